@@ -1,0 +1,95 @@
+package evidence
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+)
+
+// Alert statuses, as Alertmanager spells them.
+const (
+	StatusFiring   = "firing"
+	StatusResolved = "resolved"
+)
+
+// Alert is one notification about a group of alerts: Alertmanager's webhook of
+// version 4, or what another trigger was turned into.
+type Alert struct {
+	Receiver    string            `json:"receiver,omitempty"`
+	GroupKey    string            `json:"groupKey,omitempty"`
+	Status      string            `json:"status"`
+	Labels      map[string]string `json:"labels,omitempty"`      // common to all instances
+	Annotations map[string]string `json:"annotations,omitempty"` // common to all instances
+	Instances   []AlertInstance   `json:"instances"`             // at least one, in the order received
+	ExternalURL string            `json:"externalURL,omitempty"` // a link to show, never fetched
+	Truncated   int               `json:"truncated,omitempty"`   // instances the sender left out
+
+	// TraceID is set when a person asked about one trace instead of an alert.
+	TraceID string `json:"traceID,omitempty"`
+}
+
+// AlertInstance is one alert of a group.
+type AlertInstance struct {
+	Status      string            `json:"status"`
+	Labels      map[string]string `json:"labels"`
+	Annotations map[string]string `json:"annotations,omitempty"`
+	StartsAt    time.Time         `json:"startsAt"`
+	// EndsAt is zero while the alert fires.
+	EndsAt       time.Time `json:"endsAt,omitzero"`
+	GeneratorURL string    `json:"generatorURL,omitempty"` // a link to show; its g0.expr is parsed, never fetched
+	Fingerprint  string    `json:"fingerprint,omitempty"`
+}
+
+// FiredAt is the first instant at which any instance of the group fired, zero
+// when no instance says so.
+func (a Alert) FiredAt() time.Time {
+	var first time.Time
+	for _, i := range a.Instances {
+		if !i.StartsAt.IsZero() && (first.IsZero() || i.StartsAt.Before(first)) {
+			first = i.StartsAt
+		}
+	}
+	return first.UTC()
+}
+
+// Name is the alert's name, or the empty string when the group has several.
+func (a Alert) Name() string { return a.Label("alertname") }
+
+// Label is the value of a common label, else of the first instance that has it.
+func (a Alert) Label(name string) string {
+	if v := a.Labels[name]; v != "" {
+		return v
+	}
+	for _, i := range a.Instances {
+		if v := i.Labels[name]; v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// Annotation is the value of a common annotation, else of the first instance
+// that has it.
+func (a Alert) Annotation(name string) string {
+	if v := a.Annotations[name]; v != "" {
+		return v
+	}
+	for _, i := range a.Instances {
+		if v := i.Annotations[name]; v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// IncidentID names the incident that an alert belongs to: "INC-" and the first
+// ten hex digits of SHA-256 over receiver, group key and the group's first
+// start, so that a permalink survives a replay.
+func (a Alert) IncidentID() string {
+	h := sha256.New()
+	for _, s := range []string{a.Receiver, a.GroupKey, a.FiredAt().Format(time.RFC3339Nano)} {
+		h.Write([]byte(s))
+		h.Write([]byte{0})
+	}
+	return "INC-" + hex.EncodeToString(h.Sum(nil))[:10]
+}

@@ -1,0 +1,61 @@
+package evidence
+
+import "time"
+
+// CoverageStatus says how a question to a source ended.
+type CoverageStatus string
+
+// The statuses of coverage.
+const (
+	CoverageAnswered      CoverageStatus = "answered"
+	CoverageEmpty         CoverageStatus = "empty"
+	CoverageFailed        CoverageStatus = "failed"
+	CoverageTruncated     CoverageStatus = "truncated"
+	CoverageNotConfigured CoverageStatus = "not configured"
+	CoverageNotResolved   CoverageStatus = "not resolved"
+)
+
+// Coverage records one question and how it ended, so that a report can say
+// what was not checked.
+type Coverage struct {
+	Source string         `json:"source"` // traces, logs, metrics, rules, changes, code, decisions
+	Query  string         `json:"query"`
+	Status CoverageStatus `json:"status"`
+	Detail string         `json:"detail,omitempty"` // why it failed or was cut, in one sentence
+	Count  int            `json:"count"`            // spans, lines, series or events returned
+	Window Window         `json:"window,omitzero"`
+	// Took is how long the source needed. It is evidence: recorded in a bundle
+	// and replayed from it, never measured again.
+	Took time.Duration `json:"took,omitempty"`
+}
+
+// RefKind says what a reference points to.
+type RefKind string
+
+// The kinds of reference.
+const (
+	RefTrace    RefKind = "trace"
+	RefSpan     RefKind = "span"
+	RefLog      RefKind = "log"
+	RefSeries   RefKind = "series"
+	RefCommit   RefKind = "commit"
+	RefChange   RefKind = "change"
+	RefCode     RefKind = "code"
+	RefDecision RefKind = "decision"
+	RefQuery    RefKind = "query"
+	RefAlert    RefKind = "alert"
+)
+
+// Ref points at one piece of evidence exactly enough to find it again.
+type Ref struct {
+	Kind RefKind `json:"kind"`
+	// ID is the trace ID, span ID, series with labels, SHA, path:line, decision
+	// ID or query, by kind.
+	ID string `json:"id"`
+	// TraceID goes with a span or a log line.
+	TraceID string    `json:"traceID,omitempty"`
+	Service string    `json:"service,omitempty"`
+	Time    time.Time `json:"time,omitzero"`
+	// Text is what stands there, shortened: a log line, a diff hunk.
+	Text string `json:"text,omitempty"`
+}

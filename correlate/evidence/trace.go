@@ -1,0 +1,78 @@
+package evidence
+
+import "time"
+
+// SpanKind is OpenTelemetry's span kind in lower case.
+type SpanKind string
+
+// The span kinds.
+const (
+	SpanUnspecified SpanKind = ""
+	SpanServer      SpanKind = "server"
+	SpanClient      SpanKind = "client"
+	SpanInternal    SpanKind = "internal"
+	SpanProducer    SpanKind = "producer"
+	SpanConsumer    SpanKind = "consumer"
+)
+
+// Span is one operation of one trace. Times are as the emitting host's clock
+// had them: no skew correction.
+type Span struct {
+	TraceID   string   `json:"traceID"`            // 32 lower-case hex digits
+	SpanID    string   `json:"spanID"`             // 16 lower-case hex digits
+	ParentID  string   `json:"parentID,omitempty"` // empty for a root; the CHILD_OF parent only
+	Service   string   `json:"service"`
+	Operation string   `json:"operation"`
+	Kind      SpanKind `json:"kind,omitempty"`
+
+	Start    time.Time     `json:"start"`
+	Duration time.Duration `json:"duration"`
+
+	// Failed is true when the span's status is ERROR.
+	Failed        bool   `json:"failed,omitempty"`
+	StatusMessage string `json:"statusMessage,omitempty"`
+
+	// Attributes are the span's own, rendered as text. Status, kind and scope
+	// are not repeated here.
+	Attributes map[string]string `json:"attributes,omitempty"`
+	// Resource attributes are shared between spans of one process: read only.
+	Resource map[string]string `json:"resource,omitempty"`
+	Events   []SpanEvent       `json:"events,omitempty"` // in time order
+}
+
+// End is the instant at which the span ended.
+func (s Span) End() time.Time { return s.Start.Add(s.Duration) }
+
+// Attribute is the span attribute of that name, else the resource attribute.
+func (s Span) Attribute(name string) string {
+	if v, ok := s.Attributes[name]; ok {
+		return v
+	}
+	return s.Resource[name]
+}
+
+// SpanEvent is a timed event on a span, as a recorded exception.
+type SpanEvent struct {
+	Name       string            `json:"name"`
+	Time       time.Time         `json:"time"`
+	Attributes map[string]string `json:"attributes,omitempty"`
+}
+
+// Trace is all spans known of one trace, in order of start, then span ID.
+type Trace struct {
+	ID    string `json:"id"`
+	Spans []Span `json:"spans"`
+	// Truncated is true when the adapter cut the trace at its span limit.
+	Truncated bool `json:"truncated,omitempty"`
+}
+
+// TraceQuery asks for the traces of one service in a window.
+type TraceQuery struct {
+	Service   string            // required
+	Operation string            // optional
+	Window    Window            // start of the trace's span at the service
+	Tags      map[string]string // all must match; "error"="true" finds failing ones
+	// MinDuration keeps only traces with a matching span at least this long.
+	MinDuration time.Duration
+	Limit       int // most traces returned; adapters cap it and never treat 0 as "no limit"
+}

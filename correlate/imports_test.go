@@ -1,0 +1,115 @@
+package correlate_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"path"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/wherefore-dev/wherefore"
+
+// law says which packages of this module a package may import, by the longest
+// matching prefix. cmd may import everything and is not listed.
+var law = []struct{ prefix, allow string }{
+	{"ui", "ui correlate"},
+	{"correlate/evidence", ""},
+	{"correlate", "correlate"},
+	{"sources", "sources correlate/evidence"},
+	{"blameindex", "blameindex correlate/evidence"},
+	{"fixtures/importers", "fixtures/importers sources/bundle correlate/evidence"},
+	{"fixtures", "correlate/evidence"},
+}
+
+// owners says who alone may import a foreign module.
+var owners = map[string]string{
+	"github.com/grafana/loki/v3":               "sources/loki",
+	"github.com/jaegertracing/jaeger-idl":      "sources/jaeger",
+	"github.com/prometheus/client_golang/api":  "sources/prometheus",
+	"github.com/prometheus/prometheus/promql":  "sources/bundle",
+	"github.com/prometheus/prometheus/storage": "sources/bundle",
+	"github.com/prometheus/prometheus/tsdb":    "sources/bundle",
+	"github.com/mattn/go-sqlite3":              "blameindex correlate/casebook",
+	"github.com/a-h/templ":                     "ui",
+}
+
+type goPackage struct {
+	ImportPath string
+	Doc        string
+	Imports    []string
+}
+
+func packages(t *testing.T) []goPackage {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Doc,Imports", module+"/...")
+	cmd.Dir = ".."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var ps []goPackage
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p goPackage
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return ps
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		ps = append(ps, p)
+	}
+}
+
+func under(pkg, prefixes string) bool {
+	for _, p := range strings.Fields(prefixes) {
+		if pkg == p || strings.HasPrefix(pkg, p+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// TestImportLaw holds the tree to the one direction in which imports point.
+func TestImportLaw(t *testing.T) {
+	for _, p := range packages(t) {
+		from := strings.TrimPrefix(p.ImportPath, module+"/")
+		allow, bound := "", false
+		for _, l := range law {
+			if under(from, l.prefix) {
+				allow, bound = l.allow, true
+				break
+			}
+		}
+		for _, imp := range p.Imports {
+			if to, own := strings.CutPrefix(imp, module+"/"); own {
+				if bound && (!under(to, allow) || from != to && under(to, "correlate/casebook")) {
+					t.Errorf("%s imports %s; it may import only: %q", from, to, allow)
+				}
+				continue
+			}
+			if from == "correlate/evidence" && strings.Contains(imp, ".") {
+				t.Errorf("%s imports %s; it may import the standard library only", from, imp)
+			}
+			for foreign, owner := range owners {
+				if under(imp, foreign) && !under(from, owner) {
+					t.Errorf("%s imports %s; only %s may", from, imp, owner)
+				}
+			}
+		}
+	}
+}
+
+// TestEveryPackageSaysWhatItIsFor also keeps drawers out of the tree.
+func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
+	for _, p := range packages(t) {
+		if p.Doc == "" {
+			t.Errorf("%s has no package comment", p.ImportPath)
+		}
+		switch base := path.Base(p.ImportPath); base {
+		case "util", "utils", "common", "helper", "helpers", "misc", "base":
+			t.Errorf("%s: %q names a drawer, not a thing", p.ImportPath, base)
+		}
+	}
+}

@@ -1,0 +1,120 @@
+package correlate
+
+import (
+	"time"
+)
+
+// IncidentState is where an incident stands.
+type IncidentState string
+
+// The states of an incident.
+const (
+	StateInvestigating IncidentState = "investigating"
+	StateReported      IncidentState = "reported"
+	StateResolved      IncidentState = "resolved"
+)
+
+// Incident is one alert group's life, as the list shows it.
+type Incident struct {
+	ID        string        `json:"id"`
+	State     IncidentState `json:"state"`
+	Verdict   VerdictWord   `json:"verdict,omitempty"`
+	Title     string        `json:"title"`
+	Entity    string        `json:"entity,omitempty"` // blamed first, empty before the first report
+	StartedAt time.Time     `json:"started_at"`
+	Revision  int           `json:"revision"` // of the newest report, 0 before the first
+
+	Service   string    `json:"service,omitempty"` // alerting service
+	Severity  string    `json:"severity,omitempty"`
+	AlertName string    `json:"alert,omitempty"`
+	Mechanism Mechanism `json:"mechanism,omitempty"`
+	Trigger   Trigger   `json:"trigger,omitempty"`
+	Commit    string    `json:"commit,omitempty"`
+	Decision  string    `json:"decision,omitempty"`
+	Impact    string    `json:"impact,omitempty"`
+	// ReceivedAt is when the alert was made durable, ReportedAt when revision 1
+	// was; both are the machine's clock and never part of a report.
+	ReceivedAt time.Time `json:"received_at"`
+	ReportedAt time.Time `json:"reported_at,omitzero"`
+	ResolvedAt time.Time `json:"resolved_at,omitzero"`
+	// AcknowledgedBy is empty until somebody did.
+	AcknowledgedBy string `json:"acknowledged_by,omitempty"`
+}
+
+// IncidentFilter selects incidents; a zero field selects all. Incidents come
+// open ones first, then newest first, then by ID.
+type IncidentFilter struct {
+	State    IncidentState
+	Service  string
+	Severity string
+	Trigger  Trigger
+	Verdict  VerdictWord
+	Decision string
+	Entity   string
+	Text     string // in title, service or ID
+	// Sort is "" for the default, "started", "service" or "severity".
+	Sort   string
+	Limit  int    // at most 200, default 50
+	Cursor string // opaque, from the previous page
+}
+
+// Facet counts the incidents that have one value of one field.
+type Facet struct {
+	Field string `json:"field"`
+	Value string `json:"value"`
+	Count int    `json:"count"`
+}
+
+// Note is what a person wrote on an incident.
+type Note struct {
+	ID     int64     `json:"id"`
+	Author string    `json:"author"`
+	Text   string    `json:"text"`
+	Time   time.Time `json:"time"`
+}
+
+// Feedback is what a person says about a report's cause. It is stored, shown,
+// exported and counted; it never changes a ranking.
+type Feedback struct {
+	ID       int64     `json:"id"`
+	Revision int       `json:"revision"`
+	Judgment string    `json:"judgment"` // confirm, reject or correct
+	Entity   string    `json:"entity,omitempty"`
+	Trigger  Trigger   `json:"trigger,omitempty"`
+	Commit   string    `json:"commit,omitempty"`
+	Decision string    `json:"decision,omitempty"`
+	Note     string    `json:"note,omitempty"`
+	Author   string    `json:"author"`
+	Time     time.Time `json:"time"`
+}
+
+// CheckRequest asks whether an incident got a root cause, the right one, in
+// time.
+type CheckRequest struct {
+	Level    int         `json:"level"`
+	Service  string      `json:"service"`
+	Incident string      `json:"incident,omitempty"` // else the window
+	From     time.Time   `json:"from,omitzero"`
+	To       time.Time   `json:"to,omitzero"`
+	Expect   CheckExpect `json:"expect"`
+	Within   float64     `json:"within_seconds"`
+}
+
+// CheckExpect is what the first cause should be; empty fields are not checked.
+type CheckExpect struct {
+	Entity   string `json:"entity,omitempty"`
+	Trigger  string `json:"trigger,omitempty"`
+	Commit   string `json:"commit,omitempty"` // a prefix of at least 7 digits will do
+	Decision string `json:"decision,omitempty"`
+}
+
+// CheckResult is the answer to a CheckRequest.
+type CheckResult struct {
+	ID         string    `json:"id"`
+	Name       string    `json:"name"`
+	Level      int       `json:"level"`
+	Status     string    `json:"status"` // PASS, WARN, FAIL or INCONCLUSIVE
+	Message    string    `json:"message"`
+	Evidence   string    `json:"evidence"` // URL path of the incident
+	ExecutedAt time.Time `json:"executed_at"`
+}
