@@ -1,0 +1,81 @@
+package correlate
+
+import "github.com/wherefore-dev/wherefore/correlate/evidence"
+
+// Case is everything gathered about one alert, joined and windowed. Signals
+// read a Case and nothing else, and never write to it.
+type Case struct {
+	Request Request
+	// Alerting are the entities that the alerts of the group name, in order of
+	// first mention; empty when none resolved.
+	Alerting []string
+	// Entities are all candidates, silent ones included, sorted by name.
+	Entities []evidence.Entity
+
+	Onset    Onset
+	Incident evidence.Window
+	// Baselines are the look-back before the incident and any reference windows.
+	Baselines []evidence.Window
+
+	// Traces are whole traces in order of first start, then ID.
+	Traces []CaseTrace
+	// Logs are lines in order of time, service, body.
+	Logs []CaseLog
+	// Metrics are sorted by entity, name, labels.
+	Metrics []CaseMetric
+	// Edges are who calls whom, from traces, the graph source and span metrics.
+	Edges []evidence.Edge
+
+	// Changes are announced and inferred ones in order of time, then ID.
+	Changes []evidence.Change
+	// Deployments are the changes that moved a service to a revision, with the
+	// commits that went live by it.
+	Deployments []Deployment
+
+	Rules    []evidence.Rule // rules of the alerts in the group
+	Coverage []evidence.Coverage
+	Warnings []string
+}
+
+// CaseTrace is a trace and the side it belongs to.
+type CaseTrace struct {
+	evidence.Trace
+	Baseline bool
+}
+
+// CaseLog is a log line, the side it belongs to and its template.
+type CaseLog struct {
+	evidence.LogLine
+	Baseline bool
+	// Template is the line with its variable parts masked, the same for lines
+	// written by the same statement.
+	Template string
+}
+
+// CaseMetric is one series of one entity on both sides of the onset. Counters
+// have been turned into rates, histograms into quantiles and means.
+type CaseMetric struct {
+	Entity string
+	Name   string // the metric's own name
+	Labels map[string]string
+	Kind   evidence.MetricKind
+	Unit   string // s, By, 1/s, %, or empty
+	Expr   string // the query that gave it
+	// Baseline and Incident are in time order.
+	Baseline []evidence.Sample
+	Incident []evidence.Sample
+	// Alerting is true for the series that the alert's rule looks at.
+	Alerting bool
+}
+
+// Deployment is one move of one service from a revision to another.
+type Deployment struct {
+	Change  evidence.Change
+	Service string
+	From    string // full SHA where known, else the version as it was told
+	To      string
+	// Commits went live by this deployment, newest first. CommitsKnown is false
+	// when no code source could say.
+	Commits      []evidence.Commit
+	CommitsKnown bool
+}
