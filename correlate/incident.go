@@ -32,6 +32,9 @@ type Incident struct {
 	Commit    string    `json:"commit,omitempty"`
 	Decision  string    `json:"decision,omitempty"`
 	Impact    string    `json:"impact,omitempty"`
+	// Burn and Affected are the report's Impact.Burn and Impact.Affected.
+	Burn     float64 `json:"burn,omitempty"`
+	Affected float64 `json:"affected,omitempty"`
 	// ReceivedAt is when the alert was made durable, ReportedAt when revision 1
 	// was; both are the machine's clock and never part of a report.
 	ReceivedAt time.Time `json:"received_at"`
@@ -52,7 +55,8 @@ type IncidentFilter struct {
 	Decision string
 	Entity   string
 	Text     string // in title, service or ID
-	// Sort is "" for the default, "started", "service" or "severity".
+	// Sort is "" for the default, "started", "service", "severity", or, highest
+	// first and unknown last, "burn" or "impact".
 	Sort   string
 	Limit  int    // at most 200, default 50
 	Cursor string // opaque, from the previous page

@@ -214,6 +214,11 @@ type Impact struct {
 	Facts    []string `json:"facts,omitempty"`
 	// Services are hit, in the order in which they were.
 	Services []string `json:"services,omitempty"`
+	// Burn is how many times faster than allowed the error budget burns, over
+	// the shortest window known; 0 when unknown.
+	Burn float64 `json:"burn,omitempty"`
+	// Affected is the share of requests hit, 0 to 1; 0 when unknown.
+	Affected float64 `json:"affected,omitempty"`
 }
 
 // ChangeView is one change beside the onset.
