@@ -1,0 +1,103 @@
+package endpoint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// maxText is how much of a server's words an error repeats, in runes.
+const maxText = 200
+
+// Clean makes text from outside fit to stand in an error or on a terminal: one
+// line, no control or bidirectional characters, no invalid UTF-8, at most a few
+// hundred runes.
+func Clean(s string) string {
+	if len(s) > 4*maxText*utf8.UTFMax {
+		s = s[:4*maxText*utf8.UTFMax]
+	}
+	var b strings.Builder
+	n, space := 0, false
+	for _, r := range s {
+		if unicode.IsSpace(r) {
+			space = b.Len() > 0
+			continue
+		}
+		if r == utf8.RuneError || !unicode.IsPrint(r) {
+			continue
+		}
+		if n >= maxText {
+			return b.String() + "..."
+		}
+		if space {
+			b.WriteByte(' ')
+			n, space = n+1, false
+		}
+		b.WriteRune(r)
+		n++
+	}
+	return b.String()
+}
+
+// Failure is the error a port answers with when a call went wrong. While ctx
+// has ended it is ctx's error and nothing else, since whatever the client made
+// of that is noise; otherwise it is evidence.ErrUnavailable, unless err says
+// already what it is.
+func Failure(ctx context.Context, call string, err error) error {
+	if ended := ctx.Err(); ended != nil {
+		return fmt.Errorf("%s: %w", call, ended)
+	}
+	for _, kind := range []error{evidence.ErrNotFound, evidence.ErrInvalid, evidence.ErrUnsupported, evidence.ErrUnavailable} {
+		if errors.Is(err, kind) {
+			return fmt.Errorf("%s: %w", call, err)
+		}
+	}
+	return fmt.Errorf("%s: %w: %s", call, evidence.ErrUnavailable, reason(err))
+}
+
+// reason says why without the request's URL, which holds the query and might
+// hold more.
+func reason(err error) string {
+	for _, known := range []error{errRedirect, errTooBig, errLinkLocal} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		if u.Timeout() {
+			return "no answer within the timeout"
+		}
+		err = u.Err
+	}
+	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
+		return "no answer within the timeout"
+	}
+	return Clean(err.Error())
+}
+
+// StatusError is the error for an HTTP status that is no success, with what the
+// server said about it.
+func StatusError(status int, said string) error {
+	text := fmt.Sprintf("HTTP %d %s", status, http.StatusText(status))
+	if said = Clean(said); said != "" {
+		text += ": " + said
+	}
+	switch {
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		return fmt.Errorf("%w: %s; check the credentials in the configuration", evidence.ErrUnavailable, text)
+	case status == http.StatusBadRequest || status == http.StatusUnprocessableEntity:
+		return fmt.Errorf("%w: %s", evidence.ErrInvalid, text)
+	case status/100 == 3:
+		return fmt.Errorf("%w: %s; put the final address in the configuration", evidence.ErrUnavailable, text)
+	default:
+		return fmt.Errorf("%w: %s", evidence.ErrUnavailable, text)
+	}
+}

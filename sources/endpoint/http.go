@@ -1,0 +1,150 @@
+package endpoint
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"syscall"
+	"time"
+)
+
+// maxRedirects is how often one request may be sent on, on the same host.
+const maxRedirects = 3
+
+var (
+	errRedirect  = errors.New("the server redirects to another host; put its final address in the configuration")
+	errTooBig    = errors.New("the answer is larger than max_bytes")
+	errLinkLocal = errors.New("the address resolves to a link-local one, where cloud metadata lives; refused")
+)
+
+// HTTP is a backend reached over HTTP.
+type HTTP struct {
+	URL    *url.URL     // without a trailing slash in its path
+	Client *http.Client // adds credentials, bounds bodies, stays on the host
+	Limits Config       // the configuration with defaults filled in
+}
+
+// NewHTTP checks the configuration and readies a client. It sends nothing.
+func NewHTTP(c Config) (*HTTP, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	u, err := c.baseURL()
+	if err != nil {
+		return nil, err
+	}
+	tlsConfig, err := c.TLS.ClientTLS()
+	if err != nil {
+		return nil, err
+	}
+	c = c.withDefaults()
+	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: refuseLinkLocal}
+	transport := &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            dialer.DialContext,
+		TLSClientConfig:        tlsConfig,
+		TLSHandshakeTimeout:    10 * time.Second,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConnsPerHost:    16,
+		IdleConnTimeout:        90 * time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
+	}
+	return &HTTP{
+		URL:    u,
+		Limits: c,
+		Client: &http.Client{
+			Transport:     &authorised{config: c, next: transport},
+			Timeout:       c.Timeout,
+			CheckRedirect: sameHost,
+		},
+	}, nil
+}
+
+// Close drops idle connections.
+func (h *HTTP) Close() error {
+	h.Client.CloseIdleConnections()
+	return nil
+}
+
+func sameHost(r *http.Request, via []*http.Request) error {
+	first := via[0].URL
+	if r.URL.Host != first.Host || r.URL.Scheme != first.Scheme {
+		return errRedirect
+	}
+	if len(via) > maxRedirects {
+		return fmt.Errorf("the server redirects more than %d times", maxRedirects)
+	}
+	return nil
+}
+
+// refuseLinkLocal looks at the address after it was resolved, so that no name
+// can lead there.
+func refuseLinkLocal(_, address string, _ syscall.RawConn) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return err
+	}
+	if ip := net.ParseIP(host); ip != nil && (ip.IsLinkLocalUnicast() || ip.IsLinkLocalMulticast()) {
+		return errLinkLocal
+	}
+	return nil
+}
+
+// authorised adds credentials and headers to each request and bounds each
+// answer.
+type authorised struct {
+	config Config
+	next   *http.Transport
+}
+
+// CloseIdleConnections lets http.Client reach the transport below.
+func (a *authorised) CloseIdleConnections() { a.next.CloseIdleConnections() }
+
+// RoundTrip does not change the request it is given.
+func (a *authorised) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	for name, value := range a.config.Headers {
+		r.Header.Set(name, string(value))
+	}
+	if a.config.OrgID != "" {
+		r.Header.Set("X-Scope-OrgID", a.config.OrgID)
+	}
+	switch {
+	case a.config.BearerToken != "":
+		r.Header.Set("Authorization", "Bearer "+string(a.config.BearerToken))
+	case a.config.Username != "":
+		r.SetBasicAuth(a.config.Username, string(a.config.Password))
+	}
+	resp, err := a.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = &bounded{body: resp.Body, left: a.config.MaxBytes}
+	return resp, nil
+}
+
+// bounded fails, rather than ends, when there is more than it may hand on: a
+// cut answer must not look like a whole one.
+type bounded struct {
+	body io.ReadCloser
+	left int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left < 0 {
+		return 0, errTooBig
+	}
+	if int64(len(p)) > b.left+1 {
+		p = p[:b.left+1]
+	}
+	n, err := b.body.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return n - 1, errTooBig
+	}
+	return n, err
+}
+
+func (b *bounded) Close() error { return b.body.Close() }
