@@ -1,6 +1,10 @@
 package correlate
 
-import "github.com/wherefore-dev/wherefore/correlate/evidence"
+import (
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
 
 // Case is everything gathered about one alert, joined and windowed. Signals
 // read a Case and nothing else, and never write to it.
@@ -32,6 +36,20 @@ type Case struct {
 	// commits that went live by it.
 	Deployments []Deployment
 
+	// Commits are all candidate commits, those of Deployments and those that
+	// only a code source told of, newest first, then by SHA.
+	Commits []evidence.Commit
+	// Revisions say what each service ran at the onset, by service.
+	Revisions []Revision
+	// Frames are places in code that failing or slow evidence names, most
+	// telling first: innermost exceptions, then spans, then log callers.
+	Frames []CaseFrame
+	// Links are the decisions behind candidate commits, by SHA. The engine
+	// looks at its keys only through Commits, never in map order.
+	Links map[string][]evidence.DecisionLink
+	// Decisions are the records that links and changes name, by ID.
+	Decisions []evidence.Decision
+
 	Rules    []evidence.Rule // rules of the alerts in the group
 	Coverage []evidence.Coverage
 	Warnings []string
@@ -59,8 +77,11 @@ type CaseMetric struct {
 	Name   string // the metric's own name
 	Labels map[string]string
 	Kind   evidence.MetricKind
-	Unit   string // s, By, 1/s, %, or empty
-	Expr   string // the query that gave it
+	// Stat says what the samples are: "" the gauge itself, "rate" per second,
+	// "p50", "p99" or "mean" of a histogram, "mean" of a summary.
+	Stat string
+	Unit string // s, By, 1/s, %, or empty
+	Expr string // the query that gave it
 	// Baseline and Incident are in time order.
 	Baseline []evidence.Sample
 	Incident []evidence.Sample
@@ -78,4 +99,30 @@ type Deployment struct {
 	// when no code source could say.
 	Commits      []evidence.Commit
 	CommitsKnown bool
+}
+
+// Revision is what a service ran at the onset and how that is known.
+type Revision struct {
+	Service  string
+	Revision string // full SHA where known, else the version as it was told
+	Rung     evidence.RevisionRung
+}
+
+// CaseFrame is a place in code that evidence of the incident names.
+type CaseFrame struct {
+	Service string
+	Frame   evidence.Frame
+	// Seen is in how many traces and lines of the incident the place was named,
+	// Before in how many of the baseline.
+	Seen, Before int
+	// Failing is true when an exception or a failing span named it.
+	Failing bool
+	Time    time.Time // first seen in the incident
+	Refs    []evidence.Ref
+	// Depth is the place's position in its stack, 0 the innermost frame of our
+	// own code.
+	Depth int
+	// Blame is what the code source said about the place at the running
+	// revision, nil when it was not asked or could not say.
+	Blame *evidence.Blame
 }

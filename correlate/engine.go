@@ -15,14 +15,8 @@ type Engine struct {
 	options Options
 }
 
-// Options are what a person may set about an engine.
-type Options struct {
-	// Version is the engine version written into reports.
-	Version string
-}
-
 // New makes an engine that reads from the given sources.
-func New(s Sources, o Options) *Engine { return &Engine{sources: s, options: o} }
+func New(s Sources, o Options) *Engine { return &Engine{sources: s, options: o.withDefaults()} }
 
 // Request is one question to the engine.
 type Request struct {
@@ -65,10 +59,20 @@ func (e *Engine) Investigate(ctx context.Context, req Request) (Report, error) {
 	if len(req.Alert.Instances) == 0 && req.Alert.TraceID == "" {
 		return Report{}, fmt.Errorf("investigate: the alert has no instance and no trace ID: %w", evidence.ErrInvalid)
 	}
-	return Report{
-		Version: ReportVersion, Engine: e.options.Version, Revision: req.Revision,
-		Incident: req.Alert.IncidentID(), Alert: req.Alert, State: req.Alert.Status, FiredAt: req.Alert.FiredAt(),
-		Title:   "No cause found: nothing was looked at yet",
-		Verdict: Verdict{Word: Inconclusive, Because: []string{"no evidence was gathered"}},
-	}, nil
+	inv := newInvestigation(e, req)
+	c, err := inv.collect(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	inv.progress(Progress{Stage: "rank"})
+	causes := rankCauses(c)
+	for i := range causes[:min(len(causes), commitsUnder)] {
+		causes[i].Commits = scoreCommits(c, &causes[i])
+	}
+	inv.progress(Progress{Stage: "report"})
+	return inv.report(ctx, c, causes), nil
 }
+
+// commitsUnder is how many of the first causes get their commits ranked: the
+// rest are one line each on the page.
+const commitsUnder = 5

@@ -1,0 +1,94 @@
+package correlate
+
+import "time"
+
+// Options are what a person may set about an engine; the zero value of a field
+// means its default. They are part of the configuration file.
+type Options struct {
+	// Version is the engine version written into reports.
+	Version string `yaml:"-"`
+
+	// Deadline bounds everything that is asked of sources in one investigation.
+	Deadline time.Duration `yaml:"deadline"` // 8s
+	// SourceDeadline bounds one call to one source.
+	SourceDeadline time.Duration `yaml:"source_deadline"` // 4s
+	// Concurrency is how many calls to one kind of source run at once.
+	Concurrency int `yaml:"concurrency"` // 8
+
+	// Lookback is how far before the incident normal behaviour is looked for.
+	Lookback time.Duration `yaml:"lookback"` // 30m
+	// OnsetBefore is how long before the alert fired the trouble may have begun.
+	OnsetBefore time.Duration `yaml:"onset_before"` // 15m
+	// ChangesBefore is how far back changes are looked for.
+	ChangesBefore time.Duration `yaml:"changes_before"` // 24h
+
+	Names Names `yaml:"names"`
+	Caps  Caps  `yaml:"caps"`
+	// LogQL are extra log queries, asked for the incident window with {entity}
+	// replaced by each suspect's name.
+	LogQL []string `yaml:"logql"`
+	// Conditions maps a condition's name to PromQL per service; "" as a service
+	// stands for all, with {entity} replaced by the service's name.
+	Conditions map[string]map[string]string `yaml:"conditions"`
+	// Owners names who is responsible for an entity.
+	Owners map[string]string `yaml:"owners"`
+}
+
+// Names says under which labels and attributes entities are known to each
+// source, in order of trust.
+type Names struct {
+	Alert   []string `yaml:"alert"`
+	Metrics []string `yaml:"metrics"`
+	Version []string `yaml:"version"` // labels that tell two versions apart
+	// Aliases turns a name that a source uses into the entity's name.
+	Aliases map[string]string `yaml:"aliases"`
+}
+
+// Caps bound what one investigation holds in memory.
+type Caps struct {
+	TracesPerService int `yaml:"traces_per_service"` // per service, kind of question and sub-window
+	Spans            int `yaml:"spans"`
+	LogLines         int `yaml:"log_lines"` // in all
+	LinesPerService  int `yaml:"lines_per_service"`
+	Series           int `yaml:"series"`
+	Services         int `yaml:"services"` // services asked about by name
+	Frames           int `yaml:"frames"`   // places in code looked up
+	Commits          int `yaml:"commits"`  // per deployment
+}
+
+// withDefaults fills the fields that were left empty.
+func (o Options) withDefaults() Options {
+	setDefault(&o.Deadline, 8*time.Second)
+	setDefault(&o.SourceDeadline, 4*time.Second)
+	setDefault(&o.Concurrency, 8)
+	setDefault(&o.Lookback, 30*time.Minute)
+	setDefault(&o.OnsetBefore, 15*time.Minute)
+	setDefault(&o.ChangesBefore, 24*time.Hour)
+	c := &o.Caps
+	setDefault(&c.TracesPerService, 60)
+	setDefault(&c.Spans, 100_000)
+	setDefault(&c.LogLines, 100_000)
+	setDefault(&c.LinesPerService, 5_000)
+	setDefault(&c.Series, 5_000)
+	setDefault(&c.Services, 200)
+	setDefault(&c.Frames, 40)
+	setDefault(&c.Commits, 200)
+	n := &o.Names
+	if n.Alert == nil {
+		n.Alert = []string{"service_name", "service", "app_kubernetes_io_name", "app", "sloth_service", "deployment", "statefulset", "daemonset", "pod", "container", "job", "component", "entity"}
+	}
+	if n.Metrics == nil {
+		n.Metrics = []string{"service_name", "service", "app_kubernetes_io_name", "app", "deployment", "pod", "container", "component", "job"}
+	}
+	if n.Version == nil {
+		n.Version = []string{"service_version", "version", "app_kubernetes_io_version"}
+	}
+	return o
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}

@@ -1,0 +1,81 @@
+package stat
+
+import (
+	"math"
+	"slices"
+)
+
+// Quantile is the q-quantile of xs, 0 <= q <= 1, by linear interpolation
+// between order statistics (Hyndman and Fan's type 7); 0 for no values.
+func Quantile(xs []float64, q float64) float64 {
+	if len(xs) == 0 {
+		return 0
+	}
+	return QuantileSorted(sorted(xs), q)
+}
+
+// QuantileSorted is Quantile for values that are already in ascending order.
+func QuantileSorted(xs []float64, q float64) float64 {
+	if len(xs) == 0 {
+		return 0
+	}
+	pos := q * float64(len(xs)-1)
+	lo := int(math.Floor(pos))
+	if lo >= len(xs)-1 {
+		return xs[len(xs)-1]
+	}
+	return xs[lo] + (pos-float64(lo))*(xs[lo+1]-xs[lo])
+}
+
+// Median is the middle value, 0 for no values.
+func Median(xs []float64) float64 { return Quantile(xs, 0.5) }
+
+// Baseline describes normal values by their middle and their spread.
+type Baseline struct {
+	Median float64
+	// IQR is the distance between the quartiles, 0 for a constant.
+	IQR float64
+	N   int
+}
+
+// NewBaseline measures normal values.
+func NewBaseline(xs []float64) Baseline {
+	s := sorted(xs)
+	return Baseline{Median: QuantileSorted(s, 0.5), IQR: QuantileSorted(s, 0.75) - QuantileSorted(s, 0.25), N: len(s)}
+}
+
+// relativeFloor is the least spread that a baseline is credited with, as a
+// share of its median: PRISM (arXiv 2601.21359) uses the same 1 %. A series
+// that was constant for half an hour would else turn any rounding into an
+// infinite deviation.
+const relativeFloor = 0.01
+
+// Scale is the spread that deviations are measured in: the IQR with a floor of
+// 1 % of the median and of the given least spread, never 0. The least spread
+// is in the series' unit and keeps quantities that are normally zero, as error
+// counts, from making one event infinite.
+func (b Baseline) Scale(least float64) float64 {
+	s := max(b.IQR, relativeFloor*math.Abs(b.Median), least)
+	if s <= 0 {
+		return 1
+	}
+	return s
+}
+
+// Z is the robust deviation of x from the baseline, signed: BARO's RobustScorer
+// (FSE 2024) with a floor under the scale.
+func (b Baseline) Z(x, least float64) float64 { return (x - b.Median) / b.Scale(least) }
+
+// Squash maps a deviation to (-1, 1) by z/(|z|+k): half strength at k, no
+// saturation at a percentile and no runaway.
+func Squash(z, k float64) float64 { return z / (math.Abs(z) + k) }
+
+// Milli turns a strength into thousandths, rounded half away from zero, so that
+// sums of scores do not depend on the order of addition.
+func Milli(x float64) int { return int(math.Round(x * 1000)) }
+
+func sorted(xs []float64) []float64 {
+	s := slices.Clone(xs)
+	slices.Sort(s)
+	return s
+}
