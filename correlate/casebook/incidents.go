@@ -1,0 +1,211 @@
+package casebook
+
+import (
+	"context"
+	"database/sql"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+const incidentColumns = `id, state, verdict, title, entity, started_at, revision, service, severity, alert_name,
+	mechanism, trigger_id, commit_sha, decision, impact, received_at, reported_at, resolved_at, acknowledged_by`
+
+type row interface{ Scan(...any) error }
+
+func scanIncident(r row) (correlate.Incident, error) {
+	var i correlate.Incident
+	var started, received, reported, resolved int64
+	err := r.Scan(&i.ID, &i.State, &i.Verdict, &i.Title, &i.Entity, &started, &i.Revision, &i.Service, &i.Severity, &i.AlertName,
+		&i.Mechanism, &i.Trigger, &i.Commit, &i.Decision, &i.Impact, &received, &reported, &resolved, &i.AcknowledgedBy)
+	i.StartedAt, i.ReceivedAt, i.ReportedAt, i.ResolvedAt = instant(started), instant(received), instant(reported), instant(resolved)
+	return i, err
+}
+
+// Incident returns one incident; evidence.ErrNotFound when there is none.
+func (b *Book) Incident(ctx context.Context, id string) (correlate.Incident, error) {
+	i, err := scanIncident(b.read.QueryRowContext(ctx, `SELECT `+incidentColumns+` FROM incident WHERE id = ?`, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return i, fmt.Errorf("incident %s: %w", id, evidence.ErrNotFound)
+	}
+	return i, err
+}
+
+// orders are the ways in which the list can be sorted. Each is total.
+var orders = map[string]string{
+	"":         `resolved DESC, started_at DESC, id`,
+	"started":  `started_at DESC, id`,
+	"service":  `service, started_at DESC, id`,
+	"severity": `CASE severity WHEN 'critical' THEN 0 WHEN 'page' THEN 0 WHEN 'error' THEN 1 WHEN 'warning' THEN 2 WHEN 'info' THEN 3 ELSE 4 END, started_at DESC, id`,
+}
+
+// Incidents returns one page of the incidents that match, and the cursor of
+// the next page, empty after the last.
+func (b *Book) Incidents(ctx context.Context, f correlate.IncidentFilter) ([]correlate.Incident, string, error) {
+	order, known := orders[f.Sort]
+	if !known {
+		return nil, "", fmt.Errorf("sort %q is not one of started, service, severity: %w", f.Sort, evidence.ErrInvalid)
+	}
+	order = strings.Replace(order, `resolved DESC`, `state = 'resolved'`, 1)
+	skip, err := decodeCursor(f.Cursor)
+	if err != nil {
+		return nil, "", err
+	}
+	limit := f.Limit
+	switch {
+	case limit <= 0:
+		limit = 50
+	case limit > 200:
+		limit = 200
+	}
+	where, args := conditions(f)
+	rows, err := b.read.QueryContext(ctx, `SELECT `+incidentColumns+` FROM incident`+where+` ORDER BY `+order+` LIMIT ? OFFSET ?`,
+		append(args, limit+1, skip)...)
+	if err != nil {
+		return nil, "", fmt.Errorf("incidents: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	list := []correlate.Incident{}
+	for rows.Next() {
+		i, err := scanIncident(rows)
+		if err != nil {
+			return nil, "", fmt.Errorf("incidents: %w", err)
+		}
+		list = append(list, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, "", fmt.Errorf("incidents: %w", err)
+	}
+	if len(list) > limit {
+		return list[:limit], encodeCursor(skip + limit), nil
+	}
+	return list, "", nil
+}
+
+// conditions turns a filter into a WHERE clause.
+func conditions(f correlate.IncidentFilter) (string, []any) {
+	var parts []string
+	var args []any
+	for _, c := range []struct{ column, value string }{
+		{"state", string(f.State)}, {"service", f.Service}, {"severity", f.Severity}, {"trigger_id", string(f.Trigger)},
+		{"verdict", string(f.Verdict)}, {"decision", f.Decision}, {"entity", f.Entity},
+	} {
+		if c.value != "" {
+			parts = append(parts, c.column+" = ?")
+			args = append(args, c.value)
+		}
+	}
+	if f.Text != "" {
+		like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Text) + "%"
+		parts = append(parts, `(title LIKE ? ESCAPE '\' OR service LIKE ? ESCAPE '\' OR id LIKE ? ESCAPE '\')`)
+		args = append(args, like, like, like)
+	}
+	if parts == nil {
+		return "", nil
+	}
+	return " WHERE " + strings.Join(parts, " AND "), args
+}
+
+// facetColumns are the fields that Facets counts, in the order of the page.
+var facetColumns = []struct{ field, column string }{
+	{"state", "state"}, {"service", "service"}, {"severity", "severity"}, {"trigger", "trigger_id"}, {"verdict", "verdict"}, {"decision", "decision"},
+}
+
+// Facets counts the incidents that match, by the values of each field, most
+// frequent first, at most 20 values a field.
+func (b *Book) Facets(ctx context.Context, f correlate.IncidentFilter) ([]correlate.Facet, error) {
+	where, args := conditions(f)
+	var all []correlate.Facet
+	for _, c := range facetColumns {
+		rows, err := b.read.QueryContext(ctx, `SELECT `+c.column+`, count(*) AS n FROM incident`+where+` GROUP BY 1 ORDER BY n DESC, 1 LIMIT 20`, args...)
+		if err != nil {
+			return nil, fmt.Errorf("facets: %w", err)
+		}
+		for rows.Next() {
+			x := correlate.Facet{Field: c.field}
+			if err := rows.Scan(&x.Value, &x.Count); err != nil {
+				_ = rows.Close()
+				return nil, fmt.Errorf("facets: %w", err)
+			}
+			if x.Value != "" {
+				all = append(all, x)
+			}
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return nil, fmt.Errorf("facets: %w", err)
+		}
+	}
+	return all, nil
+}
+
+func encodeCursor(skip int) string {
+	return base64.RawURLEncoding.EncodeToString([]byte("o" + strconv.Itoa(skip)))
+}
+
+func decodeCursor(c string) (int, error) {
+	if c == "" {
+		return 0, nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(c)
+	if err == nil && len(raw) > 1 && raw[0] == 'o' {
+		if n, err := strconv.Atoi(string(raw[1:])); err == nil && n >= 0 {
+			return n, nil
+		}
+	}
+	return 0, fmt.Errorf("cursor %q is not one that this server gave out: %w", c, evidence.ErrInvalid)
+}
+
+// Similar is a past incident and what it shares with another.
+type Similar struct {
+	correlate.Incident
+	Because string
+	// EndedBy is the last note on it, empty when there is none.
+	EndedBy string
+}
+
+// SimilarTo returns earlier incidents with the same decision, the same commit,
+// or the same entity and mechanism, in this order, newest first within each.
+func (b *Book) SimilarTo(ctx context.Context, id string, limit int) ([]Similar, error) {
+	rows, err := b.read.QueryContext(ctx, `
+		WITH me AS (SELECT * FROM incident WHERE id = ?1)
+		SELECT i.id, i.state, i.verdict, i.title, i.entity, i.started_at, i.revision, i.service, i.severity, i.alert_name,
+			i.mechanism, i.trigger_id, i.commit_sha, i.decision, i.impact, i.received_at, i.reported_at, i.resolved_at, i.acknowledged_by,
+			CASE WHEN i.decision <> '' AND i.decision = me.decision THEN 1
+			     WHEN i.commit_sha <> '' AND i.commit_sha = me.commit_sha THEN 2
+			     ELSE 3 END AS alike,
+			coalesce((SELECT text FROM note WHERE incident = i.id ORDER BY made_at DESC, note.id DESC LIMIT 1), '')
+		FROM incident i, me
+		WHERE i.id <> me.id AND i.started_at < me.started_at AND (
+			(i.decision <> '' AND i.decision = me.decision) OR (i.commit_sha <> '' AND i.commit_sha = me.commit_sha)
+			OR (i.entity <> '' AND i.entity = me.entity AND i.mechanism = me.mechanism))
+		ORDER BY alike, i.started_at DESC, i.id LIMIT ?2`, id, limit)
+	if err != nil {
+		return nil, fmt.Errorf("incidents like %s: %w", id, err)
+	}
+	defer func() { _ = rows.Close() }()
+	because := []string{"", "same decision", "same commit", "same cause"}
+	var list []Similar
+	for rows.Next() {
+		var s Similar
+		var alike int
+		if s.Incident, err = scanIncident(extended{rows, []any{&alike, &s.EndedBy}}); err != nil {
+			return nil, fmt.Errorf("incidents like %s: %w", id, err)
+		}
+		s.Because = because[alike]
+		list = append(list, s)
+	}
+	return list, rows.Err()
+}
+
+// extended scans more columns behind an incident's own.
+type extended struct {
+	row  row
+	more []any
+}
+
+func (e extended) Scan(to ...any) error { return e.row.Scan(append(to, e.more...)...) }

@@ -1,0 +1,188 @@
+package casebook
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// Next waits for an investigation that is due and claims it. The oldest comes
+// first. It returns ctx's error when that ends first.
+func (b *Book) Next(ctx context.Context) (Job, error) {
+	for {
+		j, found, err := b.claim(ctx)
+		if err != nil || found {
+			return j, err
+		}
+		select {
+		case <-b.waiting:
+		case <-ctx.Done():
+			return Job{}, ctx.Err()
+		}
+	}
+}
+
+func (b *Book) claim(ctx context.Context) (Job, bool, error) {
+	var j Job
+	found, more := false, false
+	err := b.write.do(ctx, func(tx *sql.Tx) error {
+		j, found, more = Job{}, false, false
+		var id string
+		var body []byte
+		var attempts int
+		err := tx.QueryRow(`SELECT incident, request, attempts FROM job WHERE claimed = 0 ORDER BY queued_at, incident LIMIT 1`).Scan(&id, &body, &attempts)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := json.Unmarshal(body, &j); err != nil {
+			return err
+		}
+		j.Attempts = attempts + 1
+		if err := tx.QueryRow(`SELECT revision + 1 FROM incident WHERE id = ?`, id).Scan(&j.Revision); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`UPDATE job SET claimed = 1, again = 0, attempts = attempts + 1 WHERE incident = ?`, id); err != nil {
+			return err
+		}
+		found = true
+		return tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM job WHERE claimed = 0)`).Scan(&more)
+	})
+	if err != nil {
+		return Job{}, false, fmt.Errorf("next investigation: %w", err)
+	}
+	if more {
+		b.wake() // one signal may stand for several jobs
+	}
+	return j, found, nil
+}
+
+// Finish stores a job's report as the incident's newest revision, and drops
+// the job unless newer evidence came meanwhile. The report's body is kept byte
+// for byte.
+func (b *Book) Finish(ctx context.Context, j Job, r correlate.Report, body []byte) error {
+	again := false
+	err := b.write.do(ctx, func(tx *sql.Tx) error {
+		again = false
+		now := nanos(b.now())
+		if _, err := tx.Exec(`INSERT INTO report (incident, revision, version, engine, made_at, body) VALUES (?, ?, ?, ?, ?, ?)`,
+			j.Incident, j.Revision, r.Version, r.Engine, now, body); err != nil {
+			return err
+		}
+		first := correlate.Cause{}
+		if len(r.Causes) > 0 {
+			first = r.Causes[0]
+		}
+		commit := ""
+		if len(first.Commits) > 0 && first.Trigger == correlate.TriggerCode {
+			commit = first.Commits[0].SHA
+		}
+		if _, err := tx.Exec(`UPDATE incident SET revision = ?1, verdict = ?2, title = ?3, entity = ?4, mechanism = ?5, trigger_id = ?6,
+			commit_sha = ?7, decision = ?8, impact = ?9, reported_at = CASE reported_at WHEN 0 THEN ?10 ELSE reported_at END,
+			service = CASE ?11 WHEN '' THEN service ELSE ?11 END,
+			state = CASE resolved_at WHEN 0 THEN ?12 ELSE ?13 END WHERE id = ?14`,
+			j.Revision, r.Verdict.Word, r.Title, first.Entity.Name, first.Mechanism, first.Trigger,
+			commit, first.Decision, r.Impact.Headline, now, r.Service, stateAfter(0), stateAfter(1), j.Incident); err != nil {
+			return err
+		}
+		var err error
+		again, err = release(tx, j.Incident)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("report %s revision %d: %w", j.Incident, j.Revision, err)
+	}
+	if again {
+		b.wake()
+	}
+	return nil
+}
+
+// Abandon gives a claimed job up. With retry it becomes due again, else it is
+// dropped and noted in the audit log.
+func (b *Book) Abandon(ctx context.Context, j Job, reason string, retry bool) error {
+	err := b.write.do(ctx, func(tx *sql.Tx) error {
+		if err := b.audit(tx, "wherefore", "investigation-failed", j.Incident, reason); err != nil {
+			return err
+		}
+		if retry {
+			_, err := tx.Exec(`UPDATE job SET claimed = 0 WHERE incident = ?`, j.Incident)
+			return err
+		}
+		_, err := release(tx, j.Incident)
+		return err
+	})
+	if err == nil {
+		b.wake()
+	}
+	return err
+}
+
+// release ends a claim: the job is due again when newer evidence came while it
+// was worked at, and gone otherwise.
+func release(tx *sql.Tx, id string) (again bool, err error) {
+	if err := tx.QueryRow(`SELECT again FROM job WHERE incident = ?`, id).Scan(&again); err != nil {
+		return false, err
+	}
+	if again {
+		_, err = tx.Exec(`UPDATE job SET claimed = 0, again = 0, attempts = 0 WHERE incident = ?`, id)
+	} else {
+		_, err = tx.Exec(`DELETE FROM job WHERE incident = ?`, id)
+	}
+	return again, err
+}
+
+// Waiting is how many investigations are due or running.
+func (b *Book) Waiting(ctx context.Context) (int, error) {
+	var n int
+	err := b.read.QueryRowContext(ctx, `SELECT count(*) FROM job`).Scan(&n)
+	return n, err
+}
+
+// Report returns the bytes of one report revision, of the newest when
+// revision is 0; evidence.ErrNotFound when there is none. Reports of older
+// engines are returned as they were made.
+func (b *Book) Report(ctx context.Context, id string, revision int) ([]byte, error) {
+	var body []byte
+	err := b.read.QueryRowContext(ctx, `SELECT body FROM report WHERE incident = ?1 AND (revision = ?2 OR ?2 = 0)
+		ORDER BY revision DESC LIMIT 1`, id, revision).Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fmt.Errorf("report of incident %s, revision %d: %w", id, revision, evidence.ErrNotFound)
+	}
+	return body, err
+}
+
+// Revision says when a report was made and by which engine.
+type Revision struct {
+	Number int
+	Engine string
+	MadeAt time.Time
+}
+
+// Revisions lists an incident's reports, newest first.
+func (b *Book) Revisions(ctx context.Context, id string) ([]Revision, error) {
+	rows, err := b.read.QueryContext(ctx, `SELECT revision, engine, made_at FROM report WHERE incident = ? ORDER BY revision DESC`, id)
+	if err != nil {
+		return nil, fmt.Errorf("revisions of %s: %w", id, err)
+	}
+	defer func() { _ = rows.Close() }()
+	var list []Revision
+	for rows.Next() {
+		var r Revision
+		var at int64
+		if err := rows.Scan(&r.Number, &r.Engine, &at); err != nil {
+			return nil, err
+		}
+		r.MadeAt = instant(at)
+		list = append(list, r)
+	}
+	return list, rows.Err()
+}
