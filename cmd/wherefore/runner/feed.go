@@ -1,0 +1,112 @@
+package runner
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/ui"
+)
+
+// Incidents looks incidents up for subscribers.
+type Incidents interface {
+	Incident(ctx context.Context, id string) (correlate.Incident, error)
+}
+
+// Feed hands the progress of investigations to whoever follows them. It is a
+// Watcher and a ui.ProgressFeed.
+type Feed struct {
+	incidents Incidents
+	// OnFinish, when set, is told of every end of an investigation.
+	OnFinish func(r correlate.Report, took time.Duration, err error)
+
+	mu     sync.Mutex
+	topics map[string]*topic
+}
+
+// topic is one incident that is followed or investigated.
+type topic struct {
+	sequence int64
+	last     *correlate.Progress // nil when nothing runs
+	readers  map[chan ui.ProgressEvent]struct{}
+}
+
+// NewFeed makes a feed that looks incidents up in the given store.
+func NewFeed(incidents Incidents) *Feed {
+	return &Feed{incidents: incidents, topics: map[string]*topic{}}
+}
+
+func (f *Feed) topic(incident string) *topic {
+	t := f.topics[incident]
+	if t == nil {
+		t = &topic{readers: map[chan ui.ProgressEvent]struct{}{}}
+		f.topics[incident] = t
+	}
+	return t
+}
+
+// Progressed implements Watcher.
+func (f *Feed) Progressed(incident string, p correlate.Progress) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	t := f.topic(incident)
+	t.sequence++
+	t.last = &p
+	t.send(ui.ProgressEvent{Sequence: t.sequence, State: correlate.StateInvestigating, Progress: &p})
+}
+
+// Finished implements Watcher.
+func (f *Feed) Finished(incident string, revision int, r correlate.Report, took time.Duration, err error) {
+	if f.OnFinish != nil {
+		f.OnFinish(r, took, err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	t := f.topic(incident)
+	t.sequence++
+	t.last = nil
+	if err == nil {
+		t.send(ui.ProgressEvent{Sequence: t.sequence, State: correlate.StateReported, Revision: revision})
+	}
+	if len(t.readers) == 0 {
+		delete(f.topics, incident)
+	}
+}
+
+// send gives every reader the newest event; one that a slow reader has not
+// taken yet is replaced.
+func (t *topic) send(e ui.ProgressEvent) {
+	for c := range t.readers {
+		select {
+		case <-c:
+		default:
+		}
+		c <- e
+	}
+}
+
+// Subscribe implements ui.ProgressFeed.
+func (f *Feed) Subscribe(ctx context.Context, incident string) (<-chan ui.ProgressEvent, error) {
+	i, err := f.incidents.Incident(ctx, incident)
+	if err != nil {
+		return nil, err
+	}
+	c := make(chan ui.ProgressEvent, 1)
+	f.mu.Lock()
+	t := f.topic(incident)
+	e := ui.ProgressEvent{Sequence: t.sequence, State: i.State, Revision: i.Revision, Progress: t.last}
+	t.readers[c] = struct{}{}
+	c <- e
+	f.mu.Unlock()
+	context.AfterFunc(ctx, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		delete(t.readers, c)
+		close(c)
+		if len(t.readers) == 0 && t.last == nil && f.topics[incident] == t {
+			delete(f.topics, incident)
+		}
+	})
+	return c, nil
+}
