@@ -63,15 +63,19 @@ type Config struct {
 	MaxBytes    int64             `yaml:"max_bytes,omitempty"`
 }
 
-// withDefaults fills what may be left out.
-func (c Config) withDefaults() Config {
+// Checked is the configuration with its defaults filled in, or what is wrong
+// with it. The address is left to whoever knows the protocol.
+func (c Config) Checked() (Config, error) {
+	if err := c.check(); err != nil {
+		return c, err
+	}
 	if c.Timeout == 0 {
 		c.Timeout = DefaultTimeout
 	}
 	if c.MaxBytes == 0 {
 		c.MaxBytes = DefaultMaxBytes
 	}
-	return c
+	return c, nil
 }
 
 // check finds what no backend could be reached with.

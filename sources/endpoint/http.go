@@ -29,7 +29,8 @@ type HTTP struct {
 
 // NewHTTP checks the configuration and readies a client. It sends nothing.
 func NewHTTP(c Config) (*HTTP, error) {
-	if err := c.check(); err != nil {
+	c, err := c.Checked()
+	if err != nil {
 		return nil, err
 	}
 	u, err := c.baseURL()
@@ -40,11 +41,9 @@ func NewHTTP(c Config) (*HTTP, error) {
 	if err != nil {
 		return nil, err
 	}
-	c = c.withDefaults()
-	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: refuseLinkLocal}
 	transport := &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            dialer.DialContext,
+		DialContext:            Dialer().DialContext,
 		TLSClientConfig:        tlsConfig,
 		TLSHandshakeTimeout:    10 * time.Second,
 		ForceAttemptHTTP2:      true,
@@ -78,6 +77,11 @@ func sameHost(r *http.Request, via []*http.Request) error {
 		return fmt.Errorf("the server redirects more than %d times", maxRedirects)
 	}
 	return nil
+}
+
+// Dialer opens connections to anywhere but link-local addresses.
+func Dialer() *net.Dialer {
+	return &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: refuseLinkLocal}
 }
 
 // refuseLinkLocal looks at the address after it was resolved, so that no name

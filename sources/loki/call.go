@@ -1,0 +1,117 @@
+package loki
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/grafana/loki/v3/pkg/logcli/client"
+	"github.com/grafana/loki/v3/pkg/loghttp"
+	"github.com/grafana/loki/v3/pkg/logproto"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/sources/endpoint"
+)
+
+// maxSaid is how much of an error's body is read, in bytes.
+const maxSaid = 4 << 10
+
+// page runs one range query of log lines, earliest first.
+func (c *Client) page(ctx context.Context, call, expr string, w evidence.Window, limit int) (streams loghttp.Streams, err error) {
+	limited, cancel := context.WithTimeout(ctx, c.config.Timeout)
+	defer cancel()
+	trip := &perCall{ctx: limited, next: c.http.Client.Transport}
+	// A client per call, since it writes to itself and has nowhere for a
+	// context. Retries stay 0: its loop would sleep through a cancellation.
+	cli := client.DefaultClient{
+		Address:     c.http.URL.String(),
+		Tripperware: func(http.RoundTripper) http.RoundTripper { return trip },
+	}
+	// Its JSON parser walks bytes by hand; what a hostile server sends must not
+	// take the process down.
+	defer func() {
+		if p := recover(); p != nil {
+			streams, err = nil, endpoint.Failure(ctx, call, fmt.Errorf("%w: the answer is not Loki's", evidence.ErrUnavailable))
+		}
+	}()
+	resp, err := cli.QueryRange(expr, limit, w.Start, w.End, logproto.FORWARD, 0, 0, true)
+	if trip.failed != nil {
+		return nil, endpoint.Failure(ctx, call, trip.failed)
+	}
+	if err != nil {
+		return nil, endpoint.Failure(ctx, call, fmt.Errorf("%w: the answer is not Loki's: %s", evidence.ErrUnavailable, endpoint.Clean(err.Error())))
+	}
+	if resp.Status != loghttp.QueryStatusSuccess {
+		return nil, endpoint.Failure(ctx, call, fmt.Errorf("%w: the answer's status is %q", evidence.ErrUnavailable, endpoint.Clean(resp.Status)))
+	}
+	streams, ok := resp.Data.Result.(loghttp.Streams)
+	if !ok {
+		return nil, endpoint.Failure(ctx, call, fmt.Errorf("%w: the query gives %q and not log lines", evidence.ErrInvalid, resp.Data.ResultType))
+	}
+	return streams, nil
+}
+
+// perCall is the transport of one call.
+type perCall struct {
+	ctx    context.Context
+	next   http.RoundTripper
+	failed error
+}
+
+// RoundTrip answers an empty object when the request failed and keeps the
+// failure, because the client above would write it, with the URL, to the
+// standard logger and then hide it from us.
+func (p *perCall) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := p.roundTrip(r)
+	if err != nil {
+		p.failed = err
+		return &http.Response{
+			StatusCode: http.StatusOK, Status: "200 OK", Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+			Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: r,
+		}, nil
+	}
+	return resp, nil
+}
+
+func (p *perCall) roundTrip(r *http.Request) (*http.Response, error) {
+	if err := p.ctx.Err(); err != nil {
+		return nil, err
+	}
+	r = r.WithContext(p.ctx)
+	// Without this flag structured metadata is merged into the labels, and each
+	// line is a stream of its own.
+	r.Header.Set("X-Loki-Response-Encoding-Flags", "categorize-labels")
+	resp, err := p.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode != http.StatusOK {
+		said, _ := io.ReadAll(io.LimitReader(resp.Body, maxSaid)) // what came is enough
+		_ = resp.Body.Close()                                     // it was a failure already
+		return nil, endpoint.StatusError(resp.StatusCode, string(said))
+	}
+	resp.Body = &quiet{ReadCloser: resp.Body, call: p}
+	return resp, nil
+}
+
+// quiet keeps the failure of a body for us, and closes without a word.
+type quiet struct {
+	io.ReadCloser
+	call *perCall
+}
+
+func (q *quiet) Read(b []byte) (int, error) {
+	n, err := q.ReadCloser.Read(b)
+	if err != nil && !errors.Is(err, io.EOF) {
+		q.call.failed = err
+	}
+	return n, err
+}
+
+func (q *quiet) Close() error {
+	_ = q.ReadCloser.Close() // the client would log it
+	return nil
+}
