@@ -160,13 +160,20 @@ func (c *collector) trace(id model.TraceID) (evidence.Trace, bool) {
 		return evidence.Trace{}, false
 	}
 	slices.SortFunc(spans, func(a, b evidence.Span) int {
-		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.SpanID, b.SpanID),
-			cmp.Compare(b.Duration, a.Duration), cmp.Compare(a.Service, b.Service), cmp.Compare(a.Operation, b.Operation))
+		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.SpanID, b.SpanID), cmp.Compare(a.Service, b.Service),
+			cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Duration, b.Duration))
 	})
-	seen := make(map[string]bool, len(spans)) // raw traces hold a span as often as it was sent
+	// Raw traces hold a span as often as it was sent. Client and server share an
+	// ID in some older systems, and are two spans.
+	type key struct {
+		id, service string
+		kind        evidence.SpanKind
+	}
+	seen := make(map[key]bool, len(spans))
 	spans = slices.DeleteFunc(spans, func(s evidence.Span) bool {
-		again := seen[s.SpanID]
-		seen[s.SpanID] = true
+		k := key{s.SpanID, s.Service, s.Kind}
+		again := seen[k]
+		seen[k] = true
 		return again
 	})
 	return evidence.Trace{ID: traceID(id), Spans: spans, Truncated: c.cut[id]}, true

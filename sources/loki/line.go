@@ -101,8 +101,7 @@ type level struct {
 // levels are the names that loggers give severities, lowest first.
 func levels() []level {
 	return []level{
-		{"trace", 1},
-		{"debug", evidence.SeverityDebug},
+		{"trace", evidence.SeverityDebug}, {"debug", evidence.SeverityDebug},
 		{"info", evidence.SeverityInfo}, {"information", evidence.SeverityInfo}, {"notice", evidence.SeverityInfo},
 		{"warn", evidence.SeverityWarn}, {"warning", evidence.SeverityWarn},
 		{"error", evidence.SeverityError}, {"err", evidence.SeverityError}, {"severe", evidence.SeverityError},

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/api"
@@ -19,6 +20,9 @@ import (
 // DefaultMaxSeries is how many series one answer holds at most when the
 // configuration says nothing.
 const DefaultMaxSeries = 20_000
+
+// kindsAge is how long metadata is believed. It changes when targets do.
+const kindsAge = 5 * time.Minute
 
 // Config says which Prometheus to ask and how much to take from it.
 type Config struct {
@@ -35,6 +39,10 @@ type Client struct {
 	config Config
 	http   *endpoint.HTTP
 	api    v1.API
+
+	mu      sync.Mutex // guards what follows
+	known   map[string]evidence.MetricKind
+	knownAt time.Time
 }
 
 // New checks the configuration and readies a client. It sends nothing.

@@ -3,7 +3,6 @@ package prometheus
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -68,7 +67,17 @@ func (c *Client) QueryRange(ctx context.Context, expr string, w evidence.Window,
 	if err != nil {
 		return nil, failure(ctx, call, err)
 	}
-	return matrix(call, expr, value)
+	series, err := matrix(call, expr, value)
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(series, func(s evidence.Series) bool { return s.Name != "" }) {
+		known := c.kinds(ctx)
+		for i := range series {
+			series[i].Kind = kindOf(series[i], known)
+		}
+	}
+	return series, nil
 }
 
 // Samples returns the raw samples that a selector has in the window, as they
@@ -129,13 +138,23 @@ func (c *Client) Kinds(ctx context.Context) (map[string]evidence.MetricKind, err
 	return kinds, nil
 }
 
-// kinds is Kinds where there is any; without it the suffixes tell.
+// kinds is what Kinds said at most kindsAge ago. Where it says nothing the
+// suffixes tell, so that a failure is not the caller's.
 func (c *Client) kinds(ctx context.Context) map[string]evidence.MetricKind {
-	kinds, err := c.Kinds(ctx)
-	if err != nil {
-		return nil // suffixes remain, and an ended context is seen by the caller
+	c.mu.Lock()
+	known, fresh := c.known, time.Since(c.knownAt) < kindsAge
+	c.mu.Unlock() // not held while asking, as the next caller's context may end first
+	if fresh {
+		return known
 	}
-	return kinds
+	asked, err := c.Kinds(ctx)
+	if err != nil {
+		return known
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.known, c.knownAt = asked, time.Now()
+	return asked
 }
 
 func kind(t v1.MetricType) evidence.MetricKind {
@@ -169,7 +188,9 @@ func kindOf(s evidence.Series, known map[string]evidence.MetricKind) evidence.Me
 	if k := known[family]; k != evidence.MetricUnknown && suffix != "" {
 		return k
 	}
-	switch {
+	switch { // as classic clients name them
+	case s.Name == "":
+		return evidence.MetricUnknown
 	case suffix == "_total":
 		return evidence.MetricCounter
 	case suffix != "":
@@ -236,5 +257,3 @@ func pairs(m map[string]string) [][2]string {
 	}
 	return out
 }
-
-var errNoExemplars = errors.New("the server stores no exemplars; Prometheus needs --enable-feature=exemplar-storage")

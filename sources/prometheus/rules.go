@@ -15,6 +15,8 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
+var errNoExemplars = errors.New("the server stores no exemplars; Prometheus needs --enable-feature=exemplar-storage")
+
 // Rules returns all alerting rules by group, then name, then expression.
 func (c *Client) Rules(ctx context.Context) ([]evidence.Rule, error) {
 	r, err := c.api.Rules(ctx)
