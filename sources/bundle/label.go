@@ -1,0 +1,33 @@
+package bundle
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+)
+
+// Label is a bundle's ground truth for evaluation; each field is optional. It is
+// written here, so that importers and recordings agree, and read by
+// cmd/wherefore/eval alone.
+type Label struct {
+	Service     string   `json:"service,omitempty"`
+	Mechanism   string   `json:"mechanism,omitempty"`
+	Trigger     string   `json:"trigger,omitempty"`
+	Locus       []string `json:"locus,omitempty"`
+	Commit      string   `json:"commit,omitempty"` // a SHA, or "none"
+	Onset       string   `json:"onset,omitempty"`  // RFC 3339
+	Remediation string   `json:"remediation,omitempty"`
+	BlastRadius []string `json:"blast_radius,omitempty"`
+	// Decoys are commits that look guilty and are not.
+	Decoys []string `json:"decoys,omitempty"`
+}
+
+// WriteLabel writes the label beside a bundle's members. It is no member: no
+// digest covers it, and Open passes it over.
+func WriteLabel(dir string, l Label) error {
+	raw, err := json.MarshalIndent(l, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, labelFile), append(raw, '\n'), 0o644)
+}

@@ -1,0 +1,147 @@
+package bundle
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser" // a LogQL stream selector is a PromQL selector
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// parseLogQL understands the part of LogQL that picks lines: a stream selector,
+// line filters (|= != |~ !~) and label filters (| name="value"). Parsers,
+// formatters and metric queries need Loki itself: evidence.ErrUnsupported.
+func parseLogQL(expr string) (func(*evidence.LogLine) bool, error) {
+	end := selectorEnd(expr)
+	if end < 0 {
+		return nil, fmt.Errorf("LogQL %.120q does not start with a stream selector: %w", expr, evidence.ErrUnsupported)
+	}
+	matchers, err := parser.ParseMetricSelector(expr[:end])
+	if err != nil {
+		return nil, fmt.Errorf("LogQL %.120q: %s: %w", expr, brief(err), evidence.ErrInvalid)
+	}
+	filters := []func(*evidence.LogLine) bool{func(l *evidence.LogLine) bool { return labelsMatch(l, matchers) }}
+	for rest := strings.TrimSpace(expr[end:]); rest != ""; rest = strings.TrimSpace(rest) {
+		var f func(*evidence.LogLine) bool
+		if f, rest, err = nextFilter(rest); err != nil {
+			return nil, fmt.Errorf("LogQL %.120q: %w", expr, err)
+		}
+		filters = append(filters, f)
+	}
+	return func(l *evidence.LogLine) bool {
+		for _, f := range filters {
+			if !f(l) {
+				return false
+			}
+		}
+		return true
+	}, nil
+}
+
+// selectorEnd is the index after the closing brace of the stream selector, -1
+// when there is none.
+func selectorEnd(expr string) int {
+	if !strings.HasPrefix(expr, "{") {
+		return -1
+	}
+	quoted := byte(0)
+	for i := 0; i < len(expr); i++ {
+		switch c := expr[i]; {
+		case quoted != 0 && c == '\\' && quoted != '`':
+			i++
+		case quoted == c:
+			quoted = 0
+		case quoted != 0:
+		case c == '"' || c == '\'' || c == '`':
+			quoted = c
+		case c == '}':
+			return i + 1
+		}
+	}
+	return -1
+}
+
+var labelFilter = regexp.MustCompile(`^\|\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*`)
+
+// nextFilter takes one filter off the front of a pipeline.
+func nextFilter(s string) (f func(*evidence.LogLine) bool, rest string, err error) {
+	if m := labelFilter.FindStringSubmatch(s); m != nil {
+		v, rest, err := quotedText(s[len(m[0]):])
+		if err != nil {
+			return nil, "", err
+		}
+		types := map[string]labels.MatchType{"=": labels.MatchEqual, "!=": labels.MatchNotEqual, "=~": labels.MatchRegexp, "!~": labels.MatchNotRegexp}
+		matcher, err := labels.NewMatcher(types[m[2]], m[1], v)
+		if err != nil {
+			return nil, "", fmt.Errorf("%s: %w", brief(err), evidence.ErrInvalid)
+		}
+		return func(l *evidence.LogLine) bool { return labelsMatch(l, []*labels.Matcher{matcher}) }, rest, nil
+	}
+	if len(s) < 2 || !strings.Contains(" |= != |~ !~ ", " "+s[:2]+" ") {
+		return nil, "", fmt.Errorf("the stage %.40q needs Loki: %w", s, evidence.ErrUnsupported)
+	}
+	op := s[:2]
+	v, rest, err := quotedText(strings.TrimSpace(s[2:]))
+	if err != nil {
+		return nil, "", err
+	}
+	has := func(body string) bool { return strings.Contains(body, v) }
+	if op[1] == '~' {
+		re, err := regexp.Compile(v)
+		if err != nil {
+			return nil, "", fmt.Errorf("%s: %w", brief(err), evidence.ErrInvalid)
+		}
+		has = re.MatchString
+	}
+	return func(l *evidence.LogLine) bool { return has(l.Body) == (op[0] == '|') }, rest, nil
+}
+
+func quotedText(s string) (v, rest string, err error) {
+	q, err := strconv.QuotedPrefix(s)
+	if err == nil {
+		v, err = strconv.Unquote(q)
+	}
+	if err != nil {
+		return "", "", fmt.Errorf("a quoted string is missing before %.40q: %w", s, evidence.ErrInvalid)
+	}
+	return v, s[len(q):], nil
+}
+
+// labelsMatch looks a label up as Loki names it: dots of attributes become
+// underscores.
+func labelsMatch(l *evidence.LogLine, ms []*labels.Matcher) bool {
+	for _, m := range ms {
+		if !m.Matches(lineLabel(l, m.Name)) {
+			return false
+		}
+	}
+	return true
+}
+
+func lineLabel(l *evidence.LogLine, name string) string {
+	switch name {
+	case "service_name":
+		return l.Service
+	case "trace_id":
+		return l.TraceID
+	case "span_id":
+		return l.SpanID
+	case "detected_level", "level":
+		return l.Severity.String()
+	}
+	for _, m := range []map[string]string{l.Attributes, l.Resource} {
+		if v, ok := m[name]; ok {
+			return v
+		}
+		for k, v := range m {
+			if LabelName(k) == name {
+				return v
+			}
+		}
+	}
+	return ""
+}

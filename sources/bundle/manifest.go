@@ -1,0 +1,120 @@
+package bundle
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// Version is the format version that this package reads and writes.
+const Version = 1
+
+// Members of a bundle. Each but the manifest and the alert is optional, and
+// each but the manifest may be gzipped under its name with ".gz" appended.
+const (
+	ManifestFile  = "manifest.json"
+	AlertFile     = "alert.json"
+	SpansFile     = "spans.jsonl"
+	LogsFile      = "logs.jsonl"
+	MetricsFile   = "metrics.om"
+	GraphFile     = "graph.jsonl"
+	RulesFile     = "rules.json"
+	ChangesFile   = "changes.jsonl"
+	CommitsFile   = "commits.jsonl"
+	RepoFile      = "repo.bundle"
+	CoverageFile  = "coverage.json"
+	DecisionsDir  = "decisions"
+	ProfilesDir   = "profiles"
+	labelFile     = "label.json"
+	gzipSuffix    = ".gz"
+	maxManifest   = 16 << 20
+	windowData    = "data"
+	windowAlerted = "incident"
+)
+
+// Manifest says what a bundle is.
+type Manifest struct {
+	Version int    `json:"version"`
+	ID      string `json:"id"`
+	Dataset string `json:"dataset,omitempty"`
+	// Windows are named time ranges: "data" is all that was recorded,
+	// "incident" and "baseline" what the recording took them to be.
+	Windows map[string]evidence.Window `json:"windows,omitempty"`
+	// Reference windows are known to be free of faults.
+	Reference []evidence.Window `json:"reference,omitempty"`
+	// Entities are all that may be blamed; empty means whatever is seen.
+	Entities []string `json:"entities,omitempty"`
+	Tool     string   `json:"tool,omitempty"` // what wrote the bundle, with its version
+	// SHA256 maps a member's file name to the hex digest of the file's bytes. A
+	// gzipped member may stand under its plain name with the digest of its
+	// content instead. Empty means that nothing is checked.
+	SHA256 map[string]string `json:"sha256,omitempty"`
+	// Redactions counts what was masked on writing, by kind.
+	Redactions map[string]int `json:"redactions,omitempty"`
+}
+
+// Data is the window of all that was recorded, zero when the manifest does not
+// say.
+func (m Manifest) Data() evidence.Window { return m.Windows[windowData] }
+
+var sha256Hex = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+func readManifest(fsys fs.FS) (Manifest, error) {
+	var m Manifest
+	info, err := fs.Stat(fsys, ManifestFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return m, fmt.Errorf("%s is missing, so this is no bundle: %w", ManifestFile, evidence.ErrInvalid)
+	}
+	if err != nil {
+		return m, err
+	}
+	if info.Size() > maxManifest {
+		return m, fmt.Errorf("%s has %d bytes, more than %d: %w", ManifestFile, info.Size(), maxManifest, evidence.ErrInvalid)
+	}
+	b, err := fs.ReadFile(fsys, ManifestFile)
+	if err != nil {
+		return m, err
+	}
+	if err := json.Unmarshal(b, &m); err != nil {
+		return m, fmt.Errorf("%s: %v: %w", ManifestFile, err, evidence.ErrInvalid)
+	}
+	return m, m.validate()
+}
+
+func (m Manifest) validate() error {
+	bad := func(format string, args ...any) error {
+		return fmt.Errorf("%s: %s: %w", ManifestFile, fmt.Sprintf(format, args...), evidence.ErrInvalid)
+	}
+	if m.Version != Version {
+		return bad("version %d is not supported, only %d", m.Version, Version)
+	}
+	if m.ID == "" {
+		return bad("id is empty")
+	}
+	for i, w := range m.Reference {
+		if w.Duration() == 0 {
+			return bad("reference window %d ends at %s, not after its start", i+1, w.End.Format(time.RFC3339))
+		}
+	}
+	seen := make(map[string]bool, len(m.Entities))
+	for _, e := range m.Entities {
+		if e == "" || seen[e] {
+			return bad("entity %q is empty or listed twice", e)
+		}
+		seen[e] = true
+	}
+	for name, sum := range m.SHA256 {
+		if !sha256Hex.MatchString(sum) {
+			return bad("sha256 of %q is not 64 lower-case hex digits", name)
+		}
+		if !fs.ValidPath(name) {
+			return bad("member name %q is not a plain relative path", name)
+		}
+	}
+	return nil
+}
