@@ -82,6 +82,9 @@ func (a App) Run(ctx context.Context) error {
 // verbs lists the verbs in the order of the help text, one file each.
 func verbs() []*cobra.Command {
 	return []*cobra.Command{
+		investigateCmd(),
+		replayCmd(),
+		doctorCmd(),
 		versionCmd(),
 	}
 }

@@ -40,7 +40,7 @@ func (b *Book) Accept(ctx context.Context, a evidence.Alert, raw []byte) (string
 		if err != nil || !due {
 			return err
 		}
-		return b.enqueue(tx, Job{Incident: id, Alert: a})
+		return b.enqueue(tx, Job{Incident: id, Alert: a, Why: "alert"})
 	})
 	if err != nil {
 		return "", fmt.Errorf("accept alert %q: %w", a.Name(), err)
@@ -94,6 +94,8 @@ type Job struct {
 	// nanoseconds.
 	ReceivedAt int64 `json:"receivedAt"`
 	Attempts   int   `json:"attempts"`
+	// Why it is due: "alert", "later evidence" or "run again by hand".
+	Why string `json:"why"`
 }
 
 // enqueue makes a job due, or notes on the one being worked at that it is to
@@ -121,6 +123,9 @@ func (b *Book) enqueue(tx *sql.Tx, j Job) error {
 	return err
 }
 
+// Itself is the actor of what the program does unasked.
+const Itself = "wherefore"
+
 // Rerun makes an investigation of a known incident due again, over a window
 // that a person chose when it is not zero.
 func (b *Book) Rerun(ctx context.Context, id, actor string, w evidence.Window) error {
@@ -133,7 +138,10 @@ func (b *Book) Rerun(ctx context.Context, id, actor string, w evidence.Window) e
 		if err != nil {
 			return err
 		}
-		j := Job{Incident: id, Window: w}
+		j := Job{Incident: id, Window: w, Why: "run again by hand"}
+		if actor == Itself {
+			j.Why = "later evidence"
+		}
 		if err := json.Unmarshal(body, &j.Alert); err != nil {
 			return err
 		}

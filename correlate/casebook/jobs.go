@@ -73,8 +73,8 @@ func (b *Book) Finish(ctx context.Context, j Job, r correlate.Report, body []byt
 	err := b.write.do(ctx, func(tx *sql.Tx) error {
 		again = false
 		now := nanos(b.now())
-		if _, err := tx.Exec(`INSERT INTO report (incident, revision, version, engine, made_at, body) VALUES (?, ?, ?, ?, ?, ?)`,
-			j.Incident, j.Revision, r.Version, r.Engine, now, body); err != nil {
+		if _, err := tx.Exec(`INSERT INTO report (incident, revision, version, engine, made_at, why, body) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			j.Incident, j.Revision, r.Version, r.Engine, now, j.Why, body); err != nil {
 			return err
 		}
 		first := correlate.Cause{}
@@ -110,7 +110,7 @@ func (b *Book) Finish(ctx context.Context, j Job, r correlate.Report, body []byt
 // dropped and noted in the audit log.
 func (b *Book) Abandon(ctx context.Context, j Job, reason string, retry bool) error {
 	err := b.write.do(ctx, func(tx *sql.Tx) error {
-		if err := b.audit(tx, "wherefore", "investigation-failed", j.Incident, reason); err != nil {
+		if err := b.audit(tx, Itself, "investigation-failed", j.Incident, reason); err != nil {
 			return err
 		}
 		if retry {
@@ -165,11 +165,13 @@ type Revision struct {
 	Number int
 	Engine string
 	MadeAt time.Time
+	// Why it was made: "alert", "later evidence" or "run again by hand".
+	Why string
 }
 
 // Revisions lists an incident's reports, newest first.
 func (b *Book) Revisions(ctx context.Context, id string) ([]Revision, error) {
-	rows, err := b.read.QueryContext(ctx, `SELECT revision, engine, made_at FROM report WHERE incident = ? ORDER BY revision DESC`, id)
+	rows, err := b.read.QueryContext(ctx, `SELECT revision, engine, made_at, why FROM report WHERE incident = ? ORDER BY revision DESC`, id)
 	if err != nil {
 		return nil, fmt.Errorf("revisions of %s: %w", id, err)
 	}
@@ -178,7 +180,7 @@ func (b *Book) Revisions(ctx context.Context, id string) ([]Revision, error) {
 	for rows.Next() {
 		var r Revision
 		var at int64
-		if err := rows.Scan(&r.Number, &r.Engine, &at); err != nil {
+		if err := rows.Scan(&r.Number, &r.Engine, &at, &r.Why); err != nil {
 			return nil, err
 		}
 		r.MadeAt = instant(at)

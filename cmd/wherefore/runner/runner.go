@@ -27,10 +27,9 @@ type Book interface {
 	Abandon(ctx context.Context, j casebook.Job, reason string, retry bool) error
 }
 
-// Engine is what a runner needs of the engine.
-type Engine interface {
-	Investigate(ctx context.Context, req correlate.Request) (correlate.Report, error)
-}
+// Investigate answers one job. Live it asks the engine of the present
+// configuration, in a demonstration the one that replays the job's bundle.
+type Investigate func(ctx context.Context, j casebook.Job, progress func(correlate.Progress)) (correlate.Report, error)
 
 // Watcher is told what happens; its methods must not block.
 type Watcher interface {
@@ -42,13 +41,12 @@ type Watcher interface {
 type Runner struct {
 	Log  *zap.Logger
 	Book Book
-	// Engine returns the engine to use for the next investigation: a reload of
-	// the configuration makes a new one.
-	Engine  func() Engine
-	Watch   Watcher
-	Tracer  trace.Tracer
-	Now     func() time.Time
-	Workers int
+	// Investigate is called by up to Workers goroutines at once.
+	Investigate Investigate
+	Watch       Watcher
+	Tracer      trace.Tracer
+	Now         func() time.Time
+	Workers     int
 	// Timeout bounds one investigation.
 	Timeout time.Duration
 	// FollowUp is how long after a first report the engine looks once more,
@@ -90,7 +88,7 @@ func (r *Runner) work(ctx context.Context, g *errgroup.Group) error {
 				return ctx.Err()
 			}
 		}
-		if r.investigate(ctx, j) && j.Revision == 1 && r.FollowUp > 0 {
+		if r.carryOut(ctx, j) && j.Revision == 1 && r.FollowUp > 0 {
 			g.Go(func() error { return r.followUp(ctx, j.Incident) })
 		}
 	}
@@ -111,8 +109,8 @@ func (r *Runner) followUp(ctx context.Context, incident string) error {
 	return nil
 }
 
-// investigate carries one job out and reports whether it ended in a report.
-func (r *Runner) investigate(ctx context.Context, j casebook.Job) bool {
+// carryOut carries one job out and reports whether it ended in a report.
+func (r *Runner) carryOut(ctx context.Context, j casebook.Job) bool {
 	log := r.Log.With(zap.String("incident", j.Incident), zap.Int("revision", j.Revision))
 	ctx, span := r.Tracer.Start(ctx, "investigate", trace.WithAttributes(
 		attribute.String("wherefore.incident", j.Incident), attribute.Int("wherefore.revision", j.Revision)))
@@ -151,13 +149,7 @@ func (r *Runner) ask(ctx context.Context, j casebook.Job) (rep correlate.Report,
 			r.Log.Error("the engine panicked", zap.Any("panic", p), zap.Stack("stack"))
 		}
 	}()
-	return r.Engine().Investigate(ctx, correlate.Request{
-		Alert:    j.Alert,
-		Now:      r.Now().UTC(),
-		Revision: j.Revision,
-		Window:   j.Window,
-		Progress: func(p correlate.Progress) { r.Watch.Progressed(j.Incident, p) },
-	})
+	return r.Investigate(ctx, j, func(p correlate.Progress) { r.Watch.Progressed(j.Incident, p) })
 }
 
 func (r *Runner) finish(ctx context.Context, j casebook.Job, report correlate.Report) error {

@@ -57,6 +57,7 @@ CREATE TABLE report (
   version  INTEGER NOT NULL,
   engine   TEXT NOT NULL,
   made_at  INTEGER NOT NULL,
+  why      TEXT NOT NULL,                     -- alert, later evidence, or run again by hand
   body     BLOB NOT NULL,
   PRIMARY KEY (incident, revision)
 ) STRICT;

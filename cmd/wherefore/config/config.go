@@ -1,0 +1,99 @@
+// Package config is the one file that says how a server is set up. What it
+// leaves out has the defaults below; a key that it should not have is an error
+// with its line.
+package config
+
+import (
+	"time"
+
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/telemetry"
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/sources/endpoint"
+	"github.com/wherefore-dev/wherefore/sources/jaeger"
+	"github.com/wherefore-dev/wherefore/sources/loki"
+	"github.com/wherefore-dev/wherefore/sources/prometheus"
+	"github.com/wherefore-dev/wherefore/ui"
+)
+
+// Config is the whole file.
+type Config struct {
+	// Listen is where pages, API and webhook are served; loopback unless told
+	// otherwise. Changing it needs a restart, as does DataDir.
+	Listen string `yaml:"listen"`
+	// ExternalURL is how people reach the server; it starts permalinks.
+	ExternalURL string `yaml:"external_url"`
+	// DataDir holds the casebook, the decision index and repository mirrors.
+	DataDir string `yaml:"data_dir"`
+
+	Sources      Sources           `yaml:"sources"`
+	Repositories []Repository      `yaml:"repositories"`
+	Owners       map[string]string `yaml:"owners"` // service -> who to wake up
+	Webhook      Webhook           `yaml:"webhook"`
+	Investigate  Investigate       `yaml:"investigate"`
+	Engine       correlate.Options `yaml:"engine"`
+	Links        ui.Links          `yaml:"links"`
+	Telemetry    telemetry.Tracing `yaml:"telemetry"`
+	Log          Log               `yaml:"log"`
+}
+
+// Sources are the backends. A nil one is not configured, which every report
+// then says.
+type Sources struct {
+	Jaeger     *jaeger.Config     `yaml:"jaeger"`
+	Loki       *loki.Config       `yaml:"loki"`
+	Prometheus *prometheus.Config `yaml:"prometheus"`
+}
+
+// Repository is one git repository and the services built from it.
+type Repository struct {
+	Name string `yaml:"name"`
+	// URL is anything that git can clone: a path, https or ssh.
+	URL string `yaml:"url"`
+	// Services maps a service to the path prefix of its code in the repository,
+	// "." for all of it.
+	Services map[string]string `yaml:"services"`
+	// BuildPrefix is cut off paths that telemetry names, as "/build/src".
+	BuildPrefix string `yaml:"build_prefix"`
+	// Fetch is how often the mirror is refreshed; 5 minutes when 0.
+	Fetch time.Duration `yaml:"fetch"`
+	// Page is a URL template of a line at a revision, with {path}, {line} and
+	// {rev}.
+	Page string `yaml:"page"`
+}
+
+// Webhook says who may send alerts and changes. Without a token anybody who
+// reaches the address may, which is why that is loopback by default.
+type Webhook struct {
+	BearerToken endpoint.Secret `yaml:"bearer_token"`
+	// QueueLimit is the most investigations that may wait before senders are
+	// told to come back later.
+	QueueLimit int `yaml:"queue_limit"`
+}
+
+// Investigate bounds the work on one incident.
+type Investigate struct {
+	Workers int `yaml:"workers"`
+	// Timeout is when an investigation reports with what it has.
+	Timeout time.Duration `yaml:"timeout"`
+	// FollowUp is when a reported incident is looked at once more, since
+	// telemetry arrives late; 0 means never.
+	FollowUp time.Duration `yaml:"follow_up"`
+}
+
+// Log says what is logged.
+type Log struct {
+	Level  string `yaml:"level"`  // debug, info, warn or error
+	Format string `yaml:"format"` // json or console
+}
+
+// Default is what an empty file means.
+func Default() Config {
+	return Config{
+		Listen:      "127.0.0.1:8080",
+		DataDir:     "wherefore-data",
+		Webhook:     Webhook{QueueLimit: 1000},
+		Investigate: Investigate{Workers: 2, Timeout: 10 * time.Second, FollowUp: time.Minute},
+		Log:         Log{Level: "info", Format: "json"},
+		Telemetry:   telemetry.Tracing{Environment: "production"},
+	}
+}

@@ -1,0 +1,97 @@
+package config_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
+)
+
+func env(pairs map[string]string) func(string) (string, bool) {
+	return func(k string) (string, bool) { v, ok := pairs[k]; return v, ok }
+}
+
+func TestAnEmptyFileMeansTheDefaults(t *testing.T) {
+	c, err := config.Parse(nil, env(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Listen != "127.0.0.1:8080" || c.Sources.Jaeger != nil || c.Investigate.Timeout != 10*time.Second {
+		t.Errorf("got %+v, want loopback, no source, 10 s", c)
+	}
+}
+
+func TestValuesOverrideDefaultsOneByOne(t *testing.T) {
+	c, err := config.Parse([]byte(`
+listen: 127.0.0.1:9
+sources:
+  loki: {address: "http://127.0.0.1:3100/loki", org_id: ads, timeout: 3s}
+investigate: {workers: 4}
+`), env(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Sources.Loki.OrgID != "ads" || c.Sources.Loki.Timeout != 3*time.Second || c.Investigate.Workers != 4 || c.Investigate.Timeout != 10*time.Second {
+		t.Errorf("got %+v %+v", c.Sources.Loki, c.Investigate)
+	}
+}
+
+func TestSecretsComeFromTheEnvironmentAndAreTakenAsTheyAre(t *testing.T) {
+	const nasty = "a: b # c\n${OTHER}"
+	c, err := config.Parse([]byte(`
+# ${NOT_MEANT}
+webhook: {bearer_token: "${HOOK}"}
+sources: {loki: {address: "http://x", headers: {X-Key: "k-${HOOK}"}}}
+`), env(map[string]string{"HOOK": nasty}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(c.Webhook.BearerToken) != nasty || string(c.Sources.Loki.Headers["X-Key"]) != "k-"+nasty {
+		t.Errorf("got %q and %q", string(c.Webhook.BearerToken), string(c.Sources.Loki.Headers["X-Key"]))
+	}
+}
+
+func TestFaultsAreNamedWithTheirLine(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"unknown key":      {"listen: 127.0.0.1:1\nsources:\n  lokki: {}\n", `line 3: unknown key "lokki"`},
+		"unknown deep key": {"sources:\n  loki:\n    adress: x\n", `line 3: unknown key "adress"`},
+		"two unknown keys": {"a: 1\nb: 2\n", `line 2: unknown key "b"`},
+		"wrong type":       {"investigate:\n  workers: many\n", "line 2"},
+		"broken YAML":      {"a: [1\n", "line 1"},
+		"tab":              {"sources:\n\tloki: {}\n", "line 2"},
+		"unset variable":   {"listen: 127.0.0.1:1\nwebhook: {bearer_token: \"${NONE}\"}\n", "line 2: ${NONE} is not set"},
+		"second document":  {"listen: 127.0.0.1:1\n---\nlisten: 127.0.0.1:2\n", "second YAML document"},
+		"listen":           {"listen: nowhere\n", `listen "nowhere" is not host:port`},
+		"external URL":     {"external_url: ftp://x\n", "external_url"},
+		"workers":          {"investigate: {workers: 0}\n", "workers must be at least 1"},
+		"queue":            {"webhook: {queue_limit: -1}\n", "queue_limit"},
+		"data dir":         {"data_dir: \"\"\n", "data_dir is empty"},
+		"log level":        {"log: {level: loud}\n", `log.level "loud"`},
+		"log format":       {"log: {format: xml}\n", `log.format "xml"`},
+		"repository":       {"repositories: [{name: a}]\n", "repositories[0] needs a name and a url"},
+		"repository twice": {"repositories: [{name: a, url: u}, {name: a, url: u}]\n", `the name "a" is taken`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := config.Parse([]byte(c.text), env(nil))
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestLoadNamesTheFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "w.yaml")
+	if _, err := config.Load(file); err == nil || !strings.Contains(err.Error(), file) {
+		t.Errorf("got %v, want the missing file's name", err)
+	}
+	if err := os.WriteFile(file, []byte("nope: 1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := config.Load(file); err == nil || !strings.Contains(err.Error(), file+": line 1") {
+		t.Errorf("got %v, want file and line", err)
+	}
+}

@@ -1,0 +1,162 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"reflect"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3" // YAML, kept up by the YAML organisation itself
+)
+
+// Load reads a file over the defaults. Its errors name the file and the line.
+func Load(file string) (Config, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return Config{}, fmt.Errorf("configuration: %w", err)
+	}
+	c, err := Parse(text, os.LookupEnv)
+	if err != nil {
+		return Config{}, fmt.Errorf("%s: %w", file, err)
+	}
+	return c, nil
+}
+
+// Parse reads YAML over the defaults; ${NAME} in a text value is replaced by
+// what env says of NAME, and must be set.
+func Parse(text []byte, env func(string) (string, bool)) (Config, error) {
+	c := Default()
+	d := yaml.NewDecoder(bytes.NewReader(text))
+	d.KnownFields(true)
+	if err := d.Decode(&c); err != nil && !errors.Is(err, io.EOF) {
+		return c, readable(err)
+	}
+	var rest yaml.Node
+	if err := d.Decode(&rest); !errors.Is(err, io.EOF) {
+		return c, fmt.Errorf("line %d: a second YAML document begins here; the configuration is one", max(1, rest.Line))
+	}
+	x := expander{text: text, env: env}
+	x.walk(reflect.ValueOf(&c).Elem())
+	if x.missing != nil {
+		return c, errors.New(strings.Join(x.missing, "; "))
+	}
+	return c, c.check()
+}
+
+var reference = regexp.MustCompile(`\$\{([^}]*)\}`)
+
+// expander replaces ${NAME} in the texts of a decoded configuration. It works
+// on the values and not on the file, so that a secret with YAML's own
+// characters in it cannot change what the file means.
+type expander struct {
+	text    []byte
+	env     func(string) (string, bool)
+	missing []string
+}
+
+func (x *expander) walk(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.String:
+		if v.CanSet() {
+			v.SetString(x.expand(v.String()))
+		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			x.walk(v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				x.walk(v.Field(i))
+			}
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			x.walk(v.Index(i))
+		}
+	case reflect.Map:
+		if v.Type().Elem().Kind() != reflect.String {
+			return // maps of anything else hold no secrets
+		}
+		for _, k := range v.MapKeys() {
+			v.SetMapIndex(k, reflect.ValueOf(x.expand(v.MapIndex(k).String())).Convert(v.Type().Elem()))
+		}
+	}
+}
+
+func (x *expander) expand(s string) string {
+	return reference.ReplaceAllStringFunc(s, func(m string) string {
+		value, ok := x.env(m[2 : len(m)-1])
+		if !ok {
+			line := 1 + bytes.Count(x.text[:max(0, bytes.Index(x.text, []byte(m)))], []byte("\n"))
+			x.missing = append(x.missing, fmt.Sprintf("line %d: %s is not set in the environment", line, m))
+		}
+		return value
+	})
+}
+
+var goType = regexp.MustCompile(`field (\S+) not found in type \S+`)
+
+// readable says what the YAML package says without naming Go's types.
+func readable(err error) error {
+	var t *yaml.TypeError
+	if !errors.As(err, &t) {
+		return errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	parts := make([]string, len(t.Errors))
+	for i, e := range t.Errors {
+		parts[i] = goType.ReplaceAllString(e, `unknown key "$1"; see docs/configuration.md for the keys there are`)
+	}
+	return errors.New(strings.Join(parts, "; "))
+}
+
+// check finds what is wrong across keys.
+func (c Config) check() error {
+	var faults []string
+	add := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		add("listen %q is not host:port", c.Listen)
+	}
+	if c.ExternalURL != "" {
+		if u, err := url.Parse(c.ExternalURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			add("external_url %q is not an http or https URL", c.ExternalURL)
+		}
+	}
+	if c.DataDir == "" {
+		add("data_dir is empty; name a folder for the casebook")
+	}
+	if c.Investigate.Workers < 1 || c.Investigate.Timeout <= 0 || c.Investigate.FollowUp < 0 {
+		add("investigate: workers must be at least 1, timeout above 0 and follow_up not negative")
+	}
+	if c.Webhook.QueueLimit < 1 {
+		add("webhook.queue_limit must be at least 1")
+	}
+	seen := map[string]bool{}
+	for i, r := range c.Repositories {
+		switch {
+		case r.Name == "" || r.URL == "":
+			add("repositories[%d] needs a name and a url", i)
+		case seen[r.Name]:
+			add("repositories[%d]: the name %q is taken", i, r.Name)
+		}
+		seen[r.Name] = true
+	}
+	switch c.Log.Level {
+	case "debug", "info", "warn", "error":
+	default:
+		add("log.level %q is not one of debug, info, warn, error", c.Log.Level)
+	}
+	if c.Log.Format != "json" && c.Log.Format != "console" {
+		add("log.format %q is not json or console", c.Log.Format)
+	}
+	if faults == nil {
+		return nil
+	}
+	return errors.New(strings.Join(faults, "; "))
+}

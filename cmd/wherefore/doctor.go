@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+func doctorCmd() *cobra.Command {
+	var file string
+	var lookback time.Duration
+	cmd := &cobra.Command{
+		Use:   "doctor --config FILE",
+		Short: "Say what each source answers, and how well its telemetry can be joined",
+		Long: `Say what each source answers, and how well its telemetry can be joined: the
+share of log lines with a trace ID, of spans with a code location, and of
+services whose running revision is known. Exits with 1 when a source fails.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if file == "" {
+				return usageError("--config is needed to know where the sources are")
+			}
+			cfg, err := loadConfig(file)
+			if err != nil {
+				return err
+			}
+			s, err := backend.Dial(cfg)
+			if err != nil {
+				return err
+			}
+			d := doctor{out: cmd.OutOrStdout(), sources: s, window: evidence.Window{Start: time.Now().UTC().Add(-lookback), End: time.Now().UTC()}}
+			return errors.Join(d.examine(cmd.Context()), s.Close())
+		},
+	}
+	cmd.Flags().StringVar(&file, "config", "", "configuration file (YAML)")
+	cmd.Flags().DurationVar(&lookback, "lookback", time.Hour, "how far back to sample telemetry")
+	return cmd
+}
+
+// doctor examines a set of sources and prints what it finds.
+type doctor struct {
+	out     io.Writer
+	sources *backend.Sources
+	window  evidence.Window
+	failed  int
+	err     error
+}
+
+// sampleLimit bounds what is read to judge a source by.
+const sampleLimit = 200
+
+func (d *doctor) examine(ctx context.Context) error {
+	for _, p := range d.sources.Probes {
+		d.probe(ctx, p.Name, p.Ping)
+	}
+	var services []string
+	if d.sources.Traces != nil {
+		services = d.traces(ctx)
+	}
+	if d.sources.Logs != nil {
+		d.logs(ctx, services)
+	}
+	if d.sources.Metrics != nil {
+		d.metrics(ctx)
+	}
+	for _, s := range []struct {
+		name    string
+		missing bool
+		means   string
+	}{
+		{"traces", d.sources.Traces == nil, "nothing can be joined by trace ID"},
+		{"logs", d.sources.Logs == nil, "no error can be read in its own words"},
+		{"metrics", d.sources.Metrics == nil, "resources and saturation cannot be judged"},
+	} {
+		if s.missing {
+			d.say("-    %-11s not configured: %s", s.name, s.means)
+		}
+	}
+	if d.err != nil {
+		return d.err
+	}
+	if d.failed > 0 {
+		return fmt.Errorf("%d questions failed; see above", d.failed)
+	}
+	return nil
+}
+
+func (d *doctor) say(format string, args ...any) {
+	if d.err == nil {
+		_, d.err = fmt.Fprintln(d.out, plain(fmt.Sprintf(format, args...)))
+	}
+}
+
+func (d *doctor) fail(what string, err error) {
+	d.failed++
+	d.say("FAIL %-11s %v", what, err)
+}
+
+func (d *doctor) probe(ctx context.Context, name string, ping func(context.Context) error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	started := time.Now()
+	if err := ping(ctx); err != nil {
+		d.fail(name, err)
+		return
+	}
+	d.say("ok   %-11s answered in %s", name, time.Since(started).Round(time.Millisecond))
+}
+
+// traces samples every service's newest traces.
+func (d *doctor) traces(ctx context.Context) []string {
+	services, err := d.sources.Traces.Services(ctx)
+	if err != nil {
+		d.fail("services", err)
+		return nil
+	}
+	d.say("     %d services have spans: %s", len(services), shorten(services, 8))
+	spans, coded, revised := 0, 0, 0
+	for _, s := range services {
+		traces, _, err := d.sources.Traces.FindTraces(ctx, evidence.TraceQuery{Service: s, Window: d.window, Limit: 20})
+		if err != nil {
+			d.fail("traces", err)
+			return services
+		}
+		known := false
+		for _, t := range traces {
+			for _, span := range t.Spans {
+				if span.Service != s {
+					continue
+				}
+				spans++
+				if span.Attribute("code.file.path") != "" || span.Attribute("code.filepath") != "" {
+					coded++
+				}
+				known = known || span.Attribute("vcs.ref.head.revision") != "" || span.Attribute("service.version") != ""
+			}
+		}
+		if known {
+			revised++
+		}
+	}
+	d.say("     %s of sampled spans name their code (code.file.path)", share(coded, spans))
+	d.say("     %s of services tell their revision (service.version or vcs.ref.head.revision)", share(revised, len(services)))
+	return services
+}
+
+// logs samples each service's newest lines.
+func (d *doctor) logs(ctx context.Context, services []string) {
+	lines, traced, silent := 0, 0, []string{}
+	for _, s := range services {
+		got, _, err := d.sources.Logs.Logs(ctx, evidence.LogQuery{Services: []string{s}, Window: d.window, Limit: sampleLimit})
+		if err != nil {
+			d.fail("logs", err)
+			return
+		}
+		if len(got) == 0 {
+			silent = append(silent, s)
+		}
+		for _, l := range got {
+			lines++
+			if l.TraceID != "" {
+				traced++
+			}
+		}
+	}
+	d.say("     %s of sampled log lines carry a trace ID", share(traced, lines))
+	if len(silent) > 0 {
+		d.say("     no log lines from: %s", shorten(silent, 8))
+	}
+}
+
+func (d *doctor) metrics(ctx context.Context) {
+	if d.sources.Rules != nil {
+		rules, err := d.sources.Rules.Rules(ctx)
+		if err != nil {
+			d.fail("rules", err)
+		} else {
+			d.say("     %d alerting rules", len(rules))
+		}
+	}
+	if d.sources.Exemplars == nil {
+		return
+	}
+	_, err := d.sources.Exemplars.Exemplars(ctx, `{__name__=~".+_bucket"}`, d.window)
+	switch {
+	case errors.Is(err, evidence.ErrUnsupported):
+		d.say("     exemplars are not stored: metrics cannot lead to traces")
+	case err != nil:
+		d.fail("exemplars", err)
+	}
+}
+
+func share(part, whole int) string {
+	if whole == 0 {
+		return "? (nothing sampled)"
+	}
+	return fmt.Sprintf("%d %% (%d of %d)", part*100/whole, part, whole)
+}
+
+func shorten(names []string, most int) string {
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return strings.Join(names, ", ")
+}

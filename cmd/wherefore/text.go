@@ -1,0 +1,116 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// printer writes lines until the first error.
+type printer struct {
+	w   io.Writer
+	err error
+}
+
+func (p *printer) line(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintln(p.w, plain(fmt.Sprintf(format, args...)))
+	}
+}
+
+// plain makes control characters visible: telemetry must not drive somebody's
+// terminal.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return ' '
+		case r < 0x20 || r == 0x7f || r >= 0x80 && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069:
+			return '\ufffd'
+		}
+		return r
+	}, s)
+}
+
+// writeText prints a report for a terminal: what a person needs first comes
+// first.
+func writeText(w io.Writer, r correlate.Report) error {
+	p := &printer{w: w}
+	p.line("%s", r.Title)
+	p.line("%s: %s", r.Verdict.Word, strings.Join(r.Verdict.Because, "; "))
+	p.line("")
+	p.line("incident  %s  %s  %s", r.Incident, r.Service, r.State)
+	p.line("onset     %s  (between %s and %s, from %s)", r.Onset.At.UTC().Format(time.RFC3339), clock(r.Onset.Earliest), clock(r.Onset.Latest), r.Onset.From)
+	if r.Impact.Headline != "" {
+		p.line("impact    %s", r.Impact.Headline)
+	}
+	for _, a := range r.Actions {
+		p.line("do this   %s  [%s]", a.Title, a.Source)
+		if a.Command != "" {
+			p.line("          %s", a.Command)
+		}
+		break
+	}
+	for i, c := range r.Causes {
+		if i == 5 {
+			p.line("")
+			p.line("and %d more causes behind", len(r.Causes)-i)
+			break
+		}
+		causeText(p, c)
+	}
+	if len(r.NotChecked) > 0 {
+		p.line("")
+		p.line("not checked:")
+		for _, f := range r.NotChecked {
+			p.line("  %s", f.Text)
+		}
+	}
+	for _, c := range r.Coverage {
+		if c.Status == evidence.CoverageFailed || c.Status == evidence.CoverageTruncated {
+			p.line("  %s: %s: %s %s", c.Source, c.Query, c.Status, c.Detail)
+		}
+	}
+	return p.err
+}
+
+func causeText(p *printer, c correlate.Cause) {
+	p.line("")
+	p.line("%d  %s  %s / %s  %.1f points", c.Rank, c.Entity.Name, c.Mechanism, c.Trigger, float64(c.Score)/1000)
+	p.line("   %s", c.Sentence)
+	for i, t := range c.Terms {
+		if i == 6 {
+			p.line("   %+7s  and %d more terms", "", len(c.Terms)-i)
+			break
+		}
+		p.line("   %+7.1f  %s  (%s)", float64(t.Points)/1000, t.Why, t.ID)
+	}
+	for i, k := range c.Commits {
+		if i == 3 {
+			break
+		}
+		p.line("   commit %.12s  %.1f  %s", k.SHA, float64(k.Score)/1000, k.Subject)
+	}
+	if c.Decision != "" {
+		p.line("   decision %s", c.Decision)
+	}
+	if c.Lost != "" {
+		p.line("   behind because %s", c.Lost)
+	}
+}
+
+func clock(t time.Time) string { return t.UTC().Format("15:04:05") }
+
+// isTerminal reports whether w is a person's terminal, where progress is
+// shown.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

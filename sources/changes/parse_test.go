@@ -1,0 +1,87 @@
+package changes_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/sources/changes"
+)
+
+var at = time.Date(2026, 3, 1, 2, 44, 10, 0, time.UTC)
+
+const structured = `{"specversion":"1.0","id":"7","source":"/ci","type":"dev.wherefore.deploy.v1","time":"2026-03-01T03:44:10+01:00",
+	"data":{"service":"shop","from":"v1","to":"v2","commit":"4D5E6F7","actor":"ci:bot","url":"https://ci/7"}}`
+
+var deployed = evidence.Change{ID: "/ci/7", Kind: evidence.ChangeDeploy, Service: "shop", Time: at, From: "v1", To: "v2",
+	Commit: "4d5e6f7", Actor: "ci:bot", URL: "https://ci/7"}
+
+func headers(pairs ...string) http.Header {
+	h := http.Header{}
+	for i := 0; i < len(pairs); i += 2 {
+		h.Set(pairs[i], pairs[i+1])
+	}
+	return h
+}
+
+func TestParseReadsEveryFormAnAnnouncementComesIn(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		header http.Header
+		body   string
+		want   evidence.Change
+	}{
+		{"structured", headers("Content-Type", "application/cloudevents+json; charset=utf-8"), structured, deployed},
+		{"plain JSON", headers("Content-Type", "application/json"), structured, deployed},
+		{"batch", headers("Content-Type", "application/cloudevents-batch+json"), "[" + structured + "]", deployed},
+		{"binary", headers("Content-Type", "application/json", "Ce-Specversion", "1.0", "Ce-Id", "7", "Ce-Source", "/ci",
+			"Ce-Type", "dev.wherefore.flag.v1", "Ce-Time", "2026-03-01T02:44:10Z", "Ce-Subject", "shop"),
+			`{"flag":"bid_cache","from":"off","to":"on"}`,
+			evidence.Change{ID: "/ci/7", Kind: evidence.ChangeFlag, Service: "shop", Time: at, From: "off", To: "on", Attributes: map[string]string{"flag": "bid_cache"}}},
+		{"CDEvents", headers("Content-Type", "application/cloudevents+json"),
+			`{"specversion":"1.0","id":"8","source":"/cd","type":"dev.cdevents.service.deployed.0.2.0","time":"2026-03-01T02:44:10Z",
+			"data":{"context":{},"subject":{"id":"ns/shop","type":"service","content":{"environment":{"id":"prod"},"artifactId":"pkg:oci/shop@sha256:abc?x=y"}}}}`,
+			evidence.Change{ID: "/cd/8", Kind: evidence.ChangeDeploy, Service: "shop", Time: at, To: "abc", Summary: "pkg:oci/shop@sha256:abc?x=y"}},
+		{"PagerDuty", headers(),
+			`{"routing_key":"k","payload":{"summary":"Deploy 2","timestamp":"2026-03-01T02:44:10Z","source":"ci","custom_details":{"service":"shop","version":"v2","sha":"AB"}},"links":[{"href":"https://ci/2"}]}`,
+			evidence.Change{ID: "pagerduty/shop/2026-03-01T02:44:10Z/Deploy 2", Kind: evidence.ChangeDeploy, Service: "shop", Time: at, To: "v2", Commit: "ab", Summary: "Deploy 2", URL: "https://ci/2"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := changes.Parse(c.header, []byte(c.body))
+			if diff := cmp.Diff([]evidence.Change{c.want}, got); diff != "" || err != nil {
+				t.Error(diff, err)
+			}
+		})
+	}
+}
+
+func TestParseSaysInOneLineWhatIsWrong(t *testing.T) {
+	for _, c := range []struct {
+		name, contentType, body, want string
+	}{
+		{"no JSON", "application/json", `nope`, "not a JSON object"},
+		{"neither form", "application/json", `{}`, "neither a CloudEvent"},
+		{"unknown type", "application/cloudevents+json", strings.Replace(structured, "deploy.v1", "party.v1", 1), `"dev.wherefore.party.v1" announces no change`},
+		{"no time", "application/cloudevents+json", strings.Replace(structured, `"time":"2026-03-01T03:44:10+01:00",`, "", 1), "no time"},
+		{"no ID", "application/cloudevents+json", strings.Replace(structured, `"id":"7",`, "", 1), "id"},
+		{"data of another shape", "application/cloudevents+json", strings.Replace(structured, `"shop"`, "7", 1), "object of texts"},
+		{"empty batch", "application/cloudevents-batch+json", `[]`, "holds no event"},
+		{"broken batch", "application/cloudevents-batch+json", `[{]`, "cannot be read"},
+		{"a second event", "application/cloudevents-batch+json", "[" + structured + "," + strings.Replace(structured, "deploy.v1", "x", 1) + "]", "event 2"},
+		{"PagerDuty without summary", "application/json", `{"payload":{}}`, "payload.summary"},
+		{"PagerDuty without time", "application/json", `{"payload":{"summary":"x"}}`, "no time"},
+		{"another CDEvent", "application/cloudevents+json", strings.Replace(structured, "dev.wherefore.deploy.v1", "dev.cdevents.service.removed.0.2.0", 1), "not service.deployed"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := changes.Parse(headers("Content-Type", c.contentType), []byte(c.body))
+			if !errors.Is(err, evidence.ErrInvalid) || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("got %v, want one line with %q", err, c.want)
+			}
+		})
+	}
+}
