@@ -51,12 +51,12 @@ func writeText(w io.Writer, r correlate.Report) error {
 	if r.Impact.Headline != "" {
 		p.line("impact    %s", r.Impact.Headline)
 	}
-	for _, a := range r.Actions {
+	if len(r.Actions) > 0 {
+		a := r.Actions[0]
 		p.line("do this   %s  [%s]", a.Title, a.Source)
 		if a.Command != "" {
 			p.line("          %s", a.Command)
 		}
-		break
 	}
 	for i, c := range r.Causes {
 		if i == 5 {

@@ -126,21 +126,28 @@ func (b *Book) Facets(ctx context.Context, f correlate.IncidentFilter) ([]correl
 		if err != nil {
 			return nil, fmt.Errorf("facets: %w", err)
 		}
-		for rows.Next() {
-			x := correlate.Facet{Field: c.field}
-			if err := rows.Scan(&x.Value, &x.Count); err != nil {
-				_ = rows.Close()
-				return nil, fmt.Errorf("facets: %w", err)
-			}
-			if x.Value != "" {
-				all = append(all, x)
-			}
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		counted, err := scanFacets(rows, c.field)
+		if err != nil {
 			return nil, fmt.Errorf("facets: %w", err)
 		}
+		all = append(all, counted...)
 	}
 	return all, nil
+}
+
+func scanFacets(rows *sql.Rows, field string) ([]correlate.Facet, error) {
+	defer func() { _ = rows.Close() }()
+	var list []correlate.Facet
+	for rows.Next() {
+		x := correlate.Facet{Field: field}
+		if err := rows.Scan(&x.Value, &x.Count); err != nil {
+			return nil, err
+		}
+		if x.Value != "" {
+			list = append(list, x)
+		}
+	}
+	return list, rows.Err()
 }
 
 func encodeCursor(skip int) string {

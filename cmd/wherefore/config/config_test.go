@@ -95,3 +95,25 @@ func TestLoadNamesTheFile(t *testing.T) {
 		t.Errorf("got %v, want file and line", err)
 	}
 }
+
+// TestTheDocumentedFileIsAccepted reads the example of the documentation, so
+// that neither the page nor the keys drift.
+func TestTheDocumentedFileIsAccepted(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "```yaml\n")
+	text, _, found := strings.Cut(rest, "```")
+	if !found {
+		t.Fatal("the page has no YAML block")
+	}
+	c, err := config.Parse([]byte(text), env(map[string]string{"PROMETHEUS_TOKEN": "p", "WHEREFORE_TOKEN": "w"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := config.Default()
+	if c.Listen != d.Listen || c.DataDir != d.DataDir || c.Investigate != d.Investigate || c.Log != d.Log || c.Webhook.QueueLimit != d.Webhook.QueueLimit {
+		t.Errorf("the documented defaults are not the defaults: got %+v, want %+v", c, d)
+	}
+}
