@@ -1,0 +1,58 @@
+package correlate
+
+import (
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// signal is one rule: it reads a case and says for which entities it speaks.
+// Each has a file of its own and a help page under help/ with its id's last
+// part as name.
+type signal struct {
+	// id is stable; it stands in reports, help and weights.
+	id string
+	// eval returns findings in any order; it must not depend on the order of the
+	// candidates.
+	eval func(v *view) []finding
+}
+
+// finding is what a signal has to say about one entity.
+type finding struct {
+	entity int
+	// mechanism is the hypothesis that the finding speaks for; empty when it
+	// speaks for or against the entity whatever the mechanism.
+	mechanism Mechanism
+	// strength is 0 to 1, negative for counter-evidence; the signal's weight
+	// turns it into points.
+	strength float64
+	why      string
+	query    string
+	refs     []evidence.Ref
+	chart    *Chart
+	seen     int
+	total    int
+	// loci are where it shows, most telling first.
+	loci []Locus
+}
+
+// signals are all rules in the order in which their terms are printed.
+func signals() []signal {
+	return []signal{
+		{"resource/usage", resourceUsage},
+		{"saturation/bounded", saturationBounded},
+		{"latency/self-time", latencySelfTime},
+		{"latency/edge-gap", latencyEdgeGap},
+		{"latency/metric", latencyMetric},
+		{"error/innermost", errorInnermost},
+		{"error/metric", errorMetric},
+		{"error/novel-template", novelTemplate},
+		{"behaviour/pattern", behaviourPattern},
+		{"behaviour/repeated-calls", repeatedCalls},
+		{"behaviour/measure", behaviourMeasure},
+		{"absence/silent", absenceSilent},
+		{"absence/restart", absenceRestart},
+		{"topology/correlation", correlationWithAlert},
+		{"topology/path", topologyPath},
+		{"topology/first", firstInTime},
+		{"alert/named", alertNamed},
+	}
+}

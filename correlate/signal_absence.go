@@ -1,0 +1,117 @@
+package correlate
+
+import (
+	"fmt"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+)
+
+// absenceSilent finds entities that fell silent: their series stopped, their
+// spans vanished from traces that still call them, or their callers cannot
+// connect. A dead process sends no evidence of its own death, so that an engine
+// that scores only what is there never blames it.
+func absenceSilent(v *view) []finding {
+	var out []finding
+	for e := range v.names {
+		f := finding{entity: e, mechanism: MechanismAbsence}
+		if s, why := v.seriesStopped(e); s > f.strength {
+			f.strength, f.why = s, why
+		}
+		if s, why, refs := v.unanswered(e); s > f.strength {
+			f.strength, f.why, f.refs = s, why, refs
+		}
+		if f.strength > 0 {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// seriesStopped is how much of an entity's series ended while others went on.
+func (v *view) seriesStopped(e int) (strength float64, why string) {
+	stopped, all := 0, 0
+	for _, i := range v.byEnt[e] {
+		m := v.metrics[i].m
+		if len(m.Baseline) < minBaseline {
+			continue
+		}
+		all++
+		if len(m.Incident) == 0 {
+			stopped++
+		}
+	}
+	if stopped == 0 || stopped < all || !v.othersGoOn(e) {
+		return 0, ""
+	}
+	return float64(stopped) / float64(stopped+1), fmt.Sprintf("all %d series of %s stop at the onset while others go on", stopped, v.names[e])
+}
+
+// othersGoOn reports whether most series of other entities have samples in the
+// incident, so that silence is not the collector's.
+func (v *view) othersGoOn(e int) bool {
+	live, all := 0, 0
+	for i := range v.metrics {
+		f := &v.metrics[i]
+		if f.entity != e && len(f.m.Baseline) >= minBaseline {
+			all++
+			if len(f.m.Incident) > 0 {
+				live++
+			}
+		}
+	}
+	return all > 0 && 2*live > all
+}
+
+// unanswered is how many more calls to an entity end without a span of its own
+// than before.
+func (v *view) unanswered(e int) (strength float64, why string, refs []evidence.Ref) {
+	var calls, open, failed [2]int
+	worst := -1
+	for i := range v.traces.edges {
+		ed := &v.traces.edges[i]
+		if ed.callee != e {
+			continue
+		}
+		for sd := range calls {
+			calls[sd] += ed.calls[sd]
+			open[sd] += ed.unanswered[sd]
+			failed[sd] += ed.failed[sd]
+		}
+		if ed.unanswered[1] > 0 {
+			worst = i
+		}
+	}
+	if calls[1] == 0 || open[1] == 0 || worst < 0 {
+		return 0, "", nil
+	}
+	was := float64(open[0]) / float64(max(1, calls[0]))
+	is := float64(open[1]) / float64(calls[1])
+	gain := is - was
+	if gain <= 0.05 {
+		return 0, "", nil
+	}
+	// An unanswered call that also failed is a connection error; one that did
+	// not may be a sampled-out span.
+	gain *= 0.3 + 0.7*float64(failed[1])/float64(max(1, calls[1]))
+	return gain * stat.Squash(float64(open[1]), 2), fmt.Sprintf("%d of %d calls to %s get no answer from it, instead of %d of %d before", open[1], calls[1], v.names[e], open[0], calls[0]), v.gapRefs(worst)
+}
+
+// absenceRestart finds entities that were restarted or killed.
+func absenceRestart(v *view) []finding {
+	var out []finding
+	for e := range v.names {
+		facts := v.worst(e, func(f *metricFact) bool { return f.class == classRestart })
+		if len(facts) == 0 {
+			continue
+		}
+		top := facts[0]
+		out = append(out, finding{
+			entity: e, mechanism: MechanismResource, strength: stat.Squash(top.badness()-noiseZ, halfZ/2),
+			why:  fmt.Sprintf("%s of %s went from %s to %s: it was restarted or killed", top.m.Name, v.names[e], quantity(top.median, ""), quantity(top.peak, "")),
+			refs: metricRefs(facts), chart: chartOf(top),
+			loci: []Locus{{Kind: LocusMetric, Name: top.m.Name}},
+		})
+	}
+	return out
+}

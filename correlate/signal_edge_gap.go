@@ -1,0 +1,130 @@
+package correlate
+
+import (
+	"fmt"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+)
+
+// latencyEdgeGap finds the entity whose network is slow: the client's span
+// lasts longer than the server's, on the calls into it and out of it.
+//
+// A slow call may be either end's fault. What tells them apart is the company:
+// an entity is blamed by how many of the calls into it, or of those out of it,
+// are slow (precision) and by how much of all the added gap lies on its calls
+// (recall), combined by their harmonic mean as TraceRCA combines support and
+// confidence. A hub with one slow callee loses by precision, the callee's quiet
+// neighbours by recall.
+func latencyEdgeGap(v *view) []finding {
+	b := v.latencyBudget()
+	gaps := 0.0
+	for _, x := range b.edges {
+		gaps += x.total
+	}
+	if gaps == 0 {
+		return nil
+	}
+	var out []finding
+	for e := range v.names {
+		if f, ok := v.edgeGapOf(e, b, gaps); ok {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// callerShare discounts blaming the caller's end: what lies between both spans
+// is the wire and the callee's queue, seldom the caller.
+const callerShare = 0.8
+
+func (v *view) edgeGapOf(e int, b budget, gaps float64) (finding, bool) {
+	var own, worst float64
+	var strength, seen [2]float64 // as callee, as caller
+	edges, slow := 0, 0
+	worstAt := -1
+	for i, x := range b.edges {
+		ed := &v.traces.edges[x.edge]
+		if ed.caller != e && ed.callee != e || !x.ok {
+			continue
+		}
+		edges++
+		end := b2i(ed.caller == e)
+		trust := float64(min(x.n[0], x.n[1]))
+		trust /= trust + minCalls
+		seen[end] += trust
+		strength[end] += trust * stat.Squash(max(0, x.z-noiseZ), halfZ)
+		if x.total > 0 {
+			slow++
+			own += x.total
+		}
+		if worstAt < 0 || x.total > worst {
+			worst, worstAt = x.total, i
+		}
+	}
+	if slow == 0 {
+		return finding{}, false
+	}
+	precision := 0.0
+	if seen[0] > 0 {
+		precision = strength[0] / seen[0]
+	}
+	if seen[1] > 0 {
+		precision = max(precision, callerShare*strength[1]/seen[1])
+	}
+	recall := own / gaps
+	score := 2 * precision * recall / max(precision+recall, 1e-9)
+	// The gap matters as far as it is what made the traces slow.
+	score *= 0.3 + 0.7*gaps/b.total
+	score *= v.growth(own, func(n *spanNode) bool {
+		if n.edge < 0 {
+			return false
+		}
+		ed := &v.traces.edges[n.edge]
+		return ed.caller == e || ed.callee == e
+	})
+	x := b.edges[worstAt]
+	ed := &v.traces.edges[x.edge]
+	f := finding{
+		entity: e, mechanism: MechanismLatency, strength: score,
+		why: fmt.Sprintf("between %s and %s %.1f ms are lost outside both instead of %.1f ms; %d of the %d calls that %s takes part in are slow like that, with %.0f %% of all such loss",
+			v.names[ed.caller], v.peerName(ed), x.now, x.base, slow, edges, v.names[e], 100*recall),
+		seen: slow, total: edges,
+		refs: v.gapRefs(x.edge),
+		loci: []Locus{{Kind: LocusMetric, Name: networkMetric, Text: v.names[ed.caller] + " -> " + v.peerName(ed)}},
+	}
+	return f, true
+}
+
+// networkMetric names the derived measure of the time that a call spends
+// outside both ends.
+const networkMetric = "network p90 (ms)"
+
+func (v *view) peerName(ed *edgeFact) string {
+	if ed.callee >= 0 {
+		return v.names[ed.callee]
+	}
+	if ed.peer != "" {
+		return ed.peer
+	}
+	return "an unknown callee"
+}
+
+// gapRefs points at the calls over an edge with the largest gap.
+func (v *view) gapRefs(edge int) []evidence.Ref {
+	best := -1
+	for i := range v.traces.nodes {
+		n := &v.traces.nodes[i]
+		if n.edge == edge && !v.c.Traces[n.trace].Baseline && (best < 0 || n.self > v.traces.nodes[best].self) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return nil
+	}
+	refs := []evidence.Ref{v.spanRef(best)}
+	for _, c := range v.traces.nodes[best].children {
+		refs = append(refs, v.spanRef(c))
+	}
+	return refs
+}

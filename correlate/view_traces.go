@@ -1,0 +1,317 @@
+package correlate
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// traceFacts are the spans of a case with their place in the trace and the time
+// that was spent in none of their children.
+type traceFacts struct {
+	nodes  []spanNode
+	ranges []traceRange // one per trace, into nodes
+	ops    []opFact     // by number
+	edges  []edgeFact   // by number
+	// baseline and incident count traces.
+	baseline, incident int
+}
+
+// traceRange is the part of nodes that one trace fills.
+type traceRange struct {
+	from, to int
+	baseline bool
+	entry    int // op of the root, -1 when the trace is empty
+}
+
+// spanNode is one span.
+type spanNode struct {
+	span     *evidence.Span
+	trace    int
+	parent   int // into nodes, -1 for a root or when the parent is not there
+	entity   int // -1 when the service is no candidate
+	op       int
+	edge     int           // of a client span: the call's edge, else -1
+	self     time.Duration // see attribute
+	children []int         // into nodes, by start
+	failed   bool
+}
+
+// opFact is one operation of one service.
+type opFact struct {
+	entity int
+	name   string
+	kind   evidence.SpanKind
+	// self are exclusive times in milliseconds on both sides.
+	self [2][]float64
+}
+
+// edgeFact is one service calling another, as the caller's span sees it.
+type edgeFact struct {
+	caller, callee int    // callee is -1 when it is no candidate
+	peer           string // the callee's name as the caller gives it when it is not traced
+	// gap is what the caller's span lasted longer than the callee's, in
+	// milliseconds: network, queueing before the handler, and connecting.
+	gap [2][]float64
+	// calls and unanswered count calls, the latter those without the callee's
+	// span; failed those that failed at the caller.
+	calls, unanswered, failed [2]int
+}
+
+// side numbers the baseline 0 and the incident 1.
+func side(baseline bool) int {
+	if baseline {
+		return 0
+	}
+	return 1
+}
+
+// measureTraces builds the span trees and the per-operation samples.
+func (v *view) measureTraces() {
+	total := 0
+	for i := range v.c.Traces {
+		total += len(v.c.Traces[i].Spans)
+	}
+	t := &v.traces
+	t.nodes = make([]spanNode, 0, total)
+	ops := map[opKey]int{}
+	edges := map[edgeKey]int{}
+	byID := map[string]int{}
+	for i := range v.c.Traces {
+		tr := &v.c.Traces[i]
+		if len(tr.Spans) == 0 {
+			continue
+		}
+		from := len(t.nodes)
+		clear(byID)
+		v.addSpans(tr, i, ops, byID)
+		v.linkSpans(from, byID)
+		r := traceRange{from: from, to: len(t.nodes), baseline: tr.Baseline, entry: -1}
+		for j := from; j < r.to; j++ {
+			if t.nodes[j].parent < 0 {
+				r.entry = t.nodes[j].op
+				break
+			}
+		}
+		t.ranges = append(t.ranges, r)
+		if tr.Baseline {
+			t.baseline++
+		} else {
+			t.incident++
+		}
+		v.measureSpans(from, r.to, side(tr.Baseline), edges)
+	}
+}
+
+type opKey struct {
+	entity  int
+	service string
+	name    string
+}
+
+type edgeKey struct {
+	caller, callee int
+	peer           string
+}
+
+// addSpans appends a trace's spans as nodes.
+func (v *view) addSpans(tr *CaseTrace, trace int, ops map[opKey]int, byID map[string]int) {
+	t := &v.traces
+	for j := range tr.Spans {
+		s := &tr.Spans[j]
+		e := v.entity(s.Service)
+		key := opKey{entity: e, name: s.Operation}
+		if e < 0 {
+			key.service = s.Service
+		}
+		op, ok := ops[key]
+		if !ok {
+			op = len(t.ops)
+			ops[key] = op
+			t.ops = append(t.ops, opFact{entity: e, name: s.Operation, kind: s.Kind})
+		}
+		if _, dup := byID[s.SpanID]; !dup {
+			byID[s.SpanID] = len(t.nodes)
+		}
+		t.nodes = append(t.nodes, spanNode{span: s, trace: trace, parent: -1, entity: e, op: op, edge: -1, failed: spanFailed(s)})
+	}
+}
+
+// linkSpans finds the parents and children of the nodes from the given one on.
+func (v *view) linkSpans(from int, byID map[string]int) {
+	nodes := v.traces.nodes
+	for j := from; j < len(nodes); j++ {
+		if nodes[j].span.ParentID == "" {
+			continue
+		}
+		// A span may not be its own ancestor: only parents that come earlier in
+		// the trace's order or start no later are believed.
+		p, ok := byID[nodes[j].span.ParentID]
+		if !ok || p == j || (p > j && nodes[p].span.Start.After(nodes[j].span.Start)) || descends(nodes, p, j) {
+			continue
+		}
+		nodes[j].parent = p
+		nodes[p].children = append(nodes[p].children, j)
+	}
+}
+
+// descends reports whether node a lies below node b.
+func descends(nodes []spanNode, a, b int) bool {
+	for steps := 0; a >= 0 && steps < len(nodes); steps++ {
+		if a == b {
+			return true
+		}
+		a = nodes[a].parent
+	}
+	return false
+}
+
+// measureSpans computes exclusive times and edges of the nodes of one trace.
+func (v *view) measureSpans(from, to, sd int, edges map[edgeKey]int) {
+	t := &v.traces
+	attribute(t.nodes, from, to)
+	for j := from; j < to; j++ {
+		n := &t.nodes[j]
+		if n.entity >= 0 {
+			v.spans[n.entity][sd]++
+		}
+		slices.SortStableFunc(n.children, func(a, b int) int { return t.nodes[a].span.Start.Compare(t.nodes[b].span.Start) })
+		if e, ok := v.callEdge(j, edges); ok {
+			n.edge = e
+			v.countCall(j, e, sd)
+			continue
+		}
+		t.ops[n.op].self[sd] = append(t.ops[n.op].self[sd], millis(n.self))
+	}
+}
+
+// countCall adds a client span to its edge.
+func (v *view) countCall(j, e, sd int) {
+	t := &v.traces
+	n, ed := &t.nodes[j], &t.edges[e]
+	ed.calls[sd]++
+	if n.failed {
+		ed.failed[sd]++
+	}
+	if len(n.children) == 0 {
+		ed.unanswered[sd]++
+	}
+	ed.gap[sd] = append(ed.gap[sd], millis(n.self))
+}
+
+// callEdge tells whether a span is the client's side of a call: by its kind, or
+// by having nothing below it but one span of another service.
+func (v *view) callEdge(j int, edges map[edgeKey]int) (int, bool) {
+	t := &v.traces
+	n := &t.nodes[j]
+	if n.entity < 0 {
+		return 0, false
+	}
+	key := edgeKey{caller: n.entity, callee: -1}
+	switch {
+	case len(n.children) == 1 && t.nodes[n.children[0]].span.Service != n.span.Service:
+		key.callee = t.nodes[n.children[0]].entity
+	case len(n.children) == 0 && (n.span.Kind == evidence.SpanClient || n.span.Kind == evidence.SpanProducer):
+		key.peer = peerOf(n.span)
+		if e := v.entity(key.peer); e >= 0 {
+			key.callee, key.peer = e, ""
+		} else if key.peer == "" {
+			return 0, false
+		}
+	default:
+		return 0, false
+	}
+	e, ok := edges[key]
+	if !ok {
+		e = len(t.edges)
+		edges[key] = e
+		t.edges = append(t.edges, edgeFact{caller: key.caller, callee: key.callee, peer: key.peer})
+	}
+	return e, true
+}
+
+// peerAttributes name the other side of a client span, best first: OTel
+// semantic conventions, present and past.
+var peerAttributes = []string{"peer.service", "db.system.name", "db.system", "messaging.destination.name", "server.address", "net.peer.name", "http.host", "rpc.service"}
+
+// peerOf is the callee of a client span as the caller names it.
+func peerOf(s *evidence.Span) string {
+	for _, a := range peerAttributes {
+		if p := s.Attributes[a]; p != "" {
+			return p
+		}
+	}
+	return ""
+}
+
+// attribute gives every moment of a trace to the span that started last among
+// those running, which for calls one after another is the time that no child
+// covers, and which counts a moment once where spans run side by side. A span
+// that merely waits beside the one that works holds nothing.
+func attribute(nodes []spanNode, from, to int) {
+	order := make([]int, to-from)
+	for i := range order {
+		order[i] = from + i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return nodes[a].span.Start.Compare(nodes[b].span.Start) })
+	var running []int
+	var at time.Time
+	spend := func(until time.Time) {
+		for len(running) > 0 && at.Before(until) {
+			top := running[len(running)-1]
+			end := nodes[top].span.End()
+			if end.After(until) {
+				end = until
+			}
+			if end.After(at) {
+				nodes[top].self += end.Sub(at)
+				at = end
+			}
+			if !nodes[top].span.End().After(at) {
+				running = running[:len(running)-1]
+			}
+		}
+		at = until
+	}
+	for _, i := range order {
+		spend(nodes[i].span.Start)
+		running = append(running, i)
+	}
+	for len(running) > 0 {
+		spend(nodes[running[0]].span.End())
+		if len(running) > 0 && !nodes[running[0]].span.End().After(at) {
+			running = slices.DeleteFunc(running, func(i int) bool { return !nodes[i].span.End().After(at) })
+		}
+	}
+}
+
+func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// spanFailed reports whether a span says that it failed: by its status, else by
+// an HTTP status of the 500s, else by an exception that escaped it.
+func spanFailed(s *evidence.Span) bool {
+	if s.Failed {
+		return true
+	}
+	for _, a := range []string{"http.response.status_code", "http.status_code"} {
+		if code := s.Attributes[a]; len(code) == 3 && code[0] == '5' {
+			return true
+		}
+	}
+	for _, e := range s.Events {
+		if e.Name == "exception" && strings.EqualFold(e.Attributes["exception.escaped"], "true") {
+			return true
+		}
+	}
+	return false
+}
+
+// sortEdges orders edges by caller, callee and peer for output.
+func sortEdges(es []edgeFact) {
+	slices.SortFunc(es, func(a, b edgeFact) int {
+		return cmp.Or(cmp.Compare(a.caller, b.caller), cmp.Compare(a.callee, b.callee), cmp.Compare(a.peer, b.peer))
+	})
+}
