@@ -162,7 +162,13 @@ func lineFilter(q evidence.LogQuery) (func(*evidence.LogLine) bool, error) {
 	if len(q.Services) == 0 && q.TraceID == "" {
 		return nil, fmt.Errorf("logs: no service, trace ID or expression was asked for: %w", evidence.ErrInvalid)
 	}
-	id := strings.ToLower(q.TraceID)
+	id := ""
+	if q.TraceID != "" {
+		var err error
+		if id, err = evidence.ParseTraceID(q.TraceID); err != nil {
+			return nil, fmt.Errorf("logs: %w", err)
+		}
+	}
 	return func(l *evidence.LogLine) bool {
 		if l.Severity < q.MinSeverity {
 			return false
@@ -170,6 +176,6 @@ func lineFilter(q evidence.LogQuery) (func(*evidence.LogLine) bool, error) {
 		if len(q.Services) > 0 && !slices.Contains(q.Services, l.Service) {
 			return false
 		}
-		return id == "" || l.TraceID == id || l.TraceID == "" && strings.Contains(l.Body, id)
+		return id == "" || l.TraceID == id || strings.Contains(l.Body, id)
 	}, nil
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
@@ -83,14 +82,15 @@ func (b *Bundle) Trace(ctx context.Context, id string) (evidence.Trace, error) {
 	if err := b.replay(ctx, SourceTraces, TraceQueryText(id)); err != nil {
 		return evidence.Trace{}, err
 	}
-	if id == "" {
-		return evidence.Trace{}, fmt.Errorf("trace: the trace ID is empty: %w", evidence.ErrInvalid)
+	id, err := evidence.ParseTraceID(id)
+	if err != nil {
+		return evidence.Trace{}, err
 	}
 	x, err := b.traces()
 	if err != nil {
 		return evidence.Trace{}, err
 	}
-	i, ok := x.byID[strings.ToLower(id)]
+	i, ok := x.byID[id]
 	if !ok {
 		return evidence.Trace{}, fmt.Errorf("trace %.64q: %w", id, evidence.ErrNotFound)
 	}

@@ -51,6 +51,10 @@ func (c *Client) Logs(ctx context.Context, q evidence.LogQuery) ([]evidence.LogL
 // the first limit, and says whether there are more.
 func (c *Client) collect(ctx context.Context, call, expr string, q evidence.LogQuery, limit int) ([]evidence.LogLine, bool, error) {
 	var lines []evidence.LogLine
+	least := q.MinSeverity
+	if q.Expr != "" { // it stands as it is
+		least = evidence.SeverityUnknown
+	}
 	seen := map[string]bool{}
 	for w := q.Window; ; {
 		streams, err := c.page(ctx, call, expr, w, c.config.PageSize)
@@ -64,7 +68,7 @@ func (c *Client) collect(ctx context.Context, call, expr string, q evidence.LogQ
 			for i := range s.Entries {
 				last = later(last, s.Entries[i].Timestamp)
 				line := c.line(shared, &s.Entries[i])
-				if line.Severity < q.MinSeverity || !q.Window.Contains(line.Time) || again(seen, line) {
+				if line.Severity < least || !q.Window.Contains(line.Time) || again(seen, line) {
 					continue
 				}
 				lines = append(lines, line)

@@ -1,0 +1,152 @@
+package mechanism
+
+// markNet marks the lines that changed in substance. A line that was removed in
+// one place and added in another is moved; one that differs in blanks only is
+// reformatted; lines that differ in one identifier throughout, in a consistent
+// way, are renamed. None of those is net.
+func (p *Patch) markNet() {
+	balance := map[string]int{} // code -> added minus removed
+	p.each(func(_ *File, l *Line) {
+		switch l.Op {
+		case '+':
+			balance[l.Code]++
+		case '-':
+			balance[l.Code]--
+		}
+	})
+	p.each(func(_ *File, l *Line) {
+		switch n := balance[l.Code]; {
+		case l.Code == "":
+		case l.Op == '+' && n > 0:
+			l.Net = true
+			balance[l.Code]--
+		case l.Op == '-' && n < 0:
+			l.Net = true
+			balance[l.Code]++
+		}
+	})
+	p.dropRenames()
+}
+
+// each visits every changed line of files that matter.
+func (p *Patch) each(visit func(*File, *Line)) {
+	for _, f := range p.Files {
+		if f.Kind.Innocent() {
+			continue
+		}
+		for _, h := range f.Hunks {
+			for i := range h.Lines {
+				if h.Lines[i].Op != ' ' {
+					visit(f, &h.Lines[i])
+				}
+			}
+		}
+	}
+}
+
+type renamePair struct {
+	removed, added *Line
+	from, to       string
+}
+
+// dropRenames takes renamed lines out. A rename is believed when one name
+// becomes another in at least two lines, always the same other, and the old name
+// is gone while the new one was not there before.
+func (p *Patch) dropRenames() {
+	var pairs []renamePair
+	for _, f := range p.Files {
+		if f.Kind != Code {
+			continue
+		}
+		for _, h := range f.Hunks {
+			pairs = append(pairs, h.renamePairs()...)
+		}
+	}
+	if len(pairs) < 2 {
+		return
+	}
+	count, target := map[[2]string]int{}, map[string]string{}
+	for _, r := range pairs {
+		count[[2]string{r.from, r.to}]++
+		if t, ok := target[r.from]; ok && t != r.to {
+			target[r.from] = ""
+		} else if !ok {
+			target[r.from] = r.to
+		}
+	}
+	stays := p.namesThatStay(target)
+	for _, r := range pairs {
+		if target[r.from] == r.to && count[[2]string{r.from, r.to}] > 1 && !stays[r.from] && !stays[r.to] {
+			r.removed.Net, r.added.Net = false, false
+		}
+	}
+}
+
+// namesThatStay are those old names that are still used after the change and
+// those new names that were used before it.
+func (p *Patch) namesThatStay(target map[string]string) map[string]bool {
+	fresh := map[string]bool{}
+	for _, to := range target {
+		fresh[to] = true
+	}
+	stays := map[string]bool{}
+	for _, f := range p.Files {
+		for _, h := range f.Hunks {
+			for i := range h.Lines {
+				l := &h.Lines[i]
+				for _, t := range l.tokens() {
+					if t.kind != identToken {
+						continue
+					}
+					if _, old := target[t.text]; old && l.Op != '-' || fresh[t.text] && l.Op != '+' {
+						stays[t.text] = true
+					}
+				}
+			}
+		}
+	}
+	return stays
+}
+
+// renamePairs matches net removed lines with net added ones, in order, that
+// differ in exactly one identifier.
+func (h *Hunk) renamePairs() []renamePair {
+	var removed, added []*Line
+	for i := range h.Lines {
+		switch l := &h.Lines[i]; {
+		case l.Net && l.Op == '-':
+			removed = append(removed, l)
+		case l.Net && l.Op == '+':
+			added = append(added, l)
+		}
+	}
+	const reach = 24 // how far down the added lines a partner is looked for
+	var out []renamePair
+	next := 0
+	for _, r := range removed {
+		for j := next; j < len(added) && j < next+reach; j++ {
+			if from, to, ok := oneNameApart(r.tokens(), added[j].tokens()); ok {
+				out = append(out, renamePair{r, added[j], from, to})
+				next = j + 1
+				break
+			}
+		}
+	}
+	return out
+}
+
+func oneNameApart(a, b []token) (from, to string, ok bool) {
+	if len(a) != len(b) || len(a) < 2 {
+		return "", "", false
+	}
+	for i := range a {
+		if a[i] == b[i] {
+			continue
+		}
+		if a[i].kind != identToken || b[i].kind != identToken || from != "" && (a[i].text != from || b[i].text != to) {
+			return "", "", false
+		}
+		from, to = a[i].text, b[i].text
+	}
+	return from, to, from != ""
+}

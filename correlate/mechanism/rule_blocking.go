@@ -1,0 +1,57 @@
+package mechanism
+
+import (
+	"regexp"
+	"strings"
+)
+
+func blockingRule() Rule {
+	return Rule{ID: "blocking", Title: "Work that waits or burns was put in the way of requests", find: findBlocking}
+}
+
+var (
+	nestedRepeat = regexp.MustCompile(`\([^()]*[+*]\)\s*[+*]|\(\.\*[^()]*\)[+*]|\([^()]*\|[^()]*\)[*+]\$`)
+	weakHash     = regexp.MustCompile(`(?i)\b(?:bcrypt|scrypt|pbkdf2|argon2)`)
+)
+
+func findBlocking(s *scan) []Match {
+	var out []Match
+	s.visit('+', func(f *File, h *Hunk, i int) {
+		l := &h.Lines[i]
+		low := l.lower()
+		switch {
+		case f.Kind != Code:
+		case sleeps(low) && !s.anyNet('-', func(r *Line) bool { return sleeps(r.lower()) }):
+			out = append(out, at(f, l, Added, 750, "a pause was put on the path of requests", Slow, Timeout, PoolExhausted))
+		case blocks(l.Code) && !s.anyNet('-', func(r *Line) bool { return blocks(r.Code) }):
+			out = append(out, at(f, l, Added, 700, "a thread now waits for what used to go on by itself", Slow, Hang, PoolExhausted, Deadlock))
+		case nestedRepeat.MatchString(l.Code) && containsAny(low, "regex", "pattern", "re.compile", "match", "/"):
+			out = append(out, at(f, l, Added, 850, "a pattern with nested repetition takes exponential time on some inputs", CPUBurn, Slow, Timeout))
+		}
+	})
+	s.visit('-', func(f *File, h *Hunk, i int) {
+		l := &h.Lines[i]
+		if f.Kind == Code && concurrent(l.Code) && !s.anyNet('+', func(a *Line) bool { return concurrent(a.Code) }) && s.count('+', func(*Line) bool { return true }) > 0 {
+			out = append(out, at(f, l, Removed, 700, "what ran side by side, or in the background, now runs one after the other", Slow, Timeout))
+		}
+	})
+	for _, e := range s.settings.edits {
+		if e.After.has("cost", "rounds", "iterations", "difficulty") && e.raised() && (weakHash.MatchString(e.After.line.Code) || e.After.has("hash", "salt", "bcrypt", "password")) {
+			out = append(out, edited(e, Raised, 800, "a deliberately slow hash became slower", CPUBurn, Slow, Timeout))
+		}
+	}
+	return out
+}
+
+func sleeps(low string) bool {
+	return containsAny(low, "time.sleep(", "thread.sleep(", "sleep(", "task.delay(", "await delay(", "pg_sleep")
+}
+
+func blocks(code string) bool {
+	return containsAny(code, ".Result;", ".Wait();", ".GetAwaiter().GetResult()", ".block()", ".join();", "execSync(", "readFileSync(", "writeFileSync(", "runBlocking", "asyncio.run(", "toBlocking(", "future.get()", ".get();") &&
+		(containsAny(code, "Sync(", "Async", "async", "uture", ".block()", "runBlocking", "Mono", "Flux", "Task", "join()"))
+}
+
+func concurrent(code string) bool {
+	return strings.HasPrefix(code, "go ") || containsAny(code, "Promise.all(", "asyncio.gather(", "errgroup", "sync.WaitGroup", "parallelStream(", "CompletableFuture", "Task.WhenAll(", "ThreadPoolExecutor", "@Async", "g.Go(", "executor.submit(", "Parallel.", ".delay(", "perform_later", "apply_async(")
+}

@@ -1,0 +1,138 @@
+package mechanism
+
+import "strings"
+
+func cacheRule() Rule {
+	return Rule{ID: "cache", Title: "A cache keeps less, keeps it for a shorter time, or is passed by", find: findCache}
+}
+
+func findCache(s *scan) []Match {
+	var out []Match
+	for _, e := range s.settings.edits {
+		switch {
+		case isCacheTime(e.After) && e.lowered():
+			out = append(out, edited(e, Lowered, e.bySize(800), "cached values live shorter: more look-ups reach what is behind the cache", CacheMiss, Slow, Overload))
+		case isCacheTime(e.After) && e.raised() && e.factor() >= 2:
+			out = append(out, edited(e, Raised, 500, "cached values live longer: readers may see old ones", Stale, MemoryGrowth))
+		case isCacheSize(e.After) && e.lowered():
+			out = append(out, edited(e, Lowered, e.bySize(750), "the cache holds fewer entries: more look-ups miss", CacheMiss, Slow, Overload))
+		case isCacheSize(e.After) && e.raised() && e.factor() >= 3:
+			out = append(out, edited(e, Raised, 450, "the cache may hold many more entries", MemoryGrowth))
+		case isCacheSwitch(e.After) && isOff(e.After.Raw) && !isOff(e.Before.Raw):
+			out = append(out, edited(e, Removed, 800, "a cache was switched off", CacheMiss, Slow, Overload))
+		case e.After.has("cache") && e.After.keyHas("key", "prefix", "namespace", "version"):
+			out = append(out, edited(e, Changed, 700, "the key of a cache changed: everything that was cached is missed", CacheMiss, Slow, Stale))
+		}
+	}
+	out = append(out, cacheKeys(s)...)
+	s.visit('-', func(f *File, h *Hunk, i int) {
+		l := &h.Lines[i]
+		switch use := cacheUse(l); {
+		case use == "" || s.anyNet('+', func(a *Line) bool { return cacheUse(a) == use }):
+		case use == "drop":
+			out = append(out, at(f, l, Removed, 650, "an invalidation of the cache was removed: readers see old values", Stale, MemoryGrowth))
+		default:
+			out = append(out, at(f, l, Removed, 800, "a read or fill of a cache was removed: every request goes to what is behind it", CacheMiss, Slow, Overload))
+		}
+	})
+	return out
+}
+
+func isCacheTime(s Setting) bool {
+	return s.has("ttl", "expiry", "expiration", "expire", "expires", "maxage") && !s.has("token", "session", "cert", "jwt", "dns", "lease") ||
+		s.has("cache", "cached") && s.has("ttl", "age", "duration", "expiry", "seconds", "minutes", "hours", "write", "access")
+}
+
+func isCacheSize(s Setting) bool {
+	return s.has("cache", "lru", "cached") && s.has("size", "entries", "max", "capacity", "maximum", "items", "limit") && !isCacheTime(s)
+}
+
+func isCacheSwitch(s Setting) bool { return s.has("cache", "caching", "cached") }
+
+func isOff(raw string) bool {
+	switch strings.ToLower(raw) {
+	case "false", "off", "no", "0", "none", "disabled":
+		return true
+	}
+	return false
+}
+
+// cacheUse says what a line does with a cache: "read" (a fill counts as one),
+// "drop", or nothing.
+func cacheUse(l *Line) string {
+	low := l.lower()
+	if strings.HasPrefix(low, "@cacheable") || strings.HasPrefix(low, "@lru_cache") || strings.HasPrefix(low, "@cache") && !strings.Contains(low, "evict") || strings.HasPrefix(low, "@functools.") {
+		return "read"
+	}
+	if strings.HasPrefix(low, "@cacheevict") {
+		return "drop"
+	}
+	toks := l.tokens()
+	for i := range toks {
+		name := callName(toks, i)
+		if name == "" || !cacheReceiver(toks, i) {
+			continue
+		}
+		switch w := splitWords(name); {
+		case len(w) == 0:
+		case w[0] == "get" || w[0] == "set" || w[0] == "put" || w[0] == "fetch" || w[0] == "lookup" || w[0] == "load" || w[0] == "add" || w[0] == "store" || w[0] == "read" || w[0] == "remember":
+			return "read"
+		case w[0] == "invalidate" || w[0] == "delete" || w[0] == "del" || w[0] == "evict" || w[0] == "remove" || w[0] == "purge" || w[0] == "clear" || w[0] == "flush":
+			return "drop"
+		}
+	}
+	return ""
+}
+
+// cacheReceiver reports whether the call opening at i is made on a cache, or is
+// itself named after one.
+func cacheReceiver(toks []token, i int) bool {
+	for j := i - 1; j >= 0 && j >= i-5; j-- {
+		if toks[j].kind == identToken {
+			for _, w := range splitWords(toks[j].text) {
+				if w == "cache" || w == "memo" || w == "memcache" || w == "memcached" {
+					return true
+				}
+			}
+		} else if toks[j].text != "." && toks[j].text != "?." {
+			return false
+		}
+	}
+	return false
+}
+
+// cacheKeys finds lines that build a cache key and now build another one.
+func cacheKeys(s *scan) []Match {
+	removed := map[string]*Line{}
+	s.visit('-', func(_ *File, h *Hunk, i int) {
+		if k := keyBuilt(&h.Lines[i]); k != "" {
+			removed[k] = &h.Lines[i]
+		}
+	})
+	var out []Match
+	s.visit('+', func(f *File, h *Hunk, i int) {
+		l := &h.Lines[i]
+		k := keyBuilt(l)
+		if r := removed[k]; k != "" && r != nil {
+			m := at(f, l, Changed, 750, "a cache key is built differently: what was cached is missed, or values of different things are mixed", CacheMiss, Stale, Slow)
+			m.Hunk = "-" + clip(r.Text) + "\n" + m.Hunk
+			out = append(out, m)
+		}
+	})
+	return out
+}
+
+// keyBuilt is the variable that a line gives a cache key to.
+func keyBuilt(l *Line) string {
+	toks := l.tokens()
+	for i := 1; i < len(toks); i++ {
+		if toks[i].text == "=" || toks[i].text == ":=" {
+			name := toks[i-1].text
+			if toks[i-1].kind == identToken && containsAny(strings.ToLower(name), "cachekey", "cache_key", "memokey") {
+				return name
+			}
+			return ""
+		}
+	}
+	return ""
+}

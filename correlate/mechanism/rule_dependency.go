@@ -1,0 +1,89 @@
+package mechanism
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+func dependencyRule() Rule {
+	return Rule{ID: "dependency", Title: "A dependency or base image changed its version", find: findDependency}
+}
+
+var version = regexp.MustCompile(`v?(\d+)\.(\d+)(?:\.(\d+))?(?:[-.+]?[\w.]+)?`)
+
+func findDependency(s *scan) []Match {
+	before := map[string]*Line{}
+	s.visit('-', func(f *File, h *Hunk, i int) {
+		if f.Kind == Manifest {
+			if n := dependencyName(h, i); n != "" {
+				before[n] = &h.Lines[i]
+			}
+		}
+	})
+	var out []Match
+	s.visit('+', func(f *File, h *Hunk, i int) {
+		l := &h.Lines[i]
+		name := dependencyName(h, i)
+		r := before[name]
+		if f.Kind != Manifest || name == "" || r == nil {
+			return
+		}
+		strength, size := versionStep(r.Code, l.Code)
+		if strength == 0 {
+			return
+		}
+		m := at(f, l, Changed, strength, name+" moved by a "+size+" version", Unhandled, Slow, Decode, NilDeref, MemoryGrowth, Timeout)
+		m.Hunk = "-" + clip(r.Text) + "\n" + m.Hunk
+		out = append(out, m)
+	})
+	return out
+}
+
+// dependencyName is what stands before the version on a line of a manifest, or,
+// in a Maven file, in the artifactId above it.
+func dependencyName(h *Hunk, i int) string {
+	c := h.Lines[i].Code
+	at := version.FindStringIndex(c)
+	if at == nil {
+		return ""
+	}
+	if strings.HasPrefix(c, "<version>") {
+		for j := i - 1; j >= 0 && j > i-5; j-- {
+			if _, after, ok := strings.Cut(h.Lines[j].Code, "<artifactId>"); ok {
+				name, _, _ := strings.Cut(after, "<")
+				return name
+			}
+		}
+		return ""
+	}
+	name := strings.Trim(c[:at[0]], " \"':=^~<>@v,(")
+	return strings.TrimPrefix(name, "require ")
+}
+
+// versionStep says how far apart two versions are. By the rules of semantic
+// versioning only a major step may break, in practice a minor one does at times;
+// below 1.0 every step counts one level higher.
+func versionStep(before, after string) (int, string) {
+	b, a := version.FindStringSubmatch(before), version.FindStringSubmatch(after)
+	if b == nil || a == nil || b[0] == a[0] {
+		return 0, ""
+	}
+	part := func(m []string, i int) int {
+		n, err := strconv.Atoi(m[i])
+		if err != nil {
+			return 0
+		}
+		return n
+	}
+	switch {
+	case part(b, 1) != part(a, 1):
+		return 600, "major"
+	case part(b, 2) != part(a, 2) && part(a, 1) == 0:
+		return 350, "minor (below 1.0)"
+	case part(b, 2) != part(a, 2):
+		return 300, "minor"
+	default:
+		return 120, "patch"
+	}
+}

@@ -1,0 +1,46 @@
+package mechanism
+
+func poolRule() Rule {
+	return Rule{ID: "pool", Title: "The size of a pool of connections, workers or permits changed", find: findPool}
+}
+
+func findPool(s *scan) []Match {
+	var out []Match
+	for _, e := range s.settings.edits {
+		if !isPoolSize(e.After) || !isPoolSize(e.Before) {
+			continue
+		}
+		switch {
+		case e.After.Value == 0 && e.Before.Value > 0 && e.After.Number:
+			out = append(out, edited(e, Changed, 500, "a pool limit was set to zero, which means none or unlimited", TooManyConns, PoolExhausted))
+		case e.lowered():
+			out = append(out, edited(e, Lowered, e.bySize(900), "a pool was made smaller: under the same load callers wait for a free slot", PoolExhausted, Timeout, Slow))
+		case e.raised() && e.factor() >= 2:
+			out = append(out, edited(e, Raised, 450, "a pool was made larger: what it connects to may refuse the surplus", TooManyConns, Overload))
+		}
+	}
+	for _, d := range s.settings.dropped {
+		if isPoolSize(d) && d.Number {
+			out = append(out, at(d.file, d.line, Removed, 600, "the size of a pool is no longer set: the default applies", PoolExhausted, TooManyConns))
+		}
+	}
+	for _, g := range s.settings.gained {
+		if isPoolSize(g) && g.Number && g.Value > 0 && g.Value <= 5 {
+			out = append(out, at(g.file, g.line, Added, 600, "a small limit on a pool was introduced", PoolExhausted, Timeout, Slow))
+		}
+	}
+	return out
+}
+
+// isPoolSize tells how many of something there may be at once from how long one
+// of them lives or rests.
+func isPoolSize(s Setting) bool {
+	if s.has("idle", "timeout", "lifetime", "ttl", "interval", "period", "health", "wait", "age", "time", "retry", "retries", "memory", "mem", "cpu", "delay") {
+		return false
+	}
+	if s.has("pool", "conns", "connections", "conn", "connection") && s.has("max", "size", "limit", "pool", "min", "maximum", "active", "open", "total", "capacity") {
+		return true
+	}
+	return s.has("workers", "threads", "permits", "semaphore", "concurrency", "parallelism", "bulkhead", "goroutines", "inflight") && !s.has("log", "rate") ||
+		s.keyHas("maxconns", "poolsize", "maxconcurren")
+}

@@ -1,0 +1,36 @@
+package mechanism
+
+func rateLimitRule() Rule {
+	return Rule{ID: "rate-limit", Title: "A rate limit or quota was lowered, introduced or removed", find: findRateLimit}
+}
+
+func findRateLimit(s *scan) []Match {
+	var out []Match
+	for _, e := range s.settings.edits {
+		switch {
+		case !isRate(e.After) || !isRate(e.Before):
+		case e.lowered():
+			out = append(out, edited(e, Lowered, e.bySize(850), "fewer requests are let through than before", RateLimited, Rejected, Unhandled))
+		case e.raised() && e.factor() >= 2:
+			out = append(out, edited(e, Raised, 550, "more requests are let through to what is behind", Overload, Slow))
+		}
+	}
+	for _, d := range s.settings.dropped {
+		if isRate(d) && !s.mentions('+', "ratelimit", "rate_limit", "throttl", "limiter") {
+			out = append(out, at(d.file, d.line, Removed, 650, "a rate limit was removed: nothing protects what is behind it", Overload, Slow, RateLimited))
+		}
+	}
+	for _, g := range s.settings.gained {
+		if isRate(g) && g.Number && !s.mentions('-', "ratelimit", "rate_limit", "throttl", "limiter") {
+			out = append(out, at(g.file, g.line, Added, 650, "a rate limit was introduced", RateLimited, Rejected, Unhandled))
+		}
+	}
+	return out
+}
+
+func isRate(s Setting) bool {
+	if !s.Number {
+		return false
+	}
+	return s.has("ratelimit", "throttle", "throttling", "rps", "qps", "quota", "burst", "limiter") || s.has("rate") && s.has("limit", "limiter", "max", "requests") || s.has("requests") && s.has("per", "second", "minute")
+}

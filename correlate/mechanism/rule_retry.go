@@ -1,0 +1,53 @@
+package mechanism
+
+func retryRule() Rule {
+	return Rule{ID: "retry", Title: "Retries were added, multiplied or taken away, or their backoff shortened", find: findRetry}
+}
+
+func findRetry(s *scan) []Match {
+	var out []Match
+	for _, e := range s.settings.edits {
+		switch {
+		case isRetryCount(e.After) && e.raised():
+			out = append(out, edited(e, Raised, e.bySize(800), "more attempts per call: a failing dependency now gets a multiple of the load", RetryStorm, Overload))
+		case isRetryCount(e.After) && e.lowered():
+			out = append(out, edited(e, Lowered, e.bySize(600), "fewer attempts per call: passing faults now reach the caller", Unhandled, Timeout))
+		case isBackoff(e.After) && e.lowered():
+			out = append(out, edited(e, Lowered, e.bySize(750), "attempts follow each other faster: a failing dependency gets no time to recover", RetryStorm, Overload))
+		}
+	}
+	if s.mentions('+', "backoff", "jitter") {
+		return out
+	}
+	for _, d := range s.settings.dropped {
+		if isBackoff(d) || d.has("jitter") {
+			out = append(out, at(d.file, d.line, Removed, 750, "the pause between attempts was removed", RetryStorm, Overload))
+		}
+	}
+	s.visit('-', func(f *File, h *Hunk, i int) {
+		l := &h.Lines[i]
+		if containsAny(l.lower(), "backoff", "jitter", "@retryable", "retryer", "circuitbreaker", "circuit_breaker", "@circuitbreaker") && len(l.tokens()) > 1 {
+			out = append(out, at(f, l, Removed, 650, "a backoff, retry policy or circuit breaker was removed", RetryStorm, Overload, Unhandled))
+		}
+	})
+	s.visit('+', func(f *File, h *Hunk, i int) {
+		l := &h.Lines[i]
+		if isLoopHeader(l) && containsAny(l.lower(), "retr", "attempt") && !s.mentions('-', "retr", "attempt") {
+			out = append(out, at(f, l, Added, 600, "a retry loop without a pause was added", RetryStorm, Overload))
+		}
+	})
+	return out
+}
+
+func isRetryCount(s Setting) bool {
+	return s.has("retries", "retry", "attempts", "attempt") && !isBackoff(s) && !isTimeout(s)
+}
+
+func isBackoff(s Setting) bool {
+	return s.has("backoff", "jitter") || s.has("retry", "retries", "attempt") && s.has("delay", "interval", "wait", "sleep", "pause")
+}
+
+// mentions reports whether a net line of one sign contains any of the words.
+func (s *scan) mentions(op byte, words ...string) bool {
+	return s.anyNet(op, func(l *Line) bool { return containsAny(l.lower(), words...) })
+}

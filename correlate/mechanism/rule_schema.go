@@ -1,0 +1,119 @@
+package mechanism
+
+import (
+	"regexp"
+	"strings"
+)
+
+func schemaRule() Rule {
+	return Rule{ID: "schema", Title: "A field, column or message that others read or write changed its name, number or type", find: findSchema}
+}
+
+var (
+	fieldTag   = regexp.MustCompile("(?:json|xml|yaml|bson|db|protobuf|avro|msgpack|gorm|column):\\\\?\"([^\"]+)|@(?:JsonProperty|SerializedName|Column|JsonPropertyName|JsonProperty)\\s*\\(\\s*(?:name\\s*=\\s*)?\"([^\"]+)|\\[JsonPropertyName\\(\"([^\"]+)")
+	protoField = regexp.MustCompile(`^(?:optional |repeated |required )?(\w[\w.<>, ]*)\s+(\w+)\s*=\s*(\d+)\s*(?:\[.*\])?;$`)
+	ddl        = regexp.MustCompile(`(?i)\b(?:drop\s+(?:column|table|view)|rename\s+(?:column|to|table)|alter\s+(?:column|table\s+\S+\s+(?:alter|modify|change|drop|rename))|set\s+not\s+null|modify\s+column|change\s+column|remove_column|rename_column|change_column|removefield|renamefield|alterfield|dropcolumn|renamecolumn)`)
+)
+
+func findSchema(s *scan) []Match {
+	var out []Match
+	s.visit('+', func(f *File, h *Hunk, i int) {
+		l := &h.Lines[i]
+		if ddl.MatchString(l.Code) && !isDownMigration(h, i) {
+			out = append(out, at(f, l, Changed, 850, "the table changes in a way that code which runs beside it does not expect", SchemaDrift, Decode, Unhandled))
+		}
+		if containsAny(l.Code, "additionalProperties: false", "DisallowUnknownFields", "FAIL_ON_UNKNOWN_PROPERTIES, true", "extra = \"forbid\"", "extra='forbid'", ".strict()") {
+			out = append(out, at(f, l, Added, 750, "fields that are not known are now refused", Decode, Rejected))
+		}
+	})
+	out = append(out, changedTags(s)...)
+	return append(out, changedProto(s)...)
+}
+
+func isDownMigration(h *Hunk, i int) bool {
+	for j := i; j >= 0; j-- {
+		if low := h.Lines[j].lower(); strings.HasPrefix(low, "def down") || strings.Contains(low, "+goose down") || strings.Contains(low, "downgrade(") {
+			return true
+		}
+	}
+	return false
+}
+
+func tagOf(l *Line) string {
+	m := fieldTag.FindStringSubmatch(l.Code)
+	for i := 1; i < len(m); i++ {
+		if m[i] != "" {
+			name, _, _ := strings.Cut(m[i], ",")
+			return name
+		}
+	}
+	return ""
+}
+
+// changedTags finds names on the wire that are gone or that were exchanged.
+func changedTags(s *scan) []Match {
+	added := map[string]bool{}
+	fresh := false
+	s.visit('+', func(_ *File, h *Hunk, i int) {
+		if t := tagOf(&h.Lines[i]); t != "" {
+			added[t] = true
+			fresh = true
+		}
+	})
+	var out []Match
+	s.visit('-', func(f *File, h *Hunk, i int) {
+		l := &h.Lines[i]
+		t := tagOf(l)
+		switch {
+		case t == "" || added[t] && !typeChanged(s, l, t):
+		case added[t]:
+			out = append(out, at(f, l, Changed, 800, "the field "+t+" changed its type on the wire", Decode, SchemaDrift, WrongResult))
+		case fresh:
+			out = append(out, at(f, l, Changed, 850, "the field "+t+" has another name on the wire: the other side neither reads nor writes it", Decode, SchemaDrift, WrongResult, NilDeref))
+		default:
+			out = append(out, at(f, l, Removed, 750, "the field "+t+" is gone from the message", SchemaDrift, Decode, WrongResult, NilDeref))
+		}
+	})
+	return out
+}
+
+// typeChanged reports whether the added line with the same tag has other type
+// words before it.
+func typeChanged(s *scan, removed *Line, tag string) bool {
+	head, _, _ := strings.Cut(removed.Code, "`")
+	return s.anyNet('+', func(l *Line) bool {
+		h, _, _ := strings.Cut(l.Code, "`")
+		a, b := strings.Fields(head), strings.Fields(h)
+		return tagOf(l) == tag && len(a) == 2 && len(b) == 2 && a[0] == b[0] && a[1] != b[1]
+	})
+}
+
+func changedProto(s *scan) []Match {
+	before := map[string][]string{}
+	s.visit('-', func(f *File, h *Hunk, i int) {
+		if m := protoField.FindStringSubmatch(h.Lines[i].Code); m != nil && strings.HasSuffix(f.Path, ".proto") {
+			before[m[3]] = m
+		}
+	})
+	var out []Match
+	s.visit('+', func(f *File, h *Hunk, i int) {
+		l := &h.Lines[i]
+		if m := protoField.FindStringSubmatch(l.Code); m != nil && before[m[3]] != nil && before[m[3]][1] != m[1] {
+			out = append(out, at(f, l, Changed, 850, "field number "+m[3]+" now carries another type", Decode, SchemaDrift))
+		}
+	})
+	s.visit('-', func(f *File, h *Hunk, i int) {
+		l := &h.Lines[i]
+		m := protoField.FindStringSubmatch(l.Code)
+		if m == nil || !strings.HasSuffix(f.Path, ".proto") {
+			return
+		}
+		if s.anyNet('+', func(a *Line) bool {
+			n := protoField.FindStringSubmatch(a.Code)
+			return n != nil && n[2] == m[2] && n[3] != m[3]
+		}) {
+			out = append(out, at(f, l, Changed, 900, "field "+m[2]+" has another number: old and new versions misread each other", Decode, SchemaDrift, WrongResult))
+		}
+	})
+	return out
+}

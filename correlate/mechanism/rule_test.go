@@ -1,0 +1,92 @@
+package mechanism
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// Every rule ships diffs that it must see and decoys with the same words in
+// the wrong direction, in testdata/<id>.txtar. The first signature of a culprit
+// is the archive's, or its own where its name carries one.
+func TestRulesTellCulpritsFromDecoys(t *testing.T) {
+	for _, r := range Rules() {
+		t.Run(r.ID, func(t *testing.T) {
+			arc, err := txtar.ParseFile(filepath.Join("testdata", r.ID+".txtar"))
+			if err != nil {
+				t.Fatalf("a rule needs a culprit and a decoy: %v", err)
+			}
+			_, sig, _ := strings.Cut(strings.TrimSpace(string(arc.Comment)), "signature: ")
+			culprits, decoys := 0, 0
+			for _, f := range arc.Files {
+				name, own, _ := strings.Cut(f.Name, " ")
+				ms := matchesOf(r.ID, Scan(string(f.Data)))
+				if strings.HasPrefix(name, "decoy") {
+					decoys++
+					if len(ms) > 0 {
+						t.Errorf("%s: got %q (%s), want no match", name, ms[0].Why, ms[0].Hunk)
+					}
+					continue
+				}
+				culprits++
+				want := Signature(sig)
+				if own != "" {
+					want = Signature(own)
+				}
+				if len(ms) == 0 {
+					t.Errorf("%s: got no match, want %s", name, want)
+				} else if !contains(ms[0].Signatures, want) {
+					t.Errorf("%s: got %v, want %s", name, ms[0].Signatures, want)
+				}
+			}
+			if culprits == 0 || decoys == 0 {
+				t.Errorf("got %d culprits and %d decoys, want at least one of each", culprits, decoys)
+			}
+		})
+	}
+}
+
+func contains(sigs []Signature, want Signature) bool {
+	for _, s := range sigs {
+		if s == want {
+			return true
+		}
+	}
+	return false
+}
+
+func matchesOf(rule string, ms []Match) []Match {
+	var out []Match
+	for _, m := range ms {
+		if m.Rule == rule {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+func TestEveryRuleHasAPageAndAPlaceInOrder(t *testing.T) {
+	pages, err := filepath.Glob("help/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := Rules()
+	if len(pages) != len(rules) {
+		t.Errorf("got %d help pages for %d rules", len(pages), len(rules))
+	}
+	for i, r := range rules {
+		if i > 0 && rules[i-1].ID >= r.ID {
+			t.Errorf("got %s after %s, want ids in order", r.ID, rules[i-1].ID)
+		}
+		help := r.Help()
+		if !strings.HasPrefix(help, "# "+r.ID+"\n") || !strings.Contains(help, "## Fires on") || !strings.Contains(help, "## Stays silent on") {
+			t.Errorf("%s: the help page lacks its title or a section:\n%s", r.ID, help)
+		}
+		if _, err := os.Stat("rule_" + strings.ReplaceAll(r.ID, "-", "") + ".go"); err != nil {
+			t.Errorf("%s: one rule, one file: %v", r.ID, err)
+		}
+	}
+}
