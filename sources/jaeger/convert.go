@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	model "github.com/jaegertracing/jaeger-idl/model/v1"
 
@@ -50,6 +52,9 @@ func (c *converter) span(s *model.Span) evidence.Span {
 	return out
 }
 
+// warningsTag is where Jaeger says what it changed on a span when it stored it.
+const warningsTag = "@jaeger@warnings"
+
 // tag puts one tag where it belongs: what OTLP has as status, kind and scope
 // reaches Jaeger as tags.
 func tag(s *evidence.Span, kv *model.KeyValue) {
@@ -62,6 +67,11 @@ func tag(s *evidence.Span, kv *model.KeyValue) {
 		s.StatusMessage = text(kv)
 	case "span.kind":
 		s.Kind = kind(kv.VStr)
+	case warningsTag:
+		// Jaeger's OTLP receiver makes a span of no length one nanosecond long.
+		if s.Duration == time.Nanosecond && strings.Contains(text(kv), "Negative duration") {
+			s.Duration = 0
+		}
 	case "otel.scope.name", "otel.scope.version", "otel.library.name", "otel.library.version", "w3c.tracestate", "internal.span.format":
 	default:
 		if s.Attributes == nil {

@@ -5,6 +5,8 @@ package sourcestest
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -205,4 +207,26 @@ func (d Dataset) WriteBundle(dir string) error {
 		_ = w.Series(s)
 	}
 	return w.Close()
+}
+
+// RulesYAML is the rules as a rule file for Prometheus.
+func (d Dataset) RulesYAML() string {
+	var b strings.Builder
+	b.WriteString("groups:\n")
+	group := ""
+	for _, r := range d.Rules {
+		if r.Group != group {
+			group = r.Group
+			fmt.Fprintf(&b, "- name: %s\n  rules:\n  - {record: 'ignored:%s', expr: vector(1)}\n", group, group)
+		}
+		fmt.Fprintf(&b, "  - alert: %s\n    expr: %q\n    for: %ds\n    labels: {", r.Name, r.Expr, int(r.For.Seconds()))
+		for i, k := range slices.Sorted(maps.Keys(r.Labels)) {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			fmt.Fprintf(&b, "%s: %q", k, r.Labels[k])
+		}
+		b.WriteString("}\n")
+	}
+	return b.String()
 }

@@ -47,7 +47,7 @@ func (s *Server) LogTail() string {
 	if err != nil {
 		return err.Error()
 	}
-	return string(data[max(0, len(data)-4000):])
+	return string(data[max(0, len(data)-1500):])
 }
 
 // Stop ends the server and waits until it is gone.
@@ -100,6 +100,8 @@ func run(ctx context.Context, s *Server, program string, args []string, ready fu
 	s.log, s.exited = log, make(chan struct{})
 	s.cmd = exec.Command(program, args...) //nolint:noctx // it outlives the call that starts it
 	s.cmd.Stdout, s.cmd.Stderr, s.cmd.Dir = log, log, s.Dir
+	// Jaeger would send traces of itself to whatever listens on OTLP's port.
+	s.cmd.Env = append(os.Environ(), "OTEL_TRACES_SAMPLER=always_off", "OTEL_SDK_DISABLED=true")
 	if err := s.cmd.Start(); err != nil {
 		return nil, errors.Join(err, log.Close())
 	}

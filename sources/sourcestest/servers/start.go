@@ -89,6 +89,11 @@ const prometheusConfig = `global: {scrape_interval: 1s, evaluation_interval: 1s}
 {{end}}{{with .Alertmanager}}alerting: {alertmanagers: [{api_version: v2, static_configs: [{targets: ['{{.}}']}]}]}
 {{end}}`
 
+// Start is Prometheus with these options, in the shape of the others.
+func (o PrometheusOptions) Start(ctx context.Context, dir string) (*Server, error) {
+	return Prometheus(ctx, dir, o)
+}
+
 // Prometheus starts a Prometheus. Address: "http". Its retention is long, since
 // the default deletes a year-old block within seconds.
 func Prometheus(ctx context.Context, dir string, o PrometheusOptions) (*Server, error) {
