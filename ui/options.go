@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/wherefore-dev/wherefore/ui/page"
 )
 
 // Options is everything that the pages and the API need. Incidents and Reports
@@ -38,6 +40,9 @@ type Options struct {
 	// BaseURL is where people reach this program, as "https://wherefore.example";
 	// exports carry it. Empty means paths only.
 	BaseURL string
+	// Zone is the team's time zone, shown beside UTC to readers whose own is not
+	// known; nil means UTC only.
+	Zone *time.Location
 	// Version of the program, shown at the foot of pages and in exports.
 	Version string
 	// ShowAuthors prints people's names beside commits; without it pages and
@@ -51,21 +56,5 @@ type Options struct {
 	Logger *zap.Logger
 }
 
-// Links are URL templates for the places that a page points to; an empty one
-// leaves the link out. "{name}" is replaced by the value, escaped for a query;
-// "{name:path}" by the value escaped segment by segment, slashes kept. Only
-// http and https URLs are shown. Names in all: service, from, to (Unix
-// milliseconds), fromISO, toISO (RFC 3339), fromS, toS (Unix seconds).
-type Links struct {
-	Trace      string `yaml:"trace"`      // Jaeger or Tempo; + trace, span
-	Explore    string `yaml:"explore"`    // Grafana Explore; + query, trace
-	Logs       string `yaml:"logs"`       // Loki; + query, trace
-	Metrics    string `yaml:"metrics"`    // Prometheus; + query
-	Silence    string `yaml:"silence"`    // Alertmanager; + alert, matchers
-	Profile    string `yaml:"profile"`    // + trace
-	Commit     string `yaml:"commit"`     // + repository, commit
-	Line       string `yaml:"line"`       // + repository, path, line, revision
-	Decision   string `yaml:"decision"`   // + decision, path; default is our own page
-	Owner      string `yaml:"owner"`      // + owner
-	Dashboards string `yaml:"dashboards"` // a service's dashboard
-}
+// Links are the URL templates of the places that pages point to.
+type Links = page.Links

@@ -1,0 +1,239 @@
+package ui
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// incidentList is the answer of GET /api/v1/incidents.
+type incidentList struct {
+	Incidents []correlate.Incident `json:"incidents"`
+	Next      string               `json:"next"`
+	Facets    []correlate.Facet    `json:"facets,omitempty"`
+}
+
+func (s *server) getIncidents(w http.ResponseWriter, r *http.Request) {
+	f, err := filterOf(r.URL.Query())
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	out := incidentList{Incidents: []correlate.Incident{}}
+	page, next, err := s.Incidents.Incidents(r.Context(), f)
+	if err == nil && r.URL.Query().Get("facets") == "true" {
+		out.Facets, err = s.Incidents.Facets(r.Context(), f)
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	out.Incidents, out.Next = append(out.Incidents, page...), next
+	writeJSON(w, http.StatusOK, out)
+}
+
+// sorts are the orders of the list that a URL may name.
+func sorts() []string { return []string{"", "started", "service", "severity", "burn", "impact"} }
+
+// filterOf reads the filter out of a URL.
+func filterOf(q url.Values) (correlate.IncidentFilter, error) {
+	f := correlate.IncidentFilter{
+		State: correlate.IncidentState(q.Get("state")), Service: q.Get("service"), Severity: q.Get("severity"),
+		Trigger: correlate.Trigger(q.Get("trigger")), Verdict: correlate.VerdictWord(q.Get("verdict")),
+		Decision: q.Get("decision"), Entity: q.Get("entity"), Text: q.Get("q"), Sort: q.Get("sort"), Cursor: q.Get("cursor"), Limit: 50,
+	}
+	if l := q.Get("limit"); l != "" {
+		n, err := strconv.Atoi(l)
+		if err != nil || n < 1 || n > 200 {
+			return f, fmt.Errorf("limit is %q and must be a number from 1 to 200: %w", l, evidence.ErrInvalid)
+		}
+		f.Limit = n
+	}
+	states := []correlate.IncidentState{"", correlate.StateInvestigating, correlate.StateReported, correlate.StateResolved}
+	switch {
+	case !slices.Contains(states, f.State):
+		return f, fmt.Errorf("state is %q and must be investigating, reported or resolved: %w", f.State, evidence.ErrInvalid)
+	case !slices.Contains(sorts(), f.Sort):
+		return f, fmt.Errorf("sort is %q and must be started, service, severity, burn or impact: %w", f.Sort, evidence.ErrInvalid)
+	}
+	return f, nil
+}
+
+// getIncident answers with the exact bytes of the report. Before the first
+// report it answers 202 with the incident, so that a client can poll one URL.
+func (s *server) getIncident(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	revision, err := revisionOf(r)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	raw, err := s.Reports.Report(r.Context(), id, revision)
+	if errors.Is(err, evidence.ErrNotFound) && revision == 0 {
+		inc, err := s.Incidents.Incident(r.Context(), id)
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		w.Header().Set("Retry-After", "2")
+		writeJSON(w, http.StatusAccepted, inc)
+		return
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	sum := sha256.Sum256(raw)
+	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
+	w.Header().Set("ETag", tag)
+	w.Header().Set("Cache-Control", "private, no-cache")
+	if r.Header.Get("If-None-Match") == tag {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(raw) // the client has gone
+}
+
+func revisionOf(r *http.Request) (int, error) {
+	q := r.URL.Query().Get("revision")
+	if q == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(q)
+	if err != nil || n < 1 {
+		return 0, fmt.Errorf("revision is %q and must be a number from 1: %w", q, evidence.ErrInvalid)
+	}
+	return n, nil
+}
+
+func (s *server) getNotes(w http.ResponseWriter, r *http.Request) {
+	if s.Notes == nil {
+		s.unconfigured(w, r)
+		return
+	}
+	notes, err := s.Notes.Notes(r.Context(), r.PathValue("id"))
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"notes": append([]correlate.Note{}, notes...)})
+}
+
+func (s *server) postNote(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Author string `json:"author"`
+		Text   string `json:"text"`
+	}
+	err := decode(r, &in)
+	var out correlate.Note
+	if err == nil {
+		out, err = s.addNote(r, in.Author, in.Text)
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	writeJSON(w, http.StatusCreated, out)
+}
+
+const maxNote = 10_000 // bytes of a note: a page, not an archive
+
+func (s *server) addNote(r *http.Request, author, text string) (correlate.Note, error) {
+	switch {
+	case s.Notes == nil:
+		return correlate.Note{}, errNotConfigured
+	case text == "" || len(text) > maxNote:
+		return correlate.Note{}, fmt.Errorf("a note has 1 to %d bytes, this one %d: %w", maxNote, len(text), evidence.ErrInvalid)
+	}
+	return s.Notes.AddNote(r.Context(), r.PathValue("id"), correlate.Note{Author: s.author(r, author), Text: text})
+}
+
+// author is who the trusted proxy says, else who the request says, else
+// "unknown".
+func (s *server) author(r *http.Request, said string) string {
+	if s.Author != nil {
+		if a := s.Author(r); a != "" {
+			return a
+		}
+	}
+	return cmp.Or(said, "unknown")
+}
+
+func (s *server) getFeedback(w http.ResponseWriter, r *http.Request) {
+	if s.Feedback == nil {
+		s.unconfigured(w, r)
+		return
+	}
+	all, err := s.Feedback.Feedback(r.Context(), r.PathValue("id"))
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"feedback": append([]correlate.Feedback{}, all...)})
+}
+
+func (s *server) postFeedback(w http.ResponseWriter, r *http.Request) {
+	var in correlate.Feedback
+	err := decode(r, &in)
+	var out correlate.Feedback
+	if err == nil {
+		out, err = s.addFeedback(r, in)
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	writeJSON(w, http.StatusCreated, out)
+}
+
+func (s *server) addFeedback(r *http.Request, f correlate.Feedback) (correlate.Feedback, error) {
+	switch {
+	case s.Feedback == nil:
+		return f, errNotConfigured
+	case !slices.Contains([]string{"confirm", "reject", "correct"}, f.Judgment):
+		return f, fmt.Errorf("judgment is %q and must be confirm, reject or correct: %w", f.Judgment, evidence.ErrInvalid)
+	case f.Judgment == "correct" && f.Entity == "" && f.Trigger == "" && f.Commit == "" && f.Decision == "":
+		return f, fmt.Errorf("a correction names the right entity, trigger, commit or decision: %w", evidence.ErrInvalid)
+	case len(f.Note) > maxNote:
+		return f, fmt.Errorf("a note has at most %d bytes, this one %d: %w", maxNote, len(f.Note), evidence.ErrInvalid)
+	}
+	f.Author = s.author(r, f.Author)
+	return s.Feedback.AddFeedback(r.Context(), r.PathValue("id"), f)
+}
+
+func (s *server) postState(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Action StateAction `json:"action"`
+		By     string      `json:"by"`
+	}
+	err := decode(r, &in)
+	var out correlate.Incident
+	if err == nil {
+		out, err = s.setState(r, in.Action, in.By)
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, out)
+}
+
+func (s *server) setState(r *http.Request, a StateAction, by string) (correlate.Incident, error) {
+	if s.States == nil {
+		return correlate.Incident{}, errNotConfigured
+	}
+	if !slices.Contains([]StateAction{ActionAcknowledge, ActionResolve, ActionReopen}, a) {
+		return correlate.Incident{}, fmt.Errorf("action is %q and must be acknowledge, resolve or reopen: %w", a, evidence.ErrInvalid)
+	}
+	return s.States.SetState(r.Context(), r.PathValue("id"), a, s.author(r, by))
+}

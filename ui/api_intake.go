@@ -1,0 +1,132 @@
+package ui
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// postAlert answers 200 once the alert is durable. Anything that is not the
+// sender's fault is a 5xx, because Alertmanager never retries a 4xx.
+func (s *server) postAlert(w http.ResponseWriter, r *http.Request) {
+	if s.Intake == nil || s.ParseAlert == nil {
+		s.unconfigured(w, r)
+		return
+	}
+	raw, err := jsonBody(r)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	a, err := s.ParseAlert(raw)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	id, err := s.Intake.Accept(r.Context(), a, raw)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, accepted{Incident: id, URL: s.incidentURL(id)})
+}
+
+// accepted says which incident a request led to.
+type accepted struct {
+	Incident string `json:"incident"`
+	URL      string `json:"url"`
+}
+
+func (s *server) incidentURL(id string) string { return s.BaseURL + "/incidents/" + id }
+
+// investigation is the body of POST /api/v1/investigations.
+type investigation struct {
+	Service string          `json:"service"`
+	At      time.Time       `json:"at"`
+	TraceID string          `json:"trace_id"`
+	Alert   json.RawMessage `json:"alert"`
+	// Incident is investigated again, in the window from From to To when given.
+	Incident string    `json:"incident"`
+	From     time.Time `json:"from"`
+	To       time.Time `json:"to"`
+}
+
+func (s *server) postInvestigation(w http.ResponseWriter, r *http.Request) {
+	var in investigation
+	if err := decode(r, &in); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	id, err := s.investigate(r, in)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Location", "/api/v1/incidents/"+id)
+	writeJSON(w, http.StatusAccepted, accepted{Incident: id, URL: s.incidentURL(id)})
+}
+
+var traceID = regexp.MustCompile(`^(?:[0-9a-f]{16}|[0-9a-f]{32})$`)
+
+// investigate checks what was asked and starts it.
+func (s *server) investigate(r *http.Request, in investigation) (string, error) {
+	req := InvestigationRequest{
+		Service: in.Service, At: in.At.UTC(), TraceID: in.TraceID, Incident: in.Incident, By: s.author(r, ""),
+		Window: evidence.Window{Start: in.From, End: in.To},
+	}
+	given := 0
+	for _, g := range []bool{in.Service != "", in.TraceID != "", len(in.Alert) > 0, in.Incident != ""} {
+		if g {
+			given++
+		}
+	}
+	switch {
+	case given != 1:
+		return "", fmt.Errorf("give exactly one of: a service with a time, a trace ID, an alert, an incident: %w", evidence.ErrInvalid)
+	case in.Service != "" && in.At.IsZero():
+		return "", fmt.Errorf("a service needs a time, as 2024-08-01T02:51:00Z: %w", evidence.ErrInvalid)
+	case in.TraceID != "" && !traceID.MatchString(in.TraceID):
+		return "", fmt.Errorf("a trace ID has 16 or 32 lower-case hex digits: %w", evidence.ErrInvalid)
+	case in.From.IsZero() != in.To.IsZero() || !in.From.IsZero() && !in.From.Before(in.To):
+		return "", fmt.Errorf("a window needs from before to: %w", evidence.ErrInvalid)
+	case s.Investigations == nil || len(in.Alert) > 0 && s.ParseAlert == nil:
+		return "", errNotConfigured
+	}
+	if len(in.Alert) > 0 {
+		a, err := s.ParseAlert(in.Alert)
+		if err != nil {
+			return "", err
+		}
+		req.Alert = &a
+	}
+	return s.Investigations.Start(r.Context(), req)
+}
+
+func (s *server) postChange(w http.ResponseWriter, r *http.Request) {
+	if s.Changes == nil || s.ParseChanges == nil {
+		s.unconfigured(w, r)
+		return
+	}
+	raw, err := jsonBody(r)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	changes, err := s.ParseChanges(r.Header, raw)
+	if err == nil {
+		err = s.Changes.AcceptChange(r.Context(), changes)
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	ids := make([]string, len(changes))
+	for i, c := range changes {
+		ids[i] = c.ID
+	}
+	writeJSON(w, http.StatusAccepted, map[string]any{"accepted": ids})
+}

@@ -1,0 +1,77 @@
+package ui
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"net/http"
+	"strings"
+	"time"
+)
+
+//go:embed static
+var staticFiles embed.FS
+
+//go:embed openapi.json
+var openAPIDocument []byte
+
+// assets are the addresses of the static files; each carries a hash of its
+// content, so that it may be cached for ever.
+type assets struct{ css, js string }
+
+func loadAssets() assets {
+	return assets{css: hashed("app.css"), js: hashed("app.js")}
+}
+
+func hashed(name string) string {
+	b, err := staticFiles.ReadFile("static/" + name)
+	if err != nil {
+		panic("embedded file is missing: " + err.Error()) // the build put it there
+	}
+	sum := sha256.Sum256(b)
+	return "/static/" + name + "?v=" + hex.EncodeToString(sum[:6])
+}
+
+// types of the static files; anything else is not there.
+func contentType(name string) string {
+	switch {
+	case strings.HasSuffix(name, ".css"):
+		return "text/css; charset=utf-8"
+	case strings.HasSuffix(name, ".js"):
+		return "text/javascript; charset=utf-8"
+	case strings.HasSuffix(name, ".svg"):
+		return "image/svg+xml"
+	}
+	return ""
+}
+
+func (s *server) static(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("name")
+	b, err := staticFiles.ReadFile("static/" + name)
+	kind := contentType(name)
+	if err != nil || kind == "" {
+		writeProblem(w, problem{Type: "about:blank", Title: http.StatusText(http.StatusNotFound), Status: http.StatusNotFound})
+		return
+	}
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Cache-Control", "public, max-age="+maxAge(r))
+	_, _ = w.Write(b) // the client has gone
+}
+
+// maxAge is a year for an address with a hash, a minute without.
+func maxAge(r *http.Request) string {
+	if r.URL.Query().Has("v") {
+		return "31536000, immutable"
+	}
+	return "60"
+}
+
+func (s *server) favicon(w http.ResponseWriter, r *http.Request) {
+	r.SetPathValue("name", "icon.svg")
+	s.static(w, r)
+}
+
+func (s *server) openAPI(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	http.ServeContent(w, r, "openapi.json", time.Time{}, strings.NewReader(string(openAPIDocument)))
+}

@@ -1,0 +1,130 @@
+// Package page holds one view model per page and the templ components that
+// write them. A view model is plain data, ready to be printed: every text in
+// it has been made visible, every link checked, every number worded. The
+// components hold no logic beyond "if" and "for".
+//
+// Models are built by pure functions over reports, so that every state of
+// every card can be shown without a server.
+package page
+
+import (
+	"strings"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/ui/visible"
+)
+
+// Base is what every page has.
+type Base struct {
+	Title   string
+	Section string // incidents, decisions or investigate: marked in the navigation
+	CSS, JS string // addresses of the static files
+	Version string
+	Zone    string // name of the reader's time zone, empty when unknown
+}
+
+// Link is text that may lead somewhere; an empty URL makes it plain text.
+type Link struct {
+	Text string
+	URL  string
+}
+
+// Kinds of card state.
+const (
+	StateLoading = "loading"
+	StateEmpty   = "empty"
+	StatePartial = "partial"
+	StateFailed  = "failed"
+	StateStale   = "stale"
+)
+
+// State says why a card is not simply full. The zero value means that it is.
+type State struct {
+	Kind string
+	Text string
+}
+
+// Hides reports whether the card has nothing to show but its state.
+func (s State) Hides() bool {
+	return s.Kind == StateLoading || s.Kind == StateEmpty || s.Kind == StateFailed
+}
+
+// Shape goes before the state's text, so that colour is never alone.
+func (s State) Shape() string {
+	switch s.Kind {
+	case StateLoading:
+		return "…"
+	case StatePartial:
+		return "◐"
+	case StateFailed:
+		return "✕"
+	case StateStale:
+		return "↻"
+	}
+	return "○"
+}
+
+// Clock is one instant, ready to be printed.
+type Clock struct {
+	ISO   string // RFC 3339, UTC, for the time element
+	UTC   string // 02:51:07 UTC, with the date when it is not today
+	Local string // 10:51 in the reader's zone, empty when it is unknown
+}
+
+// clocks words instants for one reader.
+type clocks struct {
+	now  time.Time
+	zone *time.Location // nil when unknown
+}
+
+// at words an instant; the date is left out when it is today.
+func (c clocks) at(t time.Time) Clock {
+	if t.IsZero() {
+		return Clock{UTC: "unknown"}
+	}
+	t = t.UTC()
+	layout := "15:04:05 UTC"
+	if t.Format(time.DateOnly) != c.now.UTC().Format(time.DateOnly) {
+		layout = "2 Jan 2006, 15:04:05 UTC"
+	}
+	out := Clock{ISO: t.Format(time.RFC3339Nano), UTC: t.Format(layout)}
+	if c.zone != nil && c.zone != time.UTC {
+		out.Local = t.In(c.zone).Format("15:04 MST")
+	}
+	return out
+}
+
+// text makes one line of hostile text visible and bounds it: no single text
+// may push the facts off the page.
+func text(s string) string { return visible.Short(s, 600) }
+
+// short is text within n runes.
+func short(s string, n int) string { return visible.Short(s, n) }
+
+// texts applies text to all, leaving empty ones out.
+func texts(in []string) []string {
+	out := make([]string, 0, len(in))
+	for _, s := range in {
+		if s = text(s); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// anchor makes an HTML id out of anything.
+func anchor(prefix, s string) string {
+	var b strings.Builder
+	b.WriteString(prefix)
+	for _, r := range strings.ToLower(s) {
+		if b.Len() > 80 {
+			break
+		}
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			b.WriteRune(r)
+		} else {
+			b.WriteByte('-')
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,287 @@
+package page
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/ui/visible"
+)
+
+// ImpactCard says who is hit.
+type ImpactCard struct {
+	State    State
+	Headline string
+	Facts    []string
+	Path     string // services in the order in which they were hit
+}
+
+func (b *builder) impact() ImpactCard {
+	i := b.rep.Impact
+	c := ImpactCard{
+		State:    b.state(i.Headline == "", "No measure of the impact was found.", "metrics", "traces"),
+		Headline: short(i.Headline, 110),
+	}
+	if i.Burn > 0 {
+		c.Facts = append(c.Facts, "error budget burns "+trim(i.Burn, 1)+"× too fast")
+	}
+	for _, f := range texts(i.Facts) {
+		c.Facts = append(c.Facts, visible.Cut(f, 120))
+	}
+	if len(i.Services) > 0 {
+		c.Path = "hit in order: " + chain(i.Services, 5)
+	}
+	return c
+}
+
+func chain(names []string, most int) string {
+	rest := len(names) - most
+	if rest > 0 {
+		names = names[:most]
+	}
+	s := strings.Join(texts(names), " → ")
+	if rest > 0 {
+		s += " → " + plural(rest, "more", "more")
+	}
+	return s
+}
+
+// ChangedCard says what changed just before.
+type ChangedCard struct {
+	State State
+	// Move is the change itself, as "a1b2c3d → 4d5e6f7".
+	From, To string
+	What     string // "deployed", "flag bid_cache switched"
+	When     Clock
+	Before   string // "7 min before onset"
+	Service  string
+	Place    Link   // file:line at the running revision
+	Commit   Link   // its subject
+	By       string // role or name, and age of the commit
+	Decision Link
+	Promise  Promise
+	Inferred string // how it was noticed when nobody announced it
+	Others   string // how many other changes there were, and where they stand
+}
+
+// Promise is a broken condition of the decision behind a change.
+type Promise struct{ Said, Is string }
+
+// suspectChange is the change that the first cause names, else the first one
+// that is suspected.
+func suspectChange(r correlate.Report) (correlate.ChangeView, bool) {
+	var named string
+	if len(r.Causes) > 0 {
+		named = r.Causes[0].Change
+	}
+	for _, c := range r.Changes {
+		if named != "" && c.ID == named {
+			return c, true
+		}
+	}
+	for _, c := range r.Changes {
+		if c.Suspect {
+			return c, true
+		}
+	}
+	return correlate.ChangeView{}, false
+}
+
+// suspectLine is the first line of code that the report suspects.
+func suspectLine(r correlate.Report) (evidence.CodeRef, bool) {
+	for _, c := range r.Code {
+		ref := c.Ref
+		if len(c.Suspect) > 0 {
+			ref.Line = c.Suspect[0]
+			for _, l := range c.Suspect {
+				if l == c.Ref.Line {
+					ref.Line = l
+				}
+			}
+		}
+		return ref, true
+	}
+	return evidence.CodeRef{}, false
+}
+
+func (b *builder) changed() ChangedCard {
+	ch, found := suspectChange(b.rep)
+	var first correlate.Cause
+	if len(b.rep.Causes) > 0 {
+		first = b.rep.Causes[0]
+	}
+	none := "Nothing that changed could have caused this."
+	if n := len(b.rep.Changes); n == 0 {
+		none = "No change is known in this window."
+	} else {
+		none += " " + plural(n, "change was looked at.", "changes were looked at.")
+	}
+	c := ChangedCard{State: b.state(!found && len(first.Commits) == 0, none, "changes")}
+	if found {
+		c.From, c.To, c.Service = revision(ch.From), revision(cmp.Or(ch.To, ch.Commit)), text(ch.Service)
+		c.What, c.When, c.Before = changeVerb(ch.Change), b.at(ch.Time), beforeOnset(ch.BeforeOnset)
+		if ch.Inferred != "" {
+			c.Inferred = "noticed in " + text(ch.Inferred) + ", nobody announced it"
+		}
+		if n := len(b.rep.Changes) - 1; n > 0 {
+			c.Others = plural(n, "other change", "other changes") + " looked at"
+		}
+	}
+	if ref, ok := suspectLine(b.rep); ok {
+		c.Place = Link{codePlace(ref), b.line(ref)}
+	}
+	if len(first.Commits) > 0 {
+		k := first.Commits[0]
+		c.Commit = Link{short(k.Subject, 72), b.commit("", k.SHA, k.URL)}
+		c.By = b.author(k.Author) + revision(k.SHA)
+		if c.To == "" {
+			c.To, c.When = revision(k.SHA), b.at(k.Time)
+		}
+	}
+	b.changedDecision(&c, cmp.Or(first.Decision, commitDecision(first)))
+	return c
+}
+
+func commitDecision(c correlate.Cause) string {
+	if len(c.Commits) > 0 {
+		return c.Commits[0].Decision
+	}
+	return ""
+}
+
+func (b *builder) changedDecision(c *ChangedCard, id string) {
+	if id == "" {
+		return
+	}
+	c.Decision = Link{short(id, 48), decisionURL(id)}
+	for _, d := range b.rep.Decisions {
+		if d.ID != id {
+			continue
+		}
+		for _, r := range d.Conditions {
+			if r.Result == "broken" && c.Promise.Said == "" {
+				c.Promise = Promise{Said: short(r.Condition.Text, 60), Is: measured(r)}
+			}
+		}
+	}
+}
+
+func measured(r correlate.ConditionResult) string {
+	if r.Value == nil {
+		return "broken"
+	}
+	return value(*r.Value, r.Condition.Unit)
+}
+
+// codePlace is the end of a path that tells it apart, with the line.
+func codePlace(ref evidence.CodeRef) string {
+	p := short(ref.Path, 200)
+	if len(p) > 44 {
+		p = "…/" + path.Join(path.Base(path.Dir(p)), path.Base(p))
+	}
+	if ref.Line > 0 {
+		p += ":" + strconv.Itoa(ref.Line)
+	}
+	return p
+}
+
+func (b *builder) author(name string) string {
+	if !b.in.ShowAuthors || name == "" {
+		return ""
+	}
+	return short(name, 40) + ", "
+}
+
+func changeVerb(c evidence.Change) string {
+	what := map[evidence.ChangeKind]string{
+		evidence.ChangeDeploy: "deployed", evidence.ChangeFlag: "flag switched", evidence.ChangeConfig: "configuration changed",
+		evidence.ChangeMigration: "migration ran", evidence.ChangeDecision: "decided at run time", evidence.ChangeScale: "scaled",
+	}[c.Kind]
+	if what == "" {
+		what = text(string(c.Kind))
+	}
+	if f := c.Attributes["flag"]; f != "" {
+		what = "flag " + short(f, 40) + " switched"
+	}
+	return what
+}
+
+func beforeOnset(d time.Duration) string {
+	switch {
+	case d > 0:
+		return duration(d) + " before onset"
+	case d < 0:
+		return duration(-d) + " after onset"
+	}
+	return "at onset"
+}
+
+// DoCard is the first thing to do.
+type DoCard struct {
+	State     State
+	Title     string
+	Command   string
+	Source    Link // the decision it comes from, or "standard move"
+	Freshness []string
+	Others    []DoCard
+}
+
+func (b *builder) do() DoCard {
+	a := b.rep.Actions
+	none := "No move is known for this class of cause; look at the evidence first."
+	c := DoCard{State: b.state(len(a) == 0, none)}
+	for i, act := range a {
+		one := b.action(act)
+		if i == 0 {
+			one.State = c.State
+			c = one
+		} else if len(c.Others) < 5 {
+			c.Others = append(c.Others, one)
+		}
+	}
+	return c
+}
+
+func (b *builder) action(a correlate.Action) DoCard {
+	c := DoCard{Title: short(cmp.Or(a.Title, a.Kind), 110), Command: visible.Cut(visible.Block(a.Command), 1500), Freshness: texts(a.Freshness)}
+	c.Source.Text = short(a.Source, 60)
+	for _, d := range b.rep.Decisions {
+		if d.ID == a.Source {
+			c.Source.URL = decisionURL(d.ID)
+		}
+	}
+	return c
+}
+
+// AlertCard is the alert as it came in.
+type AlertCard struct {
+	Name      string
+	Instances string
+	Pairs     []Pair
+	Fired     Clock
+	Raw       string // address of the page with all instances
+}
+
+// Pair is a name and its value.
+type Pair struct{ Name, Value string }
+
+func (b *builder) alert() AlertCard {
+	a := b.rep.Alert
+	c := AlertCard{Name: text(a.Name()), Fired: b.at(b.rep.FiredAt), Pairs: append(pairs("", a.Labels), pairs("", a.Annotations)...)}
+	if len(a.Instances) > 0 {
+		c.Instances = plural(len(a.Instances), "alert in the group", "alerts in the group")
+		c.Raw = incidentURL(b.in.Incident.ID) + "/alert"
+	}
+	if a.Truncated > 0 {
+		c.Instances += fmt.Sprintf(", %d left out by the sender", a.Truncated)
+	}
+	if len(c.Pairs) > 30 {
+		c.Pairs = c.Pairs[:30]
+	}
+	return c
+}

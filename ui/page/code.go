@@ -1,0 +1,126 @@
+package page
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/ui/visible"
+)
+
+// CodeSection is the suspect code with blame beside it.
+type CodeSection struct {
+	State State
+	Views []CodeCard
+}
+
+// CodeCard is a few lines of one file.
+type CodeCard struct {
+	Anchor   string
+	Place    Link
+	Service  string
+	Revision string // "at 4d5e6f7, the revision that ran, from service.version"
+	Found    string // how the place was found
+	Lines    []CodeLine
+	Why      []Link // decisions of the line asked for
+}
+
+// CodeLine is one line with its margin. The margin is empty where it says the
+// same as the line above.
+type CodeLine struct {
+	Number  string
+	Text    string
+	Suspect bool
+	Commit  Link
+	By      string
+	Age     string
+	Deci    Link
+	Starts  bool // a new commit begins here
+}
+
+const (
+	maxCodeViews = 3
+	maxCodeLines = 40
+)
+
+func (b *builder) code() CodeSection {
+	s := CodeSection{State: b.state(len(b.rep.Code) == 0, "No line of code is known to be involved: "+b.whyNoCode(), "code")}
+	for i, v := range b.rep.Code {
+		if i < maxCodeViews {
+			s.Views = append(s.Views, b.codeCard(v, i))
+		}
+	}
+	return s
+}
+
+// whyNoCode looks among gaps for the reason.
+func (b *builder) whyNoCode() string {
+	for _, f := range append(slices.Clone(b.rep.Gaps), b.rep.NotChecked...) {
+		if strings.Contains(f.ID, "code") || strings.Contains(f.ID, "location") || strings.Contains(f.ID, "revision") {
+			return short(f.Text, 200)
+		}
+	}
+	return "no span, stack trace or log line of the suspects named one."
+}
+
+func (b *builder) codeCard(v correlate.CodeView, i int) CodeCard {
+	c := CodeCard{
+		Anchor: "code-" + strconv.Itoa(i+1), Place: Link{codePlace(v.Ref), b.line(v.Ref)}, Service: short(v.Service, 48),
+		Revision: revisionWords(v.Ref), Found: foundWords(v.Ref.Rung),
+	}
+	for _, d := range v.Decisions {
+		c.Why = append(c.Why, Link{short(d.DecisionID, 48) + " (" + text(d.Kind) + ")", decisionURL(d.DecisionID)})
+	}
+	var before string
+	for _, l := range v.Lines {
+		if len(c.Lines) == maxCodeLines {
+			break
+		}
+		line := CodeLine{Number: strconv.Itoa(l.Line), Text: visible.Cut(strings.TrimRight(visible.Block(strings.ReplaceAll(l.Text, "\n", " ")), " "), 240),
+			Suspect: slices.Contains(v.Suspect, l.Line) || len(v.Suspect) == 0 && l.Line == v.Ref.Line}
+		key := l.Commit + strings.Join(l.Decisions, " ")
+		if key != before {
+			b.margin(&line, l, v)
+		}
+		before = key
+		c.Lines = append(c.Lines, line)
+	}
+	return c
+}
+
+func (b *builder) margin(line *CodeLine, l evidence.BlameLine, v correlate.CodeView) {
+	line.Starts = true
+	line.Commit = Link{revision(l.Commit), b.commit(v.Ref.Repository, l.Commit, "")}
+	if b.in.ShowAuthors {
+		line.By = short(l.Author, 18)
+	}
+	if !l.Time.IsZero() && !b.rep.FiredAt.IsZero() {
+		line.Age = age(b.rep.FiredAt.Sub(l.Time))
+	}
+	if len(l.Decisions) > 0 {
+		line.Deci = Link{short(l.Decisions[0], 24), decisionURL(l.Decisions[0])}
+	}
+}
+
+func revisionWords(r evidence.CodeRef) string {
+	if r.Revision == "" {
+		return "revision unknown"
+	}
+	words := "at " + revision(r.Revision) + ", the revision that ran"
+	if r.RevisionRung != "" && r.RevisionRung != evidence.RevisionUnknown {
+		words += " (from " + text(string(r.RevisionRung)) + ")"
+	}
+	return words
+}
+
+// foundWords says on which rung of the ladder the place was found.
+func foundWords(r evidence.LocationRung) string {
+	words := map[evidence.LocationRung]string{
+		evidence.LocationSpan: "named by the span itself", evidence.LocationStack: "named by a stack trace", evidence.LocationCaller: "named by the log line",
+		evidence.LocationSymbol: "found by function name", evidence.LocationProfile: "found in a profile", evidence.LocationOperation: "found by operation name",
+		evidence.LocationService: "no better than the service",
+	}
+	return words[r]
+}

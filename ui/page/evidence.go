@@ -1,0 +1,191 @@
+package page
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/ui/visible"
+)
+
+// EvidenceSection is why the first cause is first.
+type EvidenceSection struct {
+	State   State
+	Cards   []EvidenceCard // strongest first
+	More    []EvidenceCard // the long tail, folded away
+	Against []EvidenceCard // counter-evidence, strongest first
+}
+
+// EvidenceCard is one claim with what it rests on.
+type EvidenceCard struct {
+	Anchor string
+	Claim  string
+	Points string
+	Spark  *Spark
+	Lines  []CardLine
+	Seen   string // "412 of 430"
+	Query  string
+	Run    Link   // where the query can be run again
+	Window string // what the query was asked over
+	Facts  string // points fetched, how long it took
+	Rule   string
+	Refs   []Link
+}
+
+// CardLine is a line of evidence as a machine wrote it.
+type CardLine struct {
+	Text  string
+	Class string // add, del or empty
+	When  string
+}
+
+// shownCards is how many cards are open; the rest is one click away.
+const shownCards = 6
+
+// maxTail bounds the folded cards of a cause.
+const maxTail = 40
+
+func (b *builder) why() EvidenceSection {
+	var terms []correlate.Term
+	if len(b.rep.Causes) > 0 {
+		terms = byWeight(b.rep.Causes[0].Terms)
+	}
+	s := EvidenceSection{State: b.state(len(terms) == 0, "Nothing speaks for any cause.", "traces", "logs", "metrics")}
+	for _, t := range terms {
+		c := b.card(t)
+		switch {
+		case t.Points < 0:
+			s.Against = append(s.Against, c)
+		case len(s.Cards) < shownCards:
+			s.Cards = append(s.Cards, c)
+		case len(s.More) < maxTail:
+			s.More = append(s.More, c)
+		}
+	}
+	return s
+}
+
+// byWeight orders terms by how much they move the score; terms of equal weight
+// keep the report's order.
+func byWeight(in []correlate.Term) []correlate.Term {
+	out := slices.Clone(in)
+	slices.SortStableFunc(out, func(a, b correlate.Term) int { return cmp.Compare(magnitude(b.Points), magnitude(a.Points)) })
+	return out
+}
+
+func magnitude(n int) int {
+	if n < 0 {
+		return -n
+	}
+	return n
+}
+
+func (b *builder) card(t correlate.Term) EvidenceCard {
+	c := EvidenceCard{
+		Anchor: anchor("e-", t.ID), Claim: short(t.Why, 240), Points: points(t.Points), Rule: text(t.ID),
+		Spark: sparkOf(t.Chart, b.marks, b.clocks), Query: visible.Cut(visible.Block(t.Query), 1200),
+	}
+	if t.Total > 0 {
+		c.Seen = count(t.Seen) + " of " + count(t.Total)
+	}
+	for _, r := range t.Refs {
+		b.refInto(&c, r)
+	}
+	if t.Query != "" {
+		b.queryFacts(&c, t.Query)
+	}
+	return c
+}
+
+// refInto shows a reference as lines of text, as a link, or both.
+func (b *builder) refInto(c *EvidenceCard, r evidence.Ref) {
+	const most = 5
+	if r.Text != "" && len(c.Lines) < most && c.Spark == nil {
+		for line := range strings.Lines(r.Text) {
+			if len(c.Lines) == most {
+				break
+			}
+			l := CardLine{Text: short(strings.TrimRight(line, "\r\n"), 220)}
+			if r.Kind == evidence.RefCommit || r.Kind == evidence.RefCode || r.Kind == evidence.RefChange {
+				l.Class = diffClass(line)
+			}
+			if r.Kind == evidence.RefLog && !r.Time.IsZero() {
+				l.When = r.Time.UTC().Format("15:04:05.000")
+			}
+			c.Lines = append(c.Lines, l)
+		}
+	}
+	if l := b.refLink(r); l.Text != "" && len(c.Refs) < 4 && !slices.Contains(c.Refs, l) {
+		c.Refs = append(c.Refs, l)
+	}
+}
+
+func diffClass(line string) string {
+	switch {
+	case strings.HasPrefix(line, "+"):
+		return "add"
+	case strings.HasPrefix(line, "-"):
+		return "del"
+	}
+	return ""
+}
+
+// refLink leads to where a reference points: our own page first.
+func (b *builder) refLink(r evidence.Ref) Link {
+	switch r.Kind {
+	case evidence.RefTrace:
+		return Link{"trace " + short(r.ID, 12), b.trace(r.ID, "")}
+	case evidence.RefSpan:
+		return Link{"span " + short(r.ID, 16), b.trace(r.TraceID, r.ID)}
+	case evidence.RefLog:
+		if r.TraceID != "" {
+			return Link{"trace " + short(r.TraceID, 12), b.trace(r.TraceID, "")}
+		}
+	case evidence.RefCommit:
+		return Link{"commit " + revision(r.ID), b.commit("", r.ID, "")}
+	case evidence.RefDecision:
+		return Link{short(r.ID, 48), decisionURL(r.ID)}
+	case evidence.RefCode:
+		return Link{short(r.ID, 60), ""}
+	}
+	return Link{}
+}
+
+// queryFacts adds where a query was asked and what came back.
+func (b *builder) queryFacts(c *EvidenceCard, query string) {
+	c.Window = b.windowWords(b.rep.Window)
+	for _, v := range b.rep.Coverage {
+		if v.Query != query {
+			continue
+		}
+		if !v.Window.IsZero() {
+			c.Window = b.windowWords(v.Window)
+		}
+		c.Facts = plural(v.Count, "point", "points") + ", " + string(v.Status)
+		if v.Took > 0 {
+			c.Facts += " in " + duration(v.Took)
+		}
+		c.Run = Link{"run it again", b.query(v.Source, query)}
+		return
+	}
+	c.Run = Link{"run it again", b.query(sourceOf(query), query)}
+}
+
+// sourceOf guesses which backend a query is for: a LogQL query starts with a
+// stream selector, PromQL with a name or a function.
+func sourceOf(query string) string {
+	if strings.HasPrefix(strings.TrimSpace(query), "{") {
+		return "logs"
+	}
+	return "metrics"
+}
+
+func (b *builder) windowWords(w evidence.Window) string {
+	if w.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("%s to %s, %s", b.at(w.Start).UTC, w.End.UTC().Format("15:04:05"), duration(w.Duration()))
+}

@@ -1,0 +1,179 @@
+package page
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/ui/visible"
+)
+
+// Head is what the eye meets first: state, service, since when, owner, the
+// cause in one sentence and how sure the report is.
+type Head struct {
+	StateWord, StateShape, StateClass string
+
+	Service      string
+	Severity     string
+	Since        Clock
+	Ago          string
+	Acknowledged string
+	Owner        Link
+
+	Cause     string // one sentence, bounded
+	CauseFull string // the whole of it, when it was cut
+
+	Verdict Badge
+	For     string
+	Against string
+	Sources string
+	Because []string
+	// NoCode is a phrase when the cause is known and is not code.
+	NoCode string
+}
+
+// Badge is a word with a shape and a class for its colour.
+type Badge struct{ Word, Shape, Class string }
+
+// maxCause is how much of the cause's sentence fits above the fold on a phone.
+const maxCause = 150
+
+func (b *builder) head() Head {
+	inc := b.in.Incident
+	h := Head{
+		Service: short(cmp.Or(b.rep.Service, inc.Service, "unknown service"), 60), Severity: short(cmp.Or(b.rep.Severity, inc.Severity), 24),
+		Owner: Link{Text: short(b.rep.Owner, 60), URL: b.fill(b.Owner, "owner", b.rep.Owner)},
+	}
+	since := inc.StartedAt
+	if b.loaded && !b.rep.Onset.At.IsZero() {
+		since = b.rep.Onset.At
+	}
+	h.Since, h.Ago = b.at(since), b.ago(since)
+	h.StateWord, h.StateShape, h.StateClass = stateWords(inc, b.rep)
+	if inc.AcknowledgedBy != "" {
+		h.Acknowledged = short(inc.AcknowledgedBy, 40)
+	}
+	sentence := visible.Text(cmp.Or(b.rep.Title, inc.Title))
+	if !b.loaded {
+		sentence = "Looking for the cause of " + cmp.Or(short(inc.AlertName, 60), "this alert")
+	}
+	h.Cause = visible.Cut(sentence, maxCause)
+	if h.Cause != sentence {
+		h.CauseFull = visible.Cut(sentence, 4000)
+	}
+	b.verdict(&h)
+	return h
+}
+
+func stateWords(inc correlate.Incident, rep correlate.Report) (word, shape, class string) {
+	switch {
+	case inc.State == correlate.StateResolved || rep.State == evidence.StatusResolved:
+		return "RESOLVED", "✓", "good"
+	case inc.AcknowledgedBy != "":
+		return "ACKNOWLEDGED", "◆", "warn"
+	}
+	return "FIRING", "▲", "bad"
+}
+
+// ago words how long ago something was, up to the incident's end.
+func (b *builder) ago(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	if end := b.in.Incident.ResolvedAt; !end.IsZero() && end.After(t) {
+		return "lasted " + duration(end.Sub(t))
+	}
+	if d := b.now.Sub(t); d > 0 {
+		return duration(d)
+	}
+	return ""
+}
+
+func (b *builder) verdict(h *Head) {
+	v := b.rep.Verdict
+	h.Verdict = VerdictBadge(v.Word)
+	if !b.loaded {
+		h.Verdict = Badge{"Investigating", "…", "plain"}
+		return
+	}
+	h.For, h.Against = plural(v.For, "finding for", "findings for"), fmt.Sprintf("%d against", v.Against)
+	if v.SourcesAsked > 0 {
+		h.Sources = fmt.Sprintf("%d of %d sources", v.SourcesAnswered, v.SourcesAsked)
+	}
+	h.Because = texts(v.Because)
+	if v.NoCodeCause && v.Word != correlate.Inconclusive {
+		h.NoCode = "no code cause"
+	}
+}
+
+// VerdictBadge gives a verdict its shape and colour.
+func VerdictBadge(w correlate.VerdictWord) Badge {
+	switch w {
+	case correlate.Confirmed:
+		return Badge{string(w), "●", "good"}
+	case correlate.Likely:
+		return Badge{string(w), "◕", "good"}
+	case correlate.LeadOnly:
+		return Badge{string(w), "◔", "warn"}
+	case correlate.Inconclusive:
+		return Badge{string(w), "○", "plain"}
+	}
+	return Badge{"No verdict", "…", "plain"}
+}
+
+// openIn lists where to look on, all in the incident's window.
+func (b *builder) openIn() []Link {
+	if !b.loaded {
+		return nil
+	}
+	r := b.rep
+	trace := r.Alert.TraceID
+	if r.Trace != nil {
+		trace = r.Trace.Trace.ID
+	}
+	links := []Link{{"Jaeger", ""}, {"Grafana", b.fill(b.Explore, "query", `{service_name="`+logQL(r.Service)+`"}`, "trace", trace)},
+		{"Loki", b.fill(b.Logs, "query", `{service_name="`+logQL(r.Service)+`"}`, "trace", trace)},
+		{"Prometheus", SafeURL(b.generator())},
+		{"Silence", b.fill(b.Silence, "alert", r.Alert.Name(), "matchers", matchers(r.Alert))},
+		{"Dashboard", b.fill(b.Dashboard)}, {"Runbook", SafeURL(r.Alert.Annotation("runbook_url"))}}
+	if trace != "" {
+		links[0].URL = b.trace(trace, "")
+	}
+	if ref, ok := suspectLine(r); ok {
+		links = append(links, Link{"line at " + revision(ref.Revision), b.line(ref)})
+	}
+	return withURL(links)
+}
+
+// generator is the alert's own link, else one to its expression.
+func (b *builder) generator() string {
+	for _, i := range b.rep.Alert.Instances {
+		if SafeURL(i.GeneratorURL) != "" {
+			return i.GeneratorURL
+		}
+	}
+	return b.fill(b.Metrics, "query", "ALERTS")
+}
+
+func withURL(in []Link) []Link {
+	var out []Link
+	for _, l := range in {
+		if l.URL != "" {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// logQL escapes a value for the inside of a quoted LogQL string.
+func logQL(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s)
+}
+
+// matchers words the alert's name and service as a silence's filter.
+func matchers(a evidence.Alert) string {
+	return `alertname="` + logQL(a.Name()) + `"`
+}

@@ -1,0 +1,277 @@
+package page
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// IncidentInput is everything that the incident page is built from.
+type IncidentInput struct {
+	Incident correlate.Incident
+	// Report is nil before the first.
+	Report    *correlate.Report
+	Revisions []Revision // newest first
+	Notes     []correlate.Note
+	Feedback  []correlate.Feedback
+	Similar   []Similar
+	// Progress is the present step, nil when nothing runs or nobody knows.
+	Progress *correlate.Progress
+	// Failures are worded reasons why a card could not be filled, by card:
+	// "report", "notes", "feedback", "similar".
+	Failures map[string]string
+
+	Links       Links
+	Now         time.Time
+	Zone        *time.Location // the reader's, nil when unknown
+	ShowAuthors bool
+	// Can says what the server offers: "notes", "feedback", "state", "again",
+	// "events", "bundle", "decisions".
+	Can map[string]bool
+	// Said is what the reader's last form led to, shown at the top.
+	Said string
+}
+
+// Revision is one revision of a report.
+type Revision struct {
+	Number       int
+	At           time.Time
+	Why          string
+	BundleSHA256 string
+}
+
+// Similar is a past incident and what makes it alike.
+type Similar struct {
+	correlate.Incident
+	Because string
+	EndedBy string
+}
+
+// Incident is the incident page.
+type Incident struct {
+	Base
+	ID       string
+	Said     string
+	Loading  bool // no report yet
+	Progress Progress
+	// Notice is about the report as a whole: an old revision, a stale one.
+	Notice State
+	Newest string // address of the newest revision when this is an older one
+	Shown  int    // revision shown, for the script that announces a newer one
+
+	Head    Head
+	Impact  ImpactCard
+	Changed ChangedCard
+	Do      DoCard
+	Open    []Link
+
+	Why       EvidenceSection
+	Causes    CausesCard
+	Timeline  TimelineCard
+	Trace     TraceCard
+	Code      CodeSection
+	Decisions DecisionSection
+
+	Findings FindingsCard
+	Coverage CoverageCard
+	Similar  SimilarCard
+	Alert    AlertCard
+	Journal  Journal
+	Origin   Origin
+	Exports  []Link
+	Can      map[string]bool
+}
+
+// Progress is how far the investigation has come.
+type Progress struct {
+	Running bool
+	Words   string // "asking logs, 3 of 5 sources answered"
+	Done    string // of 100, for the bar
+	Steps   []Step
+}
+
+// Step is one stage of an investigation.
+type Step struct {
+	Name string
+	Word string // done, now or waiting
+}
+
+// stages are the stages of an investigation with their names for people.
+func stages() [][2]string {
+	return [][2]string{{"resolve", "Resolve"}, {"window", "Find the onset"}, {"gather", "Ask the sources"}, {"join", "Join by trace ID"},
+		{"changes", "Look at changes"}, {"signals", "Weigh the evidence"}, {"rank", "Rank the causes"}, {"report", "Write the report"}}
+}
+
+// builder carries what all cards of one page share.
+type builder struct {
+	in     IncidentInput
+	rep    correlate.Report // the zero report before the first
+	loaded bool
+	clocks
+	linker
+	marks
+}
+
+// BuildIncident makes the page out of what is known.
+func BuildIncident(in IncidentInput) Incident {
+	b := &builder{in: in, clocks: clocks{in.Now, in.Zone}, loaded: in.Report != nil}
+	if b.loaded {
+		b.rep = *in.Report
+	}
+	b.linker = in.Links.forWindow(cmp.Or(b.rep.Service, in.Incident.Service), b.rep.Window)
+	b.marks = marks{onset: b.rep.Onset.At, window: b.rep.Window}
+	for _, c := range b.rep.Changes {
+		if c.Suspect {
+			b.changes = append(b.changes, c.Time)
+		}
+	}
+	p := Incident{
+		ID: text(in.Incident.ID), Said: text(in.Said), Loading: !b.loaded, Can: in.Can, Shown: b.rep.Revision,
+		Progress: progressOf(in), Head: b.head(), Impact: b.impact(), Changed: b.changed(), Do: b.do(), Open: b.openIn(),
+		Why: b.why(), Causes: b.causes(), Timeline: b.timeline(), Trace: b.traceCard(), Code: b.code(), Decisions: b.decisions(),
+		Findings: b.findings(), Coverage: b.coverage(), Similar: b.similar(), Alert: b.alert(), Journal: b.journal(), Origin: b.origin(),
+		Exports: b.exports(),
+	}
+	p.Title = p.Head.StateWord + " " + p.Head.Service + ": " + short(p.Head.Cause, 80)
+	p.Section = "incidents"
+	p.Notice, p.Newest = b.notice()
+	return p
+}
+
+// staleAfter is how old the newest report of an open incident may be before
+// the page says so; the evidence since has not been looked at.
+const staleAfter = time.Hour
+
+// notice says what limits the report as a whole.
+func (b *builder) notice() (State, string) {
+	if why := b.in.Failures["report"]; why != "" {
+		return State{StateFailed, "The report could not be read: " + text(why)}, ""
+	}
+	if !b.loaded || len(b.in.Revisions) == 0 {
+		return State{}, ""
+	}
+	newest := b.in.Revisions[0]
+	if newest.Number > b.rep.Revision {
+		return State{StateStale, fmt.Sprintf("This is revision %d; revision %d is newer.", b.rep.Revision, newest.Number)}, incidentURL(b.in.Incident.ID)
+	}
+	if old := b.now.Sub(newest.At); b.in.Incident.State != correlate.StateResolved && b.rep.State != evidence.StatusResolved && old > staleAfter {
+		return State{StateStale, "This report is " + duration(old) + " old and the incident is still open; nothing since has been looked at."}, ""
+	}
+	return State{}, ""
+}
+
+// state says how a card stands that rests on some sources: loading before the
+// report, failed when all of them failed and nothing is there, empty with the
+// given words, partial when one of them failed or was cut.
+func (b *builder) state(empty bool, words string, sources ...string) State {
+	if !b.loaded {
+		if b.in.Failures["report"] != "" {
+			return State{StateFailed, "Not shown: the report could not be read."}
+		}
+		return State{StateLoading, "Waiting for the report."}
+	}
+	var failed, cut string
+	answered := false
+	for _, c := range b.rep.Coverage {
+		if !slices.Contains(sources, c.Source) {
+			continue
+		}
+		switch c.Status {
+		case evidence.CoverageFailed:
+			failed = cmp.Or(failed, fmt.Sprintf("%s failed: %s", text(c.Source), cmp.Or(text(c.Detail), "no reason given")))
+		case evidence.CoverageTruncated:
+			cut = cmp.Or(cut, fmt.Sprintf("%s were cut at %s", text(c.Source), count(c.Count)))
+			answered = true
+		case evidence.CoverageAnswered, evidence.CoverageEmpty:
+			answered = true
+		case evidence.CoverageNotConfigured:
+			words = cmp.Or(notConfigured(c, len(sources)), words)
+		}
+	}
+	switch {
+	case empty && failed != "" && !answered:
+		return State{StateFailed, "Not known: " + failed + "."}
+	case empty:
+		return State{StateEmpty, words}
+	case failed != "":
+		return State{StatePartial, "Incomplete: " + failed + "."}
+	case cut != "":
+		return State{StatePartial, "Incomplete: " + cut + "."}
+	}
+	return State{}
+}
+
+func notConfigured(c evidence.Coverage, sources int) string {
+	if sources != 1 {
+		return ""
+	}
+	return "Not checked: " + text(c.Source) + " are not configured."
+}
+
+// progressOf words how far an investigation is.
+func progressOf(in IncidentInput) Progress {
+	if in.Incident.State != correlate.StateInvestigating && in.Progress == nil {
+		return Progress{}
+	}
+	p := Progress{Running: true, Words: "Waiting for its turn", Done: "0"}
+	at := -1
+	if in.Progress != nil {
+		at = slices.IndexFunc(stages(), func(s [2]string) bool { return s[0] == in.Progress.Stage })
+		p.Words = progressWords(*in.Progress, at)
+	}
+	for i, s := range stages() {
+		word := "waiting"
+		switch {
+		case i < at:
+			word = "done"
+		case i == at:
+			word = "now"
+		}
+		p.Steps = append(p.Steps, Step{Name: s[1], Word: word})
+	}
+	if at >= 0 {
+		p.Done = strconv.Itoa(100 * at / len(stages()))
+	}
+	return p
+}
+
+func progressWords(p correlate.Progress, at int) string {
+	words := text(p.Stage)
+	if at >= 0 {
+		words = stages()[at][1]
+	}
+	if p.Source != "" {
+		words += ": " + text(p.Source)
+	}
+	if p.Total > 0 {
+		words += fmt.Sprintf(", %d of %d", p.Done, p.Total)
+	}
+	if p.Detail != "" {
+		words += " – " + text(p.Detail)
+	}
+	return words
+}
+
+// exports lists the ways out of the page.
+func (b *builder) exports() []Link {
+	base := incidentURL(b.in.Incident.ID)
+	all := []Link{
+		{"Postmortem (Markdown)", "markdown"}, {"Timeline (CSV)", "csv"}, {"Timeline (JSONL)", "jsonl"},
+		{"Report (JSON)", "json"}, {"Page (HTML, for a wiki)", "html"},
+	}
+	if b.in.Can["bundle"] {
+		all = append(all, Link{"Evidence bundle (.tgz)", "bundle"})
+	}
+	for i := range all {
+		all[i].URL = base + "/export?format=" + all[i].URL
+		if b.rep.Revision > 0 {
+			all[i].URL += "&revision=" + strconv.Itoa(b.rep.Revision)
+		}
+	}
+	return all
+}

@@ -1,0 +1,250 @@
+package page
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/ui/visible"
+)
+
+// FindingsCard holds what was ruled out, not checked, and not observable.
+type FindingsCard struct {
+	RuledOut, NotChecked, Gaps, Warnings []string
+	State                                State
+}
+
+func (b *builder) findings() FindingsCard {
+	r := b.rep
+	c := FindingsCard{RuledOut: findings(r.RuledOut), NotChecked: findings(r.NotChecked), Gaps: findings(r.Gaps), Warnings: texts(r.Warnings)}
+	c.State = b.state(len(c.RuledOut)+len(c.NotChecked)+len(c.Gaps)+len(c.Warnings) == 0, "Nothing was ruled out or left unchecked.")
+	return c
+}
+
+func findings(in []correlate.Finding) []string {
+	var out []string
+	for i, f := range in {
+		if i == 20 {
+			return append(out, plural(len(in)-i, "more", "more")+" in the JSON export")
+		}
+		line := short(f.Text, 240)
+		if f.Entity != "" {
+			line = short(f.Entity, 40) + ": " + line
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// CoverageCard is the ledger of what was asked.
+type CoverageCard struct {
+	State State
+	Rows  []CoverageRow
+	Rest  string
+}
+
+// CoverageRow is one question and how it ended.
+type CoverageRow struct {
+	Source string
+	Query  string
+	Run    Link
+	Status Badge
+	Detail string
+	Count  string
+	Took   string
+	Window string
+}
+
+const maxCoverage = 40
+
+func (b *builder) coverage() CoverageCard {
+	all := b.rep.Coverage
+	c := CoverageCard{State: b.state(len(all) == 0, "The report does not say what was asked.")}
+	bad := func(s evidence.CoverageStatus) int {
+		return slices.Index([]evidence.CoverageStatus{evidence.CoverageFailed, evidence.CoverageTruncated, evidence.CoverageNotResolved,
+			evidence.CoverageNotConfigured, evidence.CoverageEmpty, evidence.CoverageAnswered}, s)
+	}
+	if len(all) > maxCoverage { // what went wrong must not be what is left out
+		all = slices.Clone(all)
+		slices.SortStableFunc(all, func(x, y evidence.Coverage) int { return cmp.Compare(bad(x.Status), bad(y.Status)) })
+		c.Rest = plural(len(all)-maxCoverage, "further query is", "further queries are") + " in the JSON export"
+		all = all[:maxCoverage]
+	}
+	for _, v := range all {
+		row := CoverageRow{Source: text(v.Source), Query: visible.Cut(visible.Text(v.Query), 400), Status: coverageBadge(v.Status), Detail: short(v.Detail, 240),
+			Count: count(v.Count), Window: b.windowWords(v.Window), Run: Link{"open", b.query(v.Source, v.Query)}}
+		if v.Took > 0 {
+			row.Took = duration(v.Took)
+		}
+		c.Rows = append(c.Rows, row)
+	}
+	return c
+}
+
+func coverageBadge(s evidence.CoverageStatus) Badge {
+	switch s {
+	case evidence.CoverageAnswered:
+		return Badge{string(s), "✓", "good"}
+	case evidence.CoverageFailed:
+		return Badge{string(s), "✕", "bad"}
+	case evidence.CoverageTruncated, evidence.CoverageNotResolved:
+		return Badge{string(s), "◐", "warn"}
+	}
+	return Badge{text(string(s)), "○", "plain"}
+}
+
+// SimilarCard lists past incidents like this one.
+type SimilarCard struct {
+	State State
+	Rows  []SimilarRow
+}
+
+// SimilarRow is one of them.
+type SimilarRow struct {
+	Link    Link
+	When    Clock
+	Because string
+	Title   string
+	Ended   string
+}
+
+func (b *builder) similar() SimilarCard {
+	c := SimilarCard{State: State{StateEmpty, "Nothing like it is on record."}}
+	if why := b.in.Failures["similar"]; why != "" {
+		c.State = State{StateFailed, "Not known: " + text(why)}
+	} else if len(b.in.Similar) > 0 {
+		c.State = State{}
+	}
+	for _, s := range b.in.Similar {
+		row := SimilarRow{Link: Link{text(s.ID), incidentURL(s.ID)}, When: b.at(s.StartedAt), Because: text(s.Because), Title: short(s.Title, 120)}
+		if s.EndedBy != "" {
+			row.Ended = "ended by " + short(s.EndedBy, 120)
+		}
+		if !s.ResolvedAt.IsZero() {
+			row.Ended += " after " + duration(s.ResolvedAt.Sub(s.StartedAt))
+		}
+		c.Rows = append(c.Rows, row)
+	}
+	return c
+}
+
+// Journal is what people wrote and may write.
+type Journal struct {
+	Notes         []NoteRow
+	NotesState    State
+	Feedback      []FeedbackRow
+	FeedbackState State
+	// Revision and the first cause are what feedback is about.
+	Revision      string
+	Acknowledge   bool
+	Resolve       bool
+	Reopen        bool
+	From, To      string // of the form that runs it again, RFC 3339
+	CanCorrect    bool
+	FirstEntity   string
+	FeedbackNames []string // entities offered for a correction
+}
+
+// NoteRow is one note.
+type NoteRow struct {
+	Anchor, Author, Text string
+	When                 Clock
+}
+
+// FeedbackRow is one judgment.
+type FeedbackRow struct {
+	Author, Words, Note string
+	When                Clock
+}
+
+func (b *builder) journal() Journal {
+	inc := b.in.Incident
+	resolved := inc.State == correlate.StateResolved
+	j := Journal{Revision: strconv.Itoa(b.rep.Revision), Acknowledge: inc.AcknowledgedBy == "" && !resolved, Resolve: !resolved, Reopen: resolved, CanCorrect: b.loaded}
+	if why := b.in.Failures["notes"]; why != "" {
+		j.NotesState = State{StateFailed, "The notes could not be read: " + text(why)}
+	} else if len(b.in.Notes) == 0 {
+		j.NotesState = State{StateEmpty, "No notes yet."}
+	}
+	if why := b.in.Failures["feedback"]; why != "" {
+		j.FeedbackState = State{StateFailed, "The feedback could not be read: " + text(why)}
+	} else if len(b.in.Feedback) == 0 {
+		j.FeedbackState = State{StateEmpty, "Nobody has judged this cause yet."}
+	}
+	for _, n := range b.in.Notes {
+		j.Notes = append(j.Notes, NoteRow{"note-" + strconv.FormatInt(n.ID, 10), short(n.Author, 60), visible.Cut(visible.Block(n.Text), maxNoteRunes), b.at(n.Time)})
+	}
+	for _, f := range b.in.Feedback {
+		j.Feedback = append(j.Feedback, FeedbackRow{short(f.Author, 60), feedbackWords(f), visible.Cut(visible.Block(f.Note), maxNoteRunes), b.at(f.Time)})
+	}
+	for i, e := range b.rep.Ranked {
+		if i < 30 {
+			j.FeedbackNames = append(j.FeedbackNames, text(e.Entity))
+		}
+	}
+	if len(b.rep.Causes) > 0 {
+		j.FirstEntity = text(b.rep.Causes[0].Entity.Name)
+	}
+	if !b.rep.Window.IsZero() {
+		j.From, j.To = b.rep.Window.Start.UTC().Format(time.RFC3339), b.rep.Window.End.UTC().Format(time.RFC3339)
+	}
+	return j
+}
+
+const maxNoteRunes = 10_000
+
+func feedbackWords(f correlate.Feedback) string {
+	words := map[string]string{"confirm": "confirmed the cause", "reject": "rejected the cause", "correct": "corrected the cause to"}[f.Judgment]
+	for _, p := range [][2]string{{"", f.Entity}, {"trigger ", string(f.Trigger)}, {"commit ", revision(f.Commit)}, {"decision ", f.Decision}} {
+		if p[1] != "" && f.Judgment == "correct" {
+			words += " " + p[0] + text(p[1])
+		}
+	}
+	return fmt.Sprintf("%s (revision %d)", words, f.Revision)
+}
+
+// Origin is where the report comes from.
+type Origin struct {
+	Engine, Weights string
+	Window          string
+	Baseline        string
+	Onset           string
+	Revisions       []RevisionRow
+}
+
+// RevisionRow is one revision of the report.
+type RevisionRow struct {
+	Link    Link
+	When    Clock
+	Why     string
+	Current bool
+	Bundle  string
+}
+
+func (b *builder) origin() Origin {
+	o := Origin{Engine: text(b.rep.Engine), Weights: text(b.rep.Weights), Window: b.windowWords(b.rep.Window), Baseline: b.windowWords(b.rep.Baseline)}
+	for i, r := range b.in.Revisions {
+		if i == 20 {
+			break
+		}
+		o.Revisions = append(o.Revisions, RevisionRow{
+			Link: Link{"revision " + strconv.Itoa(r.Number), incidentURL(b.in.Incident.ID) + "?revision=" + strconv.Itoa(r.Number)},
+			When: b.at(r.At), Why: text(r.Why), Current: r.Number == b.rep.Revision, Bundle: short(r.BundleSHA256, 64),
+		})
+	}
+	return o
+}
+
+// pairs lists a map by name.
+func pairs(prefix string, m map[string]string) []Pair {
+	var out []Pair
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		out = append(out, Pair{prefix + short(k, 80), short(m[k], 400)})
+	}
+	return out
+}

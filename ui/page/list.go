@@ -1,0 +1,262 @@
+package page
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+)
+
+// ListInput is what the incident list is built from.
+type ListInput struct {
+	Incidents []correlate.Incident
+	Next      string // cursor
+	Facets    []correlate.Facet
+	Query     url.Values // of this page's address
+	Now       time.Time
+	Zone      *time.Location
+	Failure   string // worded reason why there is no list
+}
+
+// List is the page of incidents.
+type List struct {
+	Base
+	State  State
+	Rows   []ListRow
+	Facets []FacetGroup
+	Sorts  []Choice
+	Search string
+	Hidden []Pair // the filter, for the search form to carry along
+	Chosen []Choice
+	Next   string
+	First  string // back to the first page, empty on it
+}
+
+// ListRow is one incident.
+type ListRow struct {
+	Link     Link
+	ID       string
+	State    Badge
+	Verdict  Badge
+	Service  string
+	Severity string
+	Cause    string // entity, trigger
+	Impact   string
+	Burn     string
+	Since    Clock
+	Ago      string
+	Decision Link
+	Acked    string
+}
+
+// FacetGroup is one field with the values to choose from.
+type FacetGroup struct {
+	Name    string
+	Choices []Choice
+}
+
+// Choice is a value to filter or sort by.
+type Choice struct {
+	Text  string
+	Count string
+	URL   string
+	On    bool
+}
+
+// facetFields are the fields in the order of the page.
+func facetFields() [][2]string {
+	return [][2]string{{"state", "State"}, {"service", "Service"}, {"severity", "Severity"}, {"trigger", "Trigger"}, {"verdict", "Verdict"}, {"decision", "Decision"}}
+}
+
+// BuildList makes the page of incidents.
+func BuildList(in ListInput) List {
+	l := List{Search: in.Query.Get("q")}
+	l.Title, l.Section = "Incidents", "incidents"
+	switch {
+	case in.Failure != "":
+		l.State = State{StateFailed, "The incidents could not be read: " + text(in.Failure)}
+	case len(in.Incidents) == 0 && len(in.Query) > 0:
+		l.State = State{StateEmpty, "No incident fits this filter."}
+	case len(in.Incidents) == 0:
+		l.State = State{StateEmpty, "No incident yet. Point Alertmanager's webhook at /api/v1/alerts, or investigate something by hand."}
+	}
+	ck := clocks{in.Now, in.Zone}
+	for _, i := range in.Incidents {
+		l.Rows = append(l.Rows, ck.listRow(i))
+	}
+	l.facets(in)
+	for _, s := range [][2]string{{"", "open first"}, {"burn", "burn rate"}, {"impact", "impact"}, {"started", "newest"}, {"severity", "severity"}, {"service", "service"}} {
+		l.Sorts = append(l.Sorts, Choice{Text: s[1], URL: with(in.Query, "sort", s[0]), On: in.Query.Get("sort") == s[0]})
+	}
+	for _, f := range append(facetFields(), [2]string{"entity", "Entity"}, [2]string{"q", "Text"}) {
+		if v := in.Query.Get(f[0]); v != "" {
+			l.Chosen = append(l.Chosen, Choice{Text: f[1] + ": " + short(v, 60), URL: with(in.Query, f[0], ""), On: true})
+		}
+	}
+	for _, k := range []string{"state", "service", "severity", "trigger", "verdict", "decision", "entity", "sort"} {
+		if v := in.Query.Get(k); v != "" {
+			l.Hidden = append(l.Hidden, Pair{k, v})
+		}
+	}
+	if in.Next != "" {
+		l.Next = with(in.Query, "cursor", in.Next)
+	}
+	if in.Query.Get("cursor") != "" {
+		l.First = with(in.Query, "cursor", "")
+	}
+	return l
+}
+
+func (c clocks) listRow(i correlate.Incident) ListRow {
+	word, shape, class := stateWords(i, correlate.Report{})
+	r := ListRow{
+		ID: text(i.ID), Link: Link{short(cmp.Or(i.Title, i.AlertName, i.ID), 160), incidentURL(i.ID)}, State: Badge{word, shape, class},
+		Service: short(i.Service, 48), Severity: short(i.Severity, 24), Impact: short(i.Impact, 120), Since: c.at(i.StartedAt), Verdict: VerdictBadge(i.Verdict),
+	}
+	if i.State == correlate.StateInvestigating {
+		r.Verdict = Badge{"Investigating", "…", "plain"}
+	}
+	if i.Entity != "" {
+		r.Cause = causeKind(correlate.Cause{Trigger: i.Trigger, Mechanism: i.Mechanism}) + " in " + short(i.Entity, 48)
+	}
+	if i.Burn > 0 {
+		r.Burn = trim(i.Burn, 1) + "×"
+	}
+	if i.Decision != "" {
+		r.Decision = Link{short(i.Decision, 48), decisionURL(i.Decision)}
+	}
+	switch {
+	case !i.ResolvedAt.IsZero() && i.ResolvedAt.After(i.StartedAt):
+		r.Ago = "lasted " + duration(i.ResolvedAt.Sub(i.StartedAt))
+	case c.now.After(i.StartedAt):
+		r.Ago = duration(c.now.Sub(i.StartedAt)) + " ago"
+	}
+	return r
+}
+
+func (l *List) facets(in ListInput) {
+	for _, f := range facetFields() {
+		g := FacetGroup{Name: f[1]}
+		for _, v := range in.Facets {
+			if v.Field != f[0] || v.Value == "" {
+				continue
+			}
+			on := in.Query.Get(f[0]) == v.Value
+			to := v.Value
+			if on {
+				to = ""
+			}
+			g.Choices = append(g.Choices, Choice{Text: short(v.Value, 40), Count: count(v.Count), URL: with(in.Query, f[0], to), On: on})
+		}
+		if len(g.Choices) > 1 || slices.ContainsFunc(g.Choices, func(c Choice) bool { return c.On }) {
+			l.Facets = append(l.Facets, g)
+		}
+	}
+}
+
+// with is this page's address with one parameter changed, back on the first
+// page unless it is the cursor that changed.
+func with(q url.Values, key, value string) string {
+	out := url.Values{}
+	for k, v := range q {
+		if k != "cursor" && len(v) > 0 && v[0] != "" {
+			out.Set(k, v[0])
+		}
+	}
+	if out.Del(key); value != "" {
+		out.Set(key, value)
+	}
+	if len(out) == 0 {
+		return "/"
+	}
+	return "/?" + out.Encode()
+}
+
+// InvestigateInput is what the form is built from.
+type InvestigateInput struct {
+	Values  url.Values // as they were typed
+	Failure string
+	Now     time.Time
+	Enabled bool
+}
+
+// Investigate is the page of the form.
+type Investigate struct {
+	Base
+	State               State
+	Service, At, Trace  string
+	Alert               string
+	Enabled             bool
+	AlertRows, MaxAlert string
+}
+
+// BuildInvestigate makes the page of the form.
+func BuildInvestigate(in InvestigateInput) Investigate {
+	p := Investigate{Service: in.Values.Get("service"), At: cmp.Or(in.Values.Get("at"), in.Now.UTC().Format(time.RFC3339)),
+		Trace: in.Values.Get("trace_id"), Alert: in.Values.Get("alert"), Enabled: in.Enabled, AlertRows: "8", MaxAlert: strconv.Itoa(1 << 20)}
+	p.Title, p.Section = "Investigate", "investigate"
+	switch {
+	case in.Failure != "":
+		p.State = State{StateFailed, text(in.Failure)}
+	case !in.Enabled:
+		p.State = State{StateEmpty, "This server starts no investigations by hand."}
+	}
+	return p
+}
+
+// AlertPage is an alert group as it was received.
+type AlertPage struct {
+	Base
+	ID        string
+	Back      string
+	State     State
+	Common    []Pair
+	Instances []AlertInstance
+	Rest      string
+}
+
+// AlertInstance is one alert of the group.
+type AlertInstance struct {
+	Status    Badge
+	Start     Clock
+	End       Clock
+	Pairs     []Pair
+	Generator Link
+}
+
+const maxInstances = 200
+
+// BuildAlert makes the page of an alert group.
+func BuildAlert(id string, r *correlate.Report, now time.Time) AlertPage {
+	p := AlertPage{ID: text(id), Back: incidentURL(id)}
+	p.Title, p.Section = "Alert of "+text(id), "incidents"
+	if r == nil {
+		p.State = State{StateLoading, "Waiting for the first report."}
+		return p
+	}
+	ck := clocks{now: now}
+	a := r.Alert
+	p.Common = append([]Pair{{"receiver", text(a.Receiver)}, {"groupKey", text(a.GroupKey)}, {"status", text(a.Status)}}, pairs("label ", a.Labels)...)
+	p.Common = append(p.Common, pairs("annotation ", a.Annotations)...)
+	for i, x := range a.Instances {
+		if i == maxInstances {
+			p.Rest = plural(len(a.Instances)-i, "further alert is", "further alerts are") + " in the JSON export."
+			break
+		}
+		one := AlertInstance{Start: ck.at(x.StartsAt), Pairs: append(pairs("label ", x.Labels), pairs("annotation ", x.Annotations)...), Status: Badge{text(x.Status), "▲", "bad"}}
+		if !x.EndsAt.IsZero() {
+			one.End = ck.at(x.EndsAt)
+		}
+		if x.Status == "resolved" {
+			one.Status = Badge{"resolved", "✓", "good"}
+		}
+		if u := SafeURL(x.GeneratorURL); u != "" {
+			one.Generator = Link{"rule", u}
+		}
+		p.Instances = append(p.Instances, one)
+	}
+	return p
+}

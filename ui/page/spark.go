@@ -1,0 +1,189 @@
+package page
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// The picture's own units; it is stretched to the card without distortion of
+// the line, so they are not pixels.
+const (
+	sparkWidth  = 300
+	sparkHeight = 46
+	sparkPoints = 120 // more samples than this are folded: a card has no more pixels
+)
+
+// Spark is a small chart: a line, the incident window, onset and changes.
+type Spark struct {
+	Name string
+	Path string // the d attribute of the line
+	// Dots stand alone: samples with a gap on both sides.
+	Dots     []Dot
+	Onset    string // x, empty when it lies outside
+	From, To string // x and width of the incident window
+	Changes  []string
+	Low      string // worded, at the chart's foot
+	High     string
+	Start    Clock
+	End      Clock
+	// Text says in words what the picture shows.
+	Text string
+}
+
+// Dot is a lone sample.
+type Dot struct{ X, Y string }
+
+// marks are what every chart of one incident shows besides its own line.
+type marks struct {
+	onset   time.Time
+	window  evidence.Window
+	changes []time.Time
+}
+
+// sparkOf draws a chart, nil when there are fewer than two samples.
+func sparkOf(c *correlate.Chart, m marks, ck clocks) *Spark {
+	if c == nil {
+		return nil
+	}
+	samples := finite(c.Samples)
+	if len(samples) < 2 {
+		return nil
+	}
+	samples = fold(samples)
+	first, last := samples[0].Time, samples[len(samples)-1].Time
+	span := last.Sub(first)
+	if span <= 0 {
+		return nil
+	}
+	low, high := samples[0].Value, samples[0].Value
+	for _, s := range samples {
+		low, high = min(low, s.Value), max(high, s.Value)
+	}
+	x := func(t time.Time) float64 { return sparkWidth * float64(t.Sub(first)) / float64(span) }
+	sp := &Spark{Name: text(c.Name), Low: value(low, c.Unit), High: value(high, c.Unit), Start: ck.at(first), End: ck.at(last)}
+	sp.line(samples, x, low, high)
+	inside := func(t time.Time) bool { return !t.Before(first) && !t.After(last) }
+	if inside(m.onset) {
+		sp.Onset = coordinate(x(m.onset))
+	}
+	if from, to := later(m.window.Start, first), earlier(m.window.End, last); from.Before(to) && !m.window.IsZero() {
+		sp.From, sp.To = coordinate(x(from)), coordinate(x(to)-x(from))
+	}
+	for _, t := range m.changes {
+		if inside(t) {
+			sp.Changes = append(sp.Changes, coordinate(x(t)))
+		}
+	}
+	sp.Text = wording(sp.Name, samples, m.onset, c.Unit)
+	return sp
+}
+
+// finite drops samples that no chart can hold.
+func finite(in []evidence.Sample) []evidence.Sample {
+	out := make([]evidence.Sample, 0, len(in))
+	for _, s := range in {
+		if !math.IsNaN(s.Value) && !math.IsInf(s.Value, 0) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// fold keeps the value farthest from the previous one in each of at most
+// sparkPoints buckets, so that a short spike stays in the picture.
+func fold(in []evidence.Sample) []evidence.Sample {
+	if len(in) <= sparkPoints {
+		return in
+	}
+	out := make([]evidence.Sample, 0, sparkPoints)
+	for i := range sparkPoints {
+		bucket := in[i*len(in)/sparkPoints : (i+1)*len(in)/sparkPoints]
+		pick := bucket[0]
+		if i > 0 {
+			before := out[i-1].Value
+			for _, s := range bucket {
+				if math.Abs(s.Value-before) > math.Abs(pick.Value-before) {
+					pick = s
+				}
+			}
+		}
+		out = append(out, pick)
+	}
+	return out
+}
+
+// line draws the samples, broken where more than three usual steps are missing.
+func (sp *Spark) line(samples []evidence.Sample, x func(time.Time) float64, low, high float64) {
+	span := samples[len(samples)-1].Time.Sub(samples[0].Time)
+	gap := 3 * span / time.Duration(len(samples)-1)
+	scale := high - low
+	y := func(v float64) float64 {
+		if scale == 0 || math.IsInf(scale, 0) {
+			return sparkHeight / 2
+		}
+		return sparkHeight - 3 - (sparkHeight-6)*(v-low)/scale
+	}
+	var b strings.Builder
+	for i, s := range samples {
+		starts := i == 0 || s.Time.Sub(samples[i-1].Time) > gap
+		ends := i == len(samples)-1 || samples[i+1].Time.Sub(s.Time) > gap
+		if starts && ends {
+			sp.Dots = append(sp.Dots, Dot{coordinate(x(s.Time)), coordinate(y(s.Value))})
+			continue
+		}
+		if starts {
+			b.WriteByte('M')
+		} else {
+			b.WriteByte('L')
+		}
+		b.WriteString(coordinate(x(s.Time)) + " " + coordinate(y(s.Value)))
+	}
+	sp.Path = b.String()
+}
+
+// wording is the text alternative: the median on both sides of the onset.
+func wording(name string, samples []evidence.Sample, onset time.Time, unit string) string {
+	var before, after []float64
+	for _, s := range samples {
+		if s.Time.Before(onset) {
+			before = append(before, s.Value)
+		} else {
+			after = append(after, s.Value)
+		}
+	}
+	if len(before) == 0 || len(after) == 0 {
+		return fmt.Sprintf("%s, %s", name, plural(len(samples), "point", "points"))
+	}
+	return fmt.Sprintf("%s: median %s before the onset, %s after it", name, value(median(before), unit), value(median(after), unit))
+}
+
+func coordinate(v float64) string { return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64) }
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+func median(v []float64) float64 {
+	s := slices.Sorted(slices.Values(v))
+	if n := len(s); n%2 == 0 {
+		return s[n/2-1]/2 + s[n/2]/2
+	}
+	return s[len(s)/2]
+}

@@ -1,0 +1,198 @@
+package ui
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ" // typed components with contextual escaping
+	"go.uber.org/zap"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/ui/page"
+)
+
+// render writes a page whole or not at all: an error in the middle must not
+// leave half a page with status 200.
+func (s *server) render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) {
+	var b bytes.Buffer
+	if err := c.Render(r.Context(), &b); err != nil {
+		s.log.Warn("page not rendered", zap.String("path", r.URL.Path), zap.Error(err))
+		writeProblem(w, problem{Type: "about:blank", Title: "page not rendered", Status: http.StatusInternalServerError})
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = b.WriteTo(w) // the client has gone
+}
+
+// base fills what every page has.
+func (s *server) base(r *http.Request, b *page.Base) {
+	b.CSS, b.JS, b.Version = s.assets.css, s.assets.js, s.Version
+	if z := s.zone(r); z != nil {
+		b.Zone = z.String()
+	}
+}
+
+// zone is the reader's time zone: the browser's, as the script left it in a
+// cookie, else the team's.
+func (s *server) zone(r *http.Request) *time.Location {
+	if c, err := r.Cookie("tz"); err == nil {
+		name, err := url.QueryUnescape(c.Value)
+		if err == nil && len(name) < 64 && !strings.Contains(name, "..") && name != "" && name != "Local" {
+			if z, err := time.LoadLocation(name); err == nil {
+				return z
+			}
+		}
+	}
+	return s.Zone
+}
+
+func (s *server) problemPage(w http.ResponseWriter, r *http.Request, p problem) {
+	b := page.Base{Title: p.Title}
+	s.base(r, &b)
+	s.render(w, r, p.Status, page.Problem(b, p.Title, p.Detail))
+}
+
+func (s *server) incidentsPage(w http.ResponseWriter, r *http.Request) {
+	in := page.ListInput{Query: r.URL.Query(), Now: s.Now(), Zone: s.zone(r)}
+	f, err := filterOf(in.Query)
+	if err == nil {
+		in.Incidents, in.Next, err = s.Incidents.Incidents(r.Context(), f)
+	}
+	status := http.StatusOK
+	if err != nil {
+		p := s.problemOf(r, err)
+		status, in.Failure = p.Status, p.Detail
+	} else if in.Facets, err = s.Incidents.Facets(r.Context(), f); err != nil {
+		s.log.Warn("facets not read", zap.Error(err)) // the list is worth showing without
+	}
+	p := page.BuildList(in)
+	s.base(r, &p.Base)
+	s.render(w, r, status, page.ListPage(p))
+}
+
+func (s *server) incidentPage(w http.ResponseWriter, r *http.Request) {
+	inc, err := s.Incidents.Incident(r.Context(), r.PathValue("id"))
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	revision, err := revisionOf(r)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	in, err := s.incidentInput(r, inc, revision)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	in.Said = said(r.URL.Query().Get("said"))
+	p := page.BuildIncident(in)
+	s.base(r, &p.Base)
+	s.render(w, r, http.StatusOK, page.IncidentPage(p))
+}
+
+// said turns a code in the address into words; the address itself is never
+// printed.
+func said(code string) string {
+	return map[string]string{
+		"note": "The note was added.", "feedback": "Thank you. The judgment was stored.", "acknowledge": "Acknowledged.",
+		"resolve": "Resolved.", "reopen": "Reopened.", "again": "Another investigation was started; its report will be announced here.",
+	}[code]
+}
+
+// incidentInput asks everything that the page shows. What cannot be had beside
+// the report is said on its card and costs nothing else.
+func (s *server) incidentInput(r *http.Request, inc correlate.Incident, revision int) (page.IncidentInput, error) {
+	ctx := r.Context()
+	in := page.IncidentInput{Incident: inc, Links: s.Links, Now: s.Now(), Zone: s.zone(r), ShowAuthors: s.ShowAuthors,
+		Failures: map[string]string{}, Can: s.can()}
+	rep, err := s.report(ctx, inc.ID, revision)
+	switch {
+	case err == nil:
+		in.Report = &rep
+	case errors.Is(err, evidence.ErrNotFound) && revision == 0: // not yet
+	case errors.Is(err, evidence.ErrNotFound):
+		return in, err
+	default:
+		in.Failures["report"] = s.problemOf(r, err).Detail
+	}
+	ask := func(card string, err error) {
+		if err != nil && !errors.Is(err, evidence.ErrNotFound) {
+			in.Failures[card] = s.problemOf(r, err).Detail
+		}
+	}
+	revisions, err := s.Reports.Revisions(ctx, inc.ID)
+	ask("revisions", err)
+	for _, v := range revisions {
+		in.Revisions = append(in.Revisions, page.Revision(v))
+	}
+	if s.Notes != nil {
+		in.Notes, err = s.Notes.Notes(ctx, inc.ID)
+		ask("notes", err)
+	}
+	if s.Feedback != nil {
+		in.Feedback, err = s.Feedback.Feedback(ctx, inc.ID)
+		ask("feedback", err)
+	}
+	if s.Similar != nil {
+		similar, err := s.Similar.Similar(ctx, inc.ID, 5)
+		ask("similar", err)
+		for _, x := range similar {
+			in.Similar = append(in.Similar, page.Similar(x))
+		}
+	}
+	if s.Progress != nil && inc.State == correlate.StateInvestigating {
+		in.Progress = s.present(ctx, inc.ID)
+	}
+	return in, nil
+}
+
+// can says what this server offers.
+func (s *server) can() map[string]bool {
+	return map[string]bool{"notes": s.Notes != nil, "feedback": s.Feedback != nil, "state": s.States != nil,
+		"again": s.Investigations != nil, "events": s.Progress != nil, "bundle": s.ExportBundle != nil, "decisions": s.Decisions != nil}
+}
+
+// present is the step that an investigation is at; the feed sends it at once.
+func (s *server) present(ctx context.Context, id string) *correlate.Progress {
+	ctx, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
+	defer cancel()
+	feed, err := s.Progress.Subscribe(ctx, id)
+	if err != nil {
+		return nil
+	}
+	select {
+	case e := <-feed:
+		return e.Progress
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+func (s *server) alertPage(w http.ResponseWriter, r *http.Request) {
+	inc, err := s.Incidents.Incident(r.Context(), r.PathValue("id"))
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	rep, err := s.report(r.Context(), inc.ID, 0)
+	got := &rep
+	if errors.Is(err, evidence.ErrNotFound) {
+		got, err = nil, nil
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	p := page.BuildAlert(inc.ID, got, s.Now())
+	s.base(r, &p.Base)
+	s.render(w, r, http.StatusOK, page.AlertView(p))
+}

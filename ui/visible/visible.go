@@ -1,0 +1,98 @@
+// Package visible makes text from telemetry, git and people safe to look at:
+// terminal escapes, control characters and the bidirectional controls that
+// reorder what a reader sees ("Trojan Source", CVE-2021-42574) are written out
+// as visible symbols, never interpreted and never silently dropped.
+//
+// It does not escape HTML; whoever writes HTML does that.
+package visible
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Text makes one line visible: line breaks and tabs become symbols too.
+func Text(s string) string { return replace(s, false) }
+
+// Block makes text of several lines visible, keeping line feeds and tabs.
+func Block(s string) string { return replace(s, true) }
+
+// Short is Text cut to at most n runes, the cut marked with an ellipsis.
+func Short(s string, n int) string { return Cut(Text(s), n) }
+
+// Cut shortens s to at most n runes, the cut marked with an ellipsis.
+func Cut(s string, n int) string {
+	if len(s) <= n || utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	if n < 1 {
+		return ""
+	}
+	i := 0
+	for at := range s {
+		if i == n-1 {
+			return strings.TrimRight(s[:at], " ") + "…"
+		}
+		i++
+	}
+	return s
+}
+
+func replace(s string, block bool) string {
+	clean := true
+	for _, r := range s {
+		if r == utf8.RuneError || hidden(r) {
+			clean = false
+			break
+		}
+	}
+	if clean {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s) + 16)
+	for _, r := range s {
+		switch {
+		case block && (r == '\n' || r == '\t'), !hidden(r):
+			b.WriteRune(r) // an invalid byte arrives as U+FFFD and is shown as that
+		case r == '\n':
+			b.WriteRune('⏎')
+		case r < 0x20:
+			b.WriteRune(0x2400 + r) // the control pictures block: ␀ to ␟, so ESC shows as ␛
+		case r == 0x7f:
+			b.WriteRune('␡')
+		default:
+			writeCodePoint(&b, r)
+		}
+	}
+	return b.String()
+}
+
+// hidden reports whether r would act on the reader's screen instead of being
+// seen: C0 and C1 controls, bidirectional controls, zero-width and other
+// default-ignorable format characters, line separators, tag characters.
+func hidden(r rune) bool {
+	switch {
+	case r < 0x20, r >= 0x7f && r < 0xa0:
+		return true
+	case r == 0xad, r == 0x61c, r == 0x180e, r == 0xfeff, r == 0x115f, r == 0x1160, r == 0x3164, r == 0xffa0:
+		return true
+	case r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f:
+		return true
+	case r >= 0xfff9 && r <= 0xfffb, r >= 0xe0000 && r <= 0xe0fff:
+		return true
+	}
+	return false
+}
+
+// writeCodePoint writes r as "⟨U+202E⟩".
+func writeCodePoint(b *strings.Builder, r rune) {
+	const digits = "0123456789ABCDEF"
+	b.WriteString("⟨U+")
+	for shift := 20; shift >= 0; shift -= 4 {
+		if d := r >> shift; d != 0 || shift < 16 {
+			b.WriteByte(digits[d&0xf])
+		}
+	}
+	b.WriteString("⟩")
+}

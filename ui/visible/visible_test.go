@@ -1,0 +1,60 @@
+package visible
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+)
+
+func TestTextShowsWhatWouldActOnTheReader(t *testing.T) {
+	for _, c := range []struct{ name, in, want string }{
+		{"plain text is left alone", "GET /ads 200 – naïve 日本語 ✓", "GET /ads 200 – naïve 日本語 ✓"},
+		{"a terminal colour", "\x1b[31mred\x1b[0m", "␛[31mred␛[0m"},
+		{"an override", "if admin\u202e } begin", "if admin⟨U+202E⟩ } begin"},
+		{"an isolate", "a\u2066b\u2069", "a⟨U+2066⟩b⟨U+2069⟩"},
+		{"a zero-width space", "pay\u200bload", "pay⟨U+200B⟩load"},
+		{"a line feed", "one\ntwo", "one⏎two"},
+		{"a carriage return", "ok\rbad", "ok␍bad"},
+		{"delete and C1", "a\x7fb\u009bc", "a␡b⟨U+009B⟩c"},
+		{"a tag character", "x\U000e0041", "x⟨U+E0041⟩"},
+		{"an invalid byte", "a\xffb", "a\ufffdb"},
+		{"markup is not ours to escape", "<b>", "<b>"},
+	} {
+		if got := Text(c.in); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestBlockKeepsLines(t *testing.T) {
+	if got, want := Block("a\n\tb\x1b[0m\r\n"), "a\n\tb␛[0m␍\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestCutMarksTheCut(t *testing.T) {
+	for _, c := range []struct {
+		in   string
+		n    int
+		want string
+	}{{"abcdef", 6, "abcdef"}, {"abcdef", 5, "abcd…"}, {"日本語の文", 3, "日本…"}, {"ab cdef", 4, "ab…"}, {"abc", 0, ""}} {
+		if got := Cut(c.in, c.n); got != c.want {
+			t.Errorf("Cut(%q, %d): got %q, want %q", c.in, c.n, got, c.want)
+		}
+	}
+}
+
+func TestNothingInvisibleSurvives(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		got := Text(string(rapid.SliceOf(rapid.Byte()).Draw(t, "bytes")) + rapid.String().Draw(t, "text"))
+		if !utf8.ValidString(got) {
+			t.Fatalf("got invalid UTF-8 %q", got)
+		}
+		if i := strings.IndexFunc(got, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }); i >= 0 {
+			t.Fatalf("got %q with a control character at %d", got, i)
+		}
+	})
+}
