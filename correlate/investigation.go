@@ -2,9 +2,11 @@ package correlate
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"golang.org/x/sync/errgroup"
 )
 
 // investigation is one request on its way through the steps.
@@ -12,13 +14,22 @@ type investigation struct {
 	sources Sources
 	options Options
 	req     Request
+	ledger  *ledger
+	names   *namer
 
-	mu       sync.Mutex // guards what follows while gathering
-	coverage []evidence.Coverage
+	said sync.Mutex // one progress call at a time
+
+	symptom  symptom
+	span     evidence.Window // everything that is asked about: look-back and incident
+	gathered gathered
+	warnings []string
 }
 
 func newInvestigation(e *Engine, req Request) *investigation {
-	return &investigation{sources: e.sources, options: e.options, req: req}
+	return &investigation{
+		sources: e.sources, options: e.options, req: req, ledger: newLedger(),
+		names: newNamer(e.options.Names.Aliases, req.Candidates),
+	}
 }
 
 // progress tells the caller how far the investigation is.
@@ -26,15 +37,47 @@ func (v *investigation) progress(p Progress) {
 	if v.req.Progress == nil {
 		return
 	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
+	v.said.Lock()
+	defer v.said.Unlock()
 	v.req.Progress(p)
 }
 
-// collect runs every step that asks the world: resolve, window, gather, join,
-// changes. Its error is the context's.
-func (v *investigation) collect(ctx context.Context) (*Case, error) {
-	c := &Case{Request: v.req}
+func (v *investigation) warn(format string, args ...any) {
+	v.warnings = append(v.warnings, fmt.Sprintf(format, args...))
+}
+
+// collect runs every step that asks the world. Its error is the caller's
+// context's: its own deadline only ends the asking.
+func (v *investigation) collect(parent context.Context) (*Case, error) {
+	ctx, cancel := context.WithTimeout(parent, v.options.Deadline)
+	defer cancel()
 	v.progress(Progress{Stage: "resolve"})
-	return c, ctx.Err()
+	v.resolve(ctx)
+	v.progress(Progress{Stage: "window"})
+	v.span = v.surveyWindow()
+	v.progress(Progress{Stage: "gather"})
+	v.survey(ctx)
+	c := v.newCase()
+	v.progress(Progress{Stage: "join"})
+	v.join(c)
+	v.progress(Progress{Stage: "changes"})
+	v.changes(ctx, c)
+	v.code(ctx, c)
+	c.Coverage = v.ledger.coverage()
+	c.Warnings = v.warnings
+	return c, parent.Err()
+}
+
+// together runs steps that do not depend on each other, as many at once as the
+// options allow. Each writes where no other does.
+func (v *investigation) together(steps ...func()) {
+	var g errgroup.Group
+	g.SetLimit(v.options.Concurrency)
+	for _, step := range steps {
+		g.Go(func() error {
+			step()
+			return nil
+		})
+	}
+	_ = g.Wait() // steps do not fail: what goes wrong is in the ledger
 }

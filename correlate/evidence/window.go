@@ -24,6 +24,9 @@ func (w Window) Pad(d time.Duration) Window {
 	return Window{Start: w.Start.Add(-d), End: w.End.Add(d)}
 }
 
+// UTC is the window with both ends in UTC.
+func (w Window) UTC() Window { return Window{Start: w.Start.UTC(), End: w.End.UTC()} }
+
 // IsZero reports whether neither end is set.
 func (w Window) IsZero() bool { return w.Start.IsZero() && w.End.IsZero() }
 

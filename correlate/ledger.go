@@ -1,0 +1,202 @@
+package correlate
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// ledger records how every question to a source ended. Questions of one kind
+// are one entry, so that a report lists a dozen rows and not a call log.
+// Entries do not depend on the order in which calls end.
+type ledger struct {
+	mu      sync.Mutex
+	entries map[ledgerKey]*ledgerEntry
+	// timeouts counts, per source, the calls that took too long. Calls that
+	// fail at once are not counted: they cost nothing, and whether one comes
+	// before another must not show in the report.
+	timeouts map[string]int
+}
+
+type ledgerKey struct{ source, query string }
+
+type ledgerEntry struct {
+	count             int
+	window            evidence.Window
+	answered          bool
+	truncated, failed bool
+	unresolved        bool
+	absent            bool
+	detail            string // the smallest of the details, so that one is chosen whatever the order
+}
+
+func newLedger() *ledger {
+	return &ledger{entries: map[ledgerKey]*ledgerEntry{}, timeouts: map[string]int{}}
+}
+
+// question is what is asked, in words for the coverage.
+type question struct {
+	source string // traces, logs, metrics, rules, changes, code, decisions
+	text   string
+	window evidence.Window
+}
+
+func (l *ledger) entry(q question) *ledgerEntry {
+	k := ledgerKey{q.source, q.text}
+	e := l.entries[k]
+	if e == nil {
+		e = &ledgerEntry{window: q.window}
+		l.entries[k] = e
+	}
+	if !q.window.IsZero() {
+		if e.window.IsZero() || q.window.Start.Before(e.window.Start) {
+			e.window.Start = q.window.Start
+		}
+		if q.window.End.After(e.window.End) {
+			e.window.End = q.window.End
+		}
+	}
+	return e
+}
+
+// note records an answer of so many things.
+func (l *ledger) note(q question, count int, truncated bool, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e := l.entry(q)
+	switch {
+	case err == nil:
+		e.answered = true
+		e.count += count
+		e.truncated = e.truncated || truncated
+	case errors.Is(err, evidence.ErrNotFound), errors.Is(err, evidence.ErrUnsupported):
+		e.answered = true
+		e.say(err.Error())
+	default:
+		e.failed = true
+		e.say(err.Error())
+		if errors.Is(err, context.DeadlineExceeded) {
+			l.timeouts[q.source]++
+		}
+	}
+}
+
+// unresolved records a name that no source knows.
+func (l *ledger) unresolved(source, query, detail string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e := l.entry(question{source: source, text: query})
+	e.unresolved = true
+	e.say(detail)
+}
+
+// absent records a source that is not configured.
+func (l *ledger) absent(source, query string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.entry(question{source: source, text: query}).absent = true
+}
+
+func (e *ledgerEntry) say(detail string) {
+	if e.detail == "" || detail < e.detail {
+		e.detail = detail
+	}
+}
+
+// patience is how many calls to one source may go unanswered before the rest
+// are not even tried: a dead backend must not cost every caller its deadline.
+const patience = 3
+
+func (l *ledger) givenUp(source string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.timeouts[source] >= patience
+}
+
+func (e *ledgerEntry) status() evidence.CoverageStatus {
+	switch {
+	case e.absent:
+		return evidence.CoverageNotConfigured
+	case e.failed:
+		return evidence.CoverageFailed
+	case e.unresolved:
+		return evidence.CoverageNotResolved
+	case e.truncated:
+		return evidence.CoverageTruncated
+	case e.count > 0:
+		return evidence.CoverageAnswered
+	default:
+		return evidence.CoverageEmpty
+	}
+}
+
+// coverage lists all entries by source, then query.
+func (l *ledger) coverage() []evidence.Coverage {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	list := make([]evidence.Coverage, 0, len(l.entries))
+	for k, e := range l.entries {
+		c := evidence.Coverage{Source: k.source, Query: k.query, Status: e.status(), Detail: e.detail, Count: e.count, Window: e.window}
+		if e.failed && e.answered {
+			c.Detail = "some answers are missing: " + c.Detail
+		}
+		list = append(list, c)
+	}
+	slices.SortFunc(list, func(a, b evidence.Coverage) int {
+		return cmp.Or(cmp.Compare(sourceOrder(a.Source), sourceOrder(b.Source)), cmp.Compare(a.Query, b.Query))
+	})
+	return list
+}
+
+// sourceOrder is the order in which a person thinks of the sources.
+func sourceOrder(source string) int {
+	return slices.Index([]string{"alert", "rules", "metrics", "traces", "graph", "logs", "changes", "code", "decisions"}, source)
+}
+
+// answer is what one call to a source gave.
+type answer[T any] struct {
+	value     T
+	count     int
+	truncated bool
+	err       error
+}
+
+// ask puts one question to a source under its own deadline and records how it
+// ended. It returns when the deadline passes even if the source does not: a
+// source that ignores its context costs a goroutine, never the investigation.
+// ok is false when there is no answer.
+func ask[T any](ctx context.Context, v *investigation, q question, call func(context.Context) answer[T]) (value T, ok bool) {
+	if v.ledger.givenUp(q.source) {
+		v.ledger.note(q, 0, false, fmt.Errorf("not asked: %s did not answer %d times: %w", q.source, patience, evidence.ErrInvalid))
+		return value, false
+	}
+	ctx, cancel := context.WithTimeout(ctx, v.options.SourceDeadline)
+	defer cancel()
+	done := make(chan answer[T], 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				done <- answer[T]{err: fmt.Errorf("%s broke while answering %q: %v: %w", q.source, q.text, p, evidence.ErrUnavailable)}
+			}
+		}()
+		done <- call(ctx)
+	}()
+	select {
+	case a := <-done:
+		v.ledger.note(q, a.count, a.truncated, a.err)
+		return a.value, a.err == nil
+	case <-ctx.Done():
+		v.ledger.note(q, 0, false, fmt.Errorf("no answer in time: %w", ctx.Err()))
+		return value, false
+	}
+}
+
+// many wraps the results of a port that returns a list.
+func many[T any](list []T, truncated bool, err error) answer[[]T] {
+	return answer[[]T]{value: list, count: len(list), truncated: truncated, err: err}
+}
