@@ -1,0 +1,242 @@
+package correlate
+
+import (
+	"cmp"
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// discovered is one metric of the entities under one label that names them.
+type discovered struct {
+	name    string // without _bucket, _count, _sum for a histogram
+	kind    evidence.MetricKind
+	label   string // names the entity
+	matcher string // the selector that found it, as `service=~"a|b"`
+	series  []evidence.Series
+	// alerting is true when an alert's rule looks at it.
+	alerting bool
+}
+
+// strongLabels name a service by themselves; under the others a value counts
+// only when it means an entity that is known from elsewhere.
+var strongLabels = []string{"service_name", "service", "app_kubernetes_io_name", "app", "component"}
+
+// edgeLabels are pairs of labels that name the two ends of a call, as span
+// metrics, service graphs and meshes spell them.
+var edgeLabels = [][2]string{
+	{"caller", "callee"}, {"client", "server"}, {"client_service", "server_service"},
+	{"source_workload", "destination_workload"}, {"source_service", "destination_service"}, {"source", "destination"},
+}
+
+// discoverMetrics asks which series there are for the entities, without
+// samples, and learns the names that strong labels tell.
+func (v *investigation) discoverMetrics(ctx context.Context) []discovered {
+	if v.sources.Metrics == nil {
+		v.ledger.absent("metrics", "series of the services")
+		return nil
+	}
+	selectors := v.selectors()
+	got := make([][]evidence.Series, len(selectors))
+	var steps []func()
+	for i, sel := range selectors {
+		steps = append(steps, func() {
+			q := question{source: "metrics", text: "series of the services", window: v.span}
+			got[i], _ = ask(ctx, v, q, func(ctx context.Context) answer[[]evidence.Series] {
+				return many(v.sources.Metrics.ListSeries(ctx, []string{"{" + sel.matcher + "}"}, v.span))
+			})
+		})
+	}
+	v.together(steps...)
+	for i, list := range got {
+		if slices.Contains(strongLabels, selectors[i].label) {
+			for _, s := range list {
+				v.names.learn(s.Labels[selectors[i].label])
+			}
+		}
+	}
+	return v.groupSeries(selectors, got)
+}
+
+// labelSelector is a matcher that finds the series of entities by one label.
+type labelSelector struct{ label, matcher string }
+
+// selectors are what to list. With names to go by, each label is asked for
+// them; when no source told more than the alert's own names, the strong labels
+// are asked for whatever they hold.
+func (v *investigation) selectors() []labelSelector {
+	names := v.logServices()
+	var list []labelSelector
+	few := len(v.gathered.services)+len(v.gathered.edges)+len(v.req.Candidates) == 0
+	for _, label := range v.options.Names.Metrics {
+		if few && slices.Contains(strongLabels, label) {
+			list = append(list, labelSelector{label, label + `!=""`})
+		} else if len(names) > 0 {
+			list = append(list, labelSelector{label, label + `=~"` + namesPattern(label, names) + `"`})
+		}
+	}
+	for _, pair := range edgeLabels {
+		list = append(list, labelSelector{pair[1], pair[0] + `!="",` + pair[1] + `!=""`})
+	}
+	return list
+}
+
+// namesPattern is a regular expression, escaped for PromQL, that matches the
+// names and what a label makes of them: a pod's suffix, a job's namespace, an
+// underscore for a dash.
+func namesPattern(label string, names []string) string {
+	var alternatives []string
+	for _, n := range names {
+		for _, spelled := range []string{n, strings.ReplaceAll(n, "-", "_"), strings.ReplaceAll(n, "_", "-")} {
+			if a := regexp.QuoteMeta(spelled); !slices.Contains(alternatives, a) {
+				alternatives = append(alternatives, a)
+			}
+		}
+	}
+	pattern := strings.Join(alternatives, "|")
+	switch label {
+	case "pod":
+		pattern = "(" + pattern + ")(-.+)?"
+	case "job":
+		pattern = "(.+/)?(" + pattern + ")"
+	}
+	return quoteLabel(pattern)
+}
+
+// groupSeries sorts listed series into metrics, each series once under the
+// first label that finds it, and drops those of nobody.
+func (v *investigation) groupSeries(selectors []labelSelector, got [][]evidence.Series) []discovered {
+	type key struct{ name, label string }
+	groups := map[key]*discovered{}
+	seen := map[string]bool{}
+	var order []key
+	for i, list := range got {
+		sel := selectors[i]
+		for _, s := range list {
+			if id := seriesID(s); seen[id] || v.entityOf(s.Labels) == "" {
+				continue
+			} else {
+				seen[id] = true
+			}
+			name, kind := baseMetric(s)
+			if isInfo(name) {
+				v.gathered.infos = append(v.gathered.infos, s)
+				continue
+			}
+			k := key{name, sel.label}
+			g := groups[k]
+			if g == nil {
+				g = &discovered{name: name, kind: kind, label: sel.label, matcher: sel.matcher, alerting: v.alertLooksAt(name)}
+				groups[k] = g
+				order = append(order, k)
+			}
+			g.series = append(g.series, s)
+		}
+	}
+	all := make([]discovered, 0, len(order))
+	for _, k := range order {
+		all = append(all, *groups[k])
+	}
+	slices.SortFunc(all, func(a, b discovered) int {
+		return cmp.Or(-compareBool(a.alerting, b.alerting), cmp.Compare(a.name, b.name), cmp.Compare(a.label, b.label))
+	})
+	return v.bounded(all)
+}
+
+// bounded drops the last metrics when there are more series than allowed.
+func (v *investigation) bounded(all []discovered) []discovered {
+	n := 0
+	for i, d := range all {
+		if n += min(len(d.series), seriesPerMetric); n > v.options.Caps.Series {
+			v.warn("only the first %d of %d metrics were read: more than %d series", i, len(all), v.options.Caps.Series)
+			return all[:i]
+		}
+	}
+	return all
+}
+
+// seriesPerMetric is about how many series of one metric are read one by one;
+// above, they are summed per entity by the server.
+const seriesPerMetric = 400
+
+func (v *investigation) alertLooksAt(name string) bool {
+	return slices.ContainsFunc(v.symptom.metrics, func(m string) bool {
+		return m == name || strings.HasPrefix(m, name) && isHistogramPart(m[len(name):])
+	})
+}
+
+// entityOf is the entity that a series' labels name, empty for nobody's.
+func (v *investigation) entityOf(labels map[string]string) string {
+	for _, l := range v.options.Names.Metrics {
+		if value := labels[l]; value != "" {
+			if name, ok := v.names.find(value); ok {
+				return name
+			}
+		}
+	}
+	for _, pair := range edgeLabels {
+		if value := labels[pair[1]]; value != "" && labels[pair[0]] != "" {
+			if name, ok := v.names.find(value); ok {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// baseMetric is the metric that a series belongs to and its kind: a
+// histogram's or summary's parts belong to one metric.
+func baseMetric(s evidence.Series) (string, evidence.MetricKind) {
+	if base, ok := strings.CutSuffix(s.Name, "_bucket"); ok && s.Labels["le"] != "" {
+		return base, evidence.MetricHistogram
+	}
+	if s.Kind == evidence.MetricHistogram || s.Kind == evidence.MetricSummary {
+		for _, suffix := range []string{"_count", "_sum", "_bucket"} {
+			if base, ok := strings.CutSuffix(s.Name, suffix); ok {
+				return base, s.Kind
+			}
+		}
+	}
+	return s.Name, s.Kind
+}
+
+func isHistogramPart(suffix string) bool {
+	return slices.Contains([]string{"_bucket", "_count", "_sum"}, suffix)
+}
+
+// isInfo says whether a metric carries its message in labels, not in its value.
+func isInfo(name string) bool {
+	return strings.HasSuffix(name, "_info") || strings.HasSuffix(name, "_created")
+}
+
+// seriesID is a series' identity as text, with labels in order.
+func seriesID(s evidence.Series) string {
+	return s.Name + labelsText(s.Labels)
+}
+
+func labelsText(labels map[string]string) string {
+	if len(labels) == 0 {
+		return "{}"
+	}
+	keys := make([]string, 0, len(labels))
+	for k := range labels {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, k := range keys {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(k)
+		b.WriteString(`="`)
+		b.WriteString(quoteLabel(labels[k]))
+		b.WriteByte('"')
+	}
+	b.WriteByte('}')
+	return b.String()
+}

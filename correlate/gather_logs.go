@@ -1,0 +1,135 @@
+package correlate
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// surveyLogs reads the lines of all services piece by piece. One question
+// covers all services as long as its answer is not cut; where it is, every
+// service is asked for itself, so that a chatty one does not drown the rest.
+func (v *investigation) surveyLogs(ctx context.Context) {
+	if v.sources.Logs == nil {
+		v.ledger.absent("logs", "lines of the services")
+		return
+	}
+	services := v.logServices()
+	pieces := v.pieces()
+	got := make([][]evidence.LogLine, len(pieces))
+	var steps []func()
+	if len(services) > 0 {
+		for i, w := range pieces {
+			steps = append(steps, func() { got[i] = v.linesOf(ctx, services, w, len(pieces)) })
+		}
+	}
+	templates := make([][]evidence.LogLine, len(v.options.LogQL))
+	for i, expr := range v.options.LogQL {
+		steps = append(steps, func() { templates[i] = v.linesByTemplate(ctx, expr) })
+	}
+	v.together(steps...)
+	v.gathered.logs = sortedLines(slices.Concat(slices.Concat(got...), slices.Concat(templates...)), v.options.Caps.LogLines)
+}
+
+// logServices are the names under which lines are asked for.
+func (v *investigation) logServices() []string {
+	names := v.names.known()
+	for alias := range v.options.Names.Aliases {
+		names = append(names, alias)
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	return names[:min(len(names), v.options.Caps.Services)]
+}
+
+// linesOf reads one piece: everything when it fits, else each service up to its
+// limit and the warnings and errors besides.
+func (v *investigation) linesOf(ctx context.Context, services []string, w evidence.Window, pieces int) []evidence.LogLine {
+	limit := max(v.options.Caps.LinesPerService, v.options.Caps.LogLines/max(pieces, 1))
+	lines, truncated := v.askLogs(ctx, "lines of the services", evidence.LogQuery{Services: services, Window: w, Limit: limit}, len(services) == 1)
+	if !truncated || len(services) == 1 {
+		return lines
+	}
+	var all []evidence.LogLine
+	perService := max(100, v.options.Caps.LinesPerService/max(pieces/2, 1))
+	for _, s := range services {
+		own, cut := v.askLogs(ctx, "lines of the services", evidence.LogQuery{Services: []string{s}, Window: w, Limit: perService}, true)
+		all = append(all, own...)
+		if cut {
+			bad, _ := v.askLogs(ctx, "warnings and errors", evidence.LogQuery{Services: []string{s}, MinSeverity: evidence.SeverityWarn, Window: w, Limit: perService}, true)
+			all = append(all, bad...)
+		}
+	}
+	return all
+}
+
+func (v *investigation) linesByTemplate(ctx context.Context, template string) []evidence.LogLine {
+	var all []evidence.LogLine
+	names := []string{""}
+	if strings.Contains(template, "{entity}") {
+		names = nil
+		for _, s := range v.symptom.services {
+			names = append(names, v.names.name(s))
+		}
+	}
+	for _, name := range names {
+		expr := strings.ReplaceAll(template, "{entity}", quoteLabel(name))
+		lines, _ := v.askLogs(ctx, "configured query "+template, evidence.LogQuery{Expr: expr, Window: v.suspectWindow(), Limit: v.options.Caps.LinesPerService}, true)
+		all = append(all, lines...)
+	}
+	return all
+}
+
+// askLogs asks one question. A truncated answer is recorded as such only when
+// nobody will ask again in smaller pieces.
+func (v *investigation) askLogs(ctx context.Context, text string, lq evidence.LogQuery, last bool) ([]evidence.LogLine, bool) {
+	type lines struct {
+		list []evidence.LogLine
+		cut  bool
+	}
+	got, _ := ask(ctx, v, question{source: "logs", text: text, window: lq.Window}, func(ctx context.Context) answer[lines] {
+		list, cut, err := v.sources.Logs.Logs(ctx, lq)
+		return answer[lines]{value: lines{list, cut}, count: len(list), truncated: cut && last, err: err}
+	})
+	return got.list, got.cut
+}
+
+// logsOfTraces reads the lines that carry a trace's ID, wherever they were
+// written, for a few traces.
+func (v *investigation) logsOfTraces(ctx context.Context, ids []string) []evidence.LogLine {
+	if v.sources.Logs == nil {
+		return nil
+	}
+	got := make([][]evidence.LogLine, len(ids))
+	var steps []func()
+	for i, id := range ids {
+		steps = append(steps, func() {
+			w := v.span
+			w.End = w.End.Add(1) // both ends of the survey are included
+			got[i], _ = v.askLogs(ctx, "lines by trace ID", evidence.LogQuery{TraceID: id, Window: w, Limit: v.options.Caps.LinesPerService}, true)
+		})
+	}
+	v.together(steps...)
+	return slices.Concat(got...)
+}
+
+// sortedLines puts lines in order of time, service, body and drops repeats,
+// which overlapping questions give. Above the limit the oldest go.
+func sortedLines(lines []evidence.LogLine, limit int) []evidence.LogLine {
+	slices.SortFunc(lines, compareLines)
+	lines = slices.CompactFunc(lines, func(a, b evidence.LogLine) bool { return compareLines(a, b) == 0 })
+	return lines[max(0, len(lines)-limit):]
+}
+
+func compareLines(a, b evidence.LogLine) int {
+	return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Service, b.Service), cmp.Compare(a.Body, b.Body),
+		cmp.Compare(a.TraceID, b.TraceID), cmp.Compare(a.SpanID, b.SpanID))
+}
+
+// quoteLabel makes a name safe inside a quoted label value.
+func quoteLabel(name string) string {
+	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(name)
+}

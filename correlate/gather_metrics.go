@@ -1,0 +1,269 @@
+package correlate
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+)
+
+// measuredSeries is one series of one entity over the whole survey.
+type measuredSeries struct {
+	entity  string
+	name    string
+	labels  map[string]string
+	kind    evidence.MetricKind
+	stat    string
+	expr    string
+	alert   bool
+	samples []evidence.Sample // in time order
+}
+
+// metricQuery is one expression and how to read what it gives.
+type metricQuery struct {
+	expr string
+	// name, kind and stat of the result; empty name: the series' own, and kind
+	// and stat follow from kinds and from the samples.
+	name string
+	kind evidence.MetricKind
+	stat string
+	// kinds by metric name, for a query over several metrics.
+	kinds    map[string]evidence.MetricKind
+	alerting map[string]bool
+}
+
+// surveyMetrics reads the discovered metrics over the survey and the reference
+// windows, and the alerts' own expressions.
+func (v *investigation) surveyMetrics(ctx context.Context, found []discovered) {
+	if v.sources.Metrics == nil {
+		return
+	}
+	g := &v.gathered
+	g.step = v.sampleSpacing(ctx, found)
+	queries := v.planQueries(found)
+	windows := append([]evidence.Window{v.metricWindow()}, v.req.Reference...)
+	got := make([][]evidence.Series, len(queries)*len(windows))
+	var steps []func()
+	for qi, q := range queries {
+		for wi, w := range windows {
+			steps = append(steps, func() { got[qi*len(windows)+wi] = v.queryRange(ctx, "values of the series", q.expr, w) })
+		}
+	}
+	alerting := make([][]evidence.Series, len(v.symptom.exprs))
+	for i, expr := range v.symptom.exprs {
+		steps = append(steps, func() { alerting[i] = v.queryRange(ctx, "the alerting series", expr, v.metricWindow()) })
+	}
+	v.together(steps...)
+	for qi, q := range queries {
+		g.metrics = append(g.metrics, v.measured(q, got[qi*len(windows):(qi+1)*len(windows)])...)
+	}
+	g.alerting = slices.Concat(alerting...)
+	slices.SortStableFunc(g.metrics, compareMeasured)
+}
+
+func compareMeasured(a, b measuredSeries) int {
+	return cmp.Or(cmp.Compare(a.entity, b.entity), cmp.Compare(a.name, b.name), cmp.Compare(a.stat, b.stat),
+		cmp.Compare(labelsText(a.labels), labelsText(b.labels)), cmp.Compare(a.expr, b.expr))
+}
+
+// metricWindow is the survey, made longer where samples are so far apart that
+// it would hold too few of them.
+func (v *investigation) metricWindow() evidence.Window {
+	w := v.span
+	const fewest = 24 // samples that a baseline and an incident need between them
+	if start := w.End.Add(-fewest * v.gathered.step); start.Before(w.Start) {
+		w.Start = start
+	}
+	return w
+}
+
+// queryRange evaluates an expression on the grid that ends with the window, so
+// that the newest sample is always seen.
+func (v *investigation) queryRange(ctx context.Context, text, expr string, w evidence.Window) []evidence.Series {
+	const mostPoints = 500
+	step := v.gathered.step
+	if most := w.Duration() / mostPoints; step < most {
+		step = most.Truncate(time.Second) + time.Second
+	}
+	if n := w.Duration() / step; n > 0 {
+		w.Start = w.End.Add(-n * step)
+	}
+	list, _ := ask(ctx, v, question{source: "metrics", text: text, window: w}, func(ctx context.Context) answer[[]evidence.Series] {
+		series, err := v.sources.Metrics.QueryRange(ctx, expr, w, step)
+		return many(series, false, err)
+	})
+	return list
+}
+
+// usualSpacings are the distances between samples that are met in practice; a
+// measured one is taken to the nearest of them.
+var usualSpacings = []time.Duration{time.Second, 5 * time.Second, 10 * time.Second, 15 * time.Second, 30 * time.Second,
+	time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute}
+
+// sampleSpacing measures how far apart the samples are by counting those of a
+// few metrics: a step of 15 s over samples of 300 s would make twenty values
+// out of one.
+func (v *investigation) sampleSpacing(ctx context.Context, found []discovered) time.Duration {
+	v.gathered.step = time.Minute
+	const few = 5
+	var picked []discovered
+	for i := 0; i < few && i < len(found); i++ {
+		picked = append(picked, found[i*len(found)/min(few, len(found))])
+	}
+	w := evidence.Window{Start: v.span.End, End: v.span.End}
+	counts := make([]float64, len(picked))
+	var steps []func()
+	for i, d := range picked {
+		name := d.series[0].Name
+		steps = append(steps, func() {
+			expr := fmt.Sprintf("max(count_over_time(%s{%s}[%s]))", name, d.matcher, promDuration(v.span.Duration()))
+			for _, s := range v.queryRange(ctx, "how far apart samples are", expr, w) {
+				for _, sample := range s.Samples {
+					counts[i] = max(counts[i], sample.Value)
+				}
+			}
+		})
+	}
+	v.together(steps...)
+	counts = slices.DeleteFunc(counts, func(n float64) bool { return n < 2 })
+	if len(counts) == 0 {
+		return time.Minute
+	}
+	spacing := time.Duration(float64(v.span.Duration()) / stat.Median(counts))
+	best := usualSpacings[0]
+	for _, u := range usualSpacings {
+		if (u - spacing).Abs() < (best - spacing).Abs() {
+			best = u
+		}
+	}
+	return best
+}
+
+// planQueries turns metrics into queries. Where an entity has few series they
+// are read as they are, many metrics in one query; where it has many, the
+// server sums them per entity, keeping the labels that tell versions, ends of
+// a call and outcomes apart.
+func (v *investigation) planQueries(found []discovered) []metricQuery {
+	var queries []metricQuery
+	type batchKey struct{ label, matcher string }
+	batches := map[batchKey][]discovered{}
+	var order []batchKey
+	for _, d := range found {
+		switch {
+		case d.kind == evidence.MetricHistogram:
+			queries = append(queries, v.histogramQueries(d)...)
+		case d.kind == evidence.MetricSummary:
+			queries = append(queries, v.summaryQueries(d)...)
+		case len(d.series) > seriesPerMetric:
+			queries = append(queries, v.summedQuery(d))
+		default:
+			k := batchKey{d.label, d.matcher}
+			if batches[k] == nil {
+				order = append(order, k)
+			}
+			batches[k] = append(batches[k], d)
+		}
+	}
+	for _, k := range order {
+		for chunk := range slices.Chunk(batches[k], metricsPerQuery) {
+			queries = append(queries, v.rawQuery(k.matcher, chunk))
+		}
+	}
+	return queries
+}
+
+// metricsPerQuery bounds the length of one query and what one answer holds.
+const metricsPerQuery = 20
+
+// rawQuery reads the samples of several metrics as they are. last_over_time
+// looks back one and a half steps only, so that a series that stopped is seen
+// to have stopped instead of being carried on for the five minutes of an
+// instant selector.
+func (v *investigation) rawQuery(matcher string, metrics []discovered) metricQuery {
+	q := metricQuery{kinds: map[string]evidence.MetricKind{}, alerting: map[string]bool{}}
+	var names []string
+	for _, d := range metrics {
+		names = append(names, d.name)
+		q.kinds[d.name] = d.kind
+		q.alerting[d.name] = d.alerting
+	}
+	q.expr = fmt.Sprintf(`last_over_time({__name__=~"%s",%s}[%s])`, strings.Join(names, "|"), matcher, promDuration(v.gathered.step*3/2))
+	return q
+}
+
+func (v *investigation) summedQuery(d discovered) metricQuery {
+	by := strings.Join(v.keptLabels(d), ", ")
+	q := metricQuery{name: d.name, kind: d.kind, alerting: map[string]bool{d.name: d.alerting}}
+	if d.kind == evidence.MetricCounter {
+		q.stat = "rate"
+		q.expr = fmt.Sprintf("sum by (%s) (rate(%s{%s}[%s]))", by, d.name, d.matcher, v.rateRange())
+	} else {
+		q.expr = fmt.Sprintf("avg by (%s) (last_over_time(%s{%s}[%s]))", by, d.name, d.matcher, promDuration(v.gathered.step*3/2))
+	}
+	return q
+}
+
+func (v *investigation) histogramQueries(d discovered) []metricQuery {
+	by, w, sel := strings.Join(v.keptLabels(d), ", "), v.rateRange(), "{"+d.matcher+"}"
+	of := func(stat, expr string) metricQuery {
+		return metricQuery{name: d.name, kind: evidence.MetricHistogram, stat: stat, expr: expr, alerting: map[string]bool{d.name: d.alerting}}
+	}
+	queries := []metricQuery{
+		of("rate", fmt.Sprintf("sum by (%s) (rate(%s_count%s[%s]))", by, d.name, sel, w)),
+		of("mean", fmt.Sprintf("sum by (%s) (rate(%s_sum%s[%s])) / sum by (%s) (rate(%s_count%s[%s]))", by, d.name, sel, w, by, d.name, sel, w)),
+	}
+	for _, p := range []struct{ stat, q string }{{"p50", "0.5"}, {"p99", "0.99"}} {
+		queries = append(queries, of(p.stat, fmt.Sprintf("histogram_quantile(%s, sum by (le, %s) (rate(%s_bucket%s[%s])))", p.q, by, d.name, sel, w)))
+	}
+	return queries
+}
+
+func (v *investigation) summaryQueries(d discovered) []metricQuery {
+	all := v.histogramQueries(d)[:2] // rate and mean need no buckets
+	for i := range all {
+		all[i].kind = evidence.MetricSummary
+	}
+	return all
+}
+
+// outcomeLabels tell failing calls from others.
+var outcomeLabels = []string{"status", "code", "status_code", "http_status_code", "http_response_status_code", "grpc_code", "rpc_grpc_status_code", "error_type", "outcome", "result"}
+
+// keptLabels are the labels by which series may be told apart after summing.
+func (v *investigation) keptLabels(d discovered) []string {
+	keep := []string{d.label}
+	candidates := slices.Concat(v.options.Names.Version, outcomeLabels)
+	for _, pair := range edgeLabels {
+		candidates = append(candidates, pair[0], pair[1])
+	}
+	for _, l := range candidates {
+		if !slices.Contains(keep, l) && slices.ContainsFunc(d.series, func(s evidence.Series) bool { return s.Labels[l] != "" }) {
+			keep = append(keep, l)
+		}
+	}
+	return keep
+}
+
+// rateRange is the range of a rate: four samples, which survives a lost one.
+func (v *investigation) rateRange() string {
+	return promDuration(max(time.Minute, 4*min(v.gathered.step, time.Minute), v.gathered.step*5/2))
+}
+
+// promDuration spells a duration the way PromQL does, in its largest whole
+// unit.
+func promDuration(d time.Duration) string {
+	for _, u := range []struct {
+		unit time.Duration
+		name string
+	}{{time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}} {
+		if d >= u.unit && d%u.unit == 0 {
+			return fmt.Sprintf("%d%s", d/u.unit, u.name)
+		}
+	}
+	return fmt.Sprintf("%dms", max(d.Milliseconds(), 1))
+}

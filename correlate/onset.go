@@ -1,0 +1,220 @@
+package correlate
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+)
+
+// track is one quantity over time in which an onset may show.
+type track struct {
+	from    string // as in Onset.From
+	samples []evidence.Sample
+	// least is the least spread of normal values, in the samples' unit.
+	least float64
+	// normal are values from windows known to be fault-free, if there are any.
+	normal []float64
+}
+
+// found is an onset that a track shows.
+type found struct {
+	at       time.Time // first sample of the new level
+	earliest time.Time // the sample before it
+	z        float64
+}
+
+// findOnset settles when the trouble began: as given, else in the alerting
+// series, else in traces, else in logs, else in all metrics together, else by
+// the alert itself.
+func (v *investigation) findOnset(c *Case) Onset {
+	if at := v.req.Onset; !at.IsZero() {
+		return Onset{At: at.UTC(), Earliest: at.UTC(), Latest: at.UTC(), From: "given"}
+	}
+	if w := v.req.Window; !w.IsZero() {
+		return Onset{At: w.Start.UTC(), Earliest: w.Start.UTC(), Latest: w.Start.UTC(), From: "given"}
+	}
+	for _, tracks := range [][]track{v.alertingTracks(), v.traceTracks(c), v.logTracks(c)} {
+		if o, ok := v.strongest(tracks); ok {
+			return o
+		}
+	}
+	if o, ok := v.consensus(); ok {
+		return o
+	}
+	at := v.symptom.fired.Add(-max(v.symptom.hold, 2*time.Minute)).UTC()
+	return Onset{At: at, Earliest: at.Add(-2 * time.Minute), Latest: v.symptom.fired.UTC(), From: "alert"}
+}
+
+// strongest is the onset of the track that departs furthest from normal. The
+// strongest is taken, not the earliest: of many tracks one always twitches
+// first.
+func (v *investigation) strongest(tracks []track) (Onset, bool) {
+	var best found
+	from, ok := "", false
+	for _, t := range tracks {
+		f, has := v.search(t)
+		if has && (!ok || abs(f.z) > abs(best.z) || abs(f.z) == abs(best.z) && f.at.Before(best.at)) {
+			best, from, ok = f, t.from, true
+		}
+	}
+	if !ok {
+		return Onset{}, false
+	}
+	return Onset{At: middle(best.earliest, best.at), Earliest: best.earliest, Latest: best.at, From: from,
+		Score: stat.Milli(stat.Squash(abs(best.z), onsetHalf))}, true
+}
+
+// onsetHalf is the robust deviation at which an onset has half strength.
+const onsetHalf = 10
+
+// middle is the instant half-way: a change seen between two samples happened
+// anywhere between them.
+func middle(a, b time.Time) time.Time { return a.Add(b.Sub(a) / 2).UTC() }
+
+// search finds the change in one track within the window in which an onset may
+// lie.
+func (v *investigation) search(t track) (found, bool) {
+	suspect := v.suspectWindow()
+	if len(t.normal) >= minNormal {
+		if f, ok := departure(t, suspect); ok {
+			return f, true
+		}
+	}
+	values := make([]float64, len(t.samples))
+	for i, s := range t.samples {
+		values[i] = s.Value
+	}
+	ch, ok := stat.FindChange(values, t.least)
+	if !ok || t.samples[ch.Index].Time.Before(suspect.Start) {
+		return found{}, false
+	}
+	return found{at: t.samples[ch.Index].Time, earliest: t.samples[ch.Index-1].Time, z: ch.Z}, true
+}
+
+// minNormal is how many fault-free values make a baseline.
+const minNormal = 4
+
+// departure finds the first sample of the suspect window from which on most
+// values lie off the known normal ones, on one side.
+func departure(t track, suspect evidence.Window) (found, bool) {
+	base := stat.NewBaseline(t.normal)
+	var zs []float64
+	var at []time.Time
+	for _, s := range t.samples {
+		if !s.Time.Before(suspect.Start) {
+			zs = append(zs, base.Z(s.Value, t.least))
+			at = append(at, s.Time)
+		}
+	}
+	for i := range zs {
+		off := 0
+		for _, z := range zs[i:] {
+			if abs(z) >= 3 && (z > 0) == (zs[i] > 0) {
+				off++
+			}
+		}
+		if abs(zs[i]) >= 3 && 3*off >= 2*len(zs[i:]) && off >= 2 {
+			earliest := suspect.Start
+			if i > 0 {
+				earliest = at[i-1]
+			} else if gap := at[0].Add(-time.Minute); gap.After(earliest) {
+				earliest = gap
+			}
+			return found{at: at[i], earliest: earliest, z: stat.Median(zs[i:])}, true
+		}
+	}
+	return found{}, false
+}
+
+// alertingTracks are the alerts' expressions, and the alerting entities' series
+// that the rules look at.
+func (v *investigation) alertingTracks() []track {
+	var tracks []track
+	for _, s := range v.gathered.alerting {
+		if v.isAlertingSeries(s.Labels) {
+			tracks = append(tracks, v.trackOf("alerting series", s.Samples))
+		}
+	}
+	for _, m := range v.gathered.metrics {
+		if m.alert && slices.Contains(v.alerting(), m.entity) {
+			tracks = append(tracks, v.trackOf("alerting series", m.samples))
+		}
+	}
+	return tracks
+}
+
+// isAlertingSeries reports whether a series of an alert's expression is one
+// that fired: what labels it shares with an alert agree.
+func (v *investigation) isAlertingSeries(labels map[string]string) bool {
+	return slices.ContainsFunc(v.req.Alert.Instances, func(i evidence.AlertInstance) bool {
+		for name, value := range labels {
+			if want, ok := i.Labels[name]; ok && want != value {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// trackOf splits samples into those of the survey and those known as normal.
+func (v *investigation) trackOf(from string, samples []evidence.Sample) track {
+	t := track{from: from}
+	for _, s := range samples {
+		if slices.ContainsFunc(v.req.Reference, func(w evidence.Window) bool { return w.Contains(s.Time) }) {
+			t.normal = append(t.normal, s.Value)
+		} else if !s.Time.After(v.span.End) {
+			t.samples = append(t.samples, s)
+		}
+	}
+	return t
+}
+
+// consensus takes the onset from all metrics together: where the most of them
+// change within a minute and a half. A lone metric that changes proves nothing.
+func (v *investigation) consensus() (Onset, bool) {
+	var all []found
+	for _, m := range v.gathered.metrics {
+		t := v.trackOf("metrics", m.samples)
+		t.normal = nil // the survey's own look-back suits a vote better
+		if f, ok := v.search(t); ok && abs(f.z) >= consensusZ {
+			all = append(all, f)
+		}
+	}
+	slices.SortFunc(all, func(a, b found) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(b.z, a.z)) })
+	const wide = 90 * time.Second
+	best, from, votes := 0.0, 0, 0
+	for i := range all {
+		sum, n := 0.0, 0
+		for _, f := range all[i:] {
+			if f.at.Sub(all[i].at) > wide {
+				break
+			}
+			sum += stat.Squash(abs(f.z), onsetHalf)
+			n++
+		}
+		if sum > best {
+			best, from, votes = sum, i, n
+		}
+	}
+	if votes < consensusVotes {
+		return Onset{}, false
+	}
+	o := Onset{At: middle(all[from].earliest, all[from].at), Earliest: all[from].earliest, Latest: all[from+votes-1].at, From: "metrics"}
+	o.Score = stat.Milli(best / float64(votes))
+	return o, true
+}
+
+const (
+	consensusZ     = 6 // twice the three scales of a single track: hundreds are looked at
+	consensusVotes = 2
+)
+
+func abs(x float64) float64 {
+	if x < 0 {
+		return -x
+	}
+	return x
+}
