@@ -1,0 +1,226 @@
+// Package git runs git's plumbing on one repository and reads what it prints.
+//
+// A repository and everything in it is untrusted. Hooks, pagers, external
+// diff, textconv, fsmonitor, signatures and transports are off, the user's and
+// the system's configuration is not read, names go after "--" or
+// "--end-of-options", and every call has a deadline. Nothing is ever written
+// to the repository.
+package git
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// Deadlines of one call: for a question about one thing, and for a pass over
+// history.
+const (
+	shortCall = 30 * time.Second
+	longCall  = 2 * time.Hour
+)
+
+// Repo is a local repository, bare or not. It is safe for concurrent use.
+type Repo struct {
+	// Dir is the absolute path of the git directory.
+	Dir string
+	// Top is where git runs: the work tree's root, or Dir of a bare repository.
+	Top  string
+	Bare bool
+	// Shallow and Partial say that history or objects are left out.
+	Shallow, Partial bool
+	// HashLen is the length of an object name in hex digits.
+	HashLen int
+}
+
+// Open finds the repository that contains path; evidence.ErrNotFound when
+// there is none.
+func Open(ctx context.Context, path string) (*Repo, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("open repository %s: %w", path, err)
+	}
+	if st, err := os.Stat(abs); err != nil || !st.IsDir() {
+		return nil, fmt.Errorf("%s: not a directory with a git repository: %w", path, evidence.ErrNotFound)
+	}
+	r := &Repo{Top: abs, Dir: abs, HashLen: 40}
+	out, err := r.run(ctx, shortCall, nil, "rev-parse", "--absolute-git-dir", "--is-bare-repository", "--is-shallow-repository", "--is-inside-work-tree", "--show-object-format")
+	if err != nil {
+		return nil, fmt.Errorf("%s: not a git repository (%v): %w", path, err, evidence.ErrNotFound)
+	}
+	f := strings.Split(strings.TrimSpace(string(out)), "\n")
+	if len(f) != 5 {
+		return nil, fmt.Errorf("%s: git rev-parse printed %d lines, not 5: %w", path, len(f), evidence.ErrUnavailable)
+	}
+	r.Dir, r.Bare, r.Shallow = f[0], f[1] == "true", f[2] == "true"
+	if f[4] == "sha256" {
+		r.HashLen = 64
+	}
+	r.Top = r.Dir
+	if f[3] == "true" {
+		if top, err := r.runIn(ctx, shortCall, abs, nil, "rev-parse", "--show-toplevel"); err == nil {
+			r.Top = strings.TrimRight(string(top), "\n")
+		}
+	}
+	r.Partial = r.isPartial(ctx)
+	return r, nil
+}
+
+func (r *Repo) isPartial(ctx context.Context) bool {
+	out, err := r.run(ctx, shortCall, nil, "config", "--local", "--get-regexp", `^(extensions\.partialclone|remote\..*\.promisor)$`)
+	return err == nil && len(bytes.TrimSpace(out)) > 0
+}
+
+// neutral is the configuration that keeps a repository from running programs
+// and from answering differently on another machine.
+func neutral(dir string) []string {
+	return []string{
+		"--no-pager", "--literal-pathspecs", "--no-optional-locks",
+		"-c", "safe.directory=" + dir,
+		"-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.attributesFile=/dev/null",
+		"-c", "core.quotePath=false", "-c", "core.abbrev=no", "-c", "core.alternateRefsCommand=true",
+		"-c", "diff.external=", "-c", "diff.orderFile=/dev/null", "-c", "diff.algorithm=default", "-c", "diff.indentHeuristic=true",
+		"-c", "diff.renameLimit=1000", "-c", "diff.ignoreSubmodules=none", "-c", "diff.suppressBlankEmpty=false",
+		"-c", "blame.ignoreRevsFile=", "-c", "log.showSignature=false", "-c", "gpg.program=false",
+		"-c", "mailmap.file=", "-c", "protocol.allow=never", "-c", "gc.auto=0", "-c", "maintenance.auto=false",
+		"-c", "i18n.logOutputEncoding=UTF-8", "-c", "color.ui=false", "-c", "uploadpack.packObjectsHook=",
+	}
+}
+
+// environment is what git sees: enough to find its programs, no more.
+func environment() []string {
+	return []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + os.DevNull, "LC_ALL=C", "TZ=UTC",
+		"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=" + os.DevNull, "GIT_CONFIG_SYSTEM=" + os.DevNull, "GIT_ATTR_NOSYSTEM=1",
+		"GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=false", "GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=none",
+		"GIT_OPTIONAL_LOCKS=0", "GIT_PAGER=cat", "GIT_EXTERNAL_DIFF=",
+		"TMPDIR=" + os.TempDir(),
+	}
+}
+
+func (r *Repo) command(ctx context.Context, dir string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "git", append(neutral(r.safe()), args...)...)
+	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, environment(), 2*time.Second
+	return cmd
+}
+
+// safe is the directory whose ownership git need not check: the one that the
+// caller named. Its configuration is overridden wherever it could run a
+// program.
+func (r *Repo) safe() string {
+	return strings.TrimSuffix(r.Top, "/.git")
+}
+
+func (r *Repo) run(ctx context.Context, limit time.Duration, stdin []byte, args ...string) ([]byte, error) {
+	return r.runIn(ctx, limit, r.Top, stdin, args...)
+}
+
+func (r *Repo) runIn(ctx context.Context, limit time.Duration, dir string, stdin []byte, args ...string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	cmd := r.command(ctx, dir, args...)
+	var out, errOut bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(stdin), &out, &errOut
+	if err := cmd.Run(); err != nil {
+		return out.Bytes(), failed(ctx, args, err, errOut.String())
+	}
+	return out.Bytes(), nil
+}
+
+// failed words a failed call: git's own first line, with the subcommand.
+func failed(ctx context.Context, args []string, err error, stderr string) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("git %s: %w", args[0], ctx.Err())
+	}
+	var notThere *exec.Error
+	if errors.As(err, &notThere) {
+		return fmt.Errorf("git is not installed or not in PATH: %w: %w", err, evidence.ErrUnavailable)
+	}
+	line, _, _ := strings.Cut(strings.TrimSpace(stderr), "\n")
+	if line == "" {
+		line = err.Error()
+	}
+	return fmt.Errorf("git %s: %s", args[0], strings.ToValidUTF8(line, "?"))
+}
+
+// Resolve gives the full name of the commit that a revision means;
+// evidence.ErrNotFound when it means none, evidence.ErrInvalid when it could
+// be taken for something else than a name.
+func (r *Repo) Resolve(ctx context.Context, rev string) (string, error) {
+	if err := CheckRevision(rev); err != nil {
+		return "", err
+	}
+	out, err := r.run(ctx, shortCall, nil, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
+	if err != nil {
+		if ctx.Err() != nil {
+			return "", err
+		}
+		return "", fmt.Errorf("revision %q is not in %s: %w", rev, r.Top, evidence.ErrNotFound)
+	}
+	sha := strings.TrimSpace(string(out))
+	sha = strings.TrimPrefix(sha, "--end-of-options\n") // printed by some versions
+	return sha, nil
+}
+
+// CheckRevision refuses what git could read as an option or as several names.
+func CheckRevision(rev string) error {
+	if rev == "" || len(rev) > 250 || strings.HasPrefix(rev, "-") || strings.ContainsAny(rev, "\x00\n\r :\\?*[") || strings.Contains(rev, "..") {
+		return fmt.Errorf("%q is not a revision: %w", rev, evidence.ErrInvalid)
+	}
+	return nil
+}
+
+// CheckPath refuses a path that is not plainly inside a repository.
+func CheckPath(p string) error {
+	bad := p == "" || len(p) > 4096 || strings.HasPrefix(p, "/") || strings.ContainsAny(p, "\x00\n")
+	for _, part := range strings.Split(p, "/") {
+		bad = bad || part == ".." || strings.EqualFold(part, ".git")
+	}
+	if bad {
+		return fmt.Errorf("%q is not a path inside a repository: %w", p, evidence.ErrInvalid)
+	}
+	return nil
+}
+
+// Ref is a name for a commit.
+type Ref struct{ Name, SHA string }
+
+// Tags lists the tags that mean commits, in git's order of names.
+func (r *Repo) Tags(ctx context.Context) ([]Ref, error) {
+	out, err := r.run(ctx, shortCall, nil, "for-each-ref", "--format=%(objecttype) %(objectname) %(*objecttype) %(*objectname) %(refname:strip=2)", "refs/tags")
+	if err != nil {
+		return nil, err
+	}
+	var refs []Ref
+	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		f := strings.SplitN(line, " ", 5)
+		switch {
+		case len(f) != 5:
+		case f[0] == "commit":
+			refs = append(refs, Ref{Name: f[4], SHA: f[1]})
+		case f[2] == "commit":
+			refs = append(refs, Ref{Name: f[4], SHA: f[3]})
+		}
+	}
+	return refs, nil
+}
+
+// IsAncestor reports whether a is an ancestor of b or b itself.
+func (r *Repo) IsAncestor(ctx context.Context, a, b string) (bool, error) {
+	_, err := r.run(ctx, shortCall, nil, "merge-base", "--is-ancestor", a, b)
+	if err == nil {
+		return true, nil
+	}
+	if ctx.Err() != nil {
+		return false, err
+	}
+	return false, nil
+}
