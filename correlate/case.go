@@ -59,6 +59,9 @@ type Case struct {
 type CaseTrace struct {
 	evidence.Trace
 	Baseline bool
+	// Sampled is true when the trace was not picked for failing or being slow:
+	// only such traces may be counted into shares and rates.
+	Sampled bool
 }
 
 // CaseLog is a log line, the side it belongs to and its template.

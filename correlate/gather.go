@@ -40,6 +40,37 @@ func (v *investigation) survey(ctx context.Context) {
 		func() { v.surveyTraces(ctx) },
 		func() { v.surveyLogs(ctx) },
 	)
+	extra := v.logsOfTraces(ctx, v.unloggedFailures())
+	g.logs = sortedLines(append(g.logs, extra...), v.options.Caps.LogLines)
+}
+
+// loggedTraces is for how many failing traces without a line among those read
+// the lines are asked for by trace ID.
+const loggedTraces = 12
+
+// unloggedFailures are the IDs of failing traces that no line read so far
+// carries, the wanted ones first, then by hash.
+func (v *investigation) unloggedFailures() []string {
+	have := map[string]bool{}
+	for _, l := range v.gathered.logs {
+		have[l.TraceID] = true
+	}
+	suspect := v.suspectWindow()
+	var list []sampledTrace
+	for _, t := range v.gathered.traces {
+		failed := slices.ContainsFunc(t.Spans, func(s evidence.Span) bool { return s.Failed })
+		if (failed || t.wanted) && !have[t.ID] && !t.Spans[0].Start.Before(suspect.Start) {
+			list = append(list, t)
+		}
+	}
+	slices.SortFunc(list, func(a, b sampledTrace) int {
+		return cmp.Or(-compareBool(a.wanted, b.wanted), cmp.Compare(hashID(a.ID), hashID(b.ID)), cmp.Compare(a.ID, b.ID))
+	})
+	var ids []string
+	for _, t := range list[:min(len(list), loggedTraces)] {
+		ids = append(ids, t.ID)
+	}
+	return ids
 }
 
 func (v *investigation) askServices(ctx context.Context) []string {

@@ -19,8 +19,8 @@ type track struct {
 	normal []float64
 }
 
-// found is an onset that a track shows.
-type found struct {
+// shift is an onset that a track shows.
+type shift struct {
 	at       time.Time // first sample of the new level
 	earliest time.Time // the sample before it
 	z        float64
@@ -52,7 +52,7 @@ func (v *investigation) findOnset(c *Case) Onset {
 // strongest is taken, not the earliest: of many tracks one always twitches
 // first.
 func (v *investigation) strongest(tracks []track) (Onset, bool) {
-	var best found
+	var best shift
 	from, ok := "", false
 	for _, t := range tracks {
 		f, has := v.search(t)
@@ -76,7 +76,7 @@ func middle(a, b time.Time) time.Time { return a.Add(b.Sub(a) / 2).UTC() }
 
 // search finds the change in one track within the window in which an onset may
 // lie.
-func (v *investigation) search(t track) (found, bool) {
+func (v *investigation) search(t track) (shift, bool) {
 	suspect := v.suspectWindow()
 	if len(t.normal) >= minNormal {
 		if f, ok := departure(t, suspect); ok {
@@ -89,9 +89,9 @@ func (v *investigation) search(t track) (found, bool) {
 	}
 	ch, ok := stat.FindChange(values, t.least)
 	if !ok || t.samples[ch.Index].Time.Before(suspect.Start) {
-		return found{}, false
+		return shift{}, false
 	}
-	return found{at: t.samples[ch.Index].Time, earliest: t.samples[ch.Index-1].Time, z: ch.Z}, true
+	return shift{at: t.samples[ch.Index].Time, earliest: t.samples[ch.Index-1].Time, z: ch.Z}, true
 }
 
 // minNormal is how many fault-free values make a baseline.
@@ -99,7 +99,7 @@ const minNormal = 4
 
 // departure finds the first sample of the suspect window from which on most
 // values lie off the known normal ones, on one side.
-func departure(t track, suspect evidence.Window) (found, bool) {
+func departure(t track, suspect evidence.Window) (shift, bool) {
 	base := stat.NewBaseline(t.normal)
 	var zs []float64
 	var at []time.Time
@@ -123,10 +123,10 @@ func departure(t track, suspect evidence.Window) (found, bool) {
 			} else if gap := at[0].Add(-time.Minute); gap.After(earliest) {
 				earliest = gap
 			}
-			return found{at: at[i], earliest: earliest, z: stat.Median(zs[i:])}, true
+			return shift{at: at[i], earliest: earliest, z: stat.Median(zs[i:])}, true
 		}
 	}
-	return found{}, false
+	return shift{}, false
 }
 
 // alertingTracks are the alerts' expressions, and the alerting entities' series
@@ -175,7 +175,7 @@ func (v *investigation) trackOf(from string, samples []evidence.Sample) track {
 // consensus takes the onset from all metrics together: where the most of them
 // change within a minute and a half. A lone metric that changes proves nothing.
 func (v *investigation) consensus() (Onset, bool) {
-	var all []found
+	var all []shift
 	for _, m := range v.gathered.metrics {
 		t := v.trackOf("metrics", m.samples)
 		t.normal = nil // the survey's own look-back suits a vote better
@@ -183,7 +183,7 @@ func (v *investigation) consensus() (Onset, bool) {
 			all = append(all, f)
 		}
 	}
-	slices.SortFunc(all, func(a, b found) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(b.z, a.z)) })
+	slices.SortFunc(all, func(a, b shift) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(b.z, a.z)) })
 	const wide = 90 * time.Second
 	best, from, votes := 0.0, 0, 0
 	for i := range all {

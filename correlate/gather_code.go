@@ -1,0 +1,206 @@
+package correlate
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// commitsBefore bounds commit times where it is not known what ran before a
+// deploy: an older commit was most likely live already.
+const commitsBefore = 14 * 24 * time.Hour
+
+// code asks what went live by each deployment, what is behind the suspect
+// places, and which decisions govern the candidates.
+func (v *investigation) code(ctx context.Context, c *Case) {
+	v.deployments(ctx, c)
+	v.blames(ctx, c)
+	v.decisions(ctx, c)
+}
+
+// deployments finds the commits of each deploy; what ran before is taken from
+// the deploy itself, else from the service's deploy before it.
+func (v *investigation) deployments(ctx context.Context, c *Case) {
+	last := map[string]string{}
+	for _, ch := range c.Changes {
+		if ch.Kind != evidence.ChangeDeploy {
+			continue
+		}
+		d := Deployment{Change: ch, Service: ch.Service, From: cmp.Or(ch.From, last[ch.Service]), To: cmp.Or(ch.Commit, ch.To)}
+		last[ch.Service] = d.To
+		c.Deployments = append(c.Deployments, d)
+	}
+	if v.sources.Code == nil {
+		v.ledger.absent("code", "commits of the deployments")
+		return
+	}
+	var steps []func()
+	for i := range c.Deployments {
+		d := &c.Deployments[i]
+		steps = append(steps, func() {
+			w := evidence.Window{Start: d.Change.Time.Add(-commitsBefore), End: d.Change.Time.Add(time.Nanosecond)}
+			q := evidence.CommitQuery{Service: d.Service, From: d.From, To: d.To, Window: w, Limit: v.options.Caps.Commits}
+			d.Commits, d.CommitsKnown = v.askCommits(ctx, "commits of the deployments", q)
+		})
+	}
+	var loose []evidence.Commit
+	steps = append(steps, func() {
+		w := evidence.Window{Start: v.span.End.Add(-commitsBefore), End: v.span.End.Add(time.Nanosecond)}
+		loose, _ = v.askCommits(ctx, "recent commits", evidence.CommitQuery{Window: w, Limit: v.options.Caps.Commits})
+	})
+	v.together(steps...)
+	for _, d := range c.Deployments {
+		c.Commits = append(c.Commits, d.Commits...)
+	}
+	c.Commits = append(c.Commits, loose...)
+	slices.SortStableFunc(c.Commits, func(a, b evidence.Commit) int {
+		return cmp.Or(b.Time.Compare(a.Time), cmp.Compare(a.SHA, b.SHA))
+	})
+	c.Commits = slices.CompactFunc(c.Commits, func(a, b evidence.Commit) bool { return a.SHA == b.SHA })
+}
+
+func (v *investigation) askCommits(ctx context.Context, text string, q evidence.CommitQuery) ([]evidence.Commit, bool) {
+	return ask(ctx, v, question{source: "code", text: text}, func(ctx context.Context) answer[[]evidence.Commit] {
+		list, err := v.sources.Code.Commits(ctx, q)
+		return many(list, len(list) > 0 && len(list) == q.Limit, err)
+	})
+}
+
+// RevisionOf is what a service ran at the onset.
+func (c *Case) RevisionOf(service string) Revision {
+	i, ok := slices.BinarySearchFunc(c.Revisions, service, func(r Revision, s string) int { return cmp.Compare(r.Service, s) })
+	if !ok {
+		return Revision{Service: service, Rung: evidence.RevisionUnknown}
+	}
+	return c.Revisions[i]
+}
+
+// blames looks the suspect places up at the revision that ran. A place in a
+// service whose revision is unknown is not looked up: the default branch is
+// not what ran.
+func (v *investigation) blames(ctx context.Context, c *Case) {
+	if v.sources.Code == nil {
+		return
+	}
+	var steps []func()
+	for i := range c.Frames {
+		f := &c.Frames[i]
+		rev := c.RevisionOf(f.Service)
+		if rev.Revision == "" {
+			v.ledger.unresolved("code", "places in code of "+f.Service, "no source tells which revision ran")
+			continue
+		}
+		steps = append(steps, func() {
+			b, ok := ask(ctx, v, question{source: "code", text: "lines behind the failing places"}, func(ctx context.Context) answer[evidence.Blame] {
+				b, err := v.sources.Code.Blame(ctx, f.Service, f.Frame, rev.Revision)
+				return answer[evidence.Blame]{value: b, count: len(b.Lines), err: err}
+			})
+			if ok {
+				b.Ref.RevisionRung = cmp.Or(b.Ref.RevisionRung, rev.Rung)
+				f.Blame = &b
+			}
+		})
+	}
+	v.together(steps...)
+}
+
+// decidedCommits is for how many commits, newest first, decisions are asked.
+const decidedCommits = 100
+
+// decisions finds the decisions behind commits, lines and changes, and reads
+// their records.
+func (v *investigation) decisions(ctx context.Context, c *Case) {
+	c.Links = map[string][]evidence.DecisionLink{}
+	if v.sources.Decisions == nil {
+		v.ledger.absent("decisions", "decisions behind the changes")
+		return
+	}
+	commits := c.Commits[:min(len(c.Commits), decidedCommits)]
+	links := make([][]evidence.DecisionLink, len(commits))
+	var steps []func()
+	for i, commit := range commits {
+		steps = append(steps, func() {
+			links[i], _ = ask(ctx, v, question{source: "decisions", text: "decisions behind the commits"}, func(ctx context.Context) answer[[]evidence.DecisionLink] {
+				list, err := v.sources.Decisions.CoveredBy(ctx, c.serviceOf(commit), commit)
+				return many(list, false, err)
+			})
+		})
+	}
+	v.together(steps...)
+	for i, commit := range commits {
+		if len(links[i]) > 0 {
+			c.Links[commit.SHA] = links[i]
+		}
+	}
+	ids := c.decisionIDs(links)
+	records := make([]*evidence.Decision, len(ids))
+	steps = nil
+	for i, id := range ids {
+		steps = append(steps, func() { records[i] = v.askDecision(ctx, id) })
+	}
+	v.together(steps...)
+	for _, r := range records {
+		if r != nil {
+			c.Decisions = append(c.Decisions, *r)
+		}
+	}
+}
+
+func (v *investigation) askDecision(ctx context.Context, id string) *evidence.Decision {
+	d, ok := ask(ctx, v, question{source: "decisions", text: "decision records"}, func(ctx context.Context) answer[evidence.Decision] {
+		d, err := v.sources.Decisions.Decision(ctx, id)
+		if errors.Is(err, evidence.ErrNotFound) {
+			return answer[evidence.Decision]{}
+		}
+		return answer[evidence.Decision]{value: d, count: 1, err: err}
+	})
+	if !ok || d.ID == "" {
+		return nil
+	}
+	return &d
+}
+
+// serviceOf is a service that a commit reached, by a deployment or its own
+// word; empty when nobody knows.
+func (c *Case) serviceOf(commit evidence.Commit) string {
+	for _, d := range c.Deployments {
+		if slices.ContainsFunc(d.Commits, func(o evidence.Commit) bool { return o.SHA == commit.SHA }) {
+			return d.Service
+		}
+	}
+	if len(commit.Services) > 0 {
+		return commit.Services[0]
+	}
+	return ""
+}
+
+// decisionIDs are the decisions that anything in the case names, sorted, at
+// most a hundred.
+func (c *Case) decisionIDs(links [][]evidence.DecisionLink) []string {
+	var ids []string
+	for _, list := range links {
+		for _, l := range list {
+			ids = append(ids, l.DecisionID)
+		}
+	}
+	for _, f := range c.Frames {
+		if f.Blame == nil {
+			continue
+		}
+		for _, l := range f.Blame.Decisions {
+			ids = append(ids, l.DecisionID)
+		}
+	}
+	for _, ch := range c.Changes {
+		if id := ch.Attributes["decision_id"]; id != "" && ch.Kind != evidence.ChangeDecision {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	return ids[:min(len(ids), decidedCommits)]
+}
