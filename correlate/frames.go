@@ -109,7 +109,7 @@ func (s *frameSet) span(sp *evidence.Span, baseline bool) {
 
 // line takes a line's stack, else its caller field.
 func (s *frameSet) line(l *CaseLog) {
-	ref := evidence.Ref{Kind: evidence.RefLog, ID: l.SpanID, TraceID: l.TraceID, Service: l.Service, Time: l.Time, Text: shorten(l.Body)}
+	ref := evidence.Ref{Kind: evidence.RefLog, ID: l.SpanID, TraceID: l.TraceID, Service: l.Service, Time: l.Time, Text: excerpt(l.Body)}
 	failing := l.Severity >= evidence.SeverityError
 	if s.stack(l.Service, l.Attributes["exception.stacktrace"], l.Baseline, ref) || s.stack(l.Service, l.Attributes["stacktrace"], l.Baseline, ref) {
 		return
@@ -181,8 +181,8 @@ func callerField(at map[string]string) string {
 	return ""
 }
 
-// shorten cuts a text for a reference, at a rune's boundary.
-func shorten(text string) string {
+// excerpt cuts a text for a reference, at a rune's boundary.
+func excerpt(text string) string {
 	const most = 300
 	if len(text) <= most {
 		return text

@@ -98,7 +98,7 @@ func runtimeDecisions(c *Case) []evidence.Change {
 			continue
 		}
 		list = append(list, evidence.Change{
-			ID: id, Kind: evidence.ChangeDecision, Service: l.Service, Time: l.Time.UTC(), Summary: shorten(l.Body),
+			ID: id, Kind: evidence.ChangeDecision, Service: l.Service, Time: l.Time.UTC(), Summary: excerpt(l.Body),
 			Attributes: map[string]string{"decision_id": id, "confidence_score": decisionField(l, "confidence_score")},
 		})
 	}

@@ -79,7 +79,7 @@ func middle(a, b time.Time) time.Time { return a.Add(b.Sub(a) / 2).UTC() }
 func (v *investigation) search(t track) (shift, bool) {
 	suspect := v.suspectWindow()
 	if len(t.normal) >= minNormal {
-		if f, ok := departure(t, suspect); ok {
+		if f, ok := leaves(t, suspect); ok {
 			return f, true
 		}
 	}
@@ -97,9 +97,9 @@ func (v *investigation) search(t track) (shift, bool) {
 // minNormal is how many fault-free values make a baseline.
 const minNormal = 4
 
-// departure finds the first sample of the suspect window from which on most
+// leaves finds the first sample of the suspect window from which on most
 // values lie off the known normal ones, on one side.
-func departure(t track, suspect evidence.Window) (shift, bool) {
+func leaves(t track, suspect evidence.Window) (shift, bool) {
 	base := stat.NewBaseline(t.normal)
 	var zs []float64
 	var at []time.Time
