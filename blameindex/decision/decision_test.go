@@ -116,8 +116,8 @@ func TestWhyNeedsSomethingMeasurable(t *testing.T) {
 	v := DefaultVocabulary()
 	v.Metrics = []string{"checkout_latency"}
 	for s, want := range map[string]bool{
-		"the latency rose by 230ms in production": true,
-		"错误率上升到了百分之五也就是 5% 左右超过目标":                 true,
+		"the latency rose by 230ms in production":       true,
+		"错误率上升到了百分之五也就是 5% 左右超过目标":                      true,
 		"the checkout_latency objective was missed":     true,
 		"version 2 of the library is simply much nicer": false,
 		"it costs $400 a day to keep it as it is":       true,
@@ -132,7 +132,7 @@ func TestWhatNeedsAVerb(t *testing.T) {
 	v := DefaultVocabulary()
 	for s, want := range map[string]bool{
 		"Enabled the breaker at 800 ms":       true,
-		"将订单超时阈值从30s调整为15s":                  true,
+		"将订单超时阈值从30s调整为15s":                   true,
 		"Chosen option: \"x\", because of y":  true,
 		"a breaker for the pool":              false,
 		"Dropping the second replica to zero": true,

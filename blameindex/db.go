@@ -1,0 +1,240 @@
+package blameindex
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	_ "github.com/mattn/go-sqlite3" // SQLite itself, the most used driver
+
+	"github.com/wherefore-dev/wherefore/blameindex/decision"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+//go:embed migration/*.sql
+var migrations embed.FS
+
+// Options say how a database is opened.
+type Options struct {
+	// ReadOnly opens an existing database for reading; nothing is created or
+	// migrated.
+	ReadOnly bool
+	// KeyFile holds age identities, newest first; with it the text of decisions
+	// is stored encrypted. Empty stores it as it is.
+	KeyFile string
+	// Vocabulary decides which records are complete; the zero value means
+	// decision.DefaultVocabulary.
+	Vocabulary decision.Vocabulary
+	// DecisionGlobs say where records are looked for; empty means
+	// decision.DefaultGlobs.
+	DecisionGlobs []string
+}
+
+// DB is an open index. It is safe for concurrent use: one writes, many read.
+type DB struct {
+	path    string
+	write   *sql.DB // one connection, nil when read-only
+	read    *sql.DB
+	options Options
+	seal    *sealer // nil without a key
+
+	mu      sync.Mutex
+	records map[int64][]decision.Record // by record set, decoded
+	owners  map[int64]ownerRules        // by codeowners row
+}
+
+// Open opens the database at path, creates it when it is not there, and brings
+// an older one up to date. A database from a newer version is refused with
+// evidence.ErrInvalid.
+func Open(path string, o Options) (*DB, error) {
+	if len(o.Vocabulary.Verbs) == 0 {
+		metrics := o.Vocabulary.Metrics
+		o.Vocabulary = decision.DefaultVocabulary()
+		o.Vocabulary.Metrics = metrics
+	}
+	if len(o.DecisionGlobs) == 0 {
+		o.DecisionGlobs = decision.DefaultGlobs()
+	}
+	db := &DB{path: path, options: o, records: map[int64][]decision.Record{}, owners: map[int64]ownerRules{}}
+	if o.KeyFile != "" {
+		var err error
+		if db.seal, err = newSealer(o.KeyFile); err != nil {
+			return nil, err
+		}
+	}
+	if err := db.open(); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func (db *DB) open() error {
+	if db.options.ReadOnly {
+		if _, err := os.Stat(db.path); err != nil {
+			return fmt.Errorf("no index at %s; make one with 'wherefore index': %w", db.path, evidence.ErrNotFound)
+		}
+	} else if err := os.MkdirAll(filepath.Dir(db.path), 0o755); err != nil {
+		return fmt.Errorf("open index %s: %w", db.path, err)
+	}
+	var err error
+	if db.read, err = sql.Open("sqlite3", db.dsn("_query_only=1")); err != nil {
+		return fmt.Errorf("open index %s: %w", db.path, err)
+	}
+	if db.options.ReadOnly {
+		return db.checkVersion(context.Background(), db.read)
+	}
+	if db.write, err = sql.Open("sqlite3", db.dsn("_txlock=immediate")); err != nil {
+		return fmt.Errorf("open index %s: %w", db.path, err)
+	}
+	db.write.SetMaxOpenConns(1)
+	return db.migrate(context.Background())
+}
+
+// dsn puts the pragmas where every connection of the pool gets them. With WAL
+// readers never wait for the writer; synchronous=NORMAL cannot corrupt under
+// WAL, it may lose the last transaction on a power cut.
+func (db *DB) dsn(extra string) string {
+	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: db.path}).EscapedPath(),
+		RawQuery: "_journal_mode=WAL&_foreign_keys=1&_synchronous=NORMAL&_busy_timeout=10000&" + extra}
+	return u.String()
+}
+
+// Close closes the database.
+func (db *DB) Close() error {
+	var errs []error
+	for _, c := range []*sql.DB{db.write, db.read} {
+		if c != nil {
+			errs = append(errs, c.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Path is the database's file.
+func (db *DB) Path() string { return db.path }
+
+func migrationNames() ([]string, error) {
+	names, err := fs.Glob(migrations, "migration/*.sql")
+	slices.Sort(names)
+	return names, err
+}
+
+func (db *DB) checkVersion(ctx context.Context, c *sql.DB) error {
+	names, err := migrationNames()
+	if err != nil {
+		return err
+	}
+	var version int
+	if err := c.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return fmt.Errorf("%s is not a readable index (%v): %w", db.path, err, evidence.ErrInvalid)
+	}
+	switch {
+	case version > len(names):
+		return fmt.Errorf("%s was written by a newer wherefore (schema %d, this one knows %d); update wherefore or index into another file: %w", db.path, version, len(names), evidence.ErrInvalid)
+	case version < len(names):
+		return fmt.Errorf("%s was written by an older wherefore (schema %d of %d); run 'wherefore index' to bring it up to date: %w", db.path, version, len(names), evidence.ErrInvalid)
+	}
+	return nil
+}
+
+// migrate applies the migrations that the database has not seen, each in a
+// transaction of its own.
+func (db *DB) migrate(ctx context.Context) error {
+	names, err := migrationNames()
+	if err != nil {
+		return err
+	}
+	var version int
+	if err := db.write.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return fmt.Errorf("%s is not a readable index (%v): %w", db.path, err, evidence.ErrInvalid)
+	}
+	if version > len(names) {
+		return db.checkVersion(ctx, db.write)
+	}
+	for i := version; i < len(names); i++ {
+		if err := db.applyMigration(ctx, names[i], i+1); err != nil {
+			return fmt.Errorf("bring index %s up to date: %s: %w", db.path, names[i], err)
+		}
+	}
+	return nil
+}
+
+func (db *DB) applyMigration(ctx context.Context, name string, version int) error {
+	text, err := migrations.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	return db.inTx(ctx, func(tx *sql.Tx) error {
+		var now int // another process may have been faster
+		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&now); err != nil || now >= version {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, string(text)); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "INSERT INTO migration (name) VALUES (?)", filepath.Base(name)); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", version))
+		return err
+	})
+}
+
+func (db *DB) inTx(ctx context.Context, do func(*sql.Tx) error) error {
+	if db.write == nil {
+		return fmt.Errorf("index %s is open for reading only: %w", db.path, evidence.ErrInvalid)
+	}
+	tx, err := db.write.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("index %s: %w", db.path, err)
+	}
+	if err := do(tx); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
+
+// Check runs SQLite's own integrity checks; nil when all is well.
+func (db *DB) Check(ctx context.Context) error {
+	for _, pragma := range []string{"PRAGMA integrity_check", "PRAGMA foreign_key_check"} {
+		if err := db.check(ctx, pragma); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (db *DB) check(ctx context.Context, pragma string) error {
+	rows, err := db.read.QueryContext(ctx, pragma)
+	if err != nil {
+		return fmt.Errorf("index %s: %w", db.path, err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var first sql.NullString
+		cols, err := rows.Columns()
+		if err != nil {
+			return err
+		}
+		dest := make([]any, len(cols))
+		for i := range dest {
+			dest[i] = new(sql.NullString)
+		}
+		dest[0] = &first
+		if err := rows.Scan(dest...); err != nil {
+			return err
+		}
+		if first.String != "ok" {
+			return fmt.Errorf("index %s is damaged: %s: %w", db.path, first.String, evidence.ErrInvalid)
+		}
+	}
+	return rows.Err()
+}

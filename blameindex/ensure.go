@@ -1,0 +1,62 @@
+package blameindex
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/wherefore-dev/wherefore/blameindex/git"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// ensure indexes one file of a revision when the database does not know it; an
+// empty path asks for the revision's decisions only.
+func (db *DB) ensure(ctx context.Context, repo *git.Repo, sha, path string) error {
+	r, err := db.revisionBySHA(ctx, sha)
+	if err == nil && (path == "" || db.knows(ctx, r, path)) {
+		return nil
+	}
+	if err != nil && !errors.Is(err, evidence.ErrNotFound) {
+		return err
+	}
+	o := IndexOptions{Revs: []string{sha}, Globs: []string{"-"}} // a glob that matches nothing of substance
+	if path != "" {
+		o.Globs = []string{literal(path)}
+	}
+	if _, err := db.Index(ctx, repo, o); err != nil {
+		return fmt.Errorf("index %s at %s: %w", path, short(sha), err)
+	}
+	return nil
+}
+
+// knows reports whether an answer about a path, good or bad, is settled.
+func (db *DB) knows(ctx context.Context, r revision, path string) bool {
+	if _, _, _, err := db.ownershipAt(ctx, r, path); err == nil {
+		return true
+	}
+	return r.complete && matchAny(r.globs, path)
+}
+
+// literal is a glob that matches one path only.
+func literal(path string) string {
+	var b []byte
+	for i := range len(path) {
+		switch path[i] {
+		case '*', '?', '[', ']', '{', '}', '\\', '!', '^':
+			b = append(b, '\\')
+		}
+		b = append(b, path[i])
+	}
+	return string(b)
+}
+
+// OpenGitBundle unpacks a git bundle as a bare repository in a new directory
+// below dir and returns a source that answers for every service from it. What
+// is asked for is indexed on the way. The caller removes dir after Close.
+func OpenGitBundle(ctx context.Context, file, dir string, o Options) (*Source, error) {
+	repo, err := git.CloneBundle(ctx, file, dir)
+	if err != nil {
+		return nil, err
+	}
+	return NewSource(ctx, []Place{{Repository: repo.Dir}}, o)
+}

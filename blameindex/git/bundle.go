@@ -1,0 +1,53 @@
+package git
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// CloneBundle unpacks a git bundle into a new bare repository below dir.
+func CloneBundle(ctx context.Context, file, dir string) (*Repo, error) {
+	abs, err := filepath.Abs(file)
+	if err != nil {
+		return nil, fmt.Errorf("git bundle %s: %w", file, err)
+	}
+	if st, err := os.Stat(abs); err != nil || !st.Mode().IsRegular() {
+		return nil, fmt.Errorf("git bundle %s: no such file: %w", file, evidence.ErrNotFound)
+	}
+	into, err := os.MkdirTemp(dir, "repo-*.git")
+	if err != nil {
+		return nil, fmt.Errorf("git bundle %s: %w", file, err)
+	}
+	r := &Repo{Top: into, Dir: into, Bare: true, HashLen: 40}
+	if _, err := r.run(ctx, shortCall, nil, "init", "--bare", "--quiet", "--template=", into); err != nil {
+		return nil, err
+	}
+	// unbundle reads the objects without any transport and prints the names.
+	out, err := r.run(ctx, longCall, nil, "bundle", "unbundle", abs)
+	if err != nil {
+		return nil, fmt.Errorf("git bundle %s cannot be read (%v): %w", file, err, evidence.ErrInvalid)
+	}
+	var refs strings.Builder
+	head := ""
+	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		sha, name, ok := strings.Cut(line, " ")
+		switch {
+		case ok && name == "HEAD":
+			head = sha
+		case ok && strings.HasPrefix(name, "refs/"):
+			fmt.Fprintf(&refs, "create %s %s\n", name, sha)
+		}
+	}
+	if head != "" {
+		fmt.Fprintf(&refs, "option no-deref\nupdate HEAD %s\n", head)
+	}
+	if _, err := r.run(ctx, shortCall, []byte(refs.String()), "update-ref", "--stdin"); err != nil {
+		return nil, fmt.Errorf("git bundle %s: %v: %w", file, err, evidence.ErrInvalid)
+	}
+	return Open(ctx, into)
+}

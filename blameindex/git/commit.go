@@ -1,0 +1,109 @@
+package git
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// Commit is what git knows of one commit, the author as the mailmap has it.
+type Commit struct {
+	SHA           string
+	Parents       []string
+	Author, Email string
+	AuthorTime    time.Time
+	Time          time.Time // committer's
+	Message       string
+}
+
+const commitFormat = "%H%x00%P%x00%aN%x00%aE%x00%at%x00%ct%x00%B"
+
+// Commits reads the named commits in the order given. A commit that is missing
+// is left out.
+func (r *Repo) Commits(ctx context.Context, shas []string) ([]Commit, error) {
+	if len(shas) == 0 {
+		return nil, nil
+	}
+	out, err := r.run(ctx, longCall, []byte(strings.Join(shas, "\n")+"\n"),
+		"log", "--no-walk=unsorted", "--stdin", "--ignore-missing", "-s", "--no-show-signature", "--no-notes", "--encoding=UTF-8", "--format="+commitFormat+"%x00%x01")
+	if err != nil {
+		return nil, err
+	}
+	return parseCommits(out)
+}
+
+// Log reads the commits that are in to and not in any of not, newest first as
+// git orders them, at most limit.
+func (r *Repo) Log(ctx context.Context, to string, not []string, limit int, extra ...string) ([]Commit, error) {
+	args := []string{"log", "-s", "--topo-order", "--no-show-signature", "--no-notes", "--encoding=UTF-8", "--format=" + commitFormat + "%x00%x01"}
+	if limit > 0 {
+		args = append(args, "-n", strconv.Itoa(limit))
+	}
+	args = append(args, extra...)
+	args = append(args, "--end-of-options", to)
+	for _, n := range not {
+		args = append(args, "^"+n)
+	}
+	out, err := r.run(ctx, longCall, nil, append(args, "--")...)
+	if err != nil {
+		return nil, err
+	}
+	return parseCommits(out)
+}
+
+func parseCommits(out []byte) ([]Commit, error) {
+	var commits []Commit
+	for _, rec := range bytes.Split(out, []byte("\x00\x01")) {
+		f := strings.SplitN(strings.TrimPrefix(string(rec), "\n"), "\x00", 7)
+		if len(f) == 1 && strings.TrimSpace(f[0]) == "" {
+			continue
+		}
+		if len(f) != 7 {
+			return nil, fmt.Errorf("git log: cannot read a commit of %d fields: %w", len(f), evidence.ErrUnavailable)
+		}
+		commits = append(commits, Commit{
+			SHA: f[0], Parents: strings.Fields(f[1]), Author: f[2], Email: f[3],
+			AuthorTime: unix(f[4]), Time: unix(f[5]), Message: strings.ToValidUTF8(strings.TrimRight(f[6], "\n"), "\uFFFD"),
+		})
+	}
+	return commits, nil
+}
+
+func unix(s string) time.Time {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return time.Unix(0, 0).UTC()
+	}
+	return time.Unix(n, 0).UTC()
+}
+
+// Patch is the commit's unified diff against its first parent, cut at limit
+// bytes, and the paths it touches.
+func (r *Repo) Patch(ctx context.Context, c Commit, limit int) (diff string, files []string, err error) {
+	base := []string{"diff-tree", "-r", "--no-commit-id", "--root", "-m", "--first-parent", "--no-ext-diff", "--no-textconv", "--no-color"}
+	names, err := r.run(ctx, shortCall, nil, append(append([]string{}, base...), "--name-only", "-z", "--no-renames", "--end-of-options", c.SHA, "--")...)
+	if err != nil {
+		return "", nil, err
+	}
+	for _, n := range strings.Split(string(names), "\x00") {
+		if n != "" {
+			files = append(files, n)
+		}
+	}
+	out, err := r.run(ctx, shortCall, nil, append(append([]string{}, base...), "-p", "-M", "--end-of-options", c.SHA, "--")...)
+	if err != nil {
+		return "", files, err
+	}
+	if limit > 0 && len(out) > limit {
+		out = out[:limit]
+		if i := bytes.LastIndexByte(out, '\n'); i > 0 {
+			out = out[:i+1]
+		}
+	}
+	return strings.ToValidUTF8(string(out), "\uFFFD"), files, nil
+}

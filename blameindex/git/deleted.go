@@ -1,0 +1,53 @@
+package git
+
+import (
+	"context"
+	"path"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+// Deleted lists the files that the history of a commit deleted and whose paths
+// match any of the globs, newest deletion first, with their last contents. A
+// path may come several times.
+func (r *Repo) Deleted(ctx context.Context, commit string, globs []string) ([]Entry, error) {
+	args := []string{"log", "--format=", "--diff-filter=D", "--no-renames", "--raw", "-z", "--no-abbrev", "--no-show-signature", "--no-ext-diff", "-m", "--end-of-options", commit, "--"}
+	out, err := r.run(ctx, longCall, nil, append(args, roots(globs)...)...)
+	if err != nil {
+		return nil, err
+	}
+	var entries []Entry
+	tokens := strings.Split(string(out), "\x00")
+	for i := 0; i+1 < len(tokens); i++ {
+		f := strings.Fields(strings.TrimLeft(tokens[i], "\n"))
+		if len(f) != 5 || !strings.HasPrefix(f[0], ":") {
+			continue
+		}
+		i++
+		e := Entry{Mode: f[0][1:], OID: f[2], Path: tokens[i]}
+		if e.Regular() && matches(globs, e.Path) {
+			entries = append(entries, e)
+		}
+	}
+	return entries, nil
+}
+
+// roots are the directories that globs begin with: what git has to look at.
+func roots(globs []string) []string {
+	var out []string
+	for _, g := range globs {
+		base, _ := doublestar.SplitPattern(g)
+		out = append(out, path.Clean(base))
+	}
+	return out
+}
+
+func matches(globs []string, name string) bool {
+	for _, g := range globs {
+		if ok, err := doublestar.Match(g, name); ok && err == nil {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,183 @@
+package blameindex
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/bmatcuk/doublestar/v4" // globs with **
+
+	"github.com/wherefore-dev/wherefore/blameindex/git"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// DefaultMaxFile is the size in bytes above which a file is skipped as huge.
+const DefaultMaxFile = 8 << 20
+
+// maxDepth is how many bases a revision may stand on before it is stored whole
+// again: every base is one more look-up in an answer.
+const maxDepth = 32
+
+// IndexOptions say what is indexed.
+type IndexOptions struct {
+	// Revs are names or SHAs; empty means all tags and HEAD.
+	Revs []string
+	// Globs limit the files; empty means all. Decision records are always read.
+	Globs []string
+	// MaxFile is the size in bytes above which a file is skipped; 0 means
+	// DefaultMaxFile.
+	MaxFile int64
+	// Workers bounds how many git processes run at once; 0 means one a core.
+	Workers int
+	// Progress, when set, is called as files are finished, never concurrently.
+	Progress func(stage string, done, total int)
+}
+
+// IndexStats says what an indexing did.
+type IndexStats struct {
+	Revisions int            `json:"revisions"` // indexed now
+	Known     int            `json:"known"`     // indexed before and left alone
+	Files     int            `json:"files"`     // with ownership, over all revisions
+	Computed  int            `json:"computed"`  // for which blame had to be worked out
+	Skipped   map[string]int `json:"skipped"`   // by reason
+	Records   int            `json:"records"`
+	Refused   int            `json:"refused"` // records with faults, left out
+	Shallow   bool           `json:"shallow"`
+	Partial   bool           `json:"partial"`
+}
+
+// revision is one row of the table of that name.
+type revision struct {
+	id       int64
+	sha      string
+	base     int64
+	depth    int
+	globs    []string
+	complete bool
+	records  int64
+	owners   int64
+}
+
+// Index brings the database up to date with the repository at the revisions
+// asked for. It may be interrupted at any moment and called again: files that
+// were stored stay stored.
+func (db *DB) Index(ctx context.Context, repo *git.Repo, o IndexOptions) (IndexStats, error) {
+	st := IndexStats{Skipped: map[string]int{}, Shallow: repo.Shallow, Partial: repo.Partial}
+	if o.MaxFile <= 0 {
+		o.MaxFile = DefaultMaxFile
+	}
+	for _, g := range o.Globs {
+		if !doublestar.ValidatePattern(g) {
+			return st, fmt.Errorf("%q is not a glob: %w", g, evidence.ErrInvalid)
+		}
+	}
+	refs, err := wanted(ctx, repo, o.Revs)
+	if err != nil {
+		return st, err
+	}
+	if err := db.saveSettings(ctx, repo); err != nil {
+		return st, err
+	}
+	ix := &indexer{db: db, repo: repo, o: o, stats: &st, blobs: map[string]*blobInfo{}}
+	for _, ref := range refs {
+		if err := ix.plan(ctx, ref); err != nil {
+			return st, err
+		}
+	}
+	if err := ix.run(ctx); err != nil {
+		return st, err
+	}
+	return st, nil
+}
+
+// wanted resolves the revisions asked for, in order, each commit once with all
+// of its names.
+func wanted(ctx context.Context, repo *git.Repo, revs []string) ([]git.Ref, error) {
+	var refs []git.Ref
+	if len(revs) == 0 {
+		tags, err := repo.Tags(ctx)
+		if err != nil {
+			return nil, err
+		}
+		refs = tags
+		revs = []string{"HEAD"}
+	}
+	for _, rev := range revs {
+		sha, err := repo.Resolve(ctx, rev)
+		if err != nil {
+			if rev == "HEAD" && len(refs) > 0 {
+				continue // a bare mirror's HEAD may point nowhere
+			}
+			return nil, err
+		}
+		refs = append(refs, git.Ref{Name: rev, SHA: sha})
+	}
+	return refs, nil
+}
+
+func (db *DB) saveSettings(ctx context.Context, repo *git.Repo) error {
+	return db.inTx(ctx, func(tx *sql.Tx) error {
+		for name, value := range map[string]string{
+			"hash_len": fmt.Sprint(repo.HashLen), "shallow": fmt.Sprint(repo.Shallow), "partial": fmt.Sprint(repo.Partial),
+		} {
+			if _, err := tx.ExecContext(ctx, "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", name, value); err != nil {
+				return fmt.Errorf("store settings: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+// covers reports whether what was indexed under have answers what want asks.
+func covers(have, want []string) bool {
+	if len(have) == 0 {
+		return true
+	}
+	if len(want) == 0 {
+		return false
+	}
+	for _, g := range want {
+		if !slices.Contains(have, g) {
+			return false
+		}
+	}
+	return true
+}
+
+func matchAny(globs []string, name string) bool {
+	if len(globs) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(globs, func(g string) bool {
+		if ok, err := doublestar.Match(g, name); ok && err == nil {
+			return true
+		}
+		// As in .gitignore, a glob without a slash matches a name anywhere.
+		ok, err := doublestar.Match("**/"+g, name)
+		return ok && err == nil
+	})
+}
+
+const revisionColumns = "id, sha, coalesce(base_id, 0), depth, globs, complete, coalesce(record_set_id, 0), coalesce(codeowners_id, 0)"
+
+func scanRevision(row interface{ Scan(...any) error }) (revision, error) {
+	var r revision
+	var globs string
+	if err := row.Scan(&r.id, &r.sha, &r.base, &r.depth, &globs, &r.complete, &r.records, &r.owners); err != nil {
+		return r, err
+	}
+	return r, json.Unmarshal([]byte(globs), &r.globs)
+}
+
+// revisionBySHA is the stored revision of a commit; evidence.ErrNotFound when
+// there is none.
+func (db *DB) revisionBySHA(ctx context.Context, sha string) (revision, error) {
+	r, err := scanRevision(db.read.QueryRowContext(ctx, "SELECT "+revisionColumns+" FROM revision WHERE sha = ?", sha))
+	if errors.Is(err, sql.ErrNoRows) {
+		return r, fmt.Errorf("revision %s is not in the index: %w", sha, evidence.ErrNotFound)
+	}
+	return r, err
+}

@@ -1,0 +1,274 @@
+package blameindex
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hmarr/codeowners" // CODEOWNERS as GitHub reads it, last match wins
+
+	"github.com/wherefore-dev/wherefore/blameindex/decision"
+	"github.com/wherefore-dev/wherefore/blameindex/git"
+)
+
+// recordFile is one file that may hold records, of the tree or of history.
+type recordFile struct {
+	path, oid string
+	deleted   bool
+}
+
+// storeRecords stores the decisions of a revision, those deleted before it
+// included, and returns their set.
+func (ix *indexer) storeRecords(ctx context.Context, p *plan) (int64, error) {
+	files, err := ix.recordFiles(ctx, p)
+	if err != nil {
+		return 0, err
+	}
+	docs, err := ix.db.readRecordFiles(ctx, ix.repo, files)
+	if err != nil {
+		return 0, err
+	}
+	var id int64
+	err = ix.db.inTx(ctx, func(tx *sql.Tx) error {
+		var members []int64
+		for i, f := range files {
+			for _, r := range docs[i] {
+				if r.Refused() {
+					ix.stats.Refused++
+					continue
+				}
+				m, err := ix.db.putRecord(ctx, tx, f, r)
+				if err != nil {
+					return err
+				}
+				members = append(members, m)
+			}
+		}
+		ix.stats.Records = len(members)
+		var err error
+		id, err = putRecordSet(ctx, tx, members)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("store decisions: %w", err)
+	}
+	return id, nil
+}
+
+// recordFiles lists the files where records are looked for: those of the tree,
+// then those that history deleted, newest deletion first, unless the path is
+// there again.
+func (ix *indexer) recordFiles(ctx context.Context, p *plan) ([]recordFile, error) {
+	var files []recordFile
+	there := map[string]bool{}
+	for _, e := range p.tree {
+		if e.Regular() && decision.Matches(ix.db.options.DecisionGlobs, e.Path) {
+			files = append(files, recordFile{path: e.Path, oid: e.OID})
+			there[e.Path] = true
+		}
+	}
+	deleted, err := ix.repo.Deleted(ctx, p.rev.sha, ix.db.options.DecisionGlobs)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range deleted {
+		if !there[d.Path] {
+			there[d.Path] = true
+			files = append(files, recordFile{path: d.Path, oid: d.OID, deleted: true})
+		}
+	}
+	return files, nil
+}
+
+// readRecordFiles parses the files; a missing object gives no record.
+func (db *DB) readRecordFiles(ctx context.Context, repo *git.Repo, files []recordFile) ([][]decision.Record, error) {
+	var oids []string
+	for _, f := range files {
+		oids = append(oids, f.oid)
+	}
+	docs := make([][]decision.Record, len(files))
+	err := repo.Blobs(ctx, oids, func(i int, data []byte) error {
+		docs[i] = decision.Parse(files[i].path, data, db.options.Vocabulary).Records
+		for j := range docs[i] {
+			docs[i][j].Deleted = files[i].deleted
+		}
+		return nil
+	})
+	// A decision that was moved is deleted at its old path; the one that stands
+	// in the tree counts.
+	live := map[string]bool{}
+	for i, f := range files {
+		docs[i] = slices.DeleteFunc(docs[i], func(r decision.Record) bool { return f.deleted && live[r.ID] })
+		for _, r := range docs[i] {
+			live[r.ID] = true
+		}
+	}
+	return docs, err
+}
+
+func (db *DB) putRecord(ctx context.Context, tx *sql.Tx, f recordFile, r decision.Record) (int64, error) {
+	blob, err := hex.DecodeString(f.oid)
+	if err != nil {
+		return 0, err
+	}
+	// A file may hold several records; the path tells them apart with the ID.
+	key := f.path + "#" + r.ID
+	var id int64
+	var have []byte
+	err = tx.QueryRowContext(ctx, "SELECT id, document FROM record WHERE path = ? AND blob = ? AND deleted = ?", key, blob, f.deleted).Scan(&id, &have)
+	if err == nil && (db.seal == nil || db.seal.current(have)) {
+		return id, nil
+	}
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, err
+	}
+	r.Faults = nil
+	plain, err := json.Marshal(r)
+	if err != nil {
+		return 0, err
+	}
+	document, err := db.seal.close(plain)
+	if err != nil {
+		return 0, err
+	}
+	err = tx.QueryRowContext(ctx, `INSERT INTO record (blob, path, deleted, document) VALUES (?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET document = excluded.document RETURNING id`, blob, key, f.deleted, document).Scan(&id)
+	return id, err
+}
+
+func putRecordSet(ctx context.Context, tx *sql.Tx, members []int64) (int64, error) {
+	slices.Sort(members)
+	members = slices.Compact(members)
+	h := sha256.New()
+	for _, m := range members {
+		h.Write(binary.AppendUvarint(nil, uint64(m)))
+	}
+	digest := h.Sum(nil)
+	var id int64
+	err := tx.QueryRowContext(ctx, "SELECT id FROM record_set WHERE digest = ?", digest).Scan(&id)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return id, err
+	}
+	if err := tx.QueryRowContext(ctx, "INSERT INTO record_set (digest) VALUES (?) RETURNING id", digest).Scan(&id); err != nil {
+		return 0, err
+	}
+	for _, m := range members {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO record_member (set_id, record_id) VALUES (?, ?)", id, m); err != nil {
+			return 0, err
+		}
+	}
+	return id, nil
+}
+
+// recordSet returns the records of a set by ID, read once. The slice is shared:
+// read only.
+func (db *DB) recordSet(ctx context.Context, set int64) (rs []decision.Record, err error) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if rs, ok := db.records[set]; ok || set == 0 {
+		return rs, nil
+	}
+	rows, err := db.read.QueryContext(ctx, "SELECT r.document FROM record_member m JOIN record r ON r.id = m.record_id WHERE m.set_id = ?", set)
+	if err != nil {
+		return nil, fmt.Errorf("read decisions: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var document []byte
+		if err := rows.Scan(&document); err != nil {
+			return nil, err
+		}
+		plain, err := db.seal.open(document)
+		if err != nil {
+			return nil, err
+		}
+		var r decision.Record
+		if err := json.Unmarshal(plain, &r); err != nil {
+			return nil, fmt.Errorf("a decision in the index is damaged: %w", err)
+		}
+		rs = append(rs, r)
+	}
+	slices.SortStableFunc(rs, func(a, b decision.Record) int { return strings.Compare(a.ID, b.ID) })
+	db.records[set] = rs
+	return rs, rows.Err()
+}
+
+// ownerRules are a CODEOWNERS file's.
+type ownerRules struct{ rules codeowners.Ruleset }
+
+// storeOwners stores the CODEOWNERS file of a revision, from the first of the
+// three places where it may stand.
+func (ix *indexer) storeOwners(ctx context.Context, p *plan) (int64, error) {
+	oid := ""
+	for _, place := range []string{".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"} {
+		for _, e := range p.tree {
+			if oid == "" && e.Path == place && e.Regular() {
+				oid = e.OID
+			}
+		}
+	}
+	if oid == "" {
+		return 0, nil
+	}
+	blob, err := hex.DecodeString(oid)
+	if err != nil {
+		return 0, err
+	}
+	var text []byte
+	if err := ix.repo.Blobs(ctx, []string{oid}, func(_ int, data []byte) error { text = data; return nil }); err != nil {
+		return 0, err
+	}
+	var id int64
+	err = ix.db.inTx(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, "INSERT INTO codeowners (blob, text) VALUES (?, ?) ON CONFLICT (blob) DO UPDATE SET text = excluded.text RETURNING id", blob, string(text)).Scan(&id)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("store CODEOWNERS: %w", err)
+	}
+	return id, nil
+}
+
+// ownersOf returns who owns a path by a CODEOWNERS file, in its order.
+func (db *DB) ownersOf(ctx context.Context, row int64, path string) ([]string, error) {
+	if row == 0 {
+		return nil, nil
+	}
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	rules, ok := db.owners[row]
+	if !ok {
+		var text string
+		if err := db.read.QueryRowContext(ctx, "SELECT text FROM codeowners WHERE id = ?", row).Scan(&text); err != nil {
+			return nil, fmt.Errorf("read CODEOWNERS: %w", err)
+		}
+		rules = ownerRules{parseOwners(text)}
+		db.owners[row] = rules
+	}
+	rule, err := rules.rules.Match(path)
+	if err != nil || rule == nil {
+		return nil, nil // a pattern that cannot be read owns nothing
+	}
+	var out []string
+	for _, o := range rule.Owners {
+		out = append(out, o.String())
+	}
+	return out, nil
+}
+
+// parseOwners reads line by line, so that one bad line does not lose the rest.
+func parseOwners(text string) codeowners.Ruleset {
+	var rules codeowners.Ruleset
+	for _, line := range strings.Split(text, "\n") {
+		if rs, err := codeowners.ParseFile(strings.NewReader(line + "\n")); err == nil {
+			rules = append(rules, rs...)
+		}
+	}
+	return rules
+}

@@ -1,0 +1,142 @@
+package blameindex
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// foreign are parts of paths that belong to a language's runtime or to a
+// dependency outside of the repository.
+var foreign = []string{"/go/src/", "/pkg/mod/", "/site-packages/", "/dist-packages/", "/node_modules/", "/lib/python", "node:", "internal/modules/"}
+
+// resolveFrame finds the file of a tree that a frame names. A build machine's
+// prefix is mapped away by the longest common suffix of path components; table
+// maps prefixes that cannot be guessed. prefix is the service's directory in
+// the repository, empty for all of it. The error says why there is no answer.
+func resolveFrame(f evidence.Frame, files []string, prefix string, table map[string]string) (string, error) {
+	name := path.Clean(strings.ReplaceAll(strings.TrimPrefix(f.File, "file://"), `\`, "/"))
+	if f.File == "" || name == "." || len(f.File) > 4096 || strings.ContainsAny(f.File, "\x00\n") {
+		return "", fmt.Errorf("the frame names no file: %w", evidence.ErrNotFound)
+	}
+	name = mapPrefix(name, table)
+	if slices.Contains(files, name) {
+		return name, nil
+	}
+	for _, mark := range foreign {
+		if strings.Contains("/"+name, mark) && !strings.Contains(name, "/vendor/") {
+			return "", fmt.Errorf("%s belongs to the runtime or a dependency: %w", clip(name), evidence.ErrNotFound)
+		}
+	}
+	best, length := bestSuffix(name, files)
+	best = preferPrefix(best, prefix)
+	best = preferFunction(best, f.Function)
+	switch {
+	case len(best) == 0:
+		return "", fmt.Errorf("no file of the repository ends like %s: %w", clip(name), evidence.ErrNotFound)
+	case len(best) > 1:
+		return "", fmt.Errorf("%s could be any of %s: %w", clip(name), strings.Join(best[:min(3, len(best))], ", "), evidence.ErrNotFound)
+	case length < 2 && length < components(best[0]) && length < components(name):
+		// One name in common, different directories on both sides: a namesake.
+		return "", fmt.Errorf("%s has only its name in common with %s: %w", clip(name), best[0], evidence.ErrNotFound)
+	}
+	return best[0], nil
+}
+
+// mapPrefix applies the longest matching entry of the table.
+func mapPrefix(name string, table map[string]string) string {
+	longest := ""
+	for from := range table {
+		if strings.HasPrefix(name, from) && len(from) > len(longest) {
+			longest = from
+		}
+	}
+	if longest == "" {
+		return strings.TrimPrefix(name, "./")
+	}
+	return path.Clean(strings.TrimPrefix(path.Join(table[longest], name[len(longest):]), "/"))
+}
+
+func components(p string) int { return strings.Count(strings.Trim(p, "/"), "/") + 1 }
+
+// bestSuffix returns the files that share the most trailing components with
+// name, and how many those are.
+func bestSuffix(name string, files []string) (best []string, length int) {
+	base := path.Base(name)
+	for _, f := range files {
+		if path.Base(f) != base {
+			continue
+		}
+		n := commonSuffix(f, name)
+		switch {
+		case n > length:
+			best, length = []string{f}, n
+		case n == length:
+			best = append(best, f)
+		}
+	}
+	// A file that is matched whole beats one that goes on upwards.
+	if len(best) > 1 {
+		whole := slices.DeleteFunc(slices.Clone(best), func(f string) bool { return components(f) != length })
+		if len(whole) == 1 && components(name) > length {
+			best = whole
+		}
+	}
+	return best, length
+}
+
+func commonSuffix(a, b string) int {
+	as, bs := strings.Split(strings.Trim(a, "/"), "/"), strings.Split(strings.Trim(b, "/"), "/")
+	n := 0
+	for n < len(as) && n < len(bs) && as[len(as)-1-n] == bs[len(bs)-1-n] {
+		n++
+	}
+	return n
+}
+
+// preferPrefix narrows several candidates to those in the service's directory.
+func preferPrefix(candidates []string, prefix string) []string {
+	if len(candidates) < 2 || prefix == "" {
+		return candidates
+	}
+	in := slices.DeleteFunc(slices.Clone(candidates), func(f string) bool {
+		return !strings.HasPrefix(f, strings.TrimSuffix(prefix, "/")+"/")
+	})
+	if len(in) == 0 {
+		return candidates
+	}
+	return in
+}
+
+// preferFunction narrows several candidates by the package path of a Go
+// function, as example.org/shop/internal/ad.(*T).Get.
+func preferFunction(candidates []string, function string) []string {
+	slash := strings.LastIndexByte(function, '/')
+	if len(candidates) < 2 || slash < 0 {
+		return candidates
+	}
+	pkg := function
+	if dot := strings.IndexByte(function[slash:], '.'); dot >= 0 {
+		pkg = function[:slash+dot]
+	}
+	best, most := candidates, 0
+	for _, c := range candidates {
+		switch n := commonSuffix(path.Dir(c), pkg); {
+		case n > most:
+			best, most = []string{c}, n
+		case n == most && most > 0:
+			best = append(best, c)
+		}
+	}
+	return best
+}
+
+func clip(s string) string {
+	if rs := []rune(s); len(rs) > 120 {
+		return "…" + string(rs[len(rs)-119:])
+	}
+	return s
+}

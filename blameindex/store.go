@@ -1,0 +1,405 @@
+package blameindex
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/blameindex/git"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// begin makes the revision's row, with the base that it will be stored
+// against, and learns what is stored of it already.
+func (ix *indexer) begin(ctx context.Context, p *plan) error {
+	var err error
+	if p.ignore, err = ix.repo.File(ctx, p.rev.sha, ".git-blame-ignore-revs"); err != nil && !errors.Is(err, evidence.ErrNotFound) {
+		return err
+	}
+	if p.rev.id == 0 {
+		base, err := ix.db.newestRevision(ctx, p.rev.globs)
+		if err != nil {
+			return err
+		}
+		if base.id != 0 && base.depth < maxDepth {
+			p.rev.base, p.rev.depth = base.id, base.depth+1
+		}
+	}
+	globs, err := json.Marshal(append([]string{}, p.rev.globs...))
+	if err != nil {
+		return err
+	}
+	err = ix.db.inTx(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `INSERT INTO revision (sha, base_id, depth, globs) VALUES (?, ?, ?, ?)
+			ON CONFLICT (sha) DO UPDATE SET globs = excluded.globs, complete = 0 RETURNING id`,
+			p.rev.sha, null(p.rev.base), p.rev.depth, string(globs)).Scan(&p.rev.id)
+	})
+	if err != nil {
+		return fmt.Errorf("store revision %s: %w", p.rev.sha, err)
+	}
+	p.base, err = ix.db.entries(ctx, p.rev.id)
+	return err
+}
+
+func null(id int64) any {
+	if id == 0 {
+		return nil
+	}
+	return id
+}
+
+// newestRevision is the complete revision that was stored last under the same
+// globs; the zero revision when there is none.
+func (db *DB) newestRevision(ctx context.Context, globs []string) (revision, error) {
+	text, err := json.Marshal(append([]string{}, globs...))
+	if err != nil {
+		return revision{}, err
+	}
+	r, err := scanRevision(db.write.QueryRowContext(ctx, "SELECT "+revisionColumns+" FROM revision WHERE complete = 1 AND globs = ? ORDER BY id DESC LIMIT 1", string(text)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return revision{}, nil
+	}
+	return r, err
+}
+
+// entries lists what a revision has stored, its bases' entries included.
+func (db *DB) entries(ctx context.Context, id int64) (map[string]stored, error) {
+	out := map[string]stored{}
+	var chain []int64
+	for id != 0 {
+		chain = append(chain, id)
+		if err := db.write.QueryRowContext(ctx, "SELECT coalesce(base_id, 0) FROM revision WHERE id = ?", id).Scan(&id); err != nil {
+			return nil, fmt.Errorf("read revision: %w", err)
+		}
+	}
+	for _, rev := range slices.Backward(chain) {
+		if err := db.readEntries(ctx, rev, rev == chain[0], out); err != nil {
+			return nil, fmt.Errorf("read entries: %w", err)
+		}
+	}
+	return out, nil
+}
+
+func (db *DB) readEntries(ctx context.Context, rev int64, here bool, into map[string]stored) (err error) {
+	rows, err := db.write.QueryContext(ctx, `SELECT p.name, coalesce(e.ownership_id, 0), coalesce(e.reason, ''), coalesce(lower(hex(o.blob)), '')
+		FROM entry e JOIN path p ON p.id = e.path_id LEFT JOIN ownership o ON o.id = e.ownership_id WHERE e.revision_id = ?`, rev)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var name string
+		s := stored{here: here}
+		if err := rows.Scan(&name, &s.ownership, &s.reason, &s.blob); err != nil {
+			return err
+		}
+		into[name] = s
+	}
+	return rows.Err()
+}
+
+func (db *DB) saveNames(ctx context.Context, id int64, names []string) error {
+	return db.inTx(ctx, func(tx *sql.Tx) error {
+		for _, n := range names {
+			if _, err := tx.ExecContext(ctx, "INSERT INTO revision_name (name, revision_id) VALUES (?, ?) ON CONFLICT DO UPDATE SET revision_id = excluded.revision_id", n, id); err != nil {
+				return fmt.Errorf("store the name %s: %w", n, err)
+			}
+		}
+		return nil
+	})
+}
+
+// finish stores what concerns the revision as a whole and marks it complete.
+func (ix *indexer) finish(ctx context.Context, p *plan) error {
+	if err := ix.storeSkipped(ctx, p); err != nil {
+		return err
+	}
+	if err := ix.readCommits(ctx); err != nil {
+		return err
+	}
+	records, err := ix.storeRecords(ctx, p)
+	if err != nil {
+		return err
+	}
+	owners, err := ix.storeOwners(ctx, p)
+	if err != nil {
+		return err
+	}
+	err = ix.db.inTx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "UPDATE revision SET complete = 1, record_set_id = ?, codeowners_id = ? WHERE id = ?", null(records), null(owners), p.rev.id)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("store revision %s: %w", p.rev.sha, err)
+	}
+	ix.stats.Revisions++
+	return ix.db.saveNames(ctx, p.rev.id, p.names)
+}
+
+// storeSkipped writes the entries without ownership, and hides what the base
+// has and the revision has not.
+func (ix *indexer) storeSkipped(ctx context.Context, p *plan) error {
+	there := map[string]bool{}
+	for _, f := range p.files {
+		there[f.path] = true
+	}
+	for path := range p.base {
+		if !there[path] && p.skip[path] == "" {
+			p.skip[path] = "absent"
+		}
+	}
+	return ix.db.inTx(ctx, func(tx *sql.Tx) error {
+		w := newWriter(tx)
+		for _, path := range slices.Sorted(maps.Keys(p.skip)) {
+			reason := p.skip[path]
+			if old, ok := p.base[path]; ok && old.reason == reason && old.ownership == 0 {
+				continue
+			}
+			if err := w.entry(ctx, p.rev.id, path, 0, reason); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// readCommits fills in the details of the commits that are new.
+func (ix *indexer) readCommits(ctx context.Context) error {
+	shas, err := ix.db.bareCommits(ctx)
+	if err != nil {
+		return err
+	}
+	const batch = 2000
+	for chunk := range slices.Chunk(shas, batch) {
+		commits, err := ix.repo.Commits(ctx, chunk)
+		if err != nil {
+			return err
+		}
+		if err := ix.db.inTx(ctx, func(tx *sql.Tx) error {
+			w := newWriter(tx)
+			for _, c := range commits {
+				if err := w.details(ctx, c); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			return fmt.Errorf("store commits: %w", err)
+		}
+	}
+	return nil
+}
+
+func (db *DB) bareCommits(ctx context.Context) (shas []string, err error) {
+	rows, err := db.write.QueryContext(ctx, "SELECT sha FROM commit_ WHERE author_id IS NULL ORDER BY id")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var raw []byte
+		if err := rows.Scan(&raw); err != nil {
+			return nil, err
+		}
+		shas = append(shas, hex.EncodeToString(raw))
+	}
+	return shas, rows.Err()
+}
+
+// storer writes ownerships in transactions of a second or so, so that a killed
+// indexing loses little. It is not safe for concurrent use.
+type storer struct {
+	ix    *indexer
+	tx    *sql.Tx
+	w     *writer
+	since time.Time
+}
+
+func newStorer(ix *indexer) *storer { return &storer{ix: ix} }
+
+func (s *storer) begin(ctx context.Context) error {
+	if s.tx != nil && time.Since(s.since) < time.Second {
+		return nil
+	}
+	if err := s.flush(); err != nil {
+		return err
+	}
+	tx, err := s.ix.db.write.BeginTx(context.WithoutCancel(ctx), nil)
+	if err != nil {
+		return fmt.Errorf("index %s: %w", s.ix.db.path, err)
+	}
+	s.tx, s.w, s.since = tx, newWriter(tx), time.Now()
+	return nil
+}
+
+// abandon rolls back what was put since the last commit.
+func (s *storer) abandon() error {
+	if s.tx == nil {
+		return nil
+	}
+	tx := s.tx
+	s.tx = nil
+	return tx.Rollback()
+}
+
+// flush commits what was put.
+func (s *storer) flush() error {
+	if s.tx == nil {
+		return nil
+	}
+	tx := s.tx
+	s.tx = nil
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("index %s: %w", s.ix.db.path, err)
+	}
+	return nil
+}
+
+func (s *storer) skip(_ context.Context, t target, reason string) error {
+	t.plan.skip[t.file.path] = reason
+	t.plan.files = slices.DeleteFunc(t.plan.files, func(f file) bool { return f.path == t.file.path })
+	s.ix.stats.Skipped[reason]++
+	return nil
+}
+
+// put stores the ownership of one file at one revision.
+func (s *storer) put(ctx context.Context, t target, spans []git.Span) error {
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	s.ix.stats.Files++
+	s.ix.stats.Computed++
+	id, err := s.w.ownership(ctx, t.file.oid, s.ix.blobs[t.file.oid], spans)
+	if err != nil {
+		return fmt.Errorf("store %s: %w", t.file.path, err)
+	}
+	if t.plan.base[t.file.path].ownership == id {
+		return nil
+	}
+	return s.w.entry(ctx, t.plan.rev.id, t.file.path, id, "")
+}
+
+// writer holds the rows that a transaction has looked up already.
+type writer struct {
+	tx      *sql.Tx
+	paths   map[string]int64
+	commits map[string]int64
+}
+
+func newWriter(tx *sql.Tx) *writer {
+	return &writer{tx: tx, paths: map[string]int64{}, commits: map[string]int64{}}
+}
+
+func (w *writer) path(ctx context.Context, name string) (int64, error) {
+	if id, ok := w.paths[name]; ok {
+		return id, nil
+	}
+	var id int64
+	err := w.tx.QueryRowContext(ctx, "INSERT INTO path (name) VALUES (?) ON CONFLICT (name) DO UPDATE SET name = name RETURNING id", name).Scan(&id)
+	w.paths[name] = id
+	return id, err
+}
+
+func (w *writer) commit(ctx context.Context, sha string) (int64, error) {
+	if sha == "" {
+		return 0, nil
+	}
+	if id, ok := w.commits[sha]; ok {
+		return id, nil
+	}
+	raw, err := hex.DecodeString(sha)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a commit: %w", sha, evidence.ErrInvalid)
+	}
+	var id int64
+	err = w.tx.QueryRowContext(ctx, "INSERT INTO commit_ (sha) VALUES (?) ON CONFLICT (sha) DO UPDATE SET sha = sha RETURNING id", raw).Scan(&id)
+	w.commits[sha] = id
+	return id, err
+}
+
+// maxMessage is how much of a commit message is kept: subject, reasons and
+// trailers of nearly all commits, and not the logs that some paste in.
+const maxMessage = 1500
+
+func (w *writer) details(ctx context.Context, c git.Commit) error {
+	raw, err := hex.DecodeString(c.SHA)
+	if err != nil {
+		return err
+	}
+	var person int64
+	if err := w.tx.QueryRowContext(ctx, "INSERT INTO person (name, email) VALUES (?, ?) ON CONFLICT DO UPDATE SET name = name RETURNING id", c.Author, c.Email).Scan(&person); err != nil {
+		return err
+	}
+	_, err = w.tx.ExecContext(ctx, "UPDATE commit_ SET author_id = ?, authored = ?, committed = ?, message = ? WHERE sha = ?",
+		person, c.AuthorTime.Unix(), c.Time.Unix(), shorten(c.Message, maxMessage), raw)
+	return err
+}
+
+// shorten keeps the beginning and, since trailers stand there, the end.
+func shorten(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	head, tail := most*3/4, most/4
+	return string(bytes.ToValidUTF8([]byte(s[:head]), nil)) + "\n[…]\n" + string(bytes.ToValidUTF8([]byte(s[len(s)-tail:]), nil))
+}
+
+func (w *writer) ownership(ctx context.Context, oid string, info *blobInfo, spans []git.Span) (int64, error) {
+	runs := make([]run, 0, len(spans))
+	for _, s := range spans {
+		c, err := w.commit(ctx, s.Commit)
+		if err != nil {
+			return 0, err
+		}
+		p, err := w.path(ctx, s.Path)
+		if err != nil {
+			return 0, err
+		}
+		next := run{lines: s.Lines, commit: c, path: p, orig: s.OrigLine}
+		if n := len(runs); n > 0 && runs[n-1].commit == c && runs[n-1].path == p && runs[n-1].orig+runs[n-1].lines == s.OrigLine {
+			runs[n-1].lines += s.Lines // git splits what it found in two steps
+			continue
+		}
+		runs = append(runs, next)
+	}
+	blob, err := hex.DecodeString(oid)
+	if err != nil {
+		return 0, err
+	}
+	data := encodeRuns(runs)
+	var id int64
+	err = w.tx.QueryRowContext(ctx, "SELECT id FROM ownership WHERE blob = ? AND runs = ?", blob, data).Scan(&id)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return id, err
+	}
+	if err := w.tx.QueryRowContext(ctx, "INSERT INTO ownership (blob, lines, runs) VALUES (?, ?, ?) RETURNING id", blob, info.lines, data).Scan(&id); err != nil {
+		return 0, err
+	}
+	for _, t := range info.tags {
+		if _, err := w.tx.ExecContext(ctx, "INSERT OR IGNORE INTO tag (ownership_id, line, until, decision) VALUES (?, ?, ?, ?)", id, t.line, t.until, t.decision); err != nil {
+			return 0, err
+		}
+	}
+	return id, nil
+}
+
+func (w *writer) entry(ctx context.Context, rev int64, path string, ownership int64, reason string) error {
+	p, err := w.path(ctx, path)
+	if err != nil {
+		return err
+	}
+	var why any
+	if reason != "" {
+		why = reason
+	}
+	_, err = w.tx.ExecContext(ctx, "INSERT INTO entry (revision_id, path_id, ownership_id, reason) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET ownership_id = excluded.ownership_id, reason = excluded.reason",
+		rev, p, null(ownership), why)
+	return err
+}
