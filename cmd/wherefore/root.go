@@ -85,6 +85,7 @@ func verbs() []*cobra.Command {
 		investigateCmd(),
 		replayCmd(),
 		doctorCmd(),
+		importCmd(),
 		versionCmd(),
 	}
 }

@@ -43,14 +43,7 @@ func (b *Bundle) readAlert() (evidence.Alert, error) {
 	if raw == nil {
 		return evidence.Alert{}, fault(AlertFile, 0, "is missing; every bundle is about one alert")
 	}
-	a, err := alertmanager.Parse(raw)
-	if err == nil {
-		return a, nil
-	}
-	var w webhook
-	if json.Unmarshal(raw, &w) == nil && len(w.Alerts) == 0 && w.TraceID != "" {
-		return evidence.Alert{Status: evidence.StatusFiring, Receiver: w.Receiver, GroupKey: w.GroupKey, Labels: w.CommonLabels, Annotations: w.CommonAnnotations, TraceID: w.TraceID}, nil
-	}
+	a, err := ParseAlert(raw)
 	if errors.Is(err, evidence.ErrInvalid) {
 		return a, fault(AlertFile, 0, "%s", brief(err))
 	}
@@ -67,4 +60,18 @@ func webhookOf(a evidence.Alert) webhook {
 		w.Alerts = append(w.Alerts, webhookAlert{i.Status, i.Labels, i.Annotations, i.StartsAt.UTC(), i.EndsAt.UTC(), i.GeneratorURL, i.Fingerprint})
 	}
 	return w
+}
+
+// ParseAlert reads an alert as alert.json holds it: Alertmanager's webhook, or
+// ours with nothing but a trace ID.
+func ParseAlert(raw []byte) (evidence.Alert, error) {
+	a, err := alertmanager.Parse(raw)
+	if err == nil {
+		return a, nil
+	}
+	var w webhook
+	if json.Unmarshal(raw, &w) == nil && len(w.Alerts) == 0 && w.TraceID != "" {
+		return evidence.Alert{Status: evidence.StatusFiring, Receiver: w.Receiver, GroupKey: w.GroupKey, Labels: w.CommonLabels, Annotations: w.CommonAnnotations, TraceID: w.TraceID}, nil
+	}
+	return a, err
 }

@@ -119,12 +119,23 @@ func (b *Bundle) Coverage() []evidence.Coverage { return b.coverage }
 // Dir is the directory that holds the members, until Close.
 func (b *Bundle) Dir() string { return b.dir }
 
-// Until hides everything later than t from all ports. It must be called before
-// the first question.
+// Until hides everything later than t from all ports, except what lies in a
+// reference window: those are known to be fault-free whenever they were. It must
+// be called before the first question.
 func (b *Bundle) Until(t time.Time) { b.until = t }
 
 // hidden reports whether an instant lies in what Until hides.
-func (b *Bundle) hidden(t time.Time) bool { return !b.until.IsZero() && t.After(b.until) }
+func (b *Bundle) hidden(t time.Time) bool {
+	if b.until.IsZero() || !t.After(b.until) {
+		return false
+	}
+	for _, w := range b.manifest.Reference {
+		if !t.Before(w.Start) && !t.After(w.End) {
+			return false
+		}
+	}
+	return true
+}
 
 // Has reports whether the bundle has a member, gzipped or not, or a directory
 // of that name.
