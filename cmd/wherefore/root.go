@@ -82,6 +82,8 @@ func (a App) Run(ctx context.Context) error {
 // verbs lists the verbs in the order of the help text, one file each.
 func verbs() []*cobra.Command {
 	return []*cobra.Command{
+		demoCmd(),
+		serveCmd(),
 		investigateCmd(),
 		replayCmd(),
 		doctorCmd(),

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/server"
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/fixtures"
+)
+
+func demoCmd() *cobra.Command {
+	var listen, bundles string
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Show the whole product on recorded incidents; needs no server",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return demo(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), listen, bundles)
+		},
+	}
+	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address to serve on; port 0 picks a free one")
+	cmd.Flags().StringVar(&bundles, "bundles", "", "folder of evidence bundles to show instead of the recorded ones")
+	return cmd
+}
+
+// demo serves the recorded incidents from a folder of its own, which is gone
+// when it ends.
+func demo(ctx context.Context, stdout, stderr io.Writer, listen, bundles string) (err error) {
+	dir, err := os.MkdirTemp("", "wherefore-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if bundles == "" {
+		bundles = filepath.Join(dir, "bundles")
+		if err := os.CopyFS(bundles, fixtures.Recorded()); err != nil {
+			return fmt.Errorf("unpacking the recorded incidents: %w", err)
+		}
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w; choose another address with --listen", err)
+	}
+	cfg := config.Default()
+	cfg.DataDir = filepath.Join(dir, "data")
+	cfg.Investigate.FollowUp = 0 // a recording has no later evidence
+	cfg.Investigate.Timeout = time.Minute
+	cfg.Log = config.Log{Level: "warn", Format: "console"}
+	r, err := openRecordings(ctx, bundles, cfg)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	s, err := server.New(ctx, newLogger(stderr, cfg.Log), cfg, buildVersion(), r.connect)
+	if err != nil {
+		return errors.Join(err, l.Close(), r.close())
+	}
+	if err := r.accept(ctx, s.Book()); err != nil {
+		return errors.Join(err, l.Close(), r.close())
+	}
+	if _, err := fmt.Fprintf(stdout, "wherefore shows %d recorded incidents at http://%s/  (stop with Ctrl-C)\n", len(r.byIncident), l.Addr()); err != nil {
+		return errors.Join(err, l.Close(), r.close())
+	}
+	return s.Run(ctx, l)
+}
+
+// recordings are opened bundles by the incident that each is of.
+type recordings struct {
+	cfg        config.Config
+	order      []string
+	byIncident map[string]recording
+}
+
+type recording struct {
+	path    string
+	sources correlate.Sources
+	request correlate.Request
+	close   func() error
+}
+
+// openRecordings opens every bundle below a folder, in order of path.
+func openRecordings(ctx context.Context, dir string, cfg config.Config) (_ *recordings, err error) {
+	r := &recordings{cfg: cfg, byIncident: map[string]recording{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.close())
+		}
+	}()
+	paths, err := bundlesBelow(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range paths {
+		x := recording{path: p}
+		if x.sources, x.request, x.close, err = openBundle(ctx, p); err != nil {
+			return nil, err
+		}
+		id := x.request.Alert.IncidentID()
+		if other, taken := r.byIncident[id]; taken {
+			_ = x.close()
+			return nil, fmt.Errorf("%s and %s are of the same incident %s; keep one", other.path, p, id)
+		}
+		r.byIncident[id] = x
+		r.order = append(r.order, id)
+	}
+	return r, nil
+}
+
+// bundlesBelow lists directories with a manifest.json and .tgz files.
+func bundlesBelow(dir string) ([]string, error) {
+	var paths []string
+	err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.Name() == "manifest.json":
+			paths = append(paths, filepath.Dir(p))
+		case !d.IsDir() && strings.HasSuffix(p, ".tgz"):
+			paths = append(paths, p)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("looking for bundles: %w", err)
+	}
+	sort.Strings(paths)
+	return paths, nil
+}
+
+func (r *recordings) close() error {
+	var err error
+	for _, id := range r.order {
+		err = errors.Join(err, r.byIncident[id].close())
+	}
+	return err
+}
+
+// accept hands every recording's alert to the casebook, as its webhook would.
+func (r *recordings) accept(ctx context.Context, book *casebook.Book) error {
+	for _, id := range r.order {
+		if _, err := book.Accept(ctx, r.byIncident[id].request.Alert, nil); err != nil {
+			return fmt.Errorf("%s: %w", r.byIncident[id].path, err)
+		}
+	}
+	return nil
+}
+
+// connect is a server.Connect that replays the bundle of each incident.
+func (r *recordings) connect(context.Context, config.Config, *casebook.Book) (*server.Backend, error) {
+	return &server.Backend{
+		Investigate: func(ctx context.Context, j casebook.Job, say func(correlate.Progress)) (correlate.Report, error) {
+			x, known := r.byIncident[j.Incident]
+			if !known {
+				return correlate.Report{}, fmt.Errorf("the demonstration has no sources but its recordings, and %s is none of them", j.Incident)
+			}
+			req := x.request
+			req.Revision, req.Window, req.Progress = j.Revision, j.Window, say
+			return correlate.New(x.sources, backend.EngineOptions(r.cfg, buildVersion())).Investigate(ctx, req)
+		},
+		Close: r.close,
+	}, nil
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/server"
+)
+
+func serveCmd() *cobra.Command {
+	var file, listen, dataDir string
+	var dryRun bool
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Take alerts, investigate them, serve the pages and the API",
+		Example: `  wherefore serve --config wherefore.yaml
+  wherefore serve --config wherefore.yaml --dry-run   # check the file and stop`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			load := func() (config.Config, error) {
+				cfg, err := loadConfig(file)
+				if listen != "" {
+					cfg.Listen = listen
+				}
+				if dataDir != "" {
+					cfg.DataDir = dataDir
+				}
+				return cfg, err
+			}
+			cfg, err := load()
+			if err != nil {
+				return err
+			}
+			if dryRun {
+				return checkOnly(cmd, cfg)
+			}
+			return serve(cmd.Context(), cmd.ErrOrStderr(), cfg, load)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&file, "config", "", "configuration file (YAML); without it the defaults hold")
+	f.StringVar(&listen, "listen", "", "address to serve on, instead of the file's")
+	f.StringVar(&dataDir, "data-dir", "", "folder of the casebook and the indexes, instead of the file's")
+	f.BoolVar(&dryRun, "dry-run", false, "check the configuration, say what would be used, and stop")
+	return cmd
+}
+
+// checkOnly reports what a configuration means without sending anything.
+func checkOnly(cmd *cobra.Command, cfg config.Config) error {
+	s, err := backend.Dial(cfg)
+	if err != nil {
+		return err
+	}
+	w := cmd.OutOrStdout()
+	_, err = fmt.Fprintf(w, "the configuration is good: listen %s, data in %s, %d repositories\n", cfg.Listen, cfg.DataDir, len(cfg.Repositories))
+	for _, p := range s.Probes {
+		_, e := fmt.Fprintf(w, "  source %s\n", p.Name)
+		err = errors.Join(err, e)
+	}
+	if len(s.Probes) == 0 {
+		_, e := fmt.Fprintln(w, "  no source is configured: every report will say so")
+		err = errors.Join(err, e)
+	}
+	return errors.Join(err, s.Close())
+}
+
+// serve runs the server until ctx ends, and reloads on SIGHUP.
+func serve(ctx context.Context, stderr io.Writer, cfg config.Config, load func() (config.Config, error)) error {
+	log := newLogger(stderr, cfg.Log)
+	defer func() { _ = log.Sync() }() // fails on a terminal, where nothing is lost
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w; choose another address with --listen", err)
+	}
+	s, err := server.New(ctx, log, cfg, buildVersion(), server.Live(buildVersion(), time.Now))
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	log.Info("serving", zap.String("url", "http://"+l.Addr().String()), zap.String("version", buildVersion()), zap.String("casebook", filepath.Join(cfg.DataDir, "casebook.db")))
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	go reloadOn(ctx, hangup, log, s, load)
+	return s.Run(ctx, l)
+}
+
+func reloadOn(ctx context.Context, hangup <-chan os.Signal, log *zap.Logger, s *server.Server, load func() (config.Config, error)) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+		}
+		cfg, err := load()
+		if err == nil {
+			err = s.Reload(ctx, cfg)
+		}
+		if err != nil {
+			log.Error("the configuration was not reloaded; the old one holds", zap.Error(err))
+			continue
+		}
+		log.Info("configuration reloaded")
+	}
+}
+
+// newLogger writes to w as the configuration says; a person at a terminal gets
+// readable lines.
+func newLogger(w io.Writer, c config.Log) *zap.Logger {
+	level, err := zapcore.ParseLevel(c.Level)
+	if err != nil {
+		level = zapcore.InfoLevel
+	}
+	enc := zap.NewProductionEncoderConfig()
+	enc.EncodeTime = zapcore.RFC3339NanoTimeEncoder
+	enc.EncodeDuration = zapcore.StringDurationEncoder
+	encoder := zapcore.NewJSONEncoder(enc)
+	if c.Format == "console" {
+		enc.EncodeLevel = zapcore.CapitalLevelEncoder
+		encoder = zapcore.NewConsoleEncoder(enc)
+	}
+	return zap.New(zapcore.NewCore(encoder, zapcore.AddSync(w), level))
+}

@@ -1,0 +1,33 @@
+package server
+
+import (
+	"context"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casebook"
+)
+
+// Live is a Connect: the configured sources, and an engine over them.
+func Live(version string, now func() time.Time) Connect {
+	return func(ctx context.Context, cfg config.Config, book *casebook.Book) (*Backend, error) {
+		s, err := backend.Dial(cfg)
+		if err != nil {
+			return nil, err
+		}
+		s.Changes = append(s.Changes, book)
+		engine := correlate.New(s.Sources, backend.EngineOptions(cfg, version))
+		return &Backend{
+			Investigate: func(ctx context.Context, j casebook.Job, say func(progress)) (report, error) {
+				return engine.Investigate(ctx, correlate.Request{
+					Alert: j.Alert, Now: now().UTC(), Revision: j.Revision, Window: j.Window, Progress: say,
+				})
+			},
+			Probes: s.Probes,
+			Ports:  Ports{Links: cfg.Links, WebhookToken: string(cfg.Webhook.BearerToken)},
+			Close:  s.Close,
+		}, nil
+	}
+}

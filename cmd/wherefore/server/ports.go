@@ -1,0 +1,157 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/sources/alertmanager"
+	"github.com/wherefore-dev/wherefore/sources/changes"
+	"github.com/wherefore-dev/wherefore/ui"
+)
+
+type (
+	progress = correlate.Progress
+	report   = correlate.Report
+)
+
+// Ports are what the pages look up beside the casebook.
+type Ports struct {
+	Why          ui.WhyLookup
+	Decisions    ui.DecisionStore
+	Hot          ui.HotLines
+	Conditions   ui.ConditionChecker
+	ExportBundle ui.ExportBundle
+	Links        ui.Links
+	// WebhookToken is what senders of alerts and changes must show; empty for
+	// nothing.
+	WebhookToken string
+}
+
+// handler serves the pages of the present backend.
+func (s *Server) handler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.pages(s.backend.Load()).ServeHTTP(w, r)
+	})
+}
+
+// pages builds the user interface over one backend, once.
+func (s *Server) pages(b *Backend) http.Handler {
+	s.uiMu.Lock()
+	defer s.uiMu.Unlock()
+	if s.uiOf == b {
+		return s.ui
+	}
+	p := b.Ports
+	s.uiOf, s.ui = b, guarded(p.WebhookToken, ui.New(ui.Options{
+		Incidents: s.book, Reports: reports{s.book}, Similar: similar{s.book}, Notes: s.book, Feedback: s.book,
+		States: states{s.book}, Intake: intake{s}, Investigations: starter{s}, Changes: changeIntake{s.book},
+		Progress: s.feed, Health: s.health,
+		Why: p.Why, Decisions: p.Decisions, Hot: p.Hot, Conditions: p.Conditions, ExportBundle: p.ExportBundle, Links: p.Links,
+		ParseAlert: alertmanager.Parse, ParseChanges: changes.Parse,
+		Ready: http.HandlerFunc(s.ready), Metrics: s.metrics.Handler(),
+		BaseURL: s.cfg.ExternalURL, Version: s.version, Now: s.now, Logger: s.log,
+	}))
+	return s.ui
+}
+
+// ready answers whether alerts can be taken.
+func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
+	if err := s.book.Ping(r.Context()); err != nil {
+		http.Error(w, "not ready: the casebook cannot be read", http.StatusServiceUnavailable)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write([]byte("ready\n"))
+}
+
+// again makes an incident due once more, because later evidence is likely.
+func (s *Server) again(ctx context.Context, incident string) error {
+	return s.book.Rerun(ctx, incident, casebook.Itself, evidence.Window{})
+}
+
+// overloaded turns the casebook's word into the one that the API answers with
+// 503.
+func overloaded(err error) error {
+	if errors.Is(err, casebook.ErrOverloaded) {
+		return fmt.Errorf("%w: %w", ui.ErrOverloaded, err)
+	}
+	return err
+}
+
+type intake struct{ s *Server }
+
+func (i intake) Accept(ctx context.Context, a evidence.Alert, raw []byte) (string, error) {
+	id, err := i.s.book.Accept(ctx, a, raw)
+	switch {
+	case err == nil:
+		i.s.metrics.Alert("accepted")
+	case errors.Is(err, casebook.ErrOverloaded):
+		i.s.metrics.Alert("overloaded")
+	default:
+		i.s.metrics.Alert("failed")
+	}
+	return id, overloaded(err)
+}
+
+type reports struct{ book *casebook.Book }
+
+func (r reports) Report(ctx context.Context, incident string, revision int) ([]byte, error) {
+	return r.book.Report(ctx, incident, revision)
+}
+
+func (r reports) Revisions(ctx context.Context, incident string) ([]ui.ReportRevision, error) {
+	revs, err := r.book.Revisions(ctx, incident)
+	list := make([]ui.ReportRevision, len(revs))
+	for i, v := range revs {
+		list[i] = ui.ReportRevision{Number: v.Number, At: v.MadeAt, Why: v.Why}
+	}
+	return list, err
+}
+
+type similar struct{ book *casebook.Book }
+
+func (s similar) Similar(ctx context.Context, incident string, limit int) ([]ui.SimilarIncident, error) {
+	found, err := s.book.SimilarTo(ctx, incident, limit)
+	list := make([]ui.SimilarIncident, len(found))
+	for i, f := range found {
+		list[i] = ui.SimilarIncident{Incident: f.Incident, Because: f.Because, EndedBy: f.EndedBy}
+	}
+	return list, err
+}
+
+type states struct{ book *casebook.Book }
+
+func (s states) SetState(ctx context.Context, incident string, action ui.StateAction, by string) (correlate.Incident, error) {
+	return s.book.SetState(ctx, incident, string(action), by)
+}
+
+type changeIntake struct{ book *casebook.Book }
+
+func (c changeIntake) AcceptChange(ctx context.Context, list []evidence.Change) error {
+	for _, x := range list {
+		if err := c.book.AddChange(ctx, x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// starter turns a person's question into an alert, so that it goes the same
+// way.
+type starter struct{ s *Server }
+
+func (x starter) Start(ctx context.Context, r ui.InvestigationRequest) (string, error) {
+	switch {
+	case r.Incident != "":
+		return r.Incident, overloaded(x.s.book.Rerun(ctx, r.Incident, r.By, r.Window))
+	case r.Alert != nil:
+		return intake(x).Accept(ctx, *r.Alert, nil)
+	}
+	return intake(x).Accept(ctx, backend.Question(r.Service, r.TraceID, r.At), nil)
+}

@@ -1,0 +1,212 @@
+// Package server is the running program: the casebook, the runner that works
+// it off, the monitor of the sources, and the HTTP server in front.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/trace"
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/health"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/runner"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/telemetry"
+	"github.com/wherefore-dev/wherefore/correlate/casebook"
+)
+
+// Server is one running wherefore.
+type Server struct {
+	log     *zap.Logger
+	version string
+	now     func() time.Time
+
+	book    *casebook.Book
+	feed    *runner.Feed
+	metrics *telemetry.Metrics
+	health  *health.Monitor
+	tracing trace.TracerProvider
+	flush   func(context.Context) error
+
+	cfg     config.Config
+	connect Connect
+	// backend is what a reload replaces.
+	backend atomic.Pointer[Backend]
+	// ui is the user interface over the backend uiOf.
+	uiMu sync.Mutex
+	uiOf *Backend
+	ui   http.Handler
+	// restart ends the present set of health probes when a reload makes a new
+	// one.
+	restart chan struct{}
+}
+
+// Backend answers investigations and says how its sources are.
+type Backend struct {
+	Investigate runner.Investigate
+	Probes      []health.Probe
+	// Ports are the pages' look-ups beside the casebook; nil ones are not
+	// configured.
+	Ports Ports
+	Close func() error
+}
+
+// Connect makes a backend out of a configuration. The casebook is there to be
+// read for announced changes.
+type Connect func(ctx context.Context, cfg config.Config, book *casebook.Book) (*Backend, error)
+
+// New opens the casebook and connects the backend. The caller runs the server.
+func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string, connect Connect) (_ *Server, err error) {
+	if err := os.MkdirAll(cfg.DataDir, 0o750); err != nil {
+		return nil, fmt.Errorf("data_dir: %w", err)
+	}
+	s := &Server{log: log, version: version, now: time.Now, cfg: cfg, connect: connect, restart: make(chan struct{}, 1)}
+	s.book, err = casebook.Open(ctx, filepath.Join(cfg.DataDir, "casebook.db"), casebook.Options{QueueLimit: cfg.Webhook.QueueLimit})
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.book.Close())
+		}
+	}()
+	b, err := connect(ctx, cfg, s.book)
+	if err != nil {
+		return nil, err
+	}
+	s.backend.Store(b)
+	s.metrics = telemetry.NewMetrics(version, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		n, err := s.book.Waiting(ctx)
+		if err != nil {
+			return -1
+		}
+		return float64(n)
+	})
+	s.feed = runner.NewFeed(s.book)
+	s.feed.OnFinish = s.metrics.Investigated
+	s.health = health.New(log)
+	s.health.OnChange = s.metrics.Source
+	if s.tracing, s.flush, err = cfg.Telemetry.Start(ctx, version); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return s, nil
+}
+
+// Book is the server's casebook.
+func (s *Server) Book() *casebook.Book { return s.book }
+
+// Reload connects a backend of a new configuration and replaces the present
+// one. Investigations under way end on the old one; after an error the old one
+// stays. What needs a restart is said and keeps its old value.
+func (s *Server) Reload(ctx context.Context, cfg config.Config) error {
+	if cfg.Listen != s.cfg.Listen || cfg.DataDir != s.cfg.DataDir || cfg.Webhook.QueueLimit != s.cfg.Webhook.QueueLimit ||
+		cfg.Investigate != s.cfg.Investigate || cfg.Telemetry != s.cfg.Telemetry || cfg.Log != s.cfg.Log {
+		s.log.Warn("listen, data_dir, webhook.queue_limit, investigate, telemetry and log take effect after a restart only")
+	}
+	b, err := s.connect(ctx, cfg, s.book)
+	if err != nil {
+		return err
+	}
+	old := s.backend.Swap(b)
+	s.restart <- struct{}{}
+	// An investigation is bounded by its timeout; closing what it reads from
+	// under it would cost it its evidence.
+	time.AfterFunc(2*s.cfg.Investigate.Timeout, func() {
+		if err := old.Close(); err != nil {
+			s.log.Warn("the previous sources did not close cleanly", zap.Error(err))
+		}
+	})
+	return nil
+}
+
+// Run serves on the listener until ctx ends, then stops: no new requests,
+// those under way get a few seconds, what is due stays due.
+func (s *Server) Run(ctx context.Context, l net.Listener) error {
+	g, ctx := errgroup.WithContext(ctx)
+	srv := s.httpServer(ctx)
+	g.Go(func() error {
+		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serving %s: %w", l.Addr(), err)
+		}
+		return nil
+	})
+	g.Go(func() error { return s.runner().Run(ctx) })
+	g.Go(func() error { s.watchSources(ctx); return nil })
+	g.Go(func() error {
+		<-ctx.Done()
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		if err := srv.Shutdown(stop); err != nil {
+			return errors.Join(fmt.Errorf("stopping: %w", err), srv.Close())
+		}
+		return nil
+	})
+	err := g.Wait()
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+	defer cancel()
+	return errors.Join(err, s.flush(stop), s.backend.Load().Close(), s.book.Close())
+}
+
+func (s *Server) runner() *runner.Runner {
+	return &runner.Runner{
+		Log: s.log, Book: s.book, Watch: s.feed, Now: s.now,
+		Investigate: func(ctx context.Context, j casebook.Job, say func(progress)) (report, error) {
+			return s.backend.Load().Investigate(ctx, j, say)
+		},
+		Tracer:   s.tracing.Tracer("github.com/wherefore-dev/wherefore"),
+		Workers:  s.cfg.Investigate.Workers,
+		Timeout:  s.cfg.Investigate.Timeout,
+		FollowUp: s.cfg.Investigate.FollowUp,
+		Again:    s.again,
+	}
+}
+
+// watchSources runs the present backend's probes, and the next one's after a
+// reload.
+func (s *Server) watchSources(ctx context.Context) {
+	for ctx.Err() == nil {
+		probing, cancel := context.WithCancel(ctx)
+		go func() {
+			select {
+			case <-s.restart:
+			case <-probing.Done():
+			}
+			cancel()
+		}()
+		probes := append([]health.Probe{{Name: "casebook", Vital: true, Ping: s.book.Ping}}, s.backend.Load().Probes...)
+		s.health.Run(probing, probes)
+		cancel()
+	}
+}
+
+// httpServer is the server with the timeouts that keep slow clients from
+// holding it. Event streams lift theirs themselves.
+func (s *Server) httpServer(ctx context.Context) *http.Server {
+	handler := otelhttp.NewHandler(s.handler(), "http", otelhttp.WithTracerProvider(s.tracing),
+		otelhttp.WithFilter(func(r *http.Request) bool { return r.URL.Path != "/health" && r.URL.Path != "/metrics" }))
+	return &http.Server{
+		Handler:           s.logged(streaming(handler)),
+		ReadTimeout:       5 * time.Second,
+		ReadHeaderTimeout: 2 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		BaseContext: func(net.Listener) context.Context {
+			return WithBuild(WithLogger(ctx, s.log), s.version)
+		},
+		ErrorLog: zap.NewStdLog(s.log.Named("http")),
+	}
+}

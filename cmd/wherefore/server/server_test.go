@@ -1,0 +1,225 @@
+package server_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/zap/zaptest"
+
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/health"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/server"
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+const hook = `{"version":"4","receiver":"wh","groupKey":"{}:{alertname=%s}","status":"firing","groupLabels":{},"commonLabels":{"alertname":%q,"service":"shop"},
+	"commonAnnotations":{},"externalURL":"http://am","truncatedAlerts":0,"alerts":[{"status":"firing","labels":{"alertname":%q,"service":"shop"},"annotations":{},
+	"startsAt":"2026-03-01T02:51:07Z","endsAt":"0001-01-01T00:00:00Z","generatorURL":"","fingerprint":"f1"}]}`
+
+func body(name string) string { return fmt.Sprintf(hook, name, name, name) }
+
+// world is a server over investigations that the test decides.
+type world struct {
+	t    *testing.T
+	url  string
+	s    *server.Server
+	stop func()
+}
+
+func start(t *testing.T, change func(*config.Config), b server.Backend) world {
+	t.Helper()
+	cfg := config.Default()
+	cfg.DataDir = t.TempDir()
+	cfg.Investigate.FollowUp = 0
+	if change != nil {
+		change(&cfg)
+	}
+	if b.Investigate == nil {
+		b.Investigate = func(_ context.Context, j casebook.Job, _ func(correlate.Progress)) (correlate.Report, error) {
+			return correlate.Report{Version: correlate.ReportVersion, Incident: j.Incident, Revision: j.Revision, Alert: j.Alert, Service: "shop",
+				Title: "shop leaks connections", Verdict: correlate.Verdict{Word: correlate.Likely},
+				Causes: []correlate.Cause{{Rank: 1, Entity: evidence.Entity{Name: "shop", Kind: evidence.KindService}, Mechanism: correlate.MechanismSaturation, Trigger: correlate.TriggerCode}}}, nil
+		}
+	}
+	connect := func(_ context.Context, c config.Config, _ *casebook.Book) (*server.Backend, error) {
+		if c.ExternalURL == "http://broken" {
+			return nil, errors.New("broken on purpose")
+		}
+		x := b
+		x.Ports.WebhookToken = string(c.Webhook.BearerToken)
+		x.Close = func() error { return nil }
+		return &x, nil
+	}
+	s, err := server.New(t.Context(), zaptest.NewLogger(t), cfg, "test", connect)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := s.Run(ctx, l); err != nil {
+			t.Errorf("the server ended with %v", err)
+		}
+	})
+	stop := sync.OnceFunc(func() { cancel(); wg.Wait() })
+	t.Cleanup(stop)
+	return world{t: t, url: "http://" + l.Addr().String(), s: s, stop: stop}
+}
+
+func (w world) do(method, path, token, content string) (int, string) {
+	w.t.Helper()
+	req, err := http.NewRequestWithContext(w.t.Context(), method, w.url+path, strings.NewReader(content))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if content != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return resp.StatusCode, string(b)
+}
+
+// eventually waits until a GET answers with a text.
+func (w world) eventually(path, want string) string {
+	w.t.Helper()
+	var got string
+	for range 200 {
+		if _, got = w.do(http.MethodGet, path, "", ""); strings.Contains(got, want) {
+			return got
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	w.t.Fatalf("%s never had %q; it has %.400s", path, want, got)
+	return ""
+}
+
+func TestAnAlertBecomesAPage(t *testing.T) {
+	w := start(t, nil, server.Backend{})
+	if status, b := w.do(http.MethodPost, "/api/v1/alerts", "", body("Burn")); status != http.StatusOK {
+		t.Fatalf("got %d %s, want 200", status, b)
+	}
+	list := w.eventually("/api/v1/incidents", `"state":"reported"`)
+	var page struct{ Incidents []correlate.Incident }
+	if err := json.Unmarshal([]byte(list), &page); err != nil || len(page.Incidents) != 1 {
+		t.Fatalf("got %s (%v)", list, err)
+	}
+	id := page.Incidents[0].ID
+	w.eventually("/", id)
+	w.eventually("/incidents/"+id, "shop leaks connections")
+	if status, b := w.do(http.MethodGet, "/api/v1/incidents/"+id, "", ""); status != http.StatusOK || !strings.Contains(b, `"revision":1`) {
+		t.Errorf("got %d %.200s", status, b)
+	}
+	if status, _ := w.do(http.MethodGet, "/-/ready", "", ""); status != http.StatusOK {
+		t.Errorf("not ready: %d", status)
+	}
+	w.eventually("/metrics", `wherefore_investigations_total{verdict="Likely"} 1`)
+	w.eventually("/metrics", `wherefore_alerts_total{outcome="accepted"} 1`)
+}
+
+func TestAFullQueueIs503AndAMalformedAlert400(t *testing.T) {
+	block := make(chan struct{})
+	defer close(block)
+	w := start(t, func(c *config.Config) { c.Webhook.QueueLimit = 1 }, server.Backend{
+		Investigate: func(ctx context.Context, _ casebook.Job, _ func(correlate.Progress)) (correlate.Report, error) {
+			select {
+			case <-block:
+			case <-ctx.Done():
+			}
+			return correlate.Report{}, ctx.Err()
+		}})
+	if status, b := w.do(http.MethodPost, "/api/v1/alerts", "", body("A")); status != http.StatusOK {
+		t.Fatalf("got %d %s", status, b)
+	}
+	if status, b := w.do(http.MethodPost, "/api/v1/alerts", "", body("B")); status != http.StatusServiceUnavailable {
+		t.Errorf("got %d %s, want 503 so that Alertmanager tries again", status, b)
+	}
+	if status, b := w.do(http.MethodPost, "/api/v1/alerts", "", "{"); status != http.StatusBadRequest || !strings.Contains(b, "problem") && !strings.Contains(b, "detail") {
+		t.Errorf("got %d %s, want 400 as a problem", status, b)
+	}
+	if status, _ := w.do(http.MethodPost, "/api/v1/alerts", "", `{"a":"`+string(bytes.Repeat([]byte("x"), 5<<20))+`"}`); status != http.StatusRequestEntityTooLarge {
+		t.Errorf("got %d, want 413", status)
+	}
+}
+
+func TestTheTokenGuardsWhatComesInAndFollowsAReload(t *testing.T) {
+	w := start(t, func(c *config.Config) { c.Webhook.BearerToken = "one" }, server.Backend{})
+	for token, want := range map[string]int{"": 401, "wrong": 401, "one": 200} {
+		if status, _ := w.do(http.MethodPost, "/api/v1/alerts", token, body("Burn")); status != want {
+			t.Errorf("token %q: got %d, want %d", token, status, want)
+		}
+	}
+	if status, _ := w.do(http.MethodGet, "/", "", ""); status != http.StatusOK {
+		t.Errorf("the pages ask for the webhook's token: %d", status)
+	}
+	cfg := config.Default()
+	cfg.Webhook.BearerToken = "two"
+	if err := w.s.Reload(t.Context(), cfg); err != nil {
+		t.Fatal(err)
+	}
+	for token, want := range map[string]int{"one": 401, "two": 200} {
+		if status, _ := w.do(http.MethodPost, "/api/v1/alerts", token, body("Burn")); status != want {
+			t.Errorf("after the reload, token %q: got %d, want %d", token, status, want)
+		}
+	}
+	cfg.ExternalURL = "http://broken"
+	if err := w.s.Reload(t.Context(), cfg); err == nil {
+		t.Error("a configuration that cannot be connected was taken")
+	}
+	if status, _ := w.do(http.MethodPost, "/api/v1/alerts", "two", body("Burn")); status != http.StatusOK {
+		t.Errorf("the refused reload broke the old configuration: %d", status)
+	}
+}
+
+func TestHealthSaysWhichSourceIsBad(t *testing.T) {
+	w := start(t, nil, server.Backend{Probes: []health.Probe{
+		{Name: "jaeger", Ping: func(context.Context) error { return nil }},
+		{Name: "loki", Ping: func(context.Context) error { return errors.New("connection refused") }},
+	}})
+	got := w.eventually("/health", "loki_unavailable")
+	if !strings.Contains(got, `"status":"degraded"`) || strings.Contains(got, "jaeger") {
+		t.Errorf("got %s", got)
+	}
+	w.eventually("/metrics", `wherefore_source_up{source="loki"} 0`)
+}
+
+func TestWhatIsDueSurvivesARestart(t *testing.T) {
+	dir := t.TempDir()
+	first := start(t, func(c *config.Config) { c.DataDir = dir }, server.Backend{
+		Investigate: func(ctx context.Context, _ casebook.Job, _ func(correlate.Progress)) (correlate.Report, error) {
+			<-ctx.Done()
+			return correlate.Report{}, ctx.Err()
+		}})
+	if status, _ := first.do(http.MethodPost, "/api/v1/alerts", "", body("Burn")); status != http.StatusOK {
+		t.Fatal(status)
+	}
+	first.stop()
+	second := start(t, func(c *config.Config) { c.DataDir = dir }, server.Backend{})
+	second.eventually("/api/v1/incidents", `"state":"reported"`)
+}
