@@ -105,7 +105,7 @@ var classWords = []struct {
 	{classGC, []string{"gc", "collection"}},
 	{classCPU, []string{"cpu", "ctn", "load1", "load5", "cores"}},
 	{classMemory, []string{"mem", "memory", "rss", "heap", "working", "resident", "alloc", "swap"}},
-	{classDisk, []string{"disk", "diskio", "fs", "filesystem", "io", "iops", "inode", "inodes", "volume", "storage", "syscall", "syscallread", "syscallwrite"}},
+	{classDisk, []string{"disk", "diskio", "fs", "filesystem", "io", "iops", "inode", "inodes", "volume", "storage"}},
 	{classThreads, []string{"thread", "threads", "goroutine", "goroutines", "process", "processes", "pids"}},
 	{classSockets, []string{"socket", "sockets", "fd", "fds", "connection", "connections", "conns", "conn", "sess", "sessions"}},
 	{classLatency, []string{"latency", "duration", "elapsed", "delay", "rtt", "p50", "p75", "p90", "p95", "p99", "p999", "responsetime", "time", "seconds", "ms", "slow"}},
@@ -122,6 +122,9 @@ func classOf(name string) metricClass {
 		if i > 0 {
 			has[words[i-1]+w] = true
 		}
+	}
+	if has["syscall"] || has["syscalls"] || has["per"] && has["request"] {
+		return classOther
 	}
 	if c, ok := resourceFirst(has); ok {
 		return c

@@ -64,6 +64,9 @@ type failure struct {
 	side  int
 	nodes []int // failed spans
 	lines []int // lines of error severity
+	// strays are entities that took a way through their code that they never
+	// took before, deepest in the trace.
+	strays []int
 }
 
 // failures gathers the failing spans and error lines by trace, traces in the
@@ -71,11 +74,11 @@ type failure struct {
 func (v *view) failures() []failure {
 	var out []failure
 	byTrace := map[string]int{}
-	for _, r := range v.traces.ranges {
-		g := failure{side: side(r.baseline)}
-		for i := r.from; i < r.to; i++ {
-			if v.traces.nodes[i].failed {
-				g.nodes = append(g.nodes, i)
+	for i, r := range v.traces.ranges {
+		g := failure{side: side(r.baseline), strays: v.strays(i)}
+		for j := r.from; j < r.to; j++ {
+			if v.traces.nodes[j].failed {
+				g.nodes = append(g.nodes, j)
 			}
 		}
 		byTrace[v.traces.nodes[r.from].span.TraceID] = len(out)
@@ -115,6 +118,11 @@ func (v *view) innermost(g failure) []int {
 			erring = append(erring, e)
 		}
 	}
+	for _, e := range g.strays {
+		if !slices.Contains(erring, e) && slices.ContainsFunc(erring, func(x int) bool { return v.reaches(x, e) }) {
+			erring = append(erring, e)
+		}
+	}
 	slices.Sort(erring)
 	var out []int
 	for _, e := range erring {
@@ -127,6 +135,20 @@ func (v *view) innermost(g failure) []int {
 	}
 	return out
 }
+
+// strays are the entities of one trace that clearly took a new way.
+func (v *view) strays(trace int) []int {
+	var out []int
+	for _, d := range v.patterns.detours[trace] {
+		if e := v.traces.ops[d.key.op].entity; d.rise >= clearRise && !slices.Contains(out, e) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// clearRise is the rise from which a new way explains failures above it.
+const clearRise = 0.2
 
 // passesOn reports whether another erring entity is what this one's failure
 // comes from.
@@ -204,7 +226,7 @@ func (v *view) blameFindings(blame []blameCount) []finding {
 // commonShare is the share of requests at which failures earn half: usual
 // objectives allow one in a hundred to one in a thousand, and alerts fire at a
 // few times that.
-const commonShare = 0.02
+const commonShare = 0.05
 
 // requests counts the distinct requests seen per side: traces, traces known
 // from lines only, and lines that belong to none.

@@ -3,7 +3,7 @@ package correlate
 // traced is the share of its weight that a latency or error measure keeps for
 // an entity whose spans were seen on both sides: the spans tell its own time
 // and failures from its callees', the measure does not.
-const traced = 0.25
+const traced = 0.1
 
 // otherSymptom is the share that a latency measure keeps when errors are
 // alerted on, and the other way round.

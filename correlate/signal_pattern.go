@@ -24,9 +24,7 @@ func behaviourPattern(v *view) []finding {
 	if v.traces.baseline == 0 || v.traces.incident == 0 {
 		return nil
 	}
-	p := newPatterns(v)
-	p.count()
-	return p.findings()
+	return v.patterns.findings()
 }
 
 // event numbers: a start and an end, then templates, then called operations.
@@ -46,6 +44,8 @@ type patterns struct {
 	from map[fromKey][2]int
 	// loud are the operations that write lines.
 	loud map[int]bool
+	// detours are the deepest ones of each incident trace, by range.
+	detours [][]detour
 }
 
 type fromKey struct {
@@ -130,13 +130,25 @@ func (p *patterns) count() {
 	}
 }
 
+// contrast finds the detours of all incident traces.
+func (p *patterns) contrast() {
+	p.detours = make([][]detour, len(p.v.traces.ranges))
+	for i, r := range p.v.traces.ranges {
+		if !r.baseline {
+			p.detours[i] = p.deviations(r)
+		}
+	}
+}
+
 // minSupport is the least number of times that the first event of a pattern
 // must have been seen on either side (Nezha keeps patterns seen five times).
 const minSupport = 5
 
-// rise is how much more often b follows a than before, as a share, and how many
-// standard errors that is (two proportions, smoothed by one event each); 0 for
-// a rise within minSigma.
+// rise is how much more often b follows a than before, as a share, discounted
+// by how usual that was already, and how many standard errors that is (two
+// proportions, smoothed by half an event each); 0 for a rise that chance
+// explains. A way never taken before needs less proof than a change in the mix
+// of known ways, which a change in the mix of requests brings about.
 func (p *patterns) rise(k patternKey) (share, sigma float64) {
 	from, next := p.from[k.from()], p.next[k]
 	if from[0] < minSupport || from[1] == 0 {
@@ -146,15 +158,23 @@ func (p *patterns) rise(k patternKey) (share, sigma float64) {
 	was, is := (float64(next[0])+0.5)/(n0+1), (float64(next[1])+0.5)/(n1+1)
 	pooled := (float64(next[0]+next[1]) + 1) / (n0 + n1 + 2)
 	sigma = (is - was) / math.Sqrt(pooled*(1-pooled)*(1/n0+1/n1))
-	if sigma < minSigma {
+	least := minSigma
+	if next[0] == 0 {
+		least = minSigmaNew
+	}
+	if sigma < least {
 		return 0, 0
 	}
-	return is - was, sigma
+	novel := 1 - was/is
+	return (is - was) * novel * novel, sigma
 }
 
-// minSigma is the least significance of another way; a case has some hundred
-// patterns.
-const minSigma = 3.5
+// minSigma is the least significance of a change in the mix of ways, minSigmaNew
+// that of a new one; a case has some hundred patterns.
+const (
+	minSigma    = 3.5
+	minSigmaNew = 2.5
+)
 
 // detour is a node that runs differently, with the transition that shows it
 // most.
@@ -217,6 +237,7 @@ type region struct {
 	expected int
 	instead  int
 	weight   float64
+	rise     float64
 	sigma    float64
 	traces   int
 	node     int
@@ -225,19 +246,17 @@ type region struct {
 // findings blames entities by the regions of the deepest deviations.
 func (p *patterns) findings() []finding {
 	regions := map[fromKey]*region{}
-	for _, r := range p.v.traces.ranges {
-		if r.baseline {
-			continue
-		}
-		for _, d := range p.deviations(r) {
+	for i := range p.v.traces.ranges {
+		for _, d := range p.detours[i] {
 			k := d.key.from()
 			g := regions[k]
 			if g == nil {
 				g = &region{op: k.op, a: k.a, own: k.own, expected: p.expected(k), instead: d.key.b, node: d.node}
 				regions[k] = g
 			}
-			g.weight++
+			g.weight += d.rise
 			g.sigma = max(g.sigma, d.sigma)
+			g.rise = max(g.rise, d.rise)
 			g.traces++
 		}
 	}
@@ -288,10 +307,9 @@ func (p *patterns) finding(e int, gs []*region, total float64) finding {
 	}
 	top := gs[0]
 	share := sum / total
-	hit := float64(top.traces) / float64(max(1, v.traces.incident))
 	f := finding{
 		entity: e, mechanism: MechanismBehaviour,
-		strength: share * stat.Squash(top.sigma-minSigma/2, minSigma) * stat.Squash(hit, commonShare),
+		strength: share * top.rise * stat.Squash(top.sigma-minSigma/2, minSigma/2),
 		why: fmt.Sprintf("in %s of %s, after %s used to come %s; now it is %s instead (%d runs, the deepest that differ in their traces)",
 			v.traces.ops[top.op].name, v.names[e], p.eventName(top.op, top.a), p.eventName(top.op, top.expected), p.eventName(top.op, top.instead), top.traces),
 		seen: top.traces, total: p.from[fromKey{top.op, top.a, top.own}][1],

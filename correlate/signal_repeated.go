@@ -88,11 +88,18 @@ func repeatedCalls(v *view) []finding {
 }
 
 // calledOp is what a child span runs: the callee's operation where the child is
-// but the client's side of a call.
+// but the client's side of a call. A client's operation that always leads to the
+// same operation stands for it when the callee's span is missing.
 func (v *view) calledOp(c int) int {
 	n := &v.traces.nodes[c]
-	if n.edge >= 0 && len(n.children) == 1 {
+	if n.edge < 0 {
+		return n.op
+	}
+	if len(n.children) == 1 {
 		return v.traces.nodes[n.children[0]].op
+	}
+	if op, ok := v.traces.leads[n.op]; ok && op >= 0 {
+		return op
 	}
 	return n.op
 }

@@ -54,25 +54,11 @@ func before(n int) string {
 	return fmt.Sprintf("%d times before", n)
 }
 
-// novelty is how much a statement's rate rose, 0 to 1, weighed by severity and
-// discounted for lines about others.
+// novelty is how clearly a statement's rate rose, 0 to 1, weighed by severity
+// and discounted for lines about others.
 func (v *view) novelty(t int) float64 {
 	f := &v.logs.templates[t]
-	if f.count[1] == 0 || v.logs.minutes[0] == 0 {
-		return 0
-	}
-	// One standard deviation and one line more than the normal rate may be
-	// chance; what is known from quiet times must rise far to say anything.
-	n := float64(f.count[0])
-	normal := float64(v.logs.minutes[1]) / float64(v.logs.minutes[0]) * (n + math.Sqrt(n) + 1)
-	clear := 1 - normal/float64(f.count[1])
-	if f.count[0] == 0 {
-		clear = 1 - 0.5/float64(f.count[1])
-	}
-	if clear <= 0 {
-		return 0
-	}
-	s := clear * clear
+	s := v.rateGain(t)
 	switch {
 	case f.severity >= evidence.SeverityError:
 	case f.severity >= evidence.SeverityWarn:
@@ -84,4 +70,21 @@ func (v *view) novelty(t int) float64 {
 		s *= 0.4
 	}
 	return s
+}
+
+// rateGain is how clearly a statement's rate rose, 0 to 1: one standard
+// deviation and one line more than the normal rate may be chance, and what is
+// known from quiet times must rise far to say anything.
+func (v *view) rateGain(t int) float64 {
+	f := &v.logs.templates[t]
+	if f.count[1] == 0 || v.logs.minutes[0] == 0 {
+		return 0
+	}
+	n := float64(f.count[0])
+	normal := float64(v.logs.minutes[1]) / float64(v.logs.minutes[0]) * (n + math.Sqrt(n) + 1)
+	clear := 1 - normal/float64(f.count[1])
+	if f.count[0] == 0 {
+		clear = 1 - 0.5/float64(f.count[1])
+	}
+	return max(0, clear) * max(0, clear)
 }

@@ -30,9 +30,10 @@ type view struct {
 	metrics []metricFact
 	byEnt   [][]int // metrics by entity
 
-	spans  [][2]int // number of spans by entity and side
-	traces traceFacts
-	logs   logFacts
+	spans    [][2]int // number of spans by entity and side
+	traces   traceFacts
+	logs     logFacts
+	patterns *patterns
 }
 
 // newView indexes a case.
@@ -53,6 +54,9 @@ func newView(c *Case) *view {
 	v.connect()
 	v.measureMetrics()
 	v.measureLogs()
+	v.patterns = newPatterns(v)
+	v.patterns.count()
+	v.patterns.contrast()
 	return v
 }
 

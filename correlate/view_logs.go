@@ -244,3 +244,5 @@ func severityOf(ln *CaseLog) evidence.Severity {
 	}
 	return evidence.SeverityInfo
 }
+
+func lowerBody(v *view, line int) string { return strings.ToLower(v.c.Logs[line].Body) }

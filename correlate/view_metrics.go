@@ -71,9 +71,9 @@ func (v *view) measureMetrics() {
 //
 // The level of the incident is the mean of the third of its values that lies
 // farthest out (BARO takes the one farthest value, which a single blip
-// satisfies). The spread is the larger of IQR/1.35 and the 10-90 range/2.56,
+// satisfies). The spread is the larger of IQR/1.35 and the 15-85 range/2.07,
 // equal for normal noise: a series that spikes in quiet times is no news when
-// it spikes again. The floor is 1 % of the median, as PRISM has it, and for a
+// it spikes again, and an earlier incident may fill a seventh of the look-back. The floor is 1 % of the median, as PRISM has it, and for a
 // series that never moved a twentieth of its new level, so that the first error
 // ever counts 20 and not infinitely.
 func measure(m *CaseMetric, entity int) metricFact {
@@ -86,7 +86,7 @@ func measure(m *CaseMetric, entity int) metricFact {
 	sort.Float64s(base)
 	f.median = stat.QuantileSorted(base, 0.5)
 	iqr := stat.QuantileSorted(base, 0.75) - stat.QuantileSorted(base, 0.25)
-	spread := max(iqr/1.35, (stat.QuantileSorted(base, 0.9)-stat.QuantileSorted(base, 0.1))/2.56)
+	spread := max(iqr/1.35, (stat.QuantileSorted(base, 0.85)-stat.QuantileSorted(base, 0.15))/2.07)
 	inc := lacking(values(m.Incident), full)
 	sort.Float64s(inc)
 	k := outermost(len(inc))
@@ -170,7 +170,7 @@ func outermost(n int) int {
 
 // minBaseline is the least number of values that a baseline needs: fewer have
 // no spread.
-const minBaseline = 3
+const minBaseline = 2
 
 // departure is the first instant at which a series had gone half the way from
 // its old level to its new one.

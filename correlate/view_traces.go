@@ -16,6 +16,8 @@ type traceFacts struct {
 	ranges []traceRange // one per trace, into nodes
 	ops    []opFact     // by number
 	edges  []edgeFact   // by number
+	// leads is the one operation that a client's operation calls, -1 for several.
+	leads map[int]int
 	// baseline and incident count traces.
 	baseline, incident int
 }
@@ -77,6 +79,7 @@ func (v *view) measureTraces() {
 	}
 	t := &v.traces
 	t.nodes = make([]spanNode, 0, total)
+	t.leads = map[int]int{}
 	ops := map[opKey]int{}
 	edges := map[edgeKey]int{}
 	byID := map[string]int{}
@@ -181,6 +184,13 @@ func (v *view) measureSpans(from, to, sd int, edges map[edgeKey]int) {
 		slices.SortStableFunc(n.children, func(a, b int) int { return t.nodes[a].span.Start.Compare(t.nodes[b].span.Start) })
 		if e, ok := v.callEdge(j, edges); ok {
 			n.edge = e
+			if len(n.children) == 1 {
+				to := t.nodes[n.children[0]].op
+				if known, ok := t.leads[n.op]; ok && known != to {
+					to = -1
+				}
+				t.leads[n.op] = to
+			}
 			v.countCall(j, e, sd)
 			continue
 		}

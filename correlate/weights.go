@@ -58,9 +58,9 @@ func weightOf(id string) int {
 	case "topology/path":
 		return 600
 	case "topology/first":
-		return 200
+		return 100
 	case "alert/named":
-		return 150
+		return 60
 	}
 	return 0
 }

@@ -1,0 +1,62 @@
+package correlate
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// changeBeforeOnset gives an entity a little for having been changed before the
+// trouble began. It is capped and decays slowly: the newest change hits a decoy
+// more often than the culprit, and leaks and growing tables surface hours after
+// the deployment that brought them.
+func changeBeforeOnset(v *view) []finding {
+	best := map[int]finding{}
+	for i := range v.c.Changes {
+		ch := &v.c.Changes[i]
+		e := v.entity(ch.Service)
+		if e < 0 || ch.Kind == evidence.ChangeDecision {
+			continue
+		}
+		age := v.c.Onset.At.Sub(ch.Time)
+		if !v.precedes(ch.Time) {
+			continue
+		}
+		s := 1 / (1 + max(0, age.Hours())/changeHalfLife.Hours())
+		if ch.Kind == evidence.ChangeFlag {
+			s *= 0.5
+		}
+		if s > best[e].strength {
+			best[e] = finding{
+				entity: e, strength: s,
+				why:  fmt.Sprintf("%s of %s %s before the onset", ch.Kind, v.names[e], age.Round(time.Second)),
+				refs: []evidence.Ref{{Kind: evidence.RefChange, ID: ch.ID, Service: ch.Service, Time: ch.Time, Text: ch.Summary}},
+			}
+		}
+	}
+	var out []finding
+	for e := range v.names {
+		if f, ok := best[e]; ok {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// changeHalfLife is the age at which a change keeps half of its weight.
+const changeHalfLife = 2 * time.Hour
+
+// precedes reports whether an instant lies before the onset, allowing for the
+// uncertainty of the onset.
+func (v *view) precedes(t time.Time) bool {
+	latest := v.c.Onset.Latest
+	if latest.IsZero() {
+		latest = v.c.Onset.At
+	}
+	return !t.After(latest.Add(onsetSlack))
+}
+
+// onsetSlack is by how much a change may seem to come after the onset and still
+// have come before: clocks, scrape intervals and the width of a change point.
+const onsetSlack = time.Minute

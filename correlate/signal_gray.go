@@ -1,0 +1,210 @@
+package correlate
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+)
+
+// grayRelease contrasts two versions of a service that run side by side, at the
+// same time and under the same load: what one does and the other does not is
+// its code's doing, whatever else goes on. It is the strongest evidence for or
+// against a deployment that there is.
+func grayRelease(v *view) []finding {
+	var out []finding
+	for e := range v.names {
+		if f, ok := v.versionsByMetric(e); ok {
+			out = append(out, f)
+		}
+		if f, ok := v.versionsBySpans(e); ok {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// versionLabels are the labels that tell two versions of one service apart.
+var versionLabels = []string{"version", "service_version", "service.version", "app_kubernetes_io_version", "vcs_ref_head_revision", "track", "revision"}
+
+func versionOf(labels map[string]string) string {
+	for _, k := range versionLabels {
+		if x := labels[k]; x != "" {
+			return x
+		}
+	}
+	return ""
+}
+
+// versionsByMetric compares the series of the same measure under two versions.
+func (v *view) versionsByMetric(e int) (finding, bool) {
+	groups := map[string][]*metricFact{}
+	for _, i := range v.byEnt[e] {
+		f := &v.metrics[i]
+		if versionOf(f.m.Labels) != "" && len(f.m.Incident) > 0 && f.class != classTraffic && f.class != classLimit {
+			groups[f.m.Name+"\x00"+f.m.Stat+"\x00"+withoutVersion(f.m.Labels)] = append(groups[f.m.Name+"\x00"+f.m.Stat+"\x00"+withoutVersion(f.m.Labels)], f)
+		}
+	}
+	keys := make([]string, 0, len(groups))
+	for k := range groups {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	best, n := finding{strength: -1}, 0
+	for _, k := range keys {
+		if f, ok := v.contrastVersions(e, groups[k]); ok {
+			n++
+			if f.strength > best.strength {
+				best = f
+			}
+		}
+	}
+	return best, n > 0
+}
+
+func withoutVersion(labels map[string]string) string {
+	kept := map[string]string{}
+	for k, x := range labels {
+		if !slices.Contains(versionLabels, k) && k != "pod" && k != "instance" && k != "pod_name" && k != "k8s_pod_name" {
+			kept[k] = x
+		}
+	}
+	return labelKey(kept)
+}
+
+// contrastVersions compares the new version's incident with the old one's: the
+// new one is the one that has fewer samples before the onset, or the one that
+// the last deployment named.
+func (v *view) contrastVersions(e int, facts []*metricFact) (finding, bool) {
+	newest := v.newVersion(e, facts)
+	var now, old []float64
+	var before int
+	var top *metricFact
+	for _, f := range facts {
+		if versionOf(f.m.Labels) == newest {
+			now = append(now, values(f.m.Incident)...)
+			top = f
+		} else {
+			old = append(old, values(f.m.Incident)...)
+			before++
+		}
+	}
+	if before == 0 || top == nil || len(now) < 2 || len(old) < 2 {
+		return finding{}, false
+	}
+	a, b := stat.NewBaseline(old), stat.Median(now)
+	z := (b - a.Median) / max(a.IQR/1.35, floorOf(top.class)*math.Abs(a.Median), 0.02*math.Abs(b), 1e-9)
+	if top.class == classSuccess {
+		z = -z
+	}
+	if top.class == classOther || top.class == classNetwork {
+		z = math.Abs(z) / 2
+	}
+	s := stat.Squash(math.Abs(z)-noiseZ, halfZ)
+	f := finding{
+		entity: e, mechanism: mechanismOf(top.class), loci: []Locus{{Kind: LocusMetric, Name: top.m.Name, Text: labelKey(top.m.Labels)}}, refs: metricRefs([]*metricFact{top}),
+		seen: len(now), total: len(now) + len(old),
+	}
+	switch {
+	case math.Abs(z) > noiseZ && z > 0:
+		f.strength = s
+		f.why = fmt.Sprintf("at the same time and under the same load, %s of %s is %s with %s and %s without", top.m.Name, v.names[e], quantity(b, top.m.Unit), newest, quantity(a.Median, top.m.Unit))
+	default:
+		f.mechanism, f.strength = "", -0.2
+		f.why = fmt.Sprintf("at the same time and under the same load, %s does no worse with %s than without", v.names[e], newest)
+	}
+	return f, true
+}
+
+// mechanismOf is the mechanism that a deviating class of measures speaks for.
+func mechanismOf(c metricClass) Mechanism {
+	switch {
+	case c.internal():
+		return MechanismResource
+	case c == classError || c == classSuccess:
+		return MechanismError
+	case c == classLatency:
+		return MechanismLatency
+	case c == classSaturation:
+		return MechanismSaturation
+	}
+	return MechanismBehaviour
+}
+
+// newVersion is the version that came last: as the newest deployment before the
+// alert says, else the one with the fewest samples before the onset.
+func (v *view) newVersion(e int, facts []*metricFact) string {
+	known := map[string]int{}
+	for _, f := range facts {
+		known[versionOf(f.m.Labels)] += len(f.m.Baseline)
+	}
+	for i := len(v.c.Deployments) - 1; i >= 0; i-- {
+		d := &v.c.Deployments[i]
+		if d.Service == v.names[e] {
+			if _, ok := known[d.To]; ok {
+				return d.To
+			}
+		}
+	}
+	versions := make([]string, 0, len(known))
+	for x := range known {
+		versions = append(versions, x)
+	}
+	slices.SortFunc(versions, func(a, b string) int { return cmp.Or(cmp.Compare(known[a], known[b]), cmp.Compare(b, a)) })
+	return versions[0]
+}
+
+// versionsBySpans compares failures and durations of spans under two versions.
+func (v *view) versionsBySpans(e int) (finding, bool) {
+	type tally struct{ n, failed int }
+	counts := map[string]*tally{}
+	for i := range v.traces.nodes {
+		n := &v.traces.nodes[i]
+		if n.entity != e || v.c.Traces[n.trace].Baseline {
+			continue
+		}
+		x := n.span.Attribute("service.version")
+		if x == "" {
+			continue
+		}
+		if counts[x] == nil {
+			counts[x] = &tally{}
+		}
+		counts[x].n++
+		if n.failed {
+			counts[x].failed++
+		}
+	}
+	if len(counts) < 2 {
+		return finding{}, false
+	}
+	newest := ""
+	for i := len(v.c.Deployments) - 1; i >= 0 && newest == ""; i-- {
+		if d := &v.c.Deployments[i]; d.Service == v.names[e] && counts[d.To] != nil {
+			newest = d.To
+		}
+	}
+	if newest == "" {
+		return finding{}, false
+	}
+	rest := tally{}
+	for x, t := range counts {
+		if x != newest {
+			rest.n += t.n
+			rest.failed += t.failed
+		}
+	}
+	t := counts[newest]
+	gain := float64(t.failed)/float64(t.n) - float64(rest.failed)/float64(rest.n)
+	if gain < 0.05 || t.failed < 2 {
+		return finding{}, false
+	}
+	return finding{
+		entity: e, mechanism: MechanismError, strength: stat.Squash(gain, 0.1) * stat.Squash(float64(t.failed), 2), seen: t.failed, total: t.n,
+		why:  fmt.Sprintf("%d of %d spans of %s fail with %s and %d of %d without, at the same time", t.failed, t.n, v.names[e], newest, rest.failed, rest.n),
+		refs: []evidence.Ref{{Kind: evidence.RefQuery, ID: "service.version=" + newest, Service: v.names[e]}},
+	}, true
+}

@@ -1,0 +1,96 @@
+package correlate
+
+import (
+	"fmt"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+)
+
+// surgeEntryRate blames the traffic itself: the requests at the entry rose, and
+// those of everything behind it in proportion. A retry storm or a loop raises
+// a callee's requests more than its callers'; a surge does not.
+func surgeEntryRate(v *view) []finding {
+	w := v.entity(evidence.Workload)
+	if w < 0 {
+		return nil
+	}
+	entry, gain, steady := v.entryGain()
+	if entry == nil || gain <= 0 {
+		return nil
+	}
+	f := finding{
+		entity: w, mechanism: MechanismSurge,
+		strength: stat.Squash(gain, 1) * steady * stat.Squash(entry.up-noiseZ, halfZ/2),
+		why: fmt.Sprintf("requests to %s (%s) rose from %s to %s, and those of what it calls in proportion",
+			entry.m.Entity, entry.m.Name, quantity(entry.median, entry.m.Unit), quantity(entry.peak, entry.m.Unit)),
+		refs: metricRefs([]*metricFact{entry}), chart: chartOf(entry),
+		loci: []Locus{{Kind: LocusMetric, Name: entry.m.Name, Text: entry.m.Entity}},
+	}
+	out := []finding{f}
+	// What else is wrong may be the load's doing, but a new way to fail or a
+	// changed path through the code is not.
+	if other := v.newTrouble(); other > 0 {
+		out = append(out, finding{entity: w, mechanism: MechanismSurge, strength: -f.strength * other, why: "there are failures that more of the same traffic does not explain"})
+	}
+	return out
+}
+
+// entryGain is the series of entry traffic that rose most in proportion, its
+// relative gain, and how steady the callees' gains are to it, 0 to 1.
+func (v *view) entryGain() (entry *metricFact, gain, steady float64) {
+	gains := map[int]float64{}
+	for e := range v.names {
+		for _, i := range v.byEnt[e] {
+			f := &v.metrics[i]
+			if f.class != classTraffic || f.client || !f.usable || f.median <= 0 {
+				continue
+			}
+			g := f.peak/f.median - 1
+			if f.up <= noiseZ {
+				g = 0
+			}
+			if old, ok := gains[e]; !ok || g > old {
+				gains[e] = g
+			}
+			if (len(v.callers[e]) == 0 || v.alerting[e]) && g > gain {
+				entry, gain = f, g
+			}
+		}
+	}
+	if entry == nil {
+		return nil, 0, 0
+	}
+	sum, n := 0.0, 0.0
+	for e, g := range gains {
+		if e != entry.entity && v.reaches(entry.entity, e) {
+			// A ratio of one is in proportion, of a half or a double not.
+			ratio := (1 + g) / (1 + gain)
+			if ratio > 1 {
+				ratio = 1 / ratio
+			}
+			sum += max(0, 2*ratio-1)
+			n++
+		}
+	}
+	if n == 0 {
+		return entry, gain, 0.6
+	}
+	return entry, gain, sum / n
+}
+
+// newTrouble is the clearest sign of failure that load does not explain: a new
+// error statement that is no time-out or refusal.
+func (v *view) newTrouble() float64 {
+	best := 0.0
+	for t := range v.logs.templates {
+		f := &v.logs.templates[t]
+		if f.severity >= evidence.SeverityError && f.count[0] == 0 && f.names < 0 && !f.remote && !containsAny(lowerBody(v, f.line), overloadWords) {
+			best = max(best, v.rateGain(t))
+		}
+	}
+	return best
+}
+
+// overloadWords are how software says that it has too much to do.
+var overloadWords = []string{"timeout", "timed out", "deadline", "overload", "too many", "queue full", "rejected", "throttl", "exhausted", "saturat", "capacity", "backpressure", "shed", "busy", "limit"}
