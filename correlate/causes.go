@@ -54,6 +54,7 @@ func (v *view) causeOf(e int, m Mechanism, terms []scoredTerm) Cause {
 	byPoints := func(a, b scoredTerm) int { return cmp.Compare(b.term.Points, a.term.Points) }
 	slices.SortStableFunc(own, byPoints)
 	slices.SortStableFunc(other, byPoints)
+	c.Trigger, c.Change = v.trigger(e, m, own)
 	for _, t := range append(own, other...) {
 		c.add(t.term)
 		for _, l := range t.loci {

@@ -75,7 +75,7 @@ func (v *view) failures() []failure {
 	var out []failure
 	byTrace := map[string]int{}
 	for i, r := range v.traces.ranges {
-		g := failure{side: side(r.baseline), strays: v.strays(i)}
+		g := failure{side: sideOf(r.baseline), strays: v.strays(i)}
 		for j := r.from; j < r.to; j++ {
 			if v.traces.nodes[j].failed {
 				g.nodes = append(g.nodes, j)
@@ -93,7 +93,7 @@ func (v *view) failures() []failure {
 		j, ok := byTrace[ln.TraceID]
 		if !ok || ln.TraceID == "" {
 			j = len(out)
-			out = append(out, failure{side: side(ln.Baseline)})
+			out = append(out, failure{side: sideOf(ln.Baseline)})
 			if ln.TraceID != "" {
 				byTrace[ln.TraceID] = j
 			}
@@ -235,12 +235,12 @@ func (v *view) requests() [2]int {
 	seen := make(map[string]bool, len(v.traces.ranges))
 	for _, r := range v.traces.ranges {
 		seen[v.traces.nodes[r.from].span.TraceID] = true
-		n[side(r.baseline)]++
+		n[sideOf(r.baseline)]++
 	}
 	for i := range v.c.Logs {
 		id := v.c.Logs[i].TraceID
 		if id == "" || !seen[id] {
-			n[side(v.c.Logs[i].Baseline)]++
+			n[sideOf(v.c.Logs[i].Baseline)]++
 		}
 		if id != "" {
 			seen[id] = true

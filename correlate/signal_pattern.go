@@ -111,7 +111,7 @@ func (p *patterns) count() {
 		if n.entity < 0 || n.edge >= 0 {
 			continue
 		}
-		sd := side(p.v.c.Traces[n.trace].Baseline)
+		sd := sideOf(p.v.c.Traces[n.trace].Baseline)
 		for _, own := range []bool{true, false} {
 			if own && !p.loud[n.op] {
 				continue

@@ -25,7 +25,7 @@ func repeatedCalls(v *view) []finding {
 		if n.entity < 0 || n.edge >= 0 {
 			continue
 		}
-		sd := side(v.c.Traces[n.trace].Baseline)
+		sd := sideOf(v.c.Traces[n.trace].Baseline)
 		r := runs[n.op]
 		r[sd]++
 		runs[n.op] = r

@@ -49,12 +49,14 @@ func (v *view) watched() [2]int {
 		seen[sd] = map[int64]bool{}
 	}
 	for i := range v.c.Traces {
-		if t := &v.c.Traces[i]; len(t.Spans) > 0 {
-			seen[side(t.Baseline)][t.Spans[0].Start.Unix()/60] = true
+		if t := &v.c.Traces[i]; len(t.Spans) > 0 && v.counts(t) {
+			seen[sideOf(t.Baseline)][t.Spans[0].Start.Unix()/60] = true
 		}
 	}
 	for i := range v.c.Logs {
-		seen[side(v.c.Logs[i].Baseline)][v.c.Logs[i].Time.Unix()/60] = true
+		if v.countsLine(&v.c.Logs[i]) {
+			seen[sideOf(v.c.Logs[i].Baseline)][v.c.Logs[i].Time.Unix()/60] = true
+		}
 	}
 	return [2]int{len(seen[0]), len(seen[1])}
 }
@@ -90,7 +92,10 @@ func (v *view) measureLogs() {
 				l.node[i] = j
 			}
 		}
-		sd := side(ln.Baseline)
+		if !v.countsLine(ln) {
+			continue
+		}
+		sd := sideOf(ln.Baseline)
 		minutes[sd][ln.Time.Unix()/60] = true
 		e := v.entity(ln.Service)
 		if e < 0 {
@@ -120,6 +125,15 @@ func (v *view) measureLogs() {
 	l.minutes = [2]int{len(minutes[0]), len(minutes[1])}
 	v.sortTemplates()
 	v.findReferences()
+}
+
+// countsLine reports whether a line belongs to either side.
+func (v *view) countsLine(ln *CaseLog) bool {
+	if ln.Baseline || v.c.Incident.IsZero() {
+		return true
+	}
+	incident, _ := v.c.side(ln.Time)
+	return incident
 }
 
 // spansByID finds a span's node by its ID.

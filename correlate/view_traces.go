@@ -64,7 +64,7 @@ type edgeFact struct {
 }
 
 // side numbers the baseline 0 and the incident 1.
-func side(baseline bool) int {
+func sideOf(baseline bool) int {
 	if baseline {
 		return 0
 	}
@@ -80,12 +80,13 @@ func (v *view) measureTraces() {
 	t := &v.traces
 	t.nodes = make([]spanNode, 0, total)
 	t.leads = map[int]int{}
+	fair := v.fairlySampled()
 	ops := map[opKey]int{}
 	edges := map[edgeKey]int{}
 	byID := map[string]int{}
 	for i := range v.c.Traces {
 		tr := &v.c.Traces[i]
-		if len(tr.Spans) == 0 {
+		if len(tr.Spans) == 0 || !v.counts(tr) {
 			continue
 		}
 		from := len(t.nodes)
@@ -105,8 +106,34 @@ func (v *view) measureTraces() {
 		} else {
 			t.incident++
 		}
-		v.measureSpans(from, r.to, side(tr.Baseline), edges)
+		v.measureSpans(from, r.to, sideOf(tr.Baseline), !fair || tr.Sampled, edges)
 	}
+}
+
+// fairTraces is the least number of unbiased traces per side with which the
+// picked ones can be left out of comparisons of durations.
+const fairTraces = 10
+
+// fairlySampled reports whether both sides have enough traces that were not
+// picked for failing or being slow.
+func (v *view) fairlySampled() bool {
+	var n [2]int
+	for i := range v.c.Traces {
+		if t := &v.c.Traces[i]; t.Sampled {
+			n[sideOf(t.Baseline)]++
+		}
+	}
+	return n[0] >= fairTraces && n[1] >= fairTraces
+}
+
+// counts reports whether a trace belongs to either side.
+func (v *view) counts(t *CaseTrace) bool {
+	if !t.Baseline && !v.c.Incident.IsZero() {
+		if incident, _ := v.c.traceSide(t.Trace); !incident {
+			return false
+		}
+	}
+	return true
 }
 
 type opKey struct {
@@ -172,8 +199,9 @@ func descends(nodes []spanNode, a, b int) bool {
 	return false
 }
 
-// measureSpans computes exclusive times and edges of the nodes of one trace.
-func (v *view) measureSpans(from, to, sd int, edges map[edgeKey]int) {
+// measureSpans computes exclusive times and edges of the nodes of one trace;
+// timed says whether its durations may be compared.
+func (v *view) measureSpans(from, to, sd int, timed bool, edges map[edgeKey]int) {
 	t := &v.traces
 	attribute(t.nodes, from, to)
 	for j := from; j < to; j++ {
@@ -192,6 +220,12 @@ func (v *view) measureSpans(from, to, sd int, edges map[edgeKey]int) {
 				t.leads[n.op] = to
 			}
 			v.countCall(j, e, sd)
+			if timed {
+				t.edges[e].gap[sd] = append(t.edges[e].gap[sd], millis(n.self))
+			}
+			continue
+		}
+		if !timed {
 			continue
 		}
 		t.ops[n.op].self[sd] = append(t.ops[n.op].self[sd], millis(n.self))
@@ -209,7 +243,6 @@ func (v *view) countCall(j, e, sd int) {
 	if len(n.children) == 0 {
 		ed.unanswered[sd]++
 	}
-	ed.gap[sd] = append(ed.gap[sd], millis(n.self))
 }
 
 // callEdge tells whether a span is the client's side of a call: by its kind, or
