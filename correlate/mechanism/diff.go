@@ -39,6 +39,7 @@ type Line struct {
 	Net bool
 
 	toks []token
+	low  string
 }
 
 // Parse reads a unified diff or an excerpt of one. Files are the paths that the

@@ -213,4 +213,9 @@ func containsAny(s string, parts ...string) bool {
 }
 
 // lower is the line's code in lower case.
-func (l *Line) lower() string { return strings.ToLower(l.Code) }
+func (l *Line) lower() string {
+	if l.low == "" && l.Code != "" {
+		l.low = strings.ToLower(l.Code)
+	}
+	return l.low
+}

@@ -25,7 +25,7 @@ func findBlocking(s *scan) []Match {
 			out = append(out, at(f, l, Added, 750, "a pause was put on the path of requests", Slow, Timeout, PoolExhausted))
 		case blocks(l.Code) && !s.anyNet('-', func(r *Line) bool { return blocks(r.Code) }):
 			out = append(out, at(f, l, Added, 700, "a thread now waits for what used to go on by itself", Slow, Hang, PoolExhausted, Deadlock))
-		case nestedRepeat.MatchString(l.Code) && containsAny(low, "regex", "pattern", "re.compile", "match", "/"):
+		case containsAny(low, "regex", "pattern", "re.compile", "match", "/") && nestedRepeat.MatchString(l.Code):
 			out = append(out, at(f, l, Added, 850, "a pattern with nested repetition takes exponential time on some inputs", CPUBurn, Slow, Timeout))
 		}
 	})

@@ -45,7 +45,7 @@ func findErrors(s *scan) []Match {
 	})
 	s.visit('+', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
-		if emptyCatch.MatchString(l.Code) && !s.anyNet('-', func(r *Line) bool { return emptyCatch.MatchString(r.Code) }) {
+		if containsAny(l.Code, "catch", "except", "rescue") && emptyCatch.MatchString(l.Code) && !s.anyNet('-', func(r *Line) bool { return emptyCatch.MatchString(r.Code) }) {
 			out = append(out, at(f, l, Added, 550, "an error is swallowed", WrongResult, NilDeref))
 		}
 	})
@@ -54,7 +54,7 @@ func findErrors(s *scan) []Match {
 
 // isRefusal reports whether a line raises an error or answers with one.
 func isRefusal(l *Line) bool {
-	if refuses.MatchString(l.Code) {
+	if containsAny(l.Code, "throw", "raise", "panic", "Fatal", "xit", "abort") && refuses.MatchString(l.Code) {
 		return true
 	}
 	return containsAny(l.Code, "http.Error(", ".status(", "WriteHeader(", "status.Error", "abort(", "ResponseEntity.", "StatusCode(", "SendStatus(", "sendStatus(") && serverError.MatchString(l.Code)
@@ -95,7 +95,7 @@ func isHandler(code string) bool {
 }
 
 func (s *scan) discardsNow() bool {
-	return s.anyNet('+', func(l *Line) bool { return discards.MatchString(l.Code) })
+	return s.anyNet('+', func(l *Line) bool { return strings.Contains(l.Code, "_") && discards.MatchString(l.Code) })
 }
 
 func (s *scan) count(op byte, ok func(*Line) bool) int {

@@ -33,7 +33,7 @@ func findGrowth(s *scan) []Match {
 		if leak := s.leaks(l); leak != "" {
 			out = append(out, at(f, l, Added, 700, leak, MemoryGrowth, HandleLeak, CPUBurn))
 		}
-		if everReaders.MatchString(l.Code) && !s.anyNet('-', func(r *Line) bool { return everReaders.MatchString(r.Code) }) && !containsAny(l.Code, "LimitReader", "MaxBytesReader") {
+		if containsAny(l.Code, "ead", "oList") && everReaders.MatchString(l.Code) && !s.anyNet('-', func(r *Line) bool { return everReaders.MatchString(r.Code) }) && !containsAny(l.Code, "LimitReader", "MaxBytesReader") {
 			out = append(out, at(f, l, Added, 450, "the whole of an input is held in memory at once", MemoryGrowth, OutOfMemory))
 		}
 	})
@@ -54,14 +54,20 @@ func findGrowth(s *scan) []Match {
 
 // grownBy is the container that a line adds to.
 func grownBy(l *Line) string {
-	if m := goAppend.FindStringSubmatch(l.Code); m != nil && m[1] == m[2] {
-		return m[1]
+	if strings.Contains(l.Code, "= append(") {
+		if m := goAppend.FindStringSubmatch(l.Code); m != nil && m[1] == m[2] {
+			return m[1]
+		}
 	}
-	if m := mapWrite.FindStringSubmatch(l.Code); m != nil {
-		return m[1]
+	if strings.Contains(l.Code, "] ") {
+		if m := mapWrite.FindStringSubmatch(l.Code); m != nil {
+			return m[1]
+		}
 	}
-	if m := adds.FindStringSubmatch(l.Code); m != nil {
-		return m[1]
+	if containsAny(l.Code, ".") {
+		if m := adds.FindStringSubmatch(l.Code); m != nil {
+			return m[1]
+		}
 	}
 	return ""
 }

@@ -40,7 +40,7 @@ func findNilCheck(s *scan) []Match {
 	s.visit('+', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
 		switch {
-		case constIndex.MatchString(l.Code) && !s.anyNet('-', func(r *Line) bool { return constIndex.MatchString(r.Code) }) && !h.guarded(i):
+		case containsAny(l.Code, "[", "(0)", "irst", "ingle") && constIndex.MatchString(l.Code) && !s.anyNet('-', func(r *Line) bool { return constIndex.MatchString(r.Code) }) && !h.guarded(i):
 			out = append(out, at(f, l, Added, 500, "an element is taken by position without looking whether it is there", OutOfRange, NilDeref, Unhandled))
 		case containsAny(l.Code, ".unwrap()", ".expect(", "!!.") && !s.anyNet('-', func(r *Line) bool { return containsAny(r.Code, ".unwrap()", ".expect(", "!!.") }):
 			out = append(out, at(f, l, Added, 600, "the absence of a value now ends in a panic", NilDeref, Unhandled, CrashLoop))

@@ -19,7 +19,7 @@ func findSchema(s *scan) []Match {
 	var out []Match
 	s.visit('+', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
-		if ddl.MatchString(l.Code) && !isDownMigration(h, i) {
+		if changesTable(l) && !isDownMigration(h, i) {
 			out = append(out, at(f, l, Changed, 850, "the table changes in a way that code which runs beside it does not expect", SchemaDrift, Decode, Unhandled))
 		}
 		if containsAny(l.Code, "additionalProperties: false", "DisallowUnknownFields", "FAIL_ON_UNKNOWN_PROPERTIES, true", "extra = \"forbid\"", "extra='forbid'", ".strict()") {
@@ -28,6 +28,11 @@ func findSchema(s *scan) []Match {
 	})
 	out = append(out, changedTags(s)...)
 	return append(out, changedProto(s)...)
+}
+
+// changesTable reports whether a line changes or drops part of a table.
+func changesTable(l *Line) bool {
+	return containsAny(l.lower(), "drop", "rename", "alter", "not null", "modify", "change", "remove") && ddl.MatchString(l.Code)
 }
 
 func isDownMigration(h *Hunk, i int) bool {
@@ -40,6 +45,9 @@ func isDownMigration(h *Hunk, i int) bool {
 }
 
 func tagOf(l *Line) string {
+	if !strings.Contains(l.Code, "\"") {
+		return ""
+	}
 	m := fieldTag.FindStringSubmatch(l.Code)
 	for i := 1; i < len(m); i++ {
 		if m[i] != "" {
@@ -88,24 +96,32 @@ func typeChanged(s *scan, removed *Line, tag string) bool {
 	})
 }
 
+// protoOf takes a field of a protobuf message apart: type, name, number.
+func protoOf(f *File, l *Line) []string {
+	if !strings.HasSuffix(f.Path, ".proto") {
+		return nil
+	}
+	return protoField.FindStringSubmatch(l.Code)
+}
+
 func changedProto(s *scan) []Match {
 	before := map[string][]string{}
 	s.visit('-', func(f *File, h *Hunk, i int) {
-		if m := protoField.FindStringSubmatch(h.Lines[i].Code); m != nil && strings.HasSuffix(f.Path, ".proto") {
+		if m := protoOf(f, &h.Lines[i]); m != nil {
 			before[m[3]] = m
 		}
 	})
 	var out []Match
 	s.visit('+', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
-		if m := protoField.FindStringSubmatch(l.Code); m != nil && before[m[3]] != nil && before[m[3]][1] != m[1] {
+		if m := protoOf(f, l); m != nil && before[m[3]] != nil && before[m[3]][1] != m[1] {
 			out = append(out, at(f, l, Changed, 850, "field number "+m[3]+" now carries another type", Decode, SchemaDrift))
 		}
 	})
 	s.visit('-', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
-		m := protoField.FindStringSubmatch(l.Code)
-		if m == nil || !strings.HasSuffix(f.Path, ".proto") {
+		m := protoOf(f, l)
+		if m == nil {
 			return
 		}
 		if s.anyNet('+', func(a *Line) bool {
