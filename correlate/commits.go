@@ -1,5 +1,220 @@
 package correlate
 
-// scoreCommits ranks the candidate commits as suspects of one cause, best
-// first; none when no commit can be behind it.
-func scoreCommits(_ *Case, _ *Cause) []CommitScore { return nil }
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/mechanism"
+)
+
+// NoCommit is the SHA of the scored answer that none of the commits produces
+// what is seen. It stands among a cause's commits at its own rank.
+const NoCommit = "none"
+
+// commitWeights are what the terms of a commit are worth at most, in
+// milli-points, fixed a priori. What a diff does weighs most, and together with
+// one more fact outweighs everything that is merely near: being recent, on the
+// failing service, and worded like the failure is what most innocent commits
+// are too.
+type commitWeights struct {
+	mechanism int // the diff can produce what is seen
+	blame     int // suspect lines were written by it
+	frame     int // it touches a file that a failing stack names
+	gray      int // the version that carries it fails where the other does not
+	entity    int // it is live on the entity that fails
+	words     int // it speaks of what the errors speak of
+	live      int // it went live shortly before the onset; capped, since the newest deployment is usually innocent
+	none      int // the doubt that any commit has to overcome; above live, entity and words together without much of the last
+	operation int // an operational fault is seen
+	quiet     int // nothing went live before the onset on anything that matters
+}
+
+func weightsOfCommits() commitWeights {
+	return commitWeights{mechanism: 700, blame: 500, frame: 250, gray: 500, entity: 250, words: 200, live: 100, none: 600, operation: 700, quiet: 300}
+}
+
+// commitScorer holds what the scoring of commits needs of a case, worked out
+// once for all causes.
+type commitScorer struct {
+	c          *Case
+	weights    commitWeights
+	vocabulary mechanism.Vocabulary
+	reader     *mechanism.Reader
+	reach      reach
+	candidates []candidate
+	failure    failureText
+	words      wordModel
+}
+
+// candidate is a commit with where and since when it is live.
+type candidate struct {
+	commit  evidence.Commit
+	lives   []live
+	matches []mechanism.Match
+	innocuous,
+	reverted bool
+}
+
+// live is one service on which a commit went live.
+type live struct {
+	service string
+	change  evidence.Change
+	// head is true when the deployment names this very commit.
+	head bool
+	// shared is true when the commit's paths belong to no entity in particular.
+	shared bool
+}
+
+// settleTriggers ranks the candidate commits under each cause and says what set
+// it off.
+func settleTriggers(c *Case, causes []Cause) {
+	s := newCommitScorer(c)
+	for i := range causes {
+		s.settle(&causes[i])
+	}
+}
+
+func newCommitScorer(c *Case) *commitScorer {
+	s := &commitScorer{c: c, weights: weightsOfCommits(), vocabulary: mechanism.NewVocabulary(), reader: mechanism.NewReader(), reach: newReach(c)}
+	s.candidates = s.gatherCandidates()
+	s.failure = s.readFailure()
+	s.words = newWordModel(s.failure.texts, s.candidates, s.reach.stems)
+	return s
+}
+
+// gatherCandidates are the commits of all deployments before the onset, each
+// once, in order of time, newest first, then SHA.
+func (s *commitScorer) gatherCandidates() []candidate {
+	index := map[string]int{}
+	var out []candidate
+	add := func(cm evidence.Commit) int {
+		i, ok := index[cm.SHA]
+		if !ok {
+			i = len(out)
+			index[cm.SHA] = i
+			out = append(out, candidate{commit: cm})
+		}
+		return i
+	}
+	for _, cm := range s.c.Commits {
+		add(cm)
+	}
+	for _, d := range s.c.Deployments {
+		for _, cm := range d.Commits {
+			i := add(cm)
+			head := sameRevision(d.Change.Commit, cm.SHA) || sameRevision(d.To, cm.SHA)
+			own, shared := s.reach.touches(cm, d.Service)
+			if head || own || shared {
+				out[i].lives = append(out[i].lives, live{service: d.Service, change: d.Change, head: head, shared: shared && !own})
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b candidate) int {
+		return cmp.Or(b.commit.Time.Compare(a.commit.Time), cmp.Compare(a.commit.SHA, b.commit.SHA))
+	})
+	for i := range out {
+		out[i].innocuous = mechanism.Innocuous(out[i].commit.Diff, out[i].commit.Files...)
+		if !out[i].innocuous {
+			out[i].matches = mechanism.Scan(out[i].commit.Diff, out[i].commit.Files...)
+		}
+	}
+	markReverted(out, s.latestChange())
+	return out
+}
+
+// latestChange is the last instant at which a change can have caused the
+// trouble: the onset's latest estimate and a minute, since clocks of deployers
+// and of telemetry differ.
+func (s *commitScorer) latestChange() time.Time {
+	at := s.c.Onset.Latest
+	if at.IsZero() {
+		at = s.c.Onset.At
+	}
+	return at.Add(time.Minute)
+}
+
+// sameRevision reports whether a revision, full or abbreviated to seven digits
+// or more, is a commit's.
+func sameRevision(revision, sha string) bool {
+	return len(revision) >= 7 && strings.HasPrefix(sha, strings.ToLower(revision))
+}
+
+// markReverted marks commits that a later live commit took back before the
+// onset: they no longer ran.
+func markReverted(cs []candidate, until time.Time) {
+	for i := range cs {
+		named := revertedBy(cs[i].commit.Message)
+		if named == "" || !cs[i].liveBefore(until) {
+			continue
+		}
+		for j := range cs {
+			if j != i && (sameRevision(named, cs[j].commit.SHA) || cs[j].commit.Subject() == named) && !cs[j].commit.Time.After(cs[i].commit.Time) {
+				cs[j].reverted = true
+			}
+		}
+	}
+}
+
+// revertedBy is the SHA or the subject that a message of git revert names.
+func revertedBy(message string) string {
+	if _, after, ok := strings.Cut(message, "This reverts commit "); ok {
+		sha, _, _ := strings.Cut(after, ".")
+		sha, _, _ = strings.Cut(sha, ",")
+		return strings.TrimSpace(sha)
+	}
+	if rest, ok := strings.CutPrefix(message, `Revert "`); ok {
+		subject, _, _ := strings.Cut(rest, "\"\n")
+		return strings.TrimSuffix(strings.TrimSpace(subject), `"`)
+	}
+	return ""
+}
+
+func (cd *candidate) liveBefore(t time.Time) bool {
+	for _, l := range cd.lives {
+		if !l.change.Time.After(t) {
+			return true
+		}
+	}
+	return false
+}
+
+// score ranks the candidates as suspects of a cause, best first, the answer
+// NoCommit included. It is empty when no commit is known at all, since then
+// nothing was compared.
+func (s *commitScorer) score(cause *Cause) []CommitScore {
+	if len(s.candidates) == 0 {
+		return nil
+	}
+	seen := s.seenAt(cause)
+	out := make([]CommitScore, 0, len(s.candidates)+1)
+	for i := range s.candidates {
+		out = append(out, s.scoreOne(&s.candidates[i], cause, seen))
+	}
+	out = append(out, s.scoreNone(cause, seen))
+	slices.SortStableFunc(out, func(a, b CommitScore) int {
+		// At equal points the honest answer is that no commit stands out.
+		return cmp.Or(cmp.Compare(b.Score, a.Score), compareBool(b.SHA == NoCommit, a.SHA == NoCommit), b.Time.Compare(a.Time), cmp.Compare(a.SHA, b.SHA))
+	})
+	return out
+}
+
+func (s *commitScorer) scoreOne(cd *candidate, cause *Cause, seen signs) CommitScore {
+	cm := cd.commit
+	out := CommitScore{SHA: cm.SHA, Subject: cm.Subject(), Author: cm.Author, Time: cm.Time, URL: cm.URL}
+	if links := s.c.Links[cm.SHA]; len(links) > 0 {
+		out.Decision = links[0].DecisionID
+	}
+	for _, t := range []Term{
+		s.liveTerm(cd, cause), s.innocenceTerm(cd), s.entityTerm(cd, cause), s.mechanismTerm(cd, seen),
+		s.blameTerm(cd, cause), s.wordsTerm(cd), s.grayTerm(cd, cause),
+	} {
+		if t.Points != 0 {
+			out.Terms = append(out.Terms, t)
+			out.Score += t.Points
+		}
+	}
+	return out
+}

@@ -66,9 +66,7 @@ func (e *Engine) Investigate(ctx context.Context, req Request) (Report, error) {
 	}
 	inv.progress(Progress{Stage: "rank"})
 	causes := rankCauses(c)
-	for i := range causes[:min(len(causes), commitsUnder)] {
-		causes[i].Commits = scoreCommits(c, &causes[i])
-	}
+	settleTriggers(c, causes[:min(len(causes), commitsUnder)])
 	inv.progress(Progress{Stage: "report"})
 	return inv.report(ctx, c, causes), nil
 }

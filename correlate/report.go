@@ -190,7 +190,8 @@ type Locus struct {
 	Text string    `json:"text,omitempty"`
 }
 
-// CommitScore is one commit as a suspect of one cause.
+// CommitScore is one commit as a suspect of one cause, or, with NoCommit as its
+// SHA, the scored answer that none of them is.
 type CommitScore struct {
 	SHA      string    `json:"sha"`
 	Subject  string    `json:"subject"`

@@ -1,0 +1,103 @@
+package correlate
+
+import (
+	"fmt"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/mechanism"
+)
+
+// scoreNone is the answer that none of the commits produces what is seen. It
+// starts with the doubt that any commit has to overcome and gains by every
+// operational fault that is seen and by nothing having gone live.
+func (s *commitScorer) scoreNone(cause *Cause, seen signs) CommitScore {
+	out := CommitScore{SHA: NoCommit, Subject: "none of the commits produces this"}
+	add := func(t Term) {
+		if t.Points != 0 {
+			out.Terms = append(out.Terms, t)
+			out.Score += t.Points
+		}
+	}
+	add(Term{ID: "commit/none", Points: s.weights.none, Why: "being recent, near and alike in words is not enough to blame a commit"})
+	if sig, strength := s.operational(cause, seen); strength > 0 {
+		add(Term{ID: "commit/operational", Points: s.weights.operation * strength / 1000, Why: "an operational fault is seen, which no diff produces: " + string(sig), Refs: seen.refs[sig]})
+	}
+	add(s.quietTerm())
+	return out
+}
+
+// operational is the strongest operational fault among the signs, with its
+// strength in thousandths.
+func (s *commitScorer) operational(cause *Cause, seen signs) (mechanism.Signature, int) {
+	best, at := 0, mechanism.Signature("")
+	consider := func(sig mechanism.Signature, strength int) {
+		if strength > best {
+			best, at = strength, sig
+		}
+	}
+	for _, sig := range seen.inOrder() {
+		switch {
+		case mechanism.Operational(sig):
+			consider(sig, seen.strength[sig])
+		case sig == mechanism.DiskFull:
+			consider(sig, seen.strength[sig]*7/10) // unless a diff fills it, see LogVolume
+		case sig == mechanism.NameFailure:
+			// One service may ask for a wrong name; several at once may not.
+			if n := s.entitiesWith(sig); n > 1 {
+				consider(sig, seen.strength[sig])
+			} else {
+				consider(sig, seen.strength[sig]/2)
+			}
+		}
+	}
+	switch cause.Mechanism {
+	case MechanismData:
+		consider(mechanism.PoisonRecord, 900)
+	case MechanismSurge:
+		consider(mechanism.Surge, 800)
+	case MechanismExternal:
+		consider(mechanism.Provider, 700)
+	}
+	if cause.Entity.Kind == evidence.KindNode {
+		consider(mechanism.NodePressure, 900)
+	}
+	if cause.Entity.Kind == evidence.KindExternal {
+		consider(mechanism.Provider, 900)
+	}
+	return at, best
+}
+
+// entitiesWith counts the entities that show a signature clearly.
+func (s *commitScorer) entitiesWith(sig mechanism.Signature) int {
+	n := 0
+	for _, e := range s.failure.said {
+		if e.entity != "" && e.signs.strength[sig] >= 500 {
+			n++
+		}
+	}
+	return n
+}
+
+// quietTerm speaks for "none" when no candidate was live before the onset.
+func (s *commitScorer) quietTerm() Term {
+	until := s.latestChange()
+	for i := range s.candidates {
+		if s.candidates[i].liveBefore(until) && !s.candidates[i].innocuous {
+			return Term{}
+		}
+	}
+	return Term{ID: "commit/quiet", Points: s.weights.quiet, Why: fmt.Sprintf("of %d commits none that changes anything had gone live before the onset", len(s.candidates))}
+}
+
+// triggerOf is what set a cause off when no commit did, by the operational fault
+// that is seen: TriggerNone, that is unknown, when none is.
+func triggerOf(sig mechanism.Signature) Trigger {
+	switch sig {
+	case "":
+		return TriggerNone
+	case mechanism.Surge, mechanism.PoisonRecord:
+		return TriggerLoad // what came in is at fault
+	default:
+		return TriggerInfra
+	}
+}

@@ -1,0 +1,158 @@
+package correlate
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/mechanism"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+)
+
+// mostCommits is how many suspects a cause lists; NoCommit is always among them.
+const mostCommits = 10
+
+// settle gives a cause its suspects and says what set it off: the best commit if
+// it beats the answer "none", else the best flag, configuration or migration
+// that does, else the operational fault that is seen, else unknown.
+func (s *commitScorer) settle(cause *Cause) {
+	ranked := s.score(cause)
+	cause.Commits = shortened(ranked)
+	none := s.weights.none
+	for _, r := range ranked {
+		if r.SHA == NoCommit {
+			none = r.Score
+		}
+	}
+	if len(ranked) > 0 && ranked[0].SHA != NoCommit {
+		cause.Trigger, cause.Decision = TriggerCode, ranked[0].Decision
+		cause.Change = s.changeOf(ranked[0].SHA, cause)
+		return
+	}
+	if ch, score := s.bestChange(cause); score > none {
+		cause.Trigger, cause.Change = triggerOfChange(ch.Kind), ch.ID
+		return
+	}
+	// Half of a signature's certainty is the least on which a trigger is named.
+	const least = 400
+	if sig, strength := s.operational(cause, s.seenAt(cause)); strength >= least {
+		cause.Trigger = triggerOf(sig)
+	}
+}
+
+// shortened keeps the best, and "none" wherever it stands.
+func shortened(ranked []CommitScore) []CommitScore {
+	if len(ranked) <= mostCommits {
+		return ranked
+	}
+	out := ranked[:mostCommits:mostCommits]
+	for _, r := range ranked[mostCommits:] {
+		if r.SHA == NoCommit {
+			out[mostCommits-1] = r
+		}
+	}
+	return out
+}
+
+// changeOf is the ID of the deployment by which a commit went live nearest to
+// the cause.
+func (s *commitScorer) changeOf(sha string, cause *Cause) string {
+	until := s.latestChange()
+	for i := range s.candidates {
+		if s.candidates[i].commit.SHA != sha {
+			continue
+		}
+		best := live{}
+		for _, l := range s.candidates[i].lives {
+			if !l.change.Time.After(until) && (best.service == "" || s.closer(l, best, cause)) {
+				best = l
+			}
+		}
+		return best.change.ID
+	}
+	return ""
+}
+
+// bestChange is the flag, configuration change, migration, scaling or runtime
+// decision that best explains a cause, with its score on the scale of the
+// commits.
+func (s *commitScorer) bestChange(cause *Cause) (evidence.Change, int) {
+	best, at := 0, evidence.Change{}
+	for _, ch := range s.c.Changes {
+		if ch.Kind == evidence.ChangeDeploy {
+			continue
+		}
+		score := 0
+		for _, t := range s.changeTerms(ch, cause) {
+			score += t.Points
+		}
+		if score > best {
+			best, at = score, ch
+		}
+	}
+	return at, best
+}
+
+// changeTerms score a change that takes effect at once: unlike a deployment it
+// has no excuse for a delay, so nearness in time counts for more.
+func (s *commitScorer) changeTerms(ch evidence.Change, cause *Cause) []Term {
+	refs := []evidence.Ref{changeRef(ch)}
+	if ch.Time.After(s.latestChange()) {
+		return []Term{{ID: "change/after", Points: -1000, Why: "it came after the trouble had begun", Refs: refs}}
+	}
+	age := max(0, s.c.Onset.At.Sub(ch.Time))
+	const half = 5 * time.Minute
+	out := []Term{{ID: "change/near", Points: stat.Milli(0.3 * float64(half) / float64(half+age)), Why: fmt.Sprintf("it came %s before the onset", age.Round(time.Second)), Refs: refs}}
+	entity := Term{ID: "change/entity", Points: -s.weights.entity, Why: "it concerns nothing that " + cause.Entity.Name + " depends on", Refs: refs}
+	switch {
+	case ch.Service == cause.Entity.Name:
+		entity.Points, entity.Why = s.weights.entity, "it was made on "+ch.Service
+	case ch.Service == "":
+		entity.Points, entity.Why = 0, "it names no service"
+	case s.reach.dependsOn(cause.Entity.Name, ch.Service):
+		entity.Points, entity.Why = s.weights.entity*2/5, cause.Entity.Name+" calls "+ch.Service
+	}
+	out = append(out, entity)
+	if shared := s.wordsShared(ch); len(shared) > 0 {
+		out = append(out, Term{ID: "change/words", Points: min(3, len(shared)) * s.weights.words / 2, Why: "it speaks of what fails: " + strings.Join(shared, ", "), Refs: refs})
+	}
+	return out
+}
+
+// wordsShared are the words of a change, other than the services' names, that
+// the failure's own lines use.
+func (s *commitScorer) wordsShared(ch evidence.Change) []string {
+	said := map[string]bool{}
+	for _, t := range s.failure.texts {
+		for _, w := range terms(t.text) {
+			said[w] = true
+		}
+	}
+	var out []string
+	used := map[string]bool{}
+	for _, text := range []string{ch.Attributes["flag"], ch.Attributes["key"], ch.Summary} {
+		for _, w := range mechanism.Words(text) {
+			if len(w) > 3 && said[w] && !used[w] && !isFiller(w) && s.reach.stems[w] == "" {
+				used[w] = true
+				out = append(out, w)
+			}
+		}
+	}
+	return out
+}
+
+func triggerOfChange(k evidence.ChangeKind) Trigger {
+	switch k {
+	case evidence.ChangeFlag:
+		return TriggerFlag
+	case evidence.ChangeMigration:
+		return TriggerMigration
+	case evidence.ChangeScale:
+		return TriggerInfra
+	case evidence.ChangeDeploy:
+		return TriggerCode
+	default:
+		return TriggerConfig
+	}
+}

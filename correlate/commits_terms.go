@@ -1,0 +1,206 @@
+package correlate
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/mechanism"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+)
+
+func commitRef(cm evidence.Commit) evidence.Ref {
+	return evidence.Ref{Kind: evidence.RefCommit, ID: cm.SHA, Time: cm.Time, Text: cm.Subject()}
+}
+
+func changeRef(c evidence.Change) evidence.Ref {
+	return evidence.Ref{Kind: evidence.RefChange, ID: c.ID, Service: c.Service, Time: c.Time}
+}
+
+// liveTerm gives a little for having gone live shortly before the onset, nearly
+// as much hours before it (leaks and growing tables take their time), and takes
+// everything away from what went live after it or not at all.
+func (s *commitScorer) liveTerm(cd *candidate, cause *Cause) Term {
+	until := s.latestChange()
+	best := live{}
+	for _, l := range cd.lives {
+		if !l.change.Time.After(until) && (best.service == "" || s.closer(l, best, cause)) {
+			best = l
+		}
+	}
+	if best.service == "" {
+		why := "it is in no deployment that is known"
+		if len(cd.lives) > 0 {
+			why = "it went live only after the trouble had begun"
+		}
+		return Term{ID: "commit/not-live", Points: -1000, Why: why, Refs: []evidence.Ref{commitRef(cd.commit)}}
+	}
+	age := max(0, s.c.Onset.At.Sub(best.change.Time))
+	const half = 4 * time.Hour
+	points := stat.Milli(float64(s.weights.live) / 1000 * float64(half) / float64(half+age))
+	return Term{ID: "commit/live", Points: points, Why: fmt.Sprintf("it went live on %s %s before the onset", best.service, age.Round(time.Second)), Refs: []evidence.Ref{changeRef(best.change)}}
+}
+
+// closer prefers being live on the failing entity, then being named by the
+// deployment, then being live later.
+func (s *commitScorer) closer(a, b live, cause *Cause) bool {
+	if x, y := a.service == cause.Entity.Name, b.service == cause.Entity.Name; x != y {
+		return x
+	}
+	if a.head != b.head {
+		return a.head
+	}
+	return a.change.Time.After(b.change.Time)
+}
+
+// innocenceTerm takes everything away from what cannot hurt or no longer ran.
+func (s *commitScorer) innocenceTerm(cd *candidate) Term {
+	refs := []evidence.Ref{commitRef(cd.commit)}
+	switch {
+	case cd.innocuous:
+		return Term{ID: "commit/innocuous", Points: -1000, Why: "it changes nothing that runs: only comments, tests, documents, blanks, moved or renamed lines", Refs: refs}
+	case cd.reverted:
+		return Term{ID: "commit/reverted", Points: -1000, Why: "it had been taken back before the onset", Refs: refs}
+	}
+	return Term{}
+}
+
+// entityTerm asks whether the commit is live on the entity that fails or on
+// something that it calls.
+func (s *commitScorer) entityTerm(cd *candidate, cause *Cause) Term {
+	until, name, w := s.latestChange(), cause.Entity.Name, s.weights.entity
+	best, why := -w, "it is live on nothing that "+name+" depends on"
+	consider := func(points int, text string) {
+		if points > best {
+			best, why = points, text
+		}
+	}
+	for _, l := range cd.lives {
+		switch {
+		case l.change.Time.After(until):
+		case l.service == name && (l.head || !l.shared):
+			consider(w, "it was deployed to "+name)
+		case l.service == name:
+			consider(w*3/5, name+" was built with it: it is in shared code")
+		case s.reach.dependsOn(name, l.service):
+			consider(w*2/5, name+" calls "+l.service+", to which it was deployed")
+		case s.reach.dependsOn(l.service, name):
+			consider(w/5, l.service+", to which it was deployed, calls "+name)
+		}
+	}
+	return Term{ID: "commit/entity", Points: best, Why: why, Refs: []evidence.Ref{commitRef(cd.commit)}}
+}
+
+// mechanismTerm holds what the diff can produce against what is seen.
+func (s *commitScorer) mechanismTerm(cd *candidate, seen signs) Term {
+	best, points := -1, 0
+	var produced, found mechanism.Signature
+	for i, m := range cd.matches {
+		for rank, sig := range m.Signatures {
+			fit, at := seen.fit(s.vocabulary, sig)
+			fit -= fit * rank / 12 // the likeliest signature of a rule stands first
+			if p := s.weights.mechanism * m.Strength / 1000 * fit / 1000; p > points {
+				best, points, produced, found = i, p, sig, at
+			}
+		}
+	}
+	if best < 0 {
+		return Term{}
+	}
+	m := cd.matches[best]
+	why := m.Why
+	if produced == found {
+		why += "; " + string(found) + " is what is seen"
+	} else {
+		why += "; this shows as " + string(found) + ", which is seen"
+	}
+	refs := []evidence.Ref{{Kind: evidence.RefCommit, ID: cd.commit.SHA, Text: m.Hunk, Time: cd.commit.Time}}
+	if m.File != "" {
+		id := m.File
+		if m.Line > 0 {
+			id = fmt.Sprintf("%s:%d", m.File, m.Line)
+		}
+		refs = append(refs, evidence.Ref{Kind: evidence.RefCode, ID: id, Text: m.Hunk})
+	}
+	return Term{ID: "commit/mechanism-" + m.Rule, Points: points, Why: why, Refs: append(refs, seen.refs[found]...)}
+}
+
+// blameTerm counts the votes of suspect lines: each place named by the failure
+// votes 1/rank for the commit that wrote it (Fonte, ICSE'23, with rank from the
+// order of the places), and a commit that touched the file at all gets a share.
+func (s *commitScorer) blameTerm(cd *candidate, cause *Cause) Term {
+	vote, total := 0.0, 0.0
+	touched := ""
+	var refs []evidence.Ref
+	rank := 0
+	for i := range s.c.Frames {
+		f := &s.c.Frames[i]
+		if f.Service != cause.Entity.Name && !s.reach.dependsOn(cause.Entity.Name, f.Service) || !f.Failing && f.Seen <= f.Before {
+			continue
+		}
+		rank++
+		share := 1 / float64(rank)
+		total += share
+		if f.Blame != nil && blamed(f.Blame, cd.commit.SHA) {
+			vote += share
+			refs = append(refs, evidence.Ref{Kind: evidence.RefCode, ID: fmt.Sprintf("%s:%d", f.Blame.Ref.Path, f.Blame.Ref.Line), Service: f.Service})
+		}
+		if touched == "" && touchesFile(cd.commit, f.Frame.File) {
+			touched = f.Frame.File
+			refs = append(refs, f.Refs...)
+		}
+	}
+	points, why := 0, ""
+	if vote > 0 {
+		points, why = stat.Milli(float64(s.weights.blame)/1000*vote/total), "lines that the failure names were written by it"
+	}
+	if touched != "" && !cd.innocuous {
+		points += s.weights.frame
+		why = strings.TrimPrefix(why+" and it touches "+touched+", which the failure names", " and ")
+	}
+	if len(refs) > 4 {
+		refs = refs[:4]
+	}
+	return Term{ID: "commit/blame", Points: points, Why: why, Refs: refs}
+}
+
+func blamed(b *evidence.Blame, sha string) bool {
+	return slices.ContainsFunc(b.Lines, func(l evidence.BlameLine) bool { return l.Line == b.Ref.Line && l.Commit == sha })
+}
+
+// touchesFile reports whether a commit changes the file of a frame. Stacks carry
+// build-time prefixes or only the base name, so the longest common tail counts,
+// at least the base name and, where both have one, the folder.
+func touchesFile(cm evidence.Commit, file string) bool {
+	if file == "" {
+		return false
+	}
+	file = strings.ReplaceAll(file, "\\", "/")
+	for _, f := range cm.Files {
+		if path.Base(f) != path.Base(file) {
+			continue
+		}
+		a, b := path.Base(path.Dir(f)), path.Base(path.Dir(file))
+		if a == b || path.Dir(file) == "." || path.Dir(f) == "." {
+			return true
+		}
+	}
+	return false
+}
+
+// wordsTerm compares what the diff speaks of with what the errors speak of.
+func (s *commitScorer) wordsTerm(cd *candidate) Term {
+	if cd.innocuous {
+		return Term{}
+	}
+	similarity, shared := s.words.similarity(cd.commit.SHA)
+	if len(shared) == 0 {
+		return Term{}
+	}
+	// A cosine of a third is as alike as a diff and a failure get.
+	points := stat.Milli(float64(s.weights.words) / 1000 * min(1, similarity*3))
+	return Term{ID: "commit/words", Points: points, Why: "diff and failure both speak of " + strings.Join(shared, ", "), Refs: []evidence.Ref{commitRef(cd.commit)}}
+}
