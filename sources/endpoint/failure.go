@@ -17,6 +17,9 @@ import (
 // maxText is how much of a server's words an error repeats, in runes.
 const maxText = 200
 
+// ErrTimeout is for a client whose own timeout has passed, not its caller's.
+var ErrTimeout = errors.New("no answer within the timeout")
+
 // Clean makes text from outside fit to stand in an error or on a terminal: one
 // line, no control or bidirectional characters, no invalid UTF-8, at most a few
 // hundred runes.
@@ -55,6 +58,12 @@ func Failure(ctx context.Context, call string, err error) error {
 	if ended := ctx.Err(); ended != nil {
 		return fmt.Errorf("%s: %w", call, ended)
 	}
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		// Its text has the URL, which holds the query and might hold more.
+		if err = u.Err; u.Timeout() {
+			err = ErrTimeout
+		}
+	}
 	for _, kind := range []error{evidence.ErrNotFound, evidence.ErrInvalid, evidence.ErrUnsupported, evidence.ErrUnavailable} {
 		if errors.Is(err, kind) {
 			return fmt.Errorf("%s: %w", call, err)
@@ -63,22 +72,15 @@ func Failure(ctx context.Context, call string, err error) error {
 	return fmt.Errorf("%s: %w: %s", call, evidence.ErrUnavailable, reason(err))
 }
 
-// reason says why without the request's URL, which holds the query and might
-// hold more.
+// reason says why in clean words.
 func reason(err error) string {
-	for _, known := range []error{errRedirect, errTooBig, errLinkLocal} {
+	for _, known := range []error{errRedirect, errTooBig, errLinkLocal, ErrTimeout} {
 		if errors.Is(err, known) {
 			return known.Error()
 		}
 	}
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		if u.Timeout() {
-			return "no answer within the timeout"
-		}
-		err = u.Err
-	}
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
-		return "no answer within the timeout"
+		return ErrTimeout.Error()
 	}
 	return Clean(err.Error())
 }

@@ -39,6 +39,9 @@ func (c *Client) page(ctx context.Context, call, expr string, w evidence.Window,
 	}()
 	resp, err := cli.QueryRange(expr, limit, w.Start, w.End, logproto.FORWARD, 0, 0, true)
 	if trip.failed != nil {
+		if limited.Err() != nil { // a body that was cut off says only that it was closed
+			trip.failed = endpoint.ErrTimeout
+		}
 		return nil, endpoint.Failure(ctx, call, trip.failed)
 	}
 	if err != nil {
@@ -47,11 +50,14 @@ func (c *Client) page(ctx context.Context, call, expr string, w evidence.Window,
 	if resp.Status != loghttp.QueryStatusSuccess {
 		return nil, endpoint.Failure(ctx, call, fmt.Errorf("%w: the answer's status is %q", evidence.ErrUnavailable, endpoint.Clean(resp.Status)))
 	}
-	streams, ok := resp.Data.Result.(loghttp.Streams)
-	if !ok {
-		return nil, endpoint.Failure(ctx, call, fmt.Errorf("%w: the query gives %q and not log lines", evidence.ErrInvalid, resp.Data.ResultType))
+	switch result := resp.Data.Result.(type) {
+	case loghttp.Streams:
+		return result, nil
+	case loghttp.Matrix, loghttp.Vector, loghttp.Scalar:
+		return nil, endpoint.Failure(ctx, call, fmt.Errorf("%w: the query gives a %s and not log lines", evidence.ErrInvalid, resp.Data.ResultType))
+	default:
+		return nil, endpoint.Failure(ctx, call, fmt.Errorf("%w: the answer is not Loki's", evidence.ErrUnavailable))
 	}
-	return streams, nil
 }
 
 // perCall is the transport of one call.

@@ -76,8 +76,6 @@ func (c *Client) Close() error { return c.http.Close() }
 func (c *Client) Ping(ctx context.Context) error {
 	const call = "loki ping"
 	now := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
-	defer cancel()
 	_, err := c.page(ctx, call, c.queries.ping, evidence.Window{Start: now.Add(-time.Minute), End: now}, 1)
 	return err
 }

@@ -62,7 +62,9 @@ func New(c Config) (*Client, error) {
 	if len(c.SpanLabels) == 0 {
 		c.SpanLabels = []string{"span_id", "spanID", "spanId", "SpanID"}
 	}
-	a, err := api.NewClient(api.Config{Address: h.URL.String(), Client: h.Client})
+	client := *h.Client
+	client.Transport = statuses{client.Transport}
+	a, err := api.NewClient(api.Config{Address: h.URL.String(), Client: &client})
 	if err != nil {
 		return nil, fmt.Errorf("prometheus: %s", endpoint.Clean(err.Error()))
 	}
@@ -91,8 +93,8 @@ func failure(ctx context.Context, call string, err error) error {
 	switch e.Type {
 	case v1.ErrBadData, v1.ErrExec: // execution: as a query that needs too many samples
 		kind = evidence.ErrInvalid
-	case v1.ErrClient, v1.ErrServer, v1.ErrBadResponse:
-		said += " " + e.Detail
+	case v1.ErrBadResponse:
+		said = "the answer is not Prometheus's: " + said
 	}
 	return endpoint.Failure(ctx, call, fmt.Errorf("%w: %s", kind, endpoint.Clean(said)))
 }

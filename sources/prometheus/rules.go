@@ -23,6 +23,9 @@ func (c *Client) Rules(ctx context.Context) ([]evidence.Rule, error) {
 	if err != nil {
 		return nil, failure(ctx, "prometheus rules", err)
 	}
+	if r.Groups == nil { // a server without rules has an empty list
+		return nil, fmt.Errorf("prometheus rules: %w: the answer is not Prometheus's", evidence.ErrUnavailable)
+	}
 	rules := []evidence.Rule{}
 	for _, g := range r.Groups {
 		for _, any := range g.Rules {
@@ -51,9 +54,6 @@ func (c *Client) Exemplars(ctx context.Context, expr string, w evidence.Window) 
 		return nil, fmt.Errorf("%s: the window is empty: %w", call, evidence.ErrInvalid)
 	}
 	results, err := c.api.QueryExemplars(ctx, expr, w.Start, w.End.Add(-time.Millisecond))
-	if e, ok := errors.AsType[*v1.Error](err); ok && e.Type == v1.ErrClient && strings.Contains(e.Msg, "404") {
-		return nil, fmt.Errorf("%s: %w: %w", call, evidence.ErrUnsupported, errNoExemplars)
-	}
 	if err != nil {
 		return nil, failure(ctx, call, err)
 	}
