@@ -2,8 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"time"
 
+	"github.com/wherefore-dev/wherefore/blameindex"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
 )
@@ -12,7 +18,7 @@ import (
 // request that its alert makes. The engine sees nothing later than the end of
 // the bundle's incident window, else than the alert. The caller ends it with
 // done.
-func openBundle(_ context.Context, path string) (s correlate.Sources, req correlate.Request, done func() error, err error) {
+func openBundle(ctx context.Context, path string) (s correlate.Sources, req correlate.Request, done func() error, err error) {
 	b, err := bundle.Open(path)
 	if err != nil {
 		return s, req, nil, err
@@ -24,7 +30,52 @@ func openBundle(_ context.Context, path string) (s correlate.Sources, req correl
 		Traces: b, Graph: b, Logs: b, Metrics: b, Exemplars: b, Rules: b,
 		Changes: []correlate.ChangeSource{b}, Code: b, Decisions: b,
 	}
-	return s, req, b.Close, nil
+	if !b.Has(bundle.RepoFile) {
+		return s, req, b.Close, nil
+	}
+	code, end, err := openRepository(ctx, b)
+	if err != nil {
+		return s, req, nil, errors.Join(fmt.Errorf("bundle %s: %w", path, err), b.Close())
+	}
+	s.Code, s.Decisions = code, code
+	return s, req, func() error { return errors.Join(end(), b.Close()) }, nil
+}
+
+// openRepository unpacks the source history that a bundle carries into a
+// folder that is gone when end is called.
+func openRepository(ctx context.Context, b *bundle.Bundle) (_ *blameindex.Source, end func() error, err error) {
+	dir, err := os.MkdirTemp("", "wherefore-repo-")
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.RemoveAll(dir))
+		}
+	}()
+	file := filepath.Join(dir, bundle.RepoFile)
+	if err := copyMember(b, bundle.RepoFile, file); err != nil {
+		return nil, nil, err
+	}
+	source, err := blameindex.OpenGitBundle(ctx, file, dir, blameindex.Options{})
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", bundle.RepoFile, err)
+	}
+	return source, func() error { return errors.Join(source.Close(), os.RemoveAll(dir)) }, nil
+}
+
+func copyMember(b *bundle.Bundle, name, to string) error {
+	r, err := b.Member(name)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = r.Close() }()
+	f, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, r)
+	return errors.Join(err, f.Close())
 }
 
 // arrival is the instant up to which a replay may look.

@@ -32,7 +32,7 @@ services whose running revision is known. Exits with 1 when a source fails.`,
 			if err != nil {
 				return err
 			}
-			s, err := backend.Dial(cfg)
+			s, err := backend.Dial(cmd.Context(), cfg)
 			if err != nil {
 				return err
 			}

@@ -79,7 +79,7 @@ func TestBrokenSourcesStillGetAReport(t *testing.T) {
 				Loki:       &loki.Config{Config: endpoint.Config{Address: c.loki}},
 				Prometheus: &prometheus.Config{Config: endpoint.Config{Address: c.prometheus}},
 			}
-			s, err := backend.Dial(cfg)
+			s, err := backend.Dial(t.Context(), cfg)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -94,7 +94,7 @@ func (q question) ask(ctx context.Context, stderr io.Writer) (correlate.Report, 
 		return correlate.Report{}, err
 	}
 	req.Progress = say
-	s, err := backend.Dial(cfg)
+	s, err := backend.Dial(ctx, cfg)
 	if err != nil {
 		return correlate.Report{}, err
 	}

@@ -61,7 +61,7 @@ func serveCmd() *cobra.Command {
 
 // checkOnly reports what a configuration means without sending anything.
 func checkOnly(cmd *cobra.Command, cfg config.Config) error {
-	s, err := backend.Dial(cfg)
+	s, err := backend.Dial(cmd.Context(), cfg)
 	if err != nil {
 		return err
 	}

@@ -3,11 +3,17 @@
 package backend
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/wherefore-dev/wherefore/blameindex"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/health"
 	"github.com/wherefore-dev/wherefore/correlate"
@@ -33,9 +39,10 @@ func (s *Sources) Close() error {
 	return err
 }
 
-// Dial readies a client for every configured source. It sends nothing: a
-// source that is down is found by its probe and said in the reports.
-func Dial(cfg config.Config) (_ *Sources, err error) {
+// Dial readies a client for every configured source and opens the
+// repositories. It sends nothing: a source that is down is found by its probe
+// and said in the reports.
+func Dial(ctx context.Context, cfg config.Config) (_ *Sources, err error) {
 	s := &Sources{}
 	defer func() {
 		if err != nil {
@@ -66,7 +73,39 @@ func Dial(cfg config.Config) (_ *Sources, err error) {
 		s.Metrics, s.Exemplars, s.Rules = client, client, client
 		s.add("prometheus", client.Ping, client.Close)
 	}
+	if len(cfg.Repositories) > 0 {
+		if err := os.MkdirAll(cfg.DataDir, 0o750); err != nil {
+			return s, fmt.Errorf("data_dir: %w", err)
+		}
+		code, err := blameindex.NewSource(ctx, places(cfg), blameindex.Options{})
+		if err != nil {
+			return s, fmt.Errorf("repositories: %w", err)
+		}
+		s.Code, s.Decisions = code, code
+		s.closes = append(s.closes, code.Close)
+	}
 	return s, nil
+}
+
+// places says where each service's code is. A repository that names no service
+// holds the code of all that have none of their own.
+func places(cfg config.Config) []blameindex.Place {
+	var list []blameindex.Place
+	for _, r := range cfg.Repositories {
+		p := blameindex.Place{Repository: r.URL, Database: filepath.Join(cfg.DataDir, "index-"+r.Name+".db"), URL: r.Page}
+		if r.BuildPrefix != "" {
+			p.BuildPrefixes = map[string]string{r.BuildPrefix: ""}
+		}
+		if len(r.Services) == 0 {
+			list = append(list, p)
+		}
+		for service, prefix := range r.Services {
+			p.Service, p.Prefix = service, strings.Trim(strings.TrimPrefix(prefix, "."), "/")
+			list = append(list, p)
+		}
+	}
+	slices.SortFunc(list, func(a, b blameindex.Place) int { return cmp.Compare(a.Service, b.Service) })
+	return list
 }
 
 func (s *Sources) add(name string, ping func(context.Context) error, end func() error) {

@@ -56,8 +56,7 @@ type Repository struct {
 	BuildPrefix string `yaml:"build_prefix"`
 	// Fetch is how often the mirror is refreshed; 5 minutes when 0.
 	Fetch time.Duration `yaml:"fetch"`
-	// Page is a URL template of a line at a revision, with {path}, {line} and
-	// {rev}.
+	// Page is a URL template of a commit's page, with {sha}.
 	Page string `yaml:"page"`
 }
 

@@ -13,7 +13,7 @@ import (
 // Live is a Connect: the configured sources, and an engine over them.
 func Live(version string, now func() time.Time) Connect {
 	return func(ctx context.Context, cfg config.Config, book *casebook.Book) (*Backend, error) {
-		s, err := backend.Dial(cfg)
+		s, err := backend.Dial(ctx, cfg)
 		if err != nil {
 			return nil, err
 		}
