@@ -53,6 +53,8 @@ type Case struct {
 	Rules    []evidence.Rule // rules of the alerts in the group
 	Coverage []evidence.Coverage
 	Warnings []string
+
+	scored *commitScorer // see scorer
 }
 
 // CaseTrace is a trace and the side it belongs to.

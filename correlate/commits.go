@@ -71,10 +71,19 @@ type live struct {
 // settleTriggers ranks the candidate commits under each cause and says what set
 // it off.
 func settleTriggers(c *Case, causes []Cause) {
-	s := newCommitScorer(c)
+	s := c.scorer()
 	for i := range causes {
 		s.settle(&causes[i])
 	}
+}
+
+// scorer is what scoring commits needs of a case, worked out on first use by
+// the one goroutine that ranks.
+func (c *Case) scorer() *commitScorer {
+	if c.scored == nil {
+		c.scored = newCommitScorer(c)
+	}
+	return c.scored
 }
 
 func newCommitScorer(c *Case) *commitScorer {

@@ -13,6 +13,10 @@ import (
 // mostCommits is how many suspects a cause lists; NoCommit is always among them.
 const mostCommits = 10
 
+// leastOperational is the least strength, in thousandths, of the sign of an
+// operational fault on which a trigger or a remedy is named.
+const leastOperational = 400
+
 // settle gives a cause its suspects and says what set it off: the best commit if
 // it beats the answer "none", else the best flag, configuration or migration
 // that does, else the operational fault that is seen, else unknown.
@@ -34,9 +38,7 @@ func (s *commitScorer) settle(cause *Cause) {
 		cause.Trigger, cause.Change = triggerOfChange(ch.Kind), ch.ID
 		return
 	}
-	// Half of a signature's certainty is the least on which a trigger is named.
-	const least = 400
-	if sig, strength := s.operational(cause, s.seenAt(cause)); strength >= least {
+	if sig, strength := s.operational(cause, s.seenAt(cause)); strength >= leastOperational {
 		cause.Trigger = triggerOf(sig)
 	}
 }

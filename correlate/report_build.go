@@ -9,6 +9,7 @@ func (v *investigation) report(_ context.Context, c *Case, causes []Cause) Repor
 		Version: ReportVersion, Engine: v.options.Version, Revision: v.req.Revision,
 		Incident: a.IncidentID(), Alert: a, State: a.Status, FiredAt: a.FiredAt(),
 		Onset: c.Onset, Window: c.Incident, Causes: causes, Coverage: c.Coverage,
+		Impact: Impact{Services: hitBy(c)}, Actions: actionsFor(c, causes),
 		Title:   "No cause found: nothing was looked at yet",
 		Verdict: Verdict{Word: Inconclusive, Because: []string{"no evidence was gathered"}},
 	}

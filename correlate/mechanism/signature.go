@@ -54,6 +54,7 @@ const (
 	Surge        Signature = "traffic-surge"
 	Quota        Signature = "quota-exceeded"
 	HostFailure  Signature = "host-failure"
+	ZoneFailure  Signature = "zone-failure"
 )
 
 // Operational reports whether a signature speaks of the surroundings rather
@@ -61,7 +62,7 @@ const (
 // traffic, disks and the data itself.
 func Operational(s Signature) bool {
 	switch s {
-	case CertExpired, CredsExpired, NodePressure, Provider, PoisonRecord, Surge, Quota, HostFailure:
+	case CertExpired, CredsExpired, NodePressure, Provider, PoisonRecord, Surge, Quota, HostFailure, ZoneFailure:
 		return true
 	}
 	return false

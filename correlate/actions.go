@@ -1,0 +1,216 @@
+package correlate
+
+import (
+	"fmt"
+	"regexp"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/mechanism"
+)
+
+// Remediation ids of the bundle format.
+const (
+	remedyRollback    = "rollback"
+	remedyRollForward = "roll-forward"
+	remedyConfig      = "config-revert"
+	remedyScale       = "scale"
+	remedyFailover    = "failover"
+	remedyReschedule  = "reschedule"
+	remedyRotate      = "rotate-cert"
+	remedyPurge       = "purge-bad-data"
+	remedyEscalate    = "escalate-upstream"
+	remedyFlag        = "feature-flag-disable"
+)
+
+// standardMove is the source of an action that no decision record prescribes.
+const standardMove = "standard move"
+
+// actionsFor are the standard moves against the first cause, best first.
+func actionsFor(c *Case, causes []Cause) []Action {
+	if len(causes) == 0 {
+		return nil
+	}
+	if a, ok := c.scorer().actionFor(&causes[0]); ok {
+		return []Action{a}
+	}
+	return nil
+}
+
+// actionFor is the standard move against a cause: undo what set it off where
+// something did, else meet the operational fault, else relieve the entity. It
+// is empty when there is nothing to recommend.
+func (s *commitScorer) actionFor(cause *Cause) (Action, bool) {
+	kind, title := s.remedy(cause)
+	if kind == "" {
+		return Action{}, false
+	}
+	return Action{Kind: kind, Title: title, Command: commandFor(kind, cause.Entity), Source: standardMove}, true
+}
+
+func (s *commitScorer) remedy(cause *Cause) (kind, title string) {
+	name := cause.Entity.Name
+	switch cause.Trigger {
+	case TriggerCode:
+		return s.remedyForCommit(cause)
+	case TriggerFlag:
+		return remedyFlag, "Turn the flag back on " + name
+	case TriggerConfig:
+		return remedyConfig, "Take the configuration change on " + name + " back"
+	case TriggerMigration:
+		return remedyRollForward, "Repair the migration on " + name + " forward: what was written since does not fit the old schema"
+	}
+	if sig, strength := s.operational(cause, s.seenAt(cause)); strength >= leastOperational {
+		if kind, title = remedyForFault(sig, name); kind != "" {
+			return kind, title
+		}
+	}
+	return remedyForMechanism(cause)
+}
+
+// remedyForCommit undoes a commit the way that loses least: a configuration
+// file or a switch is set back by itself; a migration cannot be undone by going
+// back; a release that announced several commits together is repaired forward
+// by reverting the one; anything else is rolled back, the fastest way out.
+func (s *commitScorer) remedyForCommit(cause *Cause) (kind, title string) {
+	name := cause.Entity.Name
+	cd := s.candidateOf(cause.Commits[0].SHA)
+	if cd == nil {
+		return remedyRollback, "Roll " + name + " back to what ran before"
+	}
+	rule := cause.Commits[0].ruleID()
+	subject := fmt.Sprintf("%.10s (%s)", cd.commit.SHA, cd.commit.Subject())
+	switch {
+	case rule == "feature-default":
+		return remedyFlag, "Set the switch back that " + subject + " turned"
+	case onlyConfig(cd.commit.Files):
+		return remedyConfig, "Take the configuration change of " + subject + " back"
+	case hasMigration(cd.commit.Files):
+		return remedyRollForward, "Repair " + subject + " forward: what its migration wrote does not fit the version before"
+	case s.releasedWithOthers(cd, cause):
+		return remedyRollForward, "Revert " + subject + " alone and release: the same release carries other commits"
+	}
+	return remedyRollback, "Roll back the deployment of " + subject
+}
+
+func (s *commitScorer) candidateOf(sha string) *candidate {
+	for i := range s.candidates {
+		if s.candidates[i].commit.SHA == sha {
+			return &s.candidates[i]
+		}
+	}
+	return nil
+}
+
+// ruleID is the mechanism rule behind a commit's score, empty when none.
+func (c CommitScore) ruleID() string {
+	const prefix = "commit/mechanism-"
+	for _, t := range c.Terms {
+		if len(t.ID) > len(prefix) && t.ID[:len(prefix)] == prefix {
+			return t.ID[len(prefix):]
+		}
+	}
+	return ""
+}
+
+// onlyConfig reports whether everything that a commit touches and that runs is
+// configuration.
+func onlyConfig(files []string) bool {
+	found := false
+	for _, f := range files {
+		switch k := mechanism.KindOf(f); {
+		case k == mechanism.Config:
+			found = true
+		case !k.Innocent():
+			return false
+		}
+	}
+	return found
+}
+
+var migrationPath = regexp.MustCompile(`(?i)(?:^|/)(?:migrations?|migrate|flyway|liquibase|alembic)/|\.sql$`)
+
+func hasMigration(files []string) bool {
+	for _, f := range files {
+		if migrationPath.MatchString(f) {
+			return true
+		}
+	}
+	return false
+}
+
+// releasedWithOthers reports whether the release that brought a commit announced
+// another commit as well.
+func (s *commitScorer) releasedWithOthers(cd *candidate, cause *Cause) bool {
+	var release evidence.Change
+	for _, l := range cd.lives {
+		if l.service == cause.Entity.Name && sameRevision(l.change.Commit, cd.commit.SHA) {
+			release = l.change
+		}
+	}
+	for _, d := range s.c.Deployments {
+		if release.To != "" && d.Service == release.Service && d.Change.To == release.To && d.Change.Commit != release.Commit {
+			return true
+		}
+	}
+	return false
+}
+
+// remedyForFault is the move against an operational fault.
+func remedyForFault(sig mechanism.Signature, name string) (kind, title string) {
+	switch sig {
+	case mechanism.CertExpired:
+		return remedyRotate, "Renew the certificate that " + name + " meets, and reload who serves it"
+	case mechanism.CredsExpired:
+		return remedyRotate, "Renew the credentials that " + name + " uses"
+	case mechanism.NodePressure:
+		return remedyReschedule, "Move " + name + " off the node that is short of resources"
+	case mechanism.HostFailure:
+		return remedyReschedule, "Move " + name + " off the host that failed"
+	case mechanism.ZoneFailure:
+		return remedyFailover, "Fail " + name + " over to what still works"
+	case mechanism.Provider, mechanism.NameFailure, mechanism.Quota:
+		return remedyEscalate, "Escalate to who runs what " + name + " depends on, and fall back meanwhile"
+	case mechanism.PoisonRecord:
+		return remedyPurge, "Set the bad record aside that " + name + " stumbles over, and tell its producer"
+	case mechanism.Surge:
+		return remedyScale, "Scale " + name + " out, or shed load"
+	case mechanism.DiskFull:
+		return remedyScale, "Free or add disk for " + name
+	}
+	return "", ""
+}
+
+// remedyForMechanism relieves an entity about whose trigger nothing is known.
+func remedyForMechanism(cause *Cause) (kind, title string) {
+	name := cause.Entity.Name
+	switch cause.Mechanism {
+	case MechanismSurge, MechanismResource, MechanismSaturation:
+		if cause.Entity.Kind == evidence.KindNode {
+			return remedyReschedule, "Move work off " + name
+		}
+		return remedyScale, "Give " + name + " more of what it is short of, or scale it out"
+	case MechanismExternal:
+		return remedyEscalate, "Escalate to who runs " + name
+	case MechanismData:
+		return remedyPurge, "Set the bad input aside that " + name + " stumbles over"
+	case MechanismAbsence:
+		return remedyReschedule, "Restart " + name + ", on another host if it does not come back"
+	}
+	return "", ""
+}
+
+var plainName = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// commandFor is a command that can be copied, for names that need no quoting.
+func commandFor(kind string, e evidence.Entity) string {
+	if !plainName.MatchString(e.Name) || e.Kind != evidence.KindService {
+		return ""
+	}
+	switch kind {
+	case remedyRollback:
+		return "kubectl rollout undo deployment/" + e.Name
+	case remedyReschedule:
+		return "kubectl rollout restart deployment/" + e.Name
+	}
+	return ""
+}
