@@ -79,3 +79,6 @@ func (c *Client) Ping(ctx context.Context) error {
 	_, err := c.page(ctx, call, c.queries.ping, evidence.Window{Start: now.Add(-time.Minute), End: now}, 1)
 	return err
 }
+
+// AnyService is the query for the lines of every service.
+func (c *Client) AnyService() string { return c.queries.any }

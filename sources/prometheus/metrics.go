@@ -32,7 +32,6 @@ func (c *Client) ListSeries(ctx context.Context, selectors []string, w evidence.
 	if err != nil {
 		return nil, false, failure(ctx, call, err)
 	}
-	known := c.kinds(ctx)
 	series := make([]evidence.Series, 0, len(sets))
 	for _, set := range sets {
 		series = append(series, named(model.Metric(set)))
@@ -43,9 +42,7 @@ func (c *Client) ListSeries(ctx context.Context, selectors []string, w evidence.
 	if truncated {
 		series = series[:c.config.MaxSeries]
 	}
-	for i := range series {
-		series[i].Kind = kindOf(series[i], known)
-	}
+	c.setKinds(ctx, series)
 	if err := ctx.Err(); err != nil {
 		return nil, false, fmt.Errorf("%s: %w", call, err)
 	}
@@ -71,12 +68,7 @@ func (c *Client) QueryRange(ctx context.Context, expr string, w evidence.Window,
 	if err != nil {
 		return nil, err
 	}
-	if slices.ContainsFunc(series, func(s evidence.Series) bool { return s.Name != "" }) {
-		known := c.kinds(ctx)
-		for i := range series {
-			series[i].Kind = kindOf(series[i], known)
-		}
-	}
+	c.setKinds(ctx, series)
 	return series, nil
 }
 
@@ -99,6 +91,7 @@ func (c *Client) Samples(ctx context.Context, selector string, w evidence.Window
 	if err != nil {
 		return nil, err
 	}
+	c.setKinds(ctx, series)
 	for i := range series {
 		series[i].Samples = slices.DeleteFunc(series[i].Samples, func(s evidence.Sample) bool { return !w.Contains(s.Time) })
 	}
@@ -136,6 +129,17 @@ func (c *Client) Kinds(ctx context.Context) (map[string]evidence.MetricKind, err
 		}
 	}
 	return kinds, nil
+}
+
+// setKinds fills in the kinds of series that have a name.
+func (c *Client) setKinds(ctx context.Context, series []evidence.Series) {
+	if !slices.ContainsFunc(series, func(s evidence.Series) bool { return s.Name != "" }) {
+		return
+	}
+	known := c.kinds(ctx)
+	for i := range series {
+		series[i].Kind = kindOf(series[i], known)
+	}
 }
 
 // kinds is what Kinds said at most kindsAge ago. Where it says nothing the

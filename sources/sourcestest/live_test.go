@@ -1,6 +1,7 @@
 package sourcestest_test
 
 import (
+	"errors"
 	"flag"
 	"path/filepath"
 	"testing"
@@ -14,12 +15,13 @@ import (
 	"github.com/wherefore-dev/wherefore/sources/otlp"
 	"github.com/wherefore-dev/wherefore/sources/prometheus"
 	"github.com/wherefore-dev/wherefore/sources/push"
+	"github.com/wherefore-dev/wherefore/sources/record"
 	"github.com/wherefore-dev/wherefore/sources/sourcestest"
 	"github.com/wherefore-dev/wherefore/sources/sourcestest/recording"
 	"github.com/wherefore-dev/wherefore/sources/sourcestest/servers"
 )
 
-var record = flag.Bool("record", false, "record what the real servers answer to testdata")
+var recordTapes = flag.Bool("record", false, "record what the real servers answer to testdata")
 
 // pageSize is small so that an answer needs several pages.
 const pageSize = 25
@@ -27,7 +29,7 @@ const pageSize = 25
 func tape(name string) string { return filepath.Join("testdata", name+".json.gz") }
 
 func TestRecordingsOfTheServersKeepTheContract(t *testing.T) {
-	if *record {
+	if *recordTapes {
 		t.Skip("recording now")
 	}
 	d := sourcestest.NewDataset()
@@ -40,7 +42,7 @@ func TestRealServersKeepTheContract(t *testing.T) {
 	d := sourcestest.NewDataset()
 	j, l, p := pushed(t, d)
 	jaegerAt, lokiAt, prometheusAt := j.Addresses["query"], l.URL("http"), p.URL("http")
-	if *record {
+	if *recordTapes {
 		jaegerAt = recording.RecordGRPC(t, tape("jaeger"), jaegerAt)
 		lokiAt = recording.RecordHTTP(t, tape("loki"), lokiAt)
 		prometheusAt = recording.RecordHTTP(t, tape("prometheus"), prometheusAt)
@@ -55,6 +57,44 @@ func suite(t *testing.T, d sourcestest.Dataset, jaegerAt, lokiAt, prometheusAt s
 	t.Run("logs", func(t *testing.T) { sourcestest.Logs(t, d, l) })
 	t.Run("metrics", func(t *testing.T) { sourcestest.Metrics(t, d, p) })
 	t.Run("rules", func(t *testing.T) { sourcestest.Rules(t, d, p) })
+	t.Run("recorded", func(t *testing.T) { recorded(t, d, j, l, p) })
+}
+
+// recorded checks that a recording of the servers answers as they do.
+func recorded(t *testing.T, d sourcestest.Dataset, j *jaeger.Client, l *loki.Client, p *prometheus.Client) {
+	dir := t.TempDir()
+	w, err := bundle.NewWriter(dir, bundle.Manifest{ID: "recorded", Windows: map[string]evidence.Window{"data": d.Window}}, bundle.WriterOptions{Gzip: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A day more, for the metric that stopped a day before.
+	o := record.Options{Window: evidence.Window{Start: d.Window.Start.AddDate(0, 0, -1), End: d.Window.End.Add(time.Second)}}
+	n, coverage, err := record.Record(t.Context(), record.Sources{Traces: j, Logs: l, Metrics: p, Rules: p}, o, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n.Spans != len(d.Spans)+2 || n.Lines != len(d.Logs) || n.Series != len(d.Series) || n.Rules != len(d.Rules) || n.Edges != len(d.Edges) {
+		t.Errorf("recorded %+v", n)
+	}
+	for _, c := range coverage {
+		if c.Status != evidence.CoverageAnswered && c.Source != bundle.SourceExemplars {
+			t.Errorf("coverage %+v, want it answered", c)
+		}
+	}
+	alert := evidence.Alert{Status: evidence.StatusFiring, Instances: []evidence.AlertInstance{{Status: evidence.StatusFiring, StartsAt: d.Window.End}}}
+	if err := errors.Join(w.Alert(alert), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	b, err := bundle.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	t.Run("traces", func(t *testing.T) { sourcestest.Traces(t, d, b) })
+	t.Run("graph", func(t *testing.T) { sourcestest.Graph(t, d, b) })
+	t.Run("logs", func(t *testing.T) { sourcestest.Logs(t, d, b) })
+	t.Run("metrics", func(t *testing.T) { sourcestest.Metrics(t, d, b) })
+	t.Run("rules", func(t *testing.T) { sourcestest.Rules(t, d, b) })
 }
 
 func clients(t *testing.T, jaegerAt, lokiAt, prometheusAt string) (*jaeger.Client, *loki.Client, *prometheus.Client) {

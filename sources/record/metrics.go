@@ -1,0 +1,136 @@
+package record
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/sources/bundle"
+)
+
+// together is how many metrics are asked for at a time.
+const together = 4
+
+// metrics records the raw samples of every metric.
+func (r *recorder) metrics(ctx context.Context) error {
+	if r.Metrics == nil {
+		r.absent(bundle.SourceMetrics)
+		return nil
+	}
+	var names []string
+	ok, err := r.ask(ctx, bundle.SourceMetrics, bundle.WindowQueryText("names", r.o.Window), r.o.Window, func() (int, error) {
+		var err error
+		names, err = r.Metrics.Names(ctx, r.o.Window)
+		return len(names), err
+	})
+	if err != nil || !ok {
+		return err
+	}
+	for at := 0; at < len(names); at += together {
+		r.o.Progress("metrics", at, len(names))
+		if r.counts.Samples >= r.o.MaxSamples {
+			r.cut(bundle.SourceMetrics, bundle.WindowQueryText("samples", r.o.Window), fmt.Sprintf("stopped at %d samples, %d of %d metrics", r.o.MaxSamples, at, len(names)))
+			return nil
+		}
+		if err := r.samplesOf(ctx, names[at:min(at+together, len(names))]); err != nil {
+			return err
+		}
+	}
+	r.o.Progress("metrics", len(names), len(names))
+	return nil
+}
+
+// samplesOf records a few metrics, asked for at once and written in order.
+func (r *recorder) samplesOf(ctx context.Context, names []string) error {
+	answers, failures, took := make([][]evidence.Series, len(names)), make([]error, len(names)), make([]time.Duration, len(names))
+	var group errgroup.Group
+	for i, name := range names {
+		group.Go(func() error {
+			began := r.o.Now()
+			answers[i], failures[i] = r.samples(ctx, "{__name__="+strconv.Quote(name)+"}", r.o.Window)
+			took[i] = r.o.Now().Sub(began)
+			return nil // a metric that fails is coverage
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for i, name := range names {
+		c := evidence.Coverage{
+			Source: bundle.SourceMetrics, Query: bundle.WindowQueryText("samples of "+name, r.o.Window), Window: r.o.Window,
+			Count: len(answers[i]), Took: took[i],
+		}
+		if _, err := r.note(ctx, c, failures[i]); err != nil {
+			return err
+		}
+		for _, s := range answers[i] {
+			r.counts.Series++
+			r.counts.Samples += len(s.Samples)
+			if err := r.w.Series(s); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// samples asks for halves of the window when the server finds the whole too
+// much.
+func (r *recorder) samples(ctx context.Context, selector string, w evidence.Window) ([]evidence.Series, error) {
+	series, err := r.Metrics.Samples(ctx, selector, w)
+	if !errors.Is(err, evidence.ErrInvalid) || w.Duration() < time.Minute {
+		return series, err
+	}
+	middle := w.Start.Add(w.Duration() / 2).Truncate(time.Millisecond)
+	for _, half := range []evidence.Window{{Start: w.Start, End: middle}, {Start: middle, End: w.End}} {
+		part, err := r.samples(ctx, selector, half)
+		if err != nil {
+			return nil, err
+		}
+		series = append(series, part...) // the bundle's writer joins series of the same name and labels
+	}
+	return series, nil
+}
+
+// exemplars records what exemplars there are. They are optional, so that a
+// server without them is not a failure.
+func (r *recorder) exemplars(ctx context.Context) error {
+	if r.Metrics == nil {
+		r.absent(bundle.SourceExemplars)
+		return nil
+	}
+	var list []evidence.Exemplar
+	ok, err := r.ask(ctx, bundle.SourceExemplars, bundle.WindowQueryText("exemplars", r.o.Window), r.o.Window, func() (int, error) {
+		var err error
+		list, err = r.Metrics.Exemplars(ctx, `{__name__=~".+"}`, r.o.Window)
+		return len(list), err
+	})
+	if err != nil || !ok {
+		return err
+	}
+	r.counts.Exemplars = len(list)
+	return r.w.Exemplars(list...)
+}
+
+func (r *recorder) rules(ctx context.Context) error {
+	if r.Rules == nil {
+		r.absent(bundle.SourceRules)
+		return nil
+	}
+	var list []evidence.Rule
+	ok, err := r.ask(ctx, bundle.SourceRules, "rules", evidence.Window{}, func() (int, error) {
+		var err error
+		list, err = r.Rules.Rules(ctx)
+		return len(list), err
+	})
+	if err != nil || !ok {
+		return err
+	}
+	r.counts.Rules = len(list)
+	return r.w.Rules(list)
+}
