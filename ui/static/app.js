@@ -1,0 +1,138 @@
+// Small conveniences. Everything works without this file: progress then comes
+// with a reload, times stay UTC, commands are copied by hand.
+(() => {
+  "use strict";
+  const $ = (s, from = document) => from.querySelector(s);
+  const $$ = (s, from = document) => [...from.querySelectorAll(s)];
+
+  // Times: UTC as served, local on request; the choice and the zone are kept.
+  const zoneName = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+  document.cookie = "tz=" + encodeURIComponent(zoneName) + ";path=/;max-age=31536000;samesite=lax";
+  const clock = (iso, opts) => new Intl.DateTimeFormat(undefined, { timeZone: zoneName, ...opts }).format(new Date(iso));
+  const zone = $("#zone");
+  const times = $$("time[datetime]").map((el) => ({ el, utc: el.textContent }));
+  const showTimes = (local) => {
+    for (const { el, utc } of times) {
+      const withDate = utc.length > 13;
+      el.textContent = local
+        ? clock(el.dateTime, { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short", hourCycle: "h23",
+            ...(withDate ? { day: "numeric", month: "short", year: "numeric" } : {}) })
+        : utc;
+    }
+    zone.setAttribute("aria-pressed", String(local));
+    try { localStorage.setItem("local", local ? "1" : ""); } catch { /* private mode */ }
+  };
+  if (zone) {
+    zone.hidden = false;
+    let local = false;
+    try { local = localStorage.getItem("local") === "1"; } catch { /* private mode */ }
+    if (local) showTimes(true);
+    zone.addEventListener("click", () => showTimes((local = !local)));
+  }
+  for (const el of $$("[data-local]")) {
+    if (el.dataset.local && !el.textContent.trim() && zoneName !== "UTC") {
+      el.textContent = "(" + clock(el.dataset.local, { hour: "2-digit", minute: "2-digit", timeZoneName: "short", hourCycle: "h23" }) + ")";
+    }
+  }
+
+  // Copy buttons take the text of what stands before them.
+  for (const b of $$("button.copy")) {
+    if (!navigator.clipboard) continue;
+    b.hidden = false;
+    b.addEventListener("click", async () => {
+      const before = b.textContent;
+      try {
+        await navigator.clipboard.writeText(b.previousElementSibling.textContent);
+        b.textContent = "Copied";
+      } catch {
+        b.textContent = "Not allowed";
+      }
+      setTimeout(() => (b.textContent = before), 1500);
+    });
+  }
+
+  // Progress. A new revision is announced, never swapped under the reader; only
+  // a page that has no report yet has nothing to lose and reloads.
+  const article = $("article.incident");
+  if (article && article.dataset.events && window.EventSource) {
+    const shown = Number(article.dataset.revision);
+    const say = $("#announce");
+    let told = shown;
+    const source = new EventSource(article.dataset.events);
+    source.addEventListener("progress", (event) => {
+      const e = JSON.parse(event.data);
+      if (e.revision > told) {
+        told = e.revision;
+        const typed = $$("textarea, input:not([type=hidden]):not([type=radio])").some((f) => f.value !== f.defaultValue);
+        if (shown === 0 && !typed) {
+          location.reload();
+          return;
+        }
+        const link = document.createElement("a");
+        link.href = location.pathname;
+        link.textContent = "Show it";
+        say.replaceChildren("Revision " + e.revision + " of this report is ready. ", link);
+      }
+      const words = $("#progress-words");
+      if (words && e.progress) {
+        const p = e.progress;
+        words.textContent = [p.stage, p.source].filter(Boolean).join(": ") + (p.total ? ", " + p.done + " of " + p.total : "") + (p.detail ? " – " + p.detail : "");
+        const order = ["resolve", "window", "gather", "join", "changes", "signals", "rank", "report"];
+        const at = order.indexOf(p.stage);
+        if (at >= 0) {
+          $("#progress-bar").value = (100 * at) / order.length;
+          $$(".steps li").forEach((li, i) => (li.className = i < at ? "done" : i === at ? "now" : "waiting"));
+        }
+      }
+    });
+    addEventListener("pagehide", () => source.close());
+  }
+
+  // Keys.
+  const help = $("#help");
+  const keys = $("#keys");
+  if (keys) {
+    keys.hidden = false;
+    keys.addEventListener("click", () => help.showModal());
+  }
+  const go = (id) => {
+    const el = document.getElementById(id);
+    if (!el) return;
+    el.scrollIntoView();
+    el.setAttribute("tabindex", "-1");
+    el.focus({ preventScroll: true });
+  };
+  const step = (by) => {
+    const all = $$(".cause > summary, .incidents .title");
+    if (!all.length) return;
+    const at = all.indexOf(document.activeElement);
+    const next = all[Math.min(Math.max(at + by, 0), all.length - 1)];
+    next.focus();
+    next.scrollIntoView({ block: "nearest" });
+  };
+  let g = 0;
+  addEventListener("keydown", (e) => {
+    if (e.ctrlKey || e.metaKey || e.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName) || help.open) return;
+    if (Date.now() - g < 1000) {
+      g = 0;
+      if (e.key === "i") { location.href = "/"; return; }
+      if (e.key === "d") { location.href = "/decisions"; return; }
+    }
+    const act = {
+      j: () => step(1), k: () => step(-1), t: () => go("trace"), l: () => go("timeline"), c: () => go("code"),
+      n: () => { const f = $("#note-text"); if (f) { f.focus(); e.preventDefault(); } },
+      z: () => zone && zone.click(), g: () => { g = Date.now(); }, "?": () => help.showModal(), "/": () => { const q = $("#q"); if (q) { q.focus(); e.preventDefault(); } },
+    }[e.key];
+    if (act) act();
+  });
+
+  // A folded thing that an address points into is opened.
+  const reveal = () => {
+    const el = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (let p = el; p; p = p.parentElement) if (p.tagName === "DETAILS") p.open = true;
+    if (el) el.scrollIntoView();
+  };
+  addEventListener("hashchange", reveal);
+  if (location.hash) reveal();
+  addEventListener("beforeprint", () => $$("details.cause, details.more").forEach((d) => (d.open = true)));
+})();

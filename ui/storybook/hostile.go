@@ -1,0 +1,141 @@
+package storybook
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/ui"
+)
+
+// Sentinel is what a payload of Payloads would leave behind in a browser if it
+// ran: a property of the window, or a request with this word in its address.
+const Sentinel = "pwned"
+
+// Payloads are texts that would do harm where a page forgets to escape: in
+// element text, attributes, addresses, styles, script, SVG, and on the reader's
+// eye.
+func Payloads() []string {
+	return []string{
+		`<script>window.pwned=1</script>`,
+		`"><img src=x onerror="window.pwned=1">`,
+		`'><svg/onload=window.pwned=1>`,
+		`</textarea></title></style></script><script src=//127.0.0.1:9/pwned.js></script>`,
+		`<img src="//127.0.0.1:9/pwned.png"><link rel=stylesheet href=//127.0.0.1:9/pwned.css>`,
+		`javascript:window.pwned=1//`,
+		`data:text/html,<script>window.pwned=1</script>`,
+		`<iframe srcdoc="<script>parent.pwned=1</script>"></iframe>`,
+		`<a href="javascript:window.pwned=1" autofocus onfocus=window.pwned=1>x</a>`,
+		`</svg><foreignObject><body onload=window.pwned=1>`,
+		`<style>@import '//127.0.0.1:9/pwned.css';</style>`,
+		`<meta http-equiv="refresh" content="0;url=//127.0.0.1:9/pwned">`,
+		`<base href="//127.0.0.1:9/pwned/">`,
+		`{{constructor.constructor('window.pwned=1')()}} ${window.pwned=1}`,
+		"\x1b[2J\x1b[31mcleared\x1b[0m \x1b]8;;http://127.0.0.1:9/pwned\x07link\x1b]8;;\x07",
+		"user\u202egnp.exe \u2066isolated\u2069 zero\u200bwidth",
+		"line\r\nSet-Cookie: pwned=1\u2028separator\x00nul\x7fdel\xff\xfe",
+		"=cmd|'/c pwned'!A1", "+1+pwned", "-2+pwned", "@SUM(pwned)",
+		"[link](javascript:window.pwned=1) ![x](//127.0.0.1:9/pwned.png) | a | `code` <b>",
+		strings.Repeat("A", 5000),
+	}
+}
+
+// Hostile is a report in which every text is one payload after another. The
+// payloads are dealt in turn, so that each lands in many places.
+func Hostile(payloads []string) Story {
+	i := 0
+	p := func() string { i++; return payloads[i%len(payloads)] }
+	r := leak()
+	r.Service, r.Severity, r.Owner, r.Title, r.Engine, r.Weights = p(), p(), p(), p(), p(), p()
+	r.Impact = correlate.Impact{Headline: p(), Facts: payloads, Services: payloads}
+	r.Verdict.Because, r.Verdict.WhyNotSecond, r.Verdict.Sensitivity, r.Warnings = payloads, p(), payloads, payloads
+	hostileAlert(&r.Alert, payloads, p)
+	hostileCauses(&r, payloads, p)
+	for _, x := range payloads {
+		ref := evidence.Ref{Kind: evidence.RefLog, ID: x, TraceID: x, Service: x, Text: x, Time: onset()}
+		r.Timeline = append(r.Timeline, correlate.TimelineEvent{Time: onset(), Lane: "logs", Text: x, Entity: p(), Refs: []evidence.Ref{ref}},
+			correlate.TimelineEvent{Time: onset(), Lane: x, Text: x})
+		r.Coverage = append(r.Coverage, evidence.Coverage{Source: p(), Query: x, Status: evidence.CoverageStatus(p()), Detail: x})
+		f := correlate.Finding{ID: p(), Text: x, Entity: p()}
+		r.RuledOut, r.NotChecked, r.Gaps = append(r.RuledOut, f), append(r.NotChecked, f), append(r.Gaps, f)
+		r.Changes = append(r.Changes, correlate.ChangeView{Change: evidence.Change{ID: x, Kind: evidence.ChangeKind(p()), Service: p(), From: p(), To: p(), URL: p(), Actor: p(), Time: onset(), Inferred: p()}, Why: x, Suspect: true})
+		r.Actions = append(r.Actions, correlate.Action{Kind: p(), Title: p(), Command: x, Source: p(), Freshness: payloads})
+	}
+	r.Changes[0].From, r.Changes[0].To, r.Changes[0].Service = p(), p(), p()
+	r.Actions[0] = correlate.Action{Title: p(), Command: p() + "\n" + p(), Source: p(), Freshness: payloads[:4]}
+	hostileTrace(&r, payloads, p)
+	hostileCode(&r, payloads, p)
+	s := told("hostile", r)
+	s.Incident.AcknowledgedBy, s.Incident.Title, s.Incident.AlertName = p(), p(), p()
+	for n, x := range payloads {
+		s.Notes = append(s.Notes, correlate.Note{ID: int64(n), Author: p(), Text: x, Time: onset().Add(time.Duration(n) * time.Second)})
+		s.Feedback = append(s.Feedback, correlate.Feedback{ID: int64(n), Revision: 1, Judgment: "correct", Entity: p(), Trigger: correlate.Trigger(p()), Commit: p(), Decision: p(), Note: x, Author: p()})
+		s.Similar = append(s.Similar, ui.SimilarIncident{Incident: correlate.Incident{ID: x, Title: p()}, Because: p(), EndedBy: p()})
+	}
+	return s
+}
+
+func hostileAlert(a *evidence.Alert, payloads []string, p func() string) {
+	a.Receiver, a.GroupKey, a.ExternalURL = p(), p(), "javascript:window.pwned=1"
+	a.Labels, a.Annotations = map[string]string{"alertname": p()}, map[string]string{"runbook_url": "javascript:window.pwned=1"}
+	for _, x := range payloads {
+		a.Labels[x] = p()
+		a.Annotations[x] = p()
+		a.Instances = append(a.Instances, evidence.AlertInstance{Status: p(), Labels: map[string]string{x: p()}, Annotations: map[string]string{x: p()}, GeneratorURL: x, StartsAt: onset()})
+	}
+	a.Instances[0].GeneratorURL = "javascript:window.pwned=1"
+}
+
+func hostileCauses(r *correlate.Report, payloads []string, p func() string) {
+	for i := range r.Causes {
+		c := &r.Causes[i]
+		c.Entity.Name, c.Sentence, c.Lost, c.Decision = p(), p(), p(), p()
+		c.Mechanism, c.Trigger = correlate.Mechanism(p()), correlate.Trigger(p())
+		for n, x := range payloads {
+			kind := []evidence.RefKind{evidence.RefLog, evidence.RefCommit, evidence.RefTrace, evidence.RefSpan, evidence.RefDecision, evidence.RefCode}[n%6]
+			c.Terms = append(c.Terms, correlate.Term{ID: p(), Points: 50000 - 100*n, Why: x, Query: p(), Seen: 1, Total: 2, Refs: []evidence.Ref{{Kind: kind, ID: x, TraceID: p(), Text: x}}})
+			c.Loci = append(c.Loci, correlate.Locus{Kind: correlate.LocusKind(p()), Name: x, Text: p()})
+			c.Commits = append(c.Commits, correlate.CommitScore{SHA: p(), Subject: x, Author: p(), URL: p(), Terms: []correlate.Term{{ID: p(), Why: p()}}})
+		}
+		c.Terms = append(c.Terms, correlate.Term{ID: p(), Points: 60000, Why: p(), Chart: &correlate.Chart{Name: p(), Unit: p(), Samples: curve(1, 2, time.Minute, 0)}})
+		c.Commits[0].URL = "javascript:window.pwned=1"
+	}
+	for _, x := range payloads {
+		r.Ranked = append(r.Ranked, correlate.EntityScore{Entity: x})
+	}
+}
+
+func hostileTrace(r *correlate.Report, payloads []string, p func() string) {
+	tv := *r.Trace
+	tv.Why, tv.Skews, tv.Trace.ID = p(), payloads, p()
+	for n, x := range payloads {
+		id := fmt.Sprintf("%016x", 0x2000+n)
+		tv.Trace.Spans = append(tv.Trace.Spans, evidence.Span{TraceID: traceID, SpanID: id, ParentID: "00000000000000a1", Service: p(), Operation: x, StatusMessage: p(), Failed: true, Start: tv.Trace.Spans[0].Start, Duration: time.Second,
+			Attributes: map[string]string{"code.file.path": x, "code.line.number": p()}})
+		tv.Logs = append(tv.Logs, evidence.LogLine{Time: onset(), Service: p(), Body: x, SpanID: id}, evidence.LogLine{Time: onset(), Body: x, SpanID: x})
+	}
+	tv.Trace.Spans = append(tv.Trace.Spans, evidence.Span{SpanID: payloads[0], ParentID: payloads[0], Service: p(), Operation: p(), Start: tv.Trace.Spans[0].Start, Duration: time.Second})
+	r.Trace = &tv
+}
+
+func hostileCode(r *correlate.Report, payloads []string, p func() string) {
+	v := r.Code[0]
+	v.Service, v.Ref.Path, v.Ref.Repository, v.Ref.Revision = p(), p(), p(), p()
+	for n, x := range payloads {
+		v.Lines = append(v.Lines, evidence.BlameLine{Line: 200 + n, Text: x, Commit: p(), Author: p(), Decisions: []string{p()}})
+		v.Decisions = append(v.Decisions, evidence.DecisionLink{DecisionID: x, Kind: p()})
+	}
+	r.Code[0] = v
+	d := r.Decisions[0]
+	d.Title, d.Status, d.Why, d.What, d.SupersededBy, d.Path = p(), p(), p(), p(), p(), p()
+	d.Who = evidence.DecisionWho{Initiator: p(), Approver: p(), Executor: p()}
+	d.How.Rollout, d.How.ConfigDiff, d.Scope = p(), p(), payloads
+	d.How.Rollback = map[string]string{}
+	for _, x := range payloads {
+		d.How.Rollback[x] = p()
+		d.Conditions = append(d.Conditions, correlate.ConditionResult{Condition: evidence.Condition{Text: x}, Result: p(), Detail: p()})
+	}
+	r.Decisions[0] = d
+}

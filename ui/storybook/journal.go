@@ -1,0 +1,230 @@
+package storybook
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/ui"
+)
+
+// Notes implements ui.NoteBook.
+func (s *Store) Notes(_ context.Context, id string) ([]correlate.Note, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st, err := s.story(id)
+	if err != nil {
+		return nil, err
+	}
+	if st.Fails["notes"] {
+		return nil, fmt.Errorf("notes: %w", evidence.ErrUnavailable)
+	}
+	return slices.Clone(st.Notes), nil
+}
+
+// AddNote implements ui.NoteBook.
+func (s *Store) AddNote(_ context.Context, id string, n correlate.Note) (correlate.Note, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st, err := s.story(id)
+	if err != nil {
+		return n, err
+	}
+	n.ID, n.Time = int64(len(st.Notes)+1), s.now()
+	st.Notes = append(st.Notes, n)
+	return n, nil
+}
+
+// Feedback implements ui.FeedbackBook.
+func (s *Store) Feedback(_ context.Context, id string) ([]correlate.Feedback, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st, err := s.story(id)
+	if err != nil {
+		return nil, err
+	}
+	if st.Fails["feedback"] {
+		return nil, fmt.Errorf("feedback: %w", evidence.ErrUnavailable)
+	}
+	return slices.Clone(st.Feedback), nil
+}
+
+// AddFeedback implements ui.FeedbackBook.
+func (s *Store) AddFeedback(_ context.Context, id string, f correlate.Feedback) (correlate.Feedback, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st, err := s.story(id)
+	if err != nil {
+		return f, err
+	}
+	f.ID, f.Time = int64(len(st.Feedback)+1), s.now()
+	st.Feedback = append(st.Feedback, f)
+	return f, nil
+}
+
+// SetState implements ui.StateKeeper.
+func (s *Store) SetState(_ context.Context, id string, a ui.StateAction, by string) (correlate.Incident, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st, err := s.story(id)
+	if err != nil {
+		return correlate.Incident{}, err
+	}
+	i := &st.Incident
+	switch {
+	case a == ui.ActionAcknowledge:
+		i.AcknowledgedBy = cmp.Or(i.AcknowledgedBy, by)
+	case a == ui.ActionResolve && i.State != correlate.StateResolved:
+		i.State, i.ResolvedAt = correlate.StateResolved, s.now()
+	case a == ui.ActionReopen && i.State == correlate.StateResolved:
+		i.State, i.ResolvedAt = correlate.StateReported, time.Time{}
+	default:
+		return *i, fmt.Errorf("%s is %s: %w", id, i.State, ui.ErrConflict)
+	}
+	return *i, nil
+}
+
+// Accept implements ui.Intake.
+func (s *Store) Accept(_ context.Context, a evidence.Alert, _ []byte) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.full {
+		return "", fmt.Errorf("the queue holds all it can: %w", ui.ErrOverloaded)
+	}
+	id := a.IncidentID()
+	if s.stories[id] == nil {
+		s.put(&Story{Name: "accepted", Incident: correlate.Incident{ID: id, State: correlate.StateInvestigating, Title: a.Name(), Service: a.Label("service"), StartedAt: a.FiredAt(), ReceivedAt: s.now()}})
+	}
+	return id, nil
+}
+
+// Start implements ui.Investigations.
+func (s *Store) Start(ctx context.Context, r ui.InvestigationRequest) (string, error) {
+	if r.Incident != "" {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		_, err := s.story(r.Incident)
+		return r.Incident, err
+	}
+	a := evidence.Alert{Receiver: "by hand", GroupKey: r.Service + r.TraceID, TraceID: r.TraceID, Labels: map[string]string{"service": r.Service}, Instances: []evidence.AlertInstance{{StartsAt: r.At}}}
+	if r.Alert != nil {
+		a = *r.Alert
+	}
+	return s.Accept(ctx, a, nil)
+}
+
+// AcceptChange implements ui.ChangeIntake.
+func (s *Store) AcceptChange(_ context.Context, changes []evidence.Change) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.changes = append(s.changes, changes...)
+	return nil
+}
+
+// Subscribe implements ui.ProgressFeed.
+func (s *Store) Subscribe(ctx context.Context, id string) (<-chan ui.ProgressEvent, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st, err := s.story(id)
+	if err != nil {
+		return nil, err
+	}
+	feed := make(chan ui.ProgressEvent, 16) // a reader this slow misses steps
+	feed <- ui.ProgressEvent{Sequence: s.seq, State: st.Incident.State, Revision: st.Incident.Revision, Progress: st.Progress}
+	s.feeds[id] = append(s.feeds[id], feed)
+	context.AfterFunc(ctx, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.feeds[id] = slices.DeleteFunc(s.feeds[id], func(c chan ui.ProgressEvent) bool { return c == feed })
+		close(feed)
+	})
+	return feed, nil
+}
+
+// Advance moves a story on: a step of its investigation, or a new report.
+func (s *Store) Advance(id string, p *correlate.Progress, r *correlate.Report) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st := s.stories[id]
+	st.Progress = p
+	if r != nil {
+		r.Incident, r.Revision = id, len(st.Reports)+1
+		st.Reports, st.At = append(st.Reports, *r), append(st.At, s.now())
+		st.Incident.State, st.Incident.Revision, st.Incident.Verdict, st.Incident.Title = correlate.StateReported, r.Revision, r.Verdict.Word, r.Title
+	}
+	s.seq++
+	e := ui.ProgressEvent{Sequence: s.seq, State: st.Incident.State, Revision: st.Incident.Revision, Progress: p}
+	for _, f := range s.feeds[id] {
+		select {
+		case f <- e:
+		default: // the contract lets a slow reader miss a step
+		}
+	}
+}
+
+// Why implements ui.WhyLookup.
+func (s *Store) Why(_ context.Context, _, file string, line int, _ string) (ui.WhyAnswer, error) {
+	b := code()[0].Blame
+	if file != b.Ref.Path {
+		return ui.WhyAnswer{}, fmt.Errorf("%s is not indexed: %w", file, evidence.ErrNotFound)
+	}
+	b.Ref.Line = line
+	return ui.WhyAnswer{Blame: b, Decisions: []evidence.Decision{decisions()[0].Decision}}, nil
+}
+
+// Decisions implements ui.DecisionStore.
+func (s *Store) Decisions(context.Context) ([]ui.DecisionSummary, error) {
+	d := decisions()[0]
+	return []ui.DecisionSummary{{ID: d.ID, Title: d.Title, Status: d.Status, EffectiveAt: d.When.EffectiveAt, Lines: 7},
+		{ID: "ADR-047", Title: "Cache bids for 30 s", Status: "superseded", EffectiveAt: at(-90 * 24 * time.Hour)},
+		{ID: Payloads()[0], Title: Payloads()[1], Status: Payloads()[2]}}, nil
+}
+
+// Decision implements ui.DecisionStore.
+func (s *Store) Decision(_ context.Context, id string) (evidence.Decision, error) {
+	if id == Payloads()[0] {
+		return Hostile(Payloads()).Reports[0].Decisions[0].Decision, nil
+	}
+	if d := decisions()[0].Decision; d.ID == id {
+		return d, nil
+	}
+	return evidence.Decision{}, fmt.Errorf("decision %q: %w", id, evidence.ErrNotFound)
+}
+
+// Covers implements ui.DecisionStore.
+func (s *Store) Covers(_ context.Context, id string, _ int) ([]ui.CoveredLines, error) {
+	ref := code()[0].Ref
+	ref.Line = 115
+	return []ui.CoveredLines{{Ref: ref, To: 119, Kind: "trailer"}, {Ref: evidence.CodeRef{Path: Payloads()[1], Line: 1}, To: 1, Kind: "tag"}}, nil
+}
+
+// Hot implements ui.HotLines.
+func (s *Store) Hot(context.Context, int) ([]ui.HotLine, error) {
+	ref := code()[0].Ref
+	other := ref
+	other.Path, other.Line = "internal/bid/cache.go", 41
+	return []ui.HotLine{{Ref: ref, Incidents: 3, Decisions: []string{decision}}, {Ref: other, Incidents: 1}}, nil
+}
+
+// CheckNow implements ui.ConditionChecker.
+func (s *Store) CheckNow(_ context.Context, _ string, d evidence.Decision) ([]correlate.ConditionResult, error) {
+	var out []correlate.ConditionResult
+	for _, c := range d.How.Verify {
+		out = append(out, correlate.ConditionResult{Condition: c, Result: "kept"})
+	}
+	return out, nil
+}
+
+// Health implements ui.HealthReporter.
+func (s *Store) Health(context.Context) ui.Health {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.full {
+		return ui.Health{Status: "down", Reasons: []string{"queue_full"}}
+	}
+	return ui.Health{Status: "degraded", Reasons: []string{"loki_latency_high"}}
+}
