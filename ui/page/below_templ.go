@@ -1073,7 +1073,7 @@ func spanRow(r SpanRow) templ.Component {
 				}
 			}
 			if r.Skewed != "" {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 100, "<p class=\"small\"><span class=\"badge b-warn\"><span aria-hidden=\"true\">⧗</span> ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 100, "<p class=\"small\"><span class=\"badge b-warn\"><span aria-hidden=\"true\">◐</span> ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

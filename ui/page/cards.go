@@ -18,8 +18,12 @@ type ImpactCard struct {
 	State    State
 	Headline string
 	Facts    []string
-	Path     string // services in the order in which they were hit
+	More     []string // facts for which there is no room above the fold
+	Path     string   // services in the order in which they were hit
 }
+
+// shownFacts is how many facts are open: the card stands above the fold.
+const shownFacts = 3
 
 func (b *builder) impact() ImpactCard {
 	i := b.rep.Impact
@@ -31,7 +35,11 @@ func (b *builder) impact() ImpactCard {
 		c.Facts = append(c.Facts, "error budget burns "+trim(i.Burn, 1)+"× too fast")
 	}
 	for _, f := range texts(i.Facts) {
-		c.Facts = append(c.Facts, visible.Cut(f, 120))
+		if len(c.Facts) < shownFacts {
+			c.Facts = append(c.Facts, visible.Cut(f, 120))
+		} else {
+			c.More = append(c.More, f)
+		}
 	}
 	if len(i.Services) > 0 {
 		c.Path = "hit in order: " + chain(i.Services, 5)
@@ -180,9 +188,10 @@ func measured(r correlate.ConditionResult) string {
 
 // codePlace is the end of a path that tells it apart, with the line.
 func codePlace(ref evidence.CodeRef) string {
-	p := short(ref.Path, 200)
+	p := text(ref.Path)
 	if len(p) > 44 {
-		p = "…/" + path.Join(path.Base(path.Dir(p)), path.Base(p))
+		p = "…/" + path.Join(path.Base(path.Dir(ref.Path)), path.Base(ref.Path))
+		p = short(p, 60)
 	}
 	if ref.Line > 0 {
 		p += ":" + strconv.Itoa(ref.Line)
