@@ -128,10 +128,10 @@ func TestPictures(t *testing.T) {
 				var fold, whole []byte
 				run(t, ctx, chromedp.EmulateViewport(v.width, v.height),
 					emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
-					chromedp.Navigate(server.URL+path), chromedp.CaptureScreenshot(&fold), chromedp.FullScreenshot(&whole, 90))
+					chromedp.Navigate(server.URL+path), chromedp.CaptureScreenshot(&fold), chromedp.FullScreenshot(&whole, 100))
 				write(t, name+"-"+v.name+"-"+scheme+".png", fold)
 				if scheme == "light" {
-					write(t, name+"-"+v.name+"-whole.jpg", whole)
+					write(t, name+"-"+v.name+"-whole.png", whole)
 				}
 			}
 		}
