@@ -87,6 +87,7 @@ func verbs() []*cobra.Command {
 		investigateCmd(),
 		replayCmd(),
 		doctorCmd(),
+		bundleCmd(),
 		importCmd(),
 		versionCmd(),
 	}

@@ -33,7 +33,7 @@ const (
 // Config says where to send.
 type Config struct {
 	endpoint.Config
-	Path string // appended to the address unless that has it already
+	Path string // appended to the address as far as that does not end with it
 	// BatchRecords is how many records one request holds at most; 0 means 500.
 	BatchRecords int
 	// Tries is how often one request is sent at most; 0 means 8.
@@ -63,11 +63,18 @@ func NewSender(c Config) (*Sender, error) {
 	c.BatchRecords = cmp.Or(max(c.BatchRecords, 0), 500)
 	c.Tries = cmp.Or(max(c.Tries, 0), 8)
 	c.FirstWait = cmp.Or(max(c.FirstWait, 0), 500*time.Millisecond)
-	u := h.URL.String()
-	if !strings.HasSuffix(h.URL.Path, c.Path) {
-		u += c.Path
+	return &Sender{config: c, http: h, url: h.URL.String() + rest(h.URL.Path, c.Path)}, nil
+}
+
+// rest is what is left of path after the part that the address ends with
+// already: people give the server, its OTLP base or the whole.
+func rest(address, path string) string {
+	for i := len(path); i > 0; i-- {
+		if (i == len(path) || path[i] == '/') && strings.HasSuffix(address, path[:i]) {
+			return path[i:]
+		}
 	}
-	return &Sender{config: c, http: h, url: u}, nil
+	return path
 }
 
 // Close drops idle connections.

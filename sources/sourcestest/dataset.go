@@ -33,6 +33,16 @@ const (
 	failsEvery = 5 // every fifth trace fails
 )
 
+// PageSize is small so that an answer of Loki's needs several pages.
+const PageSize = 25
+
+// RecordedWindow is what the recordings of the servers hold for a recorder: a
+// day more than the data set's, for the metric that stopped a day before.
+func RecordedWindow() evidence.Window {
+	w := NewDataset().Window
+	return evidence.Window{Start: w.Start.AddDate(0, 0, -1), End: w.End.Add(time.Second)}
+}
+
 func start() time.Time { return time.Date(2025, 11, 20, 10, 0, 0, 0, time.UTC) }
 
 // NewDataset makes the data set, the same each time.

@@ -23,9 +23,6 @@ import (
 
 var recordTapes = flag.Bool("record", false, "record what the real servers answer to testdata")
 
-// pageSize is small so that an answer needs several pages.
-const pageSize = 25
-
 func tape(name string) string { return filepath.Join("testdata", name+".json.gz") }
 
 func TestRecordingsOfTheServersKeepTheContract(t *testing.T) {
@@ -67,8 +64,7 @@ func recorded(t *testing.T, d sourcestest.Dataset, j *jaeger.Client, l *loki.Cli
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A day more, for the metric that stopped a day before.
-	o := record.Options{Window: evidence.Window{Start: d.Window.Start.AddDate(0, 0, -1), End: d.Window.End.Add(time.Second)}}
+	o := record.Options{Window: sourcestest.RecordedWindow()}
 	n, coverage, err := record.Record(t.Context(), record.Sources{Traces: j, Logs: l, Metrics: p, Rules: p}, o, w)
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +99,7 @@ func clients(t *testing.T, jaegerAt, lokiAt, prometheusAt string) (*jaeger.Clien
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := loki.New(loki.Config{Config: endpoint.Config{Address: lokiAt}, PageSize: pageSize})
+	l, err := loki.New(loki.Config{Config: endpoint.Config{Address: lokiAt}, PageSize: sourcestest.PageSize})
 	if err != nil {
 		t.Fatal(err)
 	}
