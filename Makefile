@@ -15,3 +15,16 @@ generate:
 
 ci:
 	bash .ci/run
+
+# One incident, live, by letter: make lab S=c
+lab:
+	cd fixtures/lab && go run . play $(S)
+
+# Record what is not yet recorded, one incident after the other.
+lab-record:
+	cd fixtures/lab && go run . play all --record ../recorded/lab
+
+# All ten live, with a server beside them that has to find out.
+lab-all:
+	go build -o wherefore ./cmd/wherefore
+	cd fixtures/lab && go run . check all --wherefore-bin ../../wherefore
