@@ -85,6 +85,7 @@ func verbs() []*cobra.Command {
 		demoCmd(),
 		serveCmd(),
 		investigateCmd(),
+		exportCmd(),
 		replayCmd(),
 		doctorCmd(),
 		bundleCmd(),

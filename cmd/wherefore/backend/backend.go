@@ -21,11 +21,14 @@ import (
 	"github.com/wherefore-dev/wherefore/sources/jaeger"
 	"github.com/wherefore-dev/wherefore/sources/loki"
 	"github.com/wherefore-dev/wherefore/sources/prometheus"
+	"github.com/wherefore-dev/wherefore/sources/record"
 )
 
 // Sources is a set of connected backends.
 type Sources struct {
 	correlate.Sources
+	// Record is the same clients, as a recording reads from them.
+	Record record.Sources
 	Probes []health.Probe
 	closes []func() error
 }
@@ -54,7 +57,7 @@ func Dial(ctx context.Context, cfg config.Config) (_ *Sources, err error) {
 		if err != nil {
 			return s, fmt.Errorf("sources.%w", err)
 		}
-		s.Traces, s.Graph = client, client
+		s.Traces, s.Graph, s.Record.Traces = client, client, client
 		s.add("jaeger", client.Ping, client.Close)
 	}
 	if c := cfg.Sources.Loki; c != nil {
@@ -62,7 +65,7 @@ func Dial(ctx context.Context, cfg config.Config) (_ *Sources, err error) {
 		if err != nil {
 			return s, fmt.Errorf("sources.%w", err)
 		}
-		s.Logs = client
+		s.Logs, s.Record.Logs = client, client
 		s.add("loki", client.Ping, client.Close)
 	}
 	if c := cfg.Sources.Prometheus; c != nil {
@@ -71,6 +74,7 @@ func Dial(ctx context.Context, cfg config.Config) (_ *Sources, err error) {
 			return s, fmt.Errorf("sources.%w", err)
 		}
 		s.Metrics, s.Exemplars, s.Rules = client, client, client
+		s.Record.Metrics, s.Record.Rules = client, client
 		s.add("prometheus", client.Ping, client.Close)
 	}
 	if len(cfg.Repositories) > 0 {

@@ -26,8 +26,17 @@ func Live(version string, now func() time.Time) Connect {
 				})
 			},
 			Probes: s.Probes,
-			Ports:  Ports{Links: cfg.Links, WebhookToken: string(cfg.Webhook.BearerToken)},
+			Ports:  ports(cfg, s, book, version),
 			Close:  s.Close,
 		}, nil
 	}
+}
+
+// ports are the pages' look-ups over live sources.
+func ports(cfg config.Config, s *backend.Sources, book *casebook.Book, version string) Ports {
+	p := Ports{Links: cfg.Links, WebhookToken: string(cfg.Webhook.BearerToken), ExportBundle: recordIncident(book, s.Record, version)}
+	if s.Code != nil {
+		p.Why = why{s.Code, s.Decisions}
+	}
+	return p
 }

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// formats are what an incident can be exported as.
+var formats = []string{"markdown", "csv", "jsonl", "json", "html", "bundle"}
+
+// exporting is one export from a running server.
+type exporting struct {
+	server, format, output string
+	revision               int
+}
+
+func (x *exporting) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&x.server, "server", "http://127.0.0.1:8080", "address of the running wherefore")
+	cmd.Flags().StringVarP(&x.output, "output", "o", "", "file to write instead of standard output")
+	cmd.Flags().IntVar(&x.revision, "revision", 0, "report revision, the newest when 0")
+}
+
+func exportCmd() *cobra.Command {
+	var x exporting
+	cmd := &cobra.Command{
+		Use:   "export INCIDENT --format F",
+		Short: "Export an incident from a running wherefore: postmortem, timeline, report",
+		Example: `  wherefore export INC-0123456789 --format markdown -o postmortem.md
+  wherefore export INC-0123456789 --format csv   # timeline in Timesketch's shape`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return x.run(cmd.Context(), args[0], cmd.OutOrStdout())
+		},
+	}
+	x.flags(cmd)
+	cmd.Flags().StringVar(&x.format, "format", "markdown", strings.Join(formats, ", "))
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+// bundleExportCmd is "bundle export": the evidence itself.
+func bundleExportCmd() *cobra.Command {
+	x := exporting{format: "bundle"}
+	cmd := &cobra.Command{
+		Use:   "export INCIDENT -o FILE.tgz",
+		Short: "Export an incident's evidence as a bundle that can be replayed anywhere",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if x.output == "" && isTerminal(cmd.OutOrStdout()) {
+				return usageError("a bundle is an archive; name a file with -o")
+			}
+			return x.run(cmd.Context(), args[0], cmd.OutOrStdout())
+		},
+	}
+	x.flags(cmd)
+	return cmd
+}
+
+// run fetches the export and writes it; a file appears only when it is whole.
+func (x exporting) run(ctx context.Context, incident string, stdout io.Writer) (err error) {
+	base, err := url.Parse(x.server)
+	if err != nil || base.Host == "" {
+		return usageError("--server %q is not a URL such as http://127.0.0.1:8080", x.server)
+	}
+	u := base.JoinPath("api/v1/incidents", incident, "export")
+	u.RawQuery = url.Values{"format": {x.format}, "revision": {fmt.Sprint(x.revision)}}.Encode()
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("no answer from %s: %w; is wherefore running there?", x.server, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("export of %s: %s", incident, problem(resp))
+	}
+	if x.output == "" {
+		_, err = io.Copy(stdout, resp.Body)
+		return err
+	}
+	part := x.output + ".part"
+	f, err := os.Create(part)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, resp.Body)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(part))
+	}
+	return os.Rename(part, x.output)
+}
+
+// problem is what the server said was wrong.
+func problem(resp *http.Response) string {
+	var p struct{ Title, Detail string }
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	if json.Unmarshal(body, &p) == nil && p.Detail != "" {
+		return plain(p.Detail)
+	}
+	return resp.Status
+}
