@@ -59,6 +59,7 @@ type revision struct {
 	complete bool
 	records  int64
 	owners   int64
+	ignored  string // digest of the list of ignored revisions
 }
 
 // Index brings the database up to date with the repository at the revisions
@@ -161,12 +162,12 @@ func matchAny(globs []string, name string) bool {
 	})
 }
 
-const revisionColumns = "id, sha, coalesce(base_id, 0), depth, globs, complete, coalesce(record_set_id, 0), coalesce(codeowners_id, 0)"
+const revisionColumns = "id, sha, coalesce(base_id, 0), depth, globs, complete, coalesce(record_set_id, 0), coalesce(codeowners_id, 0), ignored"
 
 func scanRevision(row interface{ Scan(...any) error }) (revision, error) {
 	var r revision
 	var globs string
-	if err := row.Scan(&r.id, &r.sha, &r.base, &r.depth, &globs, &r.complete, &r.records, &r.owners); err != nil {
+	if err := row.Scan(&r.id, &r.sha, &r.base, &r.depth, &globs, &r.complete, &r.records, &r.owners, &r.ignored); err != nil {
 		return r, err
 	}
 	return r, json.Unmarshal([]byte(globs), &r.globs)

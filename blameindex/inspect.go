@@ -23,7 +23,11 @@ func (ix *indexer) inspect(ctx context.Context) error {
 	var oids []string
 	for _, p := range ix.plans {
 		for _, e := range p.tree {
-			if !e.Regular() || !matchAny(p.rev.globs, e.Path) || ix.blobs[e.OID] != nil {
+			if !e.Regular() || ix.blobs[e.OID] != nil || !matchAny(p.rev.globs, e.Path) {
+				continue
+			}
+			if b := p.base[e.Path]; b.blob == e.OID {
+				ix.blobs[e.OID] = &blobInfo{lines: b.lines, known: true}
 				continue
 			}
 			ix.blobs[e.OID] = &blobInfo{}
@@ -61,6 +65,9 @@ func (ix *indexer) inspect(ctx context.Context) error {
 		return ctx.Err()
 	})
 }
+
+// info is what was learnt of a target's content.
+func (ix *indexer) info(t target) *blobInfo { return ix.blobs[t.file.oid] }
 
 // countLines counts as git does: a last line without a newline is a line.
 func countLines(data []byte) int {

@@ -1,14 +1,20 @@
 package blameindex
 
 import (
+	"bytes"
 	"context"
+	"database/sql"
 	"errors"
+	"fmt"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/wherefore-dev/wherefore/blameindex/git"
+	"github.com/wherefore-dev/wherefore/blameindex/lineage"
 )
 
 // target is one file of one plan whose ownership is to be worked out.
@@ -17,23 +23,178 @@ type target struct {
 	file file
 }
 
-// own works out the ownership of every planned file and stores it.
+// fewFiles is up to how many files git blame itself is asked instead of going
+// through history for all of them at once.
+const fewFiles = 2
+
+// own works out the ownership of every planned file and stores it, the plans
+// that are blamed under the same list of ignored revisions together.
 func (ix *indexer) own(ctx context.Context) error {
-	var targets []target
+	s := newStorer(ix)
+	var digests []string
 	for _, p := range ix.plans {
-		for _, f := range p.files {
-			if f.done {
-				ix.stats.Files++
-				continue
-			}
-			targets = append(targets, target{p, f})
+		if !slices.Contains(digests, p.rev.ignored) {
+			digests = append(digests, p.rev.ignored)
 		}
 	}
-	s := newStorer(ix)
-	if err := ix.blameEach(ctx, targets, s); err != nil {
-		return errors.Join(err, s.abandon())
+	for _, d := range digests {
+		var targets []target
+		for _, p := range ix.plans {
+			for _, f := range p.files {
+				switch {
+				case p.rev.ignored != d:
+				case f.done:
+					ix.stats.Files++
+				default:
+					targets = append(targets, target{p, f})
+				}
+			}
+		}
+		if err := ix.ownTogether(ctx, d, targets, s); err != nil {
+			return errors.Join(err, s.abandon())
+		}
 	}
 	return s.flush()
+}
+
+func (ix *indexer) ownTogether(ctx context.Context, digest string, targets []target, s *storer) error {
+	seeds, err := ix.seeds(ctx, digest)
+	if err != nil {
+		return err
+	}
+	if len(targets) <= fewFiles && len(seeds) == 0 {
+		return ix.blameEach(ctx, targets, s)
+	}
+	ask := make([]lineage.Target, len(targets))
+	for i, t := range targets {
+		ask[i] = lineage.Target{Commit: t.plan.rev.sha, Path: t.file.path, Lines: ix.info(t).lines}
+	}
+	var again []target
+	o := lineage.Options{Workers: ix.o.Workers, Progress: ix.o.Progress, Load: func(known int64) ([]git.Span, error) { return ix.db.spans(ctx, known) }}
+	err = lineage.Compute(ctx, ix.repo, ask, seeds, o, func(i int, r lineage.Result) error {
+		t := targets[i]
+		switch {
+		case r.Seed != 0:
+			return s.keep(ctx, t, r.Seed)
+		case ownsIgnored(t.plan.ignored, r.Spans):
+			again = append(again, t)
+			return nil
+		case len(r.Spans) > 0 && !slices.ContainsFunc(r.Spans, func(x git.Span) bool { return x.Commit != "" }):
+			return s.skip(ctx, t, "missing")
+		}
+		return s.put(ctx, t, r.Spans)
+	})
+	if err != nil {
+		return err
+	}
+	return ix.blameEach(ctx, again, s)
+}
+
+// ignoredRevs reads the names in a list of ignored revisions.
+func ignoredRevs(list []byte) map[string]bool {
+	out := map[string]bool{}
+	for line := range bytes.Lines(list) {
+		text, _, _ := strings.Cut(string(line), "#")
+		if text = strings.TrimSpace(text); text != "" {
+			out[text] = true
+		}
+	}
+	return out
+}
+
+// ownsIgnored reports whether plain blame gives a line to an ignored revision.
+// Only then does git blame answer differently under the list, and how it
+// guesses is left to git itself.
+func ownsIgnored(ignored map[string]bool, spans []git.Span) bool {
+	if len(ignored) == 0 {
+		return false
+	}
+	return slices.ContainsFunc(spans, func(s git.Span) bool { return ignored[s.Commit] })
+}
+
+// seeds are the revisions in the database from which ownership may be carried
+// over: the newest complete ones, and what an interrupted indexing left of the
+// planned ones.
+func (ix *indexer) seeds(ctx context.Context, digest string) ([]lineage.Seed, error) {
+	const most = 4
+	revs, err := ix.db.newestRevisions(ctx, digest, most)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range ix.plans {
+		if p.rev.ignored == digest && !p.reread {
+			revs = append(revs, p.rev)
+		}
+	}
+	var seeds []lineage.Seed
+	for _, r := range revs {
+		entries, err := ix.db.entries(ctx, r.id)
+		if err != nil {
+			return nil, err
+		}
+		seed := lineage.Seed{Commit: r.sha, Known: map[string]int64{}}
+		for path, e := range entries {
+			// What a base says does not hold for a revision that is incomplete.
+			if e.ownership != 0 && (r.complete || e.here) {
+				seed.Known[path] = e.ownership
+			}
+		}
+		if len(seed.Known) > 0 && ix.repo.Has(ctx, r.sha) {
+			seeds = append(seeds, seed)
+		}
+	}
+	return seeds, nil
+}
+
+func (db *DB) newestRevisions(ctx context.Context, digest string, most int) (out []revision, err error) {
+	rows, err := db.write.QueryContext(ctx, "SELECT "+revisionColumns+" FROM revision WHERE complete = 1 AND ignored = ? ORDER BY id DESC LIMIT ?", digest, most)
+	if err != nil {
+		return nil, fmt.Errorf("read revisions: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		r, err := scanRevision(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+// spans reads a stored ownership back.
+func (db *DB) spans(ctx context.Context, id int64) ([]git.Span, error) {
+	var data []byte
+	if err := db.read.QueryRowContext(ctx, "SELECT runs FROM ownership WHERE id = ?", id).Scan(&data); err != nil {
+		return nil, fmt.Errorf("read line ownership: %w", err)
+	}
+	var out []git.Span
+	var inner error
+	paths, commits := map[int64]string{}, map[int64]string{}
+	err := decodeRuns(data, func(line int, r run) bool {
+		s := git.Span{Line: line, Lines: r.lines, OrigLine: r.orig}
+		if r.commit != 0 {
+			if s.Commit, inner = lookUp(ctx, db, commits, r.commit, "SELECT lower(hex(sha)) FROM commit_ WHERE id = ?"); inner == nil {
+				s.Path, inner = lookUp(ctx, db, paths, r.path, "SELECT name FROM path WHERE id = ?")
+			}
+		}
+		out = append(out, s)
+		return inner == nil
+	})
+	return out, errors.Join(err, inner)
+}
+
+func lookUp(ctx context.Context, db *DB, have map[int64]string, id int64, query string) (string, error) {
+	if s, ok := have[id]; ok {
+		return s, nil
+	}
+	var s string
+	err := db.read.QueryRowContext(ctx, query, id).Scan(&s)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = fmt.Errorf("the index is damaged: row %d is missing", id)
+	}
+	have[id] = s
+	return s, err
 }
 
 // blameEach asks git blame for each target, several at a time. It is right by

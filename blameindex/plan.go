@@ -21,13 +21,15 @@ type indexer struct {
 
 // plan is what has to be stored for one revision.
 type plan struct {
-	rev    revision
-	names  []string
-	tree   []git.Entry // all of it
-	base   map[string]stored
-	files  []file            // that need ownership
-	skip   map[string]string // reason by path
-	ignore []byte            // .git-blame-ignore-revs of the tree
+	rev     revision
+	names   []string
+	tree    []git.Entry // all of it
+	base    map[string]stored
+	files   []file            // that need ownership
+	skip    map[string]string // reason by path
+	ignore  []byte            // .git-blame-ignore-revs of the tree
+	ignored map[string]bool   // the revisions in it
+	reread  bool              // what is stored was blamed under another list
 }
 
 // file is one path of a plan.
@@ -41,7 +43,8 @@ type stored struct {
 	ownership int64
 	reason    string
 	blob      string // hex, empty without ownership
-	here      bool   // stored for this very revision, not for a base of it
+	lines     int
+	here      bool // stored for this very revision, not for a base of it
 }
 
 // blobInfo is what was learnt of one content.
@@ -50,6 +53,7 @@ type blobInfo struct {
 	reason string // why it is skipped, empty for text
 	lines  int
 	tags   []tag
+	known  bool // lines are from the database, where the tags are too
 }
 
 // plan decides what to do for a revision. A commit that is wanted under two
@@ -142,7 +146,7 @@ func (ix *indexer) sort(p *plan) {
 		case ix.blobs[e.OID] != nil && ix.blobs[e.OID].reason != "":
 			p.skip[e.Path] = ix.blobs[e.OID].reason
 		default:
-			p.files = append(p.files, file{path: e.Path, oid: e.OID, done: p.base[e.Path].here && p.base[e.Path].blob == e.OID})
+			p.files = append(p.files, file{path: e.Path, oid: e.OID, done: p.base[e.Path].here && p.base[e.Path].blob == e.OID && !p.reread})
 			continue
 		}
 		ix.stats.Skipped[p.skip[e.Path]]++

@@ -21,7 +21,7 @@ type run struct {
 // before; the original line as the difference to where it would be had nothing
 // moved; the path when it differs. About five bytes a run.
 func encodeRuns(rs []run) []byte {
-	var b []byte
+	b := []byte{} // not nil: an empty file has no runs and is known
 	prev := run{orig: 1}
 	expect := 1
 	for _, r := range rs {

@@ -3,6 +3,7 @@ package blameindex
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
@@ -23,6 +24,13 @@ func (ix *indexer) begin(ctx context.Context, p *plan) error {
 	if p.ignore, err = ix.repo.File(ctx, p.rev.sha, ".git-blame-ignore-revs"); err != nil && !errors.Is(err, evidence.ErrNotFound) {
 		return err
 	}
+	p.ignored = ignoredRevs(p.ignore)
+	digest := ""
+	if len(p.ignore) > 0 {
+		digest = fmt.Sprintf("%x", sha256.Sum256(p.ignore))
+	}
+	p.reread = p.rev.id != 0 && p.rev.ignored != digest
+	p.rev.ignored = digest
 	if p.rev.id == 0 {
 		base, err := ix.db.newestRevision(ctx, p.rev.globs)
 		if err != nil {
@@ -37,9 +45,9 @@ func (ix *indexer) begin(ctx context.Context, p *plan) error {
 		return err
 	}
 	err = ix.db.inTx(ctx, func(tx *sql.Tx) error {
-		return tx.QueryRowContext(ctx, `INSERT INTO revision (sha, base_id, depth, globs) VALUES (?, ?, ?, ?)
-			ON CONFLICT (sha) DO UPDATE SET globs = excluded.globs, complete = 0 RETURNING id`,
-			p.rev.sha, null(p.rev.base), p.rev.depth, string(globs)).Scan(&p.rev.id)
+		return tx.QueryRowContext(ctx, `INSERT INTO revision (sha, base_id, depth, globs, ignored) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT (sha) DO UPDATE SET globs = excluded.globs, ignored = excluded.ignored, complete = 0 RETURNING id`,
+			p.rev.sha, null(p.rev.base), p.rev.depth, string(globs), p.rev.ignored).Scan(&p.rev.id)
 	})
 	if err != nil {
 		return fmt.Errorf("store revision %s: %w", p.rev.sha, err)
@@ -88,7 +96,7 @@ func (db *DB) entries(ctx context.Context, id int64) (map[string]stored, error) 
 }
 
 func (db *DB) readEntries(ctx context.Context, rev int64, here bool, into map[string]stored) (err error) {
-	rows, err := db.write.QueryContext(ctx, `SELECT p.name, coalesce(e.ownership_id, 0), coalesce(e.reason, ''), coalesce(lower(hex(o.blob)), '')
+	rows, err := db.write.QueryContext(ctx, `SELECT p.name, coalesce(e.ownership_id, 0), coalesce(e.reason, ''), coalesce(lower(hex(o.blob)), ''), coalesce(o.lines, 0)
 		FROM entry e JOIN path p ON p.id = e.path_id LEFT JOIN ownership o ON o.id = e.ownership_id WHERE e.revision_id = ?`, rev)
 	if err != nil {
 		return err
@@ -97,7 +105,7 @@ func (db *DB) readEntries(ctx context.Context, rev int64, here bool, into map[st
 	for rows.Next() {
 		var name string
 		s := stored{here: here}
-		if err := rows.Scan(&name, &s.ownership, &s.reason, &s.blob); err != nil {
+		if err := rows.Scan(&name, &s.ownership, &s.reason, &s.blob, &s.lines); err != nil {
 			return err
 		}
 		into[name] = s
@@ -276,10 +284,27 @@ func (s *storer) put(ctx context.Context, t target, spans []git.Span) error {
 	}
 	s.ix.stats.Files++
 	s.ix.stats.Computed++
-	id, err := s.w.ownership(ctx, t.file.oid, s.ix.blobs[t.file.oid], spans)
+	id, err := s.w.ownership(ctx, t.file.oid, s.ix.info(t), spans)
 	if err != nil {
 		return fmt.Errorf("store %s: %w", t.file.path, err)
 	}
+	return s.link(ctx, t, id)
+}
+
+// keep stores that a file has an ownership that is in the database already.
+func (s *storer) keep(ctx context.Context, t target, id int64) error {
+	s.ix.stats.Files++
+	if t.plan.base[t.file.path].ownership == id {
+		return nil
+	}
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	return s.link(ctx, t, id)
+}
+
+// link writes the entry, unless the revision's base says the same.
+func (s *storer) link(ctx context.Context, t target, id int64) error {
 	if t.plan.base[t.file.path].ownership == id {
 		return nil
 	}
@@ -381,6 +406,12 @@ func (w *writer) ownership(ctx context.Context, oid string, info *blobInfo, span
 	}
 	if err := w.tx.QueryRowContext(ctx, "INSERT INTO ownership (blob, lines, runs) VALUES (?, ?, ?) RETURNING id", blob, info.lines, data).Scan(&id); err != nil {
 		return 0, err
+	}
+	if info.known {
+		// The content was inspected before, under another history.
+		_, err := w.tx.ExecContext(ctx, `INSERT OR IGNORE INTO tag (ownership_id, line, until, decision)
+			SELECT ?, line, until, decision FROM tag WHERE ownership_id = (SELECT min(id) FROM ownership WHERE blob = ?)`, id, blob)
+		return id, err
 	}
 	for _, t := range info.tags {
 		if _, err := w.tx.ExecContext(ctx, "INSERT OR IGNORE INTO tag (ownership_id, line, until, decision) VALUES (?, ?, ?, ?)", id, t.line, t.until, t.decision); err != nil {

@@ -224,3 +224,9 @@ func (r *Repo) IsAncestor(ctx context.Context, a, b string) (bool, error) {
 	}
 	return false, nil
 }
+
+// Has reports whether a commit is in the repository.
+func (r *Repo) Has(ctx context.Context, sha string) bool {
+	_, err := r.run(ctx, shortCall, nil, "cat-file", "-e", sha+"^{commit}")
+	return err == nil
+}

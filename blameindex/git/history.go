@@ -1,0 +1,431 @@
+package git
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// Graph is a part of history: commits with every child before its parents.
+type Graph struct {
+	SHAs    []string
+	Parents [][]int32 // indexes; -1 for a parent outside of the part
+	Index   map[string]int32
+}
+
+// History lists the commits reachable from tips and from none of not.
+func (r *Repo) History(ctx context.Context, tips, not []string) (*Graph, error) {
+	var in strings.Builder
+	for _, t := range tips {
+		in.WriteString(t + "\n")
+	}
+	for _, n := range not {
+		in.WriteString("^" + n + "\n")
+	}
+	out, err := r.run(ctx, longCall, []byte(in.String()), "rev-list", "--topo-order", "--parents", "--stdin")
+	if err != nil {
+		return nil, err
+	}
+	n := bytes.Count(out, []byte{'\n'})
+	g := &Graph{SHAs: make([]string, 0, n), Parents: make([][]int32, 0, n), Index: make(map[string]int32, n)}
+	lines := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
+	for _, line := range lines {
+		if sha, _, _ := strings.Cut(line, " "); sha != "" {
+			g.Index[sha] = int32(len(g.SHAs))
+			g.SHAs = append(g.SHAs, sha)
+		}
+	}
+	for _, line := range lines[:len(g.SHAs)] {
+		f := strings.Fields(line)
+		ps := make([]int32, 0, len(f)-1)
+		for _, p := range f[1:] {
+			i, ok := g.Index[p]
+			if !ok {
+				i = -1
+			}
+			ps = append(ps, i)
+		}
+		g.Parents = append(g.Parents, ps)
+	}
+	return g, nil
+}
+
+// Pair is a commit and the commit that it is compared with.
+type Pair struct{ Commit, Parent string }
+
+// Change is one path that differs between the two commits of a pair.
+type Change struct {
+	Status           byte // A, D, M or T; renames are not looked for
+	OldMode, NewMode string
+	Old, New         string // object names
+	Path             string
+}
+
+// Hunk is one difference between two contents, in lines from 0: Old..Old+OldN
+// became New..New+NewN.
+type Hunk struct{ Old, OldN, New, NewN int32 }
+
+// Patch is the difference between two contents.
+type Patch struct {
+	Old, New string // object names
+	Hunks    []Hunk
+}
+
+// ErrStopped says that git gave up before it had answered for every pair,
+// because an object is missing or corrupt.
+var ErrStopped = errors.New("git stopped at an object that is missing or corrupt")
+
+// Changes calls yield with the changes of each pair, in order, those of one
+// pair in git's order of paths. After an object that git cannot read it returns
+// how many pairs were answered and ErrStopped.
+func (r *Repo) Changes(ctx context.Context, pairs []Pair, yield func(i int, cs []Change) error) (done int, err error) {
+	args := []string{"diff-tree", "--stdin", "--always", "-r", "--raw", "--no-renames", "--no-abbrev", "-z"}
+	return r.stream(ctx, args, pairs, func(br *bufio.Reader) (int, error) {
+		p := rawReader{hashLen: r.HashLen, yield: yield, at: -1}
+		return p.read(br, len(pairs))
+	})
+}
+
+// Patches calls yield with the patches of the files that each pair has in
+// common, in order of pairs. The patches are git's own diff with its default
+// algorithm, the one that git blame uses. With globs, only paths that match
+// one are looked at, where a star also matches slashes.
+func (r *Repo) Patches(ctx context.Context, pairs []Pair, globs []string, yield func(i int, ps []Patch) error) (done int, err error) {
+	args := []string{"--no-literal-pathspecs", "diff-tree", "--stdin", "--always", "-r", "-p", "-U0", "--no-renames", "--diff-filter=M", "--full-index", "--text", "--no-ext-diff", "--no-textconv", "--no-color", "--inter-hunk-context=0", "--diff-algorithm=default", "--indent-heuristic"}
+	if len(globs) > 0 {
+		args = append(append(args, "--"), globs...)
+	}
+	return r.stream(ctx, args, pairs, func(br *bufio.Reader) (int, error) {
+		p := patchReader{hashLen: r.HashLen, yield: yield, at: -1}
+		return p.read(br, len(pairs))
+	})
+}
+
+func (r *Repo) stream(ctx context.Context, args []string, pairs []Pair, read func(*bufio.Reader) (int, error)) (int, error) {
+	if len(pairs) == 0 {
+		return 0, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, longCall)
+	defer cancel()
+	cmd := r.command(ctx, r.Top, args...)
+	in, out := io.Pipe()
+	cmd.Stdin = in
+	go func() {
+		w := bufio.NewWriterSize(out, 1<<16)
+		var err error
+		for _, p := range pairs {
+			if _, err = w.WriteString(p.Commit + " " + p.Parent + "\n"); err != nil {
+				break
+			}
+		}
+		_ = out.CloseWithError(errors.Join(err, w.Flush())) // the reader sees why
+	}()
+	defer func() { _ = in.Close() }() // ends the writer when git is gone
+	pipe, err := cmd.StdoutPipe()
+	if err != nil {
+		return 0, fmt.Errorf("git diff-tree: %w", err)
+	}
+	if err := cmd.Start(); err != nil {
+		return 0, failed(ctx, []string{"diff-tree"}, err, "")
+	}
+	done, err := read(bufio.NewReaderSize(pipe, 1<<18))
+	if err != nil {
+		cancel()
+	}
+	_ = in.Close()
+	waitErr := cmd.Wait()
+	switch {
+	case err != nil:
+		return done, err
+	case done == len(pairs):
+		return done, nil
+	case ctx.Err() != nil:
+		return done, ctx.Err()
+	case waitErr != nil:
+		return done, ErrStopped
+	}
+	return done, fmt.Errorf("git diff-tree answered for %d of %d pairs: %w", done, len(pairs), evidence.ErrUnavailable)
+}
+
+// rawReader reads "diff-tree --raw -z": a commit's name, then for each change a
+// token that begins with a colon and a token with the path.
+type rawReader struct {
+	hashLen int
+	yield   func(int, []Change) error
+	at      int
+	changes []Change
+}
+
+func (p *rawReader) read(br *bufio.Reader, total int) (int, error) {
+	for {
+		token, err := readToken(br)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return max(p.at, 0), fmt.Errorf("git diff-tree: %w", err)
+		}
+		if len(token) > 0 && token[0] == ':' {
+			path, err := readToken(br)
+			if err != nil {
+				break // cut off
+			}
+			c, err := parseRaw(token, path)
+			if err != nil {
+				return max(p.at, 0), err
+			}
+			p.changes = append(p.changes, c)
+			continue
+		}
+		if err := p.flush(); err != nil {
+			return p.at, err
+		}
+		p.at++
+	}
+	return finish(&p.at, total, p.flush)
+}
+
+// finish yields the last pair when all were announced. When git stopped early
+// the last announced pair is incomplete and must be asked for again.
+func finish(at *int, total int, flush func() error) (int, error) {
+	if *at+1 < total {
+		return max(*at, 0), nil
+	}
+	if err := flush(); err != nil {
+		return *at, err
+	}
+	return *at + 1, nil
+}
+
+func (p *rawReader) flush() error {
+	if p.at < 0 {
+		return nil
+	}
+	cs := p.changes
+	p.changes = nil
+	return p.yield(p.at, cs)
+}
+
+func readToken(br *bufio.Reader) (string, error) {
+	s, err := br.ReadString(0)
+	if err != nil {
+		return "", err
+	}
+	return s[:len(s)-1], nil
+}
+
+func parseRaw(meta, path string) (Change, error) {
+	f := strings.Fields(meta)
+	if len(f) != 5 || len(f[4]) == 0 {
+		return Change{}, fmt.Errorf("git diff-tree: cannot read %q: %w", meta, evidence.ErrUnavailable)
+	}
+	return Change{OldMode: f[0][1:], NewMode: f[1], Old: f[2], New: f[3], Status: f[4][0], Path: path}, nil
+}
+
+// patchReader reads "diff-tree -p -U0 --full-index": contents are told apart by
+// their object names, so paths need not be read, and lines of a hunk are
+// skipped by their number.
+type patchReader struct {
+	hashLen int
+	yield   func(int, []Patch) error
+	at      int
+	patches []Patch
+}
+
+func (p *patchReader) read(br *bufio.Reader, total int) (int, error) {
+	for {
+		line, err := readLine(br)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return max(p.at, 0), fmt.Errorf("git diff-tree: %w", err)
+		}
+		switch {
+		case len(line) == p.hashLen && line[0] != 'd' || len(line) == p.hashLen && !bytes.HasPrefix(line, []byte("diff ")):
+			if err := p.flush(); err != nil {
+				return p.at, err
+			}
+			p.at++
+		case bytes.HasPrefix(line, []byte("index ")):
+			f := bytes.Fields(line[len("index "):])
+			old, now, ok := bytes.Cut(f[0], []byte(".."))
+			if !ok {
+				return max(p.at, 0), fmt.Errorf("git diff-tree: cannot read %q: %w", line, evidence.ErrUnavailable)
+			}
+			p.patches = append(p.patches, Patch{Old: string(old), New: string(now)})
+		case bytes.HasPrefix(line, []byte("@@ ")):
+			h, err := parseHunk(line)
+			if err != nil || len(p.patches) == 0 {
+				return max(p.at, 0), fmt.Errorf("git diff-tree: cannot read %q: %w", line, evidence.ErrUnavailable)
+			}
+			last := &p.patches[len(p.patches)-1]
+			last.Hunks = append(last.Hunks, h)
+			if err := skipLines(br, int(h.OldN+h.NewN)); err != nil {
+				return max(p.at, 0), nil // cut off
+			}
+		}
+	}
+	return finish(&p.at, total, p.flush)
+}
+
+func (p *patchReader) flush() error {
+	if p.at < 0 {
+		return nil
+	}
+	ps := p.patches
+	p.patches = nil
+	return p.yield(p.at, ps)
+}
+
+// readLine reads a line of which only the beginning matters.
+func readLine(br *bufio.Reader) ([]byte, error) {
+	line, err := br.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		line = bytes.Clone(line[:1024])
+		return line, skipRest(br)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return line[:len(line)-1], nil
+}
+
+func skipRest(br *bufio.Reader) error {
+	for {
+		_, err := br.ReadSlice('\n')
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return err
+		}
+	}
+}
+
+func skipLines(br *bufio.Reader, n int) error {
+	for range n {
+		if err := skipRest(br); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parseHunk reads "@@ -a,b +c,d @@"; a count that is left out is 1. With a count
+// of 0 git names the line before.
+func parseHunk(line []byte) (Hunk, error) {
+	f := strings.SplitN(string(line), " ", 4)
+	if len(f) < 4 || len(f[1]) < 2 || len(f[2]) < 2 {
+		return Hunk{}, evidence.ErrUnavailable
+	}
+	old, oldN, err1 := parseRange(f[1][1:])
+	now, nowN, err2 := parseRange(f[2][1:])
+	return Hunk{Old: old, OldN: oldN, New: now, NewN: nowN}, errors.Join(err1, err2)
+}
+
+func parseRange(s string) (start, count int32, err error) {
+	a, b, ok := strings.Cut(s, ",")
+	n := int64(1)
+	if ok {
+		if n, err = strconv.ParseInt(b, 10, 32); err != nil {
+			return 0, 0, err
+		}
+	}
+	at, err := strconv.ParseInt(a, 10, 32)
+	if err != nil {
+		return 0, 0, err
+	}
+	if n > 0 {
+		at--
+	}
+	return int32(at), int32(n), nil
+}
+
+// Rename asks git which of the paths that a pair deleted the pair's new path
+// was renamed from, as git blame does: that path alone is the destination. It
+// returns the path it came from, empty when git sees none, and the patch. pass
+// are the deleted paths to be considered.
+func (r *Repo) Rename(ctx context.Context, p Pair, path string, pass []string) (from string, patch Patch, err error) {
+	base := []string{"diff-tree", "-r", "-M", "--no-commit-id", "--full-index", "--text", "--no-ext-diff", "--no-textconv", "--no-color", "-U0", "--inter-hunk-context=0", "--diff-algorithm=default", "--indent-heuristic"}
+	tail := append([]string{"--end-of-options", p.Parent, p.Commit, "--", path}, pass...)
+	out, err := r.run(ctx, shortCall, nil, append(append(base, "--raw", "-z"), tail...)...)
+	if err != nil {
+		return "", Patch{}, err
+	}
+	tokens := strings.Split(string(out), "\x00")
+	for i := 0; i+1 < len(tokens); i++ {
+		f := strings.Fields(tokens[i])
+		if len(f) != 5 || !strings.HasPrefix(f[0], ":") {
+			continue
+		}
+		if f[4][0] != 'R' {
+			i++
+			continue
+		}
+		if i+2 < len(tokens) && tokens[i+2] == path {
+			from, patch.Old, patch.New = tokens[i+1], f[2], f[3]
+		}
+		i += 2
+	}
+	if from == "" || patch.Old == patch.New {
+		return from, patch, nil
+	}
+	out, err = r.run(ctx, shortCall, nil, append(append(base, "-p"), tail...)...)
+	if err != nil {
+		return "", Patch{}, err
+	}
+	pr := patchReader{hashLen: r.HashLen, yield: func(_ int, ps []Patch) error {
+		for _, x := range ps {
+			if x.Old == patch.Old && x.New == patch.New {
+				patch = x
+			}
+		}
+		return nil
+	}}
+	if _, err := pr.read(bufio.NewReader(bytes.NewReader(out)), 1); err != nil {
+		return "", Patch{}, err
+	}
+	return from, patch, nil
+}
+
+// Connect finds the parents that a listed commit has among the given commits
+// outside of the part, which History left as -1.
+func (g *Graph) Connect(ctx context.Context, r *Repo, outside []string) error {
+	var ask []string
+	for i, ps := range g.Parents {
+		for _, p := range ps {
+			if p < 0 {
+				ask = append(ask, g.SHAs[i])
+				break
+			}
+		}
+	}
+	if len(ask) == 0 {
+		return nil
+	}
+	out, err := r.run(ctx, shortCall, []byte(strings.Join(ask, "\n")+"\n"), "rev-list", "--no-walk=unsorted", "--parents", "--stdin")
+	if err != nil {
+		return err
+	}
+	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		f := strings.Fields(line)
+		if len(f) == 0 {
+			continue
+		}
+		i, ok := g.Index[f[0]]
+		if !ok {
+			continue
+		}
+		for k, p := range f[1:] {
+			if at, ok := g.Index[p]; ok && k < len(g.Parents[i]) {
+				g.Parents[i][k] = at
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package lineage
+
+import (
+	"context"
+	"path"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/wherefore-dev/wherefore/blameindex/git"
+)
+
+// lookup is the question where a path came from that a parent has not.
+type lookup struct {
+	touch, parent int // indexes
+	from          string
+	patch         git.Patch // Old and New are equal for a plain move
+	lost          bool      // an object is missing: nobody can know
+}
+
+// identicalTried is how many sources of the same content git looks at before
+// it settles (find_identical_files in diffcore-rename.c).
+const identicalTried = 100
+
+// manySources is from how many deleted files on it pays to ask for sizes first.
+const manySources = 24
+
+// findRenames answers the look-ups of one commit. A file that was moved as it
+// was is recognised by its object name; for others git is asked, since how
+// similar two files are depends on its version.
+func (w *walker) findRenames(ctx context.Context, c int32, ts []touch, ds diffs, look []lookup) error {
+	if len(look) == 0 {
+		return nil
+	}
+	deleted := make([][]git.Change, len(ds))
+	for i := range ds {
+		for _, ch := range ds[i] {
+			if ch.Status == 'D' && len(ch.OldMode) == 6 && ch.OldMode[:3] == "100" {
+				deleted[i] = append(deleted[i], ch)
+			}
+		}
+	}
+	sizes := map[string]int64{}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.NumCPU())
+	for k := range look {
+		l := &look[k]
+		sources, to := deleted[l.parent], ts[l.touch].changes[l.parent]
+		if len(sources) == 0 {
+			continue
+		}
+		if from := identical(sources, to); from != "" {
+			l.from, l.patch = from, git.Patch{Old: to.New, New: to.New}
+			continue
+		}
+		if len(sources) > manySources {
+			if err := w.learnSizes(ctx, sizes, sources, to); err != nil {
+				return err
+			}
+			sources = plausible(sizes, sources, to)
+		}
+		if len(sources) == 0 {
+			continue
+		}
+		pair := git.Pair{Commit: w.graph.SHAs[c], Parent: w.graph.SHAs[w.graph.Parents[c][l.parent]]}
+		var names []string
+		for _, s := range sources {
+			names = append(names, s.Path)
+		}
+		g.Go(func() error {
+			var err error
+			if l.from, l.patch, err = w.repo.Rename(ctx, pair, to.Path, names); err != nil && ctx.Err() == nil {
+				l.lost, err = true, nil
+			}
+			return err
+		})
+	}
+	return g.Wait()
+}
+
+// identical is the source that git picks among deleted files of the same
+// content: one of the same base name, else the first.
+func identical(sources []git.Change, to git.Change) string {
+	first, tried := "", 0
+	for _, s := range sources {
+		if s.Old != to.New {
+			continue
+		}
+		if path.Base(s.Path) == path.Base(to.Path) {
+			return s.Path
+		}
+		if first == "" {
+			first = s.Path
+		}
+		if tried++; tried == identicalTried {
+			break
+		}
+	}
+	return first
+}
+
+func (w *walker) learnSizes(ctx context.Context, sizes map[string]int64, sources []git.Change, to git.Change) error {
+	var ask []string
+	for _, s := range sources {
+		if _, ok := sizes[s.Old]; !ok {
+			ask = append(ask, s.Old)
+		}
+	}
+	if _, ok := sizes[to.New]; !ok {
+		ask = append(ask, to.New)
+	}
+	if len(ask) == 0 {
+		return nil
+	}
+	got, err := w.repo.Sizes(ctx, ask)
+	if err != nil {
+		return err
+	}
+	for i, oid := range ask {
+		sizes[oid] = got[i]
+	}
+	return nil
+}
+
+// plausible leaves out the sources that git would give no points for their
+// size alone (estimate_similarity in diffcore-rename.c, at the default of
+// 50 %). Those of the same base name stay, since git counts them.
+func plausible(sizes map[string]int64, sources []git.Change, to git.Change) []git.Change {
+	var out []git.Change
+	keep := false
+	n := sizes[to.New]
+	for _, s := range sources {
+		m := sizes[s.Old]
+		fits := 2*(max(n, m)-min(n, m)) <= max(n, m) || m < 0 || n < 0
+		if fits || path.Base(s.Path) == path.Base(to.Path) {
+			out = append(out, s)
+			keep = keep || fits
+		}
+	}
+	if !keep {
+		return nil
+	}
+	return out
+}

@@ -1,0 +1,428 @@
+package lineage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/wherefore-dev/wherefore/blameindex/git"
+)
+
+// Target is a file whose lines are asked for.
+type Target struct {
+	Commit, Path string
+	Lines        int // of the file, as git counts them
+}
+
+// Seed is a commit of which some files are known from an earlier pass.
+type Seed struct {
+	Commit string
+	// Known gives the earlier ownership of each path, as the caller names it.
+	Known map[string]int64
+}
+
+// node is a file at a commit that changed it.
+type node struct {
+	commit int32
+	path   int32
+	edges  []edge
+	uses   int  // edges and targets that wait for it
+	lost   bool // its content cannot be read
+	runs   []run
+}
+
+// edge leads from a node to the same file in a parent.
+type edge struct {
+	parent   int32 // commit
+	class    int32
+	old, new string // contents
+	renamed  bool
+	hunks    []git.Hunk // of a rename; others are read later
+	whole    bool       // hunks are there
+}
+
+// class is a set of files at commits that all have the same lines from the same
+// origin: a file and what it was handed on to unchanged. Classes are united
+// where branches meet; parent makes the forest (union-find).
+type class struct {
+	parent int32
+	node   int32 // that settled it, -1 while open
+	seed   int64 // earlier ownership, 0 when unknown
+	from   int32 // seed that it is known from
+	lost   bool
+}
+
+// walker carries the sets of files back through history.
+type walker struct {
+	repo    *git.Repo
+	graph   *git.Graph
+	paths   names
+	classes []class
+	nodes   []node
+	sets    []map[int32]int32 // by commit: path to class
+	open    int               // classes that are neither settled nor known
+	seeds   map[int32]Seed
+	partial bool // the graph has no history before the seeds
+	onStep  func(done, total int)
+}
+
+var errNeedsMore = errors.New("the walk left the part of history it was given")
+
+// names gives numbers to paths.
+type names struct {
+	ids  map[string]int32
+	list []string
+}
+
+func (n *names) id(s string) int32 {
+	if id, ok := n.ids[s]; ok {
+		return id
+	}
+	id := int32(len(n.list))
+	n.ids[s] = id
+	n.list = append(n.list, s)
+	return id
+}
+
+func (w *walker) newClass() int32 {
+	id := int32(len(w.classes))
+	w.classes = append(w.classes, class{parent: id, node: -1})
+	w.open++
+	return id
+}
+
+func (w *walker) root(c int32) int32 {
+	for w.classes[c].parent != c {
+		w.classes[c].parent = w.classes[w.classes[c].parent].parent
+		c = w.classes[c].parent
+	}
+	return c
+}
+
+func (w *walker) unite(a, b int32) int32 {
+	a, b = w.root(a), w.root(b)
+	if a == b {
+		return a
+	}
+	if w.classes[b].seed != 0 && w.classes[a].seed == 0 {
+		a, b = b, a
+	}
+	if w.classes[b].seed == 0 {
+		w.open--
+	}
+	w.classes[b].parent = a
+	return a
+}
+
+// ask puts a file into a commit's set.
+func (w *walker) ask(commit, path, c int32) {
+	if w.sets[commit] == nil {
+		w.sets[commit] = map[int32]int32{}
+	}
+	if other, ok := w.sets[commit][path]; ok {
+		c = w.unite(other, c)
+	}
+	w.sets[commit][path] = c
+}
+
+// hand moves a whole set to a parent.
+func (w *walker) hand(parent int32, set map[int32]int32) {
+	have := w.sets[parent]
+	if len(have) < len(set) {
+		have, set = set, have
+	}
+	for path, c := range set {
+		if other, ok := have[path]; ok {
+			c = w.unite(other, c)
+		}
+		have[path] = c
+	}
+	w.sets[parent] = have
+}
+
+// batch is how many commits' changes are asked of git at a time.
+const batch = 512
+
+// walk carries the sets through the graph until nothing is open.
+func (w *walker) walk(ctx context.Context) error {
+	n := len(w.graph.SHAs)
+	for start := 0; start < n && w.open > 0; start += batch {
+		end := min(start+batch, n)
+		changes, err := w.changes(ctx, start, end)
+		if err != nil {
+			return err
+		}
+		for c := start; c < end && w.open > 0; c++ {
+			if err := w.step(ctx, int32(c), changes[c-start]); err != nil {
+				return err
+			}
+		}
+		if w.onStep != nil {
+			w.onStep(end, n)
+		}
+	}
+	return nil
+}
+
+// diffs are the changes of one commit against each parent; nil for a parent
+// that cannot be compared with.
+type diffs [][]git.Change
+
+// changes asks git for the changes of commits start..end. A commit that cannot
+// be compared because an object is missing gets a nil list.
+func (w *walker) changes(ctx context.Context, start, end int) ([]diffs, error) {
+	out := make([]diffs, end-start)
+	var pairs []git.Pair
+	type slot struct{ commit, parent int }
+	var slots []slot
+	for c := start; c < end; c++ {
+		out[c-start] = make(diffs, len(w.graph.Parents[c]))
+		if _, seeded := w.seeds[int32(c)]; seeded && w.partial {
+			continue
+		}
+		for i, p := range w.graph.Parents[c] {
+			if p >= 0 {
+				pairs = append(pairs, git.Pair{Commit: w.graph.SHAs[c], Parent: w.graph.SHAs[p]})
+				slots = append(slots, slot{c - start, i})
+			}
+		}
+	}
+	for len(pairs) > 0 {
+		done, err := w.repo.Changes(ctx, pairs, func(i int, cs []git.Change) error {
+			if cs == nil {
+				cs = []git.Change{}
+			}
+			out[slots[i].commit][slots[i].parent] = cs
+			return nil
+		})
+		if err != nil && !errors.Is(err, git.ErrStopped) {
+			return nil, fmt.Errorf("read history: %w", err)
+		}
+		if err == nil {
+			break
+		}
+		pairs, slots = pairs[done+1:], slots[done+1:] // the one it stopped at stays nil
+	}
+	return out, nil
+}
+
+// step handles one commit: what it changed becomes nodes, the rest moves on.
+func (w *walker) step(ctx context.Context, c int32, ds diffs) error {
+	w.meetSeed(c)
+	set := w.sets[c]
+	w.sets[c] = nil
+	if len(set) == 0 || w.open == 0 {
+		return nil
+	}
+	parents := w.graph.Parents[c]
+	if w.partial {
+		if _, seeded := w.seeds[c]; seeded {
+			return w.onlyKnown(set)
+		}
+	}
+	for _, p := range parents {
+		if p < 0 {
+			return errNeedsMore
+		}
+	}
+	if len(parents) == 0 {
+		for path, cl := range set {
+			w.settle(c, path, cl, nil)
+		}
+		return nil
+	}
+	for i := range ds {
+		if ds[i] == nil { // the commit cannot be compared: nobody can know
+			w.lose(set)
+			return nil
+		}
+	}
+	touched := w.touched(c, set, ds)
+	w.hand(parents[0], set)
+	return w.renew(ctx, c, touched, ds)
+}
+
+func (w *walker) onlyKnown(set map[int32]int32) error {
+	for _, cl := range set {
+		if w.classes[w.root(cl)].seed == 0 {
+			return errNeedsMore
+		}
+	}
+	return nil
+}
+
+func (w *walker) lose(set map[int32]int32) {
+	for _, cl := range set {
+		r := w.root(cl)
+		if w.classes[r].seed == 0 {
+			w.classes[r].lost = true
+			w.open--
+		}
+	}
+}
+
+// meetSeed marks the files that are known at a commit. In a full history those
+// that somebody still asks for elsewhere are carried on, so that they are
+// recognised when branches meet further back.
+func (w *walker) meetSeed(c int32) {
+	s, ok := w.seeds[c]
+	if !ok {
+		return
+	}
+	asked := map[int32]bool{}
+	if !w.partial {
+		for _, set := range w.sets {
+			for path, cl := range set {
+				if w.classes[w.root(cl)].seed == 0 {
+					asked[path] = true
+				}
+			}
+		}
+	}
+	for path, known := range s.Known {
+		id := w.paths.id(path)
+		cl, there := w.sets[c][id]
+		if !there {
+			if !asked[id] {
+				continue
+			}
+			cl = w.newClass()
+			w.ask(c, id, cl)
+		}
+		r := w.root(cl)
+		if w.classes[r].seed == 0 {
+			w.classes[r].seed, w.classes[r].from = known, c
+			w.open--
+		}
+	}
+}
+
+// touch is a file of the set that a commit changed against all of its parents.
+type touch struct {
+	path    int32
+	class   int32
+	changes []git.Change // by parent
+}
+
+// touched takes the files out of the set that do not simply move on to the
+// first parent. One that another parent has unchanged moves on there at once.
+func (w *walker) touched(c int32, set map[int32]int32, ds diffs) []touch {
+	against := make([]map[int32]git.Change, len(ds))
+	for i := range ds {
+		against[i] = map[int32]git.Change{}
+		for _, ch := range ds[i] {
+			id, known := w.paths.ids[ch.Path]
+			if !known {
+				continue
+			}
+			if _, in := set[id]; in && !sameContent(ch) {
+				against[i][id] = ch
+			}
+		}
+	}
+	var out []touch
+	for _, ch := range ds[0] {
+		id, known := w.paths.ids[ch.Path]
+		if _, differs := against[0][id]; !known || !differs {
+			continue
+		}
+		t := touch{path: id, class: set[id]}
+		delete(set, id)
+		moved := false
+		for i := range ds {
+			other, differs := against[i][id]
+			if !differs {
+				w.ask(w.graph.Parents[c][i], id, t.class)
+				moved = true
+				break
+			}
+			t.changes = append(t.changes, other)
+		}
+		if !moved && w.classes[w.root(t.class)].seed == 0 {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// sameContent reports a change of mode alone, which git blame hands on whole.
+func sameContent(ch git.Change) bool { return ch.Status == 'M' && ch.Old == ch.New }
+
+// settle ends a class at the commit that changed the file.
+func (w *walker) settle(c, path, cl int32, edges []edge) {
+	r := w.root(cl)
+	if w.classes[r].seed != 0 {
+		return
+	}
+	w.classes[r].node = int32(len(w.nodes))
+	w.nodes = append(w.nodes, node{commit: c, path: path, edges: edges})
+	w.open--
+}
+
+// renew settles the files that a commit changed and asks for their parents'
+// files instead, in the two passes of git blame: unrenamed paths first.
+func (w *walker) renew(ctx context.Context, c int32, ts []touch, ds diffs) error {
+	var look []lookup
+	for i := range ts {
+		for p, ch := range ts[i].changes {
+			if ch.Status == 'A' {
+				look = append(look, lookup{touch: i, parent: p})
+			}
+		}
+	}
+	if err := w.findRenames(ctx, c, ts, ds, look); err != nil {
+		return err
+	}
+	found := map[[2]int]lookup{}
+	for _, l := range look {
+		found[[2]int{l.touch, l.parent}] = l
+	}
+	for i, t := range ts {
+		w.renewOne(c, t, func(parent int) lookup { return found[[2]int{i, parent}] })
+	}
+	return nil
+}
+
+func (w *walker) renewOne(c int32, t touch, renamed func(parent int) lookup) {
+	edges := make([]edge, len(t.changes))
+	there := make([]bool, len(t.changes))
+	twice := func(i int, oid string) bool {
+		for j := range i {
+			if there[j] && edges[j].old == oid {
+				return true
+			}
+		}
+		return false
+	}
+	for i, ch := range t.changes {
+		if ch.Status == 'M' && !twice(i, ch.Old) {
+			edges[i] = edge{parent: w.graph.Parents[c][i], class: t.path, old: ch.Old, new: ch.New}
+			there[i] = true
+		}
+	}
+	for i := range t.changes {
+		l := renamed(i)
+		switch {
+		case l.lost:
+			w.lose(map[int32]int32{t.path: t.class})
+			return
+		case there[i] || l.from == "":
+		case l.patch.Old == l.patch.New:
+			w.ask(w.graph.Parents[c][i], w.paths.id(l.from), t.class)
+			return
+		case !twice(i, l.patch.Old):
+			edges[i] = edge{parent: w.graph.Parents[c][i], class: w.paths.id(l.from), old: l.patch.Old, new: l.patch.New, renamed: true, hunks: l.patch.Hunks, whole: true}
+			there[i] = true
+		}
+	}
+	var kept []edge
+	for i, e := range edges {
+		if there[i] {
+			path := e.class // until here the path it is asked for under
+			e.class = w.newClass()
+			w.ask(e.parent, path, e.class)
+			kept = append(kept, e)
+		}
+	}
+	w.settle(c, t.path, t.class, kept)
+}

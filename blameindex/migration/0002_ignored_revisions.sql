@@ -1,0 +1,3 @@
+-- Digest of the .git-blame-ignore-revs that the revision was blamed with, empty
+-- for plain blame: ownership may only be carried over under the same list.
+ALTER TABLE revision ADD COLUMN ignored TEXT NOT NULL DEFAULT '';
