@@ -60,3 +60,15 @@ func OpenGitBundle(ctx context.Context, file, dir string, o Options) (*Source, e
 	}
 	return NewSource(ctx, []Place{{Repository: repo.Dir}}, o)
 }
+
+// WhyIn is Why for somebody who has the repository: what the index does not
+// know yet is indexed first.
+func (db *DB) WhyIn(ctx context.Context, repo *git.Repo, path string, line int, sha string) (Answer, error) {
+	if err := git.CheckPath(path); err != nil {
+		return Answer{}, err
+	}
+	if err := db.ensure(ctx, repo, sha, path); err != nil {
+		return Answer{}, err
+	}
+	return db.Why(ctx, path, line, sha)
+}

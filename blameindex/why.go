@@ -311,3 +311,12 @@ func withRecord(l evidence.DecisionLink, records []decision.Record) Linked {
 	}
 	return out
 }
+
+// ResponseTime is how long after it was logged the decision took effect,
+// negative when it was logged afterwards; false when the record does not say.
+func (l Linked) ResponseTime() (time.Duration, bool) {
+	if l.Record == nil || l.Record.When.EffectiveAt.IsZero() || l.Record.When.LoggedAt.IsZero() {
+		return 0, false
+	}
+	return l.Record.When.EffectiveAt.Sub(l.Record.When.LoggedAt), true
+}

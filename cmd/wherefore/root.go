@@ -90,6 +90,9 @@ func verbs() []*cobra.Command {
 		doctorCmd(),
 		bundleCmd(),
 		importCmd(),
+		indexCmd(),
+		blameCmd(),
+		whyCmd(),
 		versionCmd(),
 	}
 }

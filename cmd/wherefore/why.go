@@ -1,0 +1,144 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wherefore-dev/wherefore/blameindex"
+	"github.com/wherefore-dev/wherefore/blameindex/decision"
+)
+
+func whyCmd() *cobra.Command {
+	var f lineFlags
+	cmd := &cobra.Command{
+		Use:   "why FILE:LINE",
+		Short: "Say why a line is there: its commit, the decision behind it, who to ask",
+		Example: "  wherefore why internal/adserver/etcd.go:118 --rev v1.8.2\n" +
+			"  wherefore why pkg/pool.go:40 --db index.db --format json",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a, err := askLine(cmd.Context(), args[0], f)
+			if err != nil {
+				return asked(err)
+			}
+			if f.format == "json" {
+				return writeAnswerJSON(cmd.OutOrStdout(), a, false)
+			}
+			return writeWhy(cmd.OutOrStdout(), a, f.rev)
+		},
+	}
+	f.register(cmd)
+	return cmd
+}
+
+// writeWhy prints an answer the way a person wants to read it: the line, the
+// commit, then each decision from the strongest link down.
+func writeWhy(w io.Writer, a blameindex.Answer, rev string) error {
+	p := &printer{w: w}
+	at := a.Revision[:min(12, len(a.Revision))]
+	if rev != "" && !strings.HasPrefix(a.Revision, rev) {
+		at = rev + " (" + at + ")"
+	}
+	p.line("%s:%d at %s", a.Path, a.Line, at)
+	p.line("")
+	writeCommit(p, a)
+	for _, d := range a.Decisions {
+		p.line("")
+		writeDecision(p, d)
+	}
+	if len(a.Decisions) == 0 {
+		p.line("")
+		p.line("  No recorded decision covers this line. Record one under docs/decisions/ with a")
+		p.line("  scope that matches %s, or put \"decision:ID\" into a comment on it.", a.Path)
+	}
+	if len(a.Owners) > 0 {
+		p.line("")
+		p.line("  ask        %s  (CODEOWNERS)", strings.Join(a.Owners, " "))
+	}
+	return p.err
+}
+
+func writeCommit(p *printer, a blameindex.Answer) {
+	if a.Commit == "" {
+		p.line("  commit     unknown: an object that the history of this line needs is missing")
+		return
+	}
+	p.line("  commit     %s  %s", a.Commit[:min(12, len(a.Commit))], subject(a.Message))
+	p.line("  author     %s <%s>, %s", a.Author, a.Email, stamp(a.Time))
+	if a.OrigPath != a.Path || a.OrigLine != a.Line {
+		p.line("  it was     %s:%d in that commit", a.OrigPath, a.OrigLine)
+	}
+	for _, r := range decision.Reviewers(a.Message) {
+		p.line("  reviewer   %s", r)
+	}
+	if a.Shallow {
+		p.line("  note       the clone is shallow: the line may be older")
+	}
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+
+// linkedBy words the kinds of link.
+func linkedBy(d blameindex.Linked) string {
+	words := map[string]string{"trailer": "the commit's Decision trailer", "reference": "a reference in the record", "scope": "the record's scope"}
+	text := words[d.Kind]
+	if d.Kind == "tag" {
+		switch {
+		case d.Strength >= 100:
+			text = "a tag on the line"
+		case d.Strength >= 90:
+			text = "a tag on the block above"
+		default:
+			text = "a tag elsewhere in the file"
+		}
+	}
+	return fmt.Sprintf("%s, strength %d of 100", text, d.Strength)
+}
+
+func writeDecision(p *printer, d blameindex.Linked) {
+	if d.Record == nil {
+		p.line("  decision   %s  (no record of it is known)", d.DecisionID)
+		p.line("  linked by  %s", linkedBy(d))
+		return
+	}
+	r := d.Record
+	head := r.ID
+	if r.Title != "" {
+		head += "  " + r.Title
+	}
+	if r.Status != "" {
+		head += "  [" + r.Status + "]"
+	}
+	if r.Deleted {
+		head += "  [deleted from the tree]"
+	}
+	p.line("  decision   %s", head)
+	if d.Current != "" {
+		p.line("  superseded by %s", d.Current)
+	}
+	for _, f := range []struct{ name, text string }{{"why", r.Why}, {"what", r.What}} {
+		if f.text != "" {
+			p.line("  %-9s  %s", f.name, f.text)
+		}
+	}
+	if r.Who.Initiator != "" {
+		p.line("  who        %s proposed, %s approved, %s carried out", r.Who.Initiator, r.Who.Approver, r.Who.Executor)
+	}
+	if took, ok := d.ResponseTime(); ok {
+		p.line("  when       effective %s, %s after it was logged", stamp(r.When.EffectiveAt), took)
+	}
+	for _, v := range r.How.Verify {
+		p.line("  promised   %s", v.Text)
+	}
+	for _, k := range slices.Sorted(maps.Keys(r.How.Rollback)) {
+		p.line("  roll back  %s: %s", k, r.How.Rollback[k])
+	}
+	p.line("  linked by  %s", linkedBy(d))
+	p.line("  record     %s:%d", r.Path, max(r.Line, 1))
+}
