@@ -32,7 +32,7 @@ func hitBy(c *Case) []string {
 func (s *commitScorer) servicesHit() []hit {
 	since := map[string]time.Time{}
 	note := func(entity string, t time.Time) {
-		if first, ok := since[entity]; entity != "" && (!ok || t.Before(first)) {
+		if first, ok := since[entity]; entity != "" && !isPlatform(entity) && (!ok || t.Before(first)) {
 			since[entity] = t
 		}
 	}

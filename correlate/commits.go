@@ -112,9 +112,9 @@ func (s *commitScorer) gatherCandidates() []candidate {
 		add(cm)
 	}
 	for _, d := range s.c.Deployments {
-		for _, cm := range d.Commits {
+		for _, cm := range deployedCommits(d, s.c.Commits) {
 			i := add(cm)
-			head := sameRevision(d.Change.Commit, cm.SHA) || sameRevision(d.To, cm.SHA)
+			head := isHead(d, cm)
 			own, shared := s.reach.touches(cm, d.Service)
 			if head || own || shared {
 				out[i].lives = append(out[i].lives, live{service: d.Service, change: d.Change, head: head, shared: shared && !own})
@@ -132,6 +132,26 @@ func (s *commitScorer) gatherCandidates() []candidate {
 	}
 	markReverted(out, s.latestChange())
 	return out
+}
+
+func isHead(d Deployment, cm evidence.Commit) bool {
+	return sameRevision(d.Change.Commit, cm.SHA) || sameRevision(d.To, cm.SHA)
+}
+
+// deployedCommits are what went live by a deployment, and the commit that it
+// names even where that was contained in another release of the same minute.
+func deployedCommits(d Deployment, all []evidence.Commit) []evidence.Commit {
+	for _, cm := range d.Commits {
+		if isHead(d, cm) {
+			return d.Commits
+		}
+	}
+	for _, cm := range all {
+		if isHead(d, cm) {
+			return append(slices.Clone(d.Commits), cm)
+		}
+	}
+	return d.Commits
 }
 
 // latestChange is the last instant at which a change can have caused the

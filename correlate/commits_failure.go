@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
@@ -167,12 +168,14 @@ type failingText struct {
 // messages of failing spans; in order of first sight.
 func (s *commitScorer) newLines() []failingText {
 	type key struct{ service, template string }
-	before, spanBefore := map[key]int{}, map[key]int{}
+	before, during, spanBefore := map[key]int{}, map[key]int{}, map[key]int{}
 	index := map[key]int{}
 	var out []failingText
 	for i := range s.c.Logs {
 		if l := &s.c.Logs[i]; l.Baseline {
 			before[key{l.Service, l.Template}]++
+		} else {
+			during[key{l.Service, l.Template}]++
 		}
 	}
 	for i := range s.c.Logs {
@@ -181,7 +184,7 @@ func (s *commitScorer) newLines() []failingText {
 		if l.Baseline {
 			continue
 		}
-		strength, weight := lineStrength(&l.LogLine, before[k] == 0)
+		strength, weight := lineStrength(&l.LogLine, s.novel(before[k], during[k]))
 		if strength == 0 {
 			continue
 		}
@@ -212,6 +215,20 @@ func (s *commitScorer) newLines() []failingText {
 		}
 	})
 	return out
+}
+
+// novel reports whether a statement is made in the incident at three times its
+// normal rate or more; where the windows are not known, whether it is new.
+func (s *commitScorer) novel(before, during int) bool {
+	if before == 0 {
+		return true
+	}
+	normal := time.Duration(0)
+	for _, w := range s.c.Baselines {
+		normal += w.Duration()
+	}
+	incident := s.c.Incident.Duration()
+	return normal > 0 && incident > 0 && float64(during)*float64(normal) >= 3*float64(before)*float64(incident)
 }
 
 // lineStrength is how much a line counts as a sign and in the comparison of
@@ -280,6 +297,8 @@ func (s *commitScorer) seenAt(cause *Cause) signs {
 		switch {
 		case e.entity == "" || e.entity == cause.Entity.Name:
 			out.merge(e.signs, 1000)
+		case isPlatform(e.entity):
+			out.merge(e.signs, 900)
 		case s.reach.dependsOn(e.entity, cause.Entity.Name) || s.reach.dependsOn(cause.Entity.Name, e.entity):
 			out.merge(e.signs, 500)
 		default:
@@ -290,6 +309,18 @@ func (s *commitScorer) seenAt(cause *Cause) signs {
 		out.add(sig, 500)
 	}
 	return out
+}
+
+// isPlatform reports whether a name is that of a part of the platform, which
+// speaks about all workloads rather than for itself.
+func isPlatform(name string) bool {
+	for _, w := range mechanism.Words(name) {
+		switch w {
+		case "kubelet", "coredns", "kube", "kubernetes", "etcd", "containerd", "dockerd", "systemd", "kernel", "karpenter", "autoscaler", "scheduler", "cadvisor", "cloudwatch":
+			return true
+		}
+	}
+	return false
 }
 
 func signsOfMechanism(m Mechanism) []mechanism.Signature {
