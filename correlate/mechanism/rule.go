@@ -58,7 +58,7 @@ func Rules() []Rule {
 	return []Rule{
 		authRule(), blockingRule(), cacheRule(), conditionRule(), dependencyRule(), endpointRule(), errorsRule(),
 		featureDefaultRule(), growthRule(), limitRule(), lockRule(), loggingRule(), loopQueryRule(), nilCheckRule(), poolRule(),
-		queueRule(), rateLimitRule(), releaseRule(), resourcesRule(), retryRule(), schemaRule(), timeoutRule(), toleranceRule(), wiringRule(),
+		queueRule(), rateLimitRule(), releaseRule(), resourcesRule(), retryRule(), schemaRule(), timeoutRule(), toleranceRule(), unitsRule(), wiringRule(),
 	}
 }
 

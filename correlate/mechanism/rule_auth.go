@@ -20,6 +20,7 @@ func findAuth(s *scan) []Match {
 			out = append(out, at(f, l, Removed, 800, "a permission, role or exemption was taken away", Rejected, Unhandled))
 		}
 	})
+	out = append(out, shorterLists(s)...)
 	for _, e := range s.settings.edits {
 		if !e.After.Number && e.After.has("audience", "issuer", "scope", "role", "algorithm", "signing", "secret", "key", "realm", "kid", "policy") && e.After.has("auth", "jwt", "oauth", "token", "oidc", "iam", "audience", "issuer", "signing", "secret", "kid", "verify") && !e.After.has("cache") {
 			out = append(out, edited(e, Changed, 750, "what tokens or callers are checked against changed", Rejected, Unhandled))
@@ -29,6 +30,33 @@ func findAuth(s *scan) []Match {
 		}
 	}
 	return out
+}
+
+// shorterLists finds lists of what is let in that lost members.
+func shorterLists(s *scan) []Match {
+	var out []Match
+	s.visit('+', func(f *File, h *Hunk, i int) {
+		l := &h.Lines[i]
+		if !containsAny(l.lower(), "allow", "permit", "origins", "whitelist", "trusted", "roles", "scopes") {
+			return
+		}
+		if s.anyNet('-', func(r *Line) bool {
+			return texts(r) > texts(l) && texts(l) > 0 && len(r.tokens()) > 0 && r.tokens()[0] == l.tokens()[0]
+		}) {
+			out = append(out, at(f, l, Removed, 750, "fewer are let in than before", Rejected, Unhandled))
+		}
+	})
+	return out
+}
+
+func texts(l *Line) int {
+	n := 0
+	for _, t := range l.tokens() {
+		if t.kind == stringToken {
+			n++
+		}
+	}
+	return n
 }
 
 func demands(l *Line) bool {

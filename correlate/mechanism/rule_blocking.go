@@ -35,9 +35,35 @@ func findBlocking(s *scan) []Match {
 			out = append(out, at(f, l, Removed, 700, "what ran side by side, or in the background, now runs one after the other", Slow, Timeout))
 		}
 	})
+	out = append(out, nestedLoops(s)...)
 	for _, e := range s.settings.edits {
 		if e.After.has("cost", "rounds", "iterations", "difficulty") && e.raised() && (weakHash.MatchString(e.After.line.Code) || e.After.has("hash", "salt", "bcrypt", "password")) {
 			out = append(out, edited(e, Raised, 800, "a deliberately slow hash became slower", CPUBurn, Slow, Timeout))
+		}
+	}
+	return out
+}
+
+// nestedLoops finds loops within loops where there was none: work grows with the
+// square of the input.
+func nestedLoops(s *scan) []Match {
+	var out []Match
+	for _, f := range s.Files {
+		if f.Kind != Code {
+			continue
+		}
+		for _, h := range f.Hunks {
+			before, inside := h.loopsAround('-'), h.loopsAround('+')
+			was := false
+			for i := range h.Lines {
+				was = was || h.Lines[i].Op != '+' && before[i] && isLoopHeader(&h.Lines[i])
+			}
+			for i := range h.Lines {
+				l := &h.Lines[i]
+				if l.Net && l.Op == '+' && inside[i] && isLoopHeader(l) && !isOneLineLoop(l) && !was {
+					out = append(out, at(f, l, Added, 500, "a loop was put within a loop: the work grows with the square of the input", CPUBurn, Slow, Timeout))
+				}
+			}
 		}
 	}
 	return out

@@ -25,6 +25,7 @@ func findCache(s *scan) []Match {
 		}
 	}
 	out = append(out, cacheKeys(s)...)
+	out = append(out, herds(s)...)
 	s.visit('-', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
 		switch use := cacheUse(l); {
@@ -36,6 +37,26 @@ func findCache(s *scan) []Match {
 		}
 	})
 	return out
+}
+
+// herds finds what kept many look-ups of one value from being made at once.
+func herds(s *scan) []Match {
+	var out []Match
+	s.visit('-', func(f *File, h *Hunk, i int) {
+		l := &h.Lines[i]
+		low := l.lower()
+		switch {
+		case containsAny(low, "jitter", "rand") && containsAny(low, "ttl", "expir") && !s.mentions('+', "jitter", "rand"):
+			out = append(out, at(f, l, Removed, 750, "cached values now expire together: all of them are looked up again at once", CacheMiss, Overload, Slow))
+		case sharesLookups(low) && !s.anyNet('+', func(a *Line) bool { return sharesLookups(a.lower()) }):
+			out = append(out, at(f, l, Removed, 800, "look-ups of the same value are no longer shared: a miss sends every request to what is behind", CacheMiss, Overload, Slow))
+		}
+	})
+	return out
+}
+
+func sharesLookups(low string) bool {
+	return containsAny(low, "singleflight", "group.do(", ".flight.", "sync = true", "coalesc", "request_coalescing", "dogpile", "proxy_cache_lock")
 }
 
 func isCacheTime(s Setting) bool {

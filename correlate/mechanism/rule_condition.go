@@ -28,6 +28,9 @@ func findCondition(s *scan) []Match {
 				for _, r := range removed {
 					if d, why := turned(r, l); why != "" {
 						m := at(f, l, d, 650, why, WrongResult, Rejected, Unhandled)
+						if isLoopHeader(l) {
+							m.Signatures = []Signature{OutOfRange, WrongResult, Unhandled}
+						}
 						m.Hunk = "-" + clip(r.Text) + "\n" + m.Hunk
 						out = append(out, m)
 						break
@@ -36,10 +39,48 @@ func findCondition(s *scan) []Match {
 			}
 		}
 	}
+	return append(out, guardsGone(s)...)
+}
+
+func branches(l *Line) bool {
+	return isCondition(l) || isLoopHeader(l) || strings.HasPrefix(l.Code, "return ")
+}
+
+// guardsGone finds early exits that were removed with nothing in their place:
+// what they kept out now goes on.
+func guardsGone(s *scan) []Match {
+	if s.anyNet('+', isCondition) {
+		return nil
+	}
+	var out []Match
+	s.visit('-', func(f *File, h *Hunk, i int) {
+		l := &h.Lines[i]
+		if f.Kind != Code || !isCondition(l) || isErrorCheck(l.Code) || nilTest.MatchString(l.Code) || boundsTest.MatchString(l.Code) || !h.exitsBelow(i) {
+			return
+		}
+		if low := l.lower(); containsAny(low, "idempot", "dedup", "duplicate", "already", "processed", "seen") {
+			out = append(out, at(f, l, Removed, 850, "what kept the same thing from being done twice was removed", WrongResult, RetryStorm, Unhandled))
+		} else {
+			out = append(out, at(f, l, Removed, 600, "an early way out was removed: cases that it kept out now go on", WrongResult, Unhandled, Overload))
+		}
+	})
 	return out
 }
 
-func branches(l *Line) bool { return isCondition(l) || strings.HasPrefix(l.Code, "return ") }
+// exitsBelow reports whether the removed branch at line i leaves the function or
+// the round of the loop.
+func (h *Hunk) exitsBelow(i int) bool {
+	if containsAny(h.Lines[i].Code, "return", "continue", "throw", "raise") {
+		return true
+	}
+	for j := i + 1; j < len(h.Lines) && j < i+4; j++ {
+		l := &h.Lines[j]
+		if l.Op == '-' && containsAny(l.Code, "return", "continue", "throw", "raise", "break") {
+			return true
+		}
+	}
+	return false
+}
 
 // turned says how two conditions differ when they differ in operators only, or
 // in one clause more or less.

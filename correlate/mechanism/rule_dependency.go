@@ -44,6 +44,10 @@ func findDependency(s *scan) []Match {
 // in a Maven file, in the artifactId above it.
 func dependencyName(h *Hunk, i int) string {
 	c := h.Lines[i].Code
+	if rest, ok := strings.CutPrefix(c, "FROM "); ok {
+		image, _, _ := strings.Cut(rest, ":")
+		return image
+	}
 	at := version.FindStringIndex(c)
 	if at == nil {
 		return ""
@@ -61,10 +65,27 @@ func dependencyName(h *Hunk, i int) string {
 	return strings.TrimPrefix(name, "require ")
 }
 
+// imageVersion is the version in an image's tag, with zeroes for what it leaves
+// out.
+func imageVersion(from string) string {
+	_, tag, _ := strings.Cut(from, ":")
+	n := 0
+	for n < len(tag) && (isDigit(tag[n]) || tag[n] == '.') {
+		n++
+	}
+	if n == 0 {
+		return ""
+	}
+	return strings.Trim(tag[:n], ".") + ".0.0"
+}
+
 // versionStep says how far apart two versions are. By the rules of semantic
 // versioning only a major step may break, in practice a minor one does at times;
 // below 1.0 every step counts one level higher.
 func versionStep(before, after string) (int, string) {
+	if strings.HasPrefix(before, "FROM ") && strings.HasPrefix(after, "FROM ") {
+		before, after = imageVersion(before), imageVersion(after)
+	}
 	b, a := version.FindStringSubmatch(before), version.FindStringSubmatch(after)
 	if b == nil || a == nil || b[0] == a[0] {
 		return 0, ""

@@ -29,6 +29,8 @@ func findLimit(s *scan) []Match {
 			if !matchedLine(out, f, l) {
 				out = append(out, at(f, l, Removed, 900, "the bound on how many rows are read was removed", SlowQuery, Slow, MemoryGrowth))
 			}
+		case conditions(low) > 0 && s.fewerConditions(low):
+			out = append(out, at(f, l, Removed, 750, "a condition of a query was removed: it reads more rows than before", SlowQuery, Slow, WrongResult))
 		case definesIndex(low) && !s.anyNet('+', func(a *Line) bool { return definesIndex(a.lower()) }):
 			out = append(out, at(f, l, Removed, 850, "an index was removed: queries that used it read the whole table", SlowQuery, Slow))
 		case filtersRows(low) && inQuery(h) && !s.anyNet('+', func(a *Line) bool { return filtersRows(a.lower()) }):
@@ -46,6 +48,28 @@ func findLimit(s *scan) []Match {
 		}
 	})
 	return out
+}
+
+// conditions counts the conditions of a query that stands on one line.
+func conditions(low string) int {
+	if !containsAny(low, "select ", "from ") || !strings.Contains(low, "where ") {
+		return 0
+	}
+	return 1 + strings.Count(low, " and ")
+}
+
+// fewerConditions reports whether an added line holds the same query with fewer
+// conditions, or with none.
+func (s *scan) fewerConditions(before string) bool {
+	_, after, _ := strings.Cut(before, "from ")
+	table, _, _ := strings.Cut(after, " ")
+	if table == "" {
+		return false
+	}
+	return s.anyNet('+', func(l *Line) bool {
+		low := l.lower()
+		return strings.Contains(low, "from "+table) && conditions(low) < conditions(before) && !boundsRows(low)
+	})
 }
 
 func isPageSize(s Setting) bool {

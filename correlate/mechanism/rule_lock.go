@@ -26,14 +26,81 @@ func findLock(s *scan) []Match {
 			if slow := h.slowWithin(i); slow {
 				out = append(out, at(f, l, Added, 800, "a lock is now held around a slow call: requests queue behind it", Contention, Slow, Deadlock))
 			} else {
-				out = append(out, at(f, l, Added, 450, "a lock was added on a path that had none", Contention, Deadlock, Slow))
+				out = append(out, at(f, l, Added, 350, "a lock was added on a path that had none", Contention, Deadlock, Slow))
 			}
 		}
 		if low := l.lower(); containsAny(low, "for update", "lock table", "serializable", "pessimistic_write", "select_for_update") && !s.mentions('-', "for update", "serializable", "pessimistic_write", "select_for_update") {
 			out = append(out, at(f, l, Added, 750, "rows are now locked for as long as the transaction lasts", Contention, Deadlock, Slow))
 		}
 	})
+	out = append(out, lockOrder(s)...)
+	out = append(out, locksHeldOn(s)...)
 	return append(out, movedUnlocks(s)...)
+}
+
+// lockOrder finds locks that are taken in another order than before, which two
+// requests that meet can turn into a deadlock.
+func lockOrder(s *scan) []Match {
+	var before, after []string
+	s.visit('-', func(_ *File, h *Hunk, i int) {
+		if takesLock(&h.Lines[i]) {
+			before = append(before, h.Lines[i].Code)
+		}
+	})
+	var file *File
+	var line *Line
+	s.visit('+', func(f *File, h *Hunk, i int) {
+		if takesLock(&h.Lines[i]) {
+			after = append(after, h.Lines[i].Code)
+			file, line = f, &h.Lines[i]
+		}
+	})
+	if len(before) < 2 || len(after) < 2 {
+		return nil
+	}
+	return []Match{at(file, line, Changed, 700, "several locks are taken in another order than before", Deadlock, Hang, Contention)}
+}
+
+// locksHeldOn finds locks that used to be given back at one point and are now
+// held to the end of the function, or the other way round with a way out
+// between.
+func locksHeldOn(s *scan) []Match {
+	var out []Match
+	s.visit('+', func(f *File, h *Hunk, i int) {
+		l := &h.Lines[i]
+		if !givesLock(l) {
+			return
+		}
+		deferred := strings.HasPrefix(l.Code, "defer ")
+		if !s.anyNet('-', func(r *Line) bool { return givesLock(r) && strings.HasPrefix(r.Code, "defer ") != deferred }) {
+			return
+		}
+		if deferred && h.slowWithin(i) {
+			out = append(out, at(f, l, Raised, 800, "the lock is now held to the end of the function, a slow call included", Contention, Slow, Deadlock))
+		}
+		if !deferred && h.leavesBefore(i) {
+			out = append(out, at(f, l, Changed, 800, "a way out of the function now leaves the lock taken", Deadlock, Hang, Contention))
+		}
+	})
+	return out
+}
+
+// leavesBefore reports whether the new file returns between the lock and line
+// i.
+func (h *Hunk) leavesBefore(i int) bool {
+	for j := i - 1; j >= 0; j-- {
+		l := &h.Lines[j]
+		if l.Op == '-' {
+			continue
+		}
+		if takesLock(l) {
+			return false
+		}
+		if strings.HasPrefix(l.Code, "return") || strings.HasPrefix(l.Code, "throw") || strings.HasPrefix(l.Code, "raise") {
+			return true
+		}
+	}
+	return false
 }
 
 func takesLock(l *Line) bool {

@@ -31,6 +31,8 @@ func findNilCheck(s *scan) []Match {
 				strength = 950
 			}
 			out = append(out, at(f, l, Removed, strength, subject+" is no longer checked for nothing before it is used", NilDeref, Unhandled, CrashLoop))
+		case isPresenceTest(l) && !s.anyNet('+', isPresenceTest):
+			out = append(out, at(f, l, Removed, 800, "it is no longer checked whether the value was found", NilDeref, WrongResult, Unhandled))
 		case isCondition(l) && boundsTest.MatchString(l.Code) && !s.anyNet('+', func(a *Line) bool { return boundsTest.MatchString(a.Code) }):
 			out = append(out, at(f, l, Removed, 750, "a check for an empty list or for its bounds was removed", OutOfRange, NilDeref, Unhandled))
 		case hasSafeAccess(l.Code) && s.unsafeSuccessor(l):
@@ -54,6 +56,12 @@ func isCondition(l *Line) bool {
 	c := l.Code
 	return strings.HasPrefix(c, "if ") || strings.HasPrefix(c, "if(") || strings.HasPrefix(c, "} else if") || strings.HasPrefix(c, "elif ") || strings.HasPrefix(c, "unless ") ||
 		strings.Contains(c, " ? ") || strings.Contains(c, " if ") || strings.Contains(c, " && ") || strings.HasPrefix(c, "while ")
+}
+
+// isPresenceTest reports whether a line branches on the second value of a look-up
+// or on a key being there.
+func isPresenceTest(l *Line) bool {
+	return isCondition(l) && containsAny(l.Code, "!ok", "; ok", "!found", "!exists", ".has(", "containsKey(", "ContainsKey(", " not in ", "hasOwnProperty(", ".key?(") && !containsAny(l.Code, "for ")
 }
 
 func isErrorCheck(code string) bool {

@@ -19,7 +19,7 @@ func findRelease(s *scan) []Match {
 	var out []Match
 	s.visit('-', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
-		if name := releaseCall(l); name != "" && !s.releasesStill(name) && !s.acquireGone(h, i) {
+		if name := releaseCall(l); name != "" && !s.releasesStill(name) && !s.anyNet('-', func(r *Line) bool { return acquires(r) }) && !s.acquireGone(h, i) {
 			out = append(out, at(f, l, Removed, 850, "the call that gives it back, "+name+", was removed: every use leaks one", HandleLeak, PoolExhausted, MemoryGrowth, Hang))
 		}
 		if isScoped(l) && s.scopeOpened(l) {
@@ -43,6 +43,18 @@ func releaseCall(l *Line) string {
 		}
 	}
 	return ""
+}
+
+// acquires reports whether a line takes what a release in the same change gives
+// back: both going away together leaks nothing.
+func acquires(l *Line) bool {
+	for _, n := range l.calls() {
+		switch n {
+		case "Acquire", "acquire", "Lock", "lock", "TryAcquire", "Subscribe", "subscribe":
+			return true
+		}
+	}
+	return false
 }
 
 // releasesStill reports whether the same release was put back in another form.

@@ -20,13 +20,17 @@ func findRetry(s *scan) []Match {
 		return out
 	}
 	for _, d := range s.settings.dropped {
-		if isBackoff(d) || d.has("jitter") {
+		if isBackoff(d) && !isCacheTime(d) {
 			out = append(out, at(d.file, d.line, Removed, 750, "the pause between attempts was removed", RetryStorm, Overload))
 		}
 	}
 	s.visit('-', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
-		if containsAny(l.lower(), "backoff", "jitter", "@retryable", "retryer", "circuitbreaker", "circuit_breaker", "@circuitbreaker") && len(l.tokens()) > 1 {
+		low := l.lower()
+		if steady(low) && !s.anyNet('+', func(a *Line) bool { return steady(a.lower()) }) && s.mentions('+', "sleep", "delay", "wait") {
+			out = append(out, at(f, l, Changed, 700, "the pause between attempts no longer grows", RetryStorm, Overload))
+		}
+		if containsAny(low, "backoff", "jitter", "@retryable", "retryer", "breaker", "circuit", "hystrix", "resilience4j") && !containsAny(low, "ttl", "expir", "import ") && !s.mentions('+', "breaker", "circuit") && len(l.tokens()) > 1 {
 			out = append(out, at(f, l, Removed, 650, "a backoff, retry policy or circuit breaker was removed", RetryStorm, Overload, Unhandled))
 		}
 	})
@@ -37,6 +41,11 @@ func findRetry(s *scan) []Match {
 		}
 	})
 	return out
+}
+
+// steady reports whether a line pauses for a time that grows with the attempts.
+func steady(low string) bool {
+	return containsAny(low, "sleep", "delay", "wait", "after(") && containsAny(low, "<<", "**", "pow(", "* attempt", "* 2", "*= 2", "exp(", "*attempt", "attempt)")
 }
 
 func isRetryCount(s Setting) bool {

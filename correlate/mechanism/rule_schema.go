@@ -22,6 +22,9 @@ func findSchema(s *scan) []Match {
 		if changesTable(l) && !isDownMigration(h, i) {
 			out = append(out, at(f, l, Changed, 850, "the table changes in a way that code which runs beside it does not expect", SchemaDrift, Decode, Unhandled))
 		}
+		if f.Kind == Code && locksTable(l.lower()) && (isSQL(f) || containsAny(l.lower(), "alter table", "create ")) && !isDownMigration(h, i) {
+			out = append(out, at(f, l, Changed, 600, "the migration locks the table while it rewrites or indexes it", Contention, Slow, Timeout, Hang))
+		}
 		if containsAny(l.Code, "additionalProperties: false", "DisallowUnknownFields", "FAIL_ON_UNKNOWN_PROPERTIES, true", "extra = \"forbid\"", "extra='forbid'", ".strict()") {
 			out = append(out, at(f, l, Added, 750, "fields that are not known are now refused", Decode, Rejected))
 		}
@@ -34,6 +37,15 @@ func findSchema(s *scan) []Match {
 func changesTable(l *Line) bool {
 	return containsAny(l.lower(), "drop", "rename", "alter", "not null", "modify", "change", "remove") && ddl.MatchString(l.Code)
 }
+
+// locksTable reports whether a statement keeps writers out for as long as it
+// takes: an index built in the foreground, a column that must be filled.
+func locksTable(low string) bool {
+	return strings.Contains(low, "create index") && !strings.Contains(low, "concurrently") || strings.Contains(low, "create unique index") && !strings.Contains(low, "concurrently") ||
+		strings.Contains(low, "add column") && strings.Contains(low, "not null") || strings.Contains(low, "vacuum full") || strings.Contains(low, "add constraint") && !strings.Contains(low, "not valid")
+}
+
+func isSQL(f *File) bool { return strings.HasSuffix(f.Path, ".sql") }
 
 func isDownMigration(h *Hunk, i int) bool {
 	for j := i; j >= 0; j-- {

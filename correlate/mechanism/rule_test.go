@@ -90,3 +90,39 @@ func TestEveryRuleHasAPageAndAPlaceInOrder(t *testing.T) {
 		}
 	}
 }
+
+// strong is the strength from which a match can make a commit a suspect.
+const strong = 400
+
+func TestCulpritsOfTheFieldAreSeen(t *testing.T) {
+	arc, err := txtar.ParseFile("testdata/culprits.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range arc.Files {
+		parts := strings.Fields(f.Name)
+		found := false
+		ms := Scan(string(f.Data), parts[2])
+		for _, m := range ms {
+			found = found || m.Strength >= strong && contains(m.Signatures, Signature(parts[1]))
+		}
+		if !found {
+			t.Errorf("%s: got %+v, want a match that produces %s", parts[0], ms, parts[1])
+		}
+	}
+}
+
+func TestOrdinaryChangesAreNotSuspected(t *testing.T) {
+	arc, err := txtar.ParseFile("testdata/innocent.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range arc.Files {
+		parts := strings.Fields(f.Name)
+		for _, m := range Scan(string(f.Data), parts[1]) {
+			if m.Strength >= strong {
+				t.Errorf("%s: got %s (%s), want nothing", parts[0], m.Rule, m.Why)
+			}
+		}
+	}
+}

@@ -31,12 +31,55 @@ func findWiring(s *scan) []Match {
 			out = append(out, edited(e, Changed, 750, "the setting is read under another name: where only the old one is set it is empty", NoConfig, NotRegistered, Rejected))
 		}
 	}
+	out = append(out, movedRoutes(s)...)
 	for _, d := range s.settings.dropped {
 		if d.file.Kind == Config && isEnvEntry(d) {
 			out = append(out, at(d.file, d.line, Removed, 650, "a setting is no longer given to the service", NoConfig, NotRegistered, CrashLoop))
 		}
 	}
 	return out
+}
+
+// movedRoutes finds paths, topics and names under which something is offered and
+// that changed.
+func movedRoutes(s *scan) []Match {
+	before := map[string]string{}
+	s.visit('-', func(_ *File, h *Hunk, i int) {
+		if call, path := routeOf(&h.Lines[i]); path != "" {
+			before[call] = path
+		}
+	})
+	var out []Match
+	s.visit('+', func(f *File, h *Hunk, i int) {
+		call, path := routeOf(&h.Lines[i])
+		if was := before[call]; path != "" && was != "" && was != path {
+			out = append(out, at(f, &h.Lines[i], Changed, 750, "it is offered under "+path+" instead of "+was+": who asks for the old one finds nothing", NotRegistered, Unhandled))
+		}
+	})
+	return out
+}
+
+// routeOf is the call or annotation of a line that offers something under a
+// path, and the path.
+func routeOf(l *Line) (call, path string) {
+	toks := l.tokens()
+	for i := range toks {
+		name := callName(toks, i)
+		if name == "" || i+1 >= len(toks) || toks[i+1].kind != stringToken || !strings.HasPrefix(toks[i+1].text, "/") {
+			continue
+		}
+		last := ""
+		for _, t := range toks[i+2:] {
+			if t.kind == identToken {
+				last = t.text
+			}
+		}
+		switch strings.ToLower(name) {
+		case "handle", "handlefunc", "get", "post", "put", "delete", "patch", "route", "use", "path", "all", "getmapping", "postmapping", "putmapping", "requestmapping", "deletemapping", "mapget", "mappost", "group":
+			return name + " " + last, toks[i+1].text
+		}
+	}
+	return "", ""
 }
 
 // setupCall is the name of a call that registers, starts or initialises
