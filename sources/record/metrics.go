@@ -31,22 +31,24 @@ func (r *recorder) metrics(ctx context.Context) error {
 	if err != nil || !ok {
 		return err
 	}
-	for at := 0; at < len(names); at += together {
+	for at := 0; at < len(names); {
 		r.o.Progress("metrics", at, len(names))
-		if r.counts.Samples >= r.o.MaxSamples {
-			r.cut(bundle.SourceMetrics, bundle.WindowQueryText("samples", r.o.Window), fmt.Sprintf("stopped at %d samples, %d of %d metrics", r.o.MaxSamples, at, len(names)))
-			return nil
-		}
-		if err := r.samplesOf(ctx, names[at:min(at+together, len(names))]); err != nil {
+		n, err := r.samplesOf(ctx, names[at:min(at+together, len(names))])
+		if err != nil {
 			return err
+		}
+		if at += n; r.counts.Samples >= r.o.MaxSamples && at < len(names) {
+			r.cut(bundle.SourceMetrics, bundle.WindowQueryText("samples", r.o.Window), fmt.Sprintf("stopped at %d samples, with %d of %d metrics", r.o.MaxSamples, at, len(names)))
+			return nil
 		}
 	}
 	r.o.Progress("metrics", len(names), len(names))
 	return nil
 }
 
-// samplesOf records a few metrics, asked for at once and written in order.
-func (r *recorder) samplesOf(ctx context.Context, names []string) error {
+// samplesOf records a few metrics, asked for at once and written in order, and
+// says how many it recorded before the limit.
+func (r *recorder) samplesOf(ctx context.Context, names []string) (int, error) {
 	answers, failures, took := make([][]evidence.Series, len(names)), make([]error, len(names)), make([]time.Duration, len(names))
 	var group errgroup.Group
 	for i, name := range names {
@@ -58,25 +60,28 @@ func (r *recorder) samplesOf(ctx context.Context, names []string) error {
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return err
+		return 0, err
 	}
 	for i, name := range names {
+		if r.counts.Samples >= r.o.MaxSamples {
+			return i, nil
+		}
 		c := evidence.Coverage{
 			Source: bundle.SourceMetrics, Query: bundle.WindowQueryText("samples of "+name, r.o.Window), Window: r.o.Window,
 			Count: len(answers[i]), Took: took[i],
 		}
 		if _, err := r.note(ctx, c, failures[i]); err != nil {
-			return err
+			return i, err
 		}
 		for _, s := range answers[i] {
 			r.counts.Series++
 			r.counts.Samples += len(s.Samples)
 			if err := r.w.Series(s); err != nil {
-				return err
+				return i, err
 			}
 		}
 	}
-	return nil
+	return len(names), nil
 }
 
 // samples asks for halves of the window when the server finds the whole too
