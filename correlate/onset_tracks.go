@@ -89,8 +89,8 @@ func (v *investigation) binned(spans []evidence.Span, measure func([]evidence.Sp
 func (v *investigation) binStart(t time.Time) time.Time {
 	back := v.span.End.Sub(t)
 	bins := back / binWidth
-	if back%binWidth > 0 || back <= 0 {
-		bins++
+	if back > 0 && back%binWidth > 0 {
+		bins++ // towards earlier; division of a negative span already rounds so
 	}
 	return v.span.End.Add(-bins * binWidth)
 }
