@@ -1,6 +1,7 @@
 package git
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -33,7 +34,7 @@ func CloneBundle(ctx context.Context, file, dir string) (*Repo, error) {
 		return nil, fmt.Errorf("git bundle %s cannot be read (%v): %w", file, err, evidence.ErrInvalid)
 	}
 	var refs strings.Builder
-	head := ""
+	head, branch := "", ""
 	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
 		sha, name, ok := strings.Cut(line, " ")
 		switch {
@@ -41,8 +42,12 @@ func CloneBundle(ctx context.Context, file, dir string) (*Repo, error) {
 			head = sha
 		case ok && strings.HasPrefix(name, "refs/"):
 			fmt.Fprintf(&refs, "create %s %s\n", name, sha)
+			if branch == "" && strings.HasPrefix(name, "refs/heads/") {
+				branch = sha // a bundle of one branch names no HEAD
+			}
 		}
 	}
+	head = cmp.Or(head, branch)
 	if head != "" {
 		fmt.Fprintf(&refs, "option no-deref\nupdate HEAD %s\n", head)
 	}
