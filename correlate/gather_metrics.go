@@ -85,7 +85,7 @@ func (v *investigation) metricWindow() evidence.Window {
 // queryRange evaluates an expression on the grid that ends with the window, so
 // that the newest sample is always seen.
 func (v *investigation) queryRange(ctx context.Context, text, expr string, w evidence.Window) []evidence.Series {
-	const mostPoints = 500
+	const mostPoints = 2000
 	step := v.gathered.step
 	if most := w.Duration() / mostPoints; step < most {
 		step = most.Truncate(time.Second) + time.Second
@@ -105,9 +105,8 @@ func (v *investigation) queryRange(ctx context.Context, text, expr string, w evi
 var usualSpacings = []time.Duration{time.Second, 5 * time.Second, 10 * time.Second, 15 * time.Second, 30 * time.Second,
 	time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute}
 
-// sampleSpacing measures how far apart the samples are by counting those of a
-// few metrics: a step of 15 s over samples of 300 s would make twenty values
-// out of one.
+// sampleSpacing measures how far apart the samples of a few metrics are: a step
+// of 15 s over samples of 300 s would make twenty values out of one.
 func (v *investigation) sampleSpacing(ctx context.Context, found []discovered) time.Duration {
 	v.gathered.step = time.Minute
 	const few = 5
@@ -116,25 +115,29 @@ func (v *investigation) sampleSpacing(ctx context.Context, found []discovered) t
 		picked = append(picked, found[i*len(found)/min(few, len(found))])
 	}
 	w := evidence.Window{Start: v.span.End, End: v.span.End}
-	counts := make([]float64, len(picked))
+	seconds := make([]float64, len(picked))
 	var steps []func()
 	for i, d := range picked {
 		name := d.series[0].Name
 		steps = append(steps, func() {
-			expr := fmt.Sprintf("max(count_over_time(%s{%s}[%s]))", name, d.matcher, promDuration(v.span.Duration()))
+			sel, back := fmt.Sprintf("%s{%s}", name, d.matcher), promDuration(v.span.Duration())
+			// From the first sample's own time to the last one's, over the
+			// number of gaps: the samples need not fill the window.
+			expr := fmt.Sprintf("(max(max_over_time(timestamp(%s)[%s:1m])) - min(min_over_time(timestamp(%s)[%s:1m]))) / (max(count_over_time(%s[%s])) - 1)",
+				sel, back, sel, back, sel, back)
 			for _, s := range v.queryRange(ctx, "how far apart samples are", expr, w) {
 				for _, sample := range s.Samples {
-					counts[i] = max(counts[i], sample.Value)
+					seconds[i] = max(seconds[i], sample.Value)
 				}
 			}
 		})
 	}
 	v.together(steps...)
-	counts = slices.DeleteFunc(counts, func(n float64) bool { return n < 2 })
-	if len(counts) == 0 {
+	seconds = slices.DeleteFunc(seconds, func(s float64) bool { return s <= 0 })
+	if len(seconds) == 0 {
 		return time.Minute
 	}
-	spacing := time.Duration(float64(v.span.Duration()) / stat.Median(counts))
+	spacing := time.Duration(stat.Median(seconds) * float64(time.Second))
 	best := usualSpacings[0]
 	for _, u := range usualSpacings {
 		if (u - spacing).Abs() < (best - spacing).Abs() {

@@ -44,7 +44,8 @@ func (v *investigation) findOnset(c *Case) Onset {
 	if o, ok := v.consensus(); ok {
 		return o
 	}
-	at := v.symptom.fired.Add(-max(v.symptom.hold, 2*time.Minute)).UTC()
+	// An alert needs a few samples to fire, and its rule may ask it to hold.
+	at := v.symptom.fired.Add(-max(v.symptom.hold, 3*time.Minute, 4*v.gathered.step)).UTC()
 	return Onset{At: at, Earliest: at.Add(-2 * time.Minute), Latest: v.symptom.fired.UTC(), From: "alert"}
 }
 

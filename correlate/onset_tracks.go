@@ -84,15 +84,14 @@ func (v *investigation) binned(spans []evidence.Span, measure func([]evidence.Sp
 	return t
 }
 
-// binStart is the start of the bin that an instant falls into; bins are counted
-// back from the survey's end.
+// binStart is the start of the bin that an instant falls into; bins end with the
+// survey, whichever side of it they lie on.
 func (v *investigation) binStart(t time.Time) time.Time {
-	back := v.span.End.Sub(t)
-	bins := back / binWidth
-	if back > 0 && back%binWidth > 0 {
-		bins++ // towards earlier; division of a negative span already rounds so
+	into := t.Sub(v.span.End) % binWidth
+	if into < 0 {
+		into += binWidth
 	}
-	return v.span.End.Add(-bins * binWidth)
+	return t.Add(-into)
 }
 
 // logTracks count the warnings and errors of the alerting services per bin.
