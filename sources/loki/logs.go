@@ -55,7 +55,7 @@ func (c *Client) collect(ctx context.Context, call, expr string, q evidence.LogQ
 	if q.Expr != "" { // it stands as it is
 		least = evidence.SeverityUnknown
 	}
-	seen := map[string]bool{}
+	seen, lost := map[string]bool{}, false
 	for w := q.Window; ; {
 		streams, err := c.page(ctx, call, expr, w, c.config.PageSize)
 		if err != nil {
@@ -75,7 +75,7 @@ func (c *Client) collect(ctx context.Context, call, expr string, q evidence.LogQ
 			}
 		}
 		if got < c.config.PageSize {
-			return lines, false, nil
+			return lines, lost, nil
 		}
 		// A full page may have cut an instant in two, so that the next one
 		// starts at that instant and not after it.
@@ -83,6 +83,7 @@ func (c *Client) collect(ctx context.Context, call, expr string, q evidence.LogQ
 			return lines, true, nil
 		}
 		if !last.After(w.Start) { // one instant fills a page: the rest of it cannot be had
+			lost = true
 			if last = last.Add(time.Nanosecond); !last.Before(w.End) {
 				return lines, true, nil
 			}
