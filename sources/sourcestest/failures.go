@@ -27,8 +27,8 @@ type Calls map[string]func(ctx context.Context) error
 
 const (
 	secretToken = "s3cr3t-t0ken"
-	patience    = 150 * time.Millisecond // of a call that meets a slow server
-	tooLong     = 10 * time.Second       // after which a call is taken to hang
+	patience    = 60 * time.Millisecond // of a call that meets a slow server
+	tooLong     = 10 * time.Second      // after which a call is taken to hang
 	smallAnswer = 64 << 10
 )
 

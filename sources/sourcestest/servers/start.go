@@ -185,3 +185,8 @@ func get(ctx context.Context, target string) error {
 	}
 	return nil
 }
+
+// AlertmanagerFor is Alertmanager with a webhook, in the shape of the others.
+func AlertmanagerFor(webhook, token string) func(context.Context, string) (*Server, error) {
+	return func(ctx context.Context, dir string) (*Server, error) { return Alertmanager(ctx, dir, webhook, token) }
+}
