@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/zap"
+
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
 )
@@ -38,8 +40,8 @@ func HTTPFailures(t *testing.T, open func(t *testing.T, c endpoint.Config) Calls
 	// The adapter's library may write to the standard logger; what it writes
 	// holds URLs and whatever a server said.
 	var spoken bytes.Buffer
-	log.SetOutput(&spoken)
-	defer log.SetOutput(os.Stderr)
+	log.SetOutput(&spoken)         //nolint:forbidigo // to see that nobody else does
+	defer log.SetOutput(os.Stderr) //nolint:forbidigo // as above
 
 	t.Run("down", func(t *testing.T) {
 		each(t, open(t, config(closedAddress(t))), func(t *testing.T, call func(context.Context) error) {
@@ -241,7 +243,7 @@ func serve(t *testing.T, h http.HandlerFunc) *httptest.Server {
 func quietServer(t *testing.T, h http.HandlerFunc) *httptest.Server {
 	t.Helper()
 	s := httptest.NewUnstartedServer(h)
-	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.Config.ErrorLog = zap.NewStdLog(zap.NewNop())
 	t.Cleanup(func() { s.CloseClientConnections(); s.Close() })
 	return s
 }

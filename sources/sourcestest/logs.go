@@ -19,27 +19,46 @@ type LogSource interface {
 
 // Logs runs the contract of LogSource against a source that holds the data set.
 func Logs(t *testing.T, d Dataset, src LogSource) {
-	ctx, all := t.Context(), d.Window
-	ask := func(t *testing.T, q evidence.LogQuery) ([]evidence.LogLine, bool) {
-		t.Helper()
-		got, truncated, err := src.Logs(ctx, q)
-		if err != nil {
-			t.Fatalf("%+v: %v", q, err)
-		}
-		return plain(got), truncated
+	t.Run("by field", func(t *testing.T) { logsByField(t, d, src) })
+	t.Run("by window", func(t *testing.T) { logsByWindow(t, d, src) })
+	ended(t, map[string]func(context.Context) error{
+		"logs": func(ctx context.Context) error {
+			_, _, err := src.Logs(ctx, evidence.LogQuery{Services: services(), Window: d.Window, Limit: 5})
+			return err
+		},
+		"logs of a trace": func(ctx context.Context) error {
+			_, _, err := src.Logs(ctx, evidence.LogQuery{TraceID: traceIDOf(1), Window: d.Window, Limit: 5})
+			return err
+		},
+	})
+}
+
+func services() []string { return []string{"cart", "gateway", "store"} }
+
+// ask runs a query that must not fail.
+func ask(t *testing.T, src LogSource, q evidence.LogQuery) ([]evidence.LogLine, bool) {
+	t.Helper()
+	got, truncated, err := src.Logs(t.Context(), q)
+	if err != nil {
+		t.Fatalf("%+v: %v", q, err)
 	}
-	everyone := []string{"cart", "gateway", "store"}
+	return plain(got), truncated
+}
+
+// logsByField asks by service, trace, severity and expression.
+func logsByField(t *testing.T, d Dataset, src LogSource) {
+	all, everyone := d.Window, services()
 	t.Run("lines of services in order", func(t *testing.T) {
-		got, truncated := ask(t, evidence.LogQuery{Services: everyone, Window: all, Limit: 10_000})
+		got, truncated := ask(t, src, evidence.LogQuery{Services: everyone, Window: all, Limit: 10_000})
 		same(t, "all lines", d.lines(func(evidence.LogLine) bool { return true }), got)
 		if truncated {
 			t.Error("truncated, though all were returned")
 		}
-		got, _ = ask(t, evidence.LogQuery{Services: []string{"store"}, Window: all, Limit: 10_000})
+		got, _ = ask(t, src, evidence.LogQuery{Services: []string{"store"}, Window: all, Limit: 10_000})
 		same(t, "store's lines", d.lines(func(l evidence.LogLine) bool { return l.Service == "store" }), got)
 	})
 	t.Run("a service's name is no pattern", func(t *testing.T) {
-		if got, _ := ask(t, evidence.LogQuery{Services: []string{".*", `ca"rt`, "c.rt"}, Window: all, Limit: 10}); len(got) != 0 {
+		if got, _ := ask(t, src, evidence.LogQuery{Services: []string{".*", `ca"rt`, "c.rt"}, Window: all, Limit: 10}); len(got) != 0 {
 			t.Errorf("got %d lines, want none", len(got))
 		}
 	})
@@ -47,47 +66,52 @@ func Logs(t *testing.T, d Dataset, src LogSource) {
 		every := d.lines(func(evidence.LogLine) bool { return true })
 		tied := slices.IndexFunc(every, func(l evidence.LogLine) bool { return l.Time.Equal(tiedAt()) })
 		for _, limit := range []int{1, 5, tied + 2, tied + 7, len(every) - 1} {
-			got, truncated := ask(t, evidence.LogQuery{Services: everyone, Window: all, Limit: limit})
+			got, truncated := ask(t, src, evidence.LogQuery{Services: everyone, Window: all, Limit: limit})
 			same(t, "earliest", every[:limit], got)
 			if !truncated {
 				t.Errorf("limit %d of %d: not truncated", limit, len(every))
 			}
 		}
-		if got, truncated := ask(t, evidence.LogQuery{Services: everyone, Window: all, Limit: len(every)}); len(got) != len(every) || truncated {
+		if got, truncated := ask(t, src, evidence.LogQuery{Services: everyone, Window: all, Limit: len(every)}); len(got) != len(every) || truncated {
 			t.Errorf("limit of exactly all: got %d, truncated %v", len(got), truncated)
 		}
 	})
 	t.Run("a trace's lines, by their field and by their text", func(t *testing.T) {
 		for _, i := range []int{0, 4, traceCount - 1} {
 			id := traceIDOf(i)
-			got, _ := ask(t, evidence.LogQuery{TraceID: id, Window: all, Limit: 100})
+			got, _ := ask(t, src, evidence.LogQuery{TraceID: id, Window: all, Limit: 100})
 			same(t, id, d.lines(func(l evidence.LogLine) bool { return l.TraceID == id || strings.Contains(l.Body, id) }), got)
-			got, _ = ask(t, evidence.LogQuery{TraceID: strings.ToUpper(id), Services: []string{"cart"}, Window: all, Limit: 100})
+			got, _ = ask(t, src, evidence.LogQuery{TraceID: strings.ToUpper(id), Services: []string{"cart"}, Window: all, Limit: 100})
 			same(t, "cart's of "+id, d.lines(func(l evidence.LogLine) bool { return l.TraceID == id && l.Service == "cart" }), got)
 		}
 	})
 	t.Run("from a severity upwards", func(t *testing.T) {
-		got, _ := ask(t, evidence.LogQuery{Services: everyone, MinSeverity: evidence.SeverityError, Window: all, Limit: 100})
+		got, _ := ask(t, src, evidence.LogQuery{Services: everyone, MinSeverity: evidence.SeverityError, Window: all, Limit: 100})
 		same(t, "errors", d.lines(func(l evidence.LogLine) bool { return l.Severity >= evidence.SeverityError }), got)
-		got, truncated := ask(t, evidence.LogQuery{Services: everyone, MinSeverity: evidence.SeverityWarn, Window: all, Limit: 5})
+		got, truncated := ask(t, src, evidence.LogQuery{Services: everyone, MinSeverity: evidence.SeverityWarn, Window: all, Limit: 5})
 		same(t, "first warnings", d.lines(func(l evidence.LogLine) bool { return l.Severity >= evidence.SeverityWarn })[:5], got)
 		if !truncated {
 			t.Error("warnings over the limit: not truncated")
 		}
 	})
 	t.Run("an expression as it stands", func(t *testing.T) {
-		got, _ := ask(t, evidence.LogQuery{Expr: `{service_name=~"cart|store"} |= "timed out"`, Window: all, Limit: 100})
+		got, _ := ask(t, src, evidence.LogQuery{Expr: `{service_name=~"cart|store"} |= "timed out"`, Window: all, Limit: 100})
 		same(t, "expression", d.lines(func(l evidence.LogLine) bool { return strings.Contains(l.Body, "timed out") }), got)
 	})
+}
+
+// logsByWindow asks about time, for what is not there, and for nonsense.
+func logsByWindow(t *testing.T, d Dataset, src LogSource) {
+	all, everyone := d.Window, services()
 	t.Run("a window includes its start and not its end", func(t *testing.T) {
 		w := evidence.Window{Start: start().Add(time.Millisecond), End: start().Add(traceEvery + time.Millisecond)}
-		got, _ := ask(t, evidence.LogQuery{Services: everyone, Window: w, Limit: 100})
+		got, _ := ask(t, src, evidence.LogQuery{Services: everyone, Window: w, Limit: 100})
 		same(t, "first request", d.lines(func(l evidence.LogLine) bool { return w.Contains(l.Time) }), got)
 	})
 	t.Run("a window's time zone changes nothing", func(t *testing.T) {
 		zone := time.FixedZone("west", -7*3600)
 		w := evidence.Window{Start: all.Start.In(zone), End: all.End.In(zone)}
-		got, _ := ask(t, evidence.LogQuery{Services: []string{"gateway"}, Window: w, Limit: 1000})
+		got, _ := ask(t, src, evidence.LogQuery{Services: []string{"gateway"}, Window: w, Limit: 1000})
 		same(t, "gateway's lines", d.lines(func(l evidence.LogLine) bool { return l.Service == "gateway" }), got)
 		for _, l := range got {
 			if l.Time.Location() != time.UTC {
@@ -96,7 +120,7 @@ func Logs(t *testing.T, d Dataset, src LogSource) {
 		}
 	})
 	t.Run("nothing there is no error", func(t *testing.T) {
-		if got, truncated := ask(t, evidence.LogQuery{Services: []string{"nobody"}, Window: all, Limit: 5}); len(got) != 0 || truncated {
+		if got, truncated := ask(t, src, evidence.LogQuery{Services: []string{"nobody"}, Window: all, Limit: 5}); len(got) != 0 || truncated {
 			t.Errorf("got %d lines, truncated %v; want none", len(got), truncated)
 		}
 	})
@@ -106,20 +130,10 @@ func Logs(t *testing.T, d Dataset, src LogSource) {
 			"trace ID":      {TraceID: `"} | x`, Window: all, Limit: 5},
 			"expression":    {Expr: `{service_name=`, Window: all, Limit: 5},
 		} {
-			if _, _, err := src.Logs(ctx, q); !errors.Is(err, evidence.ErrInvalid) && !errors.Is(err, evidence.ErrUnsupported) {
+			if _, _, err := src.Logs(t.Context(), q); !errors.Is(err, evidence.ErrInvalid) && !errors.Is(err, evidence.ErrUnsupported) {
 				t.Errorf("%s: got %v, want ErrInvalid", name, err)
 			}
 		}
-	})
-	ended(t, map[string]func(context.Context) error{
-		"logs": func(ctx context.Context) error {
-			_, _, err := src.Logs(ctx, evidence.LogQuery{Services: everyone, Window: all, Limit: 5})
-			return err
-		},
-		"logs of a trace": func(ctx context.Context) error {
-			_, _, err := src.Logs(ctx, evidence.LogQuery{TraceID: traceIDOf(1), Window: all, Limit: 5})
-			return err
-		},
 	})
 }
 

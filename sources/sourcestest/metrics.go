@@ -26,40 +26,66 @@ type RuleSource interface {
 // Metrics runs the contract of MetricSource against a source that holds the
 // data set.
 func Metrics(t *testing.T, d Dataset, src MetricSource) {
-	ctx, all := t.Context(), d.Window
-	list := func(t *testing.T, w evidence.Window, selectors ...string) []evidence.Series {
-		t.Helper()
-		got, truncated, err := src.ListSeries(ctx, selectors, w)
-		if err != nil || truncated {
-			t.Fatalf("%q: truncated %v, %v", selectors, truncated, err)
-		}
-		return got
+	t.Run("listed", func(t *testing.T) { metricsListed(t, d, src) })
+	t.Run("queried", func(t *testing.T) { metricsQueried(t, d, src) })
+	t.Run("absent or malformed", func(t *testing.T) { metricsAbsent(t, d, src) })
+	ended(t, map[string]func(context.Context) error{
+		"list": func(ctx context.Context) error {
+			_, _, err := src.ListSeries(ctx, []string{"up"}, d.Window)
+			return err
+		},
+		"range": func(ctx context.Context) error {
+			_, err := src.QueryRange(ctx, "queue_depth", d.Window, time.Minute)
+			return err
+		},
+	})
+}
+
+// list runs a listing that must not fail.
+func list(t *testing.T, src MetricSource, w evidence.Window, selectors ...string) []evidence.Series {
+	t.Helper()
+	got, truncated, err := src.ListSeries(t.Context(), selectors, w)
+	if err != nil || truncated {
+		t.Fatalf("%q: truncated %v, %v", selectors, truncated, err)
 	}
-	query := func(t *testing.T, expr string, w evidence.Window, step time.Duration) []evidence.Series {
-		t.Helper()
-		got, err := src.QueryRange(ctx, expr, w, step)
-		if err != nil {
-			t.Fatalf("%s: %v", expr, err)
-		}
-		return got
+	return got
+}
+
+// query runs a query that must not fail.
+func query(t *testing.T, src MetricSource, expr string, w evidence.Window, step time.Duration) []evidence.Series {
+	t.Helper()
+	got, err := src.QueryRange(t.Context(), expr, w, step)
+	if err != nil {
+		t.Fatalf("%s: %v", expr, err)
 	}
+	return got
+}
+
+// metricsListed asks which series there are.
+func metricsListed(t *testing.T, d Dataset, src MetricSource) {
+	all := d.Window
 	t.Run("series are listed once, by name, then labels", func(t *testing.T) {
-		got := list(t, all, `http_requests_total`, `{service="cart"}`, `http_requests_total{code="500"}`)
+		got := list(t, src, all, `http_requests_total`, `{service="cart"}`, `http_requests_total{code="500"}`)
 		same(t, "series", d.listed(func(s evidence.Series) bool {
 			return s.Name == "http_requests_total" || s.Labels["service"] == "cart" && s.Name != "retired"
 		}), got)
-		same(t, "quoted label", d.listed(func(s evidence.Series) bool { return s.Name == "queue_depth" }), list(t, all, `{__name__="queue_depth"}`))
+		same(t, "quoted label", d.listed(func(s evidence.Series) bool { return s.Name == "queue_depth" }), list(t, src, all, `{__name__="queue_depth"}`))
 	})
 	t.Run("only series with samples in the window", func(t *testing.T) {
-		if got := list(t, all, "retired"); len(got) != 0 {
+		if got := list(t, src, all, "retired"); len(got) != 0 {
 			t.Errorf("got %v, want none, as it stopped a day before", got)
 		}
 		before := evidence.Window{Start: all.Start.AddDate(0, 0, -1), End: all.End.AddDate(0, 0, -1)}
-		same(t, "a day before", d.listed(func(s evidence.Series) bool { return s.Name == "retired" }), list(t, before, "retired"))
+		same(t, "a day before", d.listed(func(s evidence.Series) bool { return s.Name == "retired" }), list(t, src, before, "retired"))
 	})
+}
+
+// metricsQueried evaluates expressions.
+func metricsQueried(t *testing.T, d Dataset, src MetricSource) {
+	all := d.Window
 	t.Run("a range includes both ends", func(t *testing.T) {
 		w := evidence.Window{Start: all.Start.Add(time.Minute), End: all.Start.Add(2 * time.Minute)}
-		got := query(t, `http_requests_total{service="cart",code="200"}`, w, 30*time.Second)
+		got := query(t, src, `http_requests_total{service="cart",code="200"}`, w, 30*time.Second)
 		want := []evidence.Series{{
 			Name: "http_requests_total", Labels: map[string]string{"service": "cart", "code": "200", "job": "shop"}, Kind: evidence.MetricCounter, Expr: `http_requests_total{service="cart",code="200"}`,
 			Samples: []evidence.Sample{{Time: w.Start, Value: 30}, {Time: w.Start.Add(30 * time.Second), Value: 50}, {Time: w.End, Value: 70}},
@@ -73,7 +99,7 @@ func Metrics(t *testing.T, d Dataset, src MetricSource) {
 		for i, s := range []string{"cart", "gateway", "store"} {
 			want = append(want, evidence.Series{Labels: map[string]string{"service": s}, Expr: expr, Samples: []evidence.Sample{{Time: w.Start, Value: float64(2*(10+i)-5) / 15}}})
 		}
-		got := query(t, expr, w, time.Minute)
+		got := query(t, src, expr, w, time.Minute)
 		for i := range got {
 			for j := range got[i].Samples { // sums of floats differ in their last digit
 				got[i].Samples[j].Value = rounded(got[i].Samples[j].Value)
@@ -87,7 +113,7 @@ func Metrics(t *testing.T, d Dataset, src MetricSource) {
 	t.Run("what is not a number is left out", func(t *testing.T) {
 		w := evidence.Window{Start: all.Start.Add(time.Minute), End: all.Start.Add(2 * time.Minute)}
 		for _, expr := range []string{`queue_depth / 0`, `queue_depth * NaN`, `vector(0) / 0`} {
-			if got := query(t, expr, w, time.Minute); len(got) != 0 {
+			if got := query(t, src, expr, w, time.Minute); len(got) != 0 {
 				t.Errorf("%s: got %v, want nothing", expr, got)
 			}
 		}
@@ -95,18 +121,23 @@ func Metrics(t *testing.T, d Dataset, src MetricSource) {
 	t.Run("a window's time zone changes nothing", func(t *testing.T) {
 		zone := time.FixedZone("east", 5*3600+2700)
 		w := evidence.Window{Start: all.Start.Add(time.Minute), End: all.Start.Add(3 * time.Minute)}
-		here := query(t, "queue_depth", w, time.Minute)
-		there := query(t, "queue_depth", evidence.Window{Start: w.Start.In(zone), End: w.End.In(zone)}, time.Minute)
+		here := query(t, src, "queue_depth", w, time.Minute)
+		there := query(t, src, "queue_depth", evidence.Window{Start: w.Start.In(zone), End: w.End.In(zone)}, time.Minute)
 		same(t, "same instants", here, there)
 		if len(there) != 1 || len(there[0].Samples) != 3 || there[0].Samples[0].Time.Location() != time.UTC {
 			t.Errorf("got %v, want three samples in UTC", there)
 		}
 	})
+}
+
+// metricsAbsent asks for what is not there, and for nonsense.
+func metricsAbsent(t *testing.T, d Dataset, src MetricSource) {
+	ctx, all := t.Context(), d.Window
 	t.Run("nothing there is no error", func(t *testing.T) {
-		if got := list(t, all, "nothing_of_that_name"); len(got) != 0 {
+		if got := list(t, src, all, "nothing_of_that_name"); len(got) != 0 {
 			t.Errorf("got %v, want none", got)
 		}
-		if got := query(t, "nothing_of_that_name", all, time.Minute); len(got) != 0 {
+		if got := query(t, src, "nothing_of_that_name", all, time.Minute); len(got) != 0 {
 			t.Errorf("got %v, want none", got)
 		}
 	})
@@ -127,13 +158,6 @@ func Metrics(t *testing.T, d Dataset, src MetricSource) {
 				t.Errorf("%s: got %v, want ErrInvalid", name, err)
 			}
 		}
-	})
-	ended(t, map[string]func(context.Context) error{
-		"list": func(ctx context.Context) error { _, _, err := src.ListSeries(ctx, []string{"up"}, all); return err },
-		"range": func(ctx context.Context) error {
-			_, err := src.QueryRange(ctx, "queue_depth", all, time.Minute)
-			return err
-		},
 	})
 }
 

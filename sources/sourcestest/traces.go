@@ -30,16 +30,32 @@ type GraphSource interface {
 // Traces runs the contract of TraceSource against a source that holds the data
 // set.
 func Traces(t *testing.T, d Dataset, src TraceSource) {
-	ctx := t.Context()
-	all := d.Window
-	find := func(t *testing.T, q evidence.TraceQuery) ([]evidence.Trace, bool) {
-		t.Helper()
-		got, truncated, err := src.FindTraces(ctx, q)
-		if err != nil {
-			t.Fatalf("%+v: %v", q, err)
-		}
-		return got, truncated
+	t.Run("by ID", func(t *testing.T) { tracesByID(t, d, src) })
+	t.Run("by query", func(t *testing.T) { tracesByQuery(t, d, src) })
+	t.Run("by window", func(t *testing.T) { tracesByWindow(t, d, src) })
+	ended(t, map[string]func(context.Context) error{
+		"trace":    func(ctx context.Context) error { _, err := src.Trace(ctx, traceIDOf(0)); return err },
+		"services": func(ctx context.Context) error { _, err := src.Services(ctx); return err },
+		"find": func(ctx context.Context) error {
+			_, _, err := src.FindTraces(ctx, evidence.TraceQuery{Service: "cart", Window: d.Window, Limit: 5})
+			return err
+		},
+	})
+}
+
+// find runs a query that must not fail.
+func find(t *testing.T, src TraceSource, q evidence.TraceQuery) ([]evidence.Trace, bool) {
+	t.Helper()
+	got, truncated, err := src.FindTraces(t.Context(), q)
+	if err != nil {
+		t.Fatalf("%+v: %v", q, err)
 	}
+	return got, truncated
+}
+
+// tracesByID asks for one trace.
+func tracesByID(t *testing.T, d Dataset, src TraceSource) {
+	ctx := t.Context()
 	t.Run("a trace has every span in order", func(t *testing.T) {
 		for i := range traceCount {
 			got, err := src.Trace(ctx, traceIDOf(i))
@@ -66,8 +82,13 @@ func Traces(t *testing.T, d Dataset, src TraceSource) {
 			}
 		}
 	})
+}
+
+// tracesByQuery asks what matches, how many, and in which order.
+func tracesByQuery(t *testing.T, d Dataset, src TraceSource) {
+	all := d.Window
 	t.Run("whole traces, in order of first start", func(t *testing.T) {
-		got, truncated := find(t, evidence.TraceQuery{Service: "store", Window: all, Limit: 100})
+		got, truncated := find(t, src, evidence.TraceQuery{Service: "store", Window: all, Limit: 100})
 		same(t, "traces of store", d.traces(func(int) bool { return true }), got)
 		if truncated {
 			t.Error("truncated, though all were returned")
@@ -75,41 +96,46 @@ func Traces(t *testing.T, d Dataset, src TraceSource) {
 	})
 	t.Run("over the limit the newest are returned and it is said", func(t *testing.T) {
 		for _, limit := range []int{1, 7, traceCount - 1} {
-			got, truncated := find(t, evidence.TraceQuery{Service: "cart", Window: all, Limit: limit})
+			got, truncated := find(t, src, evidence.TraceQuery{Service: "cart", Window: all, Limit: limit})
 			same(t, "newest", d.traces(func(i int) bool { return i >= traceCount-limit }), got)
 			if !truncated {
 				t.Errorf("limit %d of %d: not truncated", limit, traceCount)
 			}
 		}
-		if got, truncated := find(t, evidence.TraceQuery{Service: "cart", Window: all, Limit: traceCount}); len(got) != traceCount || truncated {
+		if got, truncated := find(t, src, evidence.TraceQuery{Service: "cart", Window: all, Limit: traceCount}); len(got) != traceCount || truncated {
 			t.Errorf("limit of exactly all: got %d, truncated %v", len(got), truncated)
 		}
-		if got, _ := find(t, evidence.TraceQuery{Service: "cart", Window: all}); len(got) != traceCount {
+		if got, _ := find(t, src, evidence.TraceQuery{Service: "cart", Window: all}); len(got) != traceCount {
 			t.Errorf("limit 0: got %d, want all %d, as they are few", len(got), traceCount)
 		}
 	})
 	t.Run("failing, slow and named ones", func(t *testing.T) {
-		got, _ := find(t, evidence.TraceQuery{Service: "cart", Window: all, Tags: map[string]string{"error": "true"}, Limit: 100})
+		got, _ := find(t, src, evidence.TraceQuery{Service: "cart", Window: all, Tags: map[string]string{"error": "true"}, Limit: 100})
 		same(t, "failing", d.traces(func(i int) bool { return i%failsEvery == failsEvery-1 }), got)
-		got, _ = find(t, evidence.TraceQuery{Service: "gateway", Window: all, MinDuration: 60 * time.Millisecond, Limit: 100})
+		got, _ = find(t, src, evidence.TraceQuery{Service: "gateway", Window: all, MinDuration: 60 * time.Millisecond, Limit: 100})
 		same(t, "slow", d.traces(func(i int) bool { return i >= 20 }), got)
-		got, _ = find(t, evidence.TraceQuery{Service: "gateway", Operation: "cart.Get", Window: all, Limit: 100})
+		got, _ = find(t, src, evidence.TraceQuery{Service: "gateway", Operation: "cart.Get", Window: all, Limit: 100})
 		same(t, "by operation", d.traces(func(int) bool { return true }), got)
-		if got, _ = find(t, evidence.TraceQuery{Service: "gateway", Operation: "SELECT", Window: all, Limit: 100}); len(got) != 0 {
+		if got, _ = find(t, src, evidence.TraceQuery{Service: "gateway", Operation: "SELECT", Window: all, Limit: 100}); len(got) != 0 {
 			t.Errorf("another service's operation: got %d traces, want none", len(got))
 		}
-		got, _ = find(t, evidence.TraceQuery{Service: "cart", Window: all, Tags: map[string]string{"service.version": "1.4.4"}, Limit: 100})
+		got, _ = find(t, src, evidence.TraceQuery{Service: "cart", Window: all, Tags: map[string]string{"service.version": "1.4.4"}, Limit: 100})
 		same(t, "by resource attribute", d.traces(func(int) bool { return true }), got)
 	})
+}
+
+// tracesByWindow asks about time, and for what is not there.
+func tracesByWindow(t *testing.T, d Dataset, src TraceSource) {
+	ctx, all := t.Context(), d.Window
 	t.Run("a window includes its start and not its end", func(t *testing.T) {
 		w := evidence.Window{Start: start().Add(3 * traceEvery), End: start().Add(6 * traceEvery)}
-		got, _ := find(t, evidence.TraceQuery{Service: "gateway", Window: w, Limit: 100})
+		got, _ := find(t, src, evidence.TraceQuery{Service: "gateway", Window: w, Limit: 100})
 		same(t, "traces 3, 4 and 5", d.traces(func(i int) bool { return i >= 3 && i < 6 }), got)
 	})
 	t.Run("a window's time zone changes nothing", func(t *testing.T) {
 		zone := time.FixedZone("east", 9*3600+1800)
 		w := evidence.Window{Start: all.Start.In(zone), End: all.End.In(zone)}
-		got, _ := find(t, evidence.TraceQuery{Service: "store", Window: w, Limit: 100})
+		got, _ := find(t, src, evidence.TraceQuery{Service: "store", Window: w, Limit: 100})
 		same(t, "traces of store", d.traces(func(int) bool { return true }), got)
 		for _, tr := range got {
 			for _, s := range tr.Spans {
@@ -124,7 +150,7 @@ func Traces(t *testing.T, d Dataset, src TraceSource) {
 			"unknown service": {Service: "nobody", Window: all, Limit: 5},
 			"a day before":    {Service: "cart", Window: evidence.Window{Start: all.Start.AddDate(0, 0, -1), End: all.End.AddDate(0, 0, -1)}, Limit: 5},
 		} {
-			if got, truncated := find(t, q); len(got) != 0 || truncated {
+			if got, truncated := find(t, src, q); len(got) != 0 || truncated {
 				t.Errorf("%s: got %d traces, truncated %v; want none", name, len(got), truncated)
 			}
 		}
@@ -140,14 +166,6 @@ func Traces(t *testing.T, d Dataset, src TraceSource) {
 			t.Fatal(err)
 		}
 		same(t, "services", []string{"cart", "gateway", "store", "worker"}, got)
-	})
-	ended(t, map[string]func(context.Context) error{
-		"trace":    func(ctx context.Context) error { _, err := src.Trace(ctx, traceIDOf(0)); return err },
-		"services": func(ctx context.Context) error { _, err := src.Services(ctx); return err },
-		"find": func(ctx context.Context) error {
-			_, _, err := src.FindTraces(ctx, evidence.TraceQuery{Service: "cart", Window: all, Limit: 5})
-			return err
-		},
 	})
 }
 
