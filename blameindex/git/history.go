@@ -249,7 +249,7 @@ func (p *patchReader) read(br *bufio.Reader, total int) (int, error) {
 			return max(p.at, 0), fmt.Errorf("git diff-tree: %w", err)
 		}
 		switch {
-		case len(line) == p.hashLen && line[0] != 'd' || len(line) == p.hashLen && !bytes.HasPrefix(line, []byte("diff ")):
+		case len(line) == p.hashLen && isHex(line):
 			if err := p.flush(); err != nil {
 				return p.at, err
 			}
@@ -274,6 +274,17 @@ func (p *patchReader) read(br *bufio.Reader, total int) (int, error) {
 		}
 	}
 	return finish(&p.at, total, p.flush)
+}
+
+// isHex tells an object's name from any other line of the same length, as a
+// hunk's header with 40 characters.
+func isHex(line []byte) bool {
+	for _, c := range line {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
 }
 
 func (p *patchReader) flush() error {
