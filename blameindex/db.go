@@ -49,6 +49,7 @@ type DB struct {
 	mu      sync.Mutex
 	records map[int64][]decision.Record // by record set, decoded
 	owners  map[int64]ownerRules        // by codeowners row
+	stmts   map[string]*sql.Stmt        // of read, by query
 }
 
 // Open opens the database at path, creates it when it is not there, and brings
@@ -63,7 +64,7 @@ func Open(path string, o Options) (*DB, error) {
 	if len(o.DecisionGlobs) == 0 {
 		o.DecisionGlobs = decision.DefaultGlobs()
 	}
-	db := &DB{path: path, options: o, records: map[int64][]decision.Record{}, owners: map[int64]ownerRules{}}
+	db := &DB{path: path, options: o, records: map[int64][]decision.Record{}, owners: map[int64]ownerRules{}, stmts: map[string]*sql.Stmt{}}
 	if o.KeyFile != "" {
 		var err error
 		if db.seal, err = newSealer(o.KeyFile); err != nil {
@@ -110,12 +111,52 @@ func (db *DB) dsn(extra string) string {
 // Close closes the database.
 func (db *DB) Close() error {
 	var errs []error
+	for _, st := range db.stmts {
+		errs = append(errs, st.Close())
+	}
 	for _, c := range []*sql.DB{db.write, db.read} {
 		if c != nil {
 			errs = append(errs, c.Close())
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// prepared keeps a reading statement from being compiled again and again.
+func (db *DB) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if st := db.stmts[query]; st != nil {
+		return st, nil
+	}
+	st, err := db.read.PrepareContext(context.WithoutCancel(ctx), query)
+	if err == nil {
+		db.stmts[query] = st
+	}
+	return st, err
+}
+
+// scanner is a row, or the reason why there is none.
+type scanner struct {
+	row *sql.Row
+	err error
+}
+
+// Scan is sql.Row's.
+func (s scanner) Scan(dest ...any) error {
+	if s.err != nil {
+		return s.err
+	}
+	return s.row.Scan(dest...)
+}
+
+// row asks for one row.
+func (db *DB) row(ctx context.Context, query string, args ...any) scanner {
+	st, err := db.prepared(ctx, query)
+	if err != nil {
+		return scanner{err: fmt.Errorf("index %s: %w", db.path, err)}
+	}
+	return scanner{row: st.QueryRowContext(ctx, args...)}
 }
 
 // Path is the database's file.

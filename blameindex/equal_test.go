@@ -2,6 +2,7 @@ package blameindex
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -47,9 +48,24 @@ func mustEqualBlame(t failer, db *DB, r *gittest.Repo, rev string, args ...strin
 	return n
 }
 
+// checks lowers the number of generated histories, each of which costs a
+// second of git, unless it was asked for with -rapid.checks.
+func checks(t *testing.T, n string) {
+	t.Helper()
+	f := flag.Lookup("rapid.checks")
+	if f == nil || f.Value.String() != f.DefValue {
+		return
+	}
+	if err := f.Value.Set(n); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Value.Set(f.DefValue) }) // it was valid before
+}
+
 // TestEqualToGitBlame holds the index to git blame on generated histories,
 // indexed at once, revision by revision, and after an interruption.
 func TestEqualToGitBlame(t *testing.T) {
+	checks(t, "12")
 	rapid.Check(t, func(rt *rapid.T) {
 		r := gittest.New(t)
 		rnd := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 1))
@@ -81,8 +97,9 @@ func TestEqualToGitBlame(t *testing.T) {
 				steps = append(steps, []string{rev})
 			}
 		}
+		few := rapid.SampledFrom([]int{-1, 0, 3}).Draw(rt, "few")
 		for _, step := range steps {
-			if _, err := db.Index(ctx, repo, IndexOptions{Revs: step}); err != nil {
+			if _, err := db.Index(ctx, repo, IndexOptions{Revs: step, few: few}); err != nil {
 				rt.Fatal(err)
 			}
 		}

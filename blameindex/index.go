@@ -34,6 +34,8 @@ type IndexOptions struct {
 	Workers int
 	// Progress, when set, is called as files are finished, never concurrently.
 	Progress func(stage string, done, total int)
+
+	few int // lineage.Options.Few
 }
 
 // IndexStats says what an indexing did.
@@ -43,6 +45,7 @@ type IndexStats struct {
 	Files     int            `json:"files"`     // with ownership, over all revisions
 	Computed  int            `json:"computed"`  // for which blame had to be worked out
 	Skipped   map[string]int `json:"skipped"`   // by reason
+	Unknown   int            `json:"unknown"`   // of the files, those with lines nobody can know
 	Records   int            `json:"records"`
 	Refused   int            `json:"refused"` // records with faults, left out
 	Shallow   bool           `json:"shallow"`

@@ -3,7 +3,6 @@ package blameindex
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"runtime"
@@ -70,7 +69,7 @@ func (ix *indexer) ownTogether(ctx context.Context, digest string, targets []tar
 		ask[i] = lineage.Target{Commit: t.plan.rev.sha, Path: t.file.path, Lines: ix.info(t).lines}
 	}
 	var again []target
-	o := lineage.Options{Workers: ix.o.Workers, Progress: ix.o.Progress, Load: func(known int64) ([]git.Span, error) { return ix.db.spans(ctx, known) }}
+	o := lineage.Options{Workers: ix.o.Workers, Few: ix.o.few, Progress: ix.o.Progress, Load: func(known int64) ([]git.Span, error) { return ix.spans(ctx, known) }}
 	err = lineage.Compute(ctx, ix.repo, ask, seeds, o, func(i int, r lineage.Result) error {
 		t := targets[i]
 		switch {
@@ -126,8 +125,15 @@ func (ix *indexer) seeds(ctx context.Context, digest string) ([]lineage.Seed, er
 			revs = append(revs, p.rev)
 		}
 	}
+	there, err := ix.has(ctx, revs)
+	if err != nil {
+		return nil, err
+	}
 	var seeds []lineage.Seed
-	for _, r := range revs {
+	for i, r := range revs {
+		if !there[i] {
+			continue // a force-push took it away
+		}
 		entries, err := ix.db.entries(ctx, r.id)
 		if err != nil {
 			return nil, err
@@ -139,11 +145,25 @@ func (ix *indexer) seeds(ctx context.Context, digest string) ([]lineage.Seed, er
 				seed.Known[path] = e.ownership
 			}
 		}
-		if len(seed.Known) > 0 && ix.repo.Has(ctx, r.sha) {
+		if len(seed.Known) > 0 {
 			seeds = append(seeds, seed)
 		}
 	}
 	return seeds, nil
+}
+
+// has tells which revisions' commits the repository still has.
+func (ix *indexer) has(ctx context.Context, revs []revision) ([]bool, error) {
+	var names []string
+	for _, r := range revs {
+		names = append(names, r.sha)
+	}
+	sizes, err := ix.repo.Sizes(ctx, names)
+	out := make([]bool, len(revs))
+	for i := range sizes {
+		out[i] = sizes[i] >= 0
+	}
+	return out, err
 }
 
 func (db *DB) newestRevisions(ctx context.Context, digest string, most int) (out []revision, err error) {
@@ -162,39 +182,62 @@ func (db *DB) newestRevisions(ctx context.Context, digest string, most int) (out
 	return out, rows.Err()
 }
 
+// dictionary has the commits and paths that runs name by row.
+type dictionary struct {
+	commits, paths map[int64]string
+}
+
+// dictionary reads both tables whole: an indexing that carries ownership over
+// needs most of them.
+func (db *DB) dictionary(ctx context.Context) (dictionary, error) {
+	var d dictionary
+	var err error
+	if d.commits, err = db.column(ctx, "SELECT id, lower(hex(sha)) FROM commit_"); err == nil {
+		d.paths, err = db.column(ctx, "SELECT id, name FROM path")
+	}
+	return d, err
+}
+
+func (db *DB) column(ctx context.Context, query string) (out map[int64]string, err error) {
+	rows, err := db.read.QueryContext(ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("read the index: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	out = map[int64]string{}
+	for rows.Next() {
+		var id int64
+		var s string
+		if err := rows.Scan(&id, &s); err != nil {
+			return nil, err
+		}
+		out[id] = s
+	}
+	return out, rows.Err()
+}
+
 // spans reads a stored ownership back.
-func (db *DB) spans(ctx context.Context, id int64) ([]git.Span, error) {
+func (ix *indexer) spans(ctx context.Context, id int64) ([]git.Span, error) {
+	if ix.dict.commits == nil {
+		var err error
+		if ix.dict, err = ix.db.dictionary(ctx); err != nil {
+			return nil, err
+		}
+	}
 	var data []byte
-	if err := db.read.QueryRowContext(ctx, "SELECT runs FROM ownership WHERE id = ?", id).Scan(&data); err != nil {
+	if err := ix.db.row(ctx, "SELECT runs FROM ownership WHERE id = ?", id).Scan(&data); err != nil {
 		return nil, fmt.Errorf("read line ownership: %w", err)
 	}
 	var out []git.Span
-	var inner error
-	paths, commits := map[int64]string{}, map[int64]string{}
 	err := decodeRuns(data, func(line int, r run) bool {
 		s := git.Span{Line: line, Lines: r.lines, OrigLine: r.orig}
 		if r.commit != 0 {
-			if s.Commit, inner = lookUp(ctx, db, commits, r.commit, "SELECT lower(hex(sha)) FROM commit_ WHERE id = ?"); inner == nil {
-				s.Path, inner = lookUp(ctx, db, paths, r.path, "SELECT name FROM path WHERE id = ?")
-			}
+			s.Commit, s.Path = ix.dict.commits[r.commit], ix.dict.paths[r.path]
 		}
 		out = append(out, s)
-		return inner == nil
+		return true
 	})
-	return out, errors.Join(err, inner)
-}
-
-func lookUp(ctx context.Context, db *DB, have map[int64]string, id int64, query string) (string, error) {
-	if s, ok := have[id]; ok {
-		return s, nil
-	}
-	var s string
-	err := db.read.QueryRowContext(ctx, query, id).Scan(&s)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = fmt.Errorf("the index is damaged: row %d is missing", id)
-	}
-	have[id] = s
-	return s, err
+	return out, err
 }
 
 // blameEach asks git blame for each target, several at a time. It is right by
@@ -211,8 +254,8 @@ func (ix *indexer) blameEach(ctx context.Context, targets []target, s *storer) e
 	for _, t := range targets {
 		g.Go(func() error {
 			spans, err := ix.repo.Blame(ctx, t.plan.rev.sha, t.file.path, git.BlameOptions{IgnoreRevs: t.plan.ignore})
-			if err != nil && ctx.Err() != nil {
-				return ctx.Err()
+			if err != nil && !errors.Is(err, git.ErrStopped) {
+				return err
 			}
 			mu.Lock()
 			defer mu.Unlock()

@@ -74,10 +74,15 @@ func (ix *indexer) recordFiles(ctx context.Context, p *plan) ([]recordFile, erro
 			there[e.Path] = true
 		}
 	}
-	deleted, err := ix.repo.Deleted(ctx, p.rev.sha, ix.db.options.DecisionGlobs)
+	since, earlier, err := ix.deletedBefore(ctx, p)
 	if err != nil {
 		return nil, err
 	}
+	deleted, err := ix.repo.Deleted(ctx, p.rev.sha, since, ix.db.options.DecisionGlobs)
+	if err != nil {
+		return nil, err
+	}
+	deleted = append(deleted, earlier...)
 	for _, d := range deleted {
 		if !there[d.Path] {
 			there[d.Path] = true
@@ -85,6 +90,46 @@ func (ix *indexer) recordFiles(ctx context.Context, p *plan) ([]recordFile, erro
 		}
 	}
 	return files, nil
+}
+
+// deletedBefore finds the newest indexed ancestor and what it knew to be
+// deleted, so that history need not be read again from its beginning.
+func (ix *indexer) deletedBefore(ctx context.Context, p *plan) (since string, files []git.Entry, err error) {
+	const tried = 2
+	revs, err := ix.db.newestRevisions(ctx, p.rev.ignored, tried)
+	if err != nil {
+		return "", nil, err
+	}
+	for _, r := range revs {
+		if ok, err := ix.repo.IsAncestor(ctx, r.sha, p.rev.sha); err != nil || !ok {
+			continue
+		}
+		if files, err = ix.db.deletedFiles(ctx, r.records); err != nil {
+			return "", nil, err
+		}
+		return r.sha, files, nil
+	}
+	return "", nil, nil
+}
+
+// deletedFiles are the files of a set's deleted records, newest first.
+func (db *DB) deletedFiles(ctx context.Context, set int64) (files []git.Entry, err error) {
+	rows, err := db.write.QueryContext(ctx, `SELECT lower(hex(r.blob)), r.path FROM record_member m JOIN record r ON r.id = m.record_id
+		WHERE m.set_id = ? AND r.deleted = 1 ORDER BY r.id DESC`, set)
+	if err != nil {
+		return nil, fmt.Errorf("read decisions: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var e git.Entry
+		if err := rows.Scan(&e.OID, &e.Path); err != nil {
+			return nil, err
+		}
+		e.Mode = "100644"
+		e.Path = e.Path[:strings.LastIndexByte(e.Path, '#')]
+		files = append(files, e)
+	}
+	return files, rows.Err()
 }
 
 // readRecordFiles parses the files; a missing object gives no record.

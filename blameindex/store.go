@@ -243,7 +243,10 @@ func (s *storer) begin(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("index %s: %w", s.ix.db.path, err)
 	}
-	s.tx, s.w, s.since = tx, newWriter(tx), time.Now()
+	if s.w == nil {
+		s.w = newWriter(tx)
+	}
+	s.tx, s.w.tx, s.since = tx, tx, time.Now()
 	return nil
 }
 
@@ -284,6 +287,9 @@ func (s *storer) put(ctx context.Context, t target, spans []git.Span) error {
 	}
 	s.ix.stats.Files++
 	s.ix.stats.Computed++
+	if slices.ContainsFunc(spans, func(x git.Span) bool { return x.Commit == "" }) {
+		s.ix.stats.Unknown++
+	}
 	id, err := s.w.ownership(ctx, t.file.oid, s.ix.info(t), spans)
 	if err != nil {
 		return fmt.Errorf("store %s: %w", t.file.path, err)

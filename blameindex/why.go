@@ -76,7 +76,7 @@ var hexName = regexp.MustCompile(`^[0-9a-f]{4,64}$`)
 
 func (db *DB) findRevision(ctx context.Context, name string) (revision, error) {
 	query := func(where string, args ...any) (revision, error) {
-		return scanRevision(db.read.QueryRowContext(ctx, "SELECT "+revisionColumns+" FROM revision "+where, args...))
+		return scanRevision(db.row(ctx, "SELECT "+revisionColumns+" FROM revision "+where, args...))
 	}
 	if name == "" {
 		r, err := query("WHERE complete = 1 ORDER BY id DESC LIMIT 1")
@@ -147,9 +147,9 @@ func (db *DB) ownershipAt(ctx context.Context, r revision, path string) (id int6
 	var own sql.NullInt64
 	err = sql.ErrNoRows
 	for rev := r.id; rev != 0 && errors.Is(err, sql.ErrNoRows); {
-		err = db.read.QueryRowContext(ctx, "SELECT ownership_id, reason FROM entry WHERE revision_id = ? AND path_id = (SELECT id FROM path WHERE name = ?)", rev, path).Scan(&own, &reason)
+		err = db.row(ctx, "SELECT ownership_id, reason FROM entry WHERE revision_id = ? AND path_id = (SELECT id FROM path WHERE name = ?)", rev, path).Scan(&own, &reason)
 		if errors.Is(err, sql.ErrNoRows) {
-			if e := db.read.QueryRowContext(ctx, "SELECT coalesce(base_id, 0) FROM revision WHERE id = ?", rev).Scan(&rev); e != nil {
+			if e := db.row(ctx, "SELECT coalesce(base_id, 0) FROM revision WHERE id = ?", rev).Scan(&rev); e != nil {
 				return 0, 0, nil, e
 			}
 		}
@@ -166,7 +166,7 @@ func (db *DB) ownershipAt(ctx context.Context, r revision, path string) (id int6
 	case !own.Valid:
 		return 0, 0, nil, fmt.Errorf("%s at %s: %s: %w", path, short(r.sha), skipped(reason.String), evidence.ErrNotFound)
 	}
-	err = db.read.QueryRowContext(ctx, "SELECT lines, runs FROM ownership WHERE id = ?", own.Int64).Scan(&lines, &runs)
+	err = db.row(ctx, "SELECT lines, runs FROM ownership WHERE id = ?", own.Int64).Scan(&lines, &runs)
 	return own.Int64, lines, runs, err
 }
 
@@ -196,7 +196,7 @@ func (db *DB) fillCommit(ctx context.Context, a *Answer, x run) error {
 	}
 	var raw []byte
 	var authored, committed int64
-	err := db.read.QueryRowContext(ctx, `SELECT c.sha, coalesce(p.name, ''), coalesce(p.email, ''), c.authored, c.committed, c.message, (SELECT name FROM path WHERE id = ?)
+	err := db.row(ctx, `SELECT c.sha, coalesce(p.name, ''), coalesce(p.email, ''), c.authored, c.committed, c.message, (SELECT name FROM path WHERE id = ?)
 		FROM commit_ c LEFT JOIN person p ON p.id = c.author_id WHERE c.id = ?`, x.path, x.commit).
 		Scan(&raw, &a.Author, &a.Email, &authored, &committed, &a.Message, &a.OrigPath)
 	if err != nil {
@@ -205,7 +205,7 @@ func (db *DB) fillCommit(ctx context.Context, a *Answer, x run) error {
 	a.Commit = hex.EncodeToString(raw)
 	a.Time, a.Committed = time.Unix(authored, 0).UTC(), time.Unix(committed, 0).UTC()
 	var shallow string
-	if err := db.read.QueryRowContext(ctx, "SELECT value FROM setting WHERE name = 'shallow'").Scan(&shallow); err != nil && !errors.Is(err, sql.ErrNoRows) {
+	if err := db.row(ctx, "SELECT value FROM setting WHERE name = 'shallow'").Scan(&shallow); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
 	a.Shallow = shallow == "true"
@@ -235,7 +235,11 @@ func (db *DB) link(ctx context.Context, a *Answer, r revision, own int64) error 
 }
 
 func (db *DB) tagLinks(ctx context.Context, links linkSet, own int64, line int) (err error) {
-	rows, err := db.read.QueryContext(ctx, "SELECT line, until, decision FROM tag WHERE ownership_id = ?", own)
+	st, err := db.prepared(ctx, "SELECT line, until, decision FROM tag WHERE ownership_id = ?")
+	if err != nil {
+		return fmt.Errorf("index %s: %w", db.path, err)
+	}
+	rows, err := st.QueryContext(ctx, own)
 	if err != nil {
 		return fmt.Errorf("index %s: %w", db.path, err)
 	}

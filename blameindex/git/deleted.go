@@ -8,11 +8,15 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 )
 
-// Deleted lists the files that the history of a commit deleted and whose paths
-// match any of the globs, newest deletion first, with their last contents. A
+// Deleted lists the files that the history of a commit, without that of since
+// when it is given, deleted and whose paths match any of the globs, newest deletion first, with their last contents. A
 // path may come several times.
-func (r *Repo) Deleted(ctx context.Context, commit string, globs []string) ([]Entry, error) {
-	args := []string{"log", "--format=", "--diff-filter=D", "--no-renames", "--raw", "-z", "--no-abbrev", "--no-show-signature", "--no-ext-diff", "-m", "--end-of-options", commit, "--"}
+func (r *Repo) Deleted(ctx context.Context, commit, since string, globs []string) ([]Entry, error) {
+	args := []string{"log", "--format=", "--diff-filter=D", "--no-renames", "--raw", "-z", "--no-abbrev", "--no-show-signature", "--no-ext-diff", "-m", "--end-of-options", commit}
+	if since != "" {
+		args = append(args, "^"+since)
+	}
+	args = append(args, "--")
 	out, err := r.run(ctx, longCall, nil, append(args, roots(globs)...)...)
 	if err != nil {
 		return nil, err

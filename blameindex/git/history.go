@@ -83,10 +83,13 @@ type Patch struct {
 var ErrStopped = errors.New("git stopped at an object that is missing or corrupt")
 
 // Changes calls yield with the changes of each pair, in order, those of one
-// pair in git's order of paths. After an object that git cannot read it returns
+// pair in git's order of paths; with paths, only of those. After an object that git cannot read it returns
 // how many pairs were answered and ErrStopped.
-func (r *Repo) Changes(ctx context.Context, pairs []Pair, yield func(i int, cs []Change) error) (done int, err error) {
+func (r *Repo) Changes(ctx context.Context, pairs []Pair, paths []string, yield func(i int, cs []Change) error) (done int, err error) {
 	args := []string{"diff-tree", "--stdin", "--always", "-r", "--raw", "--no-renames", "--no-abbrev", "-z"}
+	if len(paths) > 0 {
+		args = append(append(args, "--"), paths...)
+	}
 	return r.stream(ctx, args, pairs, func(br *bufio.Reader) (int, error) {
 		p := rawReader{hashLen: r.HashLen, yield: yield, at: -1}
 		return p.read(br, len(pairs))
@@ -95,12 +98,12 @@ func (r *Repo) Changes(ctx context.Context, pairs []Pair, yield func(i int, cs [
 
 // Patches calls yield with the patches of the files that each pair has in
 // common, in order of pairs. The patches are git's own diff with its default
-// algorithm, the one that git blame uses. With globs, only paths that match
-// one are looked at, where a star also matches slashes.
-func (r *Repo) Patches(ctx context.Context, pairs []Pair, globs []string, yield func(i int, ps []Patch) error) (done int, err error) {
+// algorithm, the one that git blame uses. With specs, only paths that match one
+// are looked at; they are git's pathspecs.
+func (r *Repo) Patches(ctx context.Context, pairs []Pair, specs []string, yield func(i int, ps []Patch) error) (done int, err error) {
 	args := []string{"--no-literal-pathspecs", "diff-tree", "--stdin", "--always", "-r", "-p", "-U0", "--no-renames", "--diff-filter=M", "--full-index", "--text", "--no-ext-diff", "--no-textconv", "--no-color", "--inter-hunk-context=0", "--diff-algorithm=default", "--indent-heuristic"}
-	if len(globs) > 0 {
-		args = append(append(args, "--"), globs...)
+	if len(specs) > 0 {
+		args = append(append(args, "--"), specs...)
 	}
 	return r.stream(ctx, args, pairs, func(br *bufio.Reader) (int, error) {
 		p := patchReader{hashLen: r.HashLen, yield: yield, at: -1}
@@ -148,8 +151,10 @@ func (r *Repo) stream(ctx context.Context, args []string, pairs []Pair, read fun
 		return done, nil
 	case ctx.Err() != nil:
 		return done, ctx.Err()
-	case waitErr != nil:
+	case gaveUp(waitErr):
 		return done, ErrStopped
+	case waitErr != nil:
+		return done, failed(ctx, args, waitErr, "")
 	}
 	return done, fmt.Errorf("git diff-tree answered for %d of %d pairs: %w", done, len(pairs), evidence.ErrUnavailable)
 }
@@ -364,7 +369,7 @@ func parseRange(s string) (start, count int32, err error) {
 func (r *Repo) Rename(ctx context.Context, p Pair, path string, pass []string) (from string, patch Patch, err error) {
 	base := []string{"diff-tree", "-r", "-M", "--no-commit-id", "--full-index", "--text", "--no-ext-diff", "--no-textconv", "--no-color", "-U0", "--inter-hunk-context=0", "--diff-algorithm=default", "--indent-heuristic"}
 	tail := append([]string{"--end-of-options", p.Parent, p.Commit, "--", path}, pass...)
-	out, err := r.run(ctx, shortCall, nil, append(append(base, "--raw", "-z"), tail...)...)
+	out, err := r.run(ctx, longCall, nil, append(append(base, "--raw", "-z"), tail...)...)
 	if err != nil {
 		return "", Patch{}, err
 	}
@@ -386,7 +391,7 @@ func (r *Repo) Rename(ctx context.Context, p Pair, path string, pass []string) (
 	if from == "" || patch.Old == patch.New {
 		return from, patch, nil
 	}
-	out, err = r.run(ctx, shortCall, nil, append(append(base, "-p"), tail...)...)
+	out, err = r.run(ctx, longCall, nil, append(append(base, "-p"), tail...)...)
 	if err != nil {
 		return "", Patch{}, err
 	}

@@ -148,7 +148,27 @@ func failed(ctx context.Context, args []string, err error, stderr string) error 
 	if line == "" {
 		line = err.Error()
 	}
-	return fmt.Errorf("git %s: %s", args[0], strings.ToValidUTF8(line, "?"))
+	line = fmt.Sprintf("git %s: %s", args[0], strings.ToValidUTF8(line, "?"))
+	if gaveUp(err) {
+		return fatal(line)
+	}
+	return errors.New(line)
+}
+
+// fatal is what git says when it gives up by itself.
+type fatal string
+
+func (f fatal) Error() string { return string(f) }
+
+// Is makes errors.Is(err, ErrStopped) hold.
+func (f fatal) Is(target error) bool { return target == ErrStopped }
+
+// gaveUp reports whether git ended by its own die(), which it does at an object
+// that it cannot read, and was not killed.
+func gaveUp(err error) bool {
+	const died = 128
+	var exit *exec.ExitError
+	return errors.As(err, &exit) && exit.ExitCode() == died
 }
 
 // Resolve gives the full name of the commit that a revision means;
@@ -172,7 +192,7 @@ func (r *Repo) Resolve(ctx context.Context, rev string) (string, error) {
 
 // CheckRevision refuses what git could read as an option or as several names.
 func CheckRevision(rev string) error {
-	if rev == "" || len(rev) > 250 || strings.HasPrefix(rev, "-") || strings.ContainsAny(rev, "\x00\n\r :\\?*[") || strings.Contains(rev, "..") {
+	if rev == "" || len(rev) > 250 || strings.HasPrefix(rev, "-") || strings.HasPrefix(rev, "^") || strings.ContainsAny(rev, "\x00\n\r :\\?*[") || strings.Contains(rev, "..") {
 		return fmt.Errorf("%q is not a revision: %w", rev, evidence.ErrInvalid)
 	}
 	return nil

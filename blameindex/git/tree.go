@@ -44,6 +44,9 @@ func (r *Repo) Tree(ctx context.Context, commit string) ([]Entry, error) {
 
 // Sizes gives the size of each object in bytes, -1 for one that is missing.
 func (r *Repo) Sizes(ctx context.Context, oids []string) ([]int64, error) {
+	if len(oids) == 0 {
+		return nil, nil
+	}
 	out, err := r.run(ctx, longCall, []byte(strings.Join(oids, "\n")+"\n"), "cat-file", "--batch-check=%(objectname) %(objectsize)", "--buffer")
 	if err != nil {
 		return nil, err
@@ -56,9 +59,6 @@ func (r *Repo) Sizes(ctx context.Context, oids []string) ([]int64, error) {
 			n = -1
 		}
 		sizes = append(sizes, n)
-	}
-	if len(oids) == 0 {
-		return nil, nil
 	}
 	if len(sizes) != len(oids) {
 		return nil, fmt.Errorf("git cat-file: %d answers to %d questions: %w", len(sizes), len(oids), evidence.ErrUnavailable)

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/wherefore-dev/wherefore/blameindex/git"
@@ -25,6 +27,9 @@ type Result struct {
 // Options tell Compute how.
 type Options struct {
 	Workers int // git processes at once; 0 means one a core
+	// Few is up to how many files it pays to name them to git; 0 means the
+	// default, negative never.
+	Few int
 	// Load reads an earlier ownership that a seed names.
 	Load func(known int64) ([]git.Span, error)
 	// Progress is called with the stage and how far it is, never concurrently.
@@ -39,6 +44,9 @@ func Compute(ctx context.Context, repo *git.Repo, targets []Target, seeds []Seed
 	}
 	if o.Workers <= 0 {
 		o.Workers = runtime.NumCPU()
+	}
+	if o.Few == 0 {
+		o.Few = fewSought
 	}
 	w, asked, err := explore(ctx, repo, targets, seeds, o)
 	if err != nil {
@@ -107,7 +115,7 @@ func walkPart(ctx context.Context, repo *git.Repo, targets []Target, seeds []See
 }
 
 func newWalker(repo *git.Repo, g *git.Graph, seeds []Seed, partial bool, o Options) *walker {
-	w := &walker{repo: repo, graph: g, paths: names{ids: map[string]int32{}}, sets: make([]map[int32]int32, len(g.SHAs)), seeds: map[int32]Seed{}, partial: partial}
+	w := &walker{repo: repo, graph: g, paths: names{ids: map[string]int32{}}, sets: make([]map[int32]int32, len(g.SHAs)), seeds: map[int32]Seed{}, partial: partial, workers: max(o.Workers, 1), most: o.Few}
 	for _, s := range seeds {
 		if i, ok := g.Index[s.Commit]; ok {
 			w.seeds[i] = s
@@ -218,14 +226,14 @@ func (v *weaver) readAndBuild(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	jobs := v.jobs()
-	globs := v.globs()
+	specs := v.specs()
 	slots := make(chan struct{}, v.o.Workers+2) // finished jobs wait here, so memory stays bounded
 	var wg sync.WaitGroup
 	work := make(chan *job)
 	for range v.o.Workers {
 		wg.Go(func() {
 			for j := range work {
-				v.fetch(ctx, j, globs)
+				v.fetch(ctx, j, specs)
 				close(j.ready)
 			}
 		})
@@ -261,7 +269,7 @@ func (v *weaver) consume(ctx context.Context, jobs []*job, slots chan struct{}) 
 		if j.err != nil {
 			return j.err
 		}
-		if err := v.buildJob(j); err != nil {
+		if err := v.buildJob(ctx, j); err != nil {
 			return err
 		}
 		j.patches = nil
@@ -304,30 +312,38 @@ func (v *weaver) pairsOf(i int) []git.Pair {
 	return out
 }
 
-// globs narrows what git compares to the extensions that occur among the nodes.
-func (v *weaver) globs() []string {
+// specs narrows what git compares: to the nodes' paths when they are few, else
+// to the extensions that occur among them.
+func (v *weaver) specs() []string {
 	const most = 8
-	exts := map[string]bool{}
+	paths, exts := map[string]bool{}, map[string]bool{}
 	for i := range v.nodes {
-		ext := path.Ext(v.paths.list[v.nodes[i].path])
-		if exts[ext] = true; ext == "" || len(exts) > most || slices.ContainsFunc([]byte(ext), func(b byte) bool { return b == '*' || b == '?' || b == '[' || b == '\\' }) {
+		name := v.paths.list[v.nodes[i].path]
+		if len(paths) <= v.most {
+			paths[":(top,literal)"+name] = true
+		}
+		exts["*"+path.Ext(name)] = true
+		if len(exts) > most && len(paths) > v.most {
 			return nil
 		}
 	}
-	var out []string
-	for e := range exts {
-		out = append(out, "*"+e)
+	if len(paths) <= v.most {
+		return slices.Sorted(maps.Keys(paths))
 	}
-	slices.Sort(out)
-	return out
+	for e := range exts {
+		if e == "*" || strings.ContainsAny(e[1:], "*?[\\") {
+			return nil
+		}
+	}
+	return slices.Sorted(maps.Keys(exts))
 }
 
 // fetch reads a job's patches. Where git stops at an object that is missing,
 // that comparison is lost and it goes on behind it.
-func (v *weaver) fetch(ctx context.Context, j *job, globs []string) {
+func (v *weaver) fetch(ctx context.Context, j *job, specs []string) {
 	j.patches, j.lost = make([]map[[2]string][]git.Hunk, len(j.pairs)), make([]bool, len(j.pairs))
 	for start := 0; start < len(j.pairs); {
-		done, err := v.repo.Patches(ctx, j.pairs[start:], globs, func(i int, ps []git.Patch) error {
+		done, err := v.repo.Patches(ctx, j.pairs[start:], specs, func(i int, ps []git.Patch) error {
 			m := make(map[[2]string][]git.Hunk, len(ps))
 			for _, p := range ps {
 				m[[2]string{p.Old, p.New}] = p.Hunks
@@ -348,30 +364,31 @@ func (v *weaver) fetch(ctx context.Context, j *job, globs []string) {
 	}
 }
 
-func (v *weaver) buildJob(j *job) error {
+func (v *weaver) buildJob(ctx context.Context, j *job) error {
 	index := make(map[git.Pair]int, len(j.pairs))
 	for i, p := range j.pairs {
 		index[p] = i
 	}
 	for i := j.from; i >= j.to && i >= 0; i-- {
-		if err := v.buildNode(i, j, index); err != nil {
+		if err := v.buildNode(ctx, i, j, index); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (v *weaver) buildNode(i int, j *job, index map[git.Pair]int) error {
+func (v *weaver) buildNode(ctx context.Context, i int, j *job, index map[git.Pair]int) error {
 	n := &v.nodes[i]
 	var parents []parentView
 	for _, e := range n.edges {
+		var err error
 		p := parentView{hunks: e.hunks}
 		if !e.whole {
 			at := index[git.Pair{Commit: v.graph.SHAs[n.commit], Parent: v.graph.SHAs[e.parent]}]
-			hunks, ok := j.patches[at][[2]string{e.old, e.new}]
-			p.hunks, p.lost = hunks, j.lost[at] || !ok
+			if p.hunks, p.lost, err = v.hunksOf(ctx, j, at, n.path, e); err != nil {
+				return err
+			}
 		}
-		var err error
 		if p.runs, err = v.runsOf(e.class); err != nil {
 			return err
 		}
@@ -386,6 +403,28 @@ func (v *weaver) buildNode(i int, j *job, index map[git.Pair]int) error {
 		v.release(int32(i))
 	}
 	return nil
+}
+
+// hunksOf finds an edge's difference among those that were read. Where git
+// stopped at some other file's object, this file alone is asked for again.
+func (v *weaver) hunksOf(ctx context.Context, j *job, at int, path int32, e edge) (hunks []git.Hunk, lost bool, err error) {
+	hunks, ok := j.patches[at][[2]string{e.old, e.new}]
+	if ok || !j.lost[at] {
+		return hunks, !ok, nil
+	}
+	spec := []string{":(top,literal)" + v.paths.list[path]}
+	_, err = v.repo.Patches(ctx, j.pairs[at:at+1], spec, func(_ int, ps []git.Patch) error {
+		for _, p := range ps {
+			if p.Old == e.old && p.New == e.new {
+				hunks, ok = p.Hunks, true
+			}
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, git.ErrStopped) {
+		return nil, false, err
+	}
+	return hunks, err != nil || !ok, nil
 }
 
 // runsOf gives the runs of a parent's file and forgets them after the last use.

@@ -2,6 +2,7 @@ package lineage
 
 import (
 	"context"
+	"errors"
 	"path"
 	"runtime"
 
@@ -31,6 +32,10 @@ const manySources = 24
 func (w *walker) findRenames(ctx context.Context, c int32, ts []touch, ds diffs, look []lookup) error {
 	if len(look) == 0 {
 		return nil
+	}
+	ds, err := w.whole(ctx, c, ds)
+	if err != nil {
+		return err
 	}
 	deleted := make([][]git.Change, len(ds))
 	for i := range ds {
@@ -69,13 +74,28 @@ func (w *walker) findRenames(ctx context.Context, c int32, ts []touch, ds diffs,
 		}
 		g.Go(func() error {
 			var err error
-			if l.from, l.patch, err = w.repo.Rename(ctx, pair, to.Path, names); err != nil && ctx.Err() == nil {
+			if l.from, l.patch, err = w.repo.Rename(ctx, pair, to.Path, names); errors.Is(err, git.ErrStopped) {
 				l.lost, err = true, nil
 			}
 			return err
 		})
 	}
 	return g.Wait()
+}
+
+// whole gives all changes of a commit when only a few paths were asked about:
+// where a file came from may be any of the others.
+func (w *walker) whole(ctx context.Context, c int32, ds diffs) (diffs, error) {
+	if w.few == nil {
+		return ds, nil
+	}
+	all := *w
+	all.few = nil
+	got, err := all.changes(ctx, int(c), int(c)+1)
+	if err != nil {
+		return nil, err
+	}
+	return got[0], nil
 }
 
 // identical is the source that git picks among deleted files of the same

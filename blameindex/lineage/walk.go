@@ -4,6 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/wherefore-dev/wherefore/blameindex/git"
 )
@@ -63,7 +67,13 @@ type walker struct {
 	open    int               // classes that are neither settled nor known
 	seeds   map[int32]Seed
 	partial bool // the graph has no history before the seeds
-	onStep  func(done, total int)
+	workers int
+	most    int // paths that it pays to name to git
+	// few are the only paths that git is asked about, nil for all; beyond is set
+	// when a rename leads to another one.
+	few    map[string]bool
+	beyond bool
+	onStep func(done, total int)
 }
 
 var errNeedsMore = errors.New("the walk left the part of history it was given")
@@ -140,28 +150,55 @@ func (w *walker) hand(parent int32, set map[int32]int32) {
 	w.sets[parent] = have
 }
 
-// batch is how many commits' changes are asked of git at a time.
-const batch = 512
+// Bounds of a step through history: commits whose changes are asked of git at
+// a time, and up to how many files it pays to name them to git.
+const (
+	batch     = 1024
+	fewBatch  = 8192
+	fewSought = 192
+)
 
 // walk carries the sets through the graph until nothing is open.
 func (w *walker) walk(ctx context.Context) error {
 	n := len(w.graph.SHAs)
-	for start := 0; start < n && w.open > 0; start += batch {
-		end := min(start+batch, n)
+	for start := 0; start < n && w.open > 0; {
+		size := batch
+		if w.few = w.sought(); w.few != nil {
+			size = fewBatch
+		}
+		end := min(start+size, n)
 		changes, err := w.changes(ctx, start, end)
 		if err != nil {
 			return err
 		}
-		for c := start; c < end && w.open > 0; c++ {
-			if err := w.step(ctx, int32(c), changes[c-start]); err != nil {
+		w.beyond = false
+		for ; start < end && w.open > 0 && !w.beyond; start++ {
+			if err := w.step(ctx, int32(start), changes[start-end+len(changes)]); err != nil {
 				return err
 			}
 		}
 		if w.onStep != nil {
-			w.onStep(end, n)
+			w.onStep(start, n)
 		}
 	}
 	return nil
+}
+
+// sought are the paths in the sets when they are so few that git need not look
+// at others; nil when they are many.
+func (w *walker) sought() map[string]bool {
+	if w.open > w.most {
+		return nil
+	}
+	out := map[string]bool{}
+	for _, set := range w.sets {
+		for path := range set {
+			if out[w.paths.list[path]] = true; len(out) > w.most {
+				return nil
+			}
+		}
+	}
+	return out
 }
 
 // diffs are the changes of one commit against each parent; nil for a parent
@@ -187,23 +224,42 @@ func (w *walker) changes(ctx context.Context, start, end int) ([]diffs, error) {
 			}
 		}
 	}
-	for len(pairs) > 0 {
-		done, err := w.repo.Changes(ctx, pairs, func(i int, cs []git.Change) error {
+	part := max((len(pairs)+w.workers-1)/w.workers, 64)
+	g, ctx := errgroup.WithContext(ctx)
+	for from := 0; from < len(pairs); from += part {
+		to := min(from+part, len(pairs))
+		g.Go(func() error {
+			return w.compare(ctx, pairs[from:to], func(i int, cs []git.Change) {
+				at := slots[from+i]
+				out[at.commit][at.parent] = cs
+			})
+		})
+	}
+	return out, g.Wait()
+}
+
+// compare asks git for the changes of pairs. One that git stops at, because an
+// object is missing, is left out.
+func (w *walker) compare(ctx context.Context, pairs []git.Pair, put func(i int, cs []git.Change)) error {
+	paths := slices.Sorted(maps.Keys(w.few))
+	for from := 0; from < len(pairs); {
+		done, err := w.repo.Changes(ctx, pairs[from:], paths, func(i int, cs []git.Change) error {
 			if cs == nil {
 				cs = []git.Change{}
 			}
-			out[slots[i].commit][slots[i].parent] = cs
+			put(from+i, cs)
 			return nil
 		})
-		if err != nil && !errors.Is(err, git.ErrStopped) {
-			return nil, fmt.Errorf("read history: %w", err)
+		switch {
+		case errors.Is(err, git.ErrStopped):
+			from += done + 1
+		case err != nil:
+			return fmt.Errorf("read history: %w", err)
+		default:
+			from += done
 		}
-		if err == nil {
-			break
-		}
-		pairs, slots = pairs[done+1:], slots[done+1:] // the one it stopped at stays nil
 	}
-	return out, nil
+	return nil
 }
 
 // step handles one commit: what it changed becomes nodes, the rest moves on.
@@ -383,6 +439,13 @@ func (w *walker) renew(ctx context.Context, c int32, ts []touch, ds diffs) error
 	return nil
 }
 
+// seek notes that a path is asked for from now on.
+func (w *walker) seek(path string) {
+	if w.few != nil && !w.few[path] {
+		w.beyond = true
+	}
+}
+
 func (w *walker) renewOne(c int32, t touch, renamed func(parent int) lookup) {
 	edges := make([]edge, len(t.changes))
 	there := make([]bool, len(t.changes))
@@ -408,9 +471,11 @@ func (w *walker) renewOne(c int32, t touch, renamed func(parent int) lookup) {
 			return
 		case there[i] || l.from == "":
 		case l.patch.Old == l.patch.New:
+			w.seek(l.from)
 			w.ask(w.graph.Parents[c][i], w.paths.id(l.from), t.class)
 			return
 		case !twice(i, l.patch.Old):
+			w.seek(l.from)
 			edges[i] = edge{parent: w.graph.Parents[c][i], class: w.paths.id(l.from), old: l.patch.Old, new: l.patch.New, renamed: true, hunks: l.patch.Hunks, whole: true}
 			there[i] = true
 		}
