@@ -15,12 +15,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/wherefore-dev/wherefore/blameindex"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/server"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/fixtures"
+	"github.com/wherefore-dev/wherefore/sources/bundle"
 )
 
 func demoCmd() *cobra.Command {
@@ -152,7 +155,7 @@ func (r *recordings) close() error {
 // accept hands every recording's alert to the casebook, as its webhook would.
 func (r *recordings) accept(ctx context.Context, book *casebook.Book) error {
 	for _, id := range r.order {
-		if _, err := book.Accept(ctx, r.byIncident[id].request.Alert, nil); err != nil {
+		if _, err := book.AcceptRecorded(ctx, r.byIncident[id].request.Alert); err != nil {
 			return fmt.Errorf("%s: %w", r.byIncident[id].path, err)
 		}
 	}
@@ -171,6 +174,35 @@ func (r *recordings) connect(context.Context, config.Config, *casebook.Book) (*s
 			req.Revision, req.Window, req.Progress = j.Revision, j.Window, say
 			return correlate.New(x.sources, backend.EngineOptions(r.cfg, buildVersion())).Investigate(ctx, req)
 		},
+		Ports: r.ports(),
 		Close: r.close,
 	}, nil
+}
+
+// ports look code and decisions up in the history of the first recording that
+// carries one: the recordings of one data set share theirs.
+func (r *recordings) ports() server.Ports {
+	p := server.Ports{}
+	for _, id := range r.order {
+		if index, ok := r.byIncident[id].sources.Code.(*blameindex.Source); ok {
+			p = server.CodePorts(index)
+			break
+		}
+	}
+	p.ExportBundle = func(_ context.Context, incident string, _ int, w io.Writer) error {
+		x, known := r.byIncident[incident]
+		if !known {
+			return fmt.Errorf("incident %s: %w", incident, evidence.ErrNotFound)
+		}
+		if strings.HasSuffix(x.path, ".tgz") {
+			f, err := os.Open(x.path)
+			if err != nil {
+				return err
+			}
+			_, err = io.Copy(w, f)
+			return errors.Join(err, f.Close())
+		}
+		return bundle.Pack(x.path, w)
+	}
+	return p
 }

@@ -19,6 +19,17 @@ import (
 // It answers ErrOverloaded, with nothing stored, when too many investigations
 // wait already.
 func (b *Book) Accept(ctx context.Context, a evidence.Alert, raw []byte) (string, error) {
+	return b.accept(ctx, a, raw, true)
+}
+
+// AcceptRecorded is Accept for an alert out of a recording: it is an incident
+// of its own even while another one of the same group is open, since recordings
+// of one group are of different times.
+func (b *Book) AcceptRecorded(ctx context.Context, a evidence.Alert) (string, error) {
+	return b.accept(ctx, a, nil, false)
+}
+
+func (b *Book) accept(ctx context.Context, a evidence.Alert, raw []byte, join bool) (string, error) {
 	body, err := json.Marshal(a)
 	if err != nil {
 		return "", fmt.Errorf("accept: %w", err)
@@ -32,7 +43,7 @@ func (b *Book) Accept(ctx context.Context, a evidence.Alert, raw []byte) (string
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		if id, due, err = b.join(tx, a); err != nil {
+		if id, due, err = b.join(tx, a, join); err != nil {
 			return err
 		}
 		_, err = tx.Exec(`INSERT INTO notification (key, incident, received_at, alert, raw) VALUES (?, ?, ?, ?, ?)`,
@@ -51,15 +62,16 @@ func (b *Book) Accept(ctx context.Context, a evidence.Alert, raw []byte) (string
 	return id, nil
 }
 
-// join finds or opens the incident of a notification, and says whether it
-// makes an investigation due: a resolution does not.
-func (b *Book) join(tx *sql.Tx, a evidence.Alert) (id string, due bool, err error) {
+// join finds the open incident of a notification's group, when it is to look
+// for one, or opens one, and says whether that makes an investigation due: a
+// resolution does not.
+func (b *Book) join(tx *sql.Tx, a evidence.Alert, open bool) (id string, due bool, err error) {
 	now := nanos(b.now())
 	var state string
 	err = tx.QueryRow(`SELECT id, state FROM incident WHERE receiver = ? AND group_key = ? AND resolved_at = 0
 		ORDER BY started_at DESC, id LIMIT 1`, a.Receiver, a.GroupKey).Scan(&id, &state)
 	switch {
-	case errors.Is(err, sql.ErrNoRows) || a.GroupKey == "":
+	case errors.Is(err, sql.ErrNoRows) || a.GroupKey == "" || !open:
 		id = a.IncidentID()
 	case err != nil:
 		return "", false, err

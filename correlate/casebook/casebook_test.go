@@ -146,6 +146,21 @@ func TestAGroupThatFiresAgainAfterItWasResolvedIsANewIncident(t *testing.T) {
 	}
 }
 
+func TestRecordedAlertsOfOneGroupAreIncidentsOfTheirOwn(t *testing.T) {
+	b := open(t, casebook.Options{})
+	var ids []string
+	for n := range 3 {
+		id, err := b.AcceptRecorded(t.Context(), alert("g", start.Add(time.Duration(n)*time.Hour)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	if ids[0] == ids[1] || ids[1] == ids[2] {
+		t.Errorf("got incidents %v, want three", ids)
+	}
+}
+
 func TestAFullQueueRefusesAndStoresNothing(t *testing.T) {
 	b := open(t, casebook.Options{QueueLimit: 2})
 	accept(t, b, alert("g1", start))

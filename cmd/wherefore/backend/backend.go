@@ -29,6 +29,8 @@ type Sources struct {
 	correlate.Sources
 	// Record is the same clients, as a recording reads from them.
 	Record record.Sources
+	// Index is where code and decisions come from, nil without a repository.
+	Index  *blameindex.Source
 	Probes []health.Probe
 	closes []func() error
 }
@@ -85,7 +87,7 @@ func Dial(ctx context.Context, cfg config.Config) (_ *Sources, err error) {
 		if err != nil {
 			return s, fmt.Errorf("repositories: %w", err)
 		}
-		s.Code, s.Decisions = code, code
+		s.Code, s.Decisions, s.Index = code, code, code
 		s.closes = append(s.closes, code.Close)
 	}
 	return s, nil

@@ -34,9 +34,10 @@ func Live(version string, now func() time.Time) Connect {
 
 // ports are the pages' look-ups over live sources.
 func ports(cfg config.Config, s *backend.Sources, book *casebook.Book, version string) Ports {
-	p := Ports{Links: cfg.Links, WebhookToken: string(cfg.Webhook.BearerToken), ExportBundle: recordIncident(book, s.Record, version)}
-	if s.Code != nil {
-		p.Why = why{s.Code, s.Decisions}
+	p := Ports{}
+	if s.Index != nil {
+		p = CodePorts(s.Index)
 	}
+	p.Links, p.WebhookToken, p.ExportBundle = cfg.Links, string(cfg.Webhook.BearerToken), recordIncident(book, s.Record, version)
 	return p
 }
