@@ -93,6 +93,7 @@ func verbs() []*cobra.Command {
 		indexCmd(),
 		blameCmd(),
 		whyCmd(),
+		evalCmd(),
 		versionCmd(),
 	}
 }

@@ -20,6 +20,9 @@ type Label struct {
 	BlastRadius []string `json:"blast_radius,omitempty"`
 	// Decoys are commits that look guilty and are not.
 	Decoys []string `json:"decoys,omitempty"`
+	// Abstain says that the evidence carries no verdict, so that the right
+	// answer is to give none.
+	Abstain bool `json:"abstain,omitempty"`
 }
 
 // WriteLabel writes the label beside a bundle's members. It is no member: no

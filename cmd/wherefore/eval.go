@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/eval"
+	"github.com/wherefore-dev/wherefore/correlate"
+)
+
+func evalCmd() *cobra.Command {
+	var o eval.Options
+	var asJSON bool
+	var onset string
+	cmd := &cobra.Command{
+		Use:   "eval DIR...",
+		Short: "Score the engine against labelled bundles",
+		Long: `Score the engine against the bundles below DIR that have a label.json, each data
+set by itself, with the trivial probes beside the score. A case that crashes or
+takes more than a minute is a miss. Exits 0 when every case was scored, whatever
+the score.`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usageError("eval needs at least one DIR with bundles; 'wherefore import' makes them")
+			}
+			if !eval.Onset(onset).Valid() {
+				return usageError("--onset %q is none of detected, oracle, oracle+60s, oracle-60s", onset)
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p := newProgress(cmd.ErrOrStderr(), "evaluating")
+			o.Onset, o.Open, o.Investigate, o.Progress = eval.Onset(onset), openBundle, investigateForEval, p.set
+			results, err := eval.Run(cmd.Context(), args, o)
+			p.finish()
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				e := json.NewEncoder(cmd.OutOrStdout())
+				e.SetEscapeHTML(false)
+				return e.Encode(results)
+			}
+			return eval.WriteText(cmd.OutOrStdout(), results)
+		},
+	}
+	cmd.Flags().StringVar(&onset, "onset", string(eval.OnsetDetected), "where the onset comes from: detected, oracle, oracle+60s or oracle-60s")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON")
+	cmd.Flags().Int64Var(&o.RenameSeed, "rename-seed", 0, "rename every service and ID by a bijection drawn with this `seed`; ranks must not change")
+	cmd.Flags().IntVar(&o.Parallel, "parallel", 2, "cases at once")
+	return cmd
+}
+
+// investigateForEval runs the engine with deadlines so wide that a busy machine
+// does not change a score.
+func investigateForEval(ctx context.Context, s correlate.Sources, req correlate.Request) (correlate.Report, error) {
+	o := correlate.Options{Version: buildVersion(), Deadline: time.Minute, SourceDeadline: time.Minute}
+	return correlate.New(s, o).Investigate(ctx, req)
+}
