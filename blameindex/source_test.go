@@ -204,3 +204,24 @@ func TestAnswersSurviveTheRepository(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestLinesVoteOverTheirHistory(t *testing.T) {
+	r := gittest.New(t)
+	r.Write("a.go", "package a\n\nvar X = 1\n")
+	first := r.Commit("Start")
+	r.Write("a.go", "package a\n\nvar X = 2\n")
+	second := r.Commit("Two")
+	r.Write("a.go", "package a\n\nvar  X  =  2\n")
+	r.Commit("Style")
+	s := newSource(t, r.Dir)
+	got, err := s.LineVotes(context.Background(), "x", []evidence.Frame{{File: "/b/a.go", Line: 3}, {File: "a.go", Line: 1}, {File: "none.go", Line: 3}, {File: "a.go", Line: 99}}, "HEAD")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Line 3: second has rank 1 and first rank 2, the style commit none. Line 1:
+	// first alone.
+	want := []evidence.LineVote{{Commit: first, Votes: 1500, Lines: []string{"a.go:1", "a.go:3"}}, {Commit: second, Votes: 1000, Lines: []string{"a.go:3"}}}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("want (-) got (+):\n%s", d)
+	}
+}

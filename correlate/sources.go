@@ -89,6 +89,17 @@ type CodeSource interface {
 	Blame(ctx context.Context, service string, f evidence.Frame, revision string) (evidence.Blame, error)
 }
 
+// HistorySource is what a CodeSource may know besides: which commits made lines
+// what they are. Whoever has a CodeSource asks it with a type assertion.
+type HistorySource interface {
+	// LineVotes lets each frame's line vote over its blame history: 1/rank for
+	// the rank-th commit back, style-only commits excluded. Frames that resolve
+	// to nothing have no vote. Most votes first, then by SHA;
+	// evidence.ErrNotFound when the service has no repository or the revision is
+	// not in it.
+	LineVotes(ctx context.Context, service string, frames []evidence.Frame, revision string) ([]evidence.LineVote, error)
+}
+
 // DecisionSource knows the recorded decisions.
 type DecisionSource interface {
 	// Decision returns one record; evidence.ErrNotFound when there is none.

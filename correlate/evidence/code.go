@@ -77,3 +77,11 @@ type DecisionLink struct {
 	// Strength is 1 to 100; a tag on the line itself is strongest.
 	Strength int `json:"strength"`
 }
+
+// LineVote is how much the history of suspect lines speaks for one commit.
+type LineVote struct {
+	Commit string `json:"commit"`
+	// Votes are in thousandths of a line's vote.
+	Votes int      `json:"votes"`
+	Lines []string `json:"lines"` // that voted for it, as path:line, sorted
+}
