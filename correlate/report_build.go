@@ -1,16 +1,166 @@
 package correlate
 
-import "context"
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
 
 // report says what the case and its causes amount to.
-func (v *investigation) report(_ context.Context, c *Case, causes []Cause) Report {
+func (v *investigation) report(ctx context.Context, c *Case, causes []Cause) Report {
 	a := v.req.Alert
-	return Report{
-		Version: ReportVersion, Engine: v.options.Version, Revision: v.req.Revision,
-		Incident: a.IncidentID(), Alert: a, State: a.Status, FiredAt: a.FiredAt(),
-		Onset: c.Onset, Window: c.Incident, Causes: causes, Coverage: c.Coverage,
-		Impact: Impact{Services: hitBy(c)}, Actions: actionsFor(c, causes),
-		Title:   "No cause found: nothing was looked at yet",
-		Verdict: Verdict{Word: Inconclusive, Because: []string{"no evidence was gathered"}},
+	r := Report{
+		Version: ReportVersion, Engine: v.options.Version, Weights: WeightsVersion, Revision: v.req.Revision,
+		Incident: a.IncidentID(), Alert: a, State: cmp.Or(a.Status, evidence.StatusFiring), FiredAt: v.symptom.fired.UTC(),
+		Severity: a.Label("severity"), Onset: c.Onset, Window: c.Incident, Baseline: c.lookback(),
+		Causes: causes, Ranked: ranked(causes), Warnings: c.Warnings,
 	}
+	if len(v.symptom.services) > 0 {
+		r.Service = v.names.name(v.symptom.services[0])
+	}
+	r.Owner = v.owner(r.Service, causes)
+	for i := range r.Causes {
+		r.Causes[i].Rank = i + 1
+		if i > 0 && r.Causes[i].Lost == "" {
+			r.Causes[i].Lost = lost(&r.Causes[i], &r.Causes[0])
+		}
+	}
+	r.Decisions = v.promises(ctx, c, causes)
+	c.Coverage = v.ledger.coverage() // looking promises up asked once more
+	r.Coverage = c.Coverage
+	r.Verdict = v.verdict(c, causes)
+	r.Impact = v.impact(c)
+	r.Changes = changeViews(c, causes)
+	r.Actions = append(plannedActions(c, causes), actionsFor(c, causes)...)
+	r.Trace = traceView(c, causes)
+	r.Code = codeViews(c, causes)
+	r.Timeline = v.timeline(c, causes)
+	r.Gaps = gaps(c, causes)
+	r.RuledOut = ruledOut(c, causes)
+	r.NotChecked = notChecked(c)
+	r.Title = title(&r, c)
+	return r
+}
+
+// ranked is every candidate once, by its best cause, in the causes' order.
+func ranked(causes []Cause) []EntityScore {
+	var list []EntityScore
+	seen := map[string]bool{}
+	for _, c := range causes {
+		if !seen[c.Entity.Name] {
+			seen[c.Entity.Name] = true
+			list = append(list, EntityScore{Entity: c.Entity.Name, Score: c.Score})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b EntityScore) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Entity, b.Entity))
+	})
+	return list
+}
+
+// owner is who is responsible: for the blamed entity, else for the alerting
+// one, by configuration or by the alert's own labels.
+func (v *investigation) owner(service string, causes []Cause) string {
+	if len(causes) > 0 {
+		if o := v.options.Owners[causes[0].Entity.Name]; o != "" {
+			return o
+		}
+	}
+	return cmp.Or(v.options.Owners[service], v.req.Alert.Label("owner"), v.req.Alert.Label("team"))
+}
+
+// title is the first cause as one sentence, or the honest absence of one.
+func title(r *Report, c *Case) string {
+	if len(r.Causes) == 0 || r.Verdict.Word == Inconclusive {
+		return inconclusiveTitle(r)
+	}
+	first := &r.Causes[0]
+	s := first.Sentence
+	if ch, ok := c.change(first.Change); ok {
+		s += ", " + sinceChange(ch, r.Onset.At)
+	}
+	return s
+}
+
+func inconclusiveTitle(r *Report) string {
+	answered := 0
+	for _, c := range r.Coverage {
+		if c.Status == evidence.CoverageAnswered || c.Status == evidence.CoverageTruncated {
+			answered++
+		}
+	}
+	switch {
+	case answered == 0:
+		return "No cause found: no source had anything to say about " + cmp.Or(r.Service, "the alert")
+	case len(r.Causes) == 0 || r.Causes[0].Score <= 0:
+		return "No cause found: nothing departs from normal around " + r.Onset.At.Format("15:04") + " UTC"
+	case len(r.Causes) > 1 && r.Causes[1].Score > 0 && r.Causes[0].Entity.Name != r.Causes[1].Entity.Name:
+		return fmt.Sprintf("No single cause stands out: %s and %s are close", r.Causes[0].Entity.Name, r.Causes[1].Entity.Name)
+	default:
+		return "No cause stands out; the weak lead is " + r.Causes[0].Entity.Name
+	}
+}
+
+// sinceChange says what set a cause off and how long before the onset.
+func sinceChange(ch evidence.Change, onset time.Time) string {
+	what := string(ch.Kind)
+	switch ch.Kind {
+	case evidence.ChangeDeploy:
+		what = "the deploy of " + cmp.Or(shortRevision(ch.To), shortRevision(ch.Commit), "a new version")
+	case evidence.ChangeFlag:
+		what = "the flag " + cmp.Or(ch.Attributes["flag"], ch.Summary, ch.ID)
+	case evidence.ChangeConfig, evidence.ChangeMigration, evidence.ChangeScale:
+		what = "the " + string(ch.Kind) + " change"
+	}
+	at := ch.Time.UTC().Format("15:04:05")
+	if d := onset.Sub(ch.Time); d >= time.Minute {
+		return fmt.Sprintf("since %s at %s UTC, %s before the onset", what, at, approximately(d))
+	}
+	return fmt.Sprintf("since %s at %s UTC", what, at)
+}
+
+// change is the change of that ID; false for an empty or unknown one.
+func (c *Case) change(id string) (evidence.Change, bool) {
+	if id == "" {
+		return evidence.Change{}, false
+	}
+	i := slices.IndexFunc(c.Changes, func(ch evidence.Change) bool { return ch.ID == id })
+	if i < 0 {
+		return evidence.Change{}, false
+	}
+	return c.Changes[i], true
+}
+
+func shortRevision(r string) string {
+	if shaLike.MatchString(r) && len(r) > 12 {
+		return r[:8]
+	}
+	return r
+}
+
+// approximately says a duration the way people do, to a minute from one on.
+func approximately(d time.Duration) string {
+	switch d = d.Abs(); {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d min", int((d+30*time.Second)/time.Minute))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h", int((d+30*time.Minute)/time.Hour))
+	default:
+		return fmt.Sprintf("%d days", int((d+12*time.Hour)/(24*time.Hour)))
+	}
+}
+
+// listed joins names for a sentence, at most most of them.
+func listed(names []string, most int) string {
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }

@@ -1,0 +1,67 @@
+package correlate
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// shownChanges is how many changes a report lists, those nearest the onset.
+const shownChanges = 40
+
+// changeViews list the changes around the onset and say of each why it is, or
+// is not, suspected.
+func changeViews(c *Case, causes []Cause) []ChangeView {
+	list := slices.Clone(c.Changes)
+	slices.SortStableFunc(list, func(a, b evidence.Change) int {
+		return cmp.Or(cmp.Compare(c.Onset.At.Sub(a.Time).Abs(), c.Onset.At.Sub(b.Time).Abs()), cmp.Compare(a.ID, b.ID))
+	})
+	list = sortedChanges(list[:min(len(list), shownChanges)])
+	views := make([]ChangeView, 0, len(list))
+	for _, ch := range list {
+		w := ChangeView{Change: ch, BeforeOnset: c.Onset.At.Sub(ch.Time)}
+		w.Suspect, w.Why = suspicion(c, ch, causes)
+		views = append(views, w)
+	}
+	return views
+}
+
+func suspicion(c *Case, ch evidence.Change, causes []Cause) (bool, string) {
+	if len(causes) > 0 {
+		first := &causes[0]
+		if first.Change != "" && first.Change == ch.ID {
+			return true, "it set the first cause off: " + first.Sentence
+		}
+		if len(first.Commits) > 0 && first.Trigger == TriggerCode && first.Commits[0].SHA != NoCommit && c.carries(ch, first.Commits[0].SHA) {
+			return true, fmt.Sprintf("it brought %s, %q", shortRevision(first.Commits[0].SHA), first.Commits[0].Subject)
+		}
+	}
+	if ch.Time.After(c.Onset.Latest.Add(time.Minute)) {
+		return false, "it came " + approximately(ch.Time.Sub(c.Onset.At)) + " after the onset"
+	}
+	if len(causes) == 0 {
+		return false, "nothing shows that it does harm"
+	}
+	for i := range causes {
+		if causes[i].Change == ch.ID && causes[i].Score > 0 {
+			return false, fmt.Sprintf("it would explain cause %d, %s, for which less speaks", i+1, causes[i].Entity.Name)
+		}
+	}
+	if ch.Service != "" && ch.Service != causes[0].Entity.Name {
+		return false, fmt.Sprintf("it was live before the onset, but on %s, and the evidence points at %s", ch.Service, causes[0].Entity.Name)
+	}
+	return false, "it was live before the onset, but nothing shows that it produces what is seen"
+}
+
+// carries reports whether a commit went live by a change.
+func (c *Case) carries(ch evidence.Change, sha string) bool {
+	if sameRevision(ch.Commit, sha) || sameRevision(ch.To, sha) {
+		return true
+	}
+	return slices.ContainsFunc(c.Deployments, func(d Deployment) bool {
+		return d.Change.ID == ch.ID && d.Service == ch.Service && slices.ContainsFunc(d.Commits, func(k evidence.Commit) bool { return k.SHA == sha })
+	})
+}

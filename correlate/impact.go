@@ -1,0 +1,182 @@
+package correlate
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+)
+
+// impact says who is hit and how hard, in numbers from the alerting entities:
+// the share of failing calls, the duration, the alerting series.
+func (v *investigation) impact(c *Case) Impact {
+	out := Impact{Services: hitBy(c)}
+	for _, name := range c.Alerting {
+		if fact, ok := failingShare(c, name); ok {
+			out.Facts = append(out.Facts, fact)
+		}
+		if fact, ok := slower(c, name); ok {
+			out.Facts = append(out.Facts, fact)
+		}
+		out.Facts = append(out.Facts, measuredFacts(c, name)...)
+		if fact, ok := complaints(c, name); ok {
+			out.Facts = append(out.Facts, fact)
+		}
+	}
+	if len(out.Services) > 1 {
+		out.Facts = append(out.Facts, fmt.Sprintf("%d services show it: %s", len(out.Services), listed(out.Services, 6)))
+	}
+	switch {
+	case len(out.Facts) > 0:
+		out.Headline = out.Facts[0]
+		out.Facts = out.Facts[1:]
+	case v.req.Alert.Annotation("summary") != "":
+		out.Headline = v.req.Alert.Annotation("summary")
+	default:
+		out.Headline = "No measure of the impact was found"
+	}
+	return out
+}
+
+// entrySpans are the first spans of a service in each trace of the unbiased
+// sample, on one side.
+func entrySpans(c *Case, service string, baseline bool) []*evidence.Span {
+	var list []*evidence.Span
+	for ti := range c.Traces {
+		t := &c.Traces[ti]
+		if t.Baseline != baseline || !t.Sampled {
+			continue
+		}
+		for si := range t.Spans {
+			if t.Spans[si].Service == service {
+				list = append(list, &t.Spans[si])
+				break
+			}
+		}
+	}
+	return list
+}
+
+func failingShare(c *Case, service string) (string, bool) {
+	count := func(spans []*evidence.Span) (failed int) {
+		for _, s := range spans {
+			if s.Failed {
+				failed++
+			}
+		}
+		return failed
+	}
+	now, before := entrySpans(c, service, false), entrySpans(c, service, true)
+	failed := count(now)
+	if failed == 0 {
+		return "", false
+	}
+	text := fmt.Sprintf("%s of the sampled requests to %s fail (%d of %d)", percent(failed, len(now)), service, failed, len(now))
+	if len(before) > 0 {
+		text += fmt.Sprintf(", %s before", percent(count(before), len(before)))
+	}
+	return text, true
+}
+
+// slower compares the durations of a service's entry spans with normal ones;
+// only a slowdown of half again is worth a sentence.
+func slower(c *Case, service string) (string, bool) {
+	durations := func(spans []*evidence.Span) []float64 {
+		ds := make([]float64, len(spans))
+		for i, s := range spans {
+			ds[i] = s.Duration.Seconds()
+		}
+		return ds
+	}
+	now, before := durations(entrySpans(c, service, false)), durations(entrySpans(c, service, true))
+	if len(now) < 3 || len(before) < 3 {
+		return "", false
+	}
+	for _, q := range []struct {
+		name string
+		q    float64
+	}{{"median", 0.5}, {"p95", 0.95}} {
+		a, b := stat.Quantile(before, q.q), stat.Quantile(now, q.q)
+		if b > 1.5*a && b-a > 0.001 {
+			return fmt.Sprintf("%s of %s: %s, %s before", q.name, service, inUnit(b, "s"), inUnit(a, "s")), true
+		}
+	}
+	return "", false
+}
+
+// measuredFacts say what the alerting series of an entity show, at most three.
+func measuredFacts(c *Case, service string) []string {
+	var facts []string
+	for _, m := range c.Metrics {
+		if !m.Alerting || m.Entity != service || len(m.Incident) == 0 || len(m.Baseline) == 0 {
+			continue
+		}
+		now, before := stat.Median(values(m.Incident)), stat.Median(values(m.Baseline))
+		peak := now
+		for _, s := range m.Incident {
+			if abs(s.Value-before) > abs(peak-before) {
+				peak = s.Value
+			}
+		}
+		name := m.Name
+		if m.Stat != "" && m.Stat != "expr" {
+			name += " (" + m.Stat + ")"
+		}
+		fact := fmt.Sprintf("%s of %s: %s at worst, %s before", name, service, inUnit(peak, m.Unit), inUnit(before, m.Unit))
+		if !slices.Contains(facts, fact) {
+			facts = append(facts, fact)
+		}
+		if len(facts) == 3 {
+			break
+		}
+	}
+	return facts
+}
+
+func complaints(c *Case, service string) (string, bool) {
+	now := 0
+	for i := range c.Logs {
+		if l := &c.Logs[i]; l.Service == service && !l.Baseline && l.Severity >= evidence.SeverityError {
+			now++
+		}
+	}
+	if now == 0 {
+		return "", false
+	}
+	return fmt.Sprintf("%d error lines of %s since %s UTC", now, service, c.Incident.Start.Format("15:04:05")), true
+}
+
+func percent(n, of int) string {
+	if of == 0 {
+		return "0 %"
+	}
+	return strings.TrimSuffix(fmt.Sprintf("%.1f", 100*float64(n)/float64(of)), ".0") + " %"
+}
+
+// inUnit writes a value with its unit, in the size that reads best.
+func inUnit(x float64, unit string) string {
+	switch unit {
+	case "s":
+		switch a := abs(x); {
+		case a == 0 || a >= 1:
+			return fmt.Sprintf("%.3g s", x)
+		case a >= 1e-3:
+			return fmt.Sprintf("%.3g ms", x*1e3)
+		default:
+			return fmt.Sprintf("%.3g µs", x*1e6)
+		}
+	case "By", "By/s":
+		for _, s := range []struct {
+			size float64
+			name string
+		}{{1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}} {
+			if abs(x) >= s.size {
+				return fmt.Sprintf("%.3g %s%s", x/s.size, s.name, strings.TrimPrefix(unit, "By"))
+			}
+		}
+	}
+	return strings.TrimSpace(fmt.Sprintf("%.4g %s", x, cmp.Or(unit, "")))
+}

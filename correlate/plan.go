@@ -1,0 +1,97 @@
+package correlate
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// planParts are the parts of a rollback plan in the order in which they are
+// carried out, with the remediation that each is.
+var planParts = []struct{ part, kind, title string }{
+	{"config", remedyConfig, "Take the configuration back"},
+	{"binary", remedyRollback, "Roll the binary back"},
+	{"command", remedyRollback, "Roll back"},
+	{"steps", remedyRollback, "Roll back"},
+	{"migration", remedyRollForward, "Repair the migration"},
+}
+
+// plannedActions are the rollback plans of the decisions behind the first
+// cause, with what speaks for or against their still fitting.
+func plannedActions(c *Case, causes []Cause) []Action {
+	if len(causes) == 0 {
+		return nil
+	}
+	first := &causes[0]
+	ids := []string{first.Decision}
+	if sha := suspectCommit(first); sha != "" {
+		for _, l := range c.Links[sha] {
+			ids = append(ids, l.DecisionID)
+		}
+	}
+	var list []Action
+	for i, id := range ids {
+		at := slices.IndexFunc(c.Decisions, func(d evidence.Decision) bool { return d.ID == id })
+		if id == "" || at < 0 || slices.Contains(ids[:i], id) {
+			continue
+		}
+		d := &c.Decisions[at]
+		for _, p := range planParts {
+			if text := d.How.Rollback[p.part]; text != "" {
+				list = append(list, Action{Kind: p.kind, Title: fmt.Sprintf("%s on %s, as %s plans", p.title, first.Entity.Name, d.ID), Command: text, Source: d.ID, Freshness: freshness(c, d, first)})
+			}
+		}
+	}
+	return list
+}
+
+// freshness says what speaks for or against a plan's still fitting: its record's
+// standing, later commits to the same files, migrations since.
+func freshness(c *Case, d *evidence.Decision, first *Cause) []string {
+	var notes []string
+	switch {
+	case d.SupersededBy != "":
+		notes = append(notes, "superseded by "+d.SupersededBy+": do not use it unread")
+	case d.Deleted:
+		notes = append(notes, "the record has been deleted since")
+	default:
+		notes = append(notes, "the record stands")
+	}
+	since := d.When.EffectiveAt
+	sha := suspectCommit(first)
+	if at := slices.IndexFunc(c.Commits, func(k evidence.Commit) bool { return k.SHA == sha }); at >= 0 {
+		since = c.Commits[at].Time
+		if later := laterCommits(c, &c.Commits[at]); len(later) > 0 {
+			notes = append(notes, fmt.Sprintf("%s touched the same files since: %s", counted(len(later), "later commit"), listed(later, 3)))
+		} else {
+			notes = append(notes, "no later commit touched the same files")
+		}
+	}
+	migrated := ""
+	for _, ch := range c.Changes {
+		if ch.Kind == evidence.ChangeMigration && ch.Time.After(since) && (ch.Service == "" || ch.Service == first.Entity.Name) {
+			migrated = cmp.Or(ch.Summary, ch.ID)
+		}
+	}
+	if migrated != "" {
+		notes = append(notes, "a migration ran since: "+migrated)
+	} else if !since.IsZero() {
+		notes = append(notes, "no migration since "+since.UTC().Format(time.RFC3339))
+	}
+	return notes
+}
+
+// laterCommits are the candidate commits after one that touched its files.
+func laterCommits(c *Case, of *evidence.Commit) []string {
+	var list []string
+	for i := range c.Commits {
+		k := &c.Commits[i]
+		if k.Time.After(of.Time) && slices.ContainsFunc(k.Files, func(f string) bool { return slices.Contains(of.Files, f) }) {
+			list = append(list, shortRevision(k.SHA))
+		}
+	}
+	return list
+}

@@ -1,0 +1,49 @@
+package correlate
+
+import "fmt"
+
+// flip is one thing without which another cause would be first.
+type flip struct {
+	source string // the source that is left out, empty when it is one term
+	text   string
+}
+
+// sensitivity takes away every source, and every single term of the first
+// cause, and lists those without which another entity would be first.
+func sensitivity(causes []Cause) []flip {
+	var list []flip
+	first := causes[0]
+	for _, source := range []string{"traces", "logs", "metrics", "changes", "code"} {
+		if to := firstWithout(causes, source); to != "" && to != first.Entity.Name {
+			list = append(list, flip{source, fmt.Sprintf("without %s, %s would be first", source, to)})
+		}
+	}
+	second := runnerUp(causes)
+	if second == nil {
+		return list
+	}
+	for _, t := range first.Terms {
+		if t.Points > 0 && first.Score-t.Points < second.Score {
+			list = append(list, flip{"", fmt.Sprintf("without %q (%s), %s would be first", t.Why, t.ID, second.Entity.Name)})
+		}
+	}
+	return list
+}
+
+// firstWithout is the entity that would be first if a source had been silent;
+// empty when then nothing would have points.
+func firstWithout(causes []Cause, source string) string {
+	best, name := 0, ""
+	for _, c := range causes {
+		score := c.Score
+		for _, t := range c.Terms {
+			if termSource(t) == source {
+				score -= t.Points
+			}
+		}
+		if score > best {
+			best, name = score, c.Entity.Name
+		}
+	}
+	return name
+}

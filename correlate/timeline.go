@@ -1,0 +1,222 @@
+package correlate
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+)
+
+// The lanes of the timeline.
+const (
+	laneChanges   = "changes"
+	laneAlerts    = "alerts"
+	laneMetrics   = "metrics"
+	laneLogs      = "logs"
+	laneTraces    = "traces"
+	laneDecisions = "decisions"
+)
+
+// timelineBefore is how long before the onset changes are worth a row.
+const timelineBefore = 2 * time.Hour
+
+// timeline puts what happened in order of time: what changed, what was noticed
+// first in metrics, lines and traces of the entities concerned, what alerted,
+// which decisions took effect.
+func (v *investigation) timeline(c *Case, causes []Cause) []TimelineEvent {
+	concerned := concernedEntities(c, causes)
+	events := slices.Concat(changeEvents(c), v.alertEvents(), metricEvents(c, concerned), logEvents(c, concerned), traceEvents(c, concerned), decisionEvents(c))
+	slices.SortStableFunc(events, func(a, b TimelineEvent) int {
+		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Lane, b.Lane), cmp.Compare(a.Entity, b.Entity), cmp.Compare(a.Text, b.Text))
+	})
+	for i := range events {
+		e := &events[i]
+		if (e.Lane == laneMetrics || e.Lane == laneLogs || e.Lane == laneTraces) && !e.Time.Before(c.Onset.Earliest.Add(-onsetGuard)) {
+			e.First = true
+			break
+		}
+	}
+	return events
+}
+
+// concernedEntities are the alerting entities and those of the first causes.
+func concernedEntities(c *Case, causes []Cause) []string {
+	list := slices.Clone(c.Alerting)
+	for _, cause := range causes[:min(len(causes), 3)] {
+		if cause.Score > 0 && !slices.Contains(list, cause.Entity.Name) {
+			list = append(list, cause.Entity.Name)
+		}
+	}
+	return list
+}
+
+func changeEvents(c *Case) []TimelineEvent {
+	var list []TimelineEvent
+	for _, ch := range c.Changes {
+		if ch.Time.Before(c.Onset.At.Add(-timelineBefore)) {
+			continue
+		}
+		text := string(ch.Kind)
+		if ch.From != "" || ch.To != "" {
+			text += fmt.Sprintf(" %s → %s", cmp.Or(shortRevision(ch.From), "?"), cmp.Or(shortRevision(ch.To), "?"))
+		}
+		if ch.Summary != "" && ch.Inferred == "" {
+			text += ": " + excerpt(ch.Summary)
+		}
+		if ch.Inferred != "" {
+			text += " (inferred from " + ch.Inferred + ")"
+		}
+		lane := laneChanges
+		if ch.Kind == evidence.ChangeDecision {
+			lane = laneDecisions
+		}
+		list = append(list, TimelineEvent{Time: ch.Time.UTC(), Lane: lane, Text: text, Entity: ch.Service, Refs: []evidence.Ref{{Kind: evidence.RefChange, ID: ch.ID, Service: ch.Service, Time: ch.Time}}})
+	}
+	return list[max(0, len(list)-shownChanges):]
+}
+
+func (v *investigation) alertEvents() []TimelineEvent {
+	var list []TimelineEvent
+	for _, i := range v.req.Alert.Instances {
+		name := cmp.Or(i.Labels["alertname"], v.req.Alert.Name(), "alert")
+		entity := v.names.name(v.alertedName(i.Labels, v.req.Alert.Labels))
+		if !i.StartsAt.IsZero() {
+			list = append(list, TimelineEvent{Time: i.StartsAt.UTC(), Lane: laneAlerts, Text: name + " fires", Entity: entity, Refs: []evidence.Ref{{Kind: evidence.RefAlert, ID: cmp.Or(i.Fingerprint, name)}}})
+		}
+		if i.EndsAt.After(i.StartsAt) && !i.EndsAt.After(v.span.End) {
+			list = append(list, TimelineEvent{Time: i.EndsAt.UTC(), Lane: laneAlerts, Text: name + " resolves", Entity: entity})
+		}
+	}
+	return list
+}
+
+// metricEvents are the strongest lasting changes in the series of the entities
+// concerned, one per metric.
+func metricEvents(c *Case, concerned []string) []TimelineEvent {
+	type moved struct {
+		event TimelineEvent
+		z     float64
+	}
+	var all []moved
+	for i := range c.Metrics {
+		m := &c.Metrics[i]
+		if !slices.Contains(concerned, m.Entity) || len(m.Incident) == 0 {
+			continue
+		}
+		var recent []evidence.Sample
+		for _, s := range m.Baseline {
+			if !s.Time.Before(c.lookback().Start) && s.Time.Before(c.Incident.Start) {
+				recent = append(recent, s)
+			}
+		}
+		all = append(all, moved{})
+		samples := append(recent, m.Incident...)
+		ch, ok := stat.FindChange(values(samples), 0)
+		if !ok || samples[ch.Index].Time.Before(c.Onset.Earliest.Add(-2*onsetGuard)) {
+			all = all[:len(all)-1]
+			continue
+		}
+		name := m.Name
+		if m.Stat != "" && m.Stat != "expr" {
+			name += " (" + m.Stat + ")"
+		}
+		all[len(all)-1] = moved{TimelineEvent{
+			Time: samples[ch.Index].Time.UTC(), Lane: laneMetrics, Entity: m.Entity,
+			Text: fmt.Sprintf("%s goes from %s to %s", name, inUnit(ch.Before, m.Unit), inUnit(ch.After, m.Unit)),
+			Refs: []evidence.Ref{{Kind: evidence.RefSeries, ID: m.Name + labelsText(m.Labels), Service: m.Entity, Time: samples[ch.Index].Time}},
+		}, ch.Z}
+	}
+	slices.SortStableFunc(all, func(a, b moved) int { return cmp.Compare(abs(b.z), abs(a.z)) })
+	const few = 8
+	var list []TimelineEvent
+	for _, m := range all {
+		if len(list) < few && !slices.ContainsFunc(list, func(e TimelineEvent) bool { return e.Entity == m.event.Entity && e.Text == m.event.Text }) {
+			list = append(list, m.event)
+		}
+	}
+	return list
+}
+
+// logEvents are the first lines of templates that are new in the incident and
+// that warn or worse.
+func logEvents(c *Case, concerned []string) []TimelineEvent {
+	type key struct{ service, template string }
+	old := map[key]bool{}
+	first := map[key]*CaseLog{}
+	count := map[key]int{}
+	var order []key
+	for i := range c.Logs {
+		l := &c.Logs[i]
+		k := key{l.Service, l.Template}
+		if l.Baseline {
+			old[k] = true
+			continue
+		}
+		if l.Severity < evidence.SeverityWarn || !slices.Contains(concerned, l.Service) {
+			continue
+		}
+		if first[k] == nil {
+			first[k] = l
+			order = append(order, k)
+		}
+		count[k]++
+	}
+	order = slices.DeleteFunc(order, func(k key) bool { return old[k] })
+	slices.SortStableFunc(order, func(a, b key) int {
+		return cmp.Or(cmp.Compare(first[b].Severity, first[a].Severity), cmp.Compare(count[b], count[a]))
+	})
+	const few = 8
+	var list []TimelineEvent
+	for _, k := range order[:min(len(order), few)] {
+		l := first[k]
+		list = append(list, TimelineEvent{
+			Time: l.Time.UTC(), Lane: laneLogs, Entity: l.Service, Text: fmt.Sprintf("new: %s (%d times)", excerpt(k.template), count[k]),
+			Refs: []evidence.Ref{{Kind: evidence.RefLog, ID: l.SpanID, TraceID: l.TraceID, Service: l.Service, Time: l.Time, Text: excerpt(l.Body)}},
+		})
+	}
+	return list
+}
+
+// traceEvents are the first failing span of each entity concerned.
+func traceEvents(c *Case, concerned []string) []TimelineEvent {
+	var list []TimelineEvent
+	for _, entity := range concerned {
+		var first *evidence.Span
+		for ti := range c.Traces {
+			if c.Traces[ti].Baseline {
+				continue
+			}
+			for si := range c.Traces[ti].Spans {
+				s := &c.Traces[ti].Spans[si]
+				if s.Service == entity && s.Failed && (first == nil || s.Start.Before(first.Start)) {
+					first = s
+				}
+			}
+		}
+		if first != nil {
+			text := "first failing call: " + first.Operation
+			if first.StatusMessage != "" {
+				text += ": " + excerpt(first.StatusMessage)
+			}
+			list = append(list, TimelineEvent{Time: first.Start.UTC(), Lane: laneTraces, Entity: entity, Text: text,
+				Refs: []evidence.Ref{{Kind: evidence.RefSpan, ID: first.SpanID, TraceID: first.TraceID, Service: entity, Time: first.Start}}})
+		}
+	}
+	return list
+}
+
+func decisionEvents(c *Case) []TimelineEvent {
+	var list []TimelineEvent
+	for _, d := range c.Decisions {
+		at := d.When.EffectiveAt
+		if at.IsZero() || at.Before(c.Onset.At.Add(-24*time.Hour)) || at.After(c.Incident.End) {
+			continue
+		}
+		list = append(list, TimelineEvent{Time: at.UTC(), Lane: laneDecisions, Text: d.ID + " takes effect: " + excerpt(cmp.Or(d.Title, d.What)),
+			Refs: []evidence.Ref{{Kind: evidence.RefDecision, ID: d.ID}}})
+	}
+	return list
+}

@@ -1,0 +1,220 @@
+package correlate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// verdictRules are the bars that a first cause must pass, fixed a priori.
+type verdictRules struct {
+	lead    int // below this score nothing is said to be a cause
+	likely  int // a cause that is likely has at least this score
+	confirm int // and one that is confirmed this
+	// The second's distance, as a share of the first's score in per cent.
+	tie, clear, wide int
+}
+
+// rules of the verdict. A score of 1000 is one piece of evidence at full
+// strength. Two independent kinds of evidence make a cause likely; a confirmed
+// one must besides stand so far ahead that no single term decides it.
+func rulesOfVerdict() verdictRules {
+	return verdictRules{lead: 250, likely: 500, confirm: 900, tie: 5, clear: 15, wide: 30}
+}
+
+// verdict settles how sure the report is of its first cause, by rules over the
+// kinds of evidence, the distance to the second, and what could not be asked.
+func (v *investigation) verdict(c *Case, causes []Cause) Verdict {
+	out := Verdict{Word: Inconclusive, Because: []string{}}
+	out.SourcesAnswered, out.SourcesAsked = sourcesAnswered(c.Coverage)
+	if len(causes) == 0 {
+		out.Because = append(out.Because, "there is no candidate to blame")
+		return out
+	}
+	first := &causes[0]
+	for _, t := range first.Terms {
+		if t.Points > 0 {
+			out.For++
+		} else if t.Points < 0 {
+			out.Against++
+		}
+	}
+	second := runnerUp(causes)
+	out.Gap = first.Score
+	if second != nil {
+		out.Gap = first.Score - max(second.Score, 0)
+		out.WhyNotSecond = whyNot(second, first)
+	}
+	out.NoCodeCause = first.Trigger != TriggerNone && first.Trigger != TriggerCode && first.Trigger != ""
+	flips := sensitivity(causes)
+	for _, f := range flips {
+		out.Sensitivity = append(out.Sensitivity, f.text)
+	}
+	out.Word, out.Because = judge(first, second, out.Gap, flips, c)
+	return out
+}
+
+// judge applies the rules, weakest word first, and says which held.
+func judge(first, second *Cause, gap int, flips []flip, c *Case) (VerdictWord, []string) {
+	r := rulesOfVerdict()
+	kinds := evidenceKinds(first)
+	share := 100
+	if first.Score > 0 {
+		share = 100 * gap / first.Score
+	}
+	var because []string
+	say := func(format string, args ...any) { because = append(because, fmt.Sprintf(format, args...)) }
+	switch {
+	case first.Score < r.lead:
+		say("the strongest candidate has only %d points; %d are needed for a lead", first.Score, r.lead)
+		return Inconclusive, because
+	case second != nil && share < r.tie:
+		say("%s is only %d %% behind", second.Entity.Name, share)
+		return Inconclusive, because
+	}
+	say("%s of evidence: %s", counted(len(kinds), "kind"), strings.Join(kinds, ", "))
+	if second != nil {
+		say("%d %% ahead of %s", share, second.Entity.Name)
+	} else {
+		say("no other candidate has evidence")
+	}
+	if len(kinds) < 2 && share < r.wide || first.Score < r.likely || share < r.clear {
+		say("which does not carry more than a lead")
+		return LeadOnly, because
+	}
+	if failed := failedSources(c.Coverage); len(failed) > 0 {
+		say("%s could not be asked", strings.Join(failed, " and "))
+		return Likely, because
+	}
+	if i := slices.IndexFunc(flips, func(f flip) bool { return f.source == "" }); i >= 0 {
+		say("one finding decides it: %s", flips[i].text)
+		return Likely, because
+	}
+	if first.Score < r.confirm || share < r.wide || len(kinds) < 2 {
+		return Likely, because
+	}
+	say("no single finding decides it")
+	return Confirmed, because
+}
+
+// runnerUp is the best cause about another entity, nil when none has points.
+func runnerUp(causes []Cause) *Cause {
+	for i := range causes[1:] {
+		s := &causes[i+1]
+		if s.Entity.Name != causes[0].Entity.Name && s.Score > 0 {
+			return s
+		}
+	}
+	return nil
+}
+
+// evidenceKinds are the independent kinds of evidence that speak for a cause:
+// what its terms point at, in a fixed order.
+func evidenceKinds(c *Cause) []string {
+	var kinds []string
+	for _, kind := range []string{"traces", "logs", "metrics", "changes", "code"} {
+		if slices.ContainsFunc(c.Terms, func(t Term) bool { return t.Points >= leastSupport && termSource(t) == kind }) {
+			kinds = append(kinds, kind)
+		}
+	}
+	for _, k := range c.Commits[:min(1, len(c.Commits))] {
+		if k.SHA != NoCommit && k.Score >= rulesOfVerdict().likely && !slices.Contains(kinds, "code") {
+			kinds = append(kinds, "code")
+		}
+	}
+	return kinds
+}
+
+// leastSupport is how many points a term needs to count as evidence of its own.
+const leastSupport = 50
+
+// termSource is the source that a term rests on, by what it refers to; empty
+// for a term about position only.
+func termSource(t Term) string {
+	for _, r := range t.Refs {
+		switch r.Kind {
+		case evidence.RefTrace, evidence.RefSpan:
+			return "traces"
+		case evidence.RefLog:
+			return "logs"
+		case evidence.RefSeries, evidence.RefQuery:
+			return "metrics"
+		case evidence.RefChange:
+			return "changes"
+		case evidence.RefCommit, evidence.RefCode, evidence.RefDecision:
+			return "code"
+		}
+	}
+	switch family, _, _ := strings.Cut(t.ID, "/"); family {
+	case "change":
+		return "changes"
+	case "resource", "saturation", "surge":
+		return "metrics"
+	case "behaviour":
+		return "traces"
+	}
+	return ""
+}
+
+// sourcesAnswered counts the kinds of source that were asked and that gave
+// something, or said that there is nothing.
+func sourcesAnswered(coverage []evidence.Coverage) (answered, asked int) {
+	good, all := map[string]bool{}, map[string]bool{}
+	for _, c := range coverage {
+		if c.Status == evidence.CoverageNotConfigured || c.Source == "alert" {
+			continue
+		}
+		all[c.Source] = true
+		if c.Status != evidence.CoverageFailed {
+			good[c.Source] = true
+		}
+	}
+	return len(good), len(all)
+}
+
+// failedSources are the main sources with a failed question, in order.
+func failedSources(coverage []evidence.Coverage) []string {
+	var list []string
+	for _, c := range coverage {
+		main := c.Source == "metrics" || c.Source == "traces" || c.Source == "logs" || c.Source == "changes"
+		if main && c.Status == evidence.CoverageFailed && !slices.Contains(list, c.Source) {
+			list = append(list, c.Source)
+		}
+	}
+	return list
+}
+
+// whyNot compares a cause with the first in one sentence.
+func whyNot(c, first *Cause) string {
+	return fmt.Sprintf("%s has %d points against %d of %s: %s", c.Entity.Name, c.Score, first.Score, first.Entity.Name, lost(c, first))
+}
+
+// lost says why a cause is not first: what speaks against it, else the
+// strongest finding of the first that it lacks.
+func lost(c, first *Cause) string {
+	worst := 0
+	why := ""
+	for _, t := range c.Terms {
+		if t.Points < worst {
+			worst, why = t.Points, t.Why
+		}
+	}
+	if why != "" {
+		return why
+	}
+	for _, t := range first.Terms {
+		if t.Points > 0 && !slices.ContainsFunc(c.Terms, func(o Term) bool { return o.ID == t.ID }) {
+			return "nothing like this speaks for it: " + t.Why
+		}
+	}
+	return "the same speaks for it, but more weakly"
+}
+
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "one " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
