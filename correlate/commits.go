@@ -68,12 +68,41 @@ type live struct {
 	shared bool
 }
 
-// settleTriggers ranks the candidate commits under each cause and says what set
-// it off.
+// settleTriggers ranks the candidate commits under each cause, says what set it
+// off, and puts the causes in order again, since a change that can produce what
+// is seen speaks for the entity that it was made on.
 func settleTriggers(c *Case, causes []Cause) {
 	s := c.scorer()
 	for i := range causes {
 		s.settle(&causes[i])
+		causes[i].addProduced()
+	}
+	slices.SortStableFunc(causes, compareCauses)
+}
+
+// addProduced adds to a cause what its best commit is ahead of the answer "none",
+// when the commit is live on the very entity and its diff produces what is seen.
+func (c *Cause) addProduced() {
+	if c.Trigger != TriggerCode || len(c.Commits) == 0 {
+		return
+	}
+	best, none := c.Commits[0], 0
+	for _, x := range c.Commits {
+		if x.SHA == NoCommit {
+			none = x.Score
+		}
+	}
+	own, produces := false, Term{}
+	for _, t := range best.Terms {
+		own = own || t.ID == "commit/entity" && t.Points >= weightsOfCommits().entity*3/5
+		if t.ID == "commit/mechanism-"+best.ruleID() {
+			produces = t
+		}
+	}
+	if own && produces.Points > 0 {
+		// Capped below what a single strong signal of the telemetry gives.
+		const most = 400
+		c.add(Term{ID: "change/produces", Points: min(most, best.Score-none), Why: "a commit that is live here can produce what is seen: " + produces.Why, Refs: produces.Refs})
 	}
 }
 
@@ -155,14 +184,14 @@ func deployedCommits(d Deployment, all []evidence.Commit) []evidence.Commit {
 }
 
 // latestChange is the last instant at which a change can have caused the
-// trouble: the onset's latest estimate and a minute, since clocks of deployers
-// and of telemetry differ.
+// trouble: the onset's latest estimate and a minute and a half, since that may be
+// a minute early and the clocks of deployers and of telemetry differ.
 func (s *commitScorer) latestChange() time.Time {
 	at := s.c.Onset.Latest
 	if at.IsZero() {
 		at = s.c.Onset.At
 	}
-	return at.Add(time.Minute)
+	return at.Add(90 * time.Second)
 }
 
 // sameRevision reports whether a revision, full or abbreviated to seven digits

@@ -27,8 +27,32 @@ func (s *commitScorer) grayTerm(cd *candidate, cause *Cause) Term {
 		if t := s.contrast(l); t.Points != 0 {
 			return t
 		}
+		if t := s.contrastByMetric(l, cause); t.Points != 0 {
+			return t
+		}
 	}
 	return Term{}
+}
+
+// contrastByMetric takes over what the contrast of the versions' metrics says of
+// the entity, for the deployment that brought its newest version.
+func (s *commitScorer) contrastByMetric(l live, cause *Cause) Term {
+	if l.service != cause.Entity.Name {
+		return Term{}
+	}
+	for _, d := range s.c.Deployments {
+		if d.Service == l.service && d.Change.Time.After(l.change.Time) && !d.Change.Time.After(s.latestChange()) {
+			return Term{}
+		}
+	}
+	points, why := 0, ""
+	var refs []evidence.Ref
+	for _, t := range cause.Terms {
+		if t.ID == "change/gray" && max(t.Points, -t.Points) > max(points, -points) {
+			points, why, refs = t.Points*s.weights.gray/weightOf(t.ID), t.Why, t.Refs
+		}
+	}
+	return Term{ID: "commit/gray", Points: points, Why: why, Refs: refs}
 }
 
 func (s *commitScorer) contrast(l live) Term {

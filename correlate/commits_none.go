@@ -50,6 +50,9 @@ func (s *commitScorer) operational(cause *Cause, seen signs) (mechanism.Signatur
 			}
 		}
 	}
+	if strength := s.surging(cause); strength > 0 {
+		consider(mechanism.Surge, strength)
+	}
 	switch cause.Mechanism {
 	case MechanismData:
 		consider(mechanism.PoisonRecord, 900)

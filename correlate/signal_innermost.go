@@ -170,7 +170,8 @@ func (v *view) passesOn(e int, erring []int, g failure) bool {
 	return false
 }
 
-// deepestFailed are the entities of failed spans without a failed span below.
+// deepestFailed are the entities of failed spans without a failed span below, or
+// those that such a span waited for in vain.
 func (v *view) deepestFailed(g failure) []int {
 	nodes := v.traces.nodes
 	above := map[int]bool{}
@@ -181,7 +182,14 @@ func (v *view) deepestFailed(g failure) []int {
 	}
 	var out []int
 	for _, i := range g.nodes {
-		if e := nodes[i].entity; !above[i] && e >= 0 && !slices.Contains(out, e) {
+		e := nodes[i].entity
+		if above[i] || e < 0 {
+			continue
+		}
+		if w := v.waitedFor(i); w >= 0 {
+			e = w
+		}
+		if !slices.Contains(out, e) {
 			out = append(out, e)
 		}
 	}

@@ -1,0 +1,56 @@
+package correlate
+
+import (
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// waitedFor is the entity that a failed span was waiting for when it gave up, or
+// -1: the span failed by a time-out, and a call to another entity below it took
+// most of its time. The one that gave up is not where such a failure comes from.
+func (v *view) waitedFor(node int) int {
+	n := &v.traces.nodes[node]
+	if !gaveUp(n.span) {
+		return -1
+	}
+	// Most of the time is four fifths: what is left is the caller's own work.
+	least := n.span.Duration * 4 / 5
+	for _, c := range n.children {
+		child := &v.traces.nodes[c]
+		if child.entity == n.entity {
+			if w := v.slowBelow(c, n.entity); w >= 0 && child.span.Duration >= least {
+				return w
+			}
+			continue
+		}
+		if child.entity >= 0 && child.span.Duration >= least {
+			return child.entity
+		}
+	}
+	return -1
+}
+
+// slowBelow is the other entity that a client span called, or -1.
+func (v *view) slowBelow(node, caller int) int {
+	for _, c := range v.traces.nodes[node].children {
+		if e := v.traces.nodes[c].entity; e >= 0 && e != caller {
+			return e
+		}
+	}
+	return -1
+}
+
+// gaveUp reports whether a span failed because it waited too long.
+func gaveUp(sp *evidence.Span) bool {
+	text := strings.ToLower(sp.StatusMessage + " " + sp.Attributes["error"] + " " + sp.Attributes["error.type"] + " " + sp.Attributes["exception.type"] + " " + sp.Attributes["exception.message"])
+	for _, e := range sp.Events {
+		text += " " + strings.ToLower(e.Attributes["exception.type"]+" "+e.Attributes["exception.message"])
+	}
+	for _, phrase := range []string{"deadline exceeded", "deadline_exceeded", "timed out", "timeout", "time-out", "context canceled"} {
+		if strings.Contains(text, phrase) {
+			return true
+		}
+	}
+	return false
+}
