@@ -114,6 +114,9 @@ func (v *view) innermost(g failure) []int {
 	erring := slices.Clone(deepest)
 	for _, i := range g.lines {
 		e := v.logs.templates[v.logs.line[i]].entity
+		if w := v.waitedForBy(e, v.c.Logs[i].Body); w >= 0 && len(g.nodes) == 0 {
+			e = w
+		}
 		if !slices.Contains(erring, e) {
 			erring = append(erring, e)
 		}

@@ -47,6 +47,30 @@ func gaveUp(sp *evidence.Span) bool {
 	for _, e := range sp.Events {
 		text += " " + strings.ToLower(e.Attributes["exception.type"]+" "+e.Attributes["exception.message"])
 	}
+	return saysTimeout(text)
+}
+
+// waitedForBy is the entity that a line without a trace speaks of when it says
+// that an answer did not come in time, or -1: the one callee of its service
+// that the alert names, else the only callee.
+func (v *view) waitedForBy(e int, line string) int {
+	if e < 0 || !saysTimeout(strings.ToLower(line)) {
+		return -1
+	}
+	only := -1
+	for _, c := range v.callees[e] {
+		if v.alerting[c] {
+			return c
+		}
+		only = c
+	}
+	if len(v.callees[e]) == 1 && !v.alerting[e] {
+		return only
+	}
+	return -1
+}
+
+func saysTimeout(text string) bool {
 	for _, phrase := range []string{"deadline exceeded", "deadline_exceeded", "timed out", "timeout", "time-out", "context canceled"} {
 		if strings.Contains(text, phrase) {
 			return true
