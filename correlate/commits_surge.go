@@ -51,11 +51,14 @@ func (s *commitScorer) trafficRise(of func(string) bool) float64 {
 func isTraffic(name string) bool {
 	words := mechanism.Words(name)
 	counts, spoils := false, false
-	for _, w := range words {
+	for i, w := range words {
+		if w == "request" && i > 0 && words[i-1] == "per" {
+			return false // something else, counted per request
+		}
 		switch w {
 		case "rps", "qps", "requests", "request", "throughput", "traffic", "ops":
 			counts = true
-		case "error", "errors", "failed", "duration", "latency", "ratio", "ms", "size", "bytes", "per", "inflight", "queue", "p99", "p95", "p50", "retry", "retries", "timeout", "xx", "cpu", "memory", "db", "limit":
+		case "error", "errors", "failed", "duration", "latency", "ratio", "ms", "size", "bytes", "inflight", "queue", "p99", "p95", "p50", "retry", "retries", "timeout", "xx", "cpu", "memory", "db", "query", "queries", "limit":
 			spoils = true
 		}
 	}
