@@ -15,6 +15,7 @@ import (
 const (
 	DefaultTimeout  = 30 * time.Second
 	DefaultMaxBytes = 64 << 20 // of one answer, after decompression
+	DefaultParallel = 8        // requests under way to one backend
 )
 
 // Secret is a value that never shows itself when printed or marshalled.
@@ -61,6 +62,7 @@ type Config struct {
 	OrgID       string            `yaml:"org_id,omitempty"`  // tenant, sent as X-Scope-OrgID
 	Timeout     time.Duration     `yaml:"timeout,omitempty"` // of one request; 0 means DefaultTimeout
 	MaxBytes    int64             `yaml:"max_bytes,omitempty"`
+	Parallel    int               `yaml:"parallel,omitempty"` // most requests under way at a time
 }
 
 // Checked is the configuration with its defaults filled in, or what is wrong
@@ -74,6 +76,9 @@ func (c Config) Checked() (Config, error) {
 	}
 	if c.MaxBytes == 0 {
 		c.MaxBytes = DefaultMaxBytes
+	}
+	if c.Parallel == 0 {
+		c.Parallel = DefaultParallel
 	}
 	return c, nil
 }
@@ -91,6 +96,8 @@ func (c Config) check() error {
 		return fmt.Errorf("timeout %s is negative", c.Timeout)
 	case c.MaxBytes < 0:
 		return fmt.Errorf("max_bytes %d is negative", c.MaxBytes)
+	case c.Parallel < 0:
+		return fmt.Errorf("parallel %d is negative", c.Parallel)
 	}
 	for name := range c.Headers {
 		if name == "" || strings.ContainsAny(name, " \t\r\n:") {

@@ -5,7 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -57,6 +61,7 @@ func TestWhatCannotWorkIsSaid(t *testing.T) {
 		"without username":         {Address: "http://a", Password: "p"},
 		"go together":              {Address: "http://a", TLS: endpoint.TLS{CertFile: "c.pem"}},
 		"timeout":                  {Address: "http://a", Timeout: -1},
+		"parallel":                 {Address: "http://a", Parallel: -1},
 		"max_bytes":                {Address: "http://a", MaxBytes: -1},
 		"not the name of a header": {Address: "http://a", Headers: map[string]endpoint.Secret{"a b": "c"}},
 		"tls.ca_file":              {Address: "http://a", TLS: endpoint.TLS{CAFile: "/nowhere.pem"}},
@@ -67,6 +72,63 @@ func TestWhatCannotWorkIsSaid(t *testing.T) {
 			t.Errorf("got %v, want it to say %q", err, say)
 		}
 	}
+}
+
+func TestOnlySoManyRequestsAreUnderWay(t *testing.T) {
+	var now, most atomic.Int64
+	enter := make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		if n := now.Add(1); n > most.Load() {
+			most.Store(n)
+		}
+		<-enter
+		now.Add(-1)
+	}))
+	defer s.Close()
+	h, err := endpoint.NewHTTP(endpoint.Config{Address: s.URL, Parallel: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for range 6 {
+		group.Go(func() {
+			resp, err := h.Client.Get(s.URL)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			resp.Body.Close()
+		})
+	}
+	for now.Load() < 2 {
+		time.Sleep(time.Millisecond)
+	}
+	time.Sleep(20 * time.Millisecond) // for a third to come, if it were let
+	for range 6 {
+		enter <- struct{}{}
+	}
+	group.Wait()
+	if got := most.Load(); got != 2 {
+		t.Errorf("got %d requests at a time, want 2", got)
+	}
+	// One that waits for its turn ends with its context.
+	stuck, release := context.WithCancel(t.Context())
+	for range 2 {
+		r, _ := http.NewRequestWithContext(stuck, http.MethodGet, s.URL, nil)
+		group.Go(func() { _, _ = h.Client.Do(r) })
+	}
+	for now.Load() < 2 {
+		time.Sleep(time.Millisecond)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	r, _ := http.NewRequestWithContext(ctx, http.MethodGet, s.URL, nil)
+	if _, err := h.Client.Do(r); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("waiting: got %v, want DeadlineExceeded", err)
+	}
+	release()
+	close(enter)
+	group.Wait()
 }
 
 func TestLinkLocalAddressesAreRefused(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -55,7 +56,7 @@ func NewHTTP(c Config) (*HTTP, error) {
 		URL:    u,
 		Limits: c,
 		Client: &http.Client{
-			Transport:     &authorised{config: c, next: transport},
+			Transport:     &authorised{config: c, next: transport, slots: make(chan struct{}, c.Parallel)},
 			Timeout:       c.Timeout,
 			CheckRedirect: sameHost,
 		},
@@ -97,11 +98,13 @@ func refuseLinkLocal(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// authorised adds credentials and headers to each request and bounds each
-// answer.
+// authorised adds credentials and headers to each request, bounds each answer,
+// and lets only so many be under way: an incident asks much at once of servers
+// that others need just then.
 type authorised struct {
 	config Config
 	next   *http.Transport
+	slots  chan struct{}
 }
 
 // CloseIdleConnections lets http.Client reach the transport below.
@@ -122,11 +125,18 @@ func (a *authorised) RoundTrip(r *http.Request) (*http.Response, error) {
 	case a.config.Username != "":
 		r.SetBasicAuth(a.config.Username, string(a.config.Password))
 	}
+	select {
+	case a.slots <- struct{}{}:
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
+	free := sync.OnceFunc(func() { <-a.slots })
 	resp, err := a.next.RoundTrip(r)
 	if err != nil {
+		free()
 		return nil, err
 	}
-	resp.Body = &bounded{body: resp.Body, left: a.config.MaxBytes}
+	resp.Body = &bounded{body: resp.Body, left: a.config.MaxBytes, free: free}
 	return resp, nil
 }
 
@@ -135,6 +145,7 @@ func (a *authorised) RoundTrip(r *http.Request) (*http.Response, error) {
 type bounded struct {
 	body io.ReadCloser
 	left int64
+	free func() // gives the slot back
 }
 
 func (b *bounded) Read(p []byte) (int, error) {
@@ -151,4 +162,7 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (b *bounded) Close() error { return b.body.Close() }
+func (b *bounded) Close() error {
+	defer b.free()
+	return b.body.Close()
+}

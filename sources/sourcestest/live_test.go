@@ -1,6 +1,7 @@
 package sourcestest_test
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"path/filepath"
@@ -45,6 +46,12 @@ func TestRealServersKeepTheContract(t *testing.T) {
 		prometheusAt = recording.RecordHTTP(t, tape("prometheus"), prometheusAt)
 	}
 	suite(t, d, jaegerAt, lokiAt, prometheusAt)
+	jc, lc, pc := clients(t, j.Addresses["query"], l.URL("http"), p.URL("http"))
+	for name, c := range map[string]interface{ Ping(context.Context) error }{"jaeger": jc, "loki": lc, "prometheus": pc} {
+		if err := c.Ping(t.Context()); err != nil {
+			t.Errorf("ping %s: %v", name, err)
+		}
+	}
 }
 
 func suite(t *testing.T, d sourcestest.Dataset, jaegerAt, lokiAt, prometheusAt string) {
