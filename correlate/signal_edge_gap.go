@@ -98,7 +98,7 @@ func (v *view) edgeGapOf(e int, b budget, gaps float64) (finding, bool) {
 
 // networkMetric names the derived measure of the time that a call spends
 // outside both ends.
-const networkMetric = "network p90 (ms)"
+const networkMetric = "network_p90_milliseconds"
 
 func (v *view) peerName(ed *edgeFact) string {
 	if ed.callee >= 0 {
