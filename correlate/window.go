@@ -8,7 +8,9 @@ import (
 
 // Onsets are uncertain by about a minute, whatever they are found in: samples
 // come every 15 to 60 seconds, clocks differ, rates look back. What lies this
-// close before an onset counts as neither normal nor faulty.
+// close before an onset counts as part of the incident: a minute of normal
+// behaviour in the incident dilutes the evidence, a minute of the incident
+// left out may be all there is, and one among the baseline would hide it.
 const onsetGuard = time.Minute
 
 // surveyWindow is everything that is asked about: from the look-back before
@@ -40,11 +42,11 @@ func (v *investigation) suspectWindow() evidence.Window {
 
 // cut settles the incident window and the baselines once the onset is known.
 func (v *investigation) cut(c *Case) {
-	c.Incident = evidence.Window{Start: c.Onset.At, End: v.span.End}
+	c.Incident = evidence.Window{Start: c.Onset.At.Add(-onsetGuard), End: v.span.End}
 	if w := v.req.Window; !w.IsZero() {
 		c.Incident = w.UTC()
 	}
-	before := c.Incident.Start.Add(-onsetGuard)
+	before := c.Incident.Start
 	if e := c.Onset.Earliest; !e.IsZero() && e.Before(before) {
 		before = e
 	}
