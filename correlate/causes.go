@@ -55,16 +55,42 @@ func (v *view) causeOf(e int, m Mechanism, terms []scoredTerm) Cause {
 	slices.SortStableFunc(own, byPoints)
 	slices.SortStableFunc(other, byPoints)
 	c.Trigger, c.Change = v.trigger(e, m, own)
-	for _, t := range append(own, other...) {
+	all := append(own, other...)
+	for _, t := range all {
 		c.add(t.term)
+	}
+	c.Loci = lociOf(m, all)
+	return c
+}
+
+// lociOf are the loci of a cause's terms, those of the heaviest terms first. A
+// failure is best placed by the pattern of events that shows where the code
+// took another way: the two events enclose the region, while the error line
+// stands where the failure was noticed.
+func lociOf(m Mechanism, terms []scoredTerm) []Locus {
+	var loci []Locus
+	add := func(t scoredTerm) {
 		for _, l := range t.loci {
-			if !slices.Contains(c.Loci, l) {
-				c.Loci = append(c.Loci, l)
+			if !slices.Contains(loci, l) {
+				loci = append(loci, l)
 			}
 		}
 	}
-	return c
+	if m == MechanismError {
+		for _, t := range terms {
+			if t.term.ID == "behaviour/pattern" && t.term.Points >= telling {
+				add(t)
+			}
+		}
+	}
+	for _, t := range terms {
+		add(t)
+	}
+	return loci
 }
+
+// telling is how many points a pattern needs to place a failure.
+const telling = 20
 
 // add adds a term to a cause and its points to the score.
 func (c *Cause) add(t Term) {

@@ -66,15 +66,21 @@ func (v *investigation) strongest(tracks []track) (Onset, bool) {
 	}
 	o := Onset{At: middle(best.earliest, best.at), Earliest: best.earliest, Latest: best.at, From: from,
 		Score: stat.Milli(stat.Squash(abs(best.z), onsetHalf))}
-	// No rule fires on less than a few samples: what is seen to change later than
-	// this began before.
-	if last := v.symptom.fired.Add(-soonest).UTC(); o.At.After(last) && v.symptom.fired.After(last) {
+	return v.notTooLate(o), true
+}
+
+// notTooLate moves an onset that lies so close to the alert that no rule could
+// have fired on it: no rule fires on less than a few samples, and what is seen
+// to change later than that began before.
+func (v *investigation) notTooLate(o Onset) Onset {
+	last := v.symptom.fired.Add(-max(soonest, 2*v.gathered.step)).UTC()
+	if o.At.After(last) {
 		o.At = last
-		if o.Earliest.After(last) {
-			o.Earliest = last
-		}
 	}
-	return o, true
+	if o.Earliest.After(last) {
+		o.Earliest = last
+	}
+	return o
 }
 
 // soonest is how soon after the onset an alert fires at best: scrape, rate
@@ -218,7 +224,7 @@ func (v *investigation) consensus() (Onset, bool) {
 	}
 	o := Onset{At: middle(all[from].earliest, all[from].at), Earliest: all[from].earliest, Latest: all[from+votes-1].at, From: "metrics"}
 	o.Score = stat.Milli(best / float64(votes))
-	return o, true
+	return v.notTooLate(o), true
 }
 
 // nearness weighs an onset by how long before the alert it would have been:

@@ -73,7 +73,8 @@ func (v *investigation) binned(spans []evidence.Span, measure func([]evidence.Sp
 		}
 		if n >= binEvents {
 			value := measure(spans[:n])
-			if v.span.Contains(start) {
+			known := slices.ContainsFunc(v.req.Reference, func(w evidence.Window) bool { return w.Contains(start) })
+			if v.span.Contains(start) && !known {
 				t.samples = append(t.samples, evidence.Sample{Time: start, Value: value})
 			} else {
 				t.normal = append(t.normal, value)

@@ -38,6 +38,7 @@ type finding struct {
 func signals() []signal {
 	return []signal{
 		{"resource/usage", resourceUsage},
+		{"resource/exhausted", resourceExhausted},
 		{"saturation/bounded", saturationBounded},
 		{"latency/self-time", latencySelfTime},
 		{"latency/edge-gap", latencyEdgeGap},

@@ -139,6 +139,13 @@ func firstInTime(v *view) []finding {
 			note(n.entity, n.span.Start)
 		}
 	}
+	for i, r := range v.traces.ranges {
+		if !r.baseline {
+			for _, e := range v.strays(i) {
+				note(e, v.traces.nodes[r.from].span.Start)
+			}
+		}
+	}
 	var earliest time.Time
 	for _, t := range first {
 		if !t.IsZero() && (earliest.IsZero() || t.Before(earliest)) {

@@ -309,7 +309,7 @@ func (p *patterns) finding(e int, gs []*region, total float64) finding {
 	share := sum / total
 	f := finding{
 		entity: e, mechanism: MechanismBehaviour,
-		strength: share * top.rise * stat.Squash(top.sigma-minSigma/2, minSigma/2),
+		strength: share * 1.2 * stat.Squash(top.rise, 0.2) * stat.Squash(top.sigma-minSigma/2, minSigma/2),
 		why: fmt.Sprintf("in %s of %s, after %s used to come %s; now it is %s instead (%d runs, the deepest that differ in their traces)",
 			v.traces.ops[top.op].name, v.names[e], p.eventName(top.op, top.a), p.eventName(top.op, top.expected), p.eventName(top.op, top.instead), top.traces),
 		seen: top.traces, total: p.from[fromKey{top.op, top.a, top.own}][1],

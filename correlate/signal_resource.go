@@ -33,8 +33,62 @@ func resourceUsage(v *view) []finding {
 			f.loci = append(f.loci, Locus{Kind: LocusMetric, Name: x.m.Name, Text: labelKey(x.m.Labels)})
 		}
 		out = append(out, f)
+		if x, ok := v.harmless(e, top, f.strength); ok {
+			out = append(out, x)
+		}
 	}
 	return out
+}
+
+// harmless is the negative term for an entity that uses more of a resource
+// which processes compete for, and is as fast as before.
+func (v *view) harmless(e int, top *metricFact, strength float64) (finding, bool) {
+	switch top.class {
+	case classCPU, classThrottle, classThreads, classGC:
+	default:
+		return finding{}, false
+	}
+	slower, ok := v.slowdown(e)
+	if !ok || slower >= harmfulSlowdown {
+		return finding{}, false
+	}
+	return finding{
+		entity: e, mechanism: MechanismResource, strength: -0.6 * strength * (1 - slower/harmfulSlowdown),
+		why: fmt.Sprintf("but the spans of %s, and the calls into it, take no more than %.0f %% longer than before", v.names[e], 100*slower),
+	}, true
+}
+
+// harmfulSlowdown is the growth of an entity's own time from which its use of a
+// resource is believed to hurt.
+const harmfulSlowdown = 0.25
+
+// slowdown is the growth of an entity's own time and of the gaps of calls into
+// it, as a share of what they took before; ok is false without spans on both
+// sides.
+func (v *view) slowdown(e int) (share float64, ok bool) {
+	before, added := 0.0, 0.0
+	add := func(sides [2][]float64) {
+		if c, measured := contrastOf(sides); measured {
+			n := float64(c.n[1])
+			before += n * max(c.base, durationFloor)
+			added += n * c.excess
+			ok = true
+		}
+	}
+	for i := range v.traces.ops {
+		if v.traces.ops[i].entity == e {
+			add(v.traces.ops[i].self)
+		}
+	}
+	for i := range v.traces.edges {
+		if v.traces.edges[i].callee == e {
+			add(v.traces.edges[i].gap)
+		}
+	}
+	if before == 0 {
+		return 0, false
+	}
+	return added / before, ok
 }
 
 // dueToTraffic is how much of a rise in use the entity's own rise in traffic

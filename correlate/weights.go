@@ -19,6 +19,8 @@ func weightOf(id string) int {
 	switch id {
 	case "resource/usage":
 		return 1000
+	case "resource/exhausted":
+		return 700
 	case "saturation/bounded":
 		return 900
 	case "latency/self-time":

@@ -6,12 +6,12 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
-// Onsets are uncertain by about a minute, whatever they are found in: samples
+// Onsets are uncertain by a minute or more, whatever they are found in: samples
 // come every 15 to 60 seconds, clocks differ, rates look back. What lies this
 // close before an onset counts as part of the incident: a minute of normal
 // behaviour in the incident dilutes the evidence, a minute of the incident
 // left out may be all there is, and one among the baseline would hide it.
-const onsetGuard = time.Minute
+const onsetGuard = 90 * time.Second
 
 // surveyWindow is everything that is asked about: from the look-back before
 // the earliest possible onset to the latest instant allowed.
