@@ -26,7 +26,7 @@ func resourceExhausted(v *view) []finding {
 			if s > best.strength {
 				best = finding{
 					entity: e, mechanism: MechanismResource, strength: s, refs: metricRefs([]*metricFact{f}), chart: chartOf(f),
-					why:  fmt.Sprintf("%s of %s (%s) is at %s of its limit, from %s before", f.class, v.names[e], f.m.Name, percent(f.peak/full), percent(f.median/full)),
+					why:  fmt.Sprintf("%s of %s (%s) is at %s of its limit, from %s before", f.class, v.names[e], f.m.Name, shareText(f.peak/full), shareText(f.median/full)),
 					loci: []Locus{{Kind: LocusMetric, Name: f.m.Name, Text: labelKey(f.m.Labels)}},
 				}
 			}
@@ -42,7 +42,7 @@ func resourceExhausted(v *view) []finding {
 // the mean wait of M/M/1 is already more than twice the service time.
 const highUse = 0.7
 
-func percent(x float64) string { return fmt.Sprintf("%.0f %%", 100*x) }
+func shareText(x float64) string { return fmt.Sprintf("%.0f %%", 100*x) }
 
 // utilisationFull is the value at which a utilisation is complete, 1 or 100; 0
 // for what is none.
