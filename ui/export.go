@@ -1,13 +1,17 @@
 package ui
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
+	"strconv"
+	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate"
-	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/ui/export"
 )
 
 // report reads one revision of an incident's report; 0 is the newest.
@@ -24,5 +28,99 @@ func (s *server) report(ctx context.Context, id string, revision int) (correlate
 }
 
 func (s *server) export(w http.ResponseWriter, r *http.Request) {
-	s.fail(w, r, fmt.Errorf("export: %w", evidence.ErrUnsupported))
+	id := r.PathValue("id")
+	revision, err := revisionOf(r)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	if r.URL.Query().Get("format") == "bundle" {
+		s.exportBundle(w, r, id, revision)
+		return
+	}
+	f, err := export.ByName(r.URL.Query().Get("format"))
+	var in export.Input
+	if err == nil {
+		in, err = ExportInput(r.Context(), s.Options, id, revision, s.author(r, ""))
+	}
+	var b bytes.Buffer // whole or not at all
+	if err == nil {
+		err = f.Write(&b, in)
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", f.ContentType)
+	w.Header().Set("Content-Disposition", attachment(id, in.Envelope.Revision, f.Extension))
+	_, _ = b.WriteTo(w) // the client has gone
+}
+
+var unsafeName = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
+
+// attachment makes a browser store an export rather than show it: an exported
+// page must never run with this origin.
+func attachment(id string, revision int, extension string) string {
+	name := unsafeName.ReplaceAllString(id, "-")
+	if revision > 0 {
+		name += "-r" + strconv.Itoa(revision)
+	}
+	return `attachment; filename="` + name + "." + extension + `"`
+}
+
+func (s *server) exportBundle(w http.ResponseWriter, r *http.Request, id string, revision int) {
+	if s.ExportBundle == nil {
+		s.unconfigured(w, r)
+		return
+	}
+	var b bytes.Buffer // bundles are bounded by the engine's caps
+	if err := s.ExportBundle(r.Context(), id, revision, &b); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/gzip")
+	w.Header().Set("Content-Disposition", attachment(id, revision, "tgz"))
+	_, _ = b.WriteTo(w) // the client has gone
+}
+
+// ExportInput gathers an incident for an export out of the ports in o, for the
+// API and the command line alike; revision 0 is the newest.
+func ExportInput(ctx context.Context, o Options, id string, revision int, by string) (export.Input, error) {
+	in := export.Input{ShowAuthors: o.ShowAuthors}
+	var err error
+	if in.Incident, err = o.Incidents.Incident(ctx, id); err != nil {
+		return in, err
+	}
+	if in.Raw, err = o.Reports.Report(ctx, id, revision); err != nil {
+		return in, err
+	}
+	if err := json.Unmarshal(in.Raw, &in.Report); err != nil {
+		return in, fmt.Errorf("read the report of %s: %w", id, err)
+	}
+	revisions, err := o.Reports.Revisions(ctx, id)
+	if err != nil {
+		return in, err
+	}
+	if o.Notes != nil {
+		if in.Notes, err = o.Notes.Notes(ctx, id); err != nil {
+			return in, err
+		}
+	}
+	if o.Feedback != nil {
+		if in.Feedback, err = o.Feedback.Feedback(ctx, id); err != nil {
+			return in, err
+		}
+	}
+	now := time.Now
+	if o.Now != nil {
+		now = o.Now
+	}
+	in.Envelope = export.Envelope{Incident: id, URL: o.BaseURL + "/incidents/" + id, ExportedAt: now().UTC(), ExportedBy: by, Exporter: "wherefore " + o.Version,
+		Engine: in.Report.Engine, Weights: in.Report.Weights, Revision: in.Report.Revision, Window: in.Report.Window}
+	for _, v := range revisions {
+		if v.Number == in.Report.Revision {
+			in.Envelope.BundleSHA256 = v.BundleSHA256
+		}
+	}
+	return in, nil
 }

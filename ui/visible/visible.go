@@ -41,7 +41,7 @@ func Cut(s string, n int) string {
 func replace(s string, block bool) string {
 	clean := true
 	for _, r := range s {
-		if r == utf8.RuneError || hidden(r) {
+		if r == utf8.RuneError || Hidden(r) {
 			clean = false
 			break
 		}
@@ -53,7 +53,7 @@ func replace(s string, block bool) string {
 	b.Grow(len(s) + 16)
 	for _, r := range s {
 		switch {
-		case block && (r == '\n' || r == '\t'), !hidden(r):
+		case block && (r == '\n' || r == '\t'), !Hidden(r):
 			b.WriteRune(r) // an invalid byte arrives as U+FFFD and is shown as that
 		case r == '\n':
 			b.WriteRune('⏎')
@@ -68,10 +68,10 @@ func replace(s string, block bool) string {
 	return b.String()
 }
 
-// hidden reports whether r would act on the reader's screen instead of being
+// Hidden reports whether r would act on the reader's screen instead of being
 // seen: C0 and C1 controls, bidirectional controls, zero-width and other
 // default-ignorable format characters, line separators, tag characters.
-func hidden(r rune) bool {
+func Hidden(r rune) bool {
 	switch {
 	case r < 0x20, r >= 0x7f && r < 0xa0:
 		return true

@@ -1,0 +1,246 @@
+package export_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/yuin/goldmark" // the Markdown renderer that Hugo uses: what a reader's tool does with ours
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/renderer/html"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/ui/export"
+	"github.com/wherefore-dev/wherefore/ui/storybook"
+)
+
+func input(t *testing.T, s storybook.Story) export.Input {
+	t.Helper()
+	r := s.Reports[0]
+	raw, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return export.Input{Incident: s.Incident, Report: r, Raw: raw, Notes: s.Notes, Feedback: s.Feedback,
+		Envelope: export.Envelope{Incident: s.Incident.ID, URL: "https://wherefore.example/incidents/" + s.Incident.ID, ExportedAt: storybook.Now(), ExportedBy: "role:sre",
+			Exporter: "wherefore test", Engine: r.Engine, Weights: r.Weights, Revision: 1, Window: r.Window, BundleSHA256: "e3b0c442"}}
+}
+
+func story(t *testing.T, name string) storybook.Story {
+	t.Helper()
+	for _, s := range storybook.Stories() {
+		if s.Name == name {
+			return s
+		}
+	}
+	t.Fatalf("no story %q", name)
+	return storybook.Story{}
+}
+
+func write(t *testing.T, format string, in export.Input) string {
+	t.Helper()
+	f, err := export.ByName(format)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b, in); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestMarkdownKeepsTheOrderOfTheSREBook(t *testing.T) {
+	got := regexp.MustCompile(`(?m)^#{2,3} .*$`).FindAllString(write(t, "markdown", input(t, story(t, "confirmed"))), -1)
+	want := []string{"## Date", "## Authors", "## Status", "## Summary", "## Impact", "## Root Causes", "## Trigger", "## Resolution", "## Detection", "## Action Items",
+		"## Lessons Learned", "### What went well", "### What went wrong", "### Where we got lucky", "## Timeline", "## Supporting information", "## Provenance"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("headings differ (-want +got):\n%s", d)
+	}
+}
+
+func TestMarkdownIsBlamelessUnlessNamesAreWanted(t *testing.T) {
+	in := input(t, story(t, "confirmed"))
+	in.Notes[0].Author = "Jane Roe"
+	if got := write(t, "markdown", in); strings.Contains(got, "J. Doe") || strings.Contains(got, "Jane Roe") || !strings.Contains(got, "role:backend") {
+		t.Error("the postmortem names people, or leaves roles out")
+	}
+	in.ShowAuthors = true
+	if got := write(t, "markdown", in); !strings.Contains(got, "J. Doe") || !strings.Contains(got, "Jane Roe") {
+		t.Error("the postmortem leaves names out that are wanted")
+	}
+}
+
+func TestEveryExportSaysWhereItComesFrom(t *testing.T) {
+	in := input(t, story(t, "confirmed"))
+	for _, f := range export.Formats() {
+		got := write(t, f.Name, in)
+		for _, want := range []string{in.Incident.ID, "https://wherefore.example/incidents/INC-confirmed", "2024-08-01", "role:sre", "e3b0c442"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s does not carry %q", f.Name, want)
+			}
+		}
+	}
+}
+
+func TestCSVIsWhatTimesketchTakes(t *testing.T) {
+	in := input(t, story(t, "confirmed"))
+	cells, err := csv.NewReader(strings.NewReader(write(t, "csv", in))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := strings.Join(cells[0][:4], ",")
+	if want := "message,datetime,timestamp_desc,timestamp"; head != want {
+		t.Errorf("got header %q, want it to start with %q", head, want)
+	}
+	if got, want := len(cells)-1, len(in.Report.Timeline)+len(in.Notes)+len(in.Feedback)+2; got != want {
+		t.Errorf("got %d rows, want %d", got, want)
+	}
+	last := time.Time{}
+	for _, c := range cells[1:] {
+		at, err := time.Parse(time.RFC3339Nano, c[1])
+		if err != nil || at.Before(last) {
+			t.Errorf("row %q: time %q does not parse or is out of order: %v", c[0], c[1], err)
+		}
+		if c[0] == "" || c[2] == "" || c[3] != jsonNumber(at.UnixMicro()) {
+			t.Errorf("row %v lacks a message, a description or the time in microseconds", c[:4])
+		}
+		last = at
+	}
+}
+
+func jsonNumber(n int64) string {
+	b, _ := json.Marshal(n)
+	return string(b)
+}
+
+func TestNoCellIsAFormula(t *testing.T) {
+	cells, err := csv.NewReader(strings.NewReader(write(t, "csv", input(t, storybook.Hostile(storybook.Payloads()))))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	guarded := 0
+	for _, row := range cells {
+		for _, c := range row {
+			trimmed := strings.TrimSpace(c)
+			if trimmed != "" && strings.ContainsRune("=+-@|%", []rune(trimmed)[0]) {
+				t.Errorf("cell %q starts like a formula", c)
+			}
+			if strings.HasPrefix(c, "'=") || strings.HasPrefix(c, "'@") {
+				guarded++
+			}
+		}
+	}
+	if guarded == 0 {
+		t.Error("no payload reached a cell: the test shows nothing")
+	}
+}
+
+func TestJSONLHasTheSameRowsAsCSV(t *testing.T) {
+	in := input(t, storybook.Hostile(storybook.Payloads()))
+	cells, err := csv.NewReader(strings.NewReader(write(t, "csv", in))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(write(t, "jsonl", in)), "\n")
+	if len(lines) != len(cells)-1 {
+		t.Fatalf("got %d lines, want %d", len(lines), len(cells)-1)
+	}
+	for i, l := range lines {
+		var row map[string]any
+		if err := json.Unmarshal([]byte(l), &row); err != nil {
+			t.Fatalf("line %d: %v", i, err)
+		}
+		for k, name := range cells[0] {
+			if _, ok := row[name]; !ok {
+				t.Fatalf("line %d lacks %q", i, name)
+			}
+			if s, ok := row[name].(string); ok && s != strings.TrimPrefix(cells[i+1][k], "'") && s != cells[i+1][k] {
+				t.Errorf("line %d, %s: got %q, want %q", i, name, s, cells[i+1][k])
+			}
+		}
+	}
+}
+
+func TestJSONLosesNothing(t *testing.T) {
+	in := input(t, storybook.Hostile(storybook.Payloads()))
+	got := write(t, "json", in)
+	var doc struct {
+		Format string
+		Report any
+		Notes  []any
+	}
+	if err := json.Unmarshal([]byte(got), &doc); err != nil {
+		t.Fatal(err)
+	}
+	var want any
+	if err := json.Unmarshal(in.Raw, &want); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, doc.Report); d != "" {
+		t.Errorf("the report differs (-want +got):\n%s", d)
+	}
+	if doc.Format != export.JSONVersion || len(doc.Notes) != len(in.Notes) {
+		t.Errorf("got format %q and %d notes", doc.Format, len(doc.Notes))
+	}
+}
+
+// TestNoExportHidesOrRunsAnything renders Markdown with raw HTML allowed, as a
+// careless tool would.
+func TestNoExportHidesOrRunsAnything(t *testing.T) {
+	in := input(t, storybook.Hostile(storybook.Payloads()))
+	for _, f := range export.Formats() {
+		got := write(t, f.Name, in)
+		for _, r := range got {
+			if unicode.Is(unicode.Bidi_Control, r) || r != '\n' && r != '\r' && r != '\t' && unicode.IsControl(r) {
+				t.Errorf("%s holds the invisible character %U", f.Name, r)
+				break
+			}
+		}
+		if f.Name == "markdown" {
+			var b bytes.Buffer
+			careless := goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough), goldmark.WithRendererOptions(html.WithUnsafe()))
+			if err := careless.Convert([]byte(got), &b); err != nil {
+				t.Fatal(err)
+			}
+			got = b.String()
+		}
+		if f.Name == "markdown" || f.Name == "html" {
+			for _, bad := range []string{"<script", "<img", "<svg", "<iframe", "<base", "<link", "<a ", "<foreignObject", "http-equiv=\"refresh\""} {
+				if strings.Contains(strings.ToLower(got), strings.ToLower(bad)) {
+					t.Errorf("%s holds %s", f.Name, bad)
+				}
+			}
+			if !strings.Contains(got, "&lt;script&gt;window.pwned=1&lt;/script&gt;") {
+				t.Errorf("%s does not show the payload as text", f.Name)
+			}
+		}
+	}
+}
+
+func TestMarkdownTablesKeepTheirShape(t *testing.T) {
+	var b bytes.Buffer
+	md := write(t, "markdown", input(t, storybook.Hostile(storybook.Payloads())))
+	if err := goldmark.New(goldmark.WithExtensions(extension.Table)).Convert([]byte(md), &b); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range strings.Split(b.String(), "<tr>")[1:] {
+		row, _, _ = strings.Cut(row, "</tr>")
+		if n := strings.Count(row, "</td>") + strings.Count(row, "</th>"); n != 3 && n != 4 {
+			t.Errorf("a row has %d cells: %.200s", n, row)
+		}
+	}
+}
+
+func TestUnknownFormatIsRefused(t *testing.T) {
+	if _, err := export.ByName("pdf"); !errors.Is(err, evidence.ErrInvalid) || !strings.Contains(err.Error(), "markdown, csv, jsonl, json, html or bundle") {
+		t.Errorf("got %v", err)
+	}
+}
