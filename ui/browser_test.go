@@ -14,8 +14,10 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp" // drives the installed Chromium; no Node needed
 
+	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/ui/storybook"
 )
 
@@ -39,11 +41,12 @@ func browser(t *testing.T) context.Context {
 	if testing.Short() {
 		t.Skip("a browser takes seconds")
 	}
+	quiet := func(string, ...any) {} // chromedp prints events newer than itself
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("hide-scrollbars", true), chromedp.Env("TZ=Asia/Shanghai"))
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), opts...)
 	t.Cleanup(cancel)
-	ctx, cancelTab := chromedp.NewContext(ctx)
+	ctx, cancelTab := chromedp.NewContext(ctx, chromedp.WithErrorf(quiet))
 	t.Cleanup(cancelTab)
 	ctx, cancelTime := context.WithTimeout(ctx, 3*time.Minute)
 	t.Cleanup(cancelTime)
@@ -172,4 +175,149 @@ func (r *requests) foreign(server string) []string {
 		}
 	}
 	return out
+}
+
+// TestPayloadsNeitherRunNorFetch shows every page with hostile texts to a real
+// browser.
+func TestPayloadsNeitherRunNorFetch(t *testing.T) {
+	ctx := browser(t)
+	_, server := serveBook(t)
+	var asked requests
+	asked.listen(ctx)
+	run(t, ctx, network.Enable())
+	for _, p := range pages() {
+		if strings.HasPrefix(p, "/incidents/INC-") && !strings.Contains(p, "hostile") {
+			continue // nothing hostile in it
+		}
+		var ran bool
+		var at string
+		run(t, ctx, chromedp.Navigate(server.URL+p), chromedp.Evaluate(`document.querySelectorAll("details").forEach(d => d.open = true)`, nil),
+			chromedp.Sleep(50*time.Millisecond), chromedp.Evaluate(`"`+storybook.Sentinel+`" in window || document.cookie.includes("`+storybook.Sentinel+`")`, &ran), chromedp.Location(&at))
+		if ran {
+			t.Errorf("%s: a payload ran", p)
+		}
+		if !strings.HasPrefix(at, server.URL) {
+			t.Errorf("%s: the browser was led to %s", p, at)
+		}
+	}
+	if foreign := asked.foreign(server.URL); len(foreign) > 0 {
+		t.Errorf("the pages asked for %v", foreign)
+	}
+	if len(asked.all) < len(pages())/2 {
+		t.Errorf("only %d requests were seen: the test shows nothing", len(asked.all))
+	}
+}
+
+func TestKeysLeadThroughThePage(t *testing.T) {
+	ctx := browser(t)
+	_, server := serveBook(t)
+	focused := func() string {
+		var s string
+		run(t, ctx, chromedp.Evaluate(`(document.activeElement.closest("details.cause") || document.activeElement).id || document.activeElement.tagName`, &s))
+		return s
+	}
+	press := func(keys string) { run(t, ctx, chromedp.KeyEvent(keys)) }
+	run(t, ctx, chromedp.EmulateViewport(1280, 720), chromedp.Navigate(server.URL+"/incidents/INC-confirmed"), chromedp.WaitReady("#zone:not([hidden])"))
+	for _, step := range []struct{ key, want string }{{"j", "cause-1"}, {"j", "cause-2"}, {"k", "cause-1"}, {"t", "trace"}, {"l", "timeline"}, {"c", "code"}, {"n", "note-text"}} {
+		press(step.key)
+		if got := focused(); got != step.want {
+			t.Errorf("after %q: focus is on %q, want %q", step.key, got, step.want)
+		}
+	}
+	var open bool
+	run(t, ctx, chromedp.Evaluate(`document.activeElement.blur()`, nil))
+	press("?")
+	if run(t, ctx, chromedp.Evaluate(`document.getElementById("help").open`, &open)); !open {
+		t.Error("? does not open the list of keys")
+	}
+	run(t, ctx, chromedp.Evaluate(`document.getElementById("help").close()`, nil))
+	var before, after string
+	run(t, ctx, chromedp.Text(".stateline time", &before))
+	press("z")
+	if run(t, ctx, chromedp.Text(".stateline time", &after)); before == after || !strings.Contains(after, "10:51:07") {
+		t.Errorf("z turned %q into %q, want Shanghai's 10:51:07", before, after)
+	}
+	press("g")
+	press("i")
+	var at string
+	if run(t, ctx, chromedp.WaitVisible(".incidents"), chromedp.Location(&at)); at != server.URL+"/" {
+		t.Errorf("g i leads to %s", at)
+	}
+}
+
+func TestEverythingWorksWithoutScript(t *testing.T) {
+	ctx := browser(t)
+	store, server := serveBook(t)
+	run(t, ctx, emulation.SetScriptExecutionDisabled(true), chromedp.EmulateViewport(360, 740), chromedp.Navigate(server.URL+"/incidents/INC-confirmed"))
+	var body string
+	run(t, ctx, chromedp.OuterHTML("main", &body))
+	if strings.Contains(body, "Loading") || !strings.Contains(body, "kubectl rollout undo") {
+		t.Error("the page needs a script to show its facts")
+	}
+	run(t, ctx, chromedp.SendKeys("#note-text", "written without a script"), chromedp.SendKeys("#note-author", "role:sre"), chromedp.Submit("#note-text"), chromedp.WaitVisible(".said"))
+	notes, err := store.Notes(ctx, "INC-confirmed")
+	if err != nil || notes[len(notes)-1].Text != "written without a script" {
+		t.Errorf("got notes %v, %v", notes, err)
+	}
+	run(t, ctx, chromedp.Click(`button[value=acknowledge]`), chromedp.WaitVisible(`//p[@class="said"][contains(., "Acknowledged")]`))
+	if inc, _ := store.Incident(ctx, "INC-confirmed"); inc.AcknowledgedBy == "" {
+		t.Error("the incident was not acknowledged")
+	}
+	var at string
+	run(t, ctx, chromedp.Navigate(server.URL+"/investigate"), chromedp.SendKeys("#service", "cart"), chromedp.Submit("#service"), chromedp.WaitVisible(".progress"), chromedp.Location(&at))
+	if !strings.Contains(at, "/incidents/INC-") {
+		t.Errorf("the form leads to %s", at)
+	}
+}
+
+func TestProgressIsFollowedAndARevisionAnnounced(t *testing.T) {
+	ctx := browser(t)
+	store, server := serveBook(t)
+	report := storybook.Stories()[0].Reports[0]
+	run(t, ctx, chromedp.Navigate(server.URL+"/incidents/INC-running"), chromedp.Sleep(300*time.Millisecond))
+	store.Advance("INC-running", &correlate.Progress{Stage: "rank", Done: 7, Total: 9}, nil)
+	run(t, ctx, chromedp.Poll(`document.getElementById("progress-words").textContent.includes("rank, 7 of 9")`, nil, chromedp.WithPollingTimeout(10*time.Second)))
+	store.Advance("INC-running", nil, &report)
+	run(t, ctx, chromedp.WaitVisible(".impact .headline"), chromedp.Sleep(300*time.Millisecond)) // nothing was there to lose, so it reloaded
+	var before, after string
+	run(t, ctx, chromedp.Text("h1", &before), chromedp.Evaluate(`window.same = 1`, nil))
+	server.CloseClientConnections() // the stream breaks off; the browser takes it up again
+	next := report
+	next.Title = "Another cause"
+	time.Sleep(2500 * time.Millisecond) // our retry is 2 s
+	store.Advance("INC-running", nil, &next)
+	run(t, ctx, chromedp.Poll(`document.getElementById("announce").textContent.includes("Revision 2")`, nil, chromedp.WithPollingTimeout(15*time.Second)), chromedp.Text("h1", &after))
+	var same bool
+	run(t, ctx, chromedp.Evaluate(`window.same === 1`, &same))
+	if before != after || !same {
+		t.Error("the page was swapped under the reader")
+	}
+}
+
+// TestPagesAreAccessible runs axe-core, which is not ours to ship: AXE_JS names
+// the file.
+func TestPagesAreAccessible(t *testing.T) {
+	path := os.Getenv("AXE_JS")
+	axe, err := os.ReadFile(path)
+	if path == "" || err != nil {
+		t.Skip("AXE_JS does not name axe-core's axe.min.js (npm pack axe-core)")
+	}
+	ctx := browser(t)
+	_, server := serveBook(t)
+	for _, p := range pages() {
+		for _, v := range viewports {
+			for _, scheme := range []string{"light", "dark"} {
+				var found []string
+				run(t, ctx, chromedp.EmulateViewport(v.width, v.height),
+					emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
+					chromedp.Navigate(server.URL+p), chromedp.Evaluate(string(axe)+";0", nil), chromedp.Poll("window.axe !== undefined", nil),
+					chromedp.Evaluate(`axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+						.then(r => r.violations.map(v => v.id + ": " + v.help + " " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(" | ")))`, &found,
+						func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
+				for _, f := range found {
+					t.Errorf("%s %s %s: %s", p, v.name, scheme, f)
+				}
+			}
+		}
+	}
 }

@@ -164,7 +164,7 @@ func (b *builder) queryFacts(c *EvidenceCard, query string) {
 		if !v.Window.IsZero() {
 			c.Window = b.windowWords(v.Window)
 		}
-		c.Facts = plural(v.Count, "point", "points") + ", " + string(v.Status)
+		c.Facts = plural(v.Count, "point", "points") + ", " + text(string(v.Status))
 		if v.Took > 0 {
 			c.Facts += " in " + duration(v.Took)
 		}

@@ -94,7 +94,7 @@ func Layout(b Base, head templ.Component) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "</nav><span class=\"grow\"></span> <button type=\"button\" class=\"plainbutton\" id=\"zone\" hidden aria-pressed=\"false\" aria-label=\"Local time\"><span class=\"zoneword\">UTC</span> ⇄ <span class=\"zoneword\">local</span></button> <button type=\"button\" class=\"plainbutton keysbutton\" id=\"keys\" hidden>Keys <kbd>?</kbd></button></header><main id=\"main\" tabindex=\"-1\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "</nav><span class=\"grow\"></span> <button type=\"button\" class=\"plainbutton\" id=\"zone\" hidden aria-pressed=\"false\"><span class=\"zoneword\">UTC</span> ⇄ <span class=\"zoneword\">local</span></button> <button type=\"button\" class=\"plainbutton keysbutton\" id=\"keys\" hidden>Keys <kbd>?</kbd></button></header><main id=\"main\" tabindex=\"-1\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -1,0 +1,251 @@
+package ui_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6" // JSON Schema 2020-12, the dialect of OpenAPI 3.1
+
+	"github.com/wherefore-dev/wherefore/ui"
+	"github.com/wherefore-dev/wherefore/ui/storybook"
+)
+
+const webhook = `{"version":"4","receiver":"wherefore","groupKey":"g","status":"firing","commonLabels":{"alertname":"A","service":"cart"},
+"alerts":[{"status":"firing","labels":{"alertname":"A","service":"cart"},"startsAt":"2024-08-01T02:51:07Z"}]}`
+
+// call is one request and what must come of it.
+type call struct {
+	method, path, body string
+	status             int
+	says               string
+}
+
+func (c call) do(h http.Handler) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(c.method, c.path, strings.NewReader(c.body))
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func calls() []call {
+	inc := "/api/v1/incidents/INC-confirmed"
+	return []call{
+		{"POST", "/api/v1/alerts", webhook, 200, `"incident":"INC-`},
+		{"POST", "/api/v1/alerts", `{"version":"4"}`, 400, "no alerts"},
+		{"POST", "/api/v1/alerts", `not json`, 400, "not JSON"},
+		{"POST", "/api/v1/alerts", webhook + "{}", 400, "goes on behind"},
+		{"POST", "/api/v1/alerts", strings.Repeat("[", 60) + strings.Repeat("]", 60), 400, "nested deeper"},
+		{"POST", "/api/v1/alerts", `{"a":"` + strings.Repeat("x", 2<<20) + `"}`, 413, "larger than"},
+		{"POST", "/api/v1/investigations", `{"service":"cart","at":"2024-08-01T02:51:07Z"}`, 202, `"incident"`},
+		{"POST", "/api/v1/investigations", `{"trace_id":"7c1ea0b2c3d4e5f60718293a4b5c90af"}`, 202, `"incident"`},
+		{"POST", "/api/v1/investigations", `{"alert":` + webhook + `}`, 202, `"incident"`},
+		{"POST", "/api/v1/investigations", `{"incident":"INC-confirmed","from":"2024-08-01T02:00:00Z","to":"2024-08-01T03:00:00Z"}`, 202, "INC-confirmed"},
+		{"POST", "/api/v1/investigations", `{"service":"cart"}`, 400, "needs a time"},
+		{"POST", "/api/v1/investigations", `{"service":"cart","trace_id":"1"}`, 400, "exactly one"},
+		{"POST", "/api/v1/investigations", `{"trace_id":"../../etc"}`, 400, "hex digits"},
+		{"POST", "/api/v1/investigations", `{"svc":"cart"}`, 400, "unknown field"},
+		{"POST", "/api/v1/changes", `{"specversion":"1.0","id":"c1","data":{"kind":"deploy","service":"cart"}}`, 202, `"c1"`},
+		{"GET", "/api/v1/incidents?limit=3&facets=true&sort=burn", "", 200, `"next":"3"`},
+		{"GET", "/api/v1/incidents?service=nobody", "", 200, `{"incidents":[],"next":""}`},
+		{"GET", "/api/v1/incidents?limit=0", "", 400, "1 to 200"},
+		{"GET", "/api/v1/incidents?sort=colour", "", 400, "must be"},
+		{"GET", "/api/v1/incidents?state=open", "", 400, "must be"},
+		{"GET", inc, "", 200, `"sourcesAnswered":4`},
+		{"GET", "/api/v1/incidents/INC-two-revisions?revision=1", "", 200, `"revision":1`},
+		{"GET", "/api/v1/incidents/INC-loading", "", 202, `"investigating"`},
+		{"GET", inc + "?revision=9", "", 404, "revision 9"},
+		{"GET", inc + "?revision=x", "", 400, "number from 1"},
+		{"GET", "/api/v1/incidents/INC-nope", "", 404, "not found"},
+		{"GET", "/api/v1/incidents/INC-report-fails", "", 503, "unavailable"},
+		{"GET", inc + "/notes", "", 200, "Paged"},
+		{"POST", inc + "/notes", `{"author":"role:sre","text":"hello"}`, 201, "hello"},
+		{"POST", inc + "/notes", `{"text":""}`, 400, "1 to 10000"},
+		{"GET", inc + "/feedback", "", 200, "confirm"},
+		{"POST", inc + "/feedback", `{"revision":1,"judgment":"correct","entity":"etcd"}`, 201, "etcd"},
+		{"POST", inc + "/feedback", `{"judgment":"correct"}`, 400, "names the right"},
+		{"POST", inc + "/feedback", `{"judgment":"maybe"}`, 400, "must be"},
+		{"POST", inc + "/state", `{"action":"acknowledge","by":"role:sre"}`, 200, `"acknowledged_by":"role:sre"`},
+		{"POST", inc + "/state", `{"action":"reopen"}`, 409, "conflict"},
+		{"POST", inc + "/state", `{"action":"delete"}`, 400, "must be"},
+		{"GET", "/api/v1/why?file=internal/profile/etcd.go&line=118", "", 200, `"decisions":["DEC-2024-0872"]`},
+		{"GET", "/api/v1/why?file=../../etc/passwd&line=1", "", 400, "inside the repository"},
+		{"GET", "/api/v1/why?file=other.go&line=1", "", 404, "not indexed"},
+		{"POST", "/api/v1/checks", `{"level":5,"incident":"INC-confirmed","expect":{"entity":"ad-server","trigger":"code","commit":"4d5e6f7","decision":"DEC-2024-0872"},"within_seconds":60}`, 200, `"PASS"`},
+		{"POST", "/api/v1/checks", `{"level":5,"incident":"INC-confirmed","expect":{"entity":"etcd"}}`, 200, `"FAIL"`},
+		{"POST", "/api/v1/checks", `{"level":5,"service":"checkout","from":"2024-08-01T00:00:00Z","to":"2024-08-02T00:00:00Z"}`, 200, `"INCONCLUSIVE"`},
+		{"POST", "/api/v1/checks", `{"level":3,"incident":"INC-confirmed"}`, 400, "level 3"},
+		{"POST", "/api/v1/checks", `{"level":5,"incident":"INC-nope"}`, 404, "not found"},
+		{"GET", "/health", "", 200, "loki_latency_high"},
+		{"GET", "/api/v1/nothing", "", 404, "nothing at this address"},
+		{"DELETE", "/api/v1/incidents", "", 405, "takes GET"},
+	}
+}
+
+func TestTheAPIAnswersItsContract(t *testing.T) {
+	_, h := book(t)
+	for _, c := range calls() {
+		w := c.do(h)
+		if w.Code != c.status || !strings.Contains(w.Body.String(), c.says) {
+			t.Errorf("%s %.80s %.80s: got %d %.300s, want %d with %q", c.method, c.path, c.body, w.Code, w.Body, c.status, c.says)
+		}
+		if c.status >= 400 {
+			if got := w.Header().Get("Content-Type"); got != "application/problem+json" {
+				t.Errorf("%s %s: got content type %q of a problem", c.method, c.path, got)
+			}
+		}
+	}
+}
+
+// specification compiles the schemas that we publish.
+func specification(t *testing.T, h http.Handler) (doc map[string]any, schema func(path, method, status string) *jsonschema.Schema) {
+	t.Helper()
+	raw := call{"GET", "/api/v1/openapi.json", "", 200, ""}.do(h).Body.Bytes()
+	any, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	if err := c.AddResource("openapi.json", any); err != nil {
+		t.Fatal(err)
+	}
+	doc, _ = any.(map[string]interface{})
+	escape := strings.NewReplacer("~", "~0", "/", "~1")
+	return doc, func(path, method, status string) *jsonschema.Schema {
+		at := "openapi.json#/paths/" + escape.Replace(path) + "/" + method + "/responses/" + status + "/content/application~1json/schema"
+		if code, _ := strconv.Atoi(status); code >= 400 && path != "/health" {
+			at = "openapi.json#/components/responses/Problem/content/application~1problem+json/schema"
+		}
+		s, err := c.Compile(at)
+		if err != nil {
+			t.Fatalf("%s %s %s: %v", method, path, status, err)
+		}
+		return s
+	}
+}
+
+// template is the specification's name for a path.
+func template(path string) string {
+	path, _, _ = strings.Cut(path, "?")
+	if rest, ok := strings.CutPrefix(path, "/api/v1/incidents/"); ok {
+		_, tail, sub := strings.Cut(rest, "/")
+		path = "/api/v1/incidents/{id}"
+		if sub {
+			path += "/" + tail
+		}
+	}
+	return path
+}
+
+func TestAnswersFitTheSpecification(t *testing.T) {
+	_, h := book(t)
+	doc, schema := specification(t, h)
+	paths, _ := doc["paths"].(map[string]any)
+	seen := map[string]bool{}
+	for _, c := range calls() {
+		w, path, method := c.do(h), template(c.path), strings.ToLower(c.method)
+		if _, known := paths[path]; !known || c.method == "DELETE" {
+			continue
+		}
+		item, _ := paths[path].(map[string]any)
+		op, _ := item[method].(map[string]any)
+		responses, _ := op["responses"].(map[string]any)
+		status := strconv.Itoa(w.Code)
+		if responses[status] == nil && w.Code != 503 {
+			t.Errorf("%s %s answers %s, which the specification does not know", method, path, status)
+			continue
+		}
+		seen[method+" "+path] = true
+		v, err := jsonschema.UnmarshalJSON(w.Body)
+		if err != nil {
+			t.Errorf("%s %s: %v", method, c.path, err)
+			continue
+		}
+		if err := schema(path, method, status).Validate(v); err != nil {
+			t.Errorf("%s %s: %v", method, c.path, err)
+		}
+	}
+	for path, item := range paths {
+		for method := range item.(map[string]any) {
+			if !seen[method+" "+path] && !strings.HasSuffix(path, "/export") && !strings.HasSuffix(path, "/events") {
+				t.Errorf("%s %s is in the specification and was not called", method, path)
+			}
+		}
+	}
+}
+
+func TestEveryStoryFitsTheSpecification(t *testing.T) {
+	_, h := book(t)
+	_, schema := specification(t, h)
+	report := schema("/api/v1/incidents/{id}", "get", "200")
+	for _, s := range storybook.Stories() {
+		if len(s.Reports) == 0 {
+			continue
+		}
+		raw, err := json.Marshal(s.Reports[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := report.Validate(v); err != nil && s.Name != "hostile" {
+			t.Errorf("%s: %v", s.Name, err)
+		}
+	}
+}
+
+func TestReportIsServedByteForByteAndCached(t *testing.T) {
+	store, h := book(t)
+	want, err := store.Report(t.Context(), "INC-confirmed", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := call{"GET", "/api/v1/incidents/INC-confirmed", "", 200, ""}.do(h)
+	if !bytes.Equal(first.Body.Bytes(), want) {
+		t.Error("the report was changed on its way out")
+	}
+	r := httptest.NewRequest("GET", "/api/v1/incidents/INC-confirmed", nil)
+	r.Header.Set("If-None-Match", first.Header().Get("ETag"))
+	w := httptest.NewRecorder()
+	if h.ServeHTTP(w, r); w.Code != http.StatusNotModified || w.Body.Len() != 0 {
+		t.Errorf("got %d with %d bytes for a known ETag", w.Code, w.Body.Len())
+	}
+}
+
+func TestOverloadIsA503ThatAlertmanagerRetries(t *testing.T) {
+	store, h := book(t)
+	store.SetFull(true)
+	w := call{"POST", "/api/v1/alerts", webhook, 503, ""}.do(h)
+	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
+		t.Errorf("got %d, Retry-After %q", w.Code, w.Header().Get("Retry-After"))
+	}
+	if w := (call{"GET", "/health", "", 503, ""}).do(h); w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "queue_full") {
+		t.Errorf("health: got %d %s", w.Code, w.Body)
+	}
+}
+
+func TestWhatIsNotConfiguredSaysSo(t *testing.T) {
+	store, _ := book(t)
+	h := ui.New(ui.Options{Incidents: store, Reports: store})
+	for _, c := range calls() {
+		w := c.do(h)
+		if w.Code == http.StatusInternalServerError {
+			t.Errorf("%s %s: got 500 without its port", c.method, c.path)
+		}
+	}
+	for _, p := range []string{"/", "/incidents/INC-confirmed", "/decisions", "/investigate", "/health", "/-/ready"} {
+		if w := get(t, h, p); w.Code != http.StatusOK {
+			t.Errorf("%s: got %d without the optional ports", p, w.Code)
+		}
+	}
+	if w := (call{"GET", "/metrics", "", 501, ""}).do(h); w.Code != http.StatusNotImplemented {
+		t.Errorf("metrics: got %d", w.Code)
+	}
+}
