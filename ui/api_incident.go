@@ -110,8 +110,8 @@ func revisionOf(r *http.Request) (int, error) {
 		return 0, nil
 	}
 	n, err := strconv.Atoi(q)
-	if err != nil || n < 1 {
-		return 0, fmt.Errorf("revision is %q and must be a number from 1: %w", q, evidence.ErrInvalid)
+	if err != nil || n < 0 {
+		return 0, fmt.Errorf("revision is %q and must be a number from 1, or 0 for the newest: %w", q, evidence.ErrInvalid)
 	}
 	return n, nil
 }

@@ -21,7 +21,7 @@ import (
 	"github.com/wherefore-dev/wherefore/ui/storybook"
 )
 
-var only = flag.String("story", "", "with -shots, take this story only")
+var only = flag.String("story", "", "show these stories only, separated by commas (one for axe-core)")
 
 var shots = flag.String("shots", "", "write pictures of the stories into this folder")
 
@@ -305,6 +305,9 @@ func TestPagesAreAccessible(t *testing.T) {
 	ctx := browser(t)
 	_, server := serveBook(t)
 	for _, p := range pages() {
+		if *only != "" && !strings.Contains(p, *only) {
+			continue
+		}
 		for _, v := range viewports {
 			for _, scheme := range []string{"light", "dark"} {
 				var found []string

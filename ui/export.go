@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"regexp"
 	"strconv"
-	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/ui/export"
@@ -41,7 +40,7 @@ func (s *server) export(w http.ResponseWriter, r *http.Request) {
 	f, err := export.ByName(r.URL.Query().Get("format"))
 	var in export.Input
 	if err == nil {
-		in, err = ExportInput(r.Context(), s.Options, id, revision, s.author(r, ""))
+		in, err = s.exportInput(r.Context(), id, revision, s.author(r, ""))
 	}
 	var b bytes.Buffer // whole or not at all
 	if err == nil {
@@ -83,39 +82,34 @@ func (s *server) exportBundle(w http.ResponseWriter, r *http.Request, id string,
 	_, _ = b.WriteTo(w) // the client has gone
 }
 
-// ExportInput gathers an incident for an export out of the ports in o, for the
-// API and the command line alike; revision 0 is the newest.
-func ExportInput(ctx context.Context, o Options, id string, revision int, by string) (export.Input, error) {
-	in := export.Input{ShowAuthors: o.ShowAuthors}
+// exportInput gathers an incident for an export; revision 0 is the newest.
+func (s *server) exportInput(ctx context.Context, id string, revision int, by string) (export.Input, error) {
+	in := export.Input{ShowAuthors: s.ShowAuthors}
 	var err error
-	if in.Incident, err = o.Incidents.Incident(ctx, id); err != nil {
+	if in.Incident, err = s.Incidents.Incident(ctx, id); err != nil {
 		return in, err
 	}
-	if in.Raw, err = o.Reports.Report(ctx, id, revision); err != nil {
+	if in.Raw, err = s.Reports.Report(ctx, id, revision); err != nil {
 		return in, err
 	}
 	if err := json.Unmarshal(in.Raw, &in.Report); err != nil {
 		return in, fmt.Errorf("read the report of %s: %w", id, err)
 	}
-	revisions, err := o.Reports.Revisions(ctx, id)
+	revisions, err := s.Reports.Revisions(ctx, id)
 	if err != nil {
 		return in, err
 	}
-	if o.Notes != nil {
-		if in.Notes, err = o.Notes.Notes(ctx, id); err != nil {
+	if s.Notes != nil {
+		if in.Notes, err = s.Notes.Notes(ctx, id); err != nil {
 			return in, err
 		}
 	}
-	if o.Feedback != nil {
-		if in.Feedback, err = o.Feedback.Feedback(ctx, id); err != nil {
+	if s.Feedback != nil {
+		if in.Feedback, err = s.Feedback.Feedback(ctx, id); err != nil {
 			return in, err
 		}
 	}
-	now := time.Now
-	if o.Now != nil {
-		now = o.Now
-	}
-	in.Envelope = export.Envelope{Incident: id, URL: o.BaseURL + "/incidents/" + id, ExportedAt: now().UTC(), ExportedBy: by, Exporter: "wherefore " + o.Version,
+	in.Envelope = export.Envelope{Incident: id, URL: s.BaseURL + "/incidents/" + id, ExportedAt: s.Now().UTC(), ExportedBy: by, Exporter: "wherefore " + s.Version,
 		Engine: in.Report.Engine, Weights: in.Report.Weights, Revision: in.Report.Revision, Window: in.Report.Window}
 	for _, v := range revisions {
 		if v.Number == in.Report.Revision {

@@ -94,6 +94,7 @@ func verbs() []*cobra.Command {
 		blameCmd(),
 		whyCmd(),
 		evalCmd(),
+		checkCmd(),
 		versionCmd(),
 	}
 }

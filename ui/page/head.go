@@ -57,7 +57,7 @@ func (b *builder) head() Head {
 		h.Acknowledged = short(inc.AcknowledgedBy, 40)
 	}
 	sentence := visible.Text(cmp.Or(b.rep.Title, inc.Title))
-	if !b.loaded {
+	if !b.loaded && b.in.Failures["report"] == "" {
 		sentence = "Looking for the cause of " + cmp.Or(short(inc.AlertName, 60), "this alert")
 	}
 	h.Cause = visible.Cut(sentence, maxCause)
@@ -95,7 +95,11 @@ func (b *builder) ago(t time.Time) string {
 func (b *builder) verdict(h *Head) {
 	v := b.rep.Verdict
 	h.Verdict = VerdictBadge(v.Word)
-	if !b.loaded {
+	switch {
+	case b.in.Failures["report"] != "":
+		h.Verdict = Badge{"Report not readable", "✕", "bad"}
+		return
+	case !b.loaded:
 		h.Verdict = Badge{"Investigating", "…", "plain"}
 		return
 	}

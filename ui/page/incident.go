@@ -131,11 +131,14 @@ func BuildIncident(in IncidentInput) Incident {
 		}
 	}
 	p := Incident{
-		ID: text(in.Incident.ID), Said: text(in.Said), Loading: !b.loaded, Can: in.Can, Shown: b.rep.Revision,
+		ID: text(in.Incident.ID), Said: text(in.Said), Loading: !b.loaded && in.Failures["report"] == "", Can: in.Can, Shown: b.rep.Revision,
 		Progress: progressOf(in), Head: b.head(), Impact: b.impact(), Changed: b.changed(), Do: b.do(), Open: b.openIn(),
 		Why: b.why(), Causes: b.causes(), Timeline: b.timeline(), Trace: b.traceCard(), Code: b.code(), Decisions: b.decisions(),
 		Findings: b.findings(), Coverage: b.coverage(), Similar: b.similar(), Alert: b.alert(), Journal: b.journal(), Origin: b.origin(),
 		Exports: b.exports(),
+	}
+	if in.Failures["report"] != "" {
+		p.Shown = in.Incident.Revision // a report that cannot be read is no news
 	}
 	p.Title = p.Head.StateWord + " " + p.Head.Service + ": " + short(p.Head.Cause, 80)
 	p.Section = "incidents"
