@@ -16,6 +16,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp" // drives the installed Chromium; no Node needed
+	"github.com/chromedp/chromedp/kb"
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/ui/storybook"
@@ -43,7 +44,7 @@ func browser(t *testing.T) context.Context {
 	}
 	quiet := func(string, ...any) {} // chromedp prints events newer than itself
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("hide-scrollbars", true), chromedp.Env("TZ=Asia/Shanghai"))
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("hide-scrollbars", true), chromedp.Flag("force-prefers-reduced-motion", true), chromedp.Env("TZ=Asia/Shanghai"))
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), opts...)
 	t.Cleanup(cancel)
 	ctx, cancelTab := chromedp.NewContext(ctx, chromedp.WithErrorf(quiet))
@@ -259,7 +260,7 @@ func TestEverythingWorksWithoutScript(t *testing.T) {
 	if err != nil || notes[len(notes)-1].Text != "written without a script" {
 		t.Errorf("got notes %v, %v", notes, err)
 	}
-	run(t, ctx, chromedp.Click(`button[value=acknowledge]`), chromedp.WaitVisible(`//p[@class="said"][contains(., "Acknowledged")]`))
+	run(t, ctx, chromedp.Focus(`button[value=acknowledge]`), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(`//p[@class="said"][contains(., "Acknowledged")]`))
 	if inc, _ := store.Incident(ctx, "INC-confirmed"); inc.AcknowledgedBy == "" {
 		t.Error("the incident was not acknowledged")
 	}
