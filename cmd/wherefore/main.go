@@ -14,6 +14,9 @@ import (
 
 func main() {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The first signal asks to stop; after it a second one ends the program at
+	// once, whatever it is stuck in.
+	context.AfterFunc(ctx, cancel)
 	app := App{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	err := app.Run(ctx)
 	cancel()
