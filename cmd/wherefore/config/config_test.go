@@ -117,3 +117,22 @@ func TestTheDocumentedFileIsAccepted(t *testing.T) {
 		t.Errorf("the documented defaults are not the defaults: got %+v, want %+v", c, d)
 	}
 }
+
+func TestTheDocumentedEngineSectionIsAccepted(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/engine.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "```yaml\n")
+	text, _, found := strings.Cut(rest, "```")
+	if !found {
+		t.Fatal("the page has no YAML block")
+	}
+	c, err := config.Parse([]byte(text), env(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Engine.Lookback != 30*time.Minute || c.Engine.Caps.Spans != 100000 || len(c.Engine.LogQL) != 1 {
+		t.Errorf("got %+v", c.Engine)
+	}
+}
