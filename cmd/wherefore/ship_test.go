@@ -63,7 +63,7 @@ func TestComposeFileHangsTogether(t *testing.T) {
 			}
 		}
 	}
-	for _, want := range []string{"jaeger", "loki", "prometheus", "alertmanager", "etcd", "wherefore"} {
+	for _, want := range []string{"jaeger", "loki", "prometheus", "alertmanager", "etcd", "lab", "wherefore"} {
 		if _, ok := p.Services[want]; !ok {
 			t.Errorf("there is no service %s", want)
 		}
@@ -95,6 +95,7 @@ func TestComposeConfigurationNamesItsServices(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, address := range []string{c.Sources.Jaeger.Address, c.Sources.Loki.Address, c.Sources.Prometheus.Address} {
+		// An address is a service's name, or of one that shares its network.
 		host := strings.Split(strings.TrimPrefix(address, "http://"), ":")[0]
 		if _, ok := p.Services[host]; !ok {
 			t.Errorf("%s is no service of the compose file", address)
