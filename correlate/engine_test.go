@@ -1,0 +1,198 @@
+package correlate
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+func investigate(t *testing.T, w *world, o Options) Report {
+	t.Helper()
+	r, err := New(w.sources(), o).Investigate(t.Context(), w.request())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func asJSON(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.MarshalIndent(v, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestInvestigateBlamesTheServiceThatFailsByItself(t *testing.T) {
+	r := investigate(t, newWorld(), Options{})
+	if len(r.Causes) == 0 || r.Causes[0].Entity.Name != "stock" {
+		t.Fatalf("got %s, want stock first", asJSON(t, r.Ranked))
+	}
+	if r.Verdict.Word == Inconclusive {
+		t.Errorf("got %v, want a verdict", r.Verdict)
+	}
+	if got := r.Onset.At.Sub(worldOnset).Abs(); got > time.Minute || r.Onset.From != "alerting series" {
+		t.Errorf("onset: got %v from %s, want within a minute of %v from the alerting series", r.Onset.At, r.Onset.From, worldOnset)
+	}
+	if r.Trace == nil || len(r.Trace.CriticalPath) == 0 || len(r.Trace.Logs) == 0 {
+		t.Errorf("got trace view %s, want a failing trace with its lines", asJSON(t, r.Trace))
+	}
+	if len(r.Code) != 1 || r.Code[0].Ref.Line != 41 {
+		t.Errorf("got code %s, want the failing line at the revision that ran", asJSON(t, r.Code))
+	}
+	if len(r.Changes) != 1 || r.Changes[0].BeforeOnset <= 0 {
+		t.Errorf("got changes %s, want the deploy before the onset", asJSON(t, r.Changes))
+	}
+	if !slices.ContainsFunc(r.Timeline, func(e TimelineEvent) bool { return e.First }) {
+		t.Errorf("no event of the timeline is the first symptom: %s", asJSON(t, r.Timeline))
+	}
+	if r.Impact.Headline == "" || !strings.Contains(r.Impact.Headline, "100 %") {
+		t.Errorf("got impact %q, want the share of failing requests", r.Impact.Headline)
+	}
+}
+
+func TestDependenciesOfClientSpansAreCandidates(t *testing.T) {
+	r := investigate(t, newWorld(), Options{})
+	if !slices.ContainsFunc(r.Causes, func(c Cause) bool {
+		return c.Entity == evidence.Entity{Name: "stockdb", Kind: evidence.KindDatabase}
+	}) {
+		t.Errorf("got %s, want the database among the candidates", asJSON(t, r.Ranked))
+	}
+}
+
+// TestSameEvidenceSameBytes shuffles what every source returns: the report must
+// depend on the evidence and not on its order.
+func TestSameEvidenceSameBytes(t *testing.T) {
+	want := asJSON(t, investigate(t, newWorld(), Options{}))
+	for seed := range uint64(4) {
+		w := newWorld()
+		w.shuffle = rand.New(rand.NewPCG(seed, 1))
+		o := Options{Concurrency: 1} // the shuffling is not safe for concurrent use
+		w.series = mixed(w, w.series)
+		got := asJSON(t, func() Report {
+			r, err := New(w.sources(), o).Investigate(t.Context(), w.request())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r
+		}())
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("seed %d (-ordered +shuffled):\n%s", seed, diff)
+		}
+	}
+}
+
+func TestASlowSourceCostsItsDeadlineAndNoMore(t *testing.T) {
+	for _, deaf := range []bool{false, true} {
+		t.Run(fmt.Sprintf("deaf=%v", deaf), func(t *testing.T) {
+			w := newWorld()
+			w.slow, w.deaf = 20*time.Second, deaf
+			done := make(chan Report, 1)
+			go func() { done <- investigate(t, w, Options{SourceDeadline: 20 * time.Millisecond}) }()
+			select {
+			case r := <-done:
+				if !covered(r, "logs", evidence.CoverageFailed) {
+					t.Errorf("got coverage %s, want the logs failed", asJSON(t, r.Coverage))
+				}
+				if r.Verdict.Word == Confirmed {
+					t.Error("got Confirmed, want less while a source is missing")
+				}
+				if r.Causes[0].Entity.Name != "stock" {
+					t.Errorf("got %s first, want the other sources to carry the answer", r.Causes[0].Entity.Name)
+				}
+			case <-time.After(10 * time.Second):
+				t.Fatal("the investigation waits for a source that does not answer")
+			}
+		})
+	}
+}
+
+func TestADeadSourceAndAPanickingOneAreFindings(t *testing.T) {
+	w := newWorld()
+	w.fail = fmt.Errorf("prometheus: connection refused: %w", evidence.ErrUnavailable)
+	w.panics = true
+	r := investigate(t, w, Options{})
+	if !covered(r, "metrics", evidence.CoverageFailed) || !covered(r, "traces", evidence.CoverageFailed) {
+		t.Errorf("got coverage %s, want metrics and traces failed", asJSON(t, r.Coverage))
+	}
+	if !slices.ContainsFunc(r.NotChecked, func(f Finding) bool { return strings.Contains(f.Text, "connection refused") }) {
+		t.Errorf("got %s, want the reason among what was not checked", asJSON(t, r.NotChecked))
+	}
+}
+
+func TestWithoutAnySourceTheReportAbstains(t *testing.T) {
+	w := newWorld()
+	r, err := New(Sources{}, Options{}).Investigate(t.Context(), w.request())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Verdict.Word != Inconclusive || r.Verdict.NoCodeCause {
+		t.Errorf("got %+v, want Inconclusive, which is not 'no code cause'", r.Verdict)
+	}
+	if !covered(r, "metrics", evidence.CoverageNotConfigured) {
+		t.Errorf("got coverage %s, want the sources not configured", asJSON(t, r.Coverage))
+	}
+}
+
+func TestCapsBoundWhatIsKept(t *testing.T) {
+	w := newWorld()
+	e := New(w.sources(), Options{Caps: Caps{Spans: 100, LogLines: 50, TracesPerService: 10}})
+	inv := newInvestigation(e, w.request())
+	if _, err := inv.collect(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	spans := 0
+	for _, tr := range inv.gathered.traces {
+		spans += len(tr.Spans)
+	}
+	if spans == 0 || spans > 100 {
+		t.Errorf("got %d spans, want some and at most 100", spans)
+	}
+	if n := len(inv.gathered.logs); n == 0 || n > 50 {
+		t.Errorf("got %d lines, want some and at most 50", n)
+	}
+}
+
+func TestAnEndedContextEndsTheInvestigation(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	w := newWorld()
+	w.slow = time.Second
+	go func() {
+		time.Sleep(10 * time.Millisecond)
+		cancel()
+	}()
+	if _, err := New(w.sources(), Options{}).Investigate(ctx, w.request()); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want the context's error", err)
+	}
+}
+
+func TestAnAlertWithoutInstancesIsRefused(t *testing.T) {
+	if _, err := New(Sources{}, Options{}).Investigate(t.Context(), Request{}); !errors.Is(err, evidence.ErrInvalid) {
+		t.Errorf("got %v, want ErrInvalid", err)
+	}
+}
+
+func TestATraceAloneIsInvestigated(t *testing.T) {
+	w := newWorld()
+	r, err := New(w.sources(), Options{}).Investigate(t.Context(), Request{Now: worldNow.Add(time.Minute), Alert: evidence.Alert{TraceID: w.traces[3].ID}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Service != "shop" || len(r.Causes) == 0 || r.Causes[0].Entity.Name != "stock" {
+		t.Errorf("got service %q and %s, want the trace's services judged", r.Service, asJSON(t, r.Ranked))
+	}
+}
+
+func covered(r Report, source string, s evidence.CoverageStatus) bool {
+	return slices.ContainsFunc(r.Coverage, func(c evidence.Coverage) bool { return c.Source == source && c.Status == s })
+}

@@ -1,0 +1,87 @@
+package correlate
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+func causeWith(entity string, terms ...Term) Cause {
+	c := Cause{Entity: evidence.Entity{Name: entity}, Mechanism: MechanismError, Trigger: TriggerNone}
+	for _, t := range terms {
+		c.add(t)
+	}
+	return c
+}
+
+func ofKind(id string, points int, kind evidence.RefKind) Term {
+	return Term{ID: id, Points: points, Why: id, Refs: []evidence.Ref{{Kind: kind}}}
+}
+
+func TestVerdict(t *testing.T) {
+	spans := func(p int) Term { return ofKind("error/innermost", p, evidence.RefSpan) }
+	lines := func(p int) Term { return ofKind("error/novel-template", p, evidence.RefLog) }
+	series := func(p int) Term { return ofKind("error/metric", p, evidence.RefSeries) }
+	for _, c := range []struct {
+		name     string
+		causes   []Cause
+		coverage []evidence.Coverage
+		want     VerdictWord
+	}{
+		{"no candidate", nil, nil, Inconclusive},
+		{"too little speaks for anything", []Cause{causeWith("a", spans(100))}, nil, Inconclusive},
+		{"two are level", []Cause{causeWith("a", spans(800), lines(700)), causeWith("b", spans(1480))}, nil, Inconclusive},
+		{"one kind of evidence, close second", []Cause{causeWith("a", spans(600)), causeWith("b", spans(480))}, nil, LeadOnly},
+		{"one finding decides", []Cause{causeWith("a", spans(900), lines(100)), causeWith("b", spans(600))}, nil, Likely},
+		{"several kinds, none decides", []Cause{causeWith("a", spans(700), lines(600), series(500)), causeWith("b", spans(300))}, nil, Confirmed},
+		{"a source was down", []Cause{causeWith("a", spans(700), lines(600), series(500))},
+			[]evidence.Coverage{{Source: "metrics", Status: evidence.CoverageFailed}}, Likely},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			v := &investigation{}
+			got := v.verdict(&Case{Coverage: c.coverage}, c.causes)
+			if got.Word != c.want {
+				t.Errorf("got %s because %q, want %s", got.Word, got.Because, c.want)
+			}
+			if len(got.Because) == 0 {
+				t.Error("the verdict gives no reason")
+			}
+		})
+	}
+}
+
+func TestNoCodeCauseNeedsAKnownTrigger(t *testing.T) {
+	for trigger, want := range map[Trigger]bool{TriggerNone: false, TriggerCode: false, TriggerInfra: true, TriggerFlag: true} {
+		cause := causeWith("a", ofKind("error/innermost", 900, evidence.RefSpan))
+		cause.Trigger = trigger
+		if got := (&investigation{}).verdict(&Case{}, []Cause{cause}).NoCodeCause; got != want {
+			t.Errorf("trigger %s: got %v, want %v", trigger, got, want)
+		}
+	}
+}
+
+func TestSensitivityNamesTheSourceThatDecides(t *testing.T) {
+	causes := []Cause{
+		causeWith("a", ofKind("x", 900, evidence.RefLog), ofKind("y", 100, evidence.RefSpan)),
+		causeWith("b", ofKind("y", 600, evidence.RefSpan)),
+	}
+	var got []string
+	for _, f := range sensitivity(causes) {
+		got = append(got, f.source)
+	}
+	if diff := cmp.Diff([]string{"logs", ""}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestSourcesAreCountedOnceEach(t *testing.T) {
+	answered, asked := sourcesAnswered([]evidence.Coverage{
+		{Source: "traces", Status: evidence.CoverageAnswered}, {Source: "traces", Status: evidence.CoverageFailed},
+		{Source: "logs", Status: evidence.CoverageFailed}, {Source: "graph", Status: evidence.CoverageNotConfigured},
+		{Source: "metrics", Status: evidence.CoverageEmpty},
+	})
+	if answered != 2 || asked != 3 {
+		t.Errorf("got %d of %d, want 2 of 3", answered, asked)
+	}
+}
