@@ -42,12 +42,13 @@ func (v *investigation) impact(c *Case) Impact {
 }
 
 // entrySpans are the first spans of a service in each trace of the unbiased
-// sample, on one side.
+// sample, on one side. The minute before the onset, which ranking counts to the
+// incident, is left out: it would make the harm look smaller.
 func entrySpans(c *Case, service string, baseline bool) []*evidence.Span {
 	var list []*evidence.Span
 	for ti := range c.Traces {
 		t := &c.Traces[ti]
-		if t.Baseline != baseline || !t.Sampled {
+		if t.Baseline != baseline || !t.Sampled || !baseline && t.Spans[0].Start.Before(c.Onset.At) {
 			continue
 		}
 		for si := range t.Spans {
