@@ -38,6 +38,18 @@ type Options struct {
 	DecisionGlobs []string
 }
 
+func (o Options) withDefaults() Options {
+	if len(o.Vocabulary.Verbs) == 0 {
+		metrics := o.Vocabulary.Metrics
+		o.Vocabulary = decision.DefaultVocabulary()
+		o.Vocabulary.Metrics = metrics
+	}
+	if len(o.DecisionGlobs) == 0 {
+		o.DecisionGlobs = decision.DefaultGlobs()
+	}
+	return o
+}
+
 // DB is an open index. It is safe for concurrent use: one writes, many read.
 type DB struct {
 	path    string
@@ -56,14 +68,7 @@ type DB struct {
 // an older one up to date. A database from a newer version is refused with
 // evidence.ErrInvalid.
 func Open(path string, o Options) (*DB, error) {
-	if len(o.Vocabulary.Verbs) == 0 {
-		metrics := o.Vocabulary.Metrics
-		o.Vocabulary = decision.DefaultVocabulary()
-		o.Vocabulary.Metrics = metrics
-	}
-	if len(o.DecisionGlobs) == 0 {
-		o.DecisionGlobs = decision.DefaultGlobs()
-	}
+	o = o.withDefaults()
 	db := &DB{path: path, options: o, records: map[int64][]decision.Record{}, owners: map[int64]ownerRules{}, stmts: map[string]*sql.Stmt{}}
 	if o.KeyFile != "" {
 		var err error

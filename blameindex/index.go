@@ -185,3 +185,10 @@ func (db *DB) revisionBySHA(ctx context.Context, sha string) (revision, error) {
 	}
 	return r, err
 }
+
+// Globs are the paths that the revision indexed last was asked for, empty for
+// all; evidence.ErrNotFound when nothing is indexed.
+func (db *DB) Globs(ctx context.Context) ([]string, error) {
+	r, err := db.findRevision(ctx, "")
+	return r.globs, err
+}

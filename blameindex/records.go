@@ -31,7 +31,7 @@ func (ix *indexer) storeRecords(ctx context.Context, p *plan) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	docs, err := ix.db.readRecordFiles(ctx, ix.repo, files)
+	docs, err := readRecordFiles(ctx, ix.repo, files, ix.db.options.Vocabulary)
 	if err != nil {
 		return 0, err
 	}
@@ -133,14 +133,14 @@ func (db *DB) deletedFiles(ctx context.Context, set int64) (files []git.Entry, e
 }
 
 // readRecordFiles parses the files; a missing object gives no record.
-func (db *DB) readRecordFiles(ctx context.Context, repo *git.Repo, files []recordFile) ([][]decision.Record, error) {
+func readRecordFiles(ctx context.Context, repo *git.Repo, files []recordFile, v decision.Vocabulary) ([][]decision.Record, error) {
 	var oids []string
 	for _, f := range files {
 		oids = append(oids, f.oid)
 	}
 	docs := make([][]decision.Record, len(files))
 	err := repo.Blobs(ctx, oids, func(i int, data []byte) error {
-		docs[i] = decision.Parse(files[i].path, data, db.options.Vocabulary).Records
+		docs[i] = decision.Parse(files[i].path, data, v).Records
 		for j := range docs[i] {
 			docs[i][j].Deleted = files[i].deleted
 		}

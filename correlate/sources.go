@@ -110,6 +110,15 @@ type DecisionSource interface {
 	CoveredBy(ctx context.Context, service string, c evidence.Commit) ([]evidence.DecisionLink, error)
 }
 
+// CheckSource is what a DecisionSource may know besides: which decisions a
+// commit broke. Whoever has a DecisionSource asks it with a type assertion.
+type CheckSource interface {
+	// BrokenChecks runs the checks of the decisions whose scope covers the
+	// commit's files over its diff, worst first, then by path and line;
+	// evidence.ErrInvalid when the diff cannot be read.
+	BrokenChecks(ctx context.Context, service string, c evidence.Commit) ([]evidence.BrokenCheck, error)
+}
+
 // Sources is everything an engine reads from. A nil member is "not configured"
 // and is said so in the coverage.
 type Sources struct {

@@ -187,10 +187,12 @@ func TestAcrossFindsDuplicatesAndCircles(t *testing.T) {
 		"c.yaml":    {Data: []byte("id: R-1\ntitle: t\nscope: ['**']\nchecks: [{type: forbid-path, pattern: x, message: m}]\n")},
 		"README.md": {Data: []byte("# Decisions\n")},
 	}
-	records, faults, err := ReadDir(fsys, DefaultVocabulary())
+	records, faults, err := ReadDir(fsys, "", DefaultVocabulary())
 	if err != nil || len(records) != 3 {
 		t.Fatalf("got %d records, %v; want 3", len(records), err)
 	}
+	faults = append(faults, Across(records)...)
+	SortFaults(faults)
 	var b strings.Builder
 	for _, f := range faults {
 		b.WriteString(f.String() + "\n")
@@ -231,4 +233,17 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestAlertRulesInvertThePromise(t *testing.T) {
+	doc := parseFile(t, "testdata/seed-2.1.yaml")
+	var b bytes.Buffer
+	unmapped, err := WriteAlertRules(&b, doc.Records, Queries{"latency_p99": "histogram_quantile(0.99, x)"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{"DEC-2024-0872: fallback_rate < 0.5%"}, unmapped); d != "" {
+		t.Error(d)
+	}
+	golden(t, "testdata/rules.golden", b.Bytes())
 }

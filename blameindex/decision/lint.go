@@ -31,9 +31,10 @@ func Matches(globs []string, name string) bool {
 }
 
 // ReadDir reads every record below the file system's root whose path has a
-// record's extension, in order of path. An unreadable file is a fault, not an
-// error; faults that concern several files, as an ID used twice, are added.
-func ReadDir(fsys fs.FS, v Vocabulary) ([]Record, []Fault, error) {
+// record's extension, in order of path; at is put before the paths. An
+// unreadable file is a fault, not an error. Across finds what shows only
+// between records.
+func ReadDir(fsys fs.FS, at string, v Vocabulary) ([]Record, []Fault, error) {
 	var records []Record
 	var faults []Fault
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
@@ -43,7 +44,7 @@ func ReadDir(fsys fs.FS, v Vocabulary) ([]Record, []Fault, error) {
 		if d.IsDir() || !hasRecordExtension(name) {
 			return nil
 		}
-		doc := readFile(fsys, name, v)
+		doc := readFile(fsys, name, path.Join(at, name), v)
 		records = append(records, doc.Records...)
 		faults = append(faults, doc.AllFaults()...)
 		return nil
@@ -51,22 +52,21 @@ func ReadDir(fsys fs.FS, v Vocabulary) ([]Record, []Fault, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("read decision records: %w", err)
 	}
-	faults = append(faults, Across(records)...)
 	SortFaults(faults)
 	return records, faults, nil
 }
 
-func readFile(fsys fs.FS, name string, v Vocabulary) Document {
+func readFile(fsys fs.FS, name, shown string, v Vocabulary) Document {
 	f, err := fsys.Open(name)
 	if err != nil {
-		return broken(name, 1, "cannot be opened")
+		return broken(shown, 1, "cannot be opened")
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	data, readErr := io.ReadAll(io.LimitReader(f, MaxSize+1))
 	if readErr != nil {
-		return broken(name, 1, "cannot be read")
+		return broken(shown, 1, "cannot be read")
 	}
-	return Parse(name, data, v)
+	return Parse(shown, data, v)
 }
 
 func hasRecordExtension(name string) bool {

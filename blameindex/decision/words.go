@@ -38,6 +38,7 @@ var (
 	number      = `[0-9]+(?:[.,][0-9]+)*`
 	asciiUnit   = regexp.MustCompile(`(?i)` + number + `\s?(?:ns|µs|us|ms|s|secs?|seconds?|mins?|minutes?|m|h|hours?|days?|d|weeks?|months?|years?|[kmgt]i?b|b|bytes?|[kmgt]?bit/s|qps|rps|tps|rpm|req/s|ops?/s|/s|/min|/h|x|times|users?|requests?|errors?|incidents?|outages?|tickets?|replicas?|pods?|cores?|connections?|hosts?|nodes?|modules?|lines?|files?|releases?|commits?|packages?|interfaces?|methods?|eur|usd|dollars?|euros?|kwh|w|hz|khz|mhz|ghz)(?:[^A-Za-z0-9_]|$)`)
 	otherUnit   = regexp.MustCompile(number + `\s?(?:%|‰|℃|€|倍|毫秒|微秒|秒|分钟|小时|天|周|个月|年|次|个|条|台|人|元|万|亿|核|字节|兆|percent)`)
+	counted     = regexp.MustCompile(`(?:^|[^A-Za-z0-9_.])` + number + ` [A-Za-z]{2,}s\b`) // 3 backends
 	currency    = regexp.MustCompile(`[$€£¥]\s?[0-9]`)
 	targetHint  = regexp.MustCompile(`(?i)[0-9]|=|→|->|[“"'«` + "`" + `]|\b(?:to|into|as|by|on|off|with|instead|only|never|always|in|at|from|for|through|under|behind|per)\b|[为至到成]`)
 	asciiPhrase = regexp.MustCompile(`[A-Za-z][A-Za-z0-9_-]*`)
@@ -45,7 +46,7 @@ var (
 
 // measurable reports whether a why can be checked against the world.
 func (v Vocabulary) measurable(s string) bool {
-	if asciiUnit.MatchString(s) || otherUnit.MatchString(s) || currency.MatchString(s) {
+	if asciiUnit.MatchString(s) || counted.MatchString(s) || otherUnit.MatchString(s) || currency.MatchString(s) {
 		return true
 	}
 	lower := strings.ToLower(s)

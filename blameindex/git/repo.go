@@ -250,3 +250,23 @@ func (r *Repo) Has(ctx context.Context, sha string) bool {
 	_, err := r.run(ctx, shortCall, nil, "cat-file", "-e", sha+"^{commit}")
 	return err == nil
 }
+
+// Hooks is the directory of the repository's hooks, as its configuration has
+// it: the one call that does not override core.hooksPath.
+func (r *Repo) Hooks(ctx context.Context) (string, error) {
+	out, err := r.run(ctx, shortCall, nil, "config", "--local", "--path", "--get", "core.hooksPath")
+	if dir := strings.TrimSpace(string(out)); err == nil && dir != "" {
+		if !filepath.IsAbs(dir) {
+			dir = filepath.Join(r.Top, dir)
+		}
+		return dir, nil
+	}
+	if ctx.Err() != nil {
+		return "", err
+	}
+	out, err = r.run(ctx, shortCall, nil, "rev-parse", "--path-format=absolute", "--git-common-dir")
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(strings.TrimSpace(string(out)), "hooks"), nil
+}

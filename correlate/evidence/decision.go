@@ -64,3 +64,12 @@ type DecisionCheck struct {
 	Severity string `json:"severity"`
 	Message  string `json:"message"`
 }
+
+// BrokenCheck is a decision's check that a commit did not pass.
+type BrokenCheck struct {
+	DecisionID string `json:"decisionID"`
+	Level      string `json:"level"` // error, warning or note
+	Message    string `json:"message"`
+	Path       string `json:"path"`
+	Line       int    `json:"line"`
+}

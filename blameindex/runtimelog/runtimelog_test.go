@@ -1,0 +1,39 @@
+package runtimelog
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+const id = "123e4567-e89b-42d3-a456-42661417400"
+
+func line(service string, n int, event string, ts int64) evidence.LogLine {
+	return evidence.LogLine{Service: service, Body: fmt.Sprintf(`{"event":%q,"decision_id":"%s%d","context_hash":%q,"confidence_score":0.9,"ts_ms":%d}`, event, id, n, strings.Repeat("a", 64), ts)}
+}
+
+func TestScoresPerService(t *testing.T) {
+	lines := []evidence.LogLine{
+		line("good", 1, "policy_changed", 1700000000000), line("good", 1, "decision_executed", 1700000000400),
+		line("good", 2, "policy_changed", 1700000001000), line("good", 2, "decision_executed", 1700000001100),
+		line("slow", 3, "policy_changed", 1700000000000), line("slow", 3, "decision_executed", 1700000000900),
+		{Service: "bad", Attributes: map[string]string{"decision_id": "not-a-uuid", "confidence_score": "1.5"}},
+		line("silent", 4, "policy_changed", 1700000000000),
+		{Service: "other", Body: `{"msg":"hello"}`}, {Service: "other", Body: "{broken"},
+	}
+	ms := func(n int) *time.Duration { d := time.Duration(n) * time.Millisecond; return &d }
+	want := []Score{
+		{Service: "bad", Decisions: 1, Due: 4, Missed: []string{"completeness", "context_hash"}},
+		{Service: "good", Decisions: 2, Fields: 8, Due: 8, Hashes: 2, Executed: 2, Complete: 1, Hashed: 1, Latency: ms(400)},
+		{Service: "silent", Decisions: 1, Fields: 4, Due: 4, Hashes: 1, Complete: 1, Hashed: 1},
+		{Service: "slow", Decisions: 1, Fields: 4, Due: 4, Hashes: 1, Executed: 1, Complete: 1, Hashed: 1, Latency: ms(900), Missed: []string{"latency"}},
+	}
+	if d := cmp.Diff(want, Read(lines, DefaultThresholds())); d != "" {
+		t.Errorf("want (-) got (+):\n%s", d)
+	}
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wherefore-dev/wherefore/blameindex"
+	"github.com/wherefore-dev/wherefore/blameindex/git"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// hookMark tells our hook from somebody else's.
+const hookMark = "# Installed by 'wherefore hook install'"
+
+// hookScript never blocks or fails a commit: it works in the background, ends
+// by itself and says nothing.
+const hookScript = `#!/bin/sh
+` + hookMark + `; safe to delete.
+# Keeps the index from lines to decisions, and its ledger, current.
+command -v wherefore >/dev/null 2>&1 || exit 0
+(wherefore hook run >/dev/null 2>&1 </dev/null &)
+exit 0
+`
+
+func hookCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "hook",
+		Short: "Keep the index current on every commit",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(&cobra.Command{
+		Use:   "install",
+		Short: "Put a post-commit hook into the repository",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			file, err := installHook(cmd.Context())
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "installed %s\n", file)
+			return err
+		},
+	}, &cobra.Command{
+		Use:    "run",
+		Short:  "What the hook does",
+		Hidden: true,
+		Args:   cobra.NoArgs,
+		RunE:   func(cmd *cobra.Command, _ []string) error { return runHook(cmd.Context()) },
+	})
+	return cmd
+}
+
+// installHook writes the hook unless somebody has one of their own.
+func installHook(ctx context.Context) (string, error) {
+	repo, err := git.Open(ctx, ".")
+	if err != nil {
+		return "", codeError{exitUsage, err}
+	}
+	dir, err := repo.Hooks(ctx)
+	if err != nil {
+		return "", err
+	}
+	file := filepath.Join(dir, "post-commit")
+	have, err := os.ReadFile(file)
+	switch {
+	case err == nil && !strings.Contains(string(have), hookMark):
+		return "", fmt.Errorf("%s is somebody's hook and was left alone; add this line to it: (wherefore hook run >/dev/null 2>&1 </dev/null &)", file)
+	case err != nil && !errors.Is(err, os.ErrNotExist):
+		return "", fmt.Errorf("install the hook: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("install the hook: %w", err)
+	}
+	if err := os.WriteFile(file, []byte(hookScript), 0o755); err != nil {
+		return "", fmt.Errorf("install the hook: %w", err)
+	}
+	return file, nil
+}
+
+// runHook indexes HEAD as far as the index goes already, and rewrites the
+// ledger beside it.
+func runHook(ctx context.Context) (err error) {
+	const limit = time.Minute
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	repo, err := git.Open(ctx, ".")
+	if err != nil {
+		return err
+	}
+	db, err := blameindex.Open(blameindex.DefaultPath(repo), blameindex.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	globs, err := db.Globs(ctx)
+	if err != nil && !errors.Is(err, evidence.ErrNotFound) {
+		return err
+	}
+	if _, err := db.Index(ctx, repo, blameindex.IndexOptions{Revs: []string{"HEAD"}, Globs: globs}); err != nil {
+		return err
+	}
+	sha, err := repo.Resolve(ctx, "HEAD")
+	if err != nil {
+		return err
+	}
+	rows, err := db.Ledger(ctx, sha)
+	if err != nil {
+		return err
+	}
+	return writeLedgerFile(filepath.Join(repo.Dir, "wherefore-ledger.csv"), rows)
+}
+
+// writeLedgerFile replaces the ledger at once, so that a reader never sees half.
+func writeLedgerFile(name string, rows []blameindex.LedgerRow) error {
+	f, err := os.CreateTemp(filepath.Dir(name), "wherefore-ledger-*")
+	if err != nil {
+		return fmt.Errorf("write the ledger: %w", err)
+	}
+	err = errors.Join(writeLedgerCSV(f, rows), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("write the ledger: %w", err), os.Remove(f.Name()))
+	}
+	return nil
+}
