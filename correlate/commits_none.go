@@ -20,7 +20,12 @@ func (s *commitScorer) scoreNone(cause *Cause, seen signs) CommitScore {
 	}
 	add(Term{ID: "commit/none", Points: s.weights.none, Why: "being recent, near and alike in words is not enough to blame a commit"})
 	if sig, strength := s.operational(cause, seen); strength > 0 {
-		add(Term{ID: "commit/operational", Points: s.weights.operation * strength / 1000, Why: "an operational fault is seen, which no diff produces: " + string(sig), Refs: seen.refs[sig]})
+		points := s.weights.operation * strength / 1000
+		if left := unexplained(sig, seen); left != "" {
+			// Less than half stays: it may still be what was needed besides.
+			add(Term{ID: "commit/unexplained", Points: -points * 3 / 5, Why: string(sig) + " does not bring about " + string(left) + ", which is seen", Refs: seen.refs[left]})
+		}
+		add(Term{ID: "commit/operational", Points: points, Why: "an operational fault is seen, which no diff produces: " + string(sig), Refs: seen.refs[sig]})
 	}
 	add(s.quietTerm())
 	return out
@@ -68,6 +73,19 @@ func (s *commitScorer) operational(cause *Cause, seen signs) (mechanism.Signatur
 		consider(mechanism.Provider, 900)
 	}
 	return at, best
+}
+
+// unexplained is the strongest sign that an operational fault does not bring
+// about, empty when it accounts for all that is clear: more traffic shows a race
+// that was there before, but makes none.
+func unexplained(fault mechanism.Signature, seen signs) mechanism.Signature {
+	const clear = 700
+	for _, sig := range seen.inOrder() {
+		if seen.strength[sig] >= clear && !mechanism.Operational(sig) && sig != fault && !mechanism.BringsAbout(fault, sig) {
+			return sig
+		}
+	}
+	return ""
 }
 
 // entitiesWith counts the entities that show a signature clearly.

@@ -19,7 +19,8 @@ const leastOperational = 400
 
 // settle gives a cause its suspects and says what set it off: the best commit if
 // it beats the answer "none", else the best flag, configuration or migration
-// that does, else the operational fault that is seen, else unknown.
+// that does, else the operational fault that is seen. Where no commit is known
+// the trigger that the evidence itself suggests stays.
 func (s *commitScorer) settle(cause *Cause) {
 	ranked := s.score(cause)
 	cause.Commits = shortened(ranked)
@@ -39,8 +40,30 @@ func (s *commitScorer) settle(cause *Cause) {
 		return
 	}
 	if sig, strength := s.operational(cause, s.seenAt(cause)); strength >= leastOperational {
-		cause.Trigger = triggerOf(sig)
+		cause.Trigger, cause.Change = triggerOf(sig), ""
+		return
 	}
+	if len(ranked) > 0 {
+		cause.Trigger, cause.Change = triggerWithoutCommit(cause), ""
+	}
+}
+
+// triggerWithoutCommit is what set a cause off when every commit was looked at
+// and none produces what is seen, and no operational fault says its name. What
+// starves or kills a process from outside its code is the infrastructure;
+// errors and delays without a reason stay unknown.
+func triggerWithoutCommit(cause *Cause) Trigger {
+	switch cause.Trigger {
+	case TriggerInfra, TriggerLoad:
+		return cause.Trigger
+	}
+	switch cause.Mechanism {
+	case MechanismResource, MechanismAbsence, MechanismExternal:
+		return TriggerInfra
+	case MechanismSurge, MechanismData:
+		return TriggerLoad
+	}
+	return TriggerNone
 }
 
 // shortened keeps the best, and "none" wherever it stands.

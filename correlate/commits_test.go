@@ -175,7 +175,7 @@ func TestSettleNamesTheTrigger(t *testing.T) {
 		{"an expired certificate", deployedCase(largerPool()).fail("ledger", "x509: certificate has expired"), ledgerCause(MechanismError), TriggerInfra, ""},
 		{"a surge", deployedCase(largerPool()).fail("ledger", "shedding load"), ledgerCause(MechanismSurge), TriggerLoad, ""},
 		{"a flag turned a minute before", flagged, ledgerCause(MechanismError), TriggerFlag, "flag"},
-		{"unknown, in spite of a flag elsewhere", distant, ledgerCause(MechanismError), "", ""},
+		{"unknown, in spite of a flag elsewhere", distant, ledgerCause(MechanismError), TriggerNone, ""},
 		{"an expired certificate where no commit is known", deployedCase().fail("ledger", "x509: certificate has expired"), ledgerCause(MechanismError), TriggerInfra, ""},
 	} {
 		newCommitScorer(c.c).settle(c.cause)
