@@ -17,6 +17,6 @@ func bundleCmd() *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(bundleRecordCmd(), bundlePushCmd())
+	cmd.AddCommand(bundleRecordCmd(), bundleExportCmd(), bundlePushCmd())
 	return cmd
 }

@@ -226,7 +226,7 @@ func writeBundle(output string, write func(dir string) error) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // what is left lies in the temporary folder
 	if err := write(dir); err != nil {
 		return err
 	}

@@ -119,7 +119,7 @@ func (s *Sender) once(ctx context.Context, body []byte) (later time.Duration, ag
 	if err != nil {
 		return 0, ctx.Err() == nil, err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	said, _ := io.ReadAll(io.LimitReader(resp.Body, 16<<10)) // what came is enough to say why
 	switch resp.StatusCode {
 	case http.StatusOK, http.StatusNoContent:
@@ -154,9 +154,7 @@ func partial(said []byte) error {
 			ErrorMessage       string      `json:"errorMessage"`
 		} `json:"partialSuccess"`
 	}
-	if json.Unmarshal(said, &answer) != nil {
-		return nil // an empty or a binary body says nothing more than the status
-	}
+	_ = json.Unmarshal(said, &answer) // an empty or a binary body says nothing more than the status
 	p := answer.PartialSuccess
 	for _, n := range []json.Number{p.RejectedSpans, p.RejectedLogRecords} {
 		if n != "" && n != "0" {

@@ -50,7 +50,7 @@ func HTTPFailures(t *testing.T, open func(t *testing.T, c endpoint.Config) Calls
 	})
 	for name, h := range map[string]http.HandlerFunc{
 		"silent":          func(w http.ResponseWriter, r *http.Request) { hang(r) },
-		"slow in the end": func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, `{"status":`); flush(w); hang(r) },
+		"slow in the end": func(w http.ResponseWriter, r *http.Request) { write(w, `{"status":`); flush(w); hang(r) },
 	} {
 		t.Run(name, func(t *testing.T) { slow(t, open, h) })
 	}
@@ -65,7 +65,7 @@ func HTTPFailures(t *testing.T, open func(t *testing.T, c endpoint.Config) Calls
 		"a status":       `{"status":"error","errorType":"internal","error":"gone \u001b[31mbad"}`,
 	} {
 		t.Run("answers with "+name, func(t *testing.T) {
-			s := serve(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, body) })
+			s := serve(t, func(w http.ResponseWriter, _ *http.Request) { write(w, body) })
 			each(t, open(t, config(s.URL)), func(t *testing.T, call func(context.Context) error) {
 				fails(t, call(t.Context()), evidence.ErrUnavailable, "")
 			})
@@ -75,7 +75,7 @@ func HTTPFailures(t *testing.T, open func(t *testing.T, c endpoint.Config) Calls
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 				w.WriteHeader(status)
-				io.WriteString(w, "\x1b[31mno\x00pe\u202e "+strings.Repeat("x", 1<<20))
+				write(w, "\x1b[31mno\x00pe\u202e "+strings.Repeat("x", 1<<20))
 			})
 			each(t, open(t, config(s.URL)), func(t *testing.T, call func(context.Context) error) {
 				fails(t, call(t.Context()), evidence.ErrUnavailable, say)
@@ -156,13 +156,13 @@ func slow(t *testing.T, open func(*testing.T, endpoint.Config) Calls, h http.Han
 func large(t *testing.T, open func(*testing.T, endpoint.Config) Calls) {
 	const size = 10 << 20
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		io.WriteString(w, `{"status":"success","data":"`)
+		write(w, `{"status":"success","data":"`)
 		_, _ = io.CopyN(w, forever('x'), size) // the client goes away
 	})
 	bomb := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
 		z := gzip.NewWriter(w)
-		io.WriteString(z, `{"status":"success","data":"`)
+		write(z, `{"status":"success","data":"`)
 		_, _ = io.CopyN(z, forever('x'), size)
 		_ = z.Close()
 	})
@@ -257,6 +257,9 @@ func hang(r *http.Request) {
 	}
 }
 
+// write answers as far as the client still listens.
+func write(w io.Writer, text string) { _, _ = io.WriteString(w, text) }
+
 func flush(w http.ResponseWriter) {
 	if f, ok := w.(http.Flusher); ok {
 		f.Flush()
@@ -266,10 +269,14 @@ func flush(w http.ResponseWriter) {
 // closedAddress is one at which nobody listens.
 func closedAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	var listen net.ListenConfig
+	l, err := listen.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return "http://" + l.Addr().String()
+	address := "http://" + l.Addr().String()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return address
 }

@@ -44,7 +44,8 @@ func (rawCodec) Unmarshal(data []byte, v any) error {
 // the method and its only message.
 func serve(t testing.TB, respond func(ctx context.Context, method string, in []byte) exchange) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	var listen net.ListenConfig
+	l, err := listen.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

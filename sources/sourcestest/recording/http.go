@@ -156,7 +156,7 @@ func pass(server string, r *http.Request) (exchange, error) {
 	if err != nil {
 		return exchange{}, err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	said, err := io.ReadAll(resp.Body)
 	return exchange{Request: text, Status: resp.StatusCode, Type: resp.Header.Get("Content-Type"), Bodies: [][]byte{steady(said)}}, err
 }

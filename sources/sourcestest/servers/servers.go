@@ -52,7 +52,7 @@ func (s *Server) LogTail() string {
 
 // Stop ends the server and waits until it is gone.
 func (s *Server) Stop() error {
-	defer s.log.Close()
+	defer func() { _ = s.log.Close() }() // the server wrote to it, not we
 	select {
 	case <-s.exited:
 		return nil
@@ -93,17 +93,17 @@ func Find(names ...string) (string, error) {
 
 // run starts a program and waits until ready does not fail.
 func run(ctx context.Context, s *Server, program string, args []string, ready func(context.Context) error) (*Server, error) {
-	log, err := os.Create(filepath.Join(s.Dir, s.Name+".log"))
+	file, err := os.Create(filepath.Join(s.Dir, s.Name+".log"))
 	if err != nil {
 		return nil, err
 	}
-	s.log, s.exited = log, make(chan struct{})
+	s.log, s.exited = file, make(chan struct{})
 	s.cmd = exec.Command(program, args...) //nolint:noctx // it outlives the call that starts it
-	s.cmd.Stdout, s.cmd.Stderr, s.cmd.Dir = log, log, s.Dir
+	s.cmd.Stdout, s.cmd.Stderr, s.cmd.Dir = file, file, s.Dir
 	// Jaeger would send traces of itself to whatever listens on OTLP's port.
 	s.cmd.Env = append(os.Environ(), "OTEL_TRACES_SAMPLER=always_off", "OTEL_SDK_DISABLED=true")
 	if err := s.cmd.Start(); err != nil {
-		return nil, errors.Join(err, log.Close())
+		return nil, errors.Join(err, file.Close())
 	}
 	go func() {
 		_ = s.cmd.Wait() // how it ended is in its log
@@ -143,6 +143,7 @@ const PortsVariable = "WHEREFORE_TEST_PORTS"
 // is picked twice.
 func free(n int) ([]string, error) {
 	var held []net.Listener
+	var listen net.ListenConfig
 	defer func() {
 		for _, l := range held {
 			_ = l.Close()
@@ -166,7 +167,7 @@ func free(n int) ([]string, error) {
 		if len(ports) > 1 && i >= len(ports) {
 			return nil, fmt.Errorf("no %d free ports in %s", n, os.Getenv(PortsVariable))
 		}
-		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[i%len(ports)])))
+		l, err := listen.Listen(context.Background(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[i%len(ports)])))
 		if err != nil {
 			if len(ports) == 1 {
 				return nil, err
