@@ -45,6 +45,7 @@ func rankCauses(c *Case) []Cause {
 			}
 		}
 	}
+	v.explainBySurge(terms)
 	var causes []Cause
 	for e := range v.names {
 		causes = append(causes, v.causesOf(e, terms[e])...)

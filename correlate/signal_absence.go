@@ -19,7 +19,7 @@ func absenceSilent(v *view) []finding {
 			f.strength, f.why = s, why
 		}
 		if s, why, refs := v.unanswered(e); s > f.strength {
-			f.strength, f.why, f.refs = s, why, refs
+			f.strength, f.why, f.refs, f.loci = s, why, refs, v.clientLoci(e)
 		}
 		if f.strength > 0 {
 			out = append(out, f)
@@ -85,6 +85,9 @@ func (v *view) unanswered(e int) (strength float64, why string, refs []evidence.
 	if calls[1] == 0 || open[1] == 0 || worst < 0 {
 		return 0, "", nil
 	}
+	if v.spans[e] == [2]int{} {
+		return v.refused(e, calls, failed, worst)
+	}
 	was := float64(open[0]) / float64(max(1, calls[0]))
 	is := float64(open[1]) / float64(calls[1])
 	gain := is - was
@@ -95,6 +98,34 @@ func (v *view) unanswered(e int) (strength float64, why string, refs []evidence.
 	// not may be a sampled-out span.
 	gain *= 0.3 + 0.7*float64(failed[1])/float64(max(1, calls[1]))
 	return gain * stat.Squash(float64(open[1]), 2), fmt.Sprintf("%d of %d calls to %s get no answer from it, instead of %d of %d before", open[1], calls[1], v.names[e], open[0], calls[0]), v.gapRefs(worst)
+}
+
+// clientLoci are the operations by which others call an entity, the one that
+// fails most first.
+func (v *view) clientLoci(e int) []Locus {
+	failed := map[int]int{}
+	for i := range v.traces.nodes {
+		n := &v.traces.nodes[i]
+		if n.failed && n.edge >= 0 && v.traces.edges[n.edge].callee == e {
+			failed[n.op]++
+		}
+	}
+	if op := mostCounted(failed); op >= 0 {
+		return []Locus{{Kind: LocusSpan, Name: v.traces.ops[op].name, Text: "as its callers see it"}}
+	}
+	return nil
+}
+
+// refused is how surely a dependency without spans of its own, as a database, is
+// gone: nearly all calls to it fail that did not before.
+func (v *view) refused(e int, calls, failed [2]int, edge int) (strength float64, why string, refs []evidence.Ref) {
+	was := (float64(failed[0]) + 0.5) / float64(calls[0]+1)
+	is := float64(failed[1]) / float64(calls[1])
+	if is-was < 0.25 {
+		return 0, "", nil
+	}
+	return (is - was) * stat.Squash(float64(failed[1]), 2),
+		fmt.Sprintf("%d of %d calls to %s fail, instead of %d of %d before", failed[1], calls[1], v.names[e], failed[0], calls[0]), v.gapRefs(edge)
 }
 
 // absenceRestart finds entities that were restarted or killed.

@@ -199,7 +199,9 @@ func (v *view) versionsBySpans(e int) (finding, bool) {
 	}
 	t := counts[newest]
 	gain := float64(t.failed)/float64(t.n) - float64(rest.failed)/float64(rest.n)
-	if gain < 0.05 || t.failed < 2 {
+	pooled := float64(t.failed+rest.failed+1) / float64(t.n+rest.n+2)
+	sigma := gain / math.Sqrt(pooled*(1-pooled)*(1/float64(t.n)+1/float64(rest.n)))
+	if gain < 0.05 || t.failed < 2 || sigma < minSigmaNew {
 		return finding{}, false
 	}
 	return finding{

@@ -113,6 +113,9 @@ func (v *view) innermost(g failure) []int {
 	}
 	erring := slices.Clone(deepest)
 	for _, i := range g.lines {
+		if j := v.logs.node[i]; j >= 0 && v.excused[j] && len(deepest) > 0 {
+			continue
+		}
 		e := v.logs.templates[v.logs.line[i]].entity
 		if w := v.waitedForBy(e, v.c.Logs[i].Body); w >= 0 && len(g.nodes) == 0 {
 			e = w
@@ -189,8 +192,8 @@ func (v *view) deepestFailed(g failure) []int {
 		if above[i] || e < 0 {
 			continue
 		}
-		if w := v.waitedFor(i); w >= 0 {
-			e = w
+		if o := v.origin(i); o >= 0 {
+			e = o
 		}
 		if !slices.Contains(out, e) {
 			out = append(out, e)

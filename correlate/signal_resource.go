@@ -3,6 +3,7 @@ package correlate
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -24,7 +25,7 @@ func resourceUsage(v *view) []finding {
 		top := facts[0]
 		slices.SortStableFunc(facts, func(a, b *metricFact) int { return cmp.Compare(b2i(b.class == top.class), b2i(a.class == top.class)) })
 		f := finding{
-			entity: e, mechanism: MechanismResource, strength: stat.Squash(top.badness()-noiseZ, halfZ) * (1 - v.dueToTraffic(top)),
+			entity: e, mechanism: MechanismResource, strength: stat.Squash(top.badness()-noiseZ, halfZ) * (1 - v.dueToTraffic(top)) * top.growth(),
 			why: fmt.Sprintf("%s of %s (%s) went from %s to %s, %.0f times its normal spread",
 				top.class, v.names[e], top.m.Name, quantity(top.median, top.m.Unit), quantity(top.peak, top.m.Unit), top.badness()),
 			refs: metricRefs(facts), chart: chartOf(top),
@@ -56,6 +57,16 @@ func (v *view) harmless(e int, top *metricFact, strength float64) (finding, bool
 		entity: e, mechanism: MechanismResource, strength: -0.6 * strength * (1 - slower/harmfulSlowdown),
 		why: fmt.Sprintf("but the spans of %s, and the calls into it, take no more than %.0f %% longer than before", v.names[e], 100*slower),
 	}, true
+}
+
+// growth discounts changes that are clear but small: a heap that always stays
+// within one per cent is not in trouble when it grows by five. A quarter more
+// than before earns half.
+func (f *metricFact) growth() float64 {
+	if f.median == 0 {
+		return 1
+	}
+	return stat.Squash(math.Abs(f.excess()/f.median), 0.25)
 }
 
 // harmfulSlowdown is the growth of an entity's own time from which its use of a

@@ -62,16 +62,22 @@ func (v *view) entryGain() (entry *metricFact, gain, steady float64) {
 		return nil, 0, 0
 	}
 	sum, n := 0.0, 0.0
-	for e, g := range gains {
-		if e != entry.entity && v.reaches(entry.entity, e) {
-			// A ratio of one is in proportion, of a half or a double not.
-			ratio := (1 + g) / (1 + gain)
-			if ratio > 1 {
-				ratio = 1 / ratio
-			}
-			sum += max(0, 2*ratio-1)
-			n++
+	for e := range v.names {
+		g, ok := gains[e]
+		if !ok || e == entry.entity || !v.reaches(entry.entity, e) {
+			continue
 		}
+		// Less than in proportion is what a saturated or shedding callee shows;
+		// more is a retry storm or a loop behind the entry.
+		switch ratio := (1 + g) / (1 + gain); {
+		case ratio > 1.3:
+			sum += max(0, 2/ratio-1)
+		case g < 0.1*gain:
+			sum += 0.5 // reached by other requests, or past its limit
+		default:
+			sum++
+		}
+		n++
 	}
 	if n == 0 {
 		return entry, gain, 0.6

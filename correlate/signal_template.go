@@ -69,6 +69,9 @@ func (v *view) novelty(t int) float64 {
 	if f.names >= 0 || f.remote {
 		s *= 0.4
 	}
+	if j := v.logs.node[f.line]; j >= 0 && v.excused[j] {
+		s *= 0.3
+	}
 	return s
 }
 

@@ -34,6 +34,7 @@ type view struct {
 	traces   traceFacts
 	logs     logFacts
 	patterns *patterns
+	excused  []bool // by node, see excuse
 }
 
 // newView indexes a case.
@@ -56,6 +57,7 @@ func newView(c *Case) *view {
 	v.measureLogs()
 	v.patterns = newPatterns(v)
 	v.patterns.count()
+	v.excuse()
 	v.patterns.contrast()
 	return v
 }

@@ -77,7 +77,7 @@ func (v *view) measureMetrics() {
 // series that never moved a twentieth of its new level, so that the first error
 // ever counts 20 and not infinitely.
 func measure(m *CaseMetric, entity int) metricFact {
-	f := metricFact{m: m, entity: entity, class: classOf(m.Name), node: ofNode(m.Name), client: ofClient(m.Name)}
+	f := metricFact{m: m, entity: entity, class: classOfSeries(m), node: ofNode(m.Name), client: ofClient(m.Name)}
 	if len(m.Baseline) < minBaseline || len(m.Incident) == 0 {
 		return f
 	}
@@ -112,6 +112,23 @@ func measure(m *CaseMetric, entity int) metricFact {
 	}
 	f.at = departure(m.Incident, f.median, f.peak)
 	return f
+}
+
+// classOfSeries is what a series measures. The rate of a histogram's or a
+// summary's count is how often something happens, not how long it takes, and
+// what a scraper says about its own scraping is no evidence at all.
+func classOfSeries(m *CaseMetric) metricClass {
+	if strings.HasPrefix(m.Name, "scrape_") || m.Name == "up" {
+		return classLimit
+	}
+	c := classOf(m.Name)
+	if m.Stat == "rate" && (c == classLatency || c == classSaturation || c == classGC) && (m.Kind == evidence.MetricHistogram || m.Kind == evidence.MetricSummary || strings.HasSuffix(m.Name, "_seconds") || strings.HasSuffix(m.Name, "_count")) {
+		if c == classLatency {
+			return classTraffic
+		}
+		return classOther
+	}
+	return c
 }
 
 // floorOf is the least spread of a class as a share of its median: 1 % as in

@@ -49,6 +49,8 @@ type opFact struct {
 	kind   evidence.SpanKind
 	// self are exclusive times in milliseconds on both sides.
 	self [2][]float64
+	// lasted are whole durations of the baseline, in milliseconds.
+	lasted []float64
 }
 
 // edgeFact is one service calling another, as the caller's span sees it.
@@ -227,6 +229,9 @@ func (v *view) measureSpans(from, to, sd int, timed bool, edges map[edgeKey]int)
 		}
 		if !timed {
 			continue
+		}
+		if sd == 0 {
+			t.ops[n.op].lasted = append(t.ops[n.op].lasted, millis(n.span.Duration))
 		}
 		t.ops[n.op].self[sd] = append(t.ops[n.op].self[sd], millis(n.self))
 	}

@@ -50,7 +50,7 @@ func weightOf(id string) int {
 	case "data/poison":
 		return 900
 	case "surge/entry-rate":
-		return 900
+		return 1500
 	case "change/gray":
 		return 1500
 	case "change/before-onset":
