@@ -18,13 +18,17 @@ func (v *view) origin(node int) int {
 	if w := v.waitedFor(node); w >= 0 {
 		return w
 	}
-	if n.edge >= 0 && len(n.children) == 0 {
-		if c := v.traces.edges[n.edge].callee; c >= 0 && v.spans[c] == [2]int{} {
+	if n.edge >= 0 && len(n.children) == 0 && !containsAny(n.spanText(), ownFault) {
+		if c := v.traces.edges[n.edge].callee; c >= 0 {
 			return c
 		}
 	}
 	return n.entity
 }
+
+// ownFault are words of calls that fail before anything is sent: the caller ran
+// out of what it calls with, or would not try.
+var ownFault = []string{"pool", "acquir", "circuit", "breaker", "too many open files", "cannot assign requested address", "rate limit", "marshal", "invalid argument", "unsupported protocol", "no such host", "x509", "certificate"}
 
 // impatientCaller is the caller that cancelled a span, or -1: the span says that
 // it was cancelled, and it had not been running longer than it used to. A callee

@@ -67,8 +67,12 @@ func correlationWithAlert(v *view) []finding {
 		}
 		if at >= 0 && best > 0.5 {
 			f := &v.metrics[at]
+			strength := 2 * (best - 0.5)
+			if v.isTraced(e) {
+				strength *= 0.4 // its traces say how it is tied to the alert
+			}
 			out = append(out, finding{
-				entity: e, strength: 2 * (best - 0.5), refs: metricRefs([]*metricFact{f}),
+				entity: e, strength: strength, refs: metricRefs([]*metricFact{f}),
 				why: fmt.Sprintf("%s of %s moves with the alerting series (correlation %.2f)", f.m.Name, v.names[e], best),
 			})
 		}

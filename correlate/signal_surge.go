@@ -36,26 +36,18 @@ func surgeEntryRate(v *view) []finding {
 	return out
 }
 
-// entryGain is the series of entry traffic that rose most in proportion, its
-// relative gain, and how steady the callees' gains are to it, 0 to 1.
+// entryGain is the busiest series of the entry whose requests rose most in
+// proportion, that gain, and how steady the callees' gains are to it, 0 to 1.
 func (v *view) entryGain() (entry *metricFact, gain, steady float64) {
 	gains := map[int]float64{}
 	for e := range v.names {
-		for _, i := range v.byEnt[e] {
-			f := &v.metrics[i]
-			if f.class != classTraffic || f.client || !f.usable || f.median <= 0 {
-				continue
-			}
-			g := f.peak/f.median - 1
-			if f.up <= noiseZ {
-				g = 0
-			}
-			if old, ok := gains[e]; !ok || g > old {
-				gains[e] = g
-			}
-			if (len(v.callers[e]) == 0 || v.alerting[e]) && g > gain {
-				entry, gain = f, g
-			}
+		f, g := v.requestGain(e)
+		if f == nil {
+			continue
+		}
+		gains[e] = g
+		if (len(v.callers[e]) == 0 || v.alerting[e]) && g > gain {
+			entry, gain = f, g
 		}
 	}
 	if entry == nil {
@@ -83,6 +75,62 @@ func (v *view) entryGain() (entry *metricFact, gain, steady float64) {
 		return entry, gain, 0.6
 	}
 	return entry, gain, sum / n
+}
+
+// requestGain is by how much the requests of an entity rose, relative to before,
+// over all series of the measure that counts most of them, and that measure's
+// busiest series; nil when none counts them.
+func (v *view) requestGain(e int) (busiest *metricFact, gain float64) {
+	type sum struct {
+		before, now float64
+		top         *metricFact
+	}
+	sums := map[string]*sum{}
+	for _, i := range v.byEnt[e] {
+		f := &v.metrics[i]
+		if f.class != classTraffic || f.client || !f.usable || f.median <= 0 || !countsRequests(f) {
+			continue
+		}
+		x := sums[f.m.Name]
+		if x == nil {
+			x = &sum{}
+			sums[f.m.Name] = x
+		}
+		x.before += f.median
+		if f.up > noiseZ {
+			x.now += f.peak
+		} else {
+			x.now += f.median
+		}
+		if x.top == nil || f.median > x.top.median {
+			x.top = f
+		}
+	}
+	var best *sum
+	for _, x := range sums {
+		if best == nil || x.before > best.before || x.before == best.before && x.top.m.Name < best.top.m.Name {
+			best = x
+		}
+	}
+	if best == nil {
+		return nil, 0
+	}
+	return best.top, best.now/best.before - 1
+}
+
+// countsRequests reports whether a measure of traffic counts requests, and not
+// bytes, events or steps within them.
+func countsRequests(f *metricFact) bool {
+	if f.m.Stat == "rate" && classOf(f.m.Name) == classLatency {
+		return true
+	}
+	for _, w := range nameWords(f.m.Name) {
+		switch w {
+		case "requests", "request", "req", "rps", "qps", "tps", "ops", "calls", "workload", "throughput", "hits", "invocations", "rpc", "load":
+			return true
+		}
+	}
+	return false
 }
 
 // newTrouble is the clearest sign of failure that load does not explain: a new
