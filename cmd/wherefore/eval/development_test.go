@@ -1,0 +1,108 @@
+package eval_test
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/eval"
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/fixtures/importers"
+	"github.com/wherefore-dev/wherefore/sources/bundle"
+)
+
+var update = flag.Bool("update", false, "write the goldens anew")
+
+// replay is everything in a bundle as sources, as the command opens it.
+func replay(_ context.Context, path string) (s correlate.Sources, req correlate.Request, done func() error, err error) {
+	b, err := bundle.Open(path)
+	if err != nil {
+		return s, req, nil, err
+	}
+	m := b.Manifest()
+	req = correlate.Request{Alert: b.Alert(), Now: b.Alert().FiredAt(), Revision: 1, Reference: m.Reference, Candidates: append([]string(nil), m.Entities...)}
+	b.Until(req.Now)
+	return correlate.Sources{Traces: b, Graph: b, Logs: b, Metrics: b, Exemplars: b, Rules: b, Changes: []correlate.ChangeSource{b}, Code: b, Decisions: b}, req, b.Close, nil
+}
+
+// engine has deadlines that a busy machine does not meet.
+func engine(ctx context.Context, s correlate.Sources, req correlate.Request) (correlate.Report, error) {
+	return correlate.New(s, correlate.Options{Version: "test", Deadline: time.Minute, SourceDeadline: time.Minute}).Investigate(ctx, req)
+}
+
+// TestDevelopmentScores compares the scores on the development data with what is
+// checked in, known failures with their bad ranks included, so that each change
+// of the engine shows what it does to them. Nezha takes minutes and gigabytes of
+// disk: it is left out unless WHEREFORE_NEZHA is set.
+func TestDevelopmentScores(t *testing.T) {
+	if testing.Short() {
+		t.Skip("scoring data sets takes minutes")
+	}
+	shared, err := filepath.Abs(filepath.Join("..", "..", "..", "..", "shared", "datasets"))
+	if err == nil {
+		_, err = os.Stat(shared)
+	}
+	if err != nil {
+		t.Skipf("the development data sets are not there: %v", err)
+	}
+	for _, format := range []string{"rootcausebench", "petshop", "nezha"} {
+		t.Run(format, func(t *testing.T) {
+			src := filepath.Join(shared, format)
+			if format == "nezha" {
+				src = nezha(t, src+".tar.xz")
+			}
+			compareScores(t, format, src)
+		})
+	}
+}
+
+// nezha unpacks the archive.
+func nezha(t *testing.T, archive string) string {
+	t.Helper()
+	if os.Getenv("WHEREFORE_NEZHA") == "" {
+		t.Skip("set WHEREFORE_NEZHA=1 to spend minutes and a gigabyte on Nezha")
+	}
+	dir := t.TempDir()
+	if out, err := exec.Command("tar", "xJf", archive, "-C", dir).CombinedOutput(); err != nil {
+		t.Skipf("tar cannot unpack %s: %v %s", archive, err, out)
+	}
+	return filepath.Join(dir, "nezha")
+}
+
+// compareScores imports a source, scores it, and compares with the golden.
+func compareScores(t *testing.T, format, src string) {
+	t.Helper()
+	dir := t.TempDir()
+	if _, err := importers.Import(context.Background(), format, src, filepath.Join(dir, "b"), importers.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	results, err := eval.Run(context.Background(), []string{dir}, eval.Options{Open: replay, Investigate: engine})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got bytes.Buffer
+	if err := eval.WriteText(&got, results); err != nil {
+		t.Fatal(err)
+	}
+	golden := filepath.Join("testdata", format+".txt")
+	if *update {
+		if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), got.String()); d != "" {
+		t.Errorf("the scores changed; run with -update when that is meant (-want +got):\n%s", d)
+	}
+}

@@ -1,0 +1,176 @@
+package eval
+
+import (
+	"math"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/sources/bundle"
+)
+
+func TestTiesCountAgainstUs(t *testing.T) {
+	ranked := []Ranked{{"a", 9}, {"b", 7}, {"c", 7}, {"d", 0}}
+	for truth, want := range map[string]int{"a": 1, "b": 3, "c": 3, "d": 4, "absent": 0, "": 0} {
+		if got := rankOf(truth, ranked); got != want {
+			t.Errorf("%q: got rank %d, want %d", truth, got, want)
+		}
+	}
+}
+
+func TestEachEntityIsRankedOnceByItsBestCause(t *testing.T) {
+	r := correlate.Report{
+		Ranked: []correlate.EntityScore{{Entity: "a", Score: 3}, {Entity: "silent"}, {Entity: "a", Score: 5}},
+		Causes: []correlate.Cause{{Entity: evidence.Entity{Name: "b"}, Score: 4}, {Entity: evidence.Entity{Name: "a"}, Score: 1}},
+	}
+	if d := cmp.Diff([]Ranked{{"a", 5}, {"b", 4}, {"silent", 0}}, ranking(r)); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+func TestNoneIsAnAnswerAmongCommits(t *testing.T) {
+	cause := func(trigger correlate.Trigger, shas ...string) correlate.Cause {
+		c := correlate.Cause{Trigger: trigger}
+		for _, s := range shas {
+			c.Commits = append(c.Commits, correlate.CommitScore{SHA: s})
+		}
+		return c
+	}
+	for name, tc := range map[string]struct {
+		causes []correlate.Cause
+		want   []string
+	}{
+		"code first":                      {[]correlate.Cause{cause("code", "a", "b"), cause("infra", "c")}, []string{"a", "b", "none"}},
+		"no code cause":                   {[]correlate.Cause{cause("infra", "a"), cause("code", "b")}, []string{"none", "b"}},
+		"unknown is not none":             {[]correlate.Cause{cause("none", "a"), cause("load"), cause("code", "b")}, []string{"none", "b", "a"}},
+		"each once":                       {[]correlate.Cause{cause("code", "a"), cause("code", "a", "b"), cause("flag"), cause("config")}, []string{"a", "b", "none"}},
+		"an empty report answers nothing": {nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if d := cmp.Diff(tc.want, commitRanking(correlate.Report{Causes: tc.causes})); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+func TestLociAreTheLabelledOnes(t *testing.T) {
+	log := correlate.Locus{Kind: correlate.LocusLog, Name: "<*> INFO p.PayService#<*> done", Text: "18:00 INFO p.PayService#31 done"}
+	span := correlate.Locus{Kind: correlate.LocusSpan, Name: "RouteController.queryByIds"}
+	cpu := correlate.Locus{Kind: correlate.LocusMetric, Name: "cpu_usage_millicores"}
+	gap := correlate.Locus{Kind: correlate.LocusSpan, Name: "network between a and b"}
+	for name, tc := range map[string]struct {
+		loci []correlate.Locus
+		want []string
+		hit  bool
+	}{
+		"event in the sample's text":     {[]correlate.Locus{log}, []string{"p.PayService#31"}, true},
+		"both events":                    {[]correlate.Locus{span, log}, []string{"p.PayService#31", "RouteController.queryByIds start"}, true},
+		"one of two events":              {[]correlate.Locus{log}, []string{"p.PayService#31", "RouteController.queryByIds start"}, false},
+		"the same resource":              {[]correlate.Locus{cpu}, []string{"cpu_usage_rate_percent"}, true},
+		"another resource":               {[]correlate.Locus{cpu}, []string{"memory_usage_mebibytes"}, false},
+		"network by its word":            {[]correlate.Locus{gap}, []string{"network_p90_milliseconds"}, true},
+		"a metric as the data spells it": {[]correlate.Locus{{Kind: correlate.LocusMetric, Name: "queue_depth_items"}}, []string{"queue-depth items"}, true},
+		"a log line about the CPU":       {[]correlate.Locus{{Kind: correlate.LocusLog, Name: "cpu is hot"}}, []string{"cpu_usage_rate_percent"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := lociHold(tc.loci, tc.want); got != tc.hit {
+				t.Errorf("got %v, want %v", got, tc.hit)
+			}
+		})
+	}
+}
+
+func TestOnlyTheFirstTwoLociOfTheFirstCauseCount(t *testing.T) {
+	metric := func(n string) correlate.Locus { return correlate.Locus{Kind: correlate.LocusMetric, Name: n} }
+	r := correlate.Report{Causes: []correlate.Cause{{Entity: evidence.Entity{Name: "a"}, Loci: []correlate.Locus{metric("x"), metric("y"), metric("cpu")}}}}
+	var c Case
+	score(&c, bundle.Label{Service: "a", Locus: []string{"cpu"}}, r)
+	if c.LocusHit {
+		t.Error("the third locus was counted")
+	}
+	r.Causes[0].Loci = r.Causes[0].Loci[1:]
+	score(&c, bundle.Label{Service: "a", Locus: []string{"cpu"}}, r)
+	if !c.LocusHit {
+		t.Error("the second locus was not counted")
+	}
+	score(&c, bundle.Label{Service: "b", Locus: []string{"cpu"}}, r)
+	if c.LocusHit {
+		t.Error("a locus of the wrong entity was counted")
+	}
+}
+
+// TestIntervalsAreWilsons compares with the values of his formula worked out by
+// hand and published tables (8 of 10: .490 to .943).
+func TestIntervalsAreWilsons(t *testing.T) {
+	for _, tc := range []struct {
+		k, n      int
+		low, high float64
+	}{{8, 10, .490, .943}, {0, 10, 0, .278}, {10, 10, .722, 1}, {0, 0, 0, 0}} {
+		s := share(tc.k, tc.n)
+		if math.Abs(s.Low-tc.low) > .001 || math.Abs(s.High-tc.high) > .001 {
+			t.Errorf("%d of %d: got [%.3f %.3f], want [%.3f %.3f]", tc.k, tc.n, s.Low, s.High, tc.low, tc.high)
+		}
+	}
+}
+
+func TestTheBootstrapIsTheSameEveryTimeAndHoldsTheMean(t *testing.T) {
+	v := []float64{1, 0, 1, .5, 1, 0, 0, 1}
+	a, b := mean(v), mean(v)
+	if a != b {
+		t.Errorf("got %v and %v", a, b)
+	}
+	if a.Value < a.Low || a.Value > a.High || a.Low == a.High {
+		t.Errorf("got %v, want an interval around the mean", a)
+	}
+}
+
+func TestJaccard(t *testing.T) {
+	for _, tc := range []struct {
+		a, b []string
+		want float64
+	}{{nil, nil, 1}, {[]string{"a"}, nil, 0}, {[]string{"a", "b"}, []string{"b", "c"}, 1. / 3}, {[]string{"a", "a"}, []string{"a"}, 1}} {
+		if got := jaccard(tc.a, tc.b); got != tc.want {
+			t.Errorf("%v %v: got %v, want %v", tc.a, tc.b, got, tc.want)
+		}
+	}
+}
+
+func TestTFIDFFindsTheCommitThatSpeaksOfTheError(t *testing.T) {
+	commits := []evidence.Commit{
+		{SHA: "a", Message: "update readme", Files: []string{"README.md"}},
+		{SHA: "b", Message: "lower the pool", Files: []string{"db/pool.go"}, Diff: "-maxConns = 50\n+maxConns = 5"},
+		{SHA: "c", Message: "rename handler"},
+	}
+	if got := nearestCommit("pool exhausted: max_conns reached", commits); got != "b" {
+		t.Errorf("got %q, want b", got)
+	}
+	if got := nearestCommit("", commits); got != "" {
+		t.Errorf("got %q, want no answer to nothing", got)
+	}
+}
+
+func TestSummaryCountsWhatTheLabelsSay(t *testing.T) {
+	make := func(l bundle.Label, c Case) scored {
+		return scored{labelled: labelled{dataset: "d", label: l}, result: c}
+	}
+	r := summarise([]scored{
+		make(bundle.Label{Service: "a", Commit: "x", Decoys: []string{"y"}}, Case{Rank: 1, CommitsRanked: []string{"y", "x"}, Decoy: true, Verdict: "Confirmed", Seconds: 1}),
+		make(bundle.Label{Service: "a", Commit: "none"}, Case{Rank: 4, CommitsRanked: []string{"none"}, Verdict: "Likely", Seconds: 3}),
+		make(bundle.Label{Service: "a", Commit: "z"}, Case{CommitsRanked: []string{"none"}, Verdict: "Confirmed", Seconds: 2}),
+		make(bundle.Label{Abstain: true}, Case{Verdict: "Inconclusive"}),
+	}, OnsetDetected)
+	got := map[string]any{
+		"ac1": r.AC1.K, "ac5": r.AC5.K, "n": r.AC1.N, "commit1": r.CommitAC1.K, "commit3": r.CommitAC3.K, "none recall": r.NoneRecall.Value(), "none precision": r.NonePrecision.Value(),
+		"decoys": r.DecoysBlamed, "abstained": r.Abstained.K, "confirmed": r.Verdicts["Confirmed"], "seconds": r.SecondsMedian, "avg5": round(r.Avg5.Value), "constant": *r.Probes["constant"].AC1,
+	}
+	want := map[string]any{
+		"ac1": 1, "ac5": 2, "n": 3, "commit1": 1, "commit3": 2, "none recall": 1., "none precision": .5,
+		"decoys": 1, "abstained": 1, "confirmed": VerdictCount{2, 1}, "seconds": 1.5, "avg5": .4667, "constant": 1.,
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
