@@ -3,28 +3,12 @@ package ui
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"regexp"
 	"strconv"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/ui/export"
 )
-
-// report reads one revision of an incident's report; 0 is the newest.
-func (s *server) report(ctx context.Context, id string, revision int) (correlate.Report, error) {
-	var rep correlate.Report
-	raw, err := s.Reports.Report(ctx, id, revision)
-	if err != nil {
-		return rep, err
-	}
-	if err := json.Unmarshal(raw, &rep); err != nil {
-		return rep, fmt.Errorf("read the report of %s: %w", id, err)
-	}
-	return rep, nil
-}
 
 func (s *server) export(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
@@ -89,12 +73,11 @@ func (s *server) exportInput(ctx context.Context, id string, revision int, by st
 	if in.Incident, err = s.Incidents.Incident(ctx, id); err != nil {
 		return in, err
 	}
-	if in.Raw, err = s.Reports.Report(ctx, id, revision); err != nil {
+	rep, raw, err := s.report(ctx, id, revision)
+	if err != nil {
 		return in, err
 	}
-	if err := json.Unmarshal(in.Raw, &in.Report); err != nil {
-		return in, fmt.Errorf("read the report of %s: %w", id, err)
-	}
+	in.Report, in.Raw = *rep, raw
 	revisions, err := s.Reports.Revisions(ctx, id)
 	if err != nil {
 		return in, err

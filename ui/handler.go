@@ -10,9 +10,10 @@ import (
 	"go.uber.org/zap"
 )
 
-// server answers requests. It holds no state of its own.
+// server answers requests. Its only state is a cache.
 type server struct {
 	Options
+	decoded decoded
 	log     *zap.Logger
 	maxBody int64
 	assets  assets

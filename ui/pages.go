@@ -114,10 +114,10 @@ func (s *server) incidentInput(r *http.Request, inc correlate.Incident, revision
 	ctx := r.Context()
 	in := page.IncidentInput{Incident: inc, Links: s.Links, Now: s.Now(), Zone: s.zone(r), ShowAuthors: s.ShowAuthors,
 		Failures: map[string]string{}, Can: s.can()}
-	rep, err := s.report(ctx, inc.ID, revision)
+	rep, _, err := s.report(ctx, inc.ID, revision)
 	switch {
 	case err == nil:
-		in.Report = &rep
+		in.Report = rep
 	case errors.Is(err, evidence.ErrNotFound) && revision == 0: // not yet
 	case errors.Is(err, evidence.ErrNotFound):
 		return in, err
@@ -183,16 +183,15 @@ func (s *server) alertPage(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	rep, err := s.report(r.Context(), inc.ID, 0)
-	got := &rep
+	rep, _, err := s.report(r.Context(), inc.ID, 0)
 	if errors.Is(err, evidence.ErrNotFound) {
-		got, err = nil, nil
+		err = nil // not yet
 	}
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	p := page.BuildAlert(inc.ID, got, s.Now())
+	p := page.BuildAlert(inc.ID, rep, s.Now())
 	s.base(r, &p.Base)
 	s.render(w, r, http.StatusOK, page.AlertView(p))
 }

@@ -93,7 +93,7 @@ func (s *server) decisionPage(w http.ResponseWriter, r *http.Request) {
 // promisesThen are a decision's promises as an incident's newest report has
 // them; nil when it does not say.
 func (s *server) promisesThen(ctx context.Context, incident, decision string) []correlate.ConditionResult {
-	rep, err := s.report(ctx, incident, 0)
+	rep, _, err := s.report(ctx, incident, 0)
 	if err != nil {
 		return nil
 	}

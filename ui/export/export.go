@@ -8,6 +8,8 @@
 // format.
 package export
 
+//go:generate go run github.com/a-h/templ/cmd/templ@v0.3.977 generate -path .
+
 import (
 	"bytes"
 	"context"

@@ -46,7 +46,7 @@ type CardLine struct {
 const shownCards = 6
 
 // maxTail bounds the folded cards of a cause.
-const maxTail = 40
+const maxTail = 24
 
 func (b *builder) why() EvidenceSection {
 	var terms []correlate.Term
@@ -55,14 +55,13 @@ func (b *builder) why() EvidenceSection {
 	}
 	s := EvidenceSection{State: b.state(len(terms) == 0, "Nothing speaks for any cause.", "traces", "logs", "metrics")}
 	for _, t := range terms {
-		c := b.card(t)
 		switch {
-		case t.Points < 0:
-			s.Against = append(s.Against, c)
-		case len(s.Cards) < shownCards:
-			s.Cards = append(s.Cards, c)
-		case len(s.More) < maxTail:
-			s.More = append(s.More, c)
+		case t.Points < 0 && len(s.Against) < maxTail:
+			s.Against = append(s.Against, b.card(t))
+		case t.Points >= 0 && len(s.Cards) < shownCards:
+			s.Cards = append(s.Cards, b.card(t))
+		case t.Points >= 0 && len(s.More) < maxTail:
+			s.More = append(s.More, b.card(t))
 		}
 	}
 	return s

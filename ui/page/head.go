@@ -24,7 +24,8 @@ type Head struct {
 	Owner        Link
 
 	Cause     string // one sentence, bounded
-	CauseFull string // the whole of it, when it was cut
+	CauseFull string // the whole of it, when it is too long for a phone
+	Long      bool   // it is set smaller
 
 	Verdict Badge
 	For     string
@@ -38,8 +39,12 @@ type Head struct {
 // Badge is a word with a shape and a class for its colour.
 type Badge struct{ Word, Shape, Class string }
 
-// maxCause is how much of the cause's sentence fits above the fold on a phone.
-const maxCause = 150
+// How much of the cause's sentence fits above the fold, and from where on it
+// is too long for a phone.
+const (
+	maxCause   = 250
+	phoneCause = 140
+)
 
 func (b *builder) head() Head {
 	inc := b.in.Incident
@@ -61,7 +66,7 @@ func (b *builder) head() Head {
 		sentence = "Looking for the cause of " + cmp.Or(short(inc.AlertName, 60), "this alert")
 	}
 	h.Cause = visible.Cut(sentence, maxCause)
-	if h.Cause != sentence {
+	if h.Long = visible.Cut(sentence, phoneCause) != sentence; h.Long {
 		h.CauseFull = visible.Cut(sentence, 4000)
 	}
 	b.verdict(&h)

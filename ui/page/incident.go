@@ -188,7 +188,11 @@ func (b *builder) state(empty bool, words string, sources ...string) State {
 		case evidence.CoverageFailed:
 			failed = cmp.Or(failed, fmt.Sprintf("%s failed: %s", text(c.Source), cmp.Or(text(c.Detail), "no reason given")))
 		case evidence.CoverageTruncated:
-			cut = cmp.Or(cut, fmt.Sprintf("%s were cut at %s", text(c.Source), count(c.Count)))
+			// A sample is how traces are read at all; only the card that shows one
+			// source alone says so.
+			if len(sources) == 1 {
+				cut = cmp.Or(cut, fmt.Sprintf("%s were cut at %s", text(c.Source), count(c.Count)))
+			}
 			answered = true
 		case evidence.CoverageAnswered, evidence.CoverageEmpty:
 			answered = true

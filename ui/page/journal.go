@@ -26,6 +26,9 @@ func (b *builder) findings() FindingsCard {
 	return c
 }
 
+// shownFindings is how many of a list are open.
+const shownFindings = 5
+
 func findings(in []correlate.Finding) []string {
 	var out []string
 	for i, f := range in {
@@ -60,7 +63,7 @@ type CoverageRow struct {
 	Window string
 }
 
-const maxCoverage = 40
+const maxCoverage = 30
 
 func (b *builder) coverage() CoverageCard {
 	all := b.rep.Coverage

@@ -63,7 +63,7 @@ type TimelineRow struct {
 const (
 	laneRows    = 3  // rows of labels in one lane
 	shownRows   = 14 // list rows that are open
-	maxRows     = 150
+	maxRows     = 100
 	maxLaneMark = 60 // marks in one lane
 )
 

@@ -24,6 +24,7 @@ type Store struct {
 
 	mu      sync.Mutex
 	stories map[string]*Story
+	raw     map[string][]byte // reports as they are kept, by incident and revision
 	order   []string
 	changes []evidence.Change
 	full    bool // the queue takes nothing more
@@ -33,7 +34,7 @@ type Store struct {
 
 // New fills a store with stories.
 func New(now func() time.Time, stories ...Story) *Store {
-	s := &Store{now: now, stories: map[string]*Story{}, feeds: map[string][]chan ui.ProgressEvent{}}
+	s := &Store{now: now, stories: map[string]*Story{}, raw: map[string][]byte{}, feeds: map[string][]chan ui.ProgressEvent{}}
 	for _, st := range stories {
 		s.put(&st)
 	}
@@ -188,7 +189,13 @@ func (s *Store) Report(_ context.Context, id string, revision int) ([]byte, erro
 	if revision < 1 || revision > len(st.Reports) {
 		return nil, fmt.Errorf("revision %d of %s: %w", revision, id, evidence.ErrNotFound)
 	}
-	return json.Marshal(st.Reports[revision-1])
+	key := fmt.Sprint(id, "/", revision)
+	if s.raw[key] == nil {
+		if s.raw[key], err = json.Marshal(st.Reports[revision-1]); err != nil {
+			return nil, err
+		}
+	}
+	return s.raw[key], nil
 }
 
 // Revisions implements ui.ReportStore.
