@@ -203,6 +203,19 @@ type CommitScore struct {
 	URL      string    `json:"url,omitempty"`
 }
 
+// IsCommit reports whether this is a commit and not the scored answer that
+// none of them produces the cause.
+func (c CommitScore) IsCommit() bool { return c.SHA != "" && c.SHA != NoCommit }
+
+// Commit is the commit that a cause blames first; false when it names none, or
+// when "none of them" is the best answer.
+func (c Cause) Commit() (CommitScore, bool) {
+	if len(c.Commits) == 0 || !c.Commits[0].IsCommit() {
+		return CommitScore{}, false
+	}
+	return c.Commits[0], true
+}
+
 // EntityScore is one candidate and its best cause's score.
 type EntityScore struct {
 	Entity string `json:"entity"`

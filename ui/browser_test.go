@@ -91,7 +91,7 @@ const below = `(selectors => selectors.filter(s => {
 func facts(viewport string) []string {
 	all := []string{".stateline .badge", ".service", ".stateline time", "h1", ".verdict .badge", ".do h2", ".impact .headline"}
 	if viewport == "phone" {
-		return append(all, ".changedline", ".do .move", ".do .command")
+		return append(all, ".changedline", ".do p", ".do .command")
 	}
 	return append(all, ".stateline .local", ".verdict", ".impact ul", ".changed p", ".changed ul", ".do .command", ".do .fresh", ".openin")
 }

@@ -41,7 +41,7 @@ func TestStorybookShowsEveryState(t *testing.T) {
 		"loading": {"Looking for the cause of AdFillRateLow", "Waiting for the report", "is-loading"}, "running": {"Ask the sources: logs, 3 of 5"},
 		"loki-down": {"is-partial", "logs failed: no answer within 4 s"}, "all-down": {"is-failed", "connection refused"}, "empty": {"is-empty"},
 		"two-revisions": {"revision 2"}, "stale": {"is-stale", "nothing since has been looked at"}, "report-fails": {"The report could not be read", "The notes could not be read"},
-		"inconclusive": {"Inconclusive", "No cause has a score"}, "no-code": {"no code cause", "Scale ad-server out"}, "long-trace": {"quieter spans", "was cut at 240 spans"},
+		"inconclusive": {"Inconclusive", "No cause has a score"}, "no-code": {"no code cause", "Scale ad-server out", "None of the commits that went live produces this"}, "long-trace": {"quieter spans", "was cut at 240 spans"},
 		"resolved": {"RESOLVED", "lasted"}, "lead-only": {"Lead only", "code.file.path"}, "confirmed": {"38 % of ad requests fail", "kubectl rollout undo"},
 	}
 	for _, s := range storybook.Stories() {

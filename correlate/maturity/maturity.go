@@ -158,10 +158,16 @@ func content(want correlate.CheckExpect, rep correlate.Report, took time.Duratio
 	switch {
 	case rep.Verdict.Word == correlate.LeadOnly:
 		return Warn, "only a lead. " + said
-	case first.Trigger == correlate.TriggerCode && len(first.Commits) == 0:
+	case first.Trigger == correlate.TriggerCode && !names(first):
 		return Warn, "code is blamed and no commit is named. " + said
 	}
 	return Pass, said
+}
+
+// names reports whether a cause names a commit.
+func names(c correlate.Cause) bool {
+	_, ok := c.Commit()
+	return ok
 }
 
 // differences lists what was expected and is not so, one clause each.

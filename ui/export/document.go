@@ -122,6 +122,10 @@ func causes(r correlate.Report, names bool) []block {
 		items = append(items, fmt.Sprintf("Shows in %s %s", l.Kind, l.Name))
 	}
 	for _, k := range c.Commits {
+		if !k.IsCommit() {
+			items = append(items, k.Subject)
+			continue
+		}
 		who := ""
 		if names && k.Author != "" {
 			who = " by " + k.Author

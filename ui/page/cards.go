@@ -129,7 +129,11 @@ func (b *builder) changed() ChangedCard {
 	} else {
 		none += " " + plural(n, "change was looked at.", "changes were looked at.")
 	}
-	c := ChangedCard{State: b.state(!found && len(first.Commits) == 0, none, "changes")}
+	commit, named := first.Commit()
+	if len(first.Commits) > 0 && !named {
+		none = "None of the commits that went live produces this."
+	}
+	c := ChangedCard{State: b.state(!found && !named, none, "changes")}
 	if found {
 		c.From, c.To, c.Service = revision(ch.From), revision(cmp.Or(ch.To, ch.Commit)), text(ch.Service)
 		c.What, c.When, c.Before = changeVerb(ch.Change), b.at(ch.Time), beforeOnset(ch.BeforeOnset)
@@ -143,23 +147,15 @@ func (b *builder) changed() ChangedCard {
 	if ref, ok := suspectLine(b.rep); ok {
 		c.Place = Link{codePlace(ref), b.line(ref)}
 	}
-	if len(first.Commits) > 0 {
-		k := first.Commits[0]
-		c.Commit = Link{short(k.Subject, 72), b.commit("", k.SHA, k.URL)}
-		c.By = b.author(k.Author) + revision(k.SHA)
+	if named {
+		c.Commit = Link{short(commit.Subject, 72), b.commit("", commit.SHA, commit.URL)}
+		c.By = b.author(commit.Author) + revision(commit.SHA)
 		if c.To == "" {
-			c.To, c.When = revision(k.SHA), b.at(k.Time)
+			c.To, c.When = revision(commit.SHA), b.at(commit.Time)
 		}
 	}
-	b.changedDecision(&c, cmp.Or(first.Decision, commitDecision(first)))
+	b.changedDecision(&c, cmp.Or(first.Decision, commit.Decision))
 	return c
-}
-
-func commitDecision(c correlate.Cause) string {
-	if len(c.Commits) > 0 {
-		return c.Commits[0].Decision
-	}
-	return ""
 }
 
 func (b *builder) changedDecision(c *ChangedCard, id string) {

@@ -94,8 +94,10 @@ func (b *builder) cause(x correlate.Cause, best int) CauseRow {
 		if i == 5 {
 			break
 		}
-		row := CommitRow{Subject: Link{short(k.Subject, 90), b.commit("", k.SHA, k.URL)}, SHA: revision(k.SHA),
-			By: b.author(k.Author), When: b.at(k.Time), Score: score(k.Score)}
+		row := CommitRow{Subject: Link{Text: short(k.Subject, 90)}, Score: score(k.Score)}
+		if k.IsCommit() {
+			row.Subject.URL, row.SHA, row.By, row.When = b.commit("", k.SHA, k.URL), revision(k.SHA), b.author(k.Author), b.at(k.Time)
+		}
 		for j, t := range byWeight(k.Terms) {
 			if j < 4 {
 				row.Why = append(row.Why, points(t.Points)+" "+short(t.Why, 160))

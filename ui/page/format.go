@@ -55,7 +55,11 @@ func age(d time.Duration) string {
 
 // points words milli-points with their sign.
 func points(milli int) string {
-	s := trim(math.Abs(float64(milli))/1000, 1)
+	decimals := 1
+	if magnitude(milli) < 1000 {
+		decimals = 2
+	}
+	s := trim(math.Abs(float64(milli))/1000, decimals)
 	if milli < 0 {
 		return "−" + s
 	}

@@ -48,8 +48,8 @@ func told(name string, r correlate.Report) Story {
 	if len(r.Causes) > 0 {
 		c := r.Causes[0]
 		inc.Entity, inc.Mechanism, inc.Trigger, inc.Decision = c.Entity.Name, c.Mechanism, c.Trigger, c.Decision
-		if len(c.Commits) > 0 {
-			inc.Commit = c.Commits[0].SHA
+		if k, ok := c.Commit(); ok {
+			inc.Commit = k.SHA
 		}
 	}
 	return Story{Name: name, Incident: inc, Reports: []correlate.Report{r}, At: []time.Time{inc.ReportedAt}}
@@ -105,7 +105,8 @@ func noCode() Story {
 		WhyNotSecond: "gateway is slow only as far as its callees are."}
 	c := r.Causes[0]
 	c.Entity, c.Mechanism, c.Trigger = evidence.Entity{Name: evidence.Workload, Kind: evidence.KindWorkload}, correlate.MechanismSurge, correlate.TriggerLoad
-	c.Commits, c.Change, c.Decision, c.Loci, c.Sentence = nil, "", "", nil, r.Title
+	c.Commits = []correlate.CommitScore{{SHA: correlate.NoCommit, Subject: "none of the commits produces this", Score: 9000}}
+	c.Change, c.Decision, c.Loci, c.Sentence = "", "", nil, r.Title
 	c.Terms = c.Terms[:3]
 	r.Causes = append([]correlate.Cause{c}, r.Causes[1:]...)
 	r.Changes, r.Code, r.Decisions = nil, nil, nil
