@@ -14,14 +14,18 @@ type verdictRules struct {
 	likely  int // a cause that is likely has at least this score
 	confirm int // and one that is confirmed this
 	// The second's distance, as a share of the first's score in per cent.
-	tie, clear, wide int
+	tie, clear, wide, double int
+	// strong is the score from which a cause with twice the second's points is
+	// confirmed by findings of one kind.
+	strong int
 }
 
-// rules of the verdict. A score of 1000 is one piece of evidence at full
-// strength. Two independent kinds of evidence make a cause likely; a confirmed
-// one must besides stand so far ahead that no single term decides it.
+// rulesOfVerdict: a score of 1000 is one piece of evidence at full strength.
+// Two independent kinds of evidence, or a wide lead, make a cause likely. A
+// confirmed one must besides stand so far ahead that no single finding decides
+// it, or have twice the points of whatever comes second.
 func rulesOfVerdict() verdictRules {
-	return verdictRules{lead: 250, likely: 500, confirm: 900, tie: 5, clear: 15, wide: 30}
+	return verdictRules{lead: 250, likely: 500, confirm: 900, tie: 5, clear: 15, wide: 30, double: 50, strong: 800}
 }
 
 // verdict settles how sure the report is of its first cause, by rules over the
@@ -88,6 +92,10 @@ func judge(first, second *Cause, gap int, flips []flip, c *Case) (VerdictWord, [
 		say("%s could not be asked", strings.Join(failed, " and "))
 		return Likely, because
 	}
+	if share >= r.double && first.Score >= r.strong && findings(first) >= 2 {
+		say("it has twice the points of anything else")
+		return Confirmed, because
+	}
 	if i := slices.IndexFunc(flips, func(f flip) bool { return f.source == "" }); i >= 0 {
 		say("one finding decides it: %s", flips[i].text)
 		return Likely, because
@@ -97,6 +105,17 @@ func judge(first, second *Cause, gap int, flips []flip, c *Case) (VerdictWord, [
 	}
 	say("no single finding decides it")
 	return Confirmed, because
+}
+
+// findings counts the terms that speak for a cause.
+func findings(c *Cause) int {
+	n := 0
+	for _, t := range c.Terms {
+		if t.Points > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // runnerUp is the best cause about another entity, nil when none has points.

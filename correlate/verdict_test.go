@@ -35,6 +35,8 @@ func TestVerdict(t *testing.T) {
 		{"one kind of evidence, close second", []Cause{causeWith("a", spans(600)), causeWith("b", spans(480))}, nil, LeadOnly},
 		{"one finding decides", []Cause{causeWith("a", spans(900), lines(100)), causeWith("b", spans(600))}, nil, Likely},
 		{"several kinds, none decides", []Cause{causeWith("a", spans(700), lines(600), series(500)), causeWith("b", spans(300))}, nil, Confirmed},
+		{"two findings of one kind with twice the points", []Cause{causeWith("a", spans(700), spans(200)), causeWith("b", spans(400))}, nil, Confirmed},
+		{"one finding with twice the points", []Cause{causeWith("a", spans(900)), causeWith("b", spans(400))}, nil, Likely},
 		{"a source was down", []Cause{causeWith("a", spans(700), lines(600), series(500))},
 			[]evidence.Coverage{{Source: "metrics", Status: evidence.CoverageFailed}}, Likely},
 	} {
