@@ -158,11 +158,11 @@ func (r recordArgs) report(out, stderr io.Writer, n record.Counts, coverage []ev
 		case evidence.CoverageFailed:
 			if text := c.Source + ": " + c.Detail; !said[text] {
 				said[text] = true
-				fmt.Fprintln(stderr, "failed   ", text)
+				_, _ = fmt.Fprintln(stderr, "failed   ", text)
 			}
 		}
 		if c.Status == evidence.CoverageTruncated {
-			fmt.Fprintln(stderr, "truncated", c.Source+":", c.Query, c.Detail)
+			_, _ = fmt.Fprintln(stderr, "truncated", c.Source+":", c.Query, c.Detail)
 		}
 	}
 	masked := 0

@@ -92,12 +92,9 @@ func TestOnlySoManyRequestsAreUnderWay(t *testing.T) {
 	var group sync.WaitGroup
 	for range 6 {
 		group.Go(func() {
-			resp, err := h.Client.Get(s.URL)
-			if err != nil {
+			if err := get(t.Context(), h.Client, s.URL); err != nil {
 				t.Error(err)
-				return
 			}
-			resp.Body.Close()
 		})
 	}
 	for now.Load() < 2 {
@@ -114,16 +111,14 @@ func TestOnlySoManyRequestsAreUnderWay(t *testing.T) {
 	// One that waits for its turn ends with its context.
 	stuck, release := context.WithCancel(t.Context())
 	for range 2 {
-		r, _ := http.NewRequestWithContext(stuck, http.MethodGet, s.URL, nil)
-		group.Go(func() { _, _ = h.Client.Do(r) })
+		group.Go(func() { _ = get(stuck, h.Client, s.URL) })
 	}
 	for now.Load() < 2 {
 		time.Sleep(time.Millisecond)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	r, _ := http.NewRequestWithContext(ctx, http.MethodGet, s.URL, nil)
-	if _, err := h.Client.Do(r); !errors.Is(err, context.DeadlineExceeded) {
+	if err := get(ctx, h.Client, s.URL); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("waiting: got %v, want DeadlineExceeded", err)
 	}
 	release()
@@ -131,12 +126,24 @@ func TestOnlySoManyRequestsAreUnderWay(t *testing.T) {
 	group.Wait()
 }
 
+func get(ctx context.Context, c *http.Client, address string) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := c.Do(r)
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close()
+}
+
 func TestLinkLocalAddressesAreRefused(t *testing.T) {
 	h, err := endpoint.NewHTTP(endpoint.Config{Address: "http://169.254.169.254/latest"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = h.Client.Get(h.URL.String())
+	err = get(t.Context(), h.Client, h.URL.String())
 	if err = endpoint.Failure(t.Context(), "get", err); !errors.Is(err, evidence.ErrUnavailable) || !strings.Contains(err.Error(), "link-local") {
 		t.Errorf("got %v, want it refused", err)
 	}

@@ -72,8 +72,9 @@ type perCall struct {
 // standard logger and then hide it from us.
 func (p *perCall) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := p.roundTrip(r)
-	if p.failed = err; p.failed != nil {
-		return &http.Response{
+	if err != nil {
+		p.failed = err
+		return &http.Response{ //nolint:nilerr // the error is kept for page
 			StatusCode: http.StatusOK, Status: "200 OK", Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 			Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: r,
 		}, nil
