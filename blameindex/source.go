@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/wherefore-dev/wherefore/blameindex/decision"
 	"github.com/wherefore-dev/wherefore/blameindex/git"
@@ -20,8 +21,14 @@ type Place struct {
 	// Service is the service's name; empty for every service without a place of
 	// its own.
 	Service string
-	// Repository is the path of a local repository, bare or not.
+	// Repository is the path of a local repository, bare or not, or with Mirror
+	// the address of a remote one.
 	Repository string
+	// Mirror, when set, is the directory of a bare mirror of Repository, made
+	// when it is not there, fetched when it is older than Fetch and once for
+	// each revision that it does not know.
+	Mirror string
+	Fetch  time.Duration // 5 minutes when 0
 	// Database is the index's file; empty means the default in the git
 	// directory.
 	Database string
@@ -48,8 +55,10 @@ type place struct {
 	repo *git.Repo
 	db   *DB
 
-	mu    sync.Mutex
-	trees map[string][]string // paths by commit
+	mu      sync.Mutex
+	trees   map[string][]string // paths by commit
+	fetched time.Time
+	missed  map[string]bool // revisions that a fetch did not bring
 }
 
 // DefaultPath is where a repository's index stands unless told otherwise.
@@ -66,14 +75,14 @@ func NewSource(ctx context.Context, places []Place, o Options) (*Source, error) 
 		if _, twice := s.places[p.Service]; twice {
 			return nil, errors.Join(fmt.Errorf("service %q has two repositories: %w", p.Service, evidence.ErrInvalid), s.Close())
 		}
-		repo, err := git.Open(ctx, p.Repository)
+		repo, err := open(ctx, p)
 		if err != nil {
 			return nil, errors.Join(err, s.Close())
 		}
 		if p.Database == "" {
 			p.Database = DefaultPath(repo)
 		}
-		at := &place{Place: p, repo: repo, trees: map[string][]string{}}
+		at := &place{Place: p, repo: repo, trees: map[string][]string{}, missed: map[string]bool{}}
 		if same := opened[p.Database]; same != nil {
 			at.db = same.db
 		} else {
@@ -126,8 +135,57 @@ func (s *Source) all() []*place {
 	return out
 }
 
+func open(ctx context.Context, p Place) (*git.Repo, error) {
+	if p.Mirror == "" {
+		return git.Open(ctx, p.Repository)
+	}
+	return git.Mirror(ctx, p.Repository, p.Mirror)
+}
+
+// defaultFetch is how old a mirror may become.
+const defaultFetch = 5 * time.Minute
+
+// refresh fetches a mirror when it is due, or when missing names a revision
+// that no fetch has been tried for. That a fetch failed is only an error where
+// it was needed: what is there still answers.
+func (p *place) refresh(ctx context.Context, missing string) error {
+	if p.Mirror == "" {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	due := time.Since(p.fetched) > cmp.Or(p.Fetch, defaultFetch)
+	if !due && (missing == "" || p.missed[missing]) {
+		return nil
+	}
+	if missing != "" {
+		if len(p.missed) > maxMissed {
+			clear(p.missed)
+		}
+		p.missed[missing] = true
+	}
+	p.fetched = time.Now()
+	return p.repo.Fetch(ctx, p.Repository)
+}
+
+// maxMissed bounds how many unknown revisions are remembered: telemetry can
+// name any number of them.
+const maxMissed = 1000
+
 // resolve gives the commit that a revision from telemetry means.
 func (p *place) resolve(ctx context.Context, rev string) (string, error) {
+	_ = p.refresh(ctx, "") // what is there already may do
+	sha, err := p.look(ctx, rev)
+	if errors.Is(err, evidence.ErrNotFound) && p.Mirror != "" {
+		if fetchErr := p.refresh(ctx, rev); fetchErr != nil {
+			return "", errors.Join(err, fetchErr)
+		}
+		return p.look(ctx, rev)
+	}
+	return sha, err
+}
+
+func (p *place) look(ctx context.Context, rev string) (string, error) {
 	sha, err := p.repo.Resolve(ctx, rev)
 	if errors.Is(err, evidence.ErrNotFound) && !strings.HasPrefix(rev, "v") {
 		if sha, err2 := p.repo.Resolve(ctx, "v"+rev); err2 == nil { // service.version 1.8.2, tag v1.8.2

@@ -225,3 +225,41 @@ func TestLinesVoteOverTheirHistory(t *testing.T) {
 		t.Errorf("want (-) got (+):\n%s", d)
 	}
 }
+
+func TestMirrorFollowsTheRemoteAndSurvivesAForcePush(t *testing.T) {
+	r, shas := shop(t)
+	dir := t.TempDir()
+	s, err := NewSource(context.Background(), []Place{{Repository: r.Dir, Mirror: filepath.Join(dir, "m.git"), Database: filepath.Join(dir, "w.db")}}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	blame := func(rev string) error {
+		_, err := s.Blame(context.Background(), "x", evidence.Frame{File: "main.go", Line: 1}, rev)
+		return err
+	}
+	if err := blame("v1.0.0"); err != nil {
+		t.Fatal(err)
+	}
+	r.Write("main.go", "package main\n\n// new\n")
+	fresh := r.Commit("Come later")
+	if err := blame(fresh); err != nil {
+		t.Errorf("a revision that came later: %v", err)
+	}
+	r.Git("reset", "--quiet", "--hard", shas[0])
+	r.Write("main.go", "package main\n\n// other\n")
+	other := r.Commit("Rewrite history")
+	for _, rev := range []string{other, fresh, "v1.0.0"} {
+		if err := blame(rev); err != nil {
+			t.Errorf("after the force-push, %s: %v", rev, err)
+		}
+	}
+	if err := blame(strings.Repeat("e", 40)); !errors.Is(err, evidence.ErrNotFound) {
+		t.Errorf("got %v, want not found", err)
+	}
+	for _, url := range []string{"--upload-pack=touch x", "ext::sh -c x", ""} {
+		if _, err := git.Mirror(context.Background(), url, filepath.Join(dir, "n.git")); !errors.Is(err, evidence.ErrInvalid) {
+			t.Errorf("%q: got %v, want refused", url, err)
+		}
+	}
+}

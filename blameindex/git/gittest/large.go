@@ -43,7 +43,7 @@ func Large(out io.Writer, s Shape, seed uint64) error {
 	trunk := g.mark
 	for g.mark < s.Commits {
 		switch k := g.r.IntN(1000); {
-		case k == 0:
+		case k == 0 && g.r.IntN(4) == 0: // a handful in the whole history
 			trunk = g.reformat(trunk)
 		case k == 1:
 			trunk = g.dump(trunk)
@@ -53,7 +53,7 @@ func Large(out io.Writer, s Shape, seed uint64) error {
 			branchAt = trunk
 		case branchAt != 0 && k < 200: // a commit on the branch, files of its own
 			branchAt = g.edit(branchAt, branchFiles, true)
-			if len(branchFiles) > 25 {
+			if len(branchFiles) > 12 {
 				trunk = g.mergeBranch(trunk, branchAt, branchFiles)
 				branchAt, branchFiles = 0, map[string]bool{}
 			}

@@ -1,0 +1,100 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// Mirror opens the bare mirror of a remote repository in dir and makes it when
+// it is not there. Nothing is ever thrown away from a mirror, so a revision
+// that ran before a force-push can still be asked about.
+func Mirror(ctx context.Context, url, dir string) (*Repo, error) {
+	if err := checkURL(url); err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(dir); err == nil {
+		return Open(ctx, dir)
+	}
+	// Made aside and renamed, so that one that was interrupted is not taken for
+	// whole.
+	part := dir + ".part"
+	if err := os.RemoveAll(part); err != nil {
+		return nil, fmt.Errorf("mirror %s: %w", url, err)
+	}
+	if err := os.MkdirAll(part, 0o755); err != nil {
+		return nil, fmt.Errorf("mirror %s: %w", url, err)
+	}
+	r := &Repo{Top: part, Dir: part, Bare: true, HashLen: 40}
+	if _, err := r.run(ctx, shortCall, nil, "init", "--bare", "--quiet", "--template=", part); err != nil {
+		return nil, err
+	}
+	if err := r.Fetch(ctx, url); err != nil {
+		return nil, err
+	}
+	if err := os.Rename(part, dir); err != nil {
+		return nil, fmt.Errorf("mirror %s: %w", url, err)
+	}
+	return Open(ctx, dir)
+}
+
+// checkURL refuses what git could read as an option or as a program to run.
+func checkURL(url string) error {
+	if url == "" || strings.HasPrefix(url, "-") || strings.Contains(url, "::") || strings.ContainsAny(url, "\x00\n\r ") {
+		return fmt.Errorf("%q is not the address of a repository: %w", url, evidence.ErrInvalid)
+	}
+	return nil
+}
+
+// Fetch brings a mirror up to date, force-pushed branches included. This alone
+// may use the network: over https, ssh, git and local files, never asking for a
+// password.
+func (r *Repo) Fetch(ctx context.Context, url string) error {
+	if err := checkURL(url); err != nil {
+		return err
+	}
+	if err := r.overNetwork(ctx, nil, "fetch", "--quiet", "--no-write-fetch-head", "--no-auto-gc", "--force", "--end-of-options", url, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"); err != nil {
+		return fmt.Errorf("fetch %s: %w: %w", url, err, evidence.ErrUnavailable)
+	}
+	var head []byte
+	if err := r.overNetwork(ctx, &head, "ls-remote", "--symref", "--end-of-options", url, "HEAD"); err != nil {
+		return fmt.Errorf("fetch %s: %w: %w", url, err, evidence.ErrUnavailable)
+	}
+	line, _, _ := strings.Cut(string(head), "\n")
+	if name, ok := strings.CutPrefix(line, "ref: "); ok {
+		name, _, _ = strings.Cut(name, "\t")
+		if strings.HasPrefix(name, "refs/heads/") {
+			_, err := r.run(ctx, shortCall, nil, "symbolic-ref", "HEAD", name)
+			return err
+		}
+	}
+	return nil
+}
+
+// overNetwork runs git with transports, and with what ssh needs.
+func (r *Repo) overNetwork(ctx context.Context, out *[]byte, args ...string) error {
+	ctx, cancel := context.WithTimeout(ctx, longCall)
+	defer cancel()
+	cmd := r.command(ctx, r.Top, append([]string{"-c", "protocol.allow=user", "-c", "protocol.ext.allow=never"}, args...)...)
+	env := cmd.Env[:0:0]
+	for _, e := range cmd.Env {
+		if !strings.HasPrefix(e, "GIT_ALLOW_PROTOCOL=") && !strings.HasPrefix(e, "HOME=") {
+			env = append(env, e)
+		}
+	}
+	cmd.Env = append(env, "GIT_ALLOW_PROTOCOL=https:ssh:git:file", "HOME="+os.Getenv("HOME"), "SSH_AUTH_SOCK="+os.Getenv("SSH_AUTH_SOCK"), "GIT_SSH_COMMAND=ssh -o BatchMode=yes -o ConnectTimeout=20")
+	var errOut strings.Builder
+	cmd.Stderr = &errOut
+	printed, err := cmd.Output()
+	if err != nil {
+		return errors.New(failed(ctx, args, err, errOut.String()).Error())
+	}
+	if out != nil {
+		*out = printed
+	}
+	return nil
+}
