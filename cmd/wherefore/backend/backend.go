@@ -99,6 +99,9 @@ func places(cfg config.Config) []blameindex.Place {
 	var list []blameindex.Place
 	for _, r := range cfg.Repositories {
 		p := blameindex.Place{Repository: r.URL, Database: filepath.Join(cfg.DataDir, "index-"+r.Name+".db"), URL: r.Page}
+		if st, err := os.Stat(r.URL); err != nil || !st.IsDir() {
+			p.Mirror, p.Fetch = filepath.Join(cfg.DataDir, "mirror-"+r.Name+".git"), r.Fetch
+		}
 		if r.BuildPrefix != "" {
 			p.BuildPrefixes = map[string]string{r.BuildPrefix: ""}
 		}
