@@ -1,0 +1,47 @@
+package blameindex
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+func TestFramesResolveByTheLongestCommonSuffix(t *testing.T) {
+	files := []string{"main.go", "cmd/main.go", "internal/ad/etcd.go", "internal/cart/etcd.go", "src/main/java/com/shop/Cart.java", "web/src/cart.js", "vendor/x/y/z.go", "shop/pay.py"}
+	for _, tt := range []struct {
+		name string
+		f    evidence.Frame
+		pre  string
+		tab  map[string]string
+		want string // path, or part of the reason
+	}{
+		{"as it stands", evidence.Frame{File: "internal/ad/etcd.go"}, "", nil, "internal/ad/etcd.go"},
+		{"build prefix", evidence.Frame{File: "/home/ci/build/shop/internal/ad/etcd.go"}, "", nil, "internal/ad/etcd.go"},
+		{"windows", evidence.Frame{File: `C:\src\shop\internal\ad\etcd.go`}, "", nil, "internal/ad/etcd.go"},
+		{"file at the root", evidence.Frame{File: "/app/main.go"}, "", nil, "main.go"},
+		{"zap's caller", evidence.Frame{File: "ad/etcd.go"}, "", nil, "internal/ad/etcd.go"},
+		{"ambiguous", evidence.Frame{File: "etcd.go"}, "", nil, "could be any of"},
+		{"by the service's directory", evidence.Frame{File: "etcd.go"}, "internal/cart", nil, "internal/cart/etcd.go"},
+		{"by the function", evidence.Frame{File: "etcd.go", Function: "example.org/shop/internal/ad.(*Client).Get"}, "", nil, "internal/ad/etcd.go"},
+		{"java", evidence.Frame{File: "com/shop/Cart.java"}, "", nil, "src/main/java/com/shop/Cart.java"},
+		{"node", evidence.Frame{File: "file:///srv/app/src/cart.js"}, "", nil, "web/src/cart.js"},
+		{"python", evidence.Frame{File: "/srv/app/shop/pay.py"}, "", nil, "shop/pay.py"},
+		{"vendored", evidence.Frame{File: "/build/vendor/x/y/z.go"}, "", nil, "vendor/x/y/z.go"},
+		{"table", evidence.Frame{File: "/odd/place/pay.py"}, "", map[string]string{"/odd": "", "/odd/place": "shop"}, "shop/pay.py"},
+		{"runtime", evidence.Frame{File: "/usr/local/go/src/net/http/main.go"}, "", nil, "runtime or a dependency"},
+		{"dependency", evidence.Frame{File: "/root/go/pkg/mod/x@v1/main.go"}, "", nil, "runtime or a dependency"},
+		{"namesake", evidence.Frame{File: "/x/y/etcd2/z.go"}, "", nil, "only its name in common"},
+		{"hostile", evidence.Frame{File: "../../etc/passwd"}, "", nil, "ends like"},
+		{"nothing", evidence.Frame{}, "", nil, "names no file"},
+	} {
+		got, err := resolveFrame(tt.f, files, tt.pre, tt.tab)
+		switch {
+		case err == nil && got != tt.want:
+			t.Errorf("%s: got %s, want %s", tt.name, got, tt.want)
+		case err != nil && (!errors.Is(err, evidence.ErrNotFound) || !strings.Contains(err.Error(), tt.want)):
+			t.Errorf("%s: got %v, want %s", tt.name, err, tt.want)
+		}
+	}
+}
