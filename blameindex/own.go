@@ -64,6 +64,11 @@ func (ix *indexer) ownTogether(ctx context.Context, digest string, targets []tar
 	if len(targets) <= fewFiles && len(seeds) == 0 {
 		return ix.blameEach(ctx, targets, s)
 	}
+	if len(seeds) > 0 && ix.dict.commits == nil {
+		if ix.dict, err = ix.db.dictionary(ctx); err != nil {
+			return err
+		}
+	}
 	ask := make([]lineage.Target, len(targets))
 	for i, t := range targets {
 		ask[i] = lineage.Target{Commit: t.plan.rev.sha, Path: t.file.path, Lines: ix.info(t).lines}
@@ -218,12 +223,6 @@ func (db *DB) column(ctx context.Context, query string) (out map[int64]string, e
 
 // spans reads a stored ownership back.
 func (ix *indexer) spans(ctx context.Context, id int64) ([]git.Span, error) {
-	if ix.dict.commits == nil {
-		var err error
-		if ix.dict, err = ix.db.dictionary(ctx); err != nil {
-			return nil, err
-		}
-	}
 	var data []byte
 	if err := ix.db.row(ctx, "SELECT runs FROM ownership WHERE id = ?", id).Scan(&data); err != nil {
 		return nil, fmt.Errorf("read line ownership: %w", err)

@@ -17,7 +17,7 @@ type indexer struct {
 	stats *IndexStats
 	plans []*plan
 	blobs map[string]*blobInfo // by object name
-	dict  dictionary           // read when first needed
+	dict  dictionary           // of what was stored before, when there are seeds
 }
 
 // plan is what has to be stored for one revision.

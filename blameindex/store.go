@@ -245,6 +245,12 @@ func (s *storer) begin(ctx context.Context) error {
 	}
 	if s.w == nil {
 		s.w = newWriter(tx)
+		for id, sha := range s.ix.dict.commits {
+			s.w.commits[sha] = id
+		}
+		for id, name := range s.ix.dict.paths {
+			s.w.paths[name] = id
+		}
 	}
 	s.tx, s.w.tx, s.since = tx, tx, time.Now()
 	return nil
