@@ -128,7 +128,7 @@ func (sp *Spark) line(samples []evidence.Sample, x func(time.Time) float64, low,
 		if scale == 0 || math.IsInf(scale, 0) {
 			return sparkHeight / 2
 		}
-		return sparkHeight - 3 - (sparkHeight-6)*(v-low)/scale
+		return sparkHeight - 3 - (sparkHeight-6)*((v-low)/scale) // in this order: the product could overflow
 	}
 	var b strings.Builder
 	for i, s := range samples {

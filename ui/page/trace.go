@@ -74,7 +74,7 @@ func (b *builder) traceCard() TraceCard {
 		switch {
 		case keep[n.span.SpanID]:
 			c.Rows = append(c.Rows, w.row(n))
-		case len(c.Rows)+len(c.Folded) < maxSpans:
+		case len(keep)+len(c.Folded) < maxSpans:
 			c.Folded = append(c.Folded, w.row(n))
 		}
 	}

@@ -1,0 +1,150 @@
+package page
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+func onset() time.Time { return time.Date(2024, 8, 1, 2, 51, 7, 0, time.UTC) }
+
+func leakWindow() evidence.Window {
+	return evidence.Window{Start: onset().Add(-20 * time.Minute), End: onset().Add(10 * time.Minute)}
+}
+
+func refOf(path string, line int, rev string) evidence.CodeRef {
+	return evidence.CodeRef{Repository: "ads", Path: path, Line: line, Revision: rev}
+}
+
+// reportOf is a report with just a window and an onset.
+func reportOf() correlate.Report {
+	w := leakWindow()
+	w.Start = onset().Add(-time.Minute)
+	return correlate.Report{Revision: 1, Service: "cart", FiredAt: onset().Add(time.Minute), Onset: correlate.Onset{At: onset()}, Window: w,
+		Verdict: correlate.Verdict{Word: correlate.Likely}}
+}
+
+func built(r correlate.Report) Incident {
+	return BuildIncident(IncidentInput{Incident: correlate.Incident{ID: "INC-1", State: correlate.StateReported, StartedAt: onset()}, Report: &r, Now: onset().Add(14 * time.Minute)})
+}
+
+func TestTimelineKeepsOrderAndMarksTheFirstSymptom(t *testing.T) {
+	r := reportOf()
+	for i, after := range []int{300, -60, 0, 60} {
+		r.Timeline = append(r.Timeline, correlate.TimelineEvent{Time: onset().Add(time.Duration(after) * time.Second), Lane: "logs", Text: fmt.Sprint(i), First: after == -60})
+	}
+	c := built(r).Timeline
+	var got []string
+	for _, row := range c.Rows {
+		got = append(got, row.Text)
+	}
+	if strings.Join(got, "") != "1230" {
+		t.Errorf("got rows %v, want them in order of time", got)
+	}
+	if !c.Rows[0].First || c.Rows[1].Delta != "onset" || !strings.HasPrefix(c.Rows[3].Delta, "+") {
+		t.Errorf("got %+v", c.Rows)
+	}
+	if !strings.Contains(c.Lag, "60"+nbsp+"s after the onset") {
+		t.Errorf("got lag %q", c.Lag)
+	}
+}
+
+func TestLabelsOfOneRowNeverOverlap(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := reportOf()
+		for i := range rapid.IntRange(1, 30).Draw(t, "events") {
+			at := onset().Add(time.Duration(rapid.IntRange(-1200, 600).Draw(t, "second")) * time.Second)
+			r.Timeline = append(r.Timeline, correlate.TimelineEvent{Time: at, Lane: "metrics", Text: strings.Repeat("x", rapid.IntRange(1, 40).Draw(t, "length")) + strconv.Itoa(i)})
+		}
+		c := built(r).Timeline
+		for _, l := range c.Lanes {
+			taken := map[string][][2]int{}
+			for _, m := range l.Marks {
+				at, err := strconv.Atoi(strings.TrimPrefix(m.X, "x"))
+				if err != nil || at < 0 || at > 100 {
+					t.Fatalf("place %q has no static class", m.X)
+				}
+				if m.Label == "" {
+					continue
+				}
+				span := [2]int{at, at + len([]rune(m.Label))*95/100}
+				if m.End {
+					span = [2]int{at - len([]rune(m.Label))*95/100, at}
+				}
+				for _, other := range taken[m.Row] {
+					if span[0] < other[1] && other[0] < span[1] {
+						t.Fatalf("%v and %v overlap in row %s", span, other, m.Row)
+					}
+				}
+				taken[m.Row] = append(taken[m.Row], span)
+			}
+		}
+	})
+}
+
+func TestATimelineTooLongKeepsWhatIsNearTheOnset(t *testing.T) {
+	r := reportOf()
+	for i := range 5000 {
+		r.Timeline = append(r.Timeline, correlate.TimelineEvent{Time: onset().Add(time.Duration(i-2500) * time.Second), Lane: "logs", Text: fmt.Sprint(i)})
+	}
+	c := built(r).Timeline
+	if n := len(c.Rows) + len(c.More); n != maxRows {
+		t.Errorf("got %d rows, want %d", n, maxRows)
+	}
+	near := false
+	for _, row := range append(c.Rows, c.More...) {
+		near = near || row.Delta == "onset"
+	}
+	if !near || !strings.Contains(c.Rest, "4,900") {
+		t.Errorf("the onset's own row is kept: %v; rest %q", near, c.Rest)
+	}
+}
+
+func TestSparkShowsOnsetWindowAndWords(t *testing.T) {
+	var samples []evidence.Sample
+	for i := range 400 {
+		v := 1.0
+		if i > 200 {
+			v = 9
+		}
+		if i == 50 {
+			v = 100 // one short spike must survive folding
+		}
+		samples = append(samples, evidence.Sample{Time: onset().Add(time.Duration(i-200) * time.Second), Value: v})
+	}
+	sp := sparkOf(&correlate.Chart{Name: "queue", Samples: samples}, marks{onset: onset(), window: leakWindow()}, clocks{now: onset()})
+	if sp == nil || sp.Onset == "" || sp.To == "" || sp.High != "100" || sp.Low != "1" {
+		t.Fatalf("got %+v", sp)
+	}
+	if n := strings.Count(sp.Path, "L"); n > sparkPoints {
+		t.Errorf("got %d segments, want at most %d", n, sparkPoints)
+	}
+	if want := "queue: median 1 before the onset, 9 after it"; sp.Text != want {
+		t.Errorf("got %q, want %q", sp.Text, want)
+	}
+	if sparkOf(&correlate.Chart{Samples: samples[:1]}, marks{}, clocks{}) != nil {
+		t.Error("one sample is no chart")
+	}
+}
+
+func TestSparkNeverWritesWhatSVGCannotRead(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var samples []evidence.Sample
+		at := onset()
+		for range rapid.IntRange(2, 300).Draw(t, "n") {
+			at = at.Add(time.Duration(rapid.Int64Range(0, int64(time.Hour)).Draw(t, "gap")))
+			samples = append(samples, evidence.Sample{Time: at, Value: rapid.Float64().Draw(t, "value")})
+		}
+		sp := sparkOf(&correlate.Chart{Samples: samples}, marks{onset: onset()}, clocks{})
+		if sp != nil && (strings.Contains(sp.Path, "NaN") || strings.Contains(sp.Path, "Inf")) {
+			t.Fatalf("got path %q", sp.Path)
+		}
+	})
+}
