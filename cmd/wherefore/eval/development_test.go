@@ -63,6 +63,9 @@ func TestDevelopmentScores(t *testing.T) {
 	}
 }
 
+// TestSyntheticScores does the same with the incidents that are our own.
+func TestSyntheticScores(t *testing.T) { compareScores(t, "synthetic", "1") }
+
 // nezha unpacks the archive.
 func nezha(t *testing.T, archive string) string {
 	t.Helper()

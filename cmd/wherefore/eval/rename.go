@@ -171,7 +171,25 @@ func (x *bijection) text(raw []byte) []byte {
 		raw = raw[at[1]:]
 	}
 	out.Write(raw)
-	return hexRun.ReplaceAllFunc(out.Bytes(), x.id)
+	return x.ids(out.Bytes())
+}
+
+// ids maps runs of hex digits. A run of decimal digits alone is taken for a
+// number, or a part of one.
+func (x *bijection) ids(raw []byte) []byte {
+	var out bytes.Buffer
+	last := 0
+	for _, at := range hexRun.FindAllIndex(raw, -1) {
+		run := raw[at[0]:at[1]]
+		if at[0] > 0 && raw[at[0]-1] == '.' || !bytes.ContainsAny(run, "abcdef") {
+			continue
+		}
+		out.Write(raw[last:at[0]])
+		out.Write(x.id(run))
+		last = at[1]
+	}
+	out.Write(raw[last:])
+	return out.Bytes()
 }
 
 func wordByte(c byte) bool {
