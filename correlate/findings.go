@@ -2,32 +2,43 @@ package correlate
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
 )
 
 // shownFindings is how many findings of one kind a report lists.
 const shownFindings = 8
 
-// ruledOut are the candidates with something speaking for them that was
-// outweighed, and the changes that came too late.
+// ruledOut are the other candidates with something speaking for them that was
+// outweighed, each once, a surge that was none, and the changes that came too
+// late.
 func ruledOut(c *Case, causes []Cause) []Finding {
 	var list []Finding
+	judged := map[string]bool{}
 	for i := range causes {
-		if i == 0 || len(list) == shownFindings {
+		cause := &causes[i]
+		if judged[cause.Entity.Name] || len(list) == shownFindings {
 			continue
 		}
-		worst, found := Term{}, false
-		speaks := false
-		for _, t := range causes[i].Terms {
-			speaks = speaks || t.Points > 0
+		judged[cause.Entity.Name] = true
+		if i == 0 {
+			continue
+		}
+		worst := Term{}
+		for _, t := range cause.Terms {
 			if t.Points < worst.Points {
-				worst, found = t, true
+				worst = t
 			}
 		}
-		if speaks && found {
-			list = append(list, Finding{ID: worst.ID, Entity: causes[i].Entity.Name, Text: fmt.Sprintf("%s (%s): %s", causes[i].Entity.Name, causes[i].Mechanism, worst.Why), Refs: worst.Refs})
+		if findings(cause) > 0 && worst.Points < 0 {
+			list = append(list, Finding{ID: worst.ID, Entity: cause.Entity.Name, Text: fmt.Sprintf("%s (%s): %s", cause.Entity.Name, cause.Mechanism, lost(cause)), Refs: worst.Refs})
 		}
+	}
+	if f, ok := steadyTraffic(c, causes); ok {
+		list = append(list, f)
 	}
 	late := 0
 	for _, ch := range c.Changes {
@@ -38,6 +49,29 @@ func ruledOut(c *Case, causes []Cause) []Finding {
 		}
 	}
 	return list
+}
+
+// steadyTraffic rules a surge out where the alerting entities count requests
+// and got about as many as before.
+func steadyTraffic(c *Case, causes []Cause) (Finding, bool) {
+	if len(causes) > 0 && causes[0].Mechanism == MechanismSurge {
+		return Finding{}, false
+	}
+	for i := range c.Metrics {
+		m := &c.Metrics[i]
+		if m.Stat != "rate" || !slices.Contains(c.Alerting, m.Entity) || !strings.Contains(m.Name, "request") || countsErrors(m.Name) || len(m.Incident) == 0 {
+			continue
+		}
+		before := stat.Median(values(m.Baseline))
+		if before <= 0 {
+			continue
+		}
+		if ratio := stat.Median(values(m.Incident)) / before; ratio < 1.3 {
+			return Finding{ID: "surge/entry-rate", Entity: m.Entity, Text: fmt.Sprintf("traffic surge: %s gets %.2f times its usual requests", m.Entity, ratio),
+				Refs: []evidence.Ref{{Kind: evidence.RefSeries, ID: m.Name + labelsText(m.Labels), Service: m.Entity}}}, true
+		}
+	}
+	return Finding{}, false
 }
 
 // notChecked lists the questions that were not answered, and why.

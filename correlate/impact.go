@@ -3,6 +3,7 @@ package correlate
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -111,22 +112,21 @@ func slower(c *Case, service string) (string, bool) {
 // measuredFacts say what the alerting series of an entity show, at most three.
 func measuredFacts(c *Case, service string) []string {
 	var facts []string
-	for _, m := range c.Metrics {
+	for i := range c.Metrics {
+		m := &c.Metrics[i]
 		if !m.Alerting || m.Entity != service || len(m.Incident) == 0 || len(m.Baseline) == 0 {
 			continue
 		}
-		now, before := stat.Median(values(m.Incident)), stat.Median(values(m.Baseline))
-		peak := now
+		usual, worst := stat.Median(values(m.Baseline)), m.Incident[0].Value
 		for _, s := range m.Incident {
-			if abs(s.Value-before) > abs(peak-before) {
-				peak = s.Value
+			if abs(s.Value-usual) > abs(worst-usual) {
+				worst = s.Value
 			}
 		}
-		name := m.Name
-		if m.Stat != "" && m.Stat != "expr" {
-			name += " (" + m.Stat + ")"
+		if worst == usual {
+			continue
 		}
-		fact := fmt.Sprintf("%s of %s: %s at worst, %s before", name, service, inUnit(peak, m.Unit), inUnit(before, m.Unit))
+		fact := fmt.Sprintf("%s of %s: %s at worst, %s", m.title(), service, inUnit(worst, m.Unit), against(worst, usual, m.Unit))
 		if !slices.Contains(facts, fact) {
 			facts = append(facts, fact)
 		}
@@ -136,6 +136,42 @@ func measuredFacts(c *Case, service string) []string {
 	}
 	return facts
 }
+
+// against compares a value with the usual one in words.
+func against(x, usual float64, unit string) string {
+	switch {
+	case usual == 0:
+		return "normally none"
+	case x/usual >= 2:
+		return fmt.Sprintf("%.3g times the usual %s", x/usual, inUnit(usual, unit))
+	case x > usual:
+		return fmt.Sprintf("%.0f %% above the usual %s", 100*(x-usual)/abs(usual), inUnit(usual, unit))
+	default:
+		return fmt.Sprintf("%.0f %% below the usual %s", 100*(usual-x)/abs(usual), inUnit(usual, unit))
+	}
+}
+
+// title names a series for a person: the metric, what was measured of it, and
+// the labels that tell it from its neighbours.
+func (m *CaseMetric) title() string {
+	name := m.Name
+	if m.Stat != "" && m.Stat != "expr" {
+		name += " (" + m.Stat + ")"
+	}
+	var telling []string
+	for _, k := range slices.Sorted(maps.Keys(m.Labels)) {
+		if !slices.Contains(placeLabels, k) && m.Labels[k] != m.Entity {
+			telling = append(telling, k+"="+m.Labels[k])
+		}
+	}
+	if len(telling) > 0 {
+		name += " " + strings.Join(telling, " ")
+	}
+	return name
+}
+
+// placeLabels say where a series was scraped, not what it measures.
+var placeLabels = []string{"service", "service_name", "job", "instance", "pod", "namespace", "container", "app", "node", "cluster", "le"}
 
 func complaints(c *Case, service string) (string, bool) {
 	now := 0

@@ -26,17 +26,16 @@ func plannedActions(c *Case, causes []Cause) []Action {
 		return nil
 	}
 	first := &causes[0]
-	ids := []string{first.Decision}
-	if sha := suspectCommit(first); sha != "" {
-		for _, l := range c.Links[sha] {
-			ids = append(ids, l.DecisionID)
-		}
+	var ids []string
+	for _, l := range c.Links[suspectCommit(first)] { // strongest link first
+		ids = append(ids, l.DecisionID)
 	}
+	ids = append(ids, first.Decision)
 	var list []Action
 	for i, id := range ids {
 		at := slices.IndexFunc(c.Decisions, func(d evidence.Decision) bool { return d.ID == id })
-		if id == "" || at < 0 || slices.Contains(ids[:i], id) {
-			continue
+		if id == "" || at < 0 || slices.Contains(ids[:i], id) || len(list) > 0 {
+			continue // one plan at a time: the most particular decision's
 		}
 		d := &c.Decisions[at]
 		for _, p := range planParts {

@@ -25,9 +25,13 @@ func (v *investigation) report(ctx context.Context, c *Case, causes []Cause) Rep
 	}
 	r.Owner = v.owner(r.Service, causes)
 	for i := range r.Causes {
-		r.Causes[i].Rank = i + 1
-		if i > 0 && r.Causes[i].Lost == "" {
-			r.Causes[i].Lost = lost(&r.Causes[i], &r.Causes[0])
+		cause := &r.Causes[i]
+		cause.Rank = i + 1
+		if i > 0 && cause.Lost == "" {
+			cause.Lost = lost(cause)
+		}
+		if links := c.Links[suspectCommit(cause)]; len(links) > 0 {
+			cause.Decision = links[0].DecisionID // its own before one that merely covers it
 		}
 	}
 	r.Decisions = v.promises(ctx, c, causes)
@@ -81,11 +85,22 @@ func title(r *Report, c *Case) string {
 	}
 	first := &r.Causes[0]
 	s := first.Sentence
-	if ch, ok := c.change(first.Change); ok {
-		s += ", " + sinceChange(ch, r.Onset.At)
+	if head, _, cut := strings.Cut(s, ": "); cut && len(s) > titleLength {
+		s = head // the numbers stand in the findings
+	}
+	ch, ok := c.change(first.Change)
+	if !ok {
+		return s
+	}
+	s += " since " + changeWords(ch)
+	if sha := suspectCommit(first); sha != "" && len(s)+len(first.Commits[0].Subject) < titleLength {
+		s += " (" + first.Commits[0].Subject + ")"
 	}
 	return s
 }
+
+// titleLength is how many bytes of a title are read at a glance.
+const titleLength = 110
 
 func inconclusiveTitle(r *Report) string {
 	answered := 0
@@ -106,22 +121,16 @@ func inconclusiveTitle(r *Report) string {
 	}
 }
 
-// sinceChange says what set a cause off and how long before the onset.
-func sinceChange(ch evidence.Change, onset time.Time) string {
-	what := string(ch.Kind)
+// changeWords name a change.
+func changeWords(ch evidence.Change) string {
 	switch ch.Kind {
 	case evidence.ChangeDeploy:
-		what = "the deploy of " + cmp.Or(shortRevision(ch.To), shortRevision(ch.Commit), "a new version")
+		return "the deploy of " + cmp.Or(shortRevision(ch.To), shortRevision(ch.Commit), "a new version")
 	case evidence.ChangeFlag:
-		what = "the flag " + cmp.Or(ch.Attributes["flag"], ch.Summary, ch.ID)
-	case evidence.ChangeConfig, evidence.ChangeMigration, evidence.ChangeScale:
-		what = "the " + string(ch.Kind) + " change"
+		return "the flag " + cmp.Or(ch.Attributes["flag"], ch.Summary, ch.ID) + " was switched"
+	default:
+		return "the " + string(ch.Kind) + " change"
 	}
-	at := ch.Time.UTC().Format("15:04:05")
-	if d := onset.Sub(ch.Time); d >= time.Minute {
-		return fmt.Sprintf("since %s at %s UTC, %s before the onset", what, at, approximately(d))
-	}
-	return fmt.Sprintf("since %s at %s UTC", what, at)
 }
 
 // change is the change of that ID; false for an empty or unknown one.

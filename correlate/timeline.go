@@ -119,13 +119,9 @@ func metricEvents(c *Case, concerned []string) []TimelineEvent {
 			all = all[:len(all)-1]
 			continue
 		}
-		name := m.Name
-		if m.Stat != "" && m.Stat != "expr" {
-			name += " (" + m.Stat + ")"
-		}
 		all[len(all)-1] = moved{TimelineEvent{
 			Time: samples[ch.Index].Time.UTC(), Lane: laneMetrics, Entity: m.Entity,
-			Text: fmt.Sprintf("%s goes from %s to %s", name, inUnit(ch.Before, m.Unit), inUnit(ch.After, m.Unit)),
+			Text: fmt.Sprintf("%s goes from %s to %s", m.title(), inUnit(ch.Before, m.Unit), inUnit(ch.After, m.Unit)),
 			Refs: []evidence.Ref{{Kind: evidence.RefSeries, ID: m.Name + labelsText(m.Labels), Service: m.Entity, Time: samples[ch.Index].Time}},
 		}, ch.Z}
 	}

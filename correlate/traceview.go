@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -17,8 +18,14 @@ const shownSpans = 500
 // it takes part in.
 func traceView(c *Case, causes []Cause) *TraceView {
 	entity := ""
+	var loci []string
 	if len(causes) > 0 {
 		entity = causes[0].Entity.Name
+		for _, l := range causes[0].Loci {
+			if l.Kind == LocusSpan && l.Name != "" {
+				loci = append(loci, l.Name)
+			}
+		}
 	}
 	logged := map[string]bool{}
 	for i := range c.Logs {
@@ -30,7 +37,7 @@ func traceView(c *Case, causes []Cause) *TraceView {
 		if c.Traces[i].Baseline {
 			continue
 		}
-		r := rankTrace(&c.Traces[i], entity, logged)
+		r := rankTrace(&c.Traces[i], entity, loci, logged)
 		if best < 0 || r.compare(bestRank) > 0 {
 			best, bestRank = i, r
 		}
@@ -53,12 +60,12 @@ func traceView(c *Case, causes []Cause) *TraceView {
 
 // traceRank orders traces by how well they show a failure.
 type traceRank struct {
-	entityFails, fails, entity, logged bool
-	duration                           time.Duration
-	id                                 string
+	entityFails, fails, entity, locus, logged bool
+	duration                                  time.Duration
+	id                                        string
 }
 
-func rankTrace(t *CaseTrace, entity string, logged map[string]bool) traceRank {
+func rankTrace(t *CaseTrace, entity string, loci []string, logged map[string]bool) traceRank {
 	r := traceRank{logged: logged[t.ID], id: t.ID}
 	for i := range t.Spans {
 		s := &t.Spans[i]
@@ -69,16 +76,18 @@ func rankTrace(t *CaseTrace, entity string, logged map[string]bool) traceRank {
 		r.entity = r.entity || own
 		r.fails = r.fails || s.Failed
 		r.entityFails = r.entityFails || own && s.Failed
+		r.locus = r.locus || own && slices.ContainsFunc(loci, func(l string) bool { return strings.Contains(l, s.Operation) })
 		r.duration = max(r.duration, s.Duration)
 	}
 	return r
 }
 
+// compare is positive when r shows the failure better than o.
 func (r traceRank) compare(o traceRank) int {
-	return -cmp.Or(
+	return cmp.Or(
 		compareBool(r.entityFails, o.entityFails), compareBool(r.entity && r.fails, o.entity && o.fails),
-		compareBool(r.entity, o.entity), compareBool(r.fails, o.fails), compareBool(r.logged, o.logged),
-		cmp.Compare(o.duration, r.duration), cmp.Compare(hashID(r.id), hashID(o.id)), cmp.Compare(r.id, o.id),
+		compareBool(r.entity, o.entity), compareBool(r.locus, o.locus), compareBool(r.fails, o.fails), compareBool(r.logged, o.logged),
+		cmp.Compare(r.duration, o.duration), cmp.Compare(hashID(o.id), hashID(r.id)), cmp.Compare(o.id, r.id),
 	)
 }
 

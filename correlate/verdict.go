@@ -207,28 +207,29 @@ func failedSources(coverage []evidence.Coverage) []string {
 
 // whyNot compares a cause with the first in one sentence.
 func whyNot(c, first *Cause) string {
-	return fmt.Sprintf("%s has %d points against %d of %s: %s", c.Entity.Name, c.Score, first.Score, first.Entity.Name, lost(c, first))
+	return fmt.Sprintf("%s has %d points against %d of %s: %s", c.Entity.Name, c.Score, first.Score, first.Entity.Name, lost(c))
 }
 
-// lost says why a cause is not first: what speaks against it, else the
-// strongest finding of the first that it lacks.
-func lost(c, first *Cause) string {
-	worst := 0
-	why := ""
+// lost says why a cause is not first: what speaks against it, else how little
+// speaks for it.
+func lost(c *Cause) string {
+	worst, best := Term{}, Term{}
 	for _, t := range c.Terms {
-		if t.Points < worst {
-			worst, why = t.Points, t.Why
+		if t.Points < worst.Points {
+			worst = t
+		}
+		if t.Points > best.Points {
+			best = t
 		}
 	}
-	if why != "" {
-		return why
+	switch {
+	case worst.Points < 0:
+		return strings.TrimPrefix(worst.Why, "in support: ")
+	case best.Points > 0:
+		return counted(findings(c), "finding") + " only, the strongest: " + strings.TrimPrefix(best.Why, "in support: ")
+	default:
+		return "nothing departs from normal in it"
 	}
-	for _, t := range first.Terms {
-		if t.Points > 0 && !slices.ContainsFunc(c.Terms, func(o Term) bool { return o.ID == t.ID }) {
-			return "nothing like this speaks for it: " + t.Why
-		}
-	}
-	return "the same speaks for it, but more weakly"
 }
 
 func counted(n int, noun string) string {
