@@ -171,7 +171,7 @@ func (m *CaseMetric) title() string {
 }
 
 // placeLabels say where a series was scraped, not what it measures.
-var placeLabels = []string{"service", "service_name", "job", "instance", "pod", "namespace", "container", "app", "node", "cluster", "le"}
+var placeLabels = []string{"service", "service_name", "job", "instance", "pod", "namespace", "container", "app", "node", "host", "cluster", "le"}
 
 func complaints(c *Case, service string) (string, bool) {
 	now := 0
