@@ -1,0 +1,201 @@
+package blameindex
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/blameindex/decision"
+	"github.com/wherefore-dev/wherefore/blameindex/git"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+type place struct {
+	Place
+	repo *git.Repo
+	db   *DB
+
+	mu      sync.Mutex
+	trees   map[string][]string // paths by commit
+	fetched time.Time
+	missed  map[string]bool // revisions that a fetch did not bring
+}
+
+// maxTrees bounds how many revisions' paths are kept in memory.
+const maxTrees = 16
+
+func (s *Source) place(service string) (*place, error) {
+	if p := s.places[service]; p != nil {
+		return p, nil
+	}
+	if p := s.places[""]; p != nil {
+		return p, nil
+	}
+	return nil, fmt.Errorf("no repository is configured for service %q: %w", service, evidence.ErrNotFound)
+}
+
+func open(ctx context.Context, p Place) (*git.Repo, error) {
+	if p.Mirror == "" {
+		return git.Open(ctx, p.Repository)
+	}
+	return git.Mirror(ctx, p.Repository, p.Mirror)
+}
+
+// defaultFetch is how old a mirror may become.
+const defaultFetch = 5 * time.Minute
+
+// refresh fetches a mirror when it is due, or when missing names a revision
+// that no fetch has been tried for. That a fetch failed is only an error where
+// it was needed: what is there still answers.
+func (p *place) refresh(ctx context.Context, missing string) error {
+	if p.Mirror == "" {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	due := time.Since(p.fetched) > cmp.Or(p.Fetch, defaultFetch)
+	if !due && (missing == "" || p.missed[missing]) {
+		return nil
+	}
+	if missing != "" {
+		if len(p.missed) > maxMissed {
+			clear(p.missed)
+		}
+		p.missed[missing] = true
+	}
+	p.fetched = time.Now()
+	return p.repo.Fetch(ctx, p.Repository)
+}
+
+// maxMissed bounds how many unknown revisions are remembered: telemetry can
+// name any number of them.
+const maxMissed = 1000
+
+// resolve gives the commit that a revision from telemetry means.
+func (p *place) resolve(ctx context.Context, rev string) (string, error) {
+	_ = p.refresh(ctx, "") // what is there already may do
+	sha, err := p.look(ctx, rev)
+	if errors.Is(err, evidence.ErrNotFound) && p.Mirror != "" {
+		if fetchErr := p.refresh(ctx, rev); fetchErr != nil {
+			return "", errors.Join(err, fetchErr)
+		}
+		return p.look(ctx, rev)
+	}
+	return sha, err
+}
+
+func (p *place) look(ctx context.Context, rev string) (string, error) {
+	sha, err := p.repo.Resolve(ctx, rev)
+	if errors.Is(err, evidence.ErrNotFound) && !strings.HasPrefix(rev, "v") {
+		if sha, err2 := p.repo.Resolve(ctx, "v"+rev); err2 == nil { // service.version 1.8.2, tag v1.8.2
+			return sha, nil
+		}
+	}
+	return sha, err
+}
+
+// paths lists the files of a commit.
+func (p *place) paths(ctx context.Context, sha string) ([]string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if t, ok := p.trees[sha]; ok {
+		return t, nil
+	}
+	entries, err := p.repo.Tree(ctx, sha)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		if e.Regular() {
+			names = append(names, e.Path)
+		}
+	}
+	if len(p.trees) >= maxTrees {
+		clear(p.trees)
+	}
+	p.trees[sha] = names
+	return names, nil
+}
+
+// around is how many lines before and after the one asked for are shown.
+const around = 3
+
+func (p *place) blameLines(ctx context.Context, b *evidence.Blame) error {
+	text, err := p.repo.File(ctx, b.Ref.Revision, b.Ref.Path)
+	if err != nil {
+		return err
+	}
+	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+	if b.Ref.Line > len(lines) {
+		return fmt.Errorf("%s:%d: the file has %d lines at %s: %w", b.Ref.Path, b.Ref.Line, len(lines), short(b.Ref.Revision), evidence.ErrNotFound)
+	}
+	for n := max(1, b.Ref.Line-around); n <= min(len(lines), b.Ref.Line+around); n++ {
+		a, err := p.db.Why(ctx, b.Ref.Path, n, b.Ref.Revision)
+		if err != nil {
+			return err
+		}
+		l := evidence.BlameLine{Line: n, Text: strings.ToValidUTF8(strings.TrimSuffix(lines[n-1], "\r"), "\uFFFD"), Commit: a.Commit, Author: a.Author, Email: a.Email, Time: a.Time}
+		for _, d := range a.Decisions {
+			l.Decisions = append(l.Decisions, d.DecisionID)
+			if n == b.Ref.Line {
+				b.Decisions = append(b.Decisions, d.DecisionLink)
+			}
+		}
+		b.Lines = append(b.Lines, l)
+	}
+	return nil
+}
+
+func (p *place) log(ctx context.Context, q evidence.CommitQuery) ([]git.Commit, error) {
+	limit := q.Limit
+	if limit <= 0 || limit > 500 {
+		limit = 500
+	}
+	to, extra := "HEAD", []string(nil)
+	if q.To != "" {
+		sha, err := p.resolve(ctx, q.To)
+		if err != nil {
+			return nil, err
+		}
+		to = sha
+	} else {
+		extra = append(extra, "--branches", "--tags")
+	}
+	var not []string
+	if q.From != "" {
+		sha, err := p.resolve(ctx, q.From)
+		if err != nil {
+			return nil, err
+		}
+		not = append(not, sha)
+	} else if !q.Window.IsZero() {
+		extra = append(extra, fmt.Sprintf("--since=@%d", q.Window.Start.Unix()), fmt.Sprintf("--until=@%d", q.Window.End.Unix()))
+	}
+	return p.repo.Log(ctx, to, not, limit, extra...)
+}
+
+// records are those of the revision that was indexed last, or of HEAD when
+// none was.
+func (p *place) records(ctx context.Context) ([]decision.Record, error) {
+	r, err := p.db.findRevision(ctx, "")
+	if errors.Is(err, evidence.ErrNotFound) {
+		var sha string
+		if sha, err = p.repo.Resolve(ctx, "HEAD"); err == nil {
+			if err = p.db.ensure(ctx, p.repo, sha, ""); err == nil {
+				r, err = p.db.revisionBySHA(ctx, sha)
+			}
+		}
+		if errors.Is(err, evidence.ErrNotFound) {
+			return nil, nil
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p.db.recordSet(ctx, r.records)
+}

@@ -1,0 +1,137 @@
+package blameindex
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/wherefore-dev/wherefore/blameindex/git"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// writer holds the rows that a transaction has looked up already.
+type writer struct {
+	tx      *sql.Tx
+	paths   map[string]int64
+	commits map[string]int64
+}
+
+func newWriter(tx *sql.Tx) *writer {
+	return &writer{tx: tx, paths: map[string]int64{}, commits: map[string]int64{}}
+}
+
+func (w *writer) path(ctx context.Context, name string) (int64, error) {
+	if id, ok := w.paths[name]; ok {
+		return id, nil
+	}
+	var id int64
+	err := w.tx.QueryRowContext(ctx, "INSERT INTO path (name) VALUES (?) ON CONFLICT (name) DO UPDATE SET name = name RETURNING id", name).Scan(&id)
+	w.paths[name] = id
+	return id, err
+}
+
+func (w *writer) commit(ctx context.Context, sha string) (int64, error) {
+	if sha == "" {
+		return 0, nil
+	}
+	if id, ok := w.commits[sha]; ok {
+		return id, nil
+	}
+	raw, err := hex.DecodeString(sha)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a commit: %w", sha, evidence.ErrInvalid)
+	}
+	var id int64
+	err = w.tx.QueryRowContext(ctx, "INSERT INTO commit_ (sha) VALUES (?) ON CONFLICT (sha) DO UPDATE SET sha = sha RETURNING id", raw).Scan(&id)
+	w.commits[sha] = id
+	return id, err
+}
+
+// maxMessage is how much of a commit message is kept: subject, reasons and
+// trailers of nearly all commits, and not the logs that some paste in.
+const maxMessage = 1500
+
+func (w *writer) details(ctx context.Context, c git.Commit) error {
+	raw, err := hex.DecodeString(c.SHA)
+	if err != nil {
+		return err
+	}
+	var person int64
+	if err := w.tx.QueryRowContext(ctx, "INSERT INTO person (name, email) VALUES (?, ?) ON CONFLICT DO UPDATE SET name = name RETURNING id", c.Author, c.Email).Scan(&person); err != nil {
+		return err
+	}
+	_, err = w.tx.ExecContext(ctx, "UPDATE commit_ SET author_id = ?, authored = ?, committed = ?, message = ? WHERE sha = ?",
+		person, c.AuthorTime.Unix(), c.Time.Unix(), shorten(c.Message, maxMessage), raw)
+	return err
+}
+
+// shorten keeps the beginning and, since trailers stand there, the end.
+func shorten(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	head, tail := most*3/4, most/4
+	return string(bytes.ToValidUTF8([]byte(s[:head]), nil)) + "\n[…]\n" + string(bytes.ToValidUTF8([]byte(s[len(s)-tail:]), nil))
+}
+
+func (w *writer) ownership(ctx context.Context, oid string, info *blobInfo, spans []git.Span) (int64, error) {
+	runs := make([]run, 0, len(spans))
+	for _, s := range spans {
+		c, err := w.commit(ctx, s.Commit)
+		if err != nil {
+			return 0, err
+		}
+		p, err := w.path(ctx, s.Path)
+		if err != nil {
+			return 0, err
+		}
+		next := run{lines: s.Lines, commit: c, path: p, orig: s.OrigLine}
+		if n := len(runs); n > 0 && runs[n-1].commit == c && runs[n-1].path == p && runs[n-1].orig+runs[n-1].lines == s.OrigLine {
+			runs[n-1].lines += s.Lines // git splits what it found in two steps
+			continue
+		}
+		runs = append(runs, next)
+	}
+	blob, err := hex.DecodeString(oid)
+	if err != nil {
+		return 0, err
+	}
+	data := encodeRuns(runs)
+	var id int64
+	err = w.tx.QueryRowContext(ctx, "SELECT id FROM ownership WHERE blob = ? AND runs = ?", blob, data).Scan(&id)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return id, err
+	}
+	if err := w.tx.QueryRowContext(ctx, "INSERT INTO ownership (blob, lines, runs) VALUES (?, ?, ?) RETURNING id", blob, info.lines, data).Scan(&id); err != nil {
+		return 0, err
+	}
+	if info.known {
+		// The content was inspected before, under another history.
+		_, err := w.tx.ExecContext(ctx, `INSERT OR IGNORE INTO tag (ownership_id, line, until, decision)
+			SELECT ?, line, until, decision FROM tag WHERE ownership_id = (SELECT min(id) FROM ownership WHERE blob = ?)`, id, blob)
+		return id, err
+	}
+	for _, t := range info.tags {
+		if _, err := w.tx.ExecContext(ctx, "INSERT OR IGNORE INTO tag (ownership_id, line, until, decision) VALUES (?, ?, ?, ?)", id, t.line, t.until, t.decision); err != nil {
+			return 0, err
+		}
+	}
+	return id, nil
+}
+
+func (w *writer) entry(ctx context.Context, rev int64, path string, ownership int64, reason string) error {
+	p, err := w.path(ctx, path)
+	if err != nil {
+		return err
+	}
+	var why any
+	if reason != "" {
+		why = reason
+	}
+	_, err = w.tx.ExecContext(ctx, "INSERT INTO entry (revision_id, path_id, ownership_id, reason) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET ownership_id = excluded.ownership_id, reason = excluded.reason",
+		rev, p, null(ownership), why)
+	return err
+}
