@@ -17,12 +17,18 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
-// runtimeQuery finds the lines that carry any of the four fields, as
-// structured metadata or in their text.
-const runtimeQuery = `{service_name=~".+"} |~ "decision_id|context_hash|confidence_score|decision_executed" or decision_id != "" or context_hash != ""`
+// runtimeQueries find the lines that carry any of the four fields: in their
+// text, and as structured metadata.
+func runtimeQueries() []string {
+	return []string{
+		`{service_name=~".+"} |~ "decision_id|context_hash|confidence_score|decision_executed"`,
+		`{service_name=~".+"} | decision_id!="" or context_hash!="" or confidence_score!=""`,
+	}
+}
 
 func completenessCmd() *cobra.Command {
-	var config, logs, query, format string
+	var config, logs, format string
+	var queries []string
 	var since time.Duration
 	cmd := &cobra.Command{
 		Use:   "completeness (--config FILE | --logs FILE)",
@@ -46,7 +52,7 @@ func completenessCmd() *cobra.Command {
 				lines, err = readLogFile(logs)
 			} else {
 				now := time.Now().UTC()
-				lines, cut, err = readRuntimeLogs(cmd.Context(), config, query, evidence.Window{Start: now.Add(-since), End: now})
+				lines, cut, err = readRuntimeLogs(cmd.Context(), config, queries, evidence.Window{Start: now.Add(-since), End: now})
 			}
 			if err != nil {
 				return err
@@ -56,13 +62,13 @@ func completenessCmd() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&config, "config", "", "configuration file (YAML) that names Loki")
 	cmd.Flags().StringVar(&logs, "logs", "", "file of JSON lines with service, and body or the fields themselves; - for standard input")
-	cmd.Flags().StringVar(&query, "query", runtimeQuery, "LogQL that finds the decisions")
+	cmd.Flags().StringArrayVar(&queries, "query", runtimeQueries(), "LogQL that finds the decisions; again for more")
 	cmd.Flags().DurationVar(&since, "since", time.Hour, "how far back to look")
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
 	return cmd
 }
 
-func readRuntimeLogs(ctx context.Context, config, query string, w evidence.Window) (lines []evidence.LogLine, cut bool, err error) {
+func readRuntimeLogs(ctx context.Context, config string, queries []string, w evidence.Window) (lines []evidence.LogLine, cut bool, err error) {
 	cfg, err := loadConfig(config)
 	if err != nil {
 		return nil, false, err
@@ -76,7 +82,22 @@ func readRuntimeLogs(ctx context.Context, config, query string, w evidence.Windo
 		return nil, false, usageError("%s names no Loki", config)
 	}
 	const most = 5000
-	return s.Logs.Logs(ctx, evidence.LogQuery{Expr: query, Window: w, Limit: most})
+	seen := map[string]bool{}
+	for _, q := range queries {
+		found, truncated, err := s.Logs.Logs(ctx, evidence.LogQuery{Expr: q, Window: w, Limit: most})
+		if err != nil {
+			return nil, false, err
+		}
+		cut = cut || truncated
+		for _, l := range found {
+			key := l.Time.Format(time.RFC3339Nano) + "\x00" + l.Service + "\x00" + l.Body
+			if !seen[key] {
+				seen[key] = true
+				lines = append(lines, l)
+			}
+		}
+	}
+	return lines, cut, nil
 }
 
 // readLogFile reads JSON lines; the whole object serves as the body, so that

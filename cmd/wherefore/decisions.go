@@ -33,7 +33,7 @@ func decisionsCmd() *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(lintCmd(), traceCmd(), rulesCmd(), completenessCmd())
+	cmd.AddCommand(lintCmd(), traceCmd(), rulesCmd(), completenessCmd(), publishCmd(), metricsCmd())
 	return cmd
 }
 
