@@ -53,6 +53,9 @@ func (s *commitScorer) remedy(cause *Cause) (kind, title string) {
 	case TriggerCode:
 		return s.remedyForCommit(cause)
 	case TriggerFlag:
+		if !s.isSwitch(cause.Change) {
+			return remedyConfig, "Set the value back that was changed on " + name
+		}
 		return remedyFlag, "Turn the flag back on " + name
 	case TriggerConfig:
 		return remedyConfig, "Take the configuration change on " + name + " back"
@@ -90,6 +93,21 @@ func (s *commitScorer) remedyForCommit(cause *Cause) (kind, title string) {
 		return remedyRollForward, "Revert " + subject + " alone and release: the same release carries other commits"
 	}
 	return remedyRollback, "Roll back the deployment of " + subject
+}
+
+// isSwitch reports whether a flag was turned on or off, rather than given
+// another value.
+func (s *commitScorer) isSwitch(id string) bool {
+	for _, ch := range s.c.Changes {
+		if ch.ID == id {
+			return !startsWithDigit(ch.From) && !startsWithDigit(ch.To)
+		}
+	}
+	return true
+}
+
+func startsWithDigit(v string) bool {
+	return v != "" && v[0] >= '0' && v[0] <= '9' && v != "0" && v != "1"
 }
 
 func (s *commitScorer) candidateOf(sha string) *candidate {

@@ -62,7 +62,8 @@ type candidate struct {
 type live struct {
 	service string
 	change  evidence.Change
-	// head is true when the deployment names this very commit.
+	// head is true when the deployment, or the flag or configuration that was
+	// pushed, names this very commit.
 	head bool
 	// shared is true when the commit's paths belong to no entity in particular.
 	shared bool
@@ -83,7 +84,7 @@ func settleTriggers(c *Case, causes []Cause) {
 // addProduced adds to a cause what its best commit is ahead of the answer "none",
 // when the commit is live on the very entity and its diff produces what is seen.
 func (c *Cause) addProduced() {
-	if c.Trigger != TriggerCode || len(c.Commits) == 0 {
+	if c.Trigger == TriggerNone || c.Change == "" || len(c.Commits) == 0 {
 		return
 	}
 	best, none := c.Commits[0], 0
@@ -123,8 +124,8 @@ func newCommitScorer(c *Case) *commitScorer {
 	return s
 }
 
-// gatherCandidates are the commits of all deployments before the onset, each
-// once, in order of time, newest first, then SHA.
+// gatherCandidates are the commits of all deployments and of all other changes
+// that name one, each once, in order of time, newest first, then SHA.
 func (s *commitScorer) gatherCandidates() []candidate {
 	index := map[string]int{}
 	var out []candidate
@@ -147,6 +148,16 @@ func (s *commitScorer) gatherCandidates() []candidate {
 			own, shared := s.reach.touches(cm, d.Service)
 			if head || own || shared {
 				out[i].lives = append(out[i].lives, live{service: d.Service, change: d.Change, head: head, shared: shared && !own})
+			}
+		}
+	}
+	for _, ch := range s.c.Changes {
+		if ch.Kind == evidence.ChangeDeploy || ch.Commit == "" {
+			continue
+		}
+		for i := range out {
+			if sameRevision(ch.Commit, out[i].commit.SHA) {
+				out[i].lives = append(out[i].lives, live{service: ch.Service, change: ch, head: true})
 			}
 		}
 	}

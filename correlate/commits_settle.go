@@ -31,8 +31,11 @@ func (s *commitScorer) settle(cause *Cause) {
 		}
 	}
 	if len(ranked) > 0 && ranked[0].SHA != NoCommit {
-		cause.Trigger, cause.Decision = TriggerCode, ranked[0].Decision
-		cause.Change = s.changeOf(ranked[0].SHA, cause)
+		ch := s.changeOf(ranked[0].SHA, cause)
+		cause.Trigger, cause.Decision, cause.Change = TriggerCode, ranked[0].Decision, ch.ID
+		if ch.Kind != "" && ch.Kind != evidence.ChangeDeploy {
+			cause.Trigger = triggerOfChange(ch.Kind)
+		}
 		return
 	}
 	if ch, score := s.bestChange(cause); score > none {
@@ -80,9 +83,9 @@ func shortened(ranked []CommitScore) []CommitScore {
 	return out
 }
 
-// changeOf is the ID of the deployment by which a commit went live nearest to
+// changeOf is the deployment or other change by which a commit went live nearest to
 // the cause.
-func (s *commitScorer) changeOf(sha string, cause *Cause) string {
+func (s *commitScorer) changeOf(sha string, cause *Cause) evidence.Change {
 	until := s.latestChange()
 	for i := range s.candidates {
 		if s.candidates[i].commit.SHA != sha {
@@ -94,9 +97,9 @@ func (s *commitScorer) changeOf(sha string, cause *Cause) string {
 				best = l
 			}
 		}
-		return best.change.ID
+		return best.change
 	}
-	return ""
+	return evidence.Change{}
 }
 
 // bestChange is the flag, configuration change, migration, scaling or runtime

@@ -21,7 +21,9 @@ func findBlocking(s *scan) []Match {
 		low := l.lower()
 		switch {
 		case f.Kind != Code:
-		case sleeps(low) && !s.anyNet('-', func(r *Line) bool { return sleeps(r.lower()) }):
+		case spins(l):
+			out = append(out, at(f, l, Added, 800, "a loop keeps a processor busy until a time or a condition comes", CPUBurn, Contention, Slow))
+		case sleeps(low) && !h.inBackground(i) && !s.anyNet('-', func(r *Line) bool { return sleeps(r.lower()) }):
 			out = append(out, at(f, l, Added, 750, "a pause was put on the path of requests", Slow, Timeout, PoolExhausted))
 		case blocks(l.Code) && !s.anyNet('-', func(r *Line) bool { return blocks(r.Code) }):
 			out = append(out, at(f, l, Added, 700, "a thread now waits for what used to go on by itself", Slow, Hang, PoolExhausted, Deadlock))
@@ -42,6 +44,28 @@ func findBlocking(s *scan) []Match {
 		}
 	}
 	return out
+}
+
+// spins reports whether a line loops on the clock, or on a condition with
+// nothing in the loop that waits.
+func spins(l *Line) bool {
+	if !isLoopHeader(l) {
+		return false
+	}
+	return containsAny(l.Code, "time.Now().Before(", "time.Since(", "Date.now() <", "System.currentTimeMillis() <", "System.nanoTime() <", "time.time() <", "time.monotonic() <", "DateTime.Now <", "DateTime.UtcNow <", "performance.now() <") ||
+		strings.HasSuffix(l.Code, "{}") || strings.HasSuffix(l.Code, ";")
+}
+
+// inBackground reports whether line i stands in an endless loop, or one that
+// ends with its context: a worker's, not a request's.
+func (h *Hunk) inBackground(i int) bool {
+	for j := i - 1; j >= 0; j-- {
+		l := &h.Lines[j]
+		if l.Op != '-' && l.Code != "" && l.Indent < h.Lines[i].Indent && isLoopHeader(l) {
+			return isEndless(l) || containsAny(l.Code, "ctx.Err()", "ctx.Done()", "isInterrupted", "running", "stopped")
+		}
+	}
+	return false
 }
 
 // nestedLoops finds loops within loops where there was none: work grows with the

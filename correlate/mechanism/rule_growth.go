@@ -13,6 +13,7 @@ var (
 	goAppend    = regexp.MustCompile(`^((?:\w+\.)*\w+) = append\(((?:\w+\.)*\w+),`)
 	adds        = regexp.MustCompile(`\b((?:self\.|this\.|\w+::)?[A-Za-z_]\w*(?:\.\w+)?)\.(?:add|push|append|put|set|Add|push_back|offer|addAll|extend|unshift|Enqueue|Append|TryAdd|computeIfAbsent|setdefault)\(`)
 	mapWrite    = regexp.MustCompile(`^((?:self\.|this\.|@)?[A-Za-z_]\w*(?:\.\w+)?)\[[^\]]+\] (?:=|\+=|\|\|=) `)
+	positional  = regexp.MustCompile(`^[^\[]*\[(?:[ijn]|\d+|[ijn] ?[-+%] ?\d+)\]`) // a slot of an array, not a key
 	globalDecl  = regexp.MustCompile(`^(?:var|let|const|export const|export let|private static|public static|static|private static final|public static final|protected static|internal static)\b.*?\b([A-Za-z_]\w*)\s*(?:=|;|\[|map\[|:|\s\[\]|\smap)`)
 	goGlobal    = regexp.MustCompile(`^(?:var )?([A-Za-z_]\w*)\s*(?:=\s*)?(?:\[\]|map\[|make\((?:map|\[\]))`)
 	pyGlobal    = regexp.MustCompile(`^([A-Za-z_]\w*)\s*(?::[^=]+)?=\s*(?:\[\]|\{\}|list\(\)|dict\(\)|set\(\)|defaultdict\(|deque\(\)|\[\s*$|\{\s*$)`)
@@ -60,7 +61,7 @@ func grownBy(l *Line) string {
 		}
 	}
 	if strings.Contains(l.Code, "] ") {
-		if m := mapWrite.FindStringSubmatch(l.Code); m != nil {
+		if m := mapWrite.FindStringSubmatch(l.Code); m != nil && !positional.MatchString(l.Code) {
 			return m[1]
 		}
 	}

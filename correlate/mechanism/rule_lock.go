@@ -137,8 +137,11 @@ func (h *Hunk) slowWithin(i int) bool {
 		if l.Op == '-' {
 			continue
 		}
-		if givesLock(l) && !strings.HasPrefix(l.Code, "defer ") {
+		if givesLock(l) && !strings.HasPrefix(l.Code, "defer ") || l.Code == "}" && l.Indent < h.Lines[i].Indent {
 			return false
+		}
+		if spins(l) {
+			return true
 		}
 		if name, sure := remoteCall(l, none); name != "" && sure >= 800 || containsAny(l.lower(), "sleep(") {
 			return true

@@ -83,7 +83,13 @@ func commitRanking(r correlate.Report) []string {
 			*list = append(*list, s)
 		}
 	}
-	for _, c := range r.Causes {
+	for i, c := range r.Causes {
+		if i == 0 {
+			// The first cause's list is its answer, "none" included at its rank.
+			for _, x := range c.Commits {
+				add(&out, x.SHA)
+			}
+		}
 		switch c.Trigger {
 		case correlate.TriggerCode:
 			for _, x := range c.Commits {
