@@ -7,7 +7,6 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
-	"github.com/wherefore-dev/wherefore/correlate/stat"
 )
 
 // mostCommits is how many suspects a cause lists; NoCommit is always among them.
@@ -130,8 +129,8 @@ func (s *commitScorer) changeTerms(ch evidence.Change, cause *Cause) []Term {
 		return []Term{{ID: "change/after", Points: -1000, Why: "it came after the trouble had begun", Refs: refs}}
 	}
 	age := max(0, s.c.Onset.At.Sub(ch.Time))
-	const half = 5 * time.Minute
-	out := []Term{{ID: "change/near", Points: stat.Milli(0.3 * float64(half) / float64(half+age)), Why: fmt.Sprintf("it came %s before the onset", age.Round(time.Second)), Refs: refs}}
+	near := s.weights.live + atOnce(age)
+	out := []Term{{ID: "change/near", Points: near, Why: fmt.Sprintf("it came %s before the onset", age.Round(time.Second)), Refs: refs}}
 	entity := Term{ID: "change/entity", Points: -s.weights.entity, Why: "it concerns nothing that " + cause.Entity.Name + " depends on", Refs: refs}
 	switch {
 	case ch.Service == cause.Entity.Name:

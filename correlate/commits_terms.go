@@ -41,7 +41,17 @@ func (s *commitScorer) liveTerm(cd *candidate, cause *Cause) Term {
 	age := max(0, s.c.Onset.At.Sub(best.change.Time))
 	const half = 4 * time.Hour
 	points := stat.Milli(float64(s.weights.live) / 1000 * float64(half) / float64(half+age))
+	if k := best.change.Kind; k != "" && k != evidence.ChangeDeploy {
+		points += atOnce(age)
+	}
 	return Term{ID: "commit/live", Points: points, Why: fmt.Sprintf("it went live on %s %s before the onset", best.service, age.Round(time.Second)), Refs: []evidence.Ref{changeRef(best.change)}}
+}
+
+// atOnce is what nearness to the onset is worth, in milli-points, for a change
+// that takes effect at once: unlike a deployment it has no excuse for a delay.
+func atOnce(age time.Duration) int {
+	const half = 5 * time.Minute
+	return stat.Milli(0.2 * float64(half) / float64(half+age))
 }
 
 // closer prefers being live on the failing entity, then being named by the

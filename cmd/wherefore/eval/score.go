@@ -84,8 +84,8 @@ func commitRanking(r correlate.Report) []string {
 		}
 	}
 	for i, c := range r.Causes {
-		if i == 0 {
-			// The first cause's list is its answer, "none" included at its rank.
+		if i == 0 && slices.ContainsFunc(c.Commits, func(x correlate.CommitScore) bool { return x.SHA == noCommit }) {
+			// Where "none" was scored, the first cause's list is the answer.
 			for _, x := range c.Commits {
 				add(&out, x.SHA)
 			}

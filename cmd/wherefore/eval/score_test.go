@@ -45,6 +45,8 @@ func TestNoneIsAnAnswerAmongCommits(t *testing.T) {
 		"code first":                      {[]correlate.Cause{cause("code", "a", "b"), cause("infra", "c")}, []string{"a", "b", "none"}},
 		"no code cause":                   {[]correlate.Cause{cause("infra", "a"), cause("code", "b")}, []string{"none", "b"}},
 		"unknown is not none":             {[]correlate.Cause{cause("none", "a"), cause("load"), cause("code", "b")}, []string{"none", "b", "a"}},
+		"none ranked among the commits":   {[]correlate.Cause{cause("none", "none", "a"), cause("code", "b")}, []string{"none", "a", "b"}},
+		"a commit ahead of none":          {[]correlate.Cause{cause("flag", "a", "none"), cause("code", "b")}, []string{"a", "none", "b"}},
 		"each once":                       {[]correlate.Cause{cause("code", "a"), cause("code", "a", "b"), cause("flag"), cause("config")}, []string{"a", "b", "none"}},
 		"an empty report answers nothing": {nil, nil},
 	} {
