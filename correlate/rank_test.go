@@ -49,7 +49,7 @@ type call struct {
 	calls       []call
 	logs        []string
 	kind        evidence.SpanKind
-	noServer    bool
+	peer, text  string // callee of a client span; what a failed one says
 }
 
 // addTrace appends a trace built from a tree of calls, and its log lines.
@@ -67,7 +67,10 @@ func addTrace(c *Case, id string, baseline bool, root call) {
 		span := fmt.Sprintf("%s-%03d", id, n)
 		at := start.Add(time.Duration(k.at * float64(time.Millisecond)))
 		tr.Spans = append(tr.Spans, evidence.Span{TraceID: id, SpanID: span, ParentID: parent, Service: k.service, Operation: k.op, Kind: k.kind,
-			Start: at, Duration: time.Duration(k.ms * float64(time.Millisecond)), Failed: k.failed})
+			Start: at, Duration: time.Duration(k.ms * float64(time.Millisecond)), Failed: k.failed, StatusMessage: k.text})
+		if k.peer != "" {
+			tr.Spans[len(tr.Spans)-1].Attributes = map[string]string{"peer.service": k.peer}
+		}
 		for i, l := range k.logs {
 			c.Logs = append(c.Logs, CaseLog{LogLine: evidence.LogLine{Time: at.Add(time.Duration(i+1) * time.Microsecond), Service: k.service, Body: l, TraceID: id, SpanID: span}, Baseline: baseline, Template: l})
 		}

@@ -1,12 +1,14 @@
 package correlate
 
 import (
+	"embed"
+	"strings"
+
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 // signal is one rule: it reads a case and says for which entities it speaks.
-// Each has a file of its own and a help page under help/ with its id's last
-// part as name.
+// Each has a file of its own and a help page under help/ with its id as name.
 type signal struct {
 	// id is stable; it stands in reports, help and weights.
 	id string
@@ -61,4 +63,24 @@ func signals() []signal {
 		{"topology/first", firstInTime},
 		{"alert/named", alertNamed},
 	}
+}
+
+//go:embed help/*.md
+var helpPages embed.FS
+
+// SignalHelp is the help page of a rule in Markdown; ok is false for an id that
+// is no rule's.
+func SignalHelp(id string) (page string, ok bool) {
+	b, err := helpPages.ReadFile("help/" + strings.ReplaceAll(id, "/", "-") + ".md")
+	return string(b), err == nil
+}
+
+// SignalIDs are the ids of all rules in the order in which their terms are
+// printed.
+func SignalIDs() []string {
+	var ids []string
+	for _, s := range signals() {
+		ids = append(ids, s.id)
+	}
+	return ids
 }

@@ -127,22 +127,3 @@ func (v *view) refused(e int, calls, failed [2]int, edge int) (strength float64,
 	return (is - was) * stat.Squash(float64(failed[1]), 2),
 		fmt.Sprintf("%d of %d calls to %s fail, instead of %d of %d before", failed[1], calls[1], v.names[e], failed[0], calls[0]), v.gapRefs(edge)
 }
-
-// absenceRestart finds entities that were restarted or killed.
-func absenceRestart(v *view) []finding {
-	var out []finding
-	for e := range v.names {
-		facts := v.worst(e, func(f *metricFact) bool { return f.class == classRestart })
-		if len(facts) == 0 {
-			continue
-		}
-		top := facts[0]
-		out = append(out, finding{
-			entity: e, mechanism: MechanismResource, strength: stat.Squash(top.badness()-noiseZ, halfZ/2),
-			why:  fmt.Sprintf("%s of %s went from %s to %s: it was restarted or killed", top.m.Name, v.names[e], quantity(top.median, ""), quantity(top.peak, "")),
-			refs: metricRefs(facts), chart: chartOf(top),
-			loci: []Locus{{Kind: LocusMetric, Name: top.m.Name}},
-		})
-	}
-	return out
-}

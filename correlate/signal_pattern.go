@@ -316,10 +316,23 @@ func (p *patterns) finding(e int, gs []*region, total float64) finding {
 		seen: top.traces, total: p.from[fromKey{top.op, top.a, top.own}][1],
 		refs: []evidence.Ref{v.spanRef(top.node)},
 	}
-	for _, ev := range []int{top.a, top.expected} {
+	region := []int{top.a, top.expected}
+	if top.expected == eventEnd && top.instead != eventStart {
+		region = []int{top.instead, top.a} // nothing is missing: what came in between says more
+	}
+	for _, ev := range region {
 		f.loci = append(f.loci, p.eventLocus(top.op, ev))
 	}
+	if v.traces.nodes[top.node].failed || p.isError(top.instead) {
+		f.mechanism = MechanismError // it fails on the new way
+	}
 	return f
+}
+
+// isError reports whether an event is a line of error severity.
+func (p *patterns) isError(ev int) bool {
+	t := ev - eventBase
+	return t >= 0 && t < len(p.v.logs.templates) && p.v.logs.templates[t].severity >= evidence.SeverityError
 }
 
 // eventName is an event in words.

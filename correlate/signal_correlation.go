@@ -3,46 +3,9 @@ package correlate
 import (
 	"fmt"
 	"math"
-	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
-
-// alertNamed gives the entity that the alert names a little: alerts stand where
-// the symptom is, which is as often a victim as the culprit.
-func alertNamed(v *view) []finding {
-	var out []finding
-	for e := range v.names {
-		if v.alerting[e] {
-			out = append(out, finding{entity: e, strength: 1, why: "the alert names " + v.names[e]})
-		}
-	}
-	return out
-}
-
-// topologyPath speaks against entities that the alerting one does not depend
-// on, where the calls are known: what is not called cannot fail the caller.
-func topologyPath(v *view) []finding {
-	if !v.linked || len(v.alerting) == 0 {
-		return nil
-	}
-	onPath := 0
-	for _, d := range v.distance {
-		if d > 0 {
-			onPath++
-		}
-	}
-	if onPath == 0 {
-		return nil
-	}
-	var out []finding
-	for e := range v.names {
-		if v.distance[e] < 0 && v.kinds[e] != evidence.KindWorkload {
-			out = append(out, finding{entity: e, strength: -1, why: fmt.Sprintf("nothing that alerts is known to call %s", v.names[e])})
-		}
-	}
-	return out
-}
 
 // correlationWithAlert compares how series moved with how the alerting series
 // did (PetShop's best baseline). It is one term among others: everything that
@@ -121,48 +84,4 @@ func correlation(ref map[int64]float64, f *metricFact) float64 {
 		return 0
 	}
 	return sxy / math.Sqrt(sxx*syy)
-}
-
-// firstInTime gives the entity whose trouble shows first a little, and those
-// that follow within a minute less: causes precede effects, but clocks and
-// scrape intervals blur the order.
-func firstInTime(v *view) []finding {
-	first := make([]time.Time, len(v.names))
-	note := func(e int, t time.Time) {
-		if !t.IsZero() && (first[e].IsZero() || t.Before(first[e])) {
-			first[e] = t
-		}
-	}
-	for i := range v.logs.templates {
-		if f := &v.logs.templates[i]; f.severity >= evidence.SeverityError && f.count[0] == 0 {
-			note(f.entity, f.first)
-		}
-	}
-	for i := range v.traces.nodes {
-		if n := &v.traces.nodes[i]; n.failed && n.entity >= 0 && !v.c.Traces[n.trace].Baseline {
-			note(n.entity, n.span.Start)
-		}
-	}
-	for i, r := range v.traces.ranges {
-		if !r.baseline {
-			for _, e := range v.strays(i) {
-				note(e, v.traces.nodes[r.from].span.Start)
-			}
-		}
-	}
-	var earliest time.Time
-	for _, t := range first {
-		if !t.IsZero() && (earliest.IsZero() || t.Before(earliest)) {
-			earliest = t
-		}
-	}
-	var out []finding
-	for e, t := range first {
-		if t.IsZero() {
-			continue
-		}
-		late := t.Sub(earliest).Seconds()
-		out = append(out, finding{entity: e, strength: 10 / (10 + late), why: fmt.Sprintf("the first failure at %s comes %.0f s after the first anywhere", v.names[e], late)})
-	}
-	return out
 }
