@@ -173,11 +173,5 @@ func chartOf(f *metricFact) *Chart {
 	return &Chart{Name: f.m.Name, Unit: f.m.Unit, Samples: samples}
 }
 
-// quantity renders a measured value with its unit.
-func quantity(x float64, unit string) string {
-	s := fmt.Sprintf("%.4g", x)
-	if unit == "" {
-		return s
-	}
-	return s + " " + unit
-}
+// quantity renders a measured value with its unit, as people read it.
+func quantity(x float64, unit string) string { return inUnit(x, unit) }

@@ -107,7 +107,7 @@ func (b *builder) refInto(c *EvidenceCard, r evidence.Ref) {
 			if len(c.Lines) == most {
 				break
 			}
-			l := CardLine{Text: short(strings.TrimRight(line, "\r\n"), 220)}
+			l := CardLine{Text: visible.Cut(shortHashes(visible.Block(strings.TrimRight(line, "\r\n"))), 220)}
 			if r.Kind == evidence.RefCommit || r.Kind == evidence.RefCode || r.Kind == evidence.RefChange {
 				l.Class = diffClass(line)
 			}
