@@ -179,6 +179,10 @@ func TestPictures(t *testing.T) {
 				if scheme == "light" {
 					write(t, name+"-"+v.name+"-whole.png", whole)
 				}
+				if scheme == "light" && v.name == "wide" {
+					run(t, ctx, chromedp.EmulateViewport(794, 1123), emulation.SetEmulatedMedia().WithMedia("print"), chromedp.FullScreenshot(&whole, 100), emulation.SetEmulatedMedia())
+					write(t, name+"-print.png", whole)
+				}
 			}
 		}
 	}

@@ -31,6 +31,7 @@ type DecisionCard struct {
 	Diff     string
 	Rollback []Pair
 	Verify   []VerifyRow
+	NowURL   string // where the promises are looked up as of now
 	Scope    []string
 	Super    Link
 	Record   string // where it stands
@@ -53,7 +54,11 @@ func (b *builder) decisions() DecisionSection {
 	s := DecisionSection{State: b.state(len(all) == 0, "No recorded decision stands behind this.", "decisions")}
 	for i, d := range all {
 		if i < 3 {
-			s.Cards = append(s.Cards, b.decisionCard(d.Decision, d.Conditions))
+			card := b.decisionCard(d.Decision, d.Conditions)
+			if b.in.Can["conditions"] && len(card.Verify) > 0 {
+				card.NowURL = decisionURL(d.ID) + "?check=now"
+			}
+			s.Cards = append(s.Cards, card)
 		}
 	}
 	return s

@@ -31,7 +31,7 @@ type IncidentInput struct {
 	Zone        *time.Location // the reader's, nil when unknown
 	ShowAuthors bool
 	// Can says what the server offers: "notes", "feedback", "state", "again",
-	// "events", "bundle", "decisions".
+	// "events", "bundle", "conditions".
 	Can map[string]bool
 	// Said is what the reader's last form led to, shown at the top.
 	Said string
