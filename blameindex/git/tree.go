@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -114,7 +115,7 @@ func (r *Repo) blobs(ctx context.Context, oids []string, yield func(int, []byte)
 		cancel()
 	}
 	waitErr := cmd.Wait()
-	if err == nil && done < len(oids) && waitErr != nil && context.Cause(ctx) == context.DeadlineExceeded {
+	if err == nil && done < len(oids) && waitErr != nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 		err = failed(ctx, []string{"cat-file"}, waitErr, "")
 	}
 	return done, err

@@ -182,7 +182,7 @@ func (v *weaver) hunksOf(ctx context.Context, j *job, at int, path int32, e edge
 	if err != nil && !errors.Is(err, git.ErrStopped) {
 		return nil, false, err
 	}
-	return hunks, err != nil || !ok, nil
+	return hunks, err != nil || !ok, nil //nolint:nilerr // stopped early is what lost says
 }
 
 // runsOf gives the runs of a parent's file and forgets them after the last use.

@@ -14,13 +14,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
-	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/sources/alertmanager"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
-	"github.com/wherefore-dev/wherefore/sources/jaeger"
-	"github.com/wherefore-dev/wherefore/sources/loki"
-	"github.com/wherefore-dev/wherefore/sources/prometheus"
 	"github.com/wherefore-dev/wherefore/sources/record"
 )
 
@@ -73,7 +69,8 @@ func (r recordArgs) run(ctx context.Context, out, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	sources, done, err := recordSources(cfg.Sources)
+	cfg.Repositories = nil // a recording reads telemetry only
+	sources, err := backend.Dial(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -84,7 +81,7 @@ func (r recordArgs) run(ctx context.Context, out, stderr io.Writer) error {
 		if err != nil {
 			return err
 		}
-		n, coverage, err := record.Record(ctx, sources, r.options, w)
+		n, coverage, err := record.Record(ctx, sources.Record, r.options, w)
 		if err = errors.Join(err, w.Alert(alert), w.Close()); err != nil {
 			return err
 		}
@@ -92,7 +89,7 @@ func (r recordArgs) run(ctx context.Context, out, stderr io.Writer) error {
 		return r.report(out, stderr, n, coverage, redact)
 	})
 	bar.finish()
-	return errors.Join(err, done())
+	return errors.Join(err, sources.Close())
 }
 
 // question checks the flags and gives the alert that the bundle is about.
@@ -175,45 +172,6 @@ func (r recordArgs) report(out, stderr io.Writer, n record.Counts, coverage []ev
 		err = errors.Join(err, errors.New("no source answered; the bundle holds nothing but that"))
 	}
 	return err
-}
-
-// recordSources readies a client for every configured source.
-func recordSources(c config.Sources) (s record.Sources, done func() error, err error) {
-	var closes []func() error
-	done = func() error {
-		var err error
-		for _, end := range closes {
-			err = errors.Join(err, end())
-		}
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("sources.%w", errors.Join(err, done()))
-		}
-	}()
-	if c.Jaeger != nil {
-		j, err := jaeger.New(*c.Jaeger)
-		if err != nil {
-			return s, done, err
-		}
-		s.Traces, closes = j, append(closes, j.Close)
-	}
-	if c.Loki != nil {
-		l, err := loki.New(*c.Loki)
-		if err != nil {
-			return s, done, err
-		}
-		s.Logs, closes = l, append(closes, l.Close)
-	}
-	if c.Prometheus != nil {
-		p, err := prometheus.New(*c.Prometheus)
-		if err != nil {
-			return s, done, err
-		}
-		s.Metrics, s.Rules, closes = p, p, append(closes, p.Close)
-	}
-	return s, done, nil
 }
 
 // writeBundle writes a bundle into a directory, or into a temporary one that

@@ -136,7 +136,7 @@ func (x *textSeries) write(w *bufio.Writer) {
 		if i+1 < len(x.samples) && msOf(x.samples[i+1].Time) == ms {
 			continue
 		}
-		w.WriteString(x.line + " " + strconv.FormatFloat(s.Value, 'g', -1, 64) + " " + seconds(ms))
+		_, _ = w.WriteString(x.line + " " + strconv.FormatFloat(s.Value, 'g', -1, 64) + " " + seconds(ms))
 		if next < len(x.exemplars) && msOf(x.exemplars[next].Time) <= ms {
 			e := x.exemplars[next]
 			next++
@@ -146,7 +146,7 @@ func (x *textSeries) write(w *bufio.Writer) {
 			}
 			fmt.Fprintf(w, "} %s %s", strconv.FormatFloat(e.Value, 'g', -1, 64), seconds(msOf(e.Time)))
 		}
-		w.WriteByte('\n')
+		_ = w.WriteByte('\n')
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -102,19 +103,15 @@ func suspectChange(r correlate.Report) (correlate.ChangeView, bool) {
 
 // suspectLine is the first line of code that the report suspects.
 func suspectLine(r correlate.Report) (evidence.CodeRef, bool) {
-	for _, c := range r.Code {
-		ref := c.Ref
-		if len(c.Suspect) > 0 {
-			ref.Line = c.Suspect[0]
-			for _, l := range c.Suspect {
-				if l == c.Ref.Line {
-					ref.Line = l
-				}
-			}
-		}
-		return ref, true
+	if len(r.Code) == 0 {
+		return evidence.CodeRef{}, false
 	}
-	return evidence.CodeRef{}, false
+	c := r.Code[0]
+	ref := c.Ref
+	if len(c.Suspect) > 0 && !slices.Contains(c.Suspect, ref.Line) {
+		ref.Line = c.Suspect[0]
+	}
+	return ref, true
 }
 
 func (b *builder) changed() ChangedCard {
