@@ -140,6 +140,34 @@ func TestAMissingObjectIsUnknownAndHarmsNoOtherFile(t *testing.T) {
 	}
 }
 
+func TestAMissingTreeLosesOnlyTheFilesInIt(t *testing.T) {
+	r, shas := many(t)
+	r.Write("deep/er/five.txt", "a\n")
+	r.Write("one.txt", "z\nx\na\nb2\nc\nd3\none.txt\n")
+	r.Commit("Add one")
+	removeObject(t, r, strings.TrimSpace(r.Git("rev-parse", shas[1]+":dir")))
+	repo, db := openIndex(t, r.Dir, Options{})
+	mustIndex(t, db, repo, IndexOptions{})
+	ctx := context.Background()
+	for _, path := range []string{"one.txt", "two.txt", "deep/er/five.txt"} {
+		want, err := r.Blame("HEAD", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, w := range want {
+			if a, err := db.Why(ctx, path, i+1, "HEAD"); err != nil || a.Commit != w.Commit {
+				t.Errorf("%s:%d: got %q, %v; want %s", path, i+1, a.Commit, err, w.Commit)
+			}
+		}
+	}
+	if a, err := db.Why(ctx, "dir/three.txt", 5, "HEAD"); err != nil || a.Commit != shas[3] {
+		t.Errorf("a line younger than the damage: got %q, %v; want %s", a.Commit, err, shas[3])
+	}
+	if a, err := db.Why(ctx, "dir/three.txt", 4, "HEAD"); err != nil || a.Commit != "" {
+		t.Errorf("a line older than the damage: got %q, %v; want unknown", a.Commit, err)
+	}
+}
+
 func TestAMissingContentAtTheRevisionIsSkippedAndCounted(t *testing.T) {
 	r, _ := many(t)
 	removeObject(t, r, strings.TrimSpace(r.Git("rev-parse", "HEAD:two.txt")))

@@ -73,7 +73,9 @@ type walker struct {
 	// when a rename leads to another one.
 	few    map[string]bool
 	beyond bool
-	onStep func(done, total int)
+	// damaged says that the commit at hand has a tree that cannot be read.
+	damaged bool
+	onStep  func(done, total int)
 }
 
 var errNeedsMore = errors.New("the walk left the part of history it was given")
@@ -287,10 +289,14 @@ func (w *walker) step(ctx context.Context, c int32, ds diffs) error {
 		}
 		return nil
 	}
+	w.damaged = false
 	for i := range ds {
-		if ds[i] == nil { // the commit cannot be compared: nobody can know
-			w.lose(set)
-			return nil
+		if ds[i] == nil { // a tree cannot be read
+			var err error
+			if ds[i], err = w.salvage(ctx, c, i, set); err != nil {
+				return err
+			}
+			w.damaged = true
 		}
 	}
 	touched := w.touched(c, set, ds)
