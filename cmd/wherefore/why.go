@@ -101,6 +101,20 @@ func linkedBy(d blameindex.Linked) string {
 	return fmt.Sprintf("%s, strength %d of 100", text, d.Strength)
 }
 
+// writeField writes a text that may be long, with its lines under each other.
+func writeField(p *printer, name, text string) {
+	const width = 76
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && len(line)+1+len(word) > width {
+			p.line("  %-9s  %s", name, line)
+			name, line = "", ""
+		}
+		line = strings.TrimPrefix(line+" "+word, " ")
+	}
+	p.line("  %-9s  %s", name, line)
+}
+
 func writeDecision(p *printer, d blameindex.Linked) {
 	if d.Record == nil {
 		p.line("  decision   %s  (no record of it is known)", d.DecisionID)
@@ -124,7 +138,7 @@ func writeDecision(p *printer, d blameindex.Linked) {
 	}
 	for _, f := range []struct{ name, text string }{{"why", r.Why}, {"what", r.What}} {
 		if f.text != "" {
-			p.line("  %-9s  %s", f.name, f.text)
+			writeField(p, f.name, f.text)
 		}
 	}
 	if r.Who.Initiator != "" {
@@ -137,7 +151,7 @@ func writeDecision(p *printer, d blameindex.Linked) {
 		p.line("  promised   %s", v.Text)
 	}
 	for _, k := range slices.Sorted(maps.Keys(r.How.Rollback)) {
-		p.line("  roll back  %s: %s", k, r.How.Rollback[k])
+		writeField(p, "roll back", k+": "+r.How.Rollback[k])
 	}
 	p.line("  linked by  %s", linkedBy(d))
 	p.line("  record     %s:%d", r.Path, max(r.Line, 1))
