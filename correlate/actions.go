@@ -201,6 +201,15 @@ func remedyForFault(sig mechanism.Signature, name string) (kind, title string) {
 // remedyForMechanism relieves an entity about whose trigger nothing is known.
 func remedyForMechanism(cause *Cause) (kind, title string) {
 	name := cause.Entity.Name
+	switch cause.Entity.Kind {
+	case evidence.KindDatabase, evidence.KindQueue:
+		switch cause.Mechanism {
+		case MechanismLatency, MechanismError, MechanismAbsence, MechanismExternal, MechanismBehaviour:
+			return remedyFailover, "Fail over from " + name + " to a member that answers"
+		}
+	case evidence.KindExternal:
+		return remedyEscalate, "Escalate to who runs " + name
+	}
 	switch cause.Mechanism {
 	case MechanismSurge, MechanismResource, MechanismSaturation:
 		if cause.Entity.Kind == evidence.KindNode {

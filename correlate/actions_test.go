@@ -120,3 +120,30 @@ func TestFailuresByTimeoutComeFromWhomTheyWaitedFor(t *testing.T) {
 		}
 	}
 }
+
+func TestCalleesOfTheCauseAreNotAmongTheHit(t *testing.T) {
+	c := deployedCase(smallerPool())
+	hit := []string{"ledger", "rates", "till"}
+	if got, want := sufferers(c, []Cause{*ledgerCause(MechanismError)}, hit), []string{"ledger", "till"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got := sufferers(c, []Cause{*ledgerCause(MechanismData)}, hit); !slices.Equal(got, hit) {
+		t.Errorf("behind a bad record: got %v, want %v", got, hit)
+	}
+}
+
+func TestAFlagThatNamesItsCommitIsWhenThatTakesEffect(t *testing.T) {
+	shorter := goDiff("ledger/client.go", "-\ttimeout := 5 * time.Second", "+\ttimeout := 50 * time.Millisecond")
+	shorter.SHA, shorter.Time = sha(3), at(1)
+	c := deployedCase(largerPool()).fail("ledger", "rates: context deadline exceeded, timed out")
+	c.Commits = append(c.Commits, shorter)
+	c.Changes = append(c.Changes, evidence.Change{ID: "flag", Kind: evidence.ChangeFlag, Service: "ledger", Time: at(29), From: "5000", To: "50", Commit: sha(3)})
+	causes := []Cause{*ledgerCause(MechanismLatency)}
+	settleTriggers(c, causes)
+	if got := causes[0]; got.Trigger != TriggerFlag || got.Commits[0].SHA != sha(3) || got.Change != "flag" {
+		t.Errorf("got trigger %s by %q%s", got.Trigger, got.Change, show(got.Commits))
+	}
+	if got := actionsFor(c, causes); len(got) != 1 || got[0].Kind != "config-revert" {
+		t.Errorf("got %+v, want config-revert for a value that was changed", got)
+	}
+}

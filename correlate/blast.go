@@ -25,6 +25,20 @@ func hitBy(c *Case) []string {
 	return out
 }
 
+// sufferers leaves out of those with symptoms what the first cause itself calls
+// and what does not call it back: under a failing caller a callee works
+// differently, but nobody is hit by that.
+func sufferers(c *Case, causes []Cause, hit []string) []string {
+	// What feeds a consumer that is stuck on one record backs up behind it.
+	if len(causes) == 0 || causes[0].Mechanism == MechanismData {
+		return hit
+	}
+	r, at := c.scorer().reach, causes[0].Entity
+	return slices.DeleteFunc(slices.Clone(hit), func(e string) bool {
+		return at.Kind == evidence.KindService && r.dependsOn(at.Name, e) && !r.dependsOn(e, at.Name)
+	})
+}
+
 // servicesHit are the entities that show symptoms which normal operation does
 // not, in the order in which they began, then by name: new warnings and errors,
 // failing calls, and measures of failure or delay that moved. An entity without

@@ -59,6 +59,10 @@ func triggerWithoutCommit(cause *Cause) Trigger {
 	case TriggerInfra, TriggerLoad:
 		return cause.Trigger
 	}
+	switch cause.Entity.Kind {
+	case evidence.KindDatabase, evidence.KindQueue, evidence.KindExternal, evidence.KindNode:
+		return TriggerInfra // none of our commits runs there
+	}
 	switch cause.Mechanism {
 	case MechanismResource, MechanismAbsence, MechanismExternal:
 		return TriggerInfra

@@ -24,7 +24,7 @@ func changeRef(c evidence.Change) evidence.Ref {
 // as much hours before it (leaks and growing tables take their time), and takes
 // everything away from what went live after it or not at all.
 func (s *commitScorer) liveTerm(cd *candidate, cause *Cause) Term {
-	until := s.latestChange()
+	until := s.latestFor(cd, cause)
 	best := live{}
 	for _, l := range cd.lives {
 		if !l.change.Time.After(until) && (best.service == "" || s.closer(l, best, cause)) {
@@ -45,6 +45,18 @@ func (s *commitScorer) liveTerm(cd *candidate, cause *Cause) Term {
 		points += atOnce(age)
 	}
 	return Term{ID: "commit/live", Points: points, Why: fmt.Sprintf("it went live on %s %s before the onset", best.service, age.Round(time.Second)), Refs: []evidence.Ref{changeRef(best.change)}}
+}
+
+// latestFor is until when a commit may have gone live to be suspected: the onset,
+// or the alert where the version that carries it fails beside one that does
+// not, since then the onset was put too early.
+func (s *commitScorer) latestFor(cd *candidate, cause *Cause) time.Time {
+	if s.grayTerm(cd, cause).Points > 0 {
+		if fired := s.c.Request.Alert.FiredAt(); fired.After(s.latestChange()) {
+			return fired
+		}
+	}
+	return s.latestChange()
 }
 
 // atOnce is what nearness to the onset is worth, in milli-points, for a change
@@ -81,7 +93,7 @@ func (s *commitScorer) innocenceTerm(cd *candidate) Term {
 // entityTerm asks whether the commit is live on the entity that fails or on
 // something that it calls.
 func (s *commitScorer) entityTerm(cd *candidate, cause *Cause) Term {
-	until, name, w := s.latestChange(), cause.Entity.Name, s.weights.entity
+	until, name, w := s.latestFor(cd, cause), cause.Entity.Name, s.weights.entity
 	best, why := -w, "it is live on nothing that "+name+" depends on"
 	consider := func(points int, text string) {
 		if points > best {
