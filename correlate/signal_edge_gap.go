@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
@@ -43,12 +44,14 @@ func (v *view) edgeGapOf(e int, b budget, gaps float64) (finding, bool) {
 	var strength, seen [2]float64 // as callee, as caller
 	edges, slow := 0, 0
 	worstAt := -1
+	var nodes []int
 	for i, x := range b.edges {
 		ed := &v.traces.edges[x.edge]
 		if ed.caller != e && ed.callee != e || !x.ok {
 			continue
 		}
 		edges++
+		nodes = append(nodes, v.traces.byEdge[x.edge]...)
 		end := b2i(ed.caller == e)
 		trust := float64(min(x.n[0], x.n[1]))
 		trust /= trust + minCalls
@@ -72,17 +75,12 @@ func (v *view) edgeGapOf(e int, b budget, gaps float64) (finding, bool) {
 	if seen[1] > 0 {
 		precision = max(precision, callerShare*strength[1]/seen[1])
 	}
+	slices.Sort(nodes)
 	recall := own / gaps
 	score := 2 * precision * recall / max(precision+recall, 1e-9)
 	// The gap matters as far as it is what made the traces slow.
 	score *= 0.3 + 0.7*gaps/b.total
-	score *= v.growth(own, func(n *spanNode) bool {
-		if n.edge < 0 {
-			return false
-		}
-		ed := &v.traces.edges[n.edge]
-		return ed.caller == e || ed.callee == e
-	})
+	score *= v.growth(own, nodes)
 	x := b.edges[worstAt]
 	ed := &v.traces.edges[x.edge]
 	f := finding{
@@ -113,9 +111,9 @@ func (v *view) peerName(ed *edgeFact) string {
 // gapRefs points at the calls over an edge with the largest gap.
 func (v *view) gapRefs(edge int) []evidence.Ref {
 	best := -1
-	for i := range v.traces.nodes {
+	for _, i := range v.traces.byEdge[edge] {
 		n := &v.traces.nodes[i]
-		if n.edge == edge && !v.c.Traces[n.trace].Baseline && (best < 0 || n.self > v.traces.nodes[best].self) {
+		if !v.c.Traces[n.trace].Baseline && (best < 0 || n.self > v.traces.nodes[best].self) {
 			best = i
 		}
 	}

@@ -161,9 +161,9 @@ func (v *view) newVersion(e int, facts []*metricFact) string {
 func (v *view) versionsBySpans(e int) (finding, bool) {
 	type tally struct{ n, failed int }
 	counts := map[string]*tally{}
-	for i := range v.traces.nodes {
+	for _, i := range v.traces.byEntity[e] {
 		n := &v.traces.nodes[i]
-		if n.entity != e || v.c.Traces[n.trace].Baseline {
+		if v.c.Traces[n.trace].Baseline {
 			continue
 		}
 		x := n.span.Attribute("service.version")

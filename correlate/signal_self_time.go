@@ -88,7 +88,7 @@ func latencySelfTime(v *view) []finding {
 		name := v.traces.ops[top.op].name
 		f := finding{
 			entity: e, mechanism: MechanismLatency,
-			strength: weighted / sum * (0.3 + 0.7*share) * v.growth(sum, func(n *spanNode) bool { return n.entity == e && n.edge < 0 }),
+			strength: weighted / sum * (0.3 + 0.7*share) * v.growth(sum, v.traces.byEntity[e]),
 			why: fmt.Sprintf("%s spends %.1f ms itself instead of %.1f ms on %s, and holds %.0f %% of the time that the incident added to the traces",
 				v.names[e], top.now, top.base, name, 100*share),
 			seen: top.n[1], total: top.n[0] + top.n[1],
@@ -102,22 +102,14 @@ func latencySelfTime(v *view) []finding {
 	return out
 }
 
-// growth says how much an added time matters to the traces it was added to: its
+// growth says how much an added time matters to the traces of the given nodes: its
 // ratio to the rest of their time, squashed so that a tenth earns one half.
-func (v *view) growth(added float64, hit func(*spanNode) bool) float64 {
-	rest := 0.0
-	for _, r := range v.traces.ranges {
-		if r.baseline {
-			continue
-		}
-		touched, whole := false, 0.0
-		for i := r.from; i < r.to; i++ {
-			n := &v.traces.nodes[i]
-			whole += millis(n.self)
-			touched = touched || hit(n)
-		}
-		if touched {
-			rest += whole
+func (v *view) growth(added float64, nodes []int) float64 {
+	rest, last := 0.0, -1
+	for _, i := range nodes {
+		if r := v.traces.nodes[i].rng; r != last && !v.traces.ranges[r].baseline {
+			rest += v.traces.ranges[r].whole
+			last = r
 		}
 	}
 	rest = max(rest-added, 0.1*rest)
@@ -131,7 +123,7 @@ func (v *view) growth(added float64, hit func(*spanNode) bool) float64 {
 // themselves in the incident.
 func (v *view) slowRefs(op int) []evidence.Ref {
 	var idx []int
-	for i := range v.traces.nodes {
+	for _, i := range v.traces.byEntity[v.traces.ops[op].entity] {
 		n := &v.traces.nodes[i]
 		if n.op == op && !v.c.Traces[n.trace].Baseline {
 			idx = append(idx, i)

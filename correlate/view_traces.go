@@ -16,6 +16,8 @@ type traceFacts struct {
 	ranges []traceRange // one per trace, into nodes
 	ops    []opFact     // by number
 	edges  []edgeFact   // by number
+	// byEntity are each candidate's nodes, byEdge those of each edge.
+	byEntity, byEdge [][]int
 	// leads is the one operation that a client's operation calls, -1 for several.
 	leads map[int]int
 	// baseline and incident count traces.
@@ -26,13 +28,15 @@ type traceFacts struct {
 type traceRange struct {
 	from, to int
 	baseline bool
-	entry    int // op of the root, -1 when the trace is empty
+	entry    int     // op of the root, -1 when the trace is empty
+	whole    float64 // milliseconds of all its spans' own time
 }
 
 // spanNode is one span.
 type spanNode struct {
 	span     *evidence.Span
 	trace    int
+	rng      int // into ranges
 	parent   int // into nodes, -1 for a root or when the parent is not there
 	entity   int // -1 when the service is no candidate
 	op       int
@@ -82,6 +86,7 @@ func (v *view) measureTraces() {
 	t := &v.traces
 	t.nodes = make([]spanNode, 0, total)
 	t.leads = map[int]int{}
+	t.byEntity = make([][]int, len(v.names))
 	fair := v.fairlySampled()
 	ops := map[opKey]int{}
 	edges := map[edgeKey]int{}
@@ -208,12 +213,16 @@ func (v *view) measureSpans(from, to, sd int, timed bool, edges map[edgeKey]int)
 	attribute(t.nodes, from, to)
 	for j := from; j < to; j++ {
 		n := &t.nodes[j]
+		n.rng = len(t.ranges) - 1
+		t.ranges[n.rng].whole += millis(n.self)
 		if n.entity >= 0 {
 			v.spans[n.entity][sd]++
+			t.byEntity[n.entity] = append(t.byEntity[n.entity], j)
 		}
 		slices.SortStableFunc(n.children, func(a, b int) int { return t.nodes[a].span.Start.Compare(t.nodes[b].span.Start) })
 		if e, ok := v.callEdge(j, edges); ok {
 			n.edge = e
+			t.byEdge[e] = append(t.byEdge[e], j)
 			if len(n.children) == 1 {
 				to := t.nodes[n.children[0]].op
 				if known, ok := t.leads[n.op]; ok && known != to {
@@ -276,6 +285,7 @@ func (v *view) callEdge(j int, edges map[edgeKey]int) (int, bool) {
 	if !ok {
 		e = len(t.edges)
 		edges[key] = e
+		t.byEdge = append(t.byEdge, nil)
 		t.edges = append(t.edges, edgeFact{caller: key.caller, callee: key.callee, peer: key.peer})
 	}
 	return e, true
