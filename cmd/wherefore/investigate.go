@@ -115,6 +115,7 @@ func (q question) request(now time.Time) (correlate.Request, error) {
 		if req.Alert, err = alertmanager.Parse(body); err != nil {
 			return req, fmt.Errorf("%s: %w", q.alert, err)
 		}
+		req.Now = backend.AsOf(req.Alert, req.Window, now)
 	case q.service != "":
 		at, err := time.Parse(time.RFC3339, q.at)
 		if err != nil {

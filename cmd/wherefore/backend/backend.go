@@ -153,3 +153,27 @@ func Question(service, traceID string, at time.Time) evidence.Alert {
 		Instances: []evidence.AlertInstance{{Status: evidence.StatusFiring, Labels: labels, StartsAt: at.UTC()}},
 	}
 }
+
+// lateness is how long after an alert fired an investigation still counts as
+// of the present. Alertmanager's group and repeat intervals stay well below.
+const lateness = 15 * time.Minute
+
+// AsOf is the latest instant that an investigation may look at. A fresh alert
+// is looked at as of now; an old one as of when its newest instance fired, for
+// what came after is not what it was about, and a recording of it has no more
+// either; a window chosen by a person ends where they said.
+func AsOf(a evidence.Alert, w evidence.Window, now time.Time) time.Time {
+	if !w.End.IsZero() && w.End.Before(now) {
+		return w.End
+	}
+	var newest time.Time
+	for _, i := range a.Instances {
+		if i.StartsAt.After(newest) {
+			newest = i.StartsAt
+		}
+	}
+	if newest.IsZero() || now.Sub(newest) < lateness {
+		return now
+	}
+	return newest.UTC()
+}

@@ -22,7 +22,7 @@ func Live(version string, now func() time.Time) Connect {
 		return &Backend{
 			Investigate: func(ctx context.Context, j casebook.Job, say func(progress)) (report, error) {
 				return engine.Investigate(ctx, correlate.Request{
-					Alert: j.Alert, Now: now().UTC(), Revision: j.Revision, Window: j.Window, Progress: say,
+					Alert: j.Alert, Now: backend.AsOf(j.Alert, j.Window, now().UTC()), Revision: j.Revision, Window: j.Window, Progress: say,
 				})
 			},
 			Probes: s.Probes,
