@@ -86,7 +86,8 @@ func (v *investigation) blames(ctx context.Context, c *Case) {
 	if v.sources.Code == nil {
 		return
 	}
-	var steps []func()
+	// One after the other: an index is filled by the first question about a
+	// revision, and which one that is must not depend on chance.
 	for i := range c.Frames {
 		f := &c.Frames[i]
 		rev := c.RevisionOf(f.Service)
@@ -94,18 +95,15 @@ func (v *investigation) blames(ctx context.Context, c *Case) {
 			v.ledger.unresolved("code", "places in code of "+f.Service, "no source tells which revision ran")
 			continue
 		}
-		steps = append(steps, func() {
-			b, ok := ask(ctx, v, question{source: "code", text: "lines behind the failing places"}, func(ctx context.Context) answer[evidence.Blame] {
-				b, err := v.sources.Code.Blame(ctx, f.Service, f.Frame, rev.Revision)
-				return answer[evidence.Blame]{value: b, count: len(b.Lines), err: err}
-			})
-			if ok {
-				b.Ref.RevisionRung = cmp.Or(b.Ref.RevisionRung, rev.Rung)
-				f.Blame = &b
-			}
+		b, ok := ask(ctx, v, question{source: "code", text: "lines behind the failing places"}, func(ctx context.Context) answer[evidence.Blame] {
+			b, err := v.sources.Code.Blame(ctx, f.Service, f.Frame, rev.Revision)
+			return answer[evidence.Blame]{value: b, count: len(b.Lines), err: err}
 		})
+		if ok {
+			b.Ref.RevisionRung = cmp.Or(b.Ref.RevisionRung, rev.Rung)
+			f.Blame = &b
+		}
 	}
-	v.together(steps...)
 }
 
 // decidedCommits is for how many commits, newest first, decisions are asked.

@@ -20,10 +20,13 @@ func CloneBundle(ctx context.Context, file, dir string) (*Repo, error) {
 	if st, err := os.Stat(abs); err != nil || !st.Mode().IsRegular() {
 		return nil, fmt.Errorf("git bundle %s: no such file: %w", file, evidence.ErrNotFound)
 	}
-	into, err := os.MkdirTemp(dir, "repo-*.git")
+	parent, err := os.MkdirTemp(dir, "repo-")
 	if err != nil {
 		return nil, fmt.Errorf("git bundle %s: %w", file, err)
 	}
+	// The last element is a repository's name in a report, which must not differ
+	// between two unpackings of the same bundle.
+	into := filepath.Join(parent, "repo.git")
 	r := &Repo{Top: into, Dir: into, Bare: true, HashLen: 40}
 	if _, err := r.run(ctx, shortCall, nil, "init", "--bare", "--quiet", "--template=", into); err != nil {
 		return nil, err
