@@ -27,6 +27,9 @@ func CloneBundle(ctx context.Context, file, dir string) (*Repo, error) {
 	// The last element is a repository's name in a report, which must not differ
 	// between two unpackings of the same bundle.
 	into := filepath.Join(parent, "repo.git")
+	if err := os.Mkdir(into, 0o700); err != nil {
+		return nil, fmt.Errorf("git bundle %s: %w", file, err)
+	}
 	r := &Repo{Top: into, Dir: into, Bare: true, HashLen: 40}
 	if _, err := r.run(ctx, shortCall, nil, "init", "--bare", "--quiet", "--template=", into); err != nil {
 		return nil, err
