@@ -17,24 +17,23 @@ const Version = 1
 // Members of a bundle. Each but the manifest and the alert is optional, and
 // each but the manifest may be gzipped under its name with ".gz" appended.
 const (
-	ManifestFile  = "manifest.json"
-	AlertFile     = "alert.json"
-	SpansFile     = "spans.jsonl"
-	LogsFile      = "logs.jsonl"
-	MetricsFile   = "metrics.om"
-	GraphFile     = "graph.jsonl"
-	RulesFile     = "rules.json"
-	ChangesFile   = "changes.jsonl"
-	CommitsFile   = "commits.jsonl"
-	RepoFile      = "repo.bundle"
-	CoverageFile  = "coverage.json"
-	DecisionsDir  = "decisions"
-	ProfilesDir   = "profiles"
-	labelFile     = "label.json"
-	gzipSuffix    = ".gz"
-	maxManifest   = 16 << 20
-	windowData    = "data"
-	windowAlerted = "incident"
+	ManifestFile = "manifest.json"
+	AlertFile    = "alert.json"
+	SpansFile    = "spans.jsonl"
+	LogsFile     = "logs.jsonl"
+	MetricsFile  = "metrics.om"
+	GraphFile    = "graph.jsonl"
+	RulesFile    = "rules.json"
+	ChangesFile  = "changes.jsonl"
+	CommitsFile  = "commits.jsonl"
+	RepoFile     = "repo.bundle"
+	CoverageFile = "coverage.json"
+	DecisionsDir = "decisions"
+	ProfilesDir  = "profiles"
+	labelFile    = "label.json"
+	gzipSuffix   = ".gz"
+	maxManifest  = 16 << 20
+	windowData   = "data"
 )
 
 // Manifest says what a bundle is.
