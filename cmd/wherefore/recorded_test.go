@@ -1,0 +1,88 @@
+package main
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/eval"
+)
+
+var updateRanks = flag.Bool("update-ranks", false, "write testdata/recorded-ranks.txt anew")
+
+// absent stands for a rank of 0, which is worse than any other.
+const absent = 1 << 20
+
+// scoreRecorded investigates every recorded incident as the command does.
+func scoreRecorded(t *testing.T, seed int64) []eval.Case {
+	t.Helper()
+	results, err := eval.Run(t.Context(), []string{filepath.Join("..", "..", "fixtures", "recorded")},
+		eval.Options{Onset: eval.OnsetDetected, Open: openBundle, Investigate: investigateForEval, RenameSeed: seed, Parallel: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []eval.Case
+	for _, r := range results {
+		cases = append(cases, r.Cases...)
+	}
+	return cases
+}
+
+func commitRank(c eval.Case) int {
+	if c.CommitTruth == "" {
+		return 0
+	}
+	for i, sha := range c.CommitsRanked {
+		if sha == c.CommitTruth {
+			return i + 1
+		}
+	}
+	return absent
+}
+
+// TestRecordedIncidentsKeepTheirRanks holds the rank of the right entity and the
+// right commit of each recorded incident to a golden: getting worse fails,
+// getting better is said and wants the golden renewed.
+func TestRecordedIncidentsKeepTheirRanks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("investigates ten recordings")
+	}
+	const golden = "testdata/recorded-ranks.txt"
+	var now strings.Builder
+	ranks := map[string][2]int{}
+	for _, c := range scoreRecorded(t, 0) {
+		r := [2]int{cmp.Or(c.Rank, absent), commitRank(c)}
+		ranks[c.ID] = r
+		fmt.Fprintln(&now, c.ID, r[0], r[1])
+	}
+	if *updateRanks {
+		if err := os.WriteFile(golden, []byte(now.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(want)) {
+		var id string
+		var entity, commit int
+		if _, err := fmt.Sscan(line, &id, &entity, &commit); err != nil {
+			t.Fatalf("%s: %q: %v", golden, line, err)
+		}
+		got, ok := ranks[id]
+		switch {
+		case !ok:
+			t.Errorf("%s was not scored", id)
+		case got[0] > entity || got[1] > commit:
+			t.Errorf("%s: got entity rank %d and commit rank %d, want %d and %d or better", id, got[0], got[1], entity, commit)
+		case got[0] < entity || got[1] < commit:
+			t.Logf("%s is better than the golden: entity rank %d, commit rank %d; renew it with -update-ranks", id, got[0], got[1])
+		}
+	}
+}
