@@ -30,13 +30,30 @@ func hitBy(c *Case) []string {
 // differently, but nobody is hit by that.
 func sufferers(c *Case, causes []Cause, hit []string) []string {
 	// What feeds a consumer that is stuck on one record backs up behind it.
-	if len(causes) == 0 || causes[0].Mechanism == MechanismData {
+	if len(causes) == 0 || causes[0].Mechanism == MechanismData || c.scorer().reachesOthers(&causes[0]) {
 		return hit
 	}
 	r, at := c.scorer().reach, causes[0].Entity
 	return slices.DeleteFunc(slices.Clone(hit), func(e string) bool {
 		return at.Kind == evidence.KindService && r.dependsOn(at.Name, e) && !r.dependsOn(e, at.Name)
 	})
+}
+
+// reachesOthers reports whether what set a cause off works on others besides the
+// entity: the infrastructure, or a commit to code that is shared.
+func (s *commitScorer) reachesOthers(cause *Cause) bool {
+	if cause.Trigger == TriggerInfra {
+		return true
+	}
+	if cause.Trigger != TriggerCode || len(cause.Commits) == 0 {
+		return false
+	}
+	cd := s.candidateOf(cause.Commits[0].SHA)
+	if cd == nil {
+		return false
+	}
+	own, shared := s.reach.touches(cd.commit, cause.Entity.Name)
+	return shared && !own
 }
 
 // servicesHit are the entities that show symptoms which normal operation does
