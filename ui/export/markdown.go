@@ -60,7 +60,7 @@ func escape(s string) string {
 	runes := []rune(s)
 	for i, r := range runes {
 		switch {
-		case strings.ContainsRune("\\`*[]<>|&~$", r), r == '_' && !(i > 0 && word(runes[i-1]) && i+1 < len(runes) && word(runes[i+1])):
+		case strings.ContainsRune("\\`*[]<>|&~$", r), r == '_' && (i == 0 || i+1 == len(runes) || !word(runes[i-1]) || !word(runes[i+1])):
 			b.WriteByte('\\')
 		case i == 0 && strings.ContainsRune("#+-=:", r), (r == '.' || r == ')') && digitsOnly(runes[:i]):
 			b.WriteByte('\\')
