@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
 )
 
@@ -28,8 +29,9 @@ func rename(c labelled, dir string, seed int64) (labelled, error) {
 	}
 	defer b.Close()
 	m := b.Manifest()
-	names := slices.Clone(m.Entities)
-	if c.label.Service != "" && !slices.Contains(names, c.label.Service) {
+	// The workload is no service of the data but a word of ours.
+	names := slices.DeleteFunc(slices.Clone(m.Entities), func(n string) bool { return n == evidence.Workload })
+	if c.label.Service != "" && c.label.Service != evidence.Workload && !slices.Contains(names, c.label.Service) {
 		names = append(names, c.label.Service)
 	}
 	x := newBijection(names, seed)
