@@ -86,7 +86,7 @@ func copyFile(t *testing.T, from, to string) {
 }
 
 // BenchmarkIncidentPage renders the page of a report with 50,000 events on its
-// timeline.
+// timeline, once the report was decoded by a first request.
 func BenchmarkIncidentPage(b *testing.B) {
 	s := storybook.Large(50_000)
 	benchmarkPage(b, s, "/incidents/"+s.Incident.ID)
@@ -100,6 +100,7 @@ func BenchmarkUsualPage(b *testing.B) {
 
 func benchmarkPage(b *testing.B, s storybook.Story, path string) {
 	h := ui.New(storybook.New(storybook.Now, s).Options())
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, nil))
 	b.ReportAllocs()
 	for b.Loop() {
 		w := httptest.NewRecorder()
