@@ -76,7 +76,10 @@ func (s *commitScorer) remedy(cause *Cause) (kind, title string) {
 // by reverting the one; anything else is rolled back, the fastest way out.
 func (s *commitScorer) remedyForCommit(cause *Cause) (kind, title string) {
 	name := cause.Entity.Name
-	cd := s.candidateOf(cause.Commits[0].SHA)
+	var cd *candidate
+	if len(cause.Commits) > 0 {
+		cd = s.candidateOf(cause.Commits[0].SHA)
+	}
 	if cd == nil {
 		return remedyRollback, "Roll " + name + " back to what ran before"
 	}

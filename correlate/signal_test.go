@@ -264,3 +264,21 @@ func TestVictimsAreExplainedByTheMassOfTheirCallees(t *testing.T) {
 	}
 	wantFirst(t, c, "search", MechanismLatency)
 }
+
+func TestBackingOffAfterAFailedCallIsNoSlownessOfTheCaller(t *testing.T) {
+	c := &Case{Entities: entities("front", "orders", "orders-db"), Alerting: []string{"front"}}
+	for i := range 24 {
+		bad := i >= 12
+		calls := []call{{service: "orders", op: "query", at: 6, ms: 3, failed: bad, kind: "client", peer: "orders-db", text: "EOF"}}
+		ms := 15.0
+		if bad {
+			ms = 215 // waits, then tries again
+			calls = append(calls, call{service: "orders", op: "query", at: 210, ms: 3, kind: "client", peer: "orders-db"})
+		}
+		addTrace(c, traceID(i), !bad, call{service: "front", op: "GET /", ms: 20 + ms, calls: []call{{service: "orders", op: "list", at: 5, ms: ms, calls: calls}}})
+	}
+	got := first(t, c)
+	if got.Entity.Name != "orders-db" {
+		t.Errorf("first cause: got %s, want orders-db", got.Entity.Name)
+	}
+}

@@ -236,7 +236,8 @@ func (v *view) measureSpans(from, to, sd int, timed bool, edges map[edgeKey]int)
 			}
 			continue
 		}
-		if !timed {
+		// Handling a failed call, as waiting before a retry, is no slowness of one's own.
+		if !timed || slices.ContainsFunc(n.children, func(c int) bool { return t.nodes[c].failed && t.nodes[c].span.Kind == evidence.SpanClient }) {
 			continue
 		}
 		if sd == 0 {
