@@ -28,7 +28,7 @@ func (v *view) origin(node int) int {
 
 // ownFault are words of calls that fail before anything is sent: the caller ran
 // out of what it calls with, or would not try.
-var ownFault = []string{"pool", "acquir", "circuit", "breaker", "too many open files", "cannot assign requested address", "rate limit", "marshal", "invalid argument", "unsupported protocol", "no such host", "x509", "certificate"}
+var ownFault = []string{"pool", "acquir", "circuit", "breaker", "too many open files", "cannot assign requested address", "rate limit", "marshal", "invalid argument", "unsupported protocol", "no such host", "lookup", "x509", "certificate"}
 
 // impatientCaller is the caller that cancelled a span, or -1: the span says that
 // it was cancelled, and it had not been running longer than it used to. A callee

@@ -124,6 +124,8 @@ func (v *view) refused(e int, calls, failed [2]int, edge int) (strength float64,
 	if is-was < 0.25 {
 		return 0, "", nil
 	}
-	return (is - was) * stat.Squash(float64(failed[1]), 2),
+	// A tenth of all calls failing earns half: the window may have begun before
+	// the outage did.
+	return stat.Squash(is-was, 0.1) * stat.Squash(float64(failed[1]), 2),
 		fmt.Sprintf("%d of %d calls to %s fail, instead of %d of %d before", failed[1], calls[1], v.names[e], failed[0], calls[0]), v.gapRefs(edge)
 }

@@ -84,10 +84,16 @@ func (v *view) failures() []failure {
 		byTrace[v.traces.nodes[r.from].span.TraceID] = len(out)
 		out = append(out, g)
 	}
+	traced := slices.ContainsFunc(out, func(g failure) bool { return g.side == 1 && len(g.nodes) > 0 })
 	for i := range v.c.Logs {
 		ln := &v.c.Logs[i]
 		t := v.logs.line[i]
 		if t < 0 || v.logs.templates[t].severity < evidence.SeverityError {
+			continue
+		}
+		// Where traces show the failures, a line outside them that only repeats
+		// what a callee answered adds nothing but another count for that callee.
+		if traced && ln.TraceID == "" && v.spokenOf(i) != v.logs.templates[t].entity {
 			continue
 		}
 		j, ok := byTrace[ln.TraceID]
@@ -116,7 +122,7 @@ func (v *view) innermost(g failure) []int {
 		if j := v.logs.node[i]; j >= 0 && v.excused[j] && len(deepest) > 0 {
 			continue
 		}
-		e := v.logs.templates[v.logs.line[i]].entity
+		e := v.spokenOf(i)
 		if w := v.waitedForBy(e, v.c.Logs[i].Body); w >= 0 && len(g.nodes) == 0 {
 			e = w
 		}
@@ -140,6 +146,18 @@ func (v *view) innermost(g failure) []int {
 		return erring
 	}
 	return out
+}
+
+// spokenOf is whose failure a line tells of: the callee that it names, unless
+// the caller could not get through for reasons of its own, else the writer.
+func (v *view) spokenOf(line int) int {
+	t := &v.logs.templates[v.logs.line[line]]
+	if t.names >= 0 && slices.Contains(v.callees[t.entity], t.names) {
+		if text := lowerBody(v, t.line); !containsAny(text, ownFault) && !containsAny(text, boundaryWords) {
+			return t.names
+		}
+	}
+	return t.entity
 }
 
 // strays are the entities of one trace that clearly took a new way.

@@ -180,7 +180,7 @@ func (v *view) sortTemplates() {
 func (v *view) findReferences() {
 	for i := range v.logs.templates {
 		f := &v.logs.templates[i]
-		body := strings.ToLower(v.c.Logs[f.line].Body)
+		body := lowerBody(v, f.line)
 		f.remote = containsAny(body, remoteWords)
 		longest := 0
 		for e, name := range v.names {
@@ -259,4 +259,14 @@ func severityOf(ln *CaseLog) evidence.Severity {
 	return evidence.SeverityInfo
 }
 
-func lowerBody(v *view, line int) string { return strings.ToLower(v.c.Logs[line].Body) }
+// lowerBody is a line in lower case with what its fields say about an error.
+func lowerBody(v *view, line int) string {
+	ln := &v.c.Logs[line]
+	text := ln.Body
+	for _, k := range []string{"error", "err", "exception.message", "error.message"} {
+		if x := ln.Attributes[k]; x != "" {
+			text += " " + x
+		}
+	}
+	return strings.ToLower(text)
+}
