@@ -31,8 +31,9 @@ func (v *view) origin(node int) int {
 var ownFault = []string{"pool", "acquir", "circuit", "breaker", "too many open files", "cannot assign requested address", "rate limit", "marshal", "invalid argument", "unsupported protocol", "no such host", "lookup", "x509", "certificate"}
 
 // impatientCaller is the caller that cancelled a span, or -1: the span says that
-// it was cancelled, and it had not been running longer than it used to. A callee
-// that got slower is cancelled too, but that is its own doing.
+// it was cancelled, and it had not been running longer than it used to at
+// times, when nobody hung up. A callee that got slower is cancelled too, but only
+// after longer than that.
 func (v *view) impatientCaller(node int) int {
 	nodes := v.traces.nodes
 	n := &nodes[node]
@@ -48,7 +49,7 @@ func (v *view) impatientCaller(node int) int {
 		return -1
 	}
 	before := v.traces.ops[nodes[top].op].lasted
-	if len(before) < minCalls || millis(nodes[top].span.Duration) > 1.2*stat.Quantile(before, 0.75) {
+	if len(before) < minCalls || millis(nodes[top].span.Duration) > 1.2*stat.Quantile(before, 0.95) {
 		return -1
 	}
 	return nodes[caller].entity

@@ -252,8 +252,8 @@ func (v *view) countCall(j, e, sd int) {
 	t := &v.traces
 	n, ed := &t.nodes[j], &t.edges[e]
 	ed.calls[sd]++
-	if n.failed {
-		ed.failed[sd]++
+	if n.failed && !saysCancelled(n.spanText()) {
+		ed.failed[sd]++ // hanging up is no failure of the callee
 	}
 	if len(n.children) == 0 {
 		ed.unanswered[sd]++
