@@ -54,7 +54,7 @@ func (v *view) causeOf(e int, m Mechanism, terms []scoredTerm) Cause {
 	byPoints := func(a, b scoredTerm) int { return cmp.Compare(b.term.Points, a.term.Points) }
 	slices.SortStableFunc(own, byPoints)
 	slices.SortStableFunc(other, byPoints)
-	c.Trigger, c.Change = v.trigger(e, m, own)
+	c.Trigger, c.Change = v.trigger(e, m)
 	all := append(own, other...)
 	for _, t := range all {
 		c.add(t.term)

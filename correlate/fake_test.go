@@ -26,7 +26,6 @@ type world struct {
 	deaf    bool          // logs ignore their context
 	fail    error         // of metrics
 	panics  bool          // traces
-	limits  []int         // of trace questions, as asked
 }
 
 var (

@@ -193,10 +193,3 @@ func split(w evidence.Window, length time.Duration) []evidence.Window {
 	}
 	return list
 }
-
-// inReference reports whether a window lies in one that is known fault-free.
-func (v *investigation) inReference(w evidence.Window) bool {
-	return slices.ContainsFunc(v.req.Reference, func(r evidence.Window) bool {
-		return !w.Start.Before(r.Start) && !w.End.After(r.End)
-	})
-}

@@ -15,7 +15,6 @@ func repeatedCalls(v *view) []finding {
 	type key struct{ op, callee int }
 	type tally struct {
 		calls, most [2]int
-		runs        [2]int
 		node        int
 	}
 	runs := map[int][2]int{}

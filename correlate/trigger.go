@@ -9,7 +9,7 @@ import (
 // starved machine and of a process that is gone with nothing changed. Else it
 // is the newest change of the entity before the onset; the ranking of commits
 // may later find that none of them produces what is seen.
-func (v *view) trigger(e int, m Mechanism, own []scoredTerm) (Trigger, string) {
+func (v *view) trigger(e int, m Mechanism) (Trigger, string) {
 	switch m {
 	case MechanismSurge, MechanismData:
 		return TriggerLoad, ""

@@ -36,11 +36,6 @@ type templateFact struct {
 	remote bool
 }
 
-// rate is the lines per minute of one side.
-func (l *logFacts) rate(t *templateFact, sd int) float64 {
-	return float64(t.count[sd]) / float64(max(1, l.minutes[sd]))
-}
-
 // watched are the distinct minutes of each side in which any span or line was
 // seen.
 func (v *view) watched() [2]int {

@@ -1,7 +1,6 @@
 package correlate
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -366,11 +365,4 @@ func spanFailed(s *evidence.Span) bool {
 		}
 	}
 	return false
-}
-
-// sortEdges orders edges by caller, callee and peer for output.
-func sortEdges(es []edgeFact) {
-	slices.SortFunc(es, func(a, b edgeFact) int {
-		return cmp.Or(cmp.Compare(a.caller, b.caller), cmp.Compare(a.callee, b.callee), cmp.Compare(a.peer, b.peer))
-	})
 }

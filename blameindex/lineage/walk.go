@@ -30,8 +30,7 @@ type node struct {
 	commit int32
 	path   int32
 	edges  []edge
-	uses   int  // edges and targets that wait for it
-	lost   bool // its content cannot be read
+	uses   int // edges and targets that wait for it
 	runs   []run
 }
 

@@ -170,9 +170,6 @@ func movedUnlocks(s *scan) []Match {
 						break
 					}
 				}
-				if strings.HasPrefix(l.Code, "defer ") {
-					continue
-				}
 			}
 		}
 	}

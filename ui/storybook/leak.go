@@ -191,16 +191,16 @@ func decisions() []correlate.DecisionView {
 
 func coverage() []evidence.Coverage {
 	w := evidence.Window{Start: at(-41 * time.Minute), End: at(9 * time.Minute)}
-	c := func(source, query string, n int, took time.Duration) evidence.Coverage {
+	answered := func(source, query string, n int, took time.Duration) evidence.Coverage {
 		return evidence.Coverage{Source: source, Query: query, Status: evidence.CoverageAnswered, Count: n, Took: took, Window: w}
 	}
 	return []evidence.Coverage{
-		c("traces", `{resource.service.name="ad-server" && status=error}`, 430, 180*time.Millisecond),
-		c("logs", `{service_name="ad-server"} |= "failed to get value"`, 3120, 420*time.Millisecond),
-		c("metrics", `sum(etcd_client_streams{service="ad-server"})`, 80, 31*time.Millisecond),
-		c("changes", "deploys, flags, configuration", 2, time.Millisecond),
-		c("code", "blame internal/profile/etcd.go:118", 9, time.Millisecond),
-		c("decisions", decision, 1, time.Millisecond),
+		answered("traces", `{resource.service.name="ad-server" && status=error}`, 430, 180*time.Millisecond),
+		answered("logs", `{service_name="ad-server"} |= "failed to get value"`, 3120, 420*time.Millisecond),
+		answered("metrics", `sum(etcd_client_streams{service="ad-server"})`, 80, 31*time.Millisecond),
+		answered("changes", "deploys, flags, configuration", 2, time.Millisecond),
+		answered("code", "blame internal/profile/etcd.go:118", 9, time.Millisecond),
+		answered("decisions", decision, 1, time.Millisecond),
 		{Source: "profiles", Query: "profiles of ad-server", Status: evidence.CoverageNotConfigured},
 	}
 }

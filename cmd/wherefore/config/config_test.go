@@ -57,7 +57,7 @@ sources: {loki: {address: "http://x", headers: {X-Key: "k-${HOOK}"}}}
 func TestFaultsAreNamedWithTheirLine(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"unknown key":      {"listen: 127.0.0.1:1\nsources:\n  lokki: {}\n", `line 3: unknown key "lokki"`},
-		"unknown deep key": {"sources:\n  loki:\n    adres: x\n", `line 3: unknown key "adres"`},
+		"unknown deep key": {"sources:\n  loki:\n    url: x\n", `line 3: unknown key "url"`},
 		"two unknown keys": {"a: 1\nb: 2\n", `line 2: unknown key "b"`},
 		"wrong type":       {"investigate:\n  workers: many\n", "line 2"},
 		"broken YAML":      {"a: [1\n", "line 1"},
