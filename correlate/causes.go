@@ -8,6 +8,10 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 )
 
+// inSupport begins the words of a term that a cause borrows from another
+// mechanism of the same entity.
+const inSupport = "in support: "
+
 func milli(x float64) int { return stat.Milli(x) }
 
 // mechanismsInOrder are all mechanisms, in the order that settles ties.
@@ -45,7 +49,7 @@ func (v *view) causeOf(e int, m Mechanism, terms []scoredTerm) Cause {
 			own = append(own, t)
 		default:
 			t.term.Points = milli(float64(t.term.Points) / 1000 * supports(t.mechanism, m))
-			t.term.Why = "in support: " + t.term.Why
+			t.term.Why = inSupport + t.term.Why
 			if t.term.Points != 0 {
 				other = append(other, t)
 			}

@@ -85,10 +85,7 @@ func title(r *Report, c *Case) string {
 		return inconclusiveTitle(r)
 	}
 	first := &r.Causes[0]
-	s := first.Sentence
-	if head, _, cut := strings.Cut(s, ": "); cut && len(s) > titleLength {
-		s = head // the numbers stand in the findings
-	}
+	s := claim(first)
 	ch, ok := c.change(first.Change)
 	if !ok {
 		return s
@@ -100,8 +97,31 @@ func title(r *Report, c *Case) string {
 	return s
 }
 
-// titleLength is how many bytes of a title are read at a glance.
-const titleLength = 110
+// titleLength is how many bytes of a title a phone shows whole, claimLength how
+// many of them may go to the claim.
+const (
+	titleLength = 140
+	claimLength = 100
+)
+
+// claim is what the strongest finding says went wrong, cut where its numbers
+// begin to explain themselves; when it is long or says only when or where, the
+// cause's own words.
+func claim(c *Cause) string {
+	for _, t := range c.Terms {
+		rule, _, _ := strings.Cut(t.ID, "/")
+		if t.Points <= 0 || rule == "change" || rule == "topology" || rule == "alert" || strings.HasPrefix(t.Why, inSupport) {
+			continue
+		}
+		said, _, _ := strings.Cut(t.Why, ", ")
+		if strings.Contains(said, c.Entity.Name) && len(said) <= claimLength {
+			return said
+		}
+		break
+	}
+	head, _, _ := strings.Cut(c.Sentence, ": ")
+	return head
+}
 
 func inconclusiveTitle(r *Report) string {
 	answered := 0

@@ -224,9 +224,9 @@ func lost(c *Cause) string {
 	}
 	switch {
 	case worst.Points < 0:
-		return strings.TrimPrefix(worst.Why, "in support: ")
+		return strings.TrimPrefix(worst.Why, inSupport)
 	case best.Points > 0:
-		return counted(findings(c), "finding") + " only, the strongest: " + strings.TrimPrefix(best.Why, "in support: ")
+		return counted(findings(c), "finding") + " only, the strongest: " + strings.TrimPrefix(best.Why, inSupport)
 	default:
 		return "nothing departs from normal in it"
 	}
