@@ -3,8 +3,10 @@ package correlate
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
@@ -80,15 +82,22 @@ func withoutVersion(labels map[string]string) string {
 // the last deployment named.
 func (v *view) contrastVersions(e int, facts []*metricFact) (finding, bool) {
 	newest := v.newVersion(e, facts)
+	var ran [2]period
+	for _, f := range facts {
+		for _, s := range f.m.Incident {
+			ran[sideOf(versionOf(f.m.Labels) != newest)].add(s.Time)
+		}
+	}
+	both := ran[0].and(ran[1])
 	var now, old []float64
 	var before int
 	var top *metricFact
 	for _, f := range facts {
 		if versionOf(f.m.Labels) == newest {
-			now = append(now, values(f.m.Incident)...)
+			now = append(now, valuesIn(f.m.Incident, both)...)
 			top = f
 		} else {
-			old = append(old, values(f.m.Incident)...)
+			old = append(old, valuesIn(f.m.Incident, both)...)
 			before++
 		}
 	}
@@ -157,47 +166,120 @@ func (v *view) newVersion(e int, facts []*metricFact) string {
 	return versions[0]
 }
 
-// versionsBySpans compares failures and durations of spans under two versions.
-func (v *view) versionsBySpans(e int) (finding, bool) {
-	type tally struct{ n, failed int }
-	counts := map[string]*tally{}
+// minOld is how many spans of the old version there must be while the new one
+// runs: the last few that a replaced process finishes are no second version.
+const minOld = 8
+
+// inTurn is what a contrast of versions that ran one after the other is worth of
+// one side by side: it shares the weakness of every comparison of times.
+const inTurn = 0.4
+
+// period is the time in which something was seen.
+type period struct{ from, to time.Time }
+
+func (s *period) add(t time.Time) {
+	if s.from.IsZero() || t.Before(s.from) {
+		s.from = t
+	}
+	if t.After(s.to) {
+		s.to = t
+	}
+}
+
+// and is the time that two have in common, empty when it ends before it begins.
+func (s period) and(o period) period {
+	if o.from.After(s.from) {
+		s.from = o.from
+	}
+	if o.to.Before(s.to) {
+		s.to = o.to
+	}
+	return s
+}
+
+func (s period) contains(t time.Time) bool { return !t.Before(s.from) && !t.After(s.to) }
+
+// valuesIn are the values measured in a time.
+func valuesIn(samples []evidence.Sample, in period) []float64 {
+	var out []float64
+	for _, s := range samples {
+		if in.contains(s.Time) {
+			out = append(out, s.Value)
+		}
+	}
+	return out
+}
+
+// versioned calls f for the spans of an entity that tell their version, those
+// of the incident.
+func (v *view) versioned(e int, f func(version string, n *spanNode)) {
 	for _, i := range v.traces.byEntity[e] {
 		n := &v.traces.nodes[i]
-		if v.c.Traces[n.trace].Baseline {
-			continue
-		}
-		x := n.span.Attribute("service.version")
-		if x == "" {
-			continue
-		}
-		if counts[x] == nil {
-			counts[x] = &tally{}
-		}
-		counts[x].n++
-		if n.failed {
-			counts[x].failed++
+		if version := n.span.Attribute("service.version"); version != "" && !v.c.Traces[n.trace].Baseline {
+			f(version, n)
 		}
 	}
-	if len(counts) < 2 {
-		return finding{}, false
-	}
+}
+
+// versionsBySpans compares the failures of spans under two versions, where both
+// run: a version that took another's place is compared with nothing at the same
+// time.
+func (v *view) versionsBySpans(e int) (finding, bool) {
+	ran := map[string]*period{}
+	v.versioned(e, func(version string, n *spanNode) {
+		if ran[version] == nil {
+			ran[version] = &period{}
+		}
+		ran[version].add(n.span.Start)
+	})
 	newest := ""
 	for i := len(v.c.Deployments) - 1; i >= 0 && newest == ""; i-- {
-		if d := &v.c.Deployments[i]; d.Service == v.names[e] && counts[d.To] != nil {
+		if d := &v.c.Deployments[i]; d.Service == v.names[e] && ran[d.To] != nil {
 			newest = d.To
 		}
 	}
-	if newest == "" {
+	if len(ran) < 2 || newest == "" {
 		return finding{}, false
 	}
-	rest := tally{}
-	for x, t := range counts {
-		if x != newest {
-			rest.n += t.n
-			rest.failed += t.failed
+	type tally struct{ n, failed int }
+	var t, rest tally
+	v.versioned(e, func(version string, n *spanNode) {
+		to := &t
+		if version != newest {
+			to = &rest
+			if !ran[newest].and(*ran[version]).contains(n.span.Start) {
+				return
+			}
+		} else if !slices.ContainsFunc(slices.Collect(maps.Keys(ran)), func(old string) bool {
+			return old != newest && ran[newest].and(*ran[old]).contains(n.span.Start)
+		}) {
+			return
 		}
+		to.n++
+		if n.failed {
+			to.failed++
+		}
+	})
+	weight, when := 1.0, "at the same time"
+	if t.n == 0 || rest.n < minOld {
+		// One took the other's place: what came after is compared with what was
+		// before, which whatever else came at that time may explain as well.
+		weight, when = inTurn, "before it"
+		t, rest = tally{}, tally{}
+		v.versioned(e, func(version string, n *spanNode) {
+			to := &rest
+			if version == newest {
+				to = &t
+			}
+			to.n++
+			if n.failed {
+				to.failed++
+			}
+		})
 	}
-	t := counts[newest]
+	if rest.n < minOld {
+		return finding{}, false
+	}
 	gain := float64(t.failed)/float64(t.n) - float64(rest.failed)/float64(rest.n)
 	pooled := float64(t.failed+rest.failed+1) / float64(t.n+rest.n+2)
 	sigma := gain / math.Sqrt(pooled*(1-pooled)*(1/float64(t.n)+1/float64(rest.n)))
@@ -205,8 +287,8 @@ func (v *view) versionsBySpans(e int) (finding, bool) {
 		return finding{}, false
 	}
 	return finding{
-		entity: e, mechanism: MechanismError, strength: stat.Squash(gain, 0.1) * stat.Squash(float64(t.failed), 2), seen: t.failed, total: t.n,
-		why:  fmt.Sprintf("%d of %d spans of %s fail with %s and %d of %d without, at the same time", t.failed, t.n, v.names[e], newest, rest.failed, rest.n),
+		entity: e, mechanism: MechanismError, strength: weight * stat.Squash(gain, 0.1) * stat.Squash(float64(t.failed), 2), seen: t.failed, total: t.n,
+		why:  fmt.Sprintf("%d of %d spans of %s fail with %s and %d of %d without, %s", t.failed, t.n, v.names[e], newest, rest.failed, rest.n, when),
 		refs: []evidence.Ref{{Kind: evidence.RefQuery, ID: "service.version=" + newest, Service: v.names[e]}},
 	}, true
 }
