@@ -80,7 +80,7 @@ func Dial(ctx context.Context, cfg config.Config) (_ *Sources, err error) {
 		s.add("prometheus", client.Ping, client.Close)
 	}
 	if len(cfg.Repositories) > 0 {
-		if err := os.MkdirAll(cfg.DataDir, 0o750); err != nil {
+		if err := os.MkdirAll(filepath.Join(cfg.DataDir, "mirrors"), 0o750); err != nil {
 			return s, fmt.Errorf("data_dir: %w", err)
 		}
 		code, err := blameindex.NewSource(ctx, places(cfg), blameindex.Options{})
@@ -98,7 +98,10 @@ func Dial(ctx context.Context, cfg config.Config) (_ *Sources, err error) {
 func places(cfg config.Config) []blameindex.Place {
 	var list []blameindex.Place
 	for _, r := range cfg.Repositories {
-		p := blameindex.Place{Repository: r.URL, Database: filepath.Join(cfg.DataDir, "index-"+r.Name+".db"), URL: r.Page}
+		// A mirror of our own survives force pushes, and is fetched once more when
+		// telemetry names a revision that it lacks.
+		p := blameindex.Place{Repository: r.URL, Mirror: filepath.Join(cfg.DataDir, "mirrors", r.Name+".git"), Fetch: r.Fetch,
+			Database: filepath.Join(cfg.DataDir, "index-"+r.Name+".db"), URL: r.Page}
 		if st, err := os.Stat(r.URL); err != nil || !st.IsDir() {
 			p.Mirror, p.Fetch = filepath.Join(cfg.DataDir, "mirror-"+r.Name+".git"), r.Fetch
 		}

@@ -1,6 +1,10 @@
 package backend_test
 
 import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,5 +42,43 @@ func TestARepositoryThatIsNotThereIsNamed(t *testing.T) {
 	if s, err := backend.Dial(t.Context(), cfg); err == nil {
 		_ = s.Close()
 		t.Error("a repository that is not there was opened")
+	}
+}
+
+func TestTheRunningCodeIsReadFromAMirrorThatFollows(t *testing.T) {
+	origin := t.TempDir()
+	git := func(args ...string) string {
+		t.Helper()
+		cmd := exec.CommandContext(t.Context(), "git", append([]string{"-C", origin, "-c", "user.name=a", "-c", "user.email=a@example.org"}, args...)...)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("git %v: %v %s", args, err, out)
+		}
+		return strings.TrimSpace(string(out))
+	}
+	commit := func(text string) string {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(origin, "main.go"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		git("add", ".")
+		git("commit", "-q", "-m", "change")
+		return git("rev-parse", "HEAD")
+	}
+	git("init", "-q")
+	commit("package main\n")
+	cfg := config.Default()
+	cfg.DataDir = filepath.Join(t.TempDir(), "data")
+	cfg.Repositories = []config.Repository{{Name: "shop", URL: origin}}
+	s, err := backend.Dial(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	// The second commit comes after the mirror was made.
+	second := commit("package main\n\nfunc main() {}\n")
+	b, err := s.Code.Blame(t.Context(), "shop", evidence.Frame{File: "main.go", Line: 3, Rung: evidence.LocationSpan}, second)
+	if err != nil || len(b.Lines) == 0 || b.Ref.Revision != second {
+		t.Errorf("got %+v (%v), want the line at %s", b, err, second)
 	}
 }

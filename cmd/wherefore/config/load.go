@@ -116,6 +116,8 @@ func readable(err error) error {
 	return errors.New(strings.Join(parts, "; "))
 }
 
+var fileName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*$`)
+
 // check finds what is wrong across keys.
 func (c Config) check() error {
 	var faults []string
@@ -142,6 +144,8 @@ func (c Config) check() error {
 		switch {
 		case r.Name == "" || r.URL == "":
 			add("repositories[%d] needs a name and a url", i)
+		case !fileName.MatchString(r.Name):
+			add("repositories[%d]: the name %q names files, so it is made of letters, digits, dot, dash and underscore", i, r.Name)
 		case seen[r.Name]:
 			add("repositories[%d]: the name %q is taken", i, r.Name)
 		}
