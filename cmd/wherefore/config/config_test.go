@@ -97,42 +97,35 @@ func TestLoadNamesTheFile(t *testing.T) {
 	}
 }
 
-// TestTheDocumentedFileIsAccepted reads the example of the documentation, so
-// that neither the page nor the keys drift.
-func TestTheDocumentedFileIsAccepted(t *testing.T) {
-	page, err := os.ReadFile("../../../docs/configuration.md")
+// documented reads the example file of a documentation page, so that neither
+// the page nor the keys drift.
+func documented(t *testing.T, page string) config.Config {
+	t.Helper()
+	body, err := os.ReadFile(filepath.Join("../../../docs", page))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, _ := strings.Cut(string(page), "```yaml\n")
+	_, rest, _ := strings.Cut(string(body), "```yaml\n")
 	text, _, found := strings.Cut(rest, "```")
 	if !found {
-		t.Fatal("the page has no YAML block")
+		t.Fatalf("%s has no YAML block", page)
 	}
 	c, err := config.Parse([]byte(text), env(map[string]string{"PROMETHEUS_TOKEN": "p", "WHEREFORE_TOKEN": "w"}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := config.Default()
+	return c
+}
+
+func TestTheDocumentedFileIsAccepted(t *testing.T) {
+	c, d := documented(t, "configuration.md"), config.Default()
 	if c.Listen != d.Listen || c.DataDir != d.DataDir || c.Investigate != d.Investigate || c.Log != d.Log || c.Webhook.QueueLimit != d.Webhook.QueueLimit {
 		t.Errorf("the documented defaults are not the defaults: got %+v, want %+v", c, d)
 	}
 }
 
 func TestTheDocumentedEngineSectionIsAccepted(t *testing.T) {
-	page, err := os.ReadFile("../../../docs/engine.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, rest, _ := strings.Cut(string(page), "```yaml\n")
-	text, _, found := strings.Cut(rest, "```")
-	if !found {
-		t.Fatal("the page has no YAML block")
-	}
-	c, err := config.Parse([]byte(text), env(nil))
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := documented(t, "engine.md")
 	if c.Engine.Lookback != 30*time.Minute || c.Engine.Caps.Spans != 100000 || len(c.Engine.LogQL) != 1 {
 		t.Errorf("got %+v", c.Engine)
 	}
