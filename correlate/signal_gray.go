@@ -3,7 +3,6 @@ package correlate
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"time"
@@ -221,6 +220,28 @@ func (v *view) versioned(e int, f func(version string, n *spanNode)) {
 	}
 }
 
+// versionTally counts one side's spans.
+type versionTally struct{ n, failed int }
+
+// tallyVersions counts the spans of the newest version and of all others, as
+// far as they count.
+func (v *view) tallyVersions(e int, newest string, counts func(version string, at time.Time) bool) (now, old versionTally) {
+	v.versioned(e, func(version string, n *spanNode) {
+		if !counts(version, n.span.Start) {
+			return
+		}
+		to := &old
+		if version == newest {
+			to = &now
+		}
+		to.n++
+		if n.failed {
+			to.failed++
+		}
+	})
+	return now, old
+}
+
 // versionsBySpans compares the failures of spans under two versions, where both
 // run: a version that took another's place is compared with nothing at the same
 // time.
@@ -241,41 +262,29 @@ func (v *view) versionsBySpans(e int) (finding, bool) {
 	if len(ran) < 2 || newest == "" {
 		return finding{}, false
 	}
-	type tally struct{ n, failed int }
-	var t, rest tally
-	v.versioned(e, func(version string, n *spanNode) {
-		to := &t
+	shared := map[string]period{} // with the newest, by old version
+	for version, r := range ran {
 		if version != newest {
-			to = &rest
-			if !ran[newest].and(*ran[version]).contains(n.span.Start) {
-				return
+			shared[version] = ran[newest].and(*r)
+		}
+	}
+	t, rest := v.tallyVersions(e, newest, func(version string, at time.Time) bool {
+		if version != newest {
+			return shared[version].contains(at)
+		}
+		for _, p := range shared {
+			if p.contains(at) {
+				return true
 			}
-		} else if !slices.ContainsFunc(slices.Collect(maps.Keys(ran)), func(old string) bool {
-			return old != newest && ran[newest].and(*ran[old]).contains(n.span.Start)
-		}) {
-			return
 		}
-		to.n++
-		if n.failed {
-			to.failed++
-		}
+		return false
 	})
 	weight, when := 1.0, "at the same time"
 	if t.n == 0 || rest.n < minOld {
 		// One took the other's place: what came after is compared with what was
 		// before, which whatever else came at that time may explain as well.
 		weight, when = inTurn, "before it"
-		t, rest = tally{}, tally{}
-		v.versioned(e, func(version string, n *spanNode) {
-			to := &rest
-			if version == newest {
-				to = &t
-			}
-			to.n++
-			if n.failed {
-				to.failed++
-			}
-		})
+		t, rest = v.tallyVersions(e, newest, func(string, time.Time) bool { return true })
 	}
 	if rest.n < minOld {
 		return finding{}, false
