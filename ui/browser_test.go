@@ -48,15 +48,23 @@ func browser(t *testing.T) context.Context {
 		t.Skip("a browser takes seconds")
 	}
 	quiet := func(string, ...any) {} // chromedp prints events newer than itself
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
+	// Without a UserDataDir chromedp makes one and removes it once the browser
+	// has gone. t.TempDir would fail the test over a file that a dying child
+	// process of the browser still writes.
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("hide-scrollbars", true), chromedp.Flag("force-prefers-reduced-motion", true), chromedp.Env("TZ=Asia/Shanghai"))
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(), opts...)
+	// t.Context ends before the clean-ups run and would take the browser with it.
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), opts...)
 	t.Cleanup(cancel)
-	ctx, cancelTab := chromedp.NewContext(ctx, chromedp.WithErrorf(quiet))
-	t.Cleanup(cancelTab)
+	ctx, _ = chromedp.NewContext(ctx, chromedp.WithErrorf(quiet))
+	tab := ctx
+	t.Cleanup(func() { _ = chromedp.Cancel(tab) }) // waits for the browser to end
 	ctx, cancelTime := context.WithTimeout(ctx, 3*time.Minute)
 	t.Cleanup(cancelTime)
 	if err := chromedp.Run(ctx); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatalf("chromium does not start: %v", err)
+		}
 		t.Skipf("chromium does not start here: %v", err)
 	}
 	return ctx
