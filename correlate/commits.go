@@ -103,7 +103,7 @@ func (c *Cause) addProduced() {
 	if own && produces.Points > 0 {
 		// Capped below what a single strong signal of the telemetry gives.
 		const most = 400
-		c.add(Term{ID: "change/produces", Points: min(most, best.Score-none), Why: "a commit that is live here can produce what is seen: " + produces.Why, Refs: produces.Refs})
+		c.add(Term{ID: "change/produces", Points: min(most, best.Score-none), Said: producesWords(c.Entity.Name, produces.Why), Why: "a commit that is live here can produce what is seen: " + produces.Why, Refs: produces.Refs})
 	}
 }
 

@@ -14,11 +14,11 @@ import (
 // impact says who is hit and how hard, in numbers from the alerting entities:
 // the share of failing calls, the duration, the alerting series.
 func (v *investigation) impact(c *Case) Impact {
-	out := Impact{Services: hitBy(c)}
+	out := Impact{Services: hitBy(c), Chart: alertingChart(c)}
 	for _, name := range c.Alerting {
-		if fact, ok := failingShare(c, name); ok {
-			out.Facts = append(out.Facts, fact)
-		}
+		facts, share := failingShare(c, name)
+		out.Facts = append(out.Facts, facts...)
+		out.Affected = max(out.Affected, share)
 		if fact, ok := slower(c, name); ok {
 			out.Facts = append(out.Facts, fact)
 		}
@@ -42,6 +42,25 @@ func (v *investigation) impact(c *Case) Impact {
 	return out
 }
 
+// alertingChart is the alerting series that moved farthest from its normal
+// range, the first of equal ones.
+func alertingChart(c *Case) *Chart {
+	var best *metricFact
+	for i := range c.Metrics {
+		if m := &c.Metrics[i]; m.Alerting && slices.Contains(c.Alerting, m.Entity) {
+			if f := measure(m, 0); f.usable && (best == nil || abs(f.z) > abs(best.z)) {
+				best = &f
+			}
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	chart := chartOf(best)
+	chart.Name = titled(best.m)
+	return chart
+}
+
 // entrySpans are the first spans of a service in each trace of the unbiased
 // sample, on one side. The minute before the onset, which ranking counts to the
 // incident, is left out: it would make the harm look smaller.
@@ -62,7 +81,9 @@ func entrySpans(c *Case, service string, baseline bool) []*evidence.Span {
 	return list
 }
 
-func failingShare(c *Case, service string) (string, bool) {
+// failingShare says which share of a service's requests fail, in a headline
+// and the numbers behind it; nothing when none do, or no more than before.
+func failingShare(c *Case, service string) (facts []string, share float64) {
 	count := func(spans []*evidence.Span) (failed int) {
 		for _, s := range spans {
 			if s.Failed {
@@ -74,13 +95,19 @@ func failingShare(c *Case, service string) (string, bool) {
 	now, before := entrySpans(c, service, false), entrySpans(c, service, true)
 	failed := count(now)
 	if failed == 0 {
-		return "", false
+		return nil, 0
 	}
-	text := fmt.Sprintf("%s of the sampled requests to %s fail (%d of %d)", percent(failed, len(now)), service, failed, len(now))
+	was := count(before)
+	// A share that was as high before is no impact of this incident.
+	if len(before) > 0 && float64(failed)/float64(len(now)) < 1.5*float64(was)/float64(len(before)) {
+		return nil, 0
+	}
+	share = float64(failed) / float64(len(now))
+	detail := fmt.Sprintf("%d of %d sampled requests", failed, len(now))
 	if len(before) > 0 {
-		text += fmt.Sprintf(", %s before", percent(count(before), len(before)))
+		detail += fmt.Sprintf("; %s before", percent(was, len(before)))
 	}
-	return text, true
+	return []string{fmt.Sprintf("%.0f %% of requests to %s fail", max(1, 100*share), service), detail}, share
 }
 
 // slower compares the durations of a service's entry spans with normal ones;
@@ -103,7 +130,7 @@ func slower(c *Case, service string) (string, bool) {
 	}{{"median", 0.5}, {"p95", 0.95}} {
 		a, b := stat.Quantile(before, q.q), stat.Quantile(now, q.q)
 		if b > 1.5*a && b-a > 0.001 {
-			return fmt.Sprintf("%s of %s: %s, %s before", q.name, service, inUnit(b, "s"), inUnit(a, "s")), true
+			return fmt.Sprintf("%s takes %s (%s), %s before", service, amount(b, "s"), q.name, amount(a, "s")), true
 		}
 	}
 	return "", false
@@ -126,7 +153,7 @@ func measuredFacts(c *Case, service string) []string {
 		if worst == usual {
 			continue
 		}
-		fact := fmt.Sprintf("%s of %s: %s at worst, %s", m.title(), service, inUnit(worst, m.Unit), against(worst, usual, m.Unit))
+		fact := fmt.Sprintf("%s: %s at worst, %s", labelled(m), amount(worst, m.Unit), against(worst, usual, m.Unit))
 		if !slices.Contains(facts, fact) {
 			facts = append(facts, fact)
 		}
@@ -143,31 +170,23 @@ func against(x, usual float64, unit string) string {
 	case usual == 0:
 		return "normally none"
 	case x/usual >= 2:
-		return fmt.Sprintf("%.3g times the usual %s", x/usual, inUnit(usual, unit))
+		return fmt.Sprintf("%s times the usual %s", twoDigits(x/usual), amount(usual, unit))
 	case x > usual:
-		return fmt.Sprintf("%.0f %% above the usual %s", 100*(x-usual)/abs(usual), inUnit(usual, unit))
+		return fmt.Sprintf("%.0f %% above the usual %s", 100*(x-usual)/abs(usual), amount(usual, unit))
 	default:
-		return fmt.Sprintf("%.0f %% below the usual %s", 100*(usual-x)/abs(usual), inUnit(usual, unit))
+		return fmt.Sprintf("%.0f %% below the usual %s", 100*(usual-x)/abs(usual), amount(usual, unit))
 	}
 }
 
-// title names a series for a person: the metric, what was measured of it, and
-// the labels that tell it from its neighbours.
-func (m *CaseMetric) title() string {
-	name := m.Name
-	if m.Stat != "" && m.Stat != "expr" {
-		name += " (" + m.Stat + ")"
-	}
+// tellingLabels are the labels that tell a series from its neighbours, sorted.
+func tellingLabels(m *CaseMetric) []string {
 	var telling []string
 	for _, k := range slices.Sorted(maps.Keys(m.Labels)) {
 		if !slices.Contains(placeLabels, k) && m.Labels[k] != m.Entity {
-			telling = append(telling, k+"="+m.Labels[k])
+			telling = append(telling, k)
 		}
 	}
-	if len(telling) > 0 {
-		name += " " + strings.Join(telling, " ")
-	}
-	return name
+	return telling
 }
 
 // placeLabels say where a series was scraped, not what it measures.

@@ -100,9 +100,10 @@ func (v *view) propagated(fam family, mech Mechanism, what string) []finding {
 		strength := stat.Squash(f.badness()-noiseZ, halfZ) * (0.3 + 0.7*suffices)
 		out = append(out, finding{
 			entity: f.entity, mechanism: mech, strength: strength,
+			said: moved(f, v.names[f.entity]),
 			why: fmt.Sprintf("%s of %s (%s) went from %s to %s, %.0f times its normal spread, which is enough for %.0f %% of what the alerting side shows",
 				what, v.names[f.entity], f.m.Name, quantity(f.median, f.m.Unit), quantity(f.peak, f.m.Unit), f.badness(), 100*suffices),
-			refs: metricRefs([]*metricFact{f}), chart: chartOf(f),
+			refs: metricRefs([]*metricFact{f}), chart: chartOf(f), query: queryOf(f.m),
 			loci: []Locus{{Kind: LocusMetric, Name: f.m.Name, Text: labelKey(f.m.Labels)}},
 		})
 		if x, ok := v.explainedByCallees(f, masses, strength, mech, what); ok {

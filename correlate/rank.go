@@ -73,7 +73,7 @@ func scoreFinding(id string, f finding) (scoredTerm, bool) {
 		return scoredTerm{}, false
 	}
 	return scoredTerm{
-		term:      Term{ID: id, Points: points, Why: f.why, Query: f.query, Refs: f.refs, Chart: f.chart, Seen: f.seen, Total: f.total},
+		term:      Term{ID: id, Points: points, Why: f.why, Said: f.said, Query: f.query, Refs: f.refs, Chart: f.chart, Seen: f.seen, Total: f.total},
 		mechanism: f.mechanism, loci: f.loci,
 	}, true
 }

@@ -152,11 +152,14 @@ type Cause struct {
 
 // Term is one addition to a score, with what it rests on.
 type Term struct {
-	ID     string         `json:"id"`     // the rule's id, as "trace/self-time"
-	Points int            `json:"points"` // milli-points; negative is counter-evidence
-	Why    string         `json:"why"`    // the claim in words
-	Query  string         `json:"query,omitempty"`
-	Refs   []evidence.Ref `json:"refs,omitempty"`
+	ID     string `json:"id"`     // the rule's id, as "trace/self-time"
+	Points int    `json:"points"` // milli-points; negative is counter-evidence
+	Why    string `json:"why"`    // the claim in words, with its numbers
+	// Said is the claim as a person would say it, short enough for a title;
+	// empty when Why is.
+	Said  string         `json:"said,omitempty"`
+	Query string         `json:"query,omitempty"`
+	Refs  []evidence.Ref `json:"refs,omitempty"`
 	// Chart is a small series that shows the claim, nil when there is none.
 	Chart *Chart `json:"chart,omitempty"`
 	// Seen of Total is the "n of m" behind the claim; Total 0 means none.
@@ -226,6 +229,8 @@ type EntityScore struct {
 type Impact struct {
 	Headline string   `json:"headline"`
 	Facts    []string `json:"facts,omitempty"`
+	// Chart is the alerting series that moved farthest, nil when none was read.
+	Chart *Chart `json:"chart,omitempty"`
 	// Services are hit, in the order in which they were.
 	Services []string `json:"services,omitempty"`
 	// Burn is how many times faster than allowed the error budget burns, over

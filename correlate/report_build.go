@@ -92,7 +92,7 @@ func title(r *Report, c *Case) string {
 	}
 	s += " since " + changeWords(ch)
 	if sha := suspectCommit(first); sha != "" && len(s)+len(first.Commits[0].Subject) < titleLength {
-		s += " (" + first.Commits[0].Subject + ")"
+		s += " (“" + first.Commits[0].Subject + "”)"
 	}
 	return s
 }
@@ -101,23 +101,25 @@ func title(r *Report, c *Case) string {
 // many of them may go to the claim.
 const (
 	titleLength = 140
-	claimLength = 100
+	claimLength = 120
 )
 
-// claim is what the strongest finding says went wrong, cut where its numbers
-// begin to explain themselves; when it is long or says only when or where, the
-// cause's own words.
+// claim is what the strongest finding says went wrong, in a person's words. A
+// finding that only says when or where something happened, or that is borrowed
+// from another mechanism, does not say what.
 func claim(c *Cause) string {
+	best := Term{}
 	for _, t := range c.Terms {
 		rule, _, _ := strings.Cut(t.ID, "/")
-		if t.Points <= 0 || rule == "change" || rule == "topology" || rule == "alert" || strings.HasPrefix(t.Why, inSupport) {
-			continue
+		says := rule != "change" && rule != "topology" && rule != "alert" || t.ID == "change/produces"
+		if says && t.Points > best.Points && !strings.HasPrefix(t.Why, inSupport) {
+			best = t
 		}
-		said, _, _ := strings.Cut(t.Why, ", ")
-		if strings.Contains(said, c.Entity.Name) && len(said) <= claimLength {
-			return said
-		}
-		break
+	}
+	said, _, _ := strings.Cut(best.Why, ", ")
+	said = cmp.Or(best.Said, said)
+	if said != "" && len(said) <= claimLength {
+		return said
 	}
 	head, _, _ := strings.Cut(c.Sentence, ": ")
 	return head
@@ -148,7 +150,11 @@ func changeWords(ch evidence.Change) string {
 	case evidence.ChangeDeploy:
 		return "the deploy of " + cmp.Or(shortRevision(ch.To), shortRevision(ch.Commit), "a new version")
 	case evidence.ChangeFlag:
-		return "the flag " + cmp.Or(ch.Attributes["flag"], ch.Summary, ch.ID) + " was switched"
+		name := "flag " + cmp.Or(ch.Attributes["flag"], ch.Summary, ch.ID)
+		if ch.From == "" || ch.To == "" {
+			return name + " was switched"
+		}
+		return name + " went from " + ch.From + " to " + ch.To
 	default:
 		return "the " + string(ch.Kind) + " change"
 	}
@@ -168,7 +174,7 @@ func (c *Case) change(id string) (evidence.Change, bool) {
 
 func shortRevision(r string) string {
 	if shaLike.MatchString(r) && len(r) > 12 {
-		return r[:8]
+		return r[:7]
 	}
 	return r
 }

@@ -27,11 +27,14 @@ type finding struct {
 	// turns it into points.
 	strength float64
 	why      string
-	query    string
-	refs     []evidence.Ref
-	chart    *Chart
-	seen     int
-	total    int
+	// said is the finding in a person's words, short enough for a title; empty
+	// when why is.
+	said  string
+	query string
+	refs  []evidence.Ref
+	chart *Chart
+	seen  int
+	total int
 	// loci are where it shows, most telling first.
 	loci []Locus
 }

@@ -30,7 +30,7 @@ func changeBeforeOnset(v *view) []finding {
 		if s > best[e].strength {
 			best[e] = finding{
 				entity: e, strength: s,
-				why:  fmt.Sprintf("%s of %s %s before the onset", ch.Kind, v.names[e], age.Round(time.Second)),
+				why:  changedBefore(ch, age),
 				refs: []evidence.Ref{{Kind: evidence.RefChange, ID: ch.ID, Service: ch.Service, Time: ch.Time, Text: ch.Summary}},
 			}
 		}
@@ -42,6 +42,22 @@ func changeBeforeOnset(v *view) []finding {
 		}
 	}
 	return out
+}
+
+// changedBefore says how long before the onset a change came; one inside the
+// onset's own uncertainty came with it, as far as anybody can tell.
+func changedBefore(ch *evidence.Change, age time.Duration) string {
+	what := map[evidence.ChangeKind]string{
+		evidence.ChangeDeploy: "was deployed", evidence.ChangeFlag: "had a flag switched", evidence.ChangeConfig: "was configured anew",
+		evidence.ChangeMigration: "had a migration run", evidence.ChangeScale: "was scaled",
+	}[ch.Kind]
+	if what == "" {
+		what = "was changed (" + string(ch.Kind) + ")"
+	}
+	if age < time.Second {
+		return fmt.Sprintf("%s %s as it began", ch.Service, what)
+	}
+	return fmt.Sprintf("%s %s %s before the onset", ch.Service, what, approximately(age))
 }
 
 // changeHalfLife is the age at which a change keeps half of its weight.

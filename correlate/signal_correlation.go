@@ -36,7 +36,8 @@ func correlationWithAlert(v *view) []finding {
 			}
 			out = append(out, finding{
 				entity: e, strength: strength, refs: metricRefs([]*metricFact{f}),
-				why: fmt.Sprintf("%s of %s moves with the alerting series (correlation %.2f)", f.m.Name, v.names[e], best),
+				said: fmt.Sprintf("%s of %s moves with the alert", spoken(f.m.Name), v.names[e]),
+				why:  fmt.Sprintf("%s of %s moves with the alerting series (correlation %.2f)", f.m.Name, v.names[e], best),
 			})
 		}
 	}

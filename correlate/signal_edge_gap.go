@@ -85,6 +85,7 @@ func (v *view) edgeGapOf(e int, b budget, gaps float64) (finding, bool) {
 	ed := &v.traces.edges[x.edge]
 	f := finding{
 		entity: e, mechanism: MechanismLatency, strength: score,
+		said: fmt.Sprintf("calls from %s to %s lose %s", v.names[ed.caller], v.peerName(ed), both(x.base/1e3, x.now/1e3, "on the way")),
 		why: fmt.Sprintf("between %s and %s %.1f ms are lost outside both instead of %.1f ms; %d of the %d calls that %s takes part in are slow like that, with %.0f %% of all such loss",
 			v.names[ed.caller], v.peerName(ed), x.now, x.base, slow, edges, v.names[e], 100*recall),
 		seen: slow, total: edges,

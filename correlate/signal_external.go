@@ -67,7 +67,8 @@ func (v *view) outboundMeasures(e int) finding {
 	}
 	top := facts[0]
 	return finding{
-		strength: 0.5 * stat.Squash(top.badness()-noiseZ, halfZ), refs: metricRefs(facts), chart: chartOf(top),
+		strength: 0.5 * stat.Squash(top.badness()-noiseZ, halfZ), refs: metricRefs(facts), chart: chartOf(top), query: queryOf(top.m),
+		said: moved(top, v.names[e]),
 		why:  fmt.Sprintf("%s of %s went from %s to %s and nothing that it is known to call fails", top.m.Name, v.names[e], quantity(top.median, top.m.Unit), quantity(top.peak, top.m.Unit)),
 		loci: []Locus{{Kind: LocusMetric, Name: top.m.Name}},
 	}
@@ -123,7 +124,7 @@ func (v *view) expired(e int) finding {
 				continue
 			}
 			return finding{
-				strength: 1, refs: metricRefs([]*metricFact{m}), chart: chartOf(m),
+				strength: 1, refs: metricRefs([]*metricFact{m}), chart: chartOf(m), query: queryOf(m.m),
 				why:  fmt.Sprintf("%s of %s ran out during the incident", m.m.Name, v.names[c]),
 				loci: []Locus{{Kind: LocusMetric, Name: m.m.Name, Text: v.names[c]}},
 			}

@@ -46,7 +46,14 @@ func firstInTime(v *view) []finding {
 			continue
 		}
 		late := t.Sub(earliest).Seconds()
-		out = append(out, finding{entity: e, strength: 10 / (10 + late), why: fmt.Sprintf("the first failure at %s comes %.0f s after the first anywhere", v.names[e], late)})
+		out = append(out, finding{entity: e, strength: 10 / (10 + late), said: firstWords(v.names[e], late), why: fmt.Sprintf("the first failure at %s comes %.0f s after the first anywhere", v.names[e], late)})
 	}
 	return out
+}
+
+func firstWords(entity string, late float64) string {
+	if late < 1 {
+		return "nothing fails before " + entity + " does"
+	}
+	return fmt.Sprintf("%s fails %s after the first failure anywhere", entity, amount(late, "s"))
 }

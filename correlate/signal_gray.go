@@ -297,6 +297,7 @@ func (v *view) versionsBySpans(e int) (finding, bool) {
 	}
 	return finding{
 		entity: e, mechanism: MechanismError, strength: weight * stat.Squash(gain, 0.1) * stat.Squash(float64(t.failed), 2), seen: t.failed, total: t.n,
+		said: fmt.Sprintf("%d of %d spans of %s fail with %s, %d of %d without", t.failed, t.n, v.names[e], shortRevision(newest), rest.failed, rest.n),
 		why:  fmt.Sprintf("%d of %d spans of %s fail with %s and %d of %d without, %s", t.failed, t.n, v.names[e], newest, rest.failed, rest.n, when),
 		refs: []evidence.Ref{{Kind: evidence.RefQuery, ID: "service.version=" + newest, Service: v.names[e]}},
 	}, true

@@ -67,6 +67,7 @@ func repeatedCalls(v *view) []finding {
 			e := v.traces.ops[k.op].entity
 			f := finding{
 				entity: e, mechanism: MechanismBehaviour, strength: trust * stat.Squash(extra, 5),
+				said: fmt.Sprintf("%s calls %s %s times per request instead of %s", v.names[e], v.traces.ops[k.callee].name, amount(is, ""), amount(was, "")),
 				why:  fmt.Sprintf("%s of %s calls %s %.1f times per run instead of %.1f", v.traces.ops[k.op].name, v.names[e], v.traces.ops[k.callee].name, is, was),
 				loci: []Locus{{Kind: LocusSpan, Name: v.traces.ops[k.op].name}, {Kind: LocusSpan, Name: v.traces.ops[k.callee].name}},
 				seen: t.calls[1], total: t.calls[0] + t.calls[1],

@@ -26,9 +26,10 @@ func resourceUsage(v *view) []finding {
 		slices.SortStableFunc(facts, func(a, b *metricFact) int { return cmp.Compare(b2i(b.class == top.class), b2i(a.class == top.class)) })
 		f := finding{
 			entity: e, mechanism: MechanismResource, strength: stat.Squash(top.badness()-noiseZ, halfZ) * (1 - v.dueToTraffic(top)) * top.growth(),
+			said: moved(top, v.names[e]),
 			why: fmt.Sprintf("%s of %s (%s) went from %s to %s, %.0f times its normal spread",
 				top.class, v.names[e], top.m.Name, quantity(top.median, top.m.Unit), quantity(top.peak, top.m.Unit), top.badness()),
-			refs: metricRefs(facts), chart: chartOf(top),
+			refs: metricRefs(facts), chart: chartOf(top), query: queryOf(top.m),
 		}
 		for _, x := range facts[:min(len(facts), maxRefs)] {
 			f.loci = append(f.loci, Locus{Kind: LocusMetric, Name: x.m.Name, Text: labelKey(x.m.Labels)})
@@ -55,7 +56,8 @@ func (v *view) harmless(e int, top *metricFact, strength float64) (finding, bool
 	}
 	return finding{
 		entity: e, mechanism: MechanismResource, strength: -0.6 * strength * (1 - slower/harmfulSlowdown),
-		why: fmt.Sprintf("but the spans of %s, and the calls into it, take no more than %.0f %% longer than before", v.names[e], 100*slower),
+		said: fmt.Sprintf("%s is about as fast as before", v.names[e]),
+		why:  fmt.Sprintf("but the spans of %s, and the calls into it, take no more than %.0f %% longer than before", v.names[e], 100*slower),
 	}, true
 }
 

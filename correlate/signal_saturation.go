@@ -1,6 +1,7 @@
 package correlate
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -19,8 +20,9 @@ func saturationBounded(v *view) []finding {
 			top := facts[0]
 			best = stat.Squash(top.badness()-noiseZ, halfZ)
 			f = finding{
+				said: moved(top, v.names[e]),
 				why:  fmt.Sprintf("%s of %s (%s) went from %s to %s", top.class, v.names[e], top.m.Name, quantity(top.median, top.m.Unit), quantity(top.peak, top.m.Unit)),
-				refs: metricRefs(facts), chart: chartOf(top),
+				refs: metricRefs(facts), chart: chartOf(top), query: queryOf(top.m),
 			}
 			for _, x := range facts[:min(len(facts), maxRefs)] {
 				f.loci = append(f.loci, Locus{Kind: LocusMetric, Name: x.m.Name})
@@ -28,11 +30,12 @@ func saturationBounded(v *view) []finding {
 		}
 		if use, limit, full := v.fullest(e); full > 0.9 {
 			if len(facts) == 0 {
-				f = finding{refs: metricRefs([]*metricFact{use, limit}), chart: chartOf(use)}
+				f = finding{refs: metricRefs([]*metricFact{use, limit}), chart: chartOf(use), query: queryOf(use.m)}
 				best = 0.5
 			}
 			best = min(1, best+0.3*full)
 			f.loci = append(f.loci, Locus{Kind: LocusMetric, Name: use.m.Name}, Locus{Kind: LocusMetric, Name: limit.m.Name})
+			f.said = cmp.Or(f.said, fmt.Sprintf("%s has used up its %s: %s of %s", v.names[e], spoken(limit.m.Name), amount(use.peak, use.m.Unit), amount(limit.last(), limit.m.Unit)))
 			f.why = strings.TrimPrefix(fmt.Sprintf("%s; %s stands at %s of %s (%s)", f.why, use.m.Name, quantity(use.peak, use.m.Unit), quantity(limit.last(), limit.m.Unit), limit.m.Name), "; ")
 		}
 		if best > 0 {

@@ -89,6 +89,7 @@ func latencySelfTime(v *view) []finding {
 		f := finding{
 			entity: e, mechanism: MechanismLatency,
 			strength: weighted / sum * (0.3 + 0.7*share) * v.growth(sum, v.traces.byEntity[e]),
+			said:     fmt.Sprintf("%s itself takes %s", v.names[e], both(top.base/1e3, top.now/1e3, name)),
 			why: fmt.Sprintf("%s spends %.1f ms itself instead of %.1f ms on %s, and holds %.0f %% of the time that the incident added to the traces",
 				v.names[e], top.now, top.base, name, 100*share),
 			seen: top.n[1], total: top.n[0] + top.n[1],

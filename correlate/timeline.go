@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -63,7 +64,10 @@ func changeEvents(c *Case) []TimelineEvent {
 		if ch.From != "" || ch.To != "" {
 			text += fmt.Sprintf(" %s → %s", cmp.Or(shortRevision(ch.From), "?"), cmp.Or(shortRevision(ch.To), "?"))
 		}
-		if ch.Summary != "" && ch.Inferred == "" {
+		if f := ch.Attributes["flag"]; f != "" {
+			text = strings.Replace(text, string(ch.Kind), string(ch.Kind)+" "+f, 1)
+		}
+		if ch.Summary != "" && ch.Inferred == "" && !repeats(ch) {
 			text += ": " + excerpt(ch.Summary)
 		}
 		if ch.Inferred != "" {
@@ -76,6 +80,18 @@ func changeEvents(c *Case) []TimelineEvent {
 		list = append(list, TimelineEvent{Time: ch.Time.UTC(), Lane: lane, Text: text, Entity: ch.Service, Refs: []evidence.Ref{{Kind: evidence.RefChange, ID: ch.ID, Service: ch.Service, Time: ch.Time}}})
 	}
 	return list[max(0, len(list)-shownChanges):]
+}
+
+// repeats reports whether a change's summary only says again what its other
+// fields say.
+func repeats(ch evidence.Change) bool {
+	for _, w := range strings.Fields(ch.Summary) {
+		known := w == "at" || w == string(ch.Kind) || w == ch.Service || len(w) >= 7 && (strings.HasPrefix(ch.To, w) || strings.HasPrefix(ch.Commit, w))
+		if !known {
+			return false
+		}
+	}
+	return true
 }
 
 func (v *investigation) alertEvents() []TimelineEvent {
@@ -99,6 +115,7 @@ func metricEvents(c *Case, concerned []string) []TimelineEvent {
 	type moved struct {
 		event TimelineEvent
 		z     float64
+		name  string
 	}
 	var all []moved
 	for i := range c.Metrics {
@@ -121,15 +138,17 @@ func metricEvents(c *Case, concerned []string) []TimelineEvent {
 		}
 		all[len(all)-1] = moved{TimelineEvent{
 			Time: samples[ch.Index].Time.UTC(), Lane: laneMetrics, Entity: m.Entity,
-			Text: fmt.Sprintf("%s goes from %s to %s", m.title(), inUnit(ch.Before, m.Unit), inUnit(ch.After, m.Unit)),
+			Text: fmt.Sprintf("%s goes from %s to %s", titled(m), amount(ch.Before, m.Unit), amount(ch.After, m.Unit)),
 			Refs: []evidence.Ref{{Kind: evidence.RefSeries, ID: m.Name + labelsText(m.Labels), Service: m.Entity, Time: samples[ch.Index].Time}},
-		}, ch.Z}
+		}, ch.Z, m.Name}
 	}
 	slices.SortStableFunc(all, func(a, b moved) int { return cmp.Compare(abs(b.z), abs(a.z)) })
 	const few = 8
 	var list []TimelineEvent
 	for _, m := range all {
-		if len(list) < few && !slices.ContainsFunc(list, func(e TimelineEvent) bool { return e.Entity == m.event.Entity && e.Text == m.event.Text }) {
+		if len(list) < few && !slices.ContainsFunc(list, func(e TimelineEvent) bool {
+			return e.Entity == m.event.Entity && (e.Text == m.event.Text || strings.HasPrefix(e.Refs[0].ID, m.name+"{"))
+		}) {
 			list = append(list, m.event)
 		}
 	}
