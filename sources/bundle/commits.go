@@ -21,7 +21,10 @@ type history struct {
 	linked bool
 }
 
-var fullSHA = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
+var (
+	fullSHA = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
+	someSHA = regexp.MustCompile(`^[0-9a-f]{7,40}$`) // or the start of one
+)
 
 func (b *Bundle) history() (*history, error) { return b.commits.get(b.readCommits) }
 
@@ -112,7 +115,7 @@ func (b *Bundle) resolve(h *history, service, revision string) (int, error) {
 	if i, ok := h.bySHA[r]; ok {
 		return i, nil
 	}
-	if hexSHA.MatchString(r) {
+	if someSHA.MatchString(r) {
 		for i, c := range h.commits {
 			if strings.HasPrefix(c.SHA, r) {
 				return i, nil

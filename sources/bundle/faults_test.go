@@ -166,9 +166,9 @@ func TestEachFaultIsOneSentenceWithItsPlace(t *testing.T) {
 		"metrics: no time":           {"metrics.om", "up 1\n# EOF\n", `metrics.om: sample 1 ("up") has no timestamp`},
 		"graph":                      {"graph.jsonl", `{"caller":"a"}`, "graph.jsonl:1: needs a caller, a callee"},
 		"rules":                      {"rules.json", `{"groups":[{"rules":[{"alert":"A","for":"soon"}]}]}`, `rules.json: rule "A": for`},
-		"change: type":               {"changes.jsonl", `{"specversion":"1.0","id":"1","source":"s","type":"t"}`, `changes.jsonl:1: change event: type "t" is neither`},
+		"change: type":               {"changes.jsonl", `{"specversion":"1.0","id":"1","source":"s","type":"t"}`, `changes.jsonl:1: change event: type "t" announces no change`},
 		"change: no source":          {"changes.jsonl", `{"specversion":"1.0","id":"1","type":"dev.wherefore.deploy.v1"}`, "source"},
-		"change: no time":            {"changes.jsonl", `{"specversion":"1.0","id":"1","source":"s","type":"dev.wherefore.deploy.v1","data":{}}`, `change event "1": time is missing`},
+		"change: no time":            {"changes.jsonl", `{"specversion":"1.0","id":"1","source":"s","type":"dev.wherefore.deploy.v1","data":{}}`, `changes.jsonl:1: change event: time is missing`},
 		"commit: short SHA":          {"commits.jsonl", `{"sha":"abc"}`, `commits.jsonl:1: sha "abc" is not 40`},
 		"coverage":                   {"coverage.json", `{}`, "coverage.json: is not a list"},
 	} {

@@ -197,24 +197,6 @@ func TestCommitsBetweenRevisions(t *testing.T) {
 	}
 }
 
-func TestChangesComeAsCloudEventsAndCDEvents(t *testing.T) {
-	const cd = `{"specversion":"1.0","id":"e1","source":"/ci","type":"dev.cdevents.service.deployed.0.2.0","datacontenttype":"application/json","time":"2026-03-01T12:00:00Z",
-	"data":{"context":{"id":"c1","timestamp":"2026-03-01T12:00:05Z"},"subject":{"id":"shop","content":{"environment":{"id":"prod"},"artifactId":"pkg:git/shop@0a1b2c3d4e5f60718293a4b5c6d7e8f901234567?x=1"}}}}`
-	got, err := bundle.DecodeChange([]byte(cd))
-	check(t, err)
-	const sha = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"
-	want := evidence.Change{ID: "c1", Kind: evidence.ChangeDeploy, Service: "shop", Time: at(5), To: sha, Commit: sha, Attributes: map[string]string{"environment": "prod"}}
-	if d := cmp.Diff(want, got); d != "" {
-		t.Errorf("(-want +got):\n%s", d)
-	}
-	got, err = bundle.DecodeChange([]byte(`{"specversion":"1.0","id":"f","source":"s","type":"dev.wherefore.flag.v1","time":"2026-03-01T12:00:00Z","data":{"service":"shop","from":"off","to":"on","attributes":{"flag":"dark"}}}`))
-	check(t, err)
-	want = evidence.Change{ID: "f", Kind: evidence.ChangeFlag, Service: "shop", Time: at(0), From: "off", To: "on", Attributes: map[string]string{"flag": "dark"}}
-	if d := cmp.Diff(want, got); d != "" {
-		t.Errorf("(-want +got):\n%s", d)
-	}
-}
-
 func TestSecretsAreMaskedAndCounted(t *testing.T) {
 	for text, want := range map[string]string{
 		"Authorization: Bearer abcdef0123456789xyz":                           "Authorization: Bearer [redacted]",

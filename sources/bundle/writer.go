@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/sources/changes"
 )
 
 // WriterOptions say how a bundle is written.
@@ -161,14 +162,14 @@ func (w *Writer) Edges(edges ...evidence.Edge) error {
 }
 
 // Changes adds change events.
-func (w *Writer) Changes(changes ...evidence.Change) error {
-	for _, c := range changes {
+func (w *Writer) Changes(list ...evidence.Change) error {
+	for _, c := range list {
 		if w.err != nil {
 			break
 		}
 		c.Summary, c.Attributes = w.opts.Redact.Text(c.Summary), w.opts.Redact.textMap(c.Attributes)
 		var raw []byte
-		if raw, w.err = encodeChange(c); w.err == nil {
+		if raw, w.err = changes.Encode(c); w.err == nil {
 			w.line(ChangesFile, false, raw)
 		}
 	}

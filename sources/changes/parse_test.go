@@ -46,7 +46,18 @@ func TestParseReadsEveryFormAnAnnouncementComesIn(t *testing.T) {
 		{"CDEvents", headers("Content-Type", "application/cloudevents+json"),
 			`{"specversion":"1.0","id":"8","source":"/cd","type":"dev.cdevents.service.deployed.0.2.0","time":"2026-03-01T02:44:10Z",
 			"data":{"context":{},"subject":{"id":"ns/shop","type":"service","content":{"environment":{"id":"prod"},"artifactId":"pkg:oci/shop@sha256:abc?x=y"}}}}`,
-			evidence.Change{ID: "/cd/8", Kind: evidence.ChangeDeploy, Service: "shop", Time: at, To: "abc", Summary: "pkg:oci/shop@sha256:abc?x=y"}},
+			evidence.Change{ID: "/cd/8", Kind: evidence.ChangeDeploy, Service: "shop", Time: at, To: "sha256:abc", Summary: "pkg:oci/shop@sha256:abc?x=y", Attributes: map[string]string{"environment": "prod"}}},
+		{"CDEvents of a commit", headers("Content-Type", "application/cloudevents+json"),
+			`{"specversion":"1.0","id":"9","source":"/cd","type":"dev.cdevents.service.upgraded.0.2.0","time":"2026-03-01T02:44:10Z",
+			"data":{"context":{"id":"c1","timestamp":"2026-03-01T02:44:15Z"},"subject":{"id":"shop","content":{"artifactId":"pkg:git/shop@0A1B2C3D4E5F60718293a4b5c6d7e8f901234567"}}}}`,
+			evidence.Change{ID: "/cd/9", Kind: evidence.ChangeDeploy, Service: "shop", Time: at.Add(5 * time.Second), To: "0A1B2C3D4E5F60718293a4b5c6d7e8f901234567",
+				Commit: "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567", Summary: "pkg:git/shop@0A1B2C3D4E5F60718293a4b5c6d7e8f901234567"}},
+		{"an image with a tag", headers("Content-Type", "application/cloudevents+json"),
+			`{"specversion":"1.0","id":"10","source":"/cd","type":"dev.cdevents.service.deployed.0.2.0","time":"2026-03-01T02:44:10Z","data":{"subject":{"id":"shop","content":{"artifactId":"registry:5000/shop:v3"}}}}`,
+			evidence.Change{ID: "/cd/10", Kind: evidence.ChangeDeploy, Service: "shop", Time: at, To: "v3", Summary: "registry:5000/shop:v3"}},
+		{"attributes", headers("Content-Type", "application/cloudevents+json"),
+			`{"specversion":"1.0","id":"11","source":"s","type":"dev.wherefore.flag.v1","time":"2026-03-01T02:44:10Z","data":{"service":"shop","from":"off","to":"on","attributes":{"flag":"dark"}}}`,
+			evidence.Change{ID: "s/11", Kind: evidence.ChangeFlag, Service: "shop", Time: at, From: "off", To: "on", Attributes: map[string]string{"flag": "dark"}}},
 		{"PagerDuty", headers(),
 			`{"routing_key":"k","payload":{"summary":"Deploy 2","timestamp":"2026-03-01T02:44:10Z","source":"ci","custom_details":{"service":"shop","version":"v2","sha":"AB"}},"links":[{"href":"https://ci/2"}]}`,
 			evidence.Change{ID: "pagerduty/shop/2026-03-01T02:44:10Z/Deploy 2", Kind: evidence.ChangeDeploy, Service: "shop", Time: at, To: "v2", Commit: "ab", Summary: "Deploy 2", URL: "https://ci/2"}},
@@ -66,16 +77,17 @@ func TestParseSaysInOneLineWhatIsWrong(t *testing.T) {
 	}{
 		{"no JSON", "application/json", `nope`, "not a JSON object"},
 		{"neither form", "application/json", `{}`, "neither a CloudEvent"},
-		{"unknown type", "application/cloudevents+json", strings.Replace(structured, "deploy.v1", "party.v1", 1), `"dev.wherefore.party.v1" announces no change`},
-		{"no time", "application/cloudevents+json", strings.Replace(structured, `"time":"2026-03-01T03:44:10+01:00",`, "", 1), "no time"},
+		{"unknown type", "application/cloudevents+json", strings.Replace(structured, "deploy.v1", "party.v1", 1), `kind "party" is not one of`},
+		{"no time", "application/cloudevents+json", strings.Replace(structured, `"time":"2026-03-01T03:44:10+01:00",`, "", 1), "time is missing"},
 		{"no ID", "application/cloudevents+json", strings.Replace(structured, `"id":"7",`, "", 1), "id"},
 		{"data of another shape", "application/cloudevents+json", strings.Replace(structured, `"shop"`, "7", 1), "object of texts"},
 		{"empty batch", "application/cloudevents-batch+json", `[]`, "holds no event"},
 		{"broken batch", "application/cloudevents-batch+json", `[{]`, "cannot be read"},
 		{"a second event", "application/cloudevents-batch+json", "[" + structured + "," + strings.Replace(structured, "deploy.v1", "x", 1) + "]", "event 2"},
 		{"PagerDuty without summary", "application/json", `{"payload":{}}`, "payload.summary"},
-		{"PagerDuty without time", "application/json", `{"payload":{"summary":"x"}}`, "no time"},
-		{"another CDEvent", "application/cloudevents+json", strings.Replace(structured, "dev.wherefore.deploy.v1", "dev.cdevents.service.removed.0.2.0", 1), "not service.deployed"},
+		{"PagerDuty without time", "application/json", `{"payload":{"summary":"x"}}`, "time is missing"},
+		{"CDEvents without a subject", "application/cloudevents+json", strings.Replace(structured, "dev.wherefore.deploy.v1", "dev.cdevents.service.deployed.0.2.0", 1), "no id"},
+		{"another CDEvent", "application/cloudevents+json", strings.Replace(structured, "dev.wherefore.deploy.v1", "dev.cdevents.service.removed.0.2.0", 1), "announces no change"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := changes.Parse(headers("Content-Type", c.contentType), []byte(c.body))
@@ -83,5 +95,21 @@ func TestParseSaysInOneLineWhatIsWrong(t *testing.T) {
 				t.Errorf("got %v, want one line with %q", err, c.want)
 			}
 		})
+	}
+}
+
+func TestWhatIsWrittenIsReadBackWhole(t *testing.T) {
+	for _, want := range []evidence.Change{
+		deployed,
+		{ID: "plain", Kind: evidence.ChangeDecision, Service: "bidder", Time: at, Summary: "floor raised", Inferred: "image", Attributes: map[string]string{"decision_id": "D-1"}},
+	} {
+		raw, err := changes.Encode(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := changes.DecodeJSON(raw)
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Error(diff, err)
+		}
 	}
 }
