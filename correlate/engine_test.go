@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -195,4 +196,38 @@ func TestATraceAloneIsInvestigated(t *testing.T) {
 
 func covered(r Report, source string, s evidence.CoverageStatus) bool {
 	return slices.ContainsFunc(r.Coverage, func(c evidence.Coverage) bool { return c.Source == source && c.Status == s })
+}
+
+// recorded is how the questions of one source ended when they were recorded.
+type recorded map[string]time.Duration
+
+func (r recorded) Recorded(source, query string) (evidence.Coverage, bool) {
+	took, ok := r[query]
+	return evidence.Coverage{Source: source, Query: query, Took: took}, ok
+}
+
+func TestCoverageSaysHowLongASourceTook(t *testing.T) {
+	const query = "services with traces"
+	took := func(r Report) time.Duration {
+		i := slices.IndexFunc(r.Coverage, func(c evidence.Coverage) bool { return c.Query == query })
+		return r.Coverage[i].Took
+	}
+	if got := took(investigate(t, newWorld(), Options{})); got != 0 {
+		t.Errorf("got %s without a clock, want 0", got)
+	}
+	var ticks atomic.Int64
+	clock := func() time.Time { return worldNow.Add(time.Duration(ticks.Add(1)) * time.Second) }
+	if got := took(investigate(t, newWorld(), Options{Clock: clock})); got < time.Second {
+		t.Errorf("got %s by a clock that moves on a second with every look, want a second at least", got)
+	}
+	w := newWorld()
+	s := w.sources()
+	s.Recorded = recorded{query: 42 * time.Millisecond}
+	r, err := New(s, Options{Clock: clock}).Investigate(t.Context(), w.request())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := took(r); got != 42*time.Millisecond {
+		t.Errorf("got %s, want what was recorded", got)
+	}
 }

@@ -63,7 +63,7 @@ func (v *investigation) collect(parent context.Context) (*Case, error) {
 	v.progress(Progress{Stage: "changes"})
 	v.changes(ctx, c)
 	v.code(ctx, c)
-	c.Coverage = v.ledger.coverage()
+	c.Coverage = v.ledger.coverage(v.sources.Recorded)
 	c.Warnings = v.warnings
 	return c, parent.Err()
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
@@ -33,6 +34,7 @@ type ledgerEntry struct {
 	unresolved        bool
 	absent            bool
 	detail            string // the smallest of the details, so that one is chosen whatever the order
+	slowest           time.Duration
 }
 
 func newLedger() *ledger {
@@ -86,6 +88,14 @@ func (l *ledger) note(q question, count int, truncated bool, err error) {
 	}
 }
 
+// took records how long one call lasted; a row says what its slowest call took.
+func (l *ledger) took(q question, d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e := l.entry(q)
+	e.slowest = max(e.slowest, d)
+}
+
 // unresolved records a name that no source knows.
 func (l *ledger) unresolved(source, query, detail string) {
 	l.mu.Lock()
@@ -135,15 +145,20 @@ func (e *ledgerEntry) status() evidence.CoverageStatus {
 	}
 }
 
-// coverage lists all entries by source, then query.
-func (l *ledger) coverage() []evidence.Coverage {
+// coverage lists all entries by source, then query. How long a question took
+// is evidence: where it was recorded, the recording says so.
+func (l *ledger) coverage(recorded CoverageSource) []evidence.Coverage {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	list := make([]evidence.Coverage, 0, len(l.entries))
 	for k, e := range l.entries {
-		c := evidence.Coverage{Source: k.source, Query: k.query, Status: e.status(), Detail: e.detail, Count: e.count, Window: e.window}
+		c := evidence.Coverage{Source: k.source, Query: k.query, Status: e.status(), Detail: e.detail, Count: e.count, Window: e.window, Took: e.slowest.Round(time.Millisecond)}
 		if e.failed && e.answered {
 			c.Detail = "some answers are missing: " + c.Detail
+		}
+		if recorded != nil {
+			was, _ := recorded.Recorded(c.Source, c.Query)
+			c.Took = was.Took
 		}
 		list = append(list, c)
 	}
@@ -174,6 +189,10 @@ func ask[T any](ctx context.Context, v *investigation, q question, call func(con
 	if v.ledger.givenUp(q.source) {
 		v.ledger.note(q, 0, false, fmt.Errorf("not asked: %s did not answer %d times: %w", q.source, patience, evidence.ErrInvalid))
 		return value, false
+	}
+	if clock := v.options.Clock; clock != nil {
+		began := clock()
+		defer func() { v.ledger.took(q, clock().Sub(began)) }()
 	}
 	ctx, cancel := context.WithTimeout(ctx, v.options.SourceDeadline)
 	defer cancel()

@@ -7,6 +7,10 @@ import "time"
 type Options struct {
 	// Version is the engine version written into reports.
 	Version string `yaml:"-"`
+	// Clock measures how long live sources take to answer, for the coverage and
+	// nothing else. Without one nothing is measured, as when a recording is
+	// replayed: the same evidence gives the same report.
+	Clock func() time.Time `yaml:"-"`
 
 	// Deadline bounds everything that is asked of sources in one investigation.
 	Deadline time.Duration `yaml:"deadline"` // 8s

@@ -33,7 +33,7 @@ func TestPromisesAreLookedUpAtTheirWorst(t *testing.T) {
 			t.Errorf("%+v: unknown without a reason", tc.cond)
 		}
 	}
-	if !strings.Contains(asJSON(t, inv.ledger.coverage()), "nobody_mapped_it") {
+	if !strings.Contains(asJSON(t, inv.ledger.coverage(nil)), "nobody_mapped_it") {
 		t.Error("an unmapped condition is not listed in the coverage")
 	}
 }

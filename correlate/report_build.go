@@ -35,7 +35,7 @@ func (v *investigation) report(ctx context.Context, c *Case, causes []Cause) Rep
 		}
 	}
 	r.Decisions = v.promises(ctx, c, causes)
-	c.Coverage = v.ledger.coverage() // looking promises up asked once more
+	c.Coverage = v.ledger.coverage(v.sources.Recorded) // looking promises up asked once more
 	r.Coverage = c.Coverage
 	r.Verdict = v.verdict(c, causes)
 	r.Impact = v.impact(c)

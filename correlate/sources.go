@@ -119,6 +119,13 @@ type CheckSource interface {
 	BrokenChecks(ctx context.Context, service string, c evidence.Commit) ([]evidence.BrokenCheck, error)
 }
 
+// CoverageSource knows how questions ended when they were recorded.
+type CoverageSource interface {
+	// Recorded returns the recorded entry of a question; ok is false when the
+	// recording has none.
+	Recorded(source, query string) (c evidence.Coverage, ok bool)
+}
+
 // Sources is everything an engine reads from. A nil member is "not configured"
 // and is said so in the coverage.
 type Sources struct {
@@ -131,4 +138,6 @@ type Sources struct {
 	Changes   []ChangeSource
 	Code      CodeSource
 	Decisions DecisionSource
+	// Recorded is set when the others replay a recording.
+	Recorded CoverageSource
 }

@@ -28,7 +28,7 @@ func openBundle(ctx context.Context, path string) (s correlate.Sources, req corr
 	b.Until(req.Now)
 	s = correlate.Sources{
 		Traces: b, Graph: b, Logs: b, Metrics: b, Exemplars: b, Rules: b,
-		Changes: []correlate.ChangeSource{b}, Code: b, Decisions: b,
+		Changes: []correlate.ChangeSource{b}, Code: b, Decisions: b, Recorded: b,
 	}
 	if !b.Has(bundle.RepoFile) {
 		return s, req, b.Close, nil

@@ -98,7 +98,9 @@ func (q question) ask(ctx context.Context, stderr io.Writer) (correlate.Report, 
 	if err != nil {
 		return correlate.Report{}, err
 	}
-	r, err := correlate.New(s.Sources, backend.EngineOptions(cfg, buildVersion())).Investigate(ctx, req)
+	options := backend.EngineOptions(cfg, buildVersion())
+	options.Clock = time.Now
+	r, err := correlate.New(s.Sources, options).Investigate(ctx, req)
 	return r, errors.Join(err, s.Close())
 }
 

@@ -24,8 +24,9 @@ type Coverage struct {
 	Detail string         `json:"detail,omitempty"` // why it failed or was cut, in one sentence
 	Count  int            `json:"count"`            // spans, lines, series or events returned
 	Window Window         `json:"window,omitzero"`
-	// Took is how long the source needed. It is evidence: recorded in a bundle
-	// and replayed from it, never measured again.
+	// Took is how long the slowest of the question's calls needed, 0 when nobody
+	// measured. It is evidence: recorded in a bundle and replayed from it, never
+	// measured again.
 	Took time.Duration `json:"took,omitempty"`
 }
 

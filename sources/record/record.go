@@ -67,6 +67,9 @@ type Options struct {
 	// means all that are known.
 	Services                       []string
 	MaxSpans, MaxLines, MaxSamples int // 0 means the default
+	// Coverage is how the questions of the recorded investigation itself ended;
+	// it is kept beside the recording's own.
+	Coverage []evidence.Coverage
 	// Progress is told how far a stage is; it may be nil.
 	Progress func(stage string, done, total int)
 	// Now is the clock that durations are measured with; nil means time.Now.
@@ -110,7 +113,7 @@ func Record(ctx context.Context, s Sources, o Options, w *bundle.Writer) (Counts
 			return r.counts, r.coverage, err
 		}
 	}
-	return r.counts, r.coverage, w.Coverage(r.coverage)
+	return r.counts, r.coverage, w.Coverage(slices.Concat(o.Coverage, r.coverage))
 }
 
 // ask runs one question and notes how it ended. Only an ended context is an
