@@ -60,13 +60,29 @@ type Repository struct {
 	Page string `yaml:"page"`
 }
 
-// Webhook says who may send alerts and changes. Without a token anybody who
-// reaches the address may, which is why that is loopback by default.
+// Webhook says who may send alerts and changes: who shows the token, or signs
+// the body. Without either anybody who reaches the address may, which is why
+// that is loopback by default.
 type Webhook struct {
 	BearerToken endpoint.Secret `yaml:"bearer_token"`
+	Signature   Signature       `yaml:"signature"`
 	// QueueLimit is the most investigations that may wait before senders are
 	// told to come back later.
 	QueueLimit int `yaml:"queue_limit"`
+}
+
+// Signature is how Grafana signs what it sends: the HMAC-SHA256 of the body.
+type Signature struct {
+	// Secrets are all that are valid now: two while one takes over from the
+	// other.
+	Secrets []endpoint.Secret `yaml:"secrets"`
+	// Header holds the signature; X-Grafana-Alerting-Signature when empty.
+	Header string `yaml:"header"`
+	// TimestampHeader holds when it was signed; when empty the body alone is
+	// signed.
+	TimestampHeader string `yaml:"timestamp_header"`
+	// MaxAge is how old a signed request may be; 5 minutes when 0.
+	MaxAge time.Duration `yaml:"max_age"`
 }
 
 // Investigate bounds the work on one incident.

@@ -63,6 +63,9 @@ func TestFaultsAreNamedWithTheirLine(t *testing.T) {
 		"broken YAML":       {"a: [1\n", "line 1"},
 		"tab":               {"sources:\n\tloki: {}\n", "line 2"},
 		"unset variable":    {"listen: 127.0.0.1:1\nwebhook: {bearer_token: \"${NONE}\"}\n", "line 2: ${NONE} is not set"},
+		"empty secret":      {"webhook:\n  bearer_token: \"${VOID}\"\n", "line 2: ${VOID} is empty"},
+		"empty signature":   {"webhook: {signature: {secrets: [\"\"]}}\n", "secrets[0] is empty"},
+		"signature's age":   {"webhook: {signature: {max_age: -1s}}\n", "max_age must not be negative"},
 		"second document":   {"listen: 127.0.0.1:1\n---\nlisten: 127.0.0.1:2\n", "second YAML document"},
 		"listen":            {"listen: nowhere\n", `listen "nowhere" is not host:port`},
 		"external URL":      {"external_url: ftp://x\n", "external_url"},
@@ -76,7 +79,7 @@ func TestFaultsAreNamedWithTheirLine(t *testing.T) {
 		"repository twice":  {"repositories: [{name: a, url: u}, {name: a, url: u}]\n", `the name "a" is taken`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := config.Parse([]byte(c.text), env(nil))
+			_, err := config.Parse([]byte(c.text), env(map[string]string{"VOID": ""}))
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
@@ -110,7 +113,7 @@ func documented(t *testing.T, page string) config.Config {
 	if !found {
 		t.Fatalf("%s has no YAML block", page)
 	}
-	c, err := config.Parse([]byte(text), env(map[string]string{"PROMETHEUS_TOKEN": "p", "WHEREFORE_TOKEN": "w"}))
+	c, err := config.Parse([]byte(text), env(map[string]string{"PROMETHEUS_TOKEN": "p", "WHEREFORE_TOKEN": "w", "GRAFANA_SECRET": "g"}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3" // YAML, kept up by the YAML organisation itself
+
+	"github.com/wherefore-dev/wherefore/sources/endpoint"
 )
 
 // Load reads a file over the defaults. Its errors name the file and the line.
@@ -64,7 +66,7 @@ func (x *expander) walk(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.String:
 		if v.CanSet() {
-			v.SetString(x.expand(v.String()))
+			v.SetString(x.expandAs(v.Type(), v.String()))
 		}
 	case reflect.Pointer:
 		if !v.IsNil() {
@@ -85,20 +87,31 @@ func (x *expander) walk(v reflect.Value) {
 			return // maps of anything else hold no secrets
 		}
 		for _, k := range v.MapKeys() {
-			v.SetMapIndex(k, reflect.ValueOf(x.expand(v.MapIndex(k).String())).Convert(v.Type().Elem()))
+			v.SetMapIndex(k, reflect.ValueOf(x.expandAs(v.Type().Elem(), v.MapIndex(k).String())).Convert(v.Type().Elem()))
 		}
 	}
 }
 
-func (x *expander) expand(s string) string {
-	return reference.ReplaceAllStringFunc(s, func(m string) string {
+// expandAs replaces the references in one text. A secret that turns out empty
+// is an error: it would mean that none is asked for.
+func (x *expander) expandAs(t reflect.Type, s string) string {
+	value := reference.ReplaceAllStringFunc(s, func(m string) string {
 		value, ok := x.env(m[2 : len(m)-1])
 		if !ok {
-			line := 1 + bytes.Count(x.text[:max(0, bytes.Index(x.text, []byte(m)))], []byte("\n"))
-			x.missing = append(x.missing, fmt.Sprintf("line %d: %s is not set in the environment", line, m))
+			x.fault("%s is not set in the environment", m)
 		}
 		return value
 	})
+	if s != "" && value == "" && x.missing == nil && t == reflect.TypeFor[endpoint.Secret]() {
+		x.fault("%s is empty in the environment, and a secret must not be", s)
+	}
+	return value
+}
+
+// fault says what is wrong with a text, with the line on which it stands.
+func (x *expander) fault(format, text string) {
+	line := 1 + bytes.Count(x.text[:max(0, bytes.Index(x.text, []byte(text)))], []byte("\n"))
+	x.missing = append(x.missing, fmt.Sprintf("line %d: "+format, line, text))
 }
 
 var goType = regexp.MustCompile(`field (\S+) not found in type \S+`)
@@ -138,6 +151,14 @@ func (c Config) check() error {
 	}
 	if c.Webhook.QueueLimit < 1 {
 		add("webhook.queue_limit must be at least 1")
+	}
+	for i, secret := range c.Webhook.Signature.Secrets {
+		if secret == "" {
+			add("webhook.signature.secrets[%d] is empty, and anybody could sign with it", i)
+		}
+	}
+	if c.Webhook.Signature.MaxAge < 0 {
+		add("webhook.signature.max_age must not be negative")
 	}
 	seen := map[string]bool{}
 	for i, r := range c.Repositories {

@@ -18,7 +18,9 @@ func Live(version string, now func() time.Time) Connect {
 			return nil, err
 		}
 		s.Changes = append(s.Changes, book)
-		engine := correlate.New(s.Sources, backend.EngineOptions(cfg, version))
+		options := backend.EngineOptions(cfg, version)
+		options.Clock = now
+		engine := correlate.New(s.Sources, options)
 		return &Backend{
 			Investigate: func(ctx context.Context, j casebook.Job, say func(progress)) (report, error) {
 				return engine.Investigate(ctx, correlate.Request{
@@ -38,6 +40,6 @@ func ports(cfg config.Config, s *backend.Sources, book *casebook.Book, version s
 	if s.Index != nil {
 		p = CodePorts(s.Index)
 	}
-	p.Links, p.WebhookToken, p.ExportBundle = cfg.Links, string(cfg.Webhook.BearerToken), recordIncident(book, s.Record, version)
+	p.Links, p.Senders, p.ExportBundle = cfg.Links, SendersOf(cfg.Webhook), recordIncident(book, s.Record, version)
 	return p
 }

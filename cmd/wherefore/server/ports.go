@@ -28,9 +28,7 @@ type Ports struct {
 	Conditions   ui.ConditionChecker
 	ExportBundle ui.ExportBundle
 	Links        ui.Links
-	// WebhookToken is what senders of alerts and changes must show; empty for
-	// nothing.
-	WebhookToken string
+	Senders      Senders
 }
 
 // handler serves the pages of the present backend.
@@ -48,14 +46,14 @@ func (s *Server) pages(b *Backend) http.Handler {
 		return s.ui
 	}
 	p := b.Ports
-	s.uiOf, s.ui = b, guarded(p.WebhookToken, ui.New(ui.Options{
+	s.uiOf, s.ui = b, guarded(p.Senders, s.now, ui.New(ui.Options{
 		Incidents: s.book, Reports: reports{s.book}, Similar: similar{s.book}, Notes: s.book, Feedback: s.book,
 		States: states{s.book}, Intake: intake{s}, Investigations: starter{s}, Changes: changeIntake{s.book},
 		Progress: s.feed, Health: s.health,
 		Why: p.Why, Decisions: p.Decisions, Hot: p.Hot, Conditions: p.Conditions, ExportBundle: p.ExportBundle, Links: p.Links,
 		ParseAlert: alertmanager.Parse, ParseChanges: changes.Parse,
 		Ready: http.HandlerFunc(s.ready), Metrics: s.metrics.Handler(),
-		BaseURL: s.cfg.ExternalURL, Version: s.version, Now: s.now, Logger: s.log,
+		BaseURL: s.cfg.ExternalURL, Version: s.version, Now: s.now, Logger: s.log, MaxBody: alertmanager.MaxBytes,
 	}))
 	return s.ui
 }

@@ -3,12 +3,16 @@ package server_test
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +26,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/sources/endpoint"
 )
 
 const hook = `{"version":"4","receiver":"wh","groupKey":"{}:{alertname=%s}","status":"firing","groupLabels":{},"commonLabels":{"alertname":%q,"service":"shop"},
@@ -58,7 +63,7 @@ func start(t *testing.T, change func(*config.Config), b server.Backend) world {
 			return nil, errors.New("broken on purpose")
 		}
 		x := b
-		x.Ports.WebhookToken = string(c.Webhook.BearerToken)
+		x.Ports.Senders = server.SendersOf(c.Webhook)
 		x.Close = func() error { return nil }
 		return &x, nil
 	}
@@ -84,15 +89,22 @@ func start(t *testing.T, change func(*config.Config), b server.Backend) world {
 
 func (w world) do(method, path, token, content string) (int, string) {
 	w.t.Helper()
+	header := http.Header{}
+	if token != "" {
+		header.Set("Authorization", "Bearer "+token)
+	}
+	return w.send(method, path, header, content)
+}
+
+func (w world) send(method, path string, header http.Header, content string) (int, string) {
+	w.t.Helper()
 	req, err := http.NewRequestWithContext(w.t.Context(), method, w.url+path, strings.NewReader(content))
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	req.Header = header
 	if content != "" {
 		req.Header.Set("Content-Type", "application/json")
-	}
-	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
@@ -194,6 +206,40 @@ func TestTheTokenGuardsWhatComesInAndFollowsAReload(t *testing.T) {
 	}
 	if status, _ := w.do(http.MethodPost, "/api/v1/alerts", "two", body("Burn")); status != http.StatusOK {
 		t.Errorf("the refused reload broke the old configuration: %d", status)
+	}
+}
+
+func TestASignedBodyIsTakenWhileItsSecretHolds(t *testing.T) {
+	w := start(t, func(c *config.Config) {
+		c.Webhook.Signature = config.Signature{Secrets: []endpoint.Secret{"old", "new"}, TimestampHeader: "X-At"}
+	}, server.Backend{})
+	content := body("Burn")
+	sign := func(secret, content string, at time.Time) http.Header {
+		stamp := strconv.FormatInt(at.Unix(), 10)
+		mac := hmac.New(sha256.New, []byte(secret))
+		mac.Write([]byte(stamp + ":" + content))
+		return http.Header{"X-At": {stamp}, "X-Grafana-Alerting-Signature": {hex.EncodeToString(mac.Sum(nil))}}
+	}
+	now := time.Now()
+	for name, c := range map[string]struct {
+		header http.Header
+		want   int
+	}{
+		"the old secret":    {sign("old", content, now), 200},
+		"the new secret":    {sign("new", content, now), 200},
+		"another secret":    {sign("x", content, now), 401},
+		"another body":      {sign("old", content+" ", now), 401},
+		"an hour ago":       {sign("old", content, now.Add(-time.Hour)), 401},
+		"no signature":      {http.Header{}, 401},
+		"a token, not used": {http.Header{"Authorization": {"Bearer "}}, 401},
+	} {
+		if status, got := w.send(http.MethodPost, "/api/v1/alerts", c.header, content); status != c.want {
+			t.Errorf("%s: got %d %s, want %d", name, status, got, c.want)
+		}
+	}
+	large := `{"a":"` + strings.Repeat("x", 5<<20) + `"}`
+	if status, _ := w.send(http.MethodPost, "/api/v1/alerts", sign("old", large, now), large); status != http.StatusRequestEntityTooLarge {
+		t.Errorf("a signed body that is too large: got %d, want 413", status)
 	}
 }
 
