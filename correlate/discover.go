@@ -19,6 +19,8 @@ type discovered struct {
 	series  []evidence.Series
 	// alerting is true when an alert's rule looks at it.
 	alerting bool
+	// unread is true for what is of use to templates only.
+	unread bool
 }
 
 // strongLabels name a service by themselves; under the others a value counts
@@ -54,7 +56,9 @@ func (v *investigation) discoverMetrics(ctx context.Context) []discovered {
 	for i, list := range got {
 		if slices.Contains(strongLabels, selectors[i].label) {
 			for _, s := range list {
-				v.names.learn(s.Labels[selectors[i].label])
+				if !measuresWorkload(s.Name, s.Labels) { // else it names the exporter
+					v.names.learn(s.Labels[selectors[i].label])
+				}
 			}
 		}
 	}
@@ -98,7 +102,7 @@ func namesPattern(label string, names []string) string {
 	}
 	pattern := strings.Join(alternatives, "|")
 	switch label {
-	case "pod":
+	case "pod", "exported_pod":
 		pattern = "(" + pattern + ")(-.+)?"
 	case "job":
 		pattern = "(.+/)?(" + pattern + ")"
@@ -109,14 +113,18 @@ func namesPattern(label string, names []string) string {
 // groupSeries sorts listed series into metrics, each series once under the
 // first label that finds it, and drops those of nobody.
 func (v *investigation) groupSeries(selectors []labelSelector, got [][]evidence.Series) []discovered {
-	type key struct{ name, label string }
+	type key struct {
+		name, label, matcher string
+		unread               bool
+	}
 	groups := map[key]*discovered{}
 	seen := map[string]bool{}
 	var order []key
 	for i, list := range got {
 		sel := selectors[i]
 		for _, s := range list {
-			if id := seriesID(s); seen[id] || v.entityOf(s.Labels) == "" {
+			entity, by := v.namedBy(s.Name, s.Labels)
+			if id := seriesID(s); seen[id] || entity == "" {
 				continue
 			} else {
 				seen[id] = true
@@ -126,10 +134,13 @@ func (v *investigation) groupSeries(selectors []labelSelector, got [][]evidence.
 				v.gathered.infos = append(v.gathered.infos, s)
 				continue
 			}
-			k := key{name, sel.label}
+			if !measuresWorkload(s.Name, s.Labels) {
+				by = sel.label
+			}
+			k := key{name, by, sel.matcher, !isRead(name, s.Labels)}
 			g := groups[k]
 			if g == nil {
-				g = &discovered{name: name, kind: kind, label: sel.label, matcher: sel.matcher, alerting: v.alertLooksAt(name)}
+				g = &discovered{name: name, kind: kind, label: by, matcher: sel.matcher, alerting: v.alertLooksAt(name), unread: k.unread}
 				groups[k] = g
 				order = append(order, k)
 			}
@@ -141,7 +152,7 @@ func (v *investigation) groupSeries(selectors []labelSelector, got [][]evidence.
 		all = append(all, *groups[k])
 	}
 	slices.SortFunc(all, func(a, b discovered) int {
-		return cmp.Or(-compareBool(a.alerting, b.alerting), cmp.Compare(a.name, b.name), cmp.Compare(a.label, b.label))
+		return cmp.Or(-compareBool(a.alerting, b.alerting), cmp.Compare(a.name, b.name), cmp.Compare(a.label, b.label), cmp.Compare(a.matcher, b.matcher), compareBool(a.unread, b.unread))
 	})
 	return v.bounded(all)
 }
@@ -150,6 +161,9 @@ func (v *investigation) groupSeries(selectors []labelSelector, got [][]evidence.
 func (v *investigation) bounded(all []discovered) []discovered {
 	n := 0
 	for i, d := range all {
+		if d.unread {
+			continue
+		}
 		if n += min(len(d.series), seriesPerMetric); n > v.options.Caps.Series {
 			v.warn("only the first %d of %d metrics were read: more than %d series", i, len(all), v.options.Caps.Series)
 			return all[:i]
@@ -168,23 +182,33 @@ func (v *investigation) alertLooksAt(name string) bool {
 	})
 }
 
-// entityOf is the entity that a series' labels name, empty for nobody's.
-func (v *investigation) entityOf(labels map[string]string) string {
-	for _, l := range v.options.Names.Metrics {
+// entityOf is the entity that a series is about, empty for nobody's.
+func (v *investigation) entityOf(name string, labels map[string]string) string {
+	entity, _ := v.namedBy(name, labels)
+	return entity
+}
+
+// namedBy is the entity that a series is about and the label that names it.
+func (v *investigation) namedBy(metric string, labels map[string]string) (entity, label string) {
+	order := v.options.Names.Metrics
+	if measuresWorkload(metric, labels) {
+		order = slices.Concat(workloadLabels, order)
+	}
+	for _, l := range order {
 		if value := labels[l]; value != "" {
 			if name, ok := v.names.find(value); ok {
-				return name
+				return name, l
 			}
 		}
 	}
 	for _, pair := range edgeLabels {
 		if value := labels[pair[1]]; value != "" && labels[pair[0]] != "" {
 			if name, ok := v.names.find(value); ok {
-				return name
+				return name, pair[1]
 			}
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // baseMetric is the metric that a series belongs to and its kind: a

@@ -157,7 +157,9 @@ func (v *investigation) planQueries(found []discovered) []metricQuery {
 	batches := map[batchKey][]discovered{}
 	var order []batchKey
 	for _, d := range found {
+		d.matcher = servedOnly(d)
 		switch {
+		case d.unread:
 		case d.kind == evidence.MetricHistogram:
 			queries = append(queries, v.histogramQueries(d)...)
 		case d.kind == evidence.MetricSummary:
@@ -177,7 +179,7 @@ func (v *investigation) planQueries(found []discovered) []metricQuery {
 			queries = append(queries, v.rawQuery(k.matcher, chunk))
 		}
 	}
-	return queries
+	return append(queries, v.templateQueries(found)...)
 }
 
 // metricsPerQuery bounds the length of one query and what one answer holds.

@@ -27,7 +27,7 @@ func (v *investigation) readInfos(ctx context.Context) {
 		}
 		infos[i].Samples = []evidence.Sample{{Time: v.span.End, Value: 1}}
 		for j := range i {
-			if v.entityOf(infos[i].Labels) == v.entityOf(infos[j].Labels) && infoVersion(infos[j]) != "" && infoVersion(infos[i]) != infoVersion(infos[j]) {
+			if v.entityOf(infos[i].Name, infos[i].Labels) == v.entityOf(infos[j].Name, infos[j].Labels) && infoVersion(infos[j]) != "" && infoVersion(infos[i]) != infoVersion(infos[j]) {
 				names[infos[i].Name] = true
 				names[infos[j].Name] = true
 			}

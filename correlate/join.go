@@ -136,7 +136,7 @@ func (v *investigation) joinMetrics(c *Case) {
 		if !v.isAlertingSeries(s.Labels) || len(c.Alerting) == 0 {
 			continue
 		}
-		entity := v.entityOf(s.Labels)
+		entity := v.entityOf(s.Name, s.Labels)
 		if entity == "" || !slices.Contains(c.Alerting, entity) {
 			entity = c.Alerting[0]
 		}

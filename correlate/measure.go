@@ -21,8 +21,8 @@ func (v *investigation) measured(q metricQuery, answers [][]evidence.Series) []m
 			if q.name != "" {
 				name = q.name
 			}
-			entity := v.entityOf(s.Labels)
-			if entity == "" || len(s.Samples) == 0 {
+			entity := v.entityOf(name, s.Labels)
+			if entity == "" || len(s.Samples) == 0 || q.name == "" && !isRead(name, s.Labels) {
 				continue
 			}
 			id := name + labelsText(s.Labels)

@@ -115,6 +115,9 @@ var classWords = []struct {
 
 // classOf tells what a metric measures from its name.
 func classOf(name string) metricClass {
+	if c, ok := meanings[name]; ok {
+		return c
+	}
 	words := nameWords(name)
 	has := make(map[string]bool, len(words)+4)
 	for i, w := range words {

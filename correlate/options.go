@@ -82,7 +82,8 @@ func (o Options) withDefaults() Options {
 		n.Alert = []string{"service_name", "service", "app_kubernetes_io_name", "app", "sloth_service", "deployment", "statefulset", "daemonset", "pod", "container", "job", "component", "entity"}
 	}
 	if n.Metrics == nil {
-		n.Metrics = []string{"service_name", "service", "app_kubernetes_io_name", "app", "deployment", "pod", "container", "component", "job"}
+		n.Metrics = []string{"service_name", "service", "app_kubernetes_io_name", "app", "deployment", "pod", "container", "component", "job",
+			"statefulset", "daemonset", "exported_container", "exported_pod", "container_label_com_docker_compose_service"}
 	}
 	if n.Version == nil {
 		n.Version = []string{"service_version", "version", "app_kubernetes_io_version"}

@@ -55,7 +55,7 @@ func (v *investigation) versionsSeen(c *Case) []versionSeen {
 		see(l.Service, resourceValue(l, "service.version"), evidence.RevisionVersion, l.Time)
 	}
 	for _, s := range v.gathered.infos {
-		entity, revision := v.entityOf(s.Labels), infoVersion(s)
+		entity, revision := v.entityOf(s.Name, s.Labels), infoVersion(s)
 		for _, sample := range s.Samples {
 			see(entity, revision, evidence.RevisionBuild, sample.Time)
 		}
@@ -79,6 +79,9 @@ func resourceValue(l CaseLog, name string) string {
 
 // infoVersion is the revision that a build_info series or an image label tells.
 func infoVersion(s evidence.Series) string {
+	if !tellsVersion(s.Name, s.Labels) {
+		return ""
+	}
 	for _, l := range []string{"revision", "commit", "version", "service_version", "image_tag"} {
 		if value := s.Labels[l]; value != "" {
 			return value

@@ -48,7 +48,7 @@ func shareText(x float64) string { return fmt.Sprintf("%.0f %%", 100*x) }
 // utilisationFull is the value at which a utilisation is complete, 1 or 100; 0
 // for what is none.
 func utilisationFull(f *metricFact) float64 {
-	if f.class != classCPU && f.class != classMemory && f.class != classDisk {
+	if f.class != classCPU && f.class != classMemory && f.class != classDisk && f.class != classSockets {
 		return 0
 	}
 	words := nameWords(f.m.Name)

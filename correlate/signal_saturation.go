@@ -67,7 +67,7 @@ func (v *view) fullest(e int) (use, limit *metricFact, full float64) {
 		}
 		for _, j := range v.byEnt[e] {
 			u := &v.metrics[j]
-			if i == j || !u.usable || u.class == classLimit || u.class == classSaturation || u.class == classLatency || sharedWords(u.m.Name, l.m.Name) < 2 {
+			if i == j || !u.usable || u.class == classLimit || u.class == classSaturation || u.class == classLatency || u.class == classRestart || sharedWords(u.m.Name, l.m.Name) < 2 {
 				continue
 			}
 			was := u.median / firstValue(l)
