@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	gocmp "github.com/google/go-cmp/cmp"
+
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/eval"
 )
 
@@ -84,5 +86,31 @@ func TestRecordedIncidentsKeepTheirRanks(t *testing.T) {
 		case got[0] < entity || got[1] < commit:
 			t.Logf("%s is better than the golden: entity rank %d, commit rank %d; renew it with -update-ranks", id, got[0], got[1])
 		}
+	}
+}
+
+// TestRenamingLeavesRecordedRanksAlone gives every service, trace and commit of
+// the recorded incidents another name, in telemetry, code and decisions alike:
+// an answer that changes by it was read off a name.
+func TestRenamingLeavesRecordedRanksAlone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("investigates ten recordings twice")
+	}
+	type answer struct {
+		entity, commit int
+		verdict        string
+	}
+	answers := func(seed int64) map[string]answer {
+		got := map[string]answer{}
+		for _, c := range scoreRecorded(t, seed) {
+			if c.Failure != "" {
+				t.Errorf("%s with seed %d: %s", c.ID, seed, c.Failure)
+			}
+			got[c.ID] = answer{c.Rank, commitRank(c), c.Verdict}
+		}
+		return got
+	}
+	if d := gocmp.Diff(answers(0), answers(11), gocmp.AllowUnexported(answer{})); d != "" {
+		t.Errorf("renamed (-as recorded +renamed):\n%s", d)
 	}
 }

@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -22,21 +24,25 @@ import (
 // rename copies a bundle with every candidate's name and every trace ID, span
 // ID and SHA replaced by a bijection, in telemetry, diffs, decisions and label
 // alike. A ranking that changes by it rests on names.
-func rename(c labelled, dir string, seed int64) (labelled, error) {
+func rename(ctx context.Context, c labelled, dir string, seed int64) (labelled, error) {
 	b, err := bundle.Open(c.path)
 	if err != nil {
 		return c, err
 	}
 	defer b.Close()
 	m := b.Manifest()
-	// The workload is no service of the data but a word of ours.
-	names := slices.DeleteFunc(slices.Clone(m.Entities), func(n string) bool { return n == evidence.Workload })
-	if c.label.Service != "" && c.label.Service != evidence.Workload && !slices.Contains(names, c.label.Service) {
-		names = append(names, c.label.Service)
+	names, err := namesOf(ctx, b, c.label)
+	if err != nil {
+		return c, err
 	}
 	x := newBijection(names, seed)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return c, err
+	}
+	if b.Has(bundle.RepoFile) {
+		if err := x.repository(ctx, b, dir); err != nil {
+			return c, err
+		}
 	}
 	err = fs.WalkDir(os.DirFS(b.Dir()), ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || name == bundle.ManifestFile || name == labelFile || name == bundle.RepoFile {
@@ -70,14 +76,60 @@ func rename(c labelled, dir string, seed int64) (labelled, error) {
 type bijection struct {
 	names   map[string]string
 	pattern *regexp.Regexp
-	keys    map[int][]byte // by number of hex digits
+	keys    map[int][]byte    // by number of hex digits
+	commits map[string]string // of the bundle's own repository, old id to new
 }
 
-var hexRun = regexp.MustCompile(`\b[0-9a-f]{16,64}\b`)
+var hexRun = regexp.MustCompile(`\b[0-9a-f]{7,64}\b`)
+
+// namesOf are the names to replace: the candidates, else every service that is
+// seen, be it by its own telemetry or by somebody who calls it.
+func namesOf(ctx context.Context, b *bundle.Bundle, l bundle.Label) ([]string, error) {
+	names := map[string]bool{l.Service: true}
+	for _, n := range b.Manifest().Entities {
+		names[n] = true
+	}
+	if len(b.Manifest().Entities) == 0 {
+		if err := seenIn(ctx, b, names); err != nil {
+			return nil, err
+		}
+	}
+	// The workload is no service of the data but a word of ours.
+	delete(names, evidence.Workload)
+	delete(names, "")
+	return slices.Sorted(maps.Keys(names)), nil
+}
+
+func seenIn(ctx context.Context, b *bundle.Bundle, names map[string]bool) error {
+	series, _, err := b.ListSeries(ctx, []string{`{job!=""}`}, b.Manifest().Data())
+	if err != nil {
+		return err
+	}
+	for _, s := range series {
+		names[s.Labels["job"]] = true
+	}
+	services, err := b.Services(ctx)
+	if err != nil {
+		return err
+	}
+	for _, service := range services {
+		names[service] = true
+		traces, _, err := b.FindTraces(ctx, evidence.TraceQuery{Service: service, Window: b.Manifest().Data(), Limit: 200})
+		if err != nil {
+			return err
+		}
+		for _, t := range traces {
+			for _, s := range t.Spans {
+				names[s.Attributes["peer.service"]] = true
+			}
+		}
+	}
+	return nil
+}
 
 func newBijection(names []string, seed int64) *bijection {
 	r := rand.New(rand.NewPCG(uint64(seed), 17))
-	x := &bijection{names: map[string]string{}, keys: map[int][]byte{}}
+	x := &bijection{names: map[string]string{}, keys: map[int][]byte{}, commits: map[string]string{}}
 	for _, n := range []int{16, 32, 40, 64} {
 		x.keys[n] = make([]byte, n/2)
 		for i := range x.keys[n] {
@@ -200,6 +252,9 @@ func wordByte(c byte) bool {
 
 // id maps one run of hex digits; other lengths than those of IDs stay.
 func (x *bijection) id(run []byte) []byte {
+	if to := x.revision(run); to != nil {
+		return to
+	}
 	key := x.keys[len(run)]
 	if key == nil {
 		return run

@@ -108,7 +108,7 @@ func (o Options) one(ctx context.Context, c labelled) scored {
 			return s
 		}
 		defer os.RemoveAll(dir)
-		if s.labelled, err = rename(c, filepath.Join(dir, c.id), o.RenameSeed); err != nil {
+		if s.labelled, err = rename(ctx, c, filepath.Join(dir, c.id), o.RenameSeed); err != nil {
 			s.fail(err)
 			return s
 		}
