@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -112,5 +114,47 @@ func TestBrokenSourcesStillGetAReport(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestOneBrokenSourceLeavesTheOthers investigates a recorded incident with one
+// of its sources replaced by one that is down, hangs or talks nonsense: there
+// is a ranking from what is left, and the report says what is missing.
+func TestOneBrokenSourceLeavesTheOthers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("investigates a recording nine times")
+	}
+	const sourceDeadline = time.Second
+	for kind, address := range map[string]string{"down": closed(t), "hanging": hanging(t), "nonsense": strings.TrimPrefix(garbage(t), "http://")} {
+		broken := dialed(t, address, "http://"+address, "http://"+address)
+		for source, swap := range map[string]func(*correlate.Sources){
+			"traces":  func(s *correlate.Sources) { s.Traces = broken.Traces },
+			"logs":    func(s *correlate.Sources) { s.Logs = broken.Logs },
+			"metrics": func(s *correlate.Sources) { s.Metrics = broken.Metrics },
+		} {
+			t.Run(source+" "+kind, func(t *testing.T) {
+				s, req, done, err := openBundle(t.Context(), filepath.Join("..", "..", "fixtures", "recorded", "lab", "a-avalanche"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer func() { _ = done() }()
+				swap(&s)
+				o := backend.EngineOptions(config.Default(), "test")
+				o.SourceDeadline = sourceDeadline
+				r, err := correlate.New(s, o).Investigate(t.Context(), req)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(r.Causes) == 0 {
+					t.Error("got no causes from the sources that answer")
+				}
+				said := slices.ContainsFunc(r.Coverage, func(c evidence.Coverage) bool {
+					return c.Source == source && c.Status == evidence.CoverageFailed && c.Detail != ""
+				})
+				if !said {
+					t.Errorf("the report does not say that %s failed: %+v", source, r.Coverage)
+				}
+			})
+		}
 	}
 }

@@ -2,8 +2,11 @@ package main
 
 import (
 	"errors"
+	"flag"
 	"fmt"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,12 +24,32 @@ import (
 	"github.com/wherefore-dev/wherefore/sources/sourcestest/servers"
 )
 
-// TestABundleRanksTheSameLive pushes a recorded incident into empty servers and
-// investigates it there. What was announced and the code come from the bundle
+var liveCases = flag.String("live-cases", "h-outage", "recorded incidents to push into real servers, by directory, separated by commas, or all")
+
+// TestABundleRanksTheSameLive pushes recorded incidents into empty servers and
+// investigates them there. What was announced and the code come from the bundle
 // both times. Scores may differ by a little: the replay hides spans that ended
-// after the alert, the servers have them.
+// after the alert, the servers have them. One incident stands for all unless
+// asked: go test ./cmd/wherefore -run RanksTheSameLive -live-cases all
 func TestABundleRanksTheSameLive(t *testing.T) {
-	path := filepath.Join("..", "..", "fixtures", "recorded", "lab", "h-outage")
+	dir := filepath.Join("..", "..", "fixtures", "recorded", "lab")
+	names := strings.Split(*liveCases, ",")
+	if *liveCases == "all" {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = nil
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+	}
+	for _, name := range names {
+		t.Run(name, func(t *testing.T) { ranksTheSameLive(t, filepath.Join(dir, name)) })
+	}
+}
+
+func ranksTheSameLive(t *testing.T, path string) {
 	j, l := servers.Start(t, servers.Jaeger), servers.Start(t, servers.Loki)
 	blocks := t.TempDir()
 	if stdout, stderr, code := runApp(t, "bundle", "push", path, "--jaeger-otlp", j.URL("otlp"), "--loki", l.URL("http"), "--prometheus-dir", blocks); code != exitOK {
@@ -93,8 +116,8 @@ func settled(t *testing.T, path string, src correlate.TraceSource) {
 	}
 }
 
-// ranking is the verdict and the first causes of a bundle's alert, with some of
-// its sources swapped.
+// ranking is the verdict, the first causes and the commit blamed for the first,
+// of a bundle's alert with some of its sources swapped.
 func ranking(t *testing.T, path string, swap func(*correlate.Sources)) []string {
 	t.Helper()
 	s, req, done, err := openBundle(t.Context(), path)
@@ -114,6 +137,9 @@ func ranking(t *testing.T, path string, swap func(*correlate.Sources)) []string 
 	list := []string{string(r.Verdict.Word)}
 	for _, c := range r.Causes[:3] {
 		list = append(list, fmt.Sprintf("%s %s %s", c.Entity.Name, c.Mechanism, c.Trigger))
+	}
+	if len(r.Causes[0].Commits) > 0 {
+		list = append(list, "commit "+r.Causes[0].Commits[0].SHA)
 	}
 	return list
 }
