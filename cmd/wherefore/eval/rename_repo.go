@@ -95,7 +95,7 @@ type rewriter struct {
 func (s *rewriter) run() error {
 	for {
 		line, err := s.in.ReadString('\n')
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return s.out.Flush()
 		}
 		if err == nil {
