@@ -83,7 +83,8 @@ type CaseMetric struct {
 	Labels map[string]string
 	Kind   evidence.MetricKind
 	// Stat says what the samples are: "" the gauge itself, "rate" per second,
-	// "p50", "p99" or "mean" of a histogram, "mean" of a summary.
+	// "p50", "p99" or "mean" of a histogram, "mean" of a summary, or "expr" for
+	// an alert's own expression.
 	Stat string
 	Unit string // s, By, 1/s, %, or empty
 	Expr string // the query that gave it
@@ -93,6 +94,9 @@ type CaseMetric struct {
 	// Alerting is true for the series that the alert's rule looks at.
 	Alerting bool
 }
+
+// statExpr is the Stat of an alert's own expression.
+const statExpr = "expr"
 
 // Deployment is one move of one service from a revision to another.
 type Deployment struct {

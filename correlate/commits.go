@@ -33,7 +33,7 @@ type commitWeights struct {
 }
 
 func weightsOfCommits() commitWeights {
-	return commitWeights{mechanism: 700, blame: 500, frame: 250, gray: 500, entity: 250, words: 200, live: 100, none: 600, operation: 700, quiet: 300}
+	return commitWeights{mechanism: 700, blame: 500, frame: 250, gray: 800, entity: 250, words: 200, live: 100, none: 600, operation: 700, quiet: 300}
 }
 
 // commitScorer holds what the scoring of commits needs of a case, worked out
@@ -56,6 +56,9 @@ type candidate struct {
 	matches []mechanism.Match
 	innocuous,
 	reverted bool
+	// bare is true when nothing but a deployment's word tells of the commit: its
+	// text and its diff are unknown.
+	bare bool
 }
 
 // live is one service on which a commit went live.
@@ -142,7 +145,12 @@ func (s *commitScorer) gatherCandidates() []candidate {
 		add(cm)
 	}
 	for _, d := range s.c.Deployments {
-		for _, cm := range deployedCommits(d, s.c.Commits) {
+		deployed := deployedCommits(d, s.c.Commits)
+		if cm, ok := bareCommit(d, deployed); ok {
+			deployed = append(slices.Clone(deployed), cm)
+			out[add(cm)].bare = true
+		}
+		for _, cm := range deployed {
 			i := add(cm)
 			head := isHead(d, cm)
 			own, shared := s.reach.touches(cm, d.Service)
@@ -192,6 +200,16 @@ func deployedCommits(d Deployment, all []evidence.Commit) []evidence.Commit {
 		}
 	}
 	return d.Commits
+}
+
+// bareCommit is the commit that a deployment names where no code source knows
+// it: a suspect by where and when it went live only.
+func bareCommit(d Deployment, known []evidence.Commit) (evidence.Commit, bool) {
+	if d.Change.Commit == "" || slices.ContainsFunc(known, func(cm evidence.Commit) bool { return isHead(d, cm) }) {
+		return evidence.Commit{}, false
+	}
+	return evidence.Commit{SHA: strings.ToLower(d.Change.Commit), Time: d.Change.Time, Services: []string{d.Service},
+		Message: "(unknown commit, deployed to " + d.Service + " as " + cmp.Or(d.Change.To, d.To) + ")"}, true
 }
 
 // latestChange is the last instant at which a change can have caused the

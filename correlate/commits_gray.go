@@ -18,20 +18,21 @@ type versionSpans struct {
 // grayTerm contrasts two versions of one service that ran side by side in the
 // incident, under the same load: where only the newer one fails or is slow, the
 // deployment is at fault; where both do, it is not. It needs ten spans of
-// either.
+// either, or the contrast of the versions' metrics; of both and of several
+// deployments the clearest counts.
 func (s *commitScorer) grayTerm(cd *candidate, cause *Cause) Term {
+	best := Term{}
 	for _, l := range cd.lives {
 		if l.service != cause.Entity.Name && !s.reach.dependsOn(cause.Entity.Name, l.service) {
 			continue
 		}
-		if t := s.contrast(l); t.Points != 0 {
-			return t
-		}
-		if t := s.contrastByMetric(l, cause); t.Points != 0 {
-			return t
+		for _, t := range []Term{s.contrast(l), s.contrastByMetric(l, cause)} {
+			if max(t.Points, -t.Points) > max(best.Points, -best.Points) {
+				best = t
+			}
 		}
 	}
-	return Term{}
+	return best
 }
 
 // contrastByMetric takes over what the contrast of the versions' metrics says of

@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,9 +46,15 @@ func (s *commitScorer) settle(cause *Cause) {
 		cause.Trigger, cause.Change = triggerOf(sig), ""
 		return
 	}
-	if len(ranked) > 0 {
+	if s.readable() {
 		cause.Trigger, cause.Change = triggerWithoutCommit(cause), ""
 	}
+}
+
+// readable reports whether what any of the commits does is known. Where none is,
+// that none stands out says little about the code.
+func (s *commitScorer) readable() bool {
+	return slices.ContainsFunc(s.candidates, func(cd candidate) bool { return !cd.bare })
 }
 
 // triggerWithoutCommit is what set a cause off when every commit was looked at

@@ -63,7 +63,7 @@ func (s *commitScorer) latestFor(cd *candidate, cause *Cause) time.Time {
 // that takes effect at once: unlike a deployment it has no excuse for a delay.
 func atOnce(age time.Duration) int {
 	const half = 5 * time.Minute
-	return stat.Milli(0.2 * float64(half) / float64(half+age))
+	return stat.Milli(0.3 * float64(half) / float64(half+age))
 }
 
 // closer prefers being live on the failing entity, then being named by the

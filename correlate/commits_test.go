@@ -230,3 +230,21 @@ func BenchmarkCommitScorer(b *testing.B) {
 		newCommitScorer(c).score(ledgerCause(MechanismSaturation))
 	}
 }
+
+func TestACommitThatOnlyADeploymentNamesIsASuspect(t *testing.T) {
+	c := deployedCase()
+	c.deploy("ledger", 25, evidence.Commit{SHA: sha(1)})
+	c.deploy("rates", 26, evidence.Commit{SHA: sha(2)})
+	for i := range c.Deployments {
+		c.Deployments[i].Commits, c.Deployments[i].CommitsKnown = nil, false
+	}
+	cause := ledgerCause(MechanismError)
+	got := newCommitScorer(c).score(cause)
+	if len(got) != 3 || got[0].SHA != NoCommit || got[1].SHA != sha(1) {
+		t.Errorf("without a contrast: got%s\nwant none, then the commit deployed to ledger", show(got))
+	}
+	cause.add(Term{ID: "change/gray", Points: 1200, Why: "the new version fails, the old one does not"})
+	if got = newCommitScorer(c).score(cause); got[0].SHA != sha(1) {
+		t.Errorf("with a contrast: got%s\nwant the commit deployed to ledger first", show(got))
+	}
+}

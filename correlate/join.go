@@ -62,6 +62,9 @@ func (v *investigation) joinTraces(c *Case) {
 // traffic itself.
 func (v *investigation) joinEntities(c *Case, peers map[string]evidence.EntityKind) {
 	kind := func(name string) evidence.EntityKind {
+		if name == evidence.Workload {
+			return evidence.KindWorkload
+		}
 		if k, ok := peers[name]; ok {
 			return k
 		}
@@ -144,7 +147,7 @@ func (v *investigation) joinMetrics(c *Case) {
 		if len(v.symptom.metrics) > 0 && s.Name == "" {
 			name = v.symptom.metrics[0]
 		}
-		c.addMetric(CaseMetric{Entity: entity, Name: name, Labels: s.Labels, Stat: "expr", Expr: cmp.Or(s.Expr, v.symptom.exprs[0]), Alerting: true}, s.Samples)
+		c.addMetric(CaseMetric{Entity: entity, Name: name, Labels: s.Labels, Stat: statExpr, Expr: cmp.Or(s.Expr, v.symptom.exprs[0]), Alerting: true}, s.Samples)
 	}
 	slices.SortStableFunc(c.Metrics, func(a, b CaseMetric) int {
 		return cmp.Or(cmp.Compare(a.Entity, b.Entity), cmp.Compare(a.Name, b.Name), cmp.Compare(labelsText(a.Labels), labelsText(b.Labels)), cmp.Compare(a.Stat, b.Stat))

@@ -22,7 +22,7 @@ func (v *view) families(keep func(*metricFact) bool) []family {
 	var out []family
 	for i := range v.metrics {
 		f := &v.metrics[i]
-		if !f.usable || !keep(f) {
+		if !f.usable || !keep(f) || v.restated(f) {
 			continue
 		}
 		key := f.m.Name + "\x00" + f.m.Stat + "\x00" + measureLabels(f.m.Labels)
@@ -43,6 +43,16 @@ func (v *view) families(keep func(*metricFact) bool) []family {
 	}
 	slices.SortFunc(out, func(a, b family) int { return cmp.Compare(a.name, b.name) })
 	return out
+}
+
+// restated reports whether a fact is an alert's own expression of an entity
+// whose series of the same class were read as well: it says nothing that they
+// do not, and stands in no family whose other members could explain it.
+func (v *view) restated(f *metricFact) bool {
+	return f.m.Stat == statExpr && slices.ContainsFunc(v.byEnt[f.entity], func(i int) bool {
+		o := &v.metrics[i]
+		return o.usable && o.class == f.class && o.m.Stat != statExpr
+	})
 }
 
 // measureLabels are the labels that say what is measured, not of whom.
@@ -76,8 +86,9 @@ func (v *view) traffic(e int) float64 {
 // the excess per request times its requests. An entity is the cause as far as
 // its mass suffices for what the alerting entity shows, and as far as its
 // callees' masses do not already explain its own (the walk of MicroHECL and
-// PetShop's traversal baseline, in quantities instead of thresholds).
-func (v *view) propagated(fam family, mech Mechanism, what string) []finding {
+// PetShop's traversal baseline, in quantities instead of thresholds). Findings
+// are about the facts that pass the filter; the others count as context.
+func (v *view) propagated(fam family, mech Mechanism, what string, about func(*metricFact) bool) []finding {
 	masses := v.masses(fam)
 	reference := 0.0
 	for _, f := range fam.facts {
@@ -93,7 +104,7 @@ func (v *view) propagated(fam family, mech Mechanism, what string) []finding {
 	var out []finding
 	for _, f := range fam.facts {
 		own := masses[f.entity]
-		if own == 0 {
+		if own == 0 || !about(f) {
 			continue
 		}
 		suffices := min(1, own/reference)
@@ -111,6 +122,18 @@ func (v *view) propagated(fam family, mech Mechanism, what string) []finding {
 		}
 	}
 	return out
+}
+
+// measureWords are the words of a metric's name without those that name a
+// quantile or a statistic.
+func measureWords(name string) []string {
+	return slices.DeleteFunc(nameWords(name), func(w string) bool {
+		switch w = strings.TrimPrefix(w, "p"); w {
+		case "average", "avg", "mean", "median", "max", "min", "sum", "quantile":
+			return true
+		}
+		return w != "" && strings.Trim(w, "0123456789") == ""
+	})
 }
 
 // masses are the excesses times requests of a family, 0 for an entity within
@@ -161,7 +184,7 @@ func (v *view) explainedByCallees(f *metricFact, masses map[int]float64, strengt
 // strongestFamily scores all families and keeps for each entity the one that
 // speaks loudest after what explains it away, so that five quantiles of one
 // histogram do not count five times.
-func (v *view) strongestFamily(fams []family, mech Mechanism, what string) []finding {
+func (v *view) strongestFamily(fams []family, mech Mechanism, what string, about func(*metricFact) bool) []finding {
 	type group struct {
 		found []finding
 		sum   float64
@@ -169,7 +192,7 @@ func (v *view) strongestFamily(fams []family, mech Mechanism, what string) []fin
 	best := make([]group, len(v.names))
 	for _, fam := range fams {
 		per := map[int]group{}
-		for _, f := range v.propagated(fam, mech, what) {
+		for _, f := range v.propagated(fam, mech, what, about) {
 			g := per[f.entity]
 			g.found = append(g.found, f)
 			g.sum += f.strength
@@ -188,8 +211,8 @@ func (v *view) strongestFamily(fams []family, mech Mechanism, what string) []fin
 	return out
 }
 
-// target is the alerting series that moved most, nil when none is known.
-func (v *view) target() *metricFact {
+// findTarget is the alerting series that moved most, nil when none is known.
+func (v *view) findTarget() *metricFact {
 	var best *metricFact
 	for i := range v.metrics {
 		if f := &v.metrics[i]; f.m.Alerting && f.usable && (best == nil || f.badness() > best.badness()) {

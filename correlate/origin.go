@@ -1,10 +1,6 @@
 package correlate
 
-import (
-	"strings"
-
-	"github.com/wherefore-dev/wherefore/correlate/stat"
-)
+import "strings"
 
 // origin is the entity that a failed span without a failed span below it failed
 // because of: itself, unless it gave up waiting for another one, was cancelled
@@ -18,7 +14,7 @@ func (v *view) origin(node int) int {
 	if w := v.waitedFor(node); w >= 0 {
 		return w
 	}
-	if n.edge >= 0 && len(n.children) == 0 && !containsAny(n.spanText(), ownFault) {
+	if n.edge >= 0 && len(n.children) == 0 && !containsAny(n.spanText(), ownFault) && !(gaveUp(n.span) && v.asUsual(node)) {
 		if c := v.traces.edges[n.edge].callee; c >= 0 {
 			return c
 		}
@@ -48,8 +44,7 @@ func (v *view) impatientCaller(node int) int {
 	if caller < 0 || nodes[caller].entity < 0 {
 		return -1
 	}
-	before := v.traces.ops[nodes[top].op].lasted
-	if len(before) < minCalls || millis(nodes[top].span.Duration) > 1.2*stat.Quantile(before, 0.95) {
+	if !v.asUsual(top) {
 		return -1
 	}
 	return nodes[caller].entity

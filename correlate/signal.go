@@ -64,6 +64,7 @@ func signals() []signal {
 		{"topology/correlation", correlationWithAlert},
 		{"topology/path", topologyPath},
 		{"topology/first", firstInTime},
+		{"alert/symptom", alertSymptom},
 		{"alert/named", alertNamed},
 	}
 }

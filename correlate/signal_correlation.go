@@ -11,7 +11,7 @@ import (
 // did (PetShop's best baseline). It is one term among others: everything that
 // breaks at once correlates.
 func correlationWithAlert(v *view) []finding {
-	target := v.target()
+	target := v.target
 	if target == nil {
 		return nil
 	}
@@ -21,8 +21,8 @@ func correlationWithAlert(v *view) []finding {
 		best, at := 0.0, -1
 		for _, i := range v.byEnt[e] {
 			f := &v.metrics[i]
-			if f == target || !f.usable || f.badness() <= noiseZ || f.class == classLimit {
-				continue
+			if !f.usable || f.badness() <= noiseZ || f.class == classLimit || e == target.entity && f.class == target.class {
+				continue // what is alerted on goes with itself
 			}
 			if r := math.Abs(correlation(ref, f)); r > best {
 				best, at = r, i

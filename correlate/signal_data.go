@@ -69,15 +69,21 @@ func (v *view) recurring(t int) (id string, share float64) {
 // inputWords are the keys under which software logs what it was working on.
 var inputWords = []string{"record", "offset", "message", "msg", "event", "row", "key", "document", "doc", "item", "job", "task", "batch", "payload", "order", "entity", "object", "file", "line"}
 
-// inputIDs are the key=value pairs of a line that identify an input.
+// inputIDs are the parts of a line that identify an input: key=value, key:value,
+// or the key as a word with the value after it, as in "record 1003:".
 func inputIDs(body string) []string {
 	var out []string
+	before := ""
 	for _, f := range strings.FieldsFunc(body, func(r rune) bool { return r == ' ' || r == ';' || r == ',' || r == '"' || r == '{' || r == '}' }) {
 		k, val, ok := strings.Cut(f, "=")
 		if !ok {
 			k, val, ok = strings.Cut(f, ":")
 		}
-		if !ok || len(val) < 3 || !strings.ContainsAny(val, "0123456789") {
+		if !ok || val == "" {
+			k, val = before, strings.TrimRight(f, ":.)")
+		}
+		before = f
+		if len(val) < 3 || !strings.ContainsAny(val, "0123456789") {
 			continue
 		}
 		for _, w := range nameWords(k) {

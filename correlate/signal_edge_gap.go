@@ -73,7 +73,12 @@ func (v *view) edgeGapOf(e int, b budget, gaps float64) (finding, bool) {
 		precision = strength[0] / seen[0]
 	}
 	if seen[1] > 0 {
-		precision = max(precision, callerShare*strength[1]/seen[1])
+		out := callerShare * strength[1] / seen[1]
+		if seen[0] > 0 && strength[1] > 0 {
+			// A slow network of the caller's slows the calls into it as well.
+			out *= 0.6 + 0.4*min(1, precision*seen[1]/strength[1])
+		}
+		precision = max(precision, out)
 	}
 	slices.Sort(nodes)
 	recall := own / gaps

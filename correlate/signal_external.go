@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -78,10 +79,20 @@ func (v *view) outboundMeasures(e int) finding {
 // something: name resolution (RFC 1035 response codes and resolver errors),
 // TLS and certificates (RFC 5280), routing and sockets (errno texts).
 var boundaryWords = []string{
-	"no such host", "servfail", "nxdomain", "name resolution", "name resolver", "could not resolve", "enotfound", "getaddrinfo", "server misbehaving", "dial tcp: lookup",
+	"no such host", "servfail", "nxdomain", "name resolution", "name resolver", "could not resolve", "enotfound", "getaddrinfo", "eai_again", "server misbehaving", "dial tcp: lookup",
 	"x509", "certificate", "tls handshake", "handshake failure", "ssl_error", "sslhandshake", "pkix",
 	"no route to host", "network is unreachable", "connection refused", "connection reset", "host unreachable", "econnrefused",
 	"quota exceeded", "rate limit exceeded", "429 too many",
+}
+
+// lookedUp is a resolver's complaint about a host's name, as Go and others word
+// it: "lookup api.example.org on 10.0.0.2:53: i/o timeout".
+var lookedUp = regexp.MustCompile(`\blookup [a-z0-9_-]+(\.[a-z0-9_-]+)+( on \S+)?:`)
+
+// atBoundary reports whether a line, in lower case, says that something outside
+// could not be got through to.
+func atBoundary(line string) bool {
+	return containsAny(line, boundaryWords) || lookedUp.MatchString(line)
 }
 
 // boundaryLines looks at new error lines of an entity about getting through.
@@ -89,7 +100,7 @@ func (v *view) boundaryLines(e int) finding {
 	var f finding
 	for _, t := range v.logs.byEnt[e] {
 		tf := &v.logs.templates[t]
-		if tf.severity < evidence.SeverityWarn || tf.count[1] == 0 || !containsAny(strings.ToLower(v.c.Logs[tf.line].Body), boundaryWords) {
+		if tf.severity < evidence.SeverityWarn || tf.count[1] == 0 || !atBoundary(strings.ToLower(v.c.Logs[tf.line].Body)) {
 			continue
 		}
 		s := v.rateGain(t)

@@ -103,28 +103,69 @@ func (v *view) contrastVersions(e int, facts []*metricFact) (finding, bool) {
 	if before == 0 || top == nil || len(now) < 2 || len(old) < 2 {
 		return finding{}, false
 	}
-	a, b := stat.NewBaseline(old), stat.Median(now)
-	z := (b - a.Median) / max(a.IQR/1.35, floorOf(top.class)*math.Abs(a.Median), 0.02*math.Abs(b), 1e-9)
-	if top.class == classSuccess {
-		z = -z
-	}
-	if top.class == classOther || top.class == classNetwork {
-		z = math.Abs(z) / 2
-	}
-	s := stat.Squash(math.Abs(z)-noiseZ, halfZ)
+	d := differenceOf(now, old, top)
 	f := finding{
 		entity: e, mechanism: mechanismOf(top.class), loci: []Locus{{Kind: LocusMetric, Name: top.m.Name, Text: labelKey(top.m.Labels)}}, refs: metricRefs([]*metricFact{top}),
 		seen: len(now), total: len(now) + len(old),
 	}
-	switch {
-	case math.Abs(z) > noiseZ && z > 0:
-		f.strength = s
-		f.why = fmt.Sprintf("at the same time and under the same load, %s of %s is %s with %s and %s without", top.m.Name, v.names[e], quantity(b, top.m.Unit), newest, quantity(a.Median, top.m.Unit))
-	default:
+	if f.strength = d.strength(top.class); f.strength > 0 {
+		f.why = fmt.Sprintf("at the same time and under the same load, %s of %s is %s with %s and %s without", top.m.Name, v.names[e], quantity(d.now, top.m.Unit), newest, quantity(d.old, top.m.Unit))
+	} else {
 		f.mechanism, f.strength = "", -0.2
 		f.why = fmt.Sprintf("at the same time and under the same load, %s does no worse with %s than without", v.names[e], newest)
 	}
 	return f, true
+}
+
+// difference is how two versions differ in one measure.
+type difference struct {
+	old, now float64 // medians
+	// z is the shift in robust scales of the old version's values, positive in
+	// the direction that hurts.
+	z float64
+	// certainty is z in standard errors of a difference of two medians.
+	certainty float64
+}
+
+// leastErrorShare is the least spread of a share of failing calls between two
+// versions: a canary's few calls make one failure a per cent.
+const leastErrorShare = 0.01
+
+func differenceOf(now, old []float64, f *metricFact) difference {
+	d := difference{old: stat.Median(old), now: stat.Median(now)}
+	least, highest := 1e-9, stat.Quantile(slices.Concat(now, old), 1)
+	switch {
+	case f.class == classError && highest <= 1:
+		least = leastErrorShare
+	case f.class == classSuccess && highest <= 1:
+		now, old, least = lacking(slices.Clone(now), 1), lacking(slices.Clone(old), 1), leastErrorShare
+	case f.class == classSuccess && highest <= 100:
+		now, old, least = lacking(slices.Clone(now), 100), lacking(slices.Clone(old), 100), 100*leastErrorShare
+	}
+	a, b := stat.NewBaseline(old), stat.Median(now)
+	d.z = (b - a.Median) / max(a.IQR/1.35, floorOf(f.class)*math.Abs(a.Median), 0.02*math.Abs(b), least)
+	// The median's standard error is 1.25 times the mean's for normal noise.
+	d.certainty = d.z / (1.25 * math.Sqrt(1/float64(len(now))+1/float64(len(old))))
+	return d
+}
+
+// strength is how much a difference speaks for the new version's being at
+// fault, 0 to 1: it must be certain, since many measures are compared, and
+// large, since two versions always differ a little. A quarter more than before
+// earns half, as anywhere.
+func (d difference) strength(c metricClass) float64 {
+	z := d.certainty
+	if c == classOther || c == classNetwork {
+		z = math.Abs(z) / 2 // the name does not tell which way hurts
+	}
+	if z <= noiseZ {
+		return 0
+	}
+	s := stat.Squash(z-noiseZ, halfZ/2)
+	if d.old != 0 && c != classError && c != classSuccess {
+		s *= stat.Squash(math.Abs(d.now/d.old-1), 0.25)
+	}
+	return s
 }
 
 // mechanismOf is the mechanism that a deviating class of measures speaks for.

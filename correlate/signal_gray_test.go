@@ -25,3 +25,27 @@ func TestVersionsAreComparedWhereBothRan(t *testing.T) {
 		t.Errorf("%v holds an instant, want none", apart)
 	}
 }
+
+func TestVersionsDifferByMoreThanChance(t *testing.T) {
+	repeat := func(x float64) []float64 { return []float64{x, x * 1.02, x * 0.98, x, x * 1.01, x * 0.99} }
+	fact := func(c metricClass) *metricFact { return &metricFact{class: c} }
+	for _, c := range []struct {
+		name     string
+		now, old []float64
+		class    metricClass
+		least    float64 // of the strength
+		most     float64
+	}{
+		{"twice as slow", repeat(20), repeat(10), classLatency, 0.5, 1},
+		{"three per cent slower", repeat(10.3), repeat(10), classLatency, 0, 0.05},
+		{"faster", repeat(5), repeat(10), classLatency, 0, 0},
+		{"a third of the calls fail", repeat(0.33), repeat(0.001), classError, 0.8, 1},
+		{"four in ten thousand fail", repeat(0.0004), []float64{0, 0, 0, 0, 0, 0}, classError, 0, 0},
+		{"success falls", repeat(0.7), []float64{0.999, 0.998, 1, 0.999, 0.998}, classSuccess, 0.8, 1},
+	} {
+		got := differenceOf(c.now, c.old, fact(c.class)).strength(c.class)
+		if got < c.least || got > c.most {
+			t.Errorf("%s: got strength %.3f, want %.2f to %.2f", c.name, got, c.least, c.most)
+		}
+	}
+}

@@ -13,15 +13,14 @@ const otherSymptom = 0.6
 // more than what they call accounts for. It serves where there are no traces;
 // with traces it agrees with the self-time or is explained away by the callees.
 func latencyMetric(v *view) []finding {
-	fams := v.families(func(f *metricFact) bool { return f.class == classLatency && !f.client })
-	return v.weighSymptom(v.strongestFamily(fams, MechanismLatency, "latency"), classLatency)
+	return v.weighSymptom(v.strongestFamily(v.families(isLatency), MechanismLatency, "latency", v.noSymptom), classLatency)
 }
 
 // weighSymptom discounts findings of a measure that is not what the alert is
 // about, and of entities whose spans say it better.
 func (v *view) weighSymptom(found []finding, class metricClass) []finding {
 	factor := 1.0
-	if t := v.target(); t != nil {
+	if t := v.target; t != nil {
 		failing := t.class == classError || t.class == classSuccess
 		if class == classLatency && failing || class == classError && t.class == classLatency {
 			factor = otherSymptom
@@ -29,6 +28,13 @@ func (v *view) weighSymptom(found []finding, class metricClass) []finding {
 	}
 	for i := range found {
 		found[i].strength *= factor
+	}
+	return v.weighTraced(found)
+}
+
+// weighTraced discounts findings about entities whose spans say it better.
+func (v *view) weighTraced(found []finding) []finding {
+	for i := range found {
 		if v.isTraced(found[i].entity) {
 			found[i].strength *= traced
 		}

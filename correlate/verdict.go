@@ -74,6 +74,9 @@ func judge(first, second *Cause, gap int, flips []flip, c *Case) (VerdictWord, [
 	case first.Score < r.lead:
 		say("the strongest candidate has only %d points; %d are needed for a lead", first.Score, r.lead)
 		return Inconclusive, because
+	case !showsTrouble(first):
+		say("only circumstances speak for %s, as where and when it changed or that the alert names it; no sign of trouble of its own", first.Entity.Name)
+		return Inconclusive, because
 	case second != nil && share < r.tie:
 		say("%s is only %d %% behind", second.Entity.Name, share)
 		return Inconclusive, because
@@ -105,6 +108,15 @@ func judge(first, second *Cause, gap int, flips []flip, c *Case) (VerdictWord, [
 	}
 	say("no single finding decides it")
 	return Confirmed, because
+}
+
+// showsTrouble reports whether anything speaks for a cause besides its
+// circumstances: that it changed, where it stands, that it is alerted on.
+func showsTrouble(c *Cause) bool {
+	return slices.ContainsFunc(c.Terms, func(t Term) bool {
+		family, _, _ := strings.Cut(t.ID, "/")
+		return t.Points >= leastSupport && family != "topology" && family != "alert" && t.ID != "change/before-onset" && t.ID != "change/produces"
+	})
 }
 
 // findings counts the terms that speak for a cause.

@@ -37,6 +37,8 @@ func TestVerdict(t *testing.T) {
 		{"several kinds, none decides", []Cause{causeWith("a", spans(700), lines(600), series(500)), causeWith("b", spans(300))}, nil, Confirmed},
 		{"two findings of one kind with twice the points", []Cause{causeWith("a", spans(700), spans(200)), causeWith("b", spans(400))}, nil, Confirmed},
 		{"one finding with twice the points", []Cause{causeWith("a", spans(900)), causeWith("b", spans(400))}, nil, Likely},
+		{"circumstances only", []Cause{causeWith("a", ofKind("change/before-onset", 300, evidence.RefChange), ofKind("topology/correlation", 300, evidence.RefSeries))}, nil, Inconclusive},
+		{"the alert's own measure only", []Cause{causeWith("a", ofKind("alert/symptom", 360, evidence.RefSeries), ofKind("alert/named", 60, ""))}, nil, Inconclusive},
 		{"a source was down", []Cause{causeWith("a", spans(700), lines(600), series(500))},
 			[]evidence.Coverage{{Source: "metrics", Status: evidence.CoverageFailed}}, Likely},
 	} {

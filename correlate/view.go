@@ -29,6 +29,8 @@ type view struct {
 
 	metrics []metricFact
 	byEnt   [][]int // metrics by entity
+	// target is the alerting series that moved most, nil when none is known.
+	target *metricFact
 
 	spans    [][2]int // number of spans by entity and side
 	traces   traceFacts
@@ -54,6 +56,7 @@ func newView(c *Case) *view {
 	v.measureTraces()
 	v.connect()
 	v.measureMetrics()
+	v.target = v.findTarget()
 	v.measureLogs()
 	v.patterns = newPatterns(v)
 	v.patterns.count()

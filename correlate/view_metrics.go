@@ -75,7 +75,9 @@ func (v *view) measureMetrics() {
 // equal for normal noise: a series that spikes in quiet times is no news when
 // it spikes again, and an earlier incident may fill a seventh of the look-back. The floor is 1 % of the median, as PRISM has it, and for a
 // series that never moved a twentieth of its new level, so that the first error
-// ever counts 20 and not infinitely.
+// ever counts 20 and not infinitely. A series that mostly stands still but for a
+// rare event, as errors do, has no quantile spread; its standard deviation is
+// what the next rare event is held against.
 func measure(m *CaseMetric, entity int) metricFact {
 	f := metricFact{m: m, entity: entity, class: classOfSeries(m), node: ofNode(m.Name), client: ofClient(m.Name)}
 	if len(m.Baseline) < minBaseline || len(m.Incident) == 0 {
@@ -93,7 +95,7 @@ func measure(m *CaseMetric, entity int) metricFact {
 	low, high := mean(inc[:k]), mean(inc[len(inc)-k:])
 	f.scale = max(spread, floorOf(f.class)*math.Abs(f.median))
 	if spread == 0 {
-		f.scale = max(f.scale, 0.05*max(math.Abs(high), math.Abs(low)))
+		f.scale = max(f.scale, 0.05*max(math.Abs(high), math.Abs(low)), stat.Deviation(base))
 	}
 	// Few baseline values underestimate the spread.
 	f.scale *= 1 + 2/float64(len(base))

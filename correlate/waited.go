@@ -4,11 +4,14 @@ import (
 	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
 )
 
 // waitedFor is the entity that a failed span was waiting for when it gave up, or
 // -1: the span failed by a time-out, and a call to another entity below it took
-// most of its time. The one that gave up is not where such a failure comes from.
+// most of its time, and more than it used to. The one that gave up is not where
+// such a failure comes from, unless it lost its patience with a callee that is
+// as fast as ever.
 func (v *view) waitedFor(node int) int {
 	n := &v.traces.nodes[node]
 	if !gaveUp(n.span) {
@@ -24,7 +27,7 @@ func (v *view) waitedFor(node int) int {
 			}
 			continue
 		}
-		if child.entity >= 0 && child.span.Duration >= least {
+		if child.entity >= 0 && child.span.Duration >= least && !v.asUsual(c) {
 			return child.entity
 		}
 	}
@@ -34,11 +37,20 @@ func (v *view) waitedFor(node int) int {
 // slowBelow is the other entity that a client span called, or -1.
 func (v *view) slowBelow(node, caller int) int {
 	for _, c := range v.traces.nodes[node].children {
-		if e := v.traces.nodes[c].entity; e >= 0 && e != caller {
+		if e := v.traces.nodes[c].entity; e >= 0 && e != caller && !v.asUsual(c) {
 			return e
 		}
 	}
 	return -1
+}
+
+// asUsual reports whether a span took no longer than such spans took at times
+// when all was well: a fifth over what one in twenty exceeded. It is false where
+// too few of them were seen.
+func (v *view) asUsual(node int) bool {
+	n := &v.traces.nodes[node]
+	before := v.traces.ops[n.op].lasted
+	return len(before) >= minCalls && millis(n.span.Duration) <= 1.2*stat.Quantile(before, 0.95)
 }
 
 // gaveUp reports whether a span failed because it waited too long.

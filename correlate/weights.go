@@ -55,6 +55,8 @@ func weightOf(id string) int {
 		return 600
 
 	// What speaks for or against an entity whatever the mechanism.
+	case "alert/symptom": // trouble for sure, but that is why anybody looks
+		return 360
 	case "topology/path": // not called by what alerts: nearly excludes, but call graphs have holes
 		return 600
 	case "change/before-onset": // half of all outages follow a change, yet the newest change is mostly innocent

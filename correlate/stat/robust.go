@@ -30,6 +30,22 @@ func QuantileSorted(xs []float64, q float64) float64 {
 // Median is the middle value, 0 for no values.
 func Median(xs []float64) float64 { return Quantile(xs, 0.5) }
 
+// Deviation is the standard deviation of xs, 0 for fewer than two values.
+func Deviation(xs []float64) float64 {
+	if len(xs) < 2 {
+		return 0
+	}
+	sum := 0.0
+	for _, x := range xs {
+		sum += x
+	}
+	m, squares := sum/float64(len(xs)), 0.0
+	for _, x := range xs {
+		squares += (x - m) * (x - m)
+	}
+	return math.Sqrt(squares / float64(len(xs)-1))
+}
+
 // Baseline describes normal values by their middle and their spread.
 type Baseline struct {
 	Median float64
