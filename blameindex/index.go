@@ -46,6 +46,7 @@ type IndexStats struct {
 	Computed  int            `json:"computed"`  // for which blame had to be worked out
 	Skipped   map[string]int `json:"skipped"`   // by reason
 	Unknown   int            `json:"unknown"`   // of the files, those with lines nobody can know
+	Unread    int            `json:"unread"`    // revisions left out: an object that names their files is missing
 	Records   int            `json:"records"`
 	Refused   int            `json:"refused"` // records with faults, left out
 	Shallow   bool           `json:"shallow"`
@@ -78,18 +79,27 @@ func (db *DB) Index(ctx context.Context, repo *git.Repo, o IndexOptions) (IndexS
 			return st, fmt.Errorf("%q is not a glob: %w", g, evidence.ErrInvalid)
 		}
 	}
-	refs, err := wanted(ctx, repo, o.Revs)
+	refs, missing, err := wanted(ctx, repo, o.Revs)
 	if err != nil {
 		return st, err
 	}
+	st.Unread = missing
 	if err := db.saveSettings(ctx, repo); err != nil {
 		return st, err
 	}
 	ix := &indexer{db: db, repo: repo, o: o, stats: &st, blobs: map[string]*blobInfo{}}
+	var unread error
 	for _, ref := range refs {
-		if err := ix.plan(ctx, ref); err != nil {
+		err := ix.plan(ctx, ref)
+		if errors.Is(err, git.ErrStopped) {
+			st.Unread++
+			unread = err
+		} else if err != nil {
 			return st, err
 		}
+	}
+	if len(ix.plans) == 0 && st.Known == 0 && unread != nil {
+		return st, unread
 	}
 	if err := ix.run(ctx); err != nil {
 		return st, err
@@ -98,15 +108,12 @@ func (db *DB) Index(ctx context.Context, repo *git.Repo, o IndexOptions) (IndexS
 }
 
 // wanted resolves the revisions asked for, in order, each commit once with all
-// of its names.
-func wanted(ctx context.Context, repo *git.Repo, revs []string) ([]git.Ref, error) {
-	var refs []git.Ref
+// of its names, and counts the tags that nobody can read.
+func wanted(ctx context.Context, repo *git.Repo, revs []string) (refs []git.Ref, missing int, err error) {
 	if len(revs) == 0 {
-		tags, err := repo.Tags(ctx)
-		if err != nil {
-			return nil, err
+		if refs, missing, err = repo.Tags(ctx); err != nil {
+			return nil, 0, err
 		}
-		refs = tags
 		revs = []string{"HEAD"}
 	}
 	for _, rev := range revs {
@@ -115,11 +122,11 @@ func wanted(ctx context.Context, repo *git.Repo, revs []string) ([]git.Ref, erro
 			if rev == "HEAD" && len(refs) > 0 {
 				continue // a bare mirror's HEAD may point nowhere
 			}
-			return nil, err
+			return nil, 0, err
 		}
 		refs = append(refs, git.Ref{Name: rev, SHA: sha})
 	}
-	return refs, nil
+	return refs, missing, nil
 }
 
 func (db *DB) saveSettings(ctx context.Context, repo *git.Repo) error {

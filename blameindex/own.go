@@ -62,18 +62,44 @@ func (ix *indexer) ownTogether(ctx context.Context, digest string, targets []tar
 		return err
 	}
 	if len(targets) <= fewFiles && len(seeds) == 0 {
-		return ix.blameEach(ctx, targets, s)
+		// Where git blame stumbles, the other way tells which lines it is about.
+		if targets, err = ix.blameEach(ctx, targets, s); err != nil || len(targets) == 0 {
+			return err
+		}
 	}
 	if len(seeds) > 0 && ix.dict.commits == nil {
 		if ix.dict, err = ix.db.dictionary(ctx); err != nil {
 			return err
 		}
 	}
+	again, plain, err := ix.computeOwners(ctx, targets, seeds, s)
+	if err != nil {
+		return err
+	}
+	stumbled, err := ix.blameEach(ctx, again, s)
+	for _, t := range stumbled {
+		// How git would guess is unknown; of the other lines it is not.
+		spans := plain[t]
+		for i := range spans {
+			if t.plan.ignored[spans[i].Commit] {
+				spans[i] = git.Span{Line: spans[i].Line, Lines: spans[i].Lines}
+			}
+		}
+		if err := s.put(ctx, t, spans); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// computeOwners goes through history for all targets at once. It returns those
+// of which an ignored revision owns lines, with what plain blame says.
+func (ix *indexer) computeOwners(ctx context.Context, targets []target, seeds []lineage.Seed, s *storer) (again []target, plain map[target][]git.Span, err error) {
 	ask := make([]lineage.Target, len(targets))
 	for i, t := range targets {
 		ask[i] = lineage.Target{Commit: t.plan.rev.sha, Path: t.file.path, Lines: ix.info(t).lines}
 	}
-	var again []target
+	plain = map[target][]git.Span{}
 	o := lineage.Options{Workers: ix.o.Workers, Few: ix.o.few, Progress: ix.o.Progress, Load: func(known int64) ([]git.Span, error) { return ix.spans(ctx, known) }}
 	err = lineage.Compute(ctx, ix.repo, ask, seeds, o, func(i int, r lineage.Result) error {
 		t := targets[i]
@@ -82,28 +108,31 @@ func (ix *indexer) ownTogether(ctx context.Context, digest string, targets []tar
 			return s.keep(ctx, t, r.Seed)
 		case ownsIgnored(t.plan.ignored, r.Spans):
 			again = append(again, t)
+			plain[t] = r.Spans
 			return nil
 		case len(r.Spans) > 0 && !slices.ContainsFunc(r.Spans, func(x git.Span) bool { return x.Commit != "" }):
 			return s.skip(ctx, t, "missing")
 		}
 		return s.put(ctx, t, r.Spans)
 	})
-	if err != nil {
-		return err
-	}
-	return ix.blameEach(ctx, again, s)
+	return again, plain, err
 }
 
-// ignoredRevs reads the names in a list of ignored revisions.
-func ignoredRevs(list []byte) map[string]bool {
+// ignoredRevs reads the names in a list of ignored revisions; false when git
+// would refuse the list.
+func ignoredRevs(list []byte, hashLen int) (map[string]bool, bool) {
 	out := map[string]bool{}
 	for line := range bytes.Lines(list) {
 		text, _, _ := strings.Cut(string(line), "#")
-		if text = strings.TrimSpace(text); text != "" {
-			out[text] = true
+		if text = strings.TrimSpace(text); text == "" {
+			continue
 		}
+		if len(text) != hashLen || !hexName.MatchString(text) {
+			return nil, false
+		}
+		out[text] = true
 	}
-	return out
+	return out, true
 }
 
 // ownsIgnored reports whether plain blame gives a line to an ignored revision.
@@ -239,9 +268,10 @@ func (ix *indexer) spans(ctx context.Context, id int64) ([]git.Span, error) {
 	return out, err
 }
 
-// blameEach asks git blame for each target, several at a time. It is right by
+// blameEach asks git blame for each target, several at a time, and returns those
+// at which it stumbled over an object that is missing or corrupt. It is right by
 // definition and the way for a few files.
-func (ix *indexer) blameEach(ctx context.Context, targets []target, s *storer) error {
+func (ix *indexer) blameEach(ctx context.Context, targets []target, s *storer) (stumbled []target, err error) {
 	workers := ix.o.Workers
 	if workers <= 0 {
 		workers = runtime.NumCPU()
@@ -262,11 +292,12 @@ func (ix *indexer) blameEach(ctx context.Context, targets []target, s *storer) e
 			if ix.o.Progress != nil {
 				ix.o.Progress("blame", done, len(targets))
 			}
-			if err != nil { // an object that is missing or corrupt
-				return s.skip(ctx, t, "missing")
+			if err != nil {
+				stumbled = append(stumbled, t)
+				return nil
 			}
 			return s.put(ctx, t, spans)
 		})
 	}
-	return g.Wait()
+	return stumbled, g.Wait()
 }

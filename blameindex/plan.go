@@ -134,10 +134,12 @@ func (ix *indexer) run(ctx context.Context) error {
 // database already, those that are skipped, and the rest.
 func (ix *indexer) sort(p *plan) {
 	for _, e := range p.tree {
-		if !matchAny(p.rev.globs, e.Path) {
+		if !matchAny(p.rev.globs, e.Path) && e.Mode != git.UnreadTree {
 			continue
 		}
 		switch {
+		case e.Mode == git.UnreadTree:
+			p.skip[e.Path] = "missing"
 		case e.Mode == "120000":
 			p.skip[e.Path] = "link"
 		case e.Mode == "160000":

@@ -50,7 +50,7 @@ type Source struct {
 }
 
 // DefaultPath is where a repository's index stands unless told otherwise.
-func DefaultPath(repo *git.Repo) string { return filepath.Join(repo.Dir, "wherefore.db") }
+func DefaultPath(repo *git.Repo) string { return filepath.Join(repo.Common, "wherefore.db") }
 
 // NewSource opens the repositories and their indexes.
 func NewSource(ctx context.Context, places []Place, o Options) (*Source, error) {

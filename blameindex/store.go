@@ -23,7 +23,10 @@ func (ix *indexer) begin(ctx context.Context, p *plan) error {
 	if p.ignore, err = ix.repo.File(ctx, p.rev.sha, ".git-blame-ignore-revs"); err != nil && !errors.Is(err, evidence.ErrNotFound) {
 		return err
 	}
-	p.ignored = ignoredRevs(p.ignore)
+	valid := false
+	if p.ignored, valid = ignoredRevs(p.ignore, ix.repo.HashLen); !valid {
+		p.ignore = nil // git blame would refuse to answer under such a list; plain blame is better than nothing
+	}
 	digest := ""
 	if len(p.ignore) > 0 {
 		digest = fmt.Sprintf("%x", sha256.Sum256(p.ignore))
@@ -160,6 +163,9 @@ func (ix *indexer) storeSkipped(ctx context.Context, p *plan) error {
 	for path := range p.base {
 		if !there[path] && p.skip[path] == "" {
 			p.skip[path] = "absent"
+			if slices.ContainsFunc(above(path), func(dir string) bool { return p.skip[dir] == "missing" }) {
+				p.skip[path] = "missing"
+			}
 		}
 	}
 	return ix.db.inTx(ctx, func(tx *sql.Tx) error {
@@ -175,6 +181,17 @@ func (ix *indexer) storeSkipped(ctx context.Context, p *plan) error {
 		}
 		return nil
 	})
+}
+
+// above lists the directories that a path lies in, each with a slash at its
+// end, as an entry for a directory that cannot be read has it.
+func above(path string) (dirs []string) {
+	for i := range len(path) {
+		if path[i] == '/' {
+			dirs = append(dirs, path[:i+1])
+		}
+	}
+	return dirs
 }
 
 // readCommits fills in the details of the commits that are new.

@@ -139,16 +139,10 @@ func short(sha string) string { return sha[:min(len(sha), 12)] }
 
 // ownershipAt finds the ownership of a path at a revision, through its bases.
 func (db *DB) ownershipAt(ctx context.Context, r revision, path string) (id int64, lines int, runs []byte, err error) {
-	var reason sql.NullString
-	var own sql.NullInt64
-	err = sql.ErrNoRows
-	for rev := r.id; rev != 0 && errors.Is(err, sql.ErrNoRows); {
-		err = db.row(ctx, "SELECT ownership_id, reason FROM entry WHERE revision_id = ? AND path_id = (SELECT id FROM path WHERE name = ?)", rev, path).Scan(&own, &reason)
-		if errors.Is(err, sql.ErrNoRows) {
-			if e := db.row(ctx, "SELECT coalesce(base_id, 0) FROM revision WHERE id = ?", rev).Scan(&rev); e != nil {
-				return 0, 0, nil, e
-			}
-		}
+	own, reason, err := db.entryAt(ctx, r, path)
+	for dirs := above(path); errors.Is(err, sql.ErrNoRows) && len(dirs) > 0; dirs = dirs[1:] {
+		// A directory has an entry only when its tree could not be read.
+		own, reason, err = db.entryAt(ctx, r, dirs[0])
 	}
 	switch {
 	case errors.Is(err, sql.ErrNoRows) && !r.complete:
@@ -159,11 +153,26 @@ func (db *DB) ownershipAt(ctx context.Context, r revision, path string) (id int6
 		return 0, 0, nil, fmt.Errorf("%s did not exist at %s: %w", path, short(r.sha), evidence.ErrNotFound)
 	case err != nil:
 		return 0, 0, nil, fmt.Errorf("index %s: %w", db.path, err)
-	case !own.Valid:
-		return 0, 0, nil, fmt.Errorf("%s at %s: %s: %w", path, short(r.sha), skipped(reason.String), evidence.ErrNotFound)
+	case own == 0:
+		return 0, 0, nil, fmt.Errorf("%s at %s: %s: %w", path, short(r.sha), skipped(reason), evidence.ErrNotFound)
 	}
-	err = db.row(ctx, "SELECT lines, runs FROM ownership WHERE id = ?", own.Int64).Scan(&lines, &runs)
-	return own.Int64, lines, runs, err
+	err = db.row(ctx, "SELECT lines, runs FROM ownership WHERE id = ?", own).Scan(&lines, &runs)
+	return own, lines, runs, err
+}
+
+// entryAt is what a revision has stored of a path, itself or through its bases;
+// sql.ErrNoRows when that is nothing.
+func (db *DB) entryAt(ctx context.Context, r revision, path string) (own int64, reason string, err error) {
+	for rev := r.id; rev != 0; {
+		err = db.row(ctx, "SELECT coalesce(ownership_id, 0), coalesce(reason, '') FROM entry WHERE revision_id = ? AND path_id = (SELECT id FROM path WHERE name = ?)", rev, path).Scan(&own, &reason)
+		if !errors.Is(err, sql.ErrNoRows) {
+			return own, reason, err
+		}
+		if err := db.row(ctx, "SELECT coalesce(base_id, 0) FROM revision WHERE id = ?", rev).Scan(&rev); err != nil {
+			return 0, "", err
+		}
+	}
+	return 0, "", sql.ErrNoRows
 }
 
 // skipped words the reason for which a path has no ownership.

@@ -31,7 +31,9 @@ type BlameOptions struct {
 	Ranges [][2]int
 }
 
-// Blame is git blame itself on one file of one commit, in order of lines.
+// Blame is git blame itself on one file of one commit, in order of lines;
+// ErrStopped when an object is missing or corrupt. At a commit that is missing
+// git blame only complains, and gives the lines to its child.
 func (r *Repo) Blame(ctx context.Context, commit, path string, o BlameOptions) ([]Span, error) {
 	if err := CheckPath(path); err != nil {
 		return nil, err
@@ -48,9 +50,12 @@ func (r *Repo) Blame(ctx context.Context, commit, path string, o BlameOptions) (
 	for _, rg := range o.Ranges {
 		args = append(args, fmt.Sprintf("-L%d,%d", rg[0], rg[1]))
 	}
-	out, err := r.run(ctx, longCall, nil, append(args, commit, "--", path)...)
+	out, complaint, err := r.runAll(ctx, longCall, r.Top, nil, append(args, commit, "--", path)...)
 	if err != nil {
 		return nil, err
+	}
+	if strings.HasPrefix(complaint, "error: ") || strings.Contains(complaint, "\nerror: ") {
+		return nil, ErrStopped
 	}
 	return parseIncremental(out, r.HashLen)
 }

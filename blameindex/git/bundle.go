@@ -3,7 +3,9 @@ package git
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,8 +32,15 @@ func CloneBundle(ctx context.Context, file, dir string) (*Repo, error) {
 	if err := os.Mkdir(into, 0o700); err != nil {
 		return nil, fmt.Errorf("git bundle %s: %w", file, err)
 	}
-	r := &Repo{Top: into, Dir: into, Bare: true, HashLen: 40}
-	if _, err := r.run(ctx, shortCall, nil, "init", "--bare", "--quiet", "--template=", into); err != nil {
+	r := &Repo{Top: into, Dir: into, Common: into, Bare: true, HashLen: 40}
+	format, err := bundleFormat(abs)
+	if err != nil {
+		return nil, fmt.Errorf("git bundle %s: %w", file, err)
+	}
+	if format == "sha256" {
+		r.HashLen = 64
+	}
+	if _, err := r.run(ctx, shortCall, nil, "init", "--bare", "--quiet", "--template=", "--object-format="+format, into); err != nil {
 		return nil, err
 	}
 	// unbundle reads the objects without any transport and prints the names.
@@ -61,4 +70,22 @@ func CloneBundle(ctx context.Context, file, dir string) (*Repo, error) {
 		return nil, fmt.Errorf("git bundle %s: %v: %w", file, err, evidence.ErrInvalid)
 	}
 	return Open(ctx, into)
+}
+
+// bundleFormat reads the kind of object names from a bundle's header.
+func bundleFormat(file string) (_ string, err error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	head := make([]byte, 256)
+	n, err := io.ReadFull(f, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return "", err
+	}
+	if strings.Contains(string(head[:n]), "\n@object-format=sha256\n") {
+		return "sha256", nil
+	}
+	return "sha1", nil
 }

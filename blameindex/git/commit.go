@@ -3,6 +3,7 @@ package git
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -24,13 +25,21 @@ type Commit struct {
 const commitFormat = "%H%x00%P%x00%aN%x00%aE%x00%at%x00%ct%x00%B"
 
 // Commits reads the named commits in the order given. A commit that is missing
-// is left out.
+// or corrupt is left out.
 func (r *Repo) Commits(ctx context.Context, shas []string) ([]Commit, error) {
 	if len(shas) == 0 {
 		return nil, nil
 	}
 	out, err := r.run(ctx, longCall, []byte(strings.Join(shas, "\n")+"\n"),
 		"log", "--no-walk=unsorted", "--stdin", "--ignore-missing", "-s", "--no-show-signature", "--no-notes", "--encoding=UTF-8", "--format="+commitFormat+"%x00%x01")
+	if errors.Is(err, ErrStopped) { // git gives up at a corrupt one
+		if len(shas) == 1 {
+			return nil, nil
+		}
+		a, errA := r.Commits(ctx, shas[:len(shas)/2])
+		b, errB := r.Commits(ctx, shas[len(shas)/2:])
+		return append(a, b...), errors.Join(errA, errB)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +47,8 @@ func (r *Repo) Commits(ctx context.Context, shas []string) ([]Commit, error) {
 }
 
 // Log reads the commits that are in to and not in any of not, newest first as
-// git orders them, at most limit.
+// git orders them, at most limit. What lies before a missing commit is left
+// out.
 func (r *Repo) Log(ctx context.Context, to string, not []string, limit int, extra ...string) ([]Commit, error) {
 	args := []string{"log", "-s", "--topo-order", "--no-show-signature", "--no-notes", "--encoding=UTF-8", "--format=" + commitFormat + "%x00%x01"}
 	if limit > 0 {
@@ -50,7 +60,7 @@ func (r *Repo) Log(ctx context.Context, to string, not []string, limit int, extr
 		args = append(args, "^"+n)
 	}
 	out, err := r.run(ctx, longCall, nil, append(args, "--")...)
-	if err != nil {
+	if err != nil && !(errors.Is(err, ErrStopped) && bytes.HasSuffix(out, []byte("\x00\x01\n"))) {
 		return nil, err
 	}
 	return parseCommits(out)

@@ -2,6 +2,7 @@ package git
 
 import (
 	"context"
+	"errors"
 	"path"
 	"strings"
 
@@ -10,7 +11,7 @@ import (
 
 // Deleted lists the files that the history of a commit, without that of since
 // when it is given, deleted and whose paths match any of the globs, newest deletion first, with their last contents. A
-// path may come several times.
+// path may come several times. What lies before a missing object is left out.
 func (r *Repo) Deleted(ctx context.Context, commit, since string, globs []string) ([]Entry, error) {
 	args := []string{"log", "--format=", "--diff-filter=D", "--no-renames", "--raw", "-z", "--no-abbrev", "--no-show-signature", "--no-ext-diff", "-m", "--end-of-options", commit}
 	if since != "" {
@@ -18,7 +19,7 @@ func (r *Repo) Deleted(ctx context.Context, commit, since string, globs []string
 	}
 	args = append(args, "--")
 	out, err := r.run(ctx, longCall, nil, append(args, roots(globs)...)...)
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrStopped) {
 		return nil, err
 	}
 	var entries []Entry

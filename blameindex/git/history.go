@@ -8,18 +8,18 @@ import (
 	"fmt"
 	"io"
 	"strings"
-
-	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 // Graph is a part of history: commits with every child before its parents.
 type Graph struct {
 	SHAs    []string
-	Parents [][]int32 // indexes; -1 for a parent outside of the part
+	Parents [][]int32 // indexes; -1 for a parent outside of the part, Lost for a missing one
 	Index   map[string]int32
 }
 
-// History lists the commits reachable from tips and from none of not.
+// History lists the commits reachable from tips and from none of not. Where a
+// commit is missing the parts of history before it are left out, and its
+// children have Lost in its place; with not, ErrStopped is returned instead.
 func (r *Repo) History(ctx context.Context, tips, not []string) (*Graph, error) {
 	var in strings.Builder
 	for _, t := range tips {
@@ -29,6 +29,9 @@ func (r *Repo) History(ctx context.Context, tips, not []string) (*Graph, error) 
 		in.WriteString("^" + n + "\n")
 	}
 	out, err := r.run(ctx, longCall, []byte(in.String()), "rev-list", "--topo-order", "--parents", "--stdin")
+	if errors.Is(err, ErrStopped) && len(not) == 0 {
+		return r.damagedHistory(ctx, tips)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -82,8 +85,11 @@ type Patch struct {
 var ErrStopped = errors.New("git stopped at an object that is missing or corrupt")
 
 // Changes calls yield with the changes of each pair, in order, those of one
-// pair in git's order of paths; with paths, only of those. After an object that git cannot read it returns
-// how many pairs were answered and ErrStopped.
+// pair in git's order of paths; with paths, only of those. After an object that
+// git cannot read it returns how many pairs were answered for certain and
+// ErrStopped: the next pair may have been answered in part, in whole or not at
+// all, so it has to be asked about again. A pair whose commit is missing is
+// passed over.
 func (r *Repo) Changes(ctx context.Context, pairs []Pair, paths []string, yield func(i int, cs []Change) error) (done int, err error) {
 	args := []string{"diff-tree", "--stdin", "--always", "-r", "--raw", "--no-renames", "--no-abbrev", "-z"}
 	if len(paths) > 0 {
@@ -91,7 +97,7 @@ func (r *Repo) Changes(ctx context.Context, pairs []Pair, paths []string, yield 
 	}
 	return r.stream(ctx, args, pairs, func(br *bufio.Reader) (int, error) {
 		p := rawReader{hashLen: r.HashLen, yield: yield, at: -1}
-		return p.read(br, len(pairs))
+		return p.read(br, pairs)
 	})
 }
 
@@ -106,7 +112,7 @@ func (r *Repo) Patches(ctx context.Context, pairs []Pair, specs []string, yield 
 	}
 	return r.stream(ctx, args, pairs, func(br *bufio.Reader) (int, error) {
 		p := patchReader{hashLen: r.HashLen, yield: yield, at: -1}
-		return p.read(br, len(pairs))
+		return p.read(br, pairs)
 	})
 }
 
@@ -146,16 +152,16 @@ func (r *Repo) stream(ctx context.Context, args []string, pairs []Pair, read fun
 	switch {
 	case err != nil:
 		return done, err
+	case done == len(pairs) && gaveUp(waitErr):
+		return done - 1, ErrStopped // what was handed on of the last pair is not all
 	case done == len(pairs):
 		return done, nil
 	case ctx.Err() != nil:
 		return done, ctx.Err()
-	case gaveUp(waitErr):
+	case gaveUp(waitErr) || waitErr == nil: // in silence at a commit that is missing
 		return done, ErrStopped
-	case waitErr != nil:
-		return done, failed(ctx, args, waitErr, "")
 	}
-	return done, fmt.Errorf("git diff-tree answered for %d of %d pairs: %w", done, len(pairs), evidence.ErrUnavailable)
+	return done, failed(ctx, args, waitErr, "")
 }
 
 // isHex tells an object's name from any other line of the same length, as a
@@ -210,7 +216,7 @@ func (r *Repo) Rename(ctx context.Context, p Pair, path string, pass []string) (
 		}
 		return nil
 	}}
-	if _, err := pr.read(bufio.NewReader(bytes.NewReader(out)), 1); err != nil {
+	if _, err := pr.read(bufio.NewReader(bytes.NewReader(out)), []Pair{p}); err != nil {
 		return "", Patch{}, err
 	}
 	return from, patch, nil

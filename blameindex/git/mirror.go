@@ -29,8 +29,16 @@ func Mirror(ctx context.Context, url, dir string) (*Repo, error) {
 	if err := os.MkdirAll(part, 0o755); err != nil {
 		return nil, fmt.Errorf("mirror %s: %w", url, err)
 	}
-	r := &Repo{Top: part, Dir: part, Bare: true, HashLen: 40}
-	if _, err := r.run(ctx, shortCall, nil, "init", "--bare", "--quiet", "--template=", part); err != nil {
+	r := &Repo{Top: part, Dir: part, Common: part, Bare: true, HashLen: 40}
+	var head []byte
+	if err := r.overNetwork(ctx, &head, "ls-remote", "--end-of-options", url); err != nil {
+		return nil, fmt.Errorf("mirror %s: %w: %w", url, err, evidence.ErrUnavailable)
+	}
+	format := "sha1"
+	if name, _, _ := strings.Cut(string(head), "\t"); len(name) == 64 {
+		r.HashLen, format = 64, "sha256"
+	}
+	if _, err := r.run(ctx, shortCall, nil, "init", "--bare", "--quiet", "--template=", "--object-format="+format, part); err != nil {
 		return nil, err
 	}
 	if err := r.Fetch(ctx, url); err != nil {

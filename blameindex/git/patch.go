@@ -21,7 +21,7 @@ type rawReader struct {
 	changes []Change
 }
 
-func (p *rawReader) read(br *bufio.Reader, total int) (int, error) {
+func (p *rawReader) read(br *bufio.Reader, pairs []Pair) (int, error) {
 	for {
 		token, err := readToken(br)
 		if errors.Is(err, io.EOF) {
@@ -45,9 +45,22 @@ func (p *rawReader) read(br *bufio.Reader, total int) (int, error) {
 		if err := p.flush(); err != nil {
 			return p.at, err
 		}
-		p.at++
+		if p.at, err = announced(token, p.at, pairs); err != nil {
+			return p.at, err
+		}
 	}
-	return finish(&p.at, total, p.flush)
+	return finish(&p.at, len(pairs), p.flush)
+}
+
+// announced finds the pair behind at that git announces by its commit. Pairs of
+// a commit that is missing are passed over in silence, by git and here.
+func announced(commit string, at int, pairs []Pair) (int, error) {
+	for i := at + 1; i < len(pairs); i++ {
+		if pairs[i].Commit == commit {
+			return i, nil
+		}
+	}
+	return max(at, 0), fmt.Errorf("git diff-tree: answered for %q, which nobody asked about: %w", commit, evidence.ErrUnavailable)
 }
 
 // finish yields the last pair when all were announced. When git stopped early
@@ -97,7 +110,7 @@ type patchReader struct {
 	patches []Patch
 }
 
-func (p *patchReader) read(br *bufio.Reader, total int) (int, error) {
+func (p *patchReader) read(br *bufio.Reader, pairs []Pair) (int, error) {
 	for {
 		line, err := readLine(br)
 		if errors.Is(err, io.EOF) {
@@ -111,7 +124,9 @@ func (p *patchReader) read(br *bufio.Reader, total int) (int, error) {
 			if err := p.flush(); err != nil {
 				return p.at, err
 			}
-			p.at++
+			if p.at, err = announced(string(line), p.at, pairs); err != nil {
+				return p.at, err
+			}
 		case bytes.HasPrefix(line, []byte("index ")):
 			f := bytes.Fields(line[len("index "):])
 			old, now, ok := bytes.Cut(f[0], []byte(".."))
@@ -131,7 +146,7 @@ func (p *patchReader) read(br *bufio.Reader, total int) (int, error) {
 			}
 		}
 	}
-	return finish(&p.at, total, p.flush)
+	return finish(&p.at, len(pairs), p.flush)
 }
 
 func (p *patchReader) flush() error {

@@ -32,6 +32,8 @@ const (
 type Repo struct {
 	// Dir is the absolute path of the git directory.
 	Dir string
+	// Common is the git directory that work trees share: Dir but for linked ones.
+	Common string
 	// Top is where git runs: the work tree's root, or Dir of a bare repository.
 	Top  string
 	Bare bool
@@ -51,21 +53,21 @@ func Open(ctx context.Context, path string) (*Repo, error) {
 	if st, err := os.Stat(abs); err != nil || !st.IsDir() {
 		return nil, fmt.Errorf("%s: not a directory with a git repository: %w", path, evidence.ErrNotFound)
 	}
-	r := &Repo{Top: abs, Dir: abs, HashLen: 40}
-	out, err := r.run(ctx, shortCall, nil, "rev-parse", "--absolute-git-dir", "--is-bare-repository", "--is-shallow-repository", "--is-inside-work-tree", "--show-object-format")
+	r := &Repo{Top: abs, Dir: abs, Common: abs, HashLen: 40}
+	out, err := r.run(ctx, shortCall, nil, "rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", "--is-bare-repository", "--is-shallow-repository", "--is-inside-work-tree", "--show-object-format")
 	if err != nil {
 		return nil, fmt.Errorf("%s: not a git repository (%v): %w", path, err, evidence.ErrNotFound)
 	}
 	f := strings.Split(strings.TrimSpace(string(out)), "\n")
-	if len(f) != 5 {
-		return nil, fmt.Errorf("%s: git rev-parse printed %d lines, not 5: %w", path, len(f), evidence.ErrUnavailable)
+	if len(f) != 6 {
+		return nil, fmt.Errorf("%s: git rev-parse printed %d lines, not 6: %w", path, len(f), evidence.ErrUnavailable)
 	}
-	r.Dir, r.Bare, r.Shallow = f[0], f[1] == "true", f[2] == "true"
-	if f[4] == "sha256" {
+	r.Dir, r.Common, r.Bare, r.Shallow = f[0], f[1], f[2] == "true", f[3] == "true"
+	if f[5] == "sha256" {
 		r.HashLen = 64
 	}
 	r.Top = r.Dir
-	if f[3] == "true" {
+	if f[4] == "true" {
 		if top, err := r.runIn(ctx, shortCall, abs, nil, "rev-parse", "--show-toplevel"); err == nil {
 			r.Top = strings.TrimRight(string(top), "\n")
 		}
@@ -124,15 +126,21 @@ func (r *Repo) run(ctx context.Context, limit time.Duration, stdin []byte, args 
 }
 
 func (r *Repo) runIn(ctx context.Context, limit time.Duration, dir string, stdin []byte, args ...string) ([]byte, error) {
+	out, _, err := r.runAll(ctx, limit, dir, stdin, args...)
+	return out, err
+}
+
+// runAll returns what git complained of beside what it printed.
+func (r *Repo) runAll(ctx context.Context, limit time.Duration, dir string, stdin []byte, args ...string) (printed []byte, complaint string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	cmd := r.command(ctx, dir, args...)
 	var out, errOut bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(stdin), &out, &errOut
 	if err := cmd.Run(); err != nil {
-		return out.Bytes(), failed(ctx, args, err, errOut.String())
+		return out.Bytes(), errOut.String(), failed(ctx, args, err, errOut.String())
 	}
-	return out.Bytes(), nil
+	return out.Bytes(), errOut.String(), nil
 }
 
 // failed words a failed call: git's own first line, with the subcommand.
@@ -213,24 +221,41 @@ func CheckPath(p string) error {
 // Ref is a name for a commit.
 type Ref struct{ Name, SHA string }
 
-// Tags lists the tags that mean commits, in git's order of names.
-func (r *Repo) Tags(ctx context.Context) ([]Ref, error) {
-	out, err := r.run(ctx, shortCall, nil, "for-each-ref", "--format=%(objecttype) %(objectname) %(*objecttype) %(*objectname) %(refname:strip=2)", "refs/tags")
+// Tags lists the tags that mean commits, in git's order of names. A tag whose
+// object is missing is left out and counted.
+func (r *Repo) Tags(ctx context.Context) (refs []Ref, missing int, err error) {
+	out, err := r.run(ctx, shortCall, nil, "for-each-ref", "--format=%(objectname) %(refname:strip=2)", "refs/tags")
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	var refs []Ref
-	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
-		f := strings.SplitN(line, " ", 5)
-		switch {
-		case len(f) != 5:
-		case f[0] == "commit":
-			refs = append(refs, Ref{Name: f[4], SHA: f[1]})
-		case f[2] == "commit":
-			refs = append(refs, Ref{Name: f[4], SHA: f[3]})
+	var ask strings.Builder
+	for line := range strings.Lines(string(out)) {
+		if oid, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " "); ok {
+			refs = append(refs, Ref{Name: name, SHA: oid})
+			ask.WriteString(oid + "^{}\n")
 		}
 	}
-	return refs, nil
+	if len(refs) == 0 {
+		return nil, 0, nil
+	}
+	out, err = r.run(ctx, shortCall, []byte(ask.String()), "cat-file", "--batch-check=%(objecttype) %(objectname)", "--buffer")
+	if err != nil {
+		return nil, 0, err
+	}
+	kept := refs[:0]
+	for i, line := range strings.Split(strings.TrimSuffix(string(out), "\n"), "\n") {
+		if i >= len(refs) {
+			break
+		}
+		kind, sha, _ := strings.Cut(line, " ")
+		switch {
+		case kind == "commit":
+			kept = append(kept, Ref{Name: refs[i].Name, SHA: sha})
+		case strings.HasSuffix(line, " missing"):
+			missing++
+		}
+	}
+	return kept, missing, nil
 }
 
 // IsAncestor reports whether a is an ancestor of b or b itself.
@@ -264,9 +289,5 @@ func (r *Repo) Hooks(ctx context.Context) (string, error) {
 	if ctx.Err() != nil {
 		return "", err
 	}
-	out, err = r.run(ctx, shortCall, nil, "rev-parse", "--path-format=absolute", "--git-common-dir")
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(strings.TrimSpace(string(out)), "hooks"), nil
+	return filepath.Join(r.Common, "hooks"), nil
 }

@@ -15,7 +15,7 @@ import (
 
 // Entry is one file of a tree.
 type Entry struct {
-	Mode string // 100644, 100755, 120000 for a link, 160000 for a submodule
+	Mode string // 100644, 100755, 120000 for a link, 160000 for a submodule, UnreadTree
 	OID  string
 	Path string
 }
@@ -23,9 +23,17 @@ type Entry struct {
 // Regular reports whether the entry is a plain file.
 func (e Entry) Regular() bool { return strings.HasPrefix(e.Mode, "100") }
 
-// Tree lists all files of a commit in git's order.
+// UnreadTree is the mode of a directory whose tree is missing or corrupt, so
+// that nobody knows its files. Its path ends with a slash.
+const UnreadTree = "040000"
+
+// Tree lists all files of a commit in git's order; ErrStopped when its topmost
+// tree cannot be read.
 func (r *Repo) Tree(ctx context.Context, commit string) ([]Entry, error) {
 	out, err := r.run(ctx, longCall, nil, "ls-tree", "-r", "-z", "--full-tree", commit)
+	if err != nil && ctx.Err() == nil {
+		return r.damagedTree(ctx, commit)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,9 @@ func explore(ctx context.Context, repo *git.Repo, targets []Target, seeds []Seed
 // enough.
 func walkPart(ctx context.Context, repo *git.Repo, targets []Target, seeds []Seed, tips, not []string, o Options) (*walker, []int32, error) {
 	g, err := repo.History(ctx, tips, not)
+	if errors.Is(err, git.ErrStopped) {
+		return nil, nil, errNeedsMore
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("read history: %w", err)
 	}

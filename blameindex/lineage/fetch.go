@@ -2,7 +2,6 @@ package lineage
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"path"
@@ -147,24 +146,17 @@ func (v *weaver) specs() []string {
 // that comparison is lost and it goes on behind it.
 func (v *weaver) fetch(ctx context.Context, j *job, specs []string) {
 	j.patches, j.lost = make([]map[[2]string][]git.Hunk, len(j.pairs)), make([]bool, len(j.pairs))
-	for start := 0; start < len(j.pairs); {
-		done, err := v.repo.Patches(ctx, j.pairs[start:], specs, func(i int, ps []git.Patch) error {
+	err := overDamage(len(j.pairs), func(from, to int) (int, error) {
+		return v.repo.Patches(ctx, j.pairs[from:to], specs, func(i int, ps []git.Patch) error {
 			m := make(map[[2]string][]git.Hunk, len(ps))
 			for _, p := range ps {
 				m[[2]string{p.Old, p.New}] = p.Hunks
 			}
-			j.patches[start+i] = m
+			j.patches[from+i] = m
 			return nil
 		})
-		switch {
-		case errors.Is(err, git.ErrStopped):
-			j.lost[start+done] = true
-			start += done + 1
-		case err != nil:
-			j.err = fmt.Errorf("read differences: %w", err)
-			return
-		default:
-			start += done
-		}
+	}, func(i int) { j.patches[i], j.lost[i] = nil, true })
+	if err != nil {
+		j.err = fmt.Errorf("read differences: %w", err)
 	}
 }

@@ -33,12 +33,6 @@ func (w *walker) findRenames(ctx context.Context, c int32, ts []touch, ds diffs,
 	if len(look) == 0 {
 		return nil
 	}
-	if w.damaged {
-		for i := range look {
-			look[i].lost = true
-		}
-		return nil
-	}
 	ds, err := w.whole(ctx, c, ds)
 	if err != nil {
 		return err
@@ -57,7 +51,7 @@ func (w *walker) findRenames(ctx context.Context, c int32, ts []touch, ds diffs,
 	for k := range look {
 		l := &look[k]
 		sources, to := deleted[l.parent], ts[l.touch].changes[l.parent]
-		if l.lost = ds[l.parent] == nil; l.lost || len(sources) == 0 {
+		if l.lost = ds[l.parent] == nil || w.damaged != nil && w.damaged[l.parent]; l.lost || len(sources) == 0 {
 			continue
 		}
 		if from := identical(sources, to); from != "" {

@@ -72,8 +72,9 @@ type walker struct {
 	// when a rename leads to another one.
 	few    map[string]bool
 	beyond bool
-	// damaged says that the commit at hand has a tree that cannot be read.
-	damaged bool
+	// damaged says with which parents the commit at hand cannot be compared as a
+	// whole, because a commit or a tree is missing; nil when it can with all.
+	damaged []bool
 	onStep  func(done, total int)
 }
 
@@ -240,24 +241,43 @@ func (w *walker) changes(ctx context.Context, start, end int) ([]diffs, error) {
 }
 
 // compare asks git for the changes of pairs. One that git stops at, because an
-// object is missing, is left out.
+// object is missing, is put as nil.
 func (w *walker) compare(ctx context.Context, pairs []git.Pair, put func(i int, cs []git.Change)) error {
 	paths := slices.Sorted(maps.Keys(w.few))
-	for from := 0; from < len(pairs); {
-		done, err := w.repo.Changes(ctx, pairs[from:], paths, func(i int, cs []git.Change) error {
+	err := overDamage(len(pairs), func(from, to int) (int, error) {
+		return w.repo.Changes(ctx, pairs[from:to], paths, func(i int, cs []git.Change) error {
 			if cs == nil {
 				cs = []git.Change{}
 			}
 			put(from+i, cs)
 			return nil
 		})
+	}, func(i int) { put(i, nil) })
+	if err != nil {
+		return fmt.Errorf("read history: %w", err)
+	}
+	return nil
+}
+
+// overDamage asks about n pairs, from one to another at a time, and goes on
+// behind each that git stops at; that one is lost. Where git stopped it is
+// either at the first pair that was not answered or at the one behind, so the
+// first is asked about alone.
+func overDamage(n int, ask func(from, to int) (done int, err error), lost func(i int)) error {
+	for from, to := 0, n; from < n; {
+		done, err := ask(from, to)
 		switch {
-		case errors.Is(err, git.ErrStopped):
-			from += done + 1
-		case err != nil:
-			return fmt.Errorf("read history: %w", err)
-		default:
+		case err == nil:
+			from, to = from+done, n
+		case !errors.Is(err, git.ErrStopped):
+			return err
+		case done > 0:
 			from += done
+		case to-from > 1:
+			to = from + 1
+		default:
+			lost(from)
+			from, to = from+1, n
 		}
 	}
 	return nil
@@ -278,7 +298,7 @@ func (w *walker) step(ctx context.Context, c int32, ds diffs) error {
 		}
 	}
 	for _, p := range parents {
-		if p < 0 {
+		if p < 0 && p != git.Lost {
 			return errNeedsMore
 		}
 	}
@@ -288,18 +308,13 @@ func (w *walker) step(ctx context.Context, c int32, ds diffs) error {
 		}
 		return nil
 	}
-	w.damaged = false
-	for i := range ds {
-		if ds[i] == nil { // a tree cannot be read
-			var err error
-			if ds[i], err = w.salvage(ctx, c, i, set); err != nil {
-				return err
-			}
-			w.damaged = true
-		}
+	if err := w.mend(ctx, c, set, ds); err != nil {
+		return err
 	}
 	touched := w.touched(c, set, ds)
-	w.hand(parents[0], set)
+	if parents[0] >= 0 { // nothing is left for a lost one
+		w.hand(parents[0], set)
+	}
 	return w.renew(ctx, c, touched, ds)
 }
 

@@ -115,7 +115,7 @@ func runHook(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	return writeLedgerFile(filepath.Join(repo.Dir, "wherefore-ledger.csv"), rows)
+	return writeLedgerFile(filepath.Join(repo.Common, "wherefore-ledger.csv"), rows)
 }
 
 // writeLedgerFile replaces the ledger at once, so that a reader never sees half.

@@ -103,6 +103,12 @@ func writeStats(out io.Writer, path string, st blameindex.IndexStats, took time.
 	if st.Refused > 0 {
 		p.line("%d decision records have faults and were left out; see 'wherefore decisions lint'", st.Refused)
 	}
+	if st.Unread > 0 {
+		p.line("%d revisions were left out: an object that names their files is missing", st.Unread)
+	}
+	if st.Unknown > 0 {
+		p.line("%d files have lines that are answered with \"unknown\": an object that their history needs is missing", st.Unknown)
+	}
 	if st.Shallow {
 		p.line("the clone is shallow: lines older than its beginning are given to the commits where it begins; 'git fetch --unshallow' gets the rest")
 	}

@@ -4,6 +4,7 @@ package gittest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -29,6 +30,11 @@ func New(t testing.TB) *Repo {
 	r := &Repo{Dir: t.TempDir(), t: t, now: 1_700_000_000}
 	r.Git("init", "--quiet", "--initial-branch=main", "--template=")
 	return r
+}
+
+// At is a repository that is there already.
+func At(t testing.TB, dir string) *Repo {
+	return &Repo{Dir: dir, t: t, now: 1_700_000_000}
 }
 
 // Env is what git runs with in tests: no configuration but the repository's.
@@ -110,7 +116,7 @@ func (r *Repo) Blame(rev, path string, args ...string) ([]Line, error) {
 			cur.Path = names[cur.Commit]
 			lines = append(lines, cur)
 		case strings.HasPrefix(l, "filename "):
-			names[cur.Commit] = strings.TrimPrefix(l, "filename ")
+			names[cur.Commit] = unquote(strings.TrimPrefix(l, "filename "))
 		case (len(f) == 3 || len(f) == 4) && (len(f[0]) == 40 || len(f[0]) == 64):
 			n, err := strconv.Atoi(f[1])
 			if err != nil {
@@ -120,6 +126,26 @@ func (r *Repo) Blame(rev, path string, args ...string) ([]Line, error) {
 		}
 	}
 	return lines, nil
+}
+
+// BlameCleanly is Blame, and fails also when git complains and answers all the
+// same, as it does at a commit that is missing.
+func (r *Repo) BlameCleanly(rev, path string, args ...string) ([]Line, error) {
+	cmd := exec.Command("git", append(append([]string{"blame", "--porcelain"}, args...), rev, "--", path)...)
+	cmd.Dir, cmd.Env = r.Dir, Env()
+	if out, err := cmd.CombinedOutput(); err != nil || bytes.Contains(out, []byte("\nerror: ")) || bytes.HasPrefix(out, []byte("error: ")) {
+		return nil, fmt.Errorf("git blame %s: %w", path, errors.Join(err, errors.New("it complains")))
+	}
+	return r.Blame(rev, path, args...)
+}
+
+// Text is a file's content at a revision, empty when it is not there.
+func (r *Repo) Text(rev, path string) string {
+	out, err := r.Try(nil, "cat-file", "blob", rev+":"+path)
+	if err != nil {
+		return ""
+	}
+	return out
 }
 
 // Files lists the plain files of a commit.
@@ -132,4 +158,11 @@ func (r *Repo) Files(rev string) []string {
 		}
 	}
 	return out
+}
+
+func unquote(s string) string {
+	if u, err := strconv.Unquote(s); err == nil && strings.HasPrefix(s, `"`) {
+		return u
+	}
+	return s
 }

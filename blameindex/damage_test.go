@@ -1,0 +1,87 @@
+package blameindex
+
+import (
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/wherefore-dev/wherefore/blameindex/git/gittest"
+)
+
+// TestDamagedRepositoriesAreAnsweredRightlyOrUnknown takes random objects out
+// of generated repositories: an answer is the whole repository's, or unknown
+// where git blame itself stumbles.
+func TestDamagedRepositoriesAreAnsweredRightlyOrUnknown(t *testing.T) {
+	checks(t, "12")
+	rapid.Check(t, func(rt *rapid.T) {
+		rnd := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 2))
+		r := gittest.New(t)
+		r.Import(gittest.Random(rnd.IntN, rapid.IntRange(10, 50).Draw(rt, "commits")))
+		unpack(t, r)
+		damaged := filepath.Join(t.TempDir(), "damaged")
+		if out, err := exec.Command("cp", "-r", r.Dir, damaged).CombinedOutput(); err != nil {
+			rt.Fatalf("%v: %s", err, out)
+		}
+		d := gittest.At(t, damaged)
+		kind := rapid.SampledFrom([]string{"commit", "tree", "blob", ""}).Draw(rt, "kind")
+		tip := strings.TrimSpace(r.Git("rev-parse", "b0"))
+		for range 1 + rnd.IntN(4) {
+			if oid := anyObject(d, rnd, kind); oid != "" && oid != tip {
+				removeObject(t, d, oid)
+			}
+		}
+		repo, db := openIndex(t, damaged, Options{})
+		st, err := db.Index(t.Context(), repo, IndexOptions{Revs: []string{"b0"}, few: rapid.SampledFrom([]int{-1, 0, 3}).Draw(rt, "few")})
+		if err != nil {
+			if st.Unread > 0 {
+				return // the revision's own tree is gone
+			}
+			rt.Fatal(err)
+		}
+		c := comparison{t: t, db: db, whole: r, damaged: d}
+		c.revision("b0")
+		if c.wrong > 0 || c.needless > 0 {
+			rt.Fatalf("%d lines equal, %d unknown, %d of those needlessly, %d wrong", c.equal, c.unknown, c.needless, c.wrong)
+		}
+	})
+}
+
+// unpack turns a repository's packs into single objects.
+func unpack(t *testing.T, r *gittest.Repo) {
+	t.Helper()
+	packs, err := filepath.Glob(filepath.Join(r.Dir, ".git/objects/pack/*.pack"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range packs {
+		data, err := os.ReadFile(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.RemoveAll(filepath.Dir(p)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Try(data, "unpack-objects", "-q"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// anyObject picks an object of a kind, of any when that is empty.
+func anyObject(r *gittest.Repo, rnd *rand.Rand, kind string) string {
+	var oids []string
+	for line := range strings.Lines(r.Git("cat-file", "--batch-all-objects", "--batch-check=%(objectname) %(objecttype)")) {
+		if oid, k, _ := strings.Cut(strings.TrimSpace(line), " "); kind == "" || k == kind {
+			oids = append(oids, oid)
+		}
+	}
+	if len(oids) == 0 {
+		return ""
+	}
+	return oids[rnd.IntN(len(oids))]
+}
