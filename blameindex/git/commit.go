@@ -46,6 +46,24 @@ func (r *Repo) Commits(ctx context.Context, shas []string) ([]Commit, error) {
 	return parseCommits(out)
 }
 
+// RootTrees gives the topmost tree of each commit.
+func (r *Repo) RootTrees(ctx context.Context, shas []string) (map[string]string, error) {
+	if len(shas) == 0 {
+		return nil, nil
+	}
+	out, err := r.run(ctx, longCall, []byte(strings.Join(shas, "\n")+"\n"), "log", "--no-walk=unsorted", "--stdin", "--ignore-missing", "-s", "--no-show-signature", "--format=%H %T")
+	if err != nil {
+		return nil, err
+	}
+	trees := make(map[string]string, len(shas))
+	for line := range strings.Lines(string(out)) {
+		if sha, tree, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " "); ok {
+			trees[sha] = tree
+		}
+	}
+	return trees, nil
+}
+
 // Log reads the commits that are in to and not in any of not, newest first as
 // git orders them, at most limit. What lies before a missing commit is left
 // out.

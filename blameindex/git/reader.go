@@ -44,6 +44,13 @@ func (o *reader) start() error {
 // get reads the object that a name means if it is of the kind; nil when it is
 // missing, corrupt or something else.
 func (o *reader) get(name, kind string) ([]byte, error) {
+	local, err := o.repo.Local(o.ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, there := local[name]; local != nil && !there && len(name) == o.repo.HashLen {
+		return nil, nil
+	}
 	if o.cmd == nil {
 		if err := o.start(); err != nil {
 			return nil, err

@@ -41,6 +41,8 @@ type Repo struct {
 	Shallow, Partial bool
 	// HashLen is the length of an object name in hex digits.
 	HashLen int
+
+	local localObjects
 }
 
 // Open finds the repository that contains path; evidence.ErrNotFound when

@@ -56,6 +56,16 @@ func (r *Repo) Sizes(ctx context.Context, oids []string) ([]int64, error) {
 	if len(oids) == 0 {
 		return nil, nil
 	}
+	if local, err := r.Local(ctx); local != nil || err != nil {
+		sizes := make([]int64, len(oids))
+		for i, oid := range oids {
+			sizes[i] = -1
+			if n, ok := local[oid]; ok {
+				sizes[i] = n
+			}
+		}
+		return sizes, err
+	}
 	out, err := r.run(ctx, longCall, []byte(strings.Join(oids, "\n")+"\n"), "cat-file", "--batch-check=%(objectname) %(objectsize)", "--buffer")
 	if err != nil {
 		return nil, err
@@ -78,6 +88,47 @@ func (r *Repo) Sizes(ctx context.Context, oids []string) ([]int64, error) {
 // Blobs calls yield with the content of each object, in order; nil for one
 // that is missing or cannot be read. The content is yield's to keep.
 func (r *Repo) Blobs(ctx context.Context, oids []string, yield func(i int, data []byte) error) error {
+	local, err := r.Local(ctx)
+	if err != nil {
+		return err
+	}
+	if local != nil {
+		return r.localBlobs(ctx, local, oids, yield)
+	}
+	return r.allBlobs(ctx, oids, yield)
+}
+
+// localBlobs is Blobs in a partial clone: only what is there is asked for.
+func (r *Repo) localBlobs(ctx context.Context, local map[string]int64, oids []string, yield func(i int, data []byte) error) error {
+	var there []string
+	for _, oid := range oids {
+		if _, ok := local[oid]; ok {
+			there = append(there, oid)
+		}
+	}
+	at := 0
+	missing := func(end string) error {
+		for ; at < len(oids) && oids[at] != end; at++ {
+			if err := yield(at, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	err := r.allBlobs(ctx, there, func(i int, data []byte) error {
+		if err := missing(there[i]); err != nil {
+			return err
+		}
+		at++
+		return yield(at-1, data)
+	})
+	if err != nil {
+		return err
+	}
+	return missing("")
+}
+
+func (r *Repo) allBlobs(ctx context.Context, oids []string, yield func(i int, data []byte) error) error {
 	for len(oids) > 0 {
 		done, err := r.blobs(ctx, oids, yield)
 		if err != nil {

@@ -141,7 +141,8 @@ func (v *weaver) buildNode(ctx context.Context, i int, j *job, index map[git.Pai
 	for _, e := range n.edges {
 		var err error
 		p := parentView{hunks: e.hunks}
-		if !e.whole {
+		p.lost = v.absent(e) && !e.whole
+		if !e.whole && !p.lost {
 			at := index[git.Pair{Commit: v.graph.SHAs[n.commit], Parent: v.graph.SHAs[e.parent]}]
 			if p.hunks, p.lost, err = v.hunksOf(ctx, j, at, n.path, e); err != nil {
 				return err

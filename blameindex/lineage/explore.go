@@ -32,6 +32,9 @@ func explore(ctx context.Context, repo *git.Repo, targets []Target, seeds []Seed
 		return nil, nil, fmt.Errorf("read history: %w", err)
 	}
 	w := newWalker(repo, g, seeds, false, o)
+	if err := w.learnLocal(ctx); err != nil {
+		return nil, nil, err
+	}
 	asked := w.askTargets(targets)
 	return w, asked, w.walk(ctx)
 }
@@ -63,6 +66,9 @@ func walkPart(ctx context.Context, repo *git.Repo, targets []Target, seeds []See
 		return nil, nil, err
 	}
 	w := newWalker(repo, g, seeds, true, o)
+	if err := w.learnLocal(ctx); err != nil {
+		return nil, nil, err
+	}
 	asked := w.askTargets(targets)
 	err = w.walk(ctx)
 	if err == nil && w.open > 0 {

@@ -109,7 +109,7 @@ func (v *weaver) jobs() []*job {
 func (v *weaver) pairsOf(i int) []git.Pair {
 	var out []git.Pair
 	for _, e := range v.nodes[i].edges {
-		if !e.whole {
+		if !e.whole && !v.absent(e) {
 			out = append(out, git.Pair{Commit: v.graph.SHAs[v.nodes[i].commit], Parent: v.graph.SHAs[e.parent]})
 		}
 	}

@@ -67,6 +67,9 @@ func (w *walker) findRenames(ctx context.Context, c int32, ts []touch, ds diffs,
 		if len(sources) == 0 {
 			continue
 		}
+		if l.lost = w.sourcesLost(sources, to); l.lost {
+			continue
+		}
 		pair := git.Pair{Commit: w.graph.SHAs[c], Parent: w.graph.SHAs[w.graph.Parents[c][l.parent]]}
 		var names []string
 		for _, s := range sources {

@@ -75,7 +75,11 @@ type walker struct {
 	// damaged says with which parents the commit at hand cannot be compared as a
 	// whole, because a commit or a tree is missing; nil when it can with all.
 	damaged []bool
-	onStep  func(done, total int)
+	// local are the objects that a partial clone has, trees its commits' topmost
+	// ones; both nil for any other.
+	local  map[string]int64
+	trees  map[string]string
+	onStep func(done, total int)
 }
 
 var errNeedsMore = errors.New("the walk left the part of history it was given")
@@ -220,8 +224,11 @@ func (w *walker) changes(ctx context.Context, start, end int) ([]diffs, error) {
 			continue
 		}
 		for i, p := range w.graph.Parents[c] {
-			if p >= 0 {
-				pairs = append(pairs, git.Pair{Commit: w.graph.SHAs[c], Parent: w.graph.SHAs[p]})
+			if p < 0 {
+				continue
+			}
+			if pair := (git.Pair{Commit: w.graph.SHAs[c], Parent: w.graph.SHAs[p]}); !w.treeless(pair) {
+				pairs = append(pairs, pair)
 				slots = append(slots, slot{c - start, i})
 			}
 		}
