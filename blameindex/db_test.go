@@ -59,7 +59,7 @@ func TestOlderDatabaseIsMigrated(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if _, err := s.Decision(context.Background(), "ADR-047"); err != nil {
+	if _, err := s.Decision(context.Background(), "ADR-047", "", ""); err != nil {
 		t.Error(err)
 	}
 }
@@ -130,7 +130,7 @@ func TestDecisionsAreEncryptedAtRest(t *testing.T) {
 			return err
 		}
 		defer s.Close()
-		d, err := s.Decision(context.Background(), "ADR-047")
+		d, err := s.Decision(context.Background(), "ADR-047", "", "")
 		if err == nil && d.Title != "Bound the pool" {
 			t.Errorf("got title %q", d.Title)
 		}

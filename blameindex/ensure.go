@@ -13,7 +13,7 @@ import (
 // empty path asks for the revision's decisions only.
 func (db *DB) ensure(ctx context.Context, repo *git.Repo, sha, path string) error {
 	r, err := db.revisionBySHA(ctx, sha)
-	if err == nil && (path == "" || db.knows(ctx, r, path)) {
+	if err == nil && (path == "" && r.complete || path != "" && db.knows(ctx, r, path)) {
 		return nil
 	}
 	if err != nil && !errors.Is(err, evidence.ErrNotFound) {

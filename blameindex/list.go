@@ -17,7 +17,7 @@ func (s *Source) Decisions(ctx context.Context) ([]evidence.Decision, error) {
 	var all []evidence.Decision
 	seen := map[string]bool{}
 	for _, p := range s.all() {
-		records, err := p.records(ctx)
+		records, err := p.records(ctx, "")
 		if err != nil {
 			return nil, err
 		}

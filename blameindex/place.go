@@ -23,6 +23,38 @@ type place struct {
 	trees   map[string][]string // paths by commit
 	fetched time.Time
 	missed  map[string]bool // revisions that a fetch did not bring
+	names   map[string]recalled
+}
+
+// recalled is what a name meant a moment ago.
+type recalled struct {
+	sha string
+	at  time.Time
+}
+
+// recallFor is how long a name is taken to mean what it meant: one
+// investigation asks about the same few a hundred times.
+const recallFor = 5 * time.Second
+
+// recall is resolve with a short memory.
+func (p *place) recall(ctx context.Context, rev string) (string, error) {
+	p.mu.Lock()
+	known, ok := p.names[rev]
+	p.mu.Unlock()
+	if ok && time.Since(known.at) < recallFor {
+		return known.sha, nil
+	}
+	sha, err := p.resolve(ctx, rev)
+	if err != nil {
+		return "", err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.names == nil || len(p.names) > maxMissed {
+		p.names = map[string]recalled{}
+	}
+	p.names[rev] = recalled{sha, time.Now()}
+	return sha, nil
 }
 
 // maxTrees bounds how many revisions' paths are kept in memory.
@@ -179,20 +211,33 @@ func (p *place) log(ctx context.Context, q evidence.CommitQuery) ([]git.Commit, 
 	return p.repo.Log(ctx, to, not, limit, extra...)
 }
 
-// records are those of the revision that was indexed last, or of HEAD when
-// none was.
-func (p *place) records(ctx context.Context) ([]decision.Record, error) {
+// records are those of a revision that runs; of the repository's HEAD when the
+// revision is empty or nobody knows it, and of what was indexed last when there
+// is no HEAD either.
+func (p *place) records(ctx context.Context, revision string) ([]decision.Record, error) {
+	for _, rev := range []string{revision, "HEAD"} {
+		if rev == "" {
+			continue
+		}
+		sha, err := p.recall(ctx, rev)
+		if errors.Is(err, evidence.ErrNotFound) || errors.Is(err, evidence.ErrInvalid) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := p.db.ensure(ctx, p.repo, sha, ""); err != nil {
+			return nil, err
+		}
+		r, err := p.db.revisionBySHA(ctx, sha)
+		if err != nil {
+			return nil, err
+		}
+		return p.db.recordSet(ctx, r.records)
+	}
 	r, err := p.db.findRevision(ctx, "")
 	if errors.Is(err, evidence.ErrNotFound) {
-		var sha string
-		if sha, err = p.repo.Resolve(ctx, "HEAD"); err == nil {
-			if err = p.db.ensure(ctx, p.repo, sha, ""); err == nil {
-				r, err = p.db.revisionBySHA(ctx, sha)
-			}
-		}
-		if errors.Is(err, evidence.ErrNotFound) {
-			return nil, nil
-		}
+		return nil, nil
 	}
 	if err != nil {
 		return nil, err

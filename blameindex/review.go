@@ -3,6 +3,7 @@ package blameindex
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -86,12 +87,15 @@ func RecordsAt(ctx context.Context, repo *git.Repo, commit string, o Options) (r
 
 // BrokenChecks implements correlate.CheckSource: a suspect commit goes through
 // the same checkpoint as a change under review.
-func (s *Source) BrokenChecks(ctx context.Context, service string, c evidence.Commit) ([]evidence.BrokenCheck, error) {
+func (s *Source) BrokenChecks(ctx context.Context, service, revision string, c evidence.Commit) ([]evidence.BrokenCheck, error) {
 	p, err := s.place(service)
+	if errors.Is(err, evidence.ErrNotFound) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	records, err := p.records(ctx)
+	records, err := p.records(ctx, revision)
 	if err != nil || c.Diff == "" {
 		return nil, err
 	}

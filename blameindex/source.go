@@ -193,28 +193,43 @@ func (s *Source) reached(p *place, files []string) []string {
 }
 
 // Decision implements correlate.DecisionSource.
-func (s *Source) Decision(ctx context.Context, id string) (evidence.Decision, error) {
-	for _, p := range s.all() {
-		records, err := p.records(ctx)
+func (s *Source) Decision(ctx context.Context, id, service, revision string) (evidence.Decision, error) {
+	if p, err := s.place(service); err == nil && revision != "" {
+		records, err := p.records(ctx, revision)
 		if err != nil {
 			return evidence.Decision{}, err
 		}
-		for _, r := range records {
-			if r.ID == id && r.Kind == decision.KindDecision {
-				return r.Decision, nil
-			}
+		if d, ok := pick(records, id); ok {
+			return d, nil
 		}
-		for _, r := range records {
-			if r.ID == id {
-				return r.Decision, nil
-			}
+	}
+	for _, p := range s.all() {
+		records, err := p.records(ctx, "")
+		if err != nil {
+			return evidence.Decision{}, err
+		}
+		if d, ok := pick(records, id); ok {
+			return d, nil
 		}
 	}
 	return evidence.Decision{}, fmt.Errorf("no decision %q is recorded: %w", clip(id), evidence.ErrNotFound)
 }
 
+// pick finds a record by its ID, a decision rather than a rule.
+func pick(records []decision.Record, id string) (found evidence.Decision, ok bool) {
+	for _, r := range records {
+		if r.ID == id && (!ok || r.Kind == decision.KindDecision) {
+			found, ok = r.Decision, true
+			if r.Kind == decision.KindDecision {
+				break
+			}
+		}
+	}
+	return found, ok
+}
+
 // CoveredBy implements correlate.DecisionSource.
-func (s *Source) CoveredBy(ctx context.Context, service string, c evidence.Commit) ([]evidence.DecisionLink, error) {
+func (s *Source) CoveredBy(ctx context.Context, service, revision string, c evidence.Commit) ([]evidence.DecisionLink, error) {
 	p, err := s.place(service)
 	if err != nil {
 		if errors.Is(err, evidence.ErrNotFound) {
@@ -222,7 +237,7 @@ func (s *Source) CoveredBy(ctx context.Context, service string, c evidence.Commi
 		}
 		return nil, err
 	}
-	records, err := p.records(ctx)
+	records, err := p.records(ctx, revision)
 	if err != nil {
 		return nil, err
 	}

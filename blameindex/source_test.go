@@ -134,7 +134,7 @@ func TestCommitsBetweenRevisions(t *testing.T) {
 	if err != nil || len(in) != 1 || in[0].SHA != shas[0] {
 		t.Errorf("got %d commits in the window, %v; want the first", len(in), err)
 	}
-	links, err := s.CoveredBy(context.Background(), "x", got[0])
+	links, err := s.CoveredBy(context.Background(), "x", "", got[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,11 +147,11 @@ func TestCommitsBetweenRevisions(t *testing.T) {
 func TestDecisionByID(t *testing.T) {
 	r, _ := shop(t)
 	s := newSource(t, r.Dir)
-	d, err := s.Decision(context.Background(), "ADR-047")
+	d, err := s.Decision(context.Background(), "ADR-047", "", "")
 	if err != nil || d.Title != "Bound the pool" || d.Path != "docs/decisions/047.yaml" {
 		t.Errorf("got %+v, %v", d, err)
 	}
-	if _, err := s.Decision(context.Background(), "ADR-1"); !errors.Is(err, evidence.ErrNotFound) {
+	if _, err := s.Decision(context.Background(), "ADR-1", "", ""); !errors.Is(err, evidence.ErrNotFound) {
 		t.Errorf("got %v, want not found", err)
 	}
 }
@@ -260,6 +260,30 @@ func TestMirrorFollowsTheRemoteAndSurvivesAForcePush(t *testing.T) {
 	for _, url := range []string{"--upload-pack=touch x", "ext::sh -c x", ""} {
 		if _, err := git.Mirror(context.Background(), url, filepath.Join(dir, "n.git")); !errors.Is(err, evidence.ErrInvalid) {
 			t.Errorf("%q: got %v, want refused", url, err)
+		}
+	}
+}
+
+// TestDecisionsAreThoseOfTheRunningRevision: what a record says now, or said at
+// the revision indexed last, is not what governed the running code.
+func TestDecisionsAreThoseOfTheRunningRevision(t *testing.T) {
+	r, shas := shop(t)
+	r.Write("docs/decisions/047.yaml", strings.ReplaceAll(record, "internal/**", "elsewhere/**"))
+	now := r.Commit("Move the decision's scope")
+	s := newSource(t, r.Dir)
+	ctx := context.Background()
+	change := evidence.Commit{SHA: shas[2], Files: []string{"internal/pool/pool.go"}}
+	for rev, want := range map[string]int{"v1.0.0": 1, now: 0, shas[0]: 0, "": 0, "unheard-of": 0} {
+		for range 2 { // whichever was indexed last
+			links, err := s.CoveredBy(ctx, "any", rev, change)
+			if err != nil || len(links) != want {
+				t.Errorf("at %q: got %v, %v; want %d links", rev, links, err, want)
+			}
+		}
+	}
+	for rev, want := range map[string]string{"v1.0.0": "internal/**", now: "elsewhere/**", "": "elsewhere/**", shas[0]: "elsewhere/**"} {
+		if d, err := s.Decision(ctx, "ADR-047", "any", rev); err != nil || len(d.Scope) == 0 || d.Scope[0] != want {
+			t.Errorf("at %q: got scope %v, %v; want %s", rev, d.Scope, err, want)
 		}
 	}
 }

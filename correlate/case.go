@@ -47,6 +47,9 @@ type Case struct {
 	// Links are the decisions behind candidate commits, by SHA. The engine
 	// looks at its keys only through Commits, never in map order.
 	Links map[string][]evidence.DecisionLink
+	// Broken are the checks of decisions that candidate commits did not pass, by
+	// SHA; looked at through Commits only, as Links.
+	Broken map[string][]evidence.BrokenCheck
 	// Decisions are the records that links and changes name, by ID.
 	Decisions []evidence.Decision
 
@@ -134,4 +137,7 @@ type CaseFrame struct {
 	// Blame is what the code source said about the place at the running
 	// revision, nil when it was not asked or could not say.
 	Blame *evidence.Blame
+	// Votes is what the line's history says of commits, most votes first; empty
+	// when nobody could tell.
+	Votes []evidence.LineVote
 }

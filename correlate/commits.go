@@ -27,13 +27,14 @@ type commitWeights struct {
 	entity    int // it is live on the entity that fails
 	words     int // it speaks of what the errors speak of
 	live      int // it went live shortly before the onset; capped, since the newest deployment is usually innocent
+	broken    int // it broke a check of a recorded decision
 	none      int // the doubt that any commit has to overcome; above live, entity and words together without much of the last
 	operation int // an operational fault is seen
 	quiet     int // nothing went live before the onset on anything that matters
 }
 
 func weightsOfCommits() commitWeights {
-	return commitWeights{mechanism: 700, blame: 500, frame: 250, gray: 800, entity: 250, words: 200, live: 100, none: 600, operation: 700, quiet: 300}
+	return commitWeights{mechanism: 700, blame: 500, frame: 250, gray: 800, entity: 250, words: 200, live: 100, broken: 250, none: 600, operation: 700, quiet: 300}
 }
 
 // commitScorer holds what the scoring of commits needs of a case, worked out
@@ -296,7 +297,7 @@ func (s *commitScorer) scoreOne(cd *candidate, cause *Cause, seen signs) CommitS
 	}
 	for _, t := range []Term{
 		s.liveTerm(cd, cause), s.innocenceTerm(cd), s.entityTerm(cd, cause), s.mechanismTerm(cd, seen),
-		s.blameTerm(cd, cause), s.wordsTerm(cd), s.grayTerm(cd, cause),
+		s.blameTerm(cd, cause), s.wordsTerm(cd), s.grayTerm(cd, cause), s.brokenTerm(cd),
 	} {
 		if t.Points != 0 {
 			out.Terms = append(out.Terms, t)

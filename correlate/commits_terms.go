@@ -151,8 +151,9 @@ func (s *commitScorer) mechanismTerm(cd *candidate, seen signs) Term {
 }
 
 // blameTerm counts the votes of suspect lines: each place named by the failure
-// votes 1/rank for the commit that wrote it (Fonte, ICSE'23, with rank from the
-// order of the places), and a commit that touched the file at all gets a share.
+// votes 1/rank, with rank from the order of the places, and shares its vote among
+// the commits that made the line what it is, older ones discounted (Fonte,
+// ICSE'23). A commit that touched the file at all gets a share.
 func (s *commitScorer) blameTerm(cd *candidate, cause *Cause) Term {
 	vote, total := 0.0, 0.0
 	touched := ""
@@ -160,14 +161,14 @@ func (s *commitScorer) blameTerm(cd *candidate, cause *Cause) Term {
 	rank := 0
 	for i := range s.c.Frames {
 		f := &s.c.Frames[i]
-		if f.Service != cause.Entity.Name && !s.reach.dependsOn(cause.Entity.Name, f.Service) || !f.Failing && f.Seen <= f.Before {
+		if f.Service != cause.Entity.Name && !s.reach.dependsOn(cause.Entity.Name, f.Service) || !f.suspect() {
 			continue
 		}
 		rank++
 		share := 1 / float64(rank)
 		total += share
-		if f.Blame != nil && blamed(f.Blame, cd.commit.SHA) {
-			vote += share
+		if v := f.vote(cd.commit.SHA); v > 0 {
+			vote += share * v
 			refs = append(refs, evidence.Ref{Kind: evidence.RefCode, ID: fmt.Sprintf("%s:%d", f.Blame.Ref.Path, f.Blame.Ref.Line), Service: f.Service})
 		}
 		if touched == "" && touchesFile(cd.commit, f.Frame.File) {
@@ -177,7 +178,7 @@ func (s *commitScorer) blameTerm(cd *candidate, cause *Cause) Term {
 	}
 	points, why := 0, ""
 	if vote > 0 {
-		points, why = stat.Milli(float64(s.weights.blame)/1000*vote/total), "lines that the failure names were written by it"
+		points, why = stat.Milli(float64(s.weights.blame)/1000*vote/total), "lines that the failure names were written or changed by it"
 	}
 	if touched != "" && !cd.innocuous {
 		points += s.weights.frame
@@ -225,4 +226,20 @@ func (s *commitScorer) wordsTerm(cd *candidate) Term {
 	// A cosine of a third is as alike as a diff and a failure get.
 	points := stat.Milli(float64(s.weights.words) / 1000 * min(1, similarity*3))
 	return Term{ID: "commit/words", Points: points, Why: "diff and failure both speak of " + strings.Join(shared, ", "), Refs: []evidence.Ref{commitRef(cd.commit)}}
+}
+
+// brokenTerm speaks for a commit that broke a check of a recorded decision, by
+// how bad the decision itself calls that.
+func (s *commitScorer) brokenTerm(cd *candidate) Term {
+	broken := s.c.Broken[cd.commit.SHA]
+	if len(broken) == 0 || cd.innocuous {
+		return Term{}
+	}
+	worst := broken[0]
+	points := map[string]int{"error": s.weights.broken, "warning": s.weights.broken / 2, "note": s.weights.broken / 5}[worst.Level]
+	why := fmt.Sprintf("this commit broke %s: %s", worst.DecisionID, worst.Message)
+	if len(broken) > 1 {
+		why += fmt.Sprintf(" (and %d more checks)", len(broken)-1)
+	}
+	return Term{ID: "commit/breaks-decision", Points: points, Why: why, Refs: []evidence.Ref{{Kind: evidence.RefCode, ID: fmt.Sprintf("%s:%d", worst.Path, worst.Line)}}}
 }

@@ -20,6 +20,7 @@ func (v *investigation) code(ctx context.Context, c *Case) {
 	v.deployments(ctx, c)
 	v.blames(ctx, c)
 	v.decisions(ctx, c)
+	v.history(ctx, c)
 }
 
 // deployments finds the commits of each deploy; what ran before is taken from
@@ -123,7 +124,8 @@ func (v *investigation) decisions(ctx context.Context, c *Case) {
 	for i, commit := range commits {
 		steps = append(steps, func() {
 			links[i], _ = ask(ctx, v, question{source: "decisions", text: "decisions behind the commits"}, func(ctx context.Context) answer[[]evidence.DecisionLink] {
-				list, err := v.sources.Decisions.CoveredBy(ctx, c.serviceOf(commit), commit)
+				service := c.serviceOf(commit)
+				list, err := v.sources.Decisions.CoveredBy(ctx, service, c.RevisionOf(service).Revision, commit)
 				return many(list, false, err)
 			})
 		})
@@ -134,11 +136,11 @@ func (v *investigation) decisions(ctx context.Context, c *Case) {
 			c.Links[commit.SHA] = links[i]
 		}
 	}
-	ids := c.decisionIDs(links)
+	ids := c.decisionIDs(commits, links)
 	records := make([]*evidence.Decision, len(ids))
 	steps = nil
 	for i, id := range ids {
-		steps = append(steps, func() { records[i] = v.askDecision(ctx, id) })
+		steps = append(steps, func() { records[i] = v.askDecision(ctx, id, c.RevisionOf(id.service).Revision) })
 	}
 	v.together(steps...)
 	for _, r := range records {
@@ -148,9 +150,9 @@ func (v *investigation) decisions(ctx context.Context, c *Case) {
 	}
 }
 
-func (v *investigation) askDecision(ctx context.Context, id string) *evidence.Decision {
+func (v *investigation) askDecision(ctx context.Context, by decidedBy, revision string) *evidence.Decision {
 	d, ok := ask(ctx, v, question{source: "decisions", text: "decision records"}, func(ctx context.Context) answer[evidence.Decision] {
-		d, err := v.sources.Decisions.Decision(ctx, id)
+		d, err := v.sources.Decisions.Decision(ctx, by.id, by.service, revision)
 		if errors.Is(err, evidence.ErrNotFound) {
 			return answer[evidence.Decision]{}
 		}
@@ -177,12 +179,12 @@ func (c *Case) serviceOf(commit evidence.Commit) string {
 }
 
 // decisionIDs are the decisions that anything in the case names, sorted, at
-// most a hundred.
-func (c *Case) decisionIDs(links [][]evidence.DecisionLink) []string {
-	var ids []string
-	for _, list := range links {
+// most a hundred, each with a service that it is about.
+func (c *Case) decisionIDs(commits []evidence.Commit, links [][]evidence.DecisionLink) []decidedBy {
+	var ids []decidedBy
+	for i, list := range links {
 		for _, l := range list {
-			ids = append(ids, l.DecisionID)
+			ids = append(ids, decidedBy{l.DecisionID, c.serviceOf(commits[i])})
 		}
 	}
 	for _, f := range c.Frames {
@@ -190,15 +192,15 @@ func (c *Case) decisionIDs(links [][]evidence.DecisionLink) []string {
 			continue
 		}
 		for _, l := range f.Blame.Decisions {
-			ids = append(ids, l.DecisionID)
+			ids = append(ids, decidedBy{l.DecisionID, f.Service})
 		}
 	}
 	for _, ch := range c.Changes {
 		if id := ch.Attributes["decision_id"]; id != "" && ch.Kind != evidence.ChangeDecision {
-			ids = append(ids, id)
+			ids = append(ids, decidedBy{id, ch.Service})
 		}
 	}
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
+	slices.SortFunc(ids, compareDecided)
+	ids = slices.CompactFunc(ids, func(a, b decidedBy) bool { return a.id == b.id })
 	return ids[:min(len(ids), decidedCommits)]
 }

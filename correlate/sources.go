@@ -102,21 +102,24 @@ type HistorySource interface {
 
 // DecisionSource knows the recorded decisions.
 type DecisionSource interface {
-	// Decision returns one record; evidence.ErrNotFound when there is none.
-	Decision(ctx context.Context, id string) (evidence.Decision, error)
+	// Decision returns one record as the revision that the service runs has it,
+	// as the newest known one where that has none or is not known;
+	// evidence.ErrNotFound when there is none.
+	Decision(ctx context.Context, id, service, revision string) (evidence.Decision, error)
 	// CoveredBy returns the decisions that govern a commit: its trailers, tags
-	// on lines it touched, and scopes that cover its files; strongest first,
-	// then by ID.
-	CoveredBy(ctx context.Context, service string, c evidence.Commit) ([]evidence.DecisionLink, error)
+	// on lines it touched, and scopes that cover its files, by the records of the
+	// revision that the service runs, of the newest when that is not known;
+	// strongest first, then by ID.
+	CoveredBy(ctx context.Context, service, revision string, c evidence.Commit) ([]evidence.DecisionLink, error)
 }
 
 // CheckSource is what a DecisionSource may know besides: which decisions a
 // commit broke. Whoever has a DecisionSource asks it with a type assertion.
 type CheckSource interface {
 	// BrokenChecks runs the checks of the decisions whose scope covers the
-	// commit's files over its diff, worst first, then by path and line;
-	// evidence.ErrInvalid when the diff cannot be read.
-	BrokenChecks(ctx context.Context, service string, c evidence.Commit) ([]evidence.BrokenCheck, error)
+	// commit's files over its diff, worst first, then by path and line; revision
+	// as with CoveredBy; evidence.ErrInvalid when the diff cannot be read.
+	BrokenChecks(ctx context.Context, service, revision string, c evidence.Commit) ([]evidence.BrokenCheck, error)
 }
 
 // CoverageSource knows how questions ended when they were recorded.

@@ -188,7 +188,7 @@ func (b *Bundle) Blame(ctx context.Context, service string, f evidence.Frame, re
 }
 
 // Decision finds nothing: records are read by the decision index.
-func (b *Bundle) Decision(ctx context.Context, id string) (evidence.Decision, error) {
+func (b *Bundle) Decision(ctx context.Context, id, _, _ string) (evidence.Decision, error) {
 	if err := b.replay(ctx, SourceDecisions, "decision "+id); err != nil {
 		return evidence.Decision{}, err
 	}
@@ -196,6 +196,6 @@ func (b *Bundle) Decision(ctx context.Context, id string) (evidence.Decision, er
 }
 
 // CoveredBy finds nothing, as Decision does.
-func (b *Bundle) CoveredBy(ctx context.Context, service string, c evidence.Commit) ([]evidence.DecisionLink, error) {
+func (b *Bundle) CoveredBy(ctx context.Context, service, _ string, c evidence.Commit) ([]evidence.DecisionLink, error) {
 	return nil, b.replay(ctx, SourceDecisions, "decisions over "+service+" "+c.SHA)
 }

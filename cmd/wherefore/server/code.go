@@ -25,7 +25,7 @@ func (w why) Why(ctx context.Context, repo, file string, line int, rev string) (
 	}
 	a := ui.WhyAnswer{Blame: b}
 	for _, link := range b.Decisions {
-		d, err := w.decisions.Decision(ctx, link.DecisionID)
+		d, err := w.decisions.Decision(ctx, link.DecisionID, repo, rev)
 		if err != nil {
 			continue // a link to a record that nobody kept is still a link
 		}
@@ -47,7 +47,7 @@ func (d decisions) Decisions(ctx context.Context) ([]ui.DecisionSummary, error) 
 }
 
 func (d decisions) Decision(ctx context.Context, id string) (evidence.Decision, error) {
-	return d.index.Decision(ctx, id)
+	return d.index.Decision(ctx, id, "", "")
 }
 
 func (d decisions) Covers(ctx context.Context, id string, limit int) ([]ui.CoveredLines, error) {
