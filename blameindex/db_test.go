@@ -168,3 +168,54 @@ func TestDecisionsAreEncryptedAtRest(t *testing.T) {
 		t.Errorf("after rotation: %v", err)
 	}
 }
+
+// TestAKeyThatComesLaterEncryptsWhatIsThere, and leaves nothing of it readable;
+// so does a new key, with nothing new to index.
+func TestAKeyThatComesLaterEncryptsWhatIsThere(t *testing.T) {
+	r, _ := shop(t)
+	repo, db := openIndex(t, r.Dir, Options{})
+	mustIndex(t, db, repo, IndexOptions{})
+	file := db.Path()
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var ids []*age.X25519Identity
+	for range 2 {
+		id, err := age.GenerateX25519Identity()
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append([]*age.X25519Identity{id}, ids...)
+		db, err := Open(file, Options{KeyFile: keyFile(t, ids...)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustIndex(t, db, repo, IndexOptions{})
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{file, file + "-wal"} {
+			if data, err := os.ReadFile(name); err == nil && strings.Contains(string(data), "idle connections") {
+				t.Errorf("%s still holds the text of the decision", filepath.Base(name))
+			}
+		}
+		db, err = Open(file, Options{KeyFile: keyFile(t, id)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rs, err := db.Records(t.Context(), "HEAD"); err != nil || len(rs) != 1 {
+			t.Errorf("with the newest key alone: got %d records, %v", len(rs), err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	plain, err := Open(file, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plain.Close()
+	if _, err := plain.Index(t.Context(), repo, IndexOptions{}); !errors.Is(err, evidence.ErrInvalid) || !strings.Contains(err.Error(), "no key file is configured") {
+		t.Errorf("got %v, want a refusal to index without the key", err)
+	}
+}

@@ -70,5 +70,8 @@ func (db *DB) WhyIn(ctx context.Context, repo *git.Repo, path string, line int, 
 	if err := db.ensure(ctx, repo, sha, path); err != nil {
 		return Answer{}, err
 	}
+	if err := db.refreshAuthors(ctx, repo); err != nil {
+		return Answer{}, err
+	}
 	return db.Why(ctx, path, line, sha)
 }

@@ -235,6 +235,27 @@ func TestMailmapIsHonoured(t *testing.T) {
 	}
 }
 
+// TestAChangedMailmapIsReadAgain, by the next indexing, or the next question of
+// somebody who has the repository.
+func TestAChangedMailmapIsReadAgain(t *testing.T) {
+	r, _ := many(t)
+	repo, db := openIndex(t, r.Dir, Options{})
+	mustIndex(t, db, repo, IndexOptions{})
+	for i, name := range []string{"Ada One", "Ada Two"} {
+		r.Write(".mailmap", name+" <ada@lovelace.example> <ada@example.org>\n")
+		ask := func() (Answer, error) { return db.Why(t.Context(), "one.txt", 1, "HEAD") }
+		if i == 0 {
+			mustIndex(t, db, repo, IndexOptions{})
+		} else {
+			sha := strings.TrimSpace(r.Git("rev-parse", "HEAD"))
+			ask = func() (Answer, error) { return db.WhyIn(t.Context(), repo, "one.txt", 1, sha) }
+		}
+		if a, err := ask(); err != nil || a.Author != name {
+			t.Errorf("got %q, %v; want %q", a.Author, err, name)
+		}
+	}
+}
+
 // TestIndexingCanBeCancelledAndGoesOn stops an indexing in the middle.
 func TestIndexingCanBeCancelledAndGoesOn(t *testing.T) {
 	r, _ := many(t)

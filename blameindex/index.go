@@ -87,6 +87,9 @@ func (db *DB) Index(ctx context.Context, repo *git.Repo, o IndexOptions) (IndexS
 	if err := db.saveSettings(ctx, repo); err != nil {
 		return st, err
 	}
+	if err := db.reseal(ctx); err != nil {
+		return st, err
+	}
 	ix := &indexer{db: db, repo: repo, o: o, stats: &st, blobs: map[string]*blobInfo{}}
 	var unread error
 	for _, ref := range refs {
@@ -104,7 +107,7 @@ func (db *DB) Index(ctx context.Context, repo *git.Repo, o IndexOptions) (IndexS
 	if err := ix.run(ctx); err != nil {
 		return st, err
 	}
-	return st, nil
+	return st, db.refreshAuthors(ctx, repo)
 }
 
 // wanted resolves the revisions asked for, in order, each commit once with all

@@ -57,10 +57,16 @@ func Review(ctx context.Context, repo *git.Repo, base, head string, o Options) (
 // RecordsAt reads the records of a commit from the repository, those with
 // faults left out, and the paths of its tree.
 func RecordsAt(ctx context.Context, repo *git.Repo, commit string, o Options) (records []decision.Record, tree []string, err error) {
+	records, _, tree, err = recordsAt(ctx, repo, commit, o)
+	return records, tree, err
+}
+
+// recordsAt is RecordsAt, and counts the records that were left out.
+func recordsAt(ctx context.Context, repo *git.Repo, commit string, o Options) (records []decision.Record, refused int, tree []string, err error) {
 	o = o.withDefaults()
 	entries, err := repo.Tree(ctx, commit)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read the tree of %s: %w", short(commit), err)
+		return nil, 0, nil, fmt.Errorf("read the tree of %s: %w", short(commit), err)
 	}
 	var files []recordFile
 	tree = make([]string, 0, len(entries))
@@ -72,17 +78,19 @@ func RecordsAt(ctx context.Context, repo *git.Repo, commit string, o Options) (r
 	}
 	docs, err := readRecordFiles(ctx, repo, files, o.Vocabulary)
 	if err != nil {
-		return nil, nil, err
+		return nil, 0, nil, err
 	}
 	for _, d := range docs {
 		for _, r := range d {
-			if !r.Refused() {
+			if r.Refused() {
+				refused++
+			} else {
 				records = append(records, r)
 			}
 		}
 	}
 	slices.SortStableFunc(records, func(a, b decision.Record) int { return strings.Compare(a.ID, b.ID) })
-	return records, tree, nil
+	return records, refused, tree, nil
 }
 
 // BrokenChecks implements correlate.CheckSource: a suspect commit goes through

@@ -17,6 +17,7 @@ import (
 // key is rotated by putting a new one on top and indexing again.
 type sealer struct {
 	file       string
+	name       string // public part of the newest key
 	recipient  age.Recipient
 	identities []age.Identity
 }
@@ -37,7 +38,7 @@ func newSealer(file string) (*sealer, error) {
 	if !ok {
 		return nil, fmt.Errorf("key file %s: the first identity cannot be used to encrypt: %w", file, evidence.ErrInvalid)
 	}
-	return &sealer{file: file, recipient: first.Recipient(), identities: ids}, nil
+	return &sealer{file: file, name: first.Recipient().String(), recipient: first.Recipient(), identities: ids}, nil
 }
 
 // close encrypts a document.

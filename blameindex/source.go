@@ -17,6 +17,9 @@ import (
 
 // Place says where a service's code is.
 type Place struct {
+	// Name is what the repository is called in metrics and events; its base name
+	// when empty.
+	Name string
 	// Service is the service's name; empty for every service without a place of
 	// its own.
 	Service string

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -200,41 +199,7 @@ func (ix *indexer) readCommits(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	const batch = 2000
-	for chunk := range slices.Chunk(shas, batch) {
-		commits, err := ix.repo.Commits(ctx, chunk)
-		if err != nil {
-			return err
-		}
-		if err := ix.db.inTx(ctx, func(tx *sql.Tx) error {
-			w := newWriter(tx)
-			for _, c := range commits {
-				if err := w.details(ctx, c); err != nil {
-					return err
-				}
-			}
-			return nil
-		}); err != nil {
-			return fmt.Errorf("store commits: %w", err)
-		}
-	}
-	return nil
-}
-
-func (db *DB) bareCommits(ctx context.Context) (shas []string, err error) {
-	rows, err := db.write.QueryContext(ctx, "SELECT sha FROM commit_ WHERE author_id IS NULL ORDER BY id")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var raw []byte
-		if err := rows.Scan(&raw); err != nil {
-			return nil, err
-		}
-		shas = append(shas, hex.EncodeToString(raw))
-	}
-	return shas, rows.Err()
+	return ix.db.readCommits(ctx, ix.repo, shas)
 }
 
 // storer writes ownerships in transactions of a second or so, so that a killed

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -44,6 +46,23 @@ func (r *Repo) Commits(ctx context.Context, shas []string) ([]Commit, error) {
 		return nil, err
 	}
 	return parseCommits(out)
+}
+
+// Mailmap is the text of the mailmap that git reads: the work tree's, or in a
+// bare repository HEAD's; nil when there is none.
+func (r *Repo) Mailmap(ctx context.Context) ([]byte, error) {
+	if r.Top != r.Dir {
+		name := filepath.Join(r.Top, ".mailmap")
+		if st, err := os.Lstat(name); err != nil || !st.Mode().IsRegular() {
+			return nil, nil //nolint:nilerr // git reads none either
+		}
+		return os.ReadFile(name)
+	}
+	text, err := r.File(ctx, "HEAD", ".mailmap")
+	if errors.Is(err, evidence.ErrNotFound) {
+		return nil, nil
+	}
+	return text, err
 }
 
 // RootTrees gives the topmost tree of each commit.

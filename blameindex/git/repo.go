@@ -278,18 +278,28 @@ func (r *Repo) Has(ctx context.Context, sha string) bool {
 	return err == nil
 }
 
-// Hooks is the directory of the repository's hooks, as its configuration has
-// it: the one call that does not override core.hooksPath.
-func (r *Repo) Hooks(ctx context.Context) (string, error) {
+// Hooks is the directory that git takes the repository's hooks from. shared says
+// that the user's or the system's configuration names it, for other
+// repositories as well. It is the one call that reads their configuration.
+func (r *Repo) Hooks(ctx context.Context) (dir string, shared bool, err error) {
 	out, err := r.run(ctx, shortCall, nil, "config", "--local", "--path", "--get", "core.hooksPath")
-	if dir := strings.TrimSpace(string(out)); err == nil && dir != "" {
-		if !filepath.IsAbs(dir) {
-			dir = filepath.Join(r.Top, dir)
-		}
-		return dir, nil
-	}
 	if ctx.Err() != nil {
-		return "", err
+		return "", false, err
 	}
-	return filepath.Join(r.Common, "hooks"), nil
+	if dir := strings.TrimSpace(string(out)); err == nil && dir != "" {
+		return r.below(dir), false, nil
+	}
+	cmd := exec.CommandContext(ctx, "git", "config", "--path", "--get", "core.hooksPath")
+	cmd.Dir = r.Top
+	if out, err := cmd.Output(); err == nil && len(strings.TrimSpace(string(out))) > 0 {
+		return r.below(strings.TrimSpace(string(out))), true, nil
+	}
+	return filepath.Join(r.Common, "hooks"), false, nil
+}
+
+func (r *Repo) below(dir string) string {
+	if filepath.IsAbs(dir) {
+		return dir
+	}
+	return filepath.Join(r.Top, dir)
 }

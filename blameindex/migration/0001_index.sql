@@ -4,7 +4,9 @@ CREATE TABLE migration (
 ) WITHOUT ROWID;
 
 -- What the database is about: one repository. Keys: hash_len, shallow,
--- partial, mailmap (digest of the .mailmap that the authors were read with).
+-- partial, mailmap (digest of the .mailmap that the authors were read with),
+-- sealed_for (public key that decisions are encrypted for), told (commit up to
+-- which others were told of decisions).
 CREATE TABLE setting (
 	name  TEXT PRIMARY KEY,
 	value TEXT NOT NULL

@@ -19,7 +19,6 @@ import (
 	"io"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"               // retries with a bound
@@ -147,34 +146,6 @@ func (s Sender) post(ctx context.Context, body []byte) error {
 	default:
 		return backoff.Permanent(fmt.Errorf("answered %s: %w", res.Status, cmp.Or(readErr, evidence.ErrInvalid)))
 	}
-}
-
-// WriteMetrics writes the state of the log in OpenMetrics text, for a node
-// exporter's textfile collector.
-func WriteMetrics(w io.Writer, records []decision.Record, faults int) error {
-	counts := map[string]int{}
-	var b strings.Builder
-	b.WriteString("# HELP decision_records Decisions in the log by status.\n# TYPE decision_records gauge\n")
-	var delays []decision.Record
-	for _, r := range records {
-		if r.Kind != decision.KindDecision || r.Deleted {
-			continue
-		}
-		counts[cmp.Or(r.Status, "accepted")]++
-		if !r.When.EffectiveAt.IsZero() && !r.When.LoggedAt.IsZero() {
-			delays = append(delays, r)
-		}
-	}
-	for _, status := range []string{"accepted", "deprecated", "proposed", "rejected", "superseded"} {
-		fmt.Fprintf(&b, "decision_records{status=%q} %d\n", status, counts[status])
-	}
-	b.WriteString("# HELP decision_response_seconds From when a decision was logged to when it took effect.\n# TYPE decision_response_seconds gauge\n# UNIT decision_response_seconds seconds\n")
-	for _, r := range delays {
-		fmt.Fprintf(&b, "decision_response_seconds{decision_id=%q} %g\n", r.ID, r.When.EffectiveAt.Sub(r.When.LoggedAt).Seconds())
-	}
-	fmt.Fprintf(&b, "# HELP decision_faults Faults that refuse a record.\n# TYPE decision_faults gauge\ndecision_faults %d\n# EOF\n", faults)
-	_, err := io.WriteString(w, b.String())
-	return err
 }
 
 // DefaultClient is a client that neither waits for ever nor follows redirects,

@@ -20,14 +20,24 @@ import (
 const hookMark = "# Installed by 'wherefore hook install'"
 
 // hookScript never blocks or fails a commit: it works in the background, ends
-// by itself and says nothing.
-const hookScript = `#!/bin/sh
+// by itself and says nothing. The program is the one in PATH, else the one that
+// installed the hook, where that still is.
+func hookScript(program, keyFile string) string {
+	args := "hook run"
+	if keyFile != "" {
+		args += " --key-file " + shellQuote(keyFile)
+	}
+	return `#!/bin/sh
 ` + hookMark + `; safe to delete.
 # Keeps the index from lines to decisions, and its ledger, current.
-command -v wherefore >/dev/null 2>&1 || exit 0
-(wherefore hook run >/dev/null 2>&1 </dev/null &)
+program=$(command -v wherefore) || program=` + shellQuote(program) + `
+[ -x "$program" ] || exit 0
+("$program" ` + args + ` >/dev/null 2>&1 </dev/null &)
 exit 0
 `
+}
+
+func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 func hookCmd() *cobra.Command {
 	cmd := &cobra.Command{
@@ -36,37 +46,61 @@ func hookCmd() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(&cobra.Command{
+	var key string
+	install := &cobra.Command{
 		Use:   "install",
 		Short: "Put a post-commit hook into the repository",
-		Args:  cobra.NoArgs,
+		Long: "Puts in a post-commit hook that brings the index and its ledger,\n" +
+			"wherefore-ledger.csv in the git directory, up to date in the background. A hook\n" +
+			"of somebody else is left alone.",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			file, err := installHook(cmd.Context())
+			file, err := installHook(cmd.Context(), key)
 			if err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "installed %s\n", file)
 			return err
 		},
-	}, &cobra.Command{
+	}
+	run := &cobra.Command{
 		Use:    "run",
 		Short:  "What the hook does",
 		Hidden: true,
 		Args:   cobra.NoArgs,
-		RunE:   func(cmd *cobra.Command, _ []string) error { return runHook(cmd.Context()) },
-	})
+		RunE:   func(cmd *cobra.Command, _ []string) error { return runHook(cmd.Context(), key) },
+	}
+	for _, c := range []*cobra.Command{install, run} {
+		c.Flags().StringVar(&key, "key-file", "", "age identities; decisions are stored encrypted for the first")
+	}
+	cmd.AddCommand(install, run)
 	return cmd
 }
 
 // installHook writes the hook unless somebody has one of their own.
-func installHook(ctx context.Context) (string, error) {
+func installHook(ctx context.Context, key string) (string, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("install the hook: %w", err)
+	}
+	if key != "" {
+		if key, err = filepath.Abs(key); err != nil {
+			return "", fmt.Errorf("install the hook: %w", err)
+		}
+		if _, err := os.Stat(key); err != nil {
+			return "", usageError("--key-file: %v", err)
+		}
+	}
 	repo, err := git.Open(ctx, ".")
 	if err != nil {
 		return "", codeError{exitUsage, err}
 	}
-	dir, err := repo.Hooks(ctx)
+	dir, shared, err := repo.Hooks(ctx)
 	if err != nil {
 		return "", err
+	}
+	if shared {
+		return "", fmt.Errorf("git runs the hooks in %s for more than this repository (core.hooksPath), so none was put there; add this line to its post-commit: (wherefore hook run >/dev/null 2>&1 </dev/null &)", dir)
 	}
 	file := filepath.Join(dir, "post-commit")
 	have, err := os.ReadFile(file)
@@ -79,7 +113,7 @@ func installHook(ctx context.Context) (string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", fmt.Errorf("install the hook: %w", err)
 	}
-	if err := os.WriteFile(file, []byte(hookScript), 0o755); err != nil {
+	if err := os.WriteFile(file, []byte(hookScript(program, key)), 0o755); err != nil {
 		return "", fmt.Errorf("install the hook: %w", err)
 	}
 	return file, nil
@@ -87,7 +121,7 @@ func installHook(ctx context.Context) (string, error) {
 
 // runHook indexes HEAD as far as the index goes already, and rewrites the
 // ledger beside it.
-func runHook(ctx context.Context) (err error) {
+func runHook(ctx context.Context, key string) (err error) {
 	const limit = time.Minute
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -95,7 +129,7 @@ func runHook(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	db, err := blameindex.Open(blameindex.DefaultPath(repo), blameindex.Options{})
+	db, err := blameindex.Open(blameindex.DefaultPath(repo), blameindex.Options{KeyFile: key})
 	if err != nil {
 		return err
 	}

@@ -83,7 +83,7 @@ func Dial(ctx context.Context, cfg config.Config) (_ *Sources, err error) {
 		if err := os.MkdirAll(filepath.Join(cfg.DataDir, "mirrors"), 0o750); err != nil {
 			return s, fmt.Errorf("data_dir: %w", err)
 		}
-		code, err := blameindex.NewSource(ctx, places(cfg), blameindex.Options{})
+		code, err := blameindex.NewSource(ctx, places(cfg), blameindex.Options{KeyFile: cfg.Decisions.KeyFile})
 		if err != nil {
 			return s, fmt.Errorf("repositories: %w", err)
 		}
@@ -100,7 +100,7 @@ func places(cfg config.Config) []blameindex.Place {
 	for _, r := range cfg.Repositories {
 		// A mirror of our own survives force pushes, and is fetched once more when
 		// telemetry names a revision that it lacks.
-		p := blameindex.Place{Repository: r.URL, Mirror: filepath.Join(cfg.DataDir, "mirrors", r.Name+".git"), Fetch: r.Fetch,
+		p := blameindex.Place{Name: r.Name, Repository: r.URL, Mirror: filepath.Join(cfg.DataDir, "mirrors", r.Name+".git"), Fetch: r.Fetch,
 			Database: filepath.Join(cfg.DataDir, "index-"+r.Name+".db"), URL: r.Page}
 		if st, err := os.Stat(r.URL); err != nil || !st.IsDir() {
 			p.Mirror, p.Fetch = filepath.Join(cfg.DataDir, "mirror-"+r.Name+".git"), r.Fetch

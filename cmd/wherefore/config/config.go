@@ -28,6 +28,7 @@ type Config struct {
 	Sources      Sources           `yaml:"sources"`
 	Repositories []Repository      `yaml:"repositories"`
 	Owners       map[string]string `yaml:"owners"` // service -> who to wake up
+	Decisions    Decisions         `yaml:"decisions"`
 	Webhook      Webhook           `yaml:"webhook"`
 	Investigate  Investigate       `yaml:"investigate"`
 	Engine       correlate.Options `yaml:"engine"`
@@ -58,6 +59,25 @@ type Repository struct {
 	Fetch time.Duration `yaml:"fetch"`
 	// Page is a URL template of a commit's page, with {sha}.
 	Page string `yaml:"page"`
+}
+
+// Decisions says how the decision logs are kept and who is told of them.
+type Decisions struct {
+	// KeyFile holds age identities, newest first; with it the text of decisions
+	// is stored encrypted.
+	KeyFile string  `yaml:"key_file"`
+	Publish Publish `yaml:"publish"`
+}
+
+// Publish is who is told of accepted and changed decisions.
+type Publish struct {
+	// URL takes CloudEvents by POST; empty tells nobody.
+	URL string `yaml:"url"`
+	// Secret signs the bodies.
+	Secret endpoint.Secret `yaml:"secret"`
+	// Source is the URI that the events name;
+	// urn:wherefore:repository:NAME when empty.
+	Source string `yaml:"source"`
 }
 
 // Webhook says who may send alerts and changes: who shows the token, or signs

@@ -160,6 +160,14 @@ func (c Config) check() error {
 	if c.Webhook.Signature.MaxAge < 0 {
 		add("webhook.signature.max_age must not be negative")
 	}
+	if p := c.Decisions.Publish; p.URL != "" {
+		if u, err := url.Parse(p.URL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			add("decisions.publish.url %q is not an http or https URL", p.URL)
+		}
+		if p.Secret == "" {
+			add("decisions.publish.secret is empty; the receiver knows the sender by it")
+		}
+	}
 	seen := map[string]bool{}
 	for i, r := range c.Repositories {
 		switch {

@@ -21,17 +21,34 @@ func Live(version string, now func() time.Time) Connect {
 		options := backend.EngineOptions(cfg, version)
 		options.Clock = now
 		engine := correlate.New(s.Sources, options)
-		return &Backend{
+		b := &Backend{
 			Investigate: func(ctx context.Context, j casebook.Job, say func(progress)) (report, error) {
 				return engine.Investigate(ctx, correlate.Request{
 					Alert: j.Alert, Now: backend.AsOf(j.Alert, j.Window, now().UTC()), Revision: j.Revision, Window: j.Window, Progress: say,
 				})
 			},
-			Probes: s.Probes,
-			Ports:  ports(cfg, s, book, version),
-			Close:  s.Close,
-		}, nil
+			Probes:  s.Probes,
+			Ports:   ports(cfg, s, book, version),
+			Publish: cfg.Decisions.Publish,
+			Close:   s.Close,
+		}
+		if s.Index != nil {
+			b.Logs, b.LogsEvery = s.Index, logsEvery(cfg)
+		}
+		return b, nil
 	}
+}
+
+// logsEvery is how often the repository that is fetched most often is.
+func logsEvery(cfg config.Config) time.Duration {
+	const usual = 5 * time.Minute
+	every := usual
+	for _, r := range cfg.Repositories {
+		if r.Fetch > 0 {
+			every = min(every, r.Fetch)
+		}
+	}
+	return every
 }
 
 // ports are the pages' look-ups over live sources.

@@ -35,9 +35,11 @@ type Server struct {
 	book    *casebook.Book
 	feed    *runner.Feed
 	metrics *telemetry.Metrics
-	health  *health.Monitor
-	tracing trace.TracerProvider
-	flush   func(context.Context) error
+
+	decisions *telemetry.Decisions
+	health    *health.Monitor
+	tracing   trace.TracerProvider
+	flush     func(context.Context) error
 
 	cfg     config.Config
 	connect Connect
@@ -59,7 +61,12 @@ type Backend struct {
 	// Ports are the pages' look-ups beside the casebook; nil ones are not
 	// configured.
 	Ports Ports
-	Close func() error
+	// Logs are the decision logs, nil without a repository; they are looked at
+	// every LogsEvery, and changes are told to Publish.
+	Logs      DecisionLogs
+	LogsEvery time.Duration
+	Publish   config.Publish
+	Close     func() error
 }
 
 // Connect makes a backend out of a configuration. The casebook is there to be
@@ -95,6 +102,7 @@ func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string
 		}
 		return float64(n)
 	})
+	s.decisions = telemetry.NewDecisions(s.metrics)
 	s.feed = runner.NewFeed(s.book)
 	s.feed.OnFinish = s.metrics.Investigated
 	s.health = health.New(log)
@@ -145,6 +153,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	})
 	g.Go(func() error { return s.runner().Run(ctx) })
 	g.Go(func() error { s.watchSources(ctx); return nil })
+	g.Go(func() error { s.watchDecisions(ctx); return nil })
 	g.Go(func() error {
 		<-ctx.Done()
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
