@@ -371,3 +371,31 @@ func TestPartialClonesAnswerFromWhatIsThere(t *testing.T) {
 		}
 	}
 }
+
+// TestMovedAndCopiedLinesAreFollowedOnRequest, as git blame -M and -C do, and no
+// longer when that is taken back.
+func TestMovedAndCopiedLinesAreFollowedOnRequest(t *testing.T) {
+	r := gittest.New(t)
+	block := strings.Repeat("a long enough line to be recognised\nand another one that follows it\n", 4)
+	rest := strings.Repeat("something else altogether stands here\n", 6)
+	r.Write("a.txt", block+rest)
+	r.Write("b.txt", "b\n")
+	r.Commit("Start")
+	r.Write("a.txt", rest+block)
+	r.Commit("Move a block")
+	r.Write("a.txt", rest)
+	r.Write("b.txt", "b\n"+block)
+	r.Commit("Move it to another file")
+	repo, db := openIndex(t, r.Dir, Options{})
+	detect := func(d git.Detection) *git.Detection { return &d }
+	for _, step := range []struct {
+		o    IndexOptions
+		args []string
+	}{{IndexOptions{}, nil}, {IndexOptions{Detect: detect("M")}, []string{"-M"}}, {IndexOptions{Detect: detect("C")}, []string{"-C"}}, {IndexOptions{}, []string{"-C"}}, {IndexOptions{Detect: detect("")}, nil}} {
+		step.o.Revs = []string{"HEAD", "HEAD~1"}
+		mustIndex(t, db, repo, step.o)
+		for _, rev := range step.o.Revs {
+			mustEqualBlame(t, db, r, rev, step.args...)
+		}
+	}
+}

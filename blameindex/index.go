@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/bmatcuk/doublestar/v4" // globs with **
 
@@ -32,6 +33,10 @@ type IndexOptions struct {
 	MaxFile int64
 	// Workers bounds how many git processes run at once; 0 means one a core.
 	Workers int
+	// Detect, when set, is from now on how lines of this index are followed; nil
+	// leaves it as it is, which is plain in a new index. Anything but plain asks
+	// git blame file by file.
+	Detect *git.Detection
 	// Progress, when set, is called as files are finished, never concurrently.
 	Progress func(stage string, done, total int)
 
@@ -49,6 +54,7 @@ type IndexStats struct {
 	Unread    int            `json:"unread"`    // revisions left out: an object that names their files is missing
 	Records   int            `json:"records"`
 	Refused   int            `json:"refused"` // records with faults, left out
+	Detect    git.Detection  `json:"detect,omitempty"`
 	Shallow   bool           `json:"shallow"`
 	Partial   bool           `json:"partial"`
 }
@@ -90,6 +96,11 @@ func (db *DB) Index(ctx context.Context, repo *git.Repo, o IndexOptions) (IndexS
 	if err := db.reseal(ctx); err != nil {
 		return st, err
 	}
+	detect, err := db.detection(ctx, o.Detect)
+	if err != nil {
+		return st, err
+	}
+	st.Detect = detect
 	ix := &indexer{db: db, repo: repo, o: o, stats: &st, blobs: map[string]*blobInfo{}}
 	var unread error
 	for _, ref := range refs {
@@ -143,6 +154,29 @@ func (db *DB) saveSettings(ctx context.Context, repo *git.Repo) error {
 		}
 		return nil
 	})
+}
+
+// detection is how lines of the index are followed, after it was changed to
+// what is asked for.
+func (db *DB) detection(ctx context.Context, change *git.Detection) (git.Detection, error) {
+	if change != nil {
+		return *change, db.inTx(ctx, func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, "INSERT INTO setting (name, value) VALUES ('detect', ?) ON CONFLICT DO UPDATE SET value = excluded.value", string(*change))
+			return err
+		})
+	}
+	var have git.Detection
+	err := db.write.QueryRowContext(ctx, "SELECT value FROM setting WHERE name = 'detect'").Scan(&have)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("index %s: %w", db.path, err)
+	}
+	return have, nil
+}
+
+// detectedBy reads from how a revision was blamed how its lines were followed.
+func detectedBy(ignored string) git.Detection {
+	_, detect, _ := strings.Cut(ignored, "+")
+	return git.Detection(detect)
 }
 
 // covers reports whether what was indexed under have answers what want asks.

@@ -57,6 +57,13 @@ func (ix *indexer) own(ctx context.Context) error {
 }
 
 func (ix *indexer) ownTogether(ctx context.Context, digest string, targets []target, s *storer) error {
+	if detectedBy(digest) != "" {
+		stumbled, err := ix.blameEach(ctx, targets, s)
+		for _, t := range stumbled {
+			err = errors.Join(err, s.skip(ctx, t, "missing"))
+		}
+		return err
+	}
 	seeds, err := ix.seeds(ctx, digest)
 	if err != nil {
 		return err
@@ -282,7 +289,7 @@ func (ix *indexer) blameEach(ctx context.Context, targets []target, s *storer) (
 	g.SetLimit(workers)
 	for _, t := range targets {
 		g.Go(func() error {
-			spans, err := ix.repo.Blame(ctx, t.plan.rev.sha, t.file.path, git.BlameOptions{IgnoreRevs: t.plan.ignore})
+			spans, err := ix.repo.Blame(ctx, t.plan.rev.sha, t.file.path, git.BlameOptions{IgnoreRevs: t.plan.ignore, Detect: ix.stats.Detect})
 			if err != nil && !errors.Is(err, git.ErrStopped) {
 				return err
 			}

@@ -75,7 +75,7 @@ func (ix *indexer) plan(ctx context.Context, ref git.Ref) error {
 		return err
 	default:
 		p.rev = known
-		if known.complete && covers(known.globs, ix.o.Globs) {
+		if known.complete && covers(known.globs, ix.o.Globs) && detectedBy(known.ignored) == ix.stats.Detect {
 			ix.stats.Known++
 			return ix.db.saveNames(ctx, known.id, p.names)
 		}

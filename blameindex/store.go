@@ -30,6 +30,9 @@ func (ix *indexer) begin(ctx context.Context, p *plan) error {
 	if len(p.ignore) > 0 {
 		digest = fmt.Sprintf("%x", sha256.Sum256(p.ignore))
 	}
+	if ix.stats.Detect != "" {
+		digest += "+" + string(ix.stats.Detect)
+	}
 	p.reread = p.rev.id != 0 && p.rev.ignored != digest
 	p.rev.ignored = digest
 	if p.rev.id == 0 {

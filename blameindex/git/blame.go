@@ -22,11 +22,24 @@ type Span struct {
 	OrigLine int
 }
 
+// Detection is what blame looks for where a line is not in the parent's file.
+type Detection string
+
+// The detections of git blame: within a file (-M), and also in other files that
+// the same commit changed (-C).
+const (
+	MovedLines  Detection = "M"
+	CopiedLines Detection = "C"
+)
+
 // BlameOptions choose what Blame asks of git.
 type BlameOptions struct {
 	// IgnoreRevs is the content of .git-blame-ignore-revs of the blamed tree;
 	// empty means plain blame.
 	IgnoreRevs []byte
+	// Detect is also to find lines that were moved or copied: MovedLines,
+	// CopiedLines, or nothing.
+	Detect Detection
 	// Ranges limit the answer to lines first..last, from 1.
 	Ranges [][2]int
 }
@@ -39,6 +52,9 @@ func (r *Repo) Blame(ctx context.Context, commit, path string, o BlameOptions) (
 		return nil, err
 	}
 	args := []string{"blame", "--incremental", "--no-textconv", "--no-progress"}
+	if o.Detect != "" {
+		args = append(args, "-"+string(o.Detect))
+	}
 	if len(o.IgnoreRevs) > 0 {
 		name, err := writeTemp(o.IgnoreRevs)
 		if err != nil {

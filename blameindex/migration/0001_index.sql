@@ -6,7 +6,8 @@ CREATE TABLE migration (
 -- What the database is about: one repository. Keys: hash_len, shallow,
 -- partial, mailmap (digest of the .mailmap that the authors were read with),
 -- sealed_for (public key that decisions are encrypted for), told (commit up to
--- which others were told of decisions).
+-- which others were told of decisions), detect (M or C: lines are followed as by
+-- git blame -M or -C).
 CREATE TABLE setting (
 	name  TEXT PRIMARY KEY,
 	value TEXT NOT NULL

@@ -159,21 +159,39 @@ func (t *tally) finish(limits Thresholds) Score {
 	if s.Executed = len(delays); s.Executed > 0 {
 		slices.Sort(delays)
 		// Of an even number the upper of the two in the middle: the other flatters.
-		median := delays[len(delays)/2]
-		s.Latency = &median
-		if median > limits.Latency {
-			s.Missed = append(s.Missed, "latency")
-		}
+		s = s.WithLatency(delays[len(delays)/2], limits)
 	}
 	return s
 }
 
+// WithLatency is the score with a median latency, from logs or, where those do
+// not tell, from a histogram that the service keeps.
+func (s Score) WithLatency(median time.Duration, limits Thresholds) Score {
+	s.Latency = &median
+	if median > limits.Latency {
+		s.Missed = append(s.Missed, "latency")
+	}
+	return s
+}
+
+// logfmt finds the fields in a body of key=value pairs.
+var logfmt = regexp.MustCompile(`(?:^|\s)(decision_id|context_hash|confidence_score|ts_ms|event|msg)=("[^"]*"|[^\s"]+)`)
+
+// maxPairs bounds what is read of one line.
+const maxPairs = 32
+
 // fieldsOf reads the decision's fields from a line's attributes, then from its
-// body where that is JSON.
+// body where that is JSON or key=value pairs.
 func fieldsOf(l evidence.LogLine) (fields map[string]string, event string) {
 	body := map[string]any{}
 	if strings.HasPrefix(l.Body, "{") {
 		_ = json.Unmarshal([]byte(l.Body), &body) // a body that is no JSON has no fields
+	}
+	pairs := map[string]string{}
+	if len(body) == 0 {
+		for _, m := range logfmt.FindAllStringSubmatch(l.Body, maxPairs) {
+			pairs[m[1]] = strings.Trim(m[2], `"`)
+		}
 	}
 	get := func(name string) string {
 		for _, key := range []string{name, strings.ReplaceAll(name, "_", ".")} {
@@ -183,7 +201,7 @@ func fieldsOf(l evidence.LogLine) (fields map[string]string, event string) {
 		}
 		switch v := body[name].(type) {
 		case nil:
-			return ""
+			return pairs[name]
 		case float64:
 			return strconv.FormatFloat(v, 'f', -1, 64)
 		default:
@@ -197,7 +215,7 @@ func fieldsOf(l evidence.LogLine) (fields map[string]string, event string) {
 		}
 	}
 	event = cmp.Or(get("event"), get("event_name"))
-	if event == "" && strings.Contains(fmt.Sprint(body["msg"])+fmt.Sprint(body["message"])+l.Attributes["msg"], "decision_executed") {
+	if event == "" && strings.Contains(pairs["msg"]+fmt.Sprint(body["msg"])+fmt.Sprint(body["message"])+l.Attributes["msg"], "decision_executed") {
 		event = "decision_executed"
 	}
 	return fields, event

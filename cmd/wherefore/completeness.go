@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/wherefore-dev/wherefore/blameindex/runtimelog"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
+	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
@@ -45,19 +47,19 @@ func completenessCmd() *cobra.Command {
 			if format != "text" && format != "json" {
 				return usageError("--format %q is not one of text, json", format)
 			}
-			var lines []evidence.LogLine
-			var cut bool
-			var err error
 			if logs != "" {
-				lines, err = readLogFile(logs)
-			} else {
-				now := time.Now().UTC()
-				lines, cut, err = readRuntimeLogs(cmd.Context(), config, queries, evidence.Window{Start: now.Add(-since), End: now})
+				lines, err := readLogFile(logs)
+				if err != nil {
+					return err
+				}
+				return reportCompleteness(cmd.OutOrStdout(), cmd.ErrOrStderr(), format, runtimelog.Read(lines, runtimelog.DefaultThresholds()), false)
 			}
+			now := time.Now().UTC()
+			scores, cut, err := scoreServices(cmd.Context(), config, queries, evidence.Window{Start: now.Add(-since), End: now})
 			if err != nil {
 				return err
 			}
-			return reportCompleteness(cmd.OutOrStdout(), cmd.ErrOrStderr(), format, runtimelog.Read(lines, runtimelog.DefaultThresholds()), cut)
+			return reportCompleteness(cmd.OutOrStdout(), cmd.ErrOrStderr(), format, scores, cut)
 		},
 	}
 	cmd.Flags().StringVar(&config, "config", "", "configuration file (YAML) that names Loki")
@@ -68,7 +70,9 @@ func completenessCmd() *cobra.Command {
 	return cmd
 }
 
-func readRuntimeLogs(ctx context.Context, config string, queries []string, w evidence.Window) (lines []evidence.LogLine, cut bool, err error) {
+// scoreServices reads the decisions from Loki and, where no execution was logged,
+// the latency from the histogram in Prometheus.
+func scoreServices(ctx context.Context, config string, queries []string, w evidence.Window) (scores []runtimelog.Score, cut bool, err error) {
 	cfg, err := loadConfig(config)
 	if err != nil {
 		return nil, false, err
@@ -81,23 +85,80 @@ func readRuntimeLogs(ctx context.Context, config string, queries []string, w evi
 	if s.Logs == nil {
 		return nil, false, usageError("%s names no Loki", config)
 	}
-	const most = 5000
+	var lines []evidence.LogLine
 	seen := map[string]bool{}
 	for _, q := range queries {
-		found, truncated, err := s.Logs.Logs(ctx, evidence.LogQuery{Expr: q, Window: w, Limit: most})
-		if err != nil {
-			return nil, false, err
-		}
-		cut = cut || truncated
-		for _, l := range found {
-			key := l.Time.Format(time.RFC3339Nano) + "\x00" + l.Service + "\x00" + l.Body
+		truncated, err := readPages(ctx, s.Logs, evidence.LogQuery{Expr: q, Window: w}, func(l evidence.LogLine) {
+			key := strings.Join([]string{l.Time.Format(time.RFC3339Nano), l.Service, l.Body, l.Attributes["decision_id"]}, "\x00")
 			if !seen[key] {
 				seen[key] = true
 				lines = append(lines, l)
 			}
+		})
+		if err != nil {
+			return nil, false, err
+		}
+		cut = cut || truncated
+	}
+	limits := runtimelog.DefaultThresholds()
+	scores = runtimelog.Read(lines, limits)
+	if s.Metrics == nil {
+		return scores, cut, nil
+	}
+	measured, err := measuredLatency(ctx, s.Metrics, w)
+	if err != nil {
+		return nil, false, err
+	}
+	for i := range scores {
+		if took, ok := measured[scores[i].Service]; ok && scores[i].Latency == nil {
+			scores[i] = scores[i].WithLatency(took, limits)
 		}
 	}
-	return lines, cut, nil
+	return scores, cut, nil
+}
+
+// measuredLatency is the median of the histogram decision_execution_delay_seconds
+// by service, under whichever of the usual labels names it.
+func measuredLatency(ctx context.Context, metrics correlate.MetricSource, w evidence.Window) (map[string]time.Duration, error) {
+	out := map[string]time.Duration{}
+	for _, label := range []string{"job", "service", "service_name"} {
+		expr := fmt.Sprintf(`histogram_quantile(0.5, sum by (le, %[1]s) (increase(decision_execution_delay_seconds_bucket{%[1]s!=""}[%[2]ds])))`, label, int(w.End.Sub(w.Start).Seconds()))
+		series, err := metrics.QueryRange(ctx, expr, evidence.Window{Start: w.End, End: w.End}, time.Minute)
+		if err != nil {
+			return nil, fmt.Errorf("read decision_execution_delay_seconds: %w", err)
+		}
+		for _, s := range series {
+			if n := len(s.Samples); n > 0 {
+				out[s.Labels[label]] = time.Duration(s.Samples[n-1].Value * float64(time.Second))
+			}
+		}
+	}
+	return out, nil
+}
+
+// readPages reads on from the last line where an answer was cut, so far that a
+// busy hour is read whole. cut says that there was still more.
+func readPages(ctx context.Context, logs correlate.LogSource, q evidence.LogQuery, each func(evidence.LogLine)) (cut bool, err error) {
+	const pages = 60
+	q.Limit = 5000
+	for range pages {
+		found, truncated, err := logs.Logs(ctx, q)
+		if err != nil {
+			return false, err
+		}
+		for _, l := range found {
+			each(l)
+		}
+		if !truncated || len(found) == 0 {
+			return false, nil
+		}
+		last := found[len(found)-1].Time
+		if !last.After(q.Window.Start) {
+			return true, nil // more lines of one instant than an answer holds
+		}
+		q.Window.Start = last
+	}
+	return true, nil
 }
 
 // readLogFile reads JSON lines; the whole object serves as the body, so that

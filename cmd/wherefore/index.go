@@ -34,6 +34,9 @@ type indexFlags struct {
 	db, key     string
 	maxFile     int64
 	asJSON      bool
+	moves       bool
+	copies      bool
+	detect      *git.Detection // nil when neither flag was given
 }
 
 func indexCmd() *cobra.Command {
@@ -51,6 +54,9 @@ func indexCmd() *cobra.Command {
 			if len(args) == 1 {
 				dir = args[0]
 			}
+			if cmd.Flags().Changed("moves") || cmd.Flags().Changed("copies") {
+				f.detect = detection(f)
+			}
 			return asked(runIndex(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), dir, f))
 		},
 	}
@@ -59,8 +65,21 @@ func indexCmd() *cobra.Command {
 	cmd.Flags().StringVar(&f.db, "db", "", "database (default: wherefore.db in the git directory)")
 	cmd.Flags().StringVar(&f.key, "key-file", "", "age identities; decisions are stored encrypted for the first")
 	cmd.Flags().Int64Var(&f.maxFile, "max-file", blameindex.DefaultMaxFile, "skip files larger than this many bytes")
+	cmd.Flags().BoolVarP(&f.moves, "moves", "M", false, "follow lines that were moved within a file, as git blame -M; kept for this index")
+	cmd.Flags().BoolVarP(&f.copies, "copies", "C", false, "and lines from other files of the same commit, as git blame -C; kept for this index")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print what was done as JSON")
 	return cmd
+}
+
+func detection(f indexFlags) *git.Detection {
+	d := git.Detection("")
+	switch {
+	case f.copies:
+		d = git.CopiedLines
+	case f.moves:
+		d = git.MovedLines
+	}
+	return &d
 }
 
 func runIndex(ctx context.Context, out, errOut io.Writer, dir string, f indexFlags) (err error) {
@@ -78,7 +97,7 @@ func runIndex(ctx context.Context, out, errOut io.Writer, dir string, f indexFla
 	defer func() { err = errors.Join(err, db.Close()) }()
 	start := time.Now()
 	bar := newBar(errOut)
-	stats, err := db.Index(ctx, repo, blameindex.IndexOptions{Revs: f.revs, Globs: f.globs, MaxFile: f.maxFile, Progress: bar.show})
+	stats, err := db.Index(ctx, repo, blameindex.IndexOptions{Revs: f.revs, Globs: f.globs, MaxFile: f.maxFile, Detect: f.detect, Progress: bar.show})
 	bar.end()
 	if err != nil {
 		return err
@@ -108,6 +127,9 @@ func writeStats(out io.Writer, path string, st blameindex.IndexStats, took time.
 	}
 	if st.Unknown > 0 {
 		p.line("%d files have lines that are answered with \"unknown\": an object that their history needs is missing", st.Unknown)
+	}
+	if st.Detect != "" {
+		p.line("lines are followed as 'git blame -%s' does; --moves=false goes back to plain blame", st.Detect)
 	}
 	if st.Shallow {
 		p.line("the clone is shallow: lines older than its beginning are given to the commits where it begins; 'git fetch --unshallow' gets the rest")
