@@ -85,3 +85,30 @@ func anyObject(r *gittest.Repo, rnd *rand.Rand, kind string) string {
 	}
 	return oids[rnd.IntN(len(oids))]
 }
+
+// TestPartialClonesAnswerFromWhatIsThere: what a clone without contents cannot
+// know is unknown, and nothing is fetched.
+func TestPartialClonesAnswerFromWhatIsThere(t *testing.T) {
+	r, _ := many(t)
+	r.Write("dir/new.txt", "only\nhere\n")
+	r.Commit("Add one")
+	r.Git("config", "uploadpack.allowFilter", "true")
+	for _, filter := range []string{"blob:none", "tree:0"} {
+		dir := filepath.Join(t.TempDir(), "partial")
+		r.Git("clone", "--quiet", "--no-checkout", "--filter="+filter, "file://"+r.Dir, dir)
+		p := gittest.At(t, dir)
+		cmd := exec.Command("git", "checkout", "--quiet", "main")
+		cmd.Dir, cmd.Env = dir, append(gittest.Env(), "GIT_NO_LAZY_FETCH=0")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		repo, db := openIndex(t, dir, Options{})
+		if st := mustIndex(t, db, repo, IndexOptions{Revs: []string{"HEAD"}}); !st.Partial || st.Skipped["missing"]+st.Unknown == 0 {
+			t.Errorf("%s: got %+v, want a partial clone in which something is unknown", filter, st)
+		}
+		c := comparison{t: t, db: db, whole: r, damaged: p}
+		if c.revision("HEAD"); c.wrong > 0 || c.needless > 0 || filter == "blob:none" && c.equal == 0 {
+			t.Errorf("%s: %d lines equal, %d unknown, %d of those needlessly, %d wrong", filter, c.equal, c.unknown, c.needless, c.wrong)
+		}
+	}
+}

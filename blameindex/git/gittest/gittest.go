@@ -132,7 +132,7 @@ func (r *Repo) Blame(rev, path string, args ...string) ([]Line, error) {
 // same, as it does at a commit that is missing.
 func (r *Repo) BlameCleanly(rev, path string, args ...string) ([]Line, error) {
 	cmd := exec.Command("git", append(append([]string{"blame", "--porcelain"}, args...), rev, "--", path)...)
-	cmd.Dir, cmd.Env = r.Dir, Env()
+	cmd.Dir, cmd.Env = r.Dir, append(Env(), "GIT_ALLOW_PROTOCOL=none")
 	if out, err := cmd.CombinedOutput(); err != nil || bytes.Contains(out, []byte("\nerror: ")) || bytes.HasPrefix(out, []byte("error: ")) {
 		return nil, fmt.Errorf("git blame %s: %w", path, errors.Join(err, errors.New("it complains")))
 	}
