@@ -36,12 +36,15 @@ func (v *investigation) findOnset(c *Case) Onset {
 	if w := v.req.Window; !w.IsZero() {
 		return Onset{At: w.Start.UTC(), Earliest: w.Start.UTC(), Latest: w.Start.UTC(), From: "given"}
 	}
-	for _, tracks := range [][]track{v.alertingTracks(), v.traceTracks(c), v.logTracks(c)} {
+	for _, tracks := range [][]track{v.alertingTracks(), v.traceTracks(c, c.Alerting), v.logTracks(c)} {
 		if o, ok := v.strongest(tracks); ok {
 			return o
 		}
 	}
-	if o, ok := v.consensus(); ok {
+	if o, ok := v.strongest(v.traceTracks(c, v.others(c))); ok && o.Score >= stat.Milli(stat.Squash(othersZ, onsetHalf)) {
+		return o
+	}
+	if o, ok := v.consensus(v.ceased(c)); ok {
 		return o
 	}
 	// An alert needs a few samples to fire, and its rule may ask it to hold.
@@ -193,13 +196,14 @@ func (v *investigation) trackOf(from string, samples []evidence.Sample) track {
 }
 
 // consensus takes the onset from all metrics together: where the most of them
-// change within a minute and a half. A lone metric that changes proves nothing.
-func (v *investigation) consensus() (Onset, bool) {
+// change within a minute and a half. A lone metric that changes proves nothing,
+// and what changed only after all spans and lines had ceased is an aftermath.
+func (v *investigation) consensus(ceased time.Time) (Onset, bool) {
 	var all []shift
 	for _, m := range v.gathered.metrics {
 		t := v.trackOf("metrics", m.samples)
 		t.normal = nil // the survey's own look-back suits a vote better
-		if f, ok := v.search(t); ok && abs(f.z) >= consensusZ {
+		if f, ok := v.search(t); ok && abs(f.z) >= consensusZ && !f.earliest.After(ceased) {
 			all = append(all, f)
 		}
 	}
@@ -227,6 +231,28 @@ func (v *investigation) consensus() (Onset, bool) {
 	return v.notTooLate(o), true
 }
 
+// ceased is the last instant at which any span or line was seen, when that is
+// well before the alert, else the alert.
+func (v *investigation) ceased(c *Case) time.Time {
+	var last time.Time
+	for _, t := range c.Traces {
+		for i := range t.Spans {
+			if end := t.Spans[i].End(); end.After(last) && v.span.Contains(end) {
+				last = end
+			}
+		}
+	}
+	for i := range c.Logs {
+		if at := c.Logs[i].Time; at.After(last) && v.span.Contains(at) {
+			last = at
+		}
+	}
+	if last.IsZero() || v.span.End.Sub(last) < 2*time.Minute {
+		return v.span.End
+	}
+	return last
+}
+
 // nearness weighs an onset by how long before the alert it would have been:
 // half at five minutes. Rules look at a few minutes and hold for a few more;
 // what shifted a quarter of an hour earlier is seldom what they fired for.
@@ -238,6 +264,9 @@ func (v *investigation) nearness(at time.Time) float64 {
 const (
 	consensusZ     = 6 // twice the three scales of a single track: hundreds are looked at
 	consensusVotes = 2
+	// othersZ is how clear a change in the spans of a service must be that nobody
+	// alerted on: there are many of them.
+	othersZ = 4 * consensusZ
 )
 
 func abs(x float64) float64 {

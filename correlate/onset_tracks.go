@@ -19,11 +19,24 @@ const (
 // fifty is not an onset.
 const leastShare = 0.02
 
-// traceTracks are, for each alerting service's entry spans, the share of
+// others are the services with spans that no alert names, in order of name.
+func (v *investigation) others(c *Case) []string {
+	var list []string
+	for _, t := range c.Traces {
+		for _, s := range t.Spans {
+			if at, known := slices.BinarySearch(list, s.Service); !known && !slices.Contains(c.Alerting, s.Service) {
+				list = slices.Insert(list, at, s.Service)
+			}
+		}
+	}
+	return list
+}
+
+// traceTracks are, for each service's first spans in their traces, the share of
 // failing ones and the median duration per bin.
-func (v *investigation) traceTracks(c *Case) []track {
+func (v *investigation) traceTracks(c *Case, services []string) []track {
 	var tracks []track
-	for _, service := range c.Alerting {
+	for _, service := range services {
 		var spans []evidence.Span
 		for _, t := range c.Traces {
 			if !t.Sampled {
