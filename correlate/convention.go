@@ -75,7 +75,7 @@ var unread = regexp.MustCompile(`^(` + strings.Join([]string{
 	`kube_statefulset_(status_.+|persistentvolumeclaim_.+)`,
 	`kube_daemonset_status_(current_number_scheduled|number_(available|ready|misscheduled)|updated_number_scheduled)`,
 	`kube_(replicaset|endpoint|endpointslice|service|ingress|secret|configmap|namespace|lease|node|persistentvolume|persistentvolumeclaim|storageclass)_.+`,
-	`go_memstats_(last_gc_time_seconds|lookups_total|mcache_.+|mspan_.+|buck_hash_sys_bytes|other_sys_bytes|gc_sys_bytes|stack_sys_bytes)`,
+	`go_memstats_(heap_(released|idle)_bytes|last_gc_time_seconds|lookups_total|mcache_.+|mspan_.+|buck_hash_sys_bytes|other_sys_bytes|gc_sys_bytes|stack_sys_bytes)`,
 	`process_(start_time_seconds|virtual_memory_bytes|virtual_memory_max_bytes)`,
 	`promhttp_.+`,
 }, "|") + `)$`)

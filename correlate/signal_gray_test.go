@@ -49,3 +49,39 @@ func TestVersionsDifferByMoreThanChance(t *testing.T) {
 		}
 	}
 }
+
+// inTurnCase has a service whose new version took the old one's place a minute
+// before the onset, or at it.
+func inTurnCase(calm bool) *Case {
+	c := &Case{Entities: entities("ledger"), Alerting: []string{"ledger"}, Onset: Onset{At: onset0.Add(90 * time.Second)}}
+	c.Deployments = []Deployment{{Service: "ledger", From: "v1", To: "v2", Change: evidence.Change{ID: "d", Service: "ledger", To: "v2", Time: onset0}}}
+	add := func(i int, version string, failed bool) {
+		addTrace(c, traceID(i), false, call{service: "ledger", op: "post", ms: 10, failed: failed})
+		s := &c.Traces[len(c.Traces)-1].Spans[0]
+		s.Attributes = map[string]string{"service.version": version}
+		switch {
+		case version == "v1":
+			s.Start = onset0.Add(time.Duration(i) * time.Millisecond)
+		case calm && !failed:
+			s.Start = onset0.Add(time.Minute + time.Duration(i)*time.Millisecond)
+		default:
+			s.Start = onset0.Add(2*time.Minute + time.Duration(i)*time.Millisecond)
+		}
+	}
+	for i := range 10 {
+		add(i, "v1", false)
+	}
+	for i := range 40 {
+		add(10+i, "v2", i%2 == 0)
+	}
+	return c
+}
+
+func TestAVersionThatRanWellUntilTheOnsetDidNotBringIt(t *testing.T) {
+	if _, ok := newView(inTurnCase(false)).versionsBySpans(0); !ok {
+		t.Error("the new version failed from its start: got nothing, want it held against it")
+	}
+	if f, ok := newView(inTurnCase(true)).versionsBySpans(0); ok {
+		t.Errorf("the new version ran well until the onset: got %q, want nothing", f.why)
+	}
+}

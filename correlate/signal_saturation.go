@@ -18,7 +18,7 @@ func saturationBounded(v *view) []finding {
 		var f finding
 		if len(facts) > 0 {
 			top := facts[0]
-			best = stat.Squash(top.badness()-noiseZ, halfZ)
+			best = stat.Squash(top.badness()-noiseZ, halfZ) * v.shareOfDelay(top)
 			f = finding{
 				said: moved(top, v.names[e]),
 				why:  fmt.Sprintf("%s of %s (%s) went from %s to %s", top.class, v.names[e], top.m.Name, quantity(top.median, top.m.Unit), quantity(top.peak, top.m.Unit)),
@@ -44,6 +44,21 @@ func saturationBounded(v *view) []finding {
 		}
 	}
 	return out
+}
+
+// shareOfDelay is how much of what its entity got slower a longer wait can
+// account for, 0 to 1; 1 where either is not known in seconds.
+func (v *view) shareOfDelay(wait *metricFact) float64 {
+	slower := 0.0
+	for _, i := range v.byEnt[wait.entity] {
+		if f := &v.metrics[i]; f.usable && !f.client && f.class == classLatency && f.m.Unit == wait.m.Unit {
+			slower = max(slower, f.excess())
+		}
+	}
+	if wait.m.Unit != "s" || slower <= 0 {
+		return 1
+	}
+	return min(1, max(0, wait.excess())/slower)
 }
 
 // last is the last value of a series.

@@ -282,3 +282,20 @@ func TestBackingOffAfterAFailedCallIsNoSlownessOfTheCaller(t *testing.T) {
 		t.Errorf("first cause: got %s, want orders-db", got.Entity.Name)
 	}
 }
+
+func TestAWaitIsWeighedAgainstTheDelayItIsToExplain(t *testing.T) {
+	c := &Case{Entities: entities("ads"), Alerting: []string{"ads"}}
+	wait, slow := metricOf("ads", "client_pool_wait_seconds", 1.7e-6, 2.9e-6, 2.9e-6, 2.9e-6), metricOf("ads", "request_latency_seconds", 0.01, 0.08, 0.08, 0.08)
+	wait.Unit, slow.Unit = "s", "s"
+	c.Metrics = []CaseMetric{wait, slow}
+	v := newView(c)
+	if got := v.shareOfDelay(&v.metrics[0]); got > 0.001 {
+		t.Errorf("a microsecond of 70 ms: got a share of %.4f, want next to nothing", got)
+	}
+	c.Metrics[0] = metricOf("ads", "client_pool_wait_seconds", 1e-3, 0.06, 0.06, 0.06)
+	c.Metrics[0].Unit = "s"
+	v = newView(c)
+	if got := v.shareOfDelay(&v.metrics[0]); got < 0.5 {
+		t.Errorf("59 ms of 70 ms: got a share of %.4f, want most", got)
+	}
+}

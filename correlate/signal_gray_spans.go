@@ -1,0 +1,117 @@
+package correlate
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+)
+
+// minOld is how many spans of the old version there must be while the new one
+// runs: the last few that a replaced process finishes are no second version.
+const minOld = 8
+
+// inTurn is what a contrast of versions that ran one after the other is worth of
+// one side by side: it shares the weakness of every comparison of times.
+const inTurn = 0.4
+
+// versioned calls f for the spans of an entity that tell their version, those
+// of the incident.
+func (v *view) versioned(e int, f func(version string, n *spanNode)) {
+	for _, i := range v.traces.byEntity[e] {
+		n := &v.traces.nodes[i]
+		if version := n.span.Attribute("service.version"); version != "" && !v.c.Traces[n.trace].Baseline {
+			f(version, n)
+		}
+	}
+}
+
+// versionTally counts one side's spans.
+type versionTally struct{ n, failed int }
+
+// tallyVersions counts the spans of the newest version and of all others, as
+// far as they count.
+func (v *view) tallyVersions(e int, newest string, counts func(version string, at time.Time) bool) (now, old versionTally) {
+	v.versioned(e, func(version string, n *spanNode) {
+		if !counts(version, n.span.Start) {
+			return
+		}
+		to := &old
+		if version == newest {
+			to = &now
+		}
+		to.n++
+		if n.failed {
+			to.failed++
+		}
+	})
+	return now, old
+}
+
+// versionsBySpans compares the failures of spans under two versions, where both
+// run: a version that took another's place is compared with nothing at the same
+// time.
+func (v *view) versionsBySpans(e int) (finding, bool) {
+	ran := map[string]*period{}
+	v.versioned(e, func(version string, n *spanNode) {
+		if ran[version] == nil {
+			ran[version] = &period{}
+		}
+		ran[version].add(n.span.Start)
+	})
+	newest := ""
+	for i := len(v.c.Deployments) - 1; i >= 0 && newest == ""; i-- {
+		if d := &v.c.Deployments[i]; d.Service == v.names[e] && ran[d.To] != nil {
+			newest = d.To
+		}
+	}
+	if len(ran) < 2 || newest == "" {
+		return finding{}, false
+	}
+	shared := map[string]period{} // with the newest, by old version
+	for version, r := range ran {
+		if version != newest {
+			shared[version] = ran[newest].and(*r)
+		}
+	}
+	t, rest := v.tallyVersions(e, newest, func(version string, at time.Time) bool {
+		if version != newest {
+			return shared[version].contains(at)
+		}
+		for _, p := range shared {
+			if p.contains(at) {
+				return true
+			}
+		}
+		return false
+	})
+	weight, when := 1.0, "at the same time"
+	if t.n == 0 || rest.n < minOld {
+		// One took the other's place: what came after is compared with what was
+		// before, which whatever else came at that time may explain as well.
+		weight, when = inTurn, "before it"
+		t, rest = v.tallyVersions(e, newest, func(string, time.Time) bool { return true })
+		// A version that ran well until the onset did not bring it.
+		calm, _ := v.tallyVersions(e, newest, func(_ string, at time.Time) bool { return at.Before(v.c.Onset.At) })
+		if calm.n >= minOld && calm.failed*t.n < calm.n*t.failed/2 {
+			return finding{}, false
+		}
+	}
+	if rest.n < minOld {
+		return finding{}, false
+	}
+	gain := float64(t.failed)/float64(t.n) - float64(rest.failed)/float64(rest.n)
+	pooled := float64(t.failed+rest.failed+1) / float64(t.n+rest.n+2)
+	sigma := gain / math.Sqrt(pooled*(1-pooled)*(1/float64(t.n)+1/float64(rest.n)))
+	if gain < 0.05 || t.failed < 2 || sigma < minSigmaNew {
+		return finding{}, false
+	}
+	return finding{
+		entity: e, mechanism: MechanismError, strength: weight * stat.Squash(gain, 0.1) * stat.Squash(float64(t.failed), 2), seen: t.failed, total: t.n,
+		said: fmt.Sprintf("%d of %d spans of %s fail with %s, %d of %d without", t.failed, t.n, v.names[e], shortRevision(newest), rest.failed, rest.n),
+		why:  fmt.Sprintf("%d of %d spans of %s fail with %s and %d of %d without, %s", t.failed, t.n, v.names[e], newest, rest.failed, rest.n, when),
+		refs: []evidence.Ref{{Kind: evidence.RefQuery, ID: "service.version=" + newest, Service: v.names[e]}},
+	}, true
+}
