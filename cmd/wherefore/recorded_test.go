@@ -2,11 +2,13 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -19,19 +21,34 @@ var updateRanks = flag.Bool("update-ranks", false, "write testdata/recorded-rank
 // absent stands for a rank of 0, which is worse than any other.
 const absent = 1 << 20
 
+// asRecorded scores the recorded incidents under their own names, once for all
+// tests.
+var asRecorded = sync.OnceValues(func() ([]eval.Case, error) { return scores(context.Background(), 0) })
+
 // scoreRecorded investigates every recorded incident as the command does.
 func scoreRecorded(t *testing.T, seed int64) []eval.Case {
 	t.Helper()
-	results, err := eval.Run(t.Context(), []string{filepath.Join("..", "..", "fixtures", "recorded")},
-		eval.Options{Onset: eval.OnsetDetected, Open: openBundle, Investigate: investigateForEval, RenameSeed: seed, Parallel: 2})
+	var cases []eval.Case
+	var err error
+	if seed == 0 {
+		cases, err = asRecorded()
+	} else {
+		cases, err = scores(t.Context(), seed)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	return cases
+}
+
+func scores(ctx context.Context, seed int64) ([]eval.Case, error) {
+	results, err := eval.Run(ctx, []string{filepath.Join("..", "..", "fixtures", "recorded")},
+		eval.Options{Onset: eval.OnsetDetected, Open: openBundle, Investigate: investigateForEval, RenameSeed: seed, Parallel: 2})
 	var cases []eval.Case
 	for _, r := range results {
 		cases = append(cases, r.Cases...)
 	}
-	return cases
+	return cases, err
 }
 
 func commitRank(c eval.Case) int {
