@@ -126,7 +126,7 @@ func ranking(t *testing.T, path string, swap func(*correlate.Sources)) []string 
 	}
 	swap(&s)
 	o := backend.EngineOptions(config.Default(), "test")
-	o.Deadline = time.Minute // a busy machine must not change what is gathered
+	o.Deadline, o.SourceDeadline = time.Minute, time.Minute // a busy machine must not change what is gathered
 	r, err := correlate.New(s, o).Investigate(t.Context(), req)
 	if err := errors.Join(err, done()); err != nil {
 		t.Fatal(err)
