@@ -119,7 +119,7 @@ func (v *investigation) logsOfTraces(ctx context.Context, ids []string) []eviden
 // sortedLines puts lines in order of time, service, body and drops repeats,
 // which overlapping questions give. Above the limit the oldest go.
 func sortedLines(lines []evidence.LogLine, limit int) []evidence.LogLine {
-	slices.SortFunc(lines, compareLines)
+	slices.SortStableFunc(lines, compareLines) // of equal ones the plainest question's
 	lines = slices.CompactFunc(lines, func(a, b evidence.LogLine) bool { return compareLines(a, b) == 0 })
 	return lines[max(0, len(lines)-limit):]
 }

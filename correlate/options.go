@@ -29,7 +29,8 @@ type Options struct {
 	Names Names `yaml:"names"`
 	Caps  Caps  `yaml:"caps"`
 	// LogQL are extra log queries, asked for the incident window with {entity}
-	// replaced by each suspect's name.
+	// replaced by each alerting entity's name. DefaultLogQL when left out; an
+	// empty list asks none.
 	LogQL []string `yaml:"logql"`
 	// Conditions maps a condition's name to PromQL per service; "" as a service
 	// stands for all, with {entity} replaced by the service's name.
@@ -60,6 +61,16 @@ type Caps struct {
 	Commits          int `yaml:"commits"`  // per deployment
 }
 
+// DefaultLogQL finds requests that did not end well in structured access logs,
+// under the labels by which Prometheus' service discovery, Kubernetes agents and
+// OpenTelemetry name a stream. Where a line of another kind may stand in the
+// same stream, one without a status is not meant.
+var DefaultLogQL = []string{
+	`{job="{entity}"} | json | status_code != "200"`,
+	`{app="{entity}"} | json | status_code != "200" | status_code != ""`,
+	`{service_name="{entity}"} | json | status_code != "200" | status_code != ""`,
+}
+
 // withDefaults fills the fields that were left empty.
 func (o Options) withDefaults() Options {
 	setDefault(&o.Deadline, 8*time.Second)
@@ -77,6 +88,9 @@ func (o Options) withDefaults() Options {
 	setDefault(&c.Services, 200)
 	setDefault(&c.Frames, 40)
 	setDefault(&c.Commits, 200)
+	if o.LogQL == nil {
+		o.LogQL = DefaultLogQL
+	}
 	n := &o.Names
 	if n.Alert == nil {
 		n.Alert = []string{"service_name", "service", "app_kubernetes_io_name", "app", "sloth_service", "deployment", "statefulset", "daemonset", "pod", "container", "job", "component", "entity"}

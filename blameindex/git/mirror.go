@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -16,6 +17,10 @@ import (
 func Mirror(ctx context.Context, url, dir string) (*Repo, error) {
 	if err := checkURL(url); err != nil {
 		return nil, err
+	}
+	dir, err := filepath.Abs(dir) // git runs inside of it
+	if err != nil {
+		return nil, fmt.Errorf("mirror %s: %w", url, err)
 	}
 	if _, err := os.Stat(dir); err == nil {
 		return Open(ctx, dir)

@@ -61,12 +61,17 @@ func serveCmd() *cobra.Command {
 
 // checkOnly reports what a configuration means without sending anything.
 func checkOnly(cmd *cobra.Command, cfg config.Config) error {
+	if err := backend.Check(cfg); err != nil {
+		return err
+	}
+	repositories := len(cfg.Repositories)
+	cfg.Repositories = nil // connecting would fetch them
 	s, err := backend.Dial(cmd.Context(), cfg)
 	if err != nil {
 		return err
 	}
 	w := cmd.OutOrStdout()
-	_, err = fmt.Fprintf(w, "the configuration is good: listen %s, data in %s, %d repositories\n", cfg.Listen, cfg.DataDir, len(cfg.Repositories))
+	_, err = fmt.Fprintf(w, "the configuration is good: listen %s, data in %s, %s\n", cfg.Listen, cfg.DataDir, counted(repositories, "repository", "repositories"))
 	for _, p := range s.Probes {
 		_, e := fmt.Fprintf(w, "  source %s\n", p.Name)
 		err = errors.Join(err, e)
@@ -133,4 +138,12 @@ func newLogger(w io.Writer, c config.Log) *zap.Logger {
 		encoder = zapcore.NewConsoleEncoder(enc)
 	}
 	return zap.New(zapcore.NewCore(encoder, zapcore.AddSync(w), level))
+}
+
+// counted is a number of things, as "1 repository".
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }

@@ -12,9 +12,19 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
+// pipelineLine is a line on its way through a pipeline, with the labels that
+// parsers took out of its body.
+type pipelineLine struct {
+	*evidence.LogLine
+	parsed map[string]string
+}
+
+type stage func(*pipelineLine) bool
+
 // parseLogQL understands the part of LogQL that picks lines: a stream selector,
-// line filters (|= != |~ !~) and label filters (| name="value"). Parsers,
-// formatters and metric queries need Loki itself: evidence.ErrUnsupported.
+// line filters (|= != |~ !~), the json and logfmt parsers without arguments, and
+// label filters (| name="value", | name >= 500). Formatters, combined filters
+// and metric queries need Loki itself: evidence.ErrUnsupported.
 func parseLogQL(expr string) (func(*evidence.LogLine) bool, error) {
 	end := selectorEnd(expr)
 	if end < 0 {
@@ -24,17 +34,21 @@ func parseLogQL(expr string) (func(*evidence.LogLine) bool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("LogQL %.120q: %s: %w", expr, brief(err), evidence.ErrInvalid)
 	}
-	filters := []func(*evidence.LogLine) bool{func(l *evidence.LogLine) bool { return labelsMatch(l, matchers) }}
+	var stages []stage
 	for rest := strings.TrimSpace(expr[end:]); rest != ""; rest = strings.TrimSpace(rest) {
-		var f func(*evidence.LogLine) bool
-		if f, rest, err = nextFilter(rest); err != nil {
+		var f stage
+		if f, rest, err = nextStage(rest); err != nil {
 			return nil, fmt.Errorf("LogQL %.120q: %w", expr, err)
 		}
-		filters = append(filters, f)
+		stages = append(stages, f)
 	}
 	return func(l *evidence.LogLine) bool {
-		for _, f := range filters {
-			if !f(l) {
+		p := &pipelineLine{LogLine: l}
+		if !labelsMatch(p, matchers) {
+			return false
+		}
+		for _, f := range stages {
+			if !f(p) {
 				return false
 			}
 		}
@@ -65,12 +79,28 @@ func selectorEnd(expr string) int {
 	return -1
 }
 
-var labelFilter = regexp.MustCompile(`^\|\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*`)
+var (
+	labelFilter  = regexp.MustCompile("^\\|\\s*([a-zA-Z_][a-zA-Z0-9_]*)\\s*(=~|!~|!=|=)\\s*[\"`]")
+	numberFilter = regexp.MustCompile(`^\|\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(==|!=|>=|<=|>|<|=)\s*(-?[0-9]+(?:\.[0-9]+)?)(?:\s|$|\|)`)
+	parserStage  = regexp.MustCompile(`^\|\s*(json|logfmt)\s*(?:$|\|)`)
+)
 
-// nextFilter takes one filter off the front of a pipeline.
-func nextFilter(s string) (f func(*evidence.LogLine) bool, rest string, err error) {
+// nextStage takes one stage off the front of a pipeline.
+func nextStage(s string) (f stage, rest string, err error) {
+	if m := parserStage.FindStringSubmatchIndex(s); m != nil {
+		parse := parseJSONBody
+		if s[m[2]:m[3]] == "logfmt" {
+			parse = parseLogfmtBody
+		}
+		return func(l *pipelineLine) bool { l.parse(parse); return true }, s[m[3]:], nil
+	}
+	if m := numberFilter.FindStringSubmatchIndex(s); m != nil {
+		want, err := strconv.ParseFloat(s[m[6]:m[7]], 64)
+		name, op := s[m[2]:m[3]], s[m[4]:m[5]]
+		return func(l *pipelineLine) bool { return l.compare(name, op, want) }, s[m[7]:], err
+	}
 	if m := labelFilter.FindStringSubmatch(s); m != nil {
-		v, rest, err := quotedText(s[len(m[0]):])
+		v, rest, err := quotedText(s[len(m[0])-1:])
 		if err != nil {
 			return nil, "", err
 		}
@@ -79,7 +109,7 @@ func nextFilter(s string) (f func(*evidence.LogLine) bool, rest string, err erro
 		if err != nil {
 			return nil, "", fmt.Errorf("%s: %w", brief(err), evidence.ErrInvalid)
 		}
-		return func(l *evidence.LogLine) bool { return labelsMatch(l, []*labels.Matcher{matcher}) }, rest, nil
+		return func(l *pipelineLine) bool { return labelsMatch(l, []*labels.Matcher{matcher}) }, rest, nil
 	}
 	if len(s) < 2 || !strings.Contains(" |= != |~ !~ ", " "+s[:2]+" ") {
 		return nil, "", fmt.Errorf("the stage %.40q needs Loki: %w", s, evidence.ErrUnsupported)
@@ -97,7 +127,7 @@ func nextFilter(s string) (f func(*evidence.LogLine) bool, rest string, err erro
 		}
 		has = re.MatchString
 	}
-	return func(l *evidence.LogLine) bool { return has(l.Body) == (op[0] == '|') }, rest, nil
+	return func(l *pipelineLine) bool { return has(l.Body) == (op[0] == '|') }, rest, nil
 }
 
 func quotedText(s string) (v, rest string, err error) {
@@ -113,9 +143,9 @@ func quotedText(s string) (v, rest string, err error) {
 
 // labelsMatch looks a label up as Loki names it: dots of attributes become
 // underscores.
-func labelsMatch(l *evidence.LogLine, ms []*labels.Matcher) bool {
+func labelsMatch(l *pipelineLine, ms []*labels.Matcher) bool {
 	for _, m := range ms {
-		if !m.Matches(lineLabel(l, m.Name)) {
+		if !m.Matches(l.label(m.Name)) {
 			return false
 		}
 	}

@@ -80,15 +80,44 @@ func TestLogQLPicksLines(t *testing.T) {
 		}
 	}
 	for expr, want := range map[string]error{
-		`rate({a="b"}[1m])`:             evidence.ErrUnsupported,
-		`{service_name="bank"} | json`:  evidence.ErrUnsupported,
-		`{service_name="bank"} |= x`:    evidence.ErrInvalid,
-		`{service_name="bank"} |~ "[("`: evidence.ErrInvalid,
-		`{service_name=bank}`:           evidence.ErrInvalid,
-		`{service_name="bank`:           evidence.ErrUnsupported,
+		`rate({a="b"}[1m])`:                       evidence.ErrUnsupported,
+		`{service_name="bank"} | json a="b"`:      evidence.ErrUnsupported,
+		`{service_name="bank"} | line_format "x"`: evidence.ErrUnsupported,
+		`{service_name="bank"} |= x`:              evidence.ErrInvalid,
+		`{service_name="bank"} |~ "[("`:           evidence.ErrInvalid,
+		`{service_name=bank}`:                     evidence.ErrInvalid,
+		`{service_name="bank`:                     evidence.ErrUnsupported,
 	} {
 		if _, _, err := b.Logs(context.Background(), evidence.LogQuery{Expr: expr}); !errors.Is(err, want) {
 			t.Errorf("%s: got %v, want %v", expr, err, want)
+		}
+	}
+}
+
+func TestLogQLParsesBodies(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "b")
+	w, err := bundle.NewWriter(dir, bundle.Manifest{ID: "b", Dataset: "d", Tool: "t", Windows: map[string]evidence.Window{"data": {Start: at(0), End: at(60)}}}, bundle.WriterOptions{})
+	check(t, err)
+	check(t, w.Alert(newSample().alert))
+	for i, body := range []string{`{"status_code":200,"msg":"a"}`, `{"status_code":"503","http":{"path":"/pay"},"code":"x"}`, `status_code=404 msg="not there"`, "plain"} {
+		check(t, w.Logs(evidence.LogLine{Time: at(float64(i)), Service: "bank", Body: body, Attributes: map[string]string{"code": "7"}}))
+	}
+	check(t, w.Close())
+	b := open(t, dir)
+	for expr, want := range map[string]int{
+		`{service_name="bank"} | json | status_code != "200"`:                             3, // what has none is not 200 either
+		`{service_name="bank"} | json | status_code != "200" | status_code != ""`:         1,
+		`{service_name="bank"} | json | status_code >= 500`:                               1,
+		`{service_name="bank"} | json | status_code < 500`:                                1,
+		`{service_name="bank"} | json | http_path="/pay" | code="7" | code_extracted="x"`: 1,
+		`{service_name="bank"} | json | __error__=""`:                                     2,
+		`{service_name="bank"} | logfmt | status_code=404`:                                1,
+		`{service_name="bank"} | logfmt | status_code="404" |= "there"`:                   1,
+		`{service_name="bank"} | json | msg > 1`:                                          1, // no number: it stays
+	} {
+		got, _, err := b.Logs(context.Background(), evidence.LogQuery{Expr: expr})
+		if err != nil || len(got) != want {
+			t.Errorf("%s: got %d lines and %v, want %d", expr, len(got), err, want)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -42,6 +43,26 @@ func (s *Sources) Close() error {
 		err = errors.Join(err, c())
 	}
 	return err
+}
+
+// Check finds repositories that are nowhere on this machine, without reading or
+// fetching any.
+func Check(cfg config.Config) error {
+	for i, r := range cfg.Repositories {
+		if !isLocal(r.URL) {
+			continue
+		}
+		if st, err := os.Stat(r.URL); err != nil || !st.IsDir() {
+			return fmt.Errorf("repositories[%d] %q: there is no folder %s; url is a local path or an https or ssh address", i, r.Name, r.URL)
+		}
+	}
+	return nil
+}
+
+// isLocal tells a path from an address: https://host/x, ssh://, host:path.
+func isLocal(url string) bool {
+	colon := strings.IndexByte(url, ':')
+	return colon < 0 || strings.Contains(url[:colon], "/")
 }
 
 // Dial readies a client for every configured source and opens the
@@ -79,6 +100,9 @@ func Dial(ctx context.Context, cfg config.Config) (_ *Sources, err error) {
 		s.Record.Metrics, s.Record.Rules = client, client
 		s.add("prometheus", client.Ping, client.Close)
 	}
+	if err := Check(cfg); err != nil {
+		return s, err
+	}
 	if len(cfg.Repositories) > 0 {
 		if err := os.MkdirAll(filepath.Join(cfg.DataDir, "mirrors"), 0o750); err != nil {
 			return s, fmt.Errorf("data_dir: %w", err)
@@ -102,8 +126,8 @@ func places(cfg config.Config) []blameindex.Place {
 		// telemetry names a revision that it lacks.
 		p := blameindex.Place{Name: r.Name, Repository: r.URL, Mirror: filepath.Join(cfg.DataDir, "mirrors", r.Name+".git"), Fetch: r.Fetch,
 			Database: filepath.Join(cfg.DataDir, "index-"+r.Name+".db"), URL: r.Page}
-		if st, err := os.Stat(r.URL); err != nil || !st.IsDir() {
-			p.Mirror, p.Fetch = filepath.Join(cfg.DataDir, "mirror-"+r.Name+".git"), r.Fetch
+		if abs, err := filepath.Abs(r.URL); err == nil && isLocal(r.URL) {
+			p.Repository = abs // git runs elsewhere
 		}
 		if r.BuildPrefix != "" {
 			p.BuildPrefixes = map[string]string{r.BuildPrefix: ""}
@@ -112,7 +136,7 @@ func places(cfg config.Config) []blameindex.Place {
 			list = append(list, p)
 		}
 		for service, prefix := range r.Services {
-			p.Service, p.Prefix = service, strings.Trim(strings.TrimPrefix(prefix, "."), "/")
+			p.Service, p.Prefix = service, strings.Trim(path.Clean("/"+prefix), "/")
 			list = append(list, p)
 		}
 	}

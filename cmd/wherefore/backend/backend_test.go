@@ -39,9 +39,32 @@ func TestARepositoryThatIsNotThereIsNamed(t *testing.T) {
 	cfg := config.Default()
 	cfg.DataDir = t.TempDir()
 	cfg.Repositories = []config.Repository{{Name: "shop", URL: "/no/such/repository"}}
-	if s, err := backend.Dial(t.Context(), cfg); err == nil {
-		_ = s.Close()
-		t.Error("a repository that is not there was opened")
+	_, err := backend.Dial(t.Context(), cfg)
+	if err == nil || err.Error() != `repositories[0] "shop": there is no folder /no/such/repository; url is a local path or an https or ssh address` {
+		t.Errorf("got %v, want the repository and the folder", err)
+	}
+}
+
+// TestRelativePathsAreTheUsers is the default: a data folder and a repository
+// beside the configuration, while git runs elsewhere.
+func TestRelativePathsAreTheUsers(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, args := range [][]string{{"init", "--quiet", "shop"}, {"-C", "shop", "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "--allow-empty", "-m", "start"}} {
+		if out, err := exec.CommandContext(t.Context(), "git", args...).CombinedOutput(); err != nil {
+			t.Fatalf("git %v: %v %s", args, err, out)
+		}
+	}
+	cfg := config.Default()
+	cfg.Repositories = []config.Repository{{Name: "shop", URL: "shop"}}
+	s, err := backend.Dial(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(cfg.DataDir, "mirrors", "shop.git", "HEAD")); err != nil {
+		t.Errorf("no mirror stands in the data folder: %v", err)
 	}
 }
 

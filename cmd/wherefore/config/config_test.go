@@ -3,11 +3,13 @@ package config_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
+	"github.com/wherefore-dev/wherefore/correlate"
 )
 
 func env(pairs map[string]string) func(string) (string, bool) {
@@ -129,7 +131,7 @@ func TestTheDocumentedFileIsAccepted(t *testing.T) {
 
 func TestTheDocumentedEngineSectionIsAccepted(t *testing.T) {
 	c := documented(t, "engine.md")
-	if c.Engine.Lookback != 30*time.Minute || c.Engine.Caps.Spans != 100000 || len(c.Engine.LogQL) != 1 {
+	if c.Engine.Lookback != 30*time.Minute || c.Engine.Caps.Spans != 100000 || !slices.Equal(c.Engine.LogQL, correlate.DefaultLogQL) {
 		t.Errorf("got %+v", c.Engine)
 	}
 }
