@@ -231,3 +231,50 @@ func TestCoverageSaysHowLongASourceTook(t *testing.T) {
 		t.Errorf("got %s, want what was recorded", got)
 	}
 }
+
+// TestASlowBackendLeavesTimeForTheOthers is a metrics server that hangs: rules,
+// exemplars and series come from it, and none of them may starve the traces,
+// the lines or the code.
+func TestASlowBackendLeavesTimeForTheOthers(t *testing.T) {
+	w := newWorld()
+	s := w.sources()
+	s.Metrics, s.Rules, s.Exemplars = hanging{}, hanging{}, hanging{}
+	r, err := New(s, Options{Deadline: 1400 * time.Millisecond, SourceDeadline: 800 * time.Millisecond}).Investigate(t.Context(), w.request())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !covered(r, "metrics", evidence.CoverageFailed) || !covered(r, "rules", evidence.CoverageFailed) {
+		t.Errorf("got coverage %s, want metrics and rules failed", asJSON(t, r.Coverage))
+	}
+	for _, c := range r.Coverage {
+		if c.Status == evidence.CoverageFailed && c.Source != "metrics" && c.Source != "rules" {
+			t.Errorf("%s, %s: %s (%s), want an answer", c.Source, c.Query, c.Status, c.Detail)
+		}
+	}
+	if r.Causes[0].Entity.Name != "stock" {
+		t.Errorf("got %s first, want the other sources to carry the answer", r.Causes[0].Entity.Name)
+	}
+}
+
+// hanging is a metrics server that never answers.
+type hanging struct{}
+
+func (hanging) ListSeries(ctx context.Context, _ []string, _ evidence.Window) ([]evidence.Series, bool, error) {
+	<-ctx.Done()
+	return nil, false, ctx.Err()
+}
+
+func (hanging) QueryRange(ctx context.Context, _ string, _ evidence.Window, _ time.Duration) ([]evidence.Series, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func (hanging) Rules(ctx context.Context) ([]evidence.Rule, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func (hanging) Exemplars(ctx context.Context, _ string, _ evidence.Window) ([]evidence.Exemplar, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}

@@ -78,7 +78,7 @@ func (v *investigation) askServices(ctx context.Context) []string {
 		v.ledger.absent("traces", "services with traces")
 		return nil
 	}
-	list, _ := ask(ctx, v, question{source: "traces", text: "services with traces"}, func(ctx context.Context) answer[[]string] {
+	list, _ := ask(ctx, v, question{source: "traces", text: "services with traces", first: true}, func(ctx context.Context) answer[[]string] {
 		names, err := v.sources.Traces.Services(ctx)
 		return many(names, false, err)
 	})
@@ -90,7 +90,7 @@ func (v *investigation) askGraph(ctx context.Context) []evidence.Edge {
 		v.ledger.absent("graph", "who calls whom")
 		return nil
 	}
-	q := question{source: "graph", text: "who calls whom", window: v.span}
+	q := question{source: "graph", text: "who calls whom", window: v.span, first: true}
 	list, _ := ask(ctx, v, q, func(ctx context.Context) answer[[]evidence.Edge] {
 		edges, err := v.sources.Graph.Dependencies(ctx, v.span)
 		return many(edges, false, err)
@@ -102,17 +102,21 @@ func (v *investigation) askExemplars(ctx context.Context) []evidence.Exemplar {
 	if v.sources.Exemplars == nil || len(v.symptom.exprs) == 0 {
 		return nil
 	}
-	var all []evidence.Exemplar
 	w := v.suspectWindow()
-	for _, expr := range v.symptom.exprs[:min(len(v.symptom.exprs), 3)] {
-		q := question{source: "metrics", text: "exemplars of the alerting series", window: w}
-		list, _ := ask(ctx, v, q, func(ctx context.Context) answer[[]evidence.Exemplar] {
-			es, err := v.sources.Exemplars.Exemplars(ctx, expr, w)
-			return many(es, false, err)
+	exprs := v.symptom.exprs[:min(len(v.symptom.exprs), 3)]
+	got := make([][]evidence.Exemplar, len(exprs))
+	var steps []func()
+	for i, expr := range exprs {
+		steps = append(steps, func() {
+			q := question{source: "metrics", text: "exemplars of the alerting series", window: w, first: true}
+			got[i], _ = ask(ctx, v, q, func(ctx context.Context) answer[[]evidence.Exemplar] {
+				es, err := v.sources.Exemplars.Exemplars(ctx, expr, w)
+				return many(es, false, err)
+			})
 		})
-		all = append(all, list...)
 	}
-	return all
+	v.together(steps...)
+	return slices.Concat(got...)
 }
 
 // learnNames settles which names there are before anything else is asked:

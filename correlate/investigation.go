@@ -51,12 +51,16 @@ func (v *investigation) warn(format string, args ...any) {
 func (v *investigation) collect(parent context.Context) (*Case, error) {
 	ctx, cancel := context.WithTimeout(parent, v.options.Deadline)
 	defer cancel()
+	// What is behind the suspects is on this machine and quick, and must not go
+	// unasked because a backend hangs.
+	telemetry, done := context.WithTimeout(ctx, v.options.Deadline*3/4)
+	defer done()
 	v.progress(Progress{Stage: "resolve"})
-	v.resolve(ctx)
+	v.resolve(telemetry)
 	v.progress(Progress{Stage: "window"})
 	v.span = v.surveyWindow()
 	v.progress(Progress{Stage: "gather"})
-	v.survey(ctx)
+	v.survey(telemetry)
 	c := v.newCase()
 	v.progress(Progress{Stage: "join"})
 	v.join(c)

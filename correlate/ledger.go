@@ -18,7 +18,7 @@ import (
 type ledger struct {
 	mu      sync.Mutex
 	entries map[ledgerKey]*ledgerEntry
-	// timeouts counts, per source, the calls that took too long. Calls that
+	// timeouts counts, per backend, the calls that took too long. Calls that
 	// fail at once are not counted: they cost nothing, and whether one comes
 	// before another must not show in the report.
 	timeouts map[string]int
@@ -46,6 +46,20 @@ type question struct {
 	source string // traces, logs, metrics, rules, changes, code, decisions
 	text   string
 	window evidence.Window
+	// first is true for what other questions wait for: it is given half the time.
+	first bool
+}
+
+// backend is what answers a question: rules and series come from one server, as
+// the graph and the traces do.
+func (q question) backend() string {
+	switch q.source {
+	case "rules":
+		return "metrics"
+	case "graph":
+		return "traces"
+	}
+	return q.source
 }
 
 func (l *ledger) entry(q question) *ledgerEntry {
@@ -82,8 +96,8 @@ func (l *ledger) note(q question, count int, truncated bool, err error) {
 	default:
 		e.failed = true
 		e.say(err.Error())
-		if errors.Is(err, context.DeadlineExceeded) {
-			l.timeouts[q.source]++
+		if errors.Is(err, errTooSlow) {
+			l.timeouts[q.backend()]++
 		}
 	}
 }
@@ -122,11 +136,29 @@ func (e *ledgerEntry) say(detail string) {
 // are not even tried: a dead backend must not cost every caller its deadline.
 const patience = 3
 
-func (l *ledger) givenUp(source string) bool {
+// hurry is by how much the time of a call is cut once its backend was too slow
+// before: one that hangs must leave time for the others.
+const hurry = 8
+
+// allowed is how long a call may take, 0 when it is not to be made at all.
+func (l *ledger) allowed(q question, deadline time.Duration) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.timeouts[source] >= patience
+	switch slow := l.timeouts[q.backend()]; {
+	case slow >= patience:
+		return 0
+	case slow > 0:
+		return deadline / hurry
+	case q.first:
+		return deadline / 2
+	}
+	return deadline
 }
+
+var (
+	errTooSlow = errors.New("no answer in time")
+	errNoTime  = errors.New("the time for the investigation was used up")
+)
 
 func (e *ledgerEntry) status() evidence.CoverageStatus {
 	switch {
@@ -186,15 +218,21 @@ type answer[T any] struct {
 // source that ignores its context costs a goroutine, never the investigation.
 // ok is false when there is no answer.
 func ask[T any](ctx context.Context, v *investigation, q question, call func(context.Context) answer[T]) (value T, ok bool) {
-	if v.ledger.givenUp(q.source) {
-		v.ledger.note(q, 0, false, fmt.Errorf("not asked: %s did not answer %d times: %w", q.source, patience, evidence.ErrInvalid))
+	allowed := v.ledger.allowed(q, v.options.SourceDeadline)
+	if allowed == 0 {
+		v.ledger.note(q, 0, false, fmt.Errorf("not asked: %s did not answer %d times: %w", q.backend(), patience, evidence.ErrUnavailable))
+		return value, false
+	}
+	if ctx.Err() != nil {
+		v.ledger.note(q, 0, false, fmt.Errorf("not asked: %w: %w", errNoTime, evidence.ErrUnavailable))
 		return value, false
 	}
 	if clock := v.options.Clock; clock != nil {
 		began := clock()
 		defer func() { v.ledger.took(q, clock().Sub(began)) }()
 	}
-	ctx, cancel := context.WithTimeout(ctx, v.options.SourceDeadline)
+	all := ctx
+	ctx, cancel := context.WithTimeout(ctx, allowed)
 	defer cancel()
 	done := make(chan answer[T], 1)
 	go func() {
@@ -207,12 +245,23 @@ func ask[T any](ctx context.Context, v *investigation, q question, call func(con
 	}()
 	select {
 	case a := <-done:
+		if errors.Is(a.err, context.DeadlineExceeded) {
+			a.err = late(all, allowed)
+		}
 		v.ledger.note(q, a.count, a.truncated, a.err)
 		return a.value, a.err == nil
 	case <-ctx.Done():
-		v.ledger.note(q, 0, false, fmt.Errorf("no answer in time: %w", ctx.Err()))
+		v.ledger.note(q, 0, false, late(all, allowed))
 		return value, false
 	}
+}
+
+// late says whose time ran out: the call's, or that of the whole investigation.
+func late(all context.Context, allowed time.Duration) error {
+	if all.Err() != nil {
+		return fmt.Errorf("%w before it answered: %w", errNoTime, evidence.ErrUnavailable)
+	}
+	return fmt.Errorf("%w, within %s: %w", errTooSlow, allowed, evidence.ErrUnavailable)
 }
 
 // many wraps the results of a port that returns a list.

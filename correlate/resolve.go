@@ -102,7 +102,7 @@ func (v *investigation) resolveRules(ctx context.Context, s *symptom) {
 	if v.sources.Rules == nil {
 		v.ledger.absent("rules", "alerting rules")
 	} else {
-		all, _ = ask(ctx, v, question{source: "rules", text: "alerting rules"}, func(ctx context.Context) answer[[]evidence.Rule] {
+		all, _ = ask(ctx, v, question{source: "rules", text: "alerting rules", first: true}, func(ctx context.Context) answer[[]evidence.Rule] {
 			rules, err := v.sources.Rules.Rules(ctx)
 			return many(rules, false, err)
 		})

@@ -61,7 +61,8 @@ func demo(ctx context.Context, stdout, stderr io.Writer, listen, bundles string)
 	}
 	cfg := config.Default()
 	cfg.DataDir = filepath.Join(dir, "data")
-	cfg.Investigate.FollowUp = 0 // a recording has no later evidence
+	cfg.Investigate.FollowUp = 0              // a recording has no later evidence
+	cfg.Investigate.Timeout = 2 * time.Minute // on a busy machine too it is read whole
 	cfg.Investigate.Timeout = time.Minute
 	cfg.Log = config.Log{Level: "warn", Format: "console"}
 	r, err := openRecordings(ctx, bundles, cfg)
@@ -172,7 +173,7 @@ func (r *recordings) connect(context.Context, config.Config, *casebook.Book) (*s
 			}
 			req := x.request
 			req.Revision, req.Window, req.Progress = j.Revision, j.Window, say
-			return correlate.New(x.sources, backend.EngineOptions(r.cfg, buildVersion())).Investigate(ctx, req)
+			return correlate.New(x.sources, backend.ReplayOptions(r.cfg, buildVersion())).Investigate(ctx, req)
 		},
 		Ports: r.ports(),
 		Close: r.close,

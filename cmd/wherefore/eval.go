@@ -3,10 +3,11 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/eval"
 	"github.com/wherefore-dev/wherefore/correlate"
 )
@@ -54,9 +55,7 @@ the score.`,
 	return cmd
 }
 
-// investigateForEval runs the engine with deadlines so wide that a busy machine
-// does not change a score.
+// investigateForEval runs the engine as a replay does.
 func investigateForEval(ctx context.Context, s correlate.Sources, req correlate.Request) (correlate.Report, error) {
-	o := correlate.Options{Version: buildVersion(), Deadline: time.Minute, SourceDeadline: time.Minute}
-	return correlate.New(s, o).Investigate(ctx, req)
+	return correlate.New(s, backend.ReplayOptions(config.Config{}, buildVersion())).Investigate(ctx, req)
 }

@@ -155,7 +155,7 @@ func replayBundle(ctx context.Context, path string, cfg config.Config, say func(
 		return correlate.Report{}, err
 	}
 	req.Progress = say
-	r, err := correlate.New(sources, backend.EngineOptions(cfg, buildVersion())).Investigate(ctx, req)
+	r, err := correlate.New(sources, backend.ReplayOptions(cfg, buildVersion())).Investigate(ctx, req)
 	return r, errors.Join(err, done())
 }
 

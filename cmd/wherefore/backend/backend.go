@@ -165,6 +165,15 @@ func EngineOptions(cfg config.Config, version string) correlate.Options {
 	return o
 }
 
+// ReplayOptions are the engine's options over a recording: no source of it is
+// slow, so that nothing but a machine that is busy could cost it evidence, and
+// the same evidence gives the same report.
+func ReplayOptions(cfg config.Config, version string) correlate.Options {
+	o := EngineOptions(cfg, version)
+	o.Deadline, o.SourceDeadline = time.Minute, time.Minute
+	return o
+}
+
 // Question is the alert that stands for a person's question about a service at
 // an instant, or about a trace.
 func Question(service, traceID string, at time.Time) evidence.Alert {
