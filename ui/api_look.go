@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -94,8 +95,18 @@ func (s *server) casesOf(ctx context.Context, in correlate.CheckRequest) ([]matu
 		c, err := s.caseOf(ctx, inc)
 		return []maturity.Case{c}, err
 	}
+	raised, err := s.casesIn(ctx, in, correlate.IncidentFilter{Service: in.Service})
+	if err != nil {
+		return nil, err
+	}
+	blamed, err := s.casesIn(ctx, in, correlate.IncidentFilter{Entity: in.Service})
+	return append(raised, slices.DeleteFunc(blamed, func(c maturity.Case) bool { return c.Incident.Service == in.Service })...), err
+}
+
+// casesIn gathers the incidents of a check's window that pass a filter.
+func (s *server) casesIn(ctx context.Context, in correlate.CheckRequest, f correlate.IncidentFilter) ([]maturity.Case, error) {
 	var out []maturity.Case
-	f := correlate.IncidentFilter{Service: in.Service, Sort: "started", Limit: 200}
+	f.Sort, f.Limit = "started", 200
 	for seen := 0; seen < maxChecked; {
 		page, next, err := s.Incidents.Incidents(ctx, f)
 		if err != nil {

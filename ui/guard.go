@@ -93,6 +93,9 @@ func checkJSON(b []byte) error {
 		if errors.Is(err, io.EOF) && !first && depth == 0 {
 			return nil
 		}
+		if errors.Is(err, io.EOF) && first && depth == 0 {
+			return fmt.Errorf("the body is empty: %w", evidence.ErrInvalid)
+		}
 		if err != nil {
 			return fmt.Errorf("the body is not JSON (byte %d): %w: %w", d.InputOffset(), err, evidence.ErrInvalid)
 		}

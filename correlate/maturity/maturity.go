@@ -79,6 +79,9 @@ func Check(r correlate.CheckRequest, cases []Case, now time.Time) correlate.Chec
 	selected := slices.DeleteFunc(slices.Clone(cases), func(c Case) bool { return !selects(r, c.Incident) })
 	if len(selected) == 0 {
 		out.Status, out.Message = Inconclusive, "no incident of "+nameOf(r)+" to judge"
+		if r.Incident != "" && len(cases) == 1 {
+			out.Message = fmt.Sprintf("%s is an incident of %s and not of %s", r.Incident, cmp.Or(cases[0].Incident.Service, "no service"), r.Service)
+		}
 		return out
 	}
 	slices.SortFunc(selected, func(a, b Case) int {
@@ -100,12 +103,14 @@ func Check(r correlate.CheckRequest, cases []Case, now time.Time) correlate.Chec
 	return out
 }
 
-// selects reports whether a request is about an incident.
+// selects reports whether a request is about an incident: a service's are those
+// that it raised the alert of and those that are blamed on it.
 func selects(r correlate.CheckRequest, i correlate.Incident) bool {
+	of := r.Service == i.Service || r.Service == i.Entity
 	if r.Incident != "" {
-		return i.ID == r.Incident && (r.Service == "" || r.Service == i.Service)
+		return i.ID == r.Incident && (r.Service == "" || of)
 	}
-	return i.Service == r.Service && !i.StartedAt.Before(r.From) && i.StartedAt.Before(r.To)
+	return of && !i.StartedAt.Before(r.From) && i.StartedAt.Before(r.To)
 }
 
 func nameOf(r correlate.CheckRequest) string {

@@ -70,6 +70,23 @@ func TestCheckJudgesTheFirstCause(t *testing.T) {
 	}
 }
 
+func TestAServicesIncidentsAreThoseItRaisedAndThoseBlamedOnIt(t *testing.T) {
+	blamed := incident("INC-1", 0)
+	blamed.Entity = "bidder"
+	cases := []Case{{blamed, []Answer{answer(1, time.Second, correlate.Confirmed, "bidder")}}}
+	for service, want := range map[string]string{"checkout": Pass, "bidder": Pass, "cart": Inconclusive} {
+		for _, r := range []correlate.CheckRequest{{Level: 5, Service: service, Incident: "INC-1"}, {Level: 5, Service: service, From: start, To: start.Add(time.Hour)}} {
+			got := Check(r, cases, start)
+			if got.Status != want {
+				t.Errorf("%s: got %s %q, want %s", service, got.Status, got.Message, want)
+			}
+			if want == Inconclusive && r.Incident != "" && got.Message != "INC-1 is an incident of checkout and not of cart" {
+				t.Errorf("got %q, want whose incident it is", got.Message)
+			}
+		}
+	}
+}
+
 func TestCheckAnswersWithTheWorstIncidentOfAWindow(t *testing.T) {
 	r := correlate.CheckRequest{Level: 5, Service: "checkout", From: start, To: start.Add(time.Hour), Expect: correlate.CheckExpect{Entity: "bidder"}}
 	wrong := answer(1, time.Second, correlate.Likely, "etcd")
