@@ -21,8 +21,9 @@ func doctorCmd() *cobra.Command {
 		Use:   "doctor --config FILE",
 		Short: "Say what each source answers, and how well its telemetry can be joined",
 		Long: `Say what each source answers, and how well its telemetry can be joined: the
-share of log lines with a trace ID, of spans with a code location, and of
-services whose running revision is known. Exits with 1 when a source fails.`,
+share of log lines with a trace ID, of spans with a code location, of services
+whose running revision is known, and of the lines that spans name those that
+lead to a commit and to a recorded decision. Exits with 1 when a source fails.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if file == "" {
@@ -62,14 +63,18 @@ func (d *doctor) examine(ctx context.Context) error {
 		d.probe(ctx, p.Name, p.Ping)
 	}
 	var services []string
+	var places []place
 	if d.sources.Traces != nil {
-		services = d.traces(ctx)
+		services, places = d.traces(ctx)
 	}
 	if d.sources.Logs != nil {
 		d.logs(ctx, services)
 	}
 	if d.sources.Metrics != nil {
 		d.metrics(ctx)
+	}
+	if d.sources.Code != nil {
+		d.code(ctx, places)
 	}
 	for _, s := range []struct {
 		name    string
@@ -79,6 +84,7 @@ func (d *doctor) examine(ctx context.Context) error {
 		{"traces", d.sources.Traces == nil, "nothing can be joined by trace ID"},
 		{"logs", d.sources.Logs == nil, "no error can be read in its own words"},
 		{"metrics", d.sources.Metrics == nil, "resources and saturation cannot be judged"},
+		{"code", d.sources.Code == nil, "no line leads to a commit or a decision; name repositories"},
 	} {
 		if s.missing {
 			d.say("-    %-11s not configured: %s", s.name, s.means)
@@ -116,11 +122,11 @@ func (d *doctor) probe(ctx context.Context, name string, ping func(context.Conte
 }
 
 // traces samples every service's newest traces.
-func (d *doctor) traces(ctx context.Context) []string {
+func (d *doctor) traces(ctx context.Context) (services []string, places []place) {
 	services, err := d.sources.Traces.Services(ctx)
 	if err != nil {
 		d.fail("services", err)
-		return nil
+		return nil, nil
 	}
 	d.say("     %d services have spans: %s", len(services), shorten(services, 8))
 	spans, coded, revised := 0, 0, 0
@@ -128,7 +134,7 @@ func (d *doctor) traces(ctx context.Context) []string {
 		traces, _, err := d.sources.Traces.FindTraces(ctx, evidence.TraceQuery{Service: s, Window: d.window, Limit: 20})
 		if err != nil {
 			d.fail("traces", err)
-			return services
+			return services, places
 		}
 		known := false
 		for _, t := range traces {
@@ -140,6 +146,9 @@ func (d *doctor) traces(ctx context.Context) []string {
 				if span.Attribute("code.file.path") != "" || span.Attribute("code.filepath") != "" {
 					coded++
 				}
+				if p, ok := placeOf(span); ok {
+					places = append(places, p)
+				}
 				known = known || span.Attribute("vcs.ref.head.revision") != "" || span.Attribute("service.version") != ""
 			}
 		}
@@ -149,7 +158,7 @@ func (d *doctor) traces(ctx context.Context) []string {
 	}
 	d.say("     %s of sampled spans name their code (code.file.path)", share(coded, spans))
 	d.say("     %s of services tell their revision (service.version or vcs.ref.head.revision)", share(revised, len(services)))
-	return services
+	return services, places
 }
 
 // logs samples each service's newest lines.

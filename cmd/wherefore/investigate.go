@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/sources/alertmanager"
+	"github.com/wherefore-dev/wherefore/ui/export"
 )
 
 // loadConfig reads the file, or returns the defaults without one.
@@ -65,17 +67,17 @@ the evidence carries none.`,
 	f.StringVar(&q.at, "at", "", "when it was noticed, RFC 3339")
 	f.StringVar(&q.trace, "trace", "", "trace ID")
 	f.StringVar(&q.config, "config", "", "configuration file with the sources; needed for all but --bundle")
-	f.StringVar(&q.format, "format", "text", "text or json")
+	f.StringVar(&q.format, "format", "text", strings.Join(reportFormats, ", "))
 	cmd.MarkFlagsMutuallyExclusive("bundle", "alert", "service", "trace")
 	cmd.MarkFlagsOneRequired("bundle", "alert", "service", "trace")
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(reportFormats, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
 // ask investigates a bundle, or the configured sources.
 func (q question) ask(ctx context.Context, stderr io.Writer) (correlate.Report, error) {
-	if q.format != "text" && q.format != "json" {
-		return correlate.Report{}, usageError("--format %q is not text or json", q.format)
+	if !slices.Contains(reportFormats, q.format) {
+		return correlate.Report{}, usageError("--format %q is not one of %s", q.format, strings.Join(reportFormats, ", "))
 	}
 	cfg, err := loadConfig(q.config)
 	if err != nil {
@@ -172,6 +174,9 @@ func progressOn(w io.Writer) (say func(correlate.Progress), done func()) {
 	}, func() { _ = bar.Finish() }
 }
 
+// reportFormats are how one report can be printed.
+var reportFormats = []string{"text", "json", "markdown"}
+
 func writeReport(w io.Writer, r correlate.Report, format string) error {
 	switch format {
 	case "json":
@@ -181,6 +186,13 @@ func writeReport(w io.Writer, r correlate.Report, format string) error {
 		}
 		_, err = w.Write(append(body, '\n'))
 		return err
+	case "markdown":
+		return export.Markdown(w, export.Input{
+			Envelope: export.Envelope{Incident: r.Incident, ExportedAt: time.Now().UTC(), Exporter: "wherefore " + buildVersion(), Engine: r.Engine, Weights: r.Weights,
+				Revision: r.Revision, Window: r.Window},
+			Incident: correlate.Incident{ID: r.Incident, Title: r.Title, Verdict: r.Verdict.Word, Service: r.Service, Severity: r.Severity, State: correlate.StateReported, StartedAt: r.Window.Start, Revision: r.Revision},
+			Report:   r,
+		})
 	default:
 		return writeText(w, r)
 	}
