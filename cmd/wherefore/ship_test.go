@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
+	"github.com/wherefore-dev/wherefore/sources/sourcestest/servers"
 )
 
 const root = "../.."
@@ -122,5 +124,58 @@ func TestDockerfileBuildsWithTheGoOfGoMod(t *testing.T) {
 		if !strings.Contains(string(docker), want) {
 			t.Errorf("the Dockerfile lacks %q", want)
 		}
+	}
+}
+
+// probes are the programs by which the images can ask themselves for their
+// health, and up to which version they have them. Looked up in the images' own
+// Dockerfiles: Loki's lost busybox with 3.6.
+var probes = map[string]struct{ program, below string }{
+	"jaegertracing/jaeger": {"wget", ""}, // on alpine
+	"grafana/loki":         {"wget", "3.6"},
+	"prom/prometheus":      {"wget", ""}, // on busybox
+	"prom/alertmanager":    {"wget", ""},
+	"quay.io/coreos/etcd":  {"etcdctl", ""},
+}
+
+func TestHealthChecksUseWhatTheirImagesHave(t *testing.T) {
+	for name, s := range composeProject(t).Services {
+		if s.Build != nil || s.HealthCheck == nil {
+			continue
+		}
+		image, tag, _ := strings.Cut(s.Image, ":")
+		p, known := probes[image]
+		if !known || len(s.HealthCheck.Test) < 2 || s.HealthCheck.Test[0] != "CMD" || s.HealthCheck.Test[1] != p.program {
+			t.Errorf("%s: the health check %v is not one that %s can run", name, s.HealthCheck.Test, image)
+		}
+		var major, minor, m, n int
+		if _, err := fmt.Sscanf(p.below+" "+strings.TrimPrefix(tag, "v"), "%d.%d %d.%d", &m, &n, &major, &minor); err == nil && (major > m || major == m && minor >= n) {
+			t.Errorf("%s: %s has no %s from %s on", name, image, p.program, p.below)
+		}
+	}
+}
+
+// TestComposeConfigurationIsWhatItsServersTake asks the servers' own checkers,
+// where they are installed.
+func TestComposeConfigurationIsWhatItsServersTake(t *testing.T) {
+	dir := filepath.Join(root, "fixtures/compose")
+	for _, c := range []struct {
+		program string
+		args    []string
+	}{
+		{"promtool", []string{"check", "rules", filepath.Join(dir, "rules.yaml"), filepath.Join(dir, "objectives.yaml")}},
+		{"promtool", []string{"check", "config", "--syntax-only", filepath.Join(dir, "prometheus.yaml")}},
+		{"amtool", []string{"check-config", filepath.Join(dir, "alertmanager.yaml")}},
+		{"loki", []string{"-verify-config", "-config.file=" + filepath.Join(dir, "loki.yaml")}},
+	} {
+		t.Run(c.program+" "+c.args[0], func(t *testing.T) {
+			program, err := servers.Find(c.program)
+			if err != nil {
+				t.Skip(err)
+			}
+			if out, err := exec.CommandContext(t.Context(), program, c.args...).CombinedOutput(); err != nil {
+				t.Errorf("%s %v: %v\n%s", c.program, c.args, err, out)
+			}
+		})
 	}
 }
