@@ -14,7 +14,7 @@ import (
 )
 
 const incidentColumns = `id, state, verdict, title, entity, started_at, revision, service, severity, alert_name,
-	mechanism, trigger_id, commit_sha, decision, impact, received_at, reported_at, resolved_at, acknowledged_by`
+	mechanism, trigger_id, commit_sha, decision, impact, received_at, reported_at, resolved_at, acknowledged_by, burn, affected`
 
 type row interface{ Scan(...any) error }
 
@@ -22,7 +22,7 @@ func scanIncident(r row) (correlate.Incident, error) {
 	var i correlate.Incident
 	var started, received, reported, resolved int64
 	err := r.Scan(&i.ID, &i.State, &i.Verdict, &i.Title, &i.Entity, &started, &i.Revision, &i.Service, &i.Severity, &i.AlertName,
-		&i.Mechanism, &i.Trigger, &i.Commit, &i.Decision, &i.Impact, &received, &reported, &resolved, &i.AcknowledgedBy)
+		&i.Mechanism, &i.Trigger, &i.Commit, &i.Decision, &i.Impact, &received, &reported, &resolved, &i.AcknowledgedBy, &i.Burn, &i.Affected)
 	i.StartedAt, i.ReceivedAt, i.ReportedAt, i.ResolvedAt = instant(started), instant(received), instant(reported), instant(resolved)
 	return i, err
 }
@@ -39,6 +39,8 @@ func (b *Book) Incident(ctx context.Context, id string) (correlate.Incident, err
 // orders are the ways in which the list can be sorted. Each is total.
 var orders = map[string]string{
 	"":         `resolved DESC, started_at DESC, id`,
+	"burn":     `burn DESC, started_at DESC, id`,
+	"impact":   `affected DESC, started_at DESC, id`,
 	"started":  `started_at DESC, id`,
 	"service":  `service, started_at DESC, id`,
 	"severity": `CASE severity WHEN 'critical' THEN 0 WHEN 'page' THEN 0 WHEN 'error' THEN 1 WHEN 'warning' THEN 2 WHEN 'info' THEN 3 ELSE 4 END, started_at DESC, id`,
@@ -49,7 +51,7 @@ var orders = map[string]string{
 func (b *Book) Incidents(ctx context.Context, f correlate.IncidentFilter) ([]correlate.Incident, string, error) {
 	order, known := orders[f.Sort]
 	if !known {
-		return nil, "", fmt.Errorf("sort %q is not one of started, service, severity: %w", f.Sort, evidence.ErrInvalid)
+		return nil, "", fmt.Errorf("sort %q is not one of burn, impact, started, service, severity: %w", f.Sort, evidence.ErrInvalid)
 	}
 	order = strings.Replace(order, `resolved DESC`, `state = 'resolved'`, 1)
 	skip, err := decodeCursor(f.Cursor)
@@ -181,7 +183,7 @@ func (b *Book) SimilarTo(ctx context.Context, id string, limit int) ([]Similar, 
 	rows, err := b.read.QueryContext(ctx, `
 		WITH me AS (SELECT * FROM incident WHERE id = ?1)
 		SELECT i.id, i.state, i.verdict, i.title, i.entity, i.started_at, i.revision, i.service, i.severity, i.alert_name,
-			i.mechanism, i.trigger_id, i.commit_sha, i.decision, i.impact, i.received_at, i.reported_at, i.resolved_at, i.acknowledged_by,
+			i.mechanism, i.trigger_id, i.commit_sha, i.decision, i.impact, i.received_at, i.reported_at, i.resolved_at, i.acknowledged_by, i.burn, i.affected,
 			CASE WHEN i.decision <> '' AND i.decision = me.decision THEN 1
 			     WHEN i.commit_sha <> '' AND i.commit_sha = me.commit_sha THEN 2
 			     ELSE 3 END AS alike,

@@ -86,11 +86,14 @@ func (b *Book) Finish(ctx context.Context, j Job, r correlate.Report, body []byt
 			commit = first.Commits[0].SHA
 		}
 		if _, err := tx.Exec(`UPDATE incident SET revision = ?1, verdict = ?2, title = ?3, entity = ?4, mechanism = ?5, trigger_id = ?6,
-			commit_sha = ?7, decision = ?8, impact = ?9, reported_at = CASE reported_at WHEN 0 THEN ?10 ELSE reported_at END,
+			commit_sha = ?7, decision = ?8, impact = ?9, burn = ?15, affected = ?16, reported_at = CASE reported_at WHEN 0 THEN ?10 ELSE reported_at END,
 			service = CASE ?11 WHEN '' THEN service ELSE ?11 END,
 			state = CASE resolved_at WHEN 0 THEN ?12 ELSE ?13 END WHERE id = ?14`,
 			j.Revision, r.Verdict.Word, r.Title, first.Entity.Name, first.Mechanism, first.Trigger,
-			commit, first.Decision, r.Impact.Headline, now, r.Service, stateAfter(0), stateAfter(1), j.Incident); err != nil {
+			commit, first.Decision, r.Impact.Headline, now, r.Service, stateAfter(0), stateAfter(1), j.Incident, r.Impact.Burn, r.Impact.Affected); err != nil {
+			return err
+		}
+		if err := keepLines(tx, j.Incident, r.Code); err != nil {
 			return err
 		}
 		var err error

@@ -83,8 +83,12 @@ func (b *Book) AddFeedback(ctx context.Context, id string, f correlate.Feedback)
 		if err != nil {
 			return err
 		}
-		res, err := tx.Exec(`INSERT INTO feedback (incident, revision, judgment, body, made_at) VALUES (?, ?, ?, ?, ?)`,
-			id, f.Revision, f.Judgment, body, nanos(f.Time))
+		verdict, err := verdictOf(tx, id, f.Revision)
+		if err != nil {
+			return err
+		}
+		res, err := tx.Exec(`INSERT INTO feedback (incident, revision, judgment, body, made_at, verdict) VALUES (?, ?, ?, ?, ?, ?)`,
+			id, f.Revision, f.Judgment, body, nanos(f.Time), verdict)
 		if err != nil {
 			return err
 		}
