@@ -6,6 +6,7 @@ package config
 import (
 	"time"
 
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/notify"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/telemetry"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
@@ -30,11 +31,13 @@ type Config struct {
 	Owners       map[string]string `yaml:"owners"` // service -> who to wake up
 	Decisions    Decisions         `yaml:"decisions"`
 	Webhook      Webhook           `yaml:"webhook"`
-	Investigate  Investigate       `yaml:"investigate"`
-	Engine       correlate.Options `yaml:"engine"`
-	Links        ui.Links          `yaml:"links"`
-	Telemetry    telemetry.Tracing `yaml:"telemetry"`
-	Log          Log               `yaml:"log"`
+	// Notifications are told of reports; changing them needs a restart.
+	Notifications []notify.Target   `yaml:"notifications"`
+	Investigate   Investigate       `yaml:"investigate"`
+	Engine        correlate.Options `yaml:"engine"`
+	Links         ui.Links          `yaml:"links"`
+	Telemetry     telemetry.Tracing `yaml:"telemetry"`
+	Log           Log               `yaml:"log"`
 }
 
 // Sources are the backends. A nil one is not configured, which every report

@@ -168,6 +168,7 @@ func (c Config) check() error {
 			add("decisions.publish.secret is empty; the receiver knows the sender by it")
 		}
 	}
+	c.checkNotifications(add)
 	seen := map[string]bool{}
 	for i, r := range c.Repositories {
 		switch {
@@ -192,4 +193,21 @@ func (c Config) check() error {
 		return nil
 	}
 	return errors.New(strings.Join(faults, "; "))
+}
+
+// checkNotifications finds what is wrong with who is told of reports.
+func (c Config) checkNotifications(add func(format string, args ...any)) {
+	told := map[string]bool{}
+	for i, t := range c.Notifications {
+		if why := t.Check(); why != "" {
+			add("notifications[%d] %s", i, why)
+		}
+		if told[t.Name] {
+			add("notifications[%d]: the name %q is taken", i, t.Name)
+		}
+		told[t.Name] = true
+	}
+	if len(c.Notifications) > 0 && c.ExternalURL == "" {
+		add("notifications need external_url, for the link to the incident")
+	}
 }

@@ -19,7 +19,7 @@ type Incidents interface {
 type Feed struct {
 	incidents Incidents
 	// OnFinish, when set, is told of every end of an investigation.
-	OnFinish func(r correlate.Report, took time.Duration, err error)
+	OnFinish func(incident string, revision int, r correlate.Report, took time.Duration, err error)
 
 	mu     sync.Mutex
 	topics map[string]*topic
@@ -59,7 +59,7 @@ func (f *Feed) Progressed(incident string, p correlate.Progress) {
 // Finished implements Watcher.
 func (f *Feed) Finished(incident string, revision int, r correlate.Report, took time.Duration, err error) {
 	if f.OnFinish != nil {
-		f.OnFinish(r, took, err)
+		f.OnFinish(incident, revision, r, took, err)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,6 +22,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/health"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/notify"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/runner"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/telemetry"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
@@ -38,6 +40,7 @@ type Server struct {
 
 	decisions *telemetry.Decisions
 	health    *health.Monitor
+	notify    *notify.Notifier
 	tracing   trace.TracerProvider
 	flush     func(context.Context) error
 
@@ -104,13 +107,25 @@ func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string
 	})
 	s.decisions = telemetry.NewDecisions(s.metrics)
 	s.feed = runner.NewFeed(s.book)
-	s.feed.OnFinish = s.metrics.Investigated
+	s.feed.OnFinish = s.finished
+	s.notify, err = notify.New(notify.Options{Log: log.Named("notify"), BaseURL: cfg.ExternalURL, Now: s.now, Count: s.metrics.Notified}, cfg.Notifications)
+	if err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
 	s.health = health.New(log)
 	s.health.OnChange = s.metrics.Source
 	if s.tracing, s.flush, err = cfg.Telemetry.Start(ctx, version); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
 	return s, nil
+}
+
+// finished counts an investigation and tells of its report.
+func (s *Server) finished(incident string, revision int, r report, took time.Duration, err error) {
+	s.metrics.Investigated(r, took, err)
+	if err == nil {
+		s.notify.Reported(incident, revision, r)
+	}
 }
 
 // Book is the server's casebook.
@@ -121,8 +136,8 @@ func (s *Server) Book() *casebook.Book { return s.book }
 // stays. What needs a restart is said and keeps its old value.
 func (s *Server) Reload(ctx context.Context, cfg config.Config) error {
 	if cfg.Listen != s.cfg.Listen || cfg.DataDir != s.cfg.DataDir || cfg.Webhook.QueueLimit != s.cfg.Webhook.QueueLimit ||
-		cfg.Investigate != s.cfg.Investigate || cfg.Telemetry != s.cfg.Telemetry || cfg.Log != s.cfg.Log {
-		s.log.Warn("listen, data_dir, webhook.queue_limit, investigate, telemetry and log take effect after a restart only")
+		cfg.Investigate != s.cfg.Investigate || cfg.Telemetry != s.cfg.Telemetry || cfg.Log != s.cfg.Log || !reflect.DeepEqual(cfg.Notifications, s.cfg.Notifications) {
+		s.log.Warn("listen, data_dir, webhook.queue_limit, investigate, notifications, telemetry and log take effect after a restart only")
 	}
 	b, err := s.connect(ctx, cfg, s.book)
 	if err != nil {
@@ -154,6 +169,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	g.Go(func() error { return s.runner().Run(ctx) })
 	g.Go(func() error { s.watchSources(ctx); return nil })
 	g.Go(func() error { s.watchDecisions(ctx); return nil })
+	g.Go(func() error { s.notify.Run(ctx); return nil })
 	g.Go(func() error {
 		<-ctx.Done()
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)

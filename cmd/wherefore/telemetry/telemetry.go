@@ -28,6 +28,7 @@ type Metrics struct {
 	investigations *prometheus.CounterVec
 	duration       prometheus.Histogram
 	sourceUp       *prometheus.GaugeVec
+	notifications  *prometheus.CounterVec
 }
 
 // NewMetrics registers the metrics. waiting is asked at every scrape for the
@@ -45,12 +46,14 @@ func NewMetrics(version string, waiting func() float64) *Metrics {
 		sourceUp: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "wherefore_source_up", Help: "1 while a source answers in time."}, []string{"source"}),
 	}
+	m.notifications = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "wherefore_notifications_total", Help: "Notifications of reports, by target and outcome: delivered, failed or dropped."}, []string{"target", "outcome"})
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "wherefore_build_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": version}})
 	build.Set(1)
 	queue := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "wherefore_queue_length", Help: "Investigations that are due or running."}, waiting)
-	m.registry.MustRegister(m.alerts, m.investigations, m.duration, m.sourceUp, build, queue,
+	m.registry.MustRegister(m.alerts, m.investigations, m.duration, m.sourceUp, m.notifications, build, queue,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -74,6 +77,11 @@ func (m *Metrics) Investigated(r correlate.Report, took time.Duration, err error
 		m.duration.Observe(took.Seconds())
 	}
 	m.investigations.WithLabelValues(verdict).Inc()
+}
+
+// Notified counts the end of a notification.
+func (m *Metrics) Notified(target, outcome string) {
+	m.notifications.WithLabelValues(target, outcome).Inc()
 }
 
 // Source notes whether a source answers.

@@ -1,0 +1,78 @@
+package notify
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/sources/endpoint"
+)
+
+// Target is one place that is told of reports.
+type Target struct {
+	// Name stands in logs and metrics; the URL, which is often a secret, does
+	// not.
+	Name string `yaml:"name"`
+	// Kind is slack, for an incoming webhook of Slack or of what understands its
+	// payload (Mattermost, Rocket.Chat), or webhook, for JSON of our own.
+	Kind string          `yaml:"kind"`
+	URL  endpoint.Secret `yaml:"url"`
+	// Secret signs what a webhook is sent, as Standard Webhooks has it.
+	Secret endpoint.Secret `yaml:"secret"`
+	// Template words the message: Slack's mrkdwn, or a webhook's whole body.
+	// Empty means our own words.
+	Template string `yaml:"template"`
+	// Verdicts are told of; empty means all.
+	Verdicts []correlate.VerdictWord `yaml:"verdicts"`
+	// Revisions are first, changed (the first, then those with another verdict
+	// or first cause; the default) or all.
+	Revisions string `yaml:"revisions"`
+}
+
+// Kinds of target.
+const (
+	kindSlack   = "slack"
+	kindWebhook = "webhook"
+)
+
+// Check says what is wrong with a target's configuration; empty when nothing.
+func (t Target) Check() string {
+	u, err := url.Parse(string(t.URL))
+	switch {
+	case t.Name == "":
+		return "needs a name"
+	case t.Kind != kindSlack && t.Kind != kindWebhook:
+		return fmt.Sprintf("%s: the kind %q is not slack or webhook", t.Name, t.Kind)
+	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+		return t.Name + ": the url is not an http or https URL"
+	case t.Kind == kindSlack && t.Secret != "":
+		return t.Name + ": Slack checks no signature; leave secret out"
+	case !slices.Contains([]string{"", "first", "changed", "all"}, t.Revisions):
+		return fmt.Sprintf("%s: revisions %q is not first, changed or all", t.Name, t.Revisions)
+	}
+	for _, v := range t.Verdicts {
+		if !slices.Contains([]correlate.VerdictWord{correlate.Confirmed, correlate.Likely, correlate.LeadOnly, correlate.Inconclusive}, v) {
+			return fmt.Sprintf("%s: there is no verdict %q", t.Name, v)
+		}
+	}
+	if _, err := t.renderer(); err != nil {
+		return strings.TrimPrefix(err.Error(), "notifications: ")
+	}
+	return ""
+}
+
+// wants reports whether a target is told of a revision.
+func (t Target) wants(revision int, changed bool, v correlate.VerdictWord) bool {
+	if len(t.Verdicts) > 0 && !slices.Contains(t.Verdicts, v) {
+		return false
+	}
+	switch t.Revisions {
+	case "first":
+		return revision <= 1
+	case "all":
+		return true
+	}
+	return changed
+}
