@@ -87,7 +87,7 @@ func notChecked(c *Case) []Finding {
 		case evidence.CoverageNotResolved:
 			text = fmt.Sprintf("%s: %s: not resolved", v.Source, v.Query)
 		case evidence.CoverageTruncated:
-			text = fmt.Sprintf("%s: %s: only the first %d were read", v.Source, v.Query, v.Count)
+			text = fmt.Sprintf("%s: %s: %d were read, there are more", v.Source, v.Query, v.Count)
 		default:
 			continue
 		}

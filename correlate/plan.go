@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
@@ -40,7 +39,7 @@ func plannedActions(c *Case, causes []Cause) []Action {
 		d := &c.Decisions[at]
 		for _, p := range planParts {
 			if text := d.How.Rollback[p.part]; text != "" {
-				list = append(list, Action{Kind: p.kind, Title: fmt.Sprintf("%s on %s, as %s plans", p.title, first.Entity.Name, d.ID), Command: text, Source: d.ID, Freshness: freshness(c, d, first)})
+				list = append(list, Action{Kind: p.kind, Title: fmt.Sprintf("%s on %s", p.title, first.Entity.Name), Command: text, Source: d.ID, Freshness: freshness(c, d, first)})
 			}
 		}
 	}
@@ -78,7 +77,7 @@ func freshness(c *Case, d *evidence.Decision, first *Cause) []string {
 	if migrated != "" {
 		notes = append(notes, "a migration ran since: "+migrated)
 	} else if !since.IsZero() {
-		notes = append(notes, "no migration since "+since.UTC().Format(time.RFC3339))
+		notes = append(notes, "no migration since "+since.UTC().Format("2 January"))
 	}
 	return notes
 }

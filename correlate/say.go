@@ -115,24 +115,29 @@ func twoDigits(x float64) string {
 	return strconv.FormatFloat(x, 'g', 2, 64)
 }
 
-// labelled says the labels that tell a series from its neighbours: a truth
-// value by its name, a value whose label only repeats the metric by itself.
+// labelled says what a series measures with the labels that tell it from its
+// neighbours: a truth value by its name, and a value whose label only repeats
+// the metric instead of it.
 func labelled(m *CaseMetric) string {
-	name := strings.Fields(spoken(m.Name))
-	parts := []string{strings.Join(name, " ")}
+	name := spoken(m.Name)
+	words := strings.Fields(name)
+	var parts []string
 	for _, k := range tellingLabels(m) {
 		switch val := m.Labels[k]; {
 		case val == "true":
 			parts = append(parts, k)
 		case val == "false":
 			parts = append(parts, "not "+k)
-		case slices.Contains(name, k):
-			parts = append(parts, val)
+		case slices.Contains(words, k):
+			name = val
 		default:
 			parts = append(parts, k+" "+val)
 		}
 	}
-	return strings.Join(parts, " ")
+	if len(parts) == 0 {
+		return name
+	}
+	return name + ", " + strings.Join(parts, ", ")
 }
 
 // queryOf is the PromQL that gives one series again. Series are fetched many

@@ -22,7 +22,7 @@ func surgeEntryRate(v *view) []finding {
 	f := finding{
 		entity: w, mechanism: MechanismSurge,
 		strength: stat.Squash(gain, 1) * steady * stat.Squash(entry.up-noiseZ, halfZ/2),
-		said:     fmt.Sprintf("%s gets %s requests instead of %s, and what it calls with it", entry.m.Entity, amount(entry.peak, entry.m.Unit), amount(entry.median, entry.m.Unit)),
+		said:     fmt.Sprintf("%s gets %s requests a second instead of %s", entry.m.Entity, twoDigits(entry.peak), twoDigits(entry.median)),
 		why: fmt.Sprintf("requests to %s (%s) rose from %s to %s, and those of what it calls in proportion",
 			entry.m.Entity, entry.m.Name, quantity(entry.median, entry.m.Unit), quantity(entry.peak, entry.m.Unit)),
 		refs: metricRefs([]*metricFact{entry}), chart: chartOf(entry), query: queryOf(entry.m),

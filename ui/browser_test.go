@@ -58,7 +58,14 @@ func browser(t *testing.T) context.Context {
 	t.Cleanup(cancel)
 	ctx, _ = chromedp.NewContext(ctx, chromedp.WithErrorf(quiet))
 	tab := ctx
-	t.Cleanup(func() { _ = chromedp.Cancel(tab) }) // waits for the browser to end
+	t.Cleanup(func() {
+		ended := make(chan struct{})
+		go func() { defer close(ended); _ = chromedp.Cancel(tab) }() // waits for the browser to end
+		select {
+		case <-ended:
+		case <-time.After(20 * time.Second): // it is gone already and does not answer; its allocator's cancel takes the rest
+		}
+	})
 	ctx, cancelTime := context.WithTimeout(ctx, 3*time.Minute)
 	t.Cleanup(cancelTime)
 	if err := chromedp.Run(ctx); err != nil {
@@ -75,7 +82,15 @@ func serveBook(t *testing.T) (*storybook.Store, *httptest.Server) {
 	t.Helper()
 	store, h := book(t)
 	s := httptest.NewServer(h)
-	t.Cleanup(s.Close)
+	t.Cleanup(func() {
+		// A page that follows its events holds its connection open, and Close
+		// would wait for it.
+		go func() {
+			time.Sleep(100 * time.Millisecond)
+			s.CloseClientConnections()
+		}()
+		s.Close()
+	})
 	return store, s
 }
 

@@ -32,6 +32,8 @@ type Options struct {
 	ParseChanges ParseChanges
 	ExportBundle ExportBundle
 	Author       Author
+	Recorded     Recorded
+	Calibration  Calibration
 
 	// Ready and Metrics answer /-/ready and /metrics.
 	Ready, Metrics http.Handler

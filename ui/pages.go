@@ -114,6 +114,16 @@ func (s *server) incidentInput(r *http.Request, inc correlate.Incident, revision
 	ctx := r.Context()
 	in := page.IncidentInput{Incident: inc, Links: s.Links, Now: s.Now(), Zone: s.zone(r), ShowAuthors: s.ShowAuthors,
 		Failures: map[string]string{}, Can: s.can()}
+	if s.Recorded != nil {
+		in.Recorded = s.Recorded(inc.ID)
+	}
+	if s.Calibration != nil {
+		if judged, err := s.Calibration.Judged(ctx); err == nil { // a page without it is whole
+			for _, j := range judged {
+				in.Judged = append(in.Judged, page.Judged(j))
+			}
+		}
+	}
 	rep, _, err := s.report(ctx, inc.ID, revision)
 	switch {
 	case err == nil:

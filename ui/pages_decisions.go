@@ -24,14 +24,6 @@ func (s *server) decisionsPage(w http.ResponseWriter, r *http.Request) {
 			in.Decisions = append(in.Decisions, page.DecisionItem(d))
 		}
 	}
-	if facets, err := s.Incidents.Facets(r.Context(), correlate.IncidentFilter{}); err == nil {
-		in.Incidents = map[string]int{}
-		for _, f := range facets {
-			if f.Field == "decision" {
-				in.Incidents[f.Value] = f.Count
-			}
-		}
-	}
 	if s.Hot != nil {
 		hot, err := s.Hot.Hot(r.Context(), 50)
 		if err != nil {

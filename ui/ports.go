@@ -182,6 +182,7 @@ type DecisionSummary struct {
 	ID, Title, Status string
 	EffectiveAt       time.Time
 	Lines             int // lines of code that it covers, 0 when unknown
+	Incidents         int // attributed to it
 }
 
 // CoveredLines is a run of lines that a decision covers.
@@ -221,6 +222,18 @@ type ConditionChecker interface {
 	CheckNow(ctx context.Context, service string, d evidence.Decision) ([]correlate.ConditionResult, error)
 }
 
+// Judged is how often people found a verdict's first cause right.
+type Judged struct {
+	Verdict       correlate.VerdictWord
+	Judged, Right int
+}
+
+// Calibration counts what people said of reports.
+type Calibration interface {
+	// Judged counts judged reports by verdict, surest first.
+	Judged(ctx context.Context) ([]Judged, error)
+}
+
 // Health is how the program is.
 type Health struct {
 	// Status is "ok", "degraded" or, only when alerts cannot be accepted, "down".
@@ -245,6 +258,9 @@ type (
 	ParseChanges func(h http.Header, body []byte) ([]evidence.Change, error)
 	// ExportBundle writes the evidence bundle of an incident as a .tgz.
 	ExportBundle func(ctx context.Context, incident string, revision int, w io.Writer) error
+	// Recorded says when the evidence of a replayed incident was recorded; the
+	// zero time when its sources were asked.
+	Recorded func(incident string) time.Time
 	// Author says who makes a request, as a trusted proxy's header does; empty
 	// when nobody is known, then the form's own field counts.
 	Author func(r *http.Request) string

@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/blameindex"
+	"github.com/wherefore-dev/wherefore/blameindex/decision"
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
 )
 
@@ -37,8 +39,47 @@ func openBundle(ctx context.Context, path string) (s correlate.Sources, req corr
 	if err != nil {
 		return s, req, nil, errors.Join(fmt.Errorf("bundle %s: %w", path, err), b.Close())
 	}
-	s.Code, s.Decisions = code, code
+	records, err := besideRecords(b)
+	if err != nil {
+		return s, req, nil, errors.Join(fmt.Errorf("bundle %s: %w", path, err), end(), b.Close())
+	}
+	s.Code, s.Decisions = code, recordedDecisions{code, records}
 	return s, req, func() error { return errors.Join(end(), b.Close()) }, nil
+}
+
+// recordedDecisions is a decision index that knows the records that were kept
+// beside the repository as well: one may have been written after the revision
+// that is indexed.
+type recordedDecisions struct {
+	*blameindex.Source
+	beside map[string]evidence.Decision
+}
+
+func (r recordedDecisions) Decision(ctx context.Context, id, service, revision string) (evidence.Decision, error) {
+	d, err := r.Source.Decision(ctx, id, service, revision)
+	if kept, known := r.beside[id]; known && errors.Is(err, evidence.ErrNotFound) {
+		return kept, nil
+	}
+	return d, err
+}
+
+// besideRecords are the valid decision records of a bundle, by ID.
+func besideRecords(b *bundle.Bundle) (map[string]evidence.Decision, error) {
+	files, ok := b.Records()
+	if !ok {
+		return nil, nil
+	}
+	found, _, err := decision.ReadDir(files, "decisions", decision.DefaultVocabulary())
+	if err != nil {
+		return nil, err
+	}
+	byID := map[string]evidence.Decision{}
+	for _, r := range found {
+		if !r.Refused() {
+			byID[r.ID] = r.Decision
+		}
+	}
+	return byID, nil
 }
 
 // openRepository unpacks the source history that a bundle carries into a

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -65,6 +66,7 @@ func demo(ctx context.Context, stdout, stderr io.Writer, listen, bundles string)
 	cfg.Investigate.Timeout = 2 * time.Minute // on a busy machine too it is read whole
 	cfg.Investigate.Timeout = time.Minute
 	cfg.Log = config.Log{Level: "warn", Format: "console"}
+	cfg = demoConfig(cfg, l.Addr().String())
 	r, err := openRecordings(ctx, bundles, cfg)
 	if err != nil {
 		return errors.Join(err, l.Close())
@@ -164,7 +166,7 @@ func (r *recordings) accept(ctx context.Context, book *casebook.Book) error {
 }
 
 // connect is a server.Connect that replays the bundle of each incident.
-func (r *recordings) connect(context.Context, config.Config, *casebook.Book) (*server.Backend, error) {
+func (r *recordings) connect(_ context.Context, _ config.Config, book *casebook.Book) (*server.Backend, error) {
 	return &server.Backend{
 		Investigate: func(ctx context.Context, j casebook.Job, say func(correlate.Progress)) (correlate.Report, error) {
 			x, known := r.byIncident[j.Incident]
@@ -175,21 +177,29 @@ func (r *recordings) connect(context.Context, config.Config, *casebook.Book) (*s
 			req.Revision, req.Window, req.Progress = j.Revision, j.Window, say
 			return correlate.New(x.sources, backend.ReplayOptions(r.cfg, buildVersion())).Investigate(ctx, req)
 		},
-		Ports: r.ports(),
+		Ports: r.ports(book),
 		Close: r.close,
 	}, nil
 }
 
-// ports look code and decisions up in the history of the first recording that
-// carries one: the recordings of one data set share theirs.
-func (r *recordings) ports() server.Ports {
-	p := server.Ports{}
-	for _, id := range r.order {
+// ports look code and decisions up in the histories that the recordings carry,
+// each as far as it went when it was recorded.
+func (r *recordings) ports(book *casebook.Book) server.Ports {
+	var indexes []*blameindex.Source
+	byTime := slices.SortedStableFunc(slices.Values(r.order), func(a, b string) int {
+		return r.byIncident[a].request.Now.Compare(r.byIncident[b].request.Now)
+	})
+	for _, id := range byTime {
 		if index, ok := r.byIncident[id].sources.Code.(*blameindex.Source); ok {
-			p = server.CodePorts(index)
-			break
+			indexes = append(indexes, index)
 		}
 	}
+	p := server.Ports{}
+	if len(indexes) > 0 {
+		p = server.CodePorts(book, indexes...)
+	}
+	p.Links = r.cfg.Links
+	p.Recorded = func(incident string) time.Time { return r.byIncident[incident].request.Now }
 	p.ExportBundle = func(_ context.Context, incident string, _ int, w io.Writer) error {
 		x, known := r.byIncident[incident]
 		if !known {

@@ -28,7 +28,7 @@ func filled(t testing.TB, n int) *Book {
 	t.Cleanup(func() { _ = b.Close() })
 	for i := range n {
 		a := evidence.Alert{Receiver: "wh", GroupKey: fmt.Sprint("g", i), Status: evidence.StatusFiring,
-			Labels: map[string]string{"alertname": "Burn", "service": fmt.Sprintf("service-%02d", i%40), "severity": []string{"page", "critical", "warning", "info"}[i%4]},
+			Labels:    map[string]string{"alertname": "Burn", "service": fmt.Sprintf("service-%02d", i%40), "severity": []string{"page", "critical", "warning", "info"}[i%4]},
 			Instances: []evidence.AlertInstance{{Status: evidence.StatusFiring, StartsAt: began.Add(time.Duration(i) * time.Minute), Fingerprint: "f"}}}
 		id, err := b.Accept(t.Context(), a, nil)
 		if err != nil {
@@ -43,7 +43,7 @@ func filled(t testing.TB, n int) *Book {
 		r := correlate.Report{Title: fmt.Sprint("cause ", i), Revision: j.Revision, Verdict: correlate.Verdict{Word: correlate.Likely},
 			Impact: correlate.Impact{Burn: float64(i % 97), Affected: float64(i%89) / 100},
 			Causes: []correlate.Cause{{Entity: evidence.Entity{Name: a.Labels["service"]}, Mechanism: correlate.MechanismError, Trigger: correlate.TriggerCode, Decision: decision}},
-			Code: []correlate.CodeView{{Blame: evidence.Blame{Ref: ref, Lines: []evidence.BlameLine{{Line: ref.Line, Decisions: []string{decision}}, {Line: 99}}}}}}
+			Code:   []correlate.CodeView{{Blame: evidence.Blame{Ref: ref, Lines: []evidence.BlameLine{{Line: ref.Line, Decisions: []string{decision}}, {Line: 99}}}}}}
 		body, err := json.Marshal(r)
 		if err != nil {
 			t.Fatal(err)

@@ -151,6 +151,16 @@ func (b *Bundle) Has(name string) bool {
 	return false
 }
 
+// Records are the decision records that the bundle carries; ok is false when it
+// carries none.
+func (b *Bundle) Records() (records fs.FS, ok bool) {
+	if !b.Has(DecisionsDir) {
+		return nil, false
+	}
+	sub, err := fs.Sub(b.root.FS(), DecisionsDir)
+	return sub, err == nil
+}
+
 // fault is a mistake in a member, with the place.
 func fault(member string, line int, format string, args ...any) error {
 	where := member

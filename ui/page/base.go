@@ -71,6 +71,7 @@ func (s State) Shape() string {
 type Clock struct {
 	ISO   string // RFC 3339, UTC, for the time element
 	UTC   string // 02:51:07 UTC, with the date when it is not today
+	Time  string // 02:51:07, where the date and zone stand beside it
 	Local string // 10:51 in the reader's zone, empty when it is unknown
 }
 
@@ -80,7 +81,8 @@ type clocks struct {
 	zone *time.Location // nil when unknown
 }
 
-// at words an instant; the date is left out when it is today.
+// at words an instant; the date is left out when it is today, the year when it
+// is this one.
 func (c clocks) at(t time.Time) Clock {
 	if t.IsZero() {
 		return Clock{UTC: "unknown"}
@@ -88,9 +90,12 @@ func (c clocks) at(t time.Time) Clock {
 	t = t.UTC()
 	layout := "15:04:05 UTC"
 	if t.Format(time.DateOnly) != c.now.UTC().Format(time.DateOnly) {
+		layout = "2 Jan, 15:04:05 UTC"
+	}
+	if t.Year() != c.now.UTC().Year() {
 		layout = "2 Jan 2006, 15:04:05 UTC"
 	}
-	out := Clock{ISO: t.Format(time.RFC3339Nano), UTC: t.Format(layout)}
+	out := Clock{ISO: t.Format(time.RFC3339Nano), UTC: t.Format(layout), Time: t.Format(time.TimeOnly)}
 	if c.zone != nil && c.zone != time.UTC {
 		out.Local = t.In(c.zone).Format("15:04 MST")
 	}

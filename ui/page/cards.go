@@ -21,6 +21,7 @@ type ImpactCard struct {
 	Facts    []string
 	More     []string // facts for which there is no room above the fold
 	Path     string   // services in the order in which they were hit
+	Spark    *Spark   // the alerting series, nil when it was not read
 }
 
 // shownFacts is how many facts are open: the card stands above the fold.
@@ -30,7 +31,7 @@ func (b *builder) impact() ImpactCard {
 	i := b.rep.Impact
 	c := ImpactCard{
 		State:    b.state(i.Headline == "", "No measure of the impact was found.", "metrics", "traces"),
-		Headline: short(i.Headline, 110),
+		Headline: short(i.Headline, 110), Spark: sparkOf(i.Chart, b.marks, b.clocks),
 	}
 	if i.Burn > 0 {
 		c.Facts = append(c.Facts, "error budget burns "+trim(i.Burn, 1)+"× too fast")
@@ -70,12 +71,15 @@ type ChangedCard struct {
 	Before   string // "7 min before onset"
 	Service  string
 	Place    Link   // file:line at the running revision
+	File     Link   // the same without its folders, for a phone
 	Commit   Link   // its subject
 	By       string // role or name, and age of the commit
 	Decision Link
 	Promise  Promise
 	Inferred string // how it was noticed when nobody announced it
 	Others   string // how many other changes there were, and where they stand
+	// Looked are changes that were looked at and not suspected, when none was.
+	Looked []string
 }
 
 // Promise is a broken condition of the decision behind a change.
@@ -131,9 +135,12 @@ func (b *builder) changed() ChangedCard {
 		none = "None of the commits that went live produces this."
 	}
 	c := ChangedCard{State: b.state(!found && !named, none, "changes")}
+	if c.State.Kind == StateEmpty {
+		c.Looked = b.lookedAt()
+	}
 	if found {
 		c.From, c.To, c.Service = revision(ch.From), revision(cmp.Or(ch.To, ch.Commit)), text(ch.Service)
-		c.What, c.When, c.Before = changeVerb(ch.Change), b.at(ch.Time), beforeOnset(ch.BeforeOnset)
+		c.What, c.When, c.Before = changeVerb(ch.Change), b.at(ch.Time), b.beforeOnset(ch.BeforeOnset)
 		if ch.Inferred != "" {
 			c.Inferred = "noticed in " + text(ch.Inferred) + ", nobody announced it"
 		}
@@ -143,6 +150,9 @@ func (b *builder) changed() ChangedCard {
 	}
 	if ref, ok := suspectLine(b.rep); ok {
 		c.Place = Link{codePlace(ref), b.line(ref)}
+		base := ref
+		base.Path = path.Base(ref.Path)
+		c.File = Link{codePlace(base), c.Place.URL}
 	}
 	if named {
 		c.Commit = Link{short(commit.Subject, 72), b.commit("", commit.SHA, commit.URL)}
@@ -153,6 +163,19 @@ func (b *builder) changed() ChangedCard {
 	}
 	b.changedDecision(&c, cmp.Or(first.Decision, commit.Decision))
 	return c
+}
+
+// lookedAt words the changes nearest the onset and why each is not suspected.
+func (b *builder) lookedAt() []string {
+	const most = 3
+	near := slices.Clone(b.rep.Changes)
+	slices.SortStableFunc(near, func(x, y correlate.ChangeView) int { return cmp.Compare(x.BeforeOnset.Abs(), y.BeforeOnset.Abs()) })
+	var out []string
+	for _, c := range near[:min(len(near), most)] {
+		what := cmp.Or(revision(cmp.Or(c.To, c.Commit)), short(c.Summary, 40))
+		out = append(out, strings.Join(strings.Fields(what+" "+changeVerb(c.Change)+" on "+short(c.Service, 40)+" "+b.beforeOnset(c.BeforeOnset)), " ")+": "+short(c.Why, 160))
+	}
+	return out
 }
 
 func (b *builder) changedDecision(c *ChangedCard, id string) {
@@ -213,8 +236,12 @@ func changeVerb(c evidence.Change) string {
 	return what
 }
 
-func beforeOnset(d time.Duration) string {
-	switch {
+// beforeOnset words how long before the onset a change came; one within the
+// interval in which the onset lies came with it, as far as anybody can tell.
+func (b *builder) beforeOnset(d time.Duration) string {
+	switch o := b.rep.Onset; {
+	case d < 0 && -d <= o.Latest.Sub(o.At) && !o.At.IsZero():
+		return "as it began"
 	case d > 0:
 		return duration(d) + " before onset"
 	case d < 0:
@@ -231,6 +258,14 @@ type DoCard struct {
 	Source    Link // the decision it comes from, or "standard move"
 	Freshness []string
 	Others    []DoCard
+	// Standard is the command of the standard move, where a decision plans
+	// another one or says it in words.
+	Standard string
+	// Caution is said where the verdict does not carry an action by itself.
+	Caution string
+	// Checks are the promises of the decision that the move comes from: it
+	// worked when they hold again.
+	Checks []VerifyRow
 }
 
 func (b *builder) do() DoCard {
@@ -241,12 +276,46 @@ func (b *builder) do() DoCard {
 		one := b.action(act)
 		if i == 0 {
 			one.State = c.State
+			one.Checks, one.Caution = b.checksOf(act), b.caution()
 			c = one
+		} else if act.Source == "standard move" && one.Command != "" && c.Standard == "" && c.Source.URL != "" {
+			c.Standard = one.Command
 		} else if len(c.Others) < 5 {
 			c.Others = append(c.Others, one)
 		}
 	}
 	return c
+}
+
+// caution says what a weak verdict means for who is about to act.
+func (b *builder) caution() string {
+	switch b.rep.Verdict.Word {
+	case correlate.LeadOnly:
+		return "This is a lead and not a finding: look at the evidence before you act."
+	case correlate.Inconclusive:
+		return "No cause stands out: this relieves the likeliest one, and may not help."
+	}
+	return ""
+}
+
+// checksOf are the conditions of an action's decision, else of the decision
+// behind the first cause, that could be looked up.
+func (b *builder) checksOf(a correlate.Action) []VerifyRow {
+	const most = 3
+	ids := []string{a.Source}
+	if len(b.rep.Causes) > 0 {
+		ids = append(ids, b.rep.Causes[0].Decision)
+	}
+	for _, id := range ids {
+		for _, d := range b.rep.Decisions {
+			known := slices.DeleteFunc(slices.Clone(d.Conditions), func(r correlate.ConditionResult) bool { return r.Value == nil })
+			if d.ID == id && len(known) > 0 {
+				rows := verifyRows(nil, known)
+				return rows[:min(len(rows), most)]
+			}
+		}
+	}
+	return nil
 }
 
 func (b *builder) action(a correlate.Action) DoCard {

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,6 +39,7 @@ type CodeLine struct {
 	Age     string
 	Deci    Link
 	Starts  bool // a new commit begins here
+	Gap     bool // lines are left out before this one
 }
 
 const (
@@ -47,12 +49,42 @@ const (
 
 func (b *builder) code() CodeSection {
 	s := CodeSection{State: b.state(len(b.rep.Code) == 0, "No line of code is known to be involved: "+b.whyNoCode(), "code")}
-	for i, v := range b.rep.Code {
+	for i, v := range mergeViews(b.rep.Code) {
 		if i < maxCodeViews {
 			s.Views = append(s.Views, b.codeCard(v, i))
 		}
 	}
 	return s
+}
+
+// mergeViews puts views of one file at one revision into one, its lines in
+// order, so that a place is not shown twice. The order is that of each file's
+// first view.
+func mergeViews(in []correlate.CodeView) []correlate.CodeView {
+	var out []correlate.CodeView
+	for _, v := range in {
+		if len(v.Suspect) == 0 {
+			v.Suspect = []int{v.Ref.Line}
+		}
+		at := slices.IndexFunc(out, func(o correlate.CodeView) bool {
+			return o.Ref.Path == v.Ref.Path && o.Ref.Revision == v.Ref.Revision && o.Ref.Repository == v.Ref.Repository && o.Service == v.Service
+		})
+		if at < 0 {
+			out = append(out, v)
+			continue
+		}
+		o := &out[at]
+		o.Suspect = append(slices.Clone(o.Suspect), v.Suspect...)
+		o.Lines = append(slices.Clone(o.Lines), v.Lines...)
+		slices.SortStableFunc(o.Lines, func(a, b evidence.BlameLine) int { return cmp.Compare(a.Line, b.Line) })
+		o.Lines = slices.CompactFunc(o.Lines, func(a, b evidence.BlameLine) bool { return a.Line == b.Line })
+		for _, d := range v.Decisions {
+			if !slices.ContainsFunc(o.Decisions, func(k evidence.DecisionLink) bool { return k.DecisionID == d.DecisionID }) {
+				o.Decisions = append(slices.Clone(o.Decisions), d)
+			}
+		}
+	}
+	return out
 }
 
 // whyNoCode looks among gaps for the reason.
@@ -74,6 +106,7 @@ func (b *builder) codeCard(v correlate.CodeView, i int) CodeCard {
 		c.Why = append(c.Why, Link{short(d.DecisionID, 48) + " (" + text(d.Kind) + ")", decisionURL(d.DecisionID)})
 	}
 	var before string
+	last := 0
 	for _, l := range v.Lines {
 		if len(c.Lines) == maxCodeLines {
 			break
@@ -85,6 +118,10 @@ func (b *builder) codeCard(v correlate.CodeView, i int) CodeCard {
 			b.margin(&line, l, v)
 		}
 		before = key
+		if line.Gap = last > 0 && l.Line > last+1; line.Gap && !line.Starts {
+			b.margin(&line, l, v)
+		}
+		last = l.Line
 		c.Lines = append(c.Lines, line)
 	}
 	return c

@@ -11,8 +11,6 @@ import (
 // DecisionsInput is what the list of decisions is built from.
 type DecisionsInput struct {
 	Decisions []DecisionItem
-	// Incidents counts incidents by decision; nil when nobody knows.
-	Incidents map[string]int
 	Hot       []HotLine
 	Failure   string
 	Links     Links
@@ -25,6 +23,7 @@ type DecisionItem struct {
 	ID, Title, Status string
 	EffectiveAt       time.Time
 	Lines             int
+	Incidents         int
 }
 
 // HotLine is a line that stood in the suspect code of incidents.
@@ -77,7 +76,7 @@ func BuildDecisions(in DecisionsInput) Decisions {
 		if d.Lines > 0 {
 			r.Lines = count(d.Lines)
 		}
-		if n := in.Incidents[d.ID]; n > 0 {
+		if n := d.Incidents; n > 0 {
 			r.Incidents = Link{count(n), decisionURL(d.ID) + "#incidents"}
 		}
 		p.Rows = append(p.Rows, r)

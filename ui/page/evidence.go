@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -23,16 +25,22 @@ type EvidenceSection struct {
 type EvidenceCard struct {
 	Anchor string
 	Claim  string
-	Points string
-	Spark  *Spark
-	Lines  []CardLine
-	Seen   string // "412 of 430"
-	Query  string
-	Run    Link   // where the query can be run again
-	Window string // what the query was asked over
-	Facts  string // points fetched, how long it took
-	Rule   string
-	Refs   []Link
+	Detail string // the claim with its numbers, empty when Claim has them
+	// Support is true for a finding that another kind of cause lends this one.
+	Support bool
+	Points  string
+	Spark   *Spark
+	Lines   []CardLine
+	Seen    string // "412 of 430"
+	Query   string
+	Run     Link   // where the query can be run again
+	Window  string // what the query was asked over
+	Facts   string // points fetched, how long it took, when
+	// Asked are the questions to the source behind a claim without a query of
+	// its own.
+	Asked []string
+	Rule  string
+	Refs  []Link
 }
 
 // CardLine is a line of evidence as a machine wrote it.
@@ -84,8 +92,13 @@ func magnitude(n int) int {
 
 func (b *builder) card(t correlate.Term) EvidenceCard {
 	c := EvidenceCard{
-		Anchor: anchor("e-", t.ID), Claim: short(t.Why, 240), Points: points(t.Points), Rule: text(t.ID),
+		Anchor: anchor("e-", t.ID), Points: points(t.Points), Rule: text(t.ID),
 		Spark: sparkOf(t.Chart, b.marks, b.clocks), Query: visible.Cut(visible.Block(t.Query), 1200),
+	}
+	why, support := strings.CutPrefix(t.Why, "in support: ")
+	c.Support, c.Claim = support, b.sentence(short(why, 240))
+	if t.Said != "" {
+		c.Claim, c.Detail = b.sentence(short(t.Said, 160)), b.sentence(short(why, 320))
 	}
 	if t.Total > 0 {
 		c.Seen = count(t.Seen) + " of " + count(t.Total)
@@ -95,8 +108,21 @@ func (b *builder) card(t correlate.Term) EvidenceCard {
 	}
 	if t.Query != "" {
 		b.queryFacts(&c, t.Query)
+	} else {
+		b.askedOf(&c, t)
 	}
 	return c
+}
+
+// sentence begins with a capital letter, unless it begins with a name.
+func (b *builder) sentence(s string) string {
+	first, _, _ := strings.Cut(s, " ")
+	known := slices.ContainsFunc(b.rep.Ranked, func(e correlate.EntityScore) bool { return e.Entity == first })
+	r, size := utf8.DecodeRuneInString(s)
+	if known || strings.ContainsAny(first, "_-./:") || size == 0 {
+		return s
+	}
+	return string(unicode.ToUpper(r)) + s[size:]
 }
 
 // refInto shows a reference as lines of text, as a link, or both.
@@ -155,7 +181,11 @@ func (b *builder) refLink(r evidence.Ref) Link {
 
 // queryFacts adds where a query was asked and what came back.
 func (b *builder) queryFacts(c *EvidenceCard, query string) {
-	c.Window = b.windowWords(b.rep.Window)
+	c.Window = b.windowWords(evidence.Window{Start: b.rep.Baseline.Start, End: b.rep.Window.End})
+	if c.Spark != nil {
+		c.Facts = plural(c.Spark.Points, "point", "points")
+	}
+	defer func() { c.Facts = strings.TrimPrefix(c.Facts+", "+b.fetched(), ", ") }()
 	for _, v := range b.rep.Coverage {
 		if v.Query != query {
 			continue
@@ -171,6 +201,49 @@ func (b *builder) queryFacts(c *EvidenceCard, query string) {
 		return
 	}
 	c.Run = Link{"run it again", b.query(sourceOf(query), query)}
+}
+
+// askedOf lists what was asked of the source that a claim without a query of
+// its own rests on.
+func (b *builder) askedOf(c *EvidenceCard, t correlate.Term) {
+	source := ""
+	for _, r := range t.Refs {
+		switch r.Kind {
+		case evidence.RefTrace, evidence.RefSpan:
+			source = cmp.Or(source, "traces")
+		case evidence.RefLog:
+			source = cmp.Or(source, "logs")
+		case evidence.RefChange:
+			source = cmp.Or(source, "changes")
+		case evidence.RefCommit, evidence.RefCode:
+			source = cmp.Or(source, "code")
+		}
+	}
+	for _, v := range b.rep.Coverage {
+		if source == "" || v.Source != source || v.Status == evidence.CoverageEmpty {
+			continue
+		}
+		c.Asked = append(c.Asked, text(v.Source)+": "+short(v.Query, 160)+" · "+plural(v.Count, "found", "found"))
+		if !v.Window.IsZero() && c.Window == "" {
+			c.Window = b.windowWords(v.Window)
+		}
+	}
+	if len(c.Asked) > 0 {
+		c.Facts = b.fetched()
+	}
+}
+
+// fetched words when the evidence shown was fetched.
+func (b *builder) fetched() string {
+	if !b.in.Recorded.IsZero() {
+		return "recorded " + b.at(b.in.Recorded).UTC
+	}
+	for _, r := range b.in.Revisions {
+		if r.Number == b.rep.Revision && !r.At.IsZero() {
+			return "fetched " + b.at(r.At).UTC
+		}
+	}
+	return "fetched for this report"
 }
 
 // sourceOf guesses which backend a query is for: a LogQL query starts with a

@@ -17,11 +17,16 @@ type IncidentInput struct {
 	// Report is nil before the first.
 	Report    *correlate.Report
 	Revisions []Revision // newest first
-	Notes     []correlate.Note
-	Feedback  []correlate.Feedback
-	Similar   []Similar
+	// Recorded is when a replayed recording was made; zero when the sources
+	// were asked for this report.
+	Recorded time.Time
+	Notes    []correlate.Note
+	Feedback []correlate.Feedback
+	Similar  []Similar
 	// Progress is the present step, nil when nothing runs or nobody knows.
 	Progress *correlate.Progress
+	// Judged is how often people found a verdict right, over all incidents.
+	Judged []Judged
 	// Failures are worded reasons why a card could not be filled, by card:
 	// "report", "notes", "feedback", "similar".
 	Failures map[string]string
@@ -43,6 +48,12 @@ type Revision struct {
 	At           time.Time
 	Why          string
 	BundleSHA256 string
+}
+
+// Judged is how often people found a verdict's first cause right.
+type Judged struct {
+	Verdict       correlate.VerdictWord
+	Judged, Right int
 }
 
 // Similar is a past incident and what makes it alike.
@@ -69,6 +80,8 @@ type Incident struct {
 	Changed ChangedCard
 	Do      DoCard
 	Open    []Link
+	// OpenNote is a word about the links.
+	OpenNote string
 
 	Why       EvidenceSection
 	Causes    CausesCard
@@ -132,7 +145,7 @@ func BuildIncident(in IncidentInput) Incident {
 	}
 	p := Incident{
 		ID: text(in.Incident.ID), Said: text(in.Said), Loading: !b.loaded && in.Failures["report"] == "", Can: in.Can, Shown: b.rep.Revision,
-		Progress: progressOf(in), Head: b.head(), Impact: b.impact(), Changed: b.changed(), Do: b.do(), Open: b.openIn(),
+		Progress: progressOf(in), Head: b.head(), Impact: b.impact(), Changed: b.changed(), Do: b.do(), Open: b.openIn(), OpenNote: text(b.Note),
 		Why: b.why(), Causes: b.causes(), Timeline: b.timeline(), Trace: b.traceCard(), Code: b.code(), Decisions: b.decisions(),
 		Findings: b.findings(), Coverage: b.coverage(), Similar: b.similar(), Alert: b.alert(), Journal: b.journal(), Origin: b.origin(),
 		Exports: b.exports(),
@@ -190,7 +203,7 @@ func (b *builder) state(empty bool, words string, sources ...string) State {
 		case evidence.CoverageTruncated:
 			// A sample is how traces are read at all; only the card that shows one
 			// source alone says so.
-			if len(sources) == 1 {
+			if len(sources) == 1 && c.Source != "traces" {
 				cut = cmp.Or(cut, fmt.Sprintf("%s were cut at %s", text(c.Source), count(c.Count)))
 			}
 			answered = true

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate"
@@ -36,7 +37,7 @@ func findings(in []correlate.Finding) []string {
 			return append(out, plural(len(in)-i, "more", "more")+" in the JSON export")
 		}
 		line := short(f.Text, 240)
-		if f.Entity != "" {
+		if f.Entity != "" && !strings.HasPrefix(line, short(f.Entity, 40)) {
 			line = short(f.Entity, 40) + ": " + line
 		}
 		out = append(out, line)
@@ -46,9 +47,11 @@ func findings(in []correlate.Finding) []string {
 
 // CoverageCard is the ledger of what was asked.
 type CoverageCard struct {
-	State State
-	Rows  []CoverageRow
-	Rest  string
+	Summary string // "23 questions: 20 answered, 2 empty, 1 failed"
+	Open    bool   // something went wrong
+	State   State
+	Rows    []CoverageRow
+	Rest    string
 }
 
 // CoverageRow is one question and how it ended.
@@ -78,6 +81,7 @@ func (b *builder) coverage() CoverageCard {
 		c.Rest = plural(len(all)-maxCoverage, "further query is", "further queries are") + " in the JSON export"
 		all = all[:maxCoverage]
 	}
+	c.Summary, c.Open = coverageSummary(b.rep.Coverage)
 	for _, v := range all {
 		row := CoverageRow{Source: text(v.Source), Query: visible.Cut(visible.Text(v.Query), 400), Status: coverageBadge(v.Status), Detail: short(v.Detail, 240),
 			Count: count(v.Count), Window: b.windowWords(v.Window), Run: Link{"open", b.query(v.Source, v.Query)}}
@@ -87,6 +91,22 @@ func (b *builder) coverage() CoverageCard {
 		c.Rows = append(c.Rows, row)
 	}
 	return c
+}
+
+// coverageSummary counts the questions by how they ended, and says whether one
+// of them failed.
+func coverageSummary(all []evidence.Coverage) (words string, failed bool) {
+	n := map[evidence.CoverageStatus]int{}
+	for _, v := range all {
+		n[v.Status]++
+	}
+	var parts []string
+	for _, s := range []evidence.CoverageStatus{evidence.CoverageAnswered, evidence.CoverageEmpty, evidence.CoverageTruncated, evidence.CoverageNotResolved, evidence.CoverageNotConfigured, evidence.CoverageFailed} {
+		if n[s] > 0 {
+			parts = append(parts, count(n[s])+" "+string(s))
+		}
+	}
+	return plural(len(all), "question", "questions") + ": " + strings.Join(parts, ", "), n[evidence.CoverageFailed] > 0
 }
 
 func coverageBadge(s evidence.CoverageStatus) Badge {
@@ -138,6 +158,7 @@ func (b *builder) similar() SimilarCard {
 
 // Journal is what people wrote and may write.
 type Journal struct {
+	Judged        []string // how often people found each verdict right
 	Notes         []NoteRow
 	NotesState    State
 	Feedback      []FeedbackRow
@@ -168,7 +189,7 @@ type FeedbackRow struct {
 func (b *builder) journal() Journal {
 	inc := b.in.Incident
 	resolved := inc.State == correlate.StateResolved
-	j := Journal{Revision: strconv.Itoa(b.rep.Revision), Acknowledge: inc.AcknowledgedBy == "" && !resolved, Resolve: !resolved, Reopen: resolved, CanCorrect: b.loaded}
+	j := Journal{Judged: judgedWords(b.in.Judged), Revision: strconv.Itoa(b.rep.Revision), Acknowledge: inc.AcknowledgedBy == "" && !resolved, Resolve: !resolved, Reopen: resolved, CanCorrect: b.loaded}
 	if why := b.in.Failures["notes"]; why != "" {
 		j.NotesState = State{StateFailed, "The notes could not be read: " + text(why)}
 	} else if len(b.in.Notes) == 0 {
@@ -197,6 +218,17 @@ func (b *builder) journal() Journal {
 		j.From, j.To = b.rep.Window.Start.UTC().Format(time.RFC3339), b.rep.Window.End.UTC().Format(time.RFC3339)
 	}
 	return j
+}
+
+// judgedWords says how often people found each verdict right.
+func judgedWords(in []Judged) []string {
+	var out []string
+	for _, j := range in {
+		if j.Judged > 0 {
+			out = append(out, fmt.Sprintf("%s: %s of %s judged right", text(string(j.Verdict)), count(j.Right), count(j.Judged)))
+		}
+	}
+	return out
 }
 
 const maxNoteRunes = 10_000

@@ -23,6 +23,8 @@ type Links struct {
 	Line      string `yaml:"line"`      // + repository, path, line, revision
 	Owner     string `yaml:"owner"`     // + owner
 	Dashboard string `yaml:"dashboard"` // a service's dashboard
+	// Note is said beside the links, where they need a word.
+	Note string `yaml:"note"`
 }
 
 // linker fills templates for one incident.

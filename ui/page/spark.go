@@ -23,6 +23,7 @@ const (
 // Spark is a small chart: a line, the incident window, onset and changes.
 type Spark struct {
 	Name string
+	Area string // the line closed along the foot; empty where it is broken
 	Path string // the d attribute of the line
 	// Dots stand alone: samples with a gap on both sides.
 	Dots     []Dot
@@ -31,6 +32,7 @@ type Spark struct {
 	Changes  []string
 	Low      string // worded, at the chart's foot
 	High     string
+	Points   int // samples before folding
 	Start    Clock
 	End      Clock
 	// Text says in words what the picture shows.
@@ -56,6 +58,7 @@ func sparkOf(c *correlate.Chart, m marks, ck clocks) *Spark {
 	if len(samples) < 2 {
 		return nil
 	}
+	all := len(samples)
 	samples = fold(samples)
 	first, last := samples[0].Time, samples[len(samples)-1].Time
 	span := last.Sub(first)
@@ -67,7 +70,7 @@ func sparkOf(c *correlate.Chart, m marks, ck clocks) *Spark {
 		low, high = min(low, s.Value), max(high, s.Value)
 	}
 	x := func(t time.Time) float64 { return sparkWidth * float64(t.Sub(first)) / float64(span) }
-	sp := &Spark{Name: text(c.Name), Low: value(low, c.Unit), High: value(high, c.Unit), Start: ck.at(first), End: ck.at(last)}
+	sp := &Spark{Name: text(c.Name), Points: all, Low: value(low, c.Unit), High: value(high, c.Unit), Start: ck.at(first), End: ck.at(last)}
 	sp.line(samples, x, low, high)
 	inside := func(t time.Time) bool { return !t.Before(first) && !t.After(last) }
 	if inside(m.onset) {
@@ -146,6 +149,9 @@ func (sp *Spark) line(samples []evidence.Sample, x func(time.Time) float64, low,
 		b.WriteString(coordinate(x(s.Time)) + " " + coordinate(y(s.Value)))
 	}
 	sp.Path = b.String()
+	if n := len(samples) - 1; strings.Count(sp.Path, "M") == 1 && len(sp.Dots) == 0 {
+		sp.Area = sp.Path + "L" + coordinate(x(samples[n].Time)) + " " + strconv.Itoa(sparkHeight) + "L" + coordinate(x(samples[0].Time)) + " " + strconv.Itoa(sparkHeight) + "Z"
+	}
 }
 
 // wording is the text alternative: the median on both sides of the onset.

@@ -28,7 +28,7 @@ func Live(version string, now func() time.Time) Connect {
 				})
 			},
 			Probes:  s.Probes,
-			Ports:   ports(cfg, s, book, version),
+			Ports:   ports(cfg, s, book, version, promises{engine, now}),
 			Publish: cfg.Decisions.Publish,
 			Close:   s.Close,
 		}
@@ -52,11 +52,12 @@ func logsEvery(cfg config.Config) time.Duration {
 }
 
 // ports are the pages' look-ups over live sources.
-func ports(cfg config.Config, s *backend.Sources, book *casebook.Book, version string) Ports {
-	p := Ports{}
+func ports(cfg config.Config, s *backend.Sources, book *casebook.Book, version string, p promises) Ports {
+	out := Ports{}
 	if s.Index != nil {
-		p = CodePorts(s.Index)
+		out = CodePorts(book, s.Index)
 	}
-	p.Links, p.Senders, p.ExportBundle = cfg.Links, SendersOf(cfg.Webhook), recordIncident(book, s.Record, version)
-	return p
+	out.Conditions = p
+	out.Links, out.Senders, out.ExportBundle = cfg.Links, SendersOf(cfg.Webhook), recordIncident(book, s.Record, version)
+	return out
 }

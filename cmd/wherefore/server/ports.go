@@ -29,6 +29,8 @@ type Ports struct {
 	ExportBundle ui.ExportBundle
 	Links        ui.Links
 	Senders      Senders
+	// Recorded says when a replayed incident's evidence was recorded.
+	Recorded ui.Recorded
 }
 
 // handler serves the pages of the present backend.
@@ -50,8 +52,9 @@ func (s *Server) pages(b *Backend) http.Handler {
 		Incidents: s.book, Reports: reports{s.book}, Similar: similar{s.book}, Notes: s.book, Feedback: s.book,
 		States: states{s.book}, Intake: intake{s}, Investigations: starter{s}, Changes: changeIntake{s.book},
 		Progress: s.feed, Health: s.health,
-		Why: p.Why, Decisions: p.Decisions, Hot: p.Hot, Conditions: p.Conditions, ExportBundle: p.ExportBundle, Links: p.Links,
-		ParseAlert: alertmanager.Parse, ParseChanges: changes.Parse,
+		Why: p.Why, Decisions: p.Decisions, Hot: p.Hot, Conditions: p.Conditions, ExportBundle: p.ExportBundle, Links: p.Links, Recorded: p.Recorded,
+		Calibration: calibration{s.book},
+		ParseAlert:  alertmanager.Parse, ParseChanges: changes.Parse,
 		Ready: http.HandlerFunc(s.ready), Metrics: s.metrics.Handler(),
 		BaseURL: s.cfg.ExternalURL, Version: s.version, Now: s.now, Logger: s.log, MaxBody: alertmanager.MaxBytes,
 	}))
