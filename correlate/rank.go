@@ -123,5 +123,5 @@ func sentence(c *Cause) string {
 	if len(c.Terms) == 0 || c.Score <= 0 {
 		return "Nothing speaks for " + c.Entity.Name
 	}
-	return c.Entity.Name + " " + what + ": " + c.Terms[0].Why
+	return c.Entity.Name + " " + what + ": " + cmp.Or(c.Terms[0].Said, c.Terms[0].Why)
 }

@@ -58,7 +58,7 @@ func TestHostileTextStaysText(t *testing.T) {
 }
 
 func invisible(r rune) bool {
-	return unicode.Is(unicode.Bidi_Control, r) || r == 0x200b || r != '\n' && r != '\t' && unicode.IsControl(r)
+	return unicode.Is(unicode.Bidi_Control, r) || unicode.Is(unicode.Cf, r) || r == 0x3164 || r != '\n' && r != '\t' && unicode.IsControl(r)
 }
 
 func checkElement(t *testing.T, page string, n *html.Node) {

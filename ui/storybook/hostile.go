@@ -39,6 +39,23 @@ func Payloads() []string {
 		"=cmd|'/c pwned'!A1", "+1+pwned", "-2+pwned", "@SUM(pwned)",
 		"[link](javascript:window.pwned=1) ![x](//127.0.0.1:9/pwned.png) | a | `code` <b>",
 		strings.Repeat("A", 5000),
+		// Other ways to the same ends: namespaces, animation, entities, schemes
+		// that hide, comments and data that end what holds them.
+		`<math><mtext><table><mglyph><style><img src=x onerror=window.pwned=1>`,
+		`<svg><animate onbegin=window.pwned=1 attributeName=x dur=1s><set attributeName=href to=javascript:window.pwned=1>`,
+		`<svg><use href="data:image/svg+xml;base64,PHN2ZyBvbmxvYWQ9cHduZWQ+#x"/></svg>`,
+		`&lt;script&gt;window.pwned=1&lt;/script&gt;&#60;img src=x onerror=window.pwned=1&#62;&NewLine;`,
+		"java\tscript:window.pwned=1", "\x01javascript:window.pwned=1", "jav&#x0A;ascript:window.pwned=1", "vbscript:pwned", "blob:http://127.0.0.1:9/pwned",
+		`--><!--><img src=x onerror=window.pwned=1><!--`, `]]><script>window.pwned=1</script>`, `<!--<script>`,
+		`"}],"pwned":[{"x":"</script><script>window.pwned=1</script>`, `\u003cimg src=x onerror=window.pwned=1\u003e`,
+		`b-bad" style="background:url(//127.0.0.1:9/pwned.png)" x="`, `x0;}*{background:url(//127.0.0.1:9/pwned.png)}`,
+		`<%= pwned %> {% pwned %} #{pwned} {{.}} {{template "pwned"}} ${{pwned}}`,
+		"![](http://127.0.0.1:9/pwned.png)\n[x]: http://127.0.0.1:9/pwned\n<http://127.0.0.1:9/pwned>", "```\n# pwned\n~~~\n<b>", "| --- |\n| pwned |", "pwned\n===\n[^1]: pwned",
+		"\t=cmd|'/c pwned'!A1", "\r\n@SUM(pwned)", "\ufeff=1+pwned", `";=pwned;"`, "=HYPERLINK(\"http://127.0.0.1:9/pwned\")",
+		"<!channel> <@U012> <http://127.0.0.1:9/pwned|click> @here",
+		`../../../../etc/pwned`, `x";filename="pwned.html`, "%0d%0aSet-Cookie:%20pwned=1", "\xc0\xafpwned\xed\xa0\x80",
+		"soft\u00adhyphen tag\U000e0041\U000e007f joiner\u200d mark\ufeff filler\u3164 plus\u2062times variation\ufe0f",
+		strings.Repeat("Z\u0334\u0353\u030d", 300),
 	}
 }
 
