@@ -14,7 +14,7 @@ import (
 // impact says who is hit and how hard, in numbers from the alerting entities:
 // the share of failing calls, the duration, the alerting series.
 func (v *investigation) impact(c *Case) Impact {
-	out := Impact{Services: hitBy(c), Chart: alertingChart(c)}
+	out := Impact{Services: hitBy(c), Chart: alertingChart(c), Burn: burnRate(c, v.req.Alert)}
 	for _, name := range c.Alerting {
 		facts, share := failingShare(c, name)
 		out.Facts = append(out.Facts, facts...)
