@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/wherefore-dev/wherefore/blameindex/git"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -31,6 +32,11 @@ type plan struct {
 	ignore  []byte            // .git-blame-ignore-revs of the tree
 	ignored map[string]bool   // the revisions in it
 	reread  bool              // what is stored was blamed under another list
+}
+
+// has reports whether the revision's tree has a path.
+func (p *plan) has(path string) bool {
+	return slices.ContainsFunc(p.tree, func(e git.Entry) bool { return e.Path == path })
 }
 
 // file is one path of a plan.

@@ -266,6 +266,11 @@ func (ix *indexer) storeOwners(ctx context.Context, p *plan) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	var known int64
+	err = ix.db.write.QueryRowContext(ctx, "SELECT id FROM codeowners WHERE blob = ?", blob).Scan(&known)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return known, err
+	}
 	var text []byte
 	if err := ix.repo.Blobs(ctx, []string{oid}, func(_ int, data []byte) error { text = data; return nil }); err != nil {
 		return 0, err

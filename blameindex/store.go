@@ -19,8 +19,10 @@ import (
 // against, and learns what is stored of it already.
 func (ix *indexer) begin(ctx context.Context, p *plan) error {
 	var err error
-	if p.ignore, err = ix.repo.File(ctx, p.rev.sha, ".git-blame-ignore-revs"); err != nil && !errors.Is(err, evidence.ErrNotFound) {
-		return err
+	if p.has(".git-blame-ignore-revs") {
+		if p.ignore, err = ix.repo.File(ctx, p.rev.sha, ".git-blame-ignore-revs"); err != nil && !errors.Is(err, evidence.ErrNotFound) {
+			return err
+		}
 	}
 	valid := false
 	if p.ignored, valid = ignoredRevs(p.ignore, ix.repo.HashLen); !valid {

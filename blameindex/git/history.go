@@ -175,53 +175,6 @@ func isHex(line []byte) bool {
 	return true
 }
 
-// Rename asks git which of the paths that a pair deleted the pair's new path
-// was renamed from, as git blame does: that path alone is the destination. It
-// returns the path it came from, empty when git sees none, and the patch. pass
-// are the deleted paths to be considered.
-func (r *Repo) Rename(ctx context.Context, p Pair, path string, pass []string) (from string, patch Patch, err error) {
-	base := []string{"diff-tree", "-r", "-M", "--no-commit-id", "--full-index", "--text", "--no-ext-diff", "--no-textconv", "--no-color", "-U0", "--inter-hunk-context=0", "--diff-algorithm=default", "--indent-heuristic"}
-	tail := append([]string{"--end-of-options", p.Parent, p.Commit, "--", path}, pass...)
-	out, err := r.run(ctx, longCall, nil, append(append(base, "--raw", "-z"), tail...)...)
-	if err != nil {
-		return "", Patch{}, err
-	}
-	tokens := strings.Split(string(out), "\x00")
-	for i := 0; i+1 < len(tokens); i++ {
-		f := strings.Fields(tokens[i])
-		if len(f) != 5 || !strings.HasPrefix(f[0], ":") {
-			continue
-		}
-		if f[4][0] != 'R' {
-			i++
-			continue
-		}
-		if i+2 < len(tokens) && tokens[i+2] == path {
-			from, patch.Old, patch.New = tokens[i+1], f[2], f[3]
-		}
-		i += 2
-	}
-	if from == "" || patch.Old == patch.New {
-		return from, patch, nil
-	}
-	out, err = r.run(ctx, longCall, nil, append(append(base, "-p"), tail...)...)
-	if err != nil {
-		return "", Patch{}, err
-	}
-	pr := patchReader{hashLen: r.HashLen, yield: func(_ int, ps []Patch) error {
-		for _, x := range ps {
-			if x.Old == patch.Old && x.New == patch.New {
-				patch = x
-			}
-		}
-		return nil
-	}}
-	if _, err := pr.read(bufio.NewReader(bytes.NewReader(out)), []Pair{p}); err != nil {
-		return "", Patch{}, err
-	}
-	return from, patch, nil
-}
-
 // Connect finds the parents that a listed commit has among the given commits
 // outside of the part, which History left as -1.
 func (g *Graph) Connect(ctx context.Context, r *Repo, outside []string) error {

@@ -26,6 +26,9 @@ const identicalTried = 100
 // manySources is from how many deleted files on it pays to ask for sizes first.
 const manySources = 24
 
+// hugeSources is from how many deleted files on git blame itself is asked.
+const hugeSources = 1500
+
 // findRenames answers the look-ups of one commit. A file that was moved as it
 // was is recognised by its object name; for others git is asked, since how
 // similar two files are depends on its version.
@@ -58,9 +61,19 @@ func (w *walker) findRenames(ctx context.Context, c int32, ts []touch, ds diffs,
 			l.from, l.patch = from, git.Patch{Old: to.New, New: to.New}
 			continue
 		}
+		if len(sources) > hugeSources && len(ds) == 1 && w.local == nil {
+			pair := git.Pair{Commit: w.graph.SHAs[c], Parent: w.graph.SHAs[w.graph.Parents[c][0]]}
+			g.Go(func() (err error) {
+				if l.from, l.patch, err = w.repo.RenameByBlame(ctx, pair, to.Path); errors.Is(err, git.ErrStopped) {
+					l.lost, err = true, nil
+				}
+				return err
+			})
+			continue
+		}
 		if len(sources) > manySources {
 			if err := w.learnSizes(ctx, sizes, sources, to); err != nil {
-				return err
+				return errors.Join(g.Wait(), err) // whose failure may have been the first
 			}
 			sources = plausible(sizes, sources, to)
 		}
