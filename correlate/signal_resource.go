@@ -18,7 +18,7 @@ import (
 func resourceUsage(v *view) []finding {
 	var out []finding
 	for e := range v.names {
-		facts := v.worst(e, func(f *metricFact) bool { return f.class.internal() && !f.node })
+		facts := v.worst(e, func(f *metricFact) bool { return f.class.internal() && !f.node && !v.tooShort(f) })
 		if len(facts) == 0 {
 			continue
 		}
@@ -40,6 +40,12 @@ func resourceUsage(v *view) []finding {
 		}
 	}
 	return out
+}
+
+// tooShort reports whether a fact is a pause of the collector that cannot be felt:
+// it takes less than a hundredth of what its entity got slower.
+func (v *view) tooShort(f *metricFact) bool {
+	return f.class == classGC && v.shareOfDelay(f) < 0.01
 }
 
 // harmless is the negative term for an entity that uses more of a resource

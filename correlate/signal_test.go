@@ -292,6 +292,12 @@ func TestAWaitIsWeighedAgainstTheDelayItIsToExplain(t *testing.T) {
 	if got := v.shareOfDelay(&v.metrics[0]); got > 0.001 {
 		t.Errorf("a microsecond of 70 ms: got a share of %.4f, want next to nothing", got)
 	}
+	pause := metricOf("ads", "go_gc_duration_seconds", 70e-6, 250e-6, 250e-6, 250e-6)
+	pause.Unit = "s"
+	c.Metrics = append(c.Metrics, pause)
+	if x := scoreOf(c, "ads"); x != scoreOf(&Case{Entities: c.Entities, Alerting: c.Alerting, Metrics: c.Metrics[:2]}, "ads") {
+		t.Errorf("a pause of a quarter of a millisecond counts: got %d points with it", x)
+	}
 	c.Metrics[0] = metricOf("ads", "client_pool_wait_seconds", 1e-3, 0.06, 0.06, 0.06)
 	c.Metrics[0].Unit = "s"
 	v = newView(c)
