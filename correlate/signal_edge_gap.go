@@ -39,6 +39,24 @@ func latencyEdgeGap(v *view) []finding {
 // is the wire and the callee's queue, seldom the caller.
 const callerShare = 0.8
 
+// gapPrecision is how slow the calls are that an entity takes part in, 0 to 1,
+// from the summed strength of their gaps and the summed trust in them, as
+// callee and as caller.
+func gapPrecision(strength, seen [2]float64) float64 {
+	in, out := 0.0, 0.0
+	if seen[0] > 0 {
+		in = strength[0] / seen[0]
+	}
+	if seen[1] > 0 {
+		out = callerShare * strength[1] / seen[1]
+	}
+	if seen[0] > 0 && strength[1] > 0 {
+		// A slow network of the caller's slows the calls into it as well.
+		out *= 0.6 + 0.4*min(1, in*seen[1]/strength[1])
+	}
+	return max(in, out)
+}
+
 func (v *view) edgeGapOf(e int, b budget, gaps float64) (finding, bool) {
 	var own, worst float64
 	var strength, seen [2]float64 // as callee, as caller
@@ -68,19 +86,8 @@ func (v *view) edgeGapOf(e int, b budget, gaps float64) (finding, bool) {
 	if slow == 0 {
 		return finding{}, false
 	}
-	precision := 0.0
-	if seen[0] > 0 {
-		precision = strength[0] / seen[0]
-	}
-	if seen[1] > 0 {
-		out := callerShare * strength[1] / seen[1]
-		if seen[0] > 0 && strength[1] > 0 {
-			// A slow network of the caller's slows the calls into it as well.
-			out *= 0.6 + 0.4*min(1, precision*seen[1]/strength[1])
-		}
-		precision = max(precision, out)
-	}
 	slices.Sort(nodes)
+	precision := gapPrecision(strength, seen)
 	recall := own / gaps
 	score := 2 * precision * recall / max(precision+recall, 1e-9)
 	// The gap matters as far as it is what made the traces slow.

@@ -50,33 +50,35 @@ func (v *view) tallyVersions(e int, newest string, counts func(version string, a
 	return now, old
 }
 
-// versionsBySpans compares the failures of spans under two versions, where both
-// run: a version that took another's place is compared with nothing at the same
-// time.
-func (v *view) versionsBySpans(e int) (finding, bool) {
-	ran := map[string]*period{}
+// ranBy is when each version of an entity was seen in the incident, and which is
+// the newest: that of the last deployment that was seen to run; empty when none
+// was.
+func (v *view) ranBy(e int) (ran map[string]*period, newest string) {
+	ran = map[string]*period{}
 	v.versioned(e, func(version string, n *spanNode) {
 		if ran[version] == nil {
 			ran[version] = &period{}
 		}
 		ran[version].add(n.span.Start)
 	})
-	newest := ""
-	for i := len(v.c.Deployments) - 1; i >= 0 && newest == ""; i-- {
+	for i := len(v.c.Deployments) - 1; i >= 0; i-- {
 		if d := &v.c.Deployments[i]; d.Service == v.names[e] && ran[d.To] != nil {
-			newest = d.To
+			return ran, d.To
 		}
 	}
-	if len(ran) < 2 || newest == "" {
-		return finding{}, false
-	}
+	return ran, ""
+}
+
+// tallySideBySide counts the spans of the newest version and of all others where
+// both ran.
+func (v *view) tallySideBySide(e int, ran map[string]*period, newest string) (now, old versionTally) {
 	shared := map[string]period{} // with the newest, by old version
 	for version, r := range ran {
 		if version != newest {
 			shared[version] = ran[newest].and(*r)
 		}
 	}
-	t, rest := v.tallyVersions(e, newest, func(version string, at time.Time) bool {
+	return v.tallyVersions(e, newest, func(version string, at time.Time) bool {
 		if version != newest {
 			return shared[version].contains(at)
 		}
@@ -87,15 +89,32 @@ func (v *view) versionsBySpans(e int) (finding, bool) {
 		}
 		return false
 	})
+}
+
+// ranWell reports whether the newest version ran until the onset with less than
+// half of the share of failures that it has over all: such a version did not
+// bring the trouble.
+func (v *view) ranWell(e int, newest string, all versionTally) bool {
+	calm, _ := v.tallyVersions(e, newest, func(_ string, at time.Time) bool { return at.Before(v.c.Onset.At) })
+	return calm.n >= minOld && calm.failed*all.n < calm.n*all.failed/2
+}
+
+// versionsBySpans compares the failures of spans under two versions, where both
+// run: a version that took another's place is compared with nothing at the same
+// time.
+func (v *view) versionsBySpans(e int) (finding, bool) {
+	ran, newest := v.ranBy(e)
+	if len(ran) < 2 || newest == "" {
+		return finding{}, false
+	}
 	weight, when := 1.0, "at the same time"
+	t, rest := v.tallySideBySide(e, ran, newest)
 	if t.n == 0 || rest.n < minOld {
 		// One took the other's place: what came after is compared with what was
 		// before, which whatever else came at that time may explain as well.
 		weight, when = inTurn, "before it"
 		t, rest = v.tallyVersions(e, newest, func(string, time.Time) bool { return true })
-		// A version that ran well until the onset did not bring it.
-		calm, _ := v.tallyVersions(e, newest, func(_ string, at time.Time) bool { return at.Before(v.c.Onset.At) })
-		if calm.n >= minOld && calm.failed*t.n < calm.n*t.failed/2 {
+		if v.ranWell(e, newest, t) {
 			return finding{}, false
 		}
 	}
