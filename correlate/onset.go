@@ -111,11 +111,20 @@ func (v *investigation) search(t track) (shift, bool) {
 		values[i] = s.Value
 	}
 	ch, ok := stat.FindChange(values, t.least)
+	if ok && t.samples[ch.Index].Time.Sub(t.samples[0].Time) < leastBefore {
+		// What came before is too short to be normal: a rate's first window, or
+		// a process that had just started. What follows may still change.
+		t.samples = t.samples[ch.Index:]
+		return v.search(t)
+	}
 	if !ok || t.samples[ch.Index].Time.Before(suspect.Start) {
 		return shift{}, false
 	}
 	return shift{at: t.samples[ch.Index].Time, earliest: t.samples[ch.Index-1].Time, z: ch.Z}, true
 }
+
+// leastBefore is how much of a track must lie before a change in it.
+const leastBefore = 2 * time.Minute
 
 // minNormal is how many fault-free values make a baseline.
 const minNormal = 4
