@@ -65,8 +65,8 @@ func gitCommand(ctx context.Context, args ...string) *exec.Cmd {
 
 // rewrite passes what one git writes to the other, renamed.
 func (x *bijection) rewrite(export, imports *exec.Cmd) error {
-	var said bytes.Buffer
-	export.Stderr, imports.Stderr = &said, &said
+	var exported, imported bytes.Buffer // what each complains of
+	export.Stderr, imports.Stderr = &exported, &imported
 	out, err1 := export.StdoutPipe()
 	in, err2 := imports.StdinPipe()
 	answers, err3 := imports.StdoutPipe()
@@ -76,7 +76,7 @@ func (x *bijection) rewrite(export, imports *exec.Cmd) error {
 	s := rewriter{x: x, in: bufio.NewReader(out), out: bufio.NewWriter(in), answers: bufio.NewReader(answers)}
 	err := s.run()
 	if err := errors.Join(err, in.Close(), export.Wait(), imports.Wait()); err != nil {
-		return fmt.Errorf("rewrite the history: %w: %s", err, said.Bytes())
+		return fmt.Errorf("rewrite the history: %w: %s%s", err, exported.Bytes(), imported.Bytes())
 	}
 	return nil
 }
