@@ -66,10 +66,14 @@ func readCounter(windows [][]evidence.Sample) (evidence.MetricKind, string, [][]
 
 // counterRates is the increase per second between neighbouring samples of a
 // counter. A fall is a restart when there are few of them and they go down to
-// nearly nothing; ok is false when the values fall like a gauge's, whatever
-// the name says.
+// nearly nothing, or when it is the only one and comes early in the growth: a
+// process that had hardly begun may be replaced by one that begins busier. ok is
+// false when the values fall like a gauge's, whatever the name says.
 func counterRates(samples []evidence.Sample) (rates []evidence.Sample, ok bool) {
-	falls := 0
+	falls, highest := 0, 0.0
+	for _, s := range samples {
+		highest = max(highest, s.Value)
+	}
 	for i := 1; i < len(samples); i++ {
 		prev, cur := samples[i-1], samples[i]
 		seconds := cur.Time.Sub(prev.Time).Seconds()
@@ -78,7 +82,7 @@ func counterRates(samples []evidence.Sample) (rates []evidence.Sample, ok bool) 
 		}
 		grown := cur.Value - prev.Value
 		if grown < 0 {
-			if falls++; cur.Value > prev.Value/2 {
+			if falls++; cur.Value > prev.Value/2 && (falls > 1 || prev.Value > highest/4) {
 				return nil, false
 			}
 			grown = cur.Value

@@ -26,6 +26,7 @@ func TestCounterRates(t *testing.T) {
 	}{
 		{"growth per second", []float64{0, 60, 180}, []float64{1, 2}, true},
 		{"a restart begins again at nothing", []float64{600, 660, 30}, []float64{1, 0.5}, true},
+		{"a young process is replaced by a busier one", []float64{1, 4, 3, 63}, []float64{0.05, 0.05, 1}, true},
 		{"a level that rises and falls is no counter", []float64{5, 9, 8, 9}, nil, false},
 		{"many restarts are no counter's behaviour", []float64{9, 1, 9, 1, 9, 1}, nil, false},
 	} {

@@ -28,8 +28,12 @@ func moved(f *metricFact, entity string) string {
 		return fmt.Sprintf("%s takes %s a request %s", entity, to, instead)
 	case f.class == classLatency && f.m.Unit == "s":
 		return fmt.Sprintf("%s takes %s for %s %s", entity, to, withoutWords(thing, "duration", "latency", "time"), instead)
+	case f.class == classCPU && f.m.Stat == "rate": // seconds a second
+		return fmt.Sprintf("%s uses %s CPU cores %s", entity, to, instead)
 	case f.class == classCPU:
 		return fmt.Sprintf("%s uses %s of CPU %s", entity, to, instead)
+	case f.class == classGC && f.m.Unit == "By": // the size at which the collector runs next
+		return fmt.Sprintf("the heap of %s %s from %s to %s", entity, cmp.Or(direction(f), "went"), from, to)
 	case f.class == classMemory:
 		return fmt.Sprintf("memory of %s %s from %s to %s", entity, cmp.Or(direction(f), "went"), from, to)
 	case f.class == classThreads || f.class == classSockets:
