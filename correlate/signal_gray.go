@@ -120,10 +120,9 @@ func (v *view) contrastVersions(e int, facts []*metricFact) (finding, bool) {
 // difference is how two versions differ in one measure.
 type difference struct {
 	old, now float64 // medians
-	// z is the shift in robust scales of the old version's values, positive in
-	// the direction that hurts.
-	z float64
-	// certainty is z in standard errors of a difference of two medians.
+	// certainty is the shift in standard errors of a difference of two medians,
+	// from robust scales of the old version's values, positive in the direction
+	// that hurts.
 	certainty float64
 }
 
@@ -133,19 +132,20 @@ const leastErrorShare = 0.01
 
 func differenceOf(now, old []float64, f *metricFact) difference {
 	d := difference{old: stat.Median(old), now: stat.Median(now)}
-	least, highest := 1e-9, stat.Quantile(slices.Concat(now, old), 1)
-	switch {
+	highest := stat.Quantile(slices.Concat(now, old), 1)
+	least, sign := 1e-9, 1.0
+	switch full := ceilingBelow(f.class, highest); {
+	case full > 0:
+		now, old, least = lacking(slices.Clone(now), full), lacking(slices.Clone(old), full), full*leastErrorShare
+	case f.class == classSuccess:
+		sign = -1 // a count of successes hurts when it falls
 	case f.class == classError && highest <= 1:
 		least = leastErrorShare
-	case f.class == classSuccess && highest <= 1:
-		now, old, least = lacking(slices.Clone(now), 1), lacking(slices.Clone(old), 1), leastErrorShare
-	case f.class == classSuccess && highest <= 100:
-		now, old, least = lacking(slices.Clone(now), 100), lacking(slices.Clone(old), 100), 100*leastErrorShare
 	}
 	a, b := stat.NewBaseline(old), stat.Median(now)
-	d.z = (b - a.Median) / max(a.IQR/1.35, floorOf(f.class)*math.Abs(a.Median), 0.02*math.Abs(b), least)
+	z := sign * (b - a.Median) / max(a.IQR/1.35, floorOf(f.class)*math.Abs(a.Median), 0.02*math.Abs(b), least)
 	// The median's standard error is 1.25 times the mean's for normal noise.
-	d.certainty = d.z / (1.25 * math.Sqrt(1/float64(len(now))+1/float64(len(old))))
+	d.certainty = z / (1.25 * math.Sqrt(1/float64(len(now))+1/float64(len(old))))
 	return d
 }
 

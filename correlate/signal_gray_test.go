@@ -41,6 +41,8 @@ func TestVersionsDifferByMoreThanChance(t *testing.T) {
 		{"faster", repeat(5), repeat(10), classLatency, 0, 0},
 		{"a third of the calls fail", repeat(0.33), repeat(0.001), classError, 0.8, 1},
 		{"four in ten thousand fail", repeat(0.0004), []float64{0, 0, 0, 0, 0, 0}, classError, 0, 0},
+		{"successes a second fall", repeat(120), repeat(300), classSuccess, 0.5, 1},
+		{"successes a second rise", repeat(300), repeat(120), classSuccess, 0, 0},
 		{"success falls", repeat(0.7), []float64{0.999, 0.998, 1, 0.999, 0.998}, classSuccess, 0.8, 1},
 	} {
 		got := differenceOf(c.now, c.old, fact(c.class)).strength(c.class)

@@ -151,7 +151,7 @@ func floorOf(c metricClass) float64 {
 // 97 is no small change.
 func ceiling(c metricClass, m *CaseMetric) float64 {
 	if c != classSuccess {
-		return 0
+		return 0 // most series are none, and need no look at their values
 	}
 	highest := 0.0
 	for _, part := range [][]evidence.Sample{m.Baseline, m.Incident} {
@@ -159,8 +159,13 @@ func ceiling(c metricClass, m *CaseMetric) float64 {
 			highest = max(highest, s.Value)
 		}
 	}
+	return ceilingBelow(c, highest)
+}
+
+// ceilingBelow is the same for a series whose highest value is known.
+func ceilingBelow(c metricClass, highest float64) float64 {
 	switch {
-	case highest <= 0 || highest > 100:
+	case c != classSuccess || highest <= 0 || highest > 100:
 		return 0
 	case highest <= 1:
 		return 1
