@@ -5,20 +5,47 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 )
+
+// calledPair is an operation and one that it calls.
+type calledPair struct{ op, callee int }
+
+// callTally is how often an operation calls another.
+type callTally struct {
+	calls, most [2]int
+	node        int // the run of the incident with most calls, -1 for none
+}
 
 // repeatedCalls finds operations that call the same thing more often per run
 // than before: a query in a loop, a retry. The caller is to blame, however much
 // time passes in the callee.
 func repeatedCalls(v *view) []finding {
-	type key struct{ op, callee int }
-	type tally struct {
-		calls, most [2]int
-		node        int
+	tallies, runs := v.tallyCalls()
+	keys := make([]calledPair, 0, len(tallies))
+	for k := range tallies {
+		keys = append(keys, k)
 	}
-	runs := map[int][2]int{}
-	tallies := map[key]*tally{}
+	slices.SortFunc(keys, func(a, b calledPair) int { return cmp.Or(cmp.Compare(a.op, b.op), cmp.Compare(a.callee, b.callee)) })
+	best := map[int]finding{}
+	for _, k := range keys {
+		if f, ok := v.moreCalls(k, tallies[k], runs[k.op]); ok && f.strength > best[f.entity].strength {
+			best[f.entity] = f
+		}
+	}
+	var out []finding
+	for e := range v.names {
+		if f, ok := best[e]; ok {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// tallyCalls counts the runs of every operation on both sides, and what they call.
+func (v *view) tallyCalls() (tallies map[calledPair]*callTally, runs map[int][2]int) {
+	tallies, runs = map[calledPair]*callTally{}, map[int][2]int{}
 	for j := range v.traces.nodes {
 		n := &v.traces.nodes[j]
 		if n.entity < 0 || n.edge >= 0 {
@@ -33,10 +60,11 @@ func repeatedCalls(v *view) []finding {
 			per[v.calledOp(c)]++
 		}
 		for op, calls := range per {
-			t := tallies[key{n.op, op}]
+			k := calledPair{n.op, op}
+			t := tallies[k]
 			if t == nil {
-				t = &tally{node: -1}
-				tallies[key{n.op, op}] = t
+				t = &callTally{node: -1}
+				tallies[k] = t
 			}
 			t.calls[sd] += calls
 			if calls > t.most[sd] || t.node < 0 {
@@ -47,44 +75,32 @@ func repeatedCalls(v *view) []finding {
 			}
 		}
 	}
-	best := map[int]finding{}
-	keys := make([]key, 0, len(tallies))
-	for k := range tallies {
-		keys = append(keys, k)
+	return tallies, runs
+}
+
+// moreCalls is the finding about one operation that calls another more often
+// than before; r are its runs on both sides.
+func (v *view) moreCalls(k calledPair, t *callTally, r [2]int) (finding, bool) {
+	if t.node < 0 || r[1] == 0 {
+		return finding{}, false
 	}
-	slices.SortFunc(keys, func(a, b key) int { return cmp.Or(cmp.Compare(a.op, b.op), cmp.Compare(a.callee, b.callee)) })
-	for _, k := range keys {
-		t, r := tallies[k], runs[k.op]
-		if t.node < 0 || r[1] == 0 {
-			continue
-		}
-		is, was, trust := float64(t.calls[1])/float64(r[1]), 1.0, 0.5
-		if r[0] >= minCalls {
-			was, trust = float64(t.calls[0])/float64(r[0]), float64(r[1])/float64(r[1]+2)
-		}
-		// Without a baseline only a long run of the same call is telling.
-		if extra := is - 1.5*was; extra >= 2 {
-			e := v.traces.ops[k.op].entity
-			f := finding{
-				entity: e, mechanism: MechanismBehaviour, strength: trust * stat.Squash(extra, 5),
-				said: fmt.Sprintf("%s calls %s %s times per request instead of %s", v.names[e], v.traces.ops[k.callee].name, amount(is, ""), amount(was, "")),
-				why:  fmt.Sprintf("%s of %s calls %s %.1f times per run instead of %.1f", v.traces.ops[k.op].name, v.names[e], v.traces.ops[k.callee].name, is, was),
-				loci: []Locus{{Kind: LocusSpan, Name: v.traces.ops[k.op].name}, {Kind: LocusSpan, Name: v.traces.ops[k.callee].name}},
-				seen: t.calls[1], total: t.calls[0] + t.calls[1],
-			}
-			f.refs = append(f.refs, v.spanRef(t.node))
-			if f.strength > best[e].strength {
-				best[e] = f
-			}
-		}
+	is, was, trust := float64(t.calls[1])/float64(r[1]), 1.0, 0.5
+	if r[0] >= minCalls {
+		was, trust = float64(t.calls[0])/float64(r[0]), float64(r[1])/float64(r[1]+2)
 	}
-	var out []finding
-	for e := range v.names {
-		if f, ok := best[e]; ok {
-			out = append(out, f)
-		}
+	extra := is - 1.5*was
+	if extra < 2 { // without a baseline only a long run of the same call is telling
+		return finding{}, false
 	}
-	return out
+	e, caller, callee := v.traces.ops[k.op].entity, v.traces.ops[k.op].name, v.traces.ops[k.callee].name
+	return finding{
+		entity: e, mechanism: MechanismBehaviour, strength: trust * stat.Squash(extra, 5),
+		said: fmt.Sprintf("%s calls %s %s times per request instead of %s", v.names[e], callee, amount(is, ""), amount(was, "")),
+		why:  fmt.Sprintf("%s of %s calls %s %.1f times per run instead of %.1f", caller, v.names[e], callee, is, was),
+		loci: []Locus{{Kind: LocusSpan, Name: caller}, {Kind: LocusSpan, Name: callee}},
+		refs: []evidence.Ref{v.spanRef(t.node)},
+		seen: t.calls[1], total: t.calls[0] + t.calls[1],
+	}, true
 }
 
 // calledOp is what a child span runs: the callee's operation where the child is

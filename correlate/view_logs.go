@@ -61,6 +61,12 @@ type templateKey struct {
 	template string
 }
 
+// templateTrace is a statement in a trace, which counts once.
+type templateTrace struct {
+	template int
+	trace    string
+}
+
 // measureLogs counts every template per side, once per trace, and ties lines to
 // their spans.
 func (v *view) measureLogs() {
@@ -71,37 +77,21 @@ func (v *view) measureLogs() {
 		l.byEnt = make([][]int, len(v.names))
 		return
 	}
-	spans := v.spansByID()
+	v.tieLines()
 	index := map[templateKey]int{}
-	type seenKey struct {
-		template int
-		trace    string
-	}
-	seen := make(map[seenKey]bool, len(lines))
+	seen := make(map[templateTrace]bool, len(lines))
 	minutes := [2]map[int64]bool{{}, {}}
 	for i := range lines {
 		ln := &lines[i]
-		l.line[i], l.node[i] = -1, -1
-		if ln.SpanID != "" {
-			if j, ok := spans[ln.SpanID]; ok && v.traces.nodes[j].span.TraceID == ln.TraceID {
-				l.node[i] = j
-			}
-		}
+		l.line[i] = -1
 		if !v.countsLine(ln) {
 			continue
 		}
 		sd := sideOf(ln.Baseline)
 		minutes[sd][ln.Time.Unix()/60] = true
-		e := v.entity(ln.Service)
-		if e < 0 {
+		t := v.templateOf(i, index)
+		if t < 0 {
 			continue
-		}
-		key := templateKey{e, ln.Template}
-		t, ok := index[key]
-		if !ok {
-			t = len(l.templates)
-			index[key] = t
-			l.templates = append(l.templates, templateFact{entity: e, template: ln.Template, severity: severityOf(ln), line: i, names: -1})
 		}
 		l.line[i] = t
 		f := &l.templates[t]
@@ -109,7 +99,7 @@ func (v *view) measureLogs() {
 			f.first, f.line = ln.Time, i
 		}
 		if ln.TraceID != "" {
-			k := seenKey{t, ln.TraceID}
+			k := templateTrace{t, ln.TraceID}
 			if seen[k] {
 				continue
 			}
@@ -120,6 +110,39 @@ func (v *view) measureLogs() {
 	l.minutes = [2]int{len(minutes[0]), len(minutes[1])}
 	v.sortTemplates()
 	v.findReferences()
+}
+
+// tieLines finds the span that each line belongs to.
+func (v *view) tieLines() {
+	spans := v.spansByID()
+	for i := range v.c.Logs {
+		ln := &v.c.Logs[i]
+		v.logs.node[i] = -1
+		if ln.SpanID == "" {
+			continue
+		}
+		if j, ok := spans[ln.SpanID]; ok && v.traces.nodes[j].span.TraceID == ln.TraceID {
+			v.logs.node[i] = j
+		}
+	}
+}
+
+// templateOf is the number of a line's template, a new one where it is the first
+// with it; -1 for a line of no candidate.
+func (v *view) templateOf(line int, index map[templateKey]int) int {
+	ln := &v.c.Logs[line]
+	e := v.entity(ln.Service)
+	if e < 0 {
+		return -1
+	}
+	key := templateKey{e, ln.Template}
+	t, ok := index[key]
+	if !ok {
+		t = len(v.logs.templates)
+		index[key] = t
+		v.logs.templates = append(v.logs.templates, templateFact{entity: e, template: ln.Template, severity: severityOf(ln), line: line, names: -1})
+	}
+	return t
 }
 
 // countsLine reports whether a line belongs to either side.
