@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"fmt"
+	"iter"
 	"math"
 	"time"
 
@@ -17,37 +18,15 @@ const minOld = 8
 // one side by side: it shares the weakness of every comparison of times.
 const inTurn = 0.4
 
-// versioned calls f for the spans of an entity that tell their version, those
-// of the incident.
-func (v *view) versioned(e int, f func(version string, n *spanNode)) {
-	for _, i := range v.traces.byEntity[e] {
-		n := &v.traces.nodes[i]
-		if version := n.span.Attribute("service.version"); version != "" && !v.c.Traces[n.trace].Baseline {
-			f(version, n)
+// incidentSpans are the spans of an entity in the incident.
+func (v *view) incidentSpans(e int) iter.Seq[*evidence.Span] {
+	return func(yield func(*evidence.Span) bool) {
+		for _, i := range v.traces.byEntity[e] {
+			if n := &v.traces.nodes[i]; !v.c.Traces[n.trace].Baseline && !yield(n.span) {
+				return
+			}
 		}
 	}
-}
-
-// versionTally counts one side's spans.
-type versionTally struct{ n, failed int }
-
-// tallyVersions counts the spans of the newest version and of all others, as
-// far as they count.
-func (v *view) tallyVersions(e int, newest string, counts func(version string, at time.Time) bool) (now, old versionTally) {
-	v.versioned(e, func(version string, n *spanNode) {
-		if !counts(version, n.span.Start) {
-			return
-		}
-		to := &old
-		if version == newest {
-			to = &now
-		}
-		to.n++
-		if n.failed {
-			to.failed++
-		}
-	})
-	return now, old
 }
 
 // ranBy is when each version of an entity was seen in the incident, and which is
@@ -55,12 +34,16 @@ func (v *view) tallyVersions(e int, newest string, counts func(version string, a
 // was.
 func (v *view) ranBy(e int) (ran map[string]*period, newest string) {
 	ran = map[string]*period{}
-	v.versioned(e, func(version string, n *spanNode) {
+	for sp := range v.incidentSpans(e) {
+		version := sp.Attribute("service.version")
+		if version == "" {
+			continue
+		}
 		if ran[version] == nil {
 			ran[version] = &period{}
 		}
-		ran[version].add(n.span.Start)
-	})
+		ran[version].add(sp.Start)
+	}
 	for i := len(v.c.Deployments) - 1; i >= 0; i-- {
 		if d := &v.c.Deployments[i]; d.Service == v.names[e] && ran[d.To] != nil {
 			return ran, d.To
@@ -78,7 +61,7 @@ func (v *view) tallySideBySide(e int, ran map[string]*period, newest string) (no
 			shared[version] = ran[newest].and(*r)
 		}
 	}
-	return v.tallyVersions(e, newest, func(version string, at time.Time) bool {
+	return tallyVersions(v.incidentSpans(e), newest, func(version string, at time.Time) bool {
 		if version != newest {
 			return shared[version].contains(at)
 		}
@@ -95,7 +78,7 @@ func (v *view) tallySideBySide(e int, ran map[string]*period, newest string) (no
 // half of the share of failures that it has over all: such a version did not
 // bring the trouble.
 func (v *view) ranWell(e int, newest string, all versionTally) bool {
-	calm, _ := v.tallyVersions(e, newest, func(_ string, at time.Time) bool { return at.Before(v.c.Onset.At) })
+	calm, _ := tallyVersions(v.incidentSpans(e), newest, func(_ string, at time.Time) bool { return at.Before(v.c.Onset.At) })
 	return calm.n >= minOld && calm.failed*all.n < calm.n*all.failed/2
 }
 
@@ -113,7 +96,7 @@ func (v *view) versionsBySpans(e int) (finding, bool) {
 		// One took the other's place: what came after is compared with what was
 		// before, which whatever else came at that time may explain as well.
 		weight, when = inTurn, "before it"
-		t, rest = v.tallyVersions(e, newest, func(string, time.Time) bool { return true })
+		t, rest = tallyVersions(v.incidentSpans(e), newest, func(string, time.Time) bool { return true })
 		if v.ranWell(e, newest, t) {
 			return finding{}, false
 		}
