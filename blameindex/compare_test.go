@@ -14,7 +14,8 @@ import (
 
 // TestEqualOnYourRepository compares every line of every file of a repository
 // at hand with git blame. WHEREFORE_EQUAL_REPO names it, WHEREFORE_EQUAL_REVS
-// the revisions, separated by spaces. With WHEREFORE_EQUAL_WHOLE, a whole copy
+// the revisions, separated by spaces; with WHEREFORE_EQUAL_STEPWISE they are
+// indexed one after the other. With WHEREFORE_EQUAL_WHOLE, a whole copy
 // of it, the repository may lack objects: then an answer has to be the whole
 // copy's, or "unknown" where git blame itself stumbles in the damaged one.
 func TestEqualOnYourRepository(t *testing.T) {
@@ -31,8 +32,16 @@ func TestEqualOnYourRepository(t *testing.T) {
 		revs = []string{"HEAD"}
 	}
 	repo, db := openIndex(t, dir, Options{})
-	st := mustIndex(t, db, repo, IndexOptions{Revs: revs})
-	t.Logf("%+v", st)
+	steps := [][]string{revs}
+	if os.Getenv("WHEREFORE_EQUAL_STEPWISE") != "" {
+		steps = nil
+		for _, rev := range revs {
+			steps = append(steps, []string{rev})
+		}
+	}
+	for _, step := range steps {
+		t.Logf("%v: %+v", step, mustIndex(t, db, repo, IndexOptions{Revs: step}))
+	}
 	c := comparison{t: t, db: db, whole: gittest.At(t, whole), damaged: gittest.At(t, dir)}
 	for _, rev := range revs {
 		c.revision(rev)

@@ -74,11 +74,6 @@ func (ix *indexer) ownTogether(ctx context.Context, digest string, targets []tar
 			return err
 		}
 	}
-	if len(seeds) > 0 && ix.dict.commits == nil {
-		if ix.dict, err = ix.db.dictionary(ctx); err != nil {
-			return err
-		}
-	}
 	again, plain, err := ix.computeOwners(ctx, targets, seeds, s)
 	if err != nil {
 		return err
@@ -221,58 +216,6 @@ func (db *DB) newestRevisions(ctx context.Context, digest string, most int) (out
 		out = append(out, r)
 	}
 	return out, rows.Err()
-}
-
-// dictionary has the commits and paths that runs name by row.
-type dictionary struct {
-	commits, paths map[int64]string
-}
-
-// dictionary reads both tables whole: an indexing that carries ownership over
-// needs most of them.
-func (db *DB) dictionary(ctx context.Context) (dictionary, error) {
-	var d dictionary
-	var err error
-	if d.commits, err = db.column(ctx, "SELECT id, lower(hex(sha)) FROM commit_"); err == nil {
-		d.paths, err = db.column(ctx, "SELECT id, name FROM path")
-	}
-	return d, err
-}
-
-func (db *DB) column(ctx context.Context, query string) (out map[int64]string, err error) {
-	rows, err := db.read.QueryContext(ctx, query)
-	if err != nil {
-		return nil, fmt.Errorf("read the index: %w", err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	out = map[int64]string{}
-	for rows.Next() {
-		var id int64
-		var s string
-		if err := rows.Scan(&id, &s); err != nil {
-			return nil, err
-		}
-		out[id] = s
-	}
-	return out, rows.Err()
-}
-
-// spans reads a stored ownership back.
-func (ix *indexer) spans(ctx context.Context, id int64) ([]git.Span, error) {
-	var data []byte
-	if err := ix.db.row(ctx, "SELECT runs FROM ownership WHERE id = ?", id).Scan(&data); err != nil {
-		return nil, fmt.Errorf("read line ownership: %w", err)
-	}
-	var out []git.Span
-	err := decodeRuns(data, func(line int, r run) bool {
-		s := git.Span{Line: line, Lines: r.lines, OrigLine: r.orig}
-		if r.commit != 0 {
-			s.Commit, s.Path = ix.dict.commits[r.commit], ix.dict.paths[r.path]
-		}
-		out = append(out, s)
-		return true
-	})
-	return out, err
 }
 
 // blameEach asks git blame for each target, several at a time, and returns those

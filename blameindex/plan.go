@@ -18,7 +18,7 @@ type indexer struct {
 	stats *IndexStats
 	plans []*plan
 	blobs map[string]*blobInfo // by object name
-	dict  dictionary           // of what was stored before, when there are seeds
+	dict  *dictionary
 }
 
 // plan is what has to be stored for one revision.

@@ -231,14 +231,10 @@ func (s *storer) begin(ctx context.Context) error {
 	}
 	if s.w == nil {
 		s.w = newWriter(tx)
-		for id, sha := range s.ix.dict.commits {
-			s.w.commits[sha] = id
-		}
-		for id, name := range s.ix.dict.paths {
-			s.w.paths[name] = id
-		}
+		s.w.dict = s.ix.dict
 	}
-	s.tx, s.w.tx, s.since = tx, tx, time.Now()
+	s.tx, s.since = tx, time.Now()
+	s.w.in(tx)
 	return nil
 }
 

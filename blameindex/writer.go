@@ -12,24 +12,65 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
-// writer holds the rows that a transaction has looked up already.
+// writer writes rows in a transaction and remembers those that it looked up.
 type writer struct {
-	tx      *sql.Tx
-	paths   map[string]int64
-	commits map[string]int64
+	tx    *sql.Tx
+	dict  *dictionary
+	stmts map[string]*sql.Stmt // of tx, which closes them
 }
 
 func newWriter(tx *sql.Tx) *writer {
-	return &writer{tx: tx, paths: map[string]int64{}, commits: map[string]int64{}}
+	return &writer{tx: tx, dict: newDictionary(), stmts: map[string]*sql.Stmt{}}
+}
+
+// in goes on in another transaction.
+func (w *writer) in(tx *sql.Tx) {
+	if w.tx != tx {
+		w.tx = tx
+		clear(w.stmts)
+	}
+}
+
+// prepared keeps a statement from being compiled for every row.
+func (w *writer) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
+	if st := w.stmts[query]; st != nil {
+		return st, nil
+	}
+	st, err := w.tx.PrepareContext(ctx, query)
+	if err == nil {
+		w.stmts[query] = st
+	}
+	return st, err
+}
+
+// row asks for one row.
+func (w *writer) row(ctx context.Context, query string, args ...any) scanner {
+	st, err := w.prepared(ctx, query)
+	if err != nil {
+		return scanner{err: err}
+	}
+	return scanner{row: st.QueryRowContext(ctx, args...)}
+}
+
+// exec changes rows.
+func (w *writer) exec(ctx context.Context, query string, args ...any) error {
+	st, err := w.prepared(ctx, query)
+	if err != nil {
+		return err
+	}
+	_, err = st.ExecContext(ctx, args...)
+	return err
 }
 
 func (w *writer) path(ctx context.Context, name string) (int64, error) {
-	if id, ok := w.paths[name]; ok {
+	if id, ok := w.dict.paths.ids[name]; ok {
 		return id, nil
 	}
 	var id int64
-	err := w.tx.QueryRowContext(ctx, "INSERT INTO path (name) VALUES (?) ON CONFLICT (name) DO UPDATE SET name = name RETURNING id", name).Scan(&id)
-	w.paths[name] = id
+	err := w.row(ctx, "INSERT INTO path (name) VALUES (?) ON CONFLICT (name) DO UPDATE SET name = name RETURNING id", name).Scan(&id)
+	if err == nil {
+		w.dict.paths.put(id, name)
+	}
 	return id, err
 }
 
@@ -37,7 +78,7 @@ func (w *writer) commit(ctx context.Context, sha string) (int64, error) {
 	if sha == "" {
 		return 0, nil
 	}
-	if id, ok := w.commits[sha]; ok {
+	if id, ok := w.dict.commits.ids[sha]; ok {
 		return id, nil
 	}
 	raw, err := hex.DecodeString(sha)
@@ -45,8 +86,10 @@ func (w *writer) commit(ctx context.Context, sha string) (int64, error) {
 		return 0, fmt.Errorf("%q is not a commit: %w", sha, evidence.ErrInvalid)
 	}
 	var id int64
-	err = w.tx.QueryRowContext(ctx, "INSERT INTO commit_ (sha) VALUES (?) ON CONFLICT (sha) DO UPDATE SET sha = sha RETURNING id", raw).Scan(&id)
-	w.commits[sha] = id
+	err = w.row(ctx, "INSERT INTO commit_ (sha) VALUES (?) ON CONFLICT (sha) DO UPDATE SET sha = sha RETURNING id", raw).Scan(&id)
+	if err == nil {
+		w.dict.commits.put(id, sha)
+	}
 	return id, err
 }
 
@@ -60,12 +103,11 @@ func (w *writer) details(ctx context.Context, c git.Commit) error {
 		return err
 	}
 	var person int64
-	if err := w.tx.QueryRowContext(ctx, "INSERT INTO person (name, email) VALUES (?, ?) ON CONFLICT DO UPDATE SET name = name RETURNING id", c.Author, c.Email).Scan(&person); err != nil {
+	if err := w.row(ctx, "INSERT INTO person (name, email) VALUES (?, ?) ON CONFLICT DO UPDATE SET name = name RETURNING id", c.Author, c.Email).Scan(&person); err != nil {
 		return err
 	}
-	_, err = w.tx.ExecContext(ctx, "UPDATE commit_ SET author_id = ?, authored = ?, committed = ?, message = ? WHERE sha = ?",
+	return w.exec(ctx, "UPDATE commit_ SET author_id = ?, authored = ?, committed = ?, message = ? WHERE sha = ?",
 		person, c.AuthorTime.Unix(), c.Time.Unix(), shorten(c.Message, maxMessage), raw)
-	return err
 }
 
 // shorten keeps the beginning and, since trailers stand there, the end.
@@ -101,21 +143,20 @@ func (w *writer) ownership(ctx context.Context, oid string, info *blobInfo, span
 	}
 	data := encodeRuns(runs)
 	var id int64
-	err = w.tx.QueryRowContext(ctx, "SELECT id FROM ownership WHERE blob = ? AND runs = ?", blob, data).Scan(&id)
+	err = w.row(ctx, "SELECT id FROM ownership WHERE blob = ? AND runs = ?", blob, data).Scan(&id)
 	if !errors.Is(err, sql.ErrNoRows) {
 		return id, err
 	}
-	if err := w.tx.QueryRowContext(ctx, "INSERT INTO ownership (blob, lines, runs) VALUES (?, ?, ?) RETURNING id", blob, info.lines, data).Scan(&id); err != nil {
+	if err := w.row(ctx, "INSERT INTO ownership (blob, lines, runs) VALUES (?, ?, ?) RETURNING id", blob, info.lines, data).Scan(&id); err != nil {
 		return 0, err
 	}
 	if info.known {
 		// The content was inspected before, under another history.
-		_, err := w.tx.ExecContext(ctx, `INSERT OR IGNORE INTO tag (ownership_id, line, until, decision)
+		return id, w.exec(ctx, `INSERT OR IGNORE INTO tag (ownership_id, line, until, decision)
 			SELECT ?, line, until, decision FROM tag WHERE ownership_id = (SELECT min(id) FROM ownership WHERE blob = ?)`, id, blob)
-		return id, err
 	}
 	for _, t := range info.tags {
-		if _, err := w.tx.ExecContext(ctx, "INSERT OR IGNORE INTO tag (ownership_id, line, until, decision) VALUES (?, ?, ?, ?)", id, t.line, t.until, t.decision); err != nil {
+		if err := w.exec(ctx, "INSERT OR IGNORE INTO tag (ownership_id, line, until, decision) VALUES (?, ?, ?, ?)", id, t.line, t.until, t.decision); err != nil {
 			return 0, err
 		}
 	}
@@ -131,7 +172,6 @@ func (w *writer) entry(ctx context.Context, rev int64, path string, ownership in
 	if reason != "" {
 		why = reason
 	}
-	_, err = w.tx.ExecContext(ctx, "INSERT INTO entry (revision_id, path_id, ownership_id, reason) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET ownership_id = excluded.ownership_id, reason = excluded.reason",
+	return w.exec(ctx, "INSERT INTO entry (revision_id, path_id, ownership_id, reason) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET ownership_id = excluded.ownership_id, reason = excluded.reason",
 		rev, p, null(ownership), why)
-	return err
 }

@@ -8,15 +8,15 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
-// MergeBase is the commit at which two histories parted; evidence.ErrNotFound
-// when they have nothing in common.
-func (r *Repo) MergeBase(ctx context.Context, a, b string) (string, error) {
-	out, err := r.run(ctx, shortCall, nil, "merge-base", a, b)
+// MergeBase is the newest commit that the histories of all the commits have in
+// common; evidence.ErrNotFound when there is none.
+func (r *Repo) MergeBase(ctx context.Context, commits ...string) (string, error) {
+	out, err := r.run(ctx, shortCall, nil, append([]string{"merge-base", "--octopus"}, commits...)...)
 	if err != nil {
 		if ctx.Err() != nil {
 			return "", err
 		}
-		return "", fmt.Errorf("%s and %s have no common history: %w", a, b, evidence.ErrNotFound)
+		return "", fmt.Errorf("%s have no common history: %w", strings.Join(commits, " and "), evidence.ErrNotFound)
 	}
 	return strings.TrimSpace(string(out)), nil
 }

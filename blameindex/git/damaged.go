@@ -107,6 +107,7 @@ func sortGraph(tips []string, parents map[string][]string) *Graph {
 		}
 	}
 	slices.Reverse(g.SHAs)
+	g.Within = len(g.SHAs)
 	for i, sha := range g.SHAs {
 		g.Index[sha] = int32(i)
 	}

@@ -13,8 +13,11 @@ import (
 // Graph is a part of history: commits with every child before its parents.
 type Graph struct {
 	SHAs    []string
-	Parents [][]int32 // indexes; -1 for a parent outside of the part, Lost for a missing one
+	Parents [][]int32 // indexes; Lost for a missing one
 	Index   map[string]int32
+	// Within is how many commits are part of it. Those behind are their parents
+	// outside of the part, without parents of their own.
+	Within int
 }
 
 // History lists the commits reachable from tips and from none of not. Where a
@@ -44,19 +47,30 @@ func (r *Repo) History(ctx context.Context, tips, not []string) (*Graph, error) 
 			g.SHAs = append(g.SHAs, sha)
 		}
 	}
-	for _, line := range lines[:len(g.SHAs)] {
+	g.Within = len(g.SHAs)
+	for _, line := range lines[:g.Within] {
 		f := strings.Fields(line)
 		ps := make([]int32, 0, len(f)-1)
 		for _, p := range f[1:] {
-			i, ok := g.Index[p]
-			if !ok {
-				i = -1
-			}
-			ps = append(ps, i)
+			ps = append(ps, g.id(p))
 		}
 		g.Parents = append(g.Parents, ps)
 	}
+	for len(g.Parents) < len(g.SHAs) {
+		g.Parents = append(g.Parents, nil)
+	}
 	return g, nil
+}
+
+// id is the index of a commit, which is put behind the part when it is new.
+func (g *Graph) id(sha string) int32 {
+	i, ok := g.Index[sha]
+	if !ok {
+		i = int32(len(g.SHAs))
+		g.Index[sha] = i
+		g.SHAs = append(g.SHAs, sha)
+	}
+	return i
 }
 
 // Pair is a commit and the commit that it is compared with.
@@ -173,41 +187,4 @@ func isHex(line []byte) bool {
 		}
 	}
 	return true
-}
-
-// Connect finds the parents that a listed commit has among the given commits
-// outside of the part, which History left as -1.
-func (g *Graph) Connect(ctx context.Context, r *Repo, outside []string) error {
-	var ask []string
-	for i, ps := range g.Parents {
-		for _, p := range ps {
-			if p < 0 {
-				ask = append(ask, g.SHAs[i])
-				break
-			}
-		}
-	}
-	if len(ask) == 0 {
-		return nil
-	}
-	out, err := r.run(ctx, shortCall, []byte(strings.Join(ask, "\n")+"\n"), "rev-list", "--no-walk=unsorted", "--parents", "--stdin")
-	if err != nil {
-		return err
-	}
-	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
-		f := strings.Fields(line)
-		if len(f) == 0 {
-			continue
-		}
-		i, ok := g.Index[f[0]]
-		if !ok {
-			continue
-		}
-		for k, p := range f[1:] {
-			if at, ok := g.Index[p]; ok && k < len(g.Parents[i]) {
-				g.Parents[i][k] = at
-			}
-		}
-	}
-	return nil
 }

@@ -25,9 +25,6 @@ func (w *walker) changes(ctx context.Context, start, end int) ([]diffs, error) {
 	var slots []slot
 	for c := start; c < end; c++ {
 		out[c-start] = make(diffs, len(w.graph.Parents[c]))
-		if _, seeded := w.seeds[int32(c)]; seeded && w.partial {
-			continue
-		}
 		for i, p := range w.graph.Parents[c] {
 			if p < 0 {
 				continue

@@ -3,6 +3,7 @@ package lineage
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"slices"
 
@@ -43,11 +44,51 @@ func Compute(ctx context.Context, repo *git.Repo, targets []Target, seeds []Seed
 	if o.Few == 0 {
 		o.Few = fewSought
 	}
-	w, asked, err := explore(ctx, repo, targets, seeds, o)
-	if err != nil {
-		return err
+	left := make([]int, len(targets))
+	for i := range left {
+		left[i] = i
 	}
-	return newWeaver(w, targets, asked, o, emit).weave(ctx)
+	if len(seeds) > 0 {
+		// What came after the seeds is tried first: all that most updates need.
+		g, err := sinceSeeds(ctx, repo, targets, seeds)
+		if err != nil && !errors.Is(err, errNeedsMore) {
+			return err
+		}
+		if err == nil {
+			if left, err = computeIn(ctx, repo, g, targets, left, seeds, o, emit); err != nil || len(left) == 0 {
+				return err
+			}
+		}
+	}
+	g, err := repo.History(ctx, commitsOf(targets, seeds), nil)
+	if err != nil {
+		return fmt.Errorf("read history: %w", err)
+	}
+	_, err = computeIn(ctx, repo, g, targets, left, seeds, o, emit)
+	return err
+}
+
+// computeIn computes some of the targets, by number, within a part of history.
+// It returns those that the part does not settle.
+func computeIn(ctx context.Context, repo *git.Repo, g *git.Graph, targets []Target, some []int, seeds []Seed, o Options, emit func(i int, r Result) error) (left []int, err error) {
+	asked := make([]Target, len(some))
+	for i, t := range some {
+		asked[i] = targets[t]
+	}
+	w := newWalker(repo, g, seeds, o)
+	if err := w.learnLocal(ctx); err != nil {
+		return nil, err
+	}
+	classes := w.askTargets(asked)
+	if err := w.walk(ctx); err != nil {
+		return nil, err
+	}
+	v := newWeaver(w, asked, classes, o, func(i int, r Result) error { return emit(some[i], r) })
+	err = v.weave(ctx)
+	for _, i := range v.left {
+		left = append(left, some[i])
+	}
+	return left, err
 }
 
 // weaver computes the nodes' ownership, oldest first, and emits the targets.
@@ -61,6 +102,7 @@ type weaver struct {
 	shas    names // commits: the graph's, then those of seeds
 	loaded  map[int64][]run
 	asked   []int32
+	left    []int // targets of which a line leads out of the part of history
 }
 
 func newWeaver(w *walker, targets []Target, asked []int32, o Options, emit func(int, Result) error) *weaver {
@@ -81,7 +123,7 @@ func (v *weaver) weave(ctx context.Context) error {
 				return err
 			}
 		case c.node < 0:
-			if err := v.finish(i, v.result(i, []run{{lines: endless, commit: unknownCommit}})); err != nil {
+			if err := v.answer(i, []run{{lines: endless, commit: unknownCommit}}); err != nil {
 				return err
 			}
 		default:
@@ -107,11 +149,22 @@ func (v *weaver) finish(i int, r Result) error {
 	return v.emit(i, r)
 }
 
+// answer finishes a target whose runs are known, unless a line of it leads out
+// of the part of history.
+func (v *weaver) answer(i int, runs []run) error {
+	runs = cut(runs, int32(v.targets[i].Lines))
+	if slices.ContainsFunc(runs, func(r run) bool { return r.commit == outsideCommit }) {
+		v.left = append(v.left, i)
+		return nil
+	}
+	return v.finish(i, v.result(runs))
+}
+
 // result turns runs into the caller's spans.
-func (v *weaver) result(i int, runs []run) Result {
+func (v *weaver) result(runs []run) Result {
 	var spans []git.Span
 	line := 1
-	for _, r := range cut(runs, int32(v.targets[i].Lines)) {
+	for _, r := range runs {
 		s := git.Span{Line: line, Lines: int(r.lines)}
 		if r.commit != unknownCommit {
 			s.Commit, s.Path, s.OrigLine = v.shas.list[r.commit], v.paths.list[r.path], int(r.orig)+1
@@ -154,9 +207,12 @@ func (v *weaver) buildNode(ctx context.Context, i int, j *job, index map[git.Pai
 		parents = append(parents, p)
 	}
 	n.runs = build(parents, run{commit: n.commit, path: n.path})
+	if n.outside {
+		n.runs = []run{{lines: endless, commit: outsideCommit, path: n.path}}
+	}
 	n.edges = nil
 	for _, t := range v.waiting[int32(i)] {
-		if err := v.finish(t, v.result(t, n.runs)); err != nil {
+		if err := v.answer(t, n.runs); err != nil {
 			return err
 		}
 		v.release(int32(i))

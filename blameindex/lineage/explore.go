@@ -7,84 +7,89 @@ import (
 	"slices"
 
 	"github.com/wherefore-dev/wherefore/blameindex/git"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
-// explore walks history; where the targets stand on seeds, what came after the
-// seeds is tried first, which is all that most updates need.
-func explore(ctx context.Context, repo *git.Repo, targets []Target, seeds []Seed, o Options) (*walker, []int32, error) {
-	var tips, not []string
+var errNeedsMore = errors.New("this part of history does not have the targets")
+
+// commitsOf lists the commits of targets and seeds, each once.
+func commitsOf(targets []Target, seeds []Seed) []string {
+	var out []string
 	for _, t := range targets {
-		tips = append(tips, t.Commit)
+		out = append(out, t.Commit)
 	}
-	slices.Sort(tips)
-	tips = slices.Compact(tips)
 	for _, s := range seeds {
-		not = append(not, s.Commit)
+		out = append(out, s.Commit)
 	}
-	if len(seeds) > 0 {
-		w, asked, err := walkPart(ctx, repo, targets, seeds, tips, not, o)
-		if err == nil || !errors.Is(err, errNeedsMore) {
-			return w, asked, err
-		}
-	}
-	g, err := repo.History(ctx, append(tips, not...), nil)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read history: %w", err)
-	}
-	w := newWalker(repo, g, seeds, false, o)
-	if err := w.learnLocal(ctx); err != nil {
-		return nil, nil, err
-	}
-	asked := w.askTargets(targets)
-	return w, asked, w.walk(ctx)
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
-// walkPart walks the commits after the seeds; errNeedsMore when they are not
-// enough.
-func walkPart(ctx context.Context, repo *git.Repo, targets []Target, seeds []Seed, tips, not []string, o Options) (*walker, []int32, error) {
-	g, err := repo.History(ctx, tips, not)
-	if errors.Is(err, git.ErrStopped) {
-		return nil, nil, errNeedsMore
+// sinceSeeds is the history after the seeds. Where a branch left it before a
+// seed and was merged after it, the part begins where they parted: a file that
+// the branch changed and nobody else is then known from the seed. errNeedsMore
+// when there is no such part.
+func sinceSeeds(ctx context.Context, repo *git.Repo, targets []Target, seeds []Seed) (*git.Graph, error) {
+	tips := commitsOf(targets, nil)
+	g, err := part(ctx, repo, tips, commitsOf(nil, seeds))
+	if err != nil {
+		return nil, err
+	}
+	seeded := map[string]bool{}
+	for _, s := range seeds {
+		seeded[s.Commit] = true
+	}
+	// Other seeds lie before these or aside, and would make the part longer.
+	var met, parted []string
+	for _, c := range g.SHAs[g.Within:] {
+		if seeded[c] {
+			met = append(met, c)
+		} else {
+			parted = append(parted, c)
+		}
+	}
+	if len(parted) == 0 {
+		return g, nil
+	}
+	if len(met) == 0 {
+		met = commitsOf(nil, seeds)
+	}
+	base, err := repo.MergeBase(ctx, append(parted, met...)...)
+	if errors.Is(err, evidence.ErrNotFound) {
+		return nil, errNeedsMore
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("read history: %w", err)
+		return nil, err
 	}
-	// The seeds themselves stand at the end, without parents.
-	for _, s := range seeds {
-		if _, ok := g.Index[s.Commit]; !ok {
-			g.Index[s.Commit] = int32(len(g.SHAs))
-			g.SHAs = append(g.SHAs, s.Commit)
-			g.Parents = append(g.Parents, nil)
-		}
+	return part(ctx, repo, append(tips, met...), []string{base})
+}
+
+// part is the history of tips without that of not; errNeedsMore when a tip lies
+// in the latter, or a commit is missing.
+func part(ctx context.Context, repo *git.Repo, tips, not []string) (*git.Graph, error) {
+	g, err := repo.History(ctx, tips, not)
+	if errors.Is(err, git.ErrStopped) {
+		return nil, errNeedsMore
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read history: %w", err)
 	}
 	for _, t := range tips {
 		if _, ok := g.Index[t]; !ok {
-			return nil, nil, errNeedsMore // older than a seed
+			return nil, errNeedsMore
 		}
 	}
-	if err := g.Connect(ctx, repo, not); err != nil {
-		return nil, nil, err
-	}
-	w := newWalker(repo, g, seeds, true, o)
-	if err := w.learnLocal(ctx); err != nil {
-		return nil, nil, err
-	}
-	asked := w.askTargets(targets)
-	err = w.walk(ctx)
-	if err == nil && w.open > 0 {
-		err = errNeedsMore
-	}
-	return w, asked, err
+	return g, nil
 }
 
-func newWalker(repo *git.Repo, g *git.Graph, seeds []Seed, partial bool, o Options) *walker {
-	w := &walker{repo: repo, graph: g, paths: names{ids: map[string]int32{}}, sets: make([]map[int32]int32, len(g.SHAs)), seeds: map[int32]Seed{}, partial: partial, workers: max(o.Workers, 1), most: o.Few}
+func newWalker(repo *git.Repo, g *git.Graph, seeds []Seed, o Options) *walker {
+	w := &walker{repo: repo, graph: g, paths: names{ids: map[string]int32{}}, sets: make([]map[int32]int32, len(g.SHAs)), seeds: map[int32]Seed{}, workers: max(o.Workers, 1), most: o.Few}
 	for _, s := range seeds {
 		if i, ok := g.Index[s.Commit]; ok {
 			w.seeds[i] = s
 		}
 	}
-	if o.Progress != nil && !partial {
+	if o.Progress != nil {
 		w.onStep = func(done, total int) { o.Progress("history", done, total) }
 	}
 	return w

@@ -1,6 +1,7 @@
 package lineage
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -8,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/wherefore-dev/wherefore/blameindex/git"
 )
@@ -30,7 +33,10 @@ func (v *weaver) readAndBuild(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	jobs := v.jobs()
-	specs := v.specs()
+	specs := [][]string{v.specs()}
+	if len(jobs) == 1 {
+		specs = v.shares()
+	}
 	slots := make(chan struct{}, v.o.Workers+2) // finished jobs wait here, so memory stays bounded
 	var wg sync.WaitGroup
 	work := make(chan *job)
@@ -142,9 +148,56 @@ func (v *weaver) specs() []string {
 	return slices.Sorted(maps.Keys(exts))
 }
 
-// fetch reads a job's patches. Where git stops at an object that is missing,
-// that comparison is lost and it goes on behind it.
-func (v *weaver) fetch(ctx context.Context, j *job, specs []string) {
+// shares are the nodes' paths, divided so that each process has as many
+// comparisons: of a single stretch each reads its own files, since the contents
+// of one file are stored as differences to each other. When the paths are many
+// it is one share of specs.
+func (v *weaver) shares() [][]string {
+	nodes := map[string]int{}
+	for i := range v.nodes {
+		nodes[v.paths.list[v.nodes[i].path]] += len(v.nodes[i].edges)
+	}
+	n := min(v.o.Workers, len(nodes))
+	if n < 2 || len(nodes) > n*v.most {
+		return [][]string{v.specs()}
+	}
+	names := slices.SortedFunc(maps.Keys(nodes), func(a, b string) int {
+		return cmp.Or(-cmp.Compare(nodes[a], nodes[b]), cmp.Compare(a, b))
+	})
+	out, load := make([][]string, n), make([]int, n)
+	for _, name := range names {
+		least := slices.Index(load, slices.Min(load))
+		load[least] += nodes[name] + 1
+		out[least] = append(out[least], ":(top,literal)"+name)
+	}
+	return out
+}
+
+// fetch reads a job's patches, each share of paths in a process of its own.
+func (v *weaver) fetch(ctx context.Context, j *job, specs [][]string) {
+	parts := make([]job, len(specs))
+	var g errgroup.Group
+	for i := range parts {
+		parts[i].pairs = j.pairs
+		g.Go(func() error { return v.fetchShare(ctx, &parts[i], specs[i]) })
+	}
+	j.err = g.Wait()
+	j.patches, j.lost = parts[0].patches, parts[0].lost
+	for _, p := range parts[1:] {
+		for i := range j.pairs {
+			j.lost[i] = j.lost[i] || p.lost[i]
+			if j.patches[i] == nil {
+				j.patches[i] = p.patches[i]
+			} else {
+				maps.Copy(j.patches[i], p.patches[i])
+			}
+		}
+	}
+}
+
+// fetchShare reads patches of some paths. Where git stops at an object that is
+// missing, that comparison is lost and it goes on behind it.
+func (v *weaver) fetchShare(ctx context.Context, j *job, specs []string) error {
 	j.patches, j.lost = make([]map[[2]string][]git.Hunk, len(j.pairs)), make([]bool, len(j.pairs))
 	err := overDamage(len(j.pairs), func(from, to int) (int, error) {
 		return v.repo.Patches(ctx, j.pairs[from:to], specs, func(i int, ps []git.Patch) error {
@@ -157,6 +210,7 @@ func (v *weaver) fetch(ctx context.Context, j *job, specs []string) {
 		})
 	}, func(i int) { j.patches[i], j.lost[i] = nil, true })
 	if err != nil {
-		j.err = fmt.Errorf("read differences: %w", err)
+		return fmt.Errorf("read differences: %w", err)
 	}
+	return nil
 }

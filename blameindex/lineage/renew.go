@@ -64,7 +64,7 @@ func (w *walker) settle(c, path, cl int32, edges []edge) {
 		return
 	}
 	w.classes[r].node = int32(len(w.nodes))
-	w.nodes = append(w.nodes, node{commit: c, path: path, edges: edges})
+	w.nodes = append(w.nodes, node{commit: c, path: path, edges: edges, outside: int(c) >= w.graph.Within})
 	w.open--
 }
 

@@ -10,12 +10,17 @@ const endless = 1 << 30
 // run is a stretch of lines of one origin.
 type run struct {
 	lines  int32
-	commit int32 // index into the shas; unknownCommit when an object was missing
+	commit int32 // index into the shas, unknownCommit or outsideCommit
 	path   int32
 	orig   int32 // first line there, from 0
 }
 
-const unknownCommit = -1
+// What stands in the place of a commit: an object was missing, or the line leads
+// out of the part of history that was looked at.
+const (
+	unknownCommit = -1
+	outsideCommit = -2
+)
 
 // builder puts stretches one behind the other and joins those that continue
 // each other.

@@ -2,7 +2,6 @@ package lineage
 
 import (
 	"context"
-	"errors"
 
 	"github.com/wherefore-dev/wherefore/blameindex/git"
 )
@@ -27,6 +26,8 @@ type node struct {
 	edges  []edge
 	uses   int // edges and targets that wait for it
 	runs   []run
+	// outside says that the file leads out of the part of history.
+	outside bool
 }
 
 // edge leads from a node to the same file in a parent.
@@ -60,7 +61,6 @@ type walker struct {
 	sets    []map[int32]int32 // by commit: path to class
 	open    int               // classes that are neither settled nor known
 	seeds   map[int32]Seed
-	partial bool // the graph has no history before the seeds
 	workers int
 	most    int // paths that it pays to name to git
 	// few are the only paths that git is asked about, nil for all; beyond is set
@@ -76,8 +76,6 @@ type walker struct {
 	trees  map[string]string
 	onStep func(done, total int)
 }
-
-var errNeedsMore = errors.New("the walk left the part of history it was given")
 
 // names gives numbers to paths.
 type names struct {
@@ -167,7 +165,7 @@ func (w *walker) walk(ctx context.Context) error {
 		if w.few = w.sought(); w.few != nil {
 			size = fewBatch
 		}
-		end := min(start+size, n)
+		end := w.beforeSeed(start, min(start+size, n))
 		changes, err := w.changes(ctx, start, end)
 		if err != nil {
 			return err
@@ -183,6 +181,17 @@ func (w *walker) walk(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// beforeSeed ends a batch with the first seed in it, since most files are known
+// there and only few are asked about further on.
+func (w *walker) beforeSeed(start, end int) int {
+	for s := range w.seeds {
+		if at := int(s); at >= start && at < end {
+			end = at + 1
+		}
+	}
+	return end
 }
 
 // sought are the paths in the sets when they are so few that git need not look
@@ -211,16 +220,6 @@ func (w *walker) step(ctx context.Context, c int32, ds diffs) error {
 		return nil
 	}
 	parents := w.graph.Parents[c]
-	if w.partial {
-		if _, seeded := w.seeds[c]; seeded {
-			return w.onlyKnown(set)
-		}
-	}
-	for _, p := range parents {
-		if p < 0 && p != git.Lost {
-			return errNeedsMore
-		}
-	}
 	if len(parents) == 0 {
 		for path, cl := range set {
 			w.settle(c, path, cl, nil)
@@ -237,15 +236,6 @@ func (w *walker) step(ctx context.Context, c int32, ds diffs) error {
 	return w.renew(ctx, c, touched, ds)
 }
 
-func (w *walker) onlyKnown(set map[int32]int32) error {
-	for _, cl := range set {
-		if w.classes[w.root(cl)].seed == 0 {
-			return errNeedsMore
-		}
-	}
-	return nil
-}
-
 func (w *walker) lose(set map[int32]int32) {
 	for _, cl := range set {
 		r := w.root(cl)
@@ -256,21 +246,19 @@ func (w *walker) lose(set map[int32]int32) {
 	}
 }
 
-// meetSeed marks the files that are known at a commit. In a full history those
-// that somebody still asks for elsewhere are carried on, so that they are
-// recognised when branches meet further back.
+// meetSeed marks the files that are known at a commit. Those that somebody still
+// asks for elsewhere are carried on, so that they are recognised when branches
+// meet further back.
 func (w *walker) meetSeed(c int32) {
 	s, ok := w.seeds[c]
 	if !ok {
 		return
 	}
 	asked := map[int32]bool{}
-	if !w.partial {
-		for _, set := range w.sets {
-			for path, cl := range set {
-				if w.classes[w.root(cl)].seed == 0 {
-					asked[path] = true
-				}
+	for _, set := range w.sets {
+		for path, cl := range set {
+			if w.classes[w.root(cl)].seed == 0 {
+				asked[path] = true
 			}
 		}
 	}
