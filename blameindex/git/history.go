@@ -76,12 +76,24 @@ func (g *Graph) id(sha string) int32 {
 // Pair is a commit and the commit that it is compared with.
 type Pair struct{ Commit, Parent string }
 
+// line is how diff-tree is asked for the pair.
+func (p Pair) line() string { return p.Commit + " " + p.Parent }
+
+// Trees are a directory in two commits: the object names of its trees.
+type Trees struct{ Old, New string }
+
+// line is how diff-tree is asked for the two, and what it announces them with.
+func (t Trees) line() string { return t.Old + " " + t.New }
+
 // Change is one path that differs between the two commits of a pair.
 type Change struct {
 	Status           byte // A, D, M or T; renames are not looked for
 	OldMode, NewMode string
 	Old, New         string // object names
 	Path             string
+	// Dir is the directory that the path lies in, if it is in both commits and
+	// not the topmost one.
+	Dir Trees
 }
 
 // Hunk is one difference between two contents, in lines from 0: Old..Old+OldN
@@ -105,33 +117,58 @@ var ErrStopped = errors.New("git stopped at an object that is missing or corrupt
 // all, so it has to be asked about again. A pair whose commit is missing is
 // passed over.
 func (r *Repo) Changes(ctx context.Context, pairs []Pair, paths []string, yield func(i int, cs []Change) error) (done int, err error) {
-	args := []string{"diff-tree", "--stdin", "--always", "-r", "--raw", "--no-renames", "--no-abbrev", "-z"}
+	args := []string{"diff-tree", "--stdin", "--always", "-r", "-t", "--raw", "--no-renames", "--no-abbrev", "-z"}
 	if len(paths) > 0 {
 		args = append(append(args, "--"), paths...)
 	}
-	return r.stream(ctx, args, pairs, func(br *bufio.Reader) (int, error) {
+	lines, heads := asking(pairs)
+	return r.stream(ctx, args, lines, func(br *bufio.Reader) (int, error) {
 		p := rawReader{hashLen: r.HashLen, yield: yield, at: -1}
-		return p.read(br, pairs)
+		return p.read(br, heads)
 	})
+}
+
+// asking gives the lines that ask for pairs and those that announce the answers.
+func asking(pairs []Pair) (lines, heads []string) {
+	for _, p := range pairs {
+		lines, heads = append(lines, p.line()), append(heads, p.Commit)
+	}
+	return lines, heads
 }
 
 // Patches calls yield with the patches of the files that each pair has in
 // common, in order of pairs. The patches are git's own diff with its default
 // algorithm, the one that git blame uses. With specs, only paths that match one
-// are looked at; they are git's pathspecs.
+// are looked at; they are git's pathspecs. It ends as Changes does.
 func (r *Repo) Patches(ctx context.Context, pairs []Pair, specs []string, yield func(i int, ps []Patch) error) (done int, err error) {
+	lines, heads := asking(pairs)
+	return r.patches(ctx, lines, heads, specs, yield)
+}
+
+// TreePatches is Patches for directories: git is spared what else changed
+// between two commits. The specs are about paths inside of the directory.
+func (r *Repo) TreePatches(ctx context.Context, dirs []Trees, specs []string, yield func(i int, ps []Patch) error) (done int, err error) {
+	lines := make([]string, len(dirs))
+	for i, t := range dirs {
+		lines[i] = t.line()
+	}
+	return r.patches(ctx, lines, lines, specs, yield)
+}
+
+func (r *Repo) patches(ctx context.Context, lines, heads, specs []string, yield func(i int, ps []Patch) error) (int, error) {
 	args := []string{"--no-literal-pathspecs", "diff-tree", "--stdin", "--always", "-r", "-p", "-U0", "--no-renames", "--diff-filter=M", "--full-index", "--text", "--no-ext-diff", "--no-textconv", "--no-color", "--inter-hunk-context=0", "--diff-algorithm=default", "--indent-heuristic"}
 	if len(specs) > 0 {
 		args = append(append(args, "--"), specs...)
 	}
-	return r.stream(ctx, args, pairs, func(br *bufio.Reader) (int, error) {
+	return r.stream(ctx, args, lines, func(br *bufio.Reader) (int, error) {
 		p := patchReader{hashLen: r.HashLen, yield: yield, at: -1}
-		return p.read(br, pairs)
+		return p.read(br, heads)
 	})
 }
 
-func (r *Repo) stream(ctx context.Context, args []string, pairs []Pair, read func(*bufio.Reader) (int, error)) (int, error) {
-	if len(pairs) == 0 {
+// stream runs a git that answers lines, until read has read it all.
+func (r *Repo) stream(ctx context.Context, args, lines []string, read func(*bufio.Reader) (int, error)) (int, error) {
+	if len(lines) == 0 {
 		return 0, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, longCall)
@@ -142,8 +179,8 @@ func (r *Repo) stream(ctx context.Context, args []string, pairs []Pair, read fun
 	go func() {
 		w := bufio.NewWriterSize(out, 1<<16)
 		var err error
-		for _, p := range pairs {
-			if _, err = w.WriteString(p.Commit + " " + p.Parent + "\n"); err != nil {
+		for _, line := range lines {
+			if _, err = w.WriteString(line + "\n"); err != nil {
 				break
 			}
 		}
@@ -166,9 +203,9 @@ func (r *Repo) stream(ctx context.Context, args []string, pairs []Pair, read fun
 	switch {
 	case err != nil:
 		return done, err
-	case done == len(pairs) && gaveUp(waitErr):
+	case done == len(lines) && gaveUp(waitErr):
 		return done - 1, ErrStopped // what was handed on of the last pair is not all
-	case done == len(pairs):
+	case done == len(lines):
 		return done, nil
 	case ctx.Err() != nil:
 		return done, ctx.Err()
@@ -176,6 +213,15 @@ func (r *Repo) stream(ctx context.Context, args []string, pairs []Pair, read fun
 		return done, ErrStopped
 	}
 	return done, failed(ctx, args, waitErr, "")
+}
+
+// announces reports whether a line is what git announces an answer with: the
+// name of a commit, or those of two trees.
+func announces(line []byte, hashLen int) bool {
+	if len(line) == 2*hashLen+1 && line[hashLen] == ' ' {
+		return isHex(line[:hashLen]) && isHex(line[hashLen+1:])
+	}
+	return len(line) == hashLen && isHex(line)
 }
 
 // isHex tells an object's name from any other line of the same length, as a

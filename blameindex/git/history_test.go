@@ -20,11 +20,7 @@ func readPatches(t testing.TB, text string, commits ...string) ([][]Patch, int, 
 		got = append(got, ps)
 		return nil
 	}}
-	var pairs []Pair
-	for _, c := range commits {
-		pairs = append(pairs, Pair{Commit: c})
-	}
-	done, err := p.read(bufio.NewReaderSize(strings.NewReader(text), 4096), pairs)
+	done, err := p.read(bufio.NewReaderSize(strings.NewReader(text), 4096), commits)
 	return got, done, err
 }
 
@@ -55,7 +51,7 @@ func TestRawPathsMayLookLikeNames(t *testing.T) {
 	text := shaA + "\x00:100644 100644 " + shaA + " " + shaB + " M\x00" + shaB + "\x00:100644 000000 " + shaA + " " + strings.Repeat("0", 40) + " D\x00:odd name\x00" + shaB + "\x00"
 	var got [][]Change
 	p := rawReader{hashLen: 40, at: -1, yield: func(_ int, cs []Change) error { got = append(got, cs); return nil }}
-	done, err := p.read(bufio.NewReader(strings.NewReader(text)), []Pair{{Commit: shaA}, {Commit: shaB}})
+	done, err := p.read(bufio.NewReader(strings.NewReader(text)), []string{shaA, shaB})
 	if err != nil || done != 2 || len(got) != 2 || len(got[0]) != 2 || got[0][0].Path != shaB || got[0][1].Path != ":odd name" || got[1] != nil {
 		t.Errorf("got %+v, done %d, %v", got, done, err)
 	}
@@ -67,7 +63,7 @@ func TestAPairThatGitPassesOverShiftsNoOther(t *testing.T) {
 	text := shaB + "\ndiff --git a/x b/x\nindex " + shaA + ".." + shaB + "\n@@ -1 +1 @@\n-a\n+b\n"
 	var at []int
 	p := patchReader{hashLen: 40, at: -1, yield: func(i int, _ []Patch) error { at = append(at, i); return nil }}
-	done, err := p.read(bufio.NewReader(strings.NewReader(text)), []Pair{{Commit: shaA}, {Commit: shaA}, {Commit: shaB}})
+	done, err := p.read(bufio.NewReader(strings.NewReader(text)), []string{shaA, shaA, shaB})
 	if err != nil || done != 3 || len(at) != 1 || at[0] != 2 {
 		t.Errorf("got answers for %v, done %d, %v; want for the third pair alone", at, done, err)
 	}

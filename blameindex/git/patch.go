@@ -19,9 +19,10 @@ type rawReader struct {
 	yield   func(int, []Change) error
 	at      int
 	changes []Change
+	dirs    map[string]Trees // of the answer at hand, by path
 }
 
-func (p *rawReader) read(br *bufio.Reader, pairs []Pair) (int, error) {
+func (p *rawReader) read(br *bufio.Reader, heads []string) (int, error) {
 	for {
 		token, err := readToken(br)
 		if errors.Is(err, io.EOF) {
@@ -39,28 +40,46 @@ func (p *rawReader) read(br *bufio.Reader, pairs []Pair) (int, error) {
 			if err != nil {
 				return max(p.at, 0), err
 			}
-			p.changes = append(p.changes, c)
+			p.add(c)
 			continue
 		}
 		if err := p.flush(); err != nil {
 			return p.at, err
 		}
-		if p.at, err = announced(token, p.at, pairs); err != nil {
+		if p.at, err = announced(token, p.at, heads); err != nil {
 			return p.at, err
 		}
 	}
-	return finish(&p.at, len(pairs), p.flush)
+	return finish(&p.at, len(heads), p.flush)
 }
 
-// announced finds the pair behind at that git announces by its commit. Pairs of
-// a commit that is missing are passed over in silence, by git and here.
-func announced(commit string, at int, pairs []Pair) (int, error) {
-	for i := at + 1; i < len(pairs); i++ {
-		if pairs[i].Commit == commit {
+// add takes a change; that of a directory is kept for the files in it, before
+// which git names it.
+func (p *rawReader) add(c Change) {
+	if c.OldMode == treeMode || c.NewMode == treeMode {
+		if c.OldMode == c.NewMode {
+			if p.dirs == nil {
+				p.dirs = map[string]Trees{}
+			}
+			p.dirs[c.Path] = Trees{Old: c.Old, New: c.New}
+		}
+		return
+	}
+	if i := strings.LastIndexByte(c.Path, '/'); i > 0 {
+		c.Dir = p.dirs[c.Path[:i]]
+	}
+	p.changes = append(p.changes, c)
+}
+
+// announced finds the answer behind at that git announces. Those of an object
+// that is missing are passed over in silence, by git and here.
+func announced(head string, at int, heads []string) (int, error) {
+	for i := at + 1; i < len(heads); i++ {
+		if heads[i] == head {
 			return i, nil
 		}
 	}
-	return max(at, 0), fmt.Errorf("git diff-tree: answered for %q, which nobody asked about: %w", commit, evidence.ErrUnavailable)
+	return max(at, 0), fmt.Errorf("git diff-tree: answered for %q, which nobody asked about: %w", head, evidence.ErrUnavailable)
 }
 
 // finish yields the last pair when all were announced. When git stopped early
@@ -81,6 +100,7 @@ func (p *rawReader) flush() error {
 	}
 	cs := p.changes
 	p.changes = nil
+	clear(p.dirs)
 	return p.yield(p.at, cs)
 }
 
@@ -110,7 +130,7 @@ type patchReader struct {
 	patches []Patch
 }
 
-func (p *patchReader) read(br *bufio.Reader, pairs []Pair) (int, error) {
+func (p *patchReader) read(br *bufio.Reader, heads []string) (int, error) {
 	for {
 		line, err := readLine(br)
 		if errors.Is(err, io.EOF) {
@@ -120,11 +140,11 @@ func (p *patchReader) read(br *bufio.Reader, pairs []Pair) (int, error) {
 			return max(p.at, 0), fmt.Errorf("git diff-tree: %w", err)
 		}
 		switch {
-		case len(line) == p.hashLen && isHex(line):
+		case announces(line, p.hashLen):
 			if err := p.flush(); err != nil {
 				return p.at, err
 			}
-			if p.at, err = announced(string(line), p.at, pairs); err != nil {
+			if p.at, err = announced(string(line), p.at, heads); err != nil {
 				return p.at, err
 			}
 		case bytes.HasPrefix(line, []byte("index ")):
@@ -146,7 +166,7 @@ func (p *patchReader) read(br *bufio.Reader, pairs []Pair) (int, error) {
 			}
 		}
 	}
-	return finish(&p.at, len(pairs), p.flush)
+	return finish(&p.at, len(heads), p.flush)
 }
 
 func (p *patchReader) flush() error {

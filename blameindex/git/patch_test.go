@@ -20,7 +20,7 @@ func TestAHunkHeaderOfFortyCharactersIsNoCommit(t *testing.T) {
 		got = append(got, ps...)
 		return nil
 	}}
-	n, err := p.read(bufio.NewReader(strings.NewReader(text)), []Pair{{Commit: id}})
+	n, err := p.read(bufio.NewReader(strings.NewReader(text)), []string{id})
 	if err != nil || n != 1 {
 		t.Fatalf("got %d commits and error %v, want 1 and none", n, err)
 	}

@@ -101,7 +101,7 @@ func (o *reader) close() {
 // treeEntry is one line of a tree.
 type treeEntry struct{ mode, name, oid string }
 
-func (e treeEntry) isTree() bool { return e.mode == "040000" }
+func (e treeEntry) isTree() bool { return e.mode == treeMode }
 
 // tree reads one tree; nil when it cannot be read.
 func (o *reader) tree(name string) ([]treeEntry, error) {

@@ -55,7 +55,7 @@ func (r *Repo) Rename(ctx context.Context, p Pair, to string, pass []string) (fr
 		}
 		return nil
 	}}
-	if _, err := pr.read(bufio.NewReader(bytes.NewReader(out)), []Pair{p}); err != nil {
+	if _, err := pr.read(bufio.NewReader(bytes.NewReader(out)), []string{p.Commit}); err != nil {
 		return "", Patch{}, err
 	}
 	return from, patch, nil

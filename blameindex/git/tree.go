@@ -25,7 +25,10 @@ func (e Entry) Regular() bool { return strings.HasPrefix(e.Mode, "100") }
 
 // UnreadTree is the mode of a directory whose tree is missing or corrupt, so
 // that nobody knows its files. Its path ends with a slash.
-const UnreadTree = "040000"
+const UnreadTree = treeMode
+
+// treeMode is the mode of a directory.
+const treeMode = "040000"
 
 // Tree lists all files of a commit in git's order; ErrStopped when its topmost
 // tree cannot be read.

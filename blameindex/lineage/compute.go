@@ -176,19 +176,15 @@ func (v *weaver) result(runs []run) Result {
 }
 
 func (v *weaver) buildJob(ctx context.Context, j *job) error {
-	index := make(map[git.Pair]int, len(j.pairs))
-	for i, p := range j.pairs {
-		index[p] = i
-	}
 	for i := j.from; i >= j.to && i >= 0; i-- {
-		if err := v.buildNode(ctx, i, j, index); err != nil {
+		if err := v.buildNode(ctx, i, j); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (v *weaver) buildNode(ctx context.Context, i int, j *job, index map[git.Pair]int) error {
+func (v *weaver) buildNode(ctx context.Context, i int, j *job) error {
 	n := &v.nodes[i]
 	var parents []parentView
 	for _, e := range n.edges {
@@ -196,8 +192,7 @@ func (v *weaver) buildNode(ctx context.Context, i int, j *job, index map[git.Pai
 		p := parentView{hunks: e.hunks}
 		p.lost = v.absent(e) && !e.whole
 		if !e.whole && !p.lost {
-			at := index[git.Pair{Commit: v.graph.SHAs[n.commit], Parent: v.graph.SHAs[e.parent]}]
-			if p.hunks, p.lost, err = v.hunksOf(ctx, j, at, n.path, e); err != nil {
+			if p.hunks, p.lost, err = v.hunksOf(ctx, j, i, e); err != nil {
 				return err
 			}
 		}
@@ -222,13 +217,13 @@ func (v *weaver) buildNode(ctx context.Context, i int, j *job, index map[git.Pai
 
 // hunksOf finds an edge's difference among those that were read. Where git
 // stopped at some other file's object, this file alone is asked for again.
-func (v *weaver) hunksOf(ctx context.Context, j *job, at int, path int32, e edge) (hunks []git.Hunk, lost bool, err error) {
-	hunks, ok := j.patches[at][[2]string{e.old, e.new}]
-	if ok || !j.lost[at] {
+func (v *weaver) hunksOf(ctx context.Context, j *job, node int, e edge) (hunks []git.Hunk, lost bool, err error) {
+	hunks, ok := j.patches[[2]string{e.old, e.new}]
+	if ok || !j.lost[v.askOf(node, e)] {
 		return hunks, !ok, nil
 	}
-	spec := []string{":(top,literal)" + v.paths.list[path]}
-	_, err = v.repo.Patches(ctx, j.pairs[at:at+1], spec, func(_ int, ps []git.Patch) error {
+	spec := []string{":(top,literal)" + v.paths.list[v.nodes[node].path]}
+	_, err = v.repo.Patches(ctx, []git.Pair{v.pairOf(node, e)}, spec, func(_ int, ps []git.Patch) error {
 		for _, p := range ps {
 			if p.Old == e.old && p.New == e.new {
 				hunks, ok = p.Hunks, true

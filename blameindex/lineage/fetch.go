@@ -15,16 +15,24 @@ import (
 	"github.com/wherefore-dev/wherefore/blameindex/git"
 )
 
-// chunk is how many pairs one git process compares before it makes room for
+// chunk is how many comparisons one git process makes before it makes room for
 // the next: enough to be worth its start, few enough to keep memory small.
-const chunk = 400
+const chunk = 600
+
+// ask is a question to git: what became of the files of one directory between
+// two commits. Where the directory's trees are not known it is about the whole
+// commits.
+type ask struct {
+	trees git.Trees
+	pair  git.Pair
+}
 
 // job is a stretch of nodes, oldest first, and the patches that they need.
 type job struct {
-	from, to int // nodes, from > to: they were made newest first
-	pairs    []git.Pair
-	patches  []map[[2]string][]git.Hunk
-	lost     []bool
+	from, to int            // nodes, from > to: they were made newest first
+	asks     map[ask]string // with the directory
+	patches  map[[2]string][]git.Hunk
+	lost     map[ask]bool
 	err      error
 	ready    chan struct{}
 }
@@ -33,9 +41,10 @@ func (v *weaver) readAndBuild(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	jobs := v.jobs()
-	specs := [][]string{v.specs()}
+	inDir, inCommit := v.specs()
+	processes := 1
 	if len(jobs) == 1 {
-		specs = v.shares()
+		processes = v.o.Workers
 	}
 	slots := make(chan struct{}, v.o.Workers+2) // finished jobs wait here, so memory stays bounded
 	var wg sync.WaitGroup
@@ -43,7 +52,7 @@ func (v *weaver) readAndBuild(ctx context.Context) error {
 	for range v.o.Workers {
 		wg.Go(func() {
 			for j := range work {
-				v.fetch(ctx, j, specs)
+				j.err = v.fetch(ctx, j, processes, inDir, inCommit)
 				close(j.ready)
 			}
 		})
@@ -82,7 +91,7 @@ func (v *weaver) consume(ctx context.Context, jobs []*job, slots chan struct{}) 
 		if err := v.buildJob(ctx, j); err != nil {
 			return err
 		}
-		j.patches = nil
+		j.asks, j.patches = nil, nil
 		<-slots
 	}
 	return nil
@@ -90,125 +99,145 @@ func (v *weaver) consume(ctx context.Context, jobs []*job, slots chan struct{}) 
 
 // jobs divides the nodes into stretches, oldest first.
 func (v *weaver) jobs() []*job {
+	fresh := func(from int) *job {
+		return &job{from: from, asks: map[ask]string{}, ready: make(chan struct{})}
+	}
 	var out []*job
-	cur := &job{from: len(v.nodes) - 1, ready: make(chan struct{})}
-	seen := map[git.Pair]bool{}
+	cur := fresh(len(v.nodes) - 1)
 	for i := len(v.nodes) - 1; i >= 0; i-- {
-		for _, p := range v.pairsOf(i) {
-			if !seen[p] {
-				seen[p] = true
-				cur.pairs = append(cur.pairs, p)
+		for _, e := range v.nodes[i].edges {
+			if !e.whole && !v.absent(e) {
+				cur.asks[v.askOf(i, e)] = path.Dir(v.paths.list[v.nodes[i].path])
 			}
 		}
 		last := i == 0 || v.nodes[i-1].commit != v.nodes[i].commit
-		if i == 0 || len(cur.pairs) >= chunk && last {
+		if i == 0 || len(cur.asks) >= chunk && last {
 			cur.to = i
 			out = append(out, cur)
-			cur = &job{from: i - 1, ready: make(chan struct{})}
-			clear(seen)
+			cur = fresh(i - 1)
 		}
 	}
 	return out
 }
 
-// pairsOf are the comparisons that a node needs from git.
-func (v *weaver) pairsOf(i int) []git.Pair {
-	var out []git.Pair
-	for _, e := range v.nodes[i].edges {
-		if !e.whole && !v.absent(e) {
-			out = append(out, git.Pair{Commit: v.graph.SHAs[v.nodes[i].commit], Parent: v.graph.SHAs[e.parent]})
-		}
+// askOf is the question that an edge of a node needs answered.
+func (v *weaver) askOf(node int, e edge) ask {
+	if e.dir.New != "" {
+		return ask{trees: e.dir}
 	}
-	return out
+	return ask{pair: v.pairOf(node, e)}
 }
 
-// specs narrows what git compares: to the nodes' paths when they are few, else
-// to the extensions that occur among them.
-func (v *weaver) specs() []string {
-	const most = 8
-	paths, exts := map[string]bool{}, map[string]bool{}
+func (v *weaver) pairOf(node int, e edge) git.Pair {
+	return git.Pair{Commit: v.graph.SHAs[v.nodes[node].commit], Parent: v.graph.SHAs[e.parent]}
+}
+
+// specs narrows what git compares in a directory, and in a whole commit: to the
+// nodes' names when they are few, else to the extensions among them.
+func (v *weaver) specs() (inDir, inCommit []string) {
+	const fewNames, fewExtensions = 32, 8
+	names, paths, exts := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for i := range v.nodes {
 		name := v.paths.list[v.nodes[i].path]
 		if len(paths) <= v.most {
-			paths[":(top,literal)"+name] = true
+			names[":(top,literal)"+path.Base(name)], paths[":(top,literal)"+name] = true, true
 		}
-		exts["*"+path.Ext(name)] = true
-		if len(exts) > most && len(paths) > v.most {
-			return nil
+		if exts[path.Ext(name)] = true; len(exts) > fewExtensions && len(paths) > v.most {
+			break
 		}
+	}
+	odd := len(exts) > fewExtensions
+	for e := range exts {
+		odd = odd || e == "" || strings.ContainsAny(e, "*?[\\")
+	}
+	for _, e := range slices.Sorted(maps.Keys(exts)) {
+		if !odd {
+			inDir, inCommit = append(inDir, ":(glob)*"+e), append(inCommit, "*"+e)
+		}
+	}
+	if len(names) <= min(v.most, fewNames) {
+		inDir = slices.Sorted(maps.Keys(names))
 	}
 	if len(paths) <= v.most {
-		return slices.Sorted(maps.Keys(paths))
+		inCommit = slices.Sorted(maps.Keys(paths))
 	}
-	for e := range exts {
-		if e == "*" || strings.ContainsAny(e[1:], "*?[\\") {
-			return nil
-		}
-	}
-	return slices.Sorted(maps.Keys(exts))
+	return inDir, inCommit
 }
 
-// shares are the nodes' paths, divided so that each process has as many
-// comparisons: of a single stretch each reads its own files, since the contents
-// of one file are stored as differences to each other. When the paths are many
-// it is one share of specs.
-func (v *weaver) shares() [][]string {
-	nodes := map[string]int{}
-	for i := range v.nodes {
-		nodes[v.paths.list[v.nodes[i].path]] += len(v.nodes[i].edges)
+// share is a part of a job's questions and the answers to it.
+type share struct {
+	trees   []git.Trees
+	pairs   []git.Pair
+	patches map[[2]string][]git.Hunk
+	lost    map[ask]bool
+}
+
+// divide gives each of n processes as much to do, and all of a directory to the
+// same one, since contents of a file are stored as differences to each other.
+func (j *job) divide(n int) []*share {
+	byDir := map[string][]ask{}
+	for a, dir := range j.asks {
+		byDir[dir] = append(byDir[dir], a)
 	}
-	n := min(v.o.Workers, len(nodes))
-	if n < 2 || len(nodes) > n*v.most {
-		return [][]string{v.specs()}
-	}
-	names := slices.SortedFunc(maps.Keys(nodes), func(a, b string) int {
-		return cmp.Or(-cmp.Compare(nodes[a], nodes[b]), cmp.Compare(a, b))
+	dirs := slices.SortedFunc(maps.Keys(byDir), func(a, b string) int {
+		return cmp.Or(-cmp.Compare(len(byDir[a]), len(byDir[b])), cmp.Compare(a, b))
 	})
-	out, load := make([][]string, n), make([]int, n)
-	for _, name := range names {
-		least := slices.Index(load, slices.Min(load))
-		load[least] += nodes[name] + 1
-		out[least] = append(out[least], ":(top,literal)"+name)
+	var out []*share
+	for range min(n, len(dirs)) {
+		out = append(out, &share{patches: map[[2]string][]git.Hunk{}, lost: map[ask]bool{}})
+	}
+	for _, d := range dirs {
+		s := slices.MinFunc(out, func(a, b *share) int {
+			return cmp.Compare(len(a.trees)+len(a.pairs), len(b.trees)+len(b.pairs))
+		})
+		for _, a := range byDir[d] {
+			if a.trees.New != "" {
+				s.trees = append(s.trees, a.trees)
+			} else {
+				s.pairs = append(s.pairs, a.pair)
+			}
+		}
 	}
 	return out
 }
 
-// fetch reads a job's patches, each share of paths in a process of its own.
-func (v *weaver) fetch(ctx context.Context, j *job, specs [][]string) {
-	parts := make([]job, len(specs))
-	var g errgroup.Group
-	for i := range parts {
-		parts[i].pairs = j.pairs
-		g.Go(func() error { return v.fetchShare(ctx, &parts[i], specs[i]) })
-	}
-	j.err = g.Wait()
-	j.patches, j.lost = parts[0].patches, parts[0].lost
-	for _, p := range parts[1:] {
-		for i := range j.pairs {
-			j.lost[i] = j.lost[i] || p.lost[i]
-			if j.patches[i] == nil {
-				j.patches[i] = p.patches[i]
-			} else {
-				maps.Copy(j.patches[i], p.patches[i])
+// fetch reads a job's patches with up to n processes at a time.
+func (v *weaver) fetch(ctx context.Context, j *job, n int, inDir, inCommit []string) error {
+	parts := j.divide(n)
+	g, ctx := errgroup.WithContext(ctx)
+	for _, s := range parts {
+		g.Go(func() error {
+			err := s.read(len(s.trees), func(i int) ask { return ask{trees: s.trees[i]} }, func(from, to int, put func(int, []git.Patch) error) (int, error) {
+				return v.repo.TreePatches(ctx, s.trees[from:to], inDir, put)
+			})
+			if err != nil {
+				return err
 			}
-		}
+			return s.read(len(s.pairs), func(i int) ask { return ask{pair: s.pairs[i]} }, func(from, to int, put func(int, []git.Patch) error) (int, error) {
+				return v.repo.Patches(ctx, s.pairs[from:to], inCommit, put)
+			})
+		})
 	}
+	err := g.Wait()
+	j.patches, j.lost = map[[2]string][]git.Hunk{}, map[ask]bool{}
+	for _, s := range parts {
+		maps.Copy(j.patches, s.patches)
+		maps.Copy(j.lost, s.lost)
+	}
+	return err
 }
 
-// fetchShare reads patches of some paths. Where git stops at an object that is
-// missing, that comparison is lost and it goes on behind it.
-func (v *weaver) fetchShare(ctx context.Context, j *job, specs []string) error {
-	j.patches, j.lost = make([]map[[2]string][]git.Hunk, len(j.pairs)), make([]bool, len(j.pairs))
-	err := overDamage(len(j.pairs), func(from, to int) (int, error) {
-		return v.repo.Patches(ctx, j.pairs[from:to], specs, func(i int, ps []git.Patch) error {
-			m := make(map[[2]string][]git.Hunk, len(ps))
+// read asks n questions of a kind. Where git stops at an object that is missing,
+// that one is lost and it goes on behind it.
+func (s *share) read(n int, question func(i int) ask, patches func(from, to int, put func(int, []git.Patch) error) (int, error)) error {
+	err := overDamage(n, func(from, to int) (int, error) {
+		return patches(from, to, func(_ int, ps []git.Patch) error {
 			for _, p := range ps {
-				m[[2]string{p.Old, p.New}] = p.Hunks
+				s.patches[[2]string{p.Old, p.New}] = p.Hunks
 			}
-			j.patches[from+i] = m
 			return nil
 		})
-	}, func(i int) { j.patches[i], j.lost[i] = nil, true })
+	}, func(i int) { s.lost[question(i)] = true })
 	if err != nil {
 		return fmt.Errorf("read differences: %w", err)
 	}

@@ -112,7 +112,7 @@ func (w *walker) renewOne(c int32, t touch, renamed func(parent int) lookup) {
 	}
 	for i, ch := range t.changes {
 		if ch.Status == 'M' && !twice(i, ch.Old) {
-			edges[i] = edge{parent: w.graph.Parents[c][i], class: t.path, old: ch.Old, new: ch.New}
+			edges[i] = edge{parent: w.graph.Parents[c][i], class: t.path, old: ch.Old, new: ch.New, dir: ch.Dir}
 			there[i] = true
 		}
 	}

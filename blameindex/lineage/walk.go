@@ -35,6 +35,7 @@ type edge struct {
 	parent   int32 // commit
 	class    int32
 	old, new string // contents
+	dir      git.Trees
 	renamed  bool
 	hunks    []git.Hunk // of a rename; others are read later
 	whole    bool       // hunks are there
