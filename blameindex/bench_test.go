@@ -22,6 +22,7 @@ import (
 
 // largeRepo generates the history that the figures are taken on. Its size is
 // WHEREFORE_BENCH_COMMITS, small by default so that a plain -bench run ends;
+// WHEREFORE_BENCH_PULLS makes one in which every change is a merged branch, and
 // WHEREFORE_BENCH_REPO names a repository to be used instead.
 func largeRepo(b *testing.B) string {
 	b.Helper()
@@ -34,7 +35,11 @@ func largeRepo(b *testing.B) string {
 	}
 	r := gittest.New(b)
 	var stream bytes.Buffer
-	if err := gittest.Large(&stream, gittest.Shape{Commits: commits, Files: max(20, min(700, commits*700/18000))}, 1); err != nil {
+	generate := gittest.Large
+	if os.Getenv("WHEREFORE_BENCH_PULLS") != "" {
+		generate = gittest.Pulls
+	}
+	if err := generate(&stream, gittest.Shape{Commits: commits, Files: max(20, min(700, commits*700/18000))}, 1); err != nil {
 		b.Fatal(err)
 	}
 	r.Import(stream.Bytes())
@@ -96,6 +101,9 @@ func BenchmarkIndex(b *testing.B) {
 		b.Fatal(err)
 	}
 	from, to := "t1", "main"
+	if os.Getenv("WHEREFORE_BENCH_PULLS") != "" {
+		from = "t100"
+	}
 	if v := os.Getenv("WHEREFORE_BENCH_REVS"); v != "" {
 		from, to, _ = strings.Cut(v, "..")
 	}

@@ -1,6 +1,7 @@
 package blameindex
 
 import (
+	"bytes"
 	"context"
 	"flag"
 	"fmt"
@@ -107,4 +108,22 @@ func TestEqualToGitBlame(t *testing.T) {
 			mustEqualBlame(rt, db, r, rev)
 		}
 	})
+}
+
+// TestEqualToGitBlameOverPullRequests: branches that left the trunk before the
+// revision that is known, and were merged after it.
+func TestEqualToGitBlameOverPullRequests(t *testing.T) {
+	r := gittest.New(t)
+	var stream bytes.Buffer
+	if err := gittest.Pulls(&stream, gittest.Shape{Commits: 700, Files: 12}, 3); err != nil {
+		t.Fatal(err)
+	}
+	r.Import(stream.Bytes())
+	repo, db := openIndex(t, r.Dir, Options{})
+	for _, rev := range []string{"t100", "main~20", "main"} {
+		mustIndex(t, db, repo, IndexOptions{Revs: []string{rev}, few: 3})
+		if n := mustEqualBlame(t, db, r, rev); n < 500 {
+			t.Errorf("%s: only %d lines were compared", rev, n)
+		}
+	}
 }

@@ -101,7 +101,7 @@ func (db *DB) Index(ctx context.Context, repo *git.Repo, o IndexOptions) (IndexS
 		return st, err
 	}
 	st.Detect = detect
-	ix := &indexer{db: db, repo: repo, o: o, stats: &st, blobs: map[string]*blobInfo{}, dict: newDictionary()}
+	ix := &indexer{db: db, repo: repo, o: o, stats: &st, blobs: map[string]*blobInfo{}}
 	var unread error
 	for _, ref := range refs {
 		err := ix.plan(ctx, ref)

@@ -83,8 +83,8 @@ func (ix *indexer) ownTogether(ctx context.Context, digest string, targets []tar
 		// How git would guess is unknown; of the other lines it is not.
 		spans := plain[t]
 		for i := range spans {
-			if t.plan.ignored[spans[i].Commit] {
-				spans[i] = git.Span{Line: spans[i].Line, Lines: spans[i].Lines}
+			if t.plan.ignores(spans[i]) {
+				spans[i] = lineage.Span{Line: spans[i].Line, Lines: spans[i].Lines}
 			}
 		}
 		if err := s.put(ctx, t, spans); err != nil {
@@ -96,28 +96,46 @@ func (ix *indexer) ownTogether(ctx context.Context, digest string, targets []tar
 
 // computeOwners goes through history for all targets at once. It returns those
 // of which an ignored revision owns lines, with what plain blame says.
-func (ix *indexer) computeOwners(ctx context.Context, targets []target, seeds []lineage.Seed, s *storer) (again []target, plain map[target][]git.Span, err error) {
+func (ix *indexer) computeOwners(ctx context.Context, targets []target, seeds []lineage.Seed, s *storer) (again []target, plain map[target][]lineage.Span, err error) {
 	ask := make([]lineage.Target, len(targets))
 	for i, t := range targets {
 		ask[i] = lineage.Target{Commit: t.plan.rev.sha, Path: t.file.path, Lines: ix.info(t).lines}
 	}
-	plain = map[target][]git.Span{}
-	o := lineage.Options{Workers: ix.o.Workers, Few: ix.o.few, Progress: ix.o.Progress, Load: func(known int64) ([]git.Span, error) { return ix.spans(ctx, known) }}
+	plain = map[target][]lineage.Span{}
+	o := lineage.Options{Workers: ix.o.Workers, Few: ix.o.few, Progress: ix.o.Progress, Load: func(known int64) ([]lineage.Span, error) { return ix.spans(ctx, known) }}
 	err = lineage.Compute(ctx, ix.repo, ask, seeds, o, func(i int, r lineage.Result) error {
 		t := targets[i]
 		switch {
 		case r.Seed != 0:
 			return s.keep(ctx, t, r.Seed)
-		case ownsIgnored(t.plan.ignored, r.Spans):
+		case slices.ContainsFunc(r.Spans, t.plan.ignores):
 			again = append(again, t)
 			plain[t] = r.Spans
 			return nil
-		case len(r.Spans) > 0 && !slices.ContainsFunc(r.Spans, func(x git.Span) bool { return x.Commit != "" }):
+		case len(r.Spans) > 0 && !slices.ContainsFunc(r.Spans, func(x lineage.Span) bool { return !x.Unknown() }):
 			return s.skip(ctx, t, "missing")
 		}
 		return s.put(ctx, t, r.Spans)
 	})
 	return again, plain, err
+}
+
+// spans reads a stored ownership back.
+func (ix *indexer) spans(ctx context.Context, id int64) ([]lineage.Span, error) {
+	var data []byte
+	if err := ix.db.row(ctx, "SELECT runs FROM ownership WHERE id = ?", id).Scan(&data); err != nil {
+		return nil, fmt.Errorf("read line ownership: %w", err)
+	}
+	var out []lineage.Span
+	err := decodeRuns(data, func(line int, r run) bool {
+		s := lineage.Span{Line: line, Lines: r.lines, OrigLine: r.orig}
+		if r.commit != 0 {
+			s.Commit, s.Path = lineage.Name{Row: r.commit}, lineage.Name{Row: r.path}
+		}
+		out = append(out, s)
+		return true
+	})
+	return out, err
 }
 
 // ignoredRevs reads the names in a list of ignored revisions; false when git
@@ -137,14 +155,11 @@ func ignoredRevs(list []byte, hashLen int) (map[string]bool, bool) {
 	return out, true
 }
 
-// ownsIgnored reports whether plain blame gives a line to an ignored revision.
-// Only then does git blame answer differently under the list, and how it
-// guesses is left to git itself.
-func ownsIgnored(ignored map[string]bool, spans []git.Span) bool {
-	if len(ignored) == 0 {
-		return false
-	}
-	return slices.ContainsFunc(spans, func(s git.Span) bool { return ignored[s.Commit] })
+// ignores reports whether plain blame gives lines to an ignored revision. Only
+// then does git blame answer differently under the list, and how it guesses is
+// left to git itself.
+func (p *plan) ignores(s lineage.Span) bool {
+	return len(p.ignored) > 0 && (p.ignored[s.Commit.Text] || p.ignoredRows[s.Commit.Row])
 }
 
 // seeds are the revisions in the database from which ownership may be carried
@@ -246,7 +261,7 @@ func (ix *indexer) blameEach(ctx context.Context, targets []target, s *storer) (
 				stumbled = append(stumbled, t)
 				return nil
 			}
-			return s.put(ctx, t, spans)
+			return s.put(ctx, t, lineage.Spans(spans))
 		})
 	}
 	return stumbled, g.Wait()

@@ -18,20 +18,20 @@ type indexer struct {
 	stats *IndexStats
 	plans []*plan
 	blobs map[string]*blobInfo // by object name
-	dict  *dictionary
 }
 
 // plan is what has to be stored for one revision.
 type plan struct {
-	rev     revision
-	names   []string
-	tree    []git.Entry // all of it
-	base    map[string]stored
-	files   []file            // that need ownership
-	skip    map[string]string // reason by path
-	ignore  []byte            // .git-blame-ignore-revs of the tree
-	ignored map[string]bool   // the revisions in it
-	reread  bool              // what is stored was blamed under another list
+	rev         revision
+	names       []string
+	tree        []git.Entry // all of it
+	base        map[string]stored
+	files       []file            // that need ownership
+	skip        map[string]string // reason by path
+	ignore      []byte            // .git-blame-ignore-revs of the tree
+	ignored     map[string]bool   // the revisions in it
+	ignoredRows map[int64]bool    // the same, as far as the database has them
+	reread      bool              // what is stored was blamed under another list
 }
 
 // has reports whether the revision's tree has a path.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,7 +12,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/blameindex/git"
+	"github.com/wherefore-dev/wherefore/blameindex/lineage"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
@@ -27,6 +28,9 @@ func (ix *indexer) begin(ctx context.Context, p *plan) error {
 	valid := false
 	if p.ignored, valid = ignoredRevs(p.ignore, ix.repo.HashLen); !valid {
 		p.ignore = nil // git blame would refuse to answer under such a list; plain blame is better than nothing
+	}
+	if p.ignoredRows, err = ix.db.commitRows(ctx, p.ignored); err != nil {
+		return err
 	}
 	digest := ""
 	if len(p.ignore) > 0 {
@@ -60,6 +64,25 @@ func (ix *indexer) begin(ctx context.Context, p *plan) error {
 	}
 	p.base, err = ix.db.entries(ctx, p.rev.id)
 	return err
+}
+
+// commitRows are the rows of commits, of those that have one.
+func (db *DB) commitRows(ctx context.Context, shas map[string]bool) (map[int64]bool, error) {
+	rows := map[int64]bool{}
+	for sha := range shas {
+		raw, err := hex.DecodeString(sha)
+		if err != nil {
+			return nil, err
+		}
+		var id int64
+		err = db.row(ctx, "SELECT id FROM commit_ WHERE sha = ?", raw).Scan(&id)
+		if err == nil {
+			rows[id] = true
+		} else if !errors.Is(err, sql.ErrNoRows) {
+			return nil, fmt.Errorf("index %s: %w", db.path, err)
+		}
+	}
+	return rows, nil
 }
 
 func null(id int64) any {
@@ -231,7 +254,6 @@ func (s *storer) begin(ctx context.Context) error {
 	}
 	if s.w == nil {
 		s.w = newWriter(tx)
-		s.w.dict = s.ix.dict
 	}
 	s.tx, s.since = tx, time.Now()
 	s.w.in(tx)
@@ -269,13 +291,13 @@ func (s *storer) skip(_ context.Context, t target, reason string) error {
 }
 
 // put stores the ownership of one file at one revision.
-func (s *storer) put(ctx context.Context, t target, spans []git.Span) error {
+func (s *storer) put(ctx context.Context, t target, spans []lineage.Span) error {
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
 	s.ix.stats.Files++
 	s.ix.stats.Computed++
-	if slices.ContainsFunc(spans, func(x git.Span) bool { return x.Commit == "" }) {
+	if slices.ContainsFunc(spans, lineage.Span.Unknown) {
 		s.ix.stats.Unknown++
 	}
 	id, err := s.w.ownership(ctx, t.file.oid, s.ix.info(t), spans)

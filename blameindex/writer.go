@@ -9,18 +9,20 @@ import (
 	"fmt"
 
 	"github.com/wherefore-dev/wherefore/blameindex/git"
+	"github.com/wherefore-dev/wherefore/blameindex/lineage"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 // writer writes rows in a transaction and remembers those that it looked up.
 type writer struct {
-	tx    *sql.Tx
-	dict  *dictionary
-	stmts map[string]*sql.Stmt // of tx, which closes them
+	tx      *sql.Tx
+	paths   map[string]int64
+	commits map[string]int64
+	stmts   map[string]*sql.Stmt // of tx, which closes them
 }
 
 func newWriter(tx *sql.Tx) *writer {
-	return &writer{tx: tx, dict: newDictionary(), stmts: map[string]*sql.Stmt{}}
+	return &writer{tx: tx, paths: map[string]int64{}, commits: map[string]int64{}, stmts: map[string]*sql.Stmt{}}
 }
 
 // in goes on in another transaction.
@@ -63,13 +65,13 @@ func (w *writer) exec(ctx context.Context, query string, args ...any) error {
 }
 
 func (w *writer) path(ctx context.Context, name string) (int64, error) {
-	if id, ok := w.dict.paths.ids[name]; ok {
+	if id, ok := w.paths[name]; ok {
 		return id, nil
 	}
 	var id int64
 	err := w.row(ctx, "INSERT INTO path (name) VALUES (?) ON CONFLICT (name) DO UPDATE SET name = name RETURNING id", name).Scan(&id)
 	if err == nil {
-		w.dict.paths.put(id, name)
+		w.paths[name] = id
 	}
 	return id, err
 }
@@ -78,7 +80,7 @@ func (w *writer) commit(ctx context.Context, sha string) (int64, error) {
 	if sha == "" {
 		return 0, nil
 	}
-	if id, ok := w.dict.commits.ids[sha]; ok {
+	if id, ok := w.commits[sha]; ok {
 		return id, nil
 	}
 	raw, err := hex.DecodeString(sha)
@@ -88,7 +90,7 @@ func (w *writer) commit(ctx context.Context, sha string) (int64, error) {
 	var id int64
 	err = w.row(ctx, "INSERT INTO commit_ (sha) VALUES (?) ON CONFLICT (sha) DO UPDATE SET sha = sha RETURNING id", raw).Scan(&id)
 	if err == nil {
-		w.dict.commits.put(id, sha)
+		w.commits[sha] = id
 	}
 	return id, err
 }
@@ -119,23 +121,35 @@ func shorten(s string, most int) string {
 	return string(bytes.ToValidUTF8([]byte(s[:head]), nil)) + "\n[…]\n" + string(bytes.ToValidUTF8([]byte(s[len(s)-tail:]), nil))
 }
 
-func (w *writer) ownership(ctx context.Context, oid string, info *blobInfo, spans []git.Span) (int64, error) {
+// runs are spans with the rows of what they name.
+func (w *writer) runs(ctx context.Context, spans []lineage.Span) ([]run, error) {
 	runs := make([]run, 0, len(spans))
 	for _, s := range spans {
-		c, err := w.commit(ctx, s.Commit)
-		if err != nil {
-			return 0, err
+		next := run{lines: s.Lines, commit: s.Commit.Row, path: s.Path.Row, orig: s.OrigLine}
+		var err error
+		if next.commit == 0 {
+			if next.commit, err = w.commit(ctx, s.Commit.Text); err != nil {
+				return nil, err
+			}
 		}
-		p, err := w.path(ctx, s.Path)
-		if err != nil {
-			return 0, err
+		if next.path == 0 {
+			if next.path, err = w.path(ctx, s.Path.Text); err != nil {
+				return nil, err
+			}
 		}
-		next := run{lines: s.Lines, commit: c, path: p, orig: s.OrigLine}
-		if n := len(runs); n > 0 && runs[n-1].commit == c && runs[n-1].path == p && runs[n-1].orig+runs[n-1].lines == s.OrigLine {
-			runs[n-1].lines += s.Lines // git splits what it found in two steps
+		if n := len(runs); n > 0 && runs[n-1].commit == next.commit && runs[n-1].path == next.path && runs[n-1].orig+runs[n-1].lines == next.orig {
+			runs[n-1].lines += s.Lines // found in two steps
 			continue
 		}
 		runs = append(runs, next)
+	}
+	return runs, nil
+}
+
+func (w *writer) ownership(ctx context.Context, oid string, info *blobInfo, spans []lineage.Span) (int64, error) {
+	runs, err := w.runs(ctx, spans)
+	if err != nil {
+		return 0, err
 	}
 	blob, err := hex.DecodeString(oid)
 	if err != nil {

@@ -15,9 +15,8 @@ type Result struct {
 	// Seed names the earlier ownership that the target still has; 0 when Spans
 	// are given.
 	Seed int64
-	// Spans are in order of lines. One with an empty Commit is unknown, because
-	// an object is missing or corrupt.
-	Spans []git.Span
+	// Spans are in order of lines.
+	Spans []Span
 }
 
 // Options tell Compute how.
@@ -26,8 +25,8 @@ type Options struct {
 	// Few is up to how many files it pays to name them to git; 0 means the
 	// default, negative never.
 	Few int
-	// Load reads an earlier ownership that a seed names.
-	Load func(known int64) ([]git.Span, error)
+	// Load reads an earlier ownership that a seed names: Spans with rows.
+	Load func(known int64) ([]Span, error)
 	// Progress is called with the stage and how far it is, never concurrently.
 	Progress func(stage string, done, total int)
 }
@@ -99,19 +98,17 @@ type weaver struct {
 	done    int
 	o       Options
 	emit    func(int, Result) error
-	shas    names // commits: the graph's, then those of seeds
+	commits rows // of seeds, numbered behind the graph's
+	files   rows // of seeds, numbered behind the walker's paths
 	loaded  map[int64][]run
 	asked   []int32
 	left    []int // targets of which a line leads out of the part of history
 }
 
 func newWeaver(w *walker, targets []Target, asked []int32, o Options, emit func(int, Result) error) *weaver {
-	v := &weaver{walker: w, targets: targets, waiting: map[int32][]int{}, o: o, emit: emit, asked: asked, loaded: map[int64][]run{}}
-	v.shas = names{ids: make(map[string]int32, len(w.graph.SHAs)), list: slices.Clone(w.graph.SHAs)}
-	for i, s := range w.graph.SHAs {
-		v.shas.ids[s] = int32(i)
-	}
-	return v
+	return &weaver{walker: w, targets: targets, waiting: map[int32][]int{}, o: o, emit: emit, asked: asked, loaded: map[int64][]run{},
+		commits: rows{after: int32(len(w.graph.SHAs)), ids: map[int64]int32{}},
+		files:   rows{after: int32(len(w.paths.list)), ids: map[int64]int32{}}}
 }
 
 func (v *weaver) weave(ctx context.Context) error {
@@ -162,12 +159,12 @@ func (v *weaver) answer(i int, runs []run) error {
 
 // result turns runs into the caller's spans.
 func (v *weaver) result(runs []run) Result {
-	var spans []git.Span
+	spans := make([]Span, 0, len(runs))
 	line := 1
 	for _, r := range runs {
-		s := git.Span{Line: line, Lines: int(r.lines)}
+		s := Span{Line: line, Lines: int(r.lines)}
 		if r.commit != unknownCommit {
-			s.Commit, s.Path, s.OrigLine = v.shas.list[r.commit], v.paths.list[r.path], int(r.orig)+1
+			s.Commit, s.Path, s.OrigLine = v.commits.name(r.commit, v.graph.SHAs), v.files.name(r.path, v.paths.list), int(r.orig)+1
 		}
 		spans = append(spans, s)
 		line += int(r.lines)
@@ -268,8 +265,8 @@ func (v *weaver) load(known int64) ([]run, error) {
 	var b builder
 	for _, s := range spans {
 		r := run{lines: int32(s.Lines), commit: unknownCommit, orig: int32(s.OrigLine) - 1}
-		if s.Commit != "" {
-			r.commit, r.path = v.shas.id(s.Commit), v.paths.id(s.Path)
+		if !s.Unknown() {
+			r.commit, r.path = v.commits.id(s.Commit.Row), v.files.id(s.Path.Row)
 		}
 		b.add(r)
 	}

@@ -155,11 +155,11 @@ func (v *weaver) specs() (inDir, inCommit []string) {
 			inDir, inCommit = append(inDir, ":(glob)*"+e), append(inCommit, "*"+e)
 		}
 	}
-	if len(names) <= min(v.most, fewNames) {
-		inDir = slices.Sorted(maps.Keys(names))
-	}
-	if len(paths) <= v.most {
+	if len(paths) <= v.most { // else the names are not all here either
 		inCommit = slices.Sorted(maps.Keys(paths))
+		if len(names) <= fewNames {
+			inDir = slices.Sorted(maps.Keys(names))
+		}
 	}
 	return inDir, inCommit
 }

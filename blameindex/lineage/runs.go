@@ -10,7 +10,7 @@ const endless = 1 << 30
 // run is a stretch of lines of one origin.
 type run struct {
 	lines  int32
-	commit int32 // index into the shas, unknownCommit or outsideCommit
+	commit int32 // number, unknownCommit or outsideCommit
 	path   int32
 	orig   int32 // first line there, from 0
 }
