@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gofrs/flock" // advisory locks between processes, on every system
 	"github.com/spf13/cobra"
 
 	"github.com/wherefore-dev/wherefore/blameindex"
@@ -119,21 +120,45 @@ func installHook(ctx context.Context, key string) (string, error) {
 	return file, nil
 }
 
-// runHook indexes HEAD as far as the index goes already, and rewrites the
-// ledger beside it.
-func runHook(ctx context.Context, key string) (err error) {
-	const limit = time.Minute
-	ctx, cancel := context.WithTimeout(ctx, limit)
+// hookLimit is how long one hook may wait for another and work.
+const hookLimit = 5 * time.Minute
+
+// runHook brings index and ledger up to date. One hook works at a time, so that
+// no older ledger replaces a newer one, and one waits for it: it will see every
+// commit that was made until it begins, so that others, as in a rebase of many
+// commits, have nothing to do.
+func runHook(ctx context.Context, key string) error {
+	ctx, cancel := context.WithTimeout(ctx, hookLimit)
 	defer cancel()
 	repo, err := git.Open(ctx, ".")
 	if err != nil {
 		return err
 	}
+	next := flock.New(filepath.Join(repo.Common, "wherefore-hook-next.lock"))
+	first, err := next.TryLock()
+	if err != nil || !first {
+		return err
+	}
+	const again = 20 * time.Millisecond
+	now := flock.New(filepath.Join(repo.Common, "wherefore-hook.lock"))
+	_, err = now.TryLockContext(ctx, again)
+	if err := errors.Join(err, next.Unlock()); err != nil {
+		return fmt.Errorf("wait for another hook: %w", err)
+	}
+	return errors.Join(refresh(ctx, repo, key), now.Unlock())
+}
+
+// refresh indexes HEAD as far as the index goes already, and rewrites the
+// ledger beside it.
+func refresh(ctx context.Context, repo *git.Repo, key string) error {
 	db, err := blameindex.Open(blameindex.DefaultPath(repo), blameindex.Options{KeyFile: key})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
+	return errors.Join(refreshIn(ctx, repo, db), db.Close())
+}
+
+func refreshIn(ctx context.Context, repo *git.Repo, db *blameindex.DB) error {
 	globs, err := db.Globs(ctx)
 	if err != nil && !errors.Is(err, evidence.ErrNotFound) {
 		return err
