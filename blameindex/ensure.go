@@ -22,11 +22,31 @@ func (db *DB) ensure(ctx context.Context, repo *git.Repo, sha, path string) erro
 	o := IndexOptions{Revs: []string{sha}, Globs: []string{"-"}} // a glob that matches nothing of substance
 	if path != "" {
 		o.Globs = []string{literal(path)}
+		if isSmall(ctx, repo, sha) {
+			o.Globs = nil
+		}
 	}
 	if _, err := db.Index(ctx, repo, o); err != nil {
 		return fmt.Errorf("index %s at %s: %w", path, short(sha), err)
 	}
 	return nil
+}
+
+// Up to this size a revision is indexed whole when a file of it is asked for:
+// going through such a history once costs less than starting git for a second
+// file.
+const (
+	smallFiles   = 300
+	smallHistory = 300 // commits
+)
+
+func isSmall(ctx context.Context, repo *git.Repo, sha string) bool {
+	tree, err := repo.Tree(ctx, sha)
+	if err != nil || len(tree) > smallFiles {
+		return false // what is damaged is said where it is needed
+	}
+	n, err := repo.Count(ctx, sha, smallHistory+1)
+	return err == nil && n <= smallHistory
 }
 
 // knows reports whether an answer about a path, good or bad, is settled.

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/wherefore-dev/wherefore/blameindex/decision"
 	"github.com/wherefore-dev/wherefore/blameindex/git"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -24,6 +26,7 @@ type place struct {
 	fetched time.Time
 	missed  map[string]bool // revisions that a fetch did not bring
 	names   map[string]recalled
+	asked   singleflight.Group // names that are being resolved
 }
 
 // recalled is what a name meant a moment ago.
@@ -44,10 +47,11 @@ func (p *place) recall(ctx context.Context, rev string) (string, error) {
 	if ok && time.Since(known.at) < recallFor {
 		return known.sha, nil
 	}
-	sha, err := p.resolve(ctx, rev)
+	found, err, _ := p.asked.Do(rev, func() (any, error) { return p.resolve(ctx, rev) })
 	if err != nil {
 		return "", err
 	}
+	sha := found.(string)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.names == nil || len(p.names) > maxMissed {
@@ -209,6 +213,18 @@ func (p *place) log(ctx context.Context, q evidence.CommitQuery) ([]git.Commit, 
 		extra = append(extra, fmt.Sprintf("--since=@%d", q.Window.Start.Unix()), fmt.Sprintf("--until=@%d", q.Window.End.Unix()))
 	}
 	return p.repo.Log(ctx, to, not, limit, extra...)
+}
+
+// show reads what commits changed. A merge brings in commits that are there
+// themselves.
+func (p *place) show(ctx context.Context, commits []git.Commit) (map[string]git.Shown, error) {
+	var shas []string
+	for _, c := range commits {
+		if len(c.Parents) < 2 {
+			shas = append(shas, c.SHA)
+		}
+	}
+	return p.repo.Show(ctx, shas, maxDiff)
 }
 
 // records are those of a revision that runs; of the repository's HEAD when the

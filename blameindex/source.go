@@ -154,17 +154,15 @@ func (s *Source) Commits(ctx context.Context, q evidence.CommitQuery) ([]evidenc
 	if err != nil {
 		return nil, err
 	}
+	shown, err := p.show(ctx, found)
+	if err != nil {
+		return nil, err
+	}
 	var out []evidence.Commit
 	for _, c := range found {
 		e := evidence.Commit{SHA: c.SHA, Parents: c.Parents, Author: c.Author, Email: c.Email, Time: c.Time, Message: c.Message}
-		if len(c.Parents) < 2 { // a merge brings in commits that are here themselves
-			if e.Diff, e.Files, err = p.repo.Patch(ctx, c, maxDiff); err != nil {
-				if ctx.Err() != nil {
-					return nil, err
-				}
-				e.Diff, e.Files = "", nil // an object is missing; the commit stays a suspect
-			}
-		}
+		// Of a commit with a missing object there is none; it stays a suspect.
+		e.Diff, e.Files = shown[c.SHA].Diff, shown[c.SHA].Files
 		slices.Sort(e.Files)
 		e.Services = s.reached(p, e.Files)
 		if p.URL != "" {

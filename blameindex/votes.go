@@ -35,7 +35,7 @@ func (s *Source) LineVotes(ctx context.Context, service string, frames []evidenc
 	if err != nil {
 		return nil, err
 	}
-	v := voting{place: p, votes: map[string]*evidence.LineVote{}, style: map[string]bool{}}
+	v := voting{place: p, votes: map[string]*evidence.LineVote{}}
 	for _, f := range frames {
 		path, err := resolveFrame(f, files, p.Prefix, p.BuildPrefixes)
 		if errors.Is(err, evidence.ErrNotFound) || f.Line < 1 {
@@ -54,7 +54,6 @@ func (s *Source) LineVotes(ctx context.Context, service string, frames []evidenc
 type voting struct {
 	*place
 	votes map[string]*evidence.LineVote
-	style map[string]bool
 }
 
 func (v *voting) line(ctx context.Context, sha, path string, line int) error {
@@ -65,16 +64,13 @@ func (v *voting) line(ctx context.Context, sha, path string, line int) error {
 		}
 		return nil // past the end, or an object is missing: no vote
 	}
+	style, err := v.repo.StyleOnly(ctx, commits)
+	if err != nil {
+		return err
+	}
 	rank := 0
 	for _, c := range commits {
-		only, known := v.style[c]
-		if !known {
-			if only, err = v.repo.StyleOnly(ctx, c); err != nil && ctx.Err() != nil {
-				return err
-			}
-			v.style[c] = only
-		}
-		if only {
+		if style[c] {
 			continue
 		}
 		rank++

@@ -67,8 +67,10 @@ func (v *investigation) surveyMetrics(ctx context.Context, found []discovered) {
 }
 
 func compareMeasured(a, b measuredSeries) int {
-	return cmp.Or(cmp.Compare(a.entity, b.entity), cmp.Compare(a.name, b.name), cmp.Compare(a.stat, b.stat),
-		cmp.Compare(labelsText(a.labels), labelsText(b.labels)), cmp.Compare(a.expr, b.expr))
+	if c := cmp.Or(cmp.Compare(a.entity, b.entity), cmp.Compare(a.name, b.name), cmp.Compare(a.stat, b.stat)); c != 0 {
+		return c // most pairs: their labels need not be written out
+	}
+	return cmp.Or(cmp.Compare(labelsText(a.labels), labelsText(b.labels)), cmp.Compare(a.expr, b.expr))
 }
 
 // metricWindow is the survey, made longer where samples are so far apart that

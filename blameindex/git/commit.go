@@ -103,6 +103,15 @@ func (r *Repo) Log(ctx context.Context, to string, not []string, limit int, extr
 	return parseCommits(out)
 }
 
+// Count is how many commits the history of a commit has, at most limit.
+func (r *Repo) Count(ctx context.Context, commit string, limit int) (int, error) {
+	out, err := r.askAt(ctx, commit, longCall, "rev-list", "--count", "-n", strconv.Itoa(limit), "--end-of-options", commit, "--")
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(strings.TrimSpace(string(out)))
+}
+
 func parseCommits(out []byte) ([]Commit, error) {
 	var commits []Commit
 	for _, rec := range bytes.Split(out, []byte("\x00\x01")) {
@@ -127,30 +136,4 @@ func unix(s string) time.Time {
 		return time.Unix(0, 0).UTC()
 	}
 	return time.Unix(n, 0).UTC()
-}
-
-// Patch is the commit's unified diff against its first parent, cut at limit
-// bytes, and the paths it touches.
-func (r *Repo) Patch(ctx context.Context, c Commit, limit int) (diff string, files []string, err error) {
-	base := []string{"diff-tree", "-r", "--no-commit-id", "--root", "-m", "--first-parent", "--no-ext-diff", "--no-textconv", "--no-color"}
-	names, err := r.run(ctx, shortCall, nil, append(append([]string{}, base...), "--name-only", "-z", "--no-renames", "--end-of-options", c.SHA, "--")...)
-	if err != nil {
-		return "", nil, err
-	}
-	for _, n := range strings.Split(string(names), "\x00") {
-		if n != "" {
-			files = append(files, n)
-		}
-	}
-	out, err := r.run(ctx, shortCall, nil, append(append([]string{}, base...), "-p", "-M", "--end-of-options", c.SHA, "--")...)
-	if err != nil {
-		return "", files, err
-	}
-	if limit > 0 && len(out) > limit {
-		out = out[:limit]
-		if i := bytes.LastIndexByte(out, '\n'); i > 0 {
-			out = out[:i+1]
-		}
-	}
-	return strings.ToValidUTF8(string(out), "\uFFFD"), files, nil
 }

@@ -42,7 +42,8 @@ type Repo struct {
 	// HashLen is the length of an object name in hex digits.
 	HashLen int
 
-	local localObjects
+	local   localObjects
+	answers answers
 }
 
 // Open finds the repository that contains path; evidence.ErrNotFound when
@@ -188,7 +189,7 @@ func (r *Repo) Resolve(ctx context.Context, rev string) (string, error) {
 	if err := CheckRevision(rev); err != nil {
 		return "", err
 	}
-	out, err := r.run(ctx, shortCall, nil, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
+	out, err := r.askAt(ctx, rev, shortCall, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
 	if err != nil {
 		if ctx.Err() != nil {
 			return "", err
@@ -262,7 +263,7 @@ func (r *Repo) Tags(ctx context.Context) (refs []Ref, missing int, err error) {
 
 // IsAncestor reports whether a is an ancestor of b or b itself.
 func (r *Repo) IsAncestor(ctx context.Context, a, b string) (bool, error) {
-	_, err := r.run(ctx, shortCall, nil, "merge-base", "--is-ancestor", a, b)
+	_, err := r.ask(ctx, shortCall, "merge-base", "--is-ancestor", a, b)
 	if err == nil {
 		return true, nil
 	}

@@ -33,7 +33,7 @@ const treeMode = "040000"
 // Tree lists all files of a commit in git's order; ErrStopped when its topmost
 // tree cannot be read.
 func (r *Repo) Tree(ctx context.Context, commit string) ([]Entry, error) {
-	out, err := r.run(ctx, longCall, nil, "ls-tree", "-r", "-z", "--full-tree", commit)
+	out, err := r.askAt(ctx, commit, longCall, "ls-tree", "-r", "-z", "--full-tree", commit)
 	if err != nil && ctx.Err() == nil {
 		return r.damagedTree(ctx, commit)
 	}
@@ -208,7 +208,7 @@ func (r *Repo) File(ctx context.Context, commit, path string) ([]byte, error) {
 	if err := CheckPath(path); err != nil {
 		return nil, err
 	}
-	out, err := r.run(ctx, shortCall, nil, "cat-file", "blob", commit+":"+path)
+	out, err := r.askAt(ctx, commit, shortCall, "cat-file", "blob", commit+":"+path)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, err

@@ -25,9 +25,25 @@ func openBundle(ctx context.Context, path string) (s correlate.Sources, req corr
 	if err != nil {
 		return s, req, nil, err
 	}
+	b.Until(arrival(b))
+	return sourcesOf(ctx, path, b)
+}
+
+// openAhead is openBundle for an investigation that comes at once: its members
+// are read while its repository is unpacked.
+func openAhead(ctx context.Context, path string) (s correlate.Sources, req correlate.Request, done func() error, err error) {
+	b, err := bundle.Open(path)
+	if err != nil {
+		return s, req, nil, err
+	}
+	b.Until(arrival(b))
+	b.ReadAhead()
+	return sourcesOf(ctx, path, b)
+}
+
+func sourcesOf(ctx context.Context, path string, b *bundle.Bundle) (s correlate.Sources, req correlate.Request, done func() error, err error) {
 	m := b.Manifest()
 	req = correlate.Request{Alert: b.Alert(), Now: arrival(b), Revision: 1, Reference: m.Reference, Candidates: m.Entities}
-	b.Until(req.Now)
 	s = correlate.Sources{
 		Traces: b, Graph: b, Logs: b, Metrics: b, Exemplars: b, Rules: b,
 		Changes: []correlate.ChangeSource{b}, Code: b, Decisions: b, Recorded: b,

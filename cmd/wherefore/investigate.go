@@ -152,7 +152,7 @@ func readAll(file string) ([]byte, error) {
 
 // replayBundle investigates a bundle's alert with the bundle as all sources.
 func replayBundle(ctx context.Context, path string, cfg config.Config, say func(correlate.Progress)) (correlate.Report, error) {
-	sources, req, done, err := openBundle(ctx, path)
+	sources, req, done, err := openAhead(ctx, path)
 	if err != nil {
 		return correlate.Report{}, err
 	}

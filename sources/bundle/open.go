@@ -32,6 +32,8 @@ type Bundle struct {
 	rules   lazy[[]evidence.Rule]
 	changes lazy[[]evidence.Change]
 	commits lazy[*history]
+
+	ahead sync.WaitGroup // what ReadAhead has not read yet
 }
 
 // lazy is a value that is made once, when first asked for.
@@ -95,6 +97,7 @@ func (b *Bundle) Close() error {
 	if b == nil {
 		return nil
 	}
+	b.ahead.Wait()
 	var err error
 	if b.root != nil {
 		err = b.root.Close()
@@ -123,6 +126,15 @@ func (b *Bundle) Dir() string { return b.dir }
 // reference window: those are known to be fault-free whenever they were. It must
 // be called before the first question.
 func (b *Bundle) Until(t time.Time) { b.until = t }
+
+// ReadAhead begins to read spans, metrics and log lines, the members that take
+// longest, side by side and before the first question. What is wrong with one is
+// told by the question that needs it. Close waits for the end.
+func (b *Bundle) ReadAhead() {
+	b.ahead.Go(func() { _, _ = b.traces() })
+	b.ahead.Go(func() { _, _ = b.metricStore() })
+	b.ahead.Go(func() { _, _ = b.logLines() })
+}
 
 // hidden reports whether an instant lies in what Until hides.
 func (b *Bundle) hidden(t time.Time) bool {
