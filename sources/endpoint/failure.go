@@ -82,19 +82,20 @@ func reason(err error) string {
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
 		return ErrTimeout.Error()
 	}
-	return Clean(err.Error())
+	return Advised(err.Error())
 }
 
 // StatusError is the error for an HTTP status that is no success, with what the
 // server said about it.
 func StatusError(status int, said string) error {
 	text := fmt.Sprintf("HTTP %d %s", status, http.StatusText(status))
-	if said = Clean(said); said != "" {
-		text += ": " + said
+	advised := Advised(said)
+	if advised != "" {
+		text += ": " + advised
 	}
 	switch {
-	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		return fmt.Errorf("%w: %s; check the credentials in the configuration", evidence.ErrUnavailable, text)
+	case advised == Clean(said) && (status == http.StatusUnauthorized || status == http.StatusForbidden):
+		return fmt.Errorf("%w: %s; check the credentials in the configuration (username and password, or bearer_token)", evidence.ErrUnavailable, text)
 	case status == http.StatusBadRequest || status == http.StatusUnprocessableEntity:
 		return fmt.Errorf("%w: %s", evidence.ErrInvalid, text)
 	case status/100 == 3:

@@ -141,7 +141,7 @@ func failure(ctx context.Context, call string, err error) error {
 	if d, ok := ctx.Deadline(); ok && s.Code() == codes.DeadlineExceeded && time.Until(d) < 100*time.Millisecond {
 		<-ctx.Done()
 	}
-	kind, text := evidence.ErrUnavailable, endpoint.Clean(s.Message())
+	kind, text := evidence.ErrUnavailable, endpoint.Advised(s.Message())
 	switch s.Code() {
 	case codes.NotFound:
 		kind = evidence.ErrNotFound
@@ -152,7 +152,7 @@ func failure(ctx context.Context, call string, err error) error {
 	case codes.DeadlineExceeded:
 		text = "no answer within the timeout"
 	case codes.Unauthenticated, codes.PermissionDenied:
-		text += "; check the credentials in the configuration"
+		text += "; check the credentials in the configuration (username and password, or bearer_token)"
 	}
 	return endpoint.Failure(ctx, call, fmt.Errorf("%w: %s", kind, text))
 }

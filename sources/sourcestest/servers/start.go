@@ -2,20 +2,20 @@ package servers
 
 import (
 	"context"
-	"fmt"
 	"net"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"text/template"
-	"time"
 )
 
 // Jaeger starts all-in-one with its memory store. Addresses: "query" (gRPC),
 // "ui", "otlp" (HTTP).
-func Jaeger(ctx context.Context, dir string) (*Server, error) {
+func Jaeger(ctx context.Context, dir string) (*Server, error) { return Guard{}.Jaeger(ctx, dir) }
+
+// Jaeger is Jaeger with its gRPC queries guarded.
+func (g Guard) Jaeger(ctx context.Context, dir string) (*Server, error) {
 	program, err := Find("jaeger-all-in-one")
 	if err != nil {
 		return nil, err
@@ -33,15 +33,18 @@ func Jaeger(ctx context.Context, dir string) (*Server, error) {
 	} {
 		args = append(args, "--"+flag+"="+s.Addresses[use])
 	}
-	return run(ctx, s, program, args, func(ctx context.Context) error { return get(ctx, s.URL("admin")+"/") })
+	if k := g.Keys; k != nil {
+		args = append(args, "--query.grpc.tls.enabled=true", "--query.grpc.tls.cert="+k.ServerCert, "--query.grpc.tls.key="+k.ServerKey, "--query.grpc.tls.client-ca="+k.CA)
+	}
+	return run(ctx, s, program, args, func(ctx context.Context) error { return Guard{}.get(ctx, s.URL("admin")+"/") })
 }
 
 // lokiConfig keeps data of any age visible: query_store_max_look_back_period
 // would otherwise hide old lines from queries, and max_chunk_age decides how
 // far out of order a stream may be written. The look-ups of the frontend at 3 s
 // halve the start; at 1 or 2 s queries were seen to hang.
-const lokiConfig = `auth_enabled: false
-server: {http_listen_address: 127.0.0.1, http_listen_port: {{.HTTP}}, grpc_listen_address: 127.0.0.1, grpc_listen_port: {{.GRPC}}, log_level: warn}
+const lokiConfig = `auth_enabled: {{if .Tenant}}true{{else}}false{{end}}
+server: {{"{"}}{{with .Keys}}http_tls_config: {cert_file: {{.ServerCert}}, key_file: {{.ServerKey}}, client_ca_file: {{.CA}}, client_auth_type: RequireAndVerifyClientCert}, {{end}}http_listen_address: 127.0.0.1, http_listen_port: {{.HTTP}}, grpc_listen_address: 127.0.0.1, grpc_listen_port: {{.GRPC}}, log_level: warn}
 common:
   instance_addr: 127.0.0.1
   path_prefix: {{.Dir}}
@@ -57,7 +60,10 @@ analytics: {reporting_enabled: false}
 `
 
 // Loki starts a single Loki on the file system. Address: "http".
-func Loki(ctx context.Context, dir string) (*Server, error) {
+func Loki(ctx context.Context, dir string) (*Server, error) { return Guard{}.Loki(ctx, dir) }
+
+// Loki is Loki with all of its HTTP guarded.
+func (g Guard) Loki(ctx context.Context, dir string) (*Server, error) {
 	program, err := Find("loki")
 	if err != nil {
 		return nil, err
@@ -66,13 +72,13 @@ func Loki(ctx context.Context, dir string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := s.write("loki.yml", lokiConfig, map[string]string{"Dir": s.Dir, "HTTP": port(s.Addresses["http"]), "GRPC": port(s.Addresses["grpc"])})
+	file, err := s.write("loki.yml", lokiConfig, map[string]any{"Dir": s.Dir, "HTTP": port(s.Addresses["http"]), "GRPC": port(s.Addresses["grpc"]), "Keys": g.Keys, "Tenant": g.Tenant})
 	if err != nil {
 		return nil, err
 	}
 	// /ready turns 200 before queries work, so a query is what tells.
-	probe := s.URL("http") + "/loki/api/v1/query_range?" + url.Values{"query": {`{service_name="probe"}`}, "limit": {"1"}}.Encode()
-	return run(ctx, s, program, []string{"-config.file=" + file}, func(ctx context.Context) error { return get(ctx, probe) })
+	probe := g.URL(s.Addresses["http"]) + "/loki/api/v1/query_range?" + url.Values{"query": {`{service_name="probe"}`}, "limit": {"1"}}.Encode()
+	return run(ctx, s, program, []string{"-config.file=" + file}, func(ctx context.Context) error { return g.get(ctx, probe) })
 }
 
 // PrometheusOptions say what a Prometheus is to do.
@@ -81,7 +87,12 @@ type PrometheusOptions struct {
 	Rules        string   // a rule file's content, if any
 	Targets      []string // host:port to scrape every second
 	Alertmanager string   // host:port, if any
+	Guard        Guard
 }
+
+const prometheusWeb = `{{with .Keys}}tls_server_config: {cert_file: {{.ServerCert}}, key_file: {{.ServerKey}}, client_ca_file: {{.CA}}, client_auth_type: RequireAndVerifyClientCert}
+{{end}}{{with .User}}basic_auth_users: {'{{.}}': '{{$.Hash}}'}
+{{end}}`
 
 const prometheusConfig = `global: {scrape_interval: 1s, evaluation_interval: 1s}
 {{with .Rules}}rule_files: ['{{.}}']
@@ -119,10 +130,15 @@ func Prometheus(ctx context.Context, dir string, o PrometheusOptions) (*Server, 
 	if err != nil {
 		return nil, err
 	}
+	web, err := s.write("web.yml", prometheusWeb, o.Guard)
+	if err != nil {
+		return nil, err
+	}
+	base := o.Guard.URL(s.Addresses["http"])
 	return run(ctx, s, program, []string{
-		"--config.file=" + file, "--storage.tsdb.path=" + o.DataDir, "--storage.tsdb.retention.time=20y",
-		"--web.listen-address=" + s.Addresses["http"], "--enable-feature=exemplar-storage",
-	}, func(ctx context.Context) error { return get(ctx, s.URL("http")+"/api/v1/query?query=vector(1)") })
+		"--config.file=" + file, "--web.config.file=" + web, "--storage.tsdb.path=" + o.DataDir, "--storage.tsdb.retention.time=20y",
+		"--web.listen-address=" + s.Addresses["http"], "--web.external-url=" + base, "--enable-feature=exemplar-storage",
+	}, func(ctx context.Context) error { return o.Guard.get(ctx, base+"/api/v1/query?query=vector(1)") })
 }
 
 const alertmanagerConfig = `route: {receiver: webhook, group_by: ['...'], group_wait: 0s, group_interval: 1s, repeat_interval: 1h}
@@ -147,7 +163,7 @@ func Alertmanager(ctx context.Context, dir, webhook, token string) (*Server, err
 	return run(ctx, s, program, []string{
 		"--config.file=" + file, "--storage.path=" + filepath.Join(s.Dir, "data"),
 		"--web.listen-address=" + s.Addresses["http"], "--cluster.listen-address=", // no cluster, no port for one
-	}, func(ctx context.Context) error { return get(ctx, s.URL("http")+"/-/ready") })
+	}, func(ctx context.Context) error { return Guard{}.get(ctx, s.URL("http")+"/-/ready") })
 }
 
 // write renders a configuration into the server's folder.
@@ -167,23 +183,6 @@ func (s *Server) write(name, text string, values any) (string, error) {
 func port(address string) string {
 	_, p, _ := net.SplitHostPort(address) // we made it
 	return p
-}
-
-func get(ctx context.Context, target string) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
-	if err != nil {
-		return err
-	}
-	client := http.Client{Timeout: 5 * time.Second}
-	resp, err := client.Do(r)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("HTTP %d", resp.StatusCode)
-	}
-	return nil
 }
 
 // AlertmanagerFor is Alertmanager with a webhook, in the shape of the others.
