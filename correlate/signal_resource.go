@@ -35,7 +35,12 @@ func resourceUsage(v *view) []finding {
 			f.loci = append(f.loci, Locus{Kind: LocusMetric, Name: x.m.Name, Text: labelKey(x.m.Labels)})
 		}
 		out = append(out, f)
-		if x, ok := v.harmless(e, top, f.strength); ok {
+		strength := f.strength
+		if x, ok := v.ample(e, top, strength); ok {
+			out = append(out, x)
+			strength += x.strength
+		}
+		if x, ok := v.harmless(e, top, strength); ok {
 			out = append(out, x)
 		}
 	}
@@ -47,6 +52,31 @@ func resourceUsage(v *view) []finding {
 func (v *view) tooShort(f *metricFact) bool {
 	return f.class == classGC && v.shareOfDelay(f) < 0.01
 }
+
+// ample is the negative term for an entity that uses more of a resource and has
+// most of it left: by Gregg's USE method it is utilisation that hurts, not use.
+// What a reading averages over can hide bursts, so that some of it stays.
+func (v *view) ample(e int, top *metricFact, strength float64) (finding, bool) {
+	level, at := 0.0, (*metricFact)(nil)
+	for _, i := range v.byEnt[e] {
+		f := &v.metrics[i]
+		if full := utilisationFull(f); full > 0 && f.usable && !f.node && f.class == top.class && f.peak/full >= level {
+			level, at = f.peak/full, f
+		}
+	}
+	if at == nil || level >= lowUse {
+		return finding{}, false
+	}
+	return finding{
+		entity: e, mechanism: MechanismResource, strength: -strength * min(0.7, 1-level/lowUse), refs: metricRefs([]*metricFact{at}),
+		said: fmt.Sprintf("%s uses no more than %s of its %s", v.names[e], shareText(level), top.class),
+		why:  fmt.Sprintf("but %s has no more than %s of its %s in use (%s)", v.names[e], shareText(level), top.class, at.m.Name),
+	}, true
+}
+
+// lowUse is the utilisation below which a resource is taken to be plentiful: at
+// half, M/M/1 waits as long as it serves.
+const lowUse = 0.5
 
 // harmless is the negative term for an entity that uses more of a resource
 // which processes compete for, and is as fast as before.
