@@ -24,6 +24,9 @@ type shift struct {
 	at       time.Time // first sample of the new level
 	earliest time.Time // the sample before it
 	z        float64
+	// lasting is set where the level is off the known normal one from here to
+	// the end of the data.
+	lasting bool
 }
 
 // findOnset settles when the trouble began: as given, else in the alerting
@@ -54,13 +57,13 @@ func (v *investigation) findOnset(c *Case) Onset {
 
 // strongest is the onset of the track that departs furthest from normal. The
 // strongest is taken, not the earliest: of many tracks one always twitches
-// first.
+// first. Where normal is known and tracks leave it clearly and for good, it is
+// the earliest of these: what a fault does worst it seldom does first.
 func (v *investigation) strongest(tracks []track) (Onset, bool) {
 	var best shift
 	from, ok := "", false
 	for _, t := range tracks {
-		f, has := v.search(t)
-		if has && (!ok || abs(f.z) > abs(best.z) || abs(f.z) == abs(best.z) && f.at.Before(best.at)) {
+		if f, has := v.search(t); has && (!ok || f.outdoes(best)) {
 			best, from, ok = f, t.from, true
 		}
 	}
@@ -70,6 +73,20 @@ func (v *investigation) strongest(tracks []track) (Onset, bool) {
 	o := Onset{At: middle(best.earliest, best.at), Earliest: best.earliest, Latest: best.at, From: from,
 		Score: stat.Milli(stat.Squash(abs(best.z), onsetHalf))}
 	return v.notTooLate(o), true
+}
+
+// outdoes reports whether f is the better onset of the two.
+func (f shift) outdoes(g shift) bool {
+	clear := func(s shift) bool { return s.lasting && abs(s.z) >= consensusZ }
+	switch {
+	case clear(f) != clear(g):
+		return clear(f)
+	case clear(f) && !f.at.Equal(g.at):
+		return f.at.Before(g.at)
+	case abs(f.z) != abs(g.z):
+		return abs(f.z) > abs(g.z)
+	}
+	return f.at.Before(g.at)
 }
 
 // notTooLate moves an onset that lies so close to the alert that no rule could
@@ -148,14 +165,14 @@ func leaves(t track, suspect evidence.Window) (shift, bool) {
 				off++
 			}
 		}
-		if abs(zs[i]) >= 3 && 3*off >= 2*len(zs[i:]) && off >= 2 {
+		if abs(zs[i]) >= 3 && 2*off > len(zs[i:]) && off >= 2 {
 			earliest := suspect.Start
 			if i > 0 {
 				earliest = at[i-1]
 			} else if gap := at[0].Add(-time.Minute); gap.After(earliest) {
 				earliest = gap
 			}
-			return shift{at: at[i], earliest: earliest, z: stat.Median(zs[i:])}, true
+			return shift{at: at[i], earliest: earliest, z: stat.Median(zs[i:]), lasting: true}, true
 		}
 	}
 	return shift{}, false

@@ -19,6 +19,17 @@ const (
 // fifty is not an onset.
 const leastShare = 0.02
 
+// leastSlowdown is the least spread of durations, as a share of the usual ones.
+const leastSlowdown = 0.1
+
+// A fault may slow down some of the requests and leave the median where it was:
+// those count that take this many times as long as usual. One of ten is not an
+// onset.
+const (
+	tailSlowdown = 3
+	leastTail    = 0.1
+)
+
 // others are the services with spans that no alert names, in order of name.
 func (v *investigation) others(c *Case) []string {
 	var list []string
@@ -38,13 +49,15 @@ func (v *investigation) traceTracks(c *Case, services []string) []track {
 	var tracks []track
 	for _, service := range services {
 		var spans []evidence.Span
+		kind := map[string]string{} // by trace and span ID
 		for _, t := range c.Traces {
 			if !t.Sampled {
 				continue
 			}
-			for _, s := range t.Spans {
+			for i, s := range t.Spans {
 				if s.Service == service {
 					spans = append(spans, s)
+					kind[s.TraceID+s.SpanID] = requestKind(t.Spans[i:])
 					break // spans are in order of start: the first is the entry
 				}
 			}
@@ -59,15 +72,26 @@ func (v *investigation) traceTracks(c *Case, services []string) []track {
 			return float64(n) / float64(len(in))
 		})
 		failing.least = leastShare
+		usual := v.usualDurations(spans, kind)
 		slow := v.binned(spans, func(in []evidence.Span) float64 {
-			ds := make([]float64, len(in))
+			ratios := make([]float64, len(in))
 			for i, s := range in {
-				ds[i] = s.Duration.Seconds()
+				ratios[i] = s.Duration.Seconds() / usual[kind[s.TraceID+s.SpanID]]
 			}
-			return stat.Median(ds)
+			return stat.Median(ratios)
 		})
-		slow.least = 0.001 // a millisecond
-		tracks = append(tracks, failing, slow)
+		slow.least = leastSlowdown
+		tail := v.binned(spans, func(in []evidence.Span) float64 {
+			n := 0
+			for _, s := range in {
+				if s.Duration.Seconds() > tailSlowdown*usual[kind[s.TraceID+s.SpanID]] {
+					n++
+				}
+			}
+			return float64(n) / float64(len(in))
+		})
+		tail.least = leastTail
+		tracks = append(tracks, failing, slow, tail)
 	}
 	return tracks
 }
@@ -135,4 +159,38 @@ func (v *investigation) logTracks(c *Case) []track {
 		tracks = append(tracks, t)
 	}
 	return tracks
+}
+
+// requestKind is what a request asks for: the operation that receives it and the
+// first one that is called in another service. Gateways often name all
+// requests alike.
+func requestKind(spans []evidence.Span) string {
+	entry := spans[0]
+	for _, s := range spans[1:] {
+		if s.Service != entry.Service {
+			return entry.Operation + "\x00" + s.Service + "\x00" + s.Operation
+		}
+	}
+	return entry.Operation
+}
+
+// usualDurations are the median durations in seconds by kind of request, in
+// windows known to be fault-free where these hold enough, else over all.
+func (v *investigation) usualDurations(spans []evidence.Span, kind map[string]string) map[string]float64 {
+	all, known := map[string][]float64{}, map[string][]float64{}
+	for _, s := range spans {
+		k, d := kind[s.TraceID+s.SpanID], s.Duration.Seconds()
+		all[k] = append(all[k], d)
+		if slices.ContainsFunc(v.req.Reference, func(w evidence.Window) bool { return w.Contains(s.Start) }) {
+			known[k] = append(known[k], d)
+		}
+	}
+	usual := make(map[string]float64, len(all))
+	for k, ds := range all {
+		if len(known[k]) >= minNormal {
+			ds = known[k]
+		}
+		usual[k] = max(stat.Median(ds), durationFloor/1e3)
+	}
+	return usual
 }
