@@ -72,6 +72,21 @@ func TestBusyButUnharmedServiceLosesItsResourcePoints(t *testing.T) {
 	}
 }
 
+func TestUseOfWhatIsPlentifulIsNoShortage(t *testing.T) {
+	score := func(peak float64) int {
+		c := &Case{Entities: entities("front", "stock"), Alerting: []string{"front"}}
+		c.Metrics = []CaseMetric{
+			metricOf("stock", "cpu_usage_millicores", 6, 40, 45, 44),
+			metricOf("stock", "cpu_usage_percent", 1.4, peak, peak+0.5, peak+0.2),
+		}
+		return scoreOf(c, "stock")
+	}
+	plenty, scarce := score(9), score(95)
+	if plenty <= 0 || plenty >= scarce/2 {
+		t.Errorf("score at a tenth of the CPU: got %d, want less than half of the %d at nearly all of it, and more than none", plenty, scarce)
+	}
+}
+
 func TestSlowCalleeIsBlamedAndNotTheCallerThatWaits(t *testing.T) {
 	c := &Case{Entities: entities("front", "middle", "stock"), Alerting: []string{"front"}}
 	for i := range 24 {
