@@ -69,7 +69,8 @@ type revision struct {
 	complete bool
 	records  int64
 	owners   int64
-	ignored  string // digest of the list of ignored revisions
+	ignored  string // digest of the list of ignored revisions, and of the view
+	unknown  int    // files of which somebody might know more later
 }
 
 // Index brings the database up to date with the repository at the revisions
@@ -101,7 +102,11 @@ func (db *DB) Index(ctx context.Context, repo *git.Repo, o IndexOptions) (IndexS
 		return st, err
 	}
 	st.Detect = detect
-	ix := &indexer{db: db, repo: repo, o: o, stats: &st, blobs: map[string]*blobInfo{}}
+	view, err := repo.View(ctx)
+	if err != nil {
+		return st, err
+	}
+	ix := &indexer{view: view, db: db, repo: repo, o: o, stats: &st, blobs: map[string]*blobInfo{}}
 	var unread error
 	for _, ref := range refs {
 		err := ix.plan(ctx, ref)
@@ -173,6 +178,13 @@ func (db *DB) detection(ctx context.Context, change *git.Detection) (git.Detecti
 	return have, nil
 }
 
+// viewedBy reads from how a revision was blamed how history was seen.
+func viewedBy(ignored string) string {
+	rest, _, _ := strings.Cut(ignored, "+")
+	_, view, _ := strings.Cut(rest, "@")
+	return view
+}
+
 // detectedBy reads from how a revision was blamed how its lines were followed.
 func detectedBy(ignored string) git.Detection {
 	_, detect, _ := strings.Cut(ignored, "+")
@@ -209,12 +221,12 @@ func matchAny(globs []string, name string) bool {
 	})
 }
 
-const revisionColumns = "id, sha, coalesce(base_id, 0), depth, globs, complete, coalesce(record_set_id, 0), coalesce(codeowners_id, 0), ignored"
+const revisionColumns = "id, sha, coalesce(base_id, 0), depth, globs, complete, coalesce(record_set_id, 0), coalesce(codeowners_id, 0), ignored, unknown"
 
 func scanRevision(row interface{ Scan(...any) error }) (revision, error) {
 	var r revision
 	var globs string
-	if err := row.Scan(&r.id, &r.sha, &r.base, &r.depth, &globs, &r.complete, &r.records, &r.owners, &r.ignored); err != nil {
+	if err := row.Scan(&r.id, &r.sha, &r.base, &r.depth, &globs, &r.complete, &r.records, &r.owners, &r.ignored, &r.unknown); err != nil {
 		return r, err
 	}
 	return r, json.Unmarshal([]byte(globs), &r.globs)

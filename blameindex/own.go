@@ -192,7 +192,7 @@ func (ix *indexer) seeds(ctx context.Context, digest string) ([]lineage.Seed, er
 		seed := lineage.Seed{Commit: r.sha, Known: map[string]int64{}}
 		for path, e := range entries {
 			// What a base says does not hold for a revision that is incomplete.
-			if e.ownership != 0 && (r.complete || e.here) {
+			if e.ownership != 0 && !e.unknown && (r.complete || e.here) {
 				seed.Known[path] = e.ownership
 			}
 		}

@@ -18,6 +18,7 @@ type indexer struct {
 	stats *IndexStats
 	plans []*plan
 	blobs map[string]*blobInfo // by object name
+	view  string               // of history, as Repo.View says
 }
 
 // plan is what has to be stored for one revision.
@@ -31,7 +32,8 @@ type plan struct {
 	ignore      []byte            // .git-blame-ignore-revs of the tree
 	ignored     map[string]bool   // the revisions in it
 	ignoredRows map[int64]bool    // the same, as far as the database has them
-	reread      bool              // what is stored was blamed under another list
+	reread      bool              // what is stored was blamed in another way
+	unknown     int               // files with lines that nobody can know
 }
 
 // has reports whether the revision's tree has a path.
@@ -51,8 +53,12 @@ type stored struct {
 	reason    string
 	blob      string // hex, empty without ownership
 	lines     int
+	unknown   bool // it has lines that nobody could know
 	here      bool // stored for this very revision, not for a base of it
 }
+
+// settles reports whether nothing is to be worked out for a content any more.
+func (s stored) settles(oid string) bool { return s.here && s.blob == oid && !s.unknown }
 
 // blobInfo is what was learnt of one content.
 type blobInfo struct {
@@ -81,7 +87,7 @@ func (ix *indexer) plan(ctx context.Context, ref git.Ref) error {
 		return err
 	default:
 		p.rev = known
-		if known.complete && covers(known.globs, ix.o.Globs) && detectedBy(known.ignored) == ix.stats.Detect {
+		if known.complete && covers(known.globs, ix.o.Globs) && known.unknown == 0 && detectedBy(known.ignored) == ix.stats.Detect && viewedBy(known.ignored) == ix.view {
 			ix.stats.Known++
 			return ix.db.saveNames(ctx, known.id, p.names)
 		}
@@ -155,7 +161,7 @@ func (ix *indexer) sort(p *plan) {
 		case ix.blobs[e.OID] != nil && ix.blobs[e.OID].reason != "":
 			p.skip[e.Path] = ix.blobs[e.OID].reason
 		default:
-			p.files = append(p.files, file{path: e.Path, oid: e.OID, done: p.base[e.Path].here && p.base[e.Path].blob == e.OID && !p.reread})
+			p.files = append(p.files, file{path: e.Path, oid: e.OID, done: p.base[e.Path].settles(e.OID) && !p.reread})
 			continue
 		}
 		ix.stats.Skipped[p.skip[e.Path]]++

@@ -36,6 +36,9 @@ func (ix *indexer) begin(ctx context.Context, p *plan) error {
 	if len(p.ignore) > 0 {
 		digest = fmt.Sprintf("%x", sha256.Sum256(p.ignore))
 	}
+	if ix.view != "" {
+		digest += "@" + ix.view
+	}
 	if ix.stats.Detect != "" {
 		digest += "+" + string(ix.stats.Detect)
 	}
@@ -125,7 +128,7 @@ func (db *DB) entries(ctx context.Context, id int64) (map[string]stored, error) 
 }
 
 func (db *DB) readEntries(ctx context.Context, rev int64, here bool, into map[string]stored) (err error) {
-	rows, err := db.write.QueryContext(ctx, `SELECT p.name, coalesce(e.ownership_id, 0), coalesce(e.reason, ''), coalesce(lower(hex(o.blob)), ''), coalesce(o.lines, 0)
+	rows, err := db.write.QueryContext(ctx, `SELECT p.name, coalesce(e.ownership_id, 0), coalesce(e.reason, ''), coalesce(lower(hex(o.blob)), ''), coalesce(o.lines, 0), coalesce(o.unknown, 0)
 		FROM entry e JOIN path p ON p.id = e.path_id LEFT JOIN ownership o ON o.id = e.ownership_id WHERE e.revision_id = ?`, rev)
 	if err != nil {
 		return err
@@ -134,7 +137,7 @@ func (db *DB) readEntries(ctx context.Context, rev int64, here bool, into map[st
 	for rows.Next() {
 		var name string
 		s := stored{here: here}
-		if err := rows.Scan(&name, &s.ownership, &s.reason, &s.blob, &s.lines); err != nil {
+		if err := rows.Scan(&name, &s.ownership, &s.reason, &s.blob, &s.lines, &s.unknown); err != nil {
 			return err
 		}
 		into[name] = s
@@ -170,7 +173,7 @@ func (ix *indexer) finish(ctx context.Context, p *plan) error {
 		return err
 	}
 	err = ix.db.inTx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "UPDATE revision SET complete = 1, record_set_id = ?, codeowners_id = ? WHERE id = ?", null(records), null(owners), p.rev.id)
+		_, err := tx.ExecContext(ctx, "UPDATE revision SET complete = 1, record_set_id = ?, codeowners_id = ?, unknown = ? WHERE id = ?", null(records), null(owners), p.unknown, p.rev.id)
 		return err
 	})
 	if err != nil {
@@ -199,6 +202,9 @@ func (ix *indexer) storeSkipped(ctx context.Context, p *plan) error {
 		w := newWriter(tx)
 		for _, path := range slices.Sorted(maps.Keys(p.skip)) {
 			reason := p.skip[path]
+			if reason == "missing" {
+				p.unknown++
+			}
 			if old, ok := p.base[path]; ok && old.reason == reason && old.ownership == 0 {
 				continue
 			}
@@ -299,6 +305,7 @@ func (s *storer) put(ctx context.Context, t target, spans []lineage.Span) error 
 	s.ix.stats.Computed++
 	if slices.ContainsFunc(spans, lineage.Span.Unknown) {
 		s.ix.stats.Unknown++
+		t.plan.unknown++
 	}
 	id, err := s.w.ownership(ctx, t.file.oid, s.ix.info(t), spans)
 	if err != nil {

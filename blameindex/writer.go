@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/wherefore-dev/wherefore/blameindex/git"
 	"github.com/wherefore-dev/wherefore/blameindex/lineage"
@@ -161,7 +162,7 @@ func (w *writer) ownership(ctx context.Context, oid string, info *blobInfo, span
 	if !errors.Is(err, sql.ErrNoRows) {
 		return id, err
 	}
-	if err := w.row(ctx, "INSERT INTO ownership (blob, lines, runs) VALUES (?, ?, ?) RETURNING id", blob, info.lines, data).Scan(&id); err != nil {
+	if err := w.row(ctx, "INSERT INTO ownership (blob, lines, runs, unknown) VALUES (?, ?, ?, ?) RETURNING id", blob, info.lines, data, slices.ContainsFunc(runs, func(r run) bool { return r.commit == 0 })).Scan(&id); err != nil {
 		return 0, err
 	}
 	if info.known {

@@ -10,6 +10,7 @@ package git
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -259,6 +260,29 @@ func (r *Repo) Tags(ctx context.Context) (refs []Ref, missing int, err error) {
 		}
 	}
 	return kept, missing, nil
+}
+
+// View names what makes git show another history than the commits themselves
+// say: a digest of grafts, replaced objects and the end of a shallow clone;
+// empty when there is none of them.
+func (r *Repo) View(ctx context.Context) (string, error) {
+	seen, err := r.run(ctx, shortCall, nil, "for-each-ref", "--format=%(refname) %(objectname)", "refs/replace")
+	if err != nil {
+		return "", err
+	}
+	for _, name := range []string{"shallow", "info/grafts"} {
+		text, err := os.ReadFile(filepath.Join(r.Common, name))
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return "", fmt.Errorf("read %s of %s: %w", name, r.Common, err)
+		}
+		if len(text) > 0 {
+			seen = append(append(seen, name+"\n"...), text...)
+		}
+	}
+	if len(seen) == 0 {
+		return "", nil
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(seen))[:16], nil
 }
 
 // IsAncestor reports whether a is an ancestor of b or b itself.

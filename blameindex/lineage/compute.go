@@ -212,18 +212,21 @@ func (v *weaver) buildNode(ctx context.Context, i int, j *job) error {
 	return nil
 }
 
-// hunksOf finds an edge's difference among those that were read. Where git
-// stopped at some other file's object, this file alone is asked for again.
+// hunksOf finds an edge's difference among those that were read. A file that is
+// not among them is asked for alone: git stopped at some other file's object, or
+// it has no difference to show because one content is replaced by the other.
 func (v *weaver) hunksOf(ctx context.Context, j *job, node int, e edge) (hunks []git.Hunk, lost bool, err error) {
 	hunks, ok := j.patches[[2]string{e.old, e.new}]
-	if ok || !j.lost[v.askOf(node, e)] {
-		return hunks, !ok, nil
+	if ok {
+		return hunks, false, nil
 	}
+	answered := false
 	spec := []string{":(top,literal)" + v.paths.list[v.nodes[node].path]}
 	_, err = v.repo.Patches(ctx, []git.Pair{v.pairOf(node, e)}, spec, func(_ int, ps []git.Patch) error {
+		answered = true
 		for _, p := range ps {
 			if p.Old == e.old && p.New == e.new {
-				hunks, ok = p.Hunks, true
+				hunks = p.Hunks
 			}
 		}
 		return nil
@@ -231,7 +234,7 @@ func (v *weaver) hunksOf(ctx context.Context, j *job, node int, e edge) (hunks [
 	if err != nil && !errors.Is(err, git.ErrStopped) {
 		return nil, false, err
 	}
-	return hunks, err != nil || !ok, nil //nolint:nilerr // stopped early is what lost says
+	return hunks, err != nil || !answered, nil //nolint:nilerr // stopped early is what lost says
 }
 
 // runsOf gives the runs of a parent's file and forgets them after the last use.

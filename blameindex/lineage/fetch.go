@@ -32,7 +32,6 @@ type job struct {
 	from, to int            // nodes, from > to: they were made newest first
 	asks     map[ask]string // with the directory
 	patches  map[[2]string][]git.Hunk
-	lost     map[ask]bool
 	err      error
 	ready    chan struct{}
 }
@@ -169,7 +168,6 @@ type share struct {
 	trees   []git.Trees
 	pairs   []git.Pair
 	patches map[[2]string][]git.Hunk
-	lost    map[ask]bool
 }
 
 // divide gives each of n processes as much to do, and all of a directory to the
@@ -184,7 +182,7 @@ func (j *job) divide(n int) []*share {
 	})
 	var out []*share
 	for range min(n, len(dirs)) {
-		out = append(out, &share{patches: map[[2]string][]git.Hunk{}, lost: map[ask]bool{}})
+		out = append(out, &share{patches: map[[2]string][]git.Hunk{}})
 	}
 	for _, d := range dirs {
 		s := slices.MinFunc(out, func(a, b *share) int {
@@ -207,29 +205,28 @@ func (v *weaver) fetch(ctx context.Context, j *job, n int, inDir, inCommit []str
 	g, ctx := errgroup.WithContext(ctx)
 	for _, s := range parts {
 		g.Go(func() error {
-			err := s.read(len(s.trees), func(i int) ask { return ask{trees: s.trees[i]} }, func(from, to int, put func(int, []git.Patch) error) (int, error) {
+			err := s.read(len(s.trees), func(from, to int, put func(int, []git.Patch) error) (int, error) {
 				return v.repo.TreePatches(ctx, s.trees[from:to], inDir, put)
 			})
 			if err != nil {
 				return err
 			}
-			return s.read(len(s.pairs), func(i int) ask { return ask{pair: s.pairs[i]} }, func(from, to int, put func(int, []git.Patch) error) (int, error) {
+			return s.read(len(s.pairs), func(from, to int, put func(int, []git.Patch) error) (int, error) {
 				return v.repo.Patches(ctx, s.pairs[from:to], inCommit, put)
 			})
 		})
 	}
 	err := g.Wait()
-	j.patches, j.lost = map[[2]string][]git.Hunk{}, map[ask]bool{}
+	j.patches = map[[2]string][]git.Hunk{}
 	for _, s := range parts {
 		maps.Copy(j.patches, s.patches)
-		maps.Copy(j.lost, s.lost)
 	}
 	return err
 }
 
 // read asks n questions of a kind. Where git stops at an object that is missing,
-// that one is lost and it goes on behind it.
-func (s *share) read(n int, question func(i int) ask, patches func(from, to int, put func(int, []git.Patch) error) (int, error)) error {
+// it goes on behind it.
+func (s *share) read(n int, patches func(from, to int, put func(int, []git.Patch) error) (int, error)) error {
 	err := overDamage(n, func(from, to int) (int, error) {
 		return patches(from, to, func(_ int, ps []git.Patch) error {
 			for _, p := range ps {
@@ -237,7 +234,7 @@ func (s *share) read(n int, question func(i int) ask, patches func(from, to int,
 			}
 			return nil
 		})
-	}, func(i int) { s.lost[question(i)] = true })
+	}, func(int) {})
 	if err != nil {
 		return fmt.Errorf("read differences: %w", err)
 	}
