@@ -3,22 +3,19 @@ package blameindex
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
-// foreign are parts of paths that belong to a language's runtime or to a
-// dependency outside of the repository.
-var foreign = []string{"/go/src/", "/pkg/mod/", "/site-packages/", "/dist-packages/", "/node_modules/", "/lib/python", "node:", "internal/modules/"}
-
 // resolveFrame finds the file of a tree that a frame names. A build machine's
 // prefix is mapped away by the longest common suffix of path components; table
 // maps prefixes that cannot be guessed. prefix is the service's directory in
 // the repository, empty for all of it. The error says why there is no answer.
 func resolveFrame(f evidence.Frame, files []string, prefix string, table map[string]string) (string, error) {
-	name := path.Clean(strings.ReplaceAll(strings.TrimPrefix(f.File, "file://"), `\`, "/"))
+	name := path.Clean(f.Slashed())
 	if f.File == "" || name == "." || len(f.File) > 4096 || strings.ContainsAny(f.File, "\x00\n") {
 		return "", fmt.Errorf("the frame names no file: %w", evidence.ErrNotFound)
 	}
@@ -26,24 +23,36 @@ func resolveFrame(f evidence.Frame, files []string, prefix string, table map[str
 	if slices.Contains(files, name) {
 		return name, nil
 	}
-	for _, mark := range foreign {
-		if strings.Contains("/"+name, mark) && !strings.Contains(name, "/vendor/") {
-			return "", fmt.Errorf("%s belongs to the runtime or a dependency: %w", clip(name), evidence.ErrNotFound)
-		}
+	if vendored := "vendor/" + moduleVersion.ReplaceAllString(name, "/"); vendored != "vendor/"+name && slices.Contains(files, vendored) {
+		return vendored, nil // -trimpath names the module, although its copy was built
+	}
+	if f.Foreign() {
+		return "", fmt.Errorf("%s belongs to the runtime or a dependency: %w", clip(name), evidence.ErrNotFound)
 	}
 	best, length := bestSuffix(name, files)
 	best = preferPrefix(best, prefix)
-	best = preferFunction(best, f.Function)
+	best = preferFunction(best, f.Package())
 	switch {
 	case len(best) == 0:
 		return "", fmt.Errorf("no file of the repository ends like %s: %w", clip(name), evidence.ErrNotFound)
 	case len(best) > 1:
 		return "", fmt.Errorf("%s could be any of %s: %w", clip(name), strings.Join(best[:min(3, len(best))], ", "), evidence.ErrNotFound)
+	case isGo(name) && !path.IsAbs(name) && f.Rung != evidence.LocationCaller && length < components(best[0]) && length < components(name):
+		// Built with -trimpath the file is its module's path and its own, whole.
+		return "", fmt.Errorf("%s is of another module than %s: %w", clip(name), best[0], evidence.ErrNotFound)
 	case length < 2 && length < components(best[0]) && length < components(name):
 		// One name in common, different directories on both sides: a namesake.
 		return "", fmt.Errorf("%s has only its name in common with %s: %w", clip(name), best[0], evidence.ErrNotFound)
 	}
 	return best[0], nil
+}
+
+// moduleVersion stands in paths of a binary built with -trimpath.
+var moduleVersion = regexp.MustCompile(`@v\d[^/]*/`)
+
+// isGo reports a Go file on no drive of Windows, where paths are not trimmed.
+func isGo(name string) bool {
+	return strings.HasSuffix(name, ".go") && (len(name) < 2 || name[1] != ':')
 }
 
 // mapPrefix applies the longest matching entry of the table.
@@ -112,15 +121,10 @@ func preferPrefix(candidates []string, prefix string) []string {
 }
 
 // preferFunction narrows several candidates by the package path of a Go
-// function, as example.org/shop/internal/ad.(*T).Get.
-func preferFunction(candidates []string, function string) []string {
-	slash := strings.LastIndexByte(function, '/')
-	if len(candidates) < 2 || slash < 0 {
+// function.
+func preferFunction(candidates []string, pkg string) []string {
+	if len(candidates) < 2 || !strings.Contains(pkg, "/") {
 		return candidates
-	}
-	pkg := function
-	if dot := strings.IndexByte(function[slash:], '.'); dot >= 0 {
-		pkg = function[:slash+dot]
 	}
 	best, most := candidates, 0
 	for _, c := range candidates {

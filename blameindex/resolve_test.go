@@ -9,7 +9,7 @@ import (
 )
 
 func TestFramesResolveByTheLongestCommonSuffix(t *testing.T) {
-	files := []string{"main.go", "cmd/main.go", "internal/ad/etcd.go", "internal/cart/etcd.go", "src/main/java/com/shop/Cart.java", "web/src/cart.js", "vendor/x/y/z.go", "shop/pay.py"}
+	files := []string{"main.go", "cmd/main.go", "internal/ad/etcd.go", "internal/cart/etcd.go", "src/main/java/com/shop/Cart.java", "web/src/cart.js", "vendor/x/y/z.go", "shop/pay.py", "http/server.go", "vendor/github.com/go-chi/chi/mux.go", "src/Shop.Cart/CartService.cs", "ads/src/main/kotlin/ads/Ads.kt", "worker/src/index.ts", "web/src/index.ts"}
 	for _, tt := range []struct {
 		name string
 		f    evidence.Frame
@@ -33,6 +33,18 @@ func TestFramesResolveByTheLongestCommonSuffix(t *testing.T) {
 		{"runtime", evidence.Frame{File: "/usr/local/go/src/net/http/main.go"}, "", nil, "runtime or a dependency"},
 		{"dependency", evidence.Frame{File: "/root/go/pkg/mod/x@v1/main.go"}, "", nil, "runtime or a dependency"},
 		{"namesake", evidence.Frame{File: "/x/y/etcd2/z.go"}, "", nil, "only its name in common"},
+		{"trimmed", evidence.Frame{File: "example.org/shop/internal/ad/etcd.go", Function: "example.org/shop/internal/ad.Get[...]"}, "", nil, "internal/ad/etcd.go"},
+		{"trimmed, at the root", evidence.Frame{File: "example.org/shop/main.go", Function: "main.main"}, "", nil, "main.go"},
+		{"trimmed, of the library", evidence.Frame{File: "net/http/server.go", Function: "net/http.(*conn).serve"}, "", nil, "runtime or a dependency"},
+		{"trimmed, of another module", evidence.Frame{File: "example.org/cart/ad/etcd.go", Function: "example.org/cart/ad.Get"}, "", nil, "of another module"},
+		{"trimmed, vendored", evidence.Frame{File: "github.com/go-chi/chi@v1.5.5/mux.go", Function: "github.com/go-chi/chi.(*Mux).ServeHTTP"}, "", nil, "vendor/github.com/go-chi/chi/mux.go"},
+		{"trimmed, not vendored", evidence.Frame{File: "github.com/x/y@v1.0.0/etcd.go"}, "", nil, "runtime or a dependency"},
+		{"type arguments with slashes", evidence.Frame{File: "/b/etcd.go", Function: "example.org/shop/internal/cart.Get[example.org/shop/internal/ad.T]"}, "", nil, "internal/cart/etcd.go"},
+		{"an image's GOPATH", evidence.Frame{File: "/go/src/app/internal/ad/etcd.go", Function: "app/internal/ad.Get"}, "", nil, "internal/ad/etcd.go"},
+		{"kotlin without the common package", evidence.Frame{File: "com/shop/ads/Ads.kt"}, "", nil, "ads/src/main/kotlin/ads/Ads.kt"},
+		{"dotnet on windows", evidence.Frame{File: `C:\agent\_work\1\s\src\Shop.Cart\CartService.cs`}, "", nil, "src/Shop.Cart/CartService.cs"},
+		{"bundled, ambiguous", evidence.Frame{File: "webpack-internal:///./src/index.ts?5c1e"}, "", nil, "could be any of"},
+		{"bundled, of the service", evidence.Frame{File: "webpack://shop/./src/index.ts"}, "web", nil, "web/src/index.ts"},
 		{"hostile", evidence.Frame{File: "../../etc/passwd"}, "", nil, "ends like"},
 		{"nothing", evidence.Frame{}, "", nil, "names no file"},
 	} {

@@ -8,6 +8,7 @@ package stacktrace
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -38,34 +39,39 @@ var (
 	goPlace   = regexp.MustCompile(`^\s+(\S.*\.(?:go|s)):(\d+)(?: \+0x[0-9a-f]+)?[\s"'}\],]*$`)
 	goCall    = regexp.MustCompile(`^((?:created by )?[\p{L}\w./\-~%·]+(?:\.|\[)[\p{L}\w.()*\[\]/·,\-…]*?)(?:\([^)]*\))?(?: in goroutine \d+)?\s*$`)
 	javaFrame = regexp.MustCompile(`^\s*at\s+(?:[\w.$@\-]*/)*([\p{L}\w.$<>]+)\(([\p{L}\w$\-]+\.(?:java|kt|kts|scala|groovy|clj)):(\d+)\)`)
-	pyFrame   = regexp.MustCompile(`^\s*File "([^"]+)", line (\d+)(?:, in (.+?))?\s*$`)
-	nodeNamed = regexp.MustCompile(`^\s*at (.+?) \((?:file://)?((?:[A-Za-z]:)?[^():]+):(\d+):\d+\)\s*,?\s*$`)
-	nodeBare  = regexp.MustCompile(`^\s*at (?:async )?(?:file://)?((?:[A-Za-z]:)?[^():\s][^():]*):(\d+):\d+\s*$`)
+	pyFrame   = regexp.MustCompile(`^[\s|]*File "([^"]+)", line (\d+)(?:, in (.+?))?\s*$`)
+	nodeNamed = regexp.MustCompile(`^\s*at (.+?) \(((?:[a-z-]+://+)?(?:[A-Za-z]:)?[^():]+):(\d+):\d+\)\s*,?\s*[{]?\s*$`)
+	nodeBare  = regexp.MustCompile(`^\s*at (?:async )?((?:[a-z-]+://+)?(?:[A-Za-z]:)?[^():\s][^():]*):(\d+):\d+\s*[{]?\s*$`)
 	netFrame  = regexp.MustCompile(`^\s*at (.+?) in (.+?):line (\d+)\s*$`)
 )
 
 // Parse returns the frames of a text, innermost first whatever the language's
-// habit, and the language that most frames are in. A text without frames gives
-// none. Frames of the runtime itself are kept: Own tells them apart.
+// habit, and the language that most frames are in. Of exceptions that caused one
+// another the first one comes first. A text without frames gives none. Frames of
+// the runtime itself are kept: Own tells them apart.
 func Parse(text string) ([]evidence.Frame, Language) {
-	var frames []evidence.Frame
+	parts := [][]evidence.Frame{nil} // by exception, as printed
 	votes := map[Language]int{}
-	prev := ""
+	prev, n := "", 0
 	for i, line := range splitLines(text) {
-		if i >= maxLines || len(frames) >= maxFrames {
+		if i >= maxLines || n >= maxFrames {
 			break
 		}
 		if len(line) > maxLine {
 			prev = ""
 			continue
 		}
+		if cause.MatchString(line) {
+			parts = append(parts, nil)
+		}
 		f, lang := parseLine(line, prev)
 		prev = line
 		if lang == Unknown {
 			continue
 		}
+		n++
 		votes[lang]++
-		frames = append(frames, f)
+		parts[len(parts)-1] = append(parts[len(parts)-1], f)
 	}
 	lang := Unknown
 	for _, l := range []Language{Go, Java, Python, Node, DotNet} {
@@ -73,12 +79,22 @@ func Parse(text string) ([]evidence.Frame, Language) {
 			lang = l
 		}
 	}
+	return innermostFirst(parts, lang), lang
+}
+
+// cause begins the trace of another exception of a chain: in Java and Node.js
+// of the one that caused those before, in Python of one that came of it.
+var cause = regexp.MustCompile(`^\s*(?:Caused by: |\[cause\]: )|^[\s|+]*(?:Exception Group )?Traceback \(most recent call last\):`)
+
+func innermostFirst(parts [][]evidence.Frame, lang Language) []evidence.Frame {
 	if lang == Python { // Python alone prints the innermost call last
-		for i, j := 0, len(frames)-1; i < j; i, j = i+1, j-1 {
-			frames[i], frames[j] = frames[j], frames[i]
+		for _, p := range parts {
+			slices.Reverse(p)
 		}
+	} else {
+		slices.Reverse(parts)
 	}
-	return frames, lang
+	return slices.Concat(parts...)
 }
 
 // splitLines splits at line ends, real ones or, in a trace that was written
@@ -121,7 +137,9 @@ func frame(file, line, function string) evidence.Frame {
 	if err != nil || n > 1<<30 {
 		n = 0
 	}
-	return evidence.Frame{File: strings.ReplaceAll(strings.TrimSpace(file), `\`, "/"), Line: n, Function: function, Rung: evidence.LocationStack}
+	f := evidence.Frame{File: strings.TrimSpace(file), Line: n, Function: function, Rung: evidence.LocationStack}
+	f.File = f.Slashed()
+	return f
 }
 
 // javaPath puts the package before a Java file's bare name, since the trace
@@ -141,13 +159,20 @@ func javaPath(method, file string) string {
 	return strings.Join(append(dirs, file), "/")
 }
 
-// netFunction is a .NET method without its parameters.
+// netFunction is a .NET method without its parameters, and for a method that
+// the compiler made of an async one, an iterator or a lambda, that one.
 func netFunction(s string) string {
 	if i := strings.IndexByte(s, '('); i > 0 {
-		return s[:i]
+		s = s[:i]
+	}
+	if m := netMade.FindStringSubmatch(s); m != nil {
+		return m[1] + m[2]
 	}
 	return s
 }
+
+// netMade are Shop.Cart.<AddAsync>d__5.MoveNext and Shop.Cart.<>c.<Add>b__1_0.
+var netMade = regexp.MustCompile(`^(.*?)(?:<>c[\w]*\.)?<(\w+)>[bdg]__[\w|]+(?:\.MoveNext)?$`)
 
 // Caller reads a log line's caller field, "file.go:118" or "pkg/file.go:118",
 // as zap, zerolog and logback write it; false when it is none.
@@ -166,13 +191,6 @@ func Caller(s string) (evidence.Frame, bool) {
 	return f, true
 }
 
-// foreign are marks of code that belongs to the runtime or to a dependency and
-// so is not in the service's repository. A vendored path is not among them: it
-// is in the repository.
-var foreign = regexp.MustCompile(`(?:^|/)(?:usr/local/go/src|goroot/src|pkg/mod|site-packages|dist-packages|node_modules|lib/python3?[.0-9]*|internal/modules|node:internal)/|^node:|^<|^runtime/|^(?:java|javax|jdk|sun|kotlin|scala|org/springframework|org/apache|io/netty|io/grpc)/|^/_/src/|(?i)^[a-z]:/program files`)
-
 // Own reports whether a frame may be in the service's own repository, judged
-// by its path alone.
-func Own(f evidence.Frame) bool {
-	return f.File != "" && !foreign.MatchString(f.File)
-}
+// by its path and function alone.
+func Own(f evidence.Frame) bool { return f.File != "" && !f.Foreign() }
