@@ -180,7 +180,7 @@ func (db *DB) checkVersion(ctx context.Context, c *sql.DB) error {
 	}
 	var version int
 	if err := c.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-		return fmt.Errorf("%s is not a readable index (%v): %w", db.path, err, evidence.ErrInvalid)
+		return fmt.Errorf("%s is not a readable index (%v); name another file, or delete it and index again: %w", db.path, err, evidence.ErrInvalid)
 	}
 	switch {
 	case version > len(names):
@@ -200,7 +200,7 @@ func (db *DB) migrate(ctx context.Context) error {
 	}
 	var version int
 	if err := db.write.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-		return fmt.Errorf("%s is not a readable index (%v): %w", db.path, err, evidence.ErrInvalid)
+		return fmt.Errorf("%s is not a readable index (%v); name another file, or delete it and index again: %w", db.path, err, evidence.ErrInvalid)
 	}
 	if version > len(names) {
 		return db.checkVersion(ctx, db.write)
@@ -279,7 +279,7 @@ func (db *DB) check(ctx context.Context, pragma string) error {
 			return err
 		}
 		if first.String != "ok" {
-			return fmt.Errorf("index %s is damaged: %s: %w", db.path, first.String, evidence.ErrInvalid)
+			return fmt.Errorf("index %s is damaged (%s); delete it and index again: %w", db.path, first.String, evidence.ErrInvalid)
 		}
 	}
 	return rows.Err()

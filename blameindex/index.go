@@ -83,7 +83,7 @@ func (db *DB) Index(ctx context.Context, repo *git.Repo, o IndexOptions) (IndexS
 	}
 	for _, g := range o.Globs {
 		if !doublestar.ValidatePattern(g) {
-			return st, fmt.Errorf("%q is not a glob: %w", g, evidence.ErrInvalid)
+			return st, fmt.Errorf("%q is not a glob; write one as internal/**/*.go: %w", g, evidence.ErrInvalid)
 		}
 	}
 	refs, missing, err := wanted(ctx, repo, o.Revs)
@@ -237,7 +237,7 @@ func scanRevision(row interface{ Scan(...any) error }) (revision, error) {
 func (db *DB) revisionBySHA(ctx context.Context, sha string) (revision, error) {
 	r, err := scanRevision(db.read.QueryRowContext(ctx, "SELECT "+revisionColumns+" FROM revision WHERE sha = ?", sha))
 	if errors.Is(err, sql.ErrNoRows) {
-		return r, fmt.Errorf("revision %s is not in the index: %w", sha, evidence.ErrNotFound)
+		return r, fmt.Errorf("revision %s is not in the index; run 'wherefore index --rev %[1]s': %w", sha, evidence.ErrNotFound)
 	}
 	return r, err
 }

@@ -71,7 +71,7 @@ func (s *Source) place(service string) (*place, error) {
 	if p := s.places[""]; p != nil {
 		return p, nil
 	}
-	return nil, fmt.Errorf("no repository is configured for service %q: %w", service, evidence.ErrNotFound)
+	return nil, fmt.Errorf("no repository is configured for service %q; name it under repositories in the configuration: %w", service, evidence.ErrNotFound)
 }
 
 func open(ctx context.Context, p Place) (*git.Repo, error) {

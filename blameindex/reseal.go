@@ -23,7 +23,7 @@ func (db *DB) reseal(ctx context.Context) error {
 	case db.seal == nil && have == "", db.seal != nil && have == db.seal.name:
 		return nil
 	case db.seal == nil:
-		return fmt.Errorf("the text of decisions in %s is encrypted and no key file is configured: %w", db.path, evidence.ErrInvalid)
+		return fmt.Errorf("the text of decisions in %s is encrypted and no key file is configured; give the one it was indexed with by --key-file: %w", db.path, evidence.ErrInvalid)
 	}
 	documents, err := db.documents(ctx)
 	if err != nil {

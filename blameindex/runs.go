@@ -59,7 +59,7 @@ func decodeRuns(b []byte, yield func(line int, r run) bool) error {
 			b = b[max(p, 0):]
 		}
 		if n <= 0 || m <= 0 || k <= 0 || p <= 0 || head>>1 == 0 {
-			return fmt.Errorf("line ownership in the index is damaged: %w", evidence.ErrInvalid)
+			return fmt.Errorf("line ownership in the index is damaged; delete the database and index again: %w", evidence.ErrInvalid)
 		}
 		r := run{lines: int(head >> 1), commit: prev.commit + commit, path: int64(path), orig: expect + int(orig)}
 		if !yield(line, r) {

@@ -36,7 +36,7 @@ func newSealer(file string) (*sealer, error) {
 	}
 	first, ok := ids[0].(*age.X25519Identity)
 	if !ok {
-		return nil, fmt.Errorf("key file %s: the first identity cannot be used to encrypt: %w", file, evidence.ErrInvalid)
+		return nil, fmt.Errorf("key file %s: the first identity cannot be used to encrypt; put one made with age-keygen on top: %w", file, evidence.ErrInvalid)
 	}
 	return &sealer{file: file, name: first.Recipient().String(), recipient: first.Recipient(), identities: ids}, nil
 }
@@ -66,7 +66,7 @@ func (s *sealer) open(data []byte) ([]byte, error) {
 		return data, nil
 	}
 	if s == nil {
-		return nil, fmt.Errorf("the text of decisions in this index is encrypted and no key file is configured: %w", evidence.ErrInvalid)
+		return nil, fmt.Errorf("the text of decisions in this index is encrypted and no key file is configured; give the one it was indexed with by --key-file: %w", evidence.ErrInvalid)
 	}
 	r, err := age.Decrypt(bytes.NewReader(data), s.identities...)
 	if err != nil {

@@ -111,7 +111,7 @@ func (db *DB) why(ctx context.Context, r revision, path string, line int) (Answe
 		return Answer{}, err
 	}
 	if line < 1 || line > lines {
-		return Answer{}, fmt.Errorf("%s:%d: the file has %d lines at %s: %w", path, line, lines, short(r.sha), evidence.ErrNotFound)
+		return Answer{}, fmt.Errorf("%s:%d: the file has %d lines at %s; ask for one of them: %w", path, line, lines, short(r.sha), evidence.ErrNotFound)
 	}
 	a := Answer{Path: path, Line: line, Revision: r.sha, Decisions: []Linked{}}
 	var found run
@@ -146,11 +146,11 @@ func (db *DB) ownershipAt(ctx context.Context, r revision, path string) (id int6
 	}
 	switch {
 	case errors.Is(err, sql.ErrNoRows) && !r.complete:
-		return 0, 0, nil, fmt.Errorf("%s at %s is not in the index yet: %w", path, short(r.sha), evidence.ErrNotFound)
+		return 0, 0, nil, fmt.Errorf("%s at %s is not in the index yet; run 'wherefore index' again: %w", path, short(r.sha), evidence.ErrNotFound)
 	case errors.Is(err, sql.ErrNoRows) && !matchAny(r.globs, path):
-		return 0, 0, nil, fmt.Errorf("%s was not indexed at %s, only %s was: %w", path, short(r.sha), strings.Join(r.globs, ", "), evidence.ErrNotFound)
+		return 0, 0, nil, fmt.Errorf("%s was not indexed at %s, only %s was; run 'wherefore index' with a --path that covers it: %w", path, short(r.sha), strings.Join(r.globs, ", "), evidence.ErrNotFound)
 	case errors.Is(err, sql.ErrNoRows):
-		return 0, 0, nil, fmt.Errorf("%s did not exist at %s: %w", path, short(r.sha), evidence.ErrNotFound)
+		return 0, 0, nil, fmt.Errorf("%s did not exist at %s; give its path then, from the top of the repository: %w", path, short(r.sha), evidence.ErrNotFound)
 	case err != nil:
 		return 0, 0, nil, fmt.Errorf("index %s: %w", db.path, err)
 	case own == 0:
@@ -181,13 +181,13 @@ func skipped(reason string) string {
 	case "absent":
 		return "the file did not exist then"
 	case "binary":
-		return "binary files are not indexed"
+		return "binary files are not indexed; ask git log for it"
 	case "huge":
-		return "the file is too large to be indexed"
+		return "the file is too large to be indexed; ask git blame for it"
 	case "missing":
-		return "unknown: an object that its history needs is missing from the repository"
+		return "unknown: an object that its history needs is missing from the repository; fetch it and index again"
 	case "link":
-		return "symbolic links are not indexed"
+		return "symbolic links are not indexed; ask for the file that it leads to"
 	case "submodule":
 		return "it is a submodule: ask in its own repository"
 	}

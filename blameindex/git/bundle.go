@@ -46,7 +46,7 @@ func CloneBundle(ctx context.Context, file, dir string) (*Repo, error) {
 	// unbundle reads the objects without any transport and prints the names.
 	out, err := r.run(ctx, longCall, nil, "bundle", "unbundle", abs)
 	if err != nil {
-		return nil, fmt.Errorf("git bundle %s cannot be read (%v): %w", file, err, evidence.ErrInvalid)
+		return nil, fmt.Errorf("git bundle %s cannot be read (%v); make it again with git bundle create: %w", file, err, evidence.ErrInvalid)
 	}
 	var refs strings.Builder
 	head, branch := "", ""

@@ -16,7 +16,7 @@ func (r *Repo) MergeBase(ctx context.Context, commits ...string) (string, error)
 		if ctx.Err() != nil {
 			return "", err
 		}
-		return "", fmt.Errorf("%s have no common history: %w", strings.Join(commits, " and "), evidence.ErrNotFound)
+		return "", fmt.Errorf("%s have no common history; give a base that the change began at: %w", strings.Join(commits, " and "), evidence.ErrNotFound)
 	}
 	return strings.TrimSpace(string(out)), nil
 }

@@ -58,7 +58,7 @@ func Mirror(ctx context.Context, url, dir string) (*Repo, error) {
 // checkURL refuses what git could read as an option or as a program to run.
 func checkURL(url string) error {
 	if url == "" || strings.HasPrefix(url, "-") || strings.Contains(url, "::") || strings.ContainsAny(url, "\x00\n\r ") {
-		return fmt.Errorf("%q is not the address of a repository: %w", url, evidence.ErrInvalid)
+		return fmt.Errorf("%q is not the address of a repository; give one as git clone takes it: %w", url, evidence.ErrInvalid)
 	}
 	return nil
 }

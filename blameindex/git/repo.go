@@ -55,12 +55,12 @@ func Open(ctx context.Context, path string) (*Repo, error) {
 		return nil, fmt.Errorf("open repository %s: %w", path, err)
 	}
 	if st, err := os.Stat(abs); err != nil || !st.IsDir() {
-		return nil, fmt.Errorf("%s: not a directory with a git repository: %w", path, evidence.ErrNotFound)
+		return nil, fmt.Errorf("%s: not a directory with a git repository; name one, or clone it first: %w", path, evidence.ErrNotFound)
 	}
 	r := &Repo{Top: abs, Dir: abs, Common: abs, HashLen: 40}
 	out, err := r.run(ctx, shortCall, nil, "rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", "--is-bare-repository", "--is-shallow-repository", "--is-inside-work-tree", "--show-object-format")
 	if err != nil {
-		return nil, fmt.Errorf("%s: not a git repository (%v): %w", path, err, evidence.ErrNotFound)
+		return nil, fmt.Errorf("%s: not a git repository (%v); name one, or clone it first: %w", path, err, evidence.ErrNotFound)
 	}
 	f := strings.Split(strings.TrimSpace(string(out)), "\n")
 	if len(f) != 6 {
@@ -195,7 +195,7 @@ func (r *Repo) Resolve(ctx context.Context, rev string) (string, error) {
 		if ctx.Err() != nil {
 			return "", err
 		}
-		return "", fmt.Errorf("revision %q is not in %s: %w", rev, r.Top, evidence.ErrNotFound)
+		return "", fmt.Errorf("revision %q is not in %s; fetch it, or give a tag, branch or SHA that is there: %w", rev, r.Top, evidence.ErrNotFound)
 	}
 	sha := strings.TrimSpace(string(out))
 	sha = strings.TrimPrefix(sha, "--end-of-options\n") // printed by some versions
@@ -205,7 +205,7 @@ func (r *Repo) Resolve(ctx context.Context, rev string) (string, error) {
 // CheckRevision refuses what git could read as an option or as several names.
 func CheckRevision(rev string) error {
 	if rev == "" || len(rev) > 250 || strings.HasPrefix(rev, "-") || strings.HasPrefix(rev, "^") || strings.ContainsAny(rev, "\x00\n\r :\\?*[") || strings.Contains(rev, "..") {
-		return fmt.Errorf("%q is not a revision: %w", rev, evidence.ErrInvalid)
+		return fmt.Errorf("%q is not a revision; give one tag, branch or SHA: %w", rev, evidence.ErrInvalid)
 	}
 	return nil
 }
@@ -217,7 +217,7 @@ func CheckPath(p string) error {
 		bad = bad || part == ".." || strings.EqualFold(part, ".git")
 	}
 	if bad {
-		return fmt.Errorf("%q is not a path inside a repository: %w", p, evidence.ErrInvalid)
+		return fmt.Errorf("%q is not a path inside a repository; give it from the top of one, with slashes: %w", p, evidence.ErrInvalid)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func main() {
 	err := app.Run(ctx)
 	cancel()
 	if err != nil && !errors.Is(err, errSilent) {
-		fmt.Fprintln(os.Stderr, "wherefore:", err)
+		fmt.Fprintln(os.Stderr, "wherefore:", sentence(err))
 	}
 	os.Exit(exitCode(err))
 }

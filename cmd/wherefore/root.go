@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra" // CLI: help, completion and suggestions, the most widely kept
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 // Exit codes, the same for every verb.
@@ -45,6 +48,20 @@ func exitCode(err error) int {
 	default:
 		return exitFailed
 	}
+}
+
+// sentence is what somebody at a terminal reads of an error: what programs tell
+// its kind by, at the end, says nothing to them.
+func sentence(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	for i := range lines {
+		for _, kind := range []error{evidence.ErrNotFound, evidence.ErrInvalid, evidence.ErrUnavailable} {
+			if errors.Is(err, kind) {
+				lines[i] = strings.TrimSuffix(lines[i], ": "+kind.Error())
+			}
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // App is one run of the program.

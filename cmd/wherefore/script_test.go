@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 		app := App{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 		err := app.Run(context.Background())
 		if err != nil && !errors.Is(err, errSilent) {
-			fmt.Fprintln(os.Stderr, "wherefore:", err)
+			fmt.Fprintln(os.Stderr, "wherefore:", sentence(err))
 		}
 		os.Exit(exitCode(err))
 	}})
