@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -211,6 +213,43 @@ func TestSARIFNamesRuleAndLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "testdata/incomplete.sarif.golden", b.Bytes())
+}
+
+// TestSARIFIsWhatItsSchemaAsks: with paths and texts as hostile as they come, with
+// every kind of level, and with nothing found.
+func TestSARIFIsWhatItsSchemaAsks(t *testing.T) {
+	faults := parseFile(t, "testdata/incomplete.yaml").AllFaults()
+	for name, write := range map[string]func(*bytes.Buffer) error{
+		"faults":  func(b *bytes.Buffer) error { return WriteSARIF(b, faults, "1.0") },
+		"nothing": func(b *bytes.Buffer) error { return WriteSARIF(b, nil, "") },
+		"findings": func(b *bytes.Buffer) error {
+			return WriteFindings(b, []Finding{
+				{Rule: "ADR-1/code-pattern", About: "A: b", Level: "error", Message: "no\x00\u202e</script>", Path: "a dir/100%zz é:1.go", Line: 3, Record: "docs/a b.md"},
+				{Rule: "ADR-1/code-pattern", Level: "warning", Message: "", Path: "x.go"},
+				{Rule: "ADR-2/forbid-path", Level: "note", Message: "m", Path: "y:z/../x.go", Line: -4},
+			}, "dev")
+		},
+	} {
+		var b bytes.Buffer
+		if err := write(&b); err != nil {
+			t.Fatal(err)
+		}
+		report, err := sarif.FromBytes(b.Bytes())
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if err := report.Validate(); err != nil {
+			t.Errorf("%s: %v\n%s", name, err, &b)
+		}
+		for _, run := range report.Runs {
+			for _, r := range run.Results {
+				uri := *r.Locations[0].PhysicalLocation.ArtifactLocation.URI
+				if u, err := url.Parse(uri); err != nil || u.Scheme != "" {
+					t.Errorf("%s: %q is no reference to a file: %v", name, uri, err)
+				}
+			}
+		}
+	}
 }
 
 // FuzzParse holds the reader to not crashing on hostile records and to naming

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -139,6 +140,9 @@ type Finding struct {
 	Record  string `json:"record,omitempty"` // path of the decision behind it
 }
 
+// reference is a path as SARIF has it: a relative URI.
+func reference(path string) string { return (&url.URL{Path: path}).String() }
+
 // WriteFindings writes findings as a SARIF 2.1.0 log, in the order given.
 func WriteFindings(w io.Writer, findings []Finding, version string) error {
 	run := sarif.NewRunWithInformationURI("wherefore", "https://github.com/wherefore-dev/wherefore")
@@ -146,11 +150,11 @@ func WriteFindings(w io.Writer, findings []Finding, version string) error {
 	for _, f := range findings {
 		run.AddRule(f.Rule).WithDescription(f.About)
 		region := sarif.NewRegion().WithStartLine(max(f.Line, 1))
-		place := sarif.NewPhysicalLocation().WithArtifactLocation(sarif.NewSimpleArtifactLocation(f.Path)).WithRegion(region)
+		place := sarif.NewPhysicalLocation().WithArtifactLocation(sarif.NewSimpleArtifactLocation(reference(f.Path))).WithRegion(region)
 		result := run.CreateResultForRule(f.Rule).WithLevel(f.Level).WithMessage(sarif.NewTextMessage(f.Message)).
 			AddLocation(sarif.NewLocationWithPhysicalLocation(place))
 		if f.Record != "" {
-			related := sarif.NewLocationWithPhysicalLocation(sarif.NewPhysicalLocation().WithArtifactLocation(sarif.NewSimpleArtifactLocation(f.Record)))
+			related := sarif.NewLocationWithPhysicalLocation(sarif.NewPhysicalLocation().WithArtifactLocation(sarif.NewSimpleArtifactLocation(reference(f.Record))))
 			related.WithMessage(sarif.NewTextMessage("the decision"))
 			result.WithRelatedLocations([]*sarif.Location{related})
 		}
