@@ -198,6 +198,40 @@ func covered(r Report, source string, s evidence.CoverageStatus) bool {
 	return slices.ContainsFunc(r.Coverage, func(c evidence.Coverage) bool { return c.Source == source && c.Status == s })
 }
 
+func TestCoverageHasTheCallsThatWereMade(t *testing.T) {
+	row := func(r Report, query string) evidence.Coverage {
+		return r.Coverage[slices.IndexFunc(r.Coverage, func(c evidence.Coverage) bool { return c.Query == query })]
+	}
+	clock := func() time.Time { return worldNow }
+	r := investigate(t, newWorld(), Options{Clock: clock})
+	for query, want := range map[string]string{"failing traces": `tags={"error":"true"}`, "lines of the services": "{service_name=~"} {
+		calls := row(r, query).Calls
+		if len(calls) == 0 || !strings.Contains(calls[0].Query, want) || calls[0].Pieces == 0 || calls[0].Window.IsZero() || !calls[0].At.Equal(worldNow) {
+			t.Errorf("%s: got calls %s, want one with %q that says when and over what", query, asJSON(t, calls), want)
+		}
+	}
+	if n := len(row(r, "a sample of traces").Calls); n == 0 || n > len(r.Ranked)+1 {
+		t.Errorf("got %d calls for the sample, want one per service: pieces of a window are one call", n)
+	}
+	w := newWorld()
+	s, then := w.sources(), worldNow.Add(-time.Hour)
+	s.Recorded = recordedAt{then}
+	r, err := New(s, Options{}).Investigate(t.Context(), w.request())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := row(r, "failing traces"); !got.At.Equal(then) || !got.Calls[0].At.Equal(then) {
+		t.Errorf("got %s, want the recorded time", asJSON(t, got))
+	}
+}
+
+// recordedAt says of every question that it was asked at one instant.
+type recordedAt struct{ at time.Time }
+
+func (r recordedAt) Recorded(source, query string) (evidence.Coverage, bool) {
+	return evidence.Coverage{Source: source, Query: query, At: r.at}, true
+}
+
 // recorded is how the questions of one source ended when they were recorded.
 type recorded map[string]time.Duration
 

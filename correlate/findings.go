@@ -67,7 +67,7 @@ func steadyTraffic(c *Case, causes []Cause) (Finding, bool) {
 			continue
 		}
 		if ratio := stat.Median(values(m.Incident)) / before; ratio < 1.3 {
-			return Finding{ID: "surge/entry-rate", Entity: m.Entity, Text: fmt.Sprintf("traffic surge: %s gets %.2f times its usual requests", m.Entity, ratio),
+			return Finding{ID: "surge/entry-rate", Entity: m.Entity, Text: fmt.Sprintf("no surge of traffic: %s gets %.2f times its usual requests", m.Entity, ratio),
 				Refs: []evidence.Ref{{Kind: evidence.RefSeries, ID: m.Name + labelsText(m.Labels), Service: m.Entity}}}, true
 		}
 	}

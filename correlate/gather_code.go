@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -65,10 +66,21 @@ func (v *investigation) deployments(ctx context.Context, c *Case) {
 }
 
 func (v *investigation) askCommits(ctx context.Context, text string, q evidence.CommitQuery) ([]evidence.Commit, bool) {
-	return ask(ctx, v, question{source: "code", text: text}, func(ctx context.Context) answer[[]evidence.Commit] {
+	return ask(ctx, v, question{source: "code", text: text, service: q.Service, exact: gitLog(q)}, func(ctx context.Context) answer[[]evidence.Commit] {
 		list, err := v.sources.Code.Commits(ctx, q)
 		return many(list, len(list) > 0 && len(list) == q.Limit, err)
 	})
+}
+
+// gitLog is a question for commits as a person would put it to git.
+func gitLog(q evidence.CommitQuery) string {
+	switch {
+	case q.From != "" && q.To != "":
+		return "git log " + q.From + ".." + q.To
+	case q.To != "":
+		return fmt.Sprintf("git log -n %d %s", q.Limit, q.To)
+	}
+	return fmt.Sprintf("git log -n %d", q.Limit)
 }
 
 // RevisionOf is what a service ran at the onset.
@@ -96,7 +108,8 @@ func (v *investigation) blames(ctx context.Context, c *Case) {
 			v.ledger.unresolved("code", "places in code of "+f.Service, "no source tells which revision ran")
 			continue
 		}
-		b, ok := ask(ctx, v, question{source: "code", text: "lines behind the failing places"}, func(ctx context.Context) answer[evidence.Blame] {
+		exact := fmt.Sprintf("git blame -L %d,%d %s -- %s", f.Frame.Line, f.Frame.Line, rev.Revision, f.Frame.File)
+		b, ok := ask(ctx, v, question{source: "code", text: "lines behind the failing places", service: f.Service, exact: exact}, func(ctx context.Context) answer[evidence.Blame] {
 			b, err := v.sources.Code.Blame(ctx, f.Service, f.Frame, rev.Revision)
 			return answer[evidence.Blame]{value: b, count: len(b.Lines), err: err}
 		})

@@ -90,11 +90,23 @@ func (v *investigation) askLogs(ctx context.Context, text string, lq evidence.Lo
 		list []evidence.LogLine
 		cut  bool
 	}
-	got, _ := ask(ctx, v, question{source: "logs", text: text, window: lq.Window}, func(ctx context.Context) answer[lines] {
+	q := question{source: "logs", text: text, window: lq.Window, exact: v.logQL(lq)}
+	if len(lq.Services) == 1 {
+		q.service = lq.Services[0]
+	}
+	got, _ := ask(ctx, v, q, func(ctx context.Context) answer[lines] {
 		list, cut, err := v.sources.Logs.Logs(ctx, lq)
 		return answer[lines]{value: lines{list, cut}, count: len(list), truncated: cut && last, err: err}
 	})
 	return got.list, got.cut
+}
+
+// logQL is a question as the log source puts it.
+func (v *investigation) logQL(q evidence.LogQuery) string {
+	if w, ok := v.sources.Logs.(LogWording); ok {
+		return strings.Join(w.LogQL(q), "\n")
+	}
+	return q.String()
 }
 
 // logsOfTraces reads the lines that carry a trace's ID, wherever they were

@@ -95,7 +95,7 @@ func (v *investigation) queryRange(ctx context.Context, text, expr string, w evi
 	if n := w.Duration() / step; n > 0 {
 		w.Start = w.End.Add(-n * step)
 	}
-	list, _ := ask(ctx, v, question{source: "metrics", text: text, window: w}, func(ctx context.Context) answer[[]evidence.Series] {
+	list, _ := ask(ctx, v, question{source: "metrics", text: text, window: w, exact: expr}, func(ctx context.Context) answer[[]evidence.Series] {
 		series, err := v.sources.Metrics.QueryRange(ctx, expr, w, step)
 		return many(series, false, err)
 	})

@@ -178,7 +178,7 @@ func (v *investigation) sampleServices(ctx context.Context, pool *tracePool, ser
 }
 
 func (v *investigation) findTraces(ctx context.Context, text string, tq evidence.TraceQuery) []evidence.Trace {
-	list, _ := ask(ctx, v, question{source: "traces", text: text, window: tq.Window}, func(ctx context.Context) answer[[]evidence.Trace] {
+	list, _ := ask(ctx, v, question{source: "traces", text: text, window: tq.Window, exact: tq.String(), service: tq.Service}, func(ctx context.Context) answer[[]evidence.Trace] {
 		traces, truncated, err := v.sources.Traces.FindTraces(ctx, tq)
 		spans := 0
 		for _, t := range traces {

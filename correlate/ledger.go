@@ -35,6 +35,8 @@ type ledgerEntry struct {
 	absent            bool
 	detail            string // the smallest of the details, so that one is chosen whatever the order
 	slowest           time.Duration
+	first             time.Time
+	calls             map[callKey]*evidence.Call
 }
 
 func newLedger() *ledger {
@@ -48,6 +50,9 @@ type question struct {
 	window evidence.Window
 	// first is true for what other questions wait for: it is given half the time.
 	first bool
+	// exact is the question in the source's own language, empty when it has none;
+	// service is the one that it is about, if it is about one.
+	exact, service string
 }
 
 // backend is what answers a question: rules and series come from one server, as
@@ -69,14 +74,7 @@ func (l *ledger) entry(q question) *ledgerEntry {
 		e = &ledgerEntry{window: q.window}
 		l.entries[k] = e
 	}
-	if !q.window.IsZero() {
-		if e.window.IsZero() || q.window.Start.Before(e.window.Start) {
-			e.window.Start = q.window.Start
-		}
-		if q.window.End.After(e.window.End) {
-			e.window.End = q.window.End
-		}
-	}
+	e.window = covering(e.window, q.window)
 	return e
 }
 
@@ -100,14 +98,6 @@ func (l *ledger) note(q question, count int, truncated bool, err error) {
 			l.timeouts[q.backend()]++
 		}
 	}
-}
-
-// took records how long one call lasted; a row says what its slowest call took.
-func (l *ledger) took(q question, d time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	e := l.entry(q)
-	e.slowest = max(e.slowest, d)
 }
 
 // unresolved records a name that no source knows.
@@ -177,20 +167,20 @@ func (e *ledgerEntry) status() evidence.CoverageStatus {
 	}
 }
 
-// coverage lists all entries by source, then query. How long a question took
-// is evidence: where it was recorded, the recording says so.
+// coverage lists all entries by source, then query. When a question was asked
+// and how long it took is evidence: where it was recorded, the recording says
+// so.
 func (l *ledger) coverage(recorded CoverageSource) []evidence.Coverage {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	list := make([]evidence.Coverage, 0, len(l.entries))
 	for k, e := range l.entries {
-		c := evidence.Coverage{Source: k.source, Query: k.query, Status: e.status(), Detail: e.detail, Count: e.count, Window: e.window, Took: e.slowest.Round(time.Millisecond)}
+		c := evidence.Coverage{Source: k.source, Query: k.query, Status: e.status(), Detail: e.detail, Count: e.count, Window: e.window, Took: e.slowest.Round(time.Millisecond), At: e.first.UTC().Round(0), Calls: e.sortedCalls()}
 		if e.failed && e.answered {
 			c.Detail = "some answers are missing: " + c.Detail
 		}
 		if recorded != nil {
-			was, _ := recorded.Recorded(c.Source, c.Query)
-			c.Took = was.Took
+			asRecorded(&c, recorded)
 		}
 		list = append(list, c)
 	}
@@ -229,7 +219,7 @@ func ask[T any](ctx context.Context, v *investigation, q question, call func(con
 	}
 	if clock := v.options.Clock; clock != nil {
 		began := clock()
-		defer func() { v.ledger.took(q, clock().Sub(began)) }()
+		defer func() { v.ledger.took(q, began, clock().Sub(began)) }()
 	}
 	all := ctx
 	ctx, cancel := context.WithTimeout(ctx, allowed)
@@ -249,9 +239,11 @@ func ask[T any](ctx context.Context, v *investigation, q question, call func(con
 			a.err = late(all, allowed)
 		}
 		v.ledger.note(q, a.count, a.truncated, a.err)
+		v.ledger.call(q, a.count)
 		return a.value, a.err == nil
 	case <-ctx.Done():
 		v.ledger.note(q, 0, false, late(all, allowed))
+		v.ledger.call(q, 0)
 		return value, false
 	}
 }

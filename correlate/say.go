@@ -141,7 +141,7 @@ func labelled(m *CaseMetric) string {
 	if len(parts) == 0 {
 		return name
 	}
-	return name + ", " + strings.Join(parts, ", ")
+	return name + " (" + strings.Join(parts, ", ") + ")"
 }
 
 // queryOf is the PromQL that gives one series again. Series are fetched many
@@ -169,5 +169,9 @@ func titled(m *CaseMetric) string {
 	if m.Stat == "" || m.Stat == "rate" || m.Stat == "expr" {
 		return labelled(m)
 	}
-	return labelled(m) + " (" + m.Stat + ")"
+	name := labelled(m)
+	if labels, ok := strings.CutSuffix(name, ")"); ok {
+		return labels + ", " + m.Stat + ")"
+	}
+	return name + " (" + m.Stat + ")"
 }

@@ -29,12 +29,12 @@ func TestAMeasureIsSaidByWhatItMeasuresAndNotByItsName(t *testing.T) {
 
 func TestLabelsAreSaidAsAPersonWould(t *testing.T) {
 	m := &CaseMetric{Name: "milestone_total", Entity: "edge", Labels: map[string]string{"good": "false", "milestone": "ad_served", "job": "edge", "instance": "a:1", "region": "eu"}}
-	if got, want := labelled(m), "ad_served, not good, region eu"; got != want {
+	if got, want := labelled(m), "ad_served (not good, region eu)"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	m.Labels["good"] = "true"
 	m.Stat = "p99"
-	if got, want := titled(m), "ad_served, good, region eu (p99)"; got != want {
+	if got, want := titled(m), "ad_served (good, region eu, p99)"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

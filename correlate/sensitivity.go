@@ -1,6 +1,10 @@
 package correlate
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
 
 // flip is one thing without which another cause would be first.
 type flip struct {
@@ -15,7 +19,7 @@ func sensitivity(causes []Cause) []flip {
 	first := causes[0]
 	for _, source := range []string{"traces", "logs", "metrics", "changes", "code"} {
 		if to := firstWithout(causes, source); to != "" && to != first.Entity.Name {
-			list = append(list, flip{source, fmt.Sprintf("without %s, %s would be first", source, to)})
+			list = append(list, flip{source, fmt.Sprintf("without %s %s would be first", source, to)})
 		}
 	}
 	second := runnerUp(causes)
@@ -24,7 +28,7 @@ func sensitivity(causes []Cause) []flip {
 	}
 	for _, t := range first.Terms {
 		if t.Points > 0 && first.Score-t.Points < second.Score {
-			list = append(list, flip{"", fmt.Sprintf("without %q (%s), %s would be first", t.Why, t.ID, second.Entity.Name)})
+			list = append(list, flip{"", fmt.Sprintf("without “%s” %s would be first", cmp.Or(t.Said, strings.TrimPrefix(t.Why, inSupport)), second.Entity.Name)})
 		}
 	}
 	return list

@@ -245,7 +245,7 @@ func (v *view) blameFindings(blame []blameCount) []finding {
 		f := finding{
 			entity: e, mechanism: MechanismError,
 			strength: share * clear[e] * clear[e] * stat.Squash(excess[e]/float64(max(1, requests[1])), commonShare),
-			said:     fmt.Sprintf("%d failures start at %s, %s", b.traces[1], v.names[e], before(b.traces[0])),
+			said:     fmt.Sprintf("%d failures start at %s, %s", b.traces[1], v.names[e], upFrom(b.traces[0])),
 			why: fmt.Sprintf("%d of the failures during the incident start at %s, with nothing failing below it (%.0f %% of all beyond the normal rate; %d before)",
 				b.traces[1], v.names[e], 100*share, b.traces[0]),
 			seen: b.traces[1], total: b.traces[0] + b.traces[1],

@@ -93,8 +93,16 @@ func (v *view) harmless(e int, top *metricFact, strength float64) (finding, bool
 	return finding{
 		entity: e, mechanism: MechanismResource, strength: -0.6 * strength * (1 - slower/harmfulSlowdown),
 		said: fmt.Sprintf("%s is about as fast as before", v.names[e]),
-		why:  fmt.Sprintf("but the spans of %s, and the calls into it, take no more than %.0f %% longer than before", v.names[e], 100*slower),
+		why:  asFast(v.names[e], slower),
 	}, true
+}
+
+// asFast words how little longer an entity takes, as a share of before.
+func asFast(name string, slower float64) string {
+	if slower < 0.005 {
+		return fmt.Sprintf("the spans of %s, and the calls into it, take no longer than before", name)
+	}
+	return fmt.Sprintf("the spans of %s, and the calls into it, take at most %.0f %% longer than before", name, 100*slower)
 }
 
 // growth discounts changes that are clear but small: a heap that always stays

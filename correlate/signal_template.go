@@ -47,6 +47,14 @@ func novelTemplate(v *view) []finding {
 	return out
 }
 
+// upFrom compares a count with the one before, for a title.
+func upFrom(n int) string {
+	if n == 0 {
+		return "none before"
+	}
+	return fmt.Sprintf("up from %d", n)
+}
+
 func before(n int) string {
 	if n == 0 {
 		return "never before"

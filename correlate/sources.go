@@ -45,6 +45,13 @@ type LogSource interface {
 	Logs(ctx context.Context, q evidence.LogQuery) (lines []evidence.LogLine, truncated bool, err error)
 }
 
+// LogWording is what a LogSource may know besides: how it puts a question.
+// Whoever has a LogSource asks it with a type assertion.
+type LogWording interface {
+	// LogQL returns the queries that are sent for q, none when q is malformed.
+	LogQL(q evidence.LogQuery) []string
+}
+
 // MetricSource reads metrics.
 type MetricSource interface {
 	// ListSeries returns the series that match any of the PromQL selectors in

@@ -1,6 +1,7 @@
 package correlate
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -88,7 +89,7 @@ func judge(first, second *Cause, gap int, flips []flip, c *Case) (VerdictWord, [
 		say("no other candidate has evidence")
 	}
 	if len(kinds) < 2 && share < r.wide || first.Score < r.likely || share < r.clear {
-		say("which does not carry more than a lead")
+		say("that carries no more than a lead")
 		return LeadOnly, because
 	}
 	if failed := failedSources(c.Coverage); len(failed) > 0 {
@@ -236,9 +237,9 @@ func lost(c *Cause) string {
 	}
 	switch {
 	case worst.Points < 0:
-		return strings.TrimPrefix(worst.Why, inSupport)
+		return cmp.Or(worst.Said, strings.TrimPrefix(worst.Why, inSupport))
 	case best.Points > 0:
-		return counted(findings(c), "finding") + " only, the strongest: " + strings.TrimPrefix(best.Why, inSupport)
+		return "only " + counted(findings(c), "finding") + ", the strongest: " + cmp.Or(best.Said, strings.TrimPrefix(best.Why, inSupport))
 	default:
 		return "nothing departs from normal in it"
 	}

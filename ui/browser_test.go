@@ -173,7 +173,8 @@ func reported(t *testing.T, base string) []string {
 	return out
 }
 
-// TestPictures writes pictures of all stories for looking at.
+// TestPictures writes pictures of all stories, or of a running server's pages,
+// for looking at.
 func TestPictures(t *testing.T) {
 	if *shots == "" {
 		t.Skip("give -shots DIR to take pictures")
@@ -186,7 +187,10 @@ func TestPictures(t *testing.T) {
 	}
 	base := server.URL
 	if *from != "" {
-		base, pages = "", map[string]string{"incident": *from}
+		base, pages = *from, map[string]string{"list": "/", "decisions": "/decisions", "investigate": "/investigate"}
+		for _, id := range reported(t, *from) {
+			pages[id] = "/incidents/" + id
+		}
 	}
 	for name, path := range pages {
 		if *only != "" && !strings.Contains(","+*only+",", ","+name+",") {

@@ -29,12 +29,13 @@ func demoConfig(cfg config.Config, listen string) config.Config {
 		"profile": "team-profiles", "profile-db": "team-profiles", "etcd": "team-platform", "workload": "team-edge"}
 	cfg.Links = ui.Links{
 		Trace:   "http://127.0.0.1:16686/trace/{trace:path}?uiFind={span}",
+		Search:  "http://127.0.0.1:16686/search",
 		Explore: `http://127.0.0.1:3000/explore?left={"datasource":"loki","queries":[{"expr":"{query}"}],"range":{"from":"{from}","to":"{to}"}}`,
 		Logs:    "http://127.0.0.1:3100/loki/api/v1/query_range?query={query}&start={fromS}&end={toS}",
 		Metrics: "http://127.0.0.1:9090/graph?g0.expr={query}&g0.tab=0&g0.end_input={toISO}",
 		Silence: "http://127.0.0.1:9093/#/silences/new?filter={matchers}",
 		Line:    "http://" + listen + "/api/v1/why?repo={repository}&file={path}&line={line}&rev={revision}",
-		Note:    "Ports of docker-compose.yml, and Grafana's own; wherefore bundle push fills them.",
+		Note:    "They lead to the servers of docker-compose.yml, which “wherefore bundle push” fills.",
 	}
 	return cfg
 }

@@ -83,20 +83,20 @@ func writeText(w io.Writer, r correlate.Report) error {
 
 func causeText(p *printer, c correlate.Cause) {
 	p.line("")
-	p.line("%d  %s  %s / %s  %.1f points", c.Rank, c.Entity.Name, c.Mechanism, c.Trigger, float64(c.Score)/1000)
+	p.line("%d  %s  %s / %s  %d points", c.Rank, c.Entity.Name, c.Mechanism, c.Trigger, c.Score)
 	p.line("   %s", c.Sentence)
 	for i, t := range c.Terms {
 		if i == 6 {
 			p.line("   %+7s  and %d more terms", "", len(c.Terms)-i)
 			break
 		}
-		p.line("   %+7.1f  %s  (%s)", float64(t.Points)/1000, t.Why, t.ID)
+		p.line("   %+6d  %s  (%s)", t.Points, t.Why, t.ID)
 	}
 	for i, k := range c.Commits {
 		if i == 3 {
 			break
 		}
-		p.line("   commit %.12s  %.1f  %s", k.SHA, float64(k.Score)/1000, k.Subject)
+		p.line("   commit %.12s  %d  %s", k.SHA, k.Score, k.Subject)
 	}
 	if c.Decision != "" {
 		p.line("   decision %s", c.Decision)

@@ -28,6 +28,25 @@ type Coverage struct {
 	// measured. It is evidence: recorded in a bundle and replayed from it, never
 	// measured again.
 	Took time.Duration `json:"took,omitempty"`
+	// At is when the first of the question's calls was made, zero when nobody
+	// noted it. Like Took it is evidence.
+	At time.Time `json:"at,omitzero"`
+	// Calls are what was sent to answer the question, by service, then query. A
+	// query that was asked in several pieces of the window is one call.
+	Calls []Call `json:"calls,omitempty"`
+}
+
+// Call is one query as its source was asked it.
+type Call struct {
+	Service string `json:"service,omitempty"` // the one service it is about, if it is
+	// Query is in the source's own language: PromQL, LogQL, the parameters of
+	// Jaeger's search, a git command.
+	Query  string        `json:"query"`
+	Window Window        `json:"window,omitzero"`
+	Pieces int           `json:"pieces"` // of the window that were asked for one by one
+	Count  int           `json:"count"`  // spans, lines, series or events returned
+	At     time.Time     `json:"at,omitzero"`
+	Took   time.Duration `json:"took,omitempty"` // of the slowest piece
 }
 
 // RefKind says what a reference points to.

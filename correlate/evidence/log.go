@@ -1,6 +1,12 @@
 package evidence
 
-import "time"
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
 
 // Severity is OpenTelemetry's severity number, 1 to 24; 0 is unknown.
 type Severity int
@@ -58,4 +64,28 @@ type LogQuery struct {
 	MinSeverity Severity // 0 means all
 	Window      Window
 	Limit       int // most lines returned; adapters cap it
+}
+
+// String is the query without its window as LogQL, with the label names that
+// Loki gives to lines that came over OTLP. An adapter that asks otherwise says
+// so itself.
+func (q LogQuery) String() string {
+	if q.Expr != "" {
+		return q.Expr
+	}
+	s := `{service_name=~".+"}`
+	if len(q.Services) > 0 {
+		names := make([]string, len(q.Services))
+		for i, n := range q.Services {
+			names[i] = regexp.QuoteMeta(n)
+		}
+		s = "{service_name=~" + strconv.Quote(strings.Join(names, "|")) + "}"
+	}
+	if q.TraceID != "" {
+		s += " | trace_id=" + strconv.Quote(q.TraceID)
+	}
+	if q.MinSeverity > SeverityUnknown {
+		s += fmt.Sprintf(" | severity_number >= %d", q.MinSeverity)
+	}
+	return s
 }

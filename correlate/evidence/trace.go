@@ -1,6 +1,11 @@
 package evidence
 
-import "time"
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"time"
+)
 
 // SpanKind is OpenTelemetry's span kind in lower case.
 type SpanKind string
@@ -75,4 +80,19 @@ type TraceQuery struct {
 	// MinDuration keeps only traces with a matching span at least this long.
 	MinDuration time.Duration
 	Limit       int // most traces returned; adapters cap it and never treat 0 as "no limit"
+}
+
+// String is the query without its window, in the parameters of Jaeger's search.
+func (q TraceQuery) String() string {
+	s := "service=" + url.QueryEscape(q.Service)
+	if q.Operation != "" {
+		s += "&operation=" + url.QueryEscape(q.Operation)
+	}
+	if tags, err := json.Marshal(q.Tags); err == nil && len(q.Tags) > 0 {
+		s += "&tags=" + string(tags)
+	}
+	if q.MinDuration > 0 {
+		s += fmt.Sprintf("&minDuration=%s", q.MinDuration.Round(time.Microsecond))
+	}
+	return s + fmt.Sprintf("&limit=%d", q.Limit)
 }

@@ -47,6 +47,15 @@ func (c *Client) Logs(ctx context.Context, q evidence.LogQuery) ([]evidence.LogL
 	return lines, slices.Contains(cut, true), nil
 }
 
+// LogQL returns the queries that Logs sends for q, none when q is malformed.
+func (c *Client) LogQL(q evidence.LogQuery) []string {
+	exprs, err := c.queries.ask(q)
+	if err != nil {
+		return nil // Logs says why
+	}
+	return exprs
+}
+
 // collect pages through one query until it has every line that could be among
 // the first limit, and says whether there are more.
 func (c *Client) collect(ctx context.Context, call, expr string, q evidence.LogQuery, limit int) ([]evidence.LogLine, bool, error) {

@@ -49,13 +49,14 @@ func (r *recorder) metrics(ctx context.Context) error {
 // samplesOf records a few metrics, asked for at once and written in order, and
 // says how many it recorded before the limit.
 func (r *recorder) samplesOf(ctx context.Context, names []string) (int, error) {
-	answers, failures, took := make([][]evidence.Series, len(names)), make([]error, len(names)), make([]time.Duration, len(names))
+	answers, failures := make([][]evidence.Series, len(names)), make([]error, len(names))
+	at, took := make([]time.Time, len(names)), make([]time.Duration, len(names))
 	var group errgroup.Group
 	for i, name := range names {
 		group.Go(func() error {
-			began := r.o.Now()
+			at[i] = r.o.Now()
 			answers[i], failures[i] = r.samples(ctx, "{__name__="+strconv.Quote(name)+"}", r.o.Window)
-			took[i] = r.o.Now().Sub(began)
+			took[i] = r.o.Now().Sub(at[i])
 			return nil // a metric that fails is coverage
 		})
 	}
@@ -68,7 +69,7 @@ func (r *recorder) samplesOf(ctx context.Context, names []string) (int, error) {
 		}
 		c := evidence.Coverage{
 			Source: bundle.SourceMetrics, Query: bundle.WindowQueryText("samples of "+name, r.o.Window), Window: r.o.Window,
-			Count: len(answers[i]), Took: took[i],
+			Count: len(answers[i]), At: at[i].UTC().Round(0), Took: took[i],
 		}
 		if _, err := r.note(ctx, c, failures[i]); err != nil {
 			return i, err

@@ -121,7 +121,7 @@ func Record(ctx context.Context, s Sources, o Options, w *bundle.Writer) (Counts
 func (r *recorder) ask(ctx context.Context, source, query string, w evidence.Window, f func() (count int, err error)) (ok bool, err error) {
 	began := r.o.Now()
 	n, err := f()
-	return r.note(ctx, evidence.Coverage{Source: source, Query: query, Window: w, Count: n, Took: r.o.Now().Sub(began)}, err)
+	return r.note(ctx, evidence.Coverage{Source: source, Query: query, Window: w, Count: n, At: began.UTC().Round(0), Took: r.o.Now().Sub(began)}, err)
 }
 
 // note keeps how a question ended; c's status is filled in unless it is set.

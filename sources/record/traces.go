@@ -64,7 +64,7 @@ func (r *recorder) tracesOf(ctx context.Context, service string, w evidence.Wind
 			return nil
 		}
 	}
-	c := evidence.Coverage{Source: bundle.SourceTraces, Query: text, Window: w, Took: r.o.Now().Sub(began)}
+	c := evidence.Coverage{Source: bundle.SourceTraces, Query: text, Window: w, At: began.UTC().Round(0), Took: r.o.Now().Sub(began)}
 	for _, t := range traces {
 		truncated = truncated || t.Truncated
 		if seen[t.ID] {

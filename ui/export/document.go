@@ -288,7 +288,7 @@ func supporting(r correlate.Report) []block {
 	if len(r.Causes) > 0 {
 		for i, t := range r.Causes[0].Terms {
 			if i < maxTimelineRows {
-				evid.rows = append(evid.rows, []string{fmt.Sprintf("%+.1f", float64(t.Points)/1000), t.Why, cmp.Or(t.Query, t.ID)})
+				evid.rows = append(evid.rows, []string{fmt.Sprintf("%+d", t.Points), t.Why, cmp.Or(t.Query, t.ID)})
 			}
 		}
 	}

@@ -34,7 +34,7 @@ func (b *builder) impact() ImpactCard {
 		Headline: short(i.Headline, 110), Spark: sparkOf(i.Chart, b.marks, b.clocks),
 	}
 	if i.Burn > 0 {
-		c.Facts = append(c.Facts, "error budget burns "+trim(i.Burn, 1)+"× too fast")
+		c.Facts = append(c.Facts, "the error budget burns "+burn(i.Burn)+" too fast")
 	}
 	for _, f := range texts(i.Facts) {
 		if len(c.Facts) < shownFacts {
@@ -70,6 +70,7 @@ type ChangedCard struct {
 	When     Clock
 	Before   string // "7 min before onset"
 	Service  string
+	Line     string // the change in a few words, for a phone
 	Place    Link   // file:line at the running revision
 	File     Link   // the same without its folders, for a phone
 	Commit   Link   // its subject
@@ -141,6 +142,7 @@ func (b *builder) changed() ChangedCard {
 	if found {
 		c.From, c.To, c.Service = revision(ch.From), revision(cmp.Or(ch.To, ch.Commit)), text(ch.Service)
 		c.What, c.When, c.Before = changeVerb(ch.Change), b.at(ch.Time), b.beforeOnset(ch.BeforeOnset)
+		c.Line = changeLine(c.From, c.To, ch.Change)
 		if ch.Inferred != "" {
 			c.Inferred = "noticed in " + text(ch.Inferred) + ", nobody announced it"
 		}
@@ -159,6 +161,7 @@ func (b *builder) changed() ChangedCard {
 		c.By = b.author(commit.Author) + revision(commit.SHA)
 		if c.To == "" {
 			c.To, c.When = revision(commit.SHA), b.at(commit.Time)
+			c.Line = c.To
 		}
 	}
 	b.changedDecision(&c, cmp.Or(first.Decision, commit.Decision))
@@ -231,6 +234,19 @@ func (b *builder) author(name string) string {
 	return short(name, 40) + ", "
 }
 
+// changeLine names a change for a phone: "9866695 → 857d62e", and what was set
+// where it is no version.
+func changeLine(from, to string, c evidence.Change) string {
+	line := to
+	if from != "" {
+		line = from + " → " + to
+	}
+	if f := c.Attributes["flag"]; f != "" {
+		line = short(f, 40) + " " + line
+	}
+	return line
+}
+
 func changeVerb(c evidence.Change) string {
 	what := map[evidence.ChangeKind]string{
 		evidence.ChangeDeploy: "deployed", evidence.ChangeFlag: "flag switched", evidence.ChangeConfig: "configuration changed",
@@ -257,85 +273,6 @@ func (b *builder) beforeOnset(d time.Duration) string {
 		return duration(-d) + " after onset"
 	}
 	return "at onset"
-}
-
-// DoCard is the first thing to do.
-type DoCard struct {
-	State     State
-	Title     string
-	Command   string
-	Source    Link // the decision it comes from, or "standard move"
-	Freshness []string
-	Others    []DoCard
-	// Standard is the command of the standard move, where a decision plans
-	// another one or says it in words.
-	Standard string
-	// Caution is said where the verdict does not carry an action by itself.
-	Caution string
-	// Checks are the promises of the decision that the move comes from: it
-	// worked when they hold again.
-	Checks []VerifyRow
-}
-
-func (b *builder) do() DoCard {
-	a := b.rep.Actions
-	none := "No move is known for this class of cause; look at the evidence first."
-	c := DoCard{State: b.state(len(a) == 0, none)}
-	for i, act := range a {
-		one := b.action(act)
-		if i == 0 {
-			one.State = c.State
-			one.Checks, one.Caution = b.checksOf(act), b.caution()
-			c = one
-		} else if act.Source == "standard move" && one.Command != "" && c.Standard == "" && c.Source.URL != "" {
-			c.Standard = one.Command
-		} else if len(c.Others) < 5 {
-			c.Others = append(c.Others, one)
-		}
-	}
-	return c
-}
-
-// caution says what a weak verdict means for who is about to act.
-func (b *builder) caution() string {
-	switch b.rep.Verdict.Word {
-	case correlate.LeadOnly:
-		return "This is a lead and not a finding: look at the evidence before you act."
-	case correlate.Inconclusive:
-		return "No cause stands out: this relieves the likeliest one, and may not help."
-	}
-	return ""
-}
-
-// checksOf are the conditions of an action's decision, else of the decision
-// behind the first cause, that could be looked up.
-func (b *builder) checksOf(a correlate.Action) []VerifyRow {
-	const most = 3
-	ids := []string{a.Source}
-	if len(b.rep.Causes) > 0 {
-		ids = append(ids, b.rep.Causes[0].Decision)
-	}
-	for _, id := range ids {
-		for _, d := range b.rep.Decisions {
-			known := slices.DeleteFunc(slices.Clone(d.Conditions), func(r correlate.ConditionResult) bool { return r.Value == nil })
-			if d.ID == id && len(known) > 0 {
-				rows := verifyRows(nil, known)
-				return rows[:min(len(rows), most)]
-			}
-		}
-	}
-	return nil
-}
-
-func (b *builder) action(a correlate.Action) DoCard {
-	c := DoCard{Title: short(cmp.Or(a.Title, a.Kind), 110), Command: visible.Cut(visible.Block(a.Command), 1500), Freshness: texts(a.Freshness)}
-	c.Source.Text = short(a.Source, 60)
-	for _, d := range b.rep.Decisions {
-		if d.ID == a.Source {
-			c.Source.URL = decisionURL(d.ID)
-		}
-	}
-	return c
 }
 
 // AlertCard is the alert as it came in.

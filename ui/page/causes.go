@@ -53,6 +53,9 @@ type CommitRow struct {
 // shownCauses is how many causes have a row; the rest is counted.
 const shownCauses = 5
 
+// maxSum bounds the additions that are printed of one score.
+const maxSum = 24
+
 func (b *builder) causes() CausesCard {
 	all := b.rep.Causes
 	v := b.rep.Verdict
@@ -106,7 +109,7 @@ func (b *builder) cause(x correlate.Cause, best int) CauseRow {
 		r.Commits = append(r.Commits, row)
 	}
 	for i, t := range x.Terms {
-		if i == maxTail {
+		if i == maxSum {
 			r.Sum = append(r.Sum, SumRow{Rule: "…", Why: fmt.Sprintf("%d further terms are in the JSON export", len(x.Terms)-i)})
 			break
 		}

@@ -13,6 +13,7 @@ import (
 
 // CodeSection is the suspect code with blame beside it.
 type CodeSection struct {
+	Title string // "Suspect code", or what it is where code is not the cause
 	State State
 	Views []CodeCard
 }
@@ -48,7 +49,10 @@ const (
 )
 
 func (b *builder) code() CodeSection {
-	s := CodeSection{State: b.state(len(b.rep.Code) == 0, "No line of code is known to be involved: "+b.whyNoCode(), "code")}
+	s := CodeSection{Title: "Suspect code", State: b.state(len(b.rep.Code) == 0, "No line of code is known to be involved: "+b.whyNoCode(), "code")}
+	if b.rep.Verdict.NoCodeCause || b.rep.Verdict.Word == correlate.Inconclusive {
+		s.Title = "Code on the failing path"
+	}
 	for i, v := range mergeViews(b.rep.Code) {
 		if i < maxCodeViews {
 			s.Views = append(s.Views, b.codeCard(v, i))

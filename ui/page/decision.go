@@ -2,6 +2,7 @@ package page
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -31,6 +32,7 @@ type DecisionCard struct {
 	Diff     string
 	Rollback []Pair
 	Verify   []VerifyRow
+	Sum      Kept   // all promises in one
 	NowURL   string // where the promises are looked up as of now
 	Scope    []string
 	Super    Link
@@ -88,10 +90,31 @@ func (c clocks) decisionCard(d evidence.Decision, results []correlate.ConditionR
 		card.Super = Link{short(d.SupersededBy, 48), decisionURL(d.SupersededBy)}
 	}
 	if d.Path != "" {
-		card.Record = codePlace(evidence.CodeRef{Path: d.Path, Line: d.Line})
+		card.Record = text(d.Path)
+		if d.Line > 1 {
+			card.Record = codePlace(evidence.CodeRef{Path: d.Path, Line: d.Line})
+		}
 	}
 	card.Verify = verifyRows(d.How.Verify, results)
+	card.Sum = allKept(card.Verify)
 	return card
+}
+
+// allKept is the worst of the promises in words.
+func allKept(rows []VerifyRow) Kept {
+	n := map[string]int{}
+	for _, r := range rows {
+		n[r.Then.Word]++
+	}
+	switch {
+	case n["broken"] > 0:
+		return Kept{Word: fmt.Sprintf("%d of %d promises broken", n["broken"], len(rows)), Shape: "✕", Class: "bad"}
+	case n["kept"] > 0 && n["kept"] == len(rows):
+		return Kept{Word: "promises kept", Shape: "✓", Class: "good"}
+	case len(rows) > 0:
+		return Kept{Word: fmt.Sprintf("%d of %d promises unknown", n["unknown"], len(rows)), Shape: "?", Class: "plain"}
+	}
+	return Kept{Word: "nothing was promised", Shape: "○", Class: "plain"}
 }
 
 // verifyRows pairs promises with their results; one without is unknown.

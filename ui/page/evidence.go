@@ -19,6 +19,7 @@ type EvidenceSection struct {
 	Cards   []EvidenceCard // strongest first
 	More    []EvidenceCard // the long tail, folded away
 	Against []EvidenceCard // counter-evidence, strongest first
+	Rest    string         // findings without a card
 }
 
 // EvidenceCard is one claim with what it rests on.
@@ -31,16 +32,10 @@ type EvidenceCard struct {
 	Points  string
 	Spark   *Spark
 	Lines   []CardLine
-	Seen    string // "412 of 430"
-	Query   string
-	Run     Link   // where the query can be run again
-	Window  string // what the query was asked over
-	Facts   string // points fetched, how long it took, when
-	// Asked are the questions to the source behind a claim without a query of
-	// its own.
-	Asked []string
-	Rule  string
-	Refs  []Link
+	Seen    string  // "412 of 430"
+	Asked   []Asked // the queries that the claim rests on
+	Rule    string
+	Refs    []Link
 }
 
 // CardLine is a line of evidence as a machine wrote it.
@@ -53,8 +48,8 @@ type CardLine struct {
 // shownCards is how many cards are open; the rest is one click away.
 const shownCards = 6
 
-// maxTail bounds the folded cards of a cause.
-const maxTail = 24
+// maxTail bounds the folded cards of a cause, and its cards against it.
+const maxTail = 16
 
 func (b *builder) why() EvidenceSection {
 	var terms []correlate.Term
@@ -62,6 +57,7 @@ func (b *builder) why() EvidenceSection {
 		terms = byWeight(b.rep.Causes[0].Terms)
 	}
 	s := EvidenceSection{State: b.state(len(terms) == 0, "Nothing speaks for any cause.", "traces", "logs", "metrics")}
+	rest := 0
 	for _, t := range terms {
 		switch {
 		case t.Points < 0 && len(s.Against) < maxTail:
@@ -69,8 +65,15 @@ func (b *builder) why() EvidenceSection {
 		case t.Points >= 0 && len(s.Cards) < shownCards:
 			s.Cards = append(s.Cards, b.card(t))
 		case t.Points >= 0 && len(s.More) < maxTail:
-			s.More = append(s.More, b.card(t))
+			c := b.card(t)
+			c.Asked = c.Asked[:min(len(c.Asked), 1)] // the folded ones must not double the page
+			s.More = append(s.More, c)
+		default:
+			rest++
 		}
+	}
+	if rest > 0 {
+		s.Rest = plural(rest, "further finding is", "further findings are") + " in the JSON export."
 	}
 	return s
 }
@@ -93,7 +96,7 @@ func magnitude(n int) int {
 func (b *builder) card(t correlate.Term) EvidenceCard {
 	c := EvidenceCard{
 		Anchor: anchor("e-", t.ID), Points: points(t.Points), Rule: text(t.ID),
-		Spark: sparkOf(t.Chart, b.marks, b.clocks), Query: visible.Cut(visible.Block(t.Query), 1200),
+		Spark: sparkOf(t.Chart, b.marks, b.clocks), Asked: b.asked(t),
 	}
 	why, support := strings.CutPrefix(t.Why, "in support: ")
 	c.Support, c.Claim = support, b.sentence(short(why, 240))
@@ -105,11 +108,6 @@ func (b *builder) card(t correlate.Term) EvidenceCard {
 	}
 	for _, r := range t.Refs {
 		b.refInto(&c, r)
-	}
-	if t.Query != "" {
-		b.queryFacts(&c, t.Query)
-	} else {
-		b.askedOf(&c, t)
 	}
 	return c
 }
@@ -177,82 +175,6 @@ func (b *builder) refLink(r evidence.Ref) Link {
 		return Link{short(r.ID, 60), ""}
 	}
 	return Link{}
-}
-
-// queryFacts adds where a query was asked and what came back.
-func (b *builder) queryFacts(c *EvidenceCard, query string) {
-	c.Window = b.windowWords(evidence.Window{Start: b.rep.Baseline.Start, End: b.rep.Window.End})
-	if c.Spark != nil {
-		c.Facts = plural(c.Spark.Points, "point", "points")
-	}
-	defer func() { c.Facts = strings.TrimPrefix(c.Facts+", "+b.fetched(), ", ") }()
-	for _, v := range b.rep.Coverage {
-		if v.Query != query {
-			continue
-		}
-		if !v.Window.IsZero() {
-			c.Window = b.windowWords(v.Window)
-		}
-		c.Facts = plural(v.Count, "point", "points") + ", " + text(string(v.Status))
-		if v.Took > 0 {
-			c.Facts += " in " + duration(v.Took)
-		}
-		c.Run = Link{"run it again", b.query(v.Source, query)}
-		return
-	}
-	c.Run = Link{"run it again", b.query(sourceOf(query), query)}
-}
-
-// askedOf lists what was asked of the source that a claim without a query of
-// its own rests on.
-func (b *builder) askedOf(c *EvidenceCard, t correlate.Term) {
-	source := ""
-	for _, r := range t.Refs {
-		switch r.Kind {
-		case evidence.RefTrace, evidence.RefSpan:
-			source = cmp.Or(source, "traces")
-		case evidence.RefLog:
-			source = cmp.Or(source, "logs")
-		case evidence.RefChange:
-			source = cmp.Or(source, "changes")
-		case evidence.RefCommit, evidence.RefCode:
-			source = cmp.Or(source, "code")
-		}
-	}
-	for _, v := range b.rep.Coverage {
-		if source == "" || v.Source != source || v.Status == evidence.CoverageEmpty {
-			continue
-		}
-		c.Asked = append(c.Asked, text(v.Source)+": "+short(v.Query, 160)+" · "+plural(v.Count, "found", "found"))
-		if !v.Window.IsZero() && c.Window == "" {
-			c.Window = b.windowWords(v.Window)
-		}
-	}
-	if len(c.Asked) > 0 {
-		c.Facts = b.fetched()
-	}
-}
-
-// fetched words when the evidence shown was fetched.
-func (b *builder) fetched() string {
-	if !b.in.Recorded.IsZero() {
-		return "recorded " + b.at(b.in.Recorded).UTC
-	}
-	for _, r := range b.in.Revisions {
-		if r.Number == b.rep.Revision && !r.At.IsZero() {
-			return "fetched " + b.at(r.At).UTC
-		}
-	}
-	return "fetched for this report"
-}
-
-// sourceOf guesses which backend a query is for: a LogQL query starts with a
-// stream selector, PromQL with a name or a function.
-func sourceOf(query string) string {
-	if strings.HasPrefix(strings.TrimSpace(query), "{") {
-		return "logs"
-	}
-	return "metrics"
 }
 
 func (b *builder) windowWords(w evidence.Window) string {

@@ -53,17 +53,13 @@ func age(d time.Duration) string {
 	return strconv.Itoa(days/365) + "y"
 }
 
-// points words milli-points with their sign.
+// points words milli-points with their sign: whole numbers, as the report's
+// sentences and its JSON have them.
 func points(milli int) string {
-	decimals := 1
-	if magnitude(milli) < 1000 {
-		decimals = 2
-	}
-	s := trim(math.Abs(float64(milli))/1000, decimals)
 	if milli < 0 {
-		return "−" + s
+		return "−" + count(-milli)
 	}
-	return "+" + s
+	return "+" + count(milli)
 }
 
 // score words a sum of milli-points.
@@ -71,7 +67,15 @@ func score(milli int) string {
 	if milli < 0 {
 		return points(milli)
 	}
-	return trim(float64(milli)/1000, 1)
+	return count(milli)
+}
+
+// burn words how many times too fast an error budget burns.
+func burn(x float64) string {
+	if x >= 10 {
+		return trim(x, 0) + "×"
+	}
+	return trim(x, 1) + "×"
 }
 
 // count words a whole number with thousands set apart.

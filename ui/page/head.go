@@ -65,6 +65,7 @@ func (b *builder) head() Head {
 	if !b.loaded && b.in.Failures["report"] == "" {
 		sentence = "Looking for the cause of " + cmp.Or(short(inc.AlertName, 60), "this alert")
 	}
+	sentence = b.sentence(sentence)
 	h.Cause = visible.Cut(sentence, maxCause)
 	if h.Long = visible.Cut(sentence, phoneCause) != sentence; h.Long {
 		h.CauseFull = visible.Cut(sentence, 4000)

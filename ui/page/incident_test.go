@@ -24,10 +24,10 @@ func TestEvidenceStandsStrongestFirstAndCounterEvidenceApart(t *testing.T) {
 	for _, c := range append(got.Cards, got.More...) {
 		order = append(order, c.Points)
 	}
-	if d := cmp.Diff([]string{"+0.9", "+0.8", "+0.7", "+0.6", "+0.5", "+0.3", "+0.2", "+0.1"}, order); d != "" {
+	if d := cmp.Diff([]string{"+900", "+800", "+700", "+600", "+500", "+300", "+200", "+100"}, order); d != "" {
 		t.Errorf("order differs (-want +got):\n%s", d)
 	}
-	if len(got.Cards) != shownCards || len(got.Against) != 1 || got.Against[0].Points != "−0.4" {
+	if len(got.Cards) != shownCards || len(got.Against) != 1 || got.Against[0].Points != "−400" {
 		t.Errorf("got %d cards, against %+v", len(got.Cards), got.Against)
 	}
 }
@@ -36,7 +36,7 @@ func TestScoreIsTheSumThatIsPrinted(t *testing.T) {
 	r := reportOf()
 	r.Causes = []correlate.Cause{{Rank: 1, Score: 3000, Terms: []correlate.Term{{ID: "a", Points: 5000}, {ID: "b", Points: -2000}}}, {Rank: 2, Score: 1500, Lost: "later"}}
 	rows := built(r).Causes.Rows
-	if rows[0].Score != "3" || rows[0].Sum[0].Points != "+5" || rows[0].Sum[1].Points != "−2" || rows[0].Width != "100" || rows[1].Width != "50" {
+	if rows[0].Score != "3,000" || rows[0].Sum[0].Points != "+5,000" || rows[0].Sum[1].Points != "−2,000" || rows[0].Width != "100" || rows[1].Width != "50" {
 		t.Errorf("got %+v", rows)
 	}
 }

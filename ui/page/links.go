@@ -15,6 +15,7 @@ import (
 // milliseconds), fromS, toS (Unix seconds), fromISO, toISO (RFC 3339).
 type Links struct {
 	Trace     string `yaml:"trace"`     // Jaeger or Tempo; + trace, span
+	Search    string `yaml:"search"`    // Jaeger's search page, to which its parameters are added
 	Explore   string `yaml:"explore"`   // Grafana Explore; + query, trace
 	Logs      string `yaml:"logs"`      // Loki; + query, trace
 	Metrics   string `yaml:"metrics"`   // Prometheus; + query
@@ -76,6 +77,23 @@ func SafeURL(u string) string {
 }
 
 func (l linker) trace(id, span string) string { return l.fill(l.Trace, "trace", id, "span", span) }
+
+// search is the configured search page with parameters.
+func (l linker) search(params url.Values) string {
+	if l.Search == "" {
+		return ""
+	}
+	u, err := url.Parse(l.fill(l.Search))
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	q := u.Query()
+	for name, values := range params {
+		q[name] = values
+	}
+	u.RawQuery = q.Encode()
+	return SafeURL(u.String())
+}
 
 func (l linker) commit(repository, sha, own string) string {
 	if u := SafeURL(own); u != "" {

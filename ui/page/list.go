@@ -123,7 +123,7 @@ func (c clocks) listRow(i correlate.Incident) ListRow {
 		r.Cause = causeKind(correlate.Cause{Trigger: i.Trigger, Mechanism: i.Mechanism}) + " in " + short(i.Entity, 48)
 	}
 	if i.Burn > 0 {
-		r.Burn = trim(i.Burn, 1) + "×"
+		r.Burn = burn(i.Burn)
 	}
 	if i.Decision != "" {
 		r.Decision = Link{short(i.Decision, 48), decisionURL(i.Decision)}

@@ -2,6 +2,7 @@ package page
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +24,7 @@ type TraceCard struct {
 	Rows    []SpanRow
 	Folded  []SpanRow // the rest of a long trace
 	Rest    string
-	Skews   []string
+	Skew    State // partial when clocks disagree
 	// Loose are log lines of the trace that belong to no span shown.
 	Loose []SpanLog
 	Spans string // how many spans of how many services
@@ -84,8 +85,20 @@ func (b *builder) traceCard() TraceCard {
 	if rest := len(order) - len(c.Rows) - len(c.Folded); rest > 0 {
 		c.Rest = plural(rest, "further span is", "further spans are") + " not drawn."
 	}
-	c.Skews, c.Loose = texts(v.Skews), w.loose()
+	c.Skew, c.Loose = skewed(texts(v.Skews)), w.loose()
 	return c
+}
+
+// skewed says that clocks disagree, by the first span that shows it.
+func skewed(all []string) State {
+	if len(all) == 0 {
+		return State{}
+	}
+	words := "The clocks differ; times are shown as recorded: " + all[0]
+	if rest := len(all) - 1; rest > 0 {
+		words += ", and " + plural(rest, "span more", "spans more") + " like it"
+	}
+	return State{StatePartial, words + "."}
 }
 
 // waterfall arranges the spans of one trace.
@@ -200,7 +213,7 @@ func (w *waterfall) row(n node) SpanRow {
 		r.Message = short(s.StatusMessage, 160)
 	}
 	if w.skewed[s.SpanID] {
-		r.Skewed = "starts before its parent: clocks differ"
+		r.Skewed = "starts before its parent"
 	}
 	lines := w.logs[s.SpanID]
 	for i, l := range mostTelling(lines, spanLogs) {
@@ -228,7 +241,10 @@ func (w *waterfall) place(s evidence.Span) Link {
 			ref = c.Ref
 		}
 	}
-	return Link{codePlace(ref), w.b.line(ref)}
+	link := Link{codePlace(ref), w.b.line(ref)}
+	ref.Path = path.Base(ref.Path)
+	link.Text = codePlace(ref) // the code view has the folders
+	return link
 }
 
 // hasSuffixPath reports whether one path ends with the other: a build machine

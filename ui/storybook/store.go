@@ -56,6 +56,7 @@ func (s *Store) Options() ui.Options {
 		ParseAlert: parseAlert, ParseChanges: parseChanges, ExportBundle: s.exportBundle, Now: s.now, Version: "storybook", BaseURL: "https://wherefore.example",
 		Links: ui.Links{
 			Trace:   "https://jaeger.example/trace/{trace:path}?uiFind={span}",
+			Search:  "https://jaeger.example/search",
 			Explore: "https://grafana.example/explore?left={query}&from={from}&to={to}", Logs: "https://loki.example/explore?expr={query}&from={from}&to={to}",
 			Metrics: "https://prometheus.example/graph?g0.expr={query}&g0.end_input={toISO}", Silence: "https://alertmanager.example/#/silences/new?filter={matchers}",
 			Commit: "https://git.example/{repository:path}/commit/{commit:path}", Line: "https://git.example/{repository:path}/blob/{revision:path}/{path:path}#L{line}",

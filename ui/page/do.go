@@ -1,0 +1,102 @@
+package page
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/ui/visible"
+)
+
+// DoCard is the first thing to do.
+type DoCard struct {
+	State     State
+	Title     string
+	Command   string
+	Source    Link // the decision it comes from, or "standard move"
+	Freshness []string
+	Others    []DoCard
+	// Standard is the command of the standard move, where a decision plans
+	// another one or says it in words.
+	Standard string
+	// Caution is said where the verdict does not carry an action by itself; Next
+	// are the steps that would settle it.
+	Caution string
+	Next    []NextStep
+	// Checks are the promises of the decision that the move comes from: it
+	// worked when they hold again.
+	Checks []VerifyRow
+}
+
+// standardMove is the source of an action that no decision plans.
+const standardMove = "standard move"
+
+func (b *builder) do() DoCard {
+	a := b.rep.Actions
+	none := "No move is known for this class of cause; look at the evidence first."
+	c := DoCard{State: b.state(len(a) == 0, none)}
+	for i, act := range a {
+		one := b.action(act)
+		if i == 0 {
+			one.State = c.State
+			one.Checks = b.checksOf(act)
+			c = one
+		} else if act.Source == standardMove && one.Command != "" && c.Standard == "" && c.Source.URL != "" {
+			c.Standard = one.Command
+		} else if len(c.Others) < 5 {
+			c.Others = append(c.Others, one)
+		}
+	}
+	c.Caution, c.Next = b.caution(len(a) > 0), b.next()
+	return c
+}
+
+// caution says what a weak verdict means for who is about to act.
+func (b *builder) caution(move bool) string {
+	switch {
+	case !b.loaded:
+	case b.rep.Verdict.Word == correlate.LeadOnly && move:
+		return "This is a lead and not a finding. Before you act:"
+	case b.rep.Verdict.Word == correlate.LeadOnly:
+		return "This is a lead and not a finding. What would settle it:"
+	case b.rep.Verdict.Word == correlate.Inconclusive && move:
+		return "No cause stands out: this relieves the likeliest one, and may not help. What would settle it:"
+	case b.rep.Verdict.Word == correlate.Inconclusive:
+		return "No cause stands out. What would settle it:"
+	}
+	return ""
+}
+
+// checksOf are the conditions of an action's decision, else of the decision
+// behind the first cause, that could be looked up.
+func (b *builder) checksOf(a correlate.Action) []VerifyRow {
+	const most = 3
+	ids := []string{a.Source}
+	if len(b.rep.Causes) > 0 {
+		ids = append(ids, b.rep.Causes[0].Decision)
+	}
+	for _, id := range ids {
+		for _, d := range b.rep.Decisions {
+			known := slices.DeleteFunc(slices.Clone(d.Conditions), func(r correlate.ConditionResult) bool { return r.Value == nil })
+			if d.ID == id && len(known) > 0 {
+				rows := verifyRows(nil, known)
+				return rows[:min(len(rows), most)]
+			}
+		}
+	}
+	return nil
+}
+
+func (b *builder) action(a correlate.Action) DoCard {
+	c := DoCard{Title: short(cmp.Or(a.Title, a.Kind), 110), Command: visible.Cut(visible.Block(a.Command), 1500), Freshness: texts(a.Freshness)}
+	c.Source.Text = short(a.Source, 60)
+	if a.Source == standardMove {
+		c.Source.Text = "a standard move"
+	}
+	for _, d := range b.rep.Decisions {
+		if d.ID == a.Source {
+			c.Source.URL = decisionURL(d.ID)
+		}
+	}
+	return c
+}

@@ -1,0 +1,60 @@
+package page
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// steps are the next steps of a report with the given verdict and causes.
+func steps(w correlate.VerdictWord, change func(*correlate.Report), causes ...correlate.Cause) string {
+	r := askedReport()
+	r.Verdict.Word, r.Causes = w, causes
+	if change != nil {
+		change(&r)
+	}
+	var all []string
+	for _, n := range built(r).Do.Next {
+		all = append(all, n.Text)
+	}
+	return strings.Join(all, "\n")
+}
+
+func causeOf(name string, score int, kinds ...evidence.RefKind) correlate.Cause {
+	c := correlate.Cause{Entity: evidence.Entity{Name: name}, Score: score}
+	for _, k := range kinds {
+		c.Terms = append(c.Terms, correlate.Term{ID: "x/y", Points: score, Refs: []evidence.Ref{{Kind: k, Service: name}}})
+	}
+	return c
+}
+
+func TestAWeakVerdictSaysWhatWouldSettleIt(t *testing.T) {
+	store, cart := causeOf("store", 600, evidence.RefSpan), causeOf("cart", 500, evidence.RefLog)
+	calling := func(r *correlate.Report) {
+		r.Trace = &correlate.TraceView{Trace: evidence.Trace{Spans: []evidence.Span{{SpanID: "a", Service: "cart"}, {SpanID: "b", ParentID: "a", Service: "store"}}}}
+	}
+	for _, c := range []struct {
+		name string
+		got  string
+		want []string
+	}{
+		{"a callee and its caller", steps(correlate.LeadOnly, calling, store, cart), []string{"other callers of store", "if only cart does, it is cart", "Only traces speak for store", "logs and metrics"}},
+		{"no call between them", steps(correlate.LeadOnly, nil, store, cart), []string{"which of them failed first"}},
+		{"a surge", steps(correlate.LeadOnly, nil, causeOf(evidence.Workload, 900, evidence.RefSeries), cart), []string{"already in trouble before the requests rose", "clients or routes"}},
+		{"a source failed", steps(correlate.Inconclusive, func(r *correlate.Report) {
+			r.Coverage = append(r.Coverage, evidence.Coverage{Source: "logs", Query: "x", Status: evidence.CoverageFailed})
+		}, store), []string{"Ask again once logs can be read"}},
+		{"no cause at all", steps(correlate.Inconclusive, nil), []string{"Widen the window"}},
+	} {
+		for _, want := range c.want {
+			if !strings.Contains(c.got, want) {
+				t.Errorf("%s: got\n%s\nwhich lacks %q", c.name, c.got, want)
+			}
+		}
+	}
+	if got := steps(correlate.Confirmed, calling, store, cart); got != "" {
+		t.Errorf("a confirmed cause needs no further check, got %s", got)
+	}
+}
