@@ -2,14 +2,10 @@ package ui_test
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
-	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +18,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/ui/browser"
 	"github.com/wherefore-dev/wherefore/ui/storybook"
 )
 
@@ -30,52 +27,6 @@ var only = flag.String("story", "", "show these stories only, separated by comma
 var from = flag.String("from", "", "look at a running server at this address instead of the storybook")
 
 var shots = flag.String("shots", "", "write pictures of the stories into this folder")
-
-// viewports are what the facts above the fold must fit into.
-var viewports = []struct {
-	name          string
-	width, height int64
-}{{"wide", 1280, 720}, {"phone", 360, 740}}
-
-// browser starts one Chromium for a test and skips where there is none.
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Skip("chromium is not installed")
-	}
-	if testing.Short() {
-		t.Skip("a browser takes seconds")
-	}
-	quiet := func(string, ...any) {} // chromedp prints events newer than itself
-	// Without a UserDataDir chromedp makes one and removes it once the browser
-	// has gone. t.TempDir would fail the test over a file that a dying child
-	// process of the browser still writes.
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("hide-scrollbars", true), chromedp.Flag("force-prefers-reduced-motion", true), chromedp.Env("TZ=Asia/Shanghai"))
-	// t.Context ends before the clean-ups run and would take the browser with it.
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), opts...)
-	t.Cleanup(cancel)
-	ctx, _ = chromedp.NewContext(ctx, chromedp.WithErrorf(quiet))
-	tab := ctx
-	t.Cleanup(func() {
-		ended := make(chan struct{})
-		go func() { defer close(ended); _ = chromedp.Cancel(tab) }() // waits for the browser to end
-		select {
-		case <-ended:
-		case <-time.After(20 * time.Second): // it is gone already and does not answer; its allocator's cancel takes the rest
-		}
-	})
-	ctx, cancelTime := context.WithTimeout(ctx, 3*time.Minute)
-	t.Cleanup(cancelTime)
-	if err := chromedp.Run(ctx); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("chromium does not start: %v", err)
-		}
-		t.Skipf("chromium does not start here: %v", err)
-	}
-	return ctx
-}
 
 // serveBook serves the stories over HTTP and notes what is asked for.
 func serveBook(t *testing.T) (*storybook.Store, *httptest.Server) {
@@ -101,76 +52,18 @@ func run(t *testing.T, ctx context.Context, actions ...chromedp.Action) {
 	}
 }
 
-// below lists the selectors whose first element is missing, or not wholly
-// inside the first viewport.
-const below = `(selectors => selectors.filter(s => {
-	const el = [...document.querySelectorAll(s)].find(e => e.offsetParent !== null);
-	if (!el) return true;
-	const r = el.getBoundingClientRect();
-	return r.bottom > innerHeight || r.top < 0 || r.right > innerWidth + 1 || r.width === 0;
-}))`
-
-// facts are what a person must see without scrolling.
-func facts(viewport string) []string {
-	all := []string{".stateline .badge", ".service", ".stateline time", "h1", ".verdict .badge", ".do h2", ".impact .headline"}
-	if viewport == "phone" {
-		return append(all, ".changedline", ".do p", ".do .command")
-	}
-	return append(all, ".stateline .local", ".verdict", ".impact ul", ".changed p", ".changed ul", ".do .command", ".do .fresh", ".openin")
-}
-
 // TestFactsStandAboveTheFold looks at stories, or at all incidents of a running
 // server: go test ./ui -run FactsStand -from http://127.0.0.1:8080
 func TestFactsStandAboveTheFold(t *testing.T) {
-	ctx := browser(t)
+	ctx := browser.Start(t)
 	_, server := serveBook(t)
 	base, incidents := server.URL, []string{"INC-confirmed", "INC-resolved", "INC-loki-down", "INC-two-revisions", "INC-stale", "INC-long-words"}
 	if *from != "" {
-		base, incidents = *from, reported(t, *from)
+		base, incidents = *from, browser.Reported(t, *from)
 	}
-	for _, v := range viewports {
-		for _, id := range incidents {
-			var missing []string
-			var overflow int
-			selectors := `["` + strings.Join(facts(v.name), `","`) + `"]`
-			run(t, ctx, chromedp.EmulateViewport(v.width, v.height), chromedp.Navigate(base+"/incidents/"+id),
-				chromedp.Evaluate(below+"("+selectors+")", &missing), chromedp.Evaluate(`document.documentElement.scrollWidth - innerWidth`, &overflow))
-			if *from != "" {
-				missing = slices.DeleteFunc(missing, optional)
-			}
-			if len(missing) > 0 {
-				t.Errorf("%s at %dx%d: not inside the first viewport: %v", id, v.width, v.height, missing)
-			}
-			if overflow > 0 {
-				t.Errorf("%s at %d px: the page is %d px too wide", id, v.width, overflow)
-			}
-		}
+	for _, id := range incidents {
+		browser.FactsAboveTheFold(t, ctx, base+"/incidents/"+id, *from != "")
 	}
-}
-
-// optional facts depend on what a server is configured with, or on whether
-// anything changed at all.
-func optional(selector string) bool {
-	return slices.Contains([]string{".openin", ".changed p", ".changed ul", ".do .command", ".do .fresh"}, selector)
-}
-
-// reported lists the incidents of a running server that have a report.
-func reported(t *testing.T, base string) []string {
-	t.Helper()
-	resp, err := http.Get(base + "/api/v1/incidents?state=reported&limit=200")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	var list struct{ Incidents []correlate.Incident }
-	if err := json.NewDecoder(resp.Body).Decode(&list); err != nil {
-		t.Fatal(err)
-	}
-	var out []string
-	for _, i := range list.Incidents {
-		out = append(out, i.ID)
-	}
-	return out
 }
 
 // TestPictures writes pictures of all stories, or of a running server's pages,
@@ -179,7 +72,7 @@ func TestPictures(t *testing.T) {
 	if *shots == "" {
 		t.Skip("give -shots DIR to take pictures")
 	}
-	ctx := browser(t)
+	ctx := browser.Start(t)
 	_, server := serveBook(t)
 	pages := map[string]string{"list": "/", "decisions": "/decisions", "decision": "/decisions/DEC-2024-0872?check=now", "investigate": "/investigate", "alert": "/incidents/INC-confirmed/alert"}
 	for _, s := range storybook.Stories() {
@@ -188,7 +81,7 @@ func TestPictures(t *testing.T) {
 	base := server.URL
 	if *from != "" {
 		base, pages = *from, map[string]string{"list": "/", "decisions": "/decisions", "investigate": "/investigate"}
-		for _, id := range reported(t, *from) {
+		for _, id := range browser.Reported(t, *from) {
 			pages[id] = "/incidents/" + id
 		}
 	}
@@ -196,17 +89,17 @@ func TestPictures(t *testing.T) {
 		if *only != "" && !strings.Contains(","+*only+",", ","+name+",") {
 			continue
 		}
-		for _, v := range viewports {
+		for _, v := range browser.Viewports() {
 			for _, scheme := range []string{"light", "dark"} {
 				var fold, whole []byte
-				run(t, ctx, chromedp.EmulateViewport(v.width, v.height),
+				run(t, ctx, chromedp.EmulateViewport(v.Width, v.Height),
 					emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
 					chromedp.Navigate(base+path), chromedp.CaptureScreenshot(&fold), chromedp.FullScreenshot(&whole, 100))
-				write(t, name+"-"+v.name+"-"+scheme+".png", fold)
+				write(t, name+"-"+v.Name+"-"+scheme+".png", fold)
 				if scheme == "light" {
-					write(t, name+"-"+v.name+"-whole.png", whole)
+					write(t, name+"-"+v.Name+"-whole.png", whole)
 				}
-				if scheme == "light" && v.name == "wide" {
+				if scheme == "light" && v.Name == "wide" {
 					run(t, ctx, chromedp.EmulateViewport(794, 1123), emulation.SetEmulatedMedia().WithMedia("print"), chromedp.FullScreenshot(&whole, 100), emulation.SetEmulatedMedia())
 					write(t, name+"-print.png", whole)
 				}
@@ -254,7 +147,7 @@ func (r *requests) foreign(server string) []string {
 // TestPayloadsNeitherRunNorFetch shows every page with hostile texts to a real
 // browser.
 func TestPayloadsNeitherRunNorFetch(t *testing.T) {
-	ctx := browser(t)
+	ctx := browser.Start(t)
 	_, server := serveBook(t)
 	var asked requests
 	asked.listen(ctx)
@@ -283,7 +176,7 @@ func TestPayloadsNeitherRunNorFetch(t *testing.T) {
 }
 
 func TestKeysLeadThroughThePage(t *testing.T) {
-	ctx := browser(t)
+	ctx := browser.Start(t)
 	_, server := serveBook(t)
 	focused := func() string {
 		var s string
@@ -320,7 +213,7 @@ func TestKeysLeadThroughThePage(t *testing.T) {
 }
 
 func TestEverythingWorksWithoutScript(t *testing.T) {
-	ctx := browser(t)
+	ctx := browser.Start(t)
 	store, server := serveBook(t)
 	run(t, ctx, emulation.SetScriptExecutionDisabled(true), chromedp.EmulateViewport(360, 740), chromedp.Navigate(server.URL+"/incidents/INC-confirmed"))
 	var body string
@@ -345,7 +238,7 @@ func TestEverythingWorksWithoutScript(t *testing.T) {
 }
 
 func TestProgressIsFollowedAndARevisionAnnounced(t *testing.T) {
-	ctx := browser(t)
+	ctx := browser.Start(t)
 	store, server := serveBook(t)
 	report := storybook.Stories()[0].Reports[0]
 	run(t, ctx, chromedp.Navigate(server.URL+"/incidents/INC-running"), chromedp.Sleep(300*time.Millisecond))
@@ -376,23 +269,23 @@ func TestPagesAreAccessible(t *testing.T) {
 	if path == "" || err != nil {
 		t.Skip("AXE_JS does not name axe-core's axe.min.js (npm pack axe-core)")
 	}
-	ctx := browser(t)
+	ctx := browser.Start(t)
 	_, server := serveBook(t)
 	for _, p := range pages() {
 		if *only != "" && !strings.Contains(p, *only) {
 			continue
 		}
-		for _, v := range viewports {
+		for _, v := range browser.Viewports() {
 			for _, scheme := range []string{"light", "dark"} {
 				var found []string
-				run(t, ctx, chromedp.EmulateViewport(v.width, v.height),
+				run(t, ctx, chromedp.EmulateViewport(v.Width, v.Height),
 					emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
 					chromedp.Navigate(server.URL+p), chromedp.Evaluate(string(axe)+";0", nil), chromedp.Poll("window.axe !== undefined", nil),
 					chromedp.Evaluate(`axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
 						.then(r => r.violations.map(v => v.id + ": " + v.help + " " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(" | ")))`, &found,
 						func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
 				for _, f := range found {
-					t.Errorf("%s %s %s: %s", p, v.name, scheme, f)
+					t.Errorf("%s %s %s: %s", p, v.Name, scheme, f)
 				}
 			}
 		}
