@@ -3,10 +3,8 @@ package casebook
 import (
 	"context"
 	"database/sql"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate"
@@ -36,25 +34,14 @@ func (b *Book) Incident(ctx context.Context, id string) (correlate.Incident, err
 	return i, err
 }
 
-// orders are the ways in which the list can be sorted. Each is total.
-var orders = map[string]string{
-	"":         `resolved DESC, started_at DESC, id`,
-	"burn":     `burn DESC, started_at DESC, id`,
-	"impact":   `affected DESC, started_at DESC, id`,
-	"started":  `started_at DESC, id`,
-	"service":  `service, started_at DESC, id`,
-	"severity": `CASE severity WHEN 'critical' THEN 0 WHEN 'page' THEN 0 WHEN 'error' THEN 1 WHEN 'warning' THEN 2 WHEN 'info' THEN 3 ELSE 4 END, started_at DESC, id`,
-}
-
 // Incidents returns one page of the incidents that match, and the cursor of
 // the next page, empty after the last.
 func (b *Book) Incidents(ctx context.Context, f correlate.IncidentFilter) ([]correlate.Incident, string, error) {
-	order, known := orders[f.Sort]
+	o, known := orders[f.Sort]
 	if !known {
 		return nil, "", fmt.Errorf("sort %q is not one of burn, impact, started, service, severity: %w", f.Sort, evidence.ErrInvalid)
 	}
-	order = strings.Replace(order, `resolved DESC`, `state = 'resolved'`, 1)
-	skip, err := decodeCursor(f.Cursor)
+	after, err := decodeCursor(f.Cursor, f.Sort)
 	if err != nil {
 		return nil, "", err
 	}
@@ -65,34 +52,40 @@ func (b *Book) Incidents(ctx context.Context, f correlate.IncidentFilter) ([]cor
 	case limit > 200:
 		limit = 200
 	}
-	where, args := conditions(f)
-	rows, err := b.read.QueryContext(ctx, `SELECT `+incidentColumns+` FROM incident`+where+` ORDER BY `+order+` LIMIT ? OFFSET ?`,
-		append(args, limit+1, skip)...)
+	parts, args := conditions(f)
+	if f.Cursor != "" {
+		part, from := o.behind(after)
+		parts, args = append(parts, part), append(args, from...)
+	}
+	rows, err := b.read.QueryContext(ctx, `SELECT `+incidentColumns+`, `+o.key+` FROM incident`+where(parts)+` ORDER BY `+o.by()+` LIMIT ?`, append(args, limit+1)...)
 	if err != nil {
 		return nil, "", fmt.Errorf("incidents: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
-	list := []correlate.Incident{}
+	list, more := []correlate.Incident{}, false
+	var last cursor
 	for rows.Next() {
-		i, err := scanIncident(rows)
+		var key any
+		i, err := scanIncident(extended{rows, []any{&key}})
 		if err != nil {
 			return nil, "", fmt.Errorf("incidents: %w", err)
 		}
-		list = append(list, i)
+		if more = len(list) == limit; more {
+			break
+		}
+		list, last = append(list, i), cursor{f.Sort, keyText(key), nanos(i.StartedAt), i.ID}
 	}
 	if err := rows.Err(); err != nil {
 		return nil, "", fmt.Errorf("incidents: %w", err)
 	}
-	if len(list) > limit {
-		return list[:limit], encodeCursor(skip + limit), nil
+	if more {
+		return list, last.encode(), nil
 	}
 	return list, "", nil
 }
 
-// conditions turns a filter into a WHERE clause.
-func conditions(f correlate.IncidentFilter) (string, []any) {
-	var parts []string
-	var args []any
+// conditions turns a filter into the parts of a WHERE clause.
+func conditions(f correlate.IncidentFilter) (parts []string, args []any) {
 	for _, c := range []struct{ column, value string }{
 		{"state", string(f.State)}, {"service", f.Service}, {"severity", f.Severity}, {"trigger_id", string(f.Trigger)},
 		{"verdict", string(f.Verdict)}, {"decision", f.Decision}, {"entity", f.Entity},
@@ -107,10 +100,15 @@ func conditions(f correlate.IncidentFilter) (string, []any) {
 		parts = append(parts, `(title LIKE ? ESCAPE '\' OR service LIKE ? ESCAPE '\' OR id LIKE ? ESCAPE '\')`)
 		args = append(args, like, like, like)
 	}
-	if parts == nil {
-		return "", nil
+	return parts, args
+}
+
+// where joins conditions to a clause, empty when there are none.
+func where(parts []string) string {
+	if len(parts) == 0 {
+		return ""
 	}
-	return " WHERE " + strings.Join(parts, " AND "), args
+	return " WHERE " + strings.Join(parts, " AND ")
 }
 
 // facetColumns are the fields that Facets counts, in the order of the page.
@@ -121,10 +119,10 @@ var facetColumns = []struct{ field, column string }{
 // Facets counts the incidents that match, by the values of each field, most
 // frequent first, at most 20 values a field.
 func (b *Book) Facets(ctx context.Context, f correlate.IncidentFilter) ([]correlate.Facet, error) {
-	where, args := conditions(f)
+	parts, args := conditions(f)
 	var all []correlate.Facet
 	for _, c := range facetColumns {
-		rows, err := b.read.QueryContext(ctx, `SELECT `+c.column+`, count(*) AS n FROM incident`+where+` GROUP BY 1 ORDER BY n DESC, 1 LIMIT 20`, args...)
+		rows, err := b.read.QueryContext(ctx, `SELECT `+c.column+`, count(*) AS n FROM incident`+where(parts)+` GROUP BY 1 ORDER BY n DESC, 1 LIMIT 20`, args...)
 		if err != nil {
 			return nil, fmt.Errorf("facets: %w", err)
 		}
@@ -150,23 +148,6 @@ func scanFacets(rows *sql.Rows, field string) ([]correlate.Facet, error) {
 		}
 	}
 	return list, rows.Err()
-}
-
-func encodeCursor(skip int) string {
-	return base64.RawURLEncoding.EncodeToString([]byte("o" + strconv.Itoa(skip)))
-}
-
-func decodeCursor(c string) (int, error) {
-	if c == "" {
-		return 0, nil
-	}
-	raw, err := base64.RawURLEncoding.DecodeString(c)
-	if err == nil && len(raw) > 1 && raw[0] == 'o' {
-		if n, err := strconv.Atoi(string(raw[1:])); err == nil && n >= 0 {
-			return n, nil
-		}
-	}
-	return 0, fmt.Errorf("cursor %q is not one that this server gave out: %w", c, evidence.ErrInvalid)
 }
 
 // Similar is a past incident and what it shares with another.
