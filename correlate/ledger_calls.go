@@ -80,7 +80,9 @@ func (e *ledgerEntry) sortedCalls() []evidence.Call {
 	for _, c := range e.calls {
 		list = append(list, *c)
 	}
-	slices.SortFunc(list, func(a, b evidence.Call) int { return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Query, b.Query)) })
+	slices.SortFunc(list, func(a, b evidence.Call) int {
+		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Query, b.Query))
+	})
 	list = list[:min(len(list), mostCalls)]
 	for i := range list {
 		list[i].Took, list[i].At = list[i].Took.Round(time.Millisecond), list[i].At.UTC().Round(0)

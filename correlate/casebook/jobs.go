@@ -67,8 +67,8 @@ func (b *Book) claim(ctx context.Context) (Job, bool, error) {
 
 // Finish stores a job's report as the incident's newest revision, and drops
 // the job unless newer evidence came meanwhile. The report's body is kept byte
-// for byte.
-func (b *Book) Finish(ctx context.Context, j Job, r correlate.Report, body []byte) error {
+// for byte. The messages that tell of it become due with it, or not at all.
+func (b *Book) Finish(ctx context.Context, j Job, r correlate.Report, body []byte, messages ...Message) error {
 	again := false
 	err := b.write.do(ctx, func(tx *sql.Tx) error {
 		again = false
@@ -94,6 +94,9 @@ func (b *Book) Finish(ctx context.Context, j Job, r correlate.Report, body []byt
 			return err
 		}
 		if err := keepLines(tx, j.Incident, r.Code); err != nil {
+			return err
+		}
+		if err := put(tx, j.Incident, now, messages); err != nil {
 			return err
 		}
 		var err error

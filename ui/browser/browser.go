@@ -124,7 +124,11 @@ func optional(selector string) bool {
 // Reported lists the incidents of a running server that have a report.
 func Reported(t *testing.T, base string) []string {
 	t.Helper()
-	resp, err := http.Get(base + "/api/v1/incidents?state=reported&limit=200")
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+"/api/v1/incidents?state=reported&limit=200", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

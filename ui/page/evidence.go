@@ -114,10 +114,22 @@ func (b *builder) card(t correlate.Term) EvidenceCard {
 
 // sentence begins with a capital letter, unless it begins with a name.
 func (b *builder) sentence(s string) string {
+	names := []string{b.rep.Service, b.in.Incident.Service, b.in.Incident.Entity}
+	for _, e := range b.rep.Ranked {
+		names = append(names, e.Entity)
+	}
+	for _, c := range b.rep.Causes {
+		names = append(names, c.Entity.Name)
+	}
+	return capital(s, names...)
+}
+
+// capital begins with a capital letter, unless the first word is one of the
+// names or looks like one.
+func capital(s string, names ...string) string {
 	first, _, _ := strings.Cut(s, " ")
-	known := slices.ContainsFunc(b.rep.Ranked, func(e correlate.EntityScore) bool { return e.Entity == first })
 	r, size := utf8.DecodeRuneInString(s)
-	if known || strings.ContainsAny(first, "_-./:") || size == 0 {
+	if slices.Contains(names, first) || strings.ContainsAny(first, "_-./:") || size == 0 {
 		return s
 	}
 	return string(unicode.ToUpper(r)) + s[size:]

@@ -113,7 +113,7 @@ func BuildList(in ListInput) List {
 func (c clocks) listRow(i correlate.Incident) ListRow {
 	word, shape, class := stateWords(i, correlate.Report{})
 	r := ListRow{
-		ID: text(i.ID), Link: Link{short(cmp.Or(i.Title, i.AlertName, i.ID), 160), incidentURL(i.ID)}, State: Badge{word, shape, class},
+		ID: text(i.ID), Link: Link{capital(short(cmp.Or(i.Title, i.AlertName, i.ID), 160), i.Service, i.Entity), incidentURL(i.ID)}, State: Badge{word, shape, class},
 		Service: short(i.Service, 48), Severity: short(i.Severity, 24), Impact: short(i.Impact, 120), Since: c.at(i.StartedAt), Verdict: VerdictBadge(i.Verdict),
 	}
 	if i.State == correlate.StateInvestigating {

@@ -1,10 +1,13 @@
 // Package notify tells chat rooms and other programs that a report is ready.
-// It never holds a report up: what cannot be delivered is retried in the
-// background, then given up, counted and logged.
+// Messages wait in the casebook and are sent at least once: what cannot be
+// delivered is retried in the background, over restarts too, then given up,
+// counted and logged. It never holds a report up.
 package notify
 
 import (
 	"context"
+	"encoding/json"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -12,18 +15,34 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casebook"
 )
 
 // Outcomes of a notification.
 const (
 	Delivered = "delivered"
 	Failed    = "failed"  // given up after retries, or refused for good
-	Dropped   = "dropped" // the queue was full, or the program stopped
+	Dropped   = "dropped" // too many were waiting, or its target is configured no more
 )
+
+// Outbox is where messages wait: the casebook.
+type Outbox interface {
+	// Due returns a target's oldest message; ok is false when there is none.
+	Due(ctx context.Context, target string) (m casebook.Message, ok bool, err error)
+	// Settled drops a message that was taken or is given up, Forget all to one
+	// target.
+	Settled(ctx context.Context, m casebook.Message) error
+	Forget(ctx context.Context, target string) error
+	// Pending counts the messages that are due, by target.
+	Pending(ctx context.Context) (map[string]int, error)
+	// Report returns a report revision as it is kept.
+	Report(ctx context.Context, incident string, revision int) ([]byte, error)
+}
 
 // Options are what a Notifier needs besides its targets.
 type Options struct {
-	Log *zap.Logger
+	Log    *zap.Logger
+	Outbox Outbox
 	// BaseURL is how people reach the pages; messages link there.
 	BaseURL string
 	Now     func() time.Time
@@ -45,21 +64,15 @@ type Notifier struct {
 	said map[string]string // incident -> what was said last, see gist
 }
 
-// queueLength is how many messages wait for one target before further ones are
-// dropped.
+// queueLength is how many messages may wait for one target before further ones
+// are dropped.
 const queueLength = 200
 
-// target is a configured target with its queue.
+// target is a configured target.
 type target struct {
 	Target
 	render render
-	queue  chan message
-}
-
-// message is one notification, ready to be sent.
-type message struct {
-	id   string // the same for every attempt, so that receivers can tell
-	body []byte
+	wake   chan struct{} // holds at most one signal
 }
 
 // New prepares the targets; its error names the one that is not usable.
@@ -76,33 +89,51 @@ func New(o Options, targets []Target) (*Notifier, error) {
 		if err != nil {
 			return nil, err
 		}
-		n.targets = append(n.targets, &target{Target: t, render: r, queue: make(chan message, queueLength)})
+		n.targets = append(n.targets, &target{Target: t, render: r, wake: make(chan struct{}, 1)})
 	}
 	return n, nil
 }
 
-// Reported hands a report to every target that wants it. It returns at once.
-func (n *Notifier) Reported(incident string, revision int, r correlate.Report) {
+// Messages words a report for every target that wants it. The caller stores
+// them with the report and then calls Wake.
+func (n *Notifier) Messages(ctx context.Context, incident string, revision int, r correlate.Report) []casebook.Message {
 	if len(n.targets) == 0 {
-		return
+		return nil
 	}
-	changed := n.news(incident, r)
+	pending, err := n.o.Outbox.Pending(ctx)
+	if err != nil {
+		n.o.Log.Warn("it is not known how many notifications wait", zap.Error(err)) // then none is held back
+	}
+	changed := n.news(ctx, incident, revision, r)
 	s := summaryOf(incident, revision, r, n.o.BaseURL)
+	var list []casebook.Message
 	for _, t := range n.targets {
+		log := n.o.Log.With(zap.String("target", t.Name), zap.String("incident", incident))
 		if !t.wants(revision, changed, r.Verdict.Word) {
+			continue
+		}
+		if pending[t.Name] >= queueLength {
+			log.Warn("notification dropped: too many are waiting")
+			n.o.Count(t.Name, Dropped)
 			continue
 		}
 		body, err := t.render(s)
 		if err != nil {
-			n.o.Log.Error("notification not worded", zap.String("target", t.Name), zap.String("incident", incident), zap.Error(err))
+			log.Error("notification not worded", zap.Error(err))
 			n.o.Count(t.Name, Failed)
 			continue
 		}
+		list = append(list, casebook.Message{Target: t.Name, ID: s.ID + "-r" + s.RevisionText(), Body: body})
+	}
+	return list
+}
+
+// Wake has what is due sent. It returns at once.
+func (n *Notifier) Wake() {
+	for _, t := range n.targets {
 		select {
-		case t.queue <- message{id: s.ID + "-r" + s.RevisionText(), body: body}:
-		default:
-			n.o.Log.Warn("notification dropped: too many are waiting", zap.String("target", t.Name), zap.String("incident", incident))
-			n.o.Count(t.Name, Dropped)
+		case t.wake <- struct{}{}:
+		default: // a signal is there already
 		}
 	}
 }
@@ -121,12 +152,18 @@ func gist(r correlate.Report) string {
 // remembered bounds how many incidents' last words are kept.
 const remembered = 10_000
 
-// news reports whether this revision says something else than the last one.
-func (n *Notifier) news(incident string, r correlate.Report) bool {
+// news reports whether this revision says something else than the one before.
+func (n *Notifier) news(ctx context.Context, incident string, revision int, r correlate.Report) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	now := gist(r)
 	before, known := n.said[incident]
+	if !known && revision > 1 { // said before the program was started
+		var was correlate.Report
+		if body, err := n.o.Outbox.Report(ctx, incident, revision-1); err == nil && json.Unmarshal(body, &was) == nil {
+			before, known = gist(was), true
+		}
+	}
 	if len(n.said) >= remembered {
 		clear(n.said)
 	}
@@ -134,8 +171,9 @@ func (n *Notifier) news(incident string, r correlate.Report) bool {
 	return !known || before != now
 }
 
-// Run delivers until ctx ends. What is undelivered then is dropped and counted.
+// Run delivers until ctx ends. What is undelivered then stays due.
 func (n *Notifier) Run(ctx context.Context) {
+	n.forgetOthers(ctx)
 	var wg sync.WaitGroup
 	for _, t := range n.targets {
 		wg.Go(func() { n.deliver(ctx, t) })
@@ -143,27 +181,77 @@ func (n *Notifier) Run(ctx context.Context) {
 	wg.Wait()
 }
 
-func (n *Notifier) deliver(ctx context.Context, t *target) {
-	for {
-		select {
-		case <-ctx.Done():
-			for range len(t.queue) {
-				n.o.Count(t.Name, Dropped)
-			}
-			return
-		case m := <-t.queue:
-			log := n.o.Log.With(zap.String("target", t.Name), zap.String("notification", m.id))
-			switch err := n.send(ctx, t, m); {
-			case err == nil:
-				n.o.Count(t.Name, Delivered)
-				log.Debug("notified")
-			case ctx.Err() != nil:
-				n.o.Count(t.Name, Dropped)
-				log.Warn("notification dropped: the program stops")
-			default:
-				n.o.Count(t.Name, Failed)
-				log.Error("notification not delivered", zap.Error(err))
-			}
+// forgetOthers drops what waits for targets that are configured no more.
+func (n *Notifier) forgetOthers(ctx context.Context) {
+	pending, err := n.o.Outbox.Pending(ctx)
+	if err != nil {
+		n.o.Log.Warn("notifications cannot be read", zap.Error(err))
+		return
+	}
+	for name, count := range pending {
+		if slices.ContainsFunc(n.targets, func(t *target) bool { return t.Name == name }) {
+			continue
+		}
+		if err := n.o.Outbox.Forget(ctx, name); err != nil {
+			n.o.Log.Warn("notifications cannot be dropped", zap.String("target", name), zap.Error(err))
+			continue
+		}
+		n.o.Log.Warn("notifications dropped: their target is configured no more", zap.String("target", name), zap.Int("notifications", count))
+		for range count {
+			n.o.Count(name, Dropped)
 		}
 	}
+}
+
+// lookAgain is how often the outbox is read without a signal: a read that
+// failed must not hold a message up for good.
+const lookAgain = time.Minute
+
+func (n *Notifier) deliver(ctx context.Context, t *target) {
+	again := time.NewTicker(lookAgain)
+	defer again.Stop()
+	for {
+		for n.deliverNext(ctx, t) {
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.wake:
+		case <-again.C:
+		}
+	}
+}
+
+// deliverNext sends a target's oldest message; false when there is none, or
+// when it cannot go on now.
+func (n *Notifier) deliverNext(ctx context.Context, t *target) bool {
+	if ctx.Err() != nil {
+		return false
+	}
+	m, ok, err := n.o.Outbox.Due(ctx, t.Name)
+	if err != nil {
+		n.o.Log.Warn("notifications cannot be read", zap.String("target", t.Name), zap.Error(err))
+	}
+	if err != nil || !ok {
+		return false
+	}
+	log := n.o.Log.With(zap.String("target", t.Name), zap.String("notification", m.ID))
+	err = n.send(ctx, t, m)
+	if err != nil && ctx.Err() != nil {
+		log.Info("notification stays due: the program stops")
+		return false
+	}
+	// Noted even when the program stops meanwhile: else it would be sent twice.
+	if settled := n.o.Outbox.Settled(context.WithoutCancel(ctx), m); settled != nil {
+		log.Error("notification cannot be taken out of the outbox and will be sent again", zap.Error(settled))
+		return false
+	}
+	if err != nil {
+		n.o.Count(t.Name, Failed)
+		log.Error("notification not delivered", zap.Error(err))
+		return true
+	}
+	n.o.Count(t.Name, Delivered)
+	log.Debug("notified")
+	return true
 }

@@ -21,6 +21,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/notify"
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
 )
@@ -87,10 +88,73 @@ func (c *counts) await(t *testing.T, key string, want int) {
 	t.Fatalf("%s never came to %d; counted %v", key, want, c.n)
 }
 
-func start(t *testing.T, log *zap.Logger, targets ...notify.Target) (*notify.Notifier, *counts) {
+// box is an outbox in memory.
+type box struct {
+	mu  sync.Mutex
+	due []casebook.Message
+}
+
+func (b *box) Due(_ context.Context, target string) (casebook.Message, bool, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	i := slices.IndexFunc(b.due, func(m casebook.Message) bool { return m.Target == target })
+	if i < 0 {
+		return casebook.Message{}, false, nil
+	}
+	return b.due[i], true, nil
+}
+
+func (b *box) Settled(_ context.Context, m casebook.Message) error {
+	b.drop(func(d casebook.Message) bool { return d.Target == m.Target && d.ID == m.ID })
+	return nil
+}
+
+func (b *box) Forget(_ context.Context, target string) error {
+	b.drop(func(d casebook.Message) bool { return d.Target == target })
+	return nil
+}
+
+func (b *box) drop(which func(casebook.Message) bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.due = slices.DeleteFunc(b.due, which)
+}
+
+func (b *box) Pending(context.Context) (map[string]int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := map[string]int{}
+	for _, m := range b.due {
+		n[m.Target]++
+	}
+	return n, nil
+}
+
+func (*box) Report(context.Context, string, int) ([]byte, error) { return nil, evidence.ErrNotFound }
+
+// notifier is a running Notifier and its outbox.
+type notifier struct {
+	*notify.Notifier
+	box *box
+}
+
+// Reported stores the messages of a report as the runner does.
+func (n notifier) Reported(incident string, revision int, r correlate.Report) {
+	list := n.Messages(context.Background(), incident, revision, r)
+	n.box.mu.Lock()
+	for _, m := range list {
+		m.MadeAt = time.Unix(1_700_000_000, 0)
+		n.box.due = append(n.box.due, m)
+	}
+	n.box.mu.Unlock()
+	n.Wake()
+}
+
+func start(t *testing.T, log *zap.Logger, targets ...notify.Target) (notifier, *counts) {
 	t.Helper()
 	c := &counts{n: map[string]int{}}
-	n, err := notify.New(notify.Options{Log: log, BaseURL: "https://wherefore.example/", Now: func() time.Time { return time.Unix(1_700_000_000, 0) },
+	b := &box{}
+	n, err := notify.New(notify.Options{Log: log, Outbox: b, BaseURL: "https://wherefore.example/", Now: func() time.Time { return time.Unix(1_700_000_000, 0) },
 		Count: c.count, FirstWait: time.Millisecond, Patience: 3 * time.Second}, targets)
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +163,7 @@ func start(t *testing.T, log *zap.Logger, targets ...notify.Target) (*notify.Not
 	done := make(chan struct{})
 	go func() { n.Run(ctx); close(done) }()
 	t.Cleanup(func() { cancel(); <-done })
-	return n, c
+	return notifier{n, b}, c
 }
 
 func leak() correlate.Report {
@@ -136,7 +200,7 @@ func TestAWebhookIsSentTheCauseTheLinkAndASignatureThatHolds(t *testing.T) {
 	h := headers[0]
 	mac := hmac.New(sha256.New, []byte("key"))
 	mac.Write([]byte(h.Get("Webhook-Id") + "." + h.Get("Webhook-Timestamp") + "." + bodies[0]))
-	if want := "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil)); h.Get("Webhook-Signature") != want || h.Get("Webhook-Id") != "INC-1-r1" {
+	if want := "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil)); h.Get("Webhook-Signature") != want || h.Get("Webhook-Id") != "INC-1-r1" || h.Get("Idempotency-Key") != "INC-1-r1" {
 		t.Errorf("got %v, want the signature %s", h, want)
 	}
 }

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5" // exponential waiting with jitter, already in use by OpenTelemetry
+
+	"github.com/wherefore-dev/wherefore/correlate/casebook"
 )
 
 // attemptTimeout bounds one request.
@@ -29,23 +31,32 @@ func client() *http.Client {
 
 // send delivers a message, waiting longer after each attempt that failed for a
 // reason that may pass: no connection, 429, 5xx.
-func (n *Notifier) send(ctx context.Context, t *target, m message) error {
+func (n *Notifier) send(ctx context.Context, t *target, m casebook.Message) error {
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval, wait.MaxInterval = n.o.FirstWait, 2*time.Minute
 	http := client()
 	defer http.CloseIdleConnections()
 	_, err := backoff.Retry(ctx, func() (struct{}, error) { return struct{}{}, n.attempt(ctx, http, t, m) },
-		backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(n.o.Patience))
+		backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(n.patience(m)))
 	return err
 }
 
-func (n *Notifier) attempt(ctx context.Context, c *http.Client, t *target, m message) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, string(t.URL), bytes.NewReader(m.body))
+// patience is for how long a message is still tried: less when it waited while
+// the program was stopped, and one attempt at least.
+func (n *Notifier) patience(m casebook.Message) time.Duration {
+	return max(n.o.Patience-n.o.Now().Sub(m.MadeAt), time.Millisecond)
+}
+
+func (n *Notifier) attempt(ctx context.Context, c *http.Client, t *target, m casebook.Message) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, string(t.URL), bytes.NewReader(m.Body))
 	if err != nil {
 		return backoff.Permanent(errors.New("the url cannot be asked")) // the reason would print the URL
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "wherefore")
+	// A message may come twice: after a crash between its delivery and our
+	// noting it.
+	req.Header.Set("Idempotency-Key", m.ID)
 	if t.Kind == kindWebhook {
 		sign(req.Header, m, string(t.Secret), n.o.Now())
 	}
@@ -76,9 +87,9 @@ func (n *Notifier) attempt(ctx context.Context, c *http.Client, t *target, m mes
 // sign sets the headers of Standard Webhooks (standardwebhooks.com): an ID that
 // stays the same over attempts, the time, and, with a secret, the HMAC-SHA256
 // over both and the body. A secret that begins with whsec_ is base64.
-func sign(h http.Header, m message, secret string, now time.Time) {
+func sign(h http.Header, m casebook.Message, secret string, now time.Time) {
 	at := strconv.FormatInt(now.Unix(), 10)
-	h.Set("Webhook-Id", m.id)
+	h.Set("Webhook-Id", m.ID)
 	h.Set("Webhook-Timestamp", at)
 	if secret == "" {
 		return
@@ -90,6 +101,6 @@ func sign(h http.Header, m message, secret string, now time.Time) {
 		}
 	}
 	mac := hmac.New(sha256.New, key)
-	_, _ = fmt.Fprintf(mac, "%s.%s.%s", m.id, at, m.body) // a hash never fails
+	_, _ = fmt.Fprintf(mac, "%s.%s.%s", m.ID, at, m.Body) // a hash never fails
 	h.Set("Webhook-Signature", "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
 }

@@ -23,7 +23,7 @@ import (
 // Book is what a runner needs of the casebook.
 type Book interface {
 	Next(ctx context.Context) (casebook.Job, error)
-	Finish(ctx context.Context, j casebook.Job, r correlate.Report, body []byte) error
+	Finish(ctx context.Context, j casebook.Job, r correlate.Report, body []byte, messages ...casebook.Message) error
 	Abandon(ctx context.Context, j casebook.Job, reason string, retry bool) error
 }
 
@@ -52,6 +52,9 @@ type Runner struct {
 	// FollowUp is how long after a first report the engine looks once more,
 	// since telemetry arrives late; 0 means never.
 	FollowUp time.Duration
+	// Messages words the notifications of a report, which become due together
+	// with it; nil means none.
+	Messages func(ctx context.Context, incident string, revision int, r correlate.Report) []casebook.Message
 	// Again makes an incident due once more.
 	Again func(ctx context.Context, incident string) error
 }
@@ -159,5 +162,10 @@ func (r *Runner) finish(ctx context.Context, j casebook.Job, report correlate.Re
 	if err != nil {
 		return fmt.Errorf("report as JSON: %w", err)
 	}
-	return r.Book.Finish(context.WithoutCancel(ctx), j, report, body)
+	ctx = context.WithoutCancel(ctx)
+	var messages []casebook.Message
+	if r.Messages != nil {
+		messages = r.Messages(ctx, j.Incident, j.Revision, report)
+	}
+	return r.Book.Finish(ctx, j, report, body, messages...)
 }

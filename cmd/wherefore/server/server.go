@@ -108,7 +108,7 @@ func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string
 	s.decisions = telemetry.NewDecisions(s.metrics)
 	s.feed = runner.NewFeed(s.book)
 	s.feed.OnFinish = s.finished
-	s.notify, err = notify.New(notify.Options{Log: log.Named("notify"), BaseURL: cfg.ExternalURL, Now: s.now, Count: s.metrics.Notified}, cfg.Notifications)
+	s.notify, err = notify.New(notify.Options{Log: log.Named("notify"), Outbox: s.book, BaseURL: cfg.ExternalURL, Now: s.now, Count: s.metrics.Notified}, cfg.Notifications)
 	if err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
@@ -120,11 +120,11 @@ func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string
 	return s, nil
 }
 
-// finished counts an investigation and tells of its report.
-func (s *Server) finished(incident string, revision int, r report, took time.Duration, err error) {
+// finished counts an investigation and has its notifications sent.
+func (s *Server) finished(_ string, _ int, r report, took time.Duration, err error) {
 	s.metrics.Investigated(r, took, err)
 	if err == nil {
-		s.notify.Reported(incident, revision, r)
+		s.notify.Wake()
 	}
 }
 
@@ -187,7 +187,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 
 func (s *Server) runner() *runner.Runner {
 	return &runner.Runner{
-		Log: s.log, Book: s.book, Watch: s.feed, Now: s.now,
+		Log: s.log, Book: s.book, Watch: s.feed, Now: s.now, Messages: s.notify.Messages,
 		Investigate: func(ctx context.Context, j casebook.Job, say func(progress)) (report, error) {
 			return s.backend.Load().Investigate(ctx, j, say)
 		},
