@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -19,6 +20,7 @@ import (
 	"github.com/wherefore-dev/wherefore/blameindex"
 	"github.com/wherefore-dev/wherefore/blameindex/decision"
 	"github.com/wherefore-dev/wherefore/blameindex/git"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 func decisionsCmd() *cobra.Command {
@@ -133,16 +135,32 @@ func reportLint(out, errOut io.Writer, format string, records []decision.Record,
 	return nil
 }
 
-// openHere opens the index to be asked: the one named, else the repository's.
-func openHere(ctx context.Context, file, key string) (*blameindex.DB, error) {
+// openHere opens the index to be asked, the one named, else the repository's,
+// and gives the revision to ask about: of a repository what the name means there,
+// or HEAD, or when that is not indexed what was last.
+func openHere(ctx context.Context, f lineFlags) (db *blameindex.DB, rev string, err error) {
+	file, rev := f.db, f.rev
 	if file == "" {
 		repo, err := git.Open(ctx, ".")
 		if err != nil {
-			return nil, fmt.Errorf("%w; go into the repository or name a database with --db", err)
+			return nil, "", fmt.Errorf("%w; go into the repository or name a database with --db", err)
 		}
 		file = blameindex.DefaultPath(repo)
+		sha, err := repo.Resolve(ctx, cmp.Or(rev, "HEAD"))
+		if err == nil {
+			rev = sha
+		} else if rev != "" {
+			return nil, "", err
+		}
 	}
-	return blameindex.Open(file, blameindex.Options{ReadOnly: true, KeyFile: key})
+	db, err = blameindex.Open(file, blameindex.Options{ReadOnly: true, KeyFile: f.key})
+	if err != nil || f.rev != "" || rev == "" {
+		return db, rev, err
+	}
+	if _, err := db.FindRevision(ctx, rev); errors.Is(err, evidence.ErrNotFound) {
+		rev = "" // HEAD is not indexed
+	}
+	return db, rev, nil
 }
 
 func traceCmd() *cobra.Command {
@@ -155,12 +173,12 @@ func traceCmd() *cobra.Command {
 			if f.format != "csv" && f.format != "html" {
 				return usageError("--format %q is not one of csv, html", f.format)
 			}
-			db, err := openHere(cmd.Context(), f.db, f.key)
+			db, rev, err := openHere(cmd.Context(), f)
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, db.Close()) }()
-			rows, err := db.Ledger(cmd.Context(), f.rev)
+			rows, err := db.Ledger(cmd.Context(), rev)
 			if err != nil {
 				return asked(err)
 			}
@@ -238,12 +256,12 @@ func rulesCmd() *cobra.Command {
 					return usageError("%s is not a YAML file of NAME: EXPR: %v", conditions, err)
 				}
 			}
-			db, err := openHere(cmd.Context(), f.db, f.key)
+			db, rev, err := openHere(cmd.Context(), f)
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, db.Close()) }()
-			records, err := db.Records(cmd.Context(), f.rev)
+			records, err := db.Records(cmd.Context(), rev)
 			if err != nil {
 				return asked(err)
 			}
