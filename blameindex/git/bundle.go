@@ -32,11 +32,11 @@ func CloneBundle(ctx context.Context, file, dir string) (*Repo, error) {
 	if err := os.Mkdir(into, 0o700); err != nil {
 		return nil, fmt.Errorf("git bundle %s: %w", file, err)
 	}
-	r := &Repo{Top: into, Dir: into, Common: into, Bare: true, HashLen: 40}
 	format, err := bundleFormat(abs)
 	if err != nil {
 		return nil, fmt.Errorf("git bundle %s: %w", file, err)
 	}
+	r := &Repo{Top: into, Dir: into, Common: into, Bare: true, HashLen: 40}
 	if format == "sha256" {
 		r.HashLen = 64
 	}
@@ -44,32 +44,37 @@ func CloneBundle(ctx context.Context, file, dir string) (*Repo, error) {
 		return nil, err
 	}
 	// unbundle reads the objects without any transport and prints the names.
-	out, err := r.run(ctx, longCall, nil, "bundle", "unbundle", abs)
+	names, err := r.run(ctx, longCall, nil, "bundle", "unbundle", abs)
 	if err != nil {
 		return nil, fmt.Errorf("git bundle %s cannot be read (%v); make it again with git bundle create: %w", file, err, evidence.ErrInvalid)
 	}
+	if _, err := r.run(ctx, shortCall, bundleRefs(names), "update-ref", "--stdin"); err != nil {
+		return nil, fmt.Errorf("git bundle %s: %v: %w", file, err, evidence.ErrInvalid)
+	}
+	return Open(ctx, into)
+}
+
+// bundleRefs makes, of the names that a bundle carries, what update-ref reads. A
+// bundle of one branch names no HEAD: then the first branch is it.
+func bundleRefs(names []byte) []byte {
 	var refs strings.Builder
 	head, branch := "", ""
-	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
-		sha, name, ok := strings.Cut(line, " ")
+	for line := range strings.Lines(string(names)) {
+		sha, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		switch {
 		case ok && name == "HEAD":
 			head = sha
 		case ok && strings.HasPrefix(name, "refs/"):
 			fmt.Fprintf(&refs, "create %s %s\n", name, sha)
 			if branch == "" && strings.HasPrefix(name, "refs/heads/") {
-				branch = sha // a bundle of one branch names no HEAD
+				branch = sha
 			}
 		}
 	}
-	head = cmp.Or(head, branch)
-	if head != "" {
+	if head = cmp.Or(head, branch); head != "" {
 		fmt.Fprintf(&refs, "option no-deref\nupdate HEAD %s\n", head)
 	}
-	if _, err := r.run(ctx, shortCall, []byte(refs.String()), "update-ref", "--stdin"); err != nil {
-		return nil, fmt.Errorf("git bundle %s: %v: %w", file, err, evidence.ErrInvalid)
-	}
-	return Open(ctx, into)
+	return []byte(refs.String())
 }
 
 // bundleFormat reads the kind of object names from a bundle's header.

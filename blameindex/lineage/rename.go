@@ -40,63 +40,76 @@ func (w *walker) findRenames(ctx context.Context, c int32, ts []touch, ds diffs,
 	if err != nil {
 		return err
 	}
-	deleted := make([][]git.Change, len(ds))
-	for i := range ds {
-		for _, ch := range ds[i] {
-			if ch.Status == 'D' && len(ch.OldMode) == 6 && ch.OldMode[:3] == "100" {
-				deleted[i] = append(deleted[i], ch)
-			}
-		}
-	}
+	deleted := deletions(ds)
 	sizes := map[string]int64{}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.NumCPU())
 	for k := range look {
 		l := &look[k]
-		sources, to := deleted[l.parent], ts[l.touch].changes[l.parent]
-		if l.lost = ds[l.parent] == nil || w.damaged != nil && w.damaged[l.parent]; l.lost || len(sources) == 0 {
+		to := ts[l.touch].changes[l.parent]
+		l.lost = ds[l.parent] == nil || w.damaged != nil && w.damaged[l.parent]
+		ask, err := w.question(ctx, c, l, to, deleted[l.parent], len(ds) == 1, sizes)
+		if err != nil {
+			return errors.Join(g.Wait(), err) // whose failure may have been the first
+		}
+		if ask == nil {
 			continue
 		}
-		if from := identical(sources, to); from != "" {
-			l.from, l.patch = from, git.Patch{Old: to.New, New: to.New}
-			continue
-		}
-		if len(sources) > hugeSources && len(ds) == 1 && w.local == nil {
-			pair := git.Pair{Commit: w.graph.SHAs[c], Parent: w.graph.SHAs[w.graph.Parents[c][0]]}
-			g.Go(func() (err error) {
-				if l.from, l.patch, err = w.repo.RenameByBlame(ctx, pair, to.Path); errors.Is(err, git.ErrStopped) {
-					l.lost, err = true, nil
-				}
-				return err
-			})
-			continue
-		}
-		if len(sources) > manySources {
-			if err := w.learnSizes(ctx, sizes, sources, to); err != nil {
-				return errors.Join(g.Wait(), err) // whose failure may have been the first
-			}
-			sources = plausible(sizes, sources, to)
-		}
-		if len(sources) == 0 {
-			continue
-		}
-		if l.lost = w.sourcesLost(sources, to); l.lost {
-			continue
-		}
-		pair := git.Pair{Commit: w.graph.SHAs[c], Parent: w.graph.SHAs[w.graph.Parents[c][l.parent]]}
-		var names []string
-		for _, s := range sources {
-			names = append(names, s.Path)
-		}
-		g.Go(func() error {
-			var err error
-			if l.from, l.patch, err = w.repo.Rename(ctx, pair, to.Path, names); errors.Is(err, git.ErrStopped) {
+		g.Go(func() (err error) {
+			if l.from, l.patch, err = ask(); errors.Is(err, git.ErrStopped) {
 				l.lost, err = true, nil
 			}
 			return err
 		})
 	}
 	return g.Wait()
+}
+
+// deletions are the plain files that a commit deleted, by parent.
+func deletions(ds diffs) [][]git.Change {
+	out := make([][]git.Change, len(ds))
+	for i := range ds {
+		for _, ch := range ds[i] {
+			if ch.Status == 'D' && len(ch.OldMode) == 6 && ch.OldMode[:3] == "100" {
+				out[i] = append(out[i], ch)
+			}
+		}
+	}
+	return out
+}
+
+// question is what git has to be asked for a look-up; nil when nothing has,
+// because the look-up is answered, lost, or has no source. only says that the
+// commit has one parent; sizes are those learnt so far.
+func (w *walker) question(ctx context.Context, c int32, l *lookup, to git.Change, sources []git.Change, only bool, sizes map[string]int64) (func() (string, git.Patch, error), error) {
+	if l.lost || len(sources) == 0 {
+		return nil, nil
+	}
+	if from := identical(sources, to); from != "" {
+		l.from, l.patch = from, git.Patch{Old: to.New, New: to.New}
+		return nil, nil
+	}
+	pair := git.Pair{Commit: w.graph.SHAs[c], Parent: w.graph.SHAs[w.graph.Parents[c][l.parent]]}
+	if len(sources) > hugeSources && only && w.local == nil {
+		return func() (string, git.Patch, error) { return w.repo.RenameByBlame(ctx, pair, to.Path) }, nil
+	}
+	if len(sources) > manySources {
+		if err := w.learnSizes(ctx, sizes, sources, to); err != nil {
+			return nil, err
+		}
+		sources = plausible(sizes, sources, to)
+	}
+	if len(sources) == 0 {
+		return nil, nil
+	}
+	if l.lost = w.sourcesLost(sources, to); l.lost {
+		return nil, nil
+	}
+	names := make([]string, len(sources))
+	for i, s := range sources {
+		names[i] = s.Path
+	}
+	return func() (string, git.Patch, error) { return w.repo.Rename(ctx, pair, to.Path, names) }, nil
 }
 
 // whole gives all changes of a commit when only a few paths were asked about:
