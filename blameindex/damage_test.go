@@ -1,6 +1,8 @@
 package blameindex
 
 import (
+	"context"
+	"errors"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -11,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/wherefore-dev/wherefore/blameindex/git/gittest"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 // TestDamagedRepositoriesAreAnsweredRightlyOrUnknown takes random objects out
@@ -110,5 +113,87 @@ func TestPartialClonesAnswerFromWhatIsThere(t *testing.T) {
 		if c.revision("HEAD"); c.wrong > 0 || c.needless > 0 || filter == "blob:none" && c.equal == 0 {
 			t.Errorf("%s: %d lines equal, %d unknown, %d of those needlessly, %d wrong", filter, c.equal, c.unknown, c.needless, c.wrong)
 		}
+	}
+}
+
+func removeObject(t *testing.T, r *gittest.Repo, oid string) {
+	t.Helper()
+	file := filepath.Join(r.Dir, ".git/objects", oid[:2], oid[2:])
+	if err := os.Chmod(file, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAMissingObjectIsUnknownAndHarmsNoOtherFile(t *testing.T) {
+	r, shas := many(t)
+	blob := strings.TrimSpace(r.Git("rev-parse", shas[1]+":two.txt"))
+	removeObject(t, r, blob)
+	repo, db := openIndex(t, r.Dir, Options{})
+	st := mustIndex(t, db, repo, IndexOptions{})
+	ctx := context.Background()
+	for _, path := range []string{"one.txt", "dir/three.txt", "dir/four.txt"} {
+		want, err := r.Blame("HEAD", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, w := range want {
+			if a, err := db.Why(ctx, path, i+1, "HEAD"); err != nil || a.Commit != w.Commit {
+				t.Errorf("%s:%d: got %s, %v; want %s", path, i+1, a.Commit, err, w.Commit)
+			}
+		}
+	}
+	// Line 5 was written after the missing content, line 1 as well; line 2 is
+	// older than it, and nobody can know.
+	for line, want := range map[int]string{5: shas[3], 1: shas[2], 2: ""} {
+		if a, err := db.Why(ctx, "two.txt", line, "HEAD"); err != nil || a.Commit != want && want == "" {
+			t.Errorf("two.txt:%d: got %q, %v; want %q", line, a.Commit, err, want)
+		}
+	}
+	if st.Unknown == 0 {
+		t.Error("the file with unknown lines was not counted")
+	}
+}
+
+func TestAMissingTreeLosesOnlyTheFilesInIt(t *testing.T) {
+	r, shas := many(t)
+	r.Write("deep/er/five.txt", "a\n")
+	r.Write("one.txt", "z\nx\na\nb2\nc\nd3\none.txt\n")
+	r.Commit("Add one")
+	removeObject(t, r, strings.TrimSpace(r.Git("rev-parse", shas[1]+":dir")))
+	repo, db := openIndex(t, r.Dir, Options{})
+	mustIndex(t, db, repo, IndexOptions{})
+	ctx := context.Background()
+	for _, path := range []string{"one.txt", "two.txt", "deep/er/five.txt"} {
+		want, err := r.Blame("HEAD", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, w := range want {
+			if a, err := db.Why(ctx, path, i+1, "HEAD"); err != nil || a.Commit != w.Commit {
+				t.Errorf("%s:%d: got %q, %v; want %s", path, i+1, a.Commit, err, w.Commit)
+			}
+		}
+	}
+	if a, err := db.Why(ctx, "dir/three.txt", 5, "HEAD"); err != nil || a.Commit != shas[3] {
+		t.Errorf("a line younger than the damage: got %q, %v; want %s", a.Commit, err, shas[3])
+	}
+	if a, err := db.Why(ctx, "dir/three.txt", 4, "HEAD"); err != nil || a.Commit != "" {
+		t.Errorf("a line older than the damage: got %q, %v; want unknown", a.Commit, err)
+	}
+}
+
+func TestAMissingContentAtTheRevisionIsSkippedAndCounted(t *testing.T) {
+	r, _ := many(t)
+	removeObject(t, r, strings.TrimSpace(r.Git("rev-parse", "HEAD:two.txt")))
+	repo, db := openIndex(t, r.Dir, Options{})
+	st := mustIndex(t, db, repo, IndexOptions{})
+	if st.Skipped["missing"] != 1 {
+		t.Errorf("got %v skipped, want one missing", st.Skipped)
+	}
+	if _, err := db.Why(context.Background(), "two.txt", 1, "HEAD"); !errors.Is(err, evidence.ErrNotFound) || !strings.Contains(err.Error(), "unknown") {
+		t.Errorf("got %v, want unknown", err)
 	}
 }
