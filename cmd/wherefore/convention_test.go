@@ -3,15 +3,19 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
+	"github.com/wherefore-dev/wherefore/sources/sourcestest/servers"
 )
 
 // clusterEnd is when the cluster's alert fired.
@@ -104,11 +108,10 @@ func newCluster(hit string) *cluster {
 	return c
 }
 
-// investigateCluster records the cluster into a bundle and investigates an alert
-// on the deployment.
-func investigateCluster(t *testing.T, c *cluster) correlate.Report {
+// record writes the cluster and an alert on the deployment into a bundle.
+func (c *cluster) record(t *testing.T) (dir string) {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "b")
+	dir = filepath.Join(t.TempDir(), "b")
 	w, err := bundle.NewWriter(dir, bundle.Manifest{ID: "cluster", Dataset: "test", Tool: "test", Windows: map[string]evidence.Window{"data": {Start: clusterEnd.Add(-time.Hour), End: clusterEnd}}}, bundle.WriterOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -126,7 +129,13 @@ func investigateCluster(t *testing.T, c *cluster) correlate.Report {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	out, errs, code := runApp(t, "investigate", "--bundle", dir, "--format", "json")
+	return dir
+}
+
+// reported is the report of investigate with these arguments.
+func reported(t *testing.T, args ...string) correlate.Report {
+	t.Helper()
+	out, errs, code := runApp(t, append([]string{"investigate", "--format", "json"}, args...)...)
 	var r correlate.Report
 	if err := json.Unmarshal([]byte(out), &r); err != nil {
 		t.Fatalf("exit code %d, %s: %v", code, errs, err)
@@ -147,7 +156,7 @@ func TestExportersSpeakOfWorkloads(t *testing.T) {
 		"errors":   {"error", []string{"http_server_request_error_ratio"}},
 	} {
 		t.Run(hit, func(t *testing.T) {
-			r := investigateCluster(t, newCluster(hit))
+			r := reported(t, "--bundle", newCluster(hit).record(t))
 			if len(r.Causes) == 0 || r.Causes[0].Entity.Name != "checkout" {
 				t.Fatalf("got %v, want checkout first", r.Ranked)
 			}
@@ -171,4 +180,43 @@ func TestExportersSpeakOfWorkloads(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestExportersSpeakOfWorkloadsLive pushes the clusters into a real Prometheus,
+// which knows of no series' type or help, and investigates the alert there: what
+// is blamed, for what and on which metrics, is what the replay says.
+func TestExportersSpeakOfWorkloadsLive(t *testing.T) {
+	if _, err := servers.Find("prometheus"); err != nil {
+		t.Skip(err)
+	}
+	for _, hit := range []string{"cpu", "memory", "replicas", "errors"} {
+		t.Run(hit, func(t *testing.T) {
+			t.Parallel()
+			dir, blocks := newCluster(hit).record(t), t.TempDir()
+			if stdout, stderr, code := runApp(t, "bundle", "push", dir, "--prometheus-dir", blocks); code != exitOK {
+				t.Fatalf("push: exit code %d, %s%s", code, stdout, stderr)
+			}
+			p := servers.Start(t, servers.PrometheusOptions{DataDir: blocks}.Start)
+			cfg := filepath.Join(t.TempDir(), "wherefore.yaml")
+			text := "sources: {prometheus: {address: '" + p.URL("http") + "'}}\nengine: {deadline: 1m, source_deadline: 1m}\n"
+			if err := os.WriteFile(cfg, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			live := causesOf(reported(t, "--alert", filepath.Join(dir, "alert.json"), "--config", cfg))
+			if d := cmp.Diff(causesOf(reported(t, "--bundle", dir)), live); d != "" || len(live) == 0 {
+				t.Errorf("%d causes (-replayed +live):\n%s", len(live), d)
+			}
+		})
+	}
+}
+
+// causesOf says of each cause whom it blames, for what, and by which terms.
+func causesOf(r correlate.Report) (said []string) {
+	for _, c := range r.Causes {
+		said = append(said, fmt.Sprintf("%s %s %s", c.Entity.Name, c.Mechanism, c.Trigger))
+		for _, term := range c.Terms {
+			said = append(said, fmt.Sprintf("  %s %d %s", term.ID, term.Points, term.Why))
+		}
+	}
+	return said
 }
