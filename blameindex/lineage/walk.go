@@ -151,20 +151,23 @@ func (w *walker) hand(parent int32, set map[int32]int32) {
 }
 
 // Bounds of a step through history: commits whose changes are asked of git at
-// a time, and up to how many files it pays to name them to git.
+// a time, and up to how many files it pays to name them to git. Then a rename
+// makes the answers behind it worthless, so steps are short where renames are.
 const (
-	batch     = 1024
-	fewBatch  = 8192
-	fewSought = 192
+	batch         = 1024
+	fewBatchLeast = 256
+	fewBatchMost  = 8192
+	fewSought     = 192
 )
 
 // walk carries the sets through the graph until nothing is open.
 func (w *walker) walk(ctx context.Context) error {
 	n := len(w.graph.SHAs)
+	fewSize := batch
 	for start := 0; start < n && w.open > 0; {
 		size := batch
 		if w.few = w.sought(); w.few != nil {
-			size = fewBatch
+			size = fewSize
 		}
 		end := w.beforeSeed(start, min(start+size, n))
 		changes, err := w.changes(ctx, start, end)
@@ -176,6 +179,11 @@ func (w *walker) walk(ctx context.Context) error {
 			if err := w.step(ctx, int32(start), changes[start-end+len(changes)]); err != nil {
 				return err
 			}
+		}
+		if w.beyond {
+			fewSize = max(fewSize/2, fewBatchLeast)
+		} else {
+			fewSize = min(fewSize*2, fewBatchMost)
 		}
 		if w.onStep != nil {
 			w.onStep(start, n)
