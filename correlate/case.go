@@ -96,6 +96,16 @@ type CaseMetric struct {
 	Incident []evidence.Sample
 	// Alerting is true for the series that the alert's rule looks at.
 	Alerting bool
+	// Earlier is what the series did at the same hour on earlier days, nearest
+	// first; empty where nobody asked or nobody knows.
+	Earlier []EarlierDay
+}
+
+// EarlierDay is what a series did some days before, in time order: in the hour
+// of the look-back, and in that of the incident with a margin on both sides.
+type EarlierDay struct {
+	Days           int
+	Before, During []evidence.Sample
 }
 
 // statExpr is the Stat of an alert's own expression.

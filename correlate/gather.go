@@ -18,6 +18,7 @@ type gathered struct {
 	traces    []sampledTrace
 	logs      []evidence.LogLine
 	metrics   []measuredSeries
+	queries   []metricQuery     // that gave the metrics
 	infos     []evidence.Series // build_info and the like, which tell versions
 	changes   []evidence.Change
 	step      time.Duration // of the metrics

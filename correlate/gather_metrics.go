@@ -35,6 +35,7 @@ type metricQuery struct {
 	// kinds by metric name, for a query over several metrics.
 	kinds    map[string]evidence.MetricKind
 	alerting map[string]bool
+	matcher  string // of a query over several metrics
 }
 
 // surveyMetrics reads the discovered metrics over the survey and the reference
@@ -62,6 +63,7 @@ func (v *investigation) surveyMetrics(ctx context.Context, found []discovered) {
 	for qi, q := range queries {
 		g.metrics = append(g.metrics, v.measured(q, got[qi*len(windows):(qi+1)*len(windows)])...)
 	}
+	g.queries = queries
 	g.alerting = slices.Concat(alerting...)
 	slices.SortStableFunc(g.metrics, compareMeasured)
 }
@@ -87,11 +89,7 @@ func (v *investigation) metricWindow() evidence.Window {
 // queryRange evaluates an expression on the grid that ends with the window, so
 // that the newest sample is always seen.
 func (v *investigation) queryRange(ctx context.Context, text, expr string, w evidence.Window) []evidence.Series {
-	const mostPoints = 2000
-	step := v.gathered.step
-	if most := w.Duration() / mostPoints; step < most {
-		step = most.Truncate(time.Second) + time.Second
-	}
+	step := v.stepOver(w)
 	if n := w.Duration() / step; n > 0 {
 		w.Start = w.End.Add(-n * step)
 	}
@@ -100,6 +98,16 @@ func (v *investigation) queryRange(ctx context.Context, text, expr string, w evi
 		return many(series, false, err)
 	})
 	return list
+}
+
+// stepOver is the distance between samples, longer over a window that would hold
+// too many of them.
+func (v *investigation) stepOver(w evidence.Window) time.Duration {
+	const mostPoints = 2000
+	if most := w.Duration() / mostPoints; v.gathered.step < most {
+		return most.Truncate(time.Second) + time.Second
+	}
+	return v.gathered.step
 }
 
 // usualSpacings are the distances between samples that are met in practice; a
@@ -192,14 +200,29 @@ const metricsPerQuery = 20
 // to have stopped instead of being carried on for the five minutes of an
 // instant selector.
 func (v *investigation) rawQuery(matcher string, metrics []discovered) metricQuery {
-	q := metricQuery{kinds: map[string]evidence.MetricKind{}, alerting: map[string]bool{}}
+	q := metricQuery{kinds: map[string]evidence.MetricKind{}, alerting: map[string]bool{}, matcher: matcher}
 	var names []string
 	for _, d := range metrics {
 		names = append(names, d.name)
 		q.kinds[d.name] = d.kind
 		q.alerting[d.name] = d.alerting
 	}
-	q.expr = fmt.Sprintf(`last_over_time({__name__=~"%s",%s}[%s])`, strings.Join(names, "|"), matcher, promDuration(v.gathered.step*3/2))
+	q.expr = v.rawExpr(matcher, names)
+	return q
+}
+
+func (v *investigation) rawExpr(matcher string, names []string) string {
+	return fmt.Sprintf(`last_over_time({__name__=~"%s",%s}[%s])`, strings.Join(names, "|"), matcher, promDuration(v.gathered.step*3/2))
+}
+
+// narrowed is a query over several metrics reduced to some of them; any other
+// stays as it is.
+func (v *investigation) narrowed(q metricQuery, names []string) metricQuery {
+	if q.kinds == nil {
+		return q
+	}
+	names = slices.Sorted(slices.Values(names))
+	q.expr = v.rawExpr(q.matcher, names)
 	return q
 }
 

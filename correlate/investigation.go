@@ -65,8 +65,15 @@ func (v *investigation) collect(parent context.Context) (*Case, error) {
 	v.progress(Progress{Stage: "join"})
 	v.join(c)
 	v.progress(Progress{Stage: "changes"})
-	v.changes(ctx, c)
-	v.code(ctx, c)
+	remember := func() {}
+	v.together(
+		func() { remember = v.earlierDays(telemetry, c) },
+		func() {
+			v.changes(ctx, c)
+			v.code(ctx, c)
+		},
+	)
+	remember()
 	c.Coverage = v.ledger.coverage(v.sources.Recorded)
 	c.Warnings = v.warnings
 	return c, parent.Err()

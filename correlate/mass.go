@@ -34,7 +34,7 @@ func (v *view) families(keep func(*metricFact) bool) []family {
 		}
 		fam := &out[j]
 		if n := len(fam.facts); n > 0 && fam.facts[n-1].entity == f.entity {
-			if f.badness() > fam.facts[n-1].badness() {
+			if f.felt() > fam.facts[n-1].felt() {
 				fam.facts[n-1] = f
 			}
 			continue
@@ -114,7 +114,7 @@ func (v *view) propagated(fam family, mech Mechanism, what string, about func(*m
 			said: moved(f, v.names[f.entity]),
 			why: fmt.Sprintf("%s of %s (%s) went from %s to %s, %.0f times its normal spread, which is enough for %.0f %% of what the alerting side shows",
 				what, v.names[f.entity], f.m.Name, quantity(f.median, f.m.Unit), quantity(f.peak, f.m.Unit), f.badness(), 100*suffices),
-			refs: metricRefs([]*metricFact{f}), chart: chartOf(f), query: queryOf(f.m),
+			refs: metricRefs([]*metricFact{f}), chart: chartOf(f), query: queryOf(f.m), fact: f,
 			loci: []Locus{{Kind: LocusMetric, Name: f.m.Name, Text: labelKey(f.m.Labels)}},
 		})
 		if x, ok := v.explainedByCallees(f, masses, strength, mech, what); ok {
@@ -150,7 +150,7 @@ func (v *view) masses(fam family) map[int]float64 {
 		if f.badness() <= noiseZ {
 			continue
 		}
-		m[f.entity] = max(f.peak-f.median, f.median-f.peak)
+		m[f.entity] = max(f.peak-f.median, f.median-f.peak) * f.kept()
 		if counted {
 			m[f.entity] *= v.traffic(f.entity)
 		}
@@ -176,7 +176,7 @@ func (v *view) explainedByCallees(f *metricFact, masses map[int]float64, strengt
 		return finding{}, false
 	}
 	return finding{
-		entity: f.entity, mechanism: mech, strength: -strength * share,
+		entity: f.entity, mechanism: mech, strength: -strength * share, fact: f,
 		why: fmt.Sprintf("%.0f %% of it is explained by what it calls, most by %s, whose %s is up too", 100*share, v.names[top], what),
 	}, true
 }
@@ -195,7 +195,7 @@ func (v *view) strongestFamily(fams []family, mech Mechanism, what string, about
 		for _, f := range v.propagated(fam, mech, what, about) {
 			g := per[f.entity]
 			g.found = append(g.found, f)
-			g.sum += f.strength
+			g.sum += f.strength * f.fact.kept()
 			per[f.entity] = g
 		}
 		for e, g := range per {

@@ -21,6 +21,9 @@ type Options struct {
 
 	// Lookback is how far before the incident normal behaviour is looked for.
 	Lookback time.Duration `yaml:"lookback"` // 30m
+	// EarlierDays are the days before whose same hour is compared with the
+	// incident, as far as the metrics reach back; an empty list asks about none.
+	EarlierDays []int `yaml:"earlier_days"` // 1, 7
 	// OnsetBefore is how long before the alert fired the trouble may have begun.
 	OnsetBefore time.Duration `yaml:"onset_before"` // 15m
 	// ChangesBefore is how far back changes are looked for.
@@ -79,6 +82,9 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.Lookback, 30*time.Minute)
 	setDefault(&o.OnsetBefore, 15*time.Minute)
 	setDefault(&o.ChangesBefore, 24*time.Hour)
+	if o.EarlierDays == nil {
+		o.EarlierDays = []int{1, 7}
+	}
 	c := &o.Caps
 	setDefault(&c.TracesPerService, 60)
 	setDefault(&c.Spans, 100_000)

@@ -41,7 +41,7 @@ func rankCauses(c *Case) []Cause {
 	for _, s := range signals() {
 		for _, f := range s.eval(v) {
 			if t, ok := scoreFinding(s.id, f); ok {
-				terms[f.entity] = append(terms[f.entity], t)
+				terms[f.entity] = append(append(terms[f.entity], t), t.discounted(f.fact)...)
 			}
 		}
 	}
@@ -68,9 +68,15 @@ type scoredTerm struct {
 
 // scoreFinding turns a finding into a term; ok is false for one without points.
 func scoreFinding(id string, f finding) (scoredTerm, bool) {
+	if f.strength < 0 {
+		f.strength *= f.fact.kept() // nothing is held against what is taken back already
+	}
 	points := milli(float64(weightOf(id)) / 1000 * max(-1, min(1, f.strength)))
 	if points == 0 {
 		return scoredTerm{}, false
+	}
+	if f.fact != nil && f.fact.season != "" && points > 0 {
+		f.why += "; " + f.fact.season
 	}
 	return scoredTerm{
 		term:      Term{ID: id, Points: points, Why: f.why, Said: f.said, Query: f.query, Refs: f.refs, Chart: f.chart, Seen: f.seen, Total: f.total},

@@ -37,6 +37,8 @@ type finding struct {
 	total int
 	// loci are where it shows, most telling first.
 	loci []Locus
+	// fact is the one measure that the finding rests on, nil for none or many.
+	fact *metricFact
 }
 
 // signals are all rules in the order in which their terms are printed.

@@ -35,7 +35,7 @@ func correlationWithAlert(v *view) []finding {
 				strength *= 0.4 // its traces say how it is tied to the alert
 			}
 			out = append(out, finding{
-				entity: e, strength: strength, refs: metricRefs([]*metricFact{f}),
+				entity: e, strength: strength, fact: f, refs: metricRefs([]*metricFact{f}),
 				said: fmt.Sprintf("%s of %s moves with the alert", spoken(f.m.Name), v.names[e]),
 				why:  fmt.Sprintf("%s of %s moves with the alerting series (correlation %.2f)", f.m.Name, v.names[e], best),
 			})
@@ -74,6 +74,12 @@ func correlation(ref map[int64]float64, f *metricFact) float64 {
 	if len(xs) < 4 {
 		return 0
 	}
+	return pearson(xs, ys)
+}
+
+// pearson is the correlation of two samples of equal length; 0 where one does
+// not vary.
+func pearson(xs, ys []float64) float64 {
 	mx, my := mean(xs), mean(ys)
 	var sxy, sxx, syy float64
 	for i := range xs {

@@ -25,7 +25,7 @@ func resourceExhausted(v *view) []finding {
 			s := max(0, level-highUse) / (1 - highUse) * (1 - f.median/f.peak)
 			if s > best.strength {
 				best = finding{
-					entity: e, mechanism: MechanismResource, strength: s, refs: metricRefs([]*metricFact{f}), chart: chartOf(f), query: queryOf(f.m),
+					entity: e, mechanism: MechanismResource, strength: s, refs: metricRefs([]*metricFact{f}), chart: chartOf(f), query: queryOf(f.m), fact: f,
 					said: fmt.Sprintf("%s has used up its %s: %s of the limit", v.names[e], f.class, shareText(f.peak/full)),
 					why:  fmt.Sprintf("%s of %s (%s) is at %s of its limit, from %s before", f.class, v.names[e], f.m.Name, shareText(f.peak/full), shareText(f.median/full)),
 					loci: []Locus{{Kind: LocusMetric, Name: f.m.Name, Text: labelKey(f.m.Labels)}},

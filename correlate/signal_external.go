@@ -68,7 +68,7 @@ func (v *view) outboundMeasures(e int) finding {
 	}
 	top := facts[0]
 	return finding{
-		strength: 0.5 * stat.Squash(top.badness()-noiseZ, halfZ), refs: metricRefs(facts), chart: chartOf(top), query: queryOf(top.m),
+		strength: 0.5 * stat.Squash(top.badness()-noiseZ, halfZ), refs: metricRefs(facts), chart: chartOf(top), query: queryOf(top.m), fact: top,
 		said: moved(top, v.names[e]),
 		why:  fmt.Sprintf("%s of %s went from %s to %s and nothing that it is known to call fails", top.m.Name, v.names[e], quantity(top.median, top.m.Unit), quantity(top.peak, top.m.Unit)),
 		loci: []Locus{{Kind: LocusMetric, Name: top.m.Name}},

@@ -23,7 +23,7 @@ func behaviourMeasure(v *view) []finding {
 			entity: e, mechanism: MechanismBehaviour, strength: stat.Squash(top.badness()-noiseZ, halfZ),
 			said: moved(top, v.names[e]),
 			why:  fmt.Sprintf("%s of %s went from %s to %s", top.m.Name, v.names[e], quantity(top.median, top.m.Unit), quantity(top.peak, top.m.Unit)),
-			refs: metricRefs(facts), chart: chartOf(top), query: queryOf(top.m),
+			refs: metricRefs(facts), chart: chartOf(top), query: queryOf(top.m), fact: top,
 		}
 		for _, x := range facts[:min(len(facts), maxRefs)] {
 			f.loci = append(f.loci, Locus{Kind: LocusMetric, Name: x.m.Name})

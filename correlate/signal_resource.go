@@ -29,7 +29,7 @@ func resourceUsage(v *view) []finding {
 			said: moved(top, v.names[e]),
 			why: fmt.Sprintf("%s of %s (%s) went from %s to %s, %.0f times its normal spread",
 				top.class, v.names[e], top.m.Name, quantity(top.median, top.m.Unit), quantity(top.peak, top.m.Unit), top.badness()),
-			refs: metricRefs(facts), chart: chartOf(top), query: queryOf(top.m),
+			refs: metricRefs(facts), chart: chartOf(top), query: queryOf(top.m), fact: top,
 		}
 		for _, x := range facts[:min(len(facts), maxRefs)] {
 			f.loci = append(f.loci, Locus{Kind: LocusMetric, Name: x.m.Name, Text: labelKey(x.m.Labels)})
@@ -91,7 +91,7 @@ func (v *view) harmless(e int, top *metricFact, strength float64) (finding, bool
 		return finding{}, false
 	}
 	return finding{
-		entity: e, mechanism: MechanismResource, strength: -0.6 * strength * (1 - slower/harmfulSlowdown),
+		entity: e, fact: top, mechanism: MechanismResource, strength: -0.6 * strength * (1 - slower/harmfulSlowdown),
 		said: fmt.Sprintf("%s is about as fast as before", v.names[e]),
 		why:  asFast(v.names[e], slower),
 	}, true
@@ -191,7 +191,7 @@ func (v *view) worst(e int, keep func(*metricFact) bool) []*metricFact {
 		}
 	}
 	slices.SortFunc(facts, func(a, b *metricFact) int {
-		return cmp.Or(cmp.Compare(b.badness(), a.badness()), cmp.Compare(a.m.Name, b.m.Name), cmp.Compare(labelKey(a.m.Labels), labelKey(b.m.Labels)))
+		return cmp.Or(cmp.Compare(b.felt(), a.felt()), cmp.Compare(a.m.Name, b.m.Name), cmp.Compare(labelKey(a.m.Labels), labelKey(b.m.Labels)))
 	})
 	return facts
 }

@@ -22,7 +22,7 @@ func saturationBounded(v *view) []finding {
 			f = finding{
 				said: moved(top, v.names[e]),
 				why:  fmt.Sprintf("%s of %s (%s) went from %s to %s", top.class, v.names[e], top.m.Name, quantity(top.median, top.m.Unit), quantity(top.peak, top.m.Unit)),
-				refs: metricRefs(facts), chart: chartOf(top), query: queryOf(top.m),
+				refs: metricRefs(facts), chart: chartOf(top), query: queryOf(top.m), fact: top,
 			}
 			for _, x := range facts[:min(len(facts), maxRefs)] {
 				f.loci = append(f.loci, Locus{Kind: LocusMetric, Name: x.m.Name})

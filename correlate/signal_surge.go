@@ -25,14 +25,14 @@ func surgeEntryRate(v *view) []finding {
 		said:     fmt.Sprintf("%s gets %s requests a second instead of %s", entry.m.Entity, twoDigits(entry.peak), twoDigits(entry.median)),
 		why: fmt.Sprintf("requests to %s (%s) rose from %s to %s, and those of what it calls in proportion",
 			entry.m.Entity, entry.m.Name, quantity(entry.median, entry.m.Unit), quantity(entry.peak, entry.m.Unit)),
-		refs: metricRefs([]*metricFact{entry}), chart: chartOf(entry), query: queryOf(entry.m),
+		refs: metricRefs([]*metricFact{entry}), chart: chartOf(entry), query: queryOf(entry.m), fact: entry,
 		loci: []Locus{{Kind: LocusMetric, Name: entry.m.Name, Text: entry.m.Entity}},
 	}
 	out := []finding{f}
 	// What else is wrong may be the load's doing, but a new way to fail or a
 	// changed path through the code is not.
 	if other := v.newTrouble(); other > 0 {
-		out = append(out, finding{entity: w, mechanism: MechanismSurge, strength: -f.strength * other, why: "there are failures that more of the same traffic does not explain"})
+		out = append(out, finding{entity: w, mechanism: MechanismSurge, strength: -f.strength * other, fact: entry, why: "there are failures that more of the same traffic does not explain"})
 	}
 	return out
 }

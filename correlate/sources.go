@@ -64,6 +64,15 @@ type MetricSource interface {
 	QueryRange(ctx context.Context, expr string, w evidence.Window, step time.Duration) ([]evidence.Series, error)
 }
 
+// PastSource is what a MetricSource may know besides: which earlier days it has
+// samples of. Whoever has a MetricSource asks it with a type assertion; one that
+// does not know is asked for the samples.
+type PastSource interface {
+	// Holds reports whether there may be samples in a window long before the
+	// alert. It asks nobody.
+	Holds(w evidence.Window) bool
+}
+
 // ExemplarSource finds traces behind measured values. An exemplar may decide
 // which trace is shown, never a rank.
 type ExemplarSource interface {

@@ -29,6 +29,11 @@ type metricFact struct {
 	// at is when the series left its baseline by half of its deviation.
 	at     time.Time
 	usable bool // both sides have samples
+	// discounts say what of it is not new, or not its entity's own.
+	discounts []discount
+	// season says what the level before stands for where it is not that of the
+	// look-back.
+	season string
 }
 
 // excess is how far the series moved, in its own unit, signed.
@@ -103,11 +108,14 @@ func measure(m *CaseMetric, entity int) metricFact {
 		f.scale = 1
 	}
 	f.usable = true
+	days := dayLevels(m, full, k)
+	f.expect(days, inc)
 	f.up, f.down = max(0, (high-f.median)/f.scale), max(0, (f.median-low)/f.scale)
 	f.z, f.peak = f.up, high
 	if f.down > f.up {
 		f.z, f.peak = -f.down, low
 	}
+	f.compareDays(days, full)
 	if full > 0 {
 		f.median, f.peak = full-f.median, full-f.peak
 		f.z, f.up, f.down = -f.z, f.down, f.up

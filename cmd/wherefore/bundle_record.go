@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,7 +35,9 @@ func bundleRecordCmd() *cobra.Command {
 		Short: "Record everything in a window from the configured sources",
 		Long: `Record everything in a window from the configured sources into a bundle: the
 traces of all services, all log lines, the raw samples of all metrics,
-exemplars, the service graph and the alerting rules.
+exemplars, the service graph and the alerting rules. Metrics of the same hour one
+and seven days before are recorded too, where they are kept: what happens daily
+is no anomaly.
 
 Secrets in text are masked and counted. What was cut at a limit, and which
 source did not answer, stands in the bundle's coverage.json. Without --alert the
@@ -50,6 +53,7 @@ bundle asks about the first --service at the end of the window.`,
 	f.StringVar(&r.from, "from", "", "start of the window, RFC 3339 or Unix seconds")
 	f.StringVar(&r.to, "to", "", "end of the window, RFC 3339 or Unix seconds")
 	f.StringVarP(&r.output, "output", "o", "", "directory to make, or a .tgz file")
+	f.IntSliceVar(&r.options.EarlierDays, "earlier-days", []int{1, 7}, "record the metrics of the same hour so many days before too, as far as they are kept; 0 for none")
 	f.StringVar(&r.alert, "alert", "", "Alertmanager webhook as a JSON file, - for standard input")
 	f.StringVar(&r.id, "id", "", "name of the bundle (default: the incident's)")
 	f.StringSliceVar(&r.options.Services, "service", nil, "record traces and lines of this service alone; may be repeated")
@@ -109,6 +113,10 @@ func (r *recordArgs) question() (a evidence.Alert, err error) {
 	}
 	if w.Duration() <= 0 {
 		return a, usageError("--to %s is not after --from %s", r.to, r.from)
+	}
+	r.options.EarlierDays = slices.DeleteFunc(r.options.EarlierDays, func(n int) bool { return n == 0 })
+	if i := slices.IndexFunc(r.options.EarlierDays, func(n int) bool { return n < 0 }); i >= 0 {
+		return a, usageError("--earlier-days %d is not a number of days before the window", r.options.EarlierDays[i])
 	}
 	if min(r.options.MaxSpans, r.options.MaxLines, r.options.MaxSamples) <= 0 {
 		return a, usageError("--max-spans, --max-lines and --max-samples must be positive")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -34,6 +35,8 @@ const (
 	gzipSuffix   = ".gz"
 	maxManifest  = 16 << 20
 	windowData   = "data"
+
+	earlierPrefix = "earlier_"
 )
 
 // Manifest says what a bundle is.
@@ -42,7 +45,9 @@ type Manifest struct {
 	ID      string `json:"id"`
 	Dataset string `json:"dataset,omitempty"`
 	// Windows are named time ranges: "data" is all that was recorded,
-	// "incident" and "baseline" what the recording took them to be.
+	// "incident" and "baseline" what the recording took them to be, and
+	// "earlier_1d", "earlier_7d" the same hour so many days before, of which
+	// there are metrics only.
 	Windows map[string]evidence.Window `json:"windows,omitempty"`
 	// Reference windows are known to be free of faults.
 	Reference []evidence.Window `json:"reference,omitempty"`
@@ -60,6 +65,19 @@ type Manifest struct {
 // Data is the window of all that was recorded, zero when the manifest does not
 // say.
 func (m Manifest) Data() evidence.Window { return m.Windows[windowData] }
+
+// EarlierWindow names the window of the same hour some days before.
+func EarlierWindow(days int) string { return fmt.Sprintf("%s%dd", earlierPrefix, days) }
+
+// Holds reports whether the recording has metrics of an earlier day in a window.
+func (b *Bundle) Holds(w evidence.Window) bool {
+	for name, have := range b.manifest.Windows {
+		if strings.HasPrefix(name, earlierPrefix) && have.Start.Before(w.End) && w.Start.Before(have.End) {
+			return true
+		}
+	}
+	return false
+}
 
 var sha256Hex = regexp.MustCompile(`^[0-9a-f]{64}$`)
 

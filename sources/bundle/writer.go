@@ -58,6 +58,16 @@ func NewWriter(dir string, m Manifest, o WriterOptions) (*Writer, error) {
 	return &Writer{dir: dir, manifest: m, opts: o, files: map[string]*memberWriter{}, samples: newMetricText()}, nil
 }
 
+// Window names a time range in the manifest, once what is in it is written.
+func (w *Writer) Window(name string, x evidence.Window) {
+	windows := maps.Clone(w.manifest.Windows) // the caller's
+	if windows == nil {
+		windows = map[string]evidence.Window{}
+	}
+	windows[name] = x
+	w.manifest.Windows = windows
+}
+
 // memberWriter digests what goes to disk.
 type memberWriter struct {
 	file *os.File

@@ -22,40 +22,69 @@ func (r *recorder) metrics(ctx context.Context) error {
 		r.absent(bundle.SourceMetrics)
 		return nil
 	}
-	var names []string
-	ok, err := r.ask(ctx, bundle.SourceMetrics, bundle.WindowQueryText("names", r.o.Window), r.o.Window, func() (int, error) {
-		var err error
-		names, err = r.Metrics.Names(ctx, r.o.Window)
-		return len(names), err
-	})
-	if err != nil || !ok {
-		return err
-	}
-	for at := 0; at < len(names); {
-		r.o.Progress("metrics", at, len(names))
-		n, err := r.samplesOf(ctx, names[at:min(at+together, len(names))])
+	_, err := r.metricsIn(ctx, "metrics", r.o.Window)
+	return err
+}
+
+// earlierDays records the same hour of earlier days, a little more than the
+// window since what happens daily does not happen to the minute. A day of which
+// nothing is kept is no part of the recording.
+func (r *recorder) earlierDays(ctx context.Context) error {
+	const margin = 15 * time.Minute
+	for _, days := range r.o.EarlierDays {
+		if r.Metrics == nil {
+			return nil
+		}
+		back := -time.Duration(days) * 24 * time.Hour
+		w := evidence.Window{Start: r.o.Window.Start.Add(back), End: r.o.Window.End.Add(back + margin)}
+		found, err := r.metricsIn(ctx, fmt.Sprintf("metrics of %d days before", days), w)
 		if err != nil {
 			return err
 		}
-		if at += n; r.counts.Samples >= r.o.MaxSamples && at < len(names) {
-			r.cut(bundle.SourceMetrics, bundle.WindowQueryText("samples", r.o.Window), fmt.Sprintf("stopped at %d samples, with %d of %d metrics", r.o.MaxSamples, at, len(names)))
-			return nil
+		if found > 0 {
+			r.w.Window(bundle.EarlierWindow(days), w)
 		}
 	}
-	r.o.Progress("metrics", len(names), len(names))
 	return nil
+}
+
+// metricsIn records the raw samples of every metric in a window and says how
+// many metrics there are.
+func (r *recorder) metricsIn(ctx context.Context, stage string, w evidence.Window) (int, error) {
+	var names []string
+	ok, err := r.ask(ctx, bundle.SourceMetrics, bundle.WindowQueryText("names", w), w, func() (int, error) {
+		var err error
+		names, err = r.Metrics.Names(ctx, w)
+		return len(names), err
+	})
+	if err != nil || !ok {
+		return 0, err
+	}
+	for at := 0; at < len(names); {
+		r.o.Progress(stage, at, len(names))
+		n, err := r.samplesOf(ctx, names[at:min(at+together, len(names))], w)
+		if err != nil {
+			return 0, err
+		}
+		if at += n; r.counts.Samples >= r.o.MaxSamples && at < len(names) {
+			r.cut(bundle.SourceMetrics, bundle.WindowQueryText("samples", w), fmt.Sprintf("stopped at %d samples, with %d of %d metrics", r.o.MaxSamples, at, len(names)))
+			return at, nil
+		}
+	}
+	r.o.Progress(stage, len(names), len(names))
+	return len(names), nil
 }
 
 // samplesOf records a few metrics, asked for at once and written in order, and
 // says how many it recorded before the limit.
-func (r *recorder) samplesOf(ctx context.Context, names []string) (int, error) {
+func (r *recorder) samplesOf(ctx context.Context, names []string, w evidence.Window) (int, error) {
 	answers, failures := make([][]evidence.Series, len(names)), make([]error, len(names))
 	at, took := make([]time.Time, len(names)), make([]time.Duration, len(names))
 	var group errgroup.Group
 	for i, name := range names {
 		group.Go(func() error {
 			at[i] = r.o.Now()
-			answers[i], failures[i] = r.samples(ctx, "{__name__="+strconv.Quote(name)+"}", r.o.Window)
+			answers[i], failures[i] = r.samples(ctx, "{__name__="+strconv.Quote(name)+"}", w)
 			took[i] = r.o.Now().Sub(at[i])
 			return nil // a metric that fails is coverage
 		})
@@ -68,7 +97,7 @@ func (r *recorder) samplesOf(ctx context.Context, names []string) (int, error) {
 			return i, nil
 		}
 		c := evidence.Coverage{
-			Source: bundle.SourceMetrics, Query: bundle.WindowQueryText("samples of "+name, r.o.Window), Window: r.o.Window,
+			Source: bundle.SourceMetrics, Query: bundle.WindowQueryText("samples of "+name, w), Window: w,
 			Count: len(answers[i]), At: at[i].UTC().Round(0), Took: took[i],
 		}
 		if _, err := r.note(ctx, c, failures[i]); err != nil {

@@ -63,6 +63,9 @@ const (
 // Options say what is recorded.
 type Options struct {
 	Window evidence.Window
+	// EarlierDays are days before of whose same hour the samples are recorded
+	// too, as far as the metrics reach back.
+	EarlierDays []int
 	// Services restrict traces and lines to those of these services; empty
 	// means all that are known.
 	Services                       []string
@@ -108,7 +111,7 @@ func Record(ctx context.Context, s Sources, o Options, w *bundle.Writer) (Counts
 	}
 	o.Services = slices.Compact(slices.Sorted(slices.Values(o.Services)))
 	r := &recorder{Sources: s, o: o, w: w}
-	for _, step := range []func(context.Context) error{r.traces, r.graph, r.logs, r.metrics, r.exemplars, r.rules} {
+	for _, step := range []func(context.Context) error{r.traces, r.graph, r.logs, r.metrics, r.earlierDays, r.exemplars, r.rules} {
 		if err := step(ctx); err != nil {
 			return r.counts, r.coverage, err
 		}

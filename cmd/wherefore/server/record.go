@@ -64,7 +64,7 @@ func writeIncident(ctx context.Context, dir string, r correlate.Report, book *ca
 	if err := w.Alert(r.Alert); err != nil {
 		return err
 	}
-	if _, _, err := record.Record(ctx, sources, record.Options{Window: all, Coverage: r.Coverage}, w); err != nil {
+	if _, _, err := record.Record(ctx, sources, record.Options{Window: all, EarlierDays: correlate.EarlierDays(r.Coverage), Coverage: r.Coverage}, w); err != nil {
 		return err
 	}
 	changes, err := book.Changes(ctx, evidence.Window{Start: all.Start.AddDate(0, 0, -1), End: all.End})
