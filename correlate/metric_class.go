@@ -129,6 +129,9 @@ func classOf(name string) metricClass {
 	if has["syscall"] || has["syscalls"] || has["per"] && has["request"] {
 		return classOther
 	}
+	if has["network"] && (has["bytes"] || has["packets"]) && !has["errors"] && !has["dropped"] {
+		return classNetwork // whoever counts them: a process, a container, a host
+	}
 	if c, ok := resourceFirst(has); ok {
 		return c
 	}

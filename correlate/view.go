@@ -56,6 +56,7 @@ func newView(c *Case) *view {
 	v.measureTraces()
 	v.connect()
 	v.measureMetrics()
+	v.findShared()
 	v.target = v.findTarget()
 	v.measureLogs()
 	v.patterns = newPatterns(v)
