@@ -30,7 +30,7 @@ func (v *investigation) earlierDays(ctx context.Context, c *Case) func() {
 	var steps []func()
 	for i, n := range days {
 		got[i] = make([][]evidence.Series, len(queries))
-		steps = append(steps, func() { v.askDay(ctx, c, n, queries, got[i]) })
+		steps = append(steps, func() { v.askDay(ctx, n, queries, got[i]) })
 	}
 	v.together(steps...)
 	return func() {
@@ -80,7 +80,7 @@ func EarlierDays(coverage []evidence.Coverage) []int {
 const mostDays = 366
 
 // askDay puts the queries for one day, the first alone.
-func (v *investigation) askDay(ctx context.Context, c *Case, days int, queries []metricQuery, got [][]evidence.Series) {
+func (v *investigation) askDay(ctx context.Context, days int, queries []metricQuery, got [][]evidence.Series) {
 	if len(queries) == 0 {
 		return
 	}
