@@ -53,7 +53,7 @@ func (v *investigation) verdict(c *Case, causes []Cause) Verdict {
 		out.WhyNotSecond = whyNot(second, first)
 	}
 	out.NoCodeCause = first.Trigger != TriggerNone && first.Trigger != TriggerCode && first.Trigger != ""
-	flips := sensitivity(causes)
+	flips := v.sensitivity(c, causes)
 	for _, f := range flips {
 		out.Sensitivity = append(out.Sensitivity, f.text)
 	}
@@ -90,6 +90,10 @@ func judge(first, second *Cause, gap int, flips []flip, c *Case) (VerdictWord, [
 	}
 	if len(kinds) < 2 && share < r.wide || first.Score < r.likely || share < r.clear {
 		say("that carries no more than a lead")
+		return LeadOnly, because
+	}
+	if c.mayBeVictim(first) {
+		say("there are no traces to tell whether it is what %s calls that fails", first.Entity.Name)
 		return LeadOnly, because
 	}
 	if failed := failedSources(c.Coverage); len(failed) > 0 {

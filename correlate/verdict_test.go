@@ -44,7 +44,7 @@ func TestVerdict(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v := &investigation{}
-			got := v.verdict(&Case{Coverage: c.coverage}, c.causes)
+			got := v.verdict(&Case{Coverage: c.coverage, Traces: []CaseTrace{{}}}, c.causes)
 			if got.Word != c.want {
 				t.Errorf("got %s because %q, want %s", got.Word, got.Because, c.want)
 			}
@@ -71,7 +71,7 @@ func TestSensitivityNamesTheSourceThatDecides(t *testing.T) {
 		causeWith("b", ofKind("y", 600, evidence.RefSpan)),
 	}
 	var got []string
-	for _, f := range sensitivity(causes) {
+	for _, f := range (&investigation{}).sensitivity(&Case{}, causes) {
 		got = append(got, f.source)
 	}
 	if diff := cmp.Diff([]string{"logs", ""}, got); diff != "" {
