@@ -67,6 +67,10 @@ func (q question) backend() string {
 	return q.source
 }
 
+// local reports whether what answers is on this machine and asked last: nothing
+// else needs the time that it takes, and no network makes it hang.
+func (q question) local() bool { return q.source == "code" || q.source == "decisions" }
+
 func (l *ledger) entry(q question) *ledgerEntry {
 	k := ledgerKey{q.source, q.text}
 	e := l.entries[k]
@@ -130,8 +134,13 @@ const patience = 3
 // before: one that hangs must leave time for the others.
 const hurry = 8
 
-// allowed is how long a call may take, 0 when it is not to be made at all.
-func (l *ledger) allowed(q question, deadline time.Duration) time.Duration {
+// allowed is how long a call may take, 0 when it is not to be made at all. What
+// is local may take what is left of the investigation.
+func (l *ledger) allowed(q question, o Options) time.Duration {
+	if q.local() {
+		return o.Deadline
+	}
+	deadline := o.SourceDeadline
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch slow := l.timeouts[q.backend()]; {
@@ -208,7 +217,7 @@ type answer[T any] struct {
 // source that ignores its context costs a goroutine, never the investigation.
 // ok is false when there is no answer.
 func ask[T any](ctx context.Context, v *investigation, q question, call func(context.Context) answer[T]) (value T, ok bool) {
-	allowed := v.ledger.allowed(q, v.options.SourceDeadline)
+	allowed := v.ledger.allowed(q, v.options)
 	if allowed == 0 {
 		v.ledger.note(q, 0, false, fmt.Errorf("not asked: %s did not answer %d times: %w", q.backend(), patience, evidence.ErrUnavailable))
 		return value, false

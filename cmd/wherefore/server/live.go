@@ -33,7 +33,7 @@ func Live(version string, now func() time.Time) Connect {
 			Close:   s.Close,
 		}
 		if s.Index != nil {
-			b.Logs, b.LogsEvery = s.Index, logsEvery(cfg)
+			b.Logs, b.LogsEvery, b.Code = s.Index, logsEvery(cfg), s.Index
 		}
 		return b, nil
 	}

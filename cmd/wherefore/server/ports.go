@@ -50,7 +50,7 @@ func (s *Server) pages(b *Backend) http.Handler {
 	p := b.Ports
 	s.uiOf, s.ui = b, guarded(p.Senders, s.now, ui.New(ui.Options{
 		Incidents: s.book, Reports: reports{s.book}, Similar: similar{s.book}, Notes: s.book, Feedback: s.book,
-		States: states{s.book}, Intake: intake{s}, Investigations: starter{s}, Changes: changeIntake{s.book},
+		States: states{s.book}, Intake: intake{s}, Investigations: starter{s}, Changes: changeIntake{s.book, s.announce},
 		Progress: s.feed, Health: s.health,
 		Why: p.Why, Decisions: p.Decisions, Hot: p.Hot, Conditions: p.Conditions, ExportBundle: p.ExportBundle, Links: p.Links, Recorded: p.Recorded,
 		Calibration: calibration{s.book},
@@ -132,13 +132,18 @@ func (s states) SetState(ctx context.Context, incident string, action ui.StateAc
 	return s.book.SetState(ctx, incident, string(action), by)
 }
 
-type changeIntake struct{ book *casebook.Book }
+// changeIntake keeps changes, and announces each that is kept.
+type changeIntake struct {
+	book     *casebook.Book
+	announce func(evidence.Change)
+}
 
 func (c changeIntake) AcceptChange(ctx context.Context, list []evidence.Change) error {
 	for _, x := range list {
 		if err := c.book.AddChange(ctx, x); err != nil {
 			return err
 		}
+		c.announce(x)
 	}
 	return nil
 }

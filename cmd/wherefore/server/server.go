@@ -26,6 +26,7 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/runner"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/telemetry"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 // Server is one running wherefore.
@@ -55,6 +56,8 @@ type Server struct {
 	// restart ends the present set of health probes when a reload makes a new
 	// one.
 	restart chan struct{}
+	// announced are deployments whose code is to be read ahead.
+	announced chan evidence.Change
 }
 
 // Backend answers investigations and says how its sources are.
@@ -66,7 +69,10 @@ type Backend struct {
 	Ports Ports
 	// Logs are the decision logs, nil without a repository; they are looked at
 	// every LogsEvery, and changes are told to Publish.
-	Logs      DecisionLogs
+	Logs DecisionLogs
+	// Code reads ahead what investigations of deployments will ask; nil without a
+	// repository.
+	Code      CodeIndex
 	LogsEvery time.Duration
 	Publish   config.Publish
 	Close     func() error
@@ -81,7 +87,7 @@ func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string
 	if err := os.MkdirAll(cfg.DataDir, 0o750); err != nil {
 		return nil, fmt.Errorf("data_dir: %w", err)
 	}
-	s := &Server{log: log, version: version, now: time.Now, cfg: cfg, connect: connect, restart: make(chan struct{}, 1)}
+	s := &Server{log: log, version: version, now: time.Now, cfg: cfg, connect: connect, restart: make(chan struct{}, 1), announced: make(chan evidence.Change, mostAnnounced)}
 	s.book, err = casebook.Open(ctx, filepath.Join(cfg.DataDir, "casebook.db"), casebook.Options{QueueLimit: cfg.Webhook.QueueLimit})
 	if err != nil {
 		return nil, err
@@ -169,6 +175,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	g.Go(func() error { return s.runner().Run(ctx) })
 	g.Go(func() error { s.watchSources(ctx); return nil })
 	g.Go(func() error { s.watchDecisions(ctx); return nil })
+	g.Go(func() error { s.readAhead(ctx); return nil })
 	g.Go(func() error { s.notify.Run(ctx); return nil })
 	g.Go(func() error {
 		<-ctx.Done()
