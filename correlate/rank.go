@@ -46,7 +46,7 @@ func rankCauses(c *Case) []Cause {
 		}
 	}
 	v.explainBySurge(terms)
-	var causes []Cause
+	causes := v.blameNodes(terms)
 	for e := range v.names {
 		causes = append(causes, v.causesOf(e, terms[e])...)
 	}

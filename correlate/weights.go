@@ -30,6 +30,8 @@ func weightOf(id string) int {
 		return 1500
 	case "surge/entry-rate": // explains every busy entity behind the entry, so it must outweigh each of them
 		return 1500
+	case "infra/node": // the same code is well elsewhere at the same time, and it stands for several entities' trouble
+		return 1500
 	case "absence/silent": // the dead say nothing else: the one signal must carry the hypothesis
 		return 1200
 	case "resource/usage", // does not propagate along calls (PRISM)
