@@ -64,8 +64,8 @@ var meanings = map[string]metricClass{
 }
 
 // unread are metrics that describe their exporter, repeat another one, or hold
-// an instant, a state or a constant that no deviation can be told of. Templates
-// may still use them.
+// an instant, a state, a constant that no deviation can be told of, or what is
+// reserved and not used. Templates may still use them.
 var unread = regexp.MustCompile(`^(` + strings.Join([]string{
 	`container_(last_seen|start_time_seconds|scrape_error|tasks_state|memory_failures_total|cpu_cfs_periods_total|cpu_load_average_10s|cpu_load_d_average_10s)`,
 	`container_spec_(cpu_period|cpu_shares|cpu_quota)`,
@@ -75,7 +75,7 @@ var unread = regexp.MustCompile(`^(` + strings.Join([]string{
 	`kube_statefulset_(status_.+|persistentvolumeclaim_.+)`,
 	`kube_daemonset_status_(current_number_scheduled|number_(available|ready|misscheduled)|updated_number_scheduled)`,
 	`kube_(replicaset|endpoint|endpointslice|service|ingress|secret|configmap|namespace|lease|node|persistentvolume|persistentvolumeclaim|storageclass)_.+`,
-	`go_memstats_(heap_(released|idle)_bytes|last_gc_time_seconds|lookups_total|mcache_.+|mspan_.+|buck_hash_sys_bytes|other_sys_bytes|gc_sys_bytes|stack_sys_bytes)`,
+	`go_memstats_(heap_(released|idle|sys)_bytes|sys_bytes|last_gc_time_seconds|lookups_total|mcache_.+|mspan_.+|buck_hash_sys_bytes|other_sys_bytes|gc_sys_bytes|stack_sys_bytes)`,
 	`process_(start_time_seconds|virtual_memory_bytes|virtual_memory_max_bytes)`,
 	`promhttp_.+`,
 }, "|") + `)$`)
