@@ -109,6 +109,9 @@ func TestPartialClonesAnswerFromWhatIsThere(t *testing.T) {
 		if st := mustIndex(t, db, repo, IndexOptions{Revs: []string{"HEAD"}}); !st.Partial || st.Skipped["missing"]+st.Unknown == 0 {
 			t.Errorf("%s: got %+v, want a partial clone in which something is unknown", filter, st)
 		}
+		if st := mustIndex(t, db, repo, IndexOptions{Revs: []string{"HEAD"}}); st.Known != 1 {
+			t.Errorf("%s: got %+v, want nothing tried again before something is fetched", filter, st)
+		}
 		c := comparison{t: t, db: db, whole: r, damaged: p}
 		if c.revision("HEAD"); c.wrong > 0 || c.needless > 0 || filter == "blob:none" && c.equal == 0 {
 			t.Errorf("%s: %d lines equal, %d unknown, %d of those needlessly, %d wrong", filter, c.equal, c.unknown, c.needless, c.wrong)

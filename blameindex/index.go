@@ -106,7 +106,11 @@ func (db *DB) Index(ctx context.Context, repo *git.Repo, o IndexOptions) (IndexS
 	if err != nil {
 		return st, err
 	}
-	ix := &indexer{view: view, db: db, repo: repo, o: o, stats: &st, blobs: map[string]*blobInfo{}}
+	retries, err := db.retries(ctx, repo)
+	if err != nil {
+		return st, err
+	}
+	ix := &indexer{view: view, retries: retries, unknown: map[int64]bool{}, db: db, repo: repo, o: o, stats: &st, blobs: map[string]*blobInfo{}}
 	var unread error
 	for _, ref := range refs {
 		err := ix.plan(ctx, ref)
@@ -146,6 +150,28 @@ func wanted(ctx context.Context, repo *git.Repo, revs []string) (refs []git.Ref,
 		refs = append(refs, git.Ref{Name: rev, SHA: sha})
 	}
 	return refs, missing, nil
+}
+
+// retries reports whether what was unknown may be known now. In a partial clone,
+// where much is, that is when it has other objects than at the last indexing.
+func (db *DB) retries(ctx context.Context, repo *git.Repo) (bool, error) {
+	local, err := repo.Local(ctx)
+	if local == nil || err != nil {
+		return true, err
+	}
+	var have string
+	err = db.write.QueryRowContext(ctx, "SELECT value FROM setting WHERE name = 'objects'").Scan(&have)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return false, fmt.Errorf("index %s: %w", db.path, err)
+	}
+	now := fmt.Sprint(len(local))
+	if now == have {
+		return false, nil
+	}
+	return true, db.inTx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "INSERT INTO setting (name, value) VALUES ('objects', ?) ON CONFLICT DO UPDATE SET value = excluded.value", now)
+		return err
+	})
 }
 
 func (db *DB) saveSettings(ctx context.Context, repo *git.Repo) error {

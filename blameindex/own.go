@@ -171,8 +171,9 @@ func (ix *indexer) seeds(ctx context.Context, digest string) ([]lineage.Seed, er
 	if err != nil {
 		return nil, err
 	}
+	again := false
 	for _, p := range ix.plans {
-		if p.rev.ignored == digest && !p.reread {
+		if again = again || p.again; p.rev.ignored == digest && !p.reread {
 			revs = append(revs, p.rev)
 		}
 	}
@@ -192,9 +193,11 @@ func (ix *indexer) seeds(ctx context.Context, digest string) ([]lineage.Seed, er
 		seed := lineage.Seed{Commit: r.sha, Known: map[string]int64{}}
 		for path, e := range entries {
 			// What a base says does not hold for a revision that is incomplete.
-			if e.ownership != 0 && !e.unknown && (r.complete || e.here) {
-				seed.Known[path] = e.ownership
+			if e.ownership == 0 || e.unknown && again || !r.complete && !e.here {
+				continue
 			}
+			seed.Known[path] = e.ownership
+			ix.unknown[e.ownership] = e.unknown
 		}
 		if len(seed.Known) > 0 {
 			seeds = append(seeds, seed)

@@ -19,6 +19,10 @@ type indexer struct {
 	plans []*plan
 	blobs map[string]*blobInfo // by object name
 	view  string               // of history, as Repo.View says
+	// retries says that what was unknown is tried again at revisions that are
+	// indexed again; unknown are the ownerships that are taken over as such.
+	retries bool
+	unknown map[int64]bool
 }
 
 // plan is what has to be stored for one revision.
@@ -33,6 +37,7 @@ type plan struct {
 	ignored     map[string]bool   // the revisions in it
 	ignoredRows map[int64]bool    // the same, as far as the database has them
 	reread      bool              // what is stored was blamed in another way
+	again       bool              // it was indexed before
 	unknown     int               // files with lines that nobody can know
 }
 
@@ -86,8 +91,8 @@ func (ix *indexer) plan(ctx context.Context, ref git.Ref) error {
 	case err != nil:
 		return err
 	default:
-		p.rev = known
-		if known.complete && covers(known.globs, ix.o.Globs) && known.unknown == 0 && detectedBy(known.ignored) == ix.stats.Detect && viewedBy(known.ignored) == ix.view {
+		p.rev, p.again = known, true
+		if known.complete && covers(known.globs, ix.o.Globs) && (known.unknown == 0 || !ix.retries) && detectedBy(known.ignored) == ix.stats.Detect && viewedBy(known.ignored) == ix.view {
 			ix.stats.Known++
 			return ix.db.saveNames(ctx, known.id, p.names)
 		}

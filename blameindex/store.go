@@ -317,6 +317,10 @@ func (s *storer) put(ctx context.Context, t target, spans []lineage.Span) error 
 // keep stores that a file has an ownership that is in the database already.
 func (s *storer) keep(ctx context.Context, t target, id int64) error {
 	s.ix.stats.Files++
+	if s.ix.unknown[id] {
+		s.ix.stats.Unknown++
+		t.plan.unknown++
+	}
 	if t.plan.base[t.file.path].ownership == id {
 		return nil
 	}
