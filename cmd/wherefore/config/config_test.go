@@ -79,6 +79,8 @@ func TestFaultsAreNamedWithTheirLine(t *testing.T) {
 		"repository":        {"repositories: [{name: a}]\n", "repositories[0] needs a name and a url"},
 		"repository's name": {"repositories: [{name: ../x, url: u}]\n", "letters, digits"},
 		"repository twice":  {"repositories: [{name: a, url: u}, {name: a, url: u}]\n", `the name "a" is taken`},
+		"publish to a file": {"decisions: {publish: {url: \"file:///x\", secret: s}}\n", "decisions.publish.url"},
+		"publish unsigned":  {"decisions: {publish: {url: \"https://x\"}}\n", "decisions.publish.secret is empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := config.Parse([]byte(c.text), env(map[string]string{"VOID": ""}))

@@ -10,6 +10,7 @@ import (
 	"os"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3" // YAML, kept up by the YAML organisation itself
@@ -135,13 +136,35 @@ var fileName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*$`)
 func (c Config) check() error {
 	var faults []string
 	add := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
+	c.checkServer(add)
+	c.checkWebhook(add)
+	if p := c.Decisions.Publish; p.URL != "" {
+		if !isWebURL(p.URL) {
+			add("decisions.publish.url %q is not an http or https URL", p.URL)
+		}
+		if p.Secret == "" {
+			add("decisions.publish.secret is empty; the receiver knows the sender by it")
+		}
+	}
+	c.checkNotifications(add)
+	c.checkRepositories(add)
+	if faults == nil {
+		return nil
+	}
+	return errors.New(strings.Join(faults, "; "))
+}
+
+func isWebURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
+}
+
+func (c Config) checkServer(add func(format string, args ...any)) {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		add("listen %q is not host:port", c.Listen)
 	}
-	if c.ExternalURL != "" {
-		if u, err := url.Parse(c.ExternalURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			add("external_url %q is not an http or https URL", c.ExternalURL)
-		}
+	if c.ExternalURL != "" && !isWebURL(c.ExternalURL) {
+		add("external_url %q is not an http or https URL", c.ExternalURL)
 	}
 	if c.DataDir == "" {
 		add("data_dir is empty; name a folder for the casebook")
@@ -149,6 +172,15 @@ func (c Config) check() error {
 	if c.Investigate.Workers < 1 || c.Investigate.Timeout <= 0 || c.Investigate.FollowUp < 0 {
 		add("investigate: workers must be at least 1, timeout above 0 and follow_up not negative")
 	}
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
+		add("log.level %q is not one of debug, info, warn, error", c.Log.Level)
+	}
+	if c.Log.Format != "json" && c.Log.Format != "console" {
+		add("log.format %q is not json or console", c.Log.Format)
+	}
+}
+
+func (c Config) checkWebhook(add func(format string, args ...any)) {
 	if c.Webhook.QueueLimit < 1 {
 		add("webhook.queue_limit must be at least 1")
 	}
@@ -160,15 +192,9 @@ func (c Config) check() error {
 	if c.Webhook.Signature.MaxAge < 0 {
 		add("webhook.signature.max_age must not be negative")
 	}
-	if p := c.Decisions.Publish; p.URL != "" {
-		if u, err := url.Parse(p.URL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			add("decisions.publish.url %q is not an http or https URL", p.URL)
-		}
-		if p.Secret == "" {
-			add("decisions.publish.secret is empty; the receiver knows the sender by it")
-		}
-	}
-	c.checkNotifications(add)
+}
+
+func (c Config) checkRepositories(add func(format string, args ...any)) {
 	seen := map[string]bool{}
 	for i, r := range c.Repositories {
 		switch {
@@ -181,18 +207,6 @@ func (c Config) check() error {
 		}
 		seen[r.Name] = true
 	}
-	switch c.Log.Level {
-	case "debug", "info", "warn", "error":
-	default:
-		add("log.level %q is not one of debug, info, warn, error", c.Log.Level)
-	}
-	if c.Log.Format != "json" && c.Log.Format != "console" {
-		add("log.format %q is not json or console", c.Log.Format)
-	}
-	if faults == nil {
-		return nil
-	}
-	return errors.New(strings.Join(faults, "; "))
 }
 
 // checkNotifications finds what is wrong with who is told of reports.
