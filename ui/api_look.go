@@ -59,6 +59,19 @@ func (s *server) getWhy(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, out)
 }
 
+func (s *server) getCalibration(w http.ResponseWriter, r *http.Request) {
+	if s.Calibration == nil {
+		s.unconfigured(w, r)
+		return
+	}
+	judged, err := s.Calibration.Judged(r.Context())
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, map[string][]Judged{"verdicts": append([]Judged{}, judged...)})
+}
+
 // localPath refuses paths that leave the repository or look like an option.
 func localPath(p string) bool {
 	clean := path.Clean(p)

@@ -72,6 +72,7 @@ func calls() []call {
 		{"POST", inc + "/state", `{"action":"acknowledge","by":"role:sre"}`, 200, `"acknowledged_by":"role:sre"`},
 		{"POST", inc + "/state", `{"action":"reopen"}`, 409, "conflict"},
 		{"POST", inc + "/state", `{"action":"delete"}`, 400, "must be"},
+		{"GET", "/api/v1/calibration", "", 200, `"judged":12,"right":11`},
 		{"GET", "/api/v1/why?file=internal/profile/etcd.go&line=118", "", 200, `"decisions":["DEC-2024-0872"]`},
 		{"GET", "/api/v1/why?file=../../etc/passwd&line=1", "", 400, "inside the repository"},
 		{"GET", "/api/v1/why?file=other.go&line=1", "", 404, "not indexed"},

@@ -3,6 +3,8 @@ package ui
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -99,5 +101,18 @@ func (s *server) exportInput(ctx context.Context, id string, revision int, by st
 			in.Envelope.BundleSHA256 = v.BundleSHA256
 		}
 	}
+	if in.Envelope.BundleSHA256 == "" && s.replayed(id) {
+		sum := sha256.New()
+		if err := s.ExportBundle(ctx, id, in.Report.Revision, sum); err != nil {
+			return in, err
+		}
+		in.Envelope.BundleSHA256 = hex.EncodeToString(sum.Sum(nil))
+	}
 	return in, nil
+}
+
+// replayed reports whether an incident's evidence is a recording, which is the
+// same bytes whenever it is exported.
+func (s *server) replayed(id string) bool {
+	return s.ExportBundle != nil && s.Recorded != nil && !s.Recorded(id).IsZero()
 }

@@ -69,6 +69,7 @@ func (s *server) routeAPI(mux *http.ServeMux) {
 	mux.HandleFunc("POST /api/v1/incidents/{id}/feedback", s.postFeedback)
 	mux.HandleFunc("POST /api/v1/incidents/{id}/state", s.postState)
 	mux.HandleFunc("GET /api/v1/why", s.getWhy)
+	mux.HandleFunc("GET /api/v1/calibration", s.getCalibration)
 	mux.HandleFunc("POST /api/v1/checks", s.postCheck)
 	mux.HandleFunc("GET /api/v1/openapi.json", s.openAPI)
 }

@@ -224,8 +224,9 @@ type ConditionChecker interface {
 
 // Judged is how often people found a verdict's first cause right.
 type Judged struct {
-	Verdict       correlate.VerdictWord
-	Judged, Right int
+	Verdict correlate.VerdictWord `json:"verdict"`
+	Judged  int                   `json:"judged"`
+	Right   int                   `json:"right"`
 }
 
 // Calibration counts what people said of reports.

@@ -15,6 +15,7 @@ func demoConfig(cfg config.Config, listen string) config.Config {
 	share := func(milestone string) map[string]string {
 		return map[string]string{"": `sum(rate(milestone_total{milestone="` + milestone + `",good="false"}[1m])) / sum(rate(milestone_total{milestone="` + milestone + `"}[1m]))`}
 	}
+	cfg.ExternalURL = "http://" + listen
 	cfg.Engine.Conditions = map[string]map[string]string{
 		"latency_p99":         {"": p99("{entity}")},
 		"bid_latency_p99":     {"": p99("bidder")},

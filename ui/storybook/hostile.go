@@ -18,7 +18,7 @@ const Sentinel = "pwned"
 // element text, attributes, addresses, styles, script, SVG, and on the reader's
 // eye.
 func Payloads() []string {
-	return []string{
+	return append([]string{
 		`<script>window.pwned=1</script>`,
 		`"><img src=x onerror="window.pwned=1">`,
 		`'><svg/onload=window.pwned=1>`,
@@ -56,7 +56,7 @@ func Payloads() []string {
 		`../../../../etc/pwned`, `x";filename="pwned.html`, "%0d%0aSet-Cookie:%20pwned=1", "\xc0\xafpwned\xed\xa0\x80",
 		"soft\u00adhyphen tag\U000e0041\U000e007f joiner\u200d mark\ufeff filler\u3164 plus\u2062times variation\ufe0f",
 		strings.Repeat("Z\u0334\u0353\u030d", 300),
-	}
+	}, furtherPayloads()...)
 }
 
 // Hostile is a report in which every text is one payload after another. The

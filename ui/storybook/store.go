@@ -52,7 +52,7 @@ func (s *Store) put(st *Story) {
 func (s *Store) Options() ui.Options {
 	return ui.Options{
 		Incidents: s, Reports: s, Similar: s, Notes: s, Feedback: s, States: s, Intake: s, Investigations: s, Changes: s, Progress: s,
-		Why: s, Decisions: s, Hot: s, Conditions: s, Health: s,
+		Why: s, Decisions: s, Hot: s, Conditions: s, Calibration: s, Health: s,
 		ParseAlert: parseAlert, ParseChanges: parseChanges, ExportBundle: s.exportBundle, Now: s.now, Version: "storybook", BaseURL: "https://wherefore.example",
 		Links: ui.Links{
 			Trace:   "https://jaeger.example/trace/{trace:path}?uiFind={span}",
@@ -258,4 +258,9 @@ func parseChanges(_ http.Header, body []byte) ([]evidence.Change, error) {
 	}
 	in.Data.ID = in.ID
 	return []evidence.Change{in.Data}, nil
+}
+
+// Judged implements ui.Calibration.
+func (s *Store) Judged(context.Context) ([]ui.Judged, error) {
+	return []ui.Judged{{Verdict: correlate.Confirmed, Judged: 12, Right: 11}, {Verdict: correlate.LeadOnly, Judged: 5, Right: 2}}, nil
 }

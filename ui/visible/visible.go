@@ -7,7 +7,9 @@
 package visible
 
 import (
+	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -38,20 +40,24 @@ func Cut(s string, n int) string {
 	return s
 }
 
+// mostMarks is how many combining marks may stand on one character. No script
+// needs more; piles of them cover the lines above and below.
+const mostMarks = 4
+
 func replace(s string, block bool) string {
-	clean := true
-	for _, r := range s {
-		if r == utf8.RuneError || Hidden(r) {
-			clean = false
-			break
-		}
-	}
-	if clean {
+	if clean(s) {
 		return s
 	}
 	var b strings.Builder
 	b.Grow(len(s) + 16)
+	marks := 0
 	for _, r := range s {
+		if !unicode.In(r, unicode.Mn, unicode.Me) {
+			writePiled(&b, marks)
+			marks = 0
+		} else if marks++; marks > mostMarks {
+			continue // counted, and told behind the character
+		}
 		switch {
 		case block && (r == '\n' || r == '\t'), !Hidden(r):
 			b.WriteRune(r) // an invalid byte arrives as U+FFFD and is shown as that
@@ -65,7 +71,31 @@ func replace(s string, block bool) string {
 			writeCodePoint(&b, r)
 		}
 	}
+	writePiled(&b, marks)
 	return b.String()
+}
+
+// clean reports whether nothing in s needs a symbol.
+func clean(s string) bool {
+	marks := 0
+	for _, r := range s {
+		if r == utf8.RuneError || Hidden(r) {
+			return false
+		}
+		if r < 0x300 || !unicode.In(r, unicode.Mn, unicode.Me) {
+			marks = 0
+		} else if marks++; marks > mostMarks {
+			return false
+		}
+	}
+	return true
+}
+
+// writePiled tells of the marks that were left out of a pile.
+func writePiled(b *strings.Builder, marks int) {
+	if marks > mostMarks {
+		b.WriteString("⟨" + strconv.Itoa(marks-mostMarks) + " marks⟩")
+	}
 }
 
 // Hidden reports whether r would act on the reader's screen instead of being

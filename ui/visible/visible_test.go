@@ -21,6 +21,9 @@ func TestTextShowsWhatWouldActOnTheReader(t *testing.T) {
 		{"delete and C1", "a\x7fb\u009bc", "a␡b⟨U+009B⟩c"},
 		{"a tag character", "x\U000e0041", "x⟨U+E0041⟩"},
 		{"an invalid byte", "a\xffb", "a\ufffdb"},
+		{"marks that a script needs", "e\u0301 \u0e01\u0e35\u0e48 \u05e9\u05c1\u05b8", "e\u0301 \u0e01\u0e35\u0e48 \u05e9\u05c1\u05b8"},
+		{"a pile of marks", "e" + strings.Repeat("\u0301", 1000) + "x", "e" + strings.Repeat("\u0301", 4) + "⟨996 marks⟩x"},
+		{"a pile at the end", strings.Repeat("\u0334", 6), strings.Repeat("\u0334", 4) + "⟨2 marks⟩"},
 		{"markup is not ours to escape", "<b>", "<b>"},
 	} {
 		if got := Text(c.in); got != c.want {

@@ -111,6 +111,9 @@ func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string
 		}
 		return float64(n)
 	})
+	if err := s.metrics.Register(telemetry.Calibration{Read: s.book.Calibration}); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
 	s.decisions = telemetry.NewDecisions(s.metrics)
 	s.feed = runner.NewFeed(s.book)
 	s.feed.OnFinish = s.finished
