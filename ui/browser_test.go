@@ -272,7 +272,7 @@ func TestPagesAreAccessible(t *testing.T) {
 	ctx := browser.Start(t)
 	_, server := serveBook(t)
 	for _, p := range pages() {
-		if *only != "" && !strings.Contains(p, *only) {
+		if *only != "" && !strings.Contains(p, *only) || strings.Contains(p, "?said=") { // the same page once more
 			continue
 		}
 		for _, v := range browser.Viewports() {

@@ -27,7 +27,7 @@ type Viewport struct {
 func Viewports() []Viewport { return []Viewport{{"wide", 1280, 720}, {"phone", 360, 740}} }
 
 // Start starts one Chromium for a test and skips where there is none. The
-// browser ends with the test, or after three minutes.
+// browser ends with the test, or after eight minutes.
 func Start(t *testing.T) context.Context {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
@@ -56,7 +56,7 @@ func Start(t *testing.T) context.Context {
 		case <-time.After(20 * time.Second): // it is gone already and does not answer; its allocator's cancel takes the rest
 		}
 	})
-	ctx, cancelTime := context.WithTimeout(ctx, 3*time.Minute)
+	ctx, cancelTime := context.WithTimeout(ctx, 8*time.Minute)
 	t.Cleanup(cancelTime)
 	if err := chromedp.Run(ctx); err != nil {
 		if os.Getenv("CI") != "" {
