@@ -55,7 +55,9 @@ func (v *view) tooShort(f *metricFact) bool {
 
 // ample is the negative term for an entity that uses more of a resource and has
 // most of it left: by Gregg's USE method it is utilisation that hurts, not use.
-// What a reading averages over can hide bursts, so that some of it stays.
+// What a reading averages over can hide bursts, and what it is a share of may be
+// the whole host, so that half of it stays, and all of it where there are no
+// spans that would show another cause.
 func (v *view) ample(e int, top *metricFact, strength float64) (finding, bool) {
 	level, at := 0.0, (*metricFact)(nil)
 	for _, i := range v.byEnt[e] {
@@ -64,11 +66,11 @@ func (v *view) ample(e int, top *metricFact, strength float64) (finding, bool) {
 			level, at = f.peak/full, f
 		}
 	}
-	if at == nil || level >= lowUse {
+	if _, spans := v.slowdown(e); !spans || at == nil || level >= lowUse {
 		return finding{}, false
 	}
 	return finding{
-		entity: e, mechanism: MechanismResource, strength: -strength * min(0.7, 1-level/lowUse), refs: metricRefs([]*metricFact{at}),
+		entity: e, mechanism: MechanismResource, strength: -strength * min(0.5, 1-level/lowUse), refs: metricRefs([]*metricFact{at}),
 		said: fmt.Sprintf("%s uses no more than %s of its %s", v.names[e], shareText(level), top.class),
 		why:  fmt.Sprintf("but %s has no more than %s of its %s in use (%s)", v.names[e], shareText(level), top.class, at.m.Name),
 	}, true

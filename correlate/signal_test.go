@@ -73,17 +73,23 @@ func TestBusyButUnharmedServiceLosesItsResourcePoints(t *testing.T) {
 }
 
 func TestUseOfWhatIsPlentifulIsNoShortage(t *testing.T) {
-	score := func(peak float64) int {
+	score := func(peak float64, spans int) int {
 		c := &Case{Entities: entities("front", "stock"), Alerting: []string{"front"}}
+		for i := range spans {
+			addTrace(c, traceID(i), 2*i < spans, call{service: "front", op: "GET /", ms: 50, calls: []call{{service: "stock", op: "read", at: 5, ms: 10 + float64(i)}}})
+		}
 		c.Metrics = []CaseMetric{
 			metricOf("stock", "cpu_usage_millicores", 6, 40, 45, 44),
 			metricOf("stock", "cpu_usage_percent", 1.4, peak, peak+0.5, peak+0.2),
 		}
 		return scoreOf(c, "stock")
 	}
-	plenty, scarce := score(9), score(95)
-	if plenty <= 0 || plenty >= scarce/2 {
-		t.Errorf("score at a tenth of the CPU: got %d, want less than half of the %d at nearly all of it, and more than none", plenty, scarce)
+	plenty, scarce := score(9, 20), score(95, 20)
+	if plenty <= 0 || 4*plenty >= 3*scarce {
+		t.Errorf("score at a tenth of the CPU: got %d, want well below the %d at nearly all of it, and more than none", plenty, scarce)
+	}
+	if alone := score(9, 0); alone <= plenty {
+		t.Errorf("score where no spans could show another cause: got %d, want more than %d", alone, plenty)
 	}
 }
 
