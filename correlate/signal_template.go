@@ -39,7 +39,9 @@ func novelTemplate(v *view) []finding {
 			seen: top.count[1], total: top.count[0] + top.count[1],
 		}
 		for _, s := range all[:min(len(all), maxRefs)] {
-			f.refs = append(f.refs, v.lineRef(v.logs.templates[s.t].line))
+			if 2*s.strength >= all[0].strength { // what merely came along proves nothing
+				f.refs = append(f.refs, v.lineRef(v.logs.templates[s.t].line))
+			}
 			f.loci = append(f.loci, v.templateLocus(s.t))
 		}
 		out = append(out, f)

@@ -64,7 +64,6 @@ func demo(ctx context.Context, stdout, stderr io.Writer, listen, bundles string)
 	cfg.DataDir = filepath.Join(dir, "data")
 	cfg.Investigate.FollowUp = 0              // a recording has no later evidence
 	cfg.Investigate.Timeout = 2 * time.Minute // on a busy machine too it is read whole
-	cfg.Investigate.Timeout = time.Minute
 	cfg.Log = config.Log{Level: "warn", Format: "console"}
 	cfg = demoConfig(cfg, l.Addr().String())
 	r, err := openRecordings(ctx, bundles, cfg)
