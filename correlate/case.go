@@ -25,6 +25,9 @@ type Case struct {
 	Traces []CaseTrace
 	// Logs are lines in order of time, service, body.
 	Logs []CaseLog
+	// Unread are windows whose lines are not among Logs, since nobody answered;
+	// empty where no line was to be had at all.
+	Unread []evidence.Window
 	// Metrics are sorted by entity, name, labels.
 	Metrics []CaseMetric
 	// Edges are who calls whom, from traces, the graph source and span metrics.

@@ -164,6 +164,25 @@ func TestCapsBoundWhatIsKept(t *testing.T) {
 	}
 }
 
+func TestWindowsWithoutAnswersAreKnownAsUnread(t *testing.T) {
+	unread := func(at time.Time) []evidence.Window {
+		w := newWorld()
+		w.unread = at
+		c, err := newInvestigation(New(w.sources(), Options{}), w.request()).collect(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Unread
+	}
+	if got := unread(time.Time{}); len(got) != 0 {
+		t.Errorf("all answered: got %v, want none", got)
+	}
+	at := worldNow.Add(-time.Minute)
+	if got := unread(at); len(got) != 1 || !got[0].Contains(at) {
+		t.Errorf("got %v, want the one window that holds %v", got, at)
+	}
+}
+
 func TestAnEndedContextEndsTheInvestigation(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	w := newWorld()

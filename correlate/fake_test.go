@@ -25,6 +25,7 @@ type world struct {
 	slow    time.Duration // before every answer of logs
 	deaf    bool          // logs ignore their context
 	fail    error         // of metrics
+	unread  time.Time     // logs of windows that hold this instant are not answered
 	panics  bool          // traces
 }
 
@@ -148,6 +149,9 @@ func (w *world) Logs(ctx context.Context, q evidence.LogQuery) ([]evidence.LogLi
 		case <-ctx.Done():
 			return nil, false, ctx.Err()
 		}
+	}
+	if !w.unread.IsZero() && q.TraceID == "" && q.Window.Contains(w.unread) {
+		return nil, false, evidence.ErrUnavailable
 	}
 	var list []evidence.LogLine
 	for _, l := range w.lines {

@@ -17,6 +17,7 @@ type gathered struct {
 	exemplars []evidence.Exemplar
 	traces    []sampledTrace
 	logs      []evidence.LogLine
+	unread    []evidence.Window // in which questions for lines had no answer, while others had
 	metrics   []measuredSeries
 	queries   []metricQuery     // that gave the metrics
 	infos     []evidence.Series // build_info and the like, which tell versions

@@ -19,11 +19,11 @@ func (v *investigation) surveyLogs(ctx context.Context) {
 	}
 	services := v.logServices()
 	pieces := v.pieces()
-	got := make([][]evidence.LogLine, len(pieces))
+	got, read := make([][]evidence.LogLine, len(pieces)), make([]bool, len(pieces))
 	var steps []func()
 	if len(services) > 0 {
 		for i, w := range pieces {
-			steps = append(steps, func() { got[i] = v.linesOf(ctx, services, w, len(pieces)) })
+			steps = append(steps, func() { got[i], read[i] = v.linesOf(ctx, services, w, len(pieces)) })
 		}
 	}
 	templates := make([][]evidence.LogLine, len(v.options.LogQL))
@@ -31,6 +31,11 @@ func (v *investigation) surveyLogs(ctx context.Context) {
 		steps = append(steps, func() { templates[i] = v.linesByTemplate(ctx, expr) })
 	}
 	v.together(steps...)
+	for i, w := range pieces {
+		if !read[i] && slices.Contains(read, true) {
+			v.gathered.unread = append(v.gathered.unread, w)
+		}
+	}
 	v.gathered.logs = sortedLines(slices.Concat(slices.Concat(got...), slices.Concat(templates...)), v.options.Caps.LogLines)
 }
 
@@ -46,24 +51,26 @@ func (v *investigation) logServices() []string {
 }
 
 // linesOf reads one piece: everything when it fits, else each service up to its
-// limit and the warnings and errors besides.
-func (v *investigation) linesOf(ctx context.Context, services []string, w evidence.Window, pieces int) []evidence.LogLine {
+// limit and the warnings and errors besides. It reports whether all questions
+// were answered.
+func (v *investigation) linesOf(ctx context.Context, services []string, w evidence.Window, pieces int) ([]evidence.LogLine, bool) {
 	limit := max(v.options.Caps.LinesPerService, v.options.Caps.LogLines/max(pieces, 1))
-	lines, truncated := v.askLogs(ctx, "lines of the services", evidence.LogQuery{Services: services, Window: w, Limit: limit}, len(services) == 1)
+	lines, truncated, read := v.askLogs(ctx, "lines of the services", evidence.LogQuery{Services: services, Window: w, Limit: limit}, len(services) == 1)
 	if !truncated || len(services) == 1 {
-		return lines
+		return lines, read
 	}
 	var all []evidence.LogLine
 	perService := max(100, v.options.Caps.LinesPerService/max(pieces/2, 1))
 	for _, s := range services {
-		own, cut := v.askLogs(ctx, "lines of the services", evidence.LogQuery{Services: []string{s}, Window: w, Limit: perService}, true)
+		own, cut, answered := v.askLogs(ctx, "lines of the services", evidence.LogQuery{Services: []string{s}, Window: w, Limit: perService}, true)
 		all = append(all, own...)
+		read = read && answered
 		if cut {
-			bad, _ := v.askLogs(ctx, "warnings and errors", evidence.LogQuery{Services: []string{s}, MinSeverity: evidence.SeverityWarn, Window: w, Limit: perService}, true)
+			bad, _, _ := v.askLogs(ctx, "warnings and errors", evidence.LogQuery{Services: []string{s}, MinSeverity: evidence.SeverityWarn, Window: w, Limit: perService}, true)
 			all = append(all, bad...)
 		}
 	}
-	return all
+	return all, read
 }
 
 func (v *investigation) linesByTemplate(ctx context.Context, template string) []evidence.LogLine {
@@ -77,7 +84,7 @@ func (v *investigation) linesByTemplate(ctx context.Context, template string) []
 	}
 	for _, name := range names {
 		expr := strings.ReplaceAll(template, "{entity}", quoteLabel(name))
-		lines, _ := v.askLogs(ctx, "configured query "+template, evidence.LogQuery{Expr: expr, Window: v.suspectWindow(), Limit: v.options.Caps.LinesPerService}, true)
+		lines, _, _ := v.askLogs(ctx, "configured query "+template, evidence.LogQuery{Expr: expr, Window: v.suspectWindow(), Limit: v.options.Caps.LinesPerService}, true)
 		all = append(all, lines...)
 	}
 	return all
@@ -85,7 +92,7 @@ func (v *investigation) linesByTemplate(ctx context.Context, template string) []
 
 // askLogs asks one question. A truncated answer is recorded as such only when
 // nobody will ask again in smaller pieces.
-func (v *investigation) askLogs(ctx context.Context, text string, lq evidence.LogQuery, last bool) ([]evidence.LogLine, bool) {
+func (v *investigation) askLogs(ctx context.Context, text string, lq evidence.LogQuery, last bool) (list []evidence.LogLine, cut, answered bool) {
 	type lines struct {
 		list []evidence.LogLine
 		cut  bool
@@ -94,11 +101,11 @@ func (v *investigation) askLogs(ctx context.Context, text string, lq evidence.Lo
 	if len(lq.Services) == 1 {
 		q.service = lq.Services[0]
 	}
-	got, _ := ask(ctx, v, q, func(ctx context.Context) answer[lines] {
+	got, answered := ask(ctx, v, q, func(ctx context.Context) answer[lines] {
 		list, cut, err := v.sources.Logs.Logs(ctx, lq)
 		return answer[lines]{value: lines{list, cut}, count: len(list), truncated: cut && last, err: err}
 	})
-	return got.list, got.cut
+	return got.list, got.cut, answered
 }
 
 // logQL is a question as the log source puts it.
@@ -121,7 +128,7 @@ func (v *investigation) logsOfTraces(ctx context.Context, ids []string) []eviden
 		steps = append(steps, func() {
 			w := v.span
 			w.End = w.End.Add(1) // both ends of the survey are included
-			got[i], _ = v.askLogs(ctx, "lines by trace ID", evidence.LogQuery{TraceID: id, Window: w, Limit: v.options.Caps.LinesPerService}, true)
+			got[i], _, _ = v.askLogs(ctx, "lines by trace ID", evidence.LogQuery{TraceID: id, Window: w, Limit: v.options.Caps.LinesPerService}, true)
 		})
 	}
 	v.together(steps...)

@@ -34,7 +34,7 @@ func (v *investigation) alerting() []string {
 // gives every piece its side of it.
 func (v *investigation) join(c *Case) {
 	v.joinTraces(c)
-	c.Logs = v.caseLogs()
+	c.Logs, c.Unread = v.caseLogs(), v.gathered.unread
 	c.Onset = v.findOnset(c)
 	v.cut(c)
 	peers := v.peerEntities(c)

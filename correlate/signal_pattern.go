@@ -108,7 +108,7 @@ func (p *patterns) count() {
 	var buf []int
 	for j := range p.v.traces.nodes {
 		n := &p.v.traces.nodes[j]
-		if n.entity < 0 || n.edge >= 0 {
+		if n.entity < 0 || n.edge >= 0 || p.unread(n) {
 			continue
 		}
 		sd := sideOf(p.v.c.Traces[n.trace].Baseline)
@@ -128,6 +128,14 @@ func (p *patterns) count() {
 			}
 		}
 	}
+}
+
+// unread reports whether a node ran when no lines could be read: that its
+// statements are not there says nothing about the way it took.
+func (p *patterns) unread(n *spanNode) bool {
+	return slices.ContainsFunc(p.v.c.Unread, func(w evidence.Window) bool {
+		return w.Contains(n.span.Start) || w.Contains(n.span.End())
+	})
 }
 
 // contrast finds the detours of all incident traces.
@@ -195,7 +203,7 @@ func (p *patterns) deviations(r traceRange) []detour {
 	for j := r.from; j < r.to; j++ {
 		n := &v.traces.nodes[j]
 		// What runs differently because something else failed is no way of its own.
-		if n.entity < 0 || n.edge >= 0 || v.excused[j] {
+		if n.entity < 0 || n.edge >= 0 || v.excused[j] || p.unread(n) {
 			continue
 		}
 		for _, own := range []bool{true, false} {

@@ -3,6 +3,9 @@ package correlate
 import (
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 func TestEverySignalHasAWeightAndAHelpPage(t *testing.T) {
@@ -324,5 +327,27 @@ func TestAWaitIsWeighedAgainstTheDelayItIsToExplain(t *testing.T) {
 	v = newView(c)
 	if got := v.shareOfDelay(&v.metrics[0]); got < 0.5 {
 		t.Errorf("59 ms of 70 ms: got a share of %.4f, want most", got)
+	}
+}
+
+func TestLinesThatNobodyCouldReadAreNotTakenForUnwritten(t *testing.T) {
+	build := func() *Case {
+		c := &Case{Entities: entities("front", "stock"), Alerting: []string{"front"}}
+		for i := range 24 {
+			written := []string{"reserving", "reserved"}
+			if i >= 12 {
+				written = nil
+			}
+			addTrace(c, traceID(i), i < 12, call{service: "front", op: "GET /", ms: 50, logs: []string{"got"}, calls: []call{{service: "stock", op: "reserve", at: 5, ms: 10, logs: written}}})
+		}
+		return c
+	}
+	vanished, unread := build(), build()
+	unread.Unread = []evidence.Window{{Start: onset0, End: onset0.Add(time.Hour)}}
+	if scoreOf(vanished, "stock") == 0 {
+		t.Error("statements that vanish: got no score")
+	}
+	if got := scoreOf(unread, "stock"); got != 0 {
+		t.Errorf("statements of a time that nobody could read: got score %d, want none", got)
 	}
 }
