@@ -323,14 +323,18 @@ func TestSimilarIncidentsShareACauseAndComeBefore(t *testing.T) {
 		return correlate.Report{Causes: []correlate.Cause{{Entity: evidence.Entity{Name: entity}, Mechanism: correlate.MechanismError, Decision: decision}}}
 	}
 	var ids []string
-	for n, r := range []correlate.Report{cause("etcd", ""), cause("cart", "ADR-1"), cause("etcd", "ADR-1"), cause("etcd", "")} {
+	wrote := cause("etcd", "")
+	wrote.Causes[0].Mechanism, wrote.Causes[0].Loci = correlate.MechanismLatency, []correlate.Locus{{Kind: correlate.LocusLog, Name: "lease <*> expired"}}
+	mine := cause("etcd", "ADR-1")
+	mine.Causes[0].Loci = wrote.Causes[0].Loci
+	for n, r := range []correlate.Report{cause("etcd", ""), cause("cart", "ADR-1"), wrote, mine, cause("etcd", "")} {
 		ids = append(ids, accept(t, b, alert(fmt.Sprint(n), start.Add(time.Duration(n)*time.Hour))))
 		finish(t, b, next(t, b), r)
 	}
 	if _, err := b.AddNote(t.Context(), ids[0], correlate.Note{Text: "restarted etcd"}); err != nil {
 		t.Fatal(err)
 	}
-	got, err := b.SimilarTo(t.Context(), ids[2], 5)
+	got, err := b.SimilarTo(t.Context(), ids[3], 5)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -338,7 +342,7 @@ func TestSimilarIncidentsShareACauseAndComeBefore(t *testing.T) {
 	for _, s := range got {
 		rows = append(rows, s.ID+" "+s.Because+" "+s.EndedBy)
 	}
-	if diff := cmp.Diff([]string{ids[1] + " same decision ", ids[0] + " same cause restarted etcd"}, rows); diff != "" {
+	if diff := cmp.Diff([]string{ids[1] + " same decision ", ids[2] + " same log statement ", ids[0] + " same cause restarted etcd"}, rows); diff != "" {
 		t.Error(diff)
 	}
 }

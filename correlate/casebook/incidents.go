@@ -159,7 +159,8 @@ type Similar struct {
 }
 
 // SimilarTo returns earlier incidents with the same decision, the same commit,
-// or the same entity and mechanism, in this order, newest first within each.
+// the same log statement of the same entity, or the same entity and mechanism,
+// in this order, newest first within each.
 func (b *Book) SimilarTo(ctx context.Context, id string, limit int) ([]Similar, error) {
 	rows, err := b.read.QueryContext(ctx, `
 		WITH me AS (SELECT * FROM incident WHERE id = ?1)
@@ -167,18 +168,19 @@ func (b *Book) SimilarTo(ctx context.Context, id string, limit int) ([]Similar, 
 			i.mechanism, i.trigger_id, i.commit_sha, i.decision, i.impact, i.received_at, i.reported_at, i.resolved_at, i.acknowledged_by, i.burn, i.affected,
 			CASE WHEN i.decision <> '' AND i.decision = me.decision THEN 1
 			     WHEN i.commit_sha <> '' AND i.commit_sha = me.commit_sha THEN 2
-			     ELSE 3 END AS alike,
+			     WHEN i.template <> '' AND i.template = me.template AND i.entity = me.entity THEN 3
+			     ELSE 4 END AS alike,
 			coalesce((SELECT text FROM note WHERE incident = i.id ORDER BY made_at DESC, note.id DESC LIMIT 1), '')
 		FROM incident i, me
 		WHERE i.id <> me.id AND i.started_at < me.started_at AND (
 			(i.decision <> '' AND i.decision = me.decision) OR (i.commit_sha <> '' AND i.commit_sha = me.commit_sha)
-			OR (i.entity <> '' AND i.entity = me.entity AND i.mechanism = me.mechanism))
+			OR (i.entity <> '' AND i.entity = me.entity AND (i.mechanism = me.mechanism OR i.template <> '' AND i.template = me.template)))
 		ORDER BY alike, i.started_at DESC, i.id LIMIT ?2`, id, limit)
 	if err != nil {
 		return nil, fmt.Errorf("incidents like %s: %w", id, err)
 	}
 	defer func() { _ = rows.Close() }()
-	because := []string{"", "same decision", "same commit", "same cause"}
+	because := []string{"", "same decision", "same commit", "same log statement", "same cause"}
 	var list []Similar
 	for rows.Next() {
 		var s Similar

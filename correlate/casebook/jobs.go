@@ -65,6 +65,16 @@ func (b *Book) claim(ctx context.Context) (Job, bool, error) {
 	return j, found, nil
 }
 
+// templateOf is the log statement that a cause rests on, empty for none.
+func templateOf(c correlate.Cause) string {
+	for _, l := range c.Loci {
+		if l.Kind == correlate.LocusLog {
+			return l.Name
+		}
+	}
+	return ""
+}
+
 // Finish stores a job's report as the incident's newest revision, and drops
 // the job unless newer evidence came meanwhile. The report's body is kept byte
 // for byte. The messages that tell of it become due with it, or not at all.
@@ -86,11 +96,11 @@ func (b *Book) Finish(ctx context.Context, j Job, r correlate.Report, body []byt
 			commit = first.Commits[0].SHA
 		}
 		if _, err := tx.Exec(`UPDATE incident SET revision = ?1, verdict = ?2, title = ?3, entity = ?4, mechanism = ?5, trigger_id = ?6,
-			commit_sha = ?7, decision = ?8, impact = ?9, burn = ?15, affected = ?16, reported_at = CASE reported_at WHEN 0 THEN ?10 ELSE reported_at END,
+			commit_sha = ?7, decision = ?8, impact = ?9, burn = ?15, affected = ?16, template = ?17, reported_at = CASE reported_at WHEN 0 THEN ?10 ELSE reported_at END,
 			service = CASE ?11 WHEN '' THEN service ELSE ?11 END,
 			state = CASE resolved_at WHEN 0 THEN ?12 ELSE ?13 END WHERE id = ?14`,
 			j.Revision, r.Verdict.Word, r.Title, first.Entity.Name, first.Mechanism, first.Trigger,
-			commit, first.Decision, r.Impact.Headline, now, r.Service, stateAfter(0), stateAfter(1), j.Incident, r.Impact.Burn, r.Impact.Affected); err != nil {
+			commit, first.Decision, r.Impact.Headline, now, r.Service, stateAfter(0), stateAfter(1), j.Incident, r.Impact.Burn, r.Impact.Affected, templateOf(first)); err != nil {
 			return err
 		}
 		if err := keepLines(tx, j.Incident, r.Code); err != nil {

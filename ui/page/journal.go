@@ -145,11 +145,11 @@ func (b *builder) similar() SimilarCard {
 	}
 	for _, s := range b.in.Similar {
 		row := SimilarRow{Link: Link{text(s.ID), incidentURL(s.ID)}, When: b.at(s.StartedAt), Because: text(s.Because), Title: short(s.Title, 120)}
-		if s.EndedBy != "" {
-			row.Ended = "ended by " + short(s.EndedBy, 120)
-		}
 		if !s.ResolvedAt.IsZero() {
-			row.Ended += " after " + duration(s.ResolvedAt.Sub(s.StartedAt))
+			row.Ended = "ended after " + duration(s.ResolvedAt.Sub(s.StartedAt))
+		}
+		if s.EndedBy != "" {
+			row.Ended = strings.TrimPrefix(row.Ended+"; last note: "+short(s.EndedBy, 120), "; ")
 		}
 		c.Rows = append(c.Rows, row)
 	}
