@@ -117,13 +117,6 @@ func (s *server) incidentInput(r *http.Request, inc correlate.Incident, revision
 	if s.Recorded != nil {
 		in.Recorded = s.Recorded(inc.ID)
 	}
-	if s.Calibration != nil {
-		if judged, err := s.Calibration.Judged(ctx); err == nil { // a page without it is whole
-			for _, j := range judged {
-				in.Judged = append(in.Judged, page.Judged(j))
-			}
-		}
-	}
 	rep, _, err := s.report(ctx, inc.ID, revision)
 	switch {
 	case err == nil:
@@ -134,35 +127,48 @@ func (s *server) incidentInput(r *http.Request, inc correlate.Incident, revision
 	default:
 		in.Failures["report"] = s.problemOf(r, err).Detail
 	}
-	ask := func(card string, err error) {
+	s.addJournal(ctx, &in, func(card string, err error) {
 		if err != nil && !errors.Is(err, evidence.ErrNotFound) {
 			in.Failures[card] = s.problemOf(r, err).Detail
 		}
-	}
-	revisions, err := s.Reports.Revisions(ctx, inc.ID)
-	ask("revisions", err)
-	for _, v := range revisions {
-		in.Revisions = append(in.Revisions, page.Revision(v))
-	}
-	if s.Notes != nil {
-		in.Notes, err = s.Notes.Notes(ctx, inc.ID)
-		ask("notes", err)
-	}
-	if s.Feedback != nil {
-		in.Feedback, err = s.Feedback.Feedback(ctx, inc.ID)
-		ask("feedback", err)
-	}
-	if s.Similar != nil {
-		similar, err := s.Similar.Similar(ctx, inc.ID, 5)
-		ask("similar", err)
-		for _, x := range similar {
-			in.Similar = append(in.Similar, page.Similar(x))
-		}
-	}
+	})
 	if s.Progress != nil && inc.State == correlate.StateInvestigating {
 		in.Progress = s.present(ctx, inc.ID)
 	}
 	return in, nil
+}
+
+// addJournal asks what stands beside the report: revisions, what people wrote,
+// and incidents alike. Failures are told by card.
+func (s *server) addJournal(ctx context.Context, in *page.IncidentInput, failed func(card string, err error)) {
+	id := in.Incident.ID
+	revisions, err := s.Reports.Revisions(ctx, id)
+	failed("revisions", err)
+	for _, v := range revisions {
+		in.Revisions = append(in.Revisions, page.Revision(v))
+	}
+	if s.Notes != nil {
+		in.Notes, err = s.Notes.Notes(ctx, id)
+		failed("notes", err)
+	}
+	if s.Feedback != nil {
+		in.Feedback, err = s.Feedback.Feedback(ctx, id)
+		failed("feedback", err)
+	}
+	if s.Similar != nil {
+		similar, err := s.Similar.Similar(ctx, id, 5)
+		failed("similar", err)
+		for _, x := range similar {
+			in.Similar = append(in.Similar, page.Similar(x))
+		}
+	}
+	if s.Calibration != nil {
+		if judged, err := s.Calibration.Judged(ctx); err == nil { // a page without it is whole
+			for _, j := range judged {
+				in.Judged = append(in.Judged, page.Judged(j))
+			}
+		}
+	}
 }
 
 // can says what this server offers.

@@ -180,3 +180,27 @@ func TestDecisionCoverageIsCounted(t *testing.T) {
 		t.Errorf("got %+v", v.Card.Verify)
 	}
 }
+
+func TestIncidentsAlikeSayWhatBecameOfThem(t *testing.T) {
+	began := onset().Add(-48 * time.Hour)
+	old := func(id, note string, took time.Duration) Similar {
+		s := Similar{Incident: correlate.Incident{ID: id, StartedAt: began}, Because: "same decision", EndedBy: note}
+		if took > 0 {
+			s.ResolvedAt = began.Add(took)
+		}
+		return s
+	}
+	got := BuildIncident(IncidentInput{Now: onset(), Similar: []Similar{
+		old("i1", "rolled back", 20*time.Minute), old("i2", "", 20*time.Minute), old("i3", "rolled back", 0), old("i4", "", 0)}}).Similar
+	var said []string
+	for _, r := range got.Rows {
+		said = append(said, r.Ended)
+	}
+	want := []string{"ended after 20\u00a0min; last note: rolled back", "ended after 20\u00a0min", "last note: rolled back", ""}
+	if diff := cmp.Diff(want, said); diff != "" {
+		t.Error(diff)
+	}
+	if got.State.Kind != "" {
+		t.Errorf("got state %q over the rows, want none", got.State.Kind)
+	}
+}
