@@ -70,10 +70,9 @@ func seasonalMetrics(t *testing.T, path string) {
 	}
 }
 
-// TestADailyPeakIsNoAnomaly fills a Prometheus with two weeks in which one
-// service is busy at the alert's hour every day, beside a fault of today. It is
-// asked with and without earlier days, and recorded both ways.
-func TestADailyPeakIsNoAnomaly(t *testing.T) {
+// seasonalPrometheus is a real Prometheus that holds the two weeks.
+func seasonalPrometheus(t *testing.T) (*servers.Server, *prometheus.Client) {
+	t.Helper()
 	promtool, err := servers.Find("promtool")
 	if err != nil {
 		t.Skip(err)
@@ -89,7 +88,46 @@ func TestADailyPeakIsNoAnomaly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer client.Close()
+	t.Cleanup(func() { _ = client.Close() })
+	return p, client
+}
+
+// TestPromisesAreLookedUpAsOfNow asks a real server whether conditions of a
+// decision hold, at an hour at which one was broken and at one before.
+func TestPromisesAreLookedUpAsOfNow(t *testing.T) {
+	p, client := seasonalPrometheus(t)
+	d := evidence.Decision{ID: "ADR-1", How: evidence.DecisionHow{Verify: []evidence.Condition{
+		{Text: "stock uses less than half a CPU", Expr: `cpu_usage_ratio{service="stock"}`, Op: "<", Value: 0.5},
+		{Text: "front calls stock", Expr: `calls_per_second{callee="stock"}`, Op: ">", Value: 10},
+		{Text: "nobody measures this", Expr: `cpu_usage_ratio{service="nobody"}`, Op: "<", Value: 1},
+	}}}
+	results := func(now time.Time) string {
+		var said []string
+		for _, r := range correlate.New(correlate.Sources{Metrics: client}, backend.EngineOptions(config.Default(), "test")).CheckPromises(t.Context(), "stock", d, now) {
+			said = append(said, r.Result)
+		}
+		return strings.Join(said, " ")
+	}
+	if got, want := results(alerted), "broken kept unknown"; got != want {
+		t.Errorf("during the incident: got %s, want %s", got, want)
+	}
+	if got, want := results(alerted.Add(-30*time.Minute)), "kept kept unknown"; got != want {
+		t.Errorf("before it: got %s, want %s", got, want)
+	}
+	if err := p.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := results(alerted), "unknown unknown unknown"; got != want {
+		t.Errorf("with the server gone: got %s, want %s", got, want)
+	}
+}
+
+// TestADailyPeakIsNoAnomaly fills a Prometheus with two weeks in which one
+// service is busy at the alert's hour every day, beside a fault of today. It is
+// asked with and without earlier days, and recorded both ways.
+func TestADailyPeakIsNoAnomaly(t *testing.T) {
+	p, client := seasonalPrometheus(t)
+	dir := t.TempDir()
 	ask := func(days []int) correlate.Report {
 		o := backend.EngineOptions(config.Default(), "test")
 		o.Deadline, o.SourceDeadline, o.EarlierDays = time.Minute, time.Minute, days
