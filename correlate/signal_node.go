@@ -1,6 +1,7 @@
 package correlate
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -71,10 +72,9 @@ func (v *view) troubleAt(node string, all nodes) (nodeTrouble, bool) {
 		if r.example >= 0 {
 			n.refs = append(n.refs, v.spanRef(r.example))
 		}
-		if !slices.ContainsFunc(t.hurt, func(o int) bool { return v.reaches(o, e) || v.reaches(e, o) }) {
-			t.hurt = append(t.hurt, e)
-		}
+		t.hurt = append(t.hurt, e)
 	}
+	t.hurt = v.apart(t.hurt)
 	if len(t.hurt) < 2 || n.well < 2 || 2*n.well <= n.elsewhere || 2*n.hurt <= n.known {
 		return t, false
 	}
@@ -83,6 +83,29 @@ func (v *view) troubleAt(node string, all nodes) (nodeTrouble, bool) {
 	t.strength = n.share / float64(n.known) * float64(n.well) / float64(n.elsewhere) * stat.Squash(float64(len(t.hurt)-1), 0.25)
 	t.finding = v.nodeFinding(t, n)
 	return t, true
+}
+
+// apart are those of some entities that do not call each other, in order. Those
+// that reach the fewest come first: a gateway calls everybody, and would stand
+// for all.
+func (v *view) apart(list []int) []int {
+	reach := map[int]int{}
+	for _, e := range list {
+		for _, o := range list {
+			if o != e && v.reaches(e, o) {
+				reach[e]++
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b int) int { return cmp.Compare(reach[a], reach[b]) })
+	var out []int
+	for _, e := range list {
+		if !slices.ContainsFunc(out, func(o int) bool { return v.reaches(o, e) || v.reaches(e, o) }) {
+			out = append(out, e)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 func (v *view) nodeFinding(t nodeTrouble, n census) finding {

@@ -1,6 +1,7 @@
 package correlate
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -113,4 +114,10 @@ func TestWhatResidentsShowIsExplainedByTheirNode(t *testing.T) {
 			t.Errorf("%s was ranked, want the given candidates only", cause.Entity.Name)
 		}
 	}
+}
+
+func TestAGatewayAmongTheResidentsHidesNoNode(t *testing.T) {
+	c := onNodes(slices.Concat(pairOf("api", true), pairOf("cart", true), pairOf("stock", true)), false)
+	c.Edges = append(c.Edges, evidence.Edge{Caller: "api", Callee: "cart"}, evidence.Edge{Caller: "api", Callee: "stock"})
+	wantFirst(t, c, "node-1", MechanismLatency)
 }
