@@ -24,19 +24,27 @@ func (v *view) explainBySurge(terms [][]scoredTerm) {
 		if e == w {
 			continue
 		}
-		for _, m := range []Mechanism{MechanismResource, MechanismSaturation, MechanismLatency, MechanismError} {
-			sum := 0
-			for _, t := range terms[e] {
-				if t.mechanism == m {
-					sum += t.term.Points
-				}
-			}
-			if points := milli(-share * float64(sum) / 1000); points < 0 {
-				terms[e] = append(terms[e], scoredTerm{mechanism: m, term: Term{
-					ID: "explain/surge", Points: points,
-					Why: fmt.Sprintf("the traffic rose, which explains part of the %s at %s", m, v.names[e]),
-				}})
+		terms[e] = takeBack(terms[e], share, []Mechanism{MechanismResource, MechanismSaturation, MechanismLatency, MechanismError}, func(m Mechanism) Term {
+			return Term{ID: "explain/surge", Why: fmt.Sprintf("the traffic rose, which explains part of the %s at %s", m, v.names[e])}
+		})
+	}
+}
+
+// takeBack adds a negative term for each of some mechanisms that has points: a
+// share of them, 0 to 1, which something else explains; explained words it.
+func takeBack(terms []scoredTerm, share float64, mechanisms []Mechanism, explained func(Mechanism) Term) []scoredTerm {
+	for _, m := range mechanisms {
+		sum := 0
+		for _, t := range terms {
+			if t.mechanism == m {
+				sum += t.term.Points
 			}
 		}
+		if points := milli(-share * float64(sum) / 1000); points < 0 {
+			t := explained(m)
+			t.Points = points
+			terms = append(terms, scoredTerm{mechanism: m, term: t})
+		}
 	}
+	return terms
 }

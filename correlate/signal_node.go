@@ -74,7 +74,7 @@ func (v *view) troubleAt(node string, all nodes) (nodeTrouble, bool) {
 		}
 		t.hurt = append(t.hurt, e)
 	}
-	t.hurt = v.apart(t.hurt)
+	t.hurt = v.unconnected(t.hurt)
 	if len(t.hurt) < 2 || n.well < 2 || 2*n.well <= n.elsewhere || 2*n.hurt <= n.known {
 		return t, false
 	}
@@ -85,10 +85,10 @@ func (v *view) troubleAt(node string, all nodes) (nodeTrouble, bool) {
 	return t, true
 }
 
-// apart are those of some entities that do not call each other, in order. Those
+// unconnected are those of some entities that do not call each other, in order. Those
 // that reach the fewest come first: a gateway calls everybody, and would stand
 // for all.
-func (v *view) apart(list []int) []int {
+func (v *view) unconnected(list []int) []int {
 	reach := map[int]int{}
 	for _, e := range list {
 		for _, o := range list {
@@ -137,7 +137,9 @@ func (v *view) blameNodes(terms [][]scoredTerm) []Cause {
 		c := Cause{Entity: evidence.Entity{Name: t.node, Kind: evidence.KindNode}, Mechanism: t.finding.mechanism, Trigger: TriggerInfra}
 		c.add(scored.term)
 		for _, e := range t.hurt {
-			terms[e] = append(terms[e], v.explainedByNode(e, t, terms[e])...)
+			terms[e] = takeBack(terms[e], 0.8*t.strength, byNode, func(m Mechanism) Term {
+				return Term{ID: "explain/node", Refs: t.finding.refs, Why: fmt.Sprintf("%s is well on other nodes: %s, where others go bad too, explains the %s", v.names[e], t.node, m)}
+			})
 			c.Loci = append(c.Loci, Locus{Kind: LocusSpan, Name: v.names[e], Text: "on " + t.node})
 		}
 		out = append(out, c)
@@ -145,21 +147,5 @@ func (v *view) blameNodes(terms [][]scoredTerm) []Cause {
 	return out
 }
 
-// explainedByNode are the negative terms of a resident, one for each mechanism
-// that a bad machine shows as.
-func (v *view) explainedByNode(e int, t nodeTrouble, terms []scoredTerm) []scoredTerm {
-	var out []scoredTerm
-	for _, m := range []Mechanism{MechanismResource, MechanismSaturation, MechanismLatency, MechanismError, MechanismBehaviour, MechanismAbsence} {
-		sum := 0
-		for _, s := range terms {
-			if s.mechanism == m {
-				sum += s.term.Points
-			}
-		}
-		if points := milli(-0.8 * t.strength * float64(sum) / 1000); points < 0 {
-			out = append(out, scoredTerm{mechanism: m, term: Term{ID: "explain/node", Points: points, Refs: t.finding.refs,
-				Why: fmt.Sprintf("%s is well on other nodes: %s, where others go bad too, explains the %s", v.names[e], t.node, m)}})
-		}
-	}
-	return out
-}
+// byNode is what a bad machine shows as at its residents.
+var byNode = []Mechanism{MechanismResource, MechanismSaturation, MechanismLatency, MechanismError, MechanismBehaviour, MechanismAbsence}
