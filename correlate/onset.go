@@ -212,7 +212,7 @@ func (v *investigation) isAlertingSeries(labels map[string]string) bool {
 func (v *investigation) trackOf(from string, samples []evidence.Sample) track {
 	t := track{from: from}
 	for _, s := range samples {
-		if slices.ContainsFunc(v.req.Reference, func(w evidence.Window) bool { return w.Contains(s.Time) }) {
+		if v.faultFree(s.Time) {
 			t.normal = append(t.normal, s.Value)
 		} else if !s.Time.After(v.span.End) {
 			t.samples = append(t.samples, s)

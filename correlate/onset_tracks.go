@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
-	"github.com/wherefore-dev/wherefore/correlate/stat"
 )
 
 // Traces and lines become tracks by counting in short bins; a bin with fewer
@@ -18,17 +17,6 @@ const (
 // leastShare is the least spread of a share of failing calls: one failure in
 // fifty is not an onset.
 const leastShare = 0.02
-
-// leastSlowdown is the least spread of durations, as a share of the usual ones.
-const leastSlowdown = 0.1
-
-// A fault may slow down some of the requests and leave the median where it was:
-// those count that take this many times as long as usual. One of ten is not an
-// onset.
-const (
-	tailSlowdown = 3
-	leastTail    = 0.1
-)
 
 // others are the services with spans that no alert names, in order of name.
 func (v *investigation) others(c *Case) []string {
@@ -43,81 +31,49 @@ func (v *investigation) others(c *Case) []string {
 	return list
 }
 
-// traceTracks are, for each service's first spans in their traces, the share of
-// failing ones and the median duration per bin.
+// traceTracks are, for each service's requests, per bin: the share of failing
+// ones, the median slowdown, and the share of very slow ones.
 func (v *investigation) traceTracks(c *Case, services []string) []track {
 	var tracks []track
 	for _, service := range services {
-		var spans []evidence.Span
-		kind := map[string]string{} // by trace and span ID
-		for _, t := range c.Traces {
-			if !t.Sampled {
-				continue
-			}
-			for i, s := range t.Spans {
-				if s.Service == service {
-					spans = append(spans, s)
-					kind[s.TraceID+s.SpanID] = requestKind(t.Spans[i:])
-					break // spans are in order of start: the first is the entry
-				}
-			}
+		requests := v.requests(c, service)
+		for _, m := range []struct {
+			least   float64
+			measure func([]request) float64
+		}{
+			{leastShare, func(in []request) float64 { return shareOf(in, func(r request) bool { return r.failed }) }},
+			{leastSlowdown, medianSlowdown},
+			{leastTail, func(in []request) float64 {
+				return shareOf(in, func(r request) bool { return r.slowdown > tailSlowdown })
+			}},
+		} {
+			t := v.binned(requests, m.measure)
+			t.least = m.least
+			tracks = append(tracks, t)
 		}
-		failing := v.binned(spans, func(in []evidence.Span) float64 {
-			n := 0
-			for _, s := range in {
-				if s.Failed {
-					n++
-				}
-			}
-			return float64(n) / float64(len(in))
-		})
-		failing.least = leastShare
-		usual := v.usualDurations(spans, kind)
-		slow := v.binned(spans, func(in []evidence.Span) float64 {
-			ratios := make([]float64, len(in))
-			for i, s := range in {
-				ratios[i] = s.Duration.Seconds() / usual[kind[s.TraceID+s.SpanID]]
-			}
-			return stat.Median(ratios)
-		})
-		slow.least = leastSlowdown
-		tail := v.binned(spans, func(in []evidence.Span) float64 {
-			n := 0
-			for _, s := range in {
-				if s.Duration.Seconds() > tailSlowdown*usual[kind[s.TraceID+s.SpanID]] {
-					n++
-				}
-			}
-			return float64(n) / float64(len(in))
-		})
-		tail.least = leastTail
-		tracks = append(tracks, failing, slow, tail)
 	}
 	return tracks
 }
 
-// binned measures the spans of each bin; bins of reference windows give the
+// binned measures the requests of each bin; bins of reference windows give the
 // normal values.
-func (v *investigation) binned(spans []evidence.Span, measure func([]evidence.Span) float64) track {
+func (v *investigation) binned(requests []request, measure func([]request) float64) track {
 	t := track{from: "traces"}
-	spans = slices.Clone(spans)
-	slices.SortStableFunc(spans, func(a, b evidence.Span) int { return a.Start.Compare(b.Start) })
-	for len(spans) > 0 {
-		start := v.binStart(spans[0].Start)
+	for len(requests) > 0 {
+		start := v.binStart(requests[0].start)
 		n := 0
-		for n < len(spans) && spans[n].Start.Before(start.Add(binWidth)) {
+		for n < len(requests) && requests[n].start.Before(start.Add(binWidth)) {
 			n++
 		}
 		if n >= binEvents {
-			value := measure(spans[:n])
-			known := slices.ContainsFunc(v.req.Reference, func(w evidence.Window) bool { return w.Contains(start) })
-			if v.span.Contains(start) && !known {
+			value := measure(requests[:n])
+			if v.span.Contains(start) && !v.faultFree(start) {
 				t.samples = append(t.samples, evidence.Sample{Time: start, Value: value})
 			} else {
 				t.normal = append(t.normal, value)
 			}
 		}
-		spans = spans[n:]
+		requests = requests[n:]
 	}
 	return t
 }
@@ -159,38 +115,4 @@ func (v *investigation) logTracks(c *Case) []track {
 		tracks = append(tracks, t)
 	}
 	return tracks
-}
-
-// requestKind is what a request asks for: the operation that receives it and the
-// first one that is called in another service. Gateways often name all
-// requests alike.
-func requestKind(spans []evidence.Span) string {
-	entry := spans[0]
-	for _, s := range spans[1:] {
-		if s.Service != entry.Service {
-			return entry.Operation + "\x00" + s.Service + "\x00" + s.Operation
-		}
-	}
-	return entry.Operation
-}
-
-// usualDurations are the median durations in seconds by kind of request, in
-// windows known to be fault-free where these hold enough, else over all.
-func (v *investigation) usualDurations(spans []evidence.Span, kind map[string]string) map[string]float64 {
-	all, known := map[string][]float64{}, map[string][]float64{}
-	for _, s := range spans {
-		k, d := kind[s.TraceID+s.SpanID], s.Duration.Seconds()
-		all[k] = append(all[k], d)
-		if slices.ContainsFunc(v.req.Reference, func(w evidence.Window) bool { return w.Contains(s.Start) }) {
-			known[k] = append(known[k], d)
-		}
-	}
-	usual := make(map[string]float64, len(all))
-	for k, ds := range all {
-		if len(known[k]) >= minNormal {
-			ds = known[k]
-		}
-		usual[k] = max(stat.Median(ds), durationFloor/1e3)
-	}
-	return usual
 }
