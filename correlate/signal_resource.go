@@ -35,14 +35,26 @@ func resourceUsage(v *view) []finding {
 			f.loci = append(f.loci, Locus{Kind: LocusMetric, Name: x.m.Name, Text: labelKey(x.m.Labels)})
 		}
 		out = append(out, f)
-		strength := f.strength
-		if x, ok := v.ample(e, top, strength); ok {
-			out = append(out, x)
-			strength += x.strength
-		}
-		if x, ok := v.harmless(e, top, strength); ok {
-			out = append(out, x)
-		}
+		out = append(out, v.unhurt(e, top, f.strength)...)
+	}
+	return out
+}
+
+// unhurt are the negative terms for an entity that uses more of a resource and
+// does not suffer from it. They need spans on both sides, which would show
+// another cause.
+func (v *view) unhurt(e int, top *metricFact, strength float64) []finding {
+	slower, ok := v.slowdown(e)
+	if !ok {
+		return nil
+	}
+	var out []finding
+	if x, ok := v.ample(e, top, strength); ok {
+		out = append(out, x)
+		strength += x.strength
+	}
+	if x, ok := v.harmless(e, top, strength, slower); ok {
+		out = append(out, x)
 	}
 	return out
 }
@@ -56,17 +68,19 @@ func (v *view) tooShort(f *metricFact) bool {
 // ample is the negative term for an entity that uses more of a resource and has
 // most of it left: by Gregg's USE method it is utilisation that hurts, not use.
 // What a reading averages over can hide bursts, and what it is a share of may be
-// the whole host, so that half of it stays, and all of it where there are no
-// spans that would show another cause.
+// the whole host, so that half of it stays.
 func (v *view) ample(e int, top *metricFact, strength float64) (finding, bool) {
 	level, at := 0.0, (*metricFact)(nil)
 	for _, i := range v.byEnt[e] {
 		f := &v.metrics[i]
-		if full := utilisationFull(f); full > 0 && f.usable && !f.node && f.class == top.class && f.peak/full >= level {
+		if !f.usable || f.node || f.class != top.class {
+			continue
+		}
+		if full := utilisationFull(f); full > 0 && f.peak/full >= level {
 			level, at = f.peak/full, f
 		}
 	}
-	if _, spans := v.slowdown(e); !spans || at == nil || level >= lowUse {
+	if at == nil || level >= lowUse {
 		return finding{}, false
 	}
 	return finding{
@@ -81,15 +95,15 @@ func (v *view) ample(e int, top *metricFact, strength float64) (finding, bool) {
 const lowUse = 0.5
 
 // harmless is the negative term for an entity that uses more of a resource
-// which processes compete for, and is as fast as before.
-func (v *view) harmless(e int, top *metricFact, strength float64) (finding, bool) {
+// which processes compete for, and is as fast as before: slower is how much its
+// own time grew, as a share.
+func (v *view) harmless(e int, top *metricFact, strength, slower float64) (finding, bool) {
 	switch top.class {
 	case classCPU, classThrottle, classThreads, classGC:
 	default:
 		return finding{}, false
 	}
-	slower, ok := v.slowdown(e)
-	if !ok || slower >= harmfulSlowdown {
+	if slower >= harmfulSlowdown {
 		return finding{}, false
 	}
 	return finding{
