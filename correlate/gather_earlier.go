@@ -11,13 +11,8 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
-const (
-	// seasonMargin widens an earlier day's window: what happens daily does not
-	// happen to the minute.
-	seasonMargin = 15 * time.Minute
-	// seasonQueries bounds what is asked about one earlier day.
-	seasonQueries = 10
-)
+// seasonQueries bounds what is asked about one earlier day.
+const seasonQueries = 10
 
 // earlierDays asks what the measures that speak did at the same hour on earlier
 // days, and those of the alerting entities whatever they do. The first question
@@ -49,16 +44,10 @@ func (v *investigation) rememberedDays(c *Case) []int {
 	}
 	past, limited := v.sources.Metrics.(PastSource)
 	days := slices.DeleteFunc(slices.Clone(v.options.EarlierDays), func(n int) bool {
-		return n < 1 || n > mostDays || limited && !past.Holds(v.dayWindow(n))
+		return n < 1 || n > mostDays || limited && !past.Holds(v.span.DaysBefore(n))
 	})
 	slices.Sort(days)
 	return slices.Compact(days)
-}
-
-// dayWindow is what is asked about a day so many days before.
-func (v *investigation) dayWindow(days int) evidence.Window {
-	back := -time.Duration(days) * 24 * time.Hour
-	return evidence.Window{Start: v.span.Start.Add(back), End: v.span.End.Add(back + seasonMargin)}
 }
 
 // sameHour is how the coverage names the questions about an earlier day.
@@ -84,7 +73,7 @@ func (v *investigation) askDay(ctx context.Context, days int, queries []metricQu
 	if len(queries) == 0 {
 		return
 	}
-	text, w := sameHour(days), v.dayWindow(days)
+	text, w := sameHour(days), v.span.DaysBefore(days)
 	put := func(i int) {
 		got[i], _ = ask(ctx, v, question{source: "metrics", text: text, window: w}, func(ctx context.Context) answer[[]evidence.Series] {
 			series, err := v.sources.Metrics.QueryRange(ctx, queries[i].expr, w, v.stepOver(w))
@@ -166,10 +155,10 @@ func (c *Case) remember(days int, list []measuredSeries) {
 		d := EarlierDay{Days: days}
 		for _, s := range samples {
 			at := s.Time.Add(ahead)
-			if w := c.lookback(); w.Contains(at) && at.Before(c.Incident.Start.Add(-seasonMargin)) {
+			if w := c.lookback(); w.Contains(at) && at.Before(c.Incident.Start.Add(-evidence.SeasonMargin)) {
 				d.Before = append(d.Before, s)
 			}
-			if !at.Before(c.Incident.Start.Add(-seasonMargin)) && !at.After(c.Incident.End.Add(seasonMargin)) {
+			if !at.Before(c.Incident.Start.Add(-evidence.SeasonMargin)) && !at.After(c.Incident.End.Add(evidence.SeasonMargin)) {
 				d.During = append(d.During, s)
 			}
 		}

@@ -24,6 +24,17 @@ func (w Window) Pad(d time.Duration) Window {
 	return Window{Start: w.Start.Add(-d), End: w.End.Add(d)}
 }
 
+// SeasonMargin widens the same hour of an earlier day: what happens daily does
+// not happen to the minute.
+const SeasonMargin = 15 * time.Minute
+
+// DaysBefore is the same hour so many days before, by SeasonMargin longer at its
+// end.
+func (w Window) DaysBefore(days int) Window {
+	back := -time.Duration(days) * 24 * time.Hour
+	return Window{Start: w.Start.Add(back), End: w.End.Add(back + SeasonMargin)}
+}
+
 // UTC is the window with both ends in UTC.
 func (w Window) UTC() Window { return Window{Start: w.Start.UTC(), End: w.End.UTC()} }
 

@@ -26,17 +26,14 @@ func (r *recorder) metrics(ctx context.Context) error {
 	return err
 }
 
-// earlierDays records the same hour of earlier days, a little more than the
-// window since what happens daily does not happen to the minute. A day of which
-// nothing is kept is no part of the recording.
+// earlierDays records the same hour of earlier days. A day of which nothing is
+// kept is no part of the recording.
 func (r *recorder) earlierDays(ctx context.Context) error {
-	const margin = 15 * time.Minute
 	for _, days := range r.o.EarlierDays {
 		if r.Metrics == nil {
 			return nil
 		}
-		back := -time.Duration(days) * 24 * time.Hour
-		w := evidence.Window{Start: r.o.Window.Start.Add(back), End: r.o.Window.End.Add(back + margin)}
+		w := r.o.Window.DaysBefore(days)
 		found, err := r.metricsIn(ctx, fmt.Sprintf("metrics of %d days before", days), w)
 		if err != nil {
 			return err
