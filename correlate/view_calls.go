@@ -45,7 +45,7 @@ func (v *view) callEdge(j int, edges map[edgeKey]int) (int, bool) {
 	case len(n.children) == 1 && t.nodes[n.children[0]].span.Service != n.span.Service:
 		key.callee = t.nodes[n.children[0]].entity
 	case len(n.children) == 0 && (n.span.Kind == evidence.SpanClient || n.span.Kind == evidence.SpanProducer):
-		key.peer = peerOf(n.span)
+		key.peer = n.span.Peer()
 		if e := v.entity(key.peer); e >= 0 {
 			key.callee, key.peer = e, ""
 		} else if key.peer == "" {
@@ -62,18 +62,4 @@ func (v *view) callEdge(j int, edges map[edgeKey]int) (int, bool) {
 		t.edges = append(t.edges, edgeFact{caller: key.caller, callee: key.callee, peer: key.peer})
 	}
 	return e, true
-}
-
-// peerAttributes name the other side of a client span, best first: OTel
-// semantic conventions, present and past.
-var peerAttributes = []string{"peer.service", "db.system.name", "db.system", "messaging.destination.name", "server.address", "net.peer.name", "http.host", "rpc.service"}
-
-// peerOf is the callee of a client span as the caller names it.
-func peerOf(s *evidence.Span) string {
-	for _, a := range peerAttributes {
-		if p := s.Attributes[a]; p != "" {
-			return p
-		}
-	}
-	return ""
 }

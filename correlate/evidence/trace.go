@@ -56,6 +56,21 @@ func (s Span) Attribute(name string) string {
 	return s.Resource[name]
 }
 
+// peerAttributes name the other side of a client span, best first: OTel
+// semantic conventions, present and past.
+var peerAttributes = []string{"peer.service", "db.system.name", "db.system", "messaging.destination.name", "server.address", "net.peer.name", "http.host", "rpc.service"}
+
+// Peer is the other side of a client span as the caller names it, empty when it
+// does not.
+func (s Span) Peer() string {
+	for _, a := range peerAttributes {
+		if p := s.Attributes[a]; p != "" {
+			return p
+		}
+	}
+	return ""
+}
+
 // SpanEvent is a timed event on a span, as a recorded exception.
 type SpanEvent struct {
 	Name       string            `json:"name"`

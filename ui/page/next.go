@@ -1,7 +1,6 @@
 package page
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -94,8 +93,7 @@ func (b *builder) calls(caller, callee string) bool {
 	}
 	return slices.ContainsFunc(spans, func(s evidence.Span) bool {
 		// What answers without spans of its own is named by its caller's span.
-		peer := cmp.Or(s.Attributes["peer.service"], s.Attributes["db.system"], s.Attributes["db.system.name"])
-		return s.Service == callee && service[s.ParentID] == caller || s.Service == caller && peer == callee
+		return s.Service == callee && service[s.ParentID] == caller || s.Service == caller && s.Peer() == callee
 	})
 }
 
