@@ -75,3 +75,24 @@ func TestNetworkCountersOfAProcessAreNoThreads(t *testing.T) {
 		t.Errorf("correlation of a line: off by %g", d)
 	}
 }
+
+func TestWhatIsTakenBackIsNotHeldAgainstAnybodyAgain(t *testing.T) {
+	const name = "cpu_usage_percent" // from 2 to 10, most of it unused
+	c := &Case{Entities: entities("a", "b"), Alerting: []string{"a"}, Metrics: []CaseMetric{reading("a", name, 1, 0.02), reading("b", name, 1, 0.02)}}
+	for i := range 20 {
+		addTrace(c, traceID(i), i < 10, call{service: "a", op: "GET /", ms: 20 + float64(i)})
+	}
+	v := newView(c)
+	points, against := 0, false
+	for _, f := range resourceUsage(v) {
+		if term, ok := scoreFinding("resource/usage", f); ok && v.names[f.entity] == "a" {
+			points, against = points+term.term.Points, against || term.term.Points < 0
+			for _, d := range term.discounted(f.fact) {
+				points += d.term.Points
+			}
+		}
+	}
+	if points < 0 || !against {
+		t.Errorf("got %d points for a shared reading of a resource that is mostly unused, against it %v; want some against, and none below zero", points, against)
+	}
+}

@@ -84,7 +84,7 @@ func (v *view) ample(e int, top *metricFact, strength float64) (finding, bool) {
 		return finding{}, false
 	}
 	return finding{
-		entity: e, mechanism: MechanismResource, strength: -strength * min(0.5, 1-level/lowUse), refs: metricRefs([]*metricFact{at}),
+		entity: e, fact: top, mechanism: MechanismResource, strength: -strength * min(0.5, 1-level/lowUse), refs: metricRefs([]*metricFact{at}),
 		said: fmt.Sprintf("%s uses no more than %s of its %s", v.names[e], shareText(level), top.class),
 		why:  fmt.Sprintf("but %s has no more than %s of its %s in use (%s)", v.names[e], shareText(level), top.class, at.m.Name),
 	}, true
