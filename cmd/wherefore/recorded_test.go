@@ -78,17 +78,11 @@ func TestRecordedIncidentsKeepTheirRanks(t *testing.T) {
 		ranks[c.ID] = r
 		fmt.Fprintln(&now, c.ID, r[0], r[1])
 	}
-	if *updateRanks {
-		if err := os.WriteFile(golden, []byte(now.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
+	want, renewed := held(t, golden, now.String(), *updateRanks)
+	if renewed {
 		return
 	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(want)) {
+	for line := range strings.Lines(want) {
 		var id string
 		var entity, commit int
 		if _, err := fmt.Sscan(line, &id, &entity, &commit); err != nil {
@@ -104,6 +98,22 @@ func TestRecordedIncidentsKeepTheirRanks(t *testing.T) {
 			t.Logf("%s is better than the golden: entity rank %d, commit rank %d; renew it with -update-ranks", id, got[0], got[1])
 		}
 	}
+}
+
+// held is what a golden file holds; with renew it is written anew instead.
+func held(t *testing.T, golden, now string, renew bool) (want string, renewed bool) {
+	t.Helper()
+	if renew {
+		if err := os.WriteFile(golden, []byte(now), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return now, true
+	}
+	text, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text), false
 }
 
 // TestRenamingLeavesRecordedRanksAlone gives every service, trace and commit of

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -101,17 +100,8 @@ func TestAVerdictWithoutASourceIsNotBold(t *testing.T) {
 		}
 	}
 	const golden = "testdata/recorded-without.txt"
-	if *updateWithout {
-		if err := os.WriteFile(golden, []byte(now.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := gocmp.Diff(string(want), now.String()); d != "" {
+	want, _ := held(t, golden, now.String(), *updateWithout)
+	if d := gocmp.Diff(want, now.String()); d != "" {
 		t.Errorf("testdata/recorded-without.txt (-golden +now), renew it with -update-without:\n%s", d)
 	}
 }
