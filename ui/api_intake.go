@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"regexp"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -70,8 +69,6 @@ func (s *server) postInvestigation(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusAccepted, accepted{Incident: id, URL: s.incidentURL(id)})
 }
 
-var traceID = regexp.MustCompile(`^(?:[0-9a-f]{16}|[0-9a-f]{32})$`)
-
 // investigate checks what was asked and starts it.
 func (s *server) investigate(r *http.Request, in investigation) (string, error) {
 	req := InvestigationRequest{
@@ -89,19 +86,24 @@ func (s *server) investigate(r *http.Request, in investigation) (string, error) 
 		return "", fmt.Errorf("give exactly one of: a service with a time, a trace ID, an alert, an incident: %w", evidence.ErrInvalid)
 	case in.Service != "" && in.At.IsZero():
 		return "", fmt.Errorf("a service needs a time, as 2024-08-01T02:51:00Z: %w", evidence.ErrInvalid)
-	case in.TraceID != "" && !traceID.MatchString(in.TraceID):
-		return "", fmt.Errorf("a trace ID has 16 or 32 lower-case hex digits: %w", evidence.ErrInvalid)
 	case in.From.IsZero() != in.To.IsZero() || !in.From.IsZero() && !in.From.Before(in.To):
 		return "", fmt.Errorf("a window needs from before to: %w", evidence.ErrInvalid)
 	case s.Investigations == nil || len(in.Alert) > 0 && s.ParseAlert == nil:
 		return "", errNotConfigured
 	}
-	if len(in.Alert) > 0 {
-		a, err := s.ParseAlert(in.Alert)
-		if err != nil {
-			return "", err
-		}
+	var err error
+	switch {
+	case in.TraceID != "":
+		req.TraceID, err = evidence.FindTraceID(in.TraceID)
+	case len(in.Alert) > 0:
+		var a evidence.Alert
+		a, err = s.ParseAlert(in.Alert)
 		req.Alert = &a
+	default:
+		err = s.checkInstant(in.At)
+	}
+	if err != nil {
+		return "", err
 	}
 	return s.Investigations.Start(r.Context(), req)
 }

@@ -48,6 +48,8 @@ func calls() []call {
 		{"POST", "/api/v1/investigations", `{"service":"cart"}`, 400, "needs a time"},
 		{"POST", "/api/v1/investigations", `{"service":"cart","trace_id":"1"}`, 400, "exactly one"},
 		{"POST", "/api/v1/investigations", `{"trace_id":"../../etc"}`, 400, "hex digits"},
+		{"POST", "/api/v1/investigations", `{"trace_id":"00-7C1EA0B2C3D4E5F60718293A4B5C90AF-00f067aa0ba902b7-01"}`, 202, `"incident"`},
+		{"POST", "/api/v1/investigations", `{"service":"cart","at":"2034-08-01T02:51:07Z"}`, 400, "is in the future"},
 		{"POST", "/api/v1/investigations", `{"svc":"cart"}`, 400, "unknown field"},
 		{"POST", "/api/v1/changes", `{"specversion":"1.0","id":"c1","data":{"kind":"deploy","service":"cart"}}`, 202, `"c1"`},
 		{"GET", "/api/v1/incidents?limit=3&facets=true&sort=burn", "", 200, `"next":"3"`},

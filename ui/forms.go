@@ -1,18 +1,15 @@
 package ui
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
-	"github.com/wherefore-dev/wherefore/ui/page"
 )
 
 // form reads a form's fields; the error is fit to be answered.
@@ -20,7 +17,7 @@ func form(r *http.Request) (url.Values, error) {
 	if err := r.ParseForm(); err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
-			return nil, err
+			return nil, fmt.Errorf("the form is larger than %d KiB: %w", tooLarge.Limit>>10, err)
 		}
 		return nil, fmt.Errorf("the form does not fit: %w: %w", err, evidence.ErrInvalid)
 	}
@@ -72,62 +69,13 @@ func (s *server) againForm(w http.ResponseWriter, r *http.Request) {
 	v, err := form(r)
 	in := investigation{Incident: r.PathValue("id")}
 	if err == nil {
-		in.From, err = formTime(v.Get("from"))
+		in.From, err = evidence.ParseInstant(v.Get("from"), s.Now())
 	}
 	if err == nil {
-		in.To, err = formTime(v.Get("to"))
+		in.To, err = evidence.ParseInstant(v.Get("to"), s.Now())
 	}
 	if err == nil {
 		_, err = s.investigate(r, in)
 	}
 	s.done(w, r, err, "again", "")
-}
-
-// formTime reads a time with its zone; people also write a blank for the T.
-func formTime(s string) (time.Time, error) {
-	s = strings.TrimSpace(s)
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04Z07:00", "2006-01-02 15:04Z07:00"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t, nil
-		}
-	}
-	return time.Time{}, fmt.Errorf("%q is no time with a zone, as 2024-08-01T02:51:00Z: %w", s, evidence.ErrInvalid)
-}
-
-func (s *server) investigatePage(w http.ResponseWriter, r *http.Request) {
-	s.investigateAnswer(w, r, http.StatusOK, r.URL.Query(), "")
-}
-
-func (s *server) investigateAnswer(w http.ResponseWriter, r *http.Request, status int, v url.Values, failure string) {
-	p := page.BuildInvestigate(page.InvestigateInput{Values: v, Failure: failure, Now: s.Now(), Enabled: s.Investigations != nil})
-	s.base(r, &p.Base)
-	s.render(w, r, status, page.InvestigatePage(p))
-}
-
-// investigateForm starts what was asked, or shows the form again with what was
-// typed and what is wrong with it.
-func (s *server) investigateForm(w http.ResponseWriter, r *http.Request) {
-	v, err := form(r)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	in := investigation{Service: strings.TrimSpace(v.Get("service")), TraceID: strings.ToLower(strings.TrimSpace(v.Get("trace_id")))}
-	if a := strings.TrimSpace(v.Get("alert")); a != "" {
-		err = checkJSON([]byte(a))
-		in.Alert = json.RawMessage(a)
-	}
-	if in.Service != "" && err == nil {
-		in.At, err = formTime(v.Get("at"))
-	}
-	id := ""
-	if err == nil {
-		id, err = s.investigate(r, in)
-	}
-	if err != nil {
-		p := s.problemOf(r, err)
-		s.investigateAnswer(w, r, p.Status, v, p.Detail)
-		return
-	}
-	http.Redirect(w, r, "/incidents/"+url.PathEscape(id), http.StatusSeeOther)
 }

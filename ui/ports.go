@@ -123,7 +123,7 @@ type Intake interface {
 type InvestigationRequest struct {
 	Service string
 	At      time.Time
-	TraceID string // 16 or 32 lower-case hex digits
+	TraceID string // 32 lower-case hex digits, as evidence.ParseTraceID returns it
 	Alert   *evidence.Alert
 	// Incident is investigated again, which makes a new revision.
 	Incident string

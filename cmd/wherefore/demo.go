@@ -12,6 +12,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -85,9 +86,11 @@ func demo(ctx context.Context, stdout, stderr io.Writer, listen, bundles string)
 
 // recordings are opened bundles by the incident that each is of.
 type recordings struct {
-	cfg        config.Config
-	order      []string
-	byIncident map[string]recording
+	cfg   config.Config
+	order []string // incidents that were recorded
+
+	mu         sync.Mutex
+	byIncident map[string]recording // what people ask besides included
 }
 
 type recording struct {
@@ -168,9 +171,9 @@ func (r *recordings) accept(ctx context.Context, book *casebook.Book) error {
 func (r *recordings) connect(_ context.Context, _ config.Config, book *casebook.Book) (*server.Backend, error) {
 	return &server.Backend{
 		Investigate: func(ctx context.Context, j casebook.Job, say func(correlate.Progress)) (correlate.Report, error) {
-			x, known := r.byIncident[j.Incident]
+			x, known := r.of(j.Incident)
 			if !known {
-				return correlate.Report{}, fmt.Errorf("the demonstration has no sources but its recordings, and %s is none of them", j.Incident)
+				return correlate.Report{}, fmt.Errorf("no recording of %s: %w", j.Incident, evidence.ErrInvalid)
 			}
 			req := x.request
 			req.Revision, req.Window, req.Progress = j.Revision, j.Window, say
@@ -198,9 +201,13 @@ func (r *recordings) ports(book *casebook.Book) server.Ports {
 		p = server.CodePorts(book, indexes...)
 	}
 	p.Links = r.cfg.Links
-	p.Recorded = func(incident string) time.Time { return r.byIncident[incident].request.Now }
+	p.Accepts = r.accepts
+	p.Recorded = func(incident string) time.Time {
+		x, _ := r.of(incident)
+		return x.request.Now
+	}
 	p.ExportBundle = func(_ context.Context, incident string, _ int, w io.Writer) error {
-		x, known := r.byIncident[incident]
+		x, known := r.of(incident)
 		if !known {
 			return fmt.Errorf("incident %s: %w", incident, evidence.ErrNotFound)
 		}

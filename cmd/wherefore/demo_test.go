@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"io"
+	"net/http"
 	"os/exec"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,6 +43,58 @@ func demonstrate(t *testing.T) (address string, incidents []string) {
 	}
 	t.Fatalf("only %d of %s recorded incidents have a report after two minutes", len(incidents), said[1])
 	return "", nil
+}
+
+func TestTheDemoAnswersFromItsRecordings(t *testing.T) {
+	address, incidents := demonstrate(t)
+	var recorded struct {
+		Trace struct{ Trace struct{ ID string } }
+	}
+	fetch(t, address+"/api/v1/incidents/"+incidents[0], &recorded)
+	for _, c := range []struct{ body, says string }{
+		{`{"service":"edge","at":"2026-11-22T10:04:27Z"}`, ""},
+		{`{"trace_id":"` + recorded.Trace.Trace.ID + `"}`, ""},
+		{`{"alert":[{"labels":{"alertname":"A","service":"edge"},"startsAt":"2026-11-22T10:04:27Z","status":{"state":"active"}}]}`, ""},
+		{`{"service":"edge","at":"2016-11-22T10:04:27Z"}`, "the one nearest to that time is of 2026-11-22T09:25:02Z to 2026-11-22T09:32:03Z"},
+		{`{"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736"}`, "none has the trace 4bf92f3577b34da6a3ce929d0e0e4736"},
+	} {
+		var got struct{ Incident, Detail string }
+		resp, err := http.Post(address+"/api/v1/investigations", "application/json", strings.NewReader(c.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = json.NewDecoder(resp.Body).Decode(&got)
+		_ = resp.Body.Close()
+		if err != nil || !strings.Contains(got.Detail, c.says) || (got.Incident == "") != (c.says != "") {
+			t.Errorf("%s: got %d %+v, %v", c.body, resp.StatusCode, got, err)
+		}
+		if got.Incident == "" {
+			continue
+		}
+		var report struct{ Verdict struct{ Word string } }
+		for range 100 {
+			if fetch(t, address+"/api/v1/incidents/"+got.Incident, &report); report.Verdict.Word != "" {
+				break
+			}
+			time.Sleep(200 * time.Millisecond)
+		}
+		if report.Verdict.Word == "" {
+			t.Errorf("%s: no report after 20 s", c.body)
+		}
+	}
+}
+
+// fetch decodes what an address answers.
+func fetch(t *testing.T, address string, into any) {
+	t.Helper()
+	resp, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if err := json.NewDecoder(resp.Body).Decode(into); err != nil {
+		t.Fatalf("%s: %v", address, err)
+	}
 }
 
 // TestRecordedIncidentsStandAboveTheFold looks at every recorded incident as

@@ -17,6 +17,7 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/sources/alertmanager"
 	"github.com/wherefore-dev/wherefore/ui/export"
 )
@@ -62,10 +63,10 @@ the evidence carries none.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&q.bundle, "bundle", "", "evidence bundle: a directory or a .tgz")
-	f.StringVar(&q.alert, "alert", "", "Alertmanager webhook as a JSON file, - for standard input")
+	f.StringVar(&q.alert, "alert", "", "JSON file of a webhook, or of what amtool alert -o json prints; - for standard input")
 	f.StringVar(&q.service, "service", "", "service to look at, together with --at")
-	f.StringVar(&q.at, "at", "", "when it was noticed, RFC 3339")
-	f.StringVar(&q.trace, "trace", "", "trace ID")
+	f.StringVar(&q.at, "at", "", "when it was noticed: RFC 3339, Unix seconds, UTC where no zone is given")
+	f.StringVar(&q.trace, "trace", "", "trace ID, traceparent header or the trace's address in Jaeger")
 	f.StringVar(&q.config, "config", "", "configuration file with the sources; needed for all but --bundle")
 	f.StringVar(&q.format, "format", "text", strings.Join(reportFormats, ", "))
 	cmd.MarkFlagsMutuallyExclusive("bundle", "alert", "service", "trace")
@@ -121,26 +122,22 @@ func (q question) request(now time.Time) (correlate.Request, error) {
 		}
 		req.Now = backend.AsOf(req.Alert, req.Window, now)
 	case q.service != "":
-		at, err := time.Parse(time.RFC3339, q.at)
+		at, err := evidence.ParseInstant(q.at, now)
 		if err != nil {
-			return req, usageError("--at %q is not an RFC 3339 time such as 2026-03-01T02:51:00Z", q.at)
+			return req, usageError("--at: %w", err)
 		}
 		req.Alert = backend.Question(q.service, "", at)
 		if later := at.Add(5 * time.Minute); later.Before(now) {
 			req.Now = later
 		}
 	default:
-		id := strings.ToLower(q.trace)
-		if !traceID(id) {
-			return req, usageError("--trace %q is not a trace ID of 16 or 32 hex digits", q.trace)
+		id, err := evidence.FindTraceID(q.trace)
+		if err != nil {
+			return req, usageError("--trace: %w", err)
 		}
 		req.Alert = backend.Question("", id, now)
 	}
 	return req, nil
-}
-
-func traceID(s string) bool {
-	return (len(s) == 16 || len(s) == 32) && strings.Trim(s, "0123456789abcdef") == "" && strings.Trim(s, "0") != ""
 }
 
 func readAll(file string) ([]byte, error) {

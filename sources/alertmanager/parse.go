@@ -1,5 +1,6 @@
 // Package alertmanager reads the webhooks that Alertmanager (version 4 of its
-// payload) and Grafana (a superset that calls itself version 1) send.
+// payload) and Grafana (a superset that calls itself version 1) send, and the
+// alerts that people copy out of Alertmanager's and Prometheus' APIs.
 //
 // Senders add fields from release to release, so unknown ones are passed over;
 // what is there but malformed is refused with its path in the payload, because
@@ -8,6 +9,7 @@ package alertmanager
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -35,7 +37,7 @@ var ErrTooLarge = fmt.Errorf("too large: %w", evidence.ErrInvalid)
 // are kept as text so that an error can name the one that is wrong.
 type payload struct {
 	Receiver          string            `json:"receiver"`
-	Status            string            `json:"status"`
+	Status            status            `json:"status"`
 	GroupKey          string            `json:"groupKey"`
 	GroupLabels       map[string]string `json:"groupLabels"`
 	CommonLabels      map[string]string `json:"commonLabels"`
@@ -46,7 +48,7 @@ type payload struct {
 }
 
 type instance struct {
-	Status       string            `json:"status"`
+	Status       status            `json:"status"`
 	Labels       map[string]string `json:"labels"`
 	Annotations  map[string]string `json:"annotations"`
 	StartsAt     string            `json:"startsAt"`
@@ -58,6 +60,10 @@ type instance struct {
 	ValueString  string `json:"valueString"`
 	DashboardURL string `json:"dashboardURL"`
 	PanelURL     string `json:"panelURL"`
+
+	// Prometheus' own, for Status and StartsAt.
+	State    status `json:"state"`
+	ActiveAt string `json:"activeAt"`
 }
 
 // Parse reads one webhook payload. Errors are evidence.ErrInvalid and say what
@@ -69,8 +75,8 @@ func Parse(data []byte) (evidence.Alert, error) {
 	if d := depth(data); d > maxDepth {
 		return evidence.Alert{}, fmt.Errorf("webhook payload nested %d deep, at most %d is read: %w", d, maxDepth, ErrTooLarge)
 	}
-	var p payload
-	if err := json.Unmarshal(data, &p); err != nil {
+	p, err := decode(data)
+	if err != nil {
 		return evidence.Alert{}, fmt.Errorf("webhook payload: %s: %w", jsonFault(err), evidence.ErrInvalid)
 	}
 	a, err := p.alert()
@@ -134,7 +140,7 @@ func (in instance) instance() (evidence.AlertInstance, error) {
 		out.Annotations[name] = value
 	}
 	var err error
-	if out.StartsAt, err = instant("startsAt", in.StartsAt); err != nil {
+	if out.StartsAt, err = instant("startsAt", cmp.Or(in.StartsAt, in.ActiveAt)); err != nil {
 		return out, err
 	}
 	if out.StartsAt.IsZero() {
@@ -143,22 +149,22 @@ func (in instance) instance() (evidence.AlertInstance, error) {
 	if out.EndsAt, err = instant("endsAt", in.EndsAt); err != nil {
 		return out, err
 	}
-	switch in.Status {
-	case evidence.StatusFiring, "":
+	switch cmp.Or(in.Status, in.State) {
+	case evidence.StatusFiring, "pending", "":
 		out.Status, out.EndsAt = evidence.StatusFiring, time.Time{}
 	case evidence.StatusResolved:
 		out.Status = evidence.StatusResolved
 	default:
-		return out, fmt.Errorf("status is %s, want firing or resolved: %w", quote(in.Status), evidence.ErrInvalid)
+		return out, fmt.Errorf("status is %s, want firing or resolved: %w", quote(string(cmp.Or(in.Status, in.State))), evidence.ErrInvalid)
 	}
 	return out, nil
 }
 
 // groupStatus is the group's own status, else firing while any instance fires.
-func groupStatus(said string, instances []evidence.AlertInstance) (string, error) {
+func groupStatus(said status, instances []evidence.AlertInstance) (string, error) {
 	switch said {
 	case evidence.StatusFiring, evidence.StatusResolved:
-		return said, nil
+		return string(said), nil
 	case "":
 		for _, i := range instances {
 			if i.Status == evidence.StatusFiring {
@@ -167,7 +173,7 @@ func groupStatus(said string, instances []evidence.AlertInstance) (string, error
 		}
 		return evidence.StatusResolved, nil
 	default:
-		return "", fmt.Errorf("status is %s, want firing or resolved: %w", quote(said), evidence.ErrInvalid)
+		return "", fmt.Errorf("status is %s, want firing or resolved: %w", quote(string(said)), evidence.ErrInvalid)
 	}
 }
 

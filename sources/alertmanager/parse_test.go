@@ -92,12 +92,46 @@ func TestFillsInWhatSendersLeaveOut(t *testing.T) {
 	}
 }
 
+// TestReadsWhatPeopleCopy has the output of amtool 0.25 and of Alertmanager's
+// and Prometheus' APIs, as they print it.
+func TestReadsWhatPeopleCopy(t *testing.T) {
+	const one = `{"annotations":{"summary":"errors on demo"},"endsAt":"2026-11-22T08:03:48.367Z","fingerprint":"2146b3e2d3852a5d",
+		"receivers":[{"name":"wh"}],"startsAt":"2026-11-22T07:53:48.367Z","status":{"inhibitedBy":[],"silencedBy":[],"state":"active"},
+		"updatedAt":"2026-11-22T07:53:48.380Z","generatorURL":"http://prometheus.example/graph?g0.expr=up","labels":{"alertname":"HighErrors","service":"demo"}}`
+	for name, in := range map[string]string{
+		"amtool alert -o json":    "[" + one + "," + strings.ReplaceAll(one, "07:53", "07:51") + "]\n",
+		"one alert":               "\n " + one,
+		"an alert of the webhook": `{"status":"firing","labels":{"alertname":"HighErrors","service":"demo"},"startsAt":"2026-11-22T07:53:48.367Z","endsAt":"0001-01-01T00:00:00Z"}`,
+		"Prometheus /api/v1/alerts": `{"status":"success","data":{"alerts":[{"labels":{"alertname":"HighErrors","service":"demo"},"annotations":{},
+			"state":"pending","activeAt":"2026-11-22T07:53:48.367Z","value":"4.68825e+00"}]}}`,
+		"one of Prometheus": `{"labels":{"alertname":"HighErrors","service":"demo"},"state":"firing","activeAt":"2026-11-22T07:53:48.367Z","value":"1e+00"}`,
+	} {
+		got, err := alertmanager.Parse([]byte(in))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if w := `{}:{alertname="HighErrors", service="demo"}`; got.Status != "firing" || got.Label("service") != "demo" || got.GroupKey != w {
+			t.Errorf("%s: got %s of %q in group %s, want firing of demo in %s", name, got.Status, got.Label("service"), got.GroupKey, w)
+		}
+		first := got.Instances[0]
+		if w := time.Date(2026, 11, 22, 7, 53, 48, 367e6, time.UTC); !first.StartsAt.Equal(w) || !first.EndsAt.IsZero() {
+			t.Errorf("%s: got start %v, end %v; want %v and none", name, first.StartsAt, first.EndsAt, w)
+		}
+	}
+}
+
 func TestRefusesWhatIsMalformedAndSaysWhere(t *testing.T) {
 	deep := strings.Repeat("[", 200) + strings.Repeat("]", 200)
 	for name, tc := range map[string]struct{ in, say string }{
 		"empty":         {``, "not JSON"},
 		"cut":           {`{"alerts":[{"labels":{"a":"b`, "not JSON at byte"},
-		"a list":        {`[]`, "JSON array"},
+		"a list":        {`[]`, "no alerts"},
+		"list of words": {`["firing"]`, "JSON string"},
+		"a number":      {`7`, "JSON number"},
+		"a rule":        {`{"name":"x","query":"up == 0","labels":null}`, "no alerts"},
+		"odd state":     {`[{"labels":{},"activeAt":"2026-01-02T03:04:05Z","state":"sleeping"}]`, `alerts[0].status is "sleeping"`},
+		"no time":       {`{"labels":{"alertname":"A"},"status":{"state":"active"}}`, "alerts[0].startsAt is missing"},
 		"no alerts":     {`{"version":"4"}`, "no alerts"},
 		"null":          {`null`, "no alerts"},
 		"alerts wrong":  {`{"alerts":{}}`, `"alerts" is a JSON object`},

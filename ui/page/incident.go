@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate"
@@ -175,10 +176,25 @@ func (b *builder) notice() (State, string) {
 	if newest.Number > b.rep.Revision {
 		return State{StateStale, fmt.Sprintf("This is revision %d; revision %d is newer.", b.rep.Revision, newest.Number)}, incidentURL(b.in.Incident.ID)
 	}
+	if words := b.unknownName(); words != "" {
+		return State{StatePartial, words}, ""
+	}
 	if old := b.now.Sub(newest.At); b.in.Incident.State != correlate.StateResolved && b.rep.State != evidence.StatusResolved && old > staleAfter {
 		return State{StateStale, "This report is " + duration(old) + " old and the incident is still open; nothing since has been looked at."}, ""
 	}
 	return State{}, ""
+}
+
+// unknownName warns of a service that a person asked about and no trace knows:
+// a misspelt name leads to whatever else went wrong at that time.
+func (b *builder) unknownName() string {
+	a := b.rep.Alert
+	if a.Receiver != evidence.ReceiverByHand || a.Label("service") == "" || !slices.ContainsFunc(b.rep.Coverage, func(c evidence.Coverage) bool {
+		return c.Source == "traces" && c.Status == evidence.CoverageNotResolved && strings.HasSuffix(c.Query, " "+a.Label("service"))
+	}) {
+		return ""
+	}
+	return "No trace knows a service named " + short(a.Label("service"), 60) + ". What is shown is what else was wrong at that time; is the name right?"
 }
 
 // state says how a card stands that rests on some sources: loading before the

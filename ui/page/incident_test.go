@@ -204,3 +204,17 @@ func TestIncidentsAlikeSayWhatBecameOfThem(t *testing.T) {
 		t.Errorf("got state %q over the rows, want none", got.State.Kind)
 	}
 }
+
+func TestAMisspeltServiceIsToldToWhoAskedForIt(t *testing.T) {
+	r := reportOf()
+	r.Alert = evidence.Alert{Receiver: evidence.ReceiverByHand, Labels: map[string]string{"service": "crat"}}
+	r.Coverage = []evidence.Coverage{{Source: "traces", Query: "traces of crat", Status: evidence.CoverageNotResolved}}
+	in := IncidentInput{Incident: correlate.Incident{ID: "INC-1"}, Report: &r, Now: onset(), Revisions: []Revision{{Number: 1, At: onset()}}}
+	if got := BuildIncident(in).Notice; got.Kind != StatePartial || !strings.Contains(got.Text, "named crat") {
+		t.Errorf("got notice %+v", got)
+	}
+	r.Alert.Receiver = "wherefore" // an alert's name is no slip of the hand: not everything has traces
+	if got := BuildIncident(in).Notice; got.Kind != "" {
+		t.Errorf("an alert's service: got notice %+v", got)
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/url"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate"
@@ -173,38 +172,6 @@ func with(q url.Values, key, value string) string {
 		return "/"
 	}
 	return "/?" + out.Encode()
-}
-
-// InvestigateInput is what the form is built from.
-type InvestigateInput struct {
-	Values  url.Values // as they were typed
-	Failure string
-	Now     time.Time
-	Enabled bool
-}
-
-// Investigate is the page of the form.
-type Investigate struct {
-	Base
-	State               State
-	Service, At, Trace  string
-	Alert               string
-	Enabled             bool
-	AlertRows, MaxAlert string
-}
-
-// BuildInvestigate makes the page of the form.
-func BuildInvestigate(in InvestigateInput) Investigate {
-	p := Investigate{Service: in.Values.Get("service"), At: cmp.Or(in.Values.Get("at"), in.Now.UTC().Format(time.RFC3339)),
-		Trace: in.Values.Get("trace_id"), Alert: in.Values.Get("alert"), Enabled: in.Enabled, AlertRows: "8", MaxAlert: strconv.Itoa(1 << 20)}
-	p.Title, p.Section = "Investigate", "investigate"
-	switch {
-	case in.Failure != "":
-		p.State = State{StateFailed, text(in.Failure)}
-	case !in.Enabled:
-		p.State = State{StateEmpty, "This server starts no investigations by hand."}
-	}
-	return p
 }
 
 // AlertPage is an alert group as it was received.

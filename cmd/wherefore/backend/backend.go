@@ -184,7 +184,7 @@ func Question(service, traceID string, at time.Time) evidence.Alert {
 		key = "service/" + service
 	}
 	return evidence.Alert{
-		Receiver: "investigate", GroupKey: key + "@" + at.UTC().Format(time.RFC3339Nano), Status: evidence.StatusFiring,
+		Receiver: evidence.ReceiverByHand, GroupKey: key + "@" + at.UTC().Format(time.RFC3339Nano), Status: evidence.StatusFiring,
 		Labels: labels, TraceID: traceID,
 		Instances: []evidence.AlertInstance{{Status: evidence.StatusFiring, Labels: labels, StartsAt: at.UTC()}},
 	}

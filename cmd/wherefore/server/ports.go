@@ -31,6 +31,9 @@ type Ports struct {
 	Senders      Senders
 	// Recorded says when a replayed incident's evidence was recorded.
 	Recorded ui.Recorded
+	// Accepts refuses alerts that could not be investigated with one sentence,
+	// evidence.ErrInvalid; nil takes all.
+	Accepts func(ctx context.Context, a evidence.Alert) error
 }
 
 // handler serves the pages of the present backend.
@@ -88,6 +91,11 @@ func overloaded(err error) error {
 type intake struct{ s *Server }
 
 func (i intake) Accept(ctx context.Context, a evidence.Alert, raw []byte) (string, error) {
+	if accepts := i.s.backend.Load().Ports.Accepts; accepts != nil {
+		if err := accepts(ctx, a); err != nil {
+			return "", err
+		}
+	}
 	id, err := i.s.book.Accept(ctx, a, raw)
 	switch {
 	case err == nil:
