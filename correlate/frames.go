@@ -17,6 +17,9 @@ const ownFrames = 3
 // frameSet collects the places in code that evidence names.
 type frameSet struct {
 	byPlace map[place]*CaseFrame
+	// parsed holds the stacks read so far: a fault prints the same one in
+	// every request.
+	parsed map[string][]evidence.Frame
 }
 
 type place struct {
@@ -27,7 +30,7 @@ type place struct {
 // frames lists the places in code that the incident names, most telling first,
 // at most limit.
 func frames(c *Case, limit int) []CaseFrame {
-	set := &frameSet{byPlace: map[place]*CaseFrame{}}
+	set := &frameSet{byPlace: map[place]*CaseFrame{}, parsed: map[string][]evidence.Frame{}}
 	for ti := range c.Traces {
 		t := &c.Traces[ti]
 		for si := range t.Spans {
@@ -132,7 +135,11 @@ func (s *frameSet) stack(service, text string, baseline bool, ref evidence.Ref) 
 	if text == "" {
 		return false
 	}
-	parsed, _ := stacktrace.Parse(text)
+	parsed, known := s.parsed[text]
+	if !known {
+		parsed, _ = stacktrace.Parse(text)
+		s.parsed[text] = parsed
+	}
 	depth := 0
 	for _, f := range parsed {
 		if !stacktrace.Own(f) {
