@@ -194,6 +194,9 @@ func remedyForFault(sig mechanism.Signature, name string) (kind, title string) {
 	case mechanism.PoisonRecord:
 		return remedyPurge, "Set the bad record aside that " + name + " stumbles over, and tell its producer"
 	case mechanism.Surge:
+		if name == evidence.Workload {
+			name = "what serves the traffic"
+		}
 		return remedyScale, "Scale " + name + " out, or shed load"
 	case mechanism.DiskFull:
 		return remedyScale, "Free or add disk for " + name

@@ -195,32 +195,46 @@ func logEvents(c *Case, concerned []string) []TimelineEvent {
 	return list
 }
 
-// traceEvents are the first failing span of each entity concerned.
+// traceEvents are the first failing span of each entity concerned. Where its
+// calls failed now and then before the incident too, only those since the onset
+// say something.
 func traceEvents(c *Case, concerned []string) []TimelineEvent {
 	var list []TimelineEvent
 	for _, entity := range concerned {
-		var first *evidence.Span
-		for ti := range c.Traces {
-			if c.Traces[ti].Baseline {
-				continue
-			}
-			for si := range c.Traces[ti].Spans {
-				s := &c.Traces[ti].Spans[si]
-				if s.Service == entity && s.Failed && (first == nil || s.Start.Before(first.Start)) {
-					first = s
-				}
-			}
+		said, since := "first failing call: ", time.Time{}
+		if firstFailing(c, entity, true, since) != nil {
+			said, since = "first failing call since the onset: ", c.Onset.Earliest
 		}
-		if first != nil {
-			text := "first failing call: " + first.Operation
-			if first.StatusMessage != "" {
-				text += ": " + excerpt(first.StatusMessage)
-			}
-			list = append(list, TimelineEvent{Time: first.Start.UTC(), Lane: laneTraces, Entity: entity, Text: text,
-				Refs: []evidence.Ref{{Kind: evidence.RefSpan, ID: first.SpanID, TraceID: first.TraceID, Service: entity, Time: first.Start}}})
+		first := firstFailing(c, entity, false, since)
+		if first == nil {
+			continue
 		}
+		said += first.Operation
+		if first.StatusMessage != "" {
+			said += ": " + excerpt(first.StatusMessage)
+		}
+		list = append(list, TimelineEvent{Time: first.Start.UTC(), Lane: laneTraces, Entity: entity, Text: said,
+			Refs: []evidence.Ref{{Kind: evidence.RefSpan, ID: first.SpanID, TraceID: first.TraceID, Service: entity, Time: first.Start}}})
 	}
 	return list
+}
+
+// firstFailing is the earliest failing span of an entity from an instant on,
+// before the incident or during it; nil when there is none.
+func firstFailing(c *Case, entity string, baseline bool, since time.Time) *evidence.Span {
+	var first *evidence.Span
+	for ti := range c.Traces {
+		if c.Traces[ti].Baseline != baseline {
+			continue
+		}
+		for si := range c.Traces[ti].Spans {
+			s := &c.Traces[ti].Spans[si]
+			if s.Service == entity && s.Failed && !s.Start.Before(since) && (first == nil || s.Start.Before(first.Start)) {
+				first = s
+			}
+		}
+	}
+	return first
 }
 
 func decisionEvents(c *Case) []TimelineEvent {
