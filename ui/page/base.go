@@ -102,6 +102,15 @@ func (c clocks) at(t time.Time) Clock {
 	return out
 }
 
+// near is at, without the date on the day that the page's head names.
+func (b *builder) near(t time.Time) Clock {
+	c := b.at(t)
+	if day := b.onset.UTC(); !t.IsZero() && day.Truncate(24*time.Hour).Equal(t.UTC().Truncate(24*time.Hour)) {
+		c.UTC = c.Time + " UTC"
+	}
+	return c
+}
+
 // text makes one line of hostile text visible and bounds it: no single text
 // may push the facts off the page.
 func text(s string) string { return short(s, 600) }

@@ -141,7 +141,7 @@ func (b *builder) changed() ChangedCard {
 	}
 	if found {
 		c.From, c.To, c.Service = revision(ch.From), revision(cmp.Or(ch.To, ch.Commit)), text(ch.Service)
-		c.What, c.When, c.Before = changeVerb(ch.Change), b.at(ch.Time), b.beforeOnset(ch.BeforeOnset)
+		c.What, c.When, c.Before = changeVerb(ch.Change), b.near(ch.Time), b.beforeOnset(ch.BeforeOnset)
 		c.Line = changeLine(c.From, c.To, ch.Change)
 		if ch.Inferred != "" {
 			c.Inferred = "noticed in " + text(ch.Inferred) + ", nobody announced it"
@@ -160,7 +160,7 @@ func (b *builder) changed() ChangedCard {
 		c.Commit = Link{short(commit.Subject, 72), b.commit("", commit.SHA, commit.URL)}
 		c.By = b.author(commit.Author) + revision(commit.SHA)
 		if c.To == "" {
-			c.To, c.When = revision(commit.SHA), b.at(commit.Time)
+			c.To, c.When = revision(commit.SHA), b.near(commit.Time)
 			c.Line = c.To
 		}
 	}

@@ -2,6 +2,7 @@ package page
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 
 	"github.com/wherefore-dev/wherefore/correlate"
@@ -13,6 +14,7 @@ type DoCard struct {
 	State     State
 	Title     string
 	Command   string
+	Words     bool // the command is a sentence for a person and not for a shell
 	Source    Link // the decision it comes from, or "standard move"
 	Freshness []string
 	Others    []DoCard
@@ -87,8 +89,16 @@ func (b *builder) checksOf(a correlate.Action) []VerifyRow {
 	return nil
 }
 
+// sentence finds plans that are words: a shell has no use for an article, and
+// Chinese or Japanese is no command either.
+var sentence = regexp.MustCompile(`(?i)\b(?:the|an?|of|then|until|previous|after|before)\b|[\p{Han}\p{Hiragana}\p{Katakana}]`)
+
+// spelled finds what only a command has.
+var spelled = regexp.MustCompile(`(?:^|\s)--?\w|[|;&$]|\w=\S`)
+
 func (b *builder) action(a correlate.Action) DoCard {
 	c := DoCard{Title: short(cmp.Or(a.Title, a.Kind), 110), Command: visible.Cut(visible.Block(a.Command), 1500), Freshness: texts(a.Freshness)}
+	c.Words = sentence.MatchString(c.Command) && !spelled.MatchString(c.Command)
 	c.Source.Text = short(a.Source, 60)
 	if a.Source == standardMove {
 		c.Source.Text = "a standard move"

@@ -58,3 +58,21 @@ func TestAWeakVerdictSaysWhatWouldSettleIt(t *testing.T) {
 		t.Errorf("a confirmed cause needs no further check, got %s", got)
 	}
 }
+
+func TestAPlanInWordsIsNotDressedAsACommand(t *testing.T) {
+	for plan, want := range map[string]bool{
+		"deploy the previous revision of ad-server":         true,
+		"restore flags/bidder.yaml of the previous release": true,
+		"回滚到上一个版本":                                          true,
+		"kubectl rollout undo deployment/ad-server":         false,
+		"helm rollback ad-server 41 --wait":                 false,
+		"git checkout the-branch && make -C of deploy":      false,
+		"v1.8.1":                                            false,
+	} {
+		r := askedReport()
+		r.Actions = []correlate.Action{{Title: "Roll back", Command: plan, Source: "DEC-1"}}
+		if c := built(r).Do; c.Words != want || c.Command == "" {
+			t.Errorf("%q: got words %v with %q, want %v", plan, c.Words, c.Command, want)
+		}
+	}
+}

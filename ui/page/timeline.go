@@ -35,7 +35,7 @@ type Lane struct {
 // Mark is one event in a lane.
 type Mark struct {
 	X     string // static class of its place, x0 to x100
-	Row   string // static class of its row, r0 to r2
+	Row   string // static class of its row, r0 to r4
 	End   bool   // its label stands to the left of it
 	Label string // empty when there was no room
 	Class string
@@ -61,7 +61,7 @@ type TimelineRow struct {
 }
 
 const (
-	laneRows    = 3  // rows of labels in one lane
+	laneRows    = 5  // rows of labels in one lane
 	shownRows   = 14 // list rows that are open
 	maxRows     = 100
 	maxLaneMark = 60 // marks in one lane
@@ -94,7 +94,7 @@ func (b *builder) timeline() TimelineCard {
 	if o := b.rep.Onset; o.From != "" {
 		c.Interval = "onset found in " + text(o.From)
 		if o.Latest.After(o.Earliest) {
-			c.Interval += ", between " + b.at(o.Earliest).UTC + " and " + o.Latest.UTC().Format("15:04:05")
+			c.Interval += ", between " + b.near(o.Earliest).UTC + " and " + o.Latest.UTC().Format("15:04:05")
 		}
 	}
 	for _, l := range lanes() {
@@ -242,7 +242,8 @@ func (a axis) ticks() []Tick {
 }
 
 // lane places the marks of one kind. A label takes a row where it does not
-// overlap another; where all rows are taken, the mark stands without a label.
+// overlap another; where all rows are taken, the mark stands without a label,
+// over another one only when it must.
 func (b *builder) lane(id, name string, events []correlate.TimelineEvent, ax axis) Lane {
 	l := Lane{Name: name}
 	var ends [laneRows]int // percent up to which a row is taken
@@ -281,15 +282,22 @@ func (m *Mark) place(at int, label string, ends *[laneRows]int, l *Lane) {
 	if at+width > 101 {
 		m.End, from = true, at-width
 	}
+	if m.take(from, from+width, ends, l) {
+		m.Label = label
+	} else if m.End = false; !m.take(at, at, ends, l) {
+		l.Rows = max(l.Rows, 1)
+	}
+}
+
+// take occupies the first row that is free from one percent to another.
+func (m *Mark) take(from, to int, ends *[laneRows]int, l *Lane) bool {
 	for i := range ends {
 		if from >= ends[i] {
-			m.Row, m.Label = "r"+strconv.Itoa(i), label
-			ends[i] = from + width + 1
-			l.Rows = max(l.Rows, i+1)
-			return
+			m.Row, ends[i], l.Rows = "r"+strconv.Itoa(i), to+1, max(l.Rows, i+1)
+			return true
 		}
 	}
-	l.Rows = max(l.Rows, 1)
+	return false
 }
 
 // HasFirst reports whether the lanes mark a first symptom.
@@ -297,5 +305,5 @@ func (c TimelineCard) HasFirst() bool {
 	return slices.ContainsFunc(append(slices.Clone(c.Rows), c.More...), func(r TimelineRow) bool { return r.First })
 }
 
-// Height is the lane's static class, for one to three rows.
+// Height is the lane's static class, for one to five rows.
 func (l Lane) Height() string { return "rows" + strconv.Itoa(cmp.Or(l.Rows, 1)) }

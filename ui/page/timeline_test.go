@@ -89,6 +89,30 @@ func TestLabelsOfOneRowNeverOverlap(t *testing.T) {
 	})
 }
 
+func TestAMarkWithoutRoomForItsLabelCoversNoOther(t *testing.T) {
+	r := reportOf()
+	for _, second := range []int{0, 0, 0, 0, 0, 25, 45} { // the last but one stands in the first row
+		r.Timeline = append(r.Timeline, correlate.TimelineEvent{Time: onset().Add(time.Duration(second) * time.Second), Lane: "logs", Text: strings.Repeat("x", 34)})
+	}
+	m := built(r).Timeline.Lanes[0].Marks
+	if last := m[len(m)-1]; m[5].Row != "r0" || last.Label != "" || last.Row != "r1" {
+		t.Errorf("got %+v after %+v, want a mark without a label in the second row", last, m[5])
+	}
+}
+
+func TestTimesOfTheOnsetsDayStandWithoutTheDate(t *testing.T) {
+	r := reportOf()
+	r.Changes = []correlate.ChangeView{{Change: evidence.Change{Service: "cart", Time: onset().Add(-time.Minute)}, Suspect: true}}
+	in := IncidentInput{Report: &r, Now: onset().AddDate(0, 0, 3)}
+	if p := BuildIncident(in); p.Changed.When.UTC != "02:50:07 UTC" || !strings.Contains(p.Head.Since.UTC, "1 Aug") {
+		t.Errorf("changed %q, since %q", p.Changed.When.UTC, p.Head.Since.UTC)
+	}
+	r.Changes[0].Change.Time = onset().Add(-4 * time.Hour)
+	if p := BuildIncident(in); p.Changed.When.UTC != "31 Jul, 22:51:07 UTC" {
+		t.Errorf("of the day before: %q", p.Changed.When.UTC)
+	}
+}
+
 func TestATimelineTooLongKeepsWhatIsNearTheOnset(t *testing.T) {
 	r := reportOf()
 	for i := range 5000 {

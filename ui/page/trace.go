@@ -70,7 +70,7 @@ func (b *builder) traceCard() TraceCard {
 		c.State = State{StatePartial, "Incomplete: the trace was cut at " + count(len(v.Trace.Spans)) + " spans."}
 	}
 	w := newWaterfall(b, v)
-	c.Total, c.Half, c.Started = duration(w.end.Sub(w.start)), duration(w.end.Sub(w.start)/2), b.at(w.start)
+	c.Total, c.Half, c.Started = duration(w.end.Sub(w.start)), duration(w.end.Sub(w.start)/2), b.near(w.start)
 	c.Spans = plural(len(v.Trace.Spans), "span", "spans") + " in " + plural(w.services, "service", "services")
 	order := w.order()
 	keep := w.keep(order)
