@@ -67,7 +67,7 @@ func TestAPlanInWordsIsNotDressedAsACommand(t *testing.T) {
 		"kubectl rollout undo deployment/ad-server":         false,
 		"helm rollback ad-server 41 --wait":                 false,
 		"git checkout the-branch && make -C of deploy":      false,
-		"v1.8.1":                                            false,
+		"v1.8.1": false,
 	} {
 		r := askedReport()
 		r.Actions = []correlate.Action{{Title: "Roll back", Command: plan, Source: "DEC-1"}}

@@ -107,7 +107,7 @@ func TestTimesOfTheOnsetsDayStandWithoutTheDate(t *testing.T) {
 	if p := BuildIncident(in); p.Changed.When.UTC != "02:50:07 UTC" || !strings.Contains(p.Head.Since.UTC, "1 Aug") {
 		t.Errorf("changed %q, since %q", p.Changed.When.UTC, p.Head.Since.UTC)
 	}
-	r.Changes[0].Change.Time = onset().Add(-4 * time.Hour)
+	r.Changes[0].Time = onset().Add(-4 * time.Hour)
 	if p := BuildIncident(in); p.Changed.When.UTC != "31 Jul, 22:51:07 UTC" {
 		t.Errorf("of the day before: %q", p.Changed.When.UTC)
 	}
