@@ -89,7 +89,7 @@ func skews(t evidence.Trace) []string {
 			child := t.Spans[k]
 			switch early := parent.Start.Sub(child.Start); {
 			case early > skewTolerance:
-				list = append(list, fmt.Sprintf("%s %s begins %s before its parent in %s", child.Service, child.Operation, early.Round(time.Microsecond), parent.Service))
+				list = append(list, fmt.Sprintf("%s %s begins %s before its parent in %s", child.Service, child.Operation, amount(early.Seconds(), "s"), parent.Service))
 			case parent.Kind == evidence.SpanClient && child.Kind == evidence.SpanServer && child.Duration > parent.Duration+skewTolerance:
 				list = append(list, fmt.Sprintf("%s %s lasts longer than the call of %s that waited for it", child.Service, child.Operation, parent.Service))
 			}

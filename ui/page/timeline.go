@@ -217,8 +217,10 @@ func (a axis) percent(t time.Time) int {
 
 func (a axis) class(t time.Time) string { return "x" + strconv.Itoa(a.percent(t)) }
 
-// ticks are at round times, three to eight of them.
+// ticks are at round times, up to eight of them. So near to an edge that their
+// text would be cut there are none.
 func (a axis) ticks() []Tick {
+	const edge = 4 // percent
 	span := a.to.Sub(a.from)
 	step := 365 * 24 * time.Hour
 	for _, s := range []time.Duration{time.Second, 5 * time.Second, 15 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute,
@@ -236,7 +238,9 @@ func (a axis) ticks() []Tick {
 	}
 	var out []Tick
 	for t := a.from.UTC().Truncate(step).Add(step); !t.After(a.to) && len(out) < 8; t = t.Add(step) {
-		out = append(out, Tick{a.class(t), t.Format(layout)})
+		if p := a.percent(t); p >= edge && p <= 100-edge {
+			out = append(out, Tick{a.class(t), t.Format(layout)})
+		}
 	}
 	return out
 }
