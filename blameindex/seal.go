@@ -25,6 +25,16 @@ type sealer struct {
 // sealedPrefix tells an encrypted document from a plain one.
 var sealedPrefix = []byte("age-encryption.org/v1\n")
 
+// CheckKeyFile says what is wrong with a key file; an empty name is none and
+// right.
+func CheckKeyFile(file string) error {
+	if file == "" {
+		return nil
+	}
+	_, err := newSealer(file)
+	return err
+}
+
 func newSealer(file string) (*sealer, error) {
 	f, err := os.Open(file)
 	if err != nil {

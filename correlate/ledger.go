@@ -94,10 +94,10 @@ func (l *ledger) note(q question, count int, truncated bool, err error) {
 		e.truncated = e.truncated || truncated
 	case errors.Is(err, evidence.ErrNotFound), errors.Is(err, evidence.ErrUnsupported):
 		e.answered = true
-		e.say(err.Error())
+		e.say(evidence.Sentence(err))
 	default:
 		e.failed = true
-		e.say(err.Error())
+		e.say(evidence.Sentence(err))
 		if errors.Is(err, errTooSlow) {
 			l.timeouts[q.backend()]++
 		}

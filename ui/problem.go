@@ -61,24 +61,13 @@ func (s *server) problemOf(r *http.Request, err error) problem {
 	if p.Status == http.StatusInternalServerError {
 		p.Detail = "something went wrong here; the server's log has it"
 	} else {
-		p.Detail = visible.Short(sentence(err), 600)
+		said := strings.TrimSuffix(evidence.Sentence(err), ": "+new(http.MaxBytesError).Error()) // as the status says
+		p.Detail = visible.Short(said, 600)
 	}
 	if p.Status >= 500 && p.Status != http.StatusNotImplemented && r.Context().Err() == nil {
 		s.log.Warn("request failed", zap.String("method", r.Method), zap.String("path", p.Instance), zap.Int("status", p.Status), zap.Error(err))
 	}
 	return p
-}
-
-// sentence is an error without the words by which programs tell its kind, where
-// the status says the same.
-func sentence(err error) string {
-	said := err.Error()
-	for _, kind := range []string{evidence.ErrInvalid.Error(), new(http.MaxBytesError).Error()} {
-		if rest, ok := strings.CutSuffix(said, " "+kind); ok {
-			said = strings.TrimSuffix(rest, ":")
-		}
-	}
-	return said
 }
 
 // fail answers a failed request: a page to a browser that asked for one, else

@@ -37,7 +37,7 @@ func Mirror(ctx context.Context, url, dir string) (*Repo, error) {
 	r := &Repo{Top: part, Dir: part, Common: part, Bare: true, HashLen: 40}
 	var head []byte
 	if err := r.overNetwork(ctx, &head, "ls-remote", "--end-of-options", url); err != nil {
-		return nil, fmt.Errorf("mirror %s: %w: %w", url, err, evidence.ErrUnavailable)
+		return nil, fmt.Errorf("%s cannot be read (%v); check the address, and that this user may read it: %w", url, err, evidence.ErrUnavailable)
 	}
 	format := "sha1"
 	if name, _, _ := strings.Cut(string(head), "\t"); len(name) == 64 {

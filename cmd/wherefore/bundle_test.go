@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
 	"github.com/wherefore-dev/wherefore/sources/sourcestest"
 	tapes "github.com/wherefore-dev/wherefore/sources/sourcestest/recording"
@@ -24,7 +25,7 @@ func runApp(t *testing.T, args ...string) (stdout, stderr string, code int) {
 	var out, err bytes.Buffer
 	e := App{Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &err}.Run(t.Context())
 	if e != nil {
-		fmt.Fprintln(&err, "wherefore:", e)
+		fmt.Fprintln(&err, "wherefore:", evidence.Sentence(e))
 	}
 	return out.String(), err.String(), exitCode(e)
 }

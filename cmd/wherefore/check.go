@@ -117,7 +117,7 @@ func (c checking) ask(ctx context.Context) (correlate.CheckResult, error) {
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return result, fmt.Errorf("no answer from %s: %w; is wherefore running there?", c.server, err)
+		return result, noAnswer(c.server, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {

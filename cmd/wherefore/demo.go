@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -57,9 +56,9 @@ func demo(ctx context.Context, stdout, stderr io.Writer, listen, bundles string)
 			return fmt.Errorf("unpacking the recorded incidents: %w", err)
 		}
 	}
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
+	l, err := listenOn(ctx, listen)
 	if err != nil {
-		return fmt.Errorf("listen: %w; choose another address with --listen", err)
+		return err
 	}
 	cfg := config.Default()
 	cfg.DataDir = filepath.Join(dir, "data")
@@ -112,6 +111,9 @@ func openRecordings(ctx context.Context, dir string, cfg config.Config) (_ *reco
 	if err != nil {
 		return nil, err
 	}
+	if len(paths) == 0 {
+		return nil, fmt.Errorf("--bundles: there is no bundle below %s, which is a folder with a manifest.json or a .tgz of one", dir)
+	}
 	for _, p := range paths {
 		x := recording{path: p}
 		if x.sources, x.request, x.close, err = openBundle(ctx, p); err != nil {
@@ -143,7 +145,7 @@ func bundlesBelow(dir string) ([]string, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("looking for bundles: %w", err)
+		return nil, fmt.Errorf("--bundles: %w", err)
 	}
 	sort.Strings(paths)
 	return paths, nil
@@ -209,7 +211,7 @@ func (r *recordings) ports(book *casebook.Book) server.Ports {
 	p.ExportBundle = func(_ context.Context, incident string, _ int, w io.Writer) error {
 		x, known := r.of(incident)
 		if !known {
-			return fmt.Errorf("incident %s: %w", incident, evidence.ErrNotFound)
+			return fmt.Errorf("there is no recording of incident %s: %w", incident, evidence.ErrNotFound)
 		}
 		if strings.HasSuffix(x.path, ".tgz") {
 			f, err := os.Open(x.path)

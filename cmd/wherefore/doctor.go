@@ -107,7 +107,7 @@ func (d *doctor) say(format string, args ...any) {
 
 func (d *doctor) fail(what string, err error) {
 	d.failed++
-	d.say("FAIL %-11s %v", what, err)
+	d.say("FAIL %-11s %s", what, evidence.Sentence(err))
 }
 
 func (d *doctor) probe(ctx context.Context, name string, ping func(context.Context) error) {

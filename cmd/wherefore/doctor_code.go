@@ -53,7 +53,7 @@ func (d *doctor) code(ctx context.Context, places []place) {
 		b, err := d.sources.Code.Blame(ctx, p.service, evidence.Frame{File: p.file, Line: p.line, Rung: evidence.LocationSpan}, p.revision)
 		if err != nil || len(b.Lines) == 0 {
 			if err != nil && why == "" {
-				why = err.Error()
+				why = evidence.Sentence(err)
 			}
 			continue
 		}

@@ -82,7 +82,7 @@ func (x exporting) run(ctx context.Context, incident string, stdout io.Writer) (
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return fmt.Errorf("no answer from %s: %w; is wherefore running there?", x.server, err)
+		return noAnswer(x.server, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {
@@ -102,6 +102,14 @@ func (x exporting) run(ctx context.Context, incident string, stdout io.Writer) (
 		return errors.Join(err, os.Remove(part))
 	}
 	return os.Rename(part, x.output)
+}
+
+// noAnswer says that nobody answered at a server's address.
+func noAnswer(server string, err error) error {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		err = u.Err // the URL in its text is ours
+	}
+	return fmt.Errorf("no answer from %s: %w; start wherefore there, or say with --server where it runs", server, err)
 }
 
 // problem is what the server said was wrong.

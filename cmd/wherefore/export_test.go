@@ -55,7 +55,7 @@ func TestExportWritesAWholeFileOrNone(t *testing.T) {
 	if _, _, err := run(t, "export", "INC-1", "--server", "nowhere"); exitCode(err) != exitUsage {
 		t.Errorf("got %v, want a usage error", err)
 	}
-	if _, _, err := run(t, "export", "INC-1", "--server", "http://127.0.0.1:1"); err == nil || !strings.Contains(err.Error(), "is wherefore running there?") {
+	if _, _, err := run(t, "export", "INC-1", "--server", "http://127.0.0.1:1"); err == nil || !strings.Contains(err.Error(), "start wherefore there") {
 		t.Errorf("got %v", err)
 	}
 }

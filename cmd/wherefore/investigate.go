@@ -69,8 +69,6 @@ the evidence carries none.`,
 	f.StringVar(&q.trace, "trace", "", "trace ID, traceparent header or the trace's address in Jaeger")
 	f.StringVar(&q.config, "config", "", "configuration file with the sources; needed for all but --bundle")
 	f.StringVar(&q.format, "format", "text", strings.Join(reportFormats, ", "))
-	cmd.MarkFlagsMutuallyExclusive("bundle", "alert", "service", "trace")
-	cmd.MarkFlagsOneRequired("bundle", "alert", "service", "trace")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(reportFormats, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -79,6 +77,9 @@ the evidence carries none.`,
 func (q question) ask(ctx context.Context, stderr io.Writer) (correlate.Report, error) {
 	if !slices.Contains(reportFormats, q.format) {
 		return correlate.Report{}, usageError("--format %q is not one of %s", q.format, strings.Join(reportFormats, ", "))
+	}
+	if given := len(slices.DeleteFunc([]string{q.bundle, q.alert, q.service, q.trace}, func(s string) bool { return s == "" })); given != 1 {
+		return correlate.Report{}, usageError("give one of --bundle, --alert, --service with --at, and --trace; %d were given", given)
 	}
 	cfg, err := loadConfig(q.config)
 	if err != nil {

@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 func main() {
@@ -21,7 +23,7 @@ func main() {
 	err := app.Run(ctx)
 	cancel()
 	if err != nil && !errors.Is(err, errSilent) {
-		fmt.Fprintln(os.Stderr, "wherefore:", sentence(err))
+		fmt.Fprintln(os.Stderr, "wherefore:", evidence.Sentence(err))
 	}
 	os.Exit(exitCode(err))
 }

@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra" // CLI: help, completion and suggestions, the most widely kept
-
-	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/spf13/pflag"
 )
 
 // Exit codes, the same for every verb.
@@ -50,20 +48,6 @@ func exitCode(err error) int {
 	}
 }
 
-// sentence is what somebody at a terminal reads of an error: what programs tell
-// its kind by, at the end, says nothing to them.
-func sentence(err error) string {
-	lines := strings.Split(err.Error(), "\n")
-	for i := range lines {
-		for _, kind := range []error{evidence.ErrNotFound, evidence.ErrInvalid, evidence.ErrUnavailable} {
-			if errors.Is(err, kind) {
-				lines[i] = strings.TrimSuffix(lines[i], ": "+kind.Error())
-			}
-		}
-	}
-	return strings.Join(lines, "\n")
-}
-
 // App is one run of the program.
 type App struct {
 	Args           []string
@@ -74,6 +58,16 @@ type App struct {
 // Run dispatches to the verb named by the first argument and returns when it
 // is done or ctx ends.
 func (a App) Run(ctx context.Context) error {
+	root := newRoot()
+	root.SetArgs(a.Args)
+	root.SetIn(a.Stdin)
+	root.SetOut(a.Stdout)
+	root.SetErr(a.Stderr)
+	return root.ExecuteContext(ctx)
+}
+
+// newRoot is the program with all its verbs.
+func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "wherefore",
 		Short:         "Why an alert fired, and which recorded decision put it there",
@@ -87,13 +81,36 @@ func (a App) Run(ctx context.Context) error {
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SetArgs(a.Args)
-	root.SetIn(a.Stdin)
-	root.SetOut(a.Stdout)
-	root.SetErr(a.Stderr)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return codeError{exitUsage, err} })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		if wrong, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+			return usageError("--%s %q is not of the kind that it takes, %s", wrong.GetFlag().Name, wrong.GetValue(), wrong.GetFlag().Value.Type())
+		}
+		return codeError{exitUsage, err}
+	})
 	root.AddCommand(verbs()...)
-	return root.ExecuteContext(ctx)
+	for _, c := range root.Commands() {
+		sayUsage(c)
+	}
+	return root
+}
+
+// sayUsage makes a wrong number of words a mistake in the call, which says how
+// the verb is called.
+func sayUsage(c *cobra.Command) {
+	for _, below := range c.Commands() {
+		sayUsage(below)
+	}
+	check := c.Args
+	if check == nil {
+		return
+	}
+	c.Args = func(cmd *cobra.Command, args []string) error {
+		err := check(cmd, args)
+		if err == nil || exitCode(err) == exitUsage {
+			return err
+		}
+		return usageError("%w; call it as '%s'", err, cmd.UseLine())
+	}
 }
 
 // verbs lists the verbs in the order of the help text, one file each.

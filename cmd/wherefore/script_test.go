@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -11,16 +10,9 @@ import (
 )
 
 // TestMain makes the test binary answer as the program, which is how the
-// scripts run it.
+// scripts and the tests of whole processes run it.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"wherefore": func() {
-		app := App{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
-		err := app.Run(context.Background())
-		if err != nil && !errors.Is(err, errSilent) {
-			fmt.Fprintln(os.Stderr, "wherefore:", sentence(err))
-		}
-		os.Exit(exitCode(err))
-	}})
+	testscript.Main(m, map[string]func(){"wherefore": main})
 }
 
 // TestScripts runs the verbs as people do; testdata/script holds one story a

@@ -61,7 +61,7 @@ func serveCmd() *cobra.Command {
 
 // checkOnly reports what a configuration means without sending anything.
 func checkOnly(cmd *cobra.Command, cfg config.Config) error {
-	if err := backend.Check(cfg); err != nil {
+	if err := backend.Check(cmd.Context(), cfg); err != nil {
 		return err
 	}
 	repositories := len(cfg.Repositories)
@@ -87,9 +87,9 @@ func checkOnly(cmd *cobra.Command, cfg config.Config) error {
 func serve(ctx context.Context, stderr io.Writer, cfg config.Config, load func() (config.Config, error)) error {
 	log := newLogger(stderr, cfg.Log)
 	defer func() { _ = log.Sync() }() // fails on a terminal, where nothing is lost
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Listen)
+	l, err := listenOn(ctx, cfg.Listen)
 	if err != nil {
-		return fmt.Errorf("listen: %w; choose another address with --listen", err)
+		return err
 	}
 	s, err := server.New(ctx, log, cfg, buildVersion(), server.Live(buildVersion(), time.Now))
 	if err != nil {
@@ -101,6 +101,15 @@ func serve(ctx context.Context, stderr io.Writer, cfg config.Config, load func()
 	defer signal.Stop(hangup)
 	go reloadOn(ctx, hangup, log, s, load)
 	return s.Run(ctx, l)
+}
+
+// listenOn takes an address for the server.
+func listenOn(ctx context.Context, address string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("%w; choose another address with --listen", err)
+	}
+	return l, nil
 }
 
 func reloadOn(ctx context.Context, hangup <-chan os.Signal, log *zap.Logger, s *server.Server, load func() (config.Config, error)) {

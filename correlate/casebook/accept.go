@@ -145,7 +145,7 @@ func (b *Book) Rerun(ctx context.Context, id, actor string, w evidence.Window) e
 		var body []byte
 		err := tx.QueryRow(`SELECT alert FROM notification WHERE incident = ? ORDER BY received_at DESC, key LIMIT 1`, id).Scan(&body)
 		if errors.Is(err, sql.ErrNoRows) {
-			return fmt.Errorf("incident %s: %w", id, evidence.ErrNotFound)
+			return fmt.Errorf("there is no incident %s: %w", id, evidence.ErrNotFound)
 		}
 		if err != nil {
 			return err

@@ -66,17 +66,17 @@ func Open(ctx context.Context, file string, o Options) (*Book, error) {
 	dsn := "file:" + (&url.URL{Path: file}).EscapedPath() + "?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=5000"
 	w, err := sql.Open("sqlite3", dsn+"&_txlock=immediate")
 	if err != nil {
-		return nil, fmt.Errorf("casebook %s: %w", file, err)
+		return nil, unusable(file, err)
 	}
 	w.SetMaxOpenConns(1)
 	if err := migrate(ctx, w); err != nil {
 		_ = w.Close()
-		return nil, fmt.Errorf("casebook %s: %w", file, err)
+		return nil, unusable(file, err)
 	}
 	r, err := sql.Open("sqlite3", dsn+"&mode=ro")
 	if err != nil {
 		_ = w.Close()
-		return nil, fmt.Errorf("casebook %s: %w", file, err)
+		return nil, unusable(file, err)
 	}
 	b := &Book{read: r, write: newWriter(w), now: o.Now, limit: o.QueueLimit, waiting: make(chan struct{}, 1)}
 	// Whatever was claimed when the process ended is due again.
@@ -85,14 +85,27 @@ func Open(ctx context.Context, file string, o Options) (*Book, error) {
 		return err
 	}); err != nil {
 		_ = b.Close()
-		return nil, fmt.Errorf("casebook %s: %w", file, err)
+		return nil, unusable(file, err)
 	}
 	return b, nil
 }
 
-// Close waits for writes under way and closes the file.
+// errNewer says that a file is fine, and not for this version.
+var errNewer = errors.New("it was written by a newer version")
+
+// unusable says what to do about a file that cannot be opened.
+func unusable(file string, err error) error {
+	advice := "this user must be able to read and write it; move it away to begin a new one, or put a copy back"
+	if errors.Is(err, errNewer) {
+		advice = "use that version or another data_dir"
+	}
+	return fmt.Errorf("casebook %s: %w; %s", file, err, advice)
+}
+
+// Close waits for writes under way and closes the file. The writer is closed
+// last: only it can put the write-ahead log back into the file.
 func (b *Book) Close() error {
-	return errors.Join(b.write.close(), b.read.Close())
+	return errors.Join(b.read.Close(), b.write.close())
 }
 
 // Ping reports whether the casebook can take alerts.
@@ -106,7 +119,7 @@ func (b *Book) Ping(ctx context.Context) error {
 func migrate(ctx context.Context, db *sql.DB) error {
 	if _, err := db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS schema_migration (
 		name TEXT PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT`); err != nil {
-		return fmt.Errorf("not a usable SQLite database: %w", err)
+		return err
 	}
 	files, err := fs.Glob(migrations, "migration/*.sql")
 	if err != nil {
@@ -118,7 +131,7 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	if newest > files[len(files)-1] {
-		return fmt.Errorf("it was written by a newer version (schema %s); use that version or another file", newest)
+		return fmt.Errorf("%w (schema %s)", errNewer, newest)
 	}
 	for _, f := range files {
 		if f <= newest {

@@ -29,7 +29,7 @@ func scanIncident(r row) (correlate.Incident, error) {
 func (b *Book) Incident(ctx context.Context, id string) (correlate.Incident, error) {
 	i, err := scanIncident(b.read.QueryRowContext(ctx, `SELECT `+incidentColumns+` FROM incident WHERE id = ?`, id))
 	if errors.Is(err, sql.ErrNoRows) {
-		return i, fmt.Errorf("incident %s: %w", id, evidence.ErrNotFound)
+		return i, fmt.Errorf("there is no incident %s: %w", id, evidence.ErrNotFound)
 	}
 	return i, err
 }

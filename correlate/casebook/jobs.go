@@ -163,6 +163,15 @@ func (b *Book) Waiting(ctx context.Context) (int, error) {
 	return n, err
 }
 
+// Room is ErrOverloaded while the queue takes no new incident.
+func (b *Book) Room(ctx context.Context) error {
+	n, err := b.Waiting(ctx)
+	if err == nil && n >= b.limit {
+		err = fmt.Errorf("%w (%d)", ErrOverloaded, n)
+	}
+	return err
+}
+
 // Report returns the bytes of one report revision, of the newest when
 // revision is 0; evidence.ErrNotFound when there is none. Reports of older
 // engines are returned as they were made.
@@ -171,7 +180,11 @@ func (b *Book) Report(ctx context.Context, id string, revision int) ([]byte, err
 	err := b.read.QueryRowContext(ctx, `SELECT body FROM report WHERE incident = ?1 AND (revision = ?2 OR ?2 = 0)
 		ORDER BY revision DESC LIMIT 1`, id, revision).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, fmt.Errorf("report of incident %s, revision %d: %w", id, revision, evidence.ErrNotFound)
+		which := ""
+		if revision != 0 {
+			which = fmt.Sprintf(" of revision %d", revision)
+		}
+		return nil, fmt.Errorf("incident %s has no report%s: %w", id, which, evidence.ErrNotFound)
 	}
 	return body, err
 }

@@ -17,7 +17,7 @@ func known(tx *sql.Tx, id string) error {
 		return err
 	}
 	if !there {
-		return fmt.Errorf("incident %s: %w", id, evidence.ErrNotFound)
+		return fmt.Errorf("there is no incident %s: %w", id, evidence.ErrNotFound)
 	}
 	return nil
 }

@@ -36,6 +36,7 @@ var ErrTooLarge = fmt.Errorf("too large: %w", evidence.ErrInvalid)
 // payload is what the two senders have in common and what Grafana adds. Times
 // are kept as text so that an error can name the one that is wrong.
 type payload struct {
+	Version           any               `json:"version"` // some senders have a number
 	Receiver          string            `json:"receiver"`
 	Status            status            `json:"status"`
 	GroupKey          string            `json:"groupKey"`
@@ -87,9 +88,11 @@ func Parse(data []byte) (evidence.Alert, error) {
 }
 
 func (p payload) alert() (evidence.Alert, error) {
-	switch {
+	switch version := fmt.Sprint(p.Version); {
+	case p.Version != nil && version != "4" && version != "1":
+		return evidence.Alert{}, fmt.Errorf("version is %s, want Alertmanager's 4 or Grafana's 1: %w", quote(version), evidence.ErrInvalid)
 	case len(p.Alerts) == 0:
-		return evidence.Alert{}, fmt.Errorf("it has no alerts; is the sender an Alertmanager or Grafana webhook? %w", evidence.ErrInvalid)
+		return evidence.Alert{}, fmt.Errorf("it has no alerts; send what an Alertmanager or Grafana webhook sends: %w", evidence.ErrInvalid)
 	case len(p.Alerts) > MaxInstances:
 		return evidence.Alert{}, fmt.Errorf("%d alerts, at most %d are read: %w", len(p.Alerts), MaxInstances, ErrTooLarge)
 	case p.TruncatedAlerts < 0:

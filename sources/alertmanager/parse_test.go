@@ -133,6 +133,7 @@ func TestRefusesWhatIsMalformedAndSaysWhere(t *testing.T) {
 		"odd state":     {`[{"labels":{},"activeAt":"2026-01-02T03:04:05Z","state":"sleeping"}]`, `alerts[0].status is "sleeping"`},
 		"no time":       {`{"labels":{"alertname":"A"},"status":{"state":"active"}}`, "alerts[0].startsAt is missing"},
 		"no alerts":     {`{"version":"4"}`, "no alerts"},
+		"version":       {`{"version":"9","alerts":[{}]}`, `version is "9", want Alertmanager's 4 or Grafana's 1`},
 		"null":          {`null`, "no alerts"},
 		"alerts wrong":  {`{"alerts":{}}`, `"alerts" is a JSON object`},
 		"label number":  {`{"alerts":[{"labels":{"a":1},"startsAt":"2026-01-02T03:04:05Z"}]}`, `JSON number`},

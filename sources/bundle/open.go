@@ -190,7 +190,7 @@ func brief(err error) string {
 			return ' '
 		}
 		return r
-	}, strings.TrimSuffix(err.Error(), ": "+evidence.ErrInvalid.Error()))
+	}, evidence.Sentence(err))
 	if len(s) > 160 {
 		s = s[:160] + "…"
 	}

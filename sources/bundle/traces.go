@@ -92,7 +92,7 @@ func (b *Bundle) Trace(ctx context.Context, id string) (evidence.Trace, error) {
 	}
 	i, ok := x.byID[id]
 	if !ok {
-		return evidence.Trace{}, fmt.Errorf("trace %.64q: %w", id, evidence.ErrNotFound)
+		return evidence.Trace{}, fmt.Errorf("trace %.64q is not in the bundle: %w", id, evidence.ErrNotFound)
 	}
 	return ownTrace(x.traces[i]), nil
 }

@@ -33,6 +33,8 @@ const (
 func Advised(text string) string {
 	// What crypto/x509 guesses of the reason says nothing to an operator.
 	cut, _, guessed := strings.Cut(text, " (possibly because of")
+	// Nor what gRPC says of a page that came instead of an answer.
+	cut, _, _ = strings.Cut(cut, "; transport: received unexpected content-type")
 	clean := Clean(cut)
 	if guessed && strings.Count(clean, `"`)%2 == 1 {
 		clean += `"` // grpc quotes the whole

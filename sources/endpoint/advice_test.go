@@ -30,6 +30,9 @@ func TestARefusalSaysWhatToPutRight(t *testing.T) {
 			t.Errorf("%q: got %q, want the guess left out and quotes in pairs", text, got)
 		}
 	}
+	if got, want := endpoint.Advised(`HTTP 502; transport: received unexpected content-type "text/html" data: "<html>"`), "HTTP 502"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 	if got := endpoint.Advised("disk full\x1b[31m"); got != "disk full[31m" {
 		t.Errorf("got %q for what nobody can advise on, want it clean", got)
 	}

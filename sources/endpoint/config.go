@@ -116,7 +116,7 @@ func (c Config) baseURL() (*url.URL, error) {
 	case err != nil:
 		return nil, errors.New("address is not a URL") // err quotes it, with any password
 	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
-		return nil, fmt.Errorf("address %q is not an http or https URL", u.Redacted())
+		return nil, fmt.Errorf("address %q is not an http or https URL; give one such as http://127.0.0.1:3100", u.Redacted())
 	case u.User != nil:
 		return nil, fmt.Errorf("address %q carries credentials; set username and password instead", u.Redacted())
 	case u.RawQuery != "" || u.Fragment != "":

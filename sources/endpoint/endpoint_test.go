@@ -164,6 +164,17 @@ func TestClean(t *testing.T) {
 	}
 }
 
+func TestAStatusIsSaidOnce(t *testing.T) {
+	for said, want := range map[string]string{
+		"Unauthorized\n": "unavailable: HTTP 401 Unauthorized; " + endpoint.ErrCredentials.Error(),
+		"token expired":  "unavailable: HTTP 401 Unauthorized: token expired; " + endpoint.ErrCredentials.Error(),
+	} {
+		if got := endpoint.StatusError(401, said); got.Error() != want || !errors.Is(got, endpoint.ErrCredentials) {
+			t.Errorf("got %v, want %q", got, want)
+		}
+	}
+}
+
 func TestFailureTellsAnEndedContextFromAFailingServer(t *testing.T) {
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()

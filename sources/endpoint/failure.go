@@ -17,8 +17,13 @@ import (
 // maxText is how much of a server's words an error repeats, in runes.
 const maxText = 200
 
-// ErrTimeout is for a client whose own timeout has passed, not its caller's.
-var ErrTimeout = errors.New("no answer within the timeout")
+var (
+	// ErrTimeout is for a client whose own timeout has passed, not its caller's.
+	ErrTimeout = errors.New("no answer within the timeout")
+	// ErrCredentials is for a server that answers, and not to us. It says what to
+	// put right, so it stands at the end of an error.
+	ErrCredentials = errors.New("check the credentials in the configuration (username and password, or bearer_token)")
+)
 
 // Clean makes text from outside fit to stand in an error or on a terminal: one
 // line, no control or bidirectional characters, no invalid UTF-8, at most a few
@@ -90,12 +95,12 @@ func reason(err error) string {
 func StatusError(status int, said string) error {
 	text := fmt.Sprintf("HTTP %d %s", status, http.StatusText(status))
 	advised := Advised(said)
-	if advised != "" {
+	if advised != "" && advised != http.StatusText(status) {
 		text += ": " + advised
 	}
 	switch {
 	case advised == Clean(said) && (status == http.StatusUnauthorized || status == http.StatusForbidden):
-		return fmt.Errorf("%w: %s; check the credentials in the configuration (username and password, or bearer_token)", evidence.ErrUnavailable, text)
+		return fmt.Errorf("%w: %s; %w", evidence.ErrUnavailable, text, ErrCredentials)
 	case status == http.StatusBadRequest || status == http.StatusUnprocessableEntity:
 		return fmt.Errorf("%w: %s", evidence.ErrInvalid, text)
 	case status/100 == 3:

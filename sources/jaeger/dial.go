@@ -152,7 +152,7 @@ func failure(ctx context.Context, call string, err error) error {
 	case codes.DeadlineExceeded:
 		text = "no answer within the timeout"
 	case codes.Unauthenticated, codes.PermissionDenied:
-		text += "; check the credentials in the configuration (username and password, or bearer_token)"
+		return endpoint.Failure(ctx, call, fmt.Errorf("%w: %s; %w", kind, text, endpoint.ErrCredentials))
 	}
 	return endpoint.Failure(ctx, call, fmt.Errorf("%w: %s", kind, text))
 }

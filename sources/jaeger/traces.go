@@ -35,7 +35,7 @@ func (c *Client) Trace(ctx context.Context, id string) (evidence.Trace, error) {
 	// Stores answer with one ID; anything else is not what was asked for.
 	t, ok := got.trace(wanted)
 	if !ok {
-		return evidence.Trace{}, fmt.Errorf("%s: %w", call, evidence.ErrNotFound)
+		return evidence.Trace{}, fmt.Errorf("%s: there is no such trace: %w", call, evidence.ErrNotFound)
 	}
 	return t, nil
 }

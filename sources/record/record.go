@@ -133,9 +133,9 @@ func (r *recorder) note(ctx context.Context, c evidence.Coverage, err error) (ok
 	case ctx.Err() != nil:
 		return false, ctx.Err()
 	case errors.Is(err, evidence.ErrUnsupported):
-		c.Status, c.Count, c.Detail = evidence.CoverageNotConfigured, 0, endpoint.Clean(err.Error())
+		c.Status, c.Count, c.Detail = evidence.CoverageNotConfigured, 0, endpoint.Clean(evidence.Sentence(err))
 	case err != nil:
-		c.Status, c.Count, c.Detail = evidence.CoverageFailed, 0, endpoint.Clean(err.Error())
+		c.Status, c.Count, c.Detail = evidence.CoverageFailed, 0, endpoint.Clean(evidence.Sentence(err))
 	case c.Status != "":
 	case c.Count == 0:
 		c.Status = evidence.CoverageEmpty

@@ -192,7 +192,7 @@ func (s *Store) Decision(_ context.Context, id string) (evidence.Decision, error
 	if d := decisions()[0].Decision; d.ID == id {
 		return d, nil
 	}
-	return evidence.Decision{}, fmt.Errorf("decision %q: %w", id, evidence.ErrNotFound)
+	return evidence.Decision{}, fmt.Errorf("no decision %q is recorded: %w", id, evidence.ErrNotFound)
 }
 
 // Covers implements ui.DecisionStore.

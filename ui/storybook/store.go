@@ -76,7 +76,7 @@ func (s *Store) story(id string) (*Story, error) {
 	if st := s.stories[id]; st != nil {
 		return st, nil
 	}
-	return nil, fmt.Errorf("incident %q: %w", id, evidence.ErrNotFound)
+	return nil, fmt.Errorf("there is no incident %s: %w", id, evidence.ErrNotFound)
 }
 
 // Incidents implements ui.IncidentStore; its cursor is an offset.
@@ -188,7 +188,7 @@ func (s *Store) Report(_ context.Context, id string, revision int) ([]byte, erro
 		revision = len(st.Reports)
 	}
 	if revision < 1 || revision > len(st.Reports) {
-		return nil, fmt.Errorf("revision %d of %s: %w", revision, id, evidence.ErrNotFound)
+		return nil, fmt.Errorf("incident %s has no report of revision %d: %w", id, revision, evidence.ErrNotFound)
 	}
 	key := fmt.Sprint(id, "/", revision)
 	if s.raw[key] == nil {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/blameindex"
+	"github.com/wherefore-dev/wherefore/blameindex/git"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/health"
 	"github.com/wherefore-dev/wherefore/correlate"
@@ -45,18 +46,44 @@ func (s *Sources) Close() error {
 	return err
 }
 
-// Check finds repositories that are nowhere on this machine, without reading or
-// fetching any.
-func Check(cfg config.Config) error {
+// Check finds a key file that cannot be used and repositories that are nowhere
+// on this machine, without fetching any.
+func Check(ctx context.Context, cfg config.Config) error {
+	if err := blameindex.CheckKeyFile(cfg.Decisions.KeyFile); err != nil {
+		return fmt.Errorf("decisions.key_file: %w", err)
+	}
 	for i, r := range cfg.Repositories {
 		if !isLocal(r.URL) {
 			continue
 		}
-		if st, err := os.Stat(r.URL); err != nil || !st.IsDir() {
-			return fmt.Errorf("repositories[%d] %q: there is no folder %s; url is a local path or an https or ssh address", i, r.Name, r.URL)
+		if why := missing(ctx, r.URL); why != "" {
+			return fmt.Errorf("repositories[%d] %q: %s; url is the path of a git repository or an https or ssh address", i, r.Name, why)
 		}
 	}
 	return nil
+}
+
+// missing says why there is no repository at a path, nothing when there is one.
+func missing(ctx context.Context, path string) string {
+	if st, err := os.Stat(path); err != nil || !st.IsDir() {
+		return "there is no folder " + path
+	}
+	repo, err := git.Open(ctx, path)
+	switch {
+	case errors.Is(err, evidence.ErrNotFound):
+		return path + " is no git repository"
+	case err != nil:
+		return err.Error()
+	case !sameFolder(path, repo.Top) && !sameFolder(path, repo.Dir):
+		return fmt.Sprintf("%s lies inside the repository %s, which is the one to name", path, repo.Top)
+	}
+	return ""
+}
+
+func sameFolder(a, b string) bool {
+	one, err1 := os.Stat(a)
+	other, err2 := os.Stat(b)
+	return err1 == nil && err2 == nil && os.SameFile(one, other)
 }
 
 // isLocal tells a path from an address: https://host/x, ssh://, host:path.
@@ -100,7 +127,7 @@ func Dial(ctx context.Context, cfg config.Config) (_ *Sources, err error) {
 		s.Record.Metrics, s.Record.Rules = client, client
 		s.add("prometheus", client.Ping, client.Close)
 	}
-	if err := Check(cfg); err != nil {
+	if err := Check(ctx, cfg); err != nil {
 		return s, err
 	}
 	if len(cfg.Repositories) > 0 {

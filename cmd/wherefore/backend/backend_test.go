@@ -40,7 +40,7 @@ func TestARepositoryThatIsNotThereIsNamed(t *testing.T) {
 	cfg.DataDir = t.TempDir()
 	cfg.Repositories = []config.Repository{{Name: "shop", URL: "/no/such/repository"}}
 	_, err := backend.Dial(t.Context(), cfg)
-	if err == nil || err.Error() != `repositories[0] "shop": there is no folder /no/such/repository; url is a local path or an https or ssh address` {
+	if err == nil || err.Error() != `repositories[0] "shop": there is no folder /no/such/repository; url is the path of a git repository or an https or ssh address` {
 		t.Errorf("got %v, want the repository and the folder", err)
 	}
 }

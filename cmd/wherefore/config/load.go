@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3" // YAML, kept up by the YAML organisation itself
@@ -115,19 +116,58 @@ func (x *expander) fault(format, text string) {
 	x.missing = append(x.missing, fmt.Sprintf("line %d: "+format, line, text))
 }
 
-var goType = regexp.MustCompile(`field (\S+) not found in type \S+`)
+var (
+	unknownKey = regexp.MustCompile(`field (\S+) not found in type \S+`)
+	wrongType  = regexp.MustCompile("cannot unmarshal !!(\\w+)(?: `(.*)`)? into (\\S+)")
+)
 
 // readable says what the YAML package says without naming Go's types.
 func readable(err error) error {
 	var t *yaml.TypeError
 	if !errors.As(err, &t) {
-		return errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
+		return fmt.Errorf("not valid YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	parts := make([]string, len(t.Errors))
 	for i, e := range t.Errors {
-		parts[i] = goType.ReplaceAllString(e, `unknown key "$1"; see docs/configuration.md for the keys there are`)
+		parts[i] = unknownKey.ReplaceAllString(e, `unknown key "$1"; see docs/configuration.md for the keys there are`)
+		if m := wrongType.FindStringSubmatchIndex(e); m != nil {
+			w := wrongType.FindStringSubmatch(e)
+			parts[i] = e[:m[0]] + given(w[1], w[2]) + " stands where " + wanted(w[3]) + " belongs" + e[m[1]:]
+		}
 	}
 	return errors.New(strings.Join(parts, "; "))
+}
+
+// given is a value of the file, by its YAML tag.
+func given(tag, value string) string {
+	switch tag {
+	case "seq":
+		return "a list"
+	case "map":
+		return "a group of keys"
+	case "null":
+		return "nothing"
+	}
+	return strconv.Quote(value)
+}
+
+// wanted is what a Go type takes.
+func wanted(goType string) string {
+	switch {
+	case goType == "time.Duration":
+		return "a duration such as 10s"
+	case goType == "bool":
+		return "true or false"
+	case strings.HasPrefix(goType, "int"):
+		return "a whole number"
+	case strings.HasPrefix(goType, "float"):
+		return "a number"
+	case strings.HasPrefix(goType, "[]"):
+		return "a list"
+	case goType == "string", goType == "endpoint.Secret":
+		return "a text"
+	}
+	return "a group of keys"
 }
 
 var fileName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*$`)
@@ -148,6 +188,7 @@ func (c Config) check() error {
 	}
 	c.checkNotifications(add)
 	c.checkRepositories(add)
+	c.checkEngine(add)
 	if faults == nil {
 		return nil
 	}
@@ -160,8 +201,10 @@ func isWebURL(s string) bool {
 }
 
 func (c Config) checkServer(add func(format string, args ...any)) {
-	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+	if _, port, err := net.SplitHostPort(c.Listen); err != nil {
 		add("listen %q is not host:port", c.Listen)
+	} else if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		add("listen %q has no port from 0 to 65535", c.Listen)
 	}
 	if c.ExternalURL != "" && !isWebURL(c.ExternalURL) {
 		add("external_url %q is not an http or https URL", c.ExternalURL)
@@ -207,6 +250,25 @@ func (c Config) checkRepositories(add func(format string, args ...any)) {
 		}
 		seen[r.Name] = true
 	}
+}
+
+// checkEngine finds limits that could not be kept.
+func (c Config) checkEngine(add func(format string, args ...any)) {
+	var walk func(path string, v reflect.Value)
+	walk = func(path string, v reflect.Value) {
+		for i := range v.NumField() {
+			key, field := path+"."+v.Type().Field(i).Tag.Get("yaml"), v.Field(i)
+			switch field.Kind() {
+			case reflect.Struct:
+				walk(key, field)
+			case reflect.Int, reflect.Int64:
+				if field.Int() < 0 {
+					add("%s is %v and must not be negative", key, field)
+				}
+			}
+		}
+	}
+	walk("engine", reflect.ValueOf(c.Engine))
 }
 
 // checkNotifications finds what is wrong with who is told of reports.

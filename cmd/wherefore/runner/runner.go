@@ -136,7 +136,7 @@ func (r *Runner) carryOut(ctx context.Context, j casebook.Job) bool {
 	}
 	retry := j.Attempts < maxAttempts && !errors.Is(err, evidence.ErrInvalid)
 	log.Error("investigation failed", zap.Error(err), zap.Int("attempt", j.Attempts), zap.Bool("retry", retry))
-	if err := r.Book.Abandon(ctx, j, err.Error(), retry); err != nil {
+	if err := r.Book.Abandon(ctx, j, evidence.Sentence(err), retry); err != nil {
 		log.Error("the failed investigation cannot be put back", zap.Error(err))
 	}
 	return false

@@ -1,0 +1,22 @@
+package evidence
+
+import (
+	"errors"
+	"strings"
+)
+
+// Sentence is an error in words for people, a line for each that was joined.
+// Errors here say what is wrong, where and what to do; the words by which
+// programs tell their kind stand at the end and say nothing more, so that they
+// are left out.
+func Sentence(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	for i := range lines {
+		for _, kind := range []error{ErrNotFound, ErrInvalid, ErrUnavailable, ErrUnsupported} {
+			if errors.Is(err, kind) {
+				lines[i] = strings.TrimSuffix(lines[i], ": "+kind.Error())
+			}
+		}
+	}
+	return strings.Join(lines, "\n")
+}
