@@ -8,13 +8,13 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/gofrs/flock"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
@@ -35,6 +35,7 @@ type Server struct {
 	version string
 	now     func() time.Time
 
+	folder  *flock.Flock // the data folder is ours
 	book    *casebook.Book
 	feed    *runner.Feed
 	metrics *telemetry.Metrics
@@ -82,21 +83,22 @@ type Backend struct {
 // read for announced changes.
 type Connect func(ctx context.Context, cfg config.Config, book *casebook.Book) (*Backend, error)
 
-// New opens the casebook and connects the backend. The caller runs the server.
+// New claims the data folder, opens the casebook and connects the backend. The
+// caller runs the server.
 func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string, connect Connect) (_ *Server, err error) {
-	if err := os.MkdirAll(cfg.DataDir, 0o750); err != nil {
-		return nil, fmt.Errorf("data_dir: %w", err)
-	}
 	s := &Server{log: log, version: version, now: time.Now, cfg: cfg, connect: connect, restart: make(chan struct{}, 1), announced: make(chan evidence.Change, mostAnnounced)}
-	s.book, err = casebook.Open(ctx, filepath.Join(cfg.DataDir, "casebook.db"), casebook.Options{QueueLimit: cfg.Webhook.QueueLimit})
-	if err != nil {
+	if s.folder, err = claim(cfg.DataDir); err != nil {
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, s.book.Close())
+			err = errors.Join(err, s.closeBook())
 		}
 	}()
+	s.book, err = casebook.Open(ctx, filepath.Join(cfg.DataDir, "casebook.db"), casebook.Options{QueueLimit: cfg.Webhook.QueueLimit})
+	if err != nil {
+		return nil, err
+	}
 	b, err := connect(ctx, cfg, s.book)
 	if err != nil {
 		return nil, err
@@ -135,6 +137,16 @@ func (s *Server) finished(_ string, _ int, r report, took time.Duration, err err
 	if err == nil {
 		s.notify.Wake()
 	}
+}
+
+// closeBook closes the casebook, if it is open, and leaves the data folder to
+// the next.
+func (s *Server) closeBook() error {
+	var err error
+	if s.book != nil {
+		err = s.book.Close()
+	}
+	return errors.Join(err, s.folder.Unlock())
 }
 
 // Book is the server's casebook.
@@ -192,7 +204,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	err := g.Wait()
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
 	defer cancel()
-	return errors.Join(err, s.flush(stop), s.backend.Load().Close(), s.book.Close())
+	return errors.Join(err, s.flush(stop), s.backend.Load().Close(), s.closeBook())
 }
 
 func (s *Server) runner() *runner.Runner {
