@@ -75,13 +75,18 @@ func (s *Server) logged(next http.Handler) http.Handler {
 	})
 }
 
-// streaming exempts event streams from the server's timeouts.
-func streaming(next http.Handler) http.Handler {
+// streaming exempts event streams from the server's timeouts, and ends them when
+// the server stops: they would not end by themselves.
+func streaming(stop context.Context, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/api/v1/incidents/") && strings.HasSuffix(r.URL.Path, "/events") {
 			c := http.NewResponseController(w)
 			_ = c.SetReadDeadline(time.Time{})  // an error means a connection without deadlines,
 			_ = c.SetWriteDeadline(time.Time{}) // which is what is wanted
+			ctx, cancel := context.WithCancel(r.Context())
+			defer cancel()
+			defer context.AfterFunc(stop, cancel)()
+			r = r.WithContext(ctx)
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -176,6 +176,9 @@ func (s *Server) Reload(ctx context.Context, cfg config.Config) error {
 	return nil
 }
 
+// stopTimeout is how long requests under way may take when the server stops.
+const stopTimeout = 5 * time.Second
+
 // Run serves on the listener until ctx ends, then stops: no new requests,
 // those under way get a few seconds, what is due stays due.
 func (s *Server) Run(ctx context.Context, l net.Listener) error {
@@ -194,10 +197,14 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	g.Go(func() error { s.notify.Run(ctx); return nil })
 	g.Go(func() error {
 		<-ctx.Done()
-		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 		defer cancel()
-		if err := srv.Shutdown(stop); err != nil {
-			return errors.Join(fmt.Errorf("stopping: %w", err), srv.Close())
+		err := srv.Shutdown(stop)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = fmt.Errorf("stopping: requests under way did not end within %s and were cut", stopTimeout)
+		}
+		if err != nil {
+			return errors.Join(err, srv.Close())
 		}
 		return nil
 	})
@@ -245,14 +252,15 @@ func (s *Server) httpServer(ctx context.Context) *http.Server {
 	handler := otelhttp.NewHandler(s.handler(), "http", otelhttp.WithTracerProvider(s.tracing),
 		otelhttp.WithFilter(func(r *http.Request) bool { return r.URL.Path != "/health" && r.URL.Path != "/metrics" }))
 	return &http.Server{
-		Handler:           s.logged(streaming(handler)),
+		Handler:           s.logged(streaming(ctx, handler)),
 		ReadTimeout:       5 * time.Second,
 		ReadHeaderTimeout: 2 * time.Second,
 		WriteTimeout:      30 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		BaseContext: func(net.Listener) context.Context {
-			return WithBuild(WithLogger(ctx, s.log), s.version)
+			// Requests under way when the server stops may end.
+			return WithBuild(WithLogger(context.WithoutCancel(ctx), s.log), s.version)
 		},
 		ErrorLog: zap.NewStdLog(s.log.Named("http")),
 	}

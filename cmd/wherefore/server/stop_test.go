@@ -1,0 +1,103 @@
+package server_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/server"
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casebook"
+)
+
+// TestStoppingEndsStreamsAndLetsRequestsEnd stops a server while somebody
+// follows an investigation that is under way, somebody else sends headers one by
+// one, and an export is being written.
+func TestStoppingEndsStreamsAndLetsRequestsEnd(t *testing.T) {
+	exporting, finish := make(chan struct{}), make(chan struct{})
+	w := start(t, nil, server.Backend{
+		Investigate: func(ctx context.Context, _ casebook.Job, say func(correlate.Progress)) (correlate.Report, error) {
+			say(correlate.Progress{Stage: "gather"})
+			<-ctx.Done()
+			return correlate.Report{}, ctx.Err()
+		},
+		Ports: server.Ports{ExportBundle: func(ctx context.Context, _ string, _ int, out io.Writer) error {
+			close(exporting)
+			<-finish
+			_, err := io.WriteString(out, "all of it")
+			return errors.Join(ctx.Err(), err)
+		}},
+	})
+	_, answer := w.do(http.MethodPost, "/api/v1/alerts", "", body("Burn"))
+	_, id, _ := strings.Cut(answer, `"incident":"`)
+	id, _, _ = strings.Cut(id, `"`)
+	stream := w.open("GET /api/v1/incidents/" + id + "/events HTTP/1.1\r\nHost: x\r\n\r\n")
+	for line := ""; !strings.Contains(line, "gather"); {
+		var err error
+		if line, err = stream.ReadString('\n'); err != nil {
+			t.Fatal(err)
+		}
+	}
+	slow := w.open("GET /health HTTP/1.1\r\nX-Slow: ")
+	exported := make(chan string, 1)
+	go func() {
+		resp, err := http.Get(w.url + "/api/v1/incidents/" + id + "/export?format=bundle")
+		if err != nil {
+			exported <- err.Error()
+			return
+		}
+		defer resp.Body.Close()
+		all, err := io.ReadAll(resp.Body)
+		if err != nil {
+			exported <- err.Error()
+			return
+		}
+		exported <- string(all)
+	}()
+	<-exporting
+	stopped := make(chan struct{})
+	go func() { w.stop(); close(stopped) }()
+	if rest, err := io.ReadAll(stream); err != nil {
+		t.Errorf("the stream ended with %v after %q", err, rest)
+	}
+	close(finish)
+	<-stopped
+	if rest, err := io.ReadAll(slow); err != nil {
+		t.Errorf("the slow one ended with %v after %q", err, rest)
+	}
+	if got := <-exported; got != "all of it" {
+		t.Errorf("the export that was under way: got %q", got)
+	}
+}
+
+// TestSlowHeadersAreCut keeps a server that runs from being held by whoever
+// sends a header a minute.
+func TestSlowHeadersAreCut(t *testing.T) {
+	w := start(t, nil, server.Backend{})
+	slow := w.open("GET /health HTTP/1.1\r\nX-Slow: ")
+	if rest, err := io.ReadAll(slow); err != nil {
+		t.Errorf("got %v after %q, want the connection closed", err, rest)
+	}
+}
+
+// open connects, sends the beginning of a request, and leaves the connection
+// open. Reading gives up after a minute.
+func (w world) open(request string) *bufio.Reader {
+	w.t.Helper()
+	c, err := new(net.Dialer).DialContext(w.t.Context(), "tcp", strings.TrimPrefix(w.url, "http://"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { _ = c.Close() })
+	_, err = io.WriteString(c, request)
+	if err := errors.Join(err, c.SetReadDeadline(time.Now().Add(time.Minute))); err != nil {
+		w.t.Fatal(err)
+	}
+	return bufio.NewReader(c)
+}
