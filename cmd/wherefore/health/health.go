@@ -12,6 +12,8 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/sources/endpoint"
 	"github.com/wherefore-dev/wherefore/ui"
 )
 
@@ -66,11 +68,11 @@ func (m *Monitor) watch(ctx context.Context, p Probe) {
 	tick := time.NewTicker(Interval)
 	defer tick.Stop()
 	for {
-		reason := ask(ctx, p)
+		err := ask(ctx, p)
 		if ctx.Err() != nil {
 			return
 		}
-		m.set(p, reason)
+		m.set(p, err)
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
@@ -79,22 +81,35 @@ func (m *Monitor) watch(ctx context.Context, p Probe) {
 	}
 }
 
-// ask returns why the probe is bad, empty when it is not.
-func ask(ctx context.Context, p Probe) string {
+// ask returns what the probe found wrong, nil when nothing is.
+func ask(ctx context.Context, p Probe) error {
 	ctx, cancel := context.WithTimeout(ctx, Timeout)
 	defer cancel()
 	err := p.Ping(ctx)
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err() // whatever the client made of it
+	}
+	return err
+}
+
+// reasonOf is what /health says of an error, empty without one.
+func reasonOf(name string, err error) string {
 	switch {
 	case err == nil:
 		return ""
-	case errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil:
-		return p.Name + "_latency_high"
+	case errors.Is(err, context.DeadlineExceeded):
+		return name + "_latency_high"
+	case errors.Is(err, endpoint.ErrCredentials):
+		return name + "_credentials_refused"
+	case errors.Is(err, casebook.ErrOverloaded):
+		return name + "_full"
 	default:
-		return p.Name + "_unavailable"
+		return name + "_unavailable"
 	}
 }
 
-func (m *Monitor) set(p Probe, reason string) {
+func (m *Monitor) set(p Probe, err error) {
+	reason := reasonOf(p.Name, err)
 	m.mu.Lock()
 	before, seen := m.states[p.Name]
 	m.states[p.Name] = state{vital: p.Vital, reason: reason}
@@ -106,7 +121,7 @@ func (m *Monitor) set(p Probe, reason string) {
 		m.OnChange(p.Name, reason == "")
 	}
 	if reason != "" {
-		m.log.Warn("source is bad", zap.String("source", p.Name), zap.String("reason", reason))
+		m.log.Warn("source is bad", zap.String("source", p.Name), zap.String("reason", reason), zap.Error(err))
 	} else if seen {
 		m.log.Info("source works again", zap.String("source", p.Name))
 	}

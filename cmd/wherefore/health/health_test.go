@@ -3,6 +3,7 @@ package health_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -12,6 +13,8 @@ import (
 	"go.uber.org/zap/zaptest"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/health"
+	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/sources/endpoint"
 	"github.com/wherefore-dev/wherefore/ui"
 )
 
@@ -20,6 +23,10 @@ type backend struct{ state atomic.Value }
 
 func (b *backend) ping(ctx context.Context) error {
 	switch b.state.Load() {
+	case "stranger":
+		return fmt.Errorf("HTTP 401; %w", endpoint.ErrCredentials)
+	case "full":
+		return casebook.ErrOverloaded
 	case "down":
 		return errors.New("connection refused")
 	case "slow":
@@ -63,6 +70,9 @@ func TestHealthFollowsTheSources(t *testing.T) {
 	eventually(t, m, ui.Health{Status: "degraded", Reasons: []string{"jaeger_unavailable", "loki_latency_high"}})
 	book.state.Store("down")
 	eventually(t, m, ui.Health{Status: "down", Reasons: []string{"casebook_unavailable", "jaeger_unavailable", "loki_latency_high"}})
+	loki.state.Store("stranger")
+	book.state.Store("full")
+	eventually(t, m, ui.Health{Status: "down", Reasons: []string{"casebook_full", "jaeger_unavailable", "loki_credentials_refused"}})
 	for _, b := range []*backend{&loki, &jaeger, &book} {
 		b.state.Store("up")
 	}

@@ -240,7 +240,7 @@ func (s *Server) watchSources(ctx context.Context) {
 			}
 			cancel()
 		}()
-		probes := append([]health.Probe{{Name: "casebook", Vital: true, Ping: s.book.Ping}}, s.backend.Load().Probes...)
+		probes := append([]health.Probe{{Name: "casebook", Vital: true, Ping: s.book.Ping}, {Name: "queue", Vital: true, Ping: s.book.Room}}, s.backend.Load().Probes...)
 		s.health.Run(probing, probes)
 		cancel()
 	}

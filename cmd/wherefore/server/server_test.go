@@ -172,6 +172,7 @@ func TestAFullQueueIs503AndAMalformedAlert400(t *testing.T) {
 	if status, b := w.do(http.MethodPost, "/api/v1/alerts", "", body("B")); status != http.StatusServiceUnavailable {
 		t.Errorf("got %d %s, want 503 so that Alertmanager tries again", status, b)
 	}
+	w.eventually("/health", `{"status":"down","reasons":["queue_full"]}`)
 	if status, b := w.do(http.MethodPost, "/api/v1/alerts", "", "{"); status != http.StatusBadRequest || !strings.Contains(b, "problem") && !strings.Contains(b, "detail") {
 		t.Errorf("got %d %s, want 400 as a problem", status, b)
 	}
