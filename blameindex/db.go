@@ -13,7 +13,7 @@ import (
 	"slices"
 	"sync"
 
-	_ "github.com/mattn/go-sqlite3" // SQLite itself, the most used driver
+	"github.com/mattn/go-sqlite3" // SQLite itself, the most used driver
 
 	"github.com/wherefore-dev/wherefore/blameindex/decision"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -246,6 +246,15 @@ func (db *DB) inTx(ctx context.Context, do func(*sql.Tx) error) error {
 		return errors.Join(err, tx.Rollback())
 	}
 	return tx.Commit()
+}
+
+// damage says what to do about a database whose pages cannot be read; another
+// error stays as it is.
+func (db *DB) damage(err error) error {
+	if s, ok := errors.AsType[sqlite3.Error](err); ok && (s.Code == sqlite3.ErrCorrupt || s.Code == sqlite3.ErrNotADB) {
+		return fmt.Errorf("index %s is damaged (%v); delete it and index again: %w", db.path, s, evidence.ErrInvalid)
+	}
+	return err
 }
 
 // Check runs SQLite's own integrity checks; nil when all is well.

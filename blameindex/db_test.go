@@ -11,6 +11,7 @@ import (
 
 	"filippo.io/age"
 
+	"github.com/wherefore-dev/wherefore/blameindex/git/gittest"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
@@ -71,6 +72,37 @@ func TestNotADatabaseIsOneClearSentence(t *testing.T) {
 	}
 	if _, err := Open(file, Options{}); !errors.Is(err, evidence.ErrInvalid) {
 		t.Errorf("got %v, want invalid", err)
+	}
+}
+
+// TestDamagedPagesSayWhatToDo overwrites all but the first page of an index.
+func TestDamagedPagesSayWhatToDo(t *testing.T) {
+	r := gittest.New(t)
+	r.Write("a.go", "package a\n")
+	r.Commit("one")
+	repo, db := openIndex(t, r.Dir, Options{})
+	mustIndex(t, db, repo, IndexOptions{Revs: []string{"HEAD"}})
+	path := db.path
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 4096; i < len(whole); i++ {
+		whole[i] = byte(i * 7)
+	}
+	if err := os.WriteFile(path, whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if db, err = Open(path, Options{ReadOnly: true}); err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	_, err = db.Why(t.Context(), "a.go", 1, "")
+	if want := path + " is damaged (database disk image is malformed); delete it and index again"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 

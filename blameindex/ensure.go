@@ -83,7 +83,8 @@ func OpenGitBundle(ctx context.Context, file, dir string, o Options) (*Source, e
 
 // WhyIn is Why for somebody who has the repository: what the index does not
 // know yet is indexed first.
-func (db *DB) WhyIn(ctx context.Context, repo *git.Repo, path string, line int, sha string) (Answer, error) {
+func (db *DB) WhyIn(ctx context.Context, repo *git.Repo, path string, line int, sha string) (_ Answer, err error) {
+	defer func() { err = db.damage(err) }()
 	if err := git.CheckPath(path); err != nil {
 		return Answer{}, err
 	}

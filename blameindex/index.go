@@ -76,7 +76,8 @@ type revision struct {
 // Index brings the database up to date with the repository at the revisions
 // asked for. It may be interrupted at any moment and called again: files that
 // were stored stay stored.
-func (db *DB) Index(ctx context.Context, repo *git.Repo, o IndexOptions) (IndexStats, error) {
+func (db *DB) Index(ctx context.Context, repo *git.Repo, o IndexOptions) (_ IndexStats, err error) {
+	defer func() { err = db.damage(err) }()
 	st := IndexStats{Skipped: map[string]int{}, Shallow: repo.Shallow, Partial: repo.Partial}
 	if o.MaxFile <= 0 {
 		o.MaxFile = DefaultMaxFile

@@ -94,7 +94,8 @@ func (db *DB) findRevision(ctx context.Context, name string) (revision, error) {
 // Why says which commit and decisions are behind a line of a file at an
 // indexed revision, from the database alone; evidence.ErrNotFound, with the
 // reason, when it cannot.
-func (db *DB) Why(ctx context.Context, path string, line int, rev string) (Answer, error) {
+func (db *DB) Why(ctx context.Context, path string, line int, rev string) (_ Answer, err error) {
+	defer func() { err = db.damage(err) }()
 	if err := git.CheckPath(path); err != nil {
 		return Answer{}, err
 	}

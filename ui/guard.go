@@ -2,11 +2,14 @@ package ui
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
+	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
@@ -78,9 +81,20 @@ func decode(r *http.Request, v any) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
-		return fmt.Errorf("the body does not fit: %w: %w", err, evidence.ErrInvalid)
+		return fmt.Errorf("the body does not fit: %s: %w", misfit(err), evidence.ErrInvalid)
 	}
 	return nil
+}
+
+// misfit says what does not fit without naming Go's types.
+func misfit(err error) string {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Sprintf("%s cannot be a JSON %s", cmp.Or(wrong.Field, "it"), wrong.Value)
+	}
+	if wrong, ok := errors.AsType[*time.ParseError](err); ok {
+		return fmt.Sprintf("%q is no time with a zone, as 2024-08-01T02:51:00Z", wrong.Value)
+	}
+	return strings.TrimPrefix(err.Error(), "json: ")
 }
 
 // checkJSON walks the tokens without building anything, so that deep nesting

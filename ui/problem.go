@@ -23,7 +23,7 @@ type problem struct {
 }
 
 // errNotConfigured is what a nil port answers.
-var errNotConfigured = errors.New("not configured on this server")
+var errNotConfigured = errors.New("not configured on this server; docs/configuration.md says how")
 
 // statuses is the one table from errors to HTTP statuses, first match wins.
 var statuses = []struct {

@@ -23,7 +23,11 @@ func Mirror(ctx context.Context, url, dir string) (*Repo, error) {
 		return nil, fmt.Errorf("mirror %s: %w", url, err)
 	}
 	if _, err := os.Stat(dir); err == nil {
-		return Open(ctx, dir)
+		r, err := Open(ctx, dir)
+		if errors.Is(err, evidence.ErrNotFound) {
+			return nil, fmt.Errorf("%s, the mirror of %s, is damaged; delete it, and it will be made again: %w", dir, url, evidence.ErrInvalid)
+		}
+		return r, err
 	}
 	// Made aside and renamed, so that one that was interrupted is not taken for
 	// whole.

@@ -60,7 +60,11 @@ func Open(ctx context.Context, path string) (*Repo, error) {
 	r := &Repo{Top: abs, Dir: abs, Common: abs, HashLen: 40}
 	out, err := r.run(ctx, shortCall, nil, "rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", "--is-bare-repository", "--is-shallow-repository", "--is-inside-work-tree", "--show-object-format")
 	if err != nil {
-		return nil, fmt.Errorf("%s: not a git repository (%v); name one, or clone it first: %w", path, err, evidence.ErrNotFound)
+		why := "not a git repository"
+		if !strings.Contains(err.Error(), why) {
+			why += fmt.Sprintf(" that can be read (%v)", err)
+		}
+		return nil, fmt.Errorf("%s: %s; name one, or clone it first: %w", path, why, evidence.ErrNotFound)
 	}
 	f := strings.Split(strings.TrimSpace(string(out)), "\n")
 	if len(f) != 6 {

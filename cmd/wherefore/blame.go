@@ -106,7 +106,7 @@ func askDatabase(ctx context.Context, file string, line int, f lineFlags) (a bla
 func askHere(ctx context.Context, file string, line int, f lineFlags) (a blameindex.Answer, err error) {
 	repo, err := git.Open(ctx, ".")
 	if err != nil {
-		return a, fmt.Errorf("%w; go into the repository or name a database with --db", err)
+		return a, fmt.Errorf("%s; go into the repository or name a database with --db", evidence.Sentence(err))
 	}
 	db, err := blameindex.Open(blameindex.DefaultPath(repo), blameindex.Options{KeyFile: f.key})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/blameindex"
@@ -30,7 +31,8 @@ func openBundle(ctx context.Context, path string) (s correlate.Sources, req corr
 }
 
 // openAhead is openBundle for an investigation that comes at once: its members
-// are read while its repository is unpacked.
+// are read while its repository is unpacked. Ending it tells what was wrong with
+// the members, where a person waits for the answer.
 func openAhead(ctx context.Context, path string) (s correlate.Sources, req correlate.Request, done func() error, err error) {
 	b, err := bundle.Open(path)
 	if err != nil {
@@ -38,7 +40,8 @@ func openAhead(ctx context.Context, path string) (s correlate.Sources, req corre
 	}
 	b.Until(arrival(b))
 	b.ReadAhead()
-	return sourcesOf(ctx, path, b)
+	s, req, end, err := sourcesOf(ctx, path, b)
+	return s, req, func() error { return errors.Join(b.Check(), end()) }, err
 }
 
 func sourcesOf(ctx context.Context, path string, b *bundle.Bundle) (s correlate.Sources, req correlate.Request, done func() error, err error) {
@@ -116,7 +119,8 @@ func openRepository(ctx context.Context, b *bundle.Bundle) (_ *blameindex.Source
 	}
 	source, err := blameindex.OpenGitBundle(ctx, file, dir, blameindex.Options{})
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", bundle.RepoFile, err)
+		// Where it was unpacked to says nothing to anybody.
+		return nil, nil, errors.New(strings.ReplaceAll(evidence.Sentence(err), file, bundle.RepoFile))
 	}
 	return source, func() error { return errors.Join(source.Close(), os.RemoveAll(dir)) }, nil
 }

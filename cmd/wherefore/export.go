@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,6 +69,9 @@ func bundleExportCmd() *cobra.Command {
 
 // run fetches the export and writes it; a file appears only when it is whole.
 func (x exporting) run(ctx context.Context, incident string, stdout io.Writer) (err error) {
+	if !slices.Contains(formats, x.format) {
+		return usageError("--format %q is not one of %s", x.format, strings.Join(formats, ", "))
+	}
 	base, err := url.Parse(x.server)
 	if err != nil || base.Host == "" {
 		return usageError("--server %q is not a URL such as http://127.0.0.1:8080", x.server)

@@ -180,11 +180,10 @@ func (b *Book) Report(ctx context.Context, id string, revision int) ([]byte, err
 	err := b.read.QueryRowContext(ctx, `SELECT body FROM report WHERE incident = ?1 AND (revision = ?2 OR ?2 = 0)
 		ORDER BY revision DESC LIMIT 1`, id, revision).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
-		which := ""
-		if revision != 0 {
-			which = fmt.Sprintf(" of revision %d", revision)
+		if revision == 0 {
+			return nil, fmt.Errorf("incident %s has no report yet: %w", id, evidence.ErrNotFound)
 		}
-		return nil, fmt.Errorf("incident %s has no report%s: %w", id, which, evidence.ErrNotFound)
+		return nil, fmt.Errorf("incident %s has no report of revision %d: %w", id, revision, evidence.ErrNotFound)
 	}
 	return body, err
 }

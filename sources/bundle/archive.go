@@ -54,7 +54,7 @@ func unpack(file string, l Limits) (dir string, err error) {
 	defer f.Close()
 	z, err := gzip.NewReader(f)
 	if err != nil {
-		return "", fmt.Errorf("not a gzipped archive: %v: %w", err, evidence.ErrInvalid)
+		return "", fmt.Errorf("not a gzipped archive (%v); give a bundle's directory or a .tgz of one: %w", err, evidence.ErrInvalid)
 	}
 	dir, err = os.MkdirTemp("", "wherefore-bundle-")
 	if err != nil {
@@ -72,7 +72,7 @@ func unpack(file string, l Limits) (dir string, err error) {
 			return dir, nil
 		}
 		if err != nil {
-			return dir, fmt.Errorf("archive is broken after %d members: %v: %w", x.files, err, evidence.ErrInvalid)
+			return dir, fmt.Errorf("archive is broken after %d members (%v); fetch or record it again: %w", x.files, err, evidence.ErrInvalid)
 		}
 		if err := x.member(h, r); err != nil {
 			return dir, err
@@ -139,7 +139,7 @@ func (x *extraction) member(h *tar.Header, r io.Reader) error {
 	}
 	if _, err := io.Copy(f, r); err != nil {
 		f.Close()
-		return fmt.Errorf("archive is broken in member %.120q: %v: %w", h.Name, err, evidence.ErrInvalid)
+		return fmt.Errorf("archive is broken in member %.120q (%v); fetch or record it again: %w", h.Name, err, evidence.ErrInvalid)
 	}
 	return f.Close()
 }

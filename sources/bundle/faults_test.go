@@ -150,7 +150,7 @@ func TestEachFaultIsOneSentenceWithItsPlace(t *testing.T) {
 		"unlisted":                   {"manifest.json", `{"version":1,"id":"x","sha256":{"rules.json":"` + strings.Repeat("0", 64) + `"}}`, "rules.json: is listed in the manifest and missing"},
 		"digest of the wrong length": {"manifest.json", `{"version":1,"id":"x","sha256":{"rules.json":"00"}}`, `sha256 of "rules.json" is not 64`},
 		"alert without alerts":       {"alert.json", `{"version":"4"}`, "alert.json: webhook payload: it has no alerts"},
-		"span: no JSON":              {"spans.jsonl", "\n{\n", "spans.jsonl:2: is not OTLP/JSON"},
+		"span: no JSON":              {"spans.jsonl", "\ngarbage {\n", "spans.jsonl:2: is not OTLP/JSON TracesData: ReadObjectCB: expect { or n, but found g"},
 		"span: a list":               {"spans.jsonl", "[]", "spans.jsonl:1: is not OTLP/JSON"},
 		"span: not recognised":       {"spans.jsonl", `{"spans":[]}`, "spans.jsonl:1: has no resourceSpans"},
 		"span: null":                 {"spans.jsonl", `null`, "spans.jsonl:1: holds something other"},
@@ -170,13 +170,16 @@ func TestEachFaultIsOneSentenceWithItsPlace(t *testing.T) {
 		"change: no source":          {"changes.jsonl", `{"specversion":"1.0","id":"1","type":"dev.wherefore.deploy.v1"}`, "source"},
 		"change: no time":            {"changes.jsonl", `{"specversion":"1.0","id":"1","source":"s","type":"dev.wherefore.deploy.v1","data":{}}`, `changes.jsonl:1: change event: time is missing`},
 		"commit: short SHA":          {"commits.jsonl", `{"sha":"abc"}`, `commits.jsonl:1: sha "abc" is not 40`},
+		"manifest: a list":           {"manifest.json", `[]`, "manifest.json: is not a manifest: a JSON array does not fit there"},
 		"coverage":                   {"coverage.json", `{}`, "coverage.json: is not a list"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b, err := bundle.Open(folder(t, map[string]string{tc.member: tc.body}))
 			if err == nil {
 				defer b.Close()
-				err = askAll(b)
+				if err = b.Check(); err != nil && askAll(b) == nil {
+					t.Error("no question is answered with the fault")
+				}
 			}
 			if !errors.Is(err, evidence.ErrInvalid) || !strings.Contains(err.Error(), tc.say) {
 				t.Errorf("got %v, want invalid and %q", err, tc.say)

@@ -98,7 +98,7 @@ func readManifest(fsys fs.FS) (Manifest, error) {
 		return m, err
 	}
 	if err := json.Unmarshal(b, &m); err != nil {
-		return m, fmt.Errorf("%s: %v: %w", ManifestFile, err, evidence.ErrInvalid)
+		return m, fault(ManifestFile, 0, "is not a manifest: %s", brief(err))
 	}
 	return m, m.validate()
 }

@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -136,6 +137,22 @@ func (b *Bundle) ReadAhead() {
 	b.ahead.Go(func() { _, _ = b.logLines() })
 }
 
+// Check reads every member and returns the faults, each in one sentence with its
+// place. What was read already is not read again.
+func (b *Bundle) Check() error {
+	_, spans := b.traces()
+	_, logs := b.logLines()
+	_, metrics := b.metricStore()
+	_, graph := b.graph.get(b.readGraph)
+	_, rules := b.rules.get(b.readRules)
+	_, changes := b.changes.get(b.readChanges)
+	_, commits := b.history()
+	if err := errors.Join(spans, logs, metrics, graph, rules, changes, commits); err != nil {
+		return fmt.Errorf("bundle %s: %w", b.path, err)
+	}
+	return nil
+}
+
 // hidden reports whether an instant lies in what Until hides.
 func (b *Bundle) hidden(t time.Time) bool {
 	if b.until.IsZero() || !t.After(b.until) {
@@ -183,14 +200,18 @@ func fault(member string, line int, format string, args ...any) error {
 }
 
 // brief makes a foreign error's text safe to show: one line, no control
-// characters, cut.
+// characters, cut, without Go's types or what a parser repeats of its input.
 func brief(err error) string {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return strings.TrimSpace(fmt.Sprintf("a JSON %s does not fit there %s", wrong.Value, wrong.Field))
+	}
+	said, _, _ := strings.Cut(evidence.Sentence(err), ", error found in #")
 	s := strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
 			return ' '
 		}
 		return r
-	}, evidence.Sentence(err))
+	}, said)
 	if len(s) > 160 {
 		s = s[:160] + "…"
 	}
