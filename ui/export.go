@@ -70,7 +70,7 @@ func (s *server) exportBundle(w http.ResponseWriter, r *http.Request, id string,
 
 // exportInput gathers an incident for an export; revision 0 is the newest.
 func (s *server) exportInput(ctx context.Context, id string, revision int, by string) (export.Input, error) {
-	in := export.Input{ShowAuthors: s.ShowAuthors}
+	in := export.Input{ShowAuthors: s.ShowAuthors, Replayed: s.replayed(id)}
 	var err error
 	if in.Incident, err = s.Incidents.Incident(ctx, id); err != nil {
 		return in, err
@@ -101,7 +101,7 @@ func (s *server) exportInput(ctx context.Context, id string, revision int, by st
 			in.Envelope.BundleSHA256 = v.BundleSHA256
 		}
 	}
-	if in.Envelope.BundleSHA256 == "" && s.replayed(id) {
+	if in.Envelope.BundleSHA256 == "" && in.Replayed {
 		sum := sha256.New()
 		if err := s.ExportBundle(ctx, id, in.Report.Revision, sum); err != nil {
 			return in, err

@@ -49,6 +49,9 @@ type Input struct {
 	Feedback []correlate.Feedback
 	// ShowAuthors names people; without it there are commits and roles only.
 	ShowAuthors bool
+	// Replayed says that the evidence is a recording: when it was received and
+	// reported here is no fact about the incident.
+	Replayed bool
 }
 
 // Format is one way out.
@@ -147,4 +150,11 @@ func escapeHidden(b []byte) []byte {
 // headings and tables, no script, nothing to fetch.
 func HTML(w io.Writer, in Input) error {
 	return htmlDocument(document(in)).Render(context.Background(), w)
+}
+
+// unbroken reports whether a cell has a word so long that it must be broken;
+// breaking others would leave narrow columns of single letters.
+func unbroken(cell string) bool {
+	const longest = 24
+	return slices.ContainsFunc(strings.Fields(cell), func(w string) bool { return len(w) > longest })
 }

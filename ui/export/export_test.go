@@ -16,6 +16,7 @@ import (
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/renderer/html"
 
+	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/ui/export"
 	"github.com/wherefore-dev/wherefore/ui/storybook"
@@ -192,6 +193,56 @@ func TestJSONLosesNothing(t *testing.T) {
 	}
 }
 
+func TestThePostmortemKeepsToTheCause(t *testing.T) {
+	in := input(t, story(t, "confirmed"))
+	r := &in.Report
+	other := r.Decisions[0]
+	other.ID, other.Title = "ADR-047", "Cache bids"
+	r.Decisions = append(r.Decisions, other)
+	r.Changes = append([]correlate.ChangeView{{Change: evidence.Change{ID: "deploy-40", Kind: evidence.ChangeDeploy, Service: "bidder", Time: r.FiredAt}, Suspect: true, Why: "came before"}}, r.Changes...)
+	md := write(t, "markdown", in)
+	for section, c := range map[string]struct {
+		has, lacks []string
+	}{
+		"Summary":     {[]string{"ad-server leaks etcd connections", "Verdict: Confirmed (7 for, 1 against, 4 of 5"}, nil},
+		"Impact":      {[]string{"38 % of ad requests fail", "burned 31 times too fast"}, nil},
+		"Root Causes": {[]string{"Commit 4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f70", "Why this commit: the suspect lines are its own", "Decision DEC-2024-0872", "latency_p99 \\< 900 ms: broken (4100 ms)", "role:backend confirmed the cause: The stream"}, []string{"ADR-047"}},
+		"Trigger":     {[]string{"- Deploy of ad-server from a1b2c3d to 4d5e6f7 at 2024-08-01 02:44:07 UTC, 7m0s before onset. Live at onset, touches the failing lines.\n- Deploy of bidder"}, []string{"bid_cache"}},
+		"Resolution":  {[]string{"as planned in DEC-2024-0872", "kubectl rollout undo", "last drill 74 s"}, []string{"profile_retry"}},
+		"Detection":   {[]string{"AdFillRateLow fired at 2024-08-01 02:52:09 UTC: fill rate below 70 %", "From alert to root-cause report: 14s"}, nil},
+		"Action Items": {[]string{"| Roll the binary back to v1.8.1 | mitigate |", "Decide whether DEC-2024-0872 stands: it promised latency_p99"},
+			[]string{"profile_retry", "ADR-047"}},
+		"Supporting information": {[]string{"ADR-047, Cache bids; did not hold: latency_p99", `{service_name=\"ad-server\"} \|= \"failed`}, nil},
+		"Provenance":             {[]string{"<https://wherefore.example/incidents/INC-confirmed>"}, nil},
+	} {
+		_, body, _ := strings.Cut(md, "\n## "+section+"\n")
+		body, _, _ = strings.Cut(body, "\n## ")
+		for _, want := range c.has {
+			if !strings.Contains(body, want) {
+				t.Errorf("%s does not say %q:\n%s", section, want, body)
+			}
+		}
+		for _, bad := range c.lacks {
+			if strings.Contains(body, bad) {
+				t.Errorf("%s says %q, which is not of the cause", section, bad)
+			}
+		}
+	}
+}
+
+func TestAReplayIsNoPartOfTheIncident(t *testing.T) {
+	in := input(t, story(t, "confirmed"))
+	in.Replayed = true
+	for _, f := range []string{"markdown", "html", "csv", "jsonl"} {
+		got := write(t, f, in)
+		for _, bad := range []string{"alert received", "first report ready", "root-cause report:"} {
+			if strings.Contains(got, bad) {
+				t.Errorf("%s of a recording says %q, which is when it was replayed", f, bad)
+			}
+		}
+	}
+}
+
 // TestNoExportHidesOrRunsAnything renders Markdown with raw HTML allowed, as a
 // careless tool would.
 func TestNoExportHidesOrRunsAnything(t *testing.T) {
@@ -206,13 +257,14 @@ func TestNoExportHidesOrRunsAnything(t *testing.T) {
 		}
 		if f.Name == "markdown" {
 			var b bytes.Buffer
-			careless := goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough), goldmark.WithRendererOptions(html.WithUnsafe()))
+			careless := goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.Linkify), goldmark.WithRendererOptions(html.WithUnsafe()))
 			if err := careless.Convert([]byte(got), &b); err != nil {
 				t.Fatal(err)
 			}
 			got = b.String()
 		}
 		if f.Name == "markdown" || f.Name == "html" {
+			got = strings.Replace(got, `<a href="`+in.Envelope.URL+`">`, "", 1) // the one link, to where it comes from
 			for _, bad := range []string{"<script", "<img", "<svg", "<iframe", "<base", "<link", "<a ", "<foreignObject", "http-equiv=\"refresh\""} {
 				if strings.Contains(strings.ToLower(got), strings.ToLower(bad)) {
 					t.Errorf("%s holds %s", f.Name, bad)

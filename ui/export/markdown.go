@@ -3,7 +3,9 @@ package export
 import (
 	"bufio"
 	"io"
+	"net/url"
 	"strings"
+	"unicode"
 
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
@@ -36,12 +38,18 @@ func (k block) markdown(put func(...string)) {
 		put("*TODO: ", escape(k.prompt), "*\n")
 	case k.code != "":
 		put(fence(k.code))
+	case k.link != "":
+		put(autolink(k.link), "\n")
 	case len(k.head) > 0:
 		put("| ", strings.Join(k.head, " | "), " |\n|", strings.Repeat(" --- |", len(k.head)), "\n")
 		for _, row := range k.rows {
 			put("|")
-			for _, cell := range row {
-				put(" ", escape(cell), " |")
+			for i, cell := range row {
+				cell = escape(cell)
+				if i > 0 && i == k.literal {
+					cell = literal(cell)
+				}
+				put(" ", cell, " |")
 			}
 			put("\n")
 		}
@@ -52,15 +60,33 @@ func (k block) markdown(put func(...string)) {
 	}
 }
 
+// autolink is a web address between angle brackets, which every Markdown takes
+// for a link; anything else is text.
+func autolink(address string) string {
+	if u, err := url.Parse(address); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.ContainsFunc(address, unicode.IsSpace) || strings.ContainsAny(address, "<>") {
+		return escape(address)
+	}
+	return "<" + address + ">"
+}
+
+// literal keeps escaped text as it is where a converter (pandoc's "smart") would
+// set quotes, dashes and dots as a book does: a query must survive being copied.
+func literal(escaped string) string { return typographic.Replace(escaped) }
+
+var typographic = strings.NewReplacer(`"`, `\"`, `'`, `\'`, "--", `-\-`, "...", `.\.\.`)
+
 // escape makes hostile text plain in Markdown: nothing in it starts emphasis,
-// code, a link, an image, HTML, an entity, a table cell or a block.
+// code, a link, an image, HTML, an entity, a table cell or a block, nor what
+// GitHub (bare addresses) and pandoc (citations, superscripts) add to that.
 func escape(s string) string {
 	s = strings.TrimSpace(bounded(s))
 	var b strings.Builder
 	runes := []rune(s)
 	for i, r := range runes {
 		switch {
-		case strings.ContainsRune("\\`*[]<>|&~$", r), r == '_' && (i == 0 || i+1 == len(runes) || !word(runes[i-1]) || !word(runes[i+1])):
+		case strings.ContainsRune("\\`*[]<>|&~$^@", r), r == '_' && (i == 0 || i+1 == len(runes) || !word(runes[i-1]) || !word(runes[i+1])):
+			b.WriteByte('\\')
+		case r == '/' && i > 0 && runes[i-1] == ':', r == '.' && i > 2 && strings.EqualFold(string(runes[i-3:i]), "www"):
 			b.WriteByte('\\')
 		case i == 0 && strings.ContainsRune("#+-=:", r), (r == '.' || r == ')') && digitsOnly(runes[:i]):
 			b.WriteByte('\\')

@@ -58,8 +58,10 @@ func moments(in Input) []correlate.TimelineEvent {
 			all = append(all, correlate.TimelineEvent{Time: t, Lane: lane, Text: text})
 		}
 	}
-	add(in.Incident.ReceivedAt, "alerts", "alert received")
-	add(in.Incident.ReportedAt, "notes", "first report ready")
+	if !in.Replayed {
+		add(in.Incident.ReceivedAt, "alerts", "alert received")
+		add(in.Incident.ReportedAt, "notes", "first report ready")
+	}
 	add(in.Incident.ResolvedAt, "notes", "incident resolved")
 	for _, n := range in.Notes {
 		add(n.Time, "notes", person(n.Author, in.ShowAuthors)+": "+n.Text)

@@ -12,7 +12,6 @@ package page
 import (
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
@@ -117,34 +116,7 @@ func text(s string) string { return short(s, 600) }
 
 // short is text within n runes. Full commit hashes in it are cut to the seven
 // digits that people compare.
-func short(s string, n int) string { return visible.Cut(shortHashes(visible.Text(s)), n) }
-
-// shortHashes cuts every word of 40 hex digits to 7.
-func shortHashes(s string) string {
-	const full = 40
-	if len(s) < full {
-		return s
-	}
-	var b strings.Builder
-	word := 0 // where the present run of letters and digits starts
-	flush := func(end int) {
-		if end-word == full && strings.Trim(s[word:end], "0123456789abcdef") == "" {
-			b.WriteString(s[word : word+7])
-		} else {
-			b.WriteString(s[word:end])
-		}
-	}
-	for i, r := range s {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
-			continue
-		}
-		flush(i)
-		b.WriteRune(r)
-		word = i + utf8.RuneLen(r)
-	}
-	flush(len(s))
-	return b.String()
-}
+func short(s string, n int) string { return visible.Cut(visible.ShortHashes(visible.Text(s)), n) }
 
 // texts applies text to all, leaving empty ones out.
 func texts(in []string) []string {

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -121,18 +119,7 @@ func (b *builder) sentence(s string) string {
 	for _, c := range b.rep.Causes {
 		names = append(names, c.Entity.Name)
 	}
-	return capital(s, names...)
-}
-
-// capital begins with a capital letter, unless the first word is one of the
-// names or looks like one.
-func capital(s string, names ...string) string {
-	first, _, _ := strings.Cut(s, " ")
-	r, size := utf8.DecodeRuneInString(s)
-	if slices.Contains(names, first) || strings.ContainsAny(first, "_-./:") || size == 0 {
-		return s
-	}
-	return string(unicode.ToUpper(r)) + s[size:]
+	return visible.Capital(s, names...)
 }
 
 // refInto shows a reference as lines of text, as a link, or both.
@@ -143,7 +130,7 @@ func (b *builder) refInto(c *EvidenceCard, r evidence.Ref) {
 			if len(c.Lines) == most {
 				break
 			}
-			l := CardLine{Text: visible.Cut(shortHashes(visible.Block(strings.TrimRight(line, "\r\n"))), 220)}
+			l := CardLine{Text: visible.Cut(visible.ShortHashes(visible.Block(strings.TrimRight(line, "\r\n"))), 220)}
 			if r.Kind == evidence.RefCommit || r.Kind == evidence.RefCode || r.Kind == evidence.RefChange {
 				l.Class = diffClass(line)
 			}

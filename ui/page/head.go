@@ -61,7 +61,7 @@ func (b *builder) head() Head {
 	if inc.AcknowledgedBy != "" {
 		h.Acknowledged = short(inc.AcknowledgedBy, 40)
 	}
-	sentence := shortHashes(visible.Text(cmp.Or(b.rep.Title, inc.Title)))
+	sentence := visible.ShortHashes(visible.Text(cmp.Or(b.rep.Title, inc.Title)))
 	if !b.loaded && b.in.Failures["report"] == "" {
 		sentence = "Looking for the cause of " + cmp.Or(short(inc.AlertName, 60), "this alert")
 	}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/a-h/templ"
+
+	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
 // InvestigateInput is what the form is built from.
@@ -40,7 +42,7 @@ func BuildInvestigate(in InvestigateInput) Investigate {
 	field := func(name, value string) Field {
 		f := Field{ID: name, Value: value}
 		if why := in.Failed[name]; why != "" {
-			f.State = State{StateFailed, capital(text(why))}
+			f.State = State{StateFailed, visible.Capital(text(why))}
 		}
 		return f
 	}

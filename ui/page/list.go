@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
 // ListInput is what the incident list is built from.
@@ -112,7 +113,7 @@ func BuildList(in ListInput) List {
 func (c clocks) listRow(i correlate.Incident) ListRow {
 	word, shape, class := stateWords(i, correlate.Report{})
 	r := ListRow{
-		ID: text(i.ID), Link: Link{capital(short(cmp.Or(i.Title, i.AlertName, i.ID), 160), i.Service, i.Entity), incidentURL(i.ID)}, State: Badge{word, shape, class},
+		ID: text(i.ID), Link: Link{visible.Capital(short(cmp.Or(i.Title, i.AlertName, i.ID), 160), i.Service, i.Entity), incidentURL(i.ID)}, State: Badge{word, shape, class},
 		Service: short(i.Service, 48), Severity: short(i.Severity, 24), Impact: short(i.Impact, 120), Since: c.at(i.StartedAt), Verdict: VerdictBadge(i.Verdict),
 	}
 	if i.State == correlate.StateInvestigating {

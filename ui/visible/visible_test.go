@@ -61,3 +61,17 @@ func TestNothingInvisibleSurvives(t *testing.T) {
 		}
 	})
 }
+
+func TestShortHashesCutsFullHashesOnly(t *testing.T) {
+	const full = "857d62e8e3626ec365cbceb77940f6562c5415ae"
+	for in, want := range map[string]string{
+		"deploy " + full + " → x":          "deploy 857d62e → x",
+		full:                               "857d62e",
+		full + "0":                         full + "0",
+		"\xff" + full + "\xff long enough": "\xff857d62e\xff long enough",
+	} {
+		if got := ShortHashes(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}

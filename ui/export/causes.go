@@ -1,0 +1,211 @@
+package export
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/ui/visible"
+)
+
+// mostLoci is how many places of a cause the document names; the report has the
+// rest.
+const mostLoci = 5
+
+func causes(in Input) []block {
+	r := in.Report
+	if len(r.Causes) == 0 {
+		return append(judgments(in), block{text: "No cause was found."}, block{prompt: "What was it?"})
+	}
+	c := r.Causes[0]
+	facts := []string{"Entity: " + c.Entity.Name, "Mechanism: " + string(c.Mechanism), "Trigger: " + triggerWord(c.Trigger)}
+	for i, l := range c.Loci {
+		if i < mostLoci {
+			facts = append(facts, fmt.Sprintf("Shows in %s %s", l.Kind, l.Name))
+		}
+	}
+	blocks := []block{{text: sentence(c.Sentence, entities(r)...)}, {items: append(facts, commit(c, in.ShowAuthors)...)}}
+	blocks = append(blocks, judgments(in)...)
+	for _, d := range r.Decisions {
+		if behind(c, d.ID) {
+			blocks = append(blocks, decisionBlocks(d)...)
+		}
+	}
+	if r.Verdict.WhyNotSecond != "" {
+		blocks = append(blocks, block{text: "Why not the second cause: " + sentence(r.Verdict.WhyNotSecond, entities(r)...)})
+	}
+	return append(blocks, block{prompt: "Why could this happen at all? Ask why five times; blame no person."})
+}
+
+// commit names the commit that a cause blames with the strongest reason, or
+// says that none is; the report has all that were weighed.
+func commit(c correlate.Cause, names bool) []string {
+	if len(c.Commits) == 0 {
+		return nil
+	}
+	k, named := c.Commit()
+	if !named {
+		return []string{visible.Capital(c.Commits[0].Subject)}
+	}
+	who := ""
+	if names && k.Author != "" {
+		who = " by " + k.Author
+	}
+	out := []string{fmt.Sprintf("Commit %s “%s”%s, %s", k.SHA, k.Subject, who, clock(k.Time))}
+	if why := slices.MaxFunc(append(k.Terms, correlate.Term{}), func(a, b correlate.Term) int { return cmp.Compare(a.Points, b.Points) }).Why; why != "" {
+		out = append(out, "Why this commit: "+why)
+	}
+	return out
+}
+
+// judgments are what people said of the cause; they stand beside it and change
+// nothing of it.
+func judgments(in Input) []block {
+	var items []string
+	for _, f := range in.Feedback {
+		items = append(items, fmt.Sprintf("%s %s (revision %d)", visible.Capital(person(f.Author, in.ShowAuthors)), judged(f), f.Revision))
+	}
+	if len(items) == 0 {
+		return nil
+	}
+	return []block{{text: "What people judged:"}, {items: items}}
+}
+
+// behind reports whether a decision stands behind a cause, rather than beside
+// its code.
+func behind(c correlate.Cause, decision string) bool {
+	k, _ := c.Commit()
+	return decision != "" && (decision == c.Decision || decision == k.Decision)
+}
+
+func decisionBlocks(d correlate.DecisionView) []block {
+	items := []string{"Why: " + d.Why, "What: " + d.What, "Effective: " + clock(d.When.EffectiveAt)}
+	for _, c := range d.Conditions {
+		items = append(items, "Promised "+promise(c))
+	}
+	return []block{{text: "Decision " + d.ID + ", " + cmp.Or(d.Title, "without a title") + ":"}, {items: items}}
+}
+
+func promise(c correlate.ConditionResult) string {
+	s := c.Condition.Text + ": " + c.Result
+	if c.Value != nil {
+		s += strings.TrimRight(" ("+figure(*c.Value)+" "+c.Condition.Unit, " ") + ")"
+	}
+	return s
+}
+
+func triggerWord(t correlate.Trigger) string {
+	if t == "" || t == correlate.TriggerNone {
+		return "unknown"
+	}
+	return string(t)
+}
+
+// trigger lists the suspected changes, the one that the cause names first.
+func trigger(r correlate.Report) []block {
+	named := ""
+	if len(r.Causes) > 0 {
+		named = r.Causes[0].Change
+	}
+	suspects := slices.DeleteFunc(slices.Clone(r.Changes), func(c correlate.ChangeView) bool { return !c.Suspect && c.ID != named })
+	slices.SortStableFunc(suspects, func(a, b correlate.ChangeView) int {
+		switch named {
+		case "":
+			return 0
+		case a.ID:
+			return -1
+		case b.ID:
+			return 1
+		}
+		return 0
+	})
+	var items []string
+	for _, c := range suspects {
+		moved := ""
+		if c.From != "" || c.To != "" {
+			moved = " from " + visible.ShortHashes(cmp.Or(c.From, "unknown")) + " to " + visible.ShortHashes(cmp.Or(c.To, c.Commit, "unknown"))
+		}
+		items = append(items, fmt.Sprintf("%s of %s%s at %s, %s. %s", visible.Capital(string(c.Kind)), cmp.Or(c.Service, "unknown"), moved, clock(c.Time), aroundOnset(c.BeforeOnset), sentence(c.Why)))
+	}
+	if len(items) == 0 {
+		return []block{{text: "No change is suspected."}, {prompt: "What set it off?"}}
+	}
+	return []block{{items: items}}
+}
+
+func aroundOnset(d time.Duration) string {
+	if d < 0 {
+		return (-d).Round(time.Second).String() + " after onset"
+	}
+	return d.Round(time.Second).String() + " before onset"
+}
+
+// standardMove is the source of an action that no decision plans.
+const standardMove = "standard move"
+
+func resolution(in Input) []block {
+	var blocks []block
+	if t := in.Incident.ResolvedAt; !t.IsZero() {
+		blocks = append(blocks, block{text: fmt.Sprintf("Resolved at %s, %s after the alert.", clock(t), t.Sub(in.Incident.StartedAt).Round(time.Second))})
+	}
+	if len(in.Report.Actions) > 0 {
+		a := in.Report.Actions[0]
+		from := ", a standard move"
+		if a.Source != standardMove {
+			from = ", as planned in " + a.Source
+		}
+		blocks = append(blocks, block{text: "Recommended at the time: " + a.Title + from + "."})
+		if a.Command != "" {
+			blocks = append(blocks, block{code: a.Command})
+		}
+		if len(a.Freshness) > 0 {
+			blocks = append(blocks, block{text: "Of that plan: " + strings.Join(a.Freshness, "; ") + "."})
+		}
+	}
+	return append(blocks, block{prompt: "What was done, and what of it ended the incident?"})
+}
+
+// mostGaps is how many blind spots become action items; the supporting
+// information has the rest.
+const mostGaps = 6
+
+// actionItems starts the table with what the report itself asks for.
+func actionItems(r correlate.Report) block {
+	b := block{head: []string{"Action item", "Type", "Owner", "Bug"}}
+	add := func(what, kind string) { b.rows = append(b.rows, []string{what, kind, "", ""}) }
+	if len(r.Actions) > 0 {
+		add(r.Actions[0].Title, "mitigate")
+	}
+	if len(r.Causes) > 0 {
+		c := r.Causes[0]
+		if c.Decision == "" && c.Trigger == correlate.TriggerCode {
+			add("Record the decision behind the blamed lines", "prevent")
+		}
+		for _, d := range r.Decisions {
+			if promises := broken(d); behind(c, d.ID) && len(promises) > 0 {
+				add("Decide whether "+d.ID+" stands: it promised "+strings.Join(promises, ", "), "prevent")
+			}
+		}
+	}
+	for i, g := range r.Gaps {
+		if i < mostGaps {
+			add("Close the blind spot: "+g.Text, "detect")
+		}
+	}
+	add("…", "")
+	return b
+}
+
+// broken are a decision's promises that did not hold.
+func broken(d correlate.DecisionView) []string {
+	var out []string
+	for _, c := range d.Conditions {
+		if c.Result == "broken" {
+			out = append(out, c.Condition.Text)
+		}
+	}
+	return out
+}

@@ -1,0 +1,84 @@
+package export
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+)
+
+const maxTimelineRows = 500 // the CSV has them all
+
+func timelineBlock(in Input) block {
+	b := block{head: []string{"Time (UTC)", "Kind", "What"}}
+	all := moments(in)
+	for i, m := range all {
+		if i == maxTimelineRows {
+			b.rows = append(b.rows, []string{"", "", fmt.Sprintf("%d more are in the CSV export", len(all)-i)})
+			break
+		}
+		what := m.Text
+		if m.Entity != "" {
+			what = m.Entity + ": " + what
+		}
+		b.rows = append(b.rows, []string{m.Time.UTC().Format("2006-01-02 15:04:05"), described(m), what})
+	}
+	return b
+}
+
+// supporting lists every claim with its points and how it was computed.
+func supporting(r correlate.Report) []block {
+	evid := block{head: []string{"Points", "Claim", "How it was computed"}, literal: 2}
+	if len(r.Causes) > 0 {
+		terms := slices.Clone(r.Causes[0].Terms)
+		slices.SortStableFunc(terms, func(a, b correlate.Term) int { return cmp.Compare(b.Points, a.Points) })
+		for i, t := range terms {
+			if i < maxTimelineRows {
+				evid.rows = append(evid.rows, []string{fmt.Sprintf("%+d", t.Points), t.Why, cmp.Or(t.Query, t.ID)})
+			}
+		}
+	}
+	asked := block{head: []string{"Source", "Query", "Ended", "Found"}, literal: 1}
+	for i, c := range r.Coverage {
+		if i < maxTimelineRows {
+			asked.rows = append(asked.rows, []string{c.Source, c.Query, strings.TrimSuffix(string(c.Status)+": "+c.Detail, ": "), strconv.Itoa(c.Count)})
+		}
+	}
+	blocks := []block{{text: "What speaks for and against the first cause:"}, evid, {text: "What was asked:"}, asked}
+	if beside := beside(r); len(beside) > 0 {
+		blocks = append(blocks, block{text: "Other decisions over this code:"}, block{items: beside})
+	}
+	for _, f := range []struct {
+		words string
+		all   []correlate.Finding
+	}{{"Ruled out:", r.RuledOut}, {"Not checked:", r.NotChecked}, {"Blind spots:", r.Gaps}} {
+		var items []string
+		for _, x := range f.all {
+			items = append(items, x.Text)
+		}
+		if len(items) > 0 {
+			blocks = append(blocks, block{text: f.words}, block{items: items})
+		}
+	}
+	return blocks
+}
+
+// beside are the decisions over the code that do not stand behind the cause,
+// with the promises that it broke for them.
+func beside(r correlate.Report) []string {
+	var out []string
+	for _, d := range r.Decisions {
+		if len(r.Causes) > 0 && behind(r.Causes[0], d.ID) {
+			continue
+		}
+		line := d.ID + ", " + cmp.Or(d.Title, "without a title")
+		if promises := broken(d); len(promises) > 0 {
+			line += "; did not hold: " + strings.Join(promises, ", ")
+		}
+		out = append(out, line)
+	}
+	return out
+}
