@@ -122,11 +122,11 @@ func (s *commitScorer) newLines() []failingText {
 		}
 		if j, ok := index[k]; ok {
 			out[j].count++
+			out[j].refer(lineRef(l), s.c.Onset.Earliest)
 			continue
 		}
 		index[k] = len(out)
-		out = append(out, failingText{service: l.Service, text: lineText(&l.LogLine), weight: weight, strength: strength, count: 1,
-			ref: evidence.Ref{Kind: evidence.RefLog, ID: l.Template, Service: l.Service, TraceID: l.TraceID, Time: l.Time, Text: clipText(l.Body)}})
+		out = append(out, failingText{service: l.Service, text: lineText(&l.LogLine), weight: weight, strength: strength, count: 1, ref: lineRef(l)})
 	}
 	failing := func(baseline bool, visit func(sp *evidence.Span, text string, k key)) {
 		for _, t := range s.c.Traces {
@@ -140,13 +140,28 @@ func (s *commitScorer) newLines() []failingText {
 	}
 	failing(true, func(_ *evidence.Span, _ string, k key) { spanBefore[k]++ })
 	failing(false, func(sp *evidence.Span, text string, k key) {
-		if _, ok := index[k]; !ok && spanBefore[k] == 0 {
+		ref := evidence.Ref{Kind: evidence.RefSpan, ID: sp.SpanID, TraceID: sp.TraceID, Service: sp.Service, Time: sp.Start, Text: clipText(text)}
+		if j, ok := index[k]; ok {
+			out[j].refer(ref, s.c.Onset.Earliest)
+		} else if spanBefore[k] == 0 {
 			index[k] = len(out)
-			out = append(out, failingText{service: sp.Service, text: text, weight: 2, strength: 900, count: 1,
-				ref: evidence.Ref{Kind: evidence.RefSpan, ID: sp.SpanID, TraceID: sp.TraceID, Service: sp.Service, Time: sp.Start, Text: clipText(text)}})
+			out = append(out, failingText{service: sp.Service, text: text, weight: 2, strength: 900, count: 1, ref: ref})
 		}
 	})
 	return out
+}
+
+func lineRef(l *CaseLog) evidence.Ref {
+	return evidence.Ref{Kind: evidence.RefLog, ID: l.Template, Service: l.Service, TraceID: l.TraceID, Time: l.Time, Text: clipText(l.Body)}
+}
+
+// refer points at another occurrence where the one known so far lies before the
+// onset and that one does not: what is said now and then anyway does not tell
+// when the failure reached a service.
+func (f *failingText) refer(to evidence.Ref, onset time.Time) {
+	if to.Kind == f.ref.Kind && f.ref.Time.Before(onset) && !to.Time.Before(onset) {
+		f.ref = to
+	}
 }
 
 // novel reports whether a statement is made in the incident at three times its
@@ -249,7 +264,15 @@ func (s *commitScorer) readMetric(to signs, m CaseMetric) {
 		return
 	}
 	strength := stat.Milli(max(0, stat.Squash(max(z, -z)-noise, half)))
+	ref := evidence.Ref{Kind: evidence.RefSeries, ID: m.Name, Service: m.Entity, Time: m.Incident[0].Time}
+	left := func(x evidence.Sample) bool { // since the onset, what is usual, and the same way
+		at := base.Z(x.Value, least)
+		return !x.Time.Before(s.c.Onset.Earliest) && max(at, -at) >= noise && at > 0 == (z > 0)
+	}
+	if i := slices.IndexFunc(m.Incident, left); i >= 0 {
+		ref.Time = m.Incident[i].Time
+	}
 	for _, sig := range mechanism.MetricSymptoms(m.Name, z > 0) {
-		to.add(sig, strength, evidence.Ref{Kind: evidence.RefSeries, ID: m.Name, Service: m.Entity, Time: m.Incident[0].Time})
+		to.add(sig, strength, ref)
 	}
 }

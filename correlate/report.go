@@ -78,10 +78,12 @@ type Report struct {
 	Verdict Verdict `json:"verdict"`
 	Causes  []Cause `json:"causes"`
 	// Ranked holds every candidate entity once, by its best cause.
-	Ranked  []EntityScore `json:"ranked"`
-	Impact  Impact        `json:"impact"`
-	Changes []ChangeView  `json:"changes"`
-	Actions []Action      `json:"actions"`
+	Ranked []EntityScore `json:"ranked"`
+	Impact Impact        `json:"impact"`
+	// Map is nil where no calls between the entities concerned are known.
+	Map     *ServiceMap  `json:"map,omitempty"`
+	Changes []ChangeView `json:"changes"`
+	Actions []Action     `json:"actions"`
 
 	Timeline  []TimelineEvent     `json:"timeline"`
 	Trace     *TraceView          `json:"trace,omitempty"`
@@ -238,6 +240,23 @@ type Impact struct {
 	Burn float64 `json:"burn,omitempty"`
 	// Affected is the share of requests hit, 0 to 1; 0 when unknown.
 	Affected float64 `json:"affected,omitempty"`
+}
+
+// ServiceMap is who calls whom among the entities that the incident concerns.
+type ServiceMap struct {
+	Nodes []MapNode       `json:"nodes"` // those that alert first, then the causes
+	Edges []evidence.Edge `json:"edges"` // by caller, then callee
+}
+
+// MapNode is one entity of a map.
+type MapNode struct {
+	Entity   string `json:"entity"`
+	Alerting bool   `json:"alerting,omitempty"`
+	// Rank is that of its best cause, from 1; 0 when it is none.
+	Rank int `json:"rank,omitempty"`
+	// Hit is its place in the order in which entities were hit, from 1; 0 when it
+	// is not among those that suffer.
+	Hit int `json:"hit,omitempty"`
 }
 
 // ChangeView is one change beside the onset.

@@ -40,6 +40,7 @@ func (v *investigation) report(ctx context.Context, c *Case, causes []Cause) Rep
 	r.Verdict = v.verdict(c, causes)
 	r.Impact = v.impact(c)
 	r.Impact.Services = sufferers(c, causes, r.Impact.Services)
+	r.Map = serviceMap(c, causes, r.Impact.Services)
 	r.Changes = changeViews(c, causes)
 	r.Actions = append(plannedActions(c, causes), actionsFor(c, causes)...)
 	r.Trace = traceView(c, causes)

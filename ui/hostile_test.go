@@ -26,7 +26,7 @@ func pages() []string {
 
 // elements that our pages are made of; a payload that became markup would
 // bring others.
-const elements = " a article aside b body br button caption circle code datalist dd details dialog div dl dt em fieldset figcaption figure footer form h1 h2 h3 head header html input kbd label legend li line link main meta nav noscript ol option p path pre progress q rect script section select span strong summary svg table tbody td textarea tfoot th thead time title tr ul "
+const elements = " a article aside b body br button caption circle code datalist dd defs details dialog div dl dt em fieldset figcaption figure footer form g h1 h2 h3 head header html input kbd label legend li line link main marker meta nav noscript ol option p path pre progress q rect script section select span strong summary svg table tbody td text textarea tfoot th thead time title tr ul "
 
 // TestHostileTextStaysText parses every page and looks at what it is made of.
 func TestHostileTextStaysText(t *testing.T) {

@@ -86,6 +86,7 @@ type Incident struct {
 
 	Why       EvidenceSection
 	Causes    CausesCard
+	Map       *MapCard // nil where no calls are known
 	Timeline  TimelineCard
 	Trace     TraceCard
 	Code      CodeSection
@@ -147,7 +148,7 @@ func BuildIncident(in IncidentInput) Incident {
 	p := Incident{
 		ID: text(in.Incident.ID), Said: text(in.Said), Loading: !b.loaded && in.Failures["report"] == "", Can: in.Can, Shown: b.rep.Revision,
 		Progress: progressOf(in), Head: b.head(), Impact: b.impact(), Changed: b.changed(), Do: b.do(), Open: b.openIn(), OpenNote: text(b.Note),
-		Why: b.why(), Causes: b.causes(), Timeline: b.timeline(), Trace: b.traceCard(), Code: b.code(), Decisions: b.decisions(),
+		Why: b.why(), Causes: b.causes(), Map: b.serviceMap(), Timeline: b.timeline(), Trace: b.traceCard(), Code: b.code(), Decisions: b.decisions(),
 		Findings: b.findings(), Coverage: b.coverage(), Similar: b.similar(), Alert: b.alert(), Journal: b.journal(), Origin: b.origin(),
 		Exports: b.exports(),
 	}

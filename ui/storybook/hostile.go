@@ -106,6 +106,10 @@ func hostileAlert(a *evidence.Alert, payloads []string, p func() string) {
 }
 
 func hostileCauses(r *correlate.Report, payloads []string, p func() string) {
+	for i := range payloads[:12] {
+		r.Map.Nodes = append(r.Map.Nodes, correlate.MapNode{Entity: payloads[i], Hit: i})
+		r.Map.Edges = append(r.Map.Edges, evidence.Edge{Caller: r.Map.Nodes[0].Entity, Callee: payloads[i]})
+	}
 	for i := range r.Causes {
 		c := &r.Causes[i]
 		c.Entity.Name, c.Sentence, c.Lost, c.Decision = p(), p(), p(), p()

@@ -33,6 +33,10 @@ func leak() correlate.Report {
 			Sensitivity:  []string{"without traces, etcd would be first"}},
 		Impact: correlate.Impact{Headline: "38 % of ad requests fail", Burn: 31, Affected: 0.38, Services: []string{"gateway", "ad-server", "bidder"},
 			Facts: []string{"bids placed: 61 % below the last hour", "budget gone in 27 h"}},
+		Map: &correlate.ServiceMap{
+			Nodes: []correlate.MapNode{{Entity: "gateway", Alerting: true, Rank: 3, Hit: 1}, {Entity: "ad-server", Rank: 1, Hit: 2}, {Entity: "etcd", Rank: 2}, {Entity: "bidder", Rank: 4, Hit: 3}, {Entity: "redis"}},
+			Edges: []evidence.Edge{{Caller: "ad-server", Callee: "bidder", Calls: 4100}, {Caller: "ad-server", Callee: "etcd", Calls: 4300}, {Caller: "ad-server", Callee: "redis", Calls: 12}, {Caller: "bidder", Callee: "redis", Calls: 900}, {Caller: "gateway", Callee: "ad-server", Calls: 4300}},
+		},
 		Ranked:     []correlate.EntityScore{{Entity: "ad-server", Score: 97000}, {Entity: "etcd", Score: 41000}, {Entity: "gateway", Score: 18000}, {Entity: "bidder", Score: 9000}, {Entity: "redis", Score: 2000}, {Entity: "mail", Score: 0}},
 		RuledOut:   []correlate.Finding{{ID: "ruled-out/surge", Text: "traffic surge: entry rate 1.02×"}, {ID: "ruled-out/node", Text: "node pressure: none of 3 nodes", Entity: "node-2"}},
 		NotChecked: []correlate.Finding{{ID: "not-checked/profiles", Text: "profiles: not configured"}},

@@ -1,0 +1,40 @@
+package correlate
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+func TestTheMapHoldsWhatTheIncidentConcerns(t *testing.T) {
+	c := &Case{Alerting: []string{"front"}, Edges: edgesOf("cart>stock", "front>cart", "front>quiet", "stock>store", "weather>wind")}
+	causes := []Cause{{Entity: evidence.Entity{Name: "stock"}, Score: 9}, {Entity: evidence.Entity{Name: "wind"}}}
+	want := &ServiceMap{
+		Nodes: []MapNode{{Entity: "front", Alerting: true}, {Entity: "stock", Rank: 1}, {Entity: "cart", Hit: 1}},
+		Edges: edgesOf("cart>stock", "front>cart"), // the way to the first cause, and nothing that is quiet
+	}
+	if d := cmp.Diff(want, serviceMap(c, causes, []string{"cart"})); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	c.Edges = edgesOf("weather>wind")
+	if got := serviceMap(c, causes, []string{"cart"}); got != nil {
+		t.Errorf("without calls between them got %+v, want none", got)
+	}
+}
+
+func TestTheMapIsBounded(t *testing.T) {
+	c := &Case{Alerting: []string{"front"}}
+	var hit []string
+	for i := range 3 * mapNodes {
+		name := fmt.Sprintf("svc-%02d", i)
+		hit = append(hit, name)
+		c.Edges = append(c.Edges, evidence.Edge{Caller: "front", Callee: name})
+	}
+	m := serviceMap(c, nil, hit)
+	if len(m.Nodes) != mapNodes || len(m.Edges) != mapNodes-1 || m.Nodes[0].Entity != "front" {
+		t.Errorf("got %d nodes and %d edges from %s, want %d around the alerting one", len(m.Nodes), len(m.Edges), m.Nodes[0].Entity, mapNodes)
+	}
+}

@@ -1,0 +1,152 @@
+package page
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// The map's own units, about a pixel each in the side column and on a phone.
+const (
+	mapWidth  = 300
+	mapHigh   = 36 // of a box
+	mapPitch  = 62 // from one row to the next
+	mapGap    = 12 // between boxes
+	mapAcross = 3  // boxes in one row
+	mapWidest = 132
+	mapGlyph  = 7 // of a name, on average
+)
+
+// MapCard is who calls whom among those concerned: callers above, callees below.
+type MapCard struct {
+	Boxes []MapBox
+	Lines []string // d attributes, from caller to callee
+	View  string   // viewBox
+	Text  string   // the same in words
+}
+
+// MapBox is one entity of the map.
+type MapBox struct {
+	X, Y, Width  string
+	Middle       string // of its text
+	Above, Below string // baselines of name and word
+	Name, Full   string
+	Word         string // what it is in this incident
+	Class        string
+}
+
+// place is where a box stands.
+type place struct{ x, y, width int }
+
+func (p place) middle() int { return p.x + p.width/2 }
+
+func (b *builder) serviceMap() *MapCard {
+	m := b.rep.Map
+	if m == nil || len(m.Edges) == 0 {
+		return nil
+	}
+	rows := mapRows(m)
+	c := &MapCard{View: fmt.Sprintf("0 0 %d %d", mapWidth, (len(rows)-1)*mapPitch+mapHigh+2)}
+	at := map[string]place{}
+	for y, row := range rows {
+		wide := min(mapWidest, (mapWidth-2-(len(row)-1)*mapGap)/len(row))
+		left := (mapWidth - len(row)*wide - (len(row)-1)*mapGap) / 2
+		for i, n := range row {
+			p := place{left + i*(wide+mapGap), y*mapPitch + 1, wide}
+			at[n.Entity] = p
+			c.Boxes = append(c.Boxes, boxOf(n, p))
+		}
+	}
+	said := map[string]string{}
+	for _, n := range m.Nodes {
+		word, _ := standing(n)
+		said[n.Entity] = short(n.Entity, 40) + " (" + word + ")"
+	}
+	var words []string
+	for _, e := range m.Edges {
+		from, ok := at[e.Caller]
+		to, known := at[e.Callee]
+		if !ok || !known {
+			continue
+		}
+		c.Lines = append(c.Lines, lineOf(from, to))
+		words = append(words, said[e.Caller]+" calls "+said[e.Callee])
+	}
+	c.Text = strings.Join(words, "; ")
+	return c
+}
+
+// mapRows puts each entity a row below the nearest that calls it, those that
+// nobody calls into the first row. A row holds a few; more of one depth take
+// several rows.
+func mapRows(m *correlate.ServiceMap) [][]correlate.MapNode {
+	depth := map[string]int{}
+	var queue []string
+	start := func(from func(correlate.MapNode) bool) {
+		for _, n := range m.Nodes {
+			if _, ok := depth[n.Entity]; !ok && from(n) {
+				depth[n.Entity] = 0
+				queue = append(queue, n.Entity)
+			}
+		}
+		for ; len(queue) > 0; queue = queue[1:] {
+			for _, e := range m.Edges {
+				if _, ok := depth[e.Callee]; e.Caller == queue[0] && !ok {
+					depth[e.Callee] = depth[e.Caller] + 1
+					queue = append(queue, e.Callee)
+				}
+			}
+		}
+	}
+	start(func(n correlate.MapNode) bool {
+		return !slices.ContainsFunc(m.Edges, func(e evidence.Edge) bool { return e.Callee == n.Entity })
+	})
+	start(func(n correlate.MapNode) bool { return n.Alerting }) // in a ring of calls nobody is first
+	start(func(correlate.MapNode) bool { return true })
+	var rows [][]correlate.MapNode
+	for d := 0; d < len(m.Nodes); d++ {
+		level := slices.DeleteFunc(slices.Clone(m.Nodes), func(n correlate.MapNode) bool { return depth[n.Entity] != d })
+		for part := range slices.Chunk(level, mapAcross) {
+			rows = append(rows, part)
+		}
+	}
+	return rows
+}
+
+func boxOf(n correlate.MapNode, p place) MapBox {
+	box := MapBox{
+		X: strconv.Itoa(p.x), Y: strconv.Itoa(p.y), Width: strconv.Itoa(p.width), Middle: strconv.Itoa(p.middle()),
+		Above: strconv.Itoa(p.y + 15), Below: strconv.Itoa(p.y + 29), Name: short(n.Entity, p.width/mapGlyph), Full: short(n.Entity, 80),
+	}
+	box.Word, box.Class = standing(n)
+	return box
+}
+
+// standing words what an entity is in this incident.
+func standing(n correlate.MapNode) (word, class string) {
+	switch {
+	case n.Rank == 1:
+		return "first cause", "cause"
+	case n.Alerting:
+		return "alerts", "alerts"
+	case n.Hit > 0:
+		return "hit", "hit"
+	}
+	return "not hit", "calm"
+}
+
+// lineOf leads from a caller to what it calls: straight down, up, or in a bow
+// over what stands between two of one row.
+func lineOf(from, to place) string {
+	switch {
+	case from.y < to.y:
+		return fmt.Sprintf("M%d %dL%d %d", from.middle(), from.y+mapHigh, to.middle(), to.y-2)
+	case from.y > to.y:
+		return fmt.Sprintf("M%d %dL%d %d", from.middle(), from.y, to.middle(), to.y+mapHigh+2)
+	}
+	return fmt.Sprintf("M%d %dQ%d %d %d %d", from.middle(), from.y+mapHigh, (from.middle()+to.middle())/2, from.y+mapPitch, to.middle(), to.y+mapHigh+2)
+}

@@ -1,0 +1,75 @@
+package page
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// TestEveryEntityStandsOnTheMapOnce draws any graph of calls, rings included.
+func TestEveryEntityStandsOnTheMapOnce(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := &correlate.ServiceMap{}
+		n := rapid.IntRange(1, 12).Draw(t, "entities")
+		name := func(i int) string { return fmt.Sprintf("svc-%d", i) }
+		for i := range n {
+			m.Nodes = append(m.Nodes, correlate.MapNode{Entity: name(i), Alerting: i == 0, Rank: i})
+		}
+		for range rapid.IntRange(1, 30).Draw(t, "calls") {
+			m.Edges = append(m.Edges, evidence.Edge{Caller: name(rapid.IntRange(0, n-1).Draw(t, "caller")), Callee: name(rapid.IntRange(0, n-1).Draw(t, "callee"))})
+		}
+		r := reportOf()
+		r.Map = m
+		c := built(r).Map
+		taken, seen := map[string]bool{}, map[string]bool{}
+		high, err := strconv.Atoi(c.View[strings.LastIndex(c.View, " ")+1:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range c.Boxes {
+			x, y, w := number(t, b.X), number(t, b.Y), number(t, b.Width)
+			if x < 0 || x+w > mapWidth || y < 0 || y+mapHigh > high {
+				t.Fatalf("%+v lies outside %s", b, c.View)
+			}
+			if taken[b.X+","+b.Y] || seen[b.Full] {
+				t.Fatalf("%+v is not alone in its place, or stands twice", b)
+			}
+			taken[b.X+","+b.Y], seen[b.Full] = true, true
+		}
+		if len(c.Boxes) != n || len(c.Lines) != len(m.Edges) {
+			t.Fatalf("got %d boxes and %d lines for %d entities and %d calls", len(c.Boxes), len(c.Lines), n, len(m.Edges))
+		}
+	})
+}
+
+func number(t *rapid.T, s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestCallersStandAboveWhatTheyCall(t *testing.T) {
+	r := reportOf()
+	r.Map = &correlate.ServiceMap{
+		Nodes: []correlate.MapNode{{Entity: "front", Alerting: true}, {Entity: "stock", Rank: 1}, {Entity: "cart", Hit: 1}},
+		Edges: []evidence.Edge{{Caller: "cart", Callee: "stock"}, {Caller: "front", Callee: "cart"}},
+	}
+	var got []string
+	for _, b := range built(r).Map.Boxes {
+		got = append(got, b.Name+" "+b.Word)
+	}
+	if s := strings.Join(got, ", "); s != "front alerts, cart hit, stock first cause" {
+		t.Errorf("got %s", s)
+	}
+	if text := built(r).Map.Text; text != "cart (hit) calls stock (first cause); front (alerts) calls cart (hit)" {
+		t.Errorf("in words: %q", text)
+	}
+}
