@@ -22,8 +22,13 @@ func (r *recorder) metrics(ctx context.Context) error {
 		r.absent(bundle.SourceMetrics)
 		return nil
 	}
-	_, err := r.metricsIn(ctx, "metrics", r.o.Window)
+	_, err := r.metricsIn(ctx, "metrics", r.lookedBack(r.o.Window))
 	return err
+}
+
+// lookedBack is a window with what expressions over it look back at.
+func (r *recorder) lookedBack(w evidence.Window) evidence.Window {
+	return evidence.Window{Start: w.Start.Add(-r.o.MetricsBefore), End: w.End}
 }
 
 // earlierDays records the same hour of earlier days. A day of which nothing is
@@ -34,7 +39,7 @@ func (r *recorder) earlierDays(ctx context.Context) error {
 			return nil
 		}
 		w := r.o.Window.DaysBefore(days)
-		found, err := r.metricsIn(ctx, fmt.Sprintf("metrics of %d days before", days), w)
+		found, err := r.metricsIn(ctx, fmt.Sprintf("metrics of %d days before", days), r.lookedBack(w))
 		if err != nil {
 			return err
 		}
@@ -57,7 +62,9 @@ func (r *recorder) metricsIn(ctx context.Context, stage string, w evidence.Windo
 	if err != nil || !ok {
 		return 0, err
 	}
+	names = r.firstOnes(names)
 	for at := 0; at < len(names); {
+		r.o.Pause(ctx)
 		r.o.Progress(stage, at, len(names))
 		n, err := r.samplesOf(ctx, names[at:min(at+together, len(names))], w)
 		if err != nil {

@@ -70,6 +70,14 @@ type Options struct {
 	// means all that are known.
 	Services                       []string
 	MaxSpans, MaxLines, MaxSamples int // 0 means the default
+	// First are names of services and metrics that are recorded before the
+	// others, for when a limit is reached.
+	First map[string]bool
+	// MetricsBefore is how long before the window samples are recorded too:
+	// expressions look back.
+	MetricsBefore time.Duration
+	// Pause is called before each question and may wait; nil never does.
+	Pause func(context.Context)
 	// Coverage is how the questions of the recorded investigation itself ended;
 	// it is kept beside the recording's own.
 	Coverage []evidence.Coverage
@@ -109,6 +117,9 @@ func Record(ctx context.Context, s Sources, o Options, w *bundle.Writer) (Counts
 	if o.Progress == nil {
 		o.Progress = func(string, int, int) {}
 	}
+	if o.Pause == nil {
+		o.Pause = func(context.Context) {}
+	}
 	o.Services = slices.Compact(slices.Sorted(slices.Values(o.Services)))
 	r := &recorder{Sources: s, o: o, w: w}
 	for _, step := range []func(context.Context) error{r.traces, r.graph, r.logs, r.metrics, r.earlierDays, r.exemplars, r.rules} {
@@ -122,6 +133,7 @@ func Record(ctx context.Context, s Sources, o Options, w *bundle.Writer) (Counts
 // ask runs one question and notes how it ended. Only an ended context is an
 // error; ok says whether there is an answer.
 func (r *recorder) ask(ctx context.Context, source, query string, w evidence.Window, f func() (count int, err error)) (ok bool, err error) {
+	r.o.Pause(ctx)
 	began := r.o.Now()
 	n, err := f()
 	return r.note(ctx, evidence.Coverage{Source: source, Query: query, Window: w, Count: n, At: began.UTC().Round(0), Took: r.o.Now().Sub(began)}, err)
@@ -144,6 +156,21 @@ func (r *recorder) note(ctx context.Context, c evidence.Coverage, err error) (ok
 	}
 	r.coverage = append(r.coverage, c)
 	return err == nil, nil
+}
+
+// firstOnes puts those names before the others that are to be recorded first.
+func (r *recorder) firstOnes(names []string) []string {
+	names = slices.Clone(names)
+	slices.SortStableFunc(names, func(a, b string) int {
+		switch {
+		case r.o.First[a] == r.o.First[b]:
+			return 0
+		case r.o.First[a]:
+			return -1
+		}
+		return 1
+	})
+	return names
 }
 
 // absent notes a source that is not configured.

@@ -30,6 +30,7 @@ func (r *recorder) traces(ctx context.Context) error {
 			return err
 		}
 	}
+	services = r.firstOnes(services)
 	seen := map[string]bool{}
 	for i, service := range services {
 		r.o.Progress("traces", i, len(services))
@@ -51,6 +52,7 @@ func (r *recorder) tracesOf(ctx context.Context, service string, w evidence.Wind
 		r.cut(bundle.SourceTraces, text, fmt.Sprintf("stopped at %d spans", r.o.MaxSpans))
 		return nil
 	}
+	r.o.Pause(ctx)
 	began := r.o.Now()
 	traces, truncated, err := r.Traces.FindTraces(ctx, q)
 	if err == nil && truncated && w.Duration() > shortest {
