@@ -70,17 +70,6 @@ func literal(path string) string {
 	return string(b)
 }
 
-// OpenGitBundle unpacks a git bundle as a bare repository in a new directory
-// below dir and returns a source that answers for every service from it. What
-// is asked for is indexed on the way. The caller removes dir after Close.
-func OpenGitBundle(ctx context.Context, file, dir string, o Options) (*Source, error) {
-	repo, err := git.CloneBundle(ctx, file, dir)
-	if err != nil {
-		return nil, err
-	}
-	return NewSource(ctx, []Place{{Repository: repo.Dir}}, o)
-}
-
 // WhyIn is Why for somebody who has the repository: what the index does not
 // know yet is indexed first.
 func (db *DB) WhyIn(ctx context.Context, repo *git.Repo, path string, line int, sha string) (_ Answer, err error) {

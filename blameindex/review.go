@@ -104,8 +104,15 @@ func (s *Source) BrokenChecks(ctx context.Context, service, revision string, c e
 		return nil, err
 	}
 	records, err := p.records(ctx, revision)
-	if err != nil || c.Diff == "" {
+	if err != nil {
 		return nil, err
+	}
+	return brokenChecks(records, c)
+}
+
+func brokenChecks(records []decision.Record, c evidence.Commit) ([]evidence.BrokenCheck, error) {
+	if c.Diff == "" {
+		return nil, nil
 	}
 	files, err := checkpoint.ReadDiff(strings.NewReader(c.Diff))
 	if err != nil {

@@ -160,7 +160,7 @@ func TestGitBundleIsUnpackedAndAnswers(t *testing.T) {
 	r, shas := shop(t)
 	file := filepath.Join(t.TempDir(), "repo.bundle")
 	r.Git("bundle", "create", "--quiet", file, "--all")
-	s, err := OpenGitBundle(context.Background(), file, t.TempDir(), Options{})
+	s, err := OpenGitBundles(context.Background(), []Place{{Repository: file}}, t.TempDir(), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

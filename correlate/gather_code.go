@@ -24,18 +24,46 @@ func (v *investigation) code(ctx context.Context, c *Case) {
 	v.history(ctx, c)
 }
 
-// deployments finds the commits of each deploy; what ran before is taken from
-// the deploy itself, else from the service's deploy before it.
-func (v *investigation) deployments(ctx context.Context, c *Case) {
+// CommitQueries are the questions about commits that an investigation puts when
+// these are the changes in order of time and end is the last instant that it
+// looks at: one for each deploy, then one for recent commits.
+func CommitQueries(changes []evidence.Change, end time.Time, limit int) []evidence.CommitQuery {
+	var list []evidence.CommitQuery
+	for _, d := range deploymentsOf(changes) {
+		list = append(list, d.commitQuery(limit))
+	}
+	return append(list, recentCommits(end, limit))
+}
+
+// deploymentsOf are the deploys among changes; what ran before is taken from the
+// deploy itself, else from the service's deploy before it.
+func deploymentsOf(changes []evidence.Change) []Deployment {
+	var list []Deployment
 	last := map[string]string{}
-	for _, ch := range c.Changes {
+	for _, ch := range changes {
 		if ch.Kind != evidence.ChangeDeploy {
 			continue
 		}
 		d := Deployment{Change: ch, Service: ch.Service, From: cmp.Or(ch.From, last[ch.Service]), To: cmp.Or(ch.Commit, ch.To)}
 		last[ch.Service] = d.To
-		c.Deployments = append(c.Deployments, d)
+		list = append(list, d)
 	}
+	return list
+}
+
+func (d Deployment) commitQuery(limit int) evidence.CommitQuery {
+	q := recentCommits(d.Change.Time, limit)
+	q.Service, q.From, q.To = d.Service, d.From, d.To
+	return q
+}
+
+func recentCommits(until time.Time, limit int) evidence.CommitQuery {
+	return evidence.CommitQuery{Window: evidence.Window{Start: until.Add(-commitsBefore), End: until.Add(time.Nanosecond)}, Limit: limit}
+}
+
+// deployments finds the commits of each deploy.
+func (v *investigation) deployments(ctx context.Context, c *Case) {
+	c.Deployments = deploymentsOf(c.Changes)
 	if v.sources.Code == nil {
 		v.ledger.absent("code", "commits of the deployments")
 		return
@@ -44,15 +72,12 @@ func (v *investigation) deployments(ctx context.Context, c *Case) {
 	for i := range c.Deployments {
 		d := &c.Deployments[i]
 		steps = append(steps, func() {
-			w := evidence.Window{Start: d.Change.Time.Add(-commitsBefore), End: d.Change.Time.Add(time.Nanosecond)}
-			q := evidence.CommitQuery{Service: d.Service, From: d.From, To: d.To, Window: w, Limit: v.options.Caps.Commits}
-			d.Commits, d.CommitsKnown = v.askCommits(ctx, "commits of the deployments", q)
+			d.Commits, d.CommitsKnown = v.askCommits(ctx, "commits of the deployments", d.commitQuery(v.options.Caps.Commits))
 		})
 	}
 	var loose []evidence.Commit
 	steps = append(steps, func() {
-		w := evidence.Window{Start: v.span.End.Add(-commitsBefore), End: v.span.End.Add(time.Nanosecond)}
-		loose, _ = v.askCommits(ctx, "recent commits", evidence.CommitQuery{Window: w, Limit: v.options.Caps.Commits})
+		loose, _ = v.askCommits(ctx, "recent commits", recentCommits(v.span.End, v.options.Caps.Commits))
 	})
 	v.together(steps...)
 	for _, d := range c.Deployments {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -52,6 +53,76 @@ func CloneBundle(ctx context.Context, file, dir string) (*Repo, error) {
 		return nil, fmt.Errorf("git bundle %s: %v: %w", file, err, evidence.ErrInvalid)
 	}
 	return Open(ctx, into)
+}
+
+// ErrTooLarge says that a history has more bytes than its bundle may have.
+var ErrTooLarge = errors.New("the history is larger than allowed")
+
+// WriteBundle writes the history as a git bundle: all branches, all tags, HEAD,
+// and the commits also, which no name may lead to. It is ErrTooLarge when the
+// bundle would have more than most bytes, and evidence.ErrUnsupported for a
+// repository that does not have all of its history.
+func (r *Repo) WriteBundle(ctx context.Context, w io.Writer, most int64, also []string) error {
+	if r.Shallow || r.Partial {
+		return fmt.Errorf("git bundle of %s: it holds a part of the history only: %w", r.Top, evidence.ErrUnsupported)
+	}
+	// Packing a large history to find out that it is large would cost minutes.
+	stored, err := r.storedBytes(ctx)
+	if err != nil {
+		return err
+	}
+	if stored/2 > most {
+		return ErrTooLarge
+	}
+	ctx, cancel := context.WithTimeout(ctx, longCall)
+	defer cancel()
+	args := []string{"-c", "pack.threads=1", "bundle", "create", "--quiet", "-", "--branches", "--tags"}
+	if _, err := r.Resolve(ctx, "HEAD"); err == nil {
+		args = append(args, "HEAD")
+	}
+	var complaint strings.Builder
+	room := &atMost{w: w, left: most}
+	cmd := r.command(ctx, r.Top, append(args, also...)...)
+	cmd.Stdout, cmd.Stderr = room, &complaint
+	err = cmd.Run()
+	switch {
+	case room.full:
+		return ErrTooLarge
+	case err != nil:
+		return failed(ctx, args[2:], err, complaint.String())
+	}
+	return nil
+}
+
+// storedBytes is how much room the objects take.
+func (r *Repo) storedBytes(ctx context.Context) (int64, error) {
+	out, err := r.run(ctx, shortCall, nil, "count-objects", "-v")
+	if err != nil {
+		return 0, err
+	}
+	var total int64
+	for line := range strings.Lines(string(out)) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		if n, err := strconv.ParseInt(value, 10, 64); err == nil && (name == "size" || name == "size-pack") {
+			total += n << 10
+		}
+	}
+	return total, nil
+}
+
+// atMost fails, which ends git, where more is written than allowed.
+type atMost struct {
+	w    io.Writer
+	left int64
+	full bool
+}
+
+func (a *atMost) Write(p []byte) (int, error) {
+	if a.left -= int64(len(p)); a.left < 0 {
+		a.full = true
+		return 0, ErrTooLarge
+	}
+	return a.w.Write(p)
 }
 
 // bundleRefs makes, of the names that a bundle carries, what update-ref reads. A

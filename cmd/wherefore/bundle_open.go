@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,21 +47,24 @@ func openAhead(ctx context.Context, path string) (s correlate.Sources, req corre
 
 func sourcesOf(ctx context.Context, path string, b *bundle.Bundle) (s correlate.Sources, req correlate.Request, done func() error, err error) {
 	m := b.Manifest()
-	req = correlate.Request{Alert: b.Alert(), Now: arrival(b), Revision: 1, Reference: m.Reference, Candidates: m.Entities}
+	req = correlate.Request{Alert: b.Alert(), Now: arrival(b), Revision: 1, Reference: m.Reference, Candidates: m.Entities, Window: m.Chosen()}
 	s = correlate.Sources{
 		Traces: b, Graph: b, Logs: b, Metrics: b, Exemplars: b, Rules: b,
 		Changes: []correlate.ChangeSource{b}, Code: b, Decisions: b, Recorded: b,
 	}
-	if !b.Has(bundle.RepoFile) {
-		return s, req, b.Close, nil
-	}
-	code, end, err := openRepository(ctx, b)
+	records, err := besideRecords(b)
 	if err != nil {
 		return s, req, nil, errors.Join(fmt.Errorf("bundle %s: %w", path, err), b.Close())
 	}
-	records, err := besideRecords(b)
+	if !b.Has(bundle.RepoFile) {
+		if len(records) > 0 {
+			s.Decisions = records
+		}
+		return s, req, b.Close, nil
+	}
+	code, end, err := openRepositories(ctx, b)
 	if err != nil {
-		return s, req, nil, errors.Join(fmt.Errorf("bundle %s: %w", path, err), end(), b.Close())
+		return s, req, nil, errors.Join(fmt.Errorf("bundle %s: %w", path, err), b.Close())
 	}
 	s.Code, s.Decisions = code, recordedDecisions{code, records}
 	return s, req, func() error { return errors.Join(end(), b.Close()) }, nil
@@ -71,19 +75,19 @@ func sourcesOf(ctx context.Context, path string, b *bundle.Bundle) (s correlate.
 // that is indexed.
 type recordedDecisions struct {
 	*blameindex.Source
-	beside map[string]evidence.Decision
+	beside blameindex.Written
 }
 
 func (r recordedDecisions) Decision(ctx context.Context, id, service, revision string) (evidence.Decision, error) {
 	d, err := r.Source.Decision(ctx, id, service, revision)
-	if kept, known := r.beside[id]; known && errors.Is(err, evidence.ErrNotFound) {
-		return kept, nil
+	if errors.Is(err, evidence.ErrNotFound) {
+		return r.beside.Decision(ctx, id, service, revision)
 	}
 	return d, err
 }
 
-// besideRecords are the valid decision records of a bundle, by ID.
-func besideRecords(b *bundle.Bundle) (map[string]evidence.Decision, error) {
+// besideRecords are the valid decision records of a bundle.
+func besideRecords(b *bundle.Bundle) (blameindex.Written, error) {
 	files, ok := b.Records()
 	if !ok {
 		return nil, nil
@@ -92,18 +96,12 @@ func besideRecords(b *bundle.Bundle) (map[string]evidence.Decision, error) {
 	if err != nil {
 		return nil, err
 	}
-	byID := map[string]evidence.Decision{}
-	for _, r := range found {
-		if !r.Refused() {
-			byID[r.ID] = r.Decision
-		}
-	}
-	return byID, nil
+	return slices.DeleteFunc(found, decision.Record.Refused), nil
 }
 
-// openRepository unpacks the source history that a bundle carries into a
+// openRepositories unpacks the source histories that a bundle carries into a
 // folder that is gone when end is called.
-func openRepository(ctx context.Context, b *bundle.Bundle) (_ *blameindex.Source, end func() error, err error) {
+func openRepositories(ctx context.Context, b *bundle.Bundle) (_ *blameindex.Source, end func() error, err error) {
 	dir, err := os.MkdirTemp("", "wherefore-repo-")
 	if err != nil {
 		return nil, nil, err
@@ -113,14 +111,25 @@ func openRepository(ctx context.Context, b *bundle.Bundle) (_ *blameindex.Source
 			err = errors.Join(err, os.RemoveAll(dir))
 		}
 	}()
-	file := filepath.Join(dir, bundle.RepoFile)
-	if err := copyMember(b, bundle.RepoFile, file); err != nil {
-		return nil, nil, err
+	code := b.Manifest().Code
+	if len(code) == 0 {
+		code = []bundle.CodePlace{{Member: bundle.RepoFile}}
 	}
-	source, err := blameindex.OpenGitBundle(ctx, file, dir, blameindex.Options{})
+	copied := map[string]string{}
+	var places []blameindex.Place
+	for _, c := range code {
+		if copied[c.Member] == "" {
+			copied[c.Member] = filepath.Join(dir, strings.ReplaceAll(c.Member, "/", "-"))
+			if err := copyMember(b, c.Member, copied[c.Member]); err != nil {
+				return nil, nil, err
+			}
+		}
+		places = append(places, blameindex.Place{Service: c.Service, Repository: copied[c.Member], Prefix: c.Prefix, BuildPrefixes: c.BuildPrefixes, URL: c.URL})
+	}
+	source, err := blameindex.OpenGitBundles(ctx, places, dir, blameindex.Options{})
 	if err != nil {
 		// Where it was unpacked to says nothing to anybody.
-		return nil, nil, errors.New(strings.ReplaceAll(evidence.Sentence(err), file, bundle.RepoFile))
+		return nil, nil, errors.New(strings.ReplaceAll(evidence.Sentence(err), dir+string(filepath.Separator), ""))
 	}
 	return source, func() error { return errors.Join(source.Close(), os.RemoveAll(dir)) }, nil
 }

@@ -36,6 +36,9 @@ const (
 	maxManifest  = 16 << 20
 	windowData   = "data"
 
+	// WindowChosen names the window that a person chose.
+	WindowChosen = "chosen"
+
 	earlierPrefix = "earlier_"
 )
 
@@ -47,13 +50,17 @@ type Manifest struct {
 	// Windows are named time ranges: "data" is all that was recorded,
 	// "incident" and "baseline" what the recording took them to be, and
 	// "earlier_1d", "earlier_7d" the same hour so many days before, of which
-	// there are metrics only.
+	// there are metrics only. "chosen" is the incident window where a person chose
+	// it instead of leaving it to the data.
 	Windows map[string]evidence.Window `json:"windows,omitempty"`
 	// Reference windows are known to be free of faults.
 	Reference []evidence.Window `json:"reference,omitempty"`
 	// Entities are all that may be blamed; empty means whatever is seen.
 	Entities []string `json:"entities,omitempty"`
-	Tool     string   `json:"tool,omitempty"` // what wrote the bundle, with its version
+	// Code says which member holds the history of which service's code; empty
+	// means RepoFile for all services.
+	Code []CodePlace `json:"code,omitempty"`
+	Tool string      `json:"tool,omitempty"` // what wrote the bundle, with its version
 	// SHA256 maps a member's file name to the hex digest of the file's bytes. A
 	// gzipped member may stand under its plain name with the digest of its
 	// content instead. Empty means that nothing is checked.
@@ -61,6 +68,20 @@ type Manifest struct {
 	// Redactions counts what was masked on writing, by kind.
 	Redactions map[string]int `json:"redactions,omitempty"`
 }
+
+// CodePlace is where a service's code is.
+type CodePlace struct {
+	Member  string `json:"member"`            // a git bundle
+	Service string `json:"service,omitempty"` // empty for all without a place of their own
+	Prefix  string `json:"prefix,omitempty"`  // directory in the repository
+	// BuildPrefixes maps prefixes of paths on the build machine to directories of
+	// the repository.
+	BuildPrefixes map[string]string `json:"build_prefixes,omitempty"`
+	URL           string            `json:"url,omitempty"` // of a commit's page, with {sha}
+}
+
+// Chosen is the incident window that a person chose, zero when nobody did.
+func (m Manifest) Chosen() evidence.Window { return m.Windows[WindowChosen] }
 
 // Data is the window of all that was recorded, zero when the manifest does not
 // say.
@@ -117,6 +138,13 @@ func (m Manifest) validate() error {
 		if w.Duration() == 0 {
 			return bad("reference window %d ends at %s, not after its start", i+1, w.End.Format(time.RFC3339))
 		}
+	}
+	services := map[string]bool{}
+	for _, p := range m.Code {
+		if !fs.ValidPath(p.Member) || services[p.Service] {
+			return bad("code of service %q is listed twice or in no member", p.Service)
+		}
+		services[p.Service] = true
 	}
 	seen := make(map[string]bool, len(m.Entities))
 	for _, e := range m.Entities {

@@ -68,6 +68,9 @@ func (w *Writer) Window(name string, x evidence.Window) {
 	w.manifest.Windows = windows
 }
 
+// Code says in the manifest which members hold whose code.
+func (w *Writer) Code(places []CodePlace) { w.manifest.Code = places }
+
 // memberWriter digests what goes to disk.
 type memberWriter struct {
 	file *os.File
