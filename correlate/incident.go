@@ -14,6 +14,18 @@ const (
 	StateResolved      IncidentState = "resolved"
 )
 
+// BundleState is what became of the evidence bundle of a report; "" when it was
+// never to be kept.
+type BundleState string
+
+// The states of an evidence bundle.
+const (
+	BundleRecording BundleState = "recording" // due, or being recorded
+	BundleKept      BundleState = "kept"
+	BundleDropped   BundleState = "dropped" // made room for newer ones
+	BundleFailed    BundleState = "failed"
+)
+
 // Incident is one alert group's life, as the list shows it.
 type Incident struct {
 	ID        string        `json:"id"`

@@ -3,11 +3,12 @@ package ui
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"net/http"
 	"regexp"
 	"strconv"
+	"time"
 
 	"github.com/wherefore-dev/wherefore/ui/export"
 )
@@ -53,19 +54,29 @@ func attachment(id string, revision int, extension string) string {
 	return `attachment; filename="` + name + "." + extension + `"`
 }
 
+// askedAnew is the header of a bundle that was made for one download.
+const askedAnew = "X-Wherefore-Evidence"
+
 func (s *server) exportBundle(w http.ResponseWriter, r *http.Request, id string, revision int) {
-	if s.ExportBundle == nil {
+	if s.OpenBundle == nil {
 		s.unconfigured(w, r)
 		return
 	}
-	var b bytes.Buffer // bundles are bounded by the engine's caps
-	if err := s.ExportBundle(r.Context(), id, revision, &b); err != nil {
+	b, err := s.OpenBundle(r.Context(), id, revision)
+	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
+	defer func() { _ = b.Close() }()
 	w.Header().Set("Content-Type", "application/gzip")
 	w.Header().Set("Content-Disposition", attachment(id, revision, "tgz"))
-	_, _ = b.WriteTo(w) // the client has gone
+	if sum, err := hex.DecodeString(b.SHA256); err == nil && len(sum) > 0 {
+		w.Header().Set("ETag", `"`+b.SHA256+`"`)
+		w.Header().Set("Repr-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(sum)+":") // RFC 9530
+	} else {
+		w.Header().Set(askedAnew, "asked anew; no bundle of this report is kept")
+	}
+	http.ServeContent(w, r, "", time.Time{}, b)
 }
 
 // exportInput gathers an incident for an export; revision 0 is the newest.
@@ -98,21 +109,11 @@ func (s *server) exportInput(ctx context.Context, id string, revision int, by st
 		Engine: in.Report.Engine, Weights: in.Report.Weights, Revision: in.Report.Revision, Window: in.Report.Window}
 	for _, v := range revisions {
 		if v.Number == in.Report.Revision {
-			in.Envelope.BundleSHA256 = v.BundleSHA256
+			in.Envelope.Bundle, in.Envelope.BundleSHA256 = v.Bundle, v.BundleSHA256
 		}
-	}
-	if in.Envelope.BundleSHA256 == "" && in.Replayed {
-		sum := sha256.New()
-		if err := s.ExportBundle(ctx, id, in.Report.Revision, sum); err != nil {
-			return in, err
-		}
-		in.Envelope.BundleSHA256 = hex.EncodeToString(sum.Sum(nil))
 	}
 	return in, nil
 }
 
-// replayed reports whether an incident's evidence is a recording, which is the
-// same bytes whenever it is exported.
-func (s *server) replayed(id string) bool {
-	return s.ExportBundle != nil && s.Recorded != nil && !s.Recorded(id).IsZero()
-}
+// replayed reports whether an incident's evidence is a recording.
+func (s *server) replayed(id string) bool { return s.Recorded != nil && !s.Recorded(id).IsZero() }

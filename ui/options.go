@@ -30,7 +30,7 @@ type Options struct {
 
 	ParseAlert   ParseAlert
 	ParseChanges ParseChanges
-	ExportBundle ExportBundle
+	OpenBundle   OpenBundle
 	Author       Author
 	Recorded     Recorded
 	Calibration  Calibration

@@ -174,7 +174,7 @@ func (s *server) addJournal(ctx context.Context, in *page.IncidentInput, failed 
 // can says what this server offers.
 func (s *server) can() map[string]bool {
 	return map[string]bool{"notes": s.Notes != nil, "feedback": s.Feedback != nil, "state": s.States != nil,
-		"again": s.Investigations != nil, "events": s.Progress != nil, "bundle": s.ExportBundle != nil, "conditions": s.Conditions != nil && s.Decisions != nil}
+		"again": s.Investigations != nil, "events": s.Progress != nil, "bundle": s.OpenBundle != nil, "conditions": s.Conditions != nil && s.Decisions != nil}
 }
 
 // present is the step that an investigation is at; the feed sends it at once.

@@ -58,8 +58,11 @@ type ReportRevision struct {
 	Number int       `json:"revision"`
 	At     time.Time `json:"at"` // the machine's clock
 	// Why it was made, as "alert", "later evidence" or "run again by hand".
-	Why          string `json:"why,omitempty"`
-	BundleSHA256 string `json:"bundle_sha256,omitempty"` // of the evidence bundle, where one was kept
+	Why string `json:"why,omitempty"`
+	// Bundle says what became of the evidence bundle, and BundleSHA256 is its
+	// digest once it was kept.
+	Bundle       correlate.BundleState `json:"bundle,omitempty"`
+	BundleSHA256 string                `json:"bundle_sha256,omitempty"`
 }
 
 // SimilarIncidents finds incidents that look like one.
@@ -249,6 +252,14 @@ type HealthReporter interface {
 	Health(ctx context.Context) Health
 }
 
+// Bundle is an evidence bundle, a .tgz.
+type Bundle struct {
+	io.ReadSeekCloser
+	// SHA256 is the hex digest of a bundle that is kept. It is empty where none
+	// is and the sources were asked anew: another time the bytes are others.
+	SHA256 string
+}
+
 // Functions that other packages provide.
 type (
 	// ParseAlert reads an Alertmanager or Grafana webhook body;
@@ -257,8 +268,10 @@ type (
 	// ParseChanges reads a change event: CloudEvents in structured or binary
 	// mode, a batch of them, CDEvents, or a PagerDuty change event.
 	ParseChanges func(h http.Header, body []byte) ([]evidence.Change, error)
-	// ExportBundle writes the evidence bundle of an incident as a .tgz.
-	ExportBundle func(ctx context.Context, incident string, revision int, w io.Writer) error
+	// OpenBundle opens the evidence bundle of a report, of the newest when
+	// revision is 0; the caller closes it. One that is being recorded is waited
+	// for a little, then it is evidence.ErrUnavailable.
+	OpenBundle func(ctx context.Context, incident string, revision int) (Bundle, error)
 	// Recorded says when the evidence of a replayed incident was recorded; the
 	// zero time when its sources were asked.
 	Recorded func(incident string) time.Time

@@ -178,11 +178,15 @@ func (r *recordings) connect(_ context.Context, _ config.Config, book *casebook.
 				return correlate.Report{}, fmt.Errorf("no recording of %s: %w", j.Incident, evidence.ErrInvalid)
 			}
 			req := x.request
-			req.Revision, req.Window, req.Progress = j.Revision, j.Window, say
+			req.Revision, req.Progress = j.Revision, say
+			if !j.Window.IsZero() {
+				req.Window = j.Window
+			}
 			return correlate.New(x.sources, backend.ReplayOptions(r.cfg, buildVersion())).Investigate(ctx, req)
 		},
-		Ports: r.ports(book),
-		Close: r.close,
+		Record: r.record,
+		Ports:  r.ports(book),
+		Close:  r.close,
 	}, nil
 }
 
@@ -208,20 +212,22 @@ func (r *recordings) ports(book *casebook.Book) server.Ports {
 		x, _ := r.of(incident)
 		return x.request.Now
 	}
-	p.ExportBundle = func(_ context.Context, incident string, _ int, w io.Writer) error {
-		x, known := r.of(incident)
-		if !known {
-			return fmt.Errorf("there is no recording of incident %s: %w", incident, evidence.ErrNotFound)
-		}
-		if strings.HasSuffix(x.path, ".tgz") {
-			f, err := os.Open(x.path)
-			if err != nil {
-				return err
-			}
-			_, err = io.Copy(w, f)
-			return errors.Join(err, f.Close())
-		}
+	return p
+}
+
+// record is a server.RecordBundle: the recording itself.
+func (r *recordings) record(_ context.Context, _, incident string, _ int, w io.Writer, _ func(context.Context)) error {
+	x, known := r.of(incident)
+	if !known {
+		return fmt.Errorf("there is no recording of incident %s: %w", incident, evidence.ErrNotFound)
+	}
+	if !strings.HasSuffix(x.path, ".tgz") {
 		return bundle.Pack(x.path, w)
 	}
-	return p
+	f, err := os.Open(x.path)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(w, f)
+	return errors.Join(err, f.Close())
 }

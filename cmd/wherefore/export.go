@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,7 +41,7 @@ func exportCmd() *cobra.Command {
   wherefore export INC-0123456789 --format csv   # timeline in Timesketch's shape`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return x.run(cmd.Context(), args[0], cmd.OutOrStdout())
+			return x.run(cmd.Context(), args[0], cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	x.flags(cmd)
@@ -60,7 +61,7 @@ func bundleExportCmd() *cobra.Command {
 			if x.output == "" && isTerminal(cmd.OutOrStdout()) {
 				return usageError("a bundle is an archive; name a file with -o")
 			}
-			return x.run(cmd.Context(), args[0], cmd.OutOrStdout())
+			return x.run(cmd.Context(), args[0], cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	x.flags(cmd)
@@ -68,7 +69,7 @@ func bundleExportCmd() *cobra.Command {
 }
 
 // run fetches the export and writes it; a file appears only when it is whole.
-func (x exporting) run(ctx context.Context, incident string, stdout io.Writer) (err error) {
+func (x exporting) run(ctx context.Context, incident string, stdout, stderr io.Writer) (err error) {
 	if !slices.Contains(formats, x.format) {
 		return usageError("--format %q is not one of %s", x.format, strings.Join(formats, ", "))
 	}
@@ -78,19 +79,15 @@ func (x exporting) run(ctx context.Context, incident string, stdout io.Writer) (
 	}
 	u := base.JoinPath("api/v1/incidents", incident, "export")
 	u.RawQuery = url.Values{"format": {x.format}, "revision": {fmt.Sprint(x.revision)}}.Encode()
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Minute)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	resp, err := x.fetch(ctx, u.String(), incident, stderr)
 	if err != nil {
 		return err
 	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return noAnswer(x.server, err)
-	}
 	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("export of %s: %s", incident, problem(resp))
+	if how := resp.Header.Get("X-Wherefore-Evidence"); how != "" {
+		_, _ = fmt.Fprintln(stderr, "the sources were", plain(how))
 	}
 	if x.output == "" {
 		_, err = io.Copy(stdout, resp.Body)
@@ -114,6 +111,37 @@ func noAnswer(server string, err error) error {
 		err = u.Err // the URL in its text is ours
 	}
 	return fmt.Errorf("no answer from %s: %w; start wherefore there, or say with --server where it runs", server, err)
+}
+
+// fetch asks for the export, and again while its evidence is being recorded.
+func (x exporting) fetch(ctx context.Context, url, incident string, stderr io.Writer) (*http.Response, error) {
+	for told := false; ; told = true {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		if err != nil {
+			return nil, err
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return nil, noAnswer(x.server, err)
+		}
+		if resp.StatusCode == http.StatusOK {
+			return resp, nil
+		}
+		said := problem(resp)
+		_ = resp.Body.Close()
+		wait, err := strconv.Atoi(resp.Header.Get("Retry-After"))
+		if x.format != "bundle" || resp.StatusCode != http.StatusServiceUnavailable || err != nil {
+			return nil, fmt.Errorf("export of %s: %s", incident, said)
+		}
+		if !told {
+			_, _ = fmt.Fprintln(stderr, said)
+		}
+		select {
+		case <-time.After(time.Duration(wait) * time.Second):
+		case <-ctx.Done():
+			return nil, fmt.Errorf("export of %s: %s", incident, said)
+		}
+	}
 }
 
 // problem is what the server said was wrong.

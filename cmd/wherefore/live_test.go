@@ -24,7 +24,7 @@ import (
 	"github.com/wherefore-dev/wherefore/sources/sourcestest/servers"
 )
 
-var liveCases = flag.String("live-cases", "h-outage", "recorded incidents to push into real servers, by directory, separated by commas, or all")
+var liveCases = flag.String("live-cases", "", "recorded incidents to push into real servers, by directory, separated by commas, or all")
 
 // TestABundleRanksTheSameLive pushes recorded incidents into empty servers and
 // investigates them there. What was announced and the code come from the bundle
@@ -33,31 +33,34 @@ var liveCases = flag.String("live-cases", "h-outage", "recorded incidents to pus
 // asked: go test ./cmd/wherefore -run RanksTheSameLive -live-cases all
 func TestABundleRanksTheSameLive(t *testing.T) {
 	dir := filepath.Join("..", "..", "fixtures", "recorded", "lab")
-	names := strings.Split(*liveCases, ",")
-	if *liveCases == "all" {
-		entries, err := os.ReadDir(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		names = nil
-		for _, e := range entries {
-			names = append(names, e.Name())
-		}
-	}
-	for _, name := range names {
+	for _, name := range liveCasesIn(t, dir, "h-outage") {
 		t.Run(name, func(t *testing.T) { ranksTheSameLive(t, filepath.Join(dir, name)) })
 	}
 }
 
-func ranksTheSameLive(t *testing.T, path string) {
-	j, l := servers.Start(t, servers.Jaeger), servers.Start(t, servers.Loki)
-	blocks := t.TempDir()
-	if stdout, stderr, code := runApp(t, "bundle", "push", path, "--jaeger-otlp", j.URL("otlp"), "--loki", l.URL("http"), "--prometheus-dir", blocks); code != exitOK {
-		t.Fatalf("push: exit code %d, %s%s", code, stdout, stderr)
+// liveCasesIn are the recorded incidents that the flag names, the one given when
+// nobody set it.
+func liveCasesIn(t *testing.T, dir, usual string) []string {
+	t.Helper()
+	switch *liveCases {
+	case "":
+		return []string{usual}
+	case "all":
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+		return names
 	}
-	p := servers.Start(t, servers.PrometheusOptions{DataDir: blocks}.Start)
-	live := dialed(t, j.Addresses["query"], l.URL("http"), p.URL("http"))
-	settled(t, path, live.Traces)
+	return strings.Split(*liveCases, ",")
+}
+
+func ranksTheSameLive(t *testing.T, path string) {
+	_, live := pushed(t, path)
 
 	replayed := ranking(t, path, func(*correlate.Sources) {})
 	for name, swap := range map[string]func(*correlate.Sources){
@@ -68,6 +71,20 @@ func ranksTheSameLive(t *testing.T, path string) {
 			t.Errorf("%s live (-replayed +live):\n%s", name, d)
 		}
 	}
+}
+
+// pushed starts servers that hold a bundle's telemetry.
+func pushed(t *testing.T, path string) (started []*servers.Server, live correlate.Sources) {
+	t.Helper()
+	j, l := servers.Start(t, servers.Jaeger), servers.Start(t, servers.Loki)
+	blocks := t.TempDir()
+	if stdout, stderr, code := runApp(t, "bundle", "push", path, "--jaeger-otlp", j.URL("otlp"), "--loki", l.URL("http"), "--prometheus-dir", blocks); code != exitOK {
+		t.Fatalf("push: exit code %d, %s%s", code, stdout, stderr)
+	}
+	p := servers.Start(t, servers.PrometheusOptions{DataDir: blocks}.Start)
+	live = dialed(t, j.Addresses["query"], l.URL("http"), p.URL("http"))
+	settled(t, path, live.Traces)
+	return []*servers.Server{j, l, p}, live
 }
 
 func dialed(t *testing.T, jaegerAt, lokiAt, prometheusAt string) correlate.Sources {
@@ -131,6 +148,12 @@ func ranking(t *testing.T, path string, swap func(*correlate.Sources)) []string 
 	if err := errors.Join(err, done()); err != nil {
 		t.Fatal(err)
 	}
+	return firstOf(t, r)
+}
+
+// firstOf is the verdict, the first causes and the commit blamed for the first.
+func firstOf(t *testing.T, r correlate.Report) []string {
+	t.Helper()
 	if len(r.Causes) < 3 {
 		t.Fatalf("got %d causes, want some to compare", len(r.Causes))
 	}

@@ -41,6 +41,16 @@ type Options struct {
 	Now func() time.Time
 	// QueueLimit is the most investigations that may wait; 1000 when 0.
 	QueueLimit int
+	Evidence   Evidence
+}
+
+// Evidence says whether the evidence behind reports is to be recorded.
+type Evidence struct {
+	// Keep makes every report's evidence due.
+	Keep bool
+	// Settle is how long after a first report its evidence is due: a second look
+	// usually replaces it before.
+	Settle time.Duration
 }
 
 // Book is an open casebook. It may be used concurrently.
@@ -50,6 +60,8 @@ type Book struct {
 	now     func() time.Time
 	limit   int
 	waiting chan struct{} // signals workers that a job may be due
+
+	evidence Evidence
 }
 
 // Open opens or creates the casebook in file. A casebook of an older version
@@ -78,7 +90,7 @@ func Open(ctx context.Context, file string, o Options) (*Book, error) {
 		_ = w.Close()
 		return nil, unusable(file, err)
 	}
-	b := &Book{read: r, write: newWriter(w), now: o.Now, limit: o.QueueLimit, waiting: make(chan struct{}, 1)}
+	b := &Book{read: r, write: newWriter(w), now: o.Now, limit: o.QueueLimit, waiting: make(chan struct{}, 1), evidence: o.Evidence}
 	// Whatever was claimed when the process ended is due again.
 	if err := b.write.do(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE job SET claimed = 0`)

@@ -109,6 +109,9 @@ func (b *Book) Finish(ctx context.Context, j Job, r correlate.Report, body []byt
 		if err := put(tx, j.Incident, now, messages); err != nil {
 			return err
 		}
+		if err := b.owe(tx, j.Incident, j.Revision, now); err != nil {
+			return err
+		}
 		var err error
 		again, err = release(tx, j.Incident)
 		return err
@@ -195,11 +198,16 @@ type Revision struct {
 	MadeAt time.Time
 	// Why it was made: "alert", "later evidence" or "run again by hand".
 	Why string
+	// Bundle says what became of its evidence, "" when it never was to be kept;
+	// BundleSHA256 is the digest of the bundle once it was.
+	Bundle       correlate.BundleState
+	BundleSHA256 string
 }
 
 // Revisions lists an incident's reports, newest first.
 func (b *Book) Revisions(ctx context.Context, id string) ([]Revision, error) {
-	rows, err := b.read.QueryContext(ctx, `SELECT revision, engine, made_at, why FROM report WHERE incident = ? ORDER BY revision DESC`, id)
+	rows, err := b.read.QueryContext(ctx, `SELECT report.revision, engine, made_at, why, coalesce(state, ''), coalesce(sha256, '')
+		FROM report LEFT JOIN bundle USING (incident, revision) WHERE incident = ? ORDER BY report.revision DESC`, id)
 	if err != nil {
 		return nil, fmt.Errorf("revisions of %s: %w", id, err)
 	}
@@ -208,7 +216,7 @@ func (b *Book) Revisions(ctx context.Context, id string) ([]Revision, error) {
 	for rows.Next() {
 		var r Revision
 		var at int64
-		if err := rows.Scan(&r.Number, &r.Engine, &at, &r.Why); err != nil {
+		if err := rows.Scan(&r.Number, &r.Engine, &at, &r.Why, &r.Bundle, &r.BundleSHA256); err != nil {
 			return nil, err
 		}
 		r.MadeAt = instant(at)

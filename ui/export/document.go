@@ -194,10 +194,20 @@ func wentWrong(r correlate.Report) []block {
 func provenance(e Envelope) []block {
 	items := []string{"Incident: " + e.Incident, "Report revision: " + strconv.Itoa(e.Revision), "Exported: " + clock(e.ExportedAt) + " by " + e.ExportedBy + " with " + e.Exporter,
 		"Engine: " + e.Engine + ", weights: " + e.Weights, "Incident window: " + clock(e.Window.Start) + " to " + clock(e.Window.End)}
-	if e.BundleSHA256 != "" {
-		items = append(items, "Evidence bundle SHA-256: "+e.BundleSHA256)
+	return []block{{link: e.URL}, {items: append(items, bundleWords(e))}}
+}
+
+// bundleWords say which evidence bundle an export is of.
+func bundleWords(e Envelope) string {
+	switch {
+	case e.BundleSHA256 != "" && e.Bundle == correlate.BundleDropped:
+		return "Evidence bundle SHA-256: " + e.BundleSHA256 + " (no longer kept)"
+	case e.BundleSHA256 != "":
+		return "Evidence bundle SHA-256: " + e.BundleSHA256
+	case e.Bundle == correlate.BundleRecording:
+		return "Evidence bundle: being recorded; a later export has its SHA-256"
 	}
-	return []block{{link: e.URL}, {items: items}}
+	return "Evidence bundle: none is kept"
 }
 
 // bounded makes a text visible and keeps one of them from filling the document.

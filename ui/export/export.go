@@ -27,16 +27,19 @@ import (
 
 // Envelope says where an export comes from. It is not part of the report.
 type Envelope struct {
-	Incident     string          `json:"incident"`
-	URL          string          `json:"url"`
-	ExportedAt   time.Time       `json:"exported_at"`
-	ExportedBy   string          `json:"exported_by"`
-	Exporter     string          `json:"exporter"` // program and version
-	Engine       string          `json:"engine"`
-	Weights      string          `json:"weights"`
-	Revision     int             `json:"revision"`
-	Window       evidence.Window `json:"window"`
-	BundleSHA256 string          `json:"bundle_sha256,omitempty"`
+	Incident   string          `json:"incident"`
+	URL        string          `json:"url"`
+	ExportedAt time.Time       `json:"exported_at"`
+	ExportedBy string          `json:"exported_by"`
+	Exporter   string          `json:"exporter"` // program and version
+	Engine     string          `json:"engine"`
+	Weights    string          `json:"weights"`
+	Revision   int             `json:"revision"`
+	Window     evidence.Window `json:"window"`
+	// Bundle says what became of the evidence bundle, and BundleSHA256 is its
+	// digest once it was kept.
+	Bundle       correlate.BundleState `json:"bundle,omitempty"`
+	BundleSHA256 string                `json:"bundle_sha256,omitempty"`
 }
 
 // Input is what there is to export.

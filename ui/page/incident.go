@@ -48,6 +48,7 @@ type Revision struct {
 	Number       int
 	At           time.Time
 	Why          string
+	Bundle       correlate.BundleState
 	BundleSHA256 string
 }
 

@@ -258,7 +258,24 @@ type RevisionRow struct {
 	When    Clock
 	Why     string
 	Current bool
-	Bundle  string
+	Bundle  string // "evidence kept", "evidence being recorded"
+	SHA256  string // of the evidence bundle
+}
+
+// bundleWords say what became of a report's evidence, nothing where it never was
+// to be kept.
+func bundleWords(s correlate.BundleState) string {
+	switch s {
+	case correlate.BundleRecording:
+		return "evidence being recorded"
+	case correlate.BundleKept:
+		return "evidence kept"
+	case correlate.BundleDropped:
+		return "evidence no longer kept"
+	case correlate.BundleFailed:
+		return "evidence could not be recorded"
+	}
+	return ""
 }
 
 func (b *builder) origin() Origin {
@@ -269,7 +286,7 @@ func (b *builder) origin() Origin {
 		}
 		o.Revisions = append(o.Revisions, RevisionRow{
 			Link: Link{"revision " + strconv.Itoa(r.Number), incidentURL(b.in.Incident.ID) + "?revision=" + strconv.Itoa(r.Number)},
-			When: b.at(r.At), Why: text(r.Why), Current: r.Number == b.rep.Revision, Bundle: short(r.BundleSHA256, 64),
+			When: b.at(r.At), Why: text(r.Why), Current: r.Number == b.rep.Revision, Bundle: bundleWords(r.Bundle), SHA256: short(r.BundleSHA256, 64),
 		})
 	}
 	return o

@@ -1,8 +1,11 @@
 package storybook
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -53,7 +56,7 @@ func (s *Store) Options() ui.Options {
 	return ui.Options{
 		Incidents: s, Reports: s, Similar: s, Notes: s, Feedback: s, States: s, Intake: s, Investigations: s, Changes: s, Progress: s,
 		Why: s, Decisions: s, Hot: s, Conditions: s, Calibration: s, Health: s,
-		ParseAlert: parseAlert, ParseChanges: parseChanges, ExportBundle: s.exportBundle, Now: s.now, Version: "storybook", BaseURL: "https://wherefore.example",
+		ParseAlert: parseAlert, ParseChanges: parseChanges, OpenBundle: s.openBundle, Now: s.now, Version: "storybook", BaseURL: "https://wherefore.example",
 		Links: ui.Links{
 			Trace:   "https://jaeger.example/trace/{trace:path}?uiFind={span}",
 			Search:  "https://jaeger.example/search",
@@ -209,7 +212,7 @@ func (s *Store) Revisions(_ context.Context, id string) ([]ui.ReportRevision, er
 	}
 	var out []ui.ReportRevision
 	for i := len(st.Reports) - 1; i >= 0; i-- {
-		out = append(out, ui.ReportRevision{Number: i + 1, At: st.At[i], Why: "alert", BundleSHA256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"})
+		out = append(out, ui.ReportRevision{Number: i + 1, At: st.At[i], Why: "alert", Bundle: correlate.BundleKept, BundleSHA256: sha256Of(bundleOf(id))})
 	}
 	return out, nil
 }
@@ -228,11 +231,21 @@ func (s *Store) Similar(_ context.Context, id string, limit int) ([]ui.SimilarIn
 	return st.Similar[:min(limit, len(st.Similar))], nil
 }
 
-// exportBundle writes a stand-in for an evidence bundle.
-func (s *Store) exportBundle(_ context.Context, id string, _ int, w io.Writer) error {
-	_, err := io.WriteString(w, "bundle of "+id)
-	return err
+// bundleOf is a stand-in for an evidence bundle.
+func bundleOf(id string) []byte { return []byte("bundle of " + id) }
+
+func sha256Of(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }
+
+func (s *Store) openBundle(_ context.Context, id string, _ int) (ui.Bundle, error) {
+	return ui.Bundle{ReadSeekCloser: nopCloser{bytes.NewReader(bundleOf(id))}, SHA256: sha256Of(bundleOf(id))}, nil
+}
+
+type nopCloser struct{ io.ReadSeeker }
+
+func (nopCloser) Close() error { return nil }
 
 // parseAlert takes the part of a webhook that the tests send.
 func parseAlert(body []byte) (evidence.Alert, error) {

@@ -34,6 +34,7 @@ type Config struct {
 	// Notifications are told of reports; changing them needs a restart.
 	Notifications []notify.Target   `yaml:"notifications"`
 	Investigate   Investigate       `yaml:"investigate"`
+	Evidence      Evidence          `yaml:"evidence"`
 	Engine        correlate.Options `yaml:"engine"`
 	Links         ui.Links          `yaml:"links"`
 	Telemetry     telemetry.Tracing `yaml:"telemetry"`
@@ -118,6 +119,17 @@ type Investigate struct {
 	FollowUp time.Duration `yaml:"follow_up"`
 }
 
+// Evidence says how much of what reports rest on is kept on disk.
+type Evidence struct {
+	// Keep is how much all bundles together may have; the oldest are dropped
+	// first, and 0 keeps none. Changing it needs a restart.
+	Keep Size `yaml:"keep"`
+	// Repository is how large the history of the code may be that a bundle
+	// carries. A larger one is left out, and the commits that the report weighed
+	// are carried instead; 0 means never the history.
+	Repository Size `yaml:"repository"`
+}
+
 // Log says what is logged.
 type Log struct {
 	Level  string `yaml:"level"`  // debug, info, warn or error
@@ -131,6 +143,7 @@ func Default() Config {
 		DataDir:     "wherefore-data",
 		Webhook:     Webhook{QueueLimit: 1000},
 		Investigate: Investigate{Workers: 2, Timeout: 10 * time.Second, FollowUp: time.Minute},
+		Evidence:    Evidence{Keep: 2 << 30, Repository: 64 << 20},
 		Log:         Log{Level: "info", Format: "json"},
 		Telemetry:   telemetry.Tracing{Environment: "production"},
 	}

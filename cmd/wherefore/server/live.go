@@ -27,8 +27,9 @@ func Live(version string, now func() time.Time) Connect {
 					Alert: j.Alert, Now: backend.AsOf(j.Alert, j.Window, now().UTC()), Revision: j.Revision, Window: j.Window, Progress: say,
 				})
 			},
+			Record:  liveRecorder{book, s, version, int64(cfg.Evidence.Repository)}.record,
 			Probes:  s.Probes,
-			Ports:   ports(cfg, s, book, version, promises{engine, now}),
+			Ports:   ports(cfg, s, book, promises{engine, now}),
 			Publish: cfg.Decisions.Publish,
 			Close:   s.Close,
 		}
@@ -52,12 +53,12 @@ func logsEvery(cfg config.Config) time.Duration {
 }
 
 // ports are the pages' look-ups over live sources.
-func ports(cfg config.Config, s *backend.Sources, book *casebook.Book, version string, p promises) Ports {
+func ports(cfg config.Config, s *backend.Sources, book *casebook.Book, p promises) Ports {
 	out := Ports{}
 	if s.Index != nil {
 		out = CodePorts(book, s.Index)
 	}
 	out.Conditions = p
-	out.Links, out.Senders, out.ExportBundle = cfg.Links, SendersOf(cfg.Webhook), recordIncident(book, s.Record, version)
+	out.Links, out.Senders = cfg.Links, SendersOf(cfg.Webhook)
 	return out
 }

@@ -22,13 +22,12 @@ type (
 
 // Ports are what the pages look up beside the casebook.
 type Ports struct {
-	Why          ui.WhyLookup
-	Decisions    ui.DecisionStore
-	Hot          ui.HotLines
-	Conditions   ui.ConditionChecker
-	ExportBundle ui.ExportBundle
-	Links        ui.Links
-	Senders      Senders
+	Why        ui.WhyLookup
+	Decisions  ui.DecisionStore
+	Hot        ui.HotLines
+	Conditions ui.ConditionChecker
+	Links      ui.Links
+	Senders    Senders
 	// Recorded says when a replayed incident's evidence was recorded.
 	Recorded ui.Recorded
 	// Accepts refuses alerts that could not be investigated with one sentence,
@@ -55,7 +54,7 @@ func (s *Server) pages(b *Backend) http.Handler {
 		Incidents: s.book, Reports: reports{s.book}, Similar: similar{s.book}, Notes: s.book, Feedback: s.book,
 		States: states{s.book}, Intake: intake{s}, Investigations: starter{s}, Changes: changeIntake{s.book, s.announce},
 		Progress: s.feed, Health: s.health,
-		Why: p.Why, Decisions: p.Decisions, Hot: p.Hot, Conditions: p.Conditions, ExportBundle: p.ExportBundle, Links: p.Links, Recorded: p.Recorded,
+		Why: p.Why, Decisions: p.Decisions, Hot: p.Hot, Conditions: p.Conditions, OpenBundle: s.openBundle(b), Links: p.Links, Recorded: p.Recorded,
 		Calibration: calibration{s.book},
 		ParseAlert:  alertmanager.Parse, ParseChanges: changes.Parse,
 		Ready: http.HandlerFunc(s.ready), Metrics: s.metrics.Handler(),
@@ -118,7 +117,7 @@ func (r reports) Revisions(ctx context.Context, incident string) ([]ui.ReportRev
 	revs, err := r.book.Revisions(ctx, incident)
 	list := make([]ui.ReportRevision, len(revs))
 	for i, v := range revs {
-		list[i] = ui.ReportRevision{Number: v.Number, At: v.MadeAt, Why: v.Why}
+		list[i] = ui.ReportRevision{Number: v.Number, At: v.MadeAt, Why: v.Why, Bundle: v.Bundle, BundleSHA256: v.BundleSHA256}
 	}
 	return list, err
 }

@@ -3,40 +3,57 @@ package server
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
+	"slices"
+	"time"
 
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/keep"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
 	"github.com/wherefore-dev/wherefore/sources/record"
-	"github.com/wherefore-dev/wherefore/ui"
 )
 
-// recordIncident is a ui.ExportBundle: everything that the sources still have
-// of a report's windows, the changes that were announced, and the commits that
-// the report weighed.
-func recordIncident(book *casebook.Book, sources record.Sources, version string) ui.ExportBundle {
-	return func(ctx context.Context, incident string, revision int, w io.Writer) (err error) {
-		r, err := readReport(ctx, book, incident, revision)
-		if err != nil {
-			return err
-		}
-		dir, err := os.MkdirTemp("", "wherefore-bundle-")
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-		dir = filepath.Join(dir, "bundle")
-		if err := writeIncident(ctx, dir, r, book, sources, version); err != nil {
-			return fmt.Errorf("recording %s: %w", incident, err)
-		}
-		return bundle.Pack(dir, w)
+// Limits of one recording. They are above what an investigation itself reads,
+// and below what would hurt the server that records beside its work.
+const (
+	recordedSpans   = 200_000
+	recordedLines   = 200_000
+	recordedSamples = 4_000_000
+)
+
+// liveRecorder records the evidence of reports from the live sources: everything
+// that they have of a report's windows, the changes that were announced, and the
+// code and the decisions that the report weighed.
+type liveRecorder struct {
+	book       *casebook.Book
+	sources    *backend.Sources
+	version    string
+	repository int64 // the most bytes of history that are carried
+}
+
+// record is a RecordBundle.
+func (x liveRecorder) record(ctx context.Context, dir, incident string, revision int, out io.Writer, pause func(context.Context)) error {
+	r, err := readReport(ctx, x.book, incident, revision)
+	if err != nil {
+		return err
 	}
+	into := filepath.Join(dir, "bundle")
+	coverage, err := x.write(ctx, into, dir, r, pause)
+	if err != nil {
+		return fmt.Errorf("recording %s: %w", incident, err)
+	}
+	if err := bundle.Pack(into, out); err != nil {
+		return fmt.Errorf("packing the evidence of %s: %w", incident, err)
+	}
+	if source := silent(r.Coverage, coverage); source != "" {
+		return fmt.Errorf("%s: %w", source, keep.ErrPartial)
+	}
+	return nil
 }
 
 func readReport(ctx context.Context, book *casebook.Book, incident string, revision int) (correlate.Report, error) {
@@ -51,28 +68,58 @@ func readReport(ctx context.Context, book *casebook.Book, incident string, revis
 	return r, nil
 }
 
-func writeIncident(ctx context.Context, dir string, r correlate.Report, book *casebook.Book, sources record.Sources, version string) error {
-	all := evidence.Window{Start: r.Baseline.Start, End: r.Window.End}
-	redact := bundle.NewRedactor()
-	w, err := bundle.NewWriter(dir, bundle.Manifest{
-		ID: r.Incident, Dataset: "recorded", Tool: "wherefore " + version,
-		Windows: map[string]evidence.Window{"data": all, "incident": r.Window, "baseline": r.Baseline},
-	}, bundle.WriterOptions{Gzip: true, Redact: redact})
+// write writes the bundle into a directory, with scratch for what is made on the
+// way, and returns how the recording's own questions ended.
+func (x liveRecorder) write(ctx context.Context, into, scratch string, r correlate.Report, pause func(context.Context)) ([]evidence.Coverage, error) {
+	all := recordedWindow(r)
+	windows := map[string]evidence.Window{"data": all, "incident": r.Window, "baseline": r.Baseline}
+	if r.Onset.From == "given" {
+		windows[bundle.WindowChosen] = r.Window
+	}
+	w, err := bundle.NewWriter(into, bundle.Manifest{ID: r.Incident, Dataset: "recorded", Tool: "wherefore " + x.version, Windows: windows},
+		bundle.WriterOptions{Gzip: true, Redact: bundle.NewRedactor()})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := w.Alert(r.Alert); err != nil {
-		return err
+		return nil, err
 	}
-	if _, _, err := record.Record(ctx, sources, record.Options{Window: all, EarlierDays: correlate.EarlierDays(r.Coverage), Coverage: r.Coverage}, w); err != nil {
-		return err
-	}
-	changes, err := book.Changes(ctx, evidence.Window{Start: all.Start.AddDate(0, 0, -1), End: all.End})
+	said, err := x.code(ctx, scratch, r, w)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := w.Changes(changes...); err != nil {
-		return err
+	_, coverage, err := record.Record(ctx, x.sources.Record, record.Options{
+		Window:   evidence.Window{Start: all.Start, End: all.End.Add(time.Millisecond)}, // samples of the last instant count
+		MaxSpans: recordedSpans, MaxLines: recordedLines, MaxSamples: recordedSamples,
+		First: firstRecorded(r), MetricsBefore: lookedBack(r, all), EarlierDays: correlate.EarlierDays(r.Coverage),
+		Coverage: append(slices.Clone(r.Coverage), said...), Pause: pause,
+	}, w)
+	if err != nil {
+		return nil, err
 	}
-	return w.Close()
+	for _, source := range x.sources.Changes {
+		changes, err := source.Changes(ctx, changesWindow(r))
+		if err != nil {
+			return nil, err
+		}
+		if err := w.Changes(changes...); err != nil {
+			return nil, err
+		}
+	}
+	return coverage, w.Close()
+}
+
+// silent is a source that answered the investigation and not the recording,
+// empty when there is none.
+func silent(report, recording []evidence.Coverage) string {
+	gave := map[string]bool{}
+	for _, c := range report {
+		gave[c.Source] = gave[c.Source] || c.Status == evidence.CoverageAnswered || c.Status == evidence.CoverageTruncated
+	}
+	for _, c := range recording {
+		if c.Status == evidence.CoverageFailed && gave[c.Source] {
+			return c.Source
+		}
+	}
+	return ""
 }

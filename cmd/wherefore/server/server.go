@@ -22,6 +22,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/health"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/keep"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/notify"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/runner"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/telemetry"
@@ -43,6 +44,7 @@ type Server struct {
 	decisions *telemetry.Decisions
 	health    *health.Monitor
 	notify    *notify.Notifier
+	evidence  *keep.Keeper
 	tracing   trace.TracerProvider
 	flush     func(context.Context) error
 
@@ -57,6 +59,8 @@ type Server struct {
 	// restart ends the present set of health probes when a reload makes a new
 	// one.
 	restart chan struct{}
+	// investigating counts the investigations that run.
+	investigating atomic.Int32
 	// announced are deployments whose code is to be read ahead.
 	announced chan evidence.Change
 }
@@ -65,6 +69,8 @@ type Server struct {
 type Backend struct {
 	Investigate runner.Investigate
 	Probes      []health.Probe
+	// Record writes the evidence bundle of a report; nil where there is none.
+	Record RecordBundle
 	// Ports are the pages' look-ups beside the casebook; nil ones are not
 	// configured.
 	Ports Ports
@@ -95,7 +101,7 @@ func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string
 			err = errors.Join(err, s.closeBook())
 		}
 	}()
-	s.book, err = casebook.Open(ctx, filepath.Join(cfg.DataDir, "casebook.db"), casebook.Options{QueueLimit: cfg.Webhook.QueueLimit})
+	s.book, err = casebook.Open(ctx, filepath.Join(cfg.DataDir, "casebook.db"), casebook.Options{QueueLimit: cfg.Webhook.QueueLimit, Evidence: settled(cfg)})
 	if err != nil {
 		return nil, err
 	}
@@ -123,6 +129,9 @@ func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string
 	if err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
+	if s.evidence, err = s.keeper(); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
 	s.health = health.New(log)
 	s.health.OnChange = s.metrics.Source
 	if s.tracing, s.flush, err = cfg.Telemetry.Start(ctx, version); err != nil {
@@ -136,6 +145,7 @@ func (s *Server) finished(_ string, _ int, r report, took time.Duration, err err
 	s.metrics.Investigated(r, took, err)
 	if err == nil {
 		s.notify.Wake()
+		s.evidence.Wake()
 	}
 }
 
@@ -157,8 +167,8 @@ func (s *Server) Book() *casebook.Book { return s.book }
 // stays. What needs a restart is said and keeps its old value.
 func (s *Server) Reload(ctx context.Context, cfg config.Config) error {
 	if cfg.Listen != s.cfg.Listen || cfg.DataDir != s.cfg.DataDir || cfg.Webhook.QueueLimit != s.cfg.Webhook.QueueLimit ||
-		cfg.Investigate != s.cfg.Investigate || cfg.Telemetry != s.cfg.Telemetry || cfg.Log != s.cfg.Log || !reflect.DeepEqual(cfg.Notifications, s.cfg.Notifications) {
-		s.log.Warn("listen, data_dir, webhook.queue_limit, investigate, notifications, telemetry and log take effect after a restart only")
+		cfg.Investigate != s.cfg.Investigate || cfg.Evidence.Keep != s.cfg.Evidence.Keep || cfg.Telemetry != s.cfg.Telemetry || cfg.Log != s.cfg.Log || !reflect.DeepEqual(cfg.Notifications, s.cfg.Notifications) {
+		s.log.Warn("listen, data_dir, webhook.queue_limit, investigate, evidence.keep, notifications, telemetry and log take effect after a restart only")
 	}
 	b, err := s.connect(ctx, cfg, s.book)
 	if err != nil {
@@ -195,6 +205,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	g.Go(func() error { s.watchDecisions(ctx); return nil })
 	g.Go(func() error { s.readAhead(ctx); return nil })
 	g.Go(func() error { s.notify.Run(ctx); return nil })
+	g.Go(func() error { s.evidence.Run(ctx); return nil })
 	g.Go(func() error {
 		<-ctx.Done()
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
@@ -218,6 +229,8 @@ func (s *Server) runner() *runner.Runner {
 	return &runner.Runner{
 		Log: s.log, Book: s.book, Watch: s.feed, Now: s.now, Messages: s.notify.Messages,
 		Investigate: func(ctx context.Context, j casebook.Job, say func(progress)) (report, error) {
+			s.investigating.Add(1)
+			defer s.investigating.Add(-1)
 			return s.backend.Load().Investigate(ctx, j, say)
 		},
 		Tracer:   s.tracing.Tracer("github.com/wherefore-dev/wherefore"),

@@ -27,12 +27,12 @@ func TestStoppingEndsStreamsAndLetsRequestsEnd(t *testing.T) {
 			<-ctx.Done()
 			return correlate.Report{}, ctx.Err()
 		},
-		Ports: server.Ports{ExportBundle: func(ctx context.Context, _ string, _ int, out io.Writer) error {
+		Record: func(ctx context.Context, _, _ string, _ int, out io.Writer, _ func(context.Context)) error {
 			close(exporting)
 			<-finish
 			_, err := io.WriteString(out, "all of it")
 			return errors.Join(ctx.Err(), err)
-		}},
+		},
 	})
 	_, answer := w.do(http.MethodPost, "/api/v1/alerts", "", body("Burn"))
 	_, id, _ := strings.Cut(answer, `"incident":"`)

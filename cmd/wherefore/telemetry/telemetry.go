@@ -29,6 +29,8 @@ type Metrics struct {
 	duration       prometheus.Histogram
 	sourceUp       *prometheus.GaugeVec
 	notifications  *prometheus.CounterVec
+	bundles        *prometheus.CounterVec
+	bundleBytes    prometheus.Gauge
 }
 
 // NewMetrics registers the metrics. waiting is asked at every scrape for the
@@ -48,12 +50,16 @@ func NewMetrics(version string, waiting func() float64) *Metrics {
 	}
 	m.notifications = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "wherefore_notifications_total", Help: "Notifications of reports, by target and outcome: delivered, failed or dropped."}, []string{"target", "outcome"})
+	m.bundles = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "wherefore_evidence_bundles_total", Help: "Evidence bundles of reports, by outcome: kept, dropped or failed."}, []string{"outcome"})
+	m.bundleBytes = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "wherefore_evidence_bytes", Help: "Size of all evidence bundles that are kept."})
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "wherefore_build_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": version}})
 	build.Set(1)
 	queue := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "wherefore_queue_length", Help: "Investigations that are due or running."}, waiting)
-	m.registry.MustRegister(m.alerts, m.investigations, m.duration, m.sourceUp, m.notifications, build, queue,
+	m.registry.MustRegister(m.alerts, m.investigations, m.duration, m.sourceUp, m.notifications, m.bundles, m.bundleBytes, build, queue,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -83,6 +89,14 @@ func (m *Metrics) Investigated(r correlate.Report, took time.Duration, err error
 func (m *Metrics) Notified(target, outcome string) {
 	m.notifications.WithLabelValues(target, outcome).Inc()
 }
+
+// Bundle counts what became of an evidence bundle.
+func (m *Metrics) Bundle(outcome correlate.BundleState) {
+	m.bundles.WithLabelValues(string(outcome)).Inc()
+}
+
+// BundleBytes notes the size of all evidence bundles that are kept.
+func (m *Metrics) BundleBytes(n int64) { m.bundleBytes.Set(float64(n)) }
 
 // Source notes whether a source answers.
 func (m *Metrics) Source(name string, up bool) {

@@ -1,0 +1,125 @@
+package keep
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"go.uber.org/zap"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casebook"
+)
+
+const (
+	// unfinished begins the names of folders that are being recorded into.
+	unfinished = "recording-"
+	suffix     = ".tgz"
+)
+
+// path is where a bundle's file lies. An incident's ID is made of letters, digits
+// and a dash.
+func (k *Keeper) path(b casebook.Bundle) string {
+	return filepath.Join(k.o.Dir, fmt.Sprintf("%s-r%d%s", b.Incident, b.Revision, suffix))
+}
+
+func (k *Keeper) remove(b casebook.Bundle) {
+	if err := os.Remove(k.path(b)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		k.o.Log.Warn("a bundle cannot be removed; that is tried again at the next start", zap.Error(err))
+	}
+}
+
+// kept lists the bundles that are kept, oldest first.
+func (k *Keeper) kept(ctx context.Context) []casebook.Bundle {
+	list, err := k.o.Book.KeptBundles(ctx)
+	if err != nil {
+		k.o.Log.Error("it cannot be read which evidence is kept", zap.Error(err))
+	}
+	return list
+}
+
+func (k *Keeper) tellSize(ctx context.Context) {
+	var total int64
+	for _, b := range k.kept(ctx) {
+		total += b.Bytes
+	}
+	k.o.Size(total)
+}
+
+// drop lets a kept bundle go, and reports whether it did.
+func (k *Keeper) drop(ctx context.Context, b casebook.Bundle) bool {
+	if err := k.o.Book.DropBundle(ctx, b); err != nil {
+		k.o.Log.Error("evidence cannot be dropped", zap.String("incident", b.Incident), zap.Error(err))
+		return false
+	}
+	k.remove(b)
+	k.o.Log.Info("evidence dropped", zap.String("incident", b.Incident), zap.Int("revision", b.Revision), zap.Int64("bytes", b.Bytes))
+	k.o.Count(correlate.BundleDropped)
+	return true
+}
+
+// makeRoom drops the oldest bundles until one more fits the budget. Those of the
+// same incident go anyway, see dropOlder.
+func (k *Keeper) makeRoom(ctx context.Context, more casebook.Bundle) {
+	others := slices.DeleteFunc(k.kept(ctx), func(b casebook.Bundle) bool { return b.Incident == more.Incident })
+	total := more.Bytes
+	for _, b := range others {
+		total += b.Bytes
+	}
+	for _, b := range others {
+		if total > k.o.Budget && k.drop(ctx, b) {
+			total -= b.Bytes
+		}
+	}
+}
+
+// dropOlder drops the bundles of an incident's older reports.
+func (k *Keeper) dropOlder(ctx context.Context, than casebook.Bundle) {
+	for _, b := range k.kept(ctx) {
+		if b.Incident == than.Incident && b.Revision < than.Revision {
+			k.drop(ctx, b)
+		}
+	}
+}
+
+// tidy makes folder and casebook agree after the program ended at any moment,
+// and both with the budget, which may have changed.
+func (k *Keeper) tidy(ctx context.Context) error {
+	kept, err := k.o.Book.KeptBundles(ctx)
+	if err != nil {
+		return err
+	}
+	wanted := map[string]bool{}
+	for _, b := range kept {
+		if info, err := os.Stat(k.path(b)); err == nil && info.Size() == b.Bytes {
+			wanted[filepath.Base(k.path(b))] = true
+			continue
+		}
+		k.o.Log.Warn("a kept bundle is gone or was cut", zap.String("file", k.path(b)))
+		if err := k.o.Book.DropBundle(ctx, b); err != nil {
+			return err
+		}
+		k.o.Count(correlate.BundleDropped)
+	}
+	entries, err := os.ReadDir(k.o.Dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		name := e.Name()
+		if ours := strings.HasPrefix(name, unfinished) || strings.HasSuffix(name, suffix); ours && !wanted[name] {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(k.o.Dir, name)))
+		}
+	}
+	if k.o.Budget <= 0 {
+		err = errors.Join(err, k.o.Book.ForgetDueBundles(ctx))
+	}
+	k.makeRoom(ctx, casebook.Bundle{})
+	k.tellSize(ctx)
+	return err
+}

@@ -1,0 +1,164 @@
+package casebook
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// Bundle is what became of the evidence bundle of a report revision.
+type Bundle struct {
+	Incident string
+	Revision int
+	State    correlate.BundleState
+	// SHA256 is the hex digest of the file and Bytes its size, once it was kept.
+	SHA256 string
+	Bytes  int64
+	// Attempts to record it were begun, this one included.
+	Attempts int
+}
+
+const bundleColumns = `incident, revision, state, sha256, bytes, attempts`
+
+func scanBundle(r row) (b Bundle, err error) {
+	err = r.Scan(&b.Incident, &b.Revision, &b.State, &b.SHA256, &b.Bytes, &b.Attempts)
+	return b, err
+}
+
+// owe makes the evidence of a new report due to be recorded. What an older
+// report of the incident still waits for is not recorded any more: a second look
+// follows a first report within a minute, and asking for everything twice would
+// cost the sources as much again.
+func (b *Book) owe(tx *sql.Tx, incident string, revision int, now int64) error {
+	if !b.evidence.Keep {
+		return nil
+	}
+	if _, err := tx.Exec(`DELETE FROM bundle WHERE incident = ? AND state = ?`, incident, correlate.BundleRecording); err != nil {
+		return err
+	}
+	if revision == 1 {
+		now += int64(b.evidence.Settle)
+	}
+	_, err := tx.Exec(`INSERT INTO bundle (incident, revision, state, due_at) VALUES (?, ?, ?, ?)`, incident, revision, correlate.BundleRecording, now)
+	return err
+}
+
+// ClaimBundle begins an attempt at the bundle that has been due longest. When
+// none is due yet, the bundle is zero and next says when one will be, the zero
+// time for never. The attempt is counted before it is made, so that one that
+// ends the program is known afterwards.
+func (b *Book) ClaimBundle(ctx context.Context) (claimed Bundle, next time.Time, err error) {
+	err = b.write.do(ctx, func(tx *sql.Tx) error {
+		claimed, next = Bundle{}, time.Time{}
+		var due int64
+		var x Bundle
+		err := tx.QueryRow(`SELECT `+bundleColumns+`, due_at FROM bundle WHERE state = ? ORDER BY due_at, incident LIMIT 1`, correlate.BundleRecording).
+			Scan(&x.Incident, &x.Revision, &x.State, &x.SHA256, &x.Bytes, &x.Attempts, &due)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if due > nanos(b.now()) {
+			next = instant(due)
+			return nil
+		}
+		claimed = x
+		claimed.Attempts++
+		return setBundle(tx, x, `attempts = attempts + 1`)
+	})
+	if err != nil {
+		return claimed, next, fmt.Errorf("next bundle: %w", err)
+	}
+	return claimed, next, nil
+}
+
+// setBundle changes a bundle's row; one that is gone stays so.
+func setBundle(tx *sql.Tx, x Bundle, set string, values ...any) error {
+	_, err := tx.Exec(`UPDATE bundle SET `+set+` WHERE incident = ? AND revision = ?`, append(values, x.Incident, x.Revision)...)
+	return err
+}
+
+// PostponeBundle makes a claimed bundle due again at an instant, and sets how
+// many attempts count.
+func (b *Book) PostponeBundle(ctx context.Context, x Bundle, until time.Time) error {
+	return b.write.do(ctx, func(tx *sql.Tx) error {
+		return setBundle(tx, x, `due_at = ?, attempts = ?`, nanos(until), x.Attempts)
+	})
+}
+
+// HurryBundle makes what is due of an incident due at once: somebody waits for
+// it.
+func (b *Book) HurryBundle(ctx context.Context, incident string) error {
+	return b.write.do(ctx, func(tx *sql.Tx) error {
+		_, err := tx.Exec(`UPDATE bundle SET due_at = 1 WHERE incident = ? AND state = ?`, incident, correlate.BundleRecording)
+		return err
+	})
+}
+
+// ForgetDueBundles makes nothing due any more: no evidence is kept from now on.
+func (b *Book) ForgetDueBundles(ctx context.Context) error {
+	return b.write.do(ctx, func(tx *sql.Tx) error {
+		_, err := tx.Exec(`DELETE FROM bundle WHERE state = ?`, correlate.BundleRecording)
+		return err
+	})
+}
+
+// SettleBundle ends a claim with x's state, digest and size. It is
+// evidence.ErrNotFound when a newer report came meanwhile and the bundle is
+// wanted no more.
+func (b *Book) SettleBundle(ctx context.Context, x Bundle) error {
+	return b.write.do(ctx, func(tx *sql.Tx) error {
+		done, err := tx.Exec(`UPDATE bundle SET state = ?, sha256 = ?, bytes = ?, kept_at = ? WHERE incident = ? AND revision = ?`,
+			x.State, x.SHA256, x.Bytes, nanos(b.now()), x.Incident, x.Revision)
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n > 0 {
+			return err
+		}
+		return fmt.Errorf("bundle of %s revision %d: %w", x.Incident, x.Revision, evidence.ErrNotFound)
+	})
+}
+
+// DropBundle notes that a kept bundle's file is there no more.
+func (b *Book) DropBundle(ctx context.Context, x Bundle) error {
+	return b.write.do(ctx, func(tx *sql.Tx) error {
+		return setBundle(tx, x, `state = ?`, correlate.BundleDropped)
+	})
+}
+
+// KeptBundles lists the bundles that are kept, oldest first.
+func (b *Book) KeptBundles(ctx context.Context) ([]Bundle, error) {
+	rows, err := b.read.QueryContext(ctx, `SELECT `+bundleColumns+` FROM bundle WHERE state = ? ORDER BY kept_at, incident, revision`, correlate.BundleKept)
+	if err != nil {
+		return nil, fmt.Errorf("kept bundles: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var list []Bundle
+	for rows.Next() {
+		x, err := scanBundle(rows)
+		if err != nil {
+			return nil, fmt.Errorf("kept bundles: %w", err)
+		}
+		list = append(list, x)
+	}
+	return list, rows.Err()
+}
+
+// Bundle says what became of the bundle of a report, of the newest when
+// revision is 0; evidence.ErrNotFound when none was ever due.
+func (b *Book) Bundle(ctx context.Context, incident string, revision int) (Bundle, error) {
+	x, err := scanBundle(b.read.QueryRowContext(ctx, `SELECT `+bundleColumns+` FROM bundle WHERE incident = ?1
+		AND revision = CASE ?2 WHEN 0 THEN (SELECT max(revision) FROM report WHERE incident = ?1) ELSE ?2 END`, incident, revision))
+	if errors.Is(err, sql.ErrNoRows) {
+		return x, fmt.Errorf("bundle of %s revision %d: %w", incident, revision, evidence.ErrNotFound)
+	}
+	return x, err
+}
