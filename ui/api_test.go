@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -222,6 +223,32 @@ func TestReportIsServedByteForByteAndCached(t *testing.T) {
 	w := httptest.NewRecorder()
 	if h.ServeHTTP(w, r); w.Code != http.StatusNotModified || w.Body.Len() != 0 {
 		t.Errorf("got %d with %d bytes for a known ETag", w.Code, w.Body.Len())
+	}
+}
+
+// older answers with a report of an engine before this one.
+type older struct{ ui.ReportStore }
+
+func (older) Report(context.Context, string, int) ([]byte, error) {
+	return []byte(`{"version":0,"engine":"older","revision":1,"title":"Said long ago","gone":{"a":[1]},"verdict":{"word":"Likely","gone":1}}`), nil
+}
+
+func TestReportsOfOlderEnginesStayReadable(t *testing.T) {
+	store, _ := book(t)
+	o := store.Options()
+	o.Reports = older{store}
+	h := ui.New(o)
+	want, _ := older{}.Report(t.Context(), "", 0)
+	if got := (call{"GET", "/api/v1/incidents/INC-confirmed", "", 200, ""}).do(h).Body.Bytes(); !bytes.Equal(got, want) {
+		t.Errorf("got %s", got)
+	}
+	if w := get(t, h, "/incidents/INC-confirmed"); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "Said long ago") {
+		t.Errorf("the page: got %d", w.Code)
+	}
+	for _, format := range []string{"markdown", "csv", "jsonl", "json", "html"} {
+		if w := (call{"GET", "/api/v1/incidents/INC-confirmed/export?format=" + format, "", 200, ""}).do(h); w.Code != http.StatusOK || w.Body.Len() == 0 {
+			t.Errorf("%s: got %d %s", format, w.Code, w.Body)
+		}
 	}
 }
 

@@ -3,10 +3,12 @@ package main
 import (
 	"bytes"
 	"errors"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -103,6 +105,44 @@ func configured(t *testing.T, more string) (file, dir string) {
 		t.Fatal(err)
 	}
 	return file, dir
+}
+
+// TestAHangupReloadsTheFile changes the configuration of a server that runs,
+// first to one that it cannot use.
+func TestAHangupReloadsTheFile(t *testing.T) {
+	file, _ := configured(t, "")
+	good, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := serving(t, "serve", "--config", file)
+	alerts := p.says(t, urlOf) + "/api/v1/alerts"
+	for _, c := range []struct {
+		more, says string
+		status     int // of an alert without a token
+	}{
+		{"nonsense: 1\n", `"error":"[^"]+: line 3: unknown key`, http.StatusBadRequest},
+		{"webhook: {bearer_token: sesame}\n", "configuration reloaded", http.StatusUnauthorized},
+	} {
+		if err := os.WriteFile(file, append(slices.Clone(good), c.more...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+		p.says(t, c.says)
+		resp, err := http.Post(alerts, "application/json", strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != c.status {
+			t.Errorf("after %q: got %s, want %d", c.more, resp.Status, c.status)
+		}
+	}
+	if code := p.stop(t, syscall.SIGTERM); code != exitOK {
+		t.Errorf("it ended with %d", code)
+	}
 }
 
 // TestADataFolderHasOneServer starts a second server beside one, and a third

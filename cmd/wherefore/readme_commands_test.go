@@ -7,9 +7,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/pflag"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
@@ -88,6 +90,20 @@ func understood(args []string) error {
 		}
 	}
 	return nil
+}
+
+// TestServeHasTheFlagsThatAreDocumented compares the table with the verb; what
+// needs more than ten flags belongs into the file.
+func TestServeHasTheFlagsThatAreDocumented(t *testing.T) {
+	var want, got []string
+	for _, m := range regexp.MustCompile("(?m)^\\| `--([a-z-]+)").FindAllStringSubmatch(documents(t)[filepath.Join(root, "docs", "configuration.md")], -1) {
+		want = append(want, m[1])
+	}
+	serveCmd().Flags().VisitAll(func(f *pflag.Flag) { got = append(got, f.Name) })
+	slices.Sort(want)
+	if d := cmp.Diff(want, got); d != "" || len(got) > 10 {
+		t.Errorf("%d flags (-documented +there):\n%s", len(got), d)
+	}
 }
 
 // TestTheREADMEsTwoCommandsAreThese holds the commands of the first screen to

@@ -127,6 +127,18 @@ func TestDockerfileBuildsWithTheGoOfGoMod(t *testing.T) {
 	}
 }
 
+// TestNothingIsReplaced keeps "go install ...@version" working, which refuses a
+// module with replacements.
+func TestNothingIsReplaced(t *testing.T) {
+	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if line := regexp.MustCompile(`(?m)^\s*(replace|exclude)\b.*`).Find(mod); line != nil {
+		t.Errorf("go.mod has %q", line)
+	}
+}
+
 // probes are the programs by which the images can ask themselves for their
 // health, and up to which version they have them. Looked up in the images' own
 // Dockerfiles: Loki's lost busybox with 3.6.

@@ -45,7 +45,8 @@ func (c *Client) page(ctx context.Context, call, expr string, w evidence.Window,
 		return nil, endpoint.Failure(ctx, call, trip.failed)
 	}
 	if err != nil {
-		return nil, endpoint.Failure(ctx, call, fmt.Errorf("%w: the answer is not Loki's: %s", evidence.ErrUnavailable, endpoint.Clean(err.Error())))
+		why, _, _ := strings.Cut(err.Error(), ", error found in #") // its parser repeats the answer
+		return nil, endpoint.Failure(ctx, call, fmt.Errorf("%w: the answer is not Loki's: %s", evidence.ErrUnavailable, endpoint.Clean(why)))
 	}
 	if resp.Status != loghttp.QueryStatusSuccess {
 		return nil, endpoint.Failure(ctx, call, fmt.Errorf("%w: the answer's status is %q", evidence.ErrUnavailable, endpoint.Clean(resp.Status)))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -47,6 +48,9 @@ func TestRealServersKeepTheContract(t *testing.T) {
 	}
 	suite(t, d, jaegerAt, lokiAt, prometheusAt)
 	jc, lc, pc := clients(t, j.Addresses["query"], l.URL("http"), p.URL("http"))
+	if got, err := jc.Operations(t.Context(), "cart"); err != nil || len(got) == 0 || !slices.IsSorted(got) {
+		t.Errorf("operations of cart: %q, %v", got, err)
+	}
 	for name, c := range map[string]interface{ Ping(context.Context) error }{"jaeger": jc, "loki": lc, "prometheus": pc} {
 		if err := c.Ping(t.Context()); err != nil {
 			t.Errorf("ping %s: %v", name, err)

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
@@ -78,11 +77,16 @@ func (s *Server) again(ctx context.Context, incident string) error {
 	return s.book.Rerun(ctx, incident, casebook.Itself, evidence.Window{})
 }
 
+// overload is the casebook's word for what ui.ErrOverloaded says.
+type overload struct{ error }
+
+func (overload) Is(target error) bool { return target == ui.ErrOverloaded }
+
 // overloaded turns the casebook's word into the one that the API answers with
 // 503.
 func overloaded(err error) error {
 	if errors.Is(err, casebook.ErrOverloaded) {
-		return fmt.Errorf("%w: %w", ui.ErrOverloaded, err)
+		return overload{err}
 	}
 	return err
 }

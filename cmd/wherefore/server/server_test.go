@@ -171,6 +171,8 @@ func TestAFullQueueIs503AndAMalformedAlert400(t *testing.T) {
 	}
 	if status, b := w.do(http.MethodPost, "/api/v1/alerts", "", body("B")); status != http.StatusServiceUnavailable {
 		t.Errorf("got %d %s, want 503 so that Alertmanager tries again", status, b)
+	} else if !strings.Contains(b, `"detail":"accept alert \"B\": too many investigations are waiting (1); try again later"`) {
+		t.Errorf("got %s, want one sentence", b)
 	}
 	w.eventually("/health", `{"status":"down","reasons":["queue_full"]}`)
 	if status, b := w.do(http.MethodPost, "/api/v1/alerts", "", "{"); status != http.StatusBadRequest || !strings.Contains(b, "problem") && !strings.Contains(b, "detail") {

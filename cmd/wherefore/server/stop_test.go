@@ -11,9 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/zap"
+
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/server"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/ui"
 )
 
 // TestStoppingEndsStreamsAndLetsRequestsEnd stops a server while somebody
@@ -73,6 +76,25 @@ func TestStoppingEndsStreamsAndLetsRequestsEnd(t *testing.T) {
 	}
 	if got := <-exported; got != "all of it" {
 		t.Errorf("the export that was under way: got %q", got)
+	}
+}
+
+// whyFunc implements ui.WhyLookup.
+type whyFunc func(ctx context.Context) error
+
+func (f whyFunc) Why(ctx context.Context, _, _ string, _ int, _ string) (ui.WhyAnswer, error) {
+	return ui.WhyAnswer{}, f(ctx)
+}
+
+func TestRequestsCarryLoggerAndBuild(t *testing.T) {
+	w := start(t, nil, server.Backend{Ports: server.Ports{Why: whyFunc(func(ctx context.Context) error {
+		if server.Build(ctx) != "test" || !server.Logger(ctx).Core().Enabled(zap.DebugLevel) {
+			t.Errorf("got build %q and a logger that writes nothing", server.Build(ctx))
+		}
+		return nil
+	})}})
+	if status, b := w.do(http.MethodGet, "/api/v1/why?file=a.go&line=1", "", ""); status != http.StatusOK {
+		t.Errorf("got %d %s", status, b)
 	}
 }
 
