@@ -4,7 +4,14 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"slices"
 	"sync"
+	"sync/atomic"
+
+	"github.com/mattn/go-sqlite3" // the SQLite driver
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 // batchLimit bounds how many writes share one commit.
@@ -18,6 +25,8 @@ type writer struct {
 	stop chan struct{}
 	once sync.Once
 	done chan struct{}
+	// broken is true after a commit that the disk or the file refused.
+	broken atomic.Bool
 }
 
 type op struct {
@@ -108,10 +117,25 @@ func (w *writer) commit(batch []op) {
 			_ = tx.Rollback()
 		}
 	}
-	for i, o := range batch {
+	broken := false
+	for i := range batch {
 		if err != nil {
 			results[i] = err
 		}
+		if refused(results[i]) {
+			broken = true
+			results[i] = fmt.Errorf("the casebook cannot be written (%w): %w", results[i], evidence.ErrUnavailable)
+		}
+	}
+	w.broken.Store(broken)
+	for i, o := range batch {
 		o.answer <- results[i]
 	}
+}
+
+// refused reports whether it is the disk or the file that a write failed by, so
+// that another one would fail as well.
+func refused(err error) bool {
+	s, ok := errors.AsType[sqlite3.Error](err)
+	return ok && slices.Contains([]sqlite3.ErrNo{sqlite3.ErrFull, sqlite3.ErrIoErr, sqlite3.ErrReadonly, sqlite3.ErrCorrupt, sqlite3.ErrCantOpen, sqlite3.ErrNotADB}, s.Code)
 }
