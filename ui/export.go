@@ -69,7 +69,7 @@ func (s *server) exportBundle(w http.ResponseWriter, r *http.Request, id string,
 	}
 	defer func() { _ = b.Close() }()
 	w.Header().Set("Content-Type", "application/gzip")
-	w.Header().Set("Content-Disposition", attachment(id, revision, "tgz"))
+	w.Header().Set("Content-Disposition", attachment(id, b.Revision, "tgz"))
 	if sum, err := hex.DecodeString(b.SHA256); err == nil && len(sum) > 0 {
 		w.Header().Set("ETag", `"`+b.SHA256+`"`)
 		w.Header().Set("Repr-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(sum)+":") // RFC 9530

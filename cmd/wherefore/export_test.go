@@ -32,6 +32,25 @@ func TestExportWritesAWholeFileOrNone(t *testing.T) {
 		}
 	}))
 	defer s.Close()
+	busy := 2
+	waiting := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if busy--; busy >= 0 {
+			w.Header().Set("Retry-After", "0")
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = w.Write([]byte(`{"detail":"it is being recorded"}`))
+			return
+		}
+		w.Header().Set("X-Wherefore-Evidence", "asked anew")
+		_, _ = w.Write([]byte("bundle"))
+	}))
+	defer waiting.Close()
+	if out, said, err := run(t, "bundle", "export", "INC-1", "--server", waiting.URL); err != nil || out != "bundle" || said != "it is being recorded\nthe sources were asked anew\n" {
+		t.Errorf("got %q, %q (%v)", out, said, err)
+	}
+	busy = 1
+	if _, _, err := run(t, "export", "INC-1", "--format", "csv", "--server", waiting.URL); err == nil {
+		t.Error("a summary was waited for")
+	}
 	file := filepath.Join(t.TempDir(), "timeline.csv")
 	if _, _, err := run(t, "export", "INC-1", "--format", "csv", "--revision", "2", "--server", s.URL+"/prefix", "-o", file); err != nil {
 		t.Fatal(err)

@@ -189,6 +189,9 @@ func TestAnArchiveReadsAsItsDirectoryDoes(t *testing.T) {
 	check(t, bundle.WriteLabel(dir, bundle.Label{Service: "bank"}))
 	var one, two bytes.Buffer
 	check(t, bundle.Pack(dir, &one))
+	later := time.Now().Add(time.Hour)
+	check(t, os.Chtimes(filepath.Join(dir, bundle.AlertFile), later, later))
+	check(t, os.Chmod(filepath.Join(dir, bundle.AlertFile), 0o600))
 	check(t, bundle.Pack(dir, &two))
 	if !bytes.Equal(one.Bytes(), two.Bytes()) {
 		t.Error("packing twice gave different bytes")

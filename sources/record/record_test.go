@@ -191,6 +191,34 @@ func TestLimitsAreKeptAndSaid(t *testing.T) {
 	}
 }
 
+func TestWhatComesFirstIsRecordedDownToTheLimit(t *testing.T) {
+	s := open(t)
+	const last = "queue_depth"
+	for first, want := range map[string]bool{"": false, last: true} {
+		_, b := run(t, s, record.Options{MaxSamples: 1, First: map[string]bool{first: true}})
+		got, _, err := b.ListSeries(t.Context(), []string{fmt.Sprintf("{__name__=%q}", last)}, s.d.Window)
+		if err != nil || len(got) > 0 != want {
+			t.Errorf("with %q first: got %d series of %s (%v), want some: %v", first, len(got), last, err, want)
+		}
+	}
+}
+
+func TestSamplesBeforeTheWindowAreForExpressions(t *testing.T) {
+	s := open(t)
+	half := s.d.Window.Duration() / 2
+	w := evidence.Window{Start: s.d.Window.Start.Add(half), End: s.d.Window.End}
+	paused := 0
+	short, _ := run(t, s, record.Options{Window: w, Pause: func(context.Context) { paused++ }})
+	long, _ := run(t, s, record.Options{Window: w, MetricsBefore: half})
+	asked := s.asked / 2 // of each
+	if short.Samples == 0 || long.Samples <= short.Samples || long.Spans != short.Spans || long.Lines != short.Lines {
+		t.Errorf("recorded %+v, with as long before %+v; want more samples and nothing else", short, long)
+	}
+	if paused < asked {
+		t.Errorf("paused %d times in more than %d questions", paused, asked)
+	}
+}
+
 // TestAnInstantThatIsTooFullIsSaid: twelve lines share an instant and an answer
 // holds seven.
 func TestAnInstantThatIsTooFullIsSaid(t *testing.T) {

@@ -87,6 +87,8 @@ func TestFaultsAreNamedWithTheirLine(t *testing.T) {
 		"repository":        {"repositories: [{name: a}]\n", "repositories[0] needs a name and a url"},
 		"repository's name": {"repositories: [{name: ../x, url: u}]\n", "letters, digits"},
 		"repository twice":  {"repositories: [{name: a, url: u}, {name: a, url: u}]\n", `the name "a" is taken`},
+		"a size":            {"listen: 127.0.0.1:1\nevidence: {keep: 2 elephants}\n", `line 2: "2 elephants" is not a size`},
+		"a negative size":   {"evidence: {keep: -1GiB}\n", "is not a size"},
 		"publish to a file": {"decisions: {publish: {url: \"file:///x\", secret: s}}\n", "decisions.publish.url"},
 		"publish unsigned":  {"decisions: {publish: {url: \"https://x\"}}\n", "decisions.publish.secret is empty"},
 	} {
@@ -132,9 +134,17 @@ func documented(t *testing.T, page string) config.Config {
 	return c
 }
 
+func TestSizesAreBytes(t *testing.T) {
+	for text, want := range map[string]config.Size{"evidence: {keep: 0}": 0, "evidence: {keep: 1.5GiB}": 3 << 29, "evidence: {keep: 500MB}": 500 << 20, "": config.Default().Evidence.Keep} {
+		if c, err := config.Parse([]byte(text), env(nil)); err != nil || c.Evidence.Keep != want {
+			t.Errorf("%s: got %d (%v), want %d", text, c.Evidence.Keep, err, want)
+		}
+	}
+}
+
 func TestTheDocumentedFileIsAccepted(t *testing.T) {
 	c, d := documented(t, "configuration.md"), config.Default()
-	if c.Listen != d.Listen || c.DataDir != d.DataDir || c.Investigate != d.Investigate || c.Log != d.Log || c.Webhook.QueueLimit != d.Webhook.QueueLimit {
+	if c.Listen != d.Listen || c.DataDir != d.DataDir || c.Investigate != d.Investigate || c.Evidence != d.Evidence || c.Log != d.Log || c.Webhook.QueueLimit != d.Webhook.QueueLimit {
 		t.Errorf("the documented defaults are not the defaults: got %+v, want %+v", c, d)
 	}
 }

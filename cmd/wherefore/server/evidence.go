@@ -72,7 +72,7 @@ func (s *Server) openBundle(b *Backend) ui.OpenBundle {
 	return func(ctx context.Context, incident string, revision int) (ui.Bundle, error) {
 		f, kept, err := s.evidence.Open(ctx, incident, revision)
 		if err == nil {
-			return ui.Bundle{ReadSeekCloser: f, SHA256: kept.SHA256}, nil
+			return ui.Bundle{ReadSeekCloser: f, Revision: kept.Revision, SHA256: kept.SHA256}, nil
 		}
 		if !errors.Is(err, evidence.ErrNotFound) {
 			return ui.Bundle{}, err
@@ -80,6 +80,6 @@ func (s *Server) openBundle(b *Backend) ui.OpenBundle {
 		if f, err = s.evidence.Anew(ctx, incident, revision); err != nil {
 			return ui.Bundle{}, err
 		}
-		return ui.Bundle{ReadSeekCloser: f}, nil
+		return ui.Bundle{ReadSeekCloser: f, Revision: revision}, nil
 	}
 }
