@@ -81,7 +81,10 @@ func TestAHistoryThatIsTooLargeIsNotCarried(t *testing.T) {
 	s := newSource(t, r.Dir)
 	repository := s.Repositories([]string{"any"})[0]
 	var out bytes.Buffer
-	for _, most := range []int64{0, 100} {
+	for _, most := range []int64{0, 100, 101} {
+		if most == 101 {
+			r.Git("repack", "-a", "-d", "-q") // then it is known beforehand
+		}
 		if err := repository.WriteBundle(ctx, &out, most, nil); !errors.Is(err, git.ErrTooLarge) || int64(out.Len()) > most {
 			t.Errorf("at most %d: got %d bytes, %v", most, out.Len(), err)
 		}

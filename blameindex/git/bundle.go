@@ -67,11 +67,11 @@ func (r *Repo) WriteBundle(ctx context.Context, w io.Writer, most int64, also []
 		return fmt.Errorf("git bundle of %s: it holds a part of the history only: %w", r.Top, evidence.ErrUnsupported)
 	}
 	// Packing a large history to find out that it is large would cost minutes.
-	stored, err := r.storedBytes(ctx)
+	packed, err := r.packedBytes(ctx)
 	if err != nil {
 		return err
 	}
-	if stored/2 > most {
+	if packed/2 > most || most <= 0 {
 		return ErrTooLarge
 	}
 	ctx, cancel := context.WithTimeout(ctx, longCall)
@@ -94,20 +94,20 @@ func (r *Repo) WriteBundle(ctx context.Context, w io.Writer, most int64, also []
 	return nil
 }
 
-// storedBytes is how much room the objects take.
-func (r *Repo) storedBytes(ctx context.Context) (int64, error) {
+// packedBytes is how much room the packs take. Loose objects say little: each
+// takes a block of the disk, and packed they are a fraction of it.
+func (r *Repo) packedBytes(ctx context.Context) (int64, error) {
 	out, err := r.run(ctx, shortCall, nil, "count-objects", "-v")
 	if err != nil {
 		return 0, err
 	}
-	var total int64
 	for line := range strings.Lines(string(out)) {
-		name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
-		if n, err := strconv.ParseInt(value, 10, 64); err == nil && (name == "size" || name == "size-pack") {
-			total += n << 10
+		if value, ok := strings.CutPrefix(strings.TrimSpace(line), "size-pack: "); ok {
+			kib, err := strconv.ParseInt(value, 10, 64)
+			return kib << 10, err
 		}
 	}
-	return total, nil
+	return 0, nil
 }
 
 // atMost fails, which ends git, where more is written than allowed.
