@@ -75,6 +75,17 @@ func templateOf(c correlate.Cause) string {
 	return ""
 }
 
+// blamed is a report's first cause, and the commit that it blames for it.
+func blamed(r correlate.Report) (first correlate.Cause, commit string) {
+	if len(r.Causes) > 0 {
+		first = r.Causes[0]
+	}
+	if len(first.Commits) > 0 && first.Trigger == correlate.TriggerCode {
+		commit = first.Commits[0].SHA
+	}
+	return first, commit
+}
+
 // Finish stores a job's report as the incident's newest revision, and drops
 // the job unless newer evidence came meanwhile. The report's body is kept byte
 // for byte. The messages that tell of it become due with it, or not at all.
@@ -87,14 +98,7 @@ func (b *Book) Finish(ctx context.Context, j Job, r correlate.Report, body []byt
 			j.Incident, j.Revision, r.Version, r.Engine, now, j.Why, body); err != nil {
 			return err
 		}
-		first := correlate.Cause{}
-		if len(r.Causes) > 0 {
-			first = r.Causes[0]
-		}
-		commit := ""
-		if len(first.Commits) > 0 && first.Trigger == correlate.TriggerCode {
-			commit = first.Commits[0].SHA
-		}
+		first, commit := blamed(r)
 		if _, err := tx.Exec(`UPDATE incident SET revision = ?1, verdict = ?2, title = ?3, entity = ?4, mechanism = ?5, trigger_id = ?6,
 			commit_sha = ?7, decision = ?8, impact = ?9, burn = ?15, affected = ?16, template = ?17, reported_at = CASE reported_at WHEN 0 THEN ?10 ELSE reported_at END,
 			service = CASE ?11 WHEN '' THEN service ELSE ?11 END,

@@ -110,15 +110,7 @@ func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string
 		return nil, err
 	}
 	s.backend.Store(b)
-	s.metrics = telemetry.NewMetrics(version, func() float64 {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		n, err := s.book.Waiting(ctx)
-		if err != nil {
-			return -1
-		}
-		return float64(n)
-	})
+	s.metrics = telemetry.NewMetrics(version, s.waiting)
 	if err := s.metrics.Register(telemetry.Calibration{Read: s.book.Calibration}); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
@@ -138,6 +130,17 @@ func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string
 		return nil, errors.Join(err, b.Close())
 	}
 	return s, nil
+}
+
+// waiting is how many investigations are due or running, -1 when nobody knows.
+func (s *Server) waiting() float64 {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	n, err := s.book.Waiting(ctx)
+	if err != nil {
+		return -1
+	}
+	return float64(n)
 }
 
 // finished counts an investigation and has its notifications sent.
