@@ -2,13 +2,11 @@ package ui
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -86,15 +84,12 @@ func decode(r *http.Request, v any) error {
 	return nil
 }
 
-// misfit says what does not fit without naming Go's types.
+// misfit says what does not fit without naming Go's types or how it writes times.
 func misfit(err error) string {
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Sprintf("%s cannot be a JSON %s", cmp.Or(wrong.Field, "it"), wrong.Value)
-	}
 	if wrong, ok := errors.AsType[*time.ParseError](err); ok {
 		return fmt.Sprintf("%q is no time with a zone, as 2024-08-01T02:51:00Z", wrong.Value)
 	}
-	return strings.TrimPrefix(err.Error(), "json: ")
+	return evidence.Misfit(err)
 }
 
 // checkJSON walks the tokens without building anything, so that deep nesting

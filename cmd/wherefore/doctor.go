@@ -29,6 +29,9 @@ lead to a commit and to a recorded decision. Exits with 1 when a source fails.`,
 			if file == "" {
 				return usageError("--config is needed to know where the sources are")
 			}
+			if lookback <= 0 {
+				return usageError("--lookback %s is not above 0", lookback)
+			}
 			cfg, err := loadConfig(file)
 			if err != nil {
 				return err

@@ -1,6 +1,7 @@
 package evidence_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"testing"
@@ -20,6 +21,23 @@ func TestASentenceEndsWithWhatItSays(t *testing.T) {
 	} {
 		if got := evidence.Sentence(err); got != want {
 			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestAMisfitNamesTheField(t *testing.T) {
+	var v struct {
+		A struct {
+			B string `json:"b"`
+		} `json:"a"`
+	}
+	for text, want := range map[string]string{
+		`{"a":{"b":1}}`: "a.b cannot be a JSON number",
+		`[]`:            "it cannot be a JSON array",
+		`{"a":`:         "unexpected end of JSON input",
+	} {
+		if got := evidence.Misfit(json.Unmarshal([]byte(text), &v)); got != want {
+			t.Errorf("%s: got %q, want %q", text, got, want)
 		}
 	}
 }

@@ -244,11 +244,8 @@ func depth(data []byte) int {
 
 // jsonFault says what is wrong with the JSON without repeating the payload.
 func jsonFault(err error) string {
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		if wrong.Field == "" {
-			return fmt.Sprintf("it is a JSON %s, want an object", wrong.Value)
-		}
-		return fmt.Sprintf("%q is a JSON %s, which does not fit there", wrong.Field, wrong.Value)
+	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return evidence.Misfit(err)
 	}
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Sprintf("not JSON at byte %d", syntax.Offset)

@@ -135,7 +135,7 @@ func TestRefusesWhatIsMalformedAndSaysWhere(t *testing.T) {
 		"no alerts":     {`{"version":"4"}`, "no alerts"},
 		"version":       {`{"version":"9","alerts":[{}]}`, `version is "9", want Alertmanager's 4 or Grafana's 1`},
 		"null":          {`null`, "no alerts"},
-		"alerts wrong":  {`{"alerts":{}}`, `"alerts" is a JSON object`},
+		"alerts wrong":  {`{"alerts":{}}`, `alerts cannot be a JSON object`},
 		"label number":  {`{"alerts":[{"labels":{"a":1},"startsAt":"2026-01-02T03:04:05Z"}]}`, `JSON number`},
 		"no start":      {`{"alerts":[{"labels":{}}]}`, "alerts[0].startsAt is missing"},
 		"year one":      {`{"alerts":[{"startsAt":"0001-01-01T00:00:00Z"}]}`, "alerts[0].startsAt is missing"},

@@ -170,7 +170,7 @@ func TestEachFaultIsOneSentenceWithItsPlace(t *testing.T) {
 		"change: no source":          {"changes.jsonl", `{"specversion":"1.0","id":"1","type":"dev.wherefore.deploy.v1"}`, "source"},
 		"change: no time":            {"changes.jsonl", `{"specversion":"1.0","id":"1","source":"s","type":"dev.wherefore.deploy.v1","data":{}}`, `changes.jsonl:1: change event: time is missing`},
 		"commit: short SHA":          {"commits.jsonl", `{"sha":"abc"}`, `commits.jsonl:1: sha "abc" is not 40`},
-		"manifest: a list":           {"manifest.json", `[]`, "manifest.json: is not a manifest: a JSON array does not fit there"},
+		"manifest: a list":           {"manifest.json", `[]`, "manifest.json: is not a manifest: it cannot be a JSON array"},
 		"coverage":                   {"coverage.json", `{}`, "coverage.json: is not a list"},
 	} {
 		t.Run(name, func(t *testing.T) {

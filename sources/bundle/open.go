@@ -202,8 +202,8 @@ func fault(member string, line int, format string, args ...any) error {
 // brief makes a foreign error's text safe to show: one line, no control
 // characters, cut, without Go's types or what a parser repeats of its input.
 func brief(err error) string {
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return strings.TrimSpace(fmt.Sprintf("a JSON %s does not fit there %s", wrong.Value, wrong.Field))
+	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return evidence.Misfit(err)
 	}
 	said, _, _ := strings.Cut(evidence.Sentence(err), ", error found in #")
 	s := strings.Map(func(r rune) rune {
