@@ -150,12 +150,16 @@ func TestAHangupReloadsTheFile(t *testing.T) {
 func TestADataFolderHasOneServer(t *testing.T) {
 	file, dir := configured(t, "")
 	first := serving(t, "serve", "--config", file)
-	first.says(t, urlOf)
+	url := first.says(t, urlOf)
 	out, err := exec.Command("wherefore", "serve", "--config", file).CombinedOutput()
 	var exit *exec.ExitError
 	want := "wherefore: data_dir " + dir + " is in use by another wherefore; stop that one, or give this one a folder of its own with data_dir or --data-dir\n"
 	if !errors.As(err, &exit) || exit.ExitCode() != exitFailed || string(out) != want {
 		t.Errorf("the second: %v, said\n%swant\n%s", err, out, want)
+	}
+	out, _ = exec.Command("wherefore", "export", "INC-0000000000", "--server", url).CombinedOutput()
+	if want := "wherefore: export of INC-0000000000: there is no incident INC-0000000000\n"; string(out) != want {
+		t.Errorf("an export from the first: got\n%swant\n%s", out, want)
 	}
 	if code := first.stop(t, syscall.SIGKILL); code != -1 {
 		t.Errorf("the first ended with %d, want it killed", code)
