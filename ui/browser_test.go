@@ -244,7 +244,7 @@ func TestProgressIsFollowedAndARevisionAnnounced(t *testing.T) {
 	report := storybook.Stories()[0].Reports[0]
 	run(t, ctx, chromedp.Navigate(server.URL+"/incidents/INC-running"), chromedp.Sleep(300*time.Millisecond))
 	store.Advance("INC-running", &correlate.Progress{Stage: "rank", Done: 7, Total: 9}, nil)
-	run(t, ctx, chromedp.Poll(`document.getElementById("progress-words").textContent.includes("rank, 7 of 9")`, nil, chromedp.WithPollingTimeout(10*time.Second)))
+	run(t, ctx, chromedp.Poll(`document.getElementById("progress-words").textContent.includes("Rank the causes, 7 of 9")`, nil, chromedp.WithPollingTimeout(10*time.Second)))
 	store.Advance("INC-running", nil, &report)
 	run(t, ctx, chromedp.WaitVisible(".impact .headline"), chromedp.Sleep(300*time.Millisecond)) // nothing was there to lose, so it reloaded
 	var before, after string
@@ -259,6 +259,21 @@ func TestProgressIsFollowedAndARevisionAnnounced(t *testing.T) {
 	run(t, ctx, chromedp.Evaluate(`window.same === 1`, &same))
 	if before != after || !same {
 		t.Error("the page was swapped under the reader")
+	}
+}
+
+// TestWhatIsTypedOutlivesANewReport opens the page before the first report,
+// which reloads when that comes, unless somebody has begun to write.
+func TestWhatIsTypedOutlivesANewReport(t *testing.T) {
+	ctx := browser.Start(t)
+	store, server := serveBook(t)
+	report := storybook.Stories()[0].Reports[0]
+	run(t, ctx, chromedp.Navigate(server.URL+"/incidents/INC-running"), chromedp.SendKeys("#note-text", "looking at"), chromedp.Sleep(300*time.Millisecond))
+	store.Advance("INC-running", nil, &report)
+	var typed string
+	run(t, ctx, chromedp.Poll(`document.getElementById("announce").textContent.includes("Revision 1")`, nil, chromedp.WithPollingTimeout(15*time.Second)), chromedp.Value("#note-text", &typed))
+	if typed != "looking at" {
+		t.Errorf("the note holds %q, which is not what was typed", typed)
 	}
 }
 
@@ -282,17 +297,29 @@ func TestPagesAreAccessible(t *testing.T) {
 		}
 		for _, v := range browser.Viewports() {
 			for _, scheme := range []string{"light", "dark"} {
-				var found []string
 				run(t, ctx, chromedp.EmulateViewport(v.Width, v.Height),
-					emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
-					chromedp.Navigate(server.URL+p), chromedp.Evaluate(string(axe)+";0", nil), chromedp.Poll("window.axe !== undefined", nil),
-					chromedp.Evaluate(`axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
-						.then(r => r.violations.map(v => v.id + ": " + v.help + " " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(" | ")))`, &found,
-						func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
+					emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}), chromedp.Navigate(server.URL+p))
+				found := violations(t, ctx, string(axe))
 				for _, f := range found {
 					t.Errorf("%s %s %s: %s", p, v.Name, scheme, f)
 				}
 			}
 		}
 	}
+	// What is wrong with a form is told by the answer to it.
+	run(t, ctx, chromedp.Navigate(server.URL+"/investigate"), chromedp.SetValue("#at", "noon"), chromedp.SetValue("#service", "cart"), chromedp.Submit("#at"), chromedp.WaitVisible("#at-wrong"))
+	for _, f := range violations(t, ctx, string(axe)) {
+		t.Errorf("a failed form: %s", f)
+	}
+}
+
+// violations are the rules that the page shown breaks, as axe-core words them.
+func violations(t *testing.T, ctx context.Context, axe string) []string {
+	t.Helper()
+	var found []string
+	run(t, ctx, chromedp.Evaluate(axe+";0", nil), chromedp.Poll("window.axe !== undefined", nil),
+		chromedp.Evaluate(`axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+			.then(r => r.violations.map(v => v.id + ": " + v.help + " " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 120)).join(" | ")))`, &found,
+			func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
+	return found
 }

@@ -17,7 +17,8 @@ import (
 func pages() []string {
 	out := []string{"/", "/?service=" + url.QueryEscape(storybook.Payloads()[1]) + "&q=" + url.QueryEscape(storybook.Payloads()[0]), "/decisions", "/decisions/DEC-2024-0872?check=now",
 		"/decisions/" + url.PathEscape(storybook.Payloads()[0]), "/investigate", "/investigate?service=" + url.QueryEscape(storybook.Payloads()[1]) + "&alert=" + url.QueryEscape(storybook.Payloads()[3]),
-		"/incidents/INC-hostile/alert", "/incidents/" + url.PathEscape(storybook.Payloads()[0]), "/nothing/" + url.PathEscape(storybook.Payloads()[1]), "/incidents/INC-hostile?said=" + url.QueryEscape(storybook.Payloads()[0])}
+		"/incidents/INC-hostile/alert", "/incidents/" + url.PathEscape(storybook.Payloads()[0]), "/nothing/" + url.PathEscape(storybook.Payloads()[1]), "/incidents/INC-hostile?said=" + url.QueryEscape(storybook.Payloads()[0]),
+		"/incidents/INC-two-revisions?revision=1"}
 	for _, s := range storybook.Stories() {
 		out = append(out, "/incidents/"+s.Incident.ID)
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/net/html" // as in hostile_test.go
+
 	"github.com/wherefore-dev/wherefore/ui"
 	"github.com/wherefore-dev/wherefore/ui/storybook"
 )
@@ -42,7 +44,12 @@ func TestStorybookShowsEveryState(t *testing.T) {
 		"loki-down": {"is-partial", "logs failed: no answer within 4 s"}, "all-down": {"is-failed", "connection refused"}, "empty": {"is-empty"},
 		"two-revisions": {"revision 2"}, "stale": {"is-stale", "nothing since has been looked at"}, "report-fails": {"The report could not be read", "The notes could not be read"},
 		"inconclusive": {"Inconclusive", "No cause has a score"}, "no-code": {"no code cause", "Scale ad-server out", "None of the commits that went live produces this"}, "long-trace": {"quieter spans", "was cut at 240 spans"},
-		"resolved": {"RESOLVED", "lasted"}, "lead-only": {"Lead only", "code.file.path"}, "confirmed": {"38 % of ad requests fail", "kubectl rollout undo"},
+		"resolved": {"RESOLVED", "lasted"}, "lead-only": {"Lead only", "code.file.path"}, "confirmed": {"38 % of ad requests fail", "kubectl rollout undo", "the error budget burns 31× too fast", `aria-label="ad_served (not good)`, "They lead to servers that the storybook invented", "It worked when these hold again"},
+		"weak-move": {"This is a lead and not a finding. Before you act:", "Ask again once metrics can be read", "do other callers of etcd fail too", "Only traces speak for ad-server"},
+		"relief":    {"No cause stands out: this relieves the likeliest one", "Scale etcd out"}, "looked-at": {"configuration changed on bidder", "migration ran", "bidder is not on the failing path"},
+		"cut": {"Incomplete: code failed: connection reset"}, "journal-fails": {"The notes could not be read", "The feedback could not be read", "Not known: similar incidents"},
+		"many-decisions": {"superseded", "ADR-051", "nothing was promised", "deleted"}, "judged": {"rejected the cause", "corrected the cause to etcd trigger infra commit 4d5e6f7", "same decision"},
+		"kept-evidence": {"evidence being recorded", "evidence kept", "evidence could not be recorded", "evidence no longer kept"}, "again": {"Rank the causes, 7 of 9", "38 % of ad requests fail"}, "misspelt": {"No trace knows a service named ad-sever"},
 	}
 	for _, s := range storybook.Stories() {
 		w := get(t, h, "/incidents/"+s.Incident.ID)
@@ -55,6 +62,93 @@ func TestStorybookShowsEveryState(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestEveryCardIsShownInEveryState holds the stories to one table: which states
+// each card of the incident page can be in. Only the report as a whole can be
+// stale.
+func TestEveryCardIsShownInEveryState(t *testing.T) {
+	const full, all = "full", "full empty partial failed loading"
+	want := map[string]string{ // by the id of the card's heading
+		"h-impact": all, "h-changed": all, "h-do": "full empty failed loading", "why": all, "causes": all, "timeline": all, "trace": all, "code": all, "decision": all,
+		"ruledout": "full empty failed loading", "asked": "full empty failed loading", "similar": "full empty failed", "notes": "full empty failed", "feedback": "full empty failed", "alert": full, "map": full,
+	}
+	shown := map[string]map[string]bool{}
+	_, h := book(t)
+	for _, p := range pages() {
+		if !strings.HasPrefix(p, "/incidents/INC-") || strings.HasSuffix(p, "/alert") {
+			continue
+		}
+		doc, err := html.Parse(get(t, h, p).Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for id, states := range cardStates(doc) {
+			for _, s := range states {
+				if shown[id] == nil {
+					shown[id] = map[string]bool{}
+				}
+				shown[id][s] = true
+			}
+		}
+	}
+	for id, states := range want {
+		for _, s := range strings.Fields(states) {
+			if !shown[id][s] {
+				t.Errorf("no story shows the card %s when it is %s", id, s)
+			}
+			delete(shown[id], s)
+		}
+		for s := range shown[id] {
+			t.Errorf("the card %s is %s, which the table does not know", id, s)
+		}
+		delete(shown, id)
+	}
+	for id := range shown {
+		t.Errorf("the table lacks the card %s", id)
+	}
+}
+
+// cardStates are the states of a page's cards by the id of each one's heading.
+func cardStates(doc *html.Node) map[string][]string {
+	out := map[string][]string{}
+	for n := range doc.Descendants() {
+		id := attributes(n)["id"]
+		if (n.Data != "h2" || id == "help-title") && id != "feedback" {
+			continue
+		}
+		card := n
+		for card.Data != "section" && id != "feedback" {
+			card = card.Parent
+		}
+		if attributes(card)["id"] == "decision-1" {
+			id = "decision"
+		}
+		out[id] = append(out[id], statesIn(card, n)...)
+	}
+	return out
+}
+
+// statesIn are the states that a card says it is in, those of a card inside it
+// left out.
+func statesIn(card, heading *html.Node) []string {
+	var out []string
+	var walk func(n *html.Node)
+	walk = func(n *html.Node) {
+		if n != card && n != heading && attributes(n)["id"] == "feedback" {
+			return
+		}
+		if class := attributes(n)["class"]; strings.HasPrefix(class, "notice is-") {
+			out = append(out, strings.TrimPrefix(class, "notice is-"))
+		}
+		for c := range n.ChildNodes() {
+			walk(c)
+		}
+	}
+	if walk(card); len(out) == 0 {
+		return []string{"full"}
+	}
+	return out
 }
 
 func serve(t *testing.T) {

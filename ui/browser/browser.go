@@ -42,6 +42,8 @@ func Start(t *testing.T) context.Context {
 	// has gone. t.TempDir would fail the test over a file that a dying child
 	// process of the browser still writes.
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		// chromedp loses sight of a page that comes back out of the cache of pages.
+		chromedp.Flag("disable-features", "site-per-process,Translate,BlinkGenPropertyTrees,BackForwardCache"),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("hide-scrollbars", true), chromedp.Flag("force-prefers-reduced-motion", true), chromedp.Env("TZ=Asia/Shanghai"))
 	// t.Context ends before the clean-ups run and would take the browser with it.
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), opts...)

@@ -76,12 +76,14 @@
       const words = $("#progress-words");
       if (words && e.progress) {
         const p = e.progress;
-        words.textContent = [p.stage, p.source].filter(Boolean).join(": ") + (p.total ? ", " + p.done + " of " + p.total : "") + (p.detail ? " – " + p.detail : "");
         const order = ["resolve", "window", "gather", "join", "changes", "signals", "rank", "report"];
         const at = order.indexOf(p.stage);
+        const steps = $$(".steps li");
+        const stage = at >= 0 ? steps[at].firstChild.textContent.trim() : p.stage;
+        words.textContent = [stage, p.source].filter(Boolean).join(": ") + (p.total ? ", " + p.done + " of " + p.total : "") + (p.detail ? " – " + p.detail : "");
         if (at >= 0) {
           $("#progress-bar").value = (100 * at) / order.length;
-          $$(".steps li").forEach((li, i) => (li.className = i < at ? "done" : i === at ? "now" : "waiting"));
+          steps.forEach((li, i) => (li.className = i < at ? "done" : i === at ? "now" : "waiting"));
         }
       }
     });

@@ -66,7 +66,8 @@ func Hostile(payloads []string) Story {
 	p := func() string { i++; return payloads[i%len(payloads)] }
 	r := leak()
 	r.Service, r.Severity, r.Owner, r.Title, r.Engine, r.Weights = p(), p(), p(), p(), p(), p()
-	r.Impact = correlate.Impact{Headline: p(), Facts: payloads, Services: payloads}
+	r.Impact = correlate.Impact{Headline: p(), Facts: payloads, Services: payloads, Burn: 31, Chart: &correlate.Chart{Name: p(), Unit: p(), Samples: curve(1, 2, time.Minute, 0)}}
+	r.Verdict.Word = correlate.LeadOnly // so that the page says with these names what would settle it
 	r.Verdict.Because, r.Verdict.WhyNotSecond, r.Verdict.Sensitivity, r.Warnings = payloads, p(), payloads, payloads
 	hostileAlert(&r.Alert, payloads, p)
 	hostileCauses(&r, payloads, p)

@@ -64,3 +64,29 @@ func longWords() Story {
 	r.Code[0].Ref.Path = strings.Repeat("a/very/deep/folder/", 12) + "implementation_of_the_aggregator.go"
 	return told("long-words", r)
 }
+
+// Many are n incidents for the list, spread over a year, without reports.
+func Many(n int) []Story {
+	states := []correlate.IncidentState{correlate.StateResolved, correlate.StateResolved, correlate.StateReported, correlate.StateInvestigating}
+	triggers := []correlate.Trigger{correlate.TriggerCode, correlate.TriggerConfig, correlate.TriggerFlag, correlate.TriggerLoad, correlate.TriggerNone}
+	verdicts := []correlate.VerdictWord{correlate.Confirmed, correlate.Likely, correlate.LeadOnly, correlate.Inconclusive}
+	out := make([]Story, n)
+	for i := range out {
+		service := fmt.Sprintf("service-%02d", i%37)
+		inc := correlate.Incident{ID: fmt.Sprintf("INC-%010x", i), State: states[i%11%len(states)], Title: fmt.Sprintf("%s answers slowly, the %dth time", service, i), Service: service,
+			AlertName: "LatencyHigh", StartedAt: at(-time.Duration(i) * 50 * time.Minute), Severity: []string{"critical", "warning", "info"}[i%13%3]}
+		inc.ReceivedAt = inc.StartedAt.Add(time.Second)
+		if inc.State != correlate.StateInvestigating {
+			inc.Verdict, inc.Trigger, inc.Entity, inc.Mechanism, inc.Revision = verdicts[i%7%4], triggers[i%5], fmt.Sprintf("service-%02d", i%29), correlate.MechanismLatency, 1
+			inc.Impact, inc.Burn, inc.Affected = fmt.Sprintf("%d %% of requests fail", i%97), float64(i%61), float64(i%97)/100
+			if i%4 == 0 {
+				inc.Decision = fmt.Sprintf("DEC-2024-%04d", i%90)
+			}
+		}
+		if inc.State == correlate.StateResolved {
+			inc.ResolvedAt = inc.StartedAt.Add(time.Duration(1+i%90) * time.Minute)
+		}
+		out[i] = Story{Name: inc.ID, Incident: inc}
+	}
+	return out
+}

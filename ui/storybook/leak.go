@@ -32,6 +32,7 @@ func leak() correlate.Report {
 			WhyNotSecond: "etcd is slow only for ad-server; its other clients see no change, so it is hit and not the cause.",
 			Sensitivity:  []string{"without traces, etcd would be first"}},
 		Impact: correlate.Impact{Headline: "38 % of ad requests fail", Burn: 31, Affected: 0.38, Services: []string{"gateway", "ad-server", "bidder"},
+			Chart: &correlate.Chart{Name: "ad_served (not good)", Unit: "1/s", Samples: curve(0.1, 2.2, 2*time.Minute, 0.05)},
 			Facts: []string{"bids placed: 61 % below the last hour", "budget gone in 27 h"}},
 		Map: &correlate.ServiceMap{
 			Nodes: []correlate.MapNode{{Entity: "gateway", Alerting: true, Rank: 3, Hit: 1}, {Entity: "ad-server", Rank: 1, Hit: 2}, {Entity: "etcd", Rank: 2}, {Entity: "bidder", Rank: 4, Hit: 3}, {Entity: "redis"}},
@@ -150,7 +151,7 @@ func trace() *correlate.TraceView {
 	}
 	get := sp("00000000000000a3", "00000000000000a2", "ad-server", "profile.Get", 40*time.Millisecond, 4000*time.Millisecond)
 	get.Failed, get.StatusMessage = true, "context deadline exceeded"
-	get.Attributes = map[string]string{"code.file.path": "/build/src/internal/profile/etcd.go", "code.line.number": "118"}
+	get.Attributes = map[string]string{"code.file.path": "/build/src/internal/profile/etcd.go", "code.line.number": "118", "peer.service": "etcd"}
 	spans := []evidence.Span{sp("00000000000000a1", "", "gateway", "GET /ads", 0, 4120*time.Millisecond), sp("00000000000000a2", "00000000000000a1", "ad-server", "Select", 20*time.Millisecond, 4050*time.Millisecond),
 		get, sp("00000000000000a4", "00000000000000a2", "bidder", "Price", 4045*time.Millisecond, 31*time.Millisecond), sp("00000000000000a5", "00000000000000a1", "mail", "Notify", -300*time.Millisecond, 90*time.Millisecond)}
 	spans[0].Failed, spans[1].Failed = true, true

@@ -64,6 +64,7 @@ func (s *Store) Options() ui.Options {
 			Metrics: "https://prometheus.example/graph?g0.expr={query}&g0.end_input={toISO}", Silence: "https://alertmanager.example/#/silences/new?filter={matchers}",
 			Commit: "https://git.example/{repository:path}/commit/{commit:path}", Line: "https://git.example/{repository:path}/blob/{revision:path}/{path:path}#L{line}",
 			Owner: "https://catalog.example/groups/{owner:path}", Dashboard: "https://grafana.example/d/{service:path}?from={from}&to={to}",
+			Note: "They lead to servers that the storybook invented.",
 		},
 	}
 }
@@ -162,7 +163,9 @@ func (s *Store) Facets(_ context.Context, f correlate.IncidentFilter) ([]correla
 	slices.SortFunc(out, func(a, b correlate.Facet) int {
 		return cmp.Or(cmp.Compare(slices.Index(fields, a.Field), slices.Index(fields, b.Field)), cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
 	})
-	return out, nil
+	const most = 20
+	of := map[string]int{}
+	return slices.DeleteFunc(out, func(f correlate.Facet) bool { of[f.Field]++; return of[f.Field] > most }), nil
 }
 
 // Incident implements ui.IncidentStore.
@@ -212,7 +215,14 @@ func (s *Store) Revisions(_ context.Context, id string) ([]ui.ReportRevision, er
 	}
 	var out []ui.ReportRevision
 	for i := len(st.Reports) - 1; i >= 0; i-- {
-		out = append(out, ui.ReportRevision{Number: i + 1, At: st.At[i], Why: "alert", Bundle: correlate.BundleKept, BundleSHA256: sha256Of(bundleOf(id))})
+		v := ui.ReportRevision{Number: i + 1, At: st.At[i], Why: "alert", Bundle: correlate.BundleKept, BundleSHA256: sha256Of(bundleOf(id))}
+		if i < len(st.Bundles) {
+			v.Bundle = st.Bundles[i]
+		}
+		if v.Bundle != correlate.BundleKept && v.Bundle != correlate.BundleDropped {
+			v.BundleSHA256 = ""
+		}
+		out = append(out, v)
 	}
 	return out, nil
 }

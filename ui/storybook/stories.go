@@ -21,6 +21,9 @@ type Story struct {
 	// Fails names the ports that do not answer for this incident: "report",
 	// "notes", "feedback", "similar".
 	Fails map[string]bool
+	// Bundles are what became of the evidence of its reports; kept where it says
+	// nothing.
+	Bundles []correlate.BundleState
 }
 
 // Now is the stories' present: fourteen minutes after their onset.
@@ -32,7 +35,8 @@ func onset() time.Time { return time.Date(2024, 8, 1, 2, 51, 7, 0, time.UTC) }
 func Stories() []Story {
 	return []Story{
 		confirmed("confirmed"), resolved(), leadOnly(), inconclusive(), noCode(), lokiDown(), allDown(), nothingKnown(),
-		loading(), running(), reportFails(), newerRevision(), stale(), longTrace(), crowded(), longWords(), Hostile(Payloads()),
+		loading(), running(), reportFails(), newerRevision(), stale(), longTrace(), crowded(), longWords(),
+		weakMove(), relief(), lookedAt(), cut(), journalFails(), manyDecisions(), judged(), keptEvidence(), again(), misspelt(), Hostile(Payloads()),
 	}
 }
 
@@ -73,6 +77,7 @@ func resolved() Story {
 	s := confirmed("resolved")
 	s.Incident.State, s.Incident.ResolvedAt, s.Incident.AcknowledgedBy = correlate.StateResolved, onset().Add(13*time.Minute), "role:sre"
 	s.Reports[0].State = evidence.StatusResolved
+	s.Reports[0].Trace.Skews, s.Reports[0].Trace.Trace.Spans = nil, s.Reports[0].Trace.Trace.Spans[:4] // whose clocks agree
 	return s
 }
 
