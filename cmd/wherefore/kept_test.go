@@ -45,7 +45,7 @@ func TestKeptEvidenceOutlivesItsSources(t *testing.T) {
 func outlives(t *testing.T, path string) {
 	sources, _ := pushed(t, path)
 	s := serveLive(t, path, sources, func(*config.Config) {})
-	live := s.report()
+	live := s.report(1)
 	kept, header := s.get("export?format=bundle")
 	sum := sha256.Sum256(kept)
 	digest := hex.EncodeToString(sum[:])
@@ -60,14 +60,20 @@ func outlives(t *testing.T, path string) {
 	if page, _ := s.fetch("/incidents/" + s.incident); !strings.Contains(string(page), digest) {
 		t.Error("the page does not show the digest")
 	}
-	if got := s.replay("export?format=bundle"); !cmp.Equal(firstOf(t, live), got) {
-		t.Errorf("the replay differs (-live +replayed):\n%s", cmp.Diff(firstOf(t, live), got))
+	if d := cmp.Diff(firstOf(t, live), firstOf(t, s.replay("export?format=bundle"))); d != "" {
+		t.Errorf("the replay differs (-live +replayed):\n%s", d)
 	}
+	chosen := s.again(live.Window)
+	if replayed := s.replay("export?format=bundle"); replayed.Onset.From != "given" || !cmp.Equal(firstOf(t, chosen), firstOf(t, replayed)) {
+		t.Errorf("over a chosen window the replay differs (-live +replayed):\n%s", cmp.Diff(firstOf(t, chosen), firstOf(t, replayed)))
+	}
+	kept, _ = s.get("export?format=bundle") // of the newest report from now on
 
 	small := serveLive(t, path, sources, func(c *config.Config) { c.Evidence.Repository = 0 })
-	small.report()
-	if got, want := small.replay("export?format=bundle"), firstOf(t, live); got[1] != want[1] || got[len(got)-1] != want[len(want)-1] {
-		t.Errorf("without the history the replay has another first cause or commit (-live +replayed):\n%s", cmp.Diff(want, got))
+	small.report(1)
+	replayed := small.replay("export?format=bundle")
+	if got, want := firstOf(t, replayed), firstOf(t, live); got[1] != want[1] || got[len(got)-1] != want[len(want)-1] || replayed.Causes[0].Decision != live.Causes[0].Decision {
+		t.Errorf("without the history the replay has another first cause, commit or decision (-live +replayed):\n%s", cmp.Diff(want, got))
 	}
 
 	for _, x := range sources {
@@ -191,11 +197,19 @@ func (s keeping) get(path string) ([]byte, http.Header) {
 	return s.fetch("/api/v1/incidents/" + s.incident + "/" + path)
 }
 
-// report waits for the first one.
-func (s keeping) report() (r correlate.Report) {
+// again has the incident investigated once more, over a window.
+func (s keeping) again(w evidence.Window) correlate.Report {
+	s.t.Helper()
+	const precise = time.RFC3339Nano
+	s.post("/api/v1/investigations", "application/json", fmt.Appendf(nil, `{"incident":%q,"from":%q,"to":%q}`, s.incident, w.Start.Format(precise), w.End.Format(precise)))
+	return s.report(2)
+}
+
+// report waits for a revision.
+func (s keeping) report(revision int) (r correlate.Report) {
 	s.t.Helper()
 	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
-		resp, err := http.Get(s.url + "/api/v1/incidents/" + s.incident)
+		resp, err := http.Get(fmt.Sprintf("%s/api/v1/incidents/%s?revision=%d", s.url, s.incident, revision))
 		if err != nil {
 			s.t.Fatal(err)
 		}
@@ -208,12 +222,12 @@ func (s keeping) report() (r correlate.Report) {
 			return r
 		}
 	}
-	s.t.Fatal("no report within two minutes")
+	s.t.Fatalf("no revision %d within two minutes", revision)
 	return r
 }
 
 // replay replays a bundle as a user does.
-func (s keeping) replay(path string) []string {
+func (s keeping) replay(path string) (r correlate.Report) {
 	s.t.Helper()
 	body, _ := s.get(path)
 	file := filepath.Join(s.t.TempDir(), "evidence.tgz")
@@ -224,9 +238,8 @@ func (s keeping) replay(path string) []string {
 	if !slices.Contains([]int{exitOK, exitInconclusive}, code) {
 		s.t.Fatalf("replay: exit code %d, %s", code, stderr)
 	}
-	var r correlate.Report
 	if err := json.Unmarshal([]byte(stdout), &r); err != nil {
 		s.t.Fatal(err)
 	}
-	return firstOf(s.t, r)
+	return r
 }
