@@ -1,31 +1,24 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"go.uber.org/zap/zaptest"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
-	"github.com/wherefore-dev/wherefore/cmd/wherefore/server"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
-	"github.com/wherefore-dev/wherefore/sources/otlp"
-	"github.com/wherefore-dev/wherefore/sources/push"
 	"github.com/wherefore-dev/wherefore/sources/sourcestest/servers"
 )
 
@@ -64,16 +57,11 @@ func gated(t *testing.T, to string, grpc bool) *httptest.Server {
 // in them, and returns a configuration of the three.
 func gatedServers(t *testing.T, recording string) string {
 	t.Helper()
-	j, l := servers.Start(t, servers.Jaeger), servers.Start(t, servers.Loki)
-	to := push.Targets{PrometheusDir: t.TempDir()}
-	var err1, err2 error
-	to.Jaeger, err1 = otlp.NewSender(otlp.Config{Config: endpoint.Config{Address: j.URL("otlp")}, Path: otlp.TracesPath})
-	to.Loki, err2 = otlp.NewSender(otlp.Config{Config: endpoint.Config{Address: l.URL("http")}, Path: otlp.LogsPath})
-	if err := errors.Join(err1, err2); err != nil {
-		t.Fatal(err)
+	j, l, blocks := servers.Start(t, servers.Jaeger), servers.Start(t, servers.Loki), t.TempDir()
+	if stdout, stderr, code := runApp(t, "bundle", "push", recording, "--jaeger-otlp", j.URL("otlp"), "--loki", l.URL("http"), "--prometheus-dir", blocks); code != exitOK {
+		t.Fatalf("push: exit code %d, %s%s", code, stdout, stderr)
 	}
-	pushRecording(t, recording, to)
-	p := servers.Start(t, servers.PrometheusOptions{DataDir: to.PrometheusDir}.Start)
+	p := servers.Start(t, servers.PrometheusOptions{DataDir: blocks}.Start)
 	query := gated(t, "http://"+j.Addresses["query"], true)
 	return "sources:\n" +
 		"  jaeger: {address: '" + query.Listener.Addr().String() + "', bearer_token: '${JAEGER_TOKEN}'}\n" +
@@ -103,23 +91,12 @@ func TestServersBehindBearerTokensAreRead(t *testing.T) {
 	}
 }
 
-// loaded is a configuration, by its text.
-func loaded(t *testing.T, text string) (file string, cfg config.Config) {
-	t.Helper()
-	file = filepath.Join(t.TempDir(), "wherefore.yaml")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+func ranksBehindTokens(t *testing.T, recording, text string) {
+	file := written(t, text)
 	cfg, err := config.Load(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.DataDir = t.TempDir()
-	return file, cfg
-}
-
-func ranksBehindTokens(t *testing.T, recording, text string) {
-	file, cfg := loaded(t, text)
 	live, err := backend.Dial(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -139,12 +116,12 @@ func ranksBehindTokens(t *testing.T, recording, text string) {
 // refusedBy holds all that speak of sources to saying that this one, and it
 // alone, refuses the credentials.
 func refusedBy(t *testing.T, source, recording, text string) {
-	file, cfg := loaded(t, text)
+	file := written(t, text)
 	stdout, stderr, code := runApp(t, "doctor", "--config", file)
 	if code != exitFailed || !failsWith(stdout, source, "401", "bearer_token") {
 		t.Errorf("doctor: exit code %d\n%s%s", code, stdout, stderr)
 	}
-	healthIs(t, cfg, `{"status":"degraded","reasons":["`+source+`_credentials_refused"]}`)
+	healthIs(t, file, `{"status":"degraded","reasons":["`+source+`_credentials_refused"]}`)
 	kind := map[string]string{"jaeger": "traces", "loki": "logs", "prometheus": "metrics"}[source]
 	said := false
 	for _, c := range reported(t, "--alert", filepath.Join(recording, "alert.json"), "--config", file).Coverage {
@@ -165,28 +142,12 @@ func refusedBy(t *testing.T, source, recording, text string) {
 }
 
 // healthIs waits until /health of a server with this configuration says so.
-func healthIs(t *testing.T, cfg config.Config, want string) {
+func healthIs(t *testing.T, file, want string) {
 	t.Helper()
-	s, err := server.New(t.Context(), zaptest.NewLogger(t), cfg, "test", server.Live("test", time.Now))
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- s.Run(ctx, l) }()
-	defer func() {
-		stop()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	}()
+	url := serving(t, "serve", "--config", file, "--listen", "127.0.0.1:0", "--data-dir", t.TempDir()).says(t, urlOf)
 	var got json.RawMessage
 	for range 200 {
-		resp, err := http.Get("http://" + l.Addr().String() + "/health")
+		resp, err := http.Get(url + "/health")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -49,26 +48,17 @@ func startGuarded(t *testing.T, recording string) guarded {
 	var err1, err2 error
 	to.Jaeger, err1 = otlp.NewSender(otlp.Config{Config: endpoint.Config{Address: j.URL("otlp")}, Path: otlp.TracesPath})
 	to.Loki, err2 = otlp.NewSender(otlp.Config{Config: endpoint.Config{Address: g.loki, TLS: g.tls(), OrgID: guardTenant}, Path: otlp.LogsPath})
-	if err := errors.Join(err1, err2); err != nil {
-		t.Fatal(err)
-	}
-	pushRecording(t, recording, to)
-	p := servers.Start(t, servers.PrometheusOptions{DataDir: to.PrometheusDir, Guard: user}.Start)
-	g.prometheus = user.URL(p.Addresses["http"])
-	return g
-}
-
-// pushRecording sends a recorded incident to servers.
-func pushRecording(t *testing.T, recording string, to push.Targets) {
-	t.Helper()
-	b, err := bundle.Open(recording)
-	if err != nil {
+	b, err3 := bundle.Open(recording)
+	if err := errors.Join(err1, err2, err3); err != nil {
 		t.Fatal(err)
 	}
 	defer b.Close()
 	if _, err := push.Push(t.Context(), b, to, nil); err != nil {
 		t.Fatal(err)
 	}
+	p := servers.Start(t, servers.PrometheusOptions{DataDir: to.PrometheusDir, Guard: user}.Start)
+	g.prometheus = user.URL(p.Addresses["http"])
+	return g
 }
 
 func (g guarded) tls() endpoint.TLS {
@@ -138,11 +128,7 @@ func TestGuardedServersAreRead(t *testing.T) {
 			if c.old != "" {
 				text = strings.ReplaceAll(text, c.old, c.now)
 			}
-			file := filepath.Join(t.TempDir(), "wherefore.yaml")
-			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			stdout, stderr, code := runApp(t, "doctor", "--config", file)
+			stdout, stderr, code := runApp(t, "doctor", "--config", written(t, text))
 			t.Log(stdout, stderr)
 			if (code == exitOK) != (c.want == nil) {
 				t.Errorf("exit code %d", code)

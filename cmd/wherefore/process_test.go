@@ -96,21 +96,27 @@ func (p *process) stop(t *testing.T, s os.Signal) int {
 // urlOf is where a server says that it serves.
 const urlOf = `"url":"(http://[^"]+)"`
 
-// configured writes a configuration with a data folder of its own.
-func configured(t *testing.T, more string) (file, dir string) {
+// written is a configuration as a file.
+func written(t *testing.T, text string) (file string) {
 	t.Helper()
-	dir = filepath.Join(t.TempDir(), "data")
 	file = filepath.Join(t.TempDir(), "wherefore.yaml")
-	if err := os.WriteFile(file, []byte("listen: 127.0.0.1:0\ndata_dir: "+dir+"\n"+more), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return file, dir
+	return file
+}
+
+// configured is a configuration with a data folder of its own.
+func configured(t *testing.T) (file, dir string) {
+	t.Helper()
+	dir = filepath.Join(t.TempDir(), "data")
+	return written(t, "listen: 127.0.0.1:0\ndata_dir: "+dir+"\n"), dir
 }
 
 // TestAHangupReloadsTheFile changes the configuration of a server that runs,
 // first to one that it cannot use.
 func TestAHangupReloadsTheFile(t *testing.T) {
-	file, _ := configured(t, "")
+	file, _ := configured(t)
 	good, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -148,7 +154,7 @@ func TestAHangupReloadsTheFile(t *testing.T) {
 // TestADataFolderHasOneServer starts a second server beside one, and a third
 // after the first was killed without a chance to clean up.
 func TestADataFolderHasOneServer(t *testing.T) {
-	file, dir := configured(t, "")
+	file, dir := configured(t)
 	first := serving(t, "serve", "--config", file)
 	url := first.says(t, urlOf)
 	out, err := exec.Command("wherefore", "serve", "--config", file).CombinedOutput()

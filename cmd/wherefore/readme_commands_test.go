@@ -156,10 +156,7 @@ func TestTheREADMEsConfigurationIsGood(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), "git", "init", "--quiet", "--bare", repository).CombinedOutput(); err != nil {
 		t.Fatalf("%v %s", err, out)
 	}
-	file := filepath.Join(t.TempDir(), "wherefore.yaml")
-	if err := os.WriteFile(file, []byte(strings.Replace(yaml[0], c.Repositories[0].URL, repository, 1)), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	file := written(t, strings.Replace(yaml[0], c.Repositories[0].URL, repository, 1))
 	stdout, stderr, code := runApp(t, "serve", "--config", file, "--dry-run")
 	want := "the configuration is good: listen 127.0.0.1:8080, data in wherefore-data, 1 repository\n  source jaeger\n  source loki\n  source prometheus\n"
 	if code != exitOK || stdout != want {
