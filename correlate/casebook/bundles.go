@@ -30,10 +30,9 @@ func scanBundle(r row) (b Bundle, err error) {
 	return b, err
 }
 
-// owe makes the evidence of a new report due to be recorded. What an older
-// report of the incident still waits for is not recorded any more: a second look
-// follows a first report within a minute, and asking for everything twice would
-// cost the sources as much again.
+// owe makes the evidence of a new report due to be recorded. An older report's
+// that is still due is due no more: a second look soon follows a first report,
+// and asking for everything twice would cost the sources as much again.
 func (b *Book) owe(tx *sql.Tx, incident string, revision int, now int64) error {
 	if !b.evidence.Keep {
 		return nil

@@ -76,7 +76,8 @@ type Options struct {
 	// MetricsBefore is how long before the window samples are recorded too:
 	// expressions look back.
 	MetricsBefore time.Duration
-	// Pause is called before each question and may wait; nil never does.
+	// Pause is called before each question, or the few that are put at once, and
+	// may wait; nil never does.
 	Pause func(context.Context)
 	// Coverage is how the questions of the recorded investigation itself ended;
 	// it is kept beside the recording's own.
@@ -160,17 +161,15 @@ func (r *recorder) note(ctx context.Context, c evidence.Coverage, err error) (ok
 
 // firstOnes puts those names before the others that are to be recorded first.
 func (r *recorder) firstOnes(names []string) []string {
-	names = slices.Clone(names)
-	slices.SortStableFunc(names, func(a, b string) int {
-		switch {
-		case r.o.First[a] == r.o.First[b]:
-			return 0
-		case r.o.First[a]:
-			return -1
+	var first, rest []string
+	for _, n := range names {
+		if r.o.First[n] {
+			first = append(first, n)
+		} else {
+			rest = append(rest, n)
 		}
-		return 1
-	})
-	return names
+	}
+	return append(first, rest...)
 }
 
 // absent notes a source that is not configured.

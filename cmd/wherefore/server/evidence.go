@@ -15,8 +15,8 @@ import (
 	"github.com/wherefore-dev/wherefore/ui"
 )
 
-// RecordBundle writes the evidence bundle of a report as a .tgz. Before each
-// question to a source it calls pause, which may wait. See keep.Record for dir.
+// RecordBundle is a keep.Record that calls pause before it asks a source, which
+// may wait.
 type RecordBundle func(ctx context.Context, dir, incident string, revision int, w io.Writer, pause func(context.Context)) error
 
 const (
