@@ -126,17 +126,26 @@ func await(t *testing.T, begun <-chan struct{}) {
 	}
 }
 
-func (f *fixture) files() []string {
+// holds waits until the folder has these files and no others.
+func (f *fixture) holds(want ...string) {
 	f.t.Helper()
-	entries, err := os.ReadDir(f.dir)
-	if err != nil {
-		f.t.Fatal(err)
+	slices.Sort(want)
+	var names []string
+	for range 100 {
+		entries, err := os.ReadDir(f.dir)
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		names = nil
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+		if slices.Equal(names, want) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
-	names := []string{}
-	for _, e := range entries {
-		names = append(names, e.Name())
-	}
-	return names
+	f.t.Errorf("got files %v, want %v", names, want)
 }
 
 // tenBytes is a recording of ten bytes that tell the incident.
@@ -171,9 +180,7 @@ func TestTheNewestReportsEvidenceIsKept(t *testing.T) {
 	k.Wake()
 	f.becomes(id, 2, correlate.BundleKept)
 	f.becomes(id, 1, correlate.BundleDropped)
-	if got := f.files(); !slices.Equal(got, []string{id + "-r2.tgz"}) {
-		t.Errorf("got files %v", got)
-	}
+	f.holds(id + "-r2.tgz")
 	revs, err := f.book.Revisions(t.Context(), id)
 	if err != nil || len(revs) != 2 || revs[1].Bundle != correlate.BundleDropped || revs[1].BundleSHA256 != b.SHA256 {
 		t.Errorf("got revisions %+v (%v)", revs, err)
@@ -194,11 +201,7 @@ func TestTheOldestMakeRoom(t *testing.T) {
 	}
 	f.becomes(ids[0], 1, correlate.BundleDropped)
 	stop()
-	want := []string{ids[1] + "-r1.tgz", ids[2] + "-r1.tgz"}
-	slices.Sort(want)
-	if got := f.files(); !slices.Equal(got, want) {
-		t.Errorf("got files %v, want %v", got, want)
-	}
+	f.holds(ids[1]+"-r1.tgz", ids[2]+"-r1.tgz")
 	if f.counts[correlate.BundleKept] != 3 || f.counts[correlate.BundleDropped] != 1 || f.bytes != 20 {
 		t.Errorf("got counts %v and %d bytes", f.counts, f.bytes)
 	}
@@ -227,8 +230,8 @@ func TestABundleAboveTheBudgetIsNotKept(t *testing.T) {
 	_, stop := f.run()
 	f.becomes(id, 1, correlate.BundleFailed)
 	stop()
-	if got := f.files(); len(got) != 0 || asked != 1 {
-		t.Errorf("got files %v after %d attempts, want none after one", got, asked)
+	if f.holds(); asked != 1 {
+		t.Errorf("got %d attempts, want one", asked)
 	}
 }
 
@@ -279,9 +282,7 @@ func TestStoppingEndsARecordingAndCountsNothing(t *testing.T) {
 	if b, err := f.book.Bundle(t.Context(), id, 1); err != nil || b.State != correlate.BundleRecording || b.Attempts != 0 {
 		t.Errorf("got %+v (%v), want it due as before", b, err)
 	}
-	if got := f.files(); len(got) != 0 {
-		t.Errorf("left behind: %v", got)
-	}
+	f.holds()
 	f.options.Record = tenBytes
 	f.run()
 	f.becomes(id, 1, correlate.BundleKept)
@@ -308,9 +309,7 @@ func TestACrashAtAnyMoment(t *testing.T) {
 	_, stop = f.run()
 	f.becomes(other, 1, correlate.BundleFailed)
 	stop()
-	if got, want := f.files(), []string{id + "-r1.tgz", "README"}; !slices.Equal(got, want) {
-		t.Errorf("got files %v, want %v", got, want)
-	}
+	f.holds(id+"-r1.tgz", "README")
 
 	if err := os.WriteFile(filepath.Join(f.dir, id+"-r1.tgz"), []byte("cut"), 0o600); err != nil {
 		t.Fatal(err)
@@ -318,9 +317,7 @@ func TestACrashAtAnyMoment(t *testing.T) {
 	_, stop = f.run()
 	f.becomes(id, 1, correlate.BundleDropped)
 	stop()
-	if got := f.files(); !slices.Equal(got, []string{"README"}) {
-		t.Errorf("got files %v", got)
-	}
+	f.holds("README")
 }
 
 func TestANewerReportOvertakesARecording(t *testing.T) {
@@ -339,9 +336,7 @@ func TestANewerReportOvertakesARecording(t *testing.T) {
 	f.finish()
 	close(goOn)
 	f.becomes(id, 2, correlate.BundleKept)
-	if got := f.files(); !slices.Equal(got, []string{id + "-r2.tgz"}) {
-		t.Errorf("got files %v", got)
-	}
+	f.holds(id + "-r2.tgz")
 }
 
 func TestWhoAsksIsServedWithoutWaitingForTheSecondLook(t *testing.T) {
@@ -371,7 +366,5 @@ func TestWhoAsksIsServedWithoutWaitingForTheSecondLook(t *testing.T) {
 	if body, err := io.ReadAll(anew); err != nil || !bytes.Equal(body, []byte(id[4:])) {
 		t.Errorf("got %q (%v)", body, err)
 	}
-	if got := f.files(); !slices.Equal(got, []string{id + "-r1.tgz"}) {
-		t.Errorf("got files %v", got)
-	}
+	f.holds(id + "-r1.tgz")
 }
