@@ -289,7 +289,7 @@ type Pair struct{ Name, Value string }
 
 func (b *builder) alert() AlertCard {
 	a := b.rep.Alert
-	c := AlertCard{Name: cmp.Or(text(a.Name()), "Alert without a name"), Fired: b.at(b.rep.FiredAt), Pairs: append(pairs("", a.Labels), pairs("", a.Annotations)...)}
+	c := AlertCard{Name: cmp.Or(text(a.Name()), text(b.in.Incident.AlertName), "Alert without a name"), Fired: b.at(b.rep.FiredAt), Pairs: append(pairs("", a.Labels), pairs("", a.Annotations)...)}
 	if len(a.Instances) > 0 {
 		c.Instances = plural(len(a.Instances), "alert in the group", "alerts in the group")
 		c.Raw = incidentURL(b.in.Incident.ID) + "/alert"

@@ -99,7 +99,7 @@ func inconclusive() Story {
 	r.Title = "No cause found: errors rose in checkout, and nothing that was seen explains them"
 	r.Service, r.Severity = "checkout", "warning"
 	r.Verdict = correlate.Verdict{Word: correlate.Inconclusive, Because: []string{"no cause scores above the floor", "logs did not answer"}, SourcesAnswered: 3, SourcesAsked: 5}
-	r.Causes, r.Ranked, r.Code, r.Decisions, r.Trace, r.Changes, r.Actions = nil, nil, nil, nil, nil, nil, nil
+	r.Causes, r.Ranked, r.Map, r.Code, r.Decisions, r.Trace, r.Changes, r.Actions = nil, nil, nil, nil, nil, nil, nil, nil
 	return told("inconclusive", r)
 }
 
@@ -138,7 +138,7 @@ func allDown() Story {
 	r.Title = "No cause found: no source answered"
 	r.Verdict = correlate.Verdict{Word: correlate.Inconclusive, Because: []string{"0 of 5 sources answered"}, SourcesAsked: 5}
 	r.Causes, r.Ranked, r.Code, r.Decisions, r.Trace, r.Changes, r.Actions, r.Timeline, r.RuledOut = nil, nil, nil, nil, nil, nil, nil, nil, nil
-	r.Impact = correlate.Impact{}
+	r.Impact, r.Map = correlate.Impact{}, nil
 	for i := range r.Coverage {
 		r.Coverage[i].Status, r.Coverage[i].Detail, r.Coverage[i].Count = evidence.CoverageFailed, "connection refused", 0
 	}
