@@ -54,6 +54,9 @@ type Incident struct {
 	ResolvedAt time.Time `json:"resolved_at,omitzero"`
 	// AcknowledgedBy is empty until somebody did.
 	AcknowledgedBy string `json:"acknowledged_by,omitempty"`
+	// Failed says why there is no report and none is to come: the investigation
+	// was given up. The list does not have it.
+	Failed string `json:"failed,omitempty"`
 }
 
 // IncidentFilter selects incidents; a zero field selects all. Incidents come

@@ -277,6 +277,21 @@ func TestWhatIsTypedOutlivesANewReport(t *testing.T) {
 	}
 }
 
+func TestAnInvestigationThatIsGivenUpSaysSo(t *testing.T) {
+	ctx := browser.Start(t)
+	store, server := serveBook(t)
+	run(t, ctx, chromedp.Navigate(server.URL+"/incidents/INC-running"), chromedp.Sleep(300*time.Millisecond))
+	store.GiveUp("INC-running", "the engine panicked")
+	var notice string
+	for deadline := time.Now().Add(20 * time.Second); notice == "" && time.Now().Before(deadline); {
+		// While the page reloads there is none to ask.
+		_ = chromedp.Run(ctx, chromedp.Sleep(200*time.Millisecond), chromedp.Evaluate(`(document.querySelector(".pagenotice") || {textContent: ""}).textContent`, &notice))
+	}
+	if !strings.Contains(notice, "was given up: the engine panicked") {
+		t.Errorf("got %q", notice)
+	}
+}
+
 // TestPagesAreAccessible runs axe-core, which is not ours to ship: AXE_JS names
 // the file.
 func TestPagesAreAccessible(t *testing.T) {

@@ -68,11 +68,10 @@ func (s *server) stateForm(w http.ResponseWriter, r *http.Request) {
 func (s *server) againForm(w http.ResponseWriter, r *http.Request) {
 	v, err := form(r)
 	in := investigation{Incident: r.PathValue("id")}
-	if err == nil {
-		in.From, err = evidence.ParseInstant(v.Get("from"), s.Now())
-	}
-	if err == nil {
-		in.To, err = evidence.ParseInstant(v.Get("to"), s.Now())
+	if err == nil && (v.Get("from") != "" || v.Get("to") != "") { // without either the window is found in the data
+		if in.From, err = evidence.ParseInstant(v.Get("from"), s.Now()); err == nil {
+			in.To, err = evidence.ParseInstant(v.Get("to"), s.Now())
+		}
 	}
 	if err == nil {
 		_, err = s.investigate(r, in)

@@ -49,7 +49,8 @@ func TestStorybookShowsEveryState(t *testing.T) {
 		"relief":    {"No cause stands out: this relieves the likeliest one", "Scale etcd out"}, "looked-at": {"configuration changed on bidder", "migration ran", "bidder is not on the failing path"},
 		"cut": {"Incomplete: code failed: connection reset"}, "journal-fails": {"The notes could not be read", "The feedback could not be read", "Not known: similar incidents"},
 		"many-decisions": {"superseded", "ADR-051", "nothing was promised", "deleted"}, "judged": {"rejected the cause", "corrected the cause to etcd trigger infra commit 4d5e6f7", "same decision"},
-		"kept-evidence": {"evidence being recorded", "evidence kept", "evidence could not be recorded", "evidence no longer kept"}, "again": {"Rank the causes, 7 of 9", "38 % of ad requests fail"}, "misspelt": {"No trace knows a service named ad-sever"},
+		"kept-evidence": {"evidence being recorded", "evidence kept", "evidence could not be recorded", "evidence no longer kept"}, "given-up": {"The investigation of AdFillRateLow failed", "Investigation failed", "was given up: the engine panicked: index out of range", "Not shown: the investigation failed", `id="again"`},
+		"again": {"Rank the causes, 7 of 9", "38 % of ad requests fail"}, "misspelt": {"No trace knows a service named ad-sever"},
 	}
 	for _, s := range storybook.Stories() {
 		w := get(t, h, "/incidents/"+s.Incident.ID)

@@ -217,9 +217,16 @@ func TestAnAbandonedInvestigationIsDueAgainOrGone(t *testing.T) {
 	b := open(t, casebook.Options{})
 	accept(t, b, alert("g", start))
 	j := next(t, b)
+	failed := func(want string) {
+		t.Helper()
+		if i, err := b.Incident(t.Context(), j.Incident); err != nil || i.Failed != want {
+			t.Errorf("the incident says it failed with %q (%v), want %q", i.Failed, err, want)
+		}
+	}
 	if err := b.Abandon(t.Context(), j, "no luck", true); err != nil {
 		t.Fatal(err)
 	}
+	failed("") // it is due again
 	if j = next(t, b); j.Attempts != 2 {
 		t.Errorf("got attempt %d, want 2", j.Attempts)
 	}
@@ -229,6 +236,11 @@ func TestAnAbandonedInvestigationIsDueAgainOrGone(t *testing.T) {
 	if n, _ := b.Waiting(t.Context()); n != 0 {
 		t.Errorf("got %d waiting, want 0", n)
 	}
+	failed("gave up")
+	if err := b.Rerun(t.Context(), j.Incident, "role:sre", evidence.Window{}); err != nil {
+		t.Fatal(err)
+	}
+	failed("")
 }
 
 func TestTheListIsFilteredSortedAndPaged(t *testing.T) {

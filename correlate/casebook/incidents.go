@@ -31,7 +31,22 @@ func (b *Book) Incident(ctx context.Context, id string) (correlate.Incident, err
 	if errors.Is(err, sql.ErrNoRows) {
 		return i, fmt.Errorf("there is no incident %s: %w", id, evidence.ErrNotFound)
 	}
+	if err == nil && i.Revision == 0 {
+		i.Failed, err = b.failure(ctx, id)
+	}
 	return i, err
+}
+
+// failure is why an incident's investigation was given up, empty while one is
+// due.
+func (b *Book) failure(ctx context.Context, id string) (string, error) {
+	var why string
+	err := b.read.QueryRowContext(ctx, `SELECT detail FROM audit WHERE incident = ?1 AND action = 'investigation-failed'
+		AND NOT EXISTS (SELECT 1 FROM job WHERE incident = ?1) ORDER BY id DESC LIMIT 1`, id).Scan(&why)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return why, err
 }
 
 // Incidents returns one page of the incidents that match, and the cursor of

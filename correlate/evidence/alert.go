@@ -12,9 +12,11 @@ const (
 	StatusResolved = "resolved"
 )
 
-// ReceiverByHand is the receiver of an alert that stands for a person's
-// question.
-const ReceiverByHand = "investigate"
+// The receiver and the name of an alert that stands for a person's question.
+const (
+	ReceiverByHand = "investigate"
+	NameByHand     = "Investigation"
+)
 
 // Alert is one notification about a group of alerts: Alertmanager's webhook of
 // version 4, or what another trigger was turned into.

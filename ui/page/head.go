@@ -62,8 +62,12 @@ func (b *builder) head() Head {
 		h.Acknowledged = short(inc.AcknowledgedBy, 40)
 	}
 	sentence := visible.ShortHashes(visible.Text(cmp.Or(b.rep.Title, inc.Title)))
-	if !b.loaded && b.in.Failures["report"] == "" {
-		sentence = "Looking for the cause of " + cmp.Or(short(inc.AlertName, 60), "this alert")
+	switch about := b.askedAbout(); {
+	case b.loaded || b.in.Failures["report"] != "":
+	case inc.Failed != "":
+		sentence = "The investigation of " + about + " failed"
+	default:
+		sentence = "Looking for the cause of " + about
 	}
 	sentence = b.sentence(sentence)
 	h.Cause = visible.Cut(sentence, maxCause)
@@ -72,6 +76,15 @@ func (b *builder) head() Head {
 	}
 	b.verdict(&h)
 	return h
+}
+
+// askedAbout names what is investigated: the alert, or what a person asked about.
+func (b *builder) askedAbout() string {
+	inc := b.in.Incident
+	if inc.AlertName == evidence.NameByHand {
+		return "what is wrong with " + cmp.Or(short(inc.Service, 60), "that request")
+	}
+	return cmp.Or(short(inc.AlertName, 60), "this alert")
 }
 
 func stateWords(inc correlate.Incident, rep correlate.Report) (word, shape, class string) {
@@ -104,6 +117,9 @@ func (b *builder) verdict(h *Head) {
 	switch {
 	case b.in.Failures["report"] != "":
 		h.Verdict = Badge{"Report not readable", "✕", "bad"}
+		return
+	case !b.loaded && b.in.Incident.Failed != "":
+		h.Verdict = Badge{"Investigation failed", "✕", "bad"}
 		return
 	case !b.loaded:
 		h.Verdict = Badge{"Investigating", "…", "plain"}

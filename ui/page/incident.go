@@ -147,7 +147,7 @@ func BuildIncident(in IncidentInput) Incident {
 		}
 	}
 	p := Incident{
-		ID: text(in.Incident.ID), Said: text(in.Said), Loading: !b.loaded && in.Failures["report"] == "", Can: in.Can, Shown: b.rep.Revision,
+		ID: text(in.Incident.ID), Said: text(in.Said), Loading: !b.loaded && b.noReport() == "", Can: in.Can, Shown: b.rep.Revision,
 		Progress: progressOf(in), Head: b.head(), Impact: b.impact(), Changed: b.changed(), Do: b.do(), Open: b.openIn(), OpenNote: text(b.Note),
 		Why: b.why(), Causes: b.causes(), Map: b.serviceMap(), Timeline: b.timeline(), Trace: b.traceCard(), Code: b.code(), Decisions: b.decisions(),
 		Findings: b.findings(), Coverage: b.coverage(), Similar: b.similar(), Alert: b.alert(), Journal: b.journal(), Origin: b.origin(),
@@ -171,6 +171,9 @@ func (b *builder) notice() (State, string) {
 	if why := b.in.Failures["report"]; why != "" {
 		return State{StateFailed, "The report could not be read: " + text(why)}, ""
 	}
+	if why := b.in.Incident.Failed; why != "" && !b.loaded {
+		return State{StateFailed, "The investigation was given up: " + text(why) + ". It can be run again below."}, ""
+	}
 	if !b.loaded || len(b.in.Revisions) == 0 {
 		return State{}, ""
 	}
@@ -185,6 +188,20 @@ func (b *builder) notice() (State, string) {
 		return State{StateStale, "This report is " + duration(old) + " old and the incident is still open; nothing since has been looked at."}, ""
 	}
 	return State{}, ""
+}
+
+// noReport is why there is no report and none to wait for, empty when that is
+// not so.
+func (b *builder) noReport() string {
+	switch {
+	case b.loaded:
+		return ""
+	case b.in.Failures["report"] != "":
+		return "the report could not be read"
+	case b.in.Incident.Failed != "":
+		return "the investigation failed"
+	}
+	return ""
 }
 
 // unknownName warns of a service that a person asked about and no trace knows:
@@ -204,8 +221,8 @@ func (b *builder) unknownName() string {
 // given words, partial when one of them failed or was cut.
 func (b *builder) state(empty bool, words string, sources ...string) State {
 	if !b.loaded {
-		if b.in.Failures["report"] != "" {
-			return State{StateFailed, "Not shown: the report could not be read."}
+		if why := b.noReport(); why != "" {
+			return State{StateFailed, "Not shown: " + why + "."}
 		}
 		return State{StateLoading, "Waiting for the report."}
 	}
@@ -253,7 +270,7 @@ func notConfigured(c evidence.Coverage, sources int) string {
 
 // progressOf words how far an investigation is.
 func progressOf(in IncidentInput) Progress {
-	if in.Incident.State != correlate.StateInvestigating && in.Progress == nil {
+	if in.Incident.Failed != "" || in.Incident.State != correlate.StateInvestigating && in.Progress == nil {
 		return Progress{}
 	}
 	p := Progress{Running: true, Words: "Waiting for its turn", Done: "0"}

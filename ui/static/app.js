@@ -58,6 +58,7 @@
     const shown = Number(article.dataset.revision);
     const say = $("#announce");
     let told = shown;
+    let running = !!$(".steps .now");
     const source = new EventSource(article.dataset.events);
     source.addEventListener("progress", (event) => {
       const e = JSON.parse(event.data);
@@ -73,6 +74,9 @@
         link.textContent = "Show it";
         say.replaceChildren("Revision " + e.revision + " of this report is ready. ", link);
       }
+      // It ended without a report: the page knows why.
+      if (running && !e.progress && e.revision === 0) setTimeout(() => location.reload(), 1000);
+      running = !!e.progress;
       const words = $("#progress-words");
       if (words && e.progress) {
         const p = e.progress;

@@ -166,6 +166,14 @@ func (s *Store) Advance(id string, p *correlate.Progress, r *correlate.Report) {
 	}
 }
 
+// GiveUp ends a story's investigation without a report.
+func (s *Store) GiveUp(id, why string) {
+	s.mu.Lock()
+	s.stories[id].Incident.Failed = why
+	s.mu.Unlock()
+	s.Advance(id, nil, nil)
+}
+
 // Why implements ui.WhyLookup.
 func (s *Store) Why(_ context.Context, _, file string, line int, _ string) (ui.WhyAnswer, error) {
 	b := code()[0].Blame

@@ -100,6 +100,13 @@ func keptEvidence() Story {
 	return s
 }
 
+// givenUp has no report and none is to come.
+func givenUp() Story {
+	s := loading()
+	s.Name, s.Incident.ID, s.Incident.Failed = "given-up", "INC-given-up", "the engine panicked: index out of range"
+	return s
+}
+
 // again has a report while another investigation runs.
 func again() Story {
 	s := confirmed("again")

@@ -36,7 +36,7 @@ func Stories() []Story {
 	return []Story{
 		confirmed("confirmed"), resolved(), leadOnly(), inconclusive(), noCode(), lokiDown(), allDown(), nothingKnown(),
 		loading(), running(), reportFails(), newerRevision(), stale(), longTrace(), crowded(), longWords(),
-		weakMove(), relief(), lookedAt(), cut(), journalFails(), manyDecisions(), judged(), keptEvidence(), again(), misspelt(), Hostile(Payloads()),
+		weakMove(), relief(), lookedAt(), cut(), journalFails(), manyDecisions(), judged(), keptEvidence(), givenUp(), again(), misspelt(), Hostile(Payloads()),
 	}
 }
 

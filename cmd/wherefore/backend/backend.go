@@ -204,7 +204,7 @@ func ReplayOptions(cfg config.Config, version string) correlate.Options {
 // Question is the alert that stands for a person's question about a service at
 // an instant, or about a trace.
 func Question(service, traceID string, at time.Time) evidence.Alert {
-	labels := map[string]string{"alertname": "Investigation"}
+	labels := map[string]string{"alertname": evidence.NameByHand}
 	key := "trace/" + traceID
 	if service != "" {
 		labels["service"] = service

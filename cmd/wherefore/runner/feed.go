@@ -66,9 +66,11 @@ func (f *Feed) Finished(incident string, revision int, r correlate.Report, took 
 	t := f.topic(incident)
 	t.sequence++
 	t.last = nil
-	if err == nil {
-		t.send(ui.ProgressEvent{Sequence: t.sequence, State: correlate.StateReported, Revision: revision})
+	e := ui.ProgressEvent{Sequence: t.sequence, State: correlate.StateReported, Revision: revision}
+	if err != nil {
+		e.State, e.Revision = correlate.StateInvestigating, revision-1
 	}
+	t.send(e)
 	if len(t.readers) == 0 {
 		delete(f.topics, incident)
 	}
