@@ -48,18 +48,17 @@ func Start(t *testing.T) context.Context {
 	// t.Context ends before the clean-ups run and would take the browser with it.
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), opts...)
 	t.Cleanup(cancel)
+	ctx, cancelTime := context.WithTimeout(ctx, 8*time.Minute)
+	t.Cleanup(cancelTime) // after the browser was told to end: without its context it would not answer
 	ctx, _ = chromedp.NewContext(ctx, chromedp.WithErrorf(quiet))
-	tab := ctx
 	t.Cleanup(func() {
 		ended := make(chan struct{})
-		go func() { defer close(ended); _ = chromedp.Cancel(tab) }() // waits for the browser to end
+		go func() { defer close(ended); _ = chromedp.Cancel(ctx) }() // waits for the browser to end
 		select {
 		case <-ended:
 		case <-time.After(20 * time.Second): // it is gone already and does not answer; its allocator's cancel takes the rest
 		}
 	})
-	ctx, cancelTime := context.WithTimeout(ctx, 8*time.Minute)
-	t.Cleanup(cancelTime)
 	if err := chromedp.Run(ctx); err != nil {
 		if os.Getenv("CI") != "" {
 			t.Fatalf("chromium does not start: %v", err)
