@@ -85,23 +85,32 @@ func (r reach) owner(file string) string {
 // dependsOn reports whether one entity calls another, directly or through
 // others.
 func (r reach) dependsOn(caller, callee string) bool {
-	if caller == callee {
-		return false
+	return caller != callee && len(r.way([]string{caller}, callee)) > 0
+}
+
+// way are the entities on a shortest way of calls from one of the callers to an
+// entity, both ends included, the last first; of ways that are equally long,
+// the first by name. It is nil where there is none.
+func (r reach) way(callers []string, to string) []string {
+	from := map[string]string{}
+	for _, c := range callers {
+		from[c] = ""
 	}
-	visited := map[string]bool{caller: true}
-	queue := []string{caller}
-	for len(queue) > 0 {
+	for queue := slices.Clone(callers); len(queue) > 0; queue = queue[1:] {
 		at := queue[0]
-		queue = queue[1:]
-		for _, next := range r.callees[at] {
-			if next == callee {
-				return true
+		if at == to {
+			var way []string
+			for ; at != ""; at = from[at] {
+				way = append(way, at)
 			}
-			if !visited[next] {
-				visited[next] = true
+			return way
+		}
+		for _, next := range r.callees[at] { // in order of names, as the edges are
+			if _, seen := from[next]; !seen {
+				from[next] = at
 				queue = append(queue, next)
 			}
 		}
 	}
-	return false
+	return nil
 }

@@ -16,7 +16,7 @@ const mapNodes = 12
 func serviceMap(c *Case, causes []Cause, hit []string) *ServiceMap {
 	names := slices.Clone(c.Alerting)
 	if len(causes) > 0 {
-		names = append(names, wayTo(c, causes[0].Entity.Name)...)
+		names = append(names, c.scorer().reach.way(c.Alerting, causes[0].Entity.Name)...)
 	}
 	for _, cause := range causes[:min(len(causes), 3)] {
 		names = append(names, cause.Entity.Name)
@@ -53,32 +53,4 @@ func firstOnes(names []string, n int) []string {
 		}
 	}
 	return out
-}
-
-// wayTo are the entities on a shortest way of calls from one that alerts to the
-// given one; of ways that are equally long, the first by name.
-func wayTo(c *Case, to string) []string {
-	from := map[string]string{}
-	queue := slices.Clone(c.Alerting)
-	for _, a := range c.Alerting {
-		from[a] = ""
-	}
-	for len(queue) > 0 {
-		at := queue[0]
-		queue = queue[1:]
-		if at == to {
-			var way []string
-			for ; at != ""; at = from[at] {
-				way = append(way, at)
-			}
-			return way
-		}
-		for _, e := range c.Edges { // in order of names
-			if _, seen := from[e.Callee]; e.Caller == at && !seen {
-				from[e.Callee] = at
-				queue = append(queue, e.Callee)
-			}
-		}
-	}
-	return nil
 }
