@@ -25,8 +25,9 @@ type Bundle struct {
 
 const bundleColumns = `incident, revision, state, sha256, bytes, attempts`
 
-func scanBundle(r row) (b Bundle, err error) {
-	err = r.Scan(&b.Incident, &b.Revision, &b.State, &b.SHA256, &b.Bytes, &b.Attempts)
+// scanBundle reads bundleColumns, and what was selected after them.
+func scanBundle(r row, more ...any) (b Bundle, err error) {
+	err = r.Scan(append([]any{&b.Incident, &b.Revision, &b.State, &b.SHA256, &b.Bytes, &b.Attempts}, more...)...)
 	return b, err
 }
 
@@ -55,9 +56,7 @@ func (b *Book) ClaimBundle(ctx context.Context) (claimed Bundle, next time.Time,
 	err = b.write.do(ctx, func(tx *sql.Tx) error {
 		claimed, next = Bundle{}, time.Time{}
 		var due int64
-		var x Bundle
-		err := tx.QueryRow(`SELECT `+bundleColumns+`, due_at FROM bundle WHERE state = ? ORDER BY due_at, incident LIMIT 1`, correlate.BundleRecording).
-			Scan(&x.Incident, &x.Revision, &x.State, &x.SHA256, &x.Bytes, &x.Attempts, &due)
+		x, err := scanBundle(tx.QueryRow(`SELECT `+bundleColumns+`, due_at FROM bundle WHERE state = ? ORDER BY due_at, incident LIMIT 1`, correlate.BundleRecording), &due)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
@@ -95,18 +94,12 @@ func (b *Book) PostponeBundle(ctx context.Context, x Bundle, until time.Time) er
 // HurryBundle makes what is due of an incident due at once: somebody waits for
 // it.
 func (b *Book) HurryBundle(ctx context.Context, incident string) error {
-	return b.write.do(ctx, func(tx *sql.Tx) error {
-		_, err := tx.Exec(`UPDATE bundle SET due_at = 1 WHERE incident = ? AND state = ?`, incident, correlate.BundleRecording)
-		return err
-	})
+	return b.write.do(ctx, execute(`UPDATE bundle SET due_at = 1 WHERE incident = ? AND state = ?`, incident, correlate.BundleRecording))
 }
 
 // ForgetDueBundles makes nothing due any more: no evidence is kept from now on.
 func (b *Book) ForgetDueBundles(ctx context.Context) error {
-	return b.write.do(ctx, func(tx *sql.Tx) error {
-		_, err := tx.Exec(`DELETE FROM bundle WHERE state = ?`, correlate.BundleRecording)
-		return err
-	})
+	return b.write.do(ctx, execute(`DELETE FROM bundle WHERE state = ?`, correlate.BundleRecording))
 }
 
 // SettleBundle ends a claim with x's state, digest and size. It is

@@ -132,9 +132,10 @@ func (b *Book) Ping(ctx context.Context) error {
 	return nil
 }
 
-func execute(statements string) func(*sql.Tx) error {
+// execute is a write of plain statements.
+func execute(statements string, values ...any) func(*sql.Tx) error {
 	return func(tx *sql.Tx) error {
-		_, err := tx.Exec(statements)
+		_, err := tx.Exec(statements, values...)
 		return err
 	}
 }
