@@ -22,8 +22,8 @@ const (
 	remedyFlag        = "feature-flag-disable"
 )
 
-// standardMove is the source of an action that no decision record prescribes.
-const standardMove = "standard move"
+// StandardMove is the source of an action that no decision record prescribes.
+const StandardMove = "standard move"
 
 // actionsFor are the standard moves against the first cause, best first.
 func actionsFor(c *Case, causes []Cause) []Action {
@@ -44,7 +44,7 @@ func (s *commitScorer) actionFor(cause *Cause) (Action, bool) {
 	if kind == "" {
 		return Action{}, false
 	}
-	return Action{Kind: kind, Title: title, Command: commandFor(kind, cause.Entity), Source: standardMove}, true
+	return Action{Kind: kind, Title: title, Command: commandFor(kind, cause.Entity), Source: StandardMove}, true
 }
 
 func (s *commitScorer) remedy(cause *Cause) (kind, title string) {

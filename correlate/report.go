@@ -274,7 +274,7 @@ type Action struct {
 	Kind    string `json:"kind"`
 	Title   string `json:"title"`
 	Command string `json:"command,omitempty"` // copyable
-	// Source is the decision ID, or "standard move".
+	// Source is the decision ID, or StandardMove.
 	Source    string   `json:"source"`
 	Freshness []string `json:"freshness,omitempty"` // what speaks for or against its still fitting
 }

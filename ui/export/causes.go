@@ -143,9 +143,6 @@ func aroundOnset(d time.Duration) string {
 	return d.Round(time.Second).String() + " before onset"
 }
 
-// standardMove is the source of an action that no decision plans.
-const standardMove = "standard move"
-
 func resolution(in Input) []block {
 	var blocks []block
 	if t := in.Incident.ResolvedAt; !t.IsZero() {
@@ -154,7 +151,7 @@ func resolution(in Input) []block {
 	if len(in.Report.Actions) > 0 {
 		a := in.Report.Actions[0]
 		from := ", a standard move"
-		if a.Source != standardMove {
+		if a.Source != correlate.StandardMove {
 			from = ", as planned in " + a.Source
 		}
 		blocks = append(blocks, block{text: "Recommended at the time: " + a.Title + from + "."})

@@ -30,9 +30,6 @@ type DoCard struct {
 	Checks []VerifyRow
 }
 
-// standardMove is the source of an action that no decision plans.
-const standardMove = "standard move"
-
 func (b *builder) do() DoCard {
 	a := b.rep.Actions
 	none := "No move is known for this class of cause; look at the evidence first."
@@ -43,7 +40,7 @@ func (b *builder) do() DoCard {
 			one.State = c.State
 			one.Checks = b.checksOf(act)
 			c = one
-		} else if act.Source == standardMove && one.Command != "" && c.Standard == "" && c.Source.URL != "" {
+		} else if act.Source == correlate.StandardMove && one.Command != "" && c.Standard == "" && c.Source.URL != "" {
 			c.Standard = one.Command
 		} else if len(c.Others) < 5 {
 			c.Others = append(c.Others, one)
@@ -89,18 +86,18 @@ func (b *builder) checksOf(a correlate.Action) []VerifyRow {
 	return nil
 }
 
-// sentence finds plans that are words: a shell has no use for an article, and
+// inWords finds plans that are words: a shell has no use for an article, and
 // Chinese or Japanese is no command either.
-var sentence = regexp.MustCompile(`(?i)\b(?:the|an?|of|then|until|previous|after|before)\b|[\p{Han}\p{Hiragana}\p{Katakana}]`)
+var inWords = regexp.MustCompile(`(?i)\b(?:the|an?|of|then|until|previous|after|before)\b|[\p{Han}\p{Hiragana}\p{Katakana}]`)
 
 // spelled finds what only a command has.
 var spelled = regexp.MustCompile(`(?:^|\s)--?\w|[|;&$]|\w=\S`)
 
 func (b *builder) action(a correlate.Action) DoCard {
 	c := DoCard{Title: short(cmp.Or(a.Title, a.Kind), 110), Command: visible.Cut(visible.Block(a.Command), 1500), Freshness: texts(a.Freshness)}
-	c.Words = sentence.MatchString(c.Command) && !spelled.MatchString(c.Command)
+	c.Words = inWords.MatchString(c.Command) && !spelled.MatchString(c.Command)
 	c.Source.Text = short(a.Source, 60)
-	if a.Source == standardMove {
+	if a.Source == correlate.StandardMove {
 		c.Source.Text = "a standard move"
 	}
 	for _, d := range b.rep.Decisions {

@@ -123,7 +123,7 @@ func actions() []correlate.Action {
 	return []correlate.Action{
 		{Kind: "rollback", Title: "Roll the binary back to v1.8.1", Command: "kubectl rollout undo deploy/ad-server --to-revision=41", Source: decision,
 			Freshness: []string{"last drill 74 s of 90 s allowed", "idempotent", "no later commit on these lines", "no migration since"}},
-		{Kind: "feature-flag-disable", Title: "Switch profile_retry off", Command: "flagctl set profile_retry off --service ad-server", Source: "standard move"},
+		{Kind: "feature-flag-disable", Title: "Switch profile_retry off", Command: "flagctl set profile_retry off --service ad-server", Source: correlate.StandardMove},
 	}
 }
 

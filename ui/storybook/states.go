@@ -29,7 +29,7 @@ func relief() Story {
 	for i := range r.Causes {
 		r.Causes[i].Rank = i + 1
 	}
-	r.Actions = []correlate.Action{{Kind: "scale", Title: "Scale etcd out", Command: "kubectl scale sts/etcd --replicas=5", Source: "standard move"}}
+	r.Actions = []correlate.Action{{Kind: "scale", Title: "Scale etcd out", Command: "kubectl scale sts/etcd --replicas=5", Source: correlate.StandardMove}}
 	return told("relief", r)
 }
 

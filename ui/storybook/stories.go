@@ -115,7 +115,7 @@ func noCode() Story {
 	c.Terms = c.Terms[:3]
 	r.Causes = append([]correlate.Cause{c}, r.Causes[1:]...)
 	r.Changes, r.Code, r.Decisions = nil, nil, nil
-	r.Actions = []correlate.Action{{Kind: "scale", Title: "Scale ad-server out", Command: "kubectl scale deploy/ad-server --replicas=12", Source: "standard move"}}
+	r.Actions = []correlate.Action{{Kind: "scale", Title: "Scale ad-server out", Command: "kubectl scale deploy/ad-server --replicas=12", Source: correlate.StandardMove}}
 	return told("no-code", r)
 }
 
