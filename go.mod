@@ -18,6 +18,7 @@ require (
 	github.com/gofrs/flock v0.13.0
 	github.com/google/go-cmp v0.7.0
 	github.com/grafana/loki/v3 v3.4.6
+	github.com/hashicorp/golang-lru/v2 v2.0.7
 	github.com/hmarr/codeowners v1.2.1
 	github.com/jaegertracing/jaeger-idl v0.14.0
 	github.com/jstemmer/go-junit-report/v2 v2.1.0

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"sync"
 
+	lru "github.com/hashicorp/golang-lru/v2" // a bounded cache that many may use at once
+	"github.com/hmarr/codeowners"
 	"github.com/mattn/go-sqlite3" // SQLite itself, the most used driver
 
 	"github.com/wherefore-dev/wherefore/blameindex/decision"
@@ -58,10 +60,11 @@ type DB struct {
 	options Options
 	seal    *sealer // nil without a key
 
-	mu      sync.Mutex
-	records map[int64][]decision.Record // by record set, decoded
-	owners  map[int64]ownerRules        // by codeowners row
-	stmts   map[string]*sql.Stmt        // of read, by query
+	records *lru.Cache[int64, []decision.Record]  // by record set, decoded
+	owners  *lru.Cache[int64, codeowners.Ruleset] // by codeowners row
+
+	mu    sync.Mutex
+	stmts map[string]*sql.Stmt // of read, by query: as many as the program has
 }
 
 // Open opens the database at path, creates it when it is not there, and brings
@@ -69,9 +72,15 @@ type DB struct {
 // evidence.ErrInvalid.
 func Open(path string, o Options) (*DB, error) {
 	o = o.withDefaults()
-	db := &DB{path: path, options: o, records: map[int64][]decision.Record{}, owners: map[int64]ownerRules{}, stmts: map[string]*sql.Stmt{}}
+	db := &DB{path: path, options: o, stmts: map[string]*sql.Stmt{}}
+	var err error
+	if db.records, err = lru.New[int64, []decision.Record](keptRecordSets); err != nil {
+		return nil, err
+	}
+	if db.owners, err = lru.New[int64, codeowners.Ruleset](keptOwnerFiles); err != nil {
+		return nil, err
+	}
 	if o.KeyFile != "" {
-		var err error
 		if db.seal, err = newSealer(o.KeyFile); err != nil {
 			return nil, err
 		}
@@ -130,15 +139,22 @@ func (db *DB) Close() error {
 // prepared keeps a reading statement from being compiled again and again.
 func (db *DB) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
 	db.mu.Lock()
-	defer db.mu.Unlock()
-	if st := db.stmts[query]; st != nil {
-		return st, nil
+	known := db.stmts[query]
+	db.mu.Unlock() // not held while the database is asked
+	if known != nil {
+		return known, nil
 	}
 	st, err := db.read.PrepareContext(context.WithoutCancel(ctx), query)
-	if err == nil {
-		db.stmts[query] = st
+	if err != nil {
+		return nil, err
 	}
-	return st, err
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if first := db.stmts[query]; first != nil { // somebody was faster
+		return first, st.Close()
+	}
+	db.stmts[query] = st
+	return st, nil
 }
 
 // scanner is a row, or the reason why there is none.
@@ -267,7 +283,7 @@ func (db *DB) Check(ctx context.Context) error {
 	return nil
 }
 
-func (db *DB) check(ctx context.Context, pragma string) error {
+func (db *DB) check(ctx context.Context, pragma string) (err error) {
 	rows, err := db.read.QueryContext(ctx, pragma)
 	if err != nil {
 		return fmt.Errorf("index %s: %w", db.path, err)

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/wherefore-dev/wherefore/blameindex/git"
+	"github.com/wherefore-dev/wherefore/blameindex/guard"
 	"github.com/wherefore-dev/wherefore/blameindex/lineage"
 )
 
@@ -249,7 +250,7 @@ func (ix *indexer) blameEach(ctx context.Context, targets []target, s *storer) (
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(workers)
 	for _, t := range targets {
-		g.Go(func() error {
+		g.Go(guard.Func(func() error {
 			spans, err := ix.repo.Blame(ctx, t.plan.rev.sha, t.file.path, git.BlameOptions{IgnoreRevs: t.plan.ignore, Detect: ix.stats.Detect})
 			if err != nil && !errors.Is(err, git.ErrStopped) {
 				return err
@@ -265,7 +266,7 @@ func (ix *indexer) blameEach(ctx context.Context, targets []target, s *storer) (
 				return nil
 			}
 			return s.put(ctx, t, lineage.Spans(spans))
-		})
+		}))
 	}
 	return stumbled, g.Wait()
 }

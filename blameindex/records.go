@@ -12,8 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hmarr/codeowners" // CODEOWNERS as GitHub reads it, last match wins
-
 	"github.com/wherefore-dev/wherefore/blameindex/decision"
 	"github.com/wherefore-dev/wherefore/blameindex/git"
 )
@@ -212,42 +210,6 @@ func putRecordSet(ctx context.Context, tx *sql.Tx, members []int64) (int64, erro
 	return id, nil
 }
 
-// recordSet returns the records of a set by ID, read once. The slice is shared:
-// read only.
-func (db *DB) recordSet(ctx context.Context, set int64) (rs []decision.Record, err error) {
-	db.mu.Lock()
-	defer db.mu.Unlock()
-	if rs, ok := db.records[set]; ok || set == 0 {
-		return rs, nil
-	}
-	rows, err := db.read.QueryContext(ctx, "SELECT r.document FROM record_member m JOIN record r ON r.id = m.record_id WHERE m.set_id = ?", set)
-	if err != nil {
-		return nil, fmt.Errorf("read decisions: %w", err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var document []byte
-		if err := rows.Scan(&document); err != nil {
-			return nil, err
-		}
-		plain, err := db.seal.open(document)
-		if err != nil {
-			return nil, err
-		}
-		var r decision.Record
-		if err := json.Unmarshal(plain, &r); err != nil {
-			return nil, fmt.Errorf("a decision in the index is damaged: %w", err)
-		}
-		rs = append(rs, r)
-	}
-	slices.SortStableFunc(rs, func(a, b decision.Record) int { return strings.Compare(a.ID, b.ID) })
-	db.records[set] = rs
-	return rs, rows.Err()
-}
-
-// ownerRules are a CODEOWNERS file's.
-type ownerRules struct{ rules codeowners.Ruleset }
-
 // storeOwners stores the CODEOWNERS file of a revision, from the first of the
 // three places where it may stand.
 func (ix *indexer) storeOwners(ctx context.Context, p *plan) (int64, error) {
@@ -283,42 +245,4 @@ func (ix *indexer) storeOwners(ctx context.Context, p *plan) (int64, error) {
 		return 0, fmt.Errorf("store CODEOWNERS: %w", err)
 	}
 	return id, nil
-}
-
-// ownersOf returns who owns a path by a CODEOWNERS file, in its order.
-func (db *DB) ownersOf(ctx context.Context, row int64, path string) ([]string, error) {
-	if row == 0 {
-		return nil, nil
-	}
-	db.mu.Lock()
-	defer db.mu.Unlock()
-	rules, ok := db.owners[row]
-	if !ok {
-		var text string
-		if err := db.read.QueryRowContext(ctx, "SELECT text FROM codeowners WHERE id = ?", row).Scan(&text); err != nil {
-			return nil, fmt.Errorf("read CODEOWNERS: %w", err)
-		}
-		rules = ownerRules{parseOwners(text)}
-		db.owners[row] = rules
-	}
-	rule, err := rules.rules.Match(path)
-	if err != nil || rule == nil {
-		return nil, nil // a pattern that cannot be read owns nothing
-	}
-	var out []string
-	for _, o := range rule.Owners {
-		out = append(out, o.String())
-	}
-	return out, nil
-}
-
-// parseOwners reads line by line, so that one bad line does not lose the rest.
-func parseOwners(text string) codeowners.Ruleset {
-	var rules codeowners.Ruleset
-	for _, line := range strings.Split(text, "\n") {
-		if rs, err := codeowners.ParseFile(strings.NewReader(line + "\n")); err == nil {
-			rules = append(rules, rs...)
-		}
-	}
-	return rules
 }

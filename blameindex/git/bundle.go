@@ -41,7 +41,9 @@ func CloneBundle(ctx context.Context, file, dir string) (*Repo, error) {
 	if format == "sha256" {
 		r.HashLen = 64
 	}
-	if _, err := r.run(ctx, shortCall, nil, "init", "--bare", "--quiet", "--template=", "--object-format="+format, into); err != nil {
+	// HEAD names a branch that no bundle has: a name of the bundle's own that HEAD
+	// stood for would be written twice in the one transaction below.
+	if _, err := r.run(ctx, shortCall, nil, "init", "--bare", "--quiet", "--template=", "--initial-branch="+unborn, "--object-format="+format, into); err != nil {
 		return nil, err
 	}
 	// unbundle reads the objects without any transport and prints the names.
@@ -49,10 +51,27 @@ func CloneBundle(ctx context.Context, file, dir string) (*Repo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("git bundle %s cannot be read (%v); make it again with git bundle create: %w", file, err, evidence.ErrInvalid)
 	}
-	if _, err := r.run(ctx, shortCall, bundleRefs(names), "update-ref", "--stdin"); err != nil {
+	refs, tag := bundleRefs(names)
+	if _, err := r.run(ctx, shortCall, refs, "update-ref", "--stdin"); err != nil {
 		return nil, fmt.Errorf("git bundle %s: %v: %w", file, err, evidence.ErrInvalid)
 	}
+	if tag != "" {
+		if err := r.pointHead(ctx, tag); err != nil {
+			return nil, fmt.Errorf("git bundle %s: %v: %w", file, err, evidence.ErrInvalid)
+		}
+	}
 	return Open(ctx, into)
+}
+
+// pointHead makes the commit behind a tag the HEAD; a tag may be of something
+// else, and then there is none.
+func (r *Repo) pointHead(ctx context.Context, tag string) error {
+	sha, err := r.run(ctx, shortCall, nil, "rev-parse", "--verify", "--quiet", "--end-of-options", tag+"^{commit}")
+	if err != nil {
+		return ctx.Err()
+	}
+	_, err = r.run(ctx, shortCall, nil, "update-ref", "--no-deref", "HEAD", strings.TrimSpace(string(sha)))
+	return err
 }
 
 // ErrTooLarge says that a history has more bytes than its bundle may have.
@@ -125,27 +144,39 @@ func (a *atMost) Write(p []byte) (int, error) {
 	return a.w.Write(p)
 }
 
+// unborn is the branch that HEAD of a new repository names; git's check of
+// names allows it, and nobody makes such a branch.
+const unborn = "wherefore/none"
+
 // bundleRefs makes, of the names that a bundle carries, what update-ref reads. A
-// bundle of one branch names no HEAD: then the first branch is it.
-func bundleRefs(names []byte) []byte {
+// bundle of some branches or tags names no HEAD: then the first branch is it,
+// and without a branch it is the first tag's, which is returned: it may be the
+// name of a tag object, which only the repository can follow.
+func bundleRefs(names []byte) (stdin []byte, tag string) {
 	var refs strings.Builder
 	head, branch := "", ""
+	seen := map[string]bool{} // git bundle create BRANCH BRANCH names it twice
 	for line := range strings.Lines(string(names)) {
 		sha, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		switch {
 		case ok && name == "HEAD":
 			head = sha
-		case ok && strings.HasPrefix(name, "refs/"):
+		case ok && strings.HasPrefix(name, "refs/") && !seen[name]:
+			seen[name] = true
 			fmt.Fprintf(&refs, "create %s %s\n", name, sha)
 			if branch == "" && strings.HasPrefix(name, "refs/heads/") {
 				branch = sha
+			}
+			if tag == "" && strings.HasPrefix(name, "refs/tags/") {
+				tag = sha
 			}
 		}
 	}
 	if head = cmp.Or(head, branch); head != "" {
 		fmt.Fprintf(&refs, "option no-deref\nupdate HEAD %s\n", head)
+		tag = ""
 	}
-	return []byte(refs.String())
+	return []byte(refs.String()), tag
 }
 
 // bundleFormat reads the kind of object names from a bundle's header.

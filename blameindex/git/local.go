@@ -26,9 +26,10 @@ func (r *Repo) Local(ctx context.Context) (map[string]int64, error) {
 		return nil, nil
 	}
 	r.local.mu.Lock()
-	defer r.local.mu.Unlock()
-	if r.local.sizes != nil && time.Since(r.local.read) < localFor {
-		return r.local.sizes, nil
+	known, fresh := r.local.sizes, time.Since(r.local.read) < localFor
+	r.local.mu.Unlock() // not held while git runs: the next caller's context may end first
+	if known != nil && fresh {
+		return known, nil
 	}
 	out, err := r.run(ctx, longCall, nil, "cat-file", "--batch-all-objects", "--unordered", "--buffer", "--batch-check=%(objectname) %(objectsize)")
 	if err != nil {
@@ -41,6 +42,8 @@ func (r *Repo) Local(ctx context.Context) (map[string]int64, error) {
 			sizes[oid] = n
 		}
 	}
+	r.local.mu.Lock()
+	defer r.local.mu.Unlock()
 	r.local.sizes, r.local.read = sizes, time.Now()
 	return sizes, nil
 }

@@ -148,8 +148,9 @@ func (p *patchReader) read(br *bufio.Reader, heads []string) (int, error) {
 				return p.at, err
 			}
 		case bytes.HasPrefix(line, []byte("index ")):
-			f := bytes.Fields(line[len("index "):])
-			old, now, ok := bytes.Cut(f[0], []byte(".."))
+			// "index OLD..NEW MODE", and no mode where it changed.
+			names, _, _ := bytes.Cut(line[len("index "):], []byte(" "))
+			old, now, ok := bytes.Cut(names, []byte(".."))
 			if !ok {
 				return max(p.at, 0), fmt.Errorf("git diff-tree: cannot read %q: %w", line, evidence.ErrUnavailable)
 			}

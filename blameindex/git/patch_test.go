@@ -28,3 +28,15 @@ func TestAHunkHeaderOfFortyCharactersIsNoCommit(t *testing.T) {
 		t.Errorf("got %+v, want one patch with one hunk of five lines from the eighteenth, counted from 0", got)
 	}
 }
+
+// TestALineThatGitDoesNotWriteIsAnError: what the reader cannot read it says,
+// and reads on into nothing.
+func TestALineThatGitDoesNotWriteIsAnError(t *testing.T) {
+	id := strings.Repeat("a1", 20)
+	for _, line := range []string{"index ", "index  ", "index x", "index .. ..", "index a b..c", "@@ ", "@@  @@", "@@ - + @@", "@@ -1 +1", "@@ -x +1 @@", "@@ -1 +99999999999 @@", "@@ -1 +1 @@"} {
+		p := patchReader{hashLen: 40, at: -1, yield: func(int, []Patch) error { return nil }}
+		if _, err := p.read(bufio.NewReader(strings.NewReader(id+"\n"+line+"\n")), []string{id}); err == nil && line != "index .. .." {
+			t.Errorf("%q: got no error", line)
+		}
+	}
+}

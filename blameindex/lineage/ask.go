@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/wherefore-dev/wherefore/blameindex/git"
+	"github.com/wherefore-dev/wherefore/blameindex/guard"
 )
 
 // diffs are the changes of one commit against each parent; nil for a parent
@@ -39,12 +40,12 @@ func (w *walker) changes(ctx context.Context, start, end int) ([]diffs, error) {
 	g, ctx := errgroup.WithContext(ctx)
 	for from := 0; from < len(pairs); from += part {
 		to := min(from+part, len(pairs))
-		g.Go(func() error {
+		g.Go(guard.Func(func() error {
 			return w.compare(ctx, pairs[from:to], func(i int, cs []git.Change) {
 				at := slots[from+i]
 				out[at.commit][at.parent] = cs
 			})
-		})
+		}))
 	}
 	return out, g.Wait()
 }

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/wherefore-dev/wherefore/blameindex/git"
+	"github.com/wherefore-dev/wherefore/blameindex/guard"
 )
 
 // chunk is how many comparisons one git process makes before it makes room for
@@ -51,7 +52,7 @@ func (v *weaver) readAndBuild(ctx context.Context) error {
 	for range v.o.Workers {
 		wg.Go(func() {
 			for j := range work {
-				j.err = v.fetch(ctx, j, processes, inDir, inCommit)
+				j.err = guard.Run(func() error { return v.fetch(ctx, j, processes, inDir, inCommit) })
 				close(j.ready)
 			}
 		})
@@ -204,7 +205,7 @@ func (v *weaver) fetch(ctx context.Context, j *job, n int, inDir, inCommit []str
 	parts := j.divide(n)
 	g, ctx := errgroup.WithContext(ctx)
 	for _, s := range parts {
-		g.Go(func() error {
+		g.Go(guard.Func(func() error {
 			err := s.read(len(s.trees), func(from, to int, put func(int, []git.Patch) error) (int, error) {
 				return v.repo.TreePatches(ctx, s.trees[from:to], inDir, put)
 			})
@@ -214,7 +215,7 @@ func (v *weaver) fetch(ctx context.Context, j *job, n int, inDir, inCommit []str
 			return s.read(len(s.pairs), func(from, to int, put func(int, []git.Patch) error) (int, error) {
 				return v.repo.Patches(ctx, s.pairs[from:to], inCommit, put)
 			})
-		})
+		}))
 	}
 	err := g.Wait()
 	j.patches = map[[2]string][]git.Hunk{}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/wherefore-dev/wherefore/blameindex/git"
+	"github.com/wherefore-dev/wherefore/blameindex/guard"
 )
 
 // lookup is the question where a path came from that a parent has not.
@@ -55,12 +56,12 @@ func (w *walker) findRenames(ctx context.Context, c int32, ts []touch, ds diffs,
 		if ask == nil {
 			continue
 		}
-		g.Go(func() (err error) {
+		g.Go(guard.Func(func() (err error) {
 			if l.from, l.patch, err = ask(); errors.Is(err, git.ErrStopped) {
 				l.lost, err = true, nil
 			}
 			return err
-		})
+		}))
 	}
 	return g.Wait()
 }
