@@ -144,9 +144,7 @@ func (s *server) addJournal(ctx context.Context, in *page.IncidentInput, failed 
 	id := in.Incident.ID
 	revisions, err := s.Reports.Revisions(ctx, id)
 	failed("revisions", err)
-	for _, v := range revisions {
-		in.Revisions = append(in.Revisions, page.Revision(v))
-	}
+	in.Revisions = revisions
 	if s.Notes != nil {
 		in.Notes, err = s.Notes.Notes(ctx, id)
 		failed("notes", err)
@@ -158,15 +156,11 @@ func (s *server) addJournal(ctx context.Context, in *page.IncidentInput, failed 
 	if s.Similar != nil {
 		similar, err := s.Similar.Similar(ctx, id, 5)
 		failed("similar", err)
-		for _, x := range similar {
-			in.Similar = append(in.Similar, page.Similar(x))
-		}
+		in.Similar = similar
 	}
 	if s.Calibration != nil {
 		if judged, err := s.Calibration.Judged(ctx); err == nil { // a page without it is whole
-			for _, j := range judged {
-				in.Judged = append(in.Judged, page.Judged(j))
-			}
+			in.Judged = judged
 		}
 	}
 }

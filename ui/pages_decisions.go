@@ -29,9 +29,7 @@ func (s *server) decisionsPage(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			s.problemOf(r, err) // logged; the list stands without
 		}
-		for _, h := range hot {
-			in.Hot = append(in.Hot, page.HotLine(h))
-		}
+		in.Hot = hot
 	}
 	p := page.BuildDecisions(in)
 	s.base(r, &p.Base)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
@@ -54,16 +55,7 @@ type ReportStore interface {
 }
 
 // ReportRevision says when a report was made and from what.
-type ReportRevision struct {
-	Number int       `json:"revision"`
-	At     time.Time `json:"at"` // the machine's clock
-	// Why it was made, as "alert", "later evidence" or "run again by hand".
-	Why string `json:"why,omitempty"`
-	// Bundle says what became of the evidence bundle, and BundleSHA256 is its
-	// digest once it was kept.
-	Bundle       correlate.BundleState `json:"bundle,omitempty"`
-	BundleSHA256 string                `json:"bundle_sha256,omitempty"`
-}
+type ReportRevision = casefile.Revision
 
 // SimilarIncidents finds incidents that look like one.
 type SimilarIncidents interface {
@@ -73,11 +65,7 @@ type SimilarIncidents interface {
 }
 
 // SimilarIncident is a past incident and what makes it alike.
-type SimilarIncident struct {
-	correlate.Incident
-	Because string `json:"because"`            // "same cause", "same template", "same decision"
-	EndedBy string `json:"ended_by,omitempty"` // what ended it, as its last note or action says
-}
+type SimilarIncident = casefile.Similar
 
 // NoteBook keeps what people write on incidents.
 type NoteBook interface {
@@ -96,13 +84,13 @@ type FeedbackBook interface {
 }
 
 // StateAction is what a person does to an incident's state.
-type StateAction string
+type StateAction = casefile.StateAction
 
 // The state actions.
 const (
-	ActionAcknowledge StateAction = "acknowledge"
-	ActionResolve     StateAction = "resolve"
-	ActionReopen      StateAction = "reopen"
+	ActionAcknowledge = casefile.Acknowledge
+	ActionResolve     = casefile.Resolve
+	ActionReopen      = casefile.Reopen
 )
 
 // StateKeeper changes where an incident stands.
@@ -144,7 +132,8 @@ type Investigations interface {
 
 // ChangeIntake takes announced changes in.
 type ChangeIntake interface {
-	// AcceptChange makes changes durable; one with a known ID replaces the old.
+	// AcceptChange makes changes durable, all or none; one with a known ID replaces
+	// the old.
 	AcceptChange(ctx context.Context, changes []evidence.Change) error
 }
 
@@ -206,11 +195,7 @@ type DecisionStore interface {
 }
 
 // HotLine is a line that stood in the suspect code of incidents.
-type HotLine struct {
-	Ref       evidence.CodeRef
-	Incidents int      // in how many incidents it was suspect
-	Decisions []string // that cover it, empty is a gap
-}
+type HotLine = casefile.HotLine
 
 // HotLines says how well decisions cover the code that incidents lead to.
 type HotLines interface {
@@ -226,11 +211,7 @@ type ConditionChecker interface {
 }
 
 // Judged is how often people found a verdict's first cause right.
-type Judged struct {
-	Verdict correlate.VerdictWord `json:"verdict"`
-	Judged  int                   `json:"judged"`
-	Right   int                   `json:"right"`
-}
+type Judged = casefile.Judged
 
 // Calibration counts what people said of reports.
 type Calibration interface {

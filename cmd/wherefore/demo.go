@@ -160,7 +160,7 @@ func (r *recordings) close() error {
 }
 
 // accept hands every recording's alert to the casebook, as its webhook would.
-func (r *recordings) accept(ctx context.Context, book *casebook.Book) error {
+func (r *recordings) accept(ctx context.Context, book casebook.Store) error {
 	for _, id := range r.order {
 		if _, err := book.AcceptRecorded(ctx, r.byIncident[id].request.Alert); err != nil {
 			return fmt.Errorf("%s: %w", r.byIncident[id].path, err)
@@ -170,7 +170,7 @@ func (r *recordings) accept(ctx context.Context, book *casebook.Book) error {
 }
 
 // connect is a server.Connect that replays the bundle of each incident.
-func (r *recordings) connect(_ context.Context, _ config.Config, book *casebook.Book) (*server.Backend, error) {
+func (r *recordings) connect(_ context.Context, _ config.Config, book casebook.Store) (*server.Backend, error) {
 	return &server.Backend{
 		Investigate: func(ctx context.Context, j casebook.Job, say func(correlate.Progress)) (correlate.Report, error) {
 			x, known := r.of(j.Incident)
@@ -192,7 +192,7 @@ func (r *recordings) connect(_ context.Context, _ config.Config, book *casebook.
 
 // ports look code and decisions up in the histories that the recordings carry,
 // each as far as it went when it was recorded.
-func (r *recordings) ports(book *casebook.Book) server.Ports {
+func (r *recordings) ports(book casebook.Store) server.Ports {
 	var indexes []*blameindex.Source
 	byTime := slices.SortedStableFunc(slices.Values(r.order), func(a, b string) int {
 		return r.byIncident[a].request.Now.Compare(r.byIncident[b].request.Now)

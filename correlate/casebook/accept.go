@@ -36,17 +36,17 @@ func (b *Book) accept(ctx context.Context, a evidence.Alert, raw []byte, join bo
 	}
 	var id string
 	due := false
-	err = b.write.do(ctx, func(tx *sql.Tx) error {
+	err = b.db.do(ctx, func(tx session) error {
 		id, due = "", false // the closure may not assume it runs once
 		key := notificationKey(a)
-		err := tx.QueryRow(`SELECT incident FROM notification WHERE key = ?`, key).Scan(&id)
+		err := tx.row(`SELECT incident FROM notification WHERE key = ?`, key).Scan(&id)
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
 		if id, due, err = b.join(tx, a, join); err != nil {
 			return err
 		}
-		_, err = tx.Exec(`INSERT INTO notification (key, incident, received_at, alert, raw) VALUES (?, ?, ?, ?, ?)`,
+		err = tx.exec(`INSERT INTO notification (key, incident, received_at, alert, raw) VALUES (?, ?, ?, ?, ?)`,
 			key, id, nanos(b.now()), body, raw)
 		if err != nil || !due {
 			return err
@@ -65,10 +65,10 @@ func (b *Book) accept(ctx context.Context, a evidence.Alert, raw []byte, join bo
 // join finds the open incident of a notification's group, when it is to look
 // for one, or opens one, and says whether that makes an investigation due: a
 // resolution does not.
-func (b *Book) join(tx *sql.Tx, a evidence.Alert, open bool) (id string, due bool, err error) {
+func (b *Book) join(tx session, a evidence.Alert, open bool) (id string, due bool, err error) {
 	now := nanos(b.now())
 	var state string
-	err = tx.QueryRow(`SELECT id, state FROM incident WHERE receiver = ? AND group_key = ? AND resolved_at = 0
+	err = tx.row(`SELECT id, state FROM incident WHERE receiver = ? AND group_key = ? AND resolved_at = 0
 		ORDER BY started_at DESC, id LIMIT 1`, a.Receiver, a.GroupKey).Scan(&id, &state)
 	switch {
 	case errors.Is(err, sql.ErrNoRows) || a.GroupKey == "" || !open:
@@ -76,7 +76,7 @@ func (b *Book) join(tx *sql.Tx, a evidence.Alert, open bool) (id string, due boo
 	case err != nil:
 		return "", false, err
 	case a.Status == evidence.StatusResolved:
-		_, err = tx.Exec(`UPDATE incident SET resolved_at = ?, state = ? WHERE id = ?`, now, correlate.StateResolved, id)
+		err = tx.exec(`UPDATE incident SET resolved_at = ?, state = ? WHERE id = ?`, now, correlate.StateResolved, id)
 		return id, false, err
 	default:
 		return id, true, nil
@@ -88,7 +88,7 @@ func (b *Book) join(tx *sql.Tx, a evidence.Alert, open bool) (id string, due boo
 		// The resolution overtook the alert, or the alert was never delivered.
 		resolved, first = now, correlate.StateResolved
 	}
-	_, err = tx.Exec(`INSERT INTO incident (id, receiver, group_key, state, title, service, severity, alert_name, started_at, received_at, resolved_at)
+	err = tx.exec(`INSERT INTO incident (id, receiver, group_key, state, title, service, severity, alert_name, started_at, received_at, resolved_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
 		id, a.Receiver, a.GroupKey, first, titleOf(a), service, severity, name, nanos(a.FiredAt()), now, resolved)
 	return id, true, err
@@ -112,9 +112,9 @@ type Job struct {
 
 // enqueue makes a job due, or notes on the one being worked at that it is to
 // run again.
-func (b *Book) enqueue(tx *sql.Tx, j Job) error {
+func (b *Book) enqueue(tx session, j Job) error {
 	var waiting int
-	if err := tx.QueryRow(`SELECT count(*) FROM job`).Scan(&waiting); err != nil {
+	if err := tx.row(`SELECT count(*) FROM job`).Scan(&waiting); err != nil {
 		return err
 	}
 	j.ReceivedAt = nanos(b.now())
@@ -123,13 +123,13 @@ func (b *Book) enqueue(tx *sql.Tx, j Job) error {
 		return err
 	}
 	var present bool
-	if err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM job WHERE incident = ?)`, j.Incident).Scan(&present); err != nil {
+	if err := tx.row(`SELECT EXISTS (SELECT 1 FROM job WHERE incident = ?)`, j.Incident).Scan(&present); err != nil {
 		return err
 	}
 	if !present && waiting >= b.limit {
 		return fmt.Errorf("%w (%d); try again later", ErrOverloaded, waiting)
 	}
-	_, err = tx.Exec(`INSERT INTO job (incident, request, queued_at) VALUES (?, ?, ?)
+	err = tx.exec(`INSERT INTO job (incident, request, queued_at) VALUES (?, ?, ?)
 		ON CONFLICT (incident) DO UPDATE SET request = excluded.request, again = claimed`,
 		j.Incident, body, j.ReceivedAt)
 	return err
@@ -141,9 +141,9 @@ const Itself = "wherefore"
 // Rerun makes an investigation of a known incident due again, over a window
 // that a person chose when it is not zero.
 func (b *Book) Rerun(ctx context.Context, id, actor string, w evidence.Window) error {
-	err := b.write.do(ctx, func(tx *sql.Tx) error {
+	err := b.db.do(ctx, func(tx session) error {
 		var body []byte
-		err := tx.QueryRow(`SELECT alert FROM notification WHERE incident = ? ORDER BY received_at DESC, key LIMIT 1`, id).Scan(&body)
+		err := tx.row(`SELECT alert FROM notification WHERE incident = ? ORDER BY received_at DESC, key LIMIT 1`, id).Scan(&body)
 		if errors.Is(err, sql.ErrNoRows) {
 			return fmt.Errorf("there is no incident %s: %w", id, evidence.ErrNotFound)
 		}

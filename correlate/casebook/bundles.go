@@ -34,17 +34,17 @@ func scanBundle(r row, more ...any) (b Bundle, err error) {
 // owe makes the evidence of a new report due to be recorded. An older report's
 // that is still due is due no more: a second look soon follows a first report,
 // and asking for everything twice would cost the sources as much again.
-func (b *Book) owe(tx *sql.Tx, incident string, revision int, now int64) error {
+func (b *Book) owe(tx session, incident string, revision int, now int64) error {
 	if !b.evidence.Keep {
 		return nil
 	}
-	if _, err := tx.Exec(`DELETE FROM bundle WHERE incident = ? AND state = ?`, incident, correlate.BundleRecording); err != nil {
+	if err := tx.exec(`DELETE FROM bundle WHERE incident = ? AND state = ?`, incident, correlate.BundleRecording); err != nil {
 		return err
 	}
 	if revision == 1 {
 		now += int64(b.evidence.Settle)
 	}
-	_, err := tx.Exec(`INSERT INTO bundle (incident, revision, state, due_at) VALUES (?, ?, ?, ?)`, incident, revision, correlate.BundleRecording, now)
+	err := tx.exec(`INSERT INTO bundle (incident, revision, state, due_at) VALUES (?, ?, ?, ?)`, incident, revision, correlate.BundleRecording, now)
 	return err
 }
 
@@ -53,10 +53,10 @@ func (b *Book) owe(tx *sql.Tx, incident string, revision int, now int64) error {
 // time for never. The attempt is counted before it is made, so that one that
 // ends the program is known afterwards.
 func (b *Book) ClaimBundle(ctx context.Context) (claimed Bundle, next time.Time, err error) {
-	err = b.write.do(ctx, func(tx *sql.Tx) error {
+	err = b.db.do(ctx, func(tx session) error {
 		claimed, next = Bundle{}, time.Time{}
 		var due int64
-		x, err := scanBundle(tx.QueryRow(`SELECT `+bundleColumns+`, due_at FROM bundle WHERE state = ? ORDER BY due_at, incident LIMIT 1`, correlate.BundleRecording), &due)
+		x, err := scanBundle(tx.row(`SELECT `+bundleColumns+`, due_at FROM bundle WHERE state = ? ORDER BY due_at, incident LIMIT 1`, correlate.BundleRecording), &due)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
@@ -78,15 +78,15 @@ func (b *Book) ClaimBundle(ctx context.Context) (claimed Bundle, next time.Time,
 }
 
 // setBundle changes a bundle's row; one that is gone stays so.
-func setBundle(tx *sql.Tx, x Bundle, set string, values ...any) error {
-	_, err := tx.Exec(`UPDATE bundle SET `+set+` WHERE incident = ? AND revision = ?`, append(values, x.Incident, x.Revision)...)
+func setBundle(tx session, x Bundle, set string, values ...any) error {
+	err := tx.exec(`UPDATE bundle SET `+set+` WHERE incident = ? AND revision = ?`, append(values, x.Incident, x.Revision)...)
 	return err
 }
 
 // PostponeBundle makes a claimed bundle due again at an instant, and sets how
 // many attempts count.
 func (b *Book) PostponeBundle(ctx context.Context, x Bundle, until time.Time) error {
-	return b.write.do(ctx, func(tx *sql.Tx) error {
+	return b.db.do(ctx, func(tx session) error {
 		return setBundle(tx, x, `due_at = ?, attempts = ?`, nanos(until), x.Attempts)
 	})
 }
@@ -94,25 +94,22 @@ func (b *Book) PostponeBundle(ctx context.Context, x Bundle, until time.Time) er
 // HurryBundle makes what is due of an incident due at once: somebody waits for
 // it.
 func (b *Book) HurryBundle(ctx context.Context, incident string) error {
-	return b.write.do(ctx, execute(`UPDATE bundle SET due_at = 1 WHERE incident = ? AND state = ?`, incident, correlate.BundleRecording))
+	return b.db.do(ctx, execute(`UPDATE bundle SET due_at = 1 WHERE incident = ? AND state = ?`, incident, correlate.BundleRecording))
 }
 
 // ForgetDueBundles makes nothing due any more: no evidence is kept from now on.
 func (b *Book) ForgetDueBundles(ctx context.Context) error {
-	return b.write.do(ctx, execute(`DELETE FROM bundle WHERE state = ?`, correlate.BundleRecording))
+	return b.db.do(ctx, execute(`DELETE FROM bundle WHERE state = ?`, correlate.BundleRecording))
 }
 
 // SettleBundle ends a claim with x's state, digest and size. It is
 // evidence.ErrNotFound when a newer report came meanwhile and the bundle is
 // wanted no more.
 func (b *Book) SettleBundle(ctx context.Context, x Bundle) error {
-	return b.write.do(ctx, func(tx *sql.Tx) error {
-		done, err := tx.Exec(`UPDATE bundle SET state = ?, sha256 = ?, bytes = ?, kept_at = ? WHERE incident = ? AND revision = ?`,
+	return b.db.do(ctx, func(tx session) error {
+		n, err := tx.change(`UPDATE bundle SET state = ?, sha256 = ?, bytes = ?, kept_at = ? WHERE incident = ? AND revision = ?`,
 			x.State, x.SHA256, x.Bytes, nanos(b.now()), x.Incident, x.Revision)
-		if err != nil {
-			return err
-		}
-		if n, err := done.RowsAffected(); err != nil || n > 0 {
+		if err != nil || n > 0 {
 			return err
 		}
 		return fmt.Errorf("bundle of %s revision %d: %w", x.Incident, x.Revision, evidence.ErrNotFound)
@@ -121,33 +118,25 @@ func (b *Book) SettleBundle(ctx context.Context, x Bundle) error {
 
 // DropBundle notes that a kept bundle's file is there no more.
 func (b *Book) DropBundle(ctx context.Context, x Bundle) error {
-	return b.write.do(ctx, func(tx *sql.Tx) error {
+	return b.db.do(ctx, func(tx session) error {
 		return setBundle(tx, x, `state = ?`, correlate.BundleDropped)
 	})
 }
 
 // KeptBundles lists the bundles that are kept, oldest first.
 func (b *Book) KeptBundles(ctx context.Context) ([]Bundle, error) {
-	rows, err := b.read.QueryContext(ctx, `SELECT `+bundleColumns+` FROM bundle WHERE state = ? ORDER BY kept_at, incident, revision`, correlate.BundleKept)
+	all, err := list(b.db.reading(ctx), func(r row) (Bundle, error) { return scanBundle(r) },
+		`SELECT `+bundleColumns+` FROM bundle WHERE state = ? ORDER BY kept_at, incident, revision`, correlate.BundleKept)
 	if err != nil {
 		return nil, fmt.Errorf("kept bundles: %w", err)
 	}
-	defer func() { _ = rows.Close() }()
-	var list []Bundle
-	for rows.Next() {
-		x, err := scanBundle(rows)
-		if err != nil {
-			return nil, fmt.Errorf("kept bundles: %w", err)
-		}
-		list = append(list, x)
-	}
-	return list, rows.Err()
+	return all, nil
 }
 
 // Bundle says what became of the bundle of a report, of the newest when
 // revision is 0; evidence.ErrNotFound when none was ever due.
 func (b *Book) Bundle(ctx context.Context, incident string, revision int) (Bundle, error) {
-	x, err := scanBundle(b.read.QueryRowContext(ctx, `SELECT `+bundleColumns+` FROM bundle WHERE incident = ?1
+	x, err := scanBundle(b.db.reading(ctx).row(`SELECT `+bundleColumns+` FROM bundle WHERE incident = ?1
 		AND revision = CASE ?2 WHEN 0 THEN (SELECT max(revision) FROM report WHERE incident = ?1) ELSE ?2 END`, incident, revision))
 	if errors.Is(err, sql.ErrNoRows) {
 		return x, fmt.Errorf("bundle of %s revision %d: %w", incident, revision, evidence.ErrNotFound)

@@ -3,49 +3,43 @@ package casebook
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 )
 
-// Calibration is how often people found a verdict's first cause right.
-type Calibration struct {
-	Verdict correlate.VerdictWord
-	// Judged reports had a judgment, Right of them the newest one confirmed.
-	Judged, Right int
-}
-
-// Calibration counts judged reports by the verdict that they gave. Of several
+// Judged counts judged reports by the verdict that they gave. Of several
 // judgments of one report the newest counts. It reads what people said and
 // changes no ranking.
-func (b *Book) Calibration(ctx context.Context) ([]Calibration, error) {
-	rows, err := b.read.QueryContext(ctx, `
-		SELECT verdict, count(*), sum(judgment = 'confirm') FROM (
-			SELECT verdict, judgment, row_number() OVER (PARTITION BY incident, revision ORDER BY made_at DESC, id DESC) AS place FROM feedback)
+func (b *Book) Judged(ctx context.Context) ([]casefile.Judged, error) {
+	all, err := list(b.db.reading(ctx), func(r row) (j casefile.Judged, err error) {
+		err = r.Scan(&j.Verdict, &j.Judged, &j.Right)
+		return j, err
+	}, `
+		SELECT verdict, count(*), sum(CASE judgment WHEN 'confirm' THEN 1 ELSE 0 END) FROM (
+			SELECT verdict, judgment, row_number() OVER (PARTITION BY incident, revision ORDER BY made_at DESC, id DESC) AS place FROM feedback) AS said
 		WHERE place = 1 AND verdict <> '' GROUP BY verdict
 		ORDER BY CASE verdict WHEN 'Confirmed' THEN 0 WHEN 'Likely' THEN 1 WHEN 'Lead only' THEN 2 ELSE 3 END, verdict`)
 	if err != nil {
-		return nil, fmt.Errorf("calibration: %w", err)
+		return nil, fmt.Errorf("judged reports: %w", err)
 	}
-	defer func() { _ = rows.Close() }()
-	var list []Calibration
-	for rows.Next() {
-		var c Calibration
-		if err := rows.Scan(&c.Verdict, &c.Judged, &c.Right); err != nil {
-			return nil, fmt.Errorf("calibration: %w", err)
-		}
-		list = append(list, c)
-	}
-	return list, rows.Err()
+	return all, nil
 }
 
 // verdictOf is what a report revision said of itself; empty when there is no
-// such revision.
-func verdictOf(tx *sql.Tx, incident string, revision int) (word string, err error) {
-	err = tx.QueryRow(`SELECT coalesce(json_extract(CAST(body AS TEXT), '$.verdict.word'), '') FROM report WHERE incident = ? AND revision = ?`, incident, revision).Scan(&word)
+// such revision, or one of an engine that said it otherwise.
+func verdictOf(tx session, incident string, revision int) (correlate.VerdictWord, error) {
+	var body []byte
+	err := tx.row(`SELECT body FROM report WHERE incident = ? AND revision = ?`, incident, revision).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
-	return word, err
+	var said struct{ Verdict correlate.Verdict }
+	if err == nil {
+		_ = json.Unmarshal(body, &said)
+	}
+	return said.Verdict.Word, err
 }

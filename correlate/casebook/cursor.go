@@ -20,7 +20,7 @@ type order struct {
 
 // orders are the ways in which the list can be sorted.
 var orders = map[string]order{
-	"":         {`state = 'resolved'`, false, whole},
+	"":         {`CASE state WHEN 'resolved' THEN 1 ELSE 0 END`, false, whole},
 	"burn":     {`burn`, true, number},
 	"impact":   {`affected`, true, number},
 	"started":  {`started_at`, true, whole},

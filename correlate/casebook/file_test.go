@@ -19,13 +19,18 @@ func TestEveryConnectionIsDurableAndChecked(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.Close()
-	for name, pool := range map[string]*sql.DB{"write": b.write.db, "read": b.read, "read again": b.read} {
-		c, err := pool.Conn(t.Context())
+	db := b.db.(*sqlite)
+	conns := map[string]*sql.Conn{"write": db.write.conn}
+	for _, name := range []string{"read", "read again"} {
+		c, err := db.read.Conn(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer c.Close()
-		for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000"} {
+		conns[name] = c
+	}
+	for name, c := range conns {
+		for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "2000"} {
 			var got string
 			if err := c.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
 				t.Errorf("%s: %s is %q (%v), want %q", name, pragma, got, err, want)
@@ -44,7 +49,7 @@ func TestAFileThatRefusesWritesIsNoPlaceForAlerts(t *testing.T) {
 	defer b.Close()
 	a := evidence.Alert{GroupKey: "g", Instances: []evidence.AlertInstance{{StartsAt: time.Unix(1, 0)}}}
 	for _, refuses := range []bool{false, true, false} {
-		if _, err := b.write.db.Exec(fmt.Sprintf("PRAGMA query_only = %v", refuses)); err != nil {
+		if _, err := b.db.(*sqlite).write.conn.ExecContext(t.Context(), fmt.Sprintf("PRAGMA query_only = %v", refuses)); err != nil {
 			t.Fatal(err)
 		}
 		a.GroupKey += "g"

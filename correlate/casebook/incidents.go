@@ -5,16 +5,16 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 const incidentColumns = `id, state, verdict, title, entity, started_at, revision, service, severity, alert_name,
 	mechanism, trigger_id, commit_sha, decision, impact, received_at, reported_at, resolved_at, acknowledged_by, burn, affected`
-
-type row interface{ Scan(...any) error }
 
 func scanIncident(r row) (correlate.Incident, error) {
 	var i correlate.Incident
@@ -27,7 +27,7 @@ func scanIncident(r row) (correlate.Incident, error) {
 
 // Incident returns one incident; evidence.ErrNotFound when there is none.
 func (b *Book) Incident(ctx context.Context, id string) (correlate.Incident, error) {
-	i, err := scanIncident(b.read.QueryRowContext(ctx, `SELECT `+incidentColumns+` FROM incident WHERE id = ?`, id))
+	i, err := scanIncident(b.db.reading(ctx).row(`SELECT `+incidentColumns+` FROM incident WHERE id = ?`, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return i, fmt.Errorf("there is no incident %s: %w", id, evidence.ErrNotFound)
 	}
@@ -41,7 +41,7 @@ func (b *Book) Incident(ctx context.Context, id string) (correlate.Incident, err
 // due.
 func (b *Book) failure(ctx context.Context, id string) (string, error) {
 	var why string
-	err := b.read.QueryRowContext(ctx, `SELECT detail FROM audit WHERE incident = ?1 AND action = 'investigation-failed'
+	err := b.db.reading(ctx).row(`SELECT detail FROM audit WHERE incident = ?1 AND action = 'investigation-failed'
 		AND NOT EXISTS (SELECT 1 FROM job WHERE incident = ?1) ORDER BY id DESC LIMIT 1`, id).Scan(&why)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
@@ -72,31 +72,28 @@ func (b *Book) Incidents(ctx context.Context, f correlate.IncidentFilter) ([]cor
 		part, from := o.behind(after)
 		parts, args = append(parts, part), append(args, from...)
 	}
-	rows, err := b.read.QueryContext(ctx, `SELECT `+incidentColumns+`, `+o.key+` FROM incident`+where(parts)+` ORDER BY `+o.by()+` LIMIT ?`, append(args, limit+1)...)
+	type keyed struct {
+		correlate.Incident
+		key any
+	}
+	found, err := list(b.db.reading(ctx), func(r row) (k keyed, err error) {
+		k.Incident, err = scanIncident(extended{r, []any{&k.key}})
+		return k, err
+	}, `SELECT `+incidentColumns+`, `+o.key+` FROM incident`+where(parts)+` ORDER BY `+o.by()+` LIMIT ?`, append(args, limit+1)...)
 	if err != nil {
 		return nil, "", fmt.Errorf("incidents: %w", err)
 	}
-	defer func() { _ = rows.Close() }()
-	list, more := []correlate.Incident{}, false
-	var last cursor
-	for rows.Next() {
-		var key any
-		i, err := scanIncident(extended{rows, []any{&key}})
-		if err != nil {
-			return nil, "", fmt.Errorf("incidents: %w", err)
-		}
-		if more = len(list) == limit; more {
-			break
-		}
-		list, last = append(list, i), cursor{f.Sort, keyText(key), nanos(i.StartedAt), i.ID}
+	next := ""
+	if len(found) > limit {
+		found = found[:limit]
+		last := found[limit-1]
+		next = cursor{f.Sort, keyText(last.key), nanos(last.StartedAt), last.ID}.encode()
 	}
-	if err := rows.Err(); err != nil {
-		return nil, "", fmt.Errorf("incidents: %w", err)
+	page := make([]correlate.Incident, len(found))
+	for i, k := range found {
+		page[i] = k.Incident
 	}
-	if more {
-		return list, last.encode(), nil
-	}
-	return list, "", nil
+	return page, next, nil
 }
 
 // conditions turns a filter into the parts of a WHERE clause.
@@ -112,7 +109,7 @@ func conditions(f correlate.IncidentFilter) (parts []string, args []any) {
 	}
 	if f.Text != "" {
 		like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Text) + "%"
-		parts = append(parts, `(title LIKE ? ESCAPE '\' OR service LIKE ? ESCAPE '\' OR id LIKE ? ESCAPE '\')`)
+		parts = append(parts, `(lower(title) LIKE lower(?) ESCAPE '\' OR lower(service) LIKE lower(?) ESCAPE '\' OR lower(id) LIKE lower(?) ESCAPE '\')`)
 		args = append(args, like, like, like)
 	}
 	return parts, args
@@ -137,47 +134,30 @@ func (b *Book) Facets(ctx context.Context, f correlate.IncidentFilter) ([]correl
 	parts, args := conditions(f)
 	var all []correlate.Facet
 	for _, c := range facetColumns {
-		rows, err := b.read.QueryContext(ctx, `SELECT `+c.column+`, count(*) AS n FROM incident`+where(parts)+` GROUP BY 1 ORDER BY n DESC, 1 LIMIT 20`, args...)
+		counted, err := list(b.db.reading(ctx), func(r row) (correlate.Facet, error) {
+			x := correlate.Facet{Field: c.field}
+			err := r.Scan(&x.Value, &x.Count)
+			return x, err
+		}, `SELECT `+c.column+`, count(*) AS n FROM incident`+where(parts)+` GROUP BY 1 ORDER BY n DESC, 1 LIMIT 20`, args...)
 		if err != nil {
 			return nil, fmt.Errorf("facets: %w", err)
 		}
-		counted, err := scanFacets(rows, c.field)
-		if err != nil {
-			return nil, fmt.Errorf("facets: %w", err)
-		}
-		all = append(all, counted...)
+		all = append(all, slices.DeleteFunc(counted, func(x correlate.Facet) bool { return x.Value == "" })...)
 	}
 	return all, nil
 }
 
-func scanFacets(rows *sql.Rows, field string) ([]correlate.Facet, error) {
-	defer func() { _ = rows.Close() }()
-	var list []correlate.Facet
-	for rows.Next() {
-		x := correlate.Facet{Field: field}
-		if err := rows.Scan(&x.Value, &x.Count); err != nil {
-			return nil, err
-		}
-		if x.Value != "" {
-			list = append(list, x)
-		}
-	}
-	return list, rows.Err()
-}
-
-// Similar is a past incident and what it shares with another.
-type Similar struct {
-	correlate.Incident
-	Because string
-	// EndedBy is the last note on it, empty when there is none.
-	EndedBy string
-}
-
-// SimilarTo returns earlier incidents with the same decision, the same commit,
+// Similar returns earlier incidents with the same decision, the same commit,
 // the same log statement of the same entity, or the same entity and mechanism,
 // in this order, newest first within each.
-func (b *Book) SimilarTo(ctx context.Context, id string, limit int) ([]Similar, error) {
-	rows, err := b.read.QueryContext(ctx, `
+func (b *Book) Similar(ctx context.Context, id string, limit int) ([]casefile.Similar, error) {
+	because := []string{"", "same decision", "same commit", "same log statement", "same cause"}
+	all, err := list(b.db.reading(ctx), func(r row) (s casefile.Similar, err error) {
+		alike := 0
+		s.Incident, err = scanIncident(extended{r, []any{&alike, &s.EndedBy}})
+		s.Because = because[alike]
+		return s, err
+	}, `
 		WITH me AS (SELECT * FROM incident WHERE id = ?1)
 		SELECT i.id, i.state, i.verdict, i.title, i.entity, i.started_at, i.revision, i.service, i.severity, i.alert_name,
 			i.mechanism, i.trigger_id, i.commit_sha, i.decision, i.impact, i.received_at, i.reported_at, i.resolved_at, i.acknowledged_by, i.burn, i.affected,
@@ -194,25 +174,5 @@ func (b *Book) SimilarTo(ctx context.Context, id string, limit int) ([]Similar, 
 	if err != nil {
 		return nil, fmt.Errorf("incidents like %s: %w", id, err)
 	}
-	defer func() { _ = rows.Close() }()
-	because := []string{"", "same decision", "same commit", "same log statement", "same cause"}
-	var list []Similar
-	for rows.Next() {
-		var s Similar
-		var alike int
-		if s.Incident, err = scanIncident(extended{rows, []any{&alike, &s.EndedBy}}); err != nil {
-			return nil, fmt.Errorf("incidents like %s: %w", id, err)
-		}
-		s.Because = because[alike]
-		list = append(list, s)
-	}
-	return list, rows.Err()
+	return all, nil
 }
-
-// extended scans more columns behind an incident's own.
-type extended struct {
-	row  row
-	more []any
-}
-
-func (e extended) Scan(to ...any) error { return e.row.Scan(append(to, e.more...)...) }

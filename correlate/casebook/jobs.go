@@ -6,9 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
@@ -31,12 +31,12 @@ func (b *Book) Next(ctx context.Context) (Job, error) {
 func (b *Book) claim(ctx context.Context) (Job, bool, error) {
 	var j Job
 	found, more := false, false
-	err := b.write.do(ctx, func(tx *sql.Tx) error {
+	err := b.db.do(ctx, func(tx session) error {
 		j, found, more = Job{}, false, false
 		var id string
 		var body []byte
 		var attempts int
-		err := tx.QueryRow(`SELECT incident, request, attempts FROM job WHERE claimed = 0 ORDER BY queued_at, incident LIMIT 1`).Scan(&id, &body, &attempts)
+		err := tx.row(`SELECT incident, request, attempts FROM job WHERE claimed = 0 ORDER BY queued_at, incident LIMIT 1`).Scan(&id, &body, &attempts)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
@@ -47,14 +47,14 @@ func (b *Book) claim(ctx context.Context) (Job, bool, error) {
 			return err
 		}
 		j.Attempts = attempts + 1
-		if err := tx.QueryRow(`SELECT revision + 1 FROM incident WHERE id = ?`, id).Scan(&j.Revision); err != nil {
+		if err := tx.row(`SELECT revision + 1 FROM incident WHERE id = ?`, id).Scan(&j.Revision); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`UPDATE job SET claimed = 1, again = 0, attempts = attempts + 1 WHERE incident = ?`, id); err != nil {
+		if err := tx.exec(`UPDATE job SET claimed = 1, again = 0, attempts = attempts + 1 WHERE incident = ?`, id); err != nil {
 			return err
 		}
 		found = true
-		return tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM job WHERE claimed = 0)`).Scan(&more)
+		return tx.row(`SELECT EXISTS (SELECT 1 FROM job WHERE claimed = 0)`).Scan(&more)
 	})
 	if err != nil {
 		return Job{}, false, fmt.Errorf("next investigation: %w", err)
@@ -91,15 +91,15 @@ func blamed(r correlate.Report) (first correlate.Cause, commit string) {
 // for byte. The messages that tell of it become due with it, or not at all.
 func (b *Book) Finish(ctx context.Context, j Job, r correlate.Report, body []byte, messages ...Message) error {
 	again := false
-	err := b.write.do(ctx, func(tx *sql.Tx) error {
+	err := b.db.do(ctx, func(tx session) error {
 		again = false
 		now := nanos(b.now())
-		if _, err := tx.Exec(`INSERT INTO report (incident, revision, version, engine, made_at, why, body) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		if err := tx.exec(`INSERT INTO report (incident, revision, version, engine, made_at, why, body) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 			j.Incident, j.Revision, r.Version, r.Engine, now, j.Why, body); err != nil {
 			return err
 		}
 		first, commit := blamed(r)
-		if _, err := tx.Exec(`UPDATE incident SET revision = ?1, verdict = ?2, title = ?3, entity = ?4, mechanism = ?5, trigger_id = ?6,
+		if err := tx.exec(`UPDATE incident SET revision = ?1, verdict = ?2, title = ?3, entity = ?4, mechanism = ?5, trigger_id = ?6,
 			commit_sha = ?7, decision = ?8, impact = ?9, burn = ?15, affected = ?16, template = ?17, reported_at = CASE reported_at WHEN 0 THEN ?10 ELSE reported_at END,
 			service = CASE ?11 WHEN '' THEN service ELSE ?11 END,
 			state = CASE resolved_at WHEN 0 THEN ?12 ELSE ?13 END WHERE id = ?14`,
@@ -132,12 +132,12 @@ func (b *Book) Finish(ctx context.Context, j Job, r correlate.Report, body []byt
 // Abandon gives a claimed job up. With retry it becomes due again, else it is
 // dropped and noted in the audit log.
 func (b *Book) Abandon(ctx context.Context, j Job, reason string, retry bool) error {
-	err := b.write.do(ctx, func(tx *sql.Tx) error {
+	err := b.db.do(ctx, func(tx session) error {
 		if err := b.audit(tx, Itself, "investigation-failed", j.Incident, reason); err != nil {
 			return err
 		}
 		if retry {
-			_, err := tx.Exec(`UPDATE job SET claimed = 0 WHERE incident = ?`, j.Incident)
+			err := tx.exec(`UPDATE job SET claimed = 0 WHERE incident = ?`, j.Incident)
 			return err
 		}
 		_, err := release(tx, j.Incident)
@@ -151,14 +151,14 @@ func (b *Book) Abandon(ctx context.Context, j Job, reason string, retry bool) er
 
 // release ends a claim: the job is due again when newer evidence came while it
 // was worked at, and gone otherwise.
-func release(tx *sql.Tx, id string) (again bool, err error) {
-	if err := tx.QueryRow(`SELECT again FROM job WHERE incident = ?`, id).Scan(&again); err != nil {
+func release(tx session, id string) (again bool, err error) {
+	if err := tx.row(`SELECT again FROM job WHERE incident = ?`, id).Scan(&again); err != nil {
 		return false, err
 	}
 	if again {
-		_, err = tx.Exec(`UPDATE job SET claimed = 0, again = 0, attempts = 0 WHERE incident = ?`, id)
+		err = tx.exec(`UPDATE job SET claimed = 0, again = 0, attempts = 0 WHERE incident = ?`, id)
 	} else {
-		_, err = tx.Exec(`DELETE FROM job WHERE incident = ?`, id)
+		err = tx.exec(`DELETE FROM job WHERE incident = ?`, id)
 	}
 	return again, err
 }
@@ -166,7 +166,7 @@ func release(tx *sql.Tx, id string) (again bool, err error) {
 // Waiting is how many investigations are due or running.
 func (b *Book) Waiting(ctx context.Context) (int, error) {
 	var n int
-	err := b.read.QueryRowContext(ctx, `SELECT count(*) FROM job`).Scan(&n)
+	err := b.db.reading(ctx).row(`SELECT count(*) FROM job`).Scan(&n)
 	return n, err
 }
 
@@ -184,7 +184,7 @@ func (b *Book) Room(ctx context.Context) error {
 // engines are returned as they were made.
 func (b *Book) Report(ctx context.Context, id string, revision int) ([]byte, error) {
 	var body []byte
-	err := b.read.QueryRowContext(ctx, `SELECT body FROM report WHERE incident = ?1 AND (revision = ?2 OR ?2 = 0)
+	err := b.db.reading(ctx).row(`SELECT body FROM report WHERE incident = ?1 AND (revision = ?2 OR ?2 = 0)
 		ORDER BY revision DESC LIMIT 1`, id, revision).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
 		if revision == 0 {
@@ -195,36 +195,18 @@ func (b *Book) Report(ctx context.Context, id string, revision int) ([]byte, err
 	return body, err
 }
 
-// Revision says when a report was made and by which engine.
-type Revision struct {
-	Number int
-	Engine string
-	MadeAt time.Time
-	// Why it was made: "alert", "later evidence" or "run again by hand".
-	Why string
-	// Bundle says what became of its evidence, "" when it never was to be kept;
-	// BundleSHA256 is the digest of the bundle once it was.
-	Bundle       correlate.BundleState
-	BundleSHA256 string
-}
-
 // Revisions lists an incident's reports, newest first.
-func (b *Book) Revisions(ctx context.Context, id string) ([]Revision, error) {
-	rows, err := b.read.QueryContext(ctx, `SELECT report.revision, engine, made_at, why, coalesce(state, ''), coalesce(sha256, '')
-		FROM report LEFT JOIN bundle USING (incident, revision) WHERE incident = ? ORDER BY report.revision DESC`, id)
+func (b *Book) Revisions(ctx context.Context, id string) ([]casefile.Revision, error) {
+	all, err := list(b.db.reading(ctx), func(r row) (v casefile.Revision, err error) {
+		var at int64
+		err = r.Scan(&v.Number, &v.Engine, &at, &v.Why, &v.Bundle, &v.BundleSHA256)
+		v.At = instant(at)
+		return v, err
+	}, `SELECT report.revision, engine, made_at, why, coalesce(state, ''), coalesce(sha256, '')
+		FROM report LEFT JOIN bundle ON bundle.incident = report.incident AND bundle.revision = report.revision
+		WHERE report.incident = ? ORDER BY report.revision DESC`, id)
 	if err != nil {
 		return nil, fmt.Errorf("revisions of %s: %w", id, err)
 	}
-	defer func() { _ = rows.Close() }()
-	var list []Revision
-	for rows.Next() {
-		var r Revision
-		var at int64
-		if err := rows.Scan(&r.Number, &r.Engine, &at, &r.Why, &r.Bundle, &r.BundleSHA256); err != nil {
-			return nil, err
-		}
-		r.MadeAt = instant(at)
-		list = append(list, r)
-	}
-	return list, rows.Err()
+	return all, nil
 }

@@ -2,18 +2,18 @@ package casebook
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 // known refuses to write about an incident that does not exist.
-func known(tx *sql.Tx, id string) error {
+func known(tx session, id string) error {
 	var there bool
-	if err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM incident WHERE id = ?)`, id).Scan(&there); err != nil {
+	if err := tx.row(`SELECT EXISTS (SELECT 1 FROM incident WHERE id = ?)`, id).Scan(&there); err != nil {
 		return err
 	}
 	if !there {
@@ -22,24 +22,20 @@ func known(tx *sql.Tx, id string) error {
 	return nil
 }
 
-func (b *Book) audit(tx *sql.Tx, actor, action, incident, detail string) error {
-	_, err := tx.Exec(`INSERT INTO audit (at, actor, action, incident, detail) VALUES (?, ?, ?, ?, ?)`,
+func (b *Book) audit(tx session, actor, action, incident, detail string) error {
+	err := tx.exec(`INSERT INTO audit (at, actor, action, incident, detail) VALUES (?, ?, ?, ?, ?)`,
 		nanos(b.now()), actor, action, incident, detail)
 	return err
 }
 
 // AddNote stores a note and returns it with its ID and time.
 func (b *Book) AddNote(ctx context.Context, id string, n correlate.Note) (correlate.Note, error) {
-	err := b.write.do(ctx, func(tx *sql.Tx) error {
+	err := b.db.do(ctx, func(tx session) error {
 		if err := known(tx, id); err != nil {
 			return err
 		}
 		n.Time = b.now().UTC()
-		res, err := tx.Exec(`INSERT INTO note (incident, author, text, made_at) VALUES (?, ?, ?, ?)`, id, n.Author, n.Text, nanos(n.Time))
-		if err != nil {
-			return err
-		}
-		if n.ID, err = res.LastInsertId(); err != nil {
+		if err := tx.row(`INSERT INTO note (incident, author, text, made_at) VALUES (?, ?, ?, ?) RETURNING id`, id, n.Author, n.Text, nanos(n.Time)).Scan(&n.ID); err != nil {
 			return err
 		}
 		return b.audit(tx, n.Author, "note", id, "")
@@ -49,22 +45,16 @@ func (b *Book) AddNote(ctx context.Context, id string, n correlate.Note) (correl
 
 // Notes returns an incident's notes in order of time.
 func (b *Book) Notes(ctx context.Context, id string) ([]correlate.Note, error) {
-	rows, err := b.read.QueryContext(ctx, `SELECT id, author, text, made_at FROM note WHERE incident = ? ORDER BY made_at, id`, id)
+	all, err := list(b.db.reading(ctx), func(r row) (n correlate.Note, err error) {
+		var at int64
+		err = r.Scan(&n.ID, &n.Author, &n.Text, &at)
+		n.Time = instant(at)
+		return n, err
+	}, `SELECT id, author, text, made_at FROM note WHERE incident = ? ORDER BY made_at, id`, id)
 	if err != nil {
 		return nil, fmt.Errorf("notes of %s: %w", id, err)
 	}
-	defer func() { _ = rows.Close() }()
-	var notes []correlate.Note
-	for rows.Next() {
-		var n correlate.Note
-		var at int64
-		if err := rows.Scan(&n.ID, &n.Author, &n.Text, &at); err != nil {
-			return nil, err
-		}
-		n.Time = instant(at)
-		notes = append(notes, n)
-	}
-	return notes, rows.Err()
+	return all, nil
 }
 
 // AddFeedback stores what a person said of a cause. It never changes a report.
@@ -74,7 +64,7 @@ func (b *Book) AddFeedback(ctx context.Context, id string, f correlate.Feedback)
 	default:
 		return f, fmt.Errorf("judgment %q is not one of confirm, reject, correct: %w", f.Judgment, evidence.ErrInvalid)
 	}
-	err := b.write.do(ctx, func(tx *sql.Tx) error {
+	err := b.db.do(ctx, func(tx session) error {
 		if err := known(tx, id); err != nil {
 			return err
 		}
@@ -87,12 +77,8 @@ func (b *Book) AddFeedback(ctx context.Context, id string, f correlate.Feedback)
 		if err != nil {
 			return err
 		}
-		res, err := tx.Exec(`INSERT INTO feedback (incident, revision, judgment, body, made_at, verdict) VALUES (?, ?, ?, ?, ?, ?)`,
-			id, f.Revision, f.Judgment, body, nanos(f.Time), verdict)
-		if err != nil {
-			return err
-		}
-		if f.ID, err = res.LastInsertId(); err != nil {
+		if err := tx.row(`INSERT INTO feedback (incident, revision, judgment, body, made_at, verdict) VALUES (?, ?, ?, ?, ?, ?) RETURNING id`,
+			id, f.Revision, f.Judgment, body, nanos(f.Time), verdict).Scan(&f.ID); err != nil {
 			return err
 		}
 		return b.audit(tx, f.Author, "feedback", id, f.Judgment)
@@ -102,51 +88,44 @@ func (b *Book) AddFeedback(ctx context.Context, id string, f correlate.Feedback)
 
 // Feedback returns what people said of an incident's causes, in order of time.
 func (b *Book) Feedback(ctx context.Context, id string) ([]correlate.Feedback, error) {
-	rows, err := b.read.QueryContext(ctx, `SELECT id, body FROM feedback WHERE incident = ? ORDER BY made_at, id`, id)
+	all, err := list(b.db.reading(ctx), func(r row) (f correlate.Feedback, err error) {
+		var rowID int64
+		var body []byte
+		if err = r.Scan(&rowID, &body); err == nil {
+			err = json.Unmarshal(body, &f)
+		}
+		f.ID = rowID
+		return f, err
+	}, `SELECT id, body FROM feedback WHERE incident = ? ORDER BY made_at, id`, id)
 	if err != nil {
 		return nil, fmt.Errorf("feedback on %s: %w", id, err)
 	}
-	defer func() { _ = rows.Close() }()
-	var list []correlate.Feedback
-	for rows.Next() {
-		var f correlate.Feedback
-		var rowID int64
-		var body []byte
-		if err := rows.Scan(&rowID, &body); err != nil {
-			return nil, err
-		}
-		if err := json.Unmarshal(body, &f); err != nil {
-			return nil, fmt.Errorf("feedback %d on %s: %w", rowID, id, err)
-		}
-		f.ID = rowID
-		list = append(list, f)
-	}
-	return list, rows.Err()
+	return all, nil
 }
 
 // SetState acknowledges ("acknowledge"), resolves ("resolve") or reopens
 // ("reopen") an incident on a person's word. Acknowledging twice keeps the
 // first name.
-func (b *Book) SetState(ctx context.Context, id, action, actor string) (correlate.Incident, error) {
-	err := b.write.do(ctx, func(tx *sql.Tx) error {
+func (b *Book) SetState(ctx context.Context, id string, action casefile.StateAction, actor string) (correlate.Incident, error) {
+	err := b.db.do(ctx, func(tx session) error {
 		if err := known(tx, id); err != nil {
 			return err
 		}
 		var err error
 		switch action {
-		case "acknowledge":
-			_, err = tx.Exec(`UPDATE incident SET acknowledged_by = ? WHERE id = ? AND acknowledged_by = ''`, actor, id)
-		case "resolve":
-			_, err = tx.Exec(`UPDATE incident SET state = 'resolved', resolved_at = ? WHERE id = ? AND resolved_at = 0`, nanos(b.now()), id)
-		case "reopen":
-			_, err = tx.Exec(`UPDATE incident SET resolved_at = 0, state = CASE revision WHEN 0 THEN 'investigating' ELSE 'reported' END WHERE id = ?`, id)
+		case casefile.Acknowledge:
+			err = tx.exec(`UPDATE incident SET acknowledged_by = ? WHERE id = ? AND acknowledged_by = ''`, actor, id)
+		case casefile.Resolve:
+			err = tx.exec(`UPDATE incident SET state = 'resolved', resolved_at = ? WHERE id = ? AND resolved_at = 0`, nanos(b.now()), id)
+		case casefile.Reopen:
+			err = tx.exec(`UPDATE incident SET resolved_at = 0, state = CASE revision WHEN 0 THEN 'investigating' ELSE 'reported' END WHERE id = ?`, id)
 		default:
 			return fmt.Errorf("state action %q is not one of acknowledge, resolve, reopen: %w", action, evidence.ErrInvalid)
 		}
 		if err != nil {
 			return err
 		}
-		return b.audit(tx, actor, action, id, "")
+		return b.audit(tx, actor, string(action), id, "")
 	})
 	if err != nil {
 		return correlate.Incident{}, err
@@ -154,42 +133,42 @@ func (b *Book) SetState(ctx context.Context, id, action, actor string) (correlat
 	return b.Incident(ctx, id)
 }
 
-// AddChange stores an announced change. The same ID again replaces it, since
-// senders correct themselves.
-func (b *Book) AddChange(ctx context.Context, c evidence.Change) error {
-	if c.ID == "" || c.Time.IsZero() {
-		return fmt.Errorf("a change needs an ID and a time: %w", evidence.ErrInvalid)
+// AddChanges stores a batch of announced changes, whole or not at all. The same
+// ID again replaces it, since senders correct themselves.
+func (b *Book) AddChanges(ctx context.Context, batch []evidence.Change) error {
+	bodies := make([][]byte, len(batch))
+	for i, c := range batch {
+		if c.ID == "" || c.Time.IsZero() {
+			return fmt.Errorf("a change needs an ID and a time: %w", evidence.ErrInvalid)
+		}
+		var err error
+		if bodies[i], err = json.Marshal(c); err != nil {
+			return err
+		}
 	}
-	body, err := json.Marshal(c)
-	if err != nil {
-		return err
-	}
-	return b.write.do(ctx, func(tx *sql.Tx) error {
-		_, err := tx.Exec(`INSERT INTO change (id, time, body) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET time = excluded.time, body = excluded.body`,
-			c.ID, nanos(c.Time), body)
-		return err
+	return b.db.do(ctx, func(tx session) error {
+		for i, c := range batch {
+			if err := tx.exec(`INSERT INTO change (id, time, body) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET time = excluded.time, body = excluded.body`,
+				c.ID, nanos(c.Time), bodies[i]); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
 // Changes returns the announced changes in the window in order of time, then
 // ID. With it a casebook is a correlate.ChangeSource.
 func (b *Book) Changes(ctx context.Context, w evidence.Window) ([]evidence.Change, error) {
-	rows, err := b.read.QueryContext(ctx, `SELECT body FROM change WHERE time >= ? AND time < ? ORDER BY time, id LIMIT 10000`, nanos(w.Start), nanos(w.End))
+	all, err := list(b.db.reading(ctx), func(r row) (c evidence.Change, err error) {
+		var body []byte
+		if err = r.Scan(&body); err == nil {
+			err = json.Unmarshal(body, &c)
+		}
+		return c, err
+	}, `SELECT body FROM change WHERE time >= ? AND time < ? ORDER BY time, id LIMIT 10000`, nanos(w.Start), nanos(w.End))
 	if err != nil {
 		return nil, fmt.Errorf("changes: %w: %w", evidence.ErrUnavailable, err)
 	}
-	defer func() { _ = rows.Close() }()
-	var list []evidence.Change
-	for rows.Next() {
-		var c evidence.Change
-		var body []byte
-		if err := rows.Scan(&body); err != nil {
-			return nil, err
-		}
-		if err := json.Unmarshal(body, &c); err != nil {
-			return nil, fmt.Errorf("changes: %w", err)
-		}
-		list = append(list, c)
-	}
-	return list, rows.Err()
+	return all, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
@@ -80,7 +81,7 @@ func TestAListPageIsReadOffAnIndex(t *testing.T) {
 
 func explain(t *testing.T, b *Book, query string) string {
 	t.Helper()
-	rows, err := b.read.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query)
+	rows, err := b.db.(*sqlite).read.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,11 +119,11 @@ func TestTheListIsSortedByBurnAndImpact(t *testing.T) {
 
 func TestHotLinesAreThoseOfMostIncidents(t *testing.T) {
 	b := filled(t, 7)
-	hot, err := b.HotLines(t.Context(), 2)
+	hot, err := b.Hot(t.Context(), 2)
 	if err != nil || len(hot) != 2 {
 		t.Fatalf("got %v (%v)", hot, err)
 	}
-	want := HotLine{Ref: evidence.CodeRef{Repository: "shop", Path: "etcd.go", Line: 10, Revision: "rev6"}, Incidents: 3, Decisions: []string{"DEC-0", "DEC-3", "DEC-6"}}
+	want := casefile.HotLine{Ref: evidence.CodeRef{Repository: "shop", Path: "etcd.go", Line: 10, Revision: "rev6"}, Incidents: 3, Decisions: []string{"DEC-0", "DEC-3", "DEC-6"}}
 	if diff := cmp.Diff(want, hot[0]); diff != "" {
 		t.Error(diff)
 	}
@@ -153,8 +154,8 @@ func TestJudgmentsAreCountedByTheVerdictThatWasJudged(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got, err := b.Calibration(t.Context())
-	if diff := cmp.Diff([]Calibration{{correlate.Likely, 3, 2}}, got); diff != "" || err != nil {
+	got, err := b.Judged(t.Context())
+	if diff := cmp.Diff([]casefile.Judged{{Verdict: correlate.Likely, Judged: 3, Right: 2}}, got); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
 }

@@ -18,9 +18,9 @@ type Message struct {
 
 // put stores messages beside the report that they are about. A message that is
 // there already stays as it is.
-func put(tx *sql.Tx, incident string, now int64, messages []Message) error {
+func put(tx session, incident string, now int64, messages []Message) error {
 	for _, m := range messages {
-		if _, err := tx.Exec(`INSERT OR IGNORE INTO outbox (target, id, incident, body, made_at) VALUES (?, ?, ?, ?, ?)`, m.Target, m.ID, incident, m.Body, now); err != nil {
+		if err := tx.exec(`INSERT INTO outbox (target, id, incident, body, made_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, m.Target, m.ID, incident, m.Body, now); err != nil {
 			return err
 		}
 	}
@@ -30,7 +30,7 @@ func put(tx *sql.Tx, incident string, now int64, messages []Message) error {
 // Due returns a target's oldest message; ok is false when there is none.
 func (b *Book) Due(ctx context.Context, target string) (m Message, ok bool, err error) {
 	var at int64
-	err = b.read.QueryRowContext(ctx, `SELECT target, id, body, made_at FROM outbox WHERE target = ? ORDER BY made_at, id LIMIT 1`, target).Scan(&m.Target, &m.ID, &m.Body, &at)
+	err = b.db.reading(ctx).row(`SELECT target, id, body, made_at FROM outbox WHERE target = ? ORDER BY made_at, id LIMIT 1`, target).Scan(&m.Target, &m.ID, &m.Body, &at)
 	if errors.Is(err, sql.ErrNoRows) {
 		return m, false, nil
 	}
@@ -43,35 +43,21 @@ func (b *Book) Due(ctx context.Context, target string) (m Message, ok bool, err 
 
 // Settled drops a message that its target has taken, or that is given up.
 func (b *Book) Settled(ctx context.Context, m Message) error {
-	return b.write.do(ctx, func(tx *sql.Tx) error {
-		_, err := tx.Exec(`DELETE FROM outbox WHERE target = ? AND id = ?`, m.Target, m.ID)
+	return b.db.do(ctx, func(tx session) error {
+		err := tx.exec(`DELETE FROM outbox WHERE target = ? AND id = ?`, m.Target, m.ID)
 		return err
 	})
 }
 
 // Pending counts the messages that are due, by target.
 func (b *Book) Pending(ctx context.Context) (map[string]int, error) {
-	rows, err := b.read.QueryContext(ctx, `SELECT target, count(*) FROM outbox GROUP BY target`)
-	if err != nil {
-		return nil, fmt.Errorf("notifications due: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
-	pending := map[string]int{}
-	for rows.Next() {
-		var target string
-		var n int
-		if err := rows.Scan(&target, &n); err != nil {
-			return nil, fmt.Errorf("notifications due: %w", err)
-		}
-		pending[target] = n
-	}
-	return pending, rows.Err()
+	return b.counts(ctx, "notifications due", `SELECT target, count(*) FROM outbox GROUP BY target`)
 }
 
 // Forget drops all messages to a target that is no longer configured.
 func (b *Book) Forget(ctx context.Context, target string) error {
-	return b.write.do(ctx, func(tx *sql.Tx) error {
-		_, err := tx.Exec(`DELETE FROM outbox WHERE target = ?`, target)
+	return b.db.do(ctx, func(tx session) error {
+		err := tx.exec(`DELETE FROM outbox WHERE target = ?`, target)
 		return err
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
@@ -27,11 +28,7 @@ type DecisionItem struct {
 }
 
 // HotLine is a line that stood in the suspect code of incidents.
-type HotLine struct {
-	Ref       evidence.CodeRef
-	Incidents int
-	Decisions []string
-}
+type HotLine = casefile.HotLine
 
 // Decisions is the page of decisions.
 type Decisions struct {

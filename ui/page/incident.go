@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
@@ -44,26 +45,13 @@ type IncidentInput struct {
 }
 
 // Revision is one revision of a report.
-type Revision struct {
-	Number       int
-	At           time.Time
-	Why          string
-	Bundle       correlate.BundleState
-	BundleSHA256 string
-}
+type Revision = casefile.Revision
 
 // Judged is how often people found a verdict's first cause right.
-type Judged struct {
-	Verdict       correlate.VerdictWord
-	Judged, Right int
-}
+type Judged = casefile.Judged
 
 // Similar is a past incident and what makes it alike.
-type Similar struct {
-	correlate.Incident
-	Because string
-	EndedBy string
-}
+type Similar = casefile.Similar
 
 // Incident is the incident page.
 type Incident struct {

@@ -27,14 +27,9 @@ import (
 
 // Book is where it stands what is due and what is kept: the casebook.
 type Book interface {
-	ClaimBundle(ctx context.Context) (b casebook.Bundle, next time.Time, err error)
-	PostponeBundle(ctx context.Context, b casebook.Bundle, until time.Time) error
-	HurryBundle(ctx context.Context, incident string) error
-	ForgetDueBundles(ctx context.Context) error
-	SettleBundle(ctx context.Context, b casebook.Bundle) error
-	DropBundle(ctx context.Context, b casebook.Bundle) error
-	KeptBundles(ctx context.Context) ([]casebook.Bundle, error)
-	Bundle(ctx context.Context, incident string, revision int) (casebook.Bundle, error)
+	casebook.Recordings
+	casebook.Schedule
+	casebook.Shelf
 }
 
 // ErrPartial says that a bundle was written whole, but without what a source

@@ -27,14 +27,8 @@ const (
 
 // Outbox is where messages wait: the casebook.
 type Outbox interface {
-	// Due returns a target's oldest message; ok is false when there is none.
-	Due(ctx context.Context, target string) (m casebook.Message, ok bool, err error)
-	// Settled drops a message that was taken or is given up, Forget all to one
-	// target.
-	Settled(ctx context.Context, m casebook.Message) error
-	Forget(ctx context.Context, target string) error
-	// Pending counts the messages that are due, by target.
-	Pending(ctx context.Context) (map[string]int, error)
+	casebook.Outbox
+	casebook.Targets
 	// Report returns a report revision as it is kept.
 	Report(ctx context.Context, incident string, revision int) ([]byte, error)
 }

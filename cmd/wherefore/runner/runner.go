@@ -20,13 +20,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
-// Book is what a runner needs of the casebook.
-type Book interface {
-	Next(ctx context.Context) (casebook.Job, error)
-	Finish(ctx context.Context, j casebook.Job, r correlate.Report, body []byte, messages ...casebook.Message) error
-	Abandon(ctx context.Context, j casebook.Job, reason string, retry bool) error
-}
-
 // Investigate answers one job. Live it asks the engine of the present
 // configuration, in a demonstration the one that replays the job's bundle.
 type Investigate func(ctx context.Context, j casebook.Job, progress func(correlate.Progress)) (correlate.Report, error)
@@ -40,7 +33,7 @@ type Watcher interface {
 // Runner runs investigations. Its fields are set before Run and not changed.
 type Runner struct {
 	Log  *zap.Logger
-	Book Book
+	Book casebook.Queue
 	// Investigate is called by up to Workers goroutines at once.
 	Investigate Investigate
 	Watch       Watcher

@@ -46,7 +46,7 @@ func (w why) Why(ctx context.Context, repo, file string, line int, rev string) (
 // implements ui.DecisionStore and ui.HotLines.
 type decisions struct {
 	indexes []*blameindex.Source
-	book    *casebook.Book
+	book    casebook.Suspects
 }
 
 // mostLines bounds how many runs of lines are counted for one decision.
@@ -124,7 +124,7 @@ func (d decisions) Covers(ctx context.Context, id string, limit int) ([]ui.Cover
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(hot, func(a, b casebook.HotLine) int {
+	slices.SortFunc(hot, func(a, b ui.HotLine) int {
 		return cmp.Or(cmp.Compare(a.Ref.Path, b.Ref.Path), cmp.Compare(a.Ref.Line, b.Ref.Line))
 	})
 	for _, h := range hot {
@@ -142,17 +142,12 @@ func (d decisions) Covers(ctx context.Context, id string, limit int) ([]ui.Cover
 
 // Hot implements ui.HotLines.
 func (d decisions) Hot(ctx context.Context, limit int) ([]ui.HotLine, error) {
-	found, err := d.book.HotLines(ctx, limit)
-	list := make([]ui.HotLine, len(found))
-	for i, h := range found {
-		list[i] = ui.HotLine(h)
-	}
-	return list, err
+	return d.book.Hot(ctx, limit)
 }
 
 // CodePorts are the look-ups of the pages over decision indexes, oldest
 // history first, and the casebook.
-func CodePorts(book *casebook.Book, indexes ...*blameindex.Source) Ports {
+func CodePorts(book casebook.Suspects, indexes ...*blameindex.Source) Ports {
 	d := decisions{indexes, book}
 	return Ports{Why: why(indexes), Decisions: d, Hot: d}
 }
@@ -168,16 +163,4 @@ func (p promises) CheckNow(ctx context.Context, service string, d evidence.Decis
 		return nil, fmt.Errorf("decision %s promised nothing: %w", d.ID, evidence.ErrNotFound)
 	}
 	return p.engine.CheckPromises(ctx, service, d, p.now().UTC()), nil
-}
-
-// calibration implements ui.Calibration.
-type calibration struct{ book *casebook.Book }
-
-func (c calibration) Judged(ctx context.Context) ([]ui.Judged, error) {
-	found, err := c.book.Calibration(ctx)
-	list := make([]ui.Judged, len(found))
-	for i, f := range found {
-		list[i] = ui.Judged(f)
-	}
-	return list, err
 }

@@ -12,7 +12,7 @@ import (
 
 // Live is a Connect: the configured sources, and an engine over them.
 func Live(version string, now func() time.Time) Connect {
-	return func(ctx context.Context, cfg config.Config, book *casebook.Book) (*Backend, error) {
+	return func(ctx context.Context, cfg config.Config, book casebook.Store) (*Backend, error) {
 		s, err := backend.Dial(ctx, cfg)
 		if err != nil {
 			return nil, err
@@ -53,7 +53,7 @@ func logsEvery(cfg config.Config) time.Duration {
 }
 
 // ports are the pages' look-ups over live sources.
-func ports(cfg config.Config, s *backend.Sources, book *casebook.Book, p promises) Ports {
+func ports(cfg config.Config, s *backend.Sources, book casebook.Store, p promises) Ports {
 	out := Ports{}
 	if s.Index != nil {
 		out = CodePorts(book, s.Index)

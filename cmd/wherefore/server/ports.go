@@ -50,11 +50,11 @@ func (s *Server) pages(b *Backend) http.Handler {
 	}
 	p := b.Ports
 	s.uiOf, s.ui = b, guarded(p.Senders, s.now, ui.New(ui.Options{
-		Incidents: s.book, Reports: reports{s.book}, Similar: similar{s.book}, Notes: s.book, Feedback: s.book,
-		States: states{s.book}, Intake: intake{s}, Investigations: starter{s}, Changes: changeIntake{s.book, s.announce},
+		Incidents: s.book, Reports: s.book, Similar: s.book, Notes: s.book, Feedback: s.book,
+		States: s.book, Intake: intake{s}, Investigations: starter{s}, Changes: changeIntake{s.book, s.announce},
 		Progress: s.feed, Health: s.health,
 		Why: p.Why, Decisions: p.Decisions, Hot: p.Hot, Conditions: p.Conditions, OpenBundle: s.openBundle(b), Links: p.Links, Recorded: p.Recorded,
-		Calibration: calibration{s.book},
+		Calibration: s.book,
 		ParseAlert:  alertmanager.Parse, ParseChanges: changes.Parse,
 		Ready: http.HandlerFunc(s.ready), Metrics: s.metrics.Handler(),
 		BaseURL: s.cfg.ExternalURL, Version: s.version, Now: s.now, Logger: s.log, MaxBody: alertmanager.MaxBytes,
@@ -111,49 +111,17 @@ func (i intake) Accept(ctx context.Context, a evidence.Alert, raw []byte) (strin
 	return id, overloaded(err)
 }
 
-type reports struct{ book *casebook.Book }
-
-func (r reports) Report(ctx context.Context, incident string, revision int) ([]byte, error) {
-	return r.book.Report(ctx, incident, revision)
-}
-
-func (r reports) Revisions(ctx context.Context, incident string) ([]ui.ReportRevision, error) {
-	revs, err := r.book.Revisions(ctx, incident)
-	list := make([]ui.ReportRevision, len(revs))
-	for i, v := range revs {
-		list[i] = ui.ReportRevision{Number: v.Number, At: v.MadeAt, Why: v.Why, Bundle: v.Bundle, BundleSHA256: v.BundleSHA256}
-	}
-	return list, err
-}
-
-type similar struct{ book *casebook.Book }
-
-func (s similar) Similar(ctx context.Context, incident string, limit int) ([]ui.SimilarIncident, error) {
-	found, err := s.book.SimilarTo(ctx, incident, limit)
-	list := make([]ui.SimilarIncident, len(found))
-	for i, f := range found {
-		list[i] = ui.SimilarIncident{Incident: f.Incident, Because: f.Because, EndedBy: f.EndedBy}
-	}
-	return list, err
-}
-
-type states struct{ book *casebook.Book }
-
-func (s states) SetState(ctx context.Context, incident string, action ui.StateAction, by string) (correlate.Incident, error) {
-	return s.book.SetState(ctx, incident, string(action), by)
-}
-
 // changeIntake keeps changes, and announces each that is kept.
 type changeIntake struct {
-	book     *casebook.Book
+	book     casebook.Changes
 	announce func(evidence.Change)
 }
 
 func (c changeIntake) AcceptChange(ctx context.Context, list []evidence.Change) error {
+	if err := c.book.AddChanges(ctx, list); err != nil {
+		return err
+	}
 	for _, x := range list {
-		if err := c.book.AddChange(ctx, x); err != nil {
-			return err
-		}
 		c.announce(x)
 	}
 	return nil

@@ -30,7 +30,7 @@ const (
 // that they have of a report's windows, the changes that were announced, and the
 // code and the decisions that the report weighed.
 type liveRecorder struct {
-	book       *casebook.Book
+	book       casebook.Reports
 	sources    *backend.Sources
 	version    string
 	repository int64 // the most bytes of history that are carried
@@ -56,7 +56,7 @@ func (x liveRecorder) record(ctx context.Context, dir, incident string, revision
 	return nil
 }
 
-func readReport(ctx context.Context, book *casebook.Book, incident string, revision int) (correlate.Report, error) {
+func readReport(ctx context.Context, book casebook.Reports, incident string, revision int) (correlate.Report, error) {
 	var r correlate.Report
 	body, err := book.Report(ctx, incident, revision)
 	if err != nil {

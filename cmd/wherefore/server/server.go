@@ -37,7 +37,7 @@ type Server struct {
 	now     func() time.Time
 
 	folder  *flock.Flock // the data folder is ours
-	book    *casebook.Book
+	book    casebook.Store
 	feed    *runner.Feed
 	metrics *telemetry.Metrics
 
@@ -87,7 +87,7 @@ type Backend struct {
 
 // Connect makes a backend out of a configuration. The casebook is there to be
 // read for announced changes.
-type Connect func(ctx context.Context, cfg config.Config, book *casebook.Book) (*Backend, error)
+type Connect func(ctx context.Context, cfg config.Config, book casebook.Store) (*Backend, error)
 
 // New claims the data folder, opens the casebook and connects the backend. The
 // caller runs the server.
@@ -111,7 +111,7 @@ func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string
 	}
 	s.backend.Store(b)
 	s.metrics = telemetry.NewMetrics(version, s.waiting)
-	if err := s.metrics.Register(telemetry.Calibration{Read: s.book.Calibration}); err != nil {
+	if err := s.metrics.Register(telemetry.Calibration{Read: s.book.Judged}); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
 	s.decisions = telemetry.NewDecisions(s.metrics)
@@ -163,7 +163,7 @@ func (s *Server) closeBook() error {
 }
 
 // Book is the server's casebook.
-func (s *Server) Book() *casebook.Book { return s.book }
+func (s *Server) Book() casebook.Store { return s.book }
 
 // Reload connects a backend of a new configuration and replaces the present
 // one. Investigations under way end on the old one; after an error the old one

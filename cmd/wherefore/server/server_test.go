@@ -58,7 +58,7 @@ func start(t *testing.T, change func(*config.Config), b server.Backend) world {
 				Causes: []correlate.Cause{{Rank: 1, Entity: evidence.Entity{Name: "shop", Kind: evidence.KindService}, Mechanism: correlate.MechanismSaturation, Trigger: correlate.TriggerCode}}}, nil
 		}
 	}
-	connect := func(_ context.Context, c config.Config, _ *casebook.Book) (*server.Backend, error) {
+	connect := func(_ context.Context, c config.Config, _ casebook.Store) (*server.Backend, error) {
 		if c.ExternalURL == "http://broken" {
 			return nil, errors.New("broken on purpose")
 		}

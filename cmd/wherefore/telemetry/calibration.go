@@ -6,13 +6,13 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 )
 
 // Calibration counts what people said of reports, at every scrape.
 type Calibration struct {
 	// Read asks the casebook.
-	Read func(ctx context.Context) ([]casebook.Calibration, error)
+	Read func(ctx context.Context) ([]casefile.Judged, error)
 }
 
 var (

@@ -1,3 +1,4 @@
+-- +goose Up
 -- How hard an incident hits, of the newest report, so that the list can be
 -- sorted by it.
 ALTER TABLE incident ADD COLUMN burn REAL NOT NULL DEFAULT 0;      -- times faster than the error budget allows, 0 when unknown

@@ -1,3 +1,4 @@
+-- +goose Up
 -- Notifications that are due. A row comes with the report that it is about and
 -- leaves once its target has taken it or is given up, so that a crash loses
 -- none; one that was taken just before a crash is sent again with the same id.

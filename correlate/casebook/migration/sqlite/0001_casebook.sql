@@ -1,3 +1,4 @@
+-- +goose Up
 -- One row per incident: one life of one alert group.
 CREATE TABLE incident (
   id            TEXT PRIMARY KEY,             -- INC- and ten hex digits, see evidence.Alert.IncidentID

@@ -1,3 +1,4 @@
+-- +goose Up
 -- What became of the evidence bundle of a report revision. A row comes with the
 -- report, so that a crash forgets none; only the newest revision of an incident
 -- has one that is due. Reports from before this table have none.

@@ -20,7 +20,8 @@ const batchLimit = 256
 // writer gives many callers one connection and lets their writes share
 // commits: whoever arrives while a commit is being flushed goes into the next.
 type writer struct {
-	db   *sql.DB
+	conn *sql.Conn
+	own  *prepared
 	ops  chan op
 	stop chan struct{}
 	once sync.Once
@@ -30,23 +31,26 @@ type writer struct {
 }
 
 type op struct {
-	run    func(*sql.Tx) error
+	run    func(session) error
 	answer chan error
 }
 
-func newWriter(db *sql.DB) *writer {
-	w := &writer{db: db, ops: make(chan op), stop: make(chan struct{}), done: make(chan struct{})}
+func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{conn: conn, own: newPrepared(conn), ops: make(chan op), stop: make(chan struct{}), done: make(chan struct{})}
 	go w.loop()
-	return w
+	return w, nil
 }
 
 // do runs fn inside a transaction and returns once that is durable. When fn
 // fails, only its own writes are undone.
 //
-// fn must use the transaction without a context: SQLite answers an interrupted
-// write by rolling the whole transaction back, the other callers' writes
-// included.
-func (w *writer) do(ctx context.Context, fn func(*sql.Tx) error) error {
+// fn's session has no end of its own: SQLite answers an interrupted write by
+// rolling the whole transaction back, the other callers' writes included.
+func (w *writer) do(ctx context.Context, fn func(session) error) error {
 	o := op{run: fn, answer: make(chan error, 1)}
 	select {
 	case w.ops <- o:
@@ -63,7 +67,7 @@ func (w *writer) do(ctx context.Context, fn func(*sql.Tx) error) error {
 func (w *writer) close() error {
 	w.once.Do(func() { close(w.stop) })
 	<-w.done
-	return w.db.Close()
+	return errors.Join(w.own.close(), w.conn.Close())
 }
 
 func (w *writer) loop() {
@@ -94,27 +98,30 @@ func (w *writer) gather(first op) []op {
 
 func (w *writer) commit(batch []op) {
 	results := make([]error, len(batch))
-	tx, err := w.db.Begin()
+	tx := session{ctx: context.Background(), on: w.own}
+	err := tx.exec(`BEGIN IMMEDIATE`)
+	begun := err == nil
 	for i, o := range batch {
 		if err != nil {
 			break
 		}
 		// A savepoint each, so that one caller's failure is only its own.
-		if _, err = tx.Exec(`SAVEPOINT op`); err != nil {
+		if err = tx.exec(`SAVEPOINT op`); err != nil {
 			break
 		}
 		if results[i] = o.run(tx); results[i] != nil {
-			_, err = tx.Exec(`ROLLBACK TO op`)
+			err = tx.exec(`ROLLBACK TO op`)
 		}
 		if err == nil {
-			_, err = tx.Exec(`RELEASE op`)
+			err = tx.exec(`RELEASE op`)
 		}
 	}
-	if tx != nil {
+	if begun {
 		if err == nil {
-			err = tx.Commit()
-		} else {
-			_ = tx.Rollback()
+			err = tx.exec(`COMMIT`)
+		}
+		if err != nil {
+			_ = tx.exec(`ROLLBACK`) // what refused the commit may have ended it
 		}
 	}
 	broken := false

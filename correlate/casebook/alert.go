@@ -1,0 +1,59 @@
+package casebook
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// notificationKey is the same for the same notification sent again, by the
+// same Alertmanager or another of its cluster.
+func notificationKey(a evidence.Alert) string {
+	rows := make([]string, 0, len(a.Instances))
+	for _, i := range a.Instances {
+		rows = append(rows, strings.Join([]string{i.Fingerprint, i.Status, i.StartsAt.UTC().Format(time.RFC3339Nano), i.EndsAt.UTC().Format(time.RFC3339Nano)}, "\x1f"))
+	}
+	sort.Strings(rows)
+	h := sha256.New()
+	for _, s := range append([]string{a.Receiver, a.GroupKey, a.Status, a.TraceID}, rows...) {
+		h.Write([]byte(s))
+		h.Write([]byte{0})
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// labelsOf are the columns that an alert gives an incident.
+func labelsOf(a evidence.Alert) (service, severity, name string) {
+	for _, l := range []string{"service", "service_name", "job", "app"} {
+		if service = a.Label(l); service != "" {
+			break
+		}
+	}
+	return service, a.Label("severity"), a.Name()
+}
+
+// titleOf stands in the list until the first report.
+func titleOf(a evidence.Alert) string {
+	for _, s := range []string{a.Annotation("summary"), a.Annotation("description"), a.Name()} {
+		if s != "" {
+			return s
+		}
+	}
+	if a.TraceID != "" {
+		return "trace " + a.TraceID
+	}
+	return "alert without a name"
+}
+
+// stateAfter is where an incident stands once it has a report.
+func stateAfter(resolvedAt int64) correlate.IncidentState {
+	if resolvedAt != 0 {
+		return correlate.StateResolved
+	}
+	return correlate.StateReported
+}

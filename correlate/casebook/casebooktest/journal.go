@@ -1,0 +1,203 @@
+package casebooktest
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+func testReportsAreKeptByteForByte(t *testing.T, open Open) {
+	b := open(t, casebook.Options{})
+	id := accept(t, b, alert("g", start))
+	j := next(t, b)
+	// A report of another engine, with fields that this one does not know.
+	body := []byte(`{"version":0,"engine":"older","gone":1}`)
+	if err := b.Finish(t.Context(), j, correlate.Report{Engine: "older"}, body); err != nil {
+		t.Fatal(err)
+	}
+	for _, revision := range []int{0, 1} {
+		if got, err := b.Report(t.Context(), id, revision); err != nil || string(got) != string(body) {
+			t.Errorf("revision %d: got %s (%v), want %s", revision, got, err, body)
+		}
+	}
+	if _, err := b.Report(t.Context(), id, 2); !errors.Is(err, evidence.ErrNotFound) {
+		t.Errorf("got %v, want ErrNotFound", err)
+	}
+	if revs, err := b.Revisions(t.Context(), id); err != nil || len(revs) != 1 || revs[0].Engine != "older" {
+		t.Errorf("got revisions %v (%v)", revs, err)
+	}
+}
+
+func testAnAbandonedInvestigationIsDueAgainOrGone(t *testing.T, open Open) {
+	b := open(t, casebook.Options{})
+	accept(t, b, alert("g", start))
+	j := next(t, b)
+	failed := func(want string) {
+		t.Helper()
+		if i, err := b.Incident(t.Context(), j.Incident); err != nil || i.Failed != want {
+			t.Errorf("the incident says it failed with %q (%v), want %q", i.Failed, err, want)
+		}
+	}
+	if err := b.Abandon(t.Context(), j, "no luck", true); err != nil {
+		t.Fatal(err)
+	}
+	failed("") // it is due again
+	if j = next(t, b); j.Attempts != 2 {
+		t.Errorf("got attempt %d, want 2", j.Attempts)
+	}
+	if err := b.Abandon(t.Context(), j, "gave up", false); err != nil {
+		t.Fatal(err)
+	}
+	if n, _ := b.Waiting(t.Context()); n != 0 {
+		t.Errorf("got %d waiting, want 0", n)
+	}
+	failed("gave up")
+	if err := b.Rerun(t.Context(), j.Incident, "role:sre", evidence.Window{}); err != nil {
+		t.Fatal(err)
+	}
+	failed("")
+}
+
+func testTheListIsFilteredSortedAndPaged(t *testing.T, open Open) {
+	b := open(t, casebook.Options{})
+	for n := range 7 {
+		a := alert(fmt.Sprint("g", n), start.Add(time.Duration(n)*time.Minute))
+		a.Labels["service"] = []string{"shop", "cart"}[n%2]
+		accept(t, b, a)
+		if n == 6 {
+			accept(t, b, resolved(a, start))
+		}
+	}
+	var ids []string
+	for cursor, pages := "", 0; ; pages++ {
+		list, more, err := b.Incidents(t.Context(), correlate.IncidentFilter{Limit: 3, Cursor: cursor})
+		if err != nil || pages > 3 {
+			t.Fatal(err, pages)
+		}
+		for _, i := range list {
+			ids = append(ids, i.StartedAt.Format("15:04 ")+string(i.State))
+		}
+		if cursor = more; cursor == "" {
+			break
+		}
+	}
+	want := []string{"02:56 investigating", "02:55 investigating", "02:54 investigating", "02:53 investigating", "02:52 investigating", "02:51 investigating", "02:57 resolved"}
+	if diff := cmp.Diff(want, ids); diff != "" {
+		t.Error(diff)
+	}
+	list, _, err := b.Incidents(t.Context(), correlate.IncidentFilter{Service: "cart", Text: "burn", State: correlate.StateInvestigating})
+	if err != nil || len(list) != 3 {
+		t.Errorf("got %d of cart (%v), want 3", len(list), err)
+	}
+	for _, f := range []correlate.IncidentFilter{{Sort: "luck"}, {Cursor: "!"}} {
+		if _, _, err := b.Incidents(t.Context(), f); !errors.Is(err, evidence.ErrInvalid) {
+			t.Errorf("%+v: got %v, want ErrInvalid", f, err)
+		}
+	}
+	facets, err := b.Facets(t.Context(), correlate.IncidentFilter{})
+	if err != nil || facets[2] != (correlate.Facet{Field: "service", Value: "shop", Count: 4}) {
+		t.Errorf("got facets %v (%v)", facets, err)
+	}
+}
+
+func testWhatPeopleWriteIsKeptWithAuthorAndTime(t *testing.T, open Open) {
+	b := open(t, casebook.Options{})
+	id := accept(t, b, alert("g", start))
+	n, err := b.AddNote(t.Context(), id, correlate.Note{Author: "ana", Text: "rolled back"})
+	if err != nil || n.ID == 0 || n.Time.IsZero() {
+		t.Fatalf("got %+v (%v)", n, err)
+	}
+	notes, err := b.Notes(t.Context(), id)
+	if diff := cmp.Diff([]correlate.Note{n}, notes); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	f, err := b.AddFeedback(t.Context(), id, correlate.Feedback{Judgment: "correct", Entity: "etcd", Author: "ana", Revision: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := b.Feedback(t.Context(), id)
+	if diff := cmp.Diff([]correlate.Feedback{f}, all); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	if _, err := b.AddFeedback(t.Context(), id, correlate.Feedback{Judgment: "maybe"}); !errors.Is(err, evidence.ErrInvalid) {
+		t.Errorf("got %v, want ErrInvalid", err)
+	}
+	if _, err := b.AddNote(t.Context(), "INC-none", correlate.Note{}); !errors.Is(err, evidence.ErrNotFound) {
+		t.Errorf("got %v, want ErrNotFound", err)
+	}
+}
+
+func testStateFollowsPeople(t *testing.T, open Open) {
+	b := open(t, casebook.Options{})
+	id := accept(t, b, alert("g", start))
+	for _, step := range []struct {
+		action casefile.StateAction
+		by     string
+		want   correlate.IncidentState
+	}{{"acknowledge", "ana", "investigating"}, {"acknowledge", "bo", "investigating"}, {"resolve", "ana", "resolved"}, {"reopen", "ana", "investigating"}} {
+		i, err := b.SetState(t.Context(), id, step.action, step.by)
+		if err != nil || i.State != step.want || i.AcknowledgedBy != "ana" {
+			t.Errorf("%s: got %s acknowledged by %q (%v), want %s by ana", step.action, i.State, i.AcknowledgedBy, err, step.want)
+		}
+	}
+	if _, err := b.SetState(t.Context(), id, "explode", "ana"); !errors.Is(err, evidence.ErrInvalid) {
+		t.Errorf("got %v, want ErrInvalid", err)
+	}
+}
+
+func testSimilarIncidentsShareACauseAndComeBefore(t *testing.T, open Open) {
+	b := open(t, casebook.Options{})
+	cause := func(entity, decision string) correlate.Report {
+		return correlate.Report{Causes: []correlate.Cause{{Entity: evidence.Entity{Name: entity}, Mechanism: correlate.MechanismError, Decision: decision}}}
+	}
+	var ids []string
+	wrote := cause("etcd", "")
+	wrote.Causes[0].Mechanism, wrote.Causes[0].Loci = correlate.MechanismLatency, []correlate.Locus{{Kind: correlate.LocusLog, Name: "lease <*> expired"}}
+	mine := cause("etcd", "ADR-1")
+	mine.Causes[0].Loci = wrote.Causes[0].Loci
+	for n, r := range []correlate.Report{cause("etcd", ""), cause("cart", "ADR-1"), wrote, mine, cause("etcd", "")} {
+		ids = append(ids, accept(t, b, alert(fmt.Sprint(n), start.Add(time.Duration(n)*time.Hour))))
+		finish(t, b, next(t, b), r)
+	}
+	if _, err := b.AddNote(t.Context(), ids[0], correlate.Note{Text: "restarted etcd"}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := b.Similar(t.Context(), ids[3], 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []string
+	for _, s := range got {
+		rows = append(rows, s.ID+" "+s.Because+" "+s.EndedBy)
+	}
+	if diff := cmp.Diff([]string{ids[1] + " same decision ", ids[2] + " same log statement ", ids[0] + " same cause restarted etcd"}, rows); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func testChangesComeBackInOrderAndCorrected(t *testing.T, open Open) {
+	b := open(t, casebook.Options{})
+	for _, c := range []evidence.Change{
+		{ID: "b", Time: start, Service: "x"}, {ID: "a", Time: start.Add(-time.Hour)}, {ID: "b", Time: start, Service: "y"}, {ID: "late", Time: start.Add(time.Hour)},
+	} {
+		if err := b.AddChanges(t.Context(), []evidence.Change{c}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := b.Changes(t.Context(), evidence.Window{Start: start.Add(-2 * time.Hour), End: start.Add(time.Minute)})
+	want := []evidence.Change{{ID: "a", Time: start.Add(-time.Hour)}, {ID: "b", Time: start, Service: "y"}}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	if err := b.AddChanges(t.Context(), []evidence.Change{{}}); !errors.Is(err, evidence.ErrInvalid) {
+		t.Errorf("got %v, want ErrInvalid", err)
+	}
+}

@@ -1,0 +1,106 @@
+// Package casebooktest holds every implementation of casebook.Store to the
+// contract that its interfaces state.
+package casebooktest
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// Open opens an empty casebook of an implementation; it is closed when the test
+// ends. Options without a clock get one that stands still.
+type Open func(t *testing.T, o casebook.Options) casebook.Store
+
+// Run runs the whole suite, each test on a casebook of its own.
+func Run(t *testing.T, open Open) {
+	fixed := func(t *testing.T, o casebook.Options) casebook.Store {
+		t.Helper()
+		if o.Now == nil {
+			o.Now = func() time.Time { return start.Add(time.Minute) }
+		}
+		return open(t, o)
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) { c.run(t, fixed) })
+	}
+}
+
+var cases = []struct {
+	name string
+	run  func(*testing.T, Open)
+}{
+	{"the same notification again is one incident and no new work", testTheSameNotificationAgainIsOneIncidentAndNoNewWork},
+	{"a new alert of an open group joins it and makes a revision due", testANewAlertOfAnOpenGroupJoinsItAndMakesARevisionDue},
+	{"resolved before firing is one incident", testResolvedBeforeFiringIsOneIncident},
+	{"a group that fires again after it was resolved is a new incident", testAGroupThatFiresAgainAfterItWasResolvedIsANewIncident},
+	{"recorded alerts of one group are incidents of their own", testRecordedAlertsOfOneGroupAreIncidentsOfTheirOwn},
+	{"a full queue refuses and stores nothing", testAFullQueueRefusesAndStoresNothing},
+	{"evidence that comes while an investigation runs makes it run again", testEvidenceThatComesWhileAnInvestigationRunsMakesItRunAgain},
+	{"reports are kept byte for byte", testReportsAreKeptByteForByte},
+	{"an abandoned investigation is due again or gone", testAnAbandonedInvestigationIsDueAgainOrGone},
+	{"the list is filtered sorted and paged", testTheListIsFilteredSortedAndPaged},
+	{"what people write is kept with author and time", testWhatPeopleWriteIsKeptWithAuthorAndTime},
+	{"state follows people", testStateFollowsPeople},
+	{"similar incidents share a cause and come before", testSimilarIncidentsShareACauseAndComeBefore},
+	{"changes come back in order and corrected", testChangesComeBackInOrderAndCorrected},
+	{"many writers at once lose nothing", testManyWritersAtOnceLoseNothing},
+}
+
+var start = time.Date(2026, 3, 1, 2, 51, 7, 0, time.UTC)
+
+func alert(group string, at time.Time) evidence.Alert {
+	return evidence.Alert{
+		Receiver: "wh", GroupKey: group, Status: evidence.StatusFiring,
+		Labels: map[string]string{"alertname": "Burn", "service": "shop", "severity": "critical"},
+		Instances: []evidence.AlertInstance{{
+			Status: evidence.StatusFiring, Labels: map[string]string{"service": "shop"}, StartsAt: at, Fingerprint: "f1",
+		}},
+	}
+}
+
+func resolved(a evidence.Alert, at time.Time) evidence.Alert {
+	a.Status = evidence.StatusResolved
+	i := a.Instances[0]
+	i.Status, i.EndsAt = evidence.StatusResolved, at
+	a.Instances = []evidence.AlertInstance{i}
+	return a
+}
+
+func accept(t *testing.T, b casebook.Store, a evidence.Alert) string {
+	t.Helper()
+	id, err := b.Accept(t.Context(), a, []byte(`{"raw":true}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func next(t *testing.T, b casebook.Store) casebook.Job {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	j, err := b.Next(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+func finish(t *testing.T, b casebook.Store, j casebook.Job, r correlate.Report) []byte {
+	t.Helper()
+	r.Revision = j.Revision
+	body, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Finish(t.Context(), j, r, body); err != nil {
+		t.Fatal(err)
+	}
+	return body
+}

@@ -1,0 +1,138 @@
+package casebook
+
+import (
+	"context"
+	"database/sql"
+	"reflect"
+	"time"
+)
+
+// database is what differs between the databases that can hold a casebook. The
+// statements are the same for all: they number their parameters as ?1, ?2 or
+// leave them as ?, and use only what every database here knows.
+type database interface {
+	// do runs fn in a transaction and returns once that is durable. fn may run
+	// more than once; when it fails, nothing of it stays.
+	do(ctx context.Context, fn func(session) error) error
+	// reading is a session outside of any transaction that changes nothing.
+	reading(ctx context.Context) session
+	// ping reports whether alerts can be taken.
+	ping(ctx context.Context) error
+	close() error
+}
+
+// runner is what *sql.DB, *sql.Tx and *sql.Conn have in common.
+type runner interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// session runs statements, in a transaction or beside all.
+type session struct {
+	ctx context.Context //nolint:containedctx // a session lives as long as its call
+	on  runner
+	// statement words a statement for the database; text is what becomes of a
+	// string on its way there. nil leaves both as they are.
+	statement func(string) string
+	text      func(string) string
+	// skipLocked ends a SELECT of one row that is to be this caller's own.
+	skipLocked string
+}
+
+func (s session) exec(query string, args ...any) error {
+	_, err := s.change(query, args...)
+	return err
+}
+
+// change is exec that says how many rows it changed.
+func (s session) change(query string, args ...any) (int64, error) {
+	done, err := s.on.ExecContext(s.ctx, s.word(query), s.values(args)...)
+	if err != nil {
+		return 0, err
+	}
+	return done.RowsAffected()
+}
+
+func (s session) row(query string, args ...any) row {
+	return s.on.QueryRowContext(s.ctx, s.word(query), s.values(args)...)
+}
+
+// each calls one for every row; one scans it.
+func (s session) each(query string, args []any, one func(row) error) (err error) {
+	rows, err := s.on.QueryContext(s.ctx, s.word(query), s.values(args)...)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if e := rows.Close(); err == nil {
+			err = e
+		}
+	}()
+	for rows.Next() {
+		if err := one(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// list is every row of an answer, each read by scan.
+func list[T any](s session, scan func(row) (T, error), query string, args ...any) (all []T, err error) {
+	err = s.each(query, args, func(r row) error {
+		x, err := scan(r)
+		if err == nil {
+			all = append(all, x)
+		}
+		return err
+	})
+	return all, err
+}
+
+func (s session) word(query string) string {
+	if s.statement == nil {
+		return query
+	}
+	return s.statement(query)
+}
+
+// values turns named kinds into the plain ones that every driver takes, and
+// what outsiders wrote into text that the database takes.
+func (s session) values(args []any) []any {
+	for i, a := range args {
+		if v := reflect.ValueOf(a); v.Kind() == reflect.String {
+			text := v.String()
+			if s.text != nil {
+				text = s.text(text)
+			}
+			args[i] = text
+		}
+	}
+	return args
+}
+
+// row is one row of an answer.
+type row interface{ Scan(...any) error }
+
+// extended scans more columns behind those that a scanner knows.
+type extended struct {
+	row  row
+	more []any
+}
+
+func (e extended) Scan(to ...any) error { return e.row.Scan(append(to, e.more...)...) }
+
+// nanos is how instants are stored: Unix nanoseconds, 0 for none.
+func nanos(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
+}
+
+func instant(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, n).UTC()
+}

@@ -1,0 +1,161 @@
+package casebook
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/url"
+	"runtime"
+	"sync"
+
+	"github.com/pressly/goose/v3"
+)
+
+// sqlite is one file with one writer and many readers.
+type sqlite struct {
+	read    *sql.DB
+	write   *writer
+	reads   *prepared
+	writing *sql.DB
+}
+
+// openSQLite opens or creates a file and brings its schema up to date.
+func openSQLite(ctx context.Context, file string) (_ *sqlite, err error) {
+	// The pragmas stand in the DSN because they hold per connection, and
+	// database/sql opens connections when it likes. A write waits for a lock of
+	// another program no longer than a sender of alerts waits for its answer.
+	dsn := "file:" + (&url.URL{Path: file}).EscapedPath() + "?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=2000"
+	x := &sqlite{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, x.close())
+		}
+	}()
+	if x.writing, err = sql.Open("sqlite3", dsn+"&_txlock=immediate"); err != nil {
+		return nil, err
+	}
+	x.writing.SetMaxOpenConns(1)
+	if err := adopt(ctx, x.writing); err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, x.writing, goose.DialectSQLite3, "sqlite"); err != nil {
+		return nil, err
+	}
+	if x.write, err = newWriter(ctx, x.writing); err != nil {
+		return nil, err
+	}
+	if x.read, err = sql.Open("sqlite3", dsn+"&mode=ro"); err != nil {
+		return nil, err
+	}
+	// More readers than cores only wait for each other, and opening a connection
+	// costs more than most questions.
+	readers := max(4, 2*runtime.GOMAXPROCS(0))
+	x.read.SetMaxOpenConns(readers)
+	x.read.SetMaxIdleConns(readers)
+	x.reads = newPrepared(x.read)
+	return x, nil
+}
+
+func (x *sqlite) do(ctx context.Context, fn func(session) error) error { return x.write.do(ctx, fn) }
+
+func (x *sqlite) reading(ctx context.Context) session { return session{ctx: ctx, on: x.reads} }
+
+// ping writes after a write was refused: whether what refused it was mended
+// shows only in another one, of an alert's size: the last few bytes of a disk
+// take what is small.
+func (x *sqlite) ping(ctx context.Context) error {
+	var one int
+	err := x.reading(ctx).row(`SELECT 1 FROM goose_db_version LIMIT 1`).Scan(&one)
+	if err != nil || !x.write.broken.Load() {
+		return err
+	}
+	for _, half := range []string{`CREATE TABLE IF NOT EXISTS trial (x BLOB)`, `INSERT INTO trial VALUES (zeroblob(65536))`, `DROP TABLE trial`} {
+		if err := x.write.do(ctx, execute(half)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// close closes the writer last: only it can put the write-ahead log back into
+// the file.
+func (x *sqlite) close() error {
+	var errs []error
+	if x.reads != nil {
+		errs = append(errs, x.reads.close(), x.read.Close())
+	}
+	if x.write != nil {
+		errs = append(errs, x.write.close())
+	}
+	if x.writing != nil {
+		errs = append(errs, x.writing.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// preparer is what *sql.DB and *sql.Conn have in common beside runner.
+type preparer interface {
+	runner
+	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
+}
+
+// mostPrepared bounds the statements that are kept: filters can be combined in
+// many ways.
+const mostPrepared = 256
+
+// prepared is a runner that compiles each statement once.
+type prepared struct {
+	on preparer
+
+	mu    sync.Mutex
+	stmts map[string]*sql.Stmt
+}
+
+func newPrepared(on preparer) *prepared { return &prepared{on: on, stmts: map[string]*sql.Stmt{}} }
+
+// of is the statement for a query, nil when it is not worth keeping or is
+// refused; then the query itself says why.
+func (p *prepared) of(ctx context.Context, query string) *sql.Stmt {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if st := p.stmts[query]; st != nil || len(p.stmts) >= mostPrepared {
+		return st
+	}
+	st, err := p.on.PrepareContext(context.WithoutCancel(ctx), query)
+	if err != nil {
+		return nil
+	}
+	p.stmts[query] = st
+	return st
+}
+
+func (p *prepared) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if st := p.of(ctx, query); st != nil {
+		return st.ExecContext(ctx, args...)
+	}
+	return p.on.ExecContext(ctx, query, args...)
+}
+
+func (p *prepared) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if st := p.of(ctx, query); st != nil {
+		return st.QueryContext(ctx, args...)
+	}
+	return p.on.QueryContext(ctx, query, args...)
+}
+
+func (p *prepared) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if st := p.of(ctx, query); st != nil {
+		return st.QueryRowContext(ctx, args...)
+	}
+	return p.on.QueryRowContext(ctx, query, args...)
+}
+
+func (p *prepared) close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var errs []error
+	for _, st := range p.stmts {
+		errs = append(errs, st.Close())
+	}
+	return errors.Join(errs...)
+}

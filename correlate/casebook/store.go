@@ -1,0 +1,206 @@
+package casebook
+
+import (
+	"context"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// The store is one small interface per matter, so that each consumer names what
+// it needs, and Store for the whole. Every method is one transaction: it
+// happened durably or not at all, and no transaction is handed to callers.
+// casebooktest holds each implementation to the contracts here.
+//
+// For all of them: a call ends when its context does; "no such thing" is
+// evidence.ErrNotFound, a malformed question evidence.ErrInvalid, a database
+// that does not take it now evidence.ErrUnavailable, which a later try may not
+// be. Results belong to the caller. Implementations are safe for concurrent
+// use.
+
+// Intake takes in what makes investigations due.
+type Intake interface {
+	// Accept makes a notification durable and returns the incident that it
+	// belongs to. The same notification again changes nothing. One about a group
+	// with an open incident joins it, one about another group opens one. It is
+	// ErrOverloaded, with nothing stored, when too many investigations wait.
+	Accept(ctx context.Context, a evidence.Alert, raw []byte) (incident string, err error)
+	// AcceptRecorded is Accept for an alert out of a recording, which is always an
+	// incident of its own.
+	AcceptRecorded(ctx context.Context, a evidence.Alert) (incident string, err error)
+	// Rerun makes an incident due again, over a window that a person chose when it
+	// is not zero.
+	Rerun(ctx context.Context, incident, actor string, w evidence.Window) error
+}
+
+// Queue hands investigations out.
+type Queue interface {
+	// Next waits for an investigation that is due and claims it.
+	Next(ctx context.Context) (Job, error)
+	// Finish stores a claimed job's report as the incident's newest revision, byte
+	// for byte, together with the messages that tell of it, and ends the claim.
+	Finish(ctx context.Context, j Job, r correlate.Report, body []byte, messages ...Message) error
+	// Abandon gives a claimed job up; with retry it is due again, else it is
+	// dropped and the reason is kept.
+	Abandon(ctx context.Context, j Job, reason string, retry bool) error
+}
+
+// Backlog says how much is due.
+type Backlog interface {
+	// Waiting is how many investigations are due or running.
+	Waiting(ctx context.Context) (int, error)
+	// Room is ErrOverloaded while no new incident is taken.
+	Room(ctx context.Context) error
+}
+
+// Incidents lists incidents.
+type Incidents interface {
+	Incident(ctx context.Context, id string) (correlate.Incident, error)
+	// Incidents returns one page of what matches, and the cursor of the next page,
+	// empty after the last.
+	Incidents(ctx context.Context, f correlate.IncidentFilter) ([]correlate.Incident, string, error)
+	// Facets counts what matches by the values of each field, most frequent first,
+	// at most 20 values a field.
+	Facets(ctx context.Context, f correlate.IncidentFilter) ([]correlate.Facet, error)
+}
+
+// Reports keeps the revisions of reports.
+type Reports interface {
+	// Report returns the bytes of one revision, of the newest when it is 0, as
+	// they were made, whichever engine made them.
+	Report(ctx context.Context, incident string, revision int) ([]byte, error)
+	// Revisions lists what there is, newest first.
+	Revisions(ctx context.Context, incident string) ([]casefile.Revision, error)
+}
+
+// Relations finds incidents that are like one.
+type Relations interface {
+	// Similar returns earlier incidents, most alike first, at most limit.
+	Similar(ctx context.Context, incident string, limit int) ([]casefile.Similar, error)
+}
+
+// Notes keeps what people write on incidents.
+type Notes interface {
+	// AddNote stores a note and returns it with ID and time.
+	AddNote(ctx context.Context, incident string, n correlate.Note) (correlate.Note, error)
+	// Notes are in order of time, then ID.
+	Notes(ctx context.Context, incident string) ([]correlate.Note, error)
+}
+
+// Judgments keeps what people say of causes. It never changes a report.
+type Judgments interface {
+	// AddFeedback stores a judgment and returns it with ID and time.
+	AddFeedback(ctx context.Context, incident string, f correlate.Feedback) (correlate.Feedback, error)
+	// Feedback is in order of time, then ID.
+	Feedback(ctx context.Context, incident string) ([]correlate.Feedback, error)
+	// Judged counts judged reports by the verdict that they gave, surest first; of
+	// several judgments of one report the newest counts.
+	Judged(ctx context.Context) ([]casefile.Judged, error)
+}
+
+// States changes where an incident stands on a person's word.
+type States interface {
+	// SetState carries out an action and returns the incident as it is then.
+	// Acknowledging twice keeps the first name.
+	SetState(ctx context.Context, incident string, action casefile.StateAction, actor string) (correlate.Incident, error)
+}
+
+// Changes keeps announced changes. It is a correlate.ChangeSource.
+type Changes interface {
+	// AddChanges stores a batch, whole or not at all.
+	AddChanges(ctx context.Context, list []evidence.Change) error
+	// Changes returns those in the window in order of time, then ID.
+	Changes(ctx context.Context, w evidence.Window) ([]evidence.Change, error)
+}
+
+// Suspects says which code and which decisions incidents led to.
+type Suspects interface {
+	// Hot lists the lines that the newest reports of most incidents suspect.
+	Hot(ctx context.Context, limit int) ([]casefile.HotLine, error)
+	// LinesOf lists the suspected lines behind which a decision stood.
+	LinesOf(ctx context.Context, decision string, limit int) ([]casefile.HotLine, error)
+	// Attributed counts the incidents that each decision stands behind.
+	Attributed(ctx context.Context) (map[string]int, error)
+}
+
+// Outbox holds notifications until their target has taken them.
+type Outbox interface {
+	// Due returns a target's oldest message; ok is false when there is none.
+	Due(ctx context.Context, target string) (m Message, ok bool, err error)
+	// Settled drops a message that was taken or is given up.
+	Settled(ctx context.Context, m Message) error
+}
+
+// Targets tells of all that wait in the outbox.
+type Targets interface {
+	// Pending counts the messages that are due, by target.
+	Pending(ctx context.Context) (map[string]int, error)
+	// Forget drops all messages to one target.
+	Forget(ctx context.Context, target string) error
+}
+
+// Recordings hands out the evidence that is to be recorded.
+type Recordings interface {
+	// ClaimBundle begins an attempt at the bundle that has been due longest. When
+	// none is due yet, the bundle is zero and next says when one will be, the zero
+	// time for never. The attempt is counted before it is made.
+	ClaimBundle(ctx context.Context) (b Bundle, next time.Time, err error)
+	// PostponeBundle makes a claimed bundle due again at an instant, and sets how
+	// many attempts count.
+	PostponeBundle(ctx context.Context, b Bundle, until time.Time) error
+	// SettleBundle ends a claim with b's state, digest and size;
+	// evidence.ErrNotFound when a newer report's evidence is wanted instead.
+	SettleBundle(ctx context.Context, b Bundle) error
+}
+
+// Schedule changes what is to be recorded.
+type Schedule interface {
+	// HurryBundle makes what is due of an incident due at once.
+	HurryBundle(ctx context.Context, incident string) error
+	// ForgetDueBundles makes nothing due any more.
+	ForgetDueBundles(ctx context.Context) error
+}
+
+// Shelf says which bundles are kept.
+type Shelf interface {
+	// Bundle says what became of a report's bundle, of the newest report when
+	// revision is 0; evidence.ErrNotFound when none was ever due.
+	Bundle(ctx context.Context, incident string, revision int) (Bundle, error)
+	// KeptBundles lists the bundles that are kept, oldest first.
+	KeptBundles(ctx context.Context) ([]Bundle, error)
+	// DropBundle notes that a kept bundle's file is there no more.
+	DropBundle(ctx context.Context, b Bundle) error
+}
+
+// Upkeep is the store as a whole.
+type Upkeep interface {
+	// Ping reports whether alerts can be taken.
+	Ping(ctx context.Context) error
+	// Close waits for writes under way.
+	Close() error
+}
+
+// Store is the whole casebook.
+type Store interface {
+	Intake
+	Queue
+	Backlog
+	Incidents
+	Reports
+	Relations
+	Notes
+	Judgments
+	States
+	Changes
+	Suspects
+	Outbox
+	Targets
+	Recordings
+	Schedule
+	Shelf
+	Upkeep
+}
+
+var _ Store = (*Book)(nil)

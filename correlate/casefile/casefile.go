@@ -1,0 +1,65 @@
+// Package casefile holds what the casebook and the pages both say of an
+// incident beside its report: when its revisions were made, which incidents are
+// like it, what people thought of its verdict. It is a leaf, so that neither
+// side translates for the other.
+package casefile
+
+import (
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// Why a report was made.
+const (
+	WhyAlert = "alert"
+	WhyLater = "later evidence"
+	WhyAgain = "run again by hand"
+)
+
+// Revision says when a report was made and from what.
+type Revision struct {
+	Number int       `json:"revision"`
+	At     time.Time `json:"at"` // the machine's clock
+	// Why it was made: WhyAlert, WhyLater or WhyAgain.
+	Why string `json:"why,omitempty"`
+	// Engine is the version of the engine that made it.
+	Engine string `json:"-"`
+	// Bundle says what became of the evidence bundle, "" when none was to be kept;
+	// BundleSHA256 is its digest once it was.
+	Bundle       correlate.BundleState `json:"bundle,omitempty"`
+	BundleSHA256 string                `json:"bundle_sha256,omitempty"`
+}
+
+// Similar is a past incident and what makes it alike.
+type Similar struct {
+	correlate.Incident
+	Because string `json:"because"`            // "same decision", "same commit", "same log statement", "same cause"
+	EndedBy string `json:"ended_by,omitempty"` // its last note, empty when there is none
+}
+
+// HotLine is a line of code that stood in the suspect code of incidents.
+type HotLine struct {
+	Ref       evidence.CodeRef // at the revision of the newest incident
+	Incidents int              // in how many incidents it was suspect
+	Decisions []string         // that stood behind it in any of them, sorted; empty is a gap
+}
+
+// Judged is how often people found a verdict's first cause right.
+type Judged struct {
+	Verdict correlate.VerdictWord `json:"verdict"`
+	// Judged reports had a judgment, Right of them the newest one confirmed.
+	Judged int `json:"judged"`
+	Right  int `json:"right"`
+}
+
+// StateAction is what a person does to an incident's state.
+type StateAction string
+
+// The state actions.
+const (
+	Acknowledge StateAction = "acknowledge"
+	Resolve     StateAction = "resolve"
+	Reopen      StateAction = "reopen"
+)
