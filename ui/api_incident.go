@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
 // incidentList is the answer of GET /api/v1/incidents.
@@ -50,6 +50,13 @@ func filterOf(q url.Values) (correlate.IncidentFilter, error) {
 		State: correlate.IncidentState(q.Get("state")), Service: q.Get("service"), Severity: q.Get("severity"),
 		Trigger: correlate.Trigger(q.Get("trigger")), Verdict: correlate.VerdictWord(q.Get("verdict")),
 		Decision: q.Get("decision"), Entity: q.Get("entity"), Text: q.Get("q"), Sort: q.Get("sort"), Cursor: q.Get("cursor"), Limit: 50,
+	}
+	for name, values := range q {
+		for _, v := range values {
+			if err := short(field{"a parameter's name", name, maxName}, field{visible.Short(name, 20), v, maxName}); err != nil {
+				return f, err
+			}
+		}
 	}
 	if l := q.Get("limit"); l != "" {
 		n, err := strconv.Atoi(l)
@@ -146,8 +153,6 @@ func (s *server) postNote(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusCreated, out)
 }
 
-const maxNote = 10_000 // bytes of a note: a page, not an archive
-
 func (s *server) addNote(r *http.Request, author, text string) (correlate.Note, error) {
 	switch {
 	case s.Notes == nil:
@@ -155,18 +160,10 @@ func (s *server) addNote(r *http.Request, author, text string) (correlate.Note, 
 	case text == "" || len(text) > maxNote:
 		return correlate.Note{}, fmt.Errorf("a note has 1 to %d bytes, this one %d: %w", maxNote, len(text), evidence.ErrInvalid)
 	}
-	return s.Notes.AddNote(r.Context(), r.PathValue("id"), correlate.Note{Author: s.author(r, author), Text: text})
-}
-
-// author is who the trusted proxy says, else who the request says, else
-// "unknown".
-func (s *server) author(r *http.Request, said string) string {
-	if s.Author != nil {
-		if a := s.Author(r); a != "" {
-			return a
-		}
+	if err := short(field{"the author", author, maxAuthor}); err != nil {
+		return correlate.Note{}, err
 	}
-	return cmp.Or(said, "unknown")
+	return s.Notes.AddNote(r.Context(), r.PathValue("id"), correlate.Note{Author: s.author(r, author), Text: text})
 }
 
 func (s *server) getFeedback(w http.ResponseWriter, r *http.Request) {
@@ -204,8 +201,10 @@ func (s *server) addFeedback(r *http.Request, f correlate.Feedback) (correlate.F
 		return f, fmt.Errorf("judgment is %q and must be confirm, reject or correct: %w", f.Judgment, evidence.ErrInvalid)
 	case f.Judgment == "correct" && f.Entity == "" && f.Trigger == "" && f.Commit == "" && f.Decision == "":
 		return f, fmt.Errorf("a correction names the right entity, trigger, commit or decision: %w", evidence.ErrInvalid)
-	case len(f.Note) > maxNote:
-		return f, fmt.Errorf("a note has at most %d bytes, this one %d: %w", maxNote, len(f.Note), evidence.ErrInvalid)
+	}
+	if err := short(field{"the note", f.Note, maxNote}, field{"the author", f.Author, maxAuthor}, field{"entity", f.Entity, maxName},
+		field{"trigger", string(f.Trigger), maxName}, field{"commit", f.Commit, maxName}, field{"decision", f.Decision, maxName}); err != nil {
+		return f, err
 	}
 	f.Author = s.author(r, f.Author)
 	return s.Feedback.AddFeedback(r.Context(), r.PathValue("id"), f)
@@ -234,6 +233,9 @@ func (s *server) setState(r *http.Request, a StateAction, by string) (correlate.
 	}
 	if !slices.Contains([]StateAction{ActionAcknowledge, ActionResolve, ActionReopen}, a) {
 		return correlate.Incident{}, fmt.Errorf("action is %q and must be acknowledge, resolve or reopen: %w", a, evidence.ErrInvalid)
+	}
+	if err := short(field{"the name", by, maxAuthor}); err != nil {
+		return correlate.Incident{}, err
 	}
 	return s.States.SetState(r.Context(), r.PathValue("id"), a, s.author(r, by))
 }

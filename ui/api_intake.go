@@ -86,12 +86,16 @@ func (s *server) investigate(r *http.Request, in investigation) (string, error) 
 		return "", fmt.Errorf("give exactly one of: a service with a time, a trace ID, an alert, an incident: %w", evidence.ErrInvalid)
 	case in.Service != "" && in.At.IsZero():
 		return "", fmt.Errorf("a service needs a time, as 2024-08-01T02:51:00Z: %w", evidence.ErrInvalid)
-	case in.From.IsZero() != in.To.IsZero() || !in.From.IsZero() && !in.From.Before(in.To):
-		return "", fmt.Errorf("a window needs from before to: %w", evidence.ErrInvalid)
 	case s.Investigations == nil || len(in.Alert) > 0 && s.ParseAlert == nil:
 		return "", errNotConfigured
 	}
-	var err error
+	err := short(field{"the service", in.Service, maxName}, field{"the trace", in.TraceID, maxTrace}, field{"the incident", in.Incident, maxName})
+	if err == nil {
+		err = s.checkWindow(in.From, in.To)
+	}
+	if err != nil {
+		return "", err
+	}
 	switch {
 	case in.TraceID != "":
 		req.TraceID, err = evidence.FindTraceID(in.TraceID)
@@ -99,7 +103,7 @@ func (s *server) investigate(r *http.Request, in investigation) (string, error) 
 		var a evidence.Alert
 		a, err = s.ParseAlert(in.Alert)
 		req.Alert = &a
-	default:
+	case in.Service != "":
 		err = s.checkInstant(in.At)
 	}
 	if err != nil {

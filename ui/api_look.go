@@ -38,7 +38,11 @@ func (s *server) getWhy(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	file := q.Get("file")
 	line, err := strconv.Atoi(q.Get("line"))
-	if err != nil || line < 1 || !localPath(file) {
+	if err := short(field{"repo", q.Get("repo"), maxName}, field{"file", file, maxPath}, field{"rev", q.Get("rev"), maxName}); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	if err != nil || line < 1 || line > maxLine || !localPath(file) {
 		s.fail(w, r, fmt.Errorf("give file, a path inside the repository, and line, a number from 1: %w", evidence.ErrInvalid))
 		return
 	}
@@ -83,6 +87,9 @@ func (s *server) postCheck(w http.ResponseWriter, r *http.Request) {
 	err := decode(r, &in)
 	if err == nil {
 		err = maturity.Validate(in)
+	}
+	if err == nil {
+		err = short(field{"service", in.Service, maxName}, field{"incident", in.Incident, maxName})
 	}
 	var cases []maturity.Case
 	if err == nil {
@@ -185,6 +192,12 @@ func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]string{"status": "ready"})
 }
 
+// alive answers that the program runs, whatever it can do just then: what
+// restarts programs that hang must not restart one whose queue is full.
+func (s *server) alive(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, map[string]string{"status": "alive"})
+}
+
 // getEvents streams progress. Each event's id is REVISION-SEQUENCE, so that a
 // browser that lost the connection resumes behind what it has seen.
 func (s *server) getEvents(w http.ResponseWriter, r *http.Request) {
@@ -192,6 +205,12 @@ func (s *server) getEvents(w http.ResponseWriter, r *http.Request) {
 		s.unconfigured(w, r)
 		return
 	}
+	back, ok := s.limits.stream(s.client(r, PersonOf(r.Context())))
+	if !ok {
+		s.fail(w, r, WaitError{"too many event streams are open", 10 * time.Second})
+		return
+	}
+	defer back()
 	feed, err := s.Progress.Subscribe(r.Context(), r.PathValue("id"))
 	if err != nil {
 		s.fail(w, r, err)

@@ -88,6 +88,9 @@ func calls() []call {
 		{"POST", "/api/v1/checks", `{"level":3,"incident":"INC-confirmed"}`, 400, "level 3"},
 		{"POST", "/api/v1/checks", `{"level":5,"incident":"INC-nope"}`, 404, "there is no incident INC-nope"},
 		{"GET", "/health", "", 200, "loki_latency_high"},
+		{"GET", "/api/v1/audit?actor=ann", "", 200, `"actor":"ann","action":"view"`},
+		{"GET", "/api/v1/audit?limit=x", "", 400, "must be a number"},
+		{"GET", "/api/v1/openapi.json", "", 200, "3.1.0"},
 		{"GET", "/api/v1/nothing", "", 404, "nothing at this address"},
 		{"DELETE", "/api/v1/incidents", "", 405, "takes GET"},
 	}

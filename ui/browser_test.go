@@ -75,7 +75,7 @@ func TestPictures(t *testing.T) {
 	}
 	ctx := browser.Start(t)
 	_, server := serveBook(t)
-	pages := map[string]string{"list": "/", "decisions": "/decisions", "decision": "/decisions/DEC-2024-0872?check=now", "investigate": "/investigate", "alert": "/incidents/INC-confirmed/alert"}
+	pages := map[string]string{"list": "/", "decisions": "/decisions", "decision": "/decisions/DEC-2024-0872?check=now", "investigate": "/investigate", "login": "/login", "audit": "/audit", "alert": "/incidents/INC-confirmed/alert"}
 	for _, s := range storybook.Stories() {
 		pages[s.Name] = "/incidents/" + s.Incident.ID
 	}

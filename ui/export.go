@@ -62,6 +62,14 @@ func (s *server) exportBundle(w http.ResponseWriter, r *http.Request, id string,
 		s.unconfigured(w, r)
 		return
 	}
+	p, err := s.admit(r, ActCode) // beside what the route asks: a bundle holds the history of the source
+	if err == nil && !s.limits.allow(bundles, s.client(r, p)) {
+		err = WaitError{"too many bundles were asked for", bundles.wait()}
+	}
+	if err != nil {
+		s.refuse(w, r, route{action: ActCode}, p, err)
+		return
+	}
 	b, err := s.OpenBundle(r.Context(), id, revision)
 	if err != nil {
 		s.fail(w, r, err)

@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -42,9 +45,30 @@ func (s *server) guard(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store") // incidents are nobody's to cache; static files say otherwise
+		if !s.knownHost(r.Host) {
+			writeProblem(w, problem{Type: "about:blank", Title: http.StatusText(http.StatusMisdirectedRequest), Status: http.StatusMisdirectedRequest,
+				Detail: "this server is not known by the name that was asked for; add it to access.hosts or set external_url"})
+			return
+		}
 		r.Body = http.MaxBytesReader(w, r.Body, s.maxBody)
 		inner.ServeHTTP(w, r)
 	})
+}
+
+// knownHost reports whether a request was meant for this server. A page of
+// another site whose name was made to lead here (DNS rebinding) asks by that
+// site's name; nobody can do so by an address.
+func (s *server) knownHost(host string) bool {
+	if s.Hosts == nil {
+		return true
+	}
+	name := host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		name = h
+	}
+	name = strings.ToLower(strings.TrimSuffix(strings.Trim(name, "[]"), "."))
+	return name == "localhost" || strings.HasSuffix(name, ".localhost") || net.ParseIP(name) != nil ||
+		slices.ContainsFunc(s.Hosts, func(known string) bool { return strings.EqualFold(known, name) })
 }
 
 // body reads a request's body whole; the error says when it is too large.

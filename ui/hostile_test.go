@@ -16,7 +16,8 @@ import (
 // pages are all pages of the book, hostile ones included.
 func pages() []string {
 	out := []string{"/", "/?service=" + url.QueryEscape(storybook.Payloads()[1]) + "&q=" + url.QueryEscape(storybook.Payloads()[0]), "/decisions", "/decisions/DEC-2024-0872?check=now",
-		"/decisions/" + url.PathEscape(storybook.Payloads()[0]), "/investigate", "/investigate?service=" + url.QueryEscape(storybook.Payloads()[1]) + "&alert=" + url.QueryEscape(storybook.Payloads()[3]),
+		"/decisions/" + url.PathEscape(storybook.Payloads()[0]), "/login?next=" + url.QueryEscape(storybook.Payloads()[0]), "/audit", "/audit?actor=" + url.QueryEscape(storybook.Payloads()[0]),
+		"/investigate", "/investigate?service=" + url.QueryEscape(storybook.Payloads()[1]) + "&alert=" + url.QueryEscape(storybook.Payloads()[3]),
 		"/incidents/INC-hostile/alert", "/incidents/" + url.PathEscape(storybook.Payloads()[0]), "/nothing/" + url.PathEscape(storybook.Payloads()[1]), "/incidents/INC-hostile?said=" + url.QueryEscape(storybook.Payloads()[0]),
 		"/incidents/INC-two-revisions?revision=1"}
 	for _, s := range storybook.Stories() {

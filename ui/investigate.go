@@ -27,8 +27,14 @@ func (e fieldError) Unwrap() error { return e.error }
 // ahead is how far the clock of whoever asks may be ahead of ours.
 const ahead = 5 * time.Minute
 
+// oldest is the first instant that anybody may ask about.
+var oldest = time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // checkInstant refuses an instant that nothing can be known about yet.
 func (s *server) checkInstant(t time.Time) error {
+	if t.Before(oldest) {
+		return fieldError{"at", fmt.Errorf("%s is before there was any telemetry: %w", t.UTC().Format(time.RFC3339), evidence.ErrInvalid)}
+	}
 	if now := s.Now().UTC(); t.After(now.Add(ahead)) {
 		return fieldError{"at", fmt.Errorf("%s is in the future, now it is %s; a time without a zone is UTC: %w", t.UTC().Format(time.RFC3339), now.Format(time.RFC3339), evidence.ErrInvalid)}
 	}
@@ -42,7 +48,7 @@ func (s *server) investigatePage(w http.ResponseWriter, r *http.Request) {
 // investigateAnswer shows the form with what was typed and what is wrong with
 // it.
 func (s *server) investigateAnswer(w http.ResponseWriter, r *http.Request, status int, v url.Values, failed map[string]string) {
-	in := page.InvestigateInput{Values: v, Failed: failed, Now: s.Now(), Enabled: s.Investigations != nil}
+	in := page.InvestigateInput{Values: v, Failed: failed, Now: s.Now(), Enabled: s.Investigations != nil && PersonOf(r.Context()).may(ActInvestigate)}
 	known, err := s.Incidents.Facets(r.Context(), correlate.IncidentFilter{})
 	if err != nil {
 		s.log.Warn("services not read", zap.Error(err)) // the form is worth showing without

@@ -31,9 +31,18 @@ type Options struct {
 	ParseAlert   ParseAlert
 	ParseChanges ParseChanges
 	OpenBundle   OpenBundle
-	Author       Author
 	Recorded     Recorded
 	Calibration  Calibration
+
+	// Gate decides who may do what; nil lets everybody. Logins and Provider are
+	// how people show who they are on a page.
+	Gate     Gate
+	Logins   Logins
+	Provider Provider
+	Audit    Audit
+	// Hosts are the names by which this server may be asked, beside loopback's and
+	// any IP address; nil takes every name.
+	Hosts []string
 
 	// Ready and Metrics answer /-/ready and /metrics.
 	Ready, Metrics http.Handler

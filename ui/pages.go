@@ -15,6 +15,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/ui/page"
+	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
 // render writes a page whole or not at all: an error in the middle must not
@@ -34,6 +35,9 @@ func (s *server) render(w http.ResponseWriter, r *http.Request, status int, c te
 // base fills what every page has.
 func (s *server) base(r *http.Request, b *page.Base) {
 	b.CSS, b.JS, b.Version = s.assets.css, s.assets.js, s.Version
+	p := PersonOf(r.Context())
+	b.Person, b.FormToken, b.Leave = visible.Short(p.Name, 60), p.FormToken, s.Logins != nil && p.Session
+	b.Audit = s.Audit != nil && p.may(ActAudit)
 	if z := s.zone(r); z != nil {
 		b.Zone = z.String()
 	}
@@ -113,7 +117,7 @@ func said(code string) string {
 func (s *server) incidentInput(r *http.Request, inc correlate.Incident, revision int) (page.IncidentInput, error) {
 	ctx := r.Context()
 	in := page.IncidentInput{Incident: inc, Links: s.Links, Now: s.Now(), Zone: s.zone(r), ShowAuthors: s.ShowAuthors,
-		Failures: map[string]string{}, Can: s.can()}
+		Failures: map[string]string{}, Can: s.can(PersonOf(ctx))}
 	if s.Recorded != nil {
 		in.Recorded = s.Recorded(inc.ID)
 	}
@@ -165,10 +169,11 @@ func (s *server) addJournal(ctx context.Context, in *page.IncidentInput, failed 
 	}
 }
 
-// can says what this server offers.
-func (s *server) can() map[string]bool {
-	return map[string]bool{"notes": s.Notes != nil, "feedback": s.Feedback != nil, "state": s.States != nil,
-		"again": s.Investigations != nil, "events": s.Progress != nil, "bundle": s.OpenBundle != nil, "conditions": s.Conditions != nil && s.Decisions != nil}
+// can says what this server offers to a person.
+func (s *server) can(p Person) map[string]bool {
+	write := p.may(ActWrite)
+	return map[string]bool{"notes": s.Notes != nil && write, "feedback": s.Feedback != nil && write, "state": s.States != nil && write,
+		"again": s.Investigations != nil && p.may(ActInvestigate), "events": s.Progress != nil, "bundle": s.OpenBundle != nil && p.may(ActCode), "conditions": s.Conditions != nil && s.Decisions != nil}
 }
 
 // present is the step that an investigation is at; the feed sends it at once.

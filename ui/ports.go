@@ -257,7 +257,4 @@ type (
 	// Recorded says when the evidence of a replayed incident was recorded; the
 	// zero time when its sources were asked.
 	Recorded func(incident string) time.Time
-	// Author says who makes a request, as a trusted proxy's header does; empty
-	// when nobody is known, then the form's own field counts.
-	Author func(r *http.Request) string
 )

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"go.uber.org/zap"
@@ -31,6 +33,8 @@ var statuses = []struct {
 	status int
 }{
 	{errNotConfigured, http.StatusNotImplemented},
+	{ErrWho, http.StatusUnauthorized},
+	{ErrForbidden, http.StatusForbidden},
 	{ErrOverloaded, http.StatusServiceUnavailable},
 	{ErrConflict, http.StatusConflict},
 	{evidence.ErrNotFound, http.StatusNotFound},
@@ -45,6 +49,9 @@ func statusOf(err error) int {
 	if errors.As(err, &tooLarge) {
 		return http.StatusRequestEntityTooLarge
 	}
+	if _, wait := errors.AsType[WaitError](err); wait {
+		return http.StatusTooManyRequests
+	}
 	for _, s := range statuses {
 		if errors.Is(err, s.err) {
 			return s.status
@@ -56,7 +63,7 @@ func statusOf(err error) int {
 // problemOf words an error for the outside. What is behind a 500 goes to the
 // log only: it may hold paths or addresses.
 func (s *server) problemOf(r *http.Request, err error) problem {
-	p := problem{Type: "about:blank", Status: statusOf(err), Instance: visible.Text(r.URL.Path)}
+	p := problem{Type: "about:blank", Status: statusOf(err), Instance: visible.Short(r.URL.Path, 600)}
 	p.Title = http.StatusText(p.Status)
 	if p.Status == http.StatusInternalServerError {
 		p.Detail = "something went wrong here; the server's log has it"
@@ -77,7 +84,20 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if p.Status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "5")
 	}
-	if !strings.HasPrefix(r.URL.Path, "/api/") && strings.Contains(r.Header.Get("Accept"), "text/html") {
+	if wait, ok := errors.AsType[WaitError](err); ok {
+		setRetry(w, wait)
+	}
+	s.answerProblem(w, r, p)
+}
+
+// setRetry says after how many seconds another attempt makes sense.
+func setRetry(w http.ResponseWriter, e WaitError) {
+	w.Header().Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(e.For.Seconds())))))
+}
+
+// answerProblem answers people with a page and programs with a document.
+func (s *server) answerProblem(w http.ResponseWriter, r *http.Request, p problem) {
+	if forPeople(r) {
 		s.problemPage(w, r, p)
 		return
 	}

@@ -84,7 +84,7 @@ func Parse(data []byte) (evidence.Alert, error) {
 	if err != nil {
 		return evidence.Alert{}, fmt.Errorf("webhook payload: %w", err)
 	}
-	return a, nil
+	return bounded(a), nil
 }
 
 func (p payload) alert() (evidence.Alert, error) {

@@ -24,6 +24,14 @@ import (
 // Parse reads the body of a request that announces changes. Its error is
 // evidence.ErrInvalid and says in one sentence what is wrong.
 func Parse(h http.Header, body []byte) ([]evidence.Change, error) {
+	list, err := parse(h, body)
+	if err == nil {
+		err = bounded(list)
+	}
+	return list, err
+}
+
+func parse(h http.Header, body []byte) ([]evidence.Change, error) {
 	media, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
 	switch {
 	case media == "application/cloudevents-batch+json":

@@ -1,6 +1,7 @@
 package changes_test
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -111,5 +112,55 @@ func TestWhatIsWrittenIsReadBackWhole(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Error(diff, err)
 		}
+	}
+}
+
+// TestEveryFieldOfAChangeHasABound announces fields of many bytes, one by one.
+func TestEveryFieldOfAChangeHasABound(t *testing.T) {
+	huge := strings.Repeat("x", 1<<16)
+	event := func(field, value string) map[string]any {
+		data := map[string]any{"service": "shop"}
+		e := map[string]any{"specversion": "1.0", "id": "1", "source": "ci", "type": "dev.wherefore.deploy.v1", "time": "2026-03-01T02:51:07Z", "data": data}
+		switch field {
+		case "id", "source", "subject":
+			e[field] = value
+			if field == "subject" {
+				delete(data, "service")
+			}
+		case "attribute":
+			data["attributes"] = map[string]string{"a": value}
+		case "attribute's name":
+			data["attributes"] = map[string]string{value: "a"}
+		default:
+			data[field] = value
+		}
+		return e
+	}
+	for _, field := range []string{"id", "source", "subject", "service", "from", "to", "commit", "actor", "url", "summary", "inferred", "flag", "attribute", "attribute's name"} {
+		raw, err := json.Marshal(event(field, huge))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := changes.Parse(http.Header{}, raw); !errors.Is(err, evidence.ErrInvalid) || len(err.Error()) > 500 {
+			t.Errorf("%s: got %.200v, want it refused in a sentence", field, err)
+		}
+		if raw, err = json.Marshal(event(field, "fine")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := changes.Parse(http.Header{}, raw); err != nil {
+			t.Errorf("%s: got %v for a short one", field, err)
+		}
+	}
+	batch := make([]any, 1001)
+	for i := range batch {
+		batch[i] = event("to", "v2")
+	}
+	raw, err := json.Marshal(batch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := http.Header{"Content-Type": {"application/cloudevents-batch+json"}}
+	if _, err := changes.Parse(h, raw); !errors.Is(err, evidence.ErrInvalid) {
+		t.Errorf("a batch of %d: got %v, want it refused", len(batch), err)
 	}
 }

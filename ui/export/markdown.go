@@ -111,7 +111,7 @@ func digitsOnly(rs []rune) bool {
 
 // fence writes code between backticks, more of them than the code holds in a row.
 func fence(code string) string {
-	code = visible.Cut(visible.Block(code), 4000)
+	code = visible.ShortBlock(code, 4000)
 	longest, run := 2, 0
 	for _, r := range code {
 		if run++; r != '`' {

@@ -204,7 +204,7 @@ func (b *builder) codeReadAt() time.Time {
 
 // askedBy words one call.
 func (b *builder) askedBy(source string, k evidence.Call) Asked {
-	a := Asked{Source: text(source), Query: visible.Cut(visible.Block(k.Query), 900), Run: Link{"run it again", b.runAgain(source, k)}, Window: b.windowWords(k.Window)}
+	a := Asked{Source: text(source), Query: visible.ShortBlock(k.Query, 900), Run: Link{"run it again", b.runAgain(source, k)}, Window: b.windowWords(k.Window)}
 	if k.Pieces > 1 {
 		a.Window += ", in " + plural(k.Pieces, "piece", "pieces")
 	}

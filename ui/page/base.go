@@ -23,6 +23,10 @@ type Base struct {
 	CSS, JS string // addresses of the static files
 	Version string
 	Zone    string // name of the reader's time zone, empty when unknown
+	// Person is who looks, empty when nobody is known; FormToken goes into forms.
+	Person, FormToken string
+	Leave             bool // they can log out
+	Audit             bool // they may read the audit
 }
 
 // Link is text that may lead somewhere; an empty URL makes it plain text.
@@ -116,7 +120,9 @@ func text(s string) string { return short(s, 600) }
 
 // short is text within n runes. Full commit hashes in it are cut to the seven
 // digits that people compare.
-func short(s string, n int) string { return visible.Cut(visible.ShortHashes(visible.Text(s)), n) }
+func short(s string, n int) string {
+	return visible.Within(s, n, func(s string) string { return visible.ShortHashes(visible.Text(s)) })
+}
 
 // texts applies text to all, leaving empty ones out.
 func texts(in []string) []string {

@@ -115,7 +115,7 @@ func (b *builder) codeCard(v correlate.CodeView, i int) CodeCard {
 		if len(c.Lines) == maxCodeLines {
 			break
 		}
-		line := CodeLine{Number: strconv.Itoa(l.Line), Text: visible.Cut(strings.TrimRight(visible.Block(strings.ReplaceAll(l.Text, "\n", " ")), " "), 240),
+		line := CodeLine{Number: strconv.Itoa(l.Line), Text: visible.Within(l.Text, 240, codeLine),
 			Suspect: slices.Contains(v.Suspect, l.Line) || len(v.Suspect) == 0 && l.Line == v.Ref.Line}
 		key := l.Commit + strings.Join(l.Decisions, " ")
 		if key != before {
@@ -164,4 +164,9 @@ func foundWords(r evidence.LocationRung) string {
 		evidence.LocationService: "no better than the service",
 	}
 	return words[r]
+}
+
+// codeLine is a line of code, ready to be looked at.
+func codeLine(s string) string {
+	return strings.TrimRight(visible.Block(strings.ReplaceAll(s, "\n", " ")), " ")
 }

@@ -69,7 +69,7 @@ func (b *builder) decisions() DecisionSection {
 func (c clocks) decisionCard(d evidence.Decision, results []correlate.ConditionResult) DecisionCard {
 	card := DecisionCard{
 		ID: Link{short(d.ID, 48), decisionURL(d.ID)}, Title: short(d.Title, 120), Status: statusBadge(d), Why: short(d.Why, 400), What: short(d.What, 300),
-		When: c.at(d.When.EffectiveAt), How: short(d.How.Rollout, 300), Diff: visible.Cut(visible.Block(d.How.ConfigDiff), 1200),
+		When: c.at(d.When.EffectiveAt), How: short(d.How.Rollout, 300), Diff: visible.ShortBlock(d.How.ConfigDiff, 1200),
 		Scope: texts(d.Scope), Deleted: d.Deleted,
 	}
 	for _, w := range [][2]string{{"proposed", d.Who.Initiator}, {"approved", d.Who.Approver}, {"carried out", d.Who.Executor}} {
@@ -84,7 +84,7 @@ func (c clocks) decisionCard(d evidence.Decision, results []correlate.ConditionR
 		}
 	}
 	for _, k := range slices.Sorted(maps.Keys(d.How.Rollback)) {
-		card.Rollback = append(card.Rollback, Pair{text(k), visible.Cut(visible.Block(d.How.Rollback[k]), 600)})
+		card.Rollback = append(card.Rollback, Pair{text(k), visible.ShortBlock(d.How.Rollback[k], 600)})
 	}
 	if d.SupersededBy != "" {
 		card.Super = Link{short(d.SupersededBy, 48), decisionURL(d.SupersededBy)}

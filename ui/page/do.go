@@ -94,7 +94,7 @@ var inWords = regexp.MustCompile(`(?i)\b(?:the|an?|of|then|until|previous|after|
 var spelled = regexp.MustCompile(`(?:^|\s)--?\w|[|;&$]|\w=\S`)
 
 func (b *builder) action(a correlate.Action) DoCard {
-	c := DoCard{Title: short(cmp.Or(a.Title, a.Kind), 110), Command: visible.Cut(visible.Block(a.Command), 1500), Freshness: texts(a.Freshness)}
+	c := DoCard{Title: short(cmp.Or(a.Title, a.Kind), 110), Command: visible.ShortBlock(a.Command, 1500), Freshness: texts(a.Freshness)}
 	c.Words = inWords.MatchString(c.Command) && !spelled.MatchString(c.Command)
 	c.Source.Text = short(a.Source, 60)
 	if a.Source == correlate.StandardMove {

@@ -130,7 +130,7 @@ func (b *builder) refInto(c *EvidenceCard, r evidence.Ref) {
 			if len(c.Lines) == most {
 				break
 			}
-			l := CardLine{Text: visible.Cut(visible.ShortHashes(visible.Block(strings.TrimRight(line, "\r\n"))), 220)}
+			l := CardLine{Text: visible.Within(strings.TrimRight(line, "\r\n"), 220, func(s string) string { return visible.ShortHashes(visible.Block(s)) })}
 			if r.Kind == evidence.RefCommit || r.Kind == evidence.RefCode || r.Kind == evidence.RefChange {
 				l.Class = diffClass(line)
 			}

@@ -61,7 +61,7 @@ func (b *builder) head() Head {
 	if inc.AcknowledgedBy != "" {
 		h.Acknowledged = short(inc.AcknowledgedBy, 40)
 	}
-	sentence := visible.ShortHashes(visible.Text(cmp.Or(b.rep.Title, inc.Title)))
+	sentence := short(cmp.Or(b.rep.Title, inc.Title), 4000)
 	switch about := b.askedAbout(); {
 	case b.loaded || b.in.Failures["report"] != "":
 	case inc.Failed != "":
@@ -72,7 +72,7 @@ func (b *builder) head() Head {
 	sentence = b.sentence(sentence)
 	h.Cause = visible.Cut(sentence, maxCause)
 	if h.Long = visible.Cut(sentence, phoneCause) != sentence; h.Long {
-		h.CauseFull = visible.Cut(sentence, 4000)
+		h.CauseFull = sentence
 	}
 	b.verdict(&h)
 	return h

@@ -83,7 +83,7 @@ func (b *builder) coverage() CoverageCard {
 	}
 	c.Summary, c.Open = coverageSummary(b.rep.Coverage)
 	for _, v := range all {
-		row := CoverageRow{Source: text(v.Source), Query: visible.Cut(visible.Text(v.Query), 400), Status: coverageBadge(v.Status), Detail: short(v.Detail, 240),
+		row := CoverageRow{Source: text(v.Source), Query: visible.Short(v.Query, 400), Status: coverageBadge(v.Status), Detail: short(v.Detail, 240),
 			Count: count(v.Count), Window: b.windowWords(v.Window), Run: Link{"open", b.query(v.Source, v.Query)}}
 		if v.Took > 0 {
 			row.Took = duration(v.Took)
@@ -201,10 +201,10 @@ func (b *builder) journal() Journal {
 		j.FeedbackState = State{StateEmpty, "Nobody has judged this cause yet."}
 	}
 	for _, n := range b.in.Notes {
-		j.Notes = append(j.Notes, NoteRow{"note-" + strconv.FormatInt(n.ID, 10), short(n.Author, 60), visible.Cut(visible.Block(n.Text), maxNoteRunes), b.at(n.Time)})
+		j.Notes = append(j.Notes, NoteRow{"note-" + strconv.FormatInt(n.ID, 10), short(n.Author, 60), visible.ShortBlock(n.Text, maxNoteRunes), b.at(n.Time)})
 	}
 	for _, f := range b.in.Feedback {
-		j.Feedback = append(j.Feedback, FeedbackRow{short(f.Author, 60), feedbackWords(f), visible.Cut(visible.Block(f.Note), maxNoteRunes), b.at(f.Time)})
+		j.Feedback = append(j.Feedback, FeedbackRow{short(f.Author, 60), feedbackWords(f), visible.ShortBlock(f.Note, maxNoteRunes), b.at(f.Time)})
 	}
 	for i, e := range b.rep.Ranked {
 		if i < 30 {

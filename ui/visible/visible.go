@@ -20,7 +20,28 @@ func Text(s string) string { return replace(s, false) }
 func Block(s string) string { return replace(s, true) }
 
 // Short is Text cut to at most n runes, the cut marked with an ellipsis.
-func Short(s string, n int) string { return Cut(Text(s), n) }
+func Short(s string, n int) string { return Within(s, n, Text) }
+
+// ShortBlock is Block cut like that.
+func ShortBlock(s string, n int) string { return Within(s, n, Block) }
+
+// perRune is how many bytes of a text one rune shown may stand for: four of a
+// character, and a full hash is shown in a sixth of its digits.
+const perRune = 32
+
+// Within is clean(s) in at most n runes. What lies far behind the cut is never
+// looked at: text from outside may have megabytes where a line has room for 80
+// runes.
+func Within(s string, n int, clean func(string) string) string {
+	most := perRune*max(n, 0) + 256
+	if len(s) <= most {
+		return Cut(clean(s), n)
+	}
+	for back := 0; back < utf8.UTFMax && !utf8.RuneStart(s[most]); back++ {
+		most--
+	}
+	return Cut(clean(s[:most])+"…", n)
+}
 
 // Cut shortens s to at most n runes, the cut marked with an ellipsis.
 func Cut(s string, n int) string {

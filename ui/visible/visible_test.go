@@ -75,3 +75,17 @@ func TestShortHashesCutsFullHashesOnly(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatLiesFarBehindTheCutIsNotLookedAt(t *testing.T) {
+	looked := 0
+	count := func(s string) string { looked += len(s); return Text(s) }
+	for _, s := range []string{strings.Repeat("x", 4<<20), strings.Repeat("\x1b", 4<<20), strings.Repeat("日", 1<<20), strings.Repeat("\x80", 4<<20), "e" + strings.Repeat("\u0301", 1<<20)} {
+		got := Within(s, 80, count)
+		if n := utf8.RuneCountInString(got); n > 80 || !strings.HasSuffix(got, "…") || !utf8.ValidString(got) {
+			t.Errorf("%.8q...: got %d runes that end with %q, want at most 80 and the mark of a cut", s, n, got[max(0, len(got)-4):])
+		}
+	}
+	if most := 5 * (perRune*80 + 256); looked > most {
+		t.Errorf("%d bytes were looked at, want at most %d", looked, most)
+	}
+}

@@ -45,7 +45,7 @@ const (
 )
 
 func summaryOf(incident string, revision int, r correlate.Report, base string) Summary {
-	line := func(s string, n int) string { return visible.Cut(visible.Text(s), n) }
+	line := func(s string, n int) string { return visible.Short(s, n) }
 	s := Summary{
 		ID: line(incident, shortText), URL: strings.TrimSuffix(base, "/") + "/incidents/" + url.PathEscape(incident), Revision: revision,
 		State: line(r.State, 20), Service: line(r.Service, shortText), Severity: line(r.Severity, 40), Owner: line(r.Owner, shortText),
