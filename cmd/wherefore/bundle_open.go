@@ -48,10 +48,7 @@ func openAhead(ctx context.Context, path string) (s correlate.Sources, req corre
 func sourcesOf(ctx context.Context, path string, b *bundle.Bundle) (s correlate.Sources, req correlate.Request, done func() error, err error) {
 	m := b.Manifest()
 	req = correlate.Request{Alert: b.Alert(), Now: arrival(b), Revision: 1, Reference: m.Reference, Candidates: m.Entities, Window: m.Chosen()}
-	s = correlate.Sources{
-		Traces: b, Graph: b, Logs: b, Metrics: b, Exemplars: b, Rules: b,
-		Changes: []correlate.ChangeSource{b}, Code: b, Decisions: b, Recorded: b,
-	}
+	s = declared(b)
 	records, err := besideRecords(b)
 	if err != nil {
 		return s, req, nil, errors.Join(fmt.Errorf("bundle %s: %w", path, err), b.Close())
@@ -68,6 +65,28 @@ func sourcesOf(ctx context.Context, path string, b *bundle.Bundle) (s correlate.
 	}
 	s.Code, s.Decisions = code, recordedDecisions{code, records}
 	return s, req, func() error { return errors.Join(end(), b.Close()) }, nil
+}
+
+// declared are the bundle's sources without those that its manifest says were
+// not there to be asked: not configured is another answer than empty.
+func declared(b *bundle.Bundle) correlate.Sources {
+	s := correlate.Sources{Traces: b, Graph: b, Logs: b, Metrics: b, Exemplars: b, Rules: b, Changes: []correlate.ChangeSource{b}, Code: b, Decisions: b, Recorded: b}
+	for source, drop := range map[string]func(){
+		bundle.SourceTraces:    func() { s.Traces = nil },
+		bundle.SourceGraph:     func() { s.Graph = nil },
+		bundle.SourceLogs:      func() { s.Logs = nil },
+		bundle.SourceMetrics:   func() { s.Metrics = nil },
+		bundle.SourceExemplars: func() { s.Exemplars = nil },
+		bundle.SourceRules:     func() { s.Rules = nil },
+		bundle.SourceChanges:   func() { s.Changes = nil },
+		bundle.SourceCode:      func() { s.Code = nil },
+		bundle.SourceDecisions: func() { s.Decisions = nil },
+	} {
+		if !b.Configured(source) {
+			drop()
+		}
+	}
+	return s
 }
 
 // recordedDecisions is a decision index that knows the records that were kept

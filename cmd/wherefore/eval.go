@@ -45,7 +45,10 @@ the score.`,
 				e.SetEscapeHTML(false)
 				return e.Encode(results)
 			}
-			return eval.WriteText(cmd.OutOrStdout(), results)
+			if err := eval.WriteText(cmd.OutOrStdout(), results); err != nil {
+				return err
+			}
+			return eval.WriteDetails(cmd.OutOrStdout(), results)
 		},
 	}
 	cmd.Flags().StringVar(&onset, "onset", string(eval.OnsetDetected), "where the onset comes from: detected, oracle, oracle+60s or oracle-60s")

@@ -25,6 +25,14 @@ const (
 	SourceDecisions = "decisions"
 )
 
+var allSources = []string{SourceTraces, SourceGraph, SourceLogs, SourceMetrics, SourceExemplars, SourceRules, SourceChanges, SourceCode, SourceDecisions}
+
+// Configured reports whether a source was there to be asked. What the manifest
+// does not declare missing was.
+func (b *Bundle) Configured(source string) bool {
+	return !slices.Contains(b.manifest.NotConfigured, source)
+}
+
 func (b *Bundle) readCoverage() ([]evidence.Coverage, error) {
 	raw, err := b.all(CoverageFile)
 	if err != nil || raw == nil {

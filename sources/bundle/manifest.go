@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,6 +58,10 @@ type Manifest struct {
 	Reference []evidence.Window `json:"reference,omitempty"`
 	// Entities are all that may be blamed; empty means whatever is seen.
 	Entities []string `json:"entities,omitempty"`
+	// NotConfigured are the sources that were not there to be asked, by the names
+	// of the Source constants: a data set without logs, a team without traces. A
+	// source that is neither here nor a member is missing.
+	NotConfigured []string `json:"not_configured,omitempty"`
 	// Code says which member holds the history of which service's code; empty
 	// means RepoFile for all services.
 	Code []CodePlace `json:"code,omitempty"`
@@ -145,6 +150,11 @@ func (m Manifest) validate() error {
 			return bad("code of service %q is listed twice or in no member", p.Service)
 		}
 		services[p.Service] = true
+	}
+	for _, s := range m.NotConfigured {
+		if !slices.Contains(allSources, s) {
+			return bad("not_configured names %q, which is none of %s", s, strings.Join(allSources, ", "))
+		}
 	}
 	seen := make(map[string]bool, len(m.Entities))
 	for _, e := range m.Entities {

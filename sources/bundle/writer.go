@@ -13,6 +13,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/sources/changes"
@@ -66,6 +67,16 @@ func (w *Writer) Window(name string, x evidence.Window) {
 	}
 	windows[name] = x
 	w.manifest.Windows = windows
+}
+
+// Entities says in the manifest who may be blamed.
+func (w *Writer) Entities(names []string) { w.manifest.Entities = names }
+
+// NotConfigured says in the manifest that a source was not there to be asked.
+func (w *Writer) NotConfigured(source string) {
+	if list := w.manifest.NotConfigured; !slices.Contains(list, source) {
+		w.manifest.NotConfigured = append(slices.Clone(list), source)
+	}
 }
 
 // Code says in the manifest which members hold whose code.

@@ -24,6 +24,7 @@ process.owner process.runtime.name process.runtime.version process.runtime.descr
 container.id container.name container.image.name container.image.tag container.image.tags container.image.id container.runtime
 k8s.cluster.name k8s.namespace.name k8s.node.name k8s.pod.name k8s.pod.uid k8s.pod.ip k8s.container.name k8s.container.restart_count
 k8s.deployment.name k8s.replicaset.name k8s.statefulset.name k8s.daemonset.name k8s.job.name k8s.cronjob.name
+k8s.object.kind k8s.object.name k8s.object.uid k8s.object.fieldpath k8s.object.api_version k8s.object.resource_version
 cloud.provider cloud.region cloud.availability_zone cloud.account.id cloud.platform cloud.resource_id
 cicd.pipeline.name cicd.pipeline.run.id`
 	attributeNames = `code.file.path code.line.number code.function.name code.column.number code.stacktrace
@@ -36,6 +37,7 @@ db.system db.system.name db.namespace db.operation.name db.query.text db.collect
 db.response.status_code rpc.system rpc.service rpc.method rpc.grpc.status_code
 messaging.system messaging.destination.name messaging.operation.name messaging.operation.type
 feature_flag.key feature_flag.result.variant feature_flag.provider.name error.type error.message event.name
+k8s.event.reason k8s.event.action k8s.event.start_time k8s.event.name k8s.event.uid k8s.event.count
 log.file.name log.file.path log.iostream log.record.uid thread.id thread.name enduser.id session.id user.id`
 )
 

@@ -195,7 +195,7 @@ func (p *probeAnswers) changes(ctx context.Context, s correlate.Sources, req cor
 func probeScores(all []scored) map[string]ProbeScore {
 	var services, commits []scored
 	for _, s := range all {
-		if s.label.Service != "" && !s.label.Abstain {
+		if len(s.label.Culprits()) > 0 && !s.label.Abstain {
 			services = append(services, s)
 		}
 		if s.label.Commit != "" {
@@ -215,9 +215,15 @@ func probeScores(all []scored) map[string]ProbeScore {
 	}
 	hit := func(ok bool) float64 { return float64(one(ok)) }
 	top := func(s scored, m map[string]float64) float64 {
-		truth, ok := m[s.label.Service]
+		culprits := s.label.Culprits()
+		best, ok := 0.0, false
+		for _, e := range culprits {
+			if v, known := m[e]; known && (!ok || v > best) {
+				best, ok = v, true
+			}
+		}
 		for e, v := range m {
-			ok = ok && (e == s.label.Service || v < truth)
+			ok = ok && (slices.Contains(culprits, e) || v < best)
 		}
 		return hit(ok)
 	}
@@ -227,14 +233,18 @@ func probeScores(all []scored) map[string]ProbeScore {
 		}
 		return c.Commit
 	}
-	usualService, usualCommit := usual(services, func(s scored) string { return s.label.Service }), usual(commits, func(s scored) string { return s.label.Commit })
+	usualService := usual(services, func(s scored) []string { return s.label.Culprits() })
+	usualCommit := usual(commits, func(s scored) []string { return []string{s.label.Commit} })
+	named := func(s scored, entity string) float64 { return hit(slices.Contains(s.label.Culprits(), entity)) }
 	return map[string]ProbeScore{
-		probeChance:   {AC1: rate(services, func(s scored) float64 { return 1 / float64(max(1, s.probes.candidates)) })},
-		probeConstant: {rate(services, func(s scored) float64 { return hit(s.label.Service == usualService) }), rate(commits, func(s scored) float64 { return hit(s.label.Commit == usualCommit) })},
+		probeChance: {AC1: rate(services, func(s scored) float64 {
+			return min(1, float64(len(s.label.Culprits()))/float64(max(1, s.probes.candidates)))
+		})},
+		probeConstant: {rate(services, func(s scored) float64 { return named(s, usualService) }), rate(commits, func(s scored) float64 { return hit(s.label.Commit == usualCommit) })},
 		probeMaxZ:     {AC1: rate(services, func(s scored) float64 { return top(s, s.probes.maxZ) })},
 		probeAlerts:   {AC1: rate(services, func(s scored) float64 { return top(s, s.probes.alerts) })},
 		probeLatest: {rate(services, func(s scored) float64 {
-			return hit(s.probes.latest != nil && s.probes.latest.Service == s.label.Service)
+			return hit(s.probes.latest != nil && named(s, s.probes.latest.Service) == 1)
 		}),
 			rate(commits, func(s scored) float64 { return hit(commitOf(s.probes.latest) == s.label.Commit) })},
 		probeEarliest: {CommitAC1: rate(commits, func(s scored) float64 { return hit(commitOf(s.probes.earliest) == s.label.Commit) })},
@@ -243,10 +253,12 @@ func probeScores(all []scored) map[string]ProbeScore {
 }
 
 // usual is the most frequent answer, the smallest of equals.
-func usual(list []scored, of func(scored) string) string {
+func usual(list []scored, of func(scored) []string) string {
 	n := map[string]int{}
 	for _, s := range list {
-		n[of(s)]++
+		for _, x := range of(s) {
+			n[x]++
+		}
 	}
 	keys := sortedKeys(n)
 	slices.SortStableFunc(keys, func(a, b string) int { return cmp.Compare(n[b], n[a]) })

@@ -85,7 +85,10 @@ var hexRun = regexp.MustCompile(`\b[0-9a-f]{7,64}\b`)
 // namesOf are the names to replace: the candidates, else every service that is
 // seen, be it by its own telemetry or by somebody who calls it.
 func namesOf(ctx context.Context, b *bundle.Bundle, l bundle.Label) ([]string, error) {
-	names := map[string]bool{l.Service: true}
+	names := map[string]bool{}
+	for _, n := range l.Culprits() {
+		names[n] = true
+	}
 	for _, n := range b.Manifest().Entities {
 		names[n] = true
 	}

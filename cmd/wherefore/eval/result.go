@@ -25,13 +25,24 @@ type Result struct {
 	// Abstained counts the cases whose label says that nobody can know.
 	Abstained Share `json:"abstained"`
 
+	// CulpritsFound counts, over the cases with several culprits, those among as
+	// many first places as there are culprits (R-precision).
+	CulpritsFound Share `json:"culprits_found"`
+	// OnsetInside counts the labelled onsets that lie in the interval that the
+	// report gives, OnsetOffMedian is by how many seconds its instant is off.
+	OnsetInside    Share    `json:"onset_inside"`
+	OnsetOffMedian *float64 `json:"onset_off_median,omitempty"`
+
 	SecondsMedian float64 `json:"seconds_median"`
 	PeakMB        float64 `json:"peak_mb"`
 
 	Verdicts map[string]VerdictCount `json:"verdicts"`
-	Brier    Mean                    `json:"brier"`
-	Probes   map[string]ProbeScore   `json:"probes"`
-	Cases    []Case                  `json:"cases"`
+	// Pooled are the verdicts of all data sets of the run together: the one
+	// figure that is pooled, because a word means the same everywhere.
+	Pooled map[string]VerdictCount `json:"verdicts_pooled,omitempty"`
+	Brier  Mean                    `json:"brier"`
+	Probes map[string]ProbeScore   `json:"probes"`
+	Cases  []Case                  `json:"cases"`
 }
 
 // Share is k of n as a share, with Wilson's 95 % interval. Its JSON is the
@@ -49,10 +60,18 @@ type Mean struct {
 }
 
 // VerdictCount says how often a verdict was given and how often the first cause
-// was right then.
+// was right then, with Wilson's 95 % interval of the share.
 type VerdictCount struct {
-	N     int `json:"n"`
-	Right int `json:"right"`
+	N     int     `json:"n"`
+	Right int     `json:"right"`
+	Low   float64 `json:"low"`
+	High  float64 `json:"high"`
+}
+
+// counted is the count with its interval.
+func counted(right, n int) VerdictCount {
+	s := share(right, n)
+	return VerdictCount{N: n, Right: right, Low: round(s.Low), High: round(s.High)}
 }
 
 // ProbeScore is what a trivial method scores; nil where it does not apply.
@@ -65,10 +84,17 @@ type ProbeScore struct {
 type Case struct {
 	ID    string `json:"id"`
 	Truth string `json:"truth"`
+	// Culprits are the right answers where there are several; AllToBlame says
+	// that each of them is to blame, and Found counts those among as many first
+	// places.
+	Culprits   []string `json:"culprits,omitempty"`
+	AllToBlame bool     `json:"all_to_blame,omitempty"`
+	Found      int      `json:"found,omitempty"`
 	// Ranked are the entities, best first.
 	Ranked []Ranked `json:"ranked"`
 	// Rank counts the candidates with a score of at least the truth's; 0 when
-	// the truth is not ranked or not labelled.
+	// the truth is not ranked or not labelled. Of several culprits the best
+	// placed counts, and the others do not stand in its way.
 	Rank          int      `json:"rank"`
 	LocusTruth    []string `json:"locus_truth,omitempty"`
 	Loci          []string `json:"loci"`
@@ -82,6 +108,16 @@ type Case struct {
 	Mechanism     string   `json:"mechanism,omitempty"`
 	Trigger       string   `json:"trigger,omitempty"`
 	Seconds       float64  `json:"seconds"`
+	// OnsetTruth and OnsetSaid are RFC 3339 with milliseconds. OnsetOff is said
+	// minus truth in seconds, nil where one of them is missing.
+	OnsetTruth  string   `json:"onset_truth,omitempty"`
+	OnsetSaid   string   `json:"onset_said,omitempty"`
+	OnsetFrom   string   `json:"onset_from,omitempty"`
+	OnsetOff    *float64 `json:"onset_off,omitempty"`
+	OnsetInside bool     `json:"onset_inside,omitempty"`
+	// Miss says in one sentence why the first answer is not the right one; empty
+	// when it is.
+	Miss string `json:"miss,omitempty"`
 	// Failure says why there was no report.
 	Failure string `json:"failure,omitempty"`
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -58,6 +59,10 @@ func Run(ctx context.Context, paths []string, o Options) ([]Result, error) {
 		results = append(results, r)
 		done += n
 		cases = cases[n:]
+	}
+	pooled := pool(results)
+	for i := range results {
+		results[i].Pooled = pooled
 	}
 	return results, nil
 }
@@ -141,6 +146,8 @@ func (o Options) one(ctx context.Context, c labelled) scored {
 			return s
 		}
 		score(&s.result, s.label, a.r)
+		s.onsets(a.r)
+		s.result.Miss = s.missed(a.r)
 	case <-ctx.Done():
 		// The engine did not even end with its context: it is left behind.
 		s.fail(fmt.Errorf("no answer within %s", o.Timeout))
@@ -151,7 +158,9 @@ func (o Options) one(ctx context.Context, c labelled) scored {
 // fail makes the case a miss that still says what was asked.
 func (s *scored) fail(err error) {
 	s.result.Failure = err.Error()
-	s.result.Truth, s.result.LocusTruth, s.result.CommitTruth = s.label.Service, s.label.Locus, s.label.Commit
+	ask(&s.result, s.label)
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	s.result.Miss = "there is no report: " + first
 	s.result.Verdict = string(correlate.Inconclusive)
 }
 

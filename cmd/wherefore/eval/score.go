@@ -15,9 +15,15 @@ const noCommit = "none"
 // score fills a case with what a report answers and how it compares with the
 // label.
 func score(c *Case, l bundle.Label, r correlate.Report) {
-	c.Truth, c.LocusTruth, c.CommitTruth = l.Service, l.Locus, l.Commit
+	ask(c, l)
+	culprits := l.Culprits()
 	c.Ranked = ranking(r)
-	c.Rank = rankOf(l.Service, c.Ranked)
+	c.Rank = rankOf(culprits, c.Ranked)
+	if c.AllToBlame {
+		for _, x := range c.Ranked[:min(len(culprits), len(c.Ranked))] {
+			c.Found += one(slices.Contains(culprits, x.Entity))
+		}
+	}
 	c.CommitsRanked = commitRanking(r)
 	c.Verdict = string(r.Verdict.Word)
 	if len(r.Causes) > 0 {
@@ -26,7 +32,7 @@ func score(c *Case, l bundle.Label, r correlate.Report) {
 		for _, x := range first.Loci[:min(2, len(first.Loci))] {
 			c.Loci = append(c.Loci, string(x.Kind)+" "+x.Name)
 		}
-		c.LocusHit = len(l.Locus) > 0 && first.Entity.Name == l.Service && lociHold(first.Loci[:min(2, len(first.Loci))], l.Locus)
+		c.LocusHit = len(l.Locus) > 0 && slices.Contains(culprits, first.Entity.Name) && lociHold(first.Loci[:min(2, len(first.Loci))], l.Locus)
 		c.BlastRadius = slices.DeleteFunc(slices.Clone(r.Impact.Services), func(s string) bool { return s == first.Entity.Name })
 	}
 	if len(r.Actions) > 0 {
@@ -57,16 +63,25 @@ func ranking(r correlate.Report) []Ranked {
 	return out
 }
 
-// rankOf counts the entities with a score of at least the truth's, so that ties
-// count against us; 0 when the truth is not among them.
-func rankOf(truth string, ranked []Ranked) int {
-	i := slices.IndexFunc(ranked, func(r Ranked) bool { return r.Entity == truth })
-	if truth == "" || i < 0 {
+// ask fills in what was asked for.
+func ask(c *Case, l bundle.Label) {
+	culprits := l.Culprits()
+	c.Truth, c.LocusTruth, c.CommitTruth = strings.Join(culprits, ", "), l.Locus, l.Commit
+	if len(culprits) > 1 {
+		c.Culprits, c.AllToBlame = culprits, len(l.AnyOf) == 0
+	}
+}
+
+// rankOf counts the entities with a score of at least the best culprit's, so
+// that ties count against us; 0 when none is among them.
+func rankOf(culprits []string, ranked []Ranked) int {
+	i := slices.IndexFunc(ranked, func(r Ranked) bool { return slices.Contains(culprits, r.Entity) })
+	if i < 0 {
 		return 0
 	}
-	n := 0
+	n := 1
 	for _, r := range ranked {
-		if r.Score >= ranked[i].Score {
+		if r.Score >= ranked[i].Score && !slices.Contains(culprits, r.Entity) {
 			n++
 		}
 	}

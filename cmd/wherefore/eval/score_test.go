@@ -2,7 +2,9 @@ package eval
 
 import (
 	"math"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -14,8 +16,71 @@ import (
 func TestTiesCountAgainstUs(t *testing.T) {
 	ranked := []Ranked{{"a", 9}, {"b", 7}, {"c", 7}, {"d", 0}}
 	for truth, want := range map[string]int{"a": 1, "b": 3, "c": 3, "d": 4, "absent": 0, "": 0} {
-		if got := rankOf(truth, ranked); got != want {
+		if got := rankOf(bundle.Label{Service: truth}.Culprits(), ranked); got != want {
 			t.Errorf("%q: got rank %d, want %d", truth, got, want)
+		}
+	}
+}
+
+func TestOfSeveralCulpritsTheBestPlacedCounts(t *testing.T) {
+	r := correlate.Report{Ranked: []correlate.EntityScore{{Entity: "a", Score: 9}, {Entity: "b", Score: 7}, {Entity: "c", Score: 7}, {Entity: "d", Score: 1}}}
+	for name, tc := range map[string]struct {
+		label         bundle.Label
+		rank, found   int
+		all, right    bool
+		truth, missed string
+	}{
+		"one":                 {label: bundle.Label{Service: "a"}, rank: 1, right: true, truth: "a"},
+		"all to blame":        {label: bundle.Label{Services: []string{"a", "b"}}, rank: 1, found: 2, all: true, right: true, truth: "a, b"},
+		"half of them first":  {label: bundle.Label{Services: []string{"a", "d"}}, rank: 1, found: 1, all: true, right: true, truth: "a, d"},
+		"ties among culprits": {label: bundle.Label{Services: []string{"b", "c"}}, rank: 2, found: 1, all: true, truth: "b, c", missed: "b has 7 points against 9 of a"},
+		"any of":              {label: bundle.Label{AnyOf: []string{"d", "a"}}, rank: 1, right: true, truth: "d, a"},
+		"none of them":        {label: bundle.Label{AnyOf: []string{"x", "y"}}, truth: "x, y", missed: "x, y is not among the 4 that are ranked; a is first"},
+		"one, and more":       {label: bundle.Label{Service: "d", Services: []string{"d", "c"}}, rank: 3, found: 0, all: true, truth: "d, c", missed: "c has 7 points against 9 of a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := scored{labelled: labelled{dataset: "d", label: tc.label}}
+			score(&s.result, tc.label, r)
+			c, missed := s.result, s.missed(r)
+			if c.Rank != tc.rank || c.Found != tc.found || c.AllToBlame != tc.all || c.Truth != tc.truth || s.right() != tc.right || !strings.HasPrefix(missed, tc.missed) || (tc.missed == "") != (missed == "") {
+				t.Errorf("got rank %d, found %d, all %v, truth %q, right %v, missed %q; want %+v", c.Rank, c.Found, c.AllToBlame, c.Truth, s.right(), missed, tc)
+			}
+		})
+	}
+}
+
+func TestAnOnsetIsComparedWithItsInterval(t *testing.T) {
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	r := correlate.Report{Onset: correlate.Onset{At: at, Earliest: at.Add(-10 * time.Second), Latest: at.Add(5 * time.Second), From: "traces"}}
+	for off, inside := range map[time.Duration]bool{0: true, -10 * time.Second: true, 5 * time.Second: true, 6 * time.Second: false, -11 * time.Second: false} {
+		s := scored{labelled: labelled{onset: at.Add(off)}}
+		s.onsets(r)
+		if c := s.result; c.OnsetOff == nil || *c.OnsetOff != -off.Seconds() || c.OnsetInside != inside {
+			t.Errorf("%s: got %v and %v, want %v and %v", off, c.OnsetOff, c.OnsetInside, -off.Seconds(), inside)
+		}
+	}
+	var s scored
+	s.onsets(r)
+	if s.result.OnsetOff != nil || s.result.OnsetSaid != "2026-03-01T12:00:00.000Z" {
+		t.Errorf("got %+v, want what was said and no comparison", s.result)
+	}
+}
+
+func TestVerdictsAreCountedPerSetAndPooled(t *testing.T) {
+	of := func(set string, n, right int) Result {
+		return Result{Dataset: set, Verdicts: map[string]VerdictCount{"Likely": counted(right, n)}}
+	}
+	results := []Result{of("one", 8, 8), of("two", 2, 0)}
+	if d := cmp.Diff(VerdictCount{N: 10, Right: 8, Low: .4902, High: .9433}, pool(results)["Likely"]); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	var b strings.Builder
+	if err := WriteDetails(&b, results); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Likely        one                         8 of 8    1.00 [0.68 1.00]", "Likely        pooled                      8 of 10   0.80 [0.49 0.94]"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("got\n%s\nwithout %q", b.String(), want)
 		}
 	}
 }
@@ -170,7 +235,7 @@ func TestSummaryCountsWhatTheLabelsSay(t *testing.T) {
 	}
 	want := map[string]any{
 		"ac1": 1, "ac5": 2, "n": 3, "commit1": 1, "commit3": 2, "none recall": 1., "none precision": .5,
-		"decoys": 1, "abstained": 1, "confirmed": VerdictCount{2, 1}, "seconds": 1.5, "avg5": .4667, "constant": 1.,
+		"decoys": 1, "abstained": 1, "confirmed": VerdictCount{N: 2, Right: 1, Low: .0945, High: .9055}, "seconds": 1.5, "avg5": .4667, "constant": 1.,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"math"
 	"slices"
 
 	"github.com/wherefore-dev/wherefore/correlate"
@@ -39,11 +40,7 @@ func summarise(all []scored, onset Onset) Result {
 		t.add(s)
 		right := s.right()
 		v := r.Verdicts[c.Verdict]
-		v.N++
-		if right {
-			v.Right++
-		}
-		r.Verdicts[c.Verdict] = v
+		r.Verdicts[c.Verdict] = counted(v.Right+one(right), v.N+1)
 		if !s.label.Abstain {
 			d := Forecast(correlate.VerdictWord(c.Verdict))
 			if right {
@@ -64,7 +61,7 @@ func (s scored) right() bool {
 	switch {
 	case s.label.Abstain:
 		return c.Verdict == string(correlate.Inconclusive)
-	case s.label.Service != "":
+	case len(s.label.Culprits()) > 0:
 		return c.Rank == 1
 	default:
 		return s.label.Commit != "" && len(c.CommitsRanked) > 0 && c.CommitsRanked[0] == s.label.Commit
@@ -74,6 +71,9 @@ func (s scored) right() bool {
 // tally counts hits of n.
 type tally struct {
 	services, at1, at3, at5               int
+	culprits, found                       int
+	onsets, inside                        int
+	off                                   []float64
 	avg5, mrr, blast, seconds, brier      []float64
 	loci, locusHits                       int
 	commits, commit1, commit3             int
@@ -88,7 +88,15 @@ func (t *tally) add(s scored) {
 		t.silent += one(s.right())
 		return
 	}
-	if l.Service != "" {
+	if c.OnsetOff != nil {
+		t.onsets++
+		t.inside += one(c.OnsetInside)
+		t.off = append(t.off, math.Abs(*c.OnsetOff))
+	}
+	if c.AllToBlame {
+		t.culprits, t.found = t.culprits+len(c.Culprits), t.found+c.Found
+	}
+	if len(l.Culprits()) > 0 {
 		t.services++
 		hit := func(k int) int { return one(c.Rank > 0 && c.Rank <= k) }
 		t.at1, t.at3, t.at5 = t.at1+hit(1), t.at3+hit(3), t.at5+hit(5)
@@ -140,4 +148,9 @@ func (t *tally) fill(r *Result) {
 	r.Remediation = share(t.remedyHits, t.remedies)
 	r.Abstained = share(t.silent, t.abstain)
 	r.SecondsMedian = median(t.seconds)
+	r.CulpritsFound, r.OnsetInside = share(t.found, t.culprits), share(t.inside, t.onsets)
+	if t.onsets > 0 {
+		m := round(median(t.off))
+		r.OnsetOffMedian = &m
+	}
 }

@@ -35,7 +35,7 @@ func WriteText(w io.Writer, results []Result) error {
 		if r.CommitAC1.N > 0 {
 			fmt.Fprintf(&b, "  %-15s %d\n", "decoys blamed", r.DecoysBlamed)
 		}
-		for _, v := range []string{"Confirmed", "Likely", "Lead only", "Inconclusive"} {
+		for _, v := range words {
 			if c, ok := r.Verdicts[v]; ok {
 				fmt.Fprintf(&b, "  %-15s %d, right at 1: %d\n", v, c.N, c.Right)
 			}
