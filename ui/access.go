@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
@@ -74,21 +75,11 @@ type Gate interface {
 	Admit(r *http.Request, a Action) (Person, error)
 }
 
-// AuditEntry is one thing that somebody did.
-type AuditEntry struct {
-	At       time.Time `json:"at"`
-	Actor    string    `json:"actor"`
-	Action   string    `json:"action"`
-	Incident string    `json:"incident,omitempty"`
-	Detail   string    `json:"detail,omitempty"`
-}
-
-// AuditFilter selects entries; empty fields select all.
-type AuditFilter struct {
-	Actor, Incident, Action string
-	Before                  int64 // cursor, 0 for the newest
-	Limit                   int
-}
+// AuditEntry and AuditFilter are the casebook's.
+type (
+	AuditEntry  = casefile.AuditEntry
+	AuditFilter = casefile.AuditFilter
+)
 
 // Audit is the log of what was seen, taken away and done.
 type Audit interface {

@@ -55,11 +55,7 @@ func (s *server) auditPage(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	in := page.AuditInput{Query: r.URL.Query(), Next: next, Now: s.Now(), Zone: s.zone(r)}
-	for _, e := range list {
-		in.Entries = append(in.Entries, page.AuditEntry(e))
-	}
-	p := page.BuildAudit(in)
+	p := page.BuildAudit(page.AuditInput{Entries: list, Query: r.URL.Query(), Next: next, Now: s.Now(), Zone: s.zone(r)})
 	s.base(r, &p.Base)
 	s.render(w, r, http.StatusOK, page.AuditPage(p))
 }

@@ -57,14 +57,23 @@ func (o Options) book(db database) *Book {
 	return &Book{db: db, now: o.Now, limit: o.QueueLimit, waiting: make(chan struct{}, 1), evidence: o.Evidence}
 }
 
-// Open opens or creates the casebook in an SQLite file. A casebook of an older
-// version is migrated; one of a newer version is refused.
-func Open(ctx context.Context, file string, o Options) (*Book, error) {
+// Attach opens or creates the casebook in an SQLite file that a server may have
+// open too. A casebook of an older version is migrated; one of a newer version is
+// refused.
+func Attach(ctx context.Context, file string, o Options) (*Book, error) {
 	db, err := openSQLite(ctx, file)
 	if err != nil {
 		return nil, unusable(file, err)
 	}
-	b := o.book(db)
+	return o.book(db), nil
+}
+
+// Open is Attach for the server.
+func Open(ctx context.Context, file string, o Options) (*Book, error) {
+	b, err := Attach(ctx, file, o)
+	if err != nil {
+		return nil, err
+	}
 	// Whatever was claimed when the process ended is due again.
 	if err := b.db.do(ctx, execute(`UPDATE job SET claimed = 0`)); err != nil {
 		_ = b.Close()

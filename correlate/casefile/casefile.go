@@ -63,3 +63,19 @@ const (
 	Resolve     StateAction = "resolve"
 	Reopen      StateAction = "reopen"
 )
+
+// AuditEntry is one thing that somebody saw, took away or did.
+type AuditEntry struct {
+	At       time.Time `json:"at"`
+	Actor    string    `json:"actor"`
+	Action   string    `json:"action"`
+	Incident string    `json:"incident,omitempty"`
+	Detail   string    `json:"detail,omitempty"`
+}
+
+// AuditFilter selects entries; empty fields select all.
+type AuditFilter struct {
+	Actor, Incident, Action string
+	Before                  int64 // cursor, 0 for the newest
+	Limit                   int
+}

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 )
 
 // LoginInput is what the page to log in on is built from.
@@ -40,15 +42,9 @@ func BuildLogin(in LoginInput) Login {
 	return l
 }
 
-// AuditEntry is one thing that somebody did.
-type AuditEntry struct {
-	At                              time.Time
-	Actor, Action, Incident, Detail string
-}
-
 // AuditInput is what the page of the audit is built from.
 type AuditInput struct {
-	Entries []AuditEntry
+	Entries []casefile.AuditEntry
 	Next    int64
 	Query   url.Values
 	Now     time.Time

@@ -49,6 +49,10 @@ var cases = []struct {
 	{"state follows people", testStateFollowsPeople},
 	{"similar incidents share a cause and come before", testSimilarIncidentsShareACauseAndComeBefore},
 	{"changes come back in order and corrected", testChangesComeBackInOrderAndCorrected},
+	{"tokens are kept until they are revoked and stay known", testTokensAreKeptUntilTheyAreRevokedAndStayKnown},
+	{"sessions end when they expire", testSessionsEndWhenTheyExpire},
+	{"a key is made once", testAKeyIsMadeOnce},
+	{"the audit is read backwards", testTheAuditIsReadBackwards},
 	{"many writers at once lose nothing", testManyWritersAtOnceLoseNothing},
 }
 
