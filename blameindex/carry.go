@@ -48,7 +48,11 @@ func (r Repository) WriteBundle(ctx context.Context, w io.Writer, most int64, re
 			also = append(also, sha)
 		}
 	}
-	return r.at.repo.WriteBundle(ctx, w, most, also)
+	repo, err := r.at.ready(ctx)
+	if err != nil {
+		return err
+	}
+	return repo.WriteBundle(ctx, w, most, also)
 }
 
 // RecordFile is a file that holds decision records, as it is at a revision.
@@ -65,7 +69,11 @@ func (r Repository) RecordFiles(ctx context.Context, revisions []string) ([]Reco
 		if err != nil {
 			continue // told by another repository, or gone
 		}
-		entries, err := r.at.repo.Tree(ctx, sha)
+		repo, err := r.at.ready(ctx)
+		if err != nil {
+			return nil, err
+		}
+		entries, err := repo.Tree(ctx, sha)
 		if err != nil {
 			return nil, fmt.Errorf("decision records at %s: %w", short(sha), err)
 		}
@@ -74,7 +82,7 @@ func (r Repository) RecordFiles(ctx context.Context, revisions []string) ([]Reco
 			if !e.Regular() || !decision.Matches(r.at.db.options.DecisionGlobs, e.Path) {
 				continue
 			}
-			text, err := r.at.repo.File(ctx, sha, e.Path)
+			text, err := repo.File(ctx, sha, e.Path)
 			if err != nil {
 				return nil, fmt.Errorf("decision record %s at %s: %w", e.Path, short(sha), err)
 			}

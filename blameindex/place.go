@@ -1,38 +1,21 @@
 package blameindex
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
-
-	"golang.org/x/sync/singleflight"
 
 	"github.com/wherefore-dev/wherefore/blameindex/decision"
 	"github.com/wherefore-dev/wherefore/blameindex/git"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
+// place is a service's part of a repository.
 type place struct {
 	Place
-	repo *git.Repo
-	db   *DB
-
-	mu      sync.Mutex
-	trees   map[string][]string // paths by commit
-	fetched time.Time
-	missed  map[string]bool // revisions that a fetch did not bring
-	names   map[string]recalled
-	asked   singleflight.Group // names that are being resolved
-}
-
-// recalled is what a name meant a moment ago.
-type recalled struct {
-	sha string
-	at  time.Time
+	*checkout
 }
 
 // recallFor is how long a name is taken to mean what it meant: one
@@ -40,29 +23,18 @@ type recalled struct {
 const recallFor = 5 * time.Second
 
 // recall is resolve with a short memory.
-func (p *place) recall(ctx context.Context, rev string) (string, error) {
-	p.mu.Lock()
-	known, ok := p.names[rev]
-	p.mu.Unlock()
-	if ok && time.Since(known.at) < recallFor {
+func (c *checkout) recall(ctx context.Context, rev string) (string, error) {
+	if known, ok := c.names.Get(rev); ok && time.Since(known.at) < recallFor {
 		return known.sha, nil
 	}
-	found, err, _ := p.asked.Do(rev, func() (any, error) { return p.resolve(ctx, rev) })
+	found, err := c.together(ctx, "name "+rev, workFor, func(ctx context.Context) (any, error) { return c.resolve(ctx, rev) })
 	if err != nil {
 		return "", err
 	}
 	sha := found.(string)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.names == nil || len(p.names) > maxMissed {
-		p.names = map[string]recalled{}
-	}
-	p.names[rev] = recalled{sha, time.Now()}
+	c.names.Add(rev, recalled{sha, time.Now()})
 	return sha, nil
 }
-
-// maxTrees bounds how many revisions' paths are kept in memory.
-const maxTrees = 16
 
 func (s *Source) place(service string) (*place, error) {
 	if p := s.places[service]; p != nil {
@@ -74,95 +46,91 @@ func (s *Source) place(service string) (*place, error) {
 	return nil, fmt.Errorf("no repository is configured for service %q; name it under repositories in the configuration: %w", service, evidence.ErrNotFound)
 }
 
-func open(ctx context.Context, p Place) (*git.Repo, error) {
-	if p.Mirror == "" {
-		return git.Open(ctx, p.Repository)
+// resolve gives the commit that a revision from telemetry means. A mirror that
+// is due is fetched: for the full name of a commit that is there in the
+// background, since it means what it means; for another name with a short wait;
+// for one that is not there until the fetch has ended, once for each.
+func (c *checkout) resolve(ctx context.Context, rev string) (string, error) {
+	sha, err := c.look(ctx, rev)
+	if c.origin.Mirror == "" || err != nil && !errors.Is(err, evidence.ErrNotFound) {
+		return sha, err
 	}
-	return git.Mirror(ctx, p.Repository, p.Mirror)
-}
-
-// defaultFetch is how old a mirror may become.
-const defaultFetch = 5 * time.Minute
-
-// refresh fetches a mirror when it is due, or when missing names a revision
-// that no fetch has been tried for. That a fetch failed is only an error where
-// it was needed: what is there still answers.
-func (p *place) refresh(ctx context.Context, missing string) error {
-	if p.Mirror == "" {
-		return nil
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	due := time.Since(p.fetched) > cmp.Or(p.Fetch, defaultFetch)
-	if !due && (missing == "" || p.missed[missing]) {
-		return nil
-	}
-	if missing != "" {
-		if len(p.missed) > maxMissed {
-			clear(p.missed)
+	due, fetchErr := c.due()
+	switch {
+	case err == nil && (sha == rev || !due):
+		c.freshen()
+		return sha, nil
+	case err == nil:
+		short, cancel := context.WithTimeout(ctx, freshWait)
+		defer cancel()
+		if c.fetch(short) != nil { // told by Mirrors and Check
+			return sha, nil
 		}
-		p.missed[missing] = true
+		return c.look(ctx, rev)
+	case !due && fetchErr != nil:
+		return "", errors.Join(err, fetchErr)
+	case !due && c.missed.Contains(rev):
+		return "", err
 	}
-	p.fetched = time.Now()
-	return p.repo.Fetch(ctx, p.Repository)
+	if fetchErr := c.fetch(ctx); fetchErr != nil {
+		return "", errors.Join(err, fetchErr)
+	}
+	c.missed.Add(rev, struct{}{})
+	return c.look(ctx, rev)
 }
 
-// maxMissed bounds how many unknown revisions are remembered: telemetry can
-// name any number of them.
-const maxMissed = 1000
-
-// resolve gives the commit that a revision from telemetry means.
-func (p *place) resolve(ctx context.Context, rev string) (string, error) {
-	_ = p.refresh(ctx, "") // what is there already may do
-	sha, err := p.look(ctx, rev)
-	if errors.Is(err, evidence.ErrNotFound) && p.Mirror != "" {
-		if fetchErr := p.refresh(ctx, rev); fetchErr != nil {
-			return "", errors.Join(err, fetchErr)
-		}
-		return p.look(ctx, rev)
+func (c *checkout) look(ctx context.Context, rev string) (string, error) {
+	repo, err := c.ready(ctx)
+	if err != nil {
+		return "", err
 	}
-	return sha, err
-}
-
-func (p *place) look(ctx context.Context, rev string) (string, error) {
-	sha, err := p.repo.Resolve(ctx, rev)
+	sha, err := repo.Resolve(ctx, rev)
 	if errors.Is(err, evidence.ErrNotFound) && !strings.HasPrefix(rev, "v") {
-		if sha, err2 := p.repo.Resolve(ctx, "v"+rev); err2 == nil { // service.version 1.8.2, tag v1.8.2
+		if sha, err2 := repo.Resolve(ctx, "v"+rev); err2 == nil { // service.version 1.8.2, tag v1.8.2
 			return sha, nil
 		}
 	}
 	return sha, err
 }
 
-// paths lists the files of a commit.
-func (p *place) paths(ctx context.Context, sha string) ([]string, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if t, ok := p.trees[sha]; ok {
-		return t, nil
+// paths lists the files of a commit. The slice is shared: read only.
+func (c *checkout) paths(ctx context.Context, sha string) ([]string, error) {
+	if known, ok := c.trees.Get(sha); ok {
+		return known, nil
 	}
-	entries, err := p.repo.Tree(ctx, sha)
+	found, err := c.together(ctx, "tree "+sha, workFor, func(ctx context.Context) (any, error) {
+		repo, err := c.ready(ctx)
+		if err != nil {
+			return nil, err
+		}
+		entries, err := repo.Tree(ctx, sha)
+		if err != nil {
+			return nil, err
+		}
+		names := []string{}
+		for _, e := range entries {
+			if e.Regular() {
+				names = append(names, e.Path)
+			}
+		}
+		c.trees.Add(sha, names)
+		return names, nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	var names []string
-	for _, e := range entries {
-		if e.Regular() {
-			names = append(names, e.Path)
-		}
-	}
-	if len(p.trees) >= maxTrees {
-		clear(p.trees)
-	}
-	p.trees[sha] = names
-	return names, nil
+	return found.([]string), nil
 }
 
 // around is how many lines before and after the one asked for are shown.
 const around = 3
 
 func (p *place) blameLines(ctx context.Context, b *evidence.Blame) error {
-	text, err := p.repo.File(ctx, b.Ref.Revision, b.Ref.Path)
+	repo, err := p.ready(ctx)
+	if err != nil {
+		return err
+	}
+	text, err := repo.File(ctx, b.Ref.Revision, b.Ref.Path)
 	if err != nil {
 		return err
 	}
@@ -212,7 +180,21 @@ func (p *place) log(ctx context.Context, q evidence.CommitQuery) ([]git.Commit, 
 	} else if !q.Window.IsZero() {
 		extra = append(extra, fmt.Sprintf("--since=@%d", q.Window.Start.Unix()), fmt.Sprintf("--until=@%d", q.Window.End.Unix()))
 	}
-	return p.repo.Log(ctx, to, not, limit, extra...)
+	repo, err := p.ready(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return repo.Log(ctx, to, not, limit, extra...)
+}
+
+// ensure indexes a file of a revision that the index does not know yet, or the
+// revision's decisions.
+func (c *checkout) ensure(ctx context.Context, sha, path string) error {
+	repo, err := c.ready(ctx)
+	if err != nil {
+		return err
+	}
+	return c.db.ensure(ctx, repo, sha, path)
 }
 
 // show reads what commits changed. A merge brings in commits that are there
@@ -224,7 +206,11 @@ func (p *place) show(ctx context.Context, commits []git.Commit) (map[string]git.
 			shas = append(shas, c.SHA)
 		}
 	}
-	return p.repo.Show(ctx, shas, maxDiff)
+	repo, err := p.ready(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return repo.Show(ctx, shas, maxDiff)
 }
 
 // records are those of a revision that runs; of the repository's HEAD when the
@@ -242,7 +228,7 @@ func (p *place) records(ctx context.Context, revision string) ([]decision.Record
 		if err != nil {
 			return nil, err
 		}
-		if err := p.db.ensure(ctx, p.repo, sha, ""); err != nil {
+		if err := p.ensure(ctx, sha, ""); err != nil {
 			return nil, err
 		}
 		r, err := p.db.revisionBySHA(ctx, sha)

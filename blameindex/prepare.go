@@ -44,7 +44,7 @@ func (s *Source) prepareLines(ctx context.Context, service, to string, commits [
 	if err != nil {
 		return err
 	}
-	if err := p.db.ensure(ctx, p.repo, sha, ""); err != nil {
+	if err := p.ensure(ctx, sha, ""); err != nil {
 		return err
 	}
 	seen := map[string]bool{}
@@ -54,7 +54,7 @@ func (s *Source) prepareLines(ctx context.Context, service, to string, commits [
 				continue
 			}
 			seen[f] = true
-			if err := p.db.ensure(ctx, p.repo, sha, f); err != nil && ctx.Err() != nil {
+			if err := p.ensure(ctx, sha, f); err != nil && ctx.Err() != nil {
 				return err // a file that cannot be read is nobody's suspect yet
 			}
 		}

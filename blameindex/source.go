@@ -49,44 +49,63 @@ type Place struct {
 // safe for concurrent use.
 type Source struct {
 	places  map[string]*place
+	life    *lifetime
 	closers []func() error
 }
 
 // DefaultPath is where a repository's index stands unless told otherwise.
 func DefaultPath(repo *git.Repo) string { return filepath.Join(repo.Common, "wherefore.db") }
 
-// NewSource opens the repositories and their indexes.
+// NewSource opens the repositories and their indexes. A remote repository that
+// was never fetched is fetched when it is asked about, or by Connect: one that
+// cannot be reached is an error of the questions about it.
 func NewSource(ctx context.Context, places []Place, o Options) (*Source, error) {
-	s := &Source{places: map[string]*place{}}
-	opened := map[string]*place{}
+	s := &Source{places: map[string]*place{}, life: newLifetime(ctx)}
+	opened := map[string]*checkout{}
 	for _, p := range places {
 		if _, twice := s.places[p.Service]; twice {
 			return nil, errors.Join(fmt.Errorf("service %q has two repositories: %w", p.Service, evidence.ErrInvalid), s.Close())
 		}
-		repo, err := open(ctx, p)
-		if err != nil {
-			return nil, errors.Join(err, s.Close())
-		}
-		if p.Database == "" {
-			p.Database = DefaultPath(repo)
-		}
-		at := &place{Place: p, repo: repo, trees: map[string][]string{}, missed: map[string]bool{}}
-		if same := opened[p.Database]; same != nil {
-			at.db = same.db
-		} else {
-			if at.db, err = Open(p.Database, o); err != nil {
+		same := opened[p.Database]
+		if same == nil || p.Database == "" {
+			var err error
+			if same, err = newCheckout(ctx, p, s.life); err != nil {
 				return nil, errors.Join(err, s.Close())
 			}
-			s.closers = append(s.closers, at.db.Close)
-			opened[p.Database] = at
+			file, err := databaseOf(ctx, same)
+			if err != nil {
+				return nil, errors.Join(err, s.Close())
+			}
+			if first := opened[file]; first != nil {
+				same = first
+			} else if same.db, err = Open(file, o); err != nil {
+				return nil, errors.Join(err, s.Close())
+			} else {
+				s.closers = append(s.closers, same.db.Close)
+				opened[file] = same
+			}
 		}
-		s.places[p.Service] = at
+		s.places[p.Service] = &place{p, same}
 	}
 	return s, nil
 }
 
-// Close closes the indexes.
+// databaseOf is the file of a repository's index. Where it stands in the git
+// directory that must be there first.
+func databaseOf(ctx context.Context, c *checkout) (string, error) {
+	if c.origin.Database != "" {
+		return c.origin.Database, nil
+	}
+	repo, err := c.ready(ctx)
+	if err != nil {
+		return "", err
+	}
+	return DefaultPath(repo), nil
+}
+
+// Close ends what runs in the background and closes the indexes.
 func (s *Source) Close() error {
+	s.life.close()
 	var errs []error
 	for _, c := range s.closers {
 		errs = append(errs, c())
@@ -131,11 +150,15 @@ func (s *Source) Blame(ctx context.Context, service string, f evidence.Frame, re
 	if err != nil {
 		return evidence.Blame{}, err
 	}
-	b := evidence.Blame{Ref: evidence.CodeRef{Repository: filepath.Base(p.repo.Top), Path: path, Line: f.Line, Function: f.Function, Revision: sha, Rung: f.Rung}}
+	repo, err := p.ready(ctx)
+	if err != nil {
+		return evidence.Blame{}, err
+	}
+	b := evidence.Blame{Ref: evidence.CodeRef{Repository: filepath.Base(repo.Top), Path: path, Line: f.Line, Function: f.Function, Revision: sha, Rung: f.Rung}}
 	if f.Line == 0 {
 		return b, fmt.Errorf("%s: the frame has no line number: %w", path, evidence.ErrNotFound)
 	}
-	if err := p.db.ensure(ctx, p.repo, sha, path); err != nil {
+	if err := p.ensure(ctx, sha, path); err != nil {
 		return b, err
 	}
 	return b, p.blameLines(ctx, &b)
@@ -181,7 +204,7 @@ func (s *Source) Commits(ctx context.Context, q evidence.CommitQuery) ([]evidenc
 func (s *Source) reached(p *place, files []string) []string {
 	var out []string
 	for name, other := range s.places {
-		if other.repo.Dir != p.repo.Dir || other.Prefix == "" || name == "" {
+		if other.checkout != p.checkout || other.Prefix == "" || name == "" {
 			continue
 		}
 		prefix := strings.TrimSuffix(other.Prefix, "/") + "/"

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wherefore-dev/wherefore/blameindex/git"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
@@ -35,7 +36,11 @@ func (s *Source) LineVotes(ctx context.Context, service string, frames []evidenc
 	if err != nil {
 		return nil, err
 	}
-	v := voting{place: p, votes: map[string]*evidence.LineVote{}}
+	repo, err := p.ready(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v := voting{repo: repo, votes: map[string]*evidence.LineVote{}}
 	for _, f := range frames {
 		path, err := resolveFrame(f, files, p.Prefix, p.BuildPrefixes)
 		if errors.Is(err, evidence.ErrNotFound) || f.Line < 1 {
@@ -52,7 +57,7 @@ func (s *Source) LineVotes(ctx context.Context, service string, frames []evidenc
 }
 
 type voting struct {
-	*place
+	repo  *git.Repo
 	votes map[string]*evidence.LineVote
 }
 

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"path/filepath"
 
 	"github.com/wherefore-dev/wherefore/blameindex/decision"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -46,24 +45,22 @@ func (s *Source) LogStates(ctx context.Context) ([]LogState, error) {
 	return states, errors.Join(errs...)
 }
 
-// name is what the place is called in metrics and events.
-func (p *place) name() string {
-	if p.Name != "" {
-		return p.Name
-	}
-	return filepath.Base(p.repo.Top)
-}
-
 func (p *place) logState(ctx context.Context) (LogState, error) {
 	st := LogState{Repository: p.name(), URL: p.Repository, db: p.db}
-	var err error
+	repo, err := p.ready(ctx)
+	if err != nil {
+		return st, err
+	}
+	if due, _ := p.due(); due {
+		_ = p.fetch(ctx) // told by Mirrors and Check; the log is read as it is here
+	}
 	if st.Revision, err = p.resolve(ctx, "HEAD"); err != nil {
 		return st, err
 	}
-	if st.After, st.Refused, _, err = recordsAt(ctx, p.repo, st.Revision, p.db.options); err != nil {
+	if st.After, st.Refused, _, err = recordsAt(ctx, repo, st.Revision, p.db.options); err != nil {
 		return st, err
 	}
-	if err := p.db.ensure(ctx, p.repo, st.Revision, ""); err != nil {
+	if err := p.ensure(ctx, st.Revision, ""); err != nil {
 		return st, err
 	}
 	var sha string

@@ -40,6 +40,7 @@ lead to a commit and to a recorded decision. Exits with 1 when a source fails.`,
 			if err != nil {
 				return err
 			}
+			s.Connect(cmd.Context())
 			d := doctor{out: cmd.OutOrStdout(), sources: s, window: evidence.Window{Start: time.Now().UTC().Add(-lookback), End: time.Now().UTC()}}
 			return errors.Join(d.examine(cmd.Context()), s.Close())
 		},

@@ -102,6 +102,7 @@ func (q question) ask(ctx context.Context, stderr io.Writer) (correlate.Report, 
 	if err != nil {
 		return correlate.Report{}, err
 	}
+	s.Connect(ctx)
 	options := backend.EngineOptions(cfg, buildVersion())
 	options.Clock = time.Now
 	r, err := correlate.New(s.Sources, options).Investigate(ctx, req)

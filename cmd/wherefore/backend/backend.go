@@ -140,8 +140,19 @@ func Dial(ctx context.Context, cfg config.Config) (_ *Sources, err error) {
 		}
 		s.Code, s.Decisions, s.Index = code, code, code
 		s.closes = append(s.closes, code.Close)
+		for _, m := range code.Mirrors() {
+			s.Probes = append(s.Probes, health.Probe{Name: "repository_" + m.Name, Ping: func(context.Context) error { return code.Check(m.Name) }})
+		}
 	}
 	return s, nil
+}
+
+// Connect waits until every repository was fetched that never was, for somebody
+// who asks once. One that cannot be reached is said where it is asked about.
+func (s *Sources) Connect(ctx context.Context) {
+	if s.Index != nil {
+		_ = s.Index.Connect(ctx) // told again by each question, and by the probe
+	}
 }
 
 // places says where each service's code is. A repository that names no service

@@ -1,6 +1,7 @@
 package backend_test
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,8 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/sources/endpoint"
+	"github.com/wherefore-dev/wherefore/sources/prometheus"
 )
 
 func TestAnAlertIsLookedAtAsOfWhenItMeant(t *testing.T) {
@@ -60,6 +63,7 @@ func TestRelativePathsAreTheUsers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.Connect(t.Context())
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
@@ -103,5 +107,33 @@ func TestTheRunningCodeIsReadFromAMirrorThatFollows(t *testing.T) {
 	b, err := s.Code.Blame(t.Context(), "shop", evidence.Frame{File: "main.go", Line: 3, Rung: evidence.LocationSpan}, second)
 	if err != nil || len(b.Lines) == 0 || b.Ref.Revision != second {
 		t.Errorf("got %+v (%v), want the line at %s", b, err, second)
+	}
+}
+
+// TestARepositoryThatCannotBeFetchedStopsNothing: the sources are there, the
+// probe names the repository, and so does each question about code.
+func TestARepositoryThatCannotBeFetchedStopsNothing(t *testing.T) {
+	cfg := config.Default()
+	cfg.DataDir = t.TempDir()
+	cfg.Repositories = []config.Repository{{Name: "shop", URL: "https://ada:sesame@127.0.0.1:1/shop.git", Fetch: time.Hour}}
+	cfg.Sources.Prometheus = &prometheus.Config{Config: endpoint.Config{Address: "http://127.0.0.1:1"}}
+	s, err := backend.Dial(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	s.Connect(t.Context())
+	var probes []string
+	for _, p := range s.Probes {
+		probes = append(probes, p.Name)
+		if err := p.Ping(t.Context()); p.Name == "repository_shop" && (!errors.Is(err, evidence.ErrUnavailable) || strings.Contains(err.Error(), "sesame")) {
+			t.Errorf("got %v from the probe, want the repository unavailable, without its password", err)
+		}
+	}
+	if strings.Join(probes, " ") != "prometheus repository_shop" {
+		t.Errorf("got the probes %v", probes)
+	}
+	if _, err := s.Code.Blame(t.Context(), "shop", evidence.Frame{File: "main.go", Line: 3}, "v1"); !errors.Is(err, evidence.ErrUnavailable) || !strings.Contains(err.Error(), "repository shop") || strings.Contains(err.Error(), "sesame") {
+		t.Errorf("got %v, want the repository unavailable, without its password", err)
 	}
 }

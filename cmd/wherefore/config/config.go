@@ -16,15 +16,16 @@ import (
 	"github.com/wherefore-dev/wherefore/ui"
 )
 
-// Config is the whole file.
+// Config is the whole file. A reload takes up every key but those with the tag
+// reload:"restart", which RestartKeys finds.
 type Config struct {
 	// Listen is where pages, API and webhook are served; loopback unless told
 	// otherwise. Changing it needs a restart, as does DataDir.
-	Listen string `yaml:"listen"`
+	Listen string `yaml:"listen" reload:"restart"`
 	// ExternalURL is how people reach the server; it starts permalinks.
-	ExternalURL string `yaml:"external_url"`
+	ExternalURL string `yaml:"external_url" reload:"restart"`
 	// DataDir holds the casebook, the decision index and repository mirrors.
-	DataDir string `yaml:"data_dir"`
+	DataDir string `yaml:"data_dir" reload:"restart"`
 
 	Sources      Sources           `yaml:"sources"`
 	Repositories []Repository      `yaml:"repositories"`
@@ -32,13 +33,13 @@ type Config struct {
 	Decisions    Decisions         `yaml:"decisions"`
 	Webhook      Webhook           `yaml:"webhook"`
 	// Notifications are told of reports; changing them needs a restart.
-	Notifications []notify.Target   `yaml:"notifications"`
-	Investigate   Investigate       `yaml:"investigate"`
+	Notifications []notify.Target   `yaml:"notifications" reload:"restart"`
+	Investigate   Investigate       `yaml:"investigate" reload:"restart"`
 	Evidence      Evidence          `yaml:"evidence"`
 	Engine        correlate.Options `yaml:"engine"`
 	Links         ui.Links          `yaml:"links"`
-	Telemetry     telemetry.Tracing `yaml:"telemetry"`
-	Log           Log               `yaml:"log"`
+	Telemetry     telemetry.Tracing `yaml:"telemetry" reload:"restart"`
+	Log           Log               `yaml:"log" reload:"restart"`
 }
 
 // Sources are the backends. A nil one is not configured, which every report
@@ -92,7 +93,7 @@ type Webhook struct {
 	Signature   Signature       `yaml:"signature"`
 	// QueueLimit is the most investigations that may wait before senders are
 	// told to come back later.
-	QueueLimit int `yaml:"queue_limit"`
+	QueueLimit int `yaml:"queue_limit" reload:"restart"`
 }
 
 // Signature is how Grafana signs what it sends: the HMAC-SHA256 of the body.
@@ -123,7 +124,7 @@ type Investigate struct {
 type Evidence struct {
 	// Keep is how much all bundles together may have; the oldest are dropped
 	// first, and 0 keeps none. Changing it needs a restart.
-	Keep Size `yaml:"keep"`
+	Keep Size `yaml:"keep" reload:"restart"`
 	// Repository is how large the history of the code may be that a bundle
 	// carries. A larger one is left out, and the commits that the report weighed
 	// are carried instead; 0 means never the history.

@@ -7,6 +7,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/wherefore-dev/wherefore/blameindex/guard"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
@@ -46,7 +47,8 @@ func (s *Server) readAhead(ctx context.Context) {
 		case c := <-s.announced:
 			if code := s.backend.Load().Code; code != nil {
 				once, cancel := context.WithTimeout(ctx, aheadFor)
-				s.prepared(ctx, "deployment of "+c.Service, code.Prepare(once, c.Service, c.From, cmp.Or(c.Commit, c.To), c.Time))
+				err := guard.Run(func() error { return code.Prepare(once, c.Service, c.From, cmp.Or(c.Commit, c.To), c.Time) })
+				s.prepared(ctx, "deployment of "+c.Service, err)
 				cancel()
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/wherefore-dev/wherefore/blameindex"
+	"github.com/wherefore-dev/wherefore/blameindex/guard"
 	"github.com/wherefore-dev/wherefore/blameindex/publish"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 )
@@ -39,7 +40,8 @@ func (s *Server) watchDecisions(ctx context.Context) {
 }
 
 func (s *Server) lookAtDecisions(ctx context.Context, b *Backend) {
-	states, err := b.Logs.LogStates(ctx)
+	var states []blameindex.LogState
+	err := guard.Run(func() (err error) { states, err = b.Logs.LogStates(ctx); return err })
 	if err != nil && ctx.Err() == nil {
 		s.log.Warn("a decision log could not be read", zap.Error(err))
 	}

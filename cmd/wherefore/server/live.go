@@ -34,7 +34,7 @@ func Live(version string, now func() time.Time) Connect {
 			Close:   s.Close,
 		}
 		if s.Index != nil {
-			b.Logs, b.LogsEvery, b.Code = s.Index, logsEvery(cfg), s.Index
+			b.Logs, b.LogsEvery, b.Code, b.Mirrors = s.Index, logsEvery(cfg), s.Index, s.Index.Mirrors
 		}
 		return b, nil
 	}

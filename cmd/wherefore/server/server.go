@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
-	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,6 +19,7 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/wherefore-dev/wherefore/blameindex"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/health"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/keep"
@@ -79,7 +79,9 @@ type Backend struct {
 	Logs DecisionLogs
 	// Code reads ahead what investigations of deployments will ask; nil without a
 	// repository.
-	Code      CodeIndex
+	Code CodeIndex
+	// Mirrors says how the repositories are kept up; nil without one.
+	Mirrors   func() []blameindex.Mirror
 	LogsEvery time.Duration
 	Publish   config.Publish
 	Close     func() error
@@ -114,6 +116,9 @@ func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string
 	if err := s.metrics.Register(telemetry.Calibration{Read: s.book.Judged}); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
+	if err := s.metrics.Register(telemetry.Mirrors{Read: s.mirrors}); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
 	s.decisions = telemetry.NewDecisions(s.metrics)
 	s.feed = runner.NewFeed(s.book)
 	s.feed.OnFinish = s.finished
@@ -143,6 +148,14 @@ func (s *Server) waiting() float64 {
 	return float64(n)
 }
 
+// mirrors says how the present repositories are kept up.
+func (s *Server) mirrors() []blameindex.Mirror {
+	if b := s.backend.Load(); b.Mirrors != nil {
+		return b.Mirrors()
+	}
+	return nil
+}
+
 // finished counts an investigation and has its notifications sent.
 func (s *Server) finished(_ string, _ int, r report, took time.Duration, err error) {
 	s.metrics.Investigated(r, took, err)
@@ -169,9 +182,8 @@ func (s *Server) Book() casebook.Store { return s.book }
 // one. Investigations under way end on the old one; after an error the old one
 // stays. What needs a restart is said and keeps its old value.
 func (s *Server) Reload(ctx context.Context, cfg config.Config) error {
-	if cfg.Listen != s.cfg.Listen || cfg.DataDir != s.cfg.DataDir || cfg.Webhook.QueueLimit != s.cfg.Webhook.QueueLimit ||
-		cfg.Investigate != s.cfg.Investigate || cfg.Evidence.Keep != s.cfg.Evidence.Keep || cfg.Telemetry != s.cfg.Telemetry || cfg.Log != s.cfg.Log || !reflect.DeepEqual(cfg.Notifications, s.cfg.Notifications) {
-		s.log.Warn("listen, data_dir, webhook.queue_limit, investigate, evidence.keep, notifications, telemetry and log take effect after a restart only")
+	if keys := config.RestartKeys(s.cfg, cfg); len(keys) > 0 {
+		s.log.Warn("configuration keys that changed take effect after a restart only", zap.Strings("keys", keys))
 	}
 	b, err := s.connect(ctx, cfg, s.book)
 	if err != nil {

@@ -1,0 +1,58 @@
+package config
+
+import (
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestTheDocsSayWhatNeedsARestart holds the keys that docs/configuration.md marks
+// to those that a reload leaves as they were.
+func TestTheDocsSayWhatNeedsARestart(t *testing.T) {
+	text, err := os.ReadFile("../../../docs/configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text2, _ := strings.Cut(string(text), "```yaml\n")
+	block, _, _ := strings.Cut(text2, "\n```")
+	var marked []string
+	var sections [4]string
+	for _, line := range strings.Split(block, "\n") {
+		m := regexp.MustCompile(`^( *)([a-z_]+):`).FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		depth := len(m[1]) / 2
+		sections[depth] = m[2]
+		if regexp.MustCompile(`#\s*restart\b`).MatchString(line) {
+			marked = append(marked, strings.Join(sections[:depth+1], "."))
+		}
+	}
+	var tagged []string
+	walk(reflect.TypeFor[Config](), "", func(_ []int, key string, restart bool) {
+		if restart {
+			tagged = append(tagged, key)
+		}
+	})
+	slices.Sort(marked)
+	slices.Sort(tagged)
+	if d := cmp.Diff(tagged, marked); d != "" || len(tagged) == 0 {
+		t.Errorf("keys that need a restart (-), keys that the docs mark (+):\n%s", d)
+	}
+}
+
+func TestRestartKeysNamesWhatChanged(t *testing.T) {
+	a, b := Default(), Default()
+	if got := RestartKeys(a, b); got != nil {
+		t.Errorf("nothing changed: got %v", got)
+	}
+	b.ExternalURL, b.Webhook.QueueLimit, b.Webhook.BearerToken, b.Evidence.Repository = "https://x.example", 7, "s", 3
+	if got := RestartKeys(a, b); !slices.Equal(got, []string{"external_url", "webhook.queue_limit"}) {
+		t.Errorf("got %v, want the two that a reload does not take up", got)
+	}
+}
