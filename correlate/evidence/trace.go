@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -43,6 +44,28 @@ type Span struct {
 	// Resource attributes are shared between spans of one process: read only.
 	Resource map[string]string `json:"resource,omitempty"`
 	Events   []SpanEvent       `json:"events,omitempty"` // in time order
+	// Links are the spans that this one follows from without being their child,
+	// in the order of the source: of a consumer the producers of its messages.
+	// Each once, at most MaxLinks.
+	Links []SpanLink `json:"links,omitempty"`
+}
+
+// MaxLinks is how many links of one span are kept, as many as OpenTelemetry's
+// SDKs send by default.
+const MaxLinks = 128
+
+// SpanLink names another span, of the same trace or of another one.
+type SpanLink struct {
+	TraceID string `json:"traceID"` // 32 lower-case hex digits
+	SpanID  string `json:"spanID"`  // 16 lower-case hex digits
+}
+
+// AddLink adds a link unless it is there, is the parent, or is one too many.
+func (s *Span) AddLink(l SpanLink) {
+	if len(s.Links) >= MaxLinks || slices.Contains(s.Links, l) || l.TraceID == s.TraceID && l.SpanID == s.ParentID {
+		return
+	}
+	s.Links = append(s.Links, l)
 }
 
 // End is the instant at which the span ended.

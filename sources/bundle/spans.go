@@ -92,6 +92,11 @@ func (w words) span(p ptrace.Span) (s evidence.Span, problem string) {
 	if k := int(p.Kind()); k > 0 && k < len(spanKinds) {
 		s.Kind = spanKinds[k]
 	}
+	for i := range p.Links().Len() {
+		if l := p.Links().At(i); !l.TraceID().IsEmpty() && !l.SpanID().IsEmpty() {
+			s.AddLink(evidence.SpanLink{TraceID: w.keep(l.TraceID().String()), SpanID: l.SpanID().String()})
+		}
+	}
 	for i := range p.Events().Len() {
 		e := p.Events().At(i)
 		s.Events = append(s.Events, evidence.SpanEvent{Name: w.keep(e.Name()), Time: instant(e.Timestamp()), Attributes: w.attributes(e.Attributes())})

@@ -84,6 +84,16 @@ func (w *Writer) putSpan(p ptrace.Span, s evidence.Span) error {
 	}
 	p.Status().SetMessage(r.Text(s.StatusMessage))
 	w.put(p.Attributes(), s.Attributes)
+	for _, l := range s.Links {
+		var trace [16]byte
+		var span [8]byte
+		if !decodeID(trace[:], l.TraceID) || !decodeID(span[:], l.SpanID) {
+			return fmt.Errorf("bundle: span %.40q links to span %.40q of trace %.40q, which are not 16 and 32 hex digits: %w", s.SpanID, l.SpanID, l.TraceID, evidence.ErrInvalid)
+		}
+		x := p.Links().AppendEmpty()
+		x.SetTraceID(trace)
+		x.SetSpanID(span)
+	}
 	for _, e := range s.Events {
 		x := p.Events().AppendEmpty()
 		x.SetName(e.Name)

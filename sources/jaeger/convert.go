@@ -33,10 +33,17 @@ func (c *converter) span(s *model.Span) evidence.Span {
 		Operation: s.OperationName,
 		Start:     s.StartTime.UTC(), Duration: s.Duration,
 	}
+	// What OTLP calls a link is a reference here, which may as well be a second
+	// CHILD_OF, or one into another trace.
 	for _, r := range s.References {
 		if r.RefType == model.ChildOf && r.TraceID == s.TraceID && r.SpanID != 0 {
 			out.ParentID = spanID(r.SpanID)
 			break
+		}
+	}
+	for _, r := range s.References {
+		if r.SpanID != 0 && (r.TraceID.Low != 0 || r.TraceID.High != 0) {
+			out.AddLink(evidence.SpanLink{TraceID: traceID(r.TraceID), SpanID: spanID(r.SpanID)})
 		}
 	}
 	if s.Process != nil {

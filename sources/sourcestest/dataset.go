@@ -160,18 +160,18 @@ func series(w evidence.Window) []evidence.Series {
 }
 
 // rawTraceID is a trace that is written as a sender would, with what
-// evidence.Span has no place for: typed attributes, a link into its own trace,
-// a span sent twice, an ID of 64 bits.
+// evidence.Span has no place for: typed attributes, a span sent twice, an ID of
+// 64 bits. It links into its own trace and to one that another service began.
 const rawTraceID = "0000000000000000deadbeef00c0ffee"
 
 func rawSpans() string {
 	at := start().Add(7*time.Minute + 3*time.Second).UnixNano()
 	span := fmt.Sprintf(`{"traceId":%q,"spanId":"00000000000000a1","name":"consume é","kind":5,"startTimeUnixNano":"%d","endTimeUnixNano":"%d",
-"links":[{"traceId":%q,"spanId":"00000000000000a2"}],"traceState":"a=b","flags":257,
+"links":[{"traceId":%q,"spanId":"00000000000000a2"},{"traceId":%q,"spanId":%q}],"traceState":"a=b","flags":257,
 "events":[{"timeUnixNano":"%d","name":"second"},{"timeUnixNano":"%d","name":"first","attributes":[{"key":"n","value":{"intValue":"7"}}]}],
 "attributes":[{"key":"int","value":{"intValue":"9007199254740993"}},{"key":"neg","value":{"intValue":"-4"}},{"key":"float","value":{"doubleValue":0.1}},{"key":"big","value":{"doubleValue":1e21}},{"key":"whole","value":{"doubleValue":3}},
 {"key":"yes","value":{"boolValue":true}},{"key":"list","value":{"arrayValue":{"values":[{"stringValue":"a"},{"intValue":"2"}]}}},{"key":"map","value":{"kvlistValue":{"values":[{"key":"k","value":{"stringValue":"v"}}]}}},
-{"key":"bytes","value":{"bytesValue":"AQID"}}],"status":{"code":1}}`, rawTraceID, at, at+5e6, rawTraceID, at+3e6, at+1e6)
+{"key":"bytes","value":{"bytesValue":"AQID"}}],"status":{"code":1}}`, rawTraceID, at, at+5e6, rawTraceID, traceIDOf(3), spanIDOf(3, 2), at+3e6, at+1e6)
 	child := fmt.Sprintf(`{"traceId":%q,"spanId":"00000000000000a2","parentSpanId":"00000000000000a1","name":"handle","kind":1,"startTimeUnixNano":"%d","endTimeUnixNano":"%d"}`, rawTraceID, at+1e6, at+1e6)
 	line := fmt.Sprintf(`{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"worker"}},{"key":"process.pid","value":{"intValue":"12"}}]},"scopeSpans":[{"scope":{"name":"lib","version":"2"},"spans":[%s,%s,%s]}]}]}`, child, span, child)
 	return strings.ReplaceAll(line, "\n", "") + "\n"
@@ -190,6 +190,7 @@ func rawTrace() evidence.Trace {
 				{Name: "first", Time: at.Add(time.Millisecond), Attributes: map[string]string{"n": "7"}},
 				{Name: "second", Time: at.Add(3 * time.Millisecond)},
 			},
+			Links: []evidence.SpanLink{{TraceID: rawTraceID, SpanID: "00000000000000a2"}, {TraceID: traceIDOf(3), SpanID: spanIDOf(3, 2)}},
 		},
 		{
 			TraceID: rawTraceID, SpanID: "00000000000000a2", ParentID: "00000000000000a1", Service: "worker", Operation: "handle", Kind: evidence.SpanInternal,
