@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/jaegertracing/jaeger-idl/proto-gen/api_v2"
 	"google.golang.org/grpc"
@@ -41,6 +42,8 @@ type Client struct {
 	config Config
 	conn   *grpc.ClientConn
 	query  api_v2.QueryServiceClient
+	// findsFailing is true once a search for failing traces found one.
+	findsFailing atomic.Bool
 }
 
 // New checks the configuration and readies a connection. It sends nothing.
@@ -115,6 +118,9 @@ func (c *Client) Dependencies(ctx context.Context, w evidence.Window) ([]evidenc
 	}
 	calls := map[[2]string]int64{}
 	for _, d := range r.Dependencies {
+		if d.Parent == d.Child {
+			continue // Jaeger 2 counts the spans within a service too
+		}
 		calls[[2]string{d.Parent, d.Child}] += int64(d.CallCount)
 	}
 	edges := make([]evidence.Edge, 0, len(calls))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"time"
 
@@ -55,8 +56,43 @@ func (c *Client) FindTraces(ctx context.Context, q evidence.TraceQuery) ([]evide
 		limit = min(limit, q.Limit)
 	}
 	limited, cancel := context.WithTimeout(ctx, c.config.Timeout)
+	defer cancel()
+	traces, cut, err := c.search(limited, q, limit)
+	if err != nil {
+		return nil, false, failure(ctx, call, err)
+	}
+	if q.Tags[errorTag] != "true" {
+		return traces, cut, nil
+	}
+	if len(traces) > 0 {
+		c.findsFailing.Store(true)
+		return traces, cut, nil
+	}
+	if c.findsFailing.Load() {
+		return nil, cut, nil
+	}
+	// The memory store of Jaeger 2 takes the word "true" for a status of OK. As
+	// long as no failing trace was found, nothing tells such a store from one
+	// where nothing fails; the newest traces do.
+	any := q
+	any.Tags = maps.Clone(q.Tags)
+	delete(any.Tags, errorTag)
+	all, cut, err := c.search(limited, any, c.config.MaxTraces)
+	if err != nil {
+		return nil, false, failure(ctx, call, err)
+	}
+	found, more := newest(all, q, limit)
+	return found, cut || more, nil
+}
+
+// errorTag marks failing spans in Jaeger.
+const errorTag = "error"
+
+// search asks one question.
+func (c *Client) search(ctx context.Context, q evidence.TraceQuery, limit int) ([]evidence.Trace, bool, error) {
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // also ends the stream when enough was read
-	stream, err := c.query.FindTraces(limited, &api_v2.FindTracesRequest{Query: &api_v2.TraceQueryParameters{
+	stream, err := c.query.FindTraces(ctx, &api_v2.FindTracesRequest{Query: &api_v2.TraceQueryParameters{
 		ServiceName: q.Service, OperationName: q.Operation, Tags: q.Tags,
 		StartTimeMin: q.Window.Start, StartTimeMax: q.Window.End.Add(-time.Nanosecond), // stores include both ends
 		DurationMin: q.MinDuration,
@@ -64,12 +100,12 @@ func (c *Client) FindTraces(ctx context.Context, q evidence.TraceQuery) ([]evide
 		RawTraces:   true,
 	}})
 	if err != nil {
-		return nil, false, failure(ctx, call, err)
+		return nil, false, err
 	}
 	got := newCollector(c.config)
 	full, err := got.read(stream)
 	if err != nil {
-		return nil, false, failure(ctx, call, err)
+		return nil, false, err
 	}
 	traces, cut := newest(got.traces(), q, limit)
 	return traces, cut || full, nil
@@ -79,7 +115,11 @@ func (c *Client) FindTraces(ctx context.Context, q evidence.TraceQuery) ([]evide
 // loosely, and of those the latest, in order of first start.
 func newest(traces []evidence.Trace, q evidence.TraceQuery, limit int) ([]evidence.Trace, bool) {
 	cut := len(traces) > limit // before the filter: the store may have more that match
+	failing := q.Tags[errorTag] == "true"
 	traces = slices.DeleteFunc(traces, func(t evidence.Trace) bool {
+		if failing && !slices.ContainsFunc(t.Spans, func(s evidence.Span) bool { return s.Service == q.Service && s.Failed }) {
+			return true
+		}
 		return !slices.ContainsFunc(t.Spans, func(s evidence.Span) bool {
 			return s.Service == q.Service && q.Window.Contains(s.Start) && s.Duration >= q.MinDuration &&
 				(q.Operation == "" || s.Operation == q.Operation)

@@ -199,6 +199,15 @@ func rawTrace() evidence.Trace {
 	}}
 }
 
+// ByTrace takes the data set's spans apart, one trace each, in order of start.
+func (d Dataset) ByTrace() []Dataset {
+	parts := make([]Dataset, traceCount)
+	for i := range parts {
+		parts[i] = Dataset{Window: d.Window, Spans: d.trace(i).Spans}
+	}
+	return parts
+}
+
 // WriteBundle writes the data set as a bundle into an empty directory.
 func (d Dataset) WriteBundle(dir string) error {
 	w, err := bundle.NewWriter(dir, bundle.Manifest{ID: "sourcestest", Windows: map[string]evidence.Window{"data": d.Window}}, bundle.WriterOptions{})
