@@ -26,11 +26,11 @@ const (
 const StandardMove = "standard move"
 
 // actionsFor are the standard moves against the first cause, best first.
-func actionsFor(c *Case, causes []Cause) []Action {
+func actionsFor(s *commitScorer, causes []Cause) []Action {
 	if len(causes) == 0 {
 		return nil
 	}
-	if a, ok := c.scorer().actionFor(&causes[0]); ok {
+	if a, ok := s.actionFor(&causes[0]); ok {
 		return []Action{a}
 	}
 	return nil

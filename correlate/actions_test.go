@@ -35,9 +35,10 @@ func TestActionUndoesWhatSetTheCauseOff(t *testing.T) {
 	} {
 		cause := ledgerCause(c.m)
 		causes := []Cause{*cause}
-		settleTriggers(c.c, causes)
+		suspects := newCommitScorer(c.c)
+		suspects.settleTriggers(causes)
 		got := ""
-		if as := actionsFor(c.c, causes); len(as) > 0 {
+		if as := actionsFor(suspects, causes); len(as) > 0 {
 			got = as[0].Kind
 		}
 		if got != c.want {
@@ -63,7 +64,7 @@ func TestServicesHitAreThoseWithSymptomsInOrder(t *testing.T) {
 		}
 	}
 	c.Logs = append(c.Logs, CaseLog{LogLine: evidence.LogLine{Time: at(31), Service: "rates", Severity: evidence.SeverityInfo, Body: "rates refreshed"}, Template: "rates refreshed"})
-	if got, want := hitBy(c), []string{"ledger", "till"}; !slices.Equal(got, want) {
+	if got, want := newCommitScorer(c).hitBy(), []string{"ledger", "till"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
@@ -124,10 +125,10 @@ func TestFailuresByTimeoutComeFromWhomTheyWaitedFor(t *testing.T) {
 func TestCalleesOfTheCauseAreNotAmongTheHit(t *testing.T) {
 	c := deployedCase(smallerPool())
 	hit := []string{"ledger", "rates", "till"}
-	if got, want := sufferers(c, []Cause{*ledgerCause(MechanismError)}, hit), []string{"ledger", "till"}; !slices.Equal(got, want) {
+	if got, want := newCommitScorer(c).sufferers([]Cause{*ledgerCause(MechanismError)}, hit), []string{"ledger", "till"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if got := sufferers(c, []Cause{*ledgerCause(MechanismData)}, hit); !slices.Equal(got, hit) {
+	if got := newCommitScorer(c).sufferers([]Cause{*ledgerCause(MechanismData)}, hit); !slices.Equal(got, hit) {
 		t.Errorf("behind a bad record: got %v, want %v", got, hit)
 	}
 }
@@ -139,11 +140,12 @@ func TestAFlagThatNamesItsCommitIsWhenThatTakesEffect(t *testing.T) {
 	c.Commits = append(c.Commits, shorter)
 	c.Changes = append(c.Changes, evidence.Change{ID: "flag", Kind: evidence.ChangeFlag, Service: "ledger", Time: at(29), From: "5000", To: "50", Commit: sha(3)})
 	causes := []Cause{*ledgerCause(MechanismLatency)}
-	settleTriggers(c, causes)
+	suspects := newCommitScorer(c)
+	suspects.settleTriggers(causes)
 	if got := causes[0]; got.Trigger != TriggerFlag || got.Commits[0].SHA != sha(3) || got.Change != "flag" {
 		t.Errorf("got trigger %s by %q%s", got.Trigger, got.Change, show(got.Commits))
 	}
-	if got := actionsFor(c, causes); len(got) != 1 || got[0].Kind != "config-revert" {
+	if got := actionsFor(suspects, causes); len(got) != 1 || got[0].Kind != "config-revert" {
 		t.Errorf("got %+v, want config-revert for a value that was changed", got)
 	}
 }

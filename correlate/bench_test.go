@@ -54,8 +54,7 @@ func BenchmarkRank(b *testing.B) {
 			}
 			events += len(c.Logs)
 			for b.Loop() {
-				causes := rankCauses(c)
-				settleTriggers(c, causes[:min(len(causes), commitsUnder)])
+				rankWithCommits(c)
 			}
 			b.ReportMetric(float64(events), "events")
 			b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/float64(events), "ns/event")

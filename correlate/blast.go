@@ -17,9 +17,9 @@ type hit struct {
 
 // hitBy are the names of the entities that show symptoms, in the order in which
 // they began.
-func hitBy(c *Case) []string {
+func (s *commitScorer) hitBy() []string {
 	var out []string
-	for _, h := range c.scorer().servicesHit() {
+	for _, h := range s.servicesHit() {
 		out = append(out, h.entity)
 	}
 	return out
@@ -28,12 +28,12 @@ func hitBy(c *Case) []string {
 // sufferers leaves out of those with symptoms what the first cause itself calls
 // and what does not call it back: under a failing caller a callee works
 // differently, but nobody is hit by that.
-func sufferers(c *Case, causes []Cause, hit []string) []string {
+func (s *commitScorer) sufferers(causes []Cause, hit []string) []string {
 	// What feeds a consumer that is stuck on one record backs up behind it.
-	if len(causes) == 0 || causes[0].Mechanism == MechanismData || c.scorer().reachesOthers(&causes[0]) {
+	if len(causes) == 0 || causes[0].Mechanism == MechanismData || s.reachesOthers(&causes[0]) {
 		return hit
 	}
-	r, at := c.scorer().reach, causes[0].Entity
+	r, at := s.reach, causes[0].Entity
 	return slices.DeleteFunc(slices.Clone(hit), func(e string) bool {
 		return at.Kind == evidence.KindService && r.dependsOn(at.Name, e) && !r.dependsOn(e, at.Name)
 	})

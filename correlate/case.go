@@ -60,7 +60,21 @@ type Case struct {
 	Coverage []evidence.Coverage
 	Warnings []string
 
-	scored *commitScorer // see scorer
+	// Survey is the whole time that was asked about: look-back and incident.
+	Survey evidence.Window
+	// Step is the distance between the samples of the metrics.
+	Step time.Duration
+	// FiredAt is when the alert fired, or the end of the trace that was asked
+	// about.
+	FiredAt time.Time
+	// Service is the entity that the first alert names, in the sources' own
+	// spelling where none resolved; empty when the alert names nobody.
+	Service string
+	// Named are the entities that the alert's instances name, by instance.
+	Named []string
+	// WithoutTraces is the same evidence had the tracing backend been silent;
+	// nil where it was, or in that evidence itself.
+	WithoutTraces *Case
 }
 
 // CaseTrace is a trace and the side it belongs to.

@@ -22,7 +22,7 @@ func (v *investigation) askChanges(ctx context.Context) []evidence.Change {
 	var steps []func()
 	for i, source := range v.sources.Changes {
 		steps = append(steps, func() {
-			got[i], _ = ask(ctx, v, question{source: "changes", text: "announced changes", window: w}, func(ctx context.Context) answer[[]evidence.Change] {
+			got[i], _ = ask(ctx, v.asker, question{source: "changes", text: "announced changes", window: w}, func(ctx context.Context) answer[[]evidence.Change] {
 				list, err := source.Changes(ctx, w)
 				return many(list, false, err)
 			})

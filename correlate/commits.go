@@ -76,8 +76,7 @@ type live struct {
 // settleTriggers ranks the candidate commits under each cause, says what set it
 // off, and puts the causes in order again, since a change that can produce what
 // is seen speaks for the entity that it was made on.
-func settleTriggers(c *Case, causes []Cause) {
-	s := c.scorer()
+func (s *commitScorer) settleTriggers(causes []Cause) {
 	for i := range causes {
 		s.settle(&causes[i])
 		causes[i].addProduced()
@@ -109,15 +108,6 @@ func (c *Cause) addProduced() {
 		const most = 400
 		c.add(Term{ID: "change/produces", Points: min(most, best.Score-none), Said: producesWords(c.Entity.Name, produces.Why), Why: "a commit that is live here can produce what is seen: " + produces.Why, Refs: produces.Refs})
 	}
-}
-
-// scorer is what scoring commits needs of a case, worked out on first use by
-// the one goroutine that ranks.
-func (c *Case) scorer() *commitScorer {
-	if c.scored == nil {
-		c.scored = newCommitScorer(c)
-	}
-	return c.scored
 }
 
 func newCommitScorer(c *Case) *commitScorer {

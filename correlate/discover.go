@@ -47,7 +47,7 @@ func (v *investigation) discoverMetrics(ctx context.Context) []discovered {
 	for i, sel := range selectors {
 		steps = append(steps, func() {
 			q := question{source: "metrics", text: "series of the services", window: v.span, exact: "{" + sel.matcher + "}"}
-			got[i], _ = ask(ctx, v, q, func(ctx context.Context) answer[[]evidence.Series] {
+			got[i], _ = ask(ctx, v.asker, q, func(ctx context.Context) answer[[]evidence.Series] {
 				return many(v.sources.Metrics.ListSeries(ctx, []string{"{" + sel.matcher + "}"}, v.span))
 			})
 		})

@@ -65,10 +65,48 @@ func (e *Engine) Investigate(ctx context.Context, req Request) (Report, error) {
 		return Report{}, err
 	}
 	inv.progress(Progress{Stage: "rank"})
-	causes := rankCauses(c)
-	settleTriggers(c, causes[:min(len(causes), commitsUnder)])
+	causes, suspects := rankWithCommits(c)
+	withoutTraces := ""
+	if c.WithoutTraces != nil {
+		others, _ := rankWithCommits(c.WithoutTraces)
+		withoutTraces = firstNamed(others)
+	}
+	seal(c, causes)
+	decisions := e.promises(inv.asker, c.Step).views(ctx, c, causes)
+	c.Coverage = inv.ledger.coverage(e.sources.Recorded) // that asked once more
 	inv.progress(Progress{Stage: "report"})
-	return inv.report(ctx, c, causes), nil
+	return report(Basis{
+		Case: c, Causes: causes, Suspects: suspects, Verdict: verdict(c, causes, withoutTraces), Decisions: decisions,
+		Engine: e.options.Version, Weights: WeightsVersion, Owners: e.options.Owners,
+	}), nil
+}
+
+// rankWithCommits ranks the causes that a case speaks for, the commits under the
+// first of them included.
+func rankWithCommits(c *Case) ([]Cause, *commitScorer) {
+	causes, suspects := rankCauses(c), newCommitScorer(c)
+	suspects.settleTriggers(causes[:min(len(causes), commitsUnder)])
+	return causes, suspects
+}
+
+// firstNamed is the first cause's entity, empty where nothing has points.
+func firstNamed(causes []Cause) string {
+	if len(causes) == 0 || causes[0].Score <= 0 {
+		return ""
+	}
+	return causes[0].Entity.Name
+}
+
+func (e *Engine) promises(a *asker, step time.Duration) promises {
+	return promises{asker: a, metrics: e.sources.Metrics, queries: e.options.Conditions, step: step}
+}
+
+// CheckPromises looks a decision's conditions up for a service over the five
+// minutes before now, one result per condition in the record's order; what
+// cannot be known within ctx is "unknown" and says why.
+func (e *Engine) CheckPromises(ctx context.Context, service string, d evidence.Decision, now time.Time) []ConditionResult {
+	const step = 15 * time.Second // the usual scrape interval, or shorter
+	return e.promises(newAsker(e.options), step).promisesNow(ctx, service, d, now)
 }
 
 // commitsUnder is how many of the first causes get their commits ranked: the

@@ -80,7 +80,7 @@ func (v *investigation) askServices(ctx context.Context) []string {
 		v.ledger.absent("traces", "services with traces")
 		return nil
 	}
-	list, _ := ask(ctx, v, question{source: "traces", text: "services with traces", first: true}, func(ctx context.Context) answer[[]string] {
+	list, _ := ask(ctx, v.asker, question{source: "traces", text: "services with traces", first: true}, func(ctx context.Context) answer[[]string] {
 		names, err := v.sources.Traces.Services(ctx)
 		return many(names, false, err)
 	})
@@ -93,7 +93,7 @@ func (v *investigation) askGraph(ctx context.Context) []evidence.Edge {
 		return nil
 	}
 	q := question{source: "graph", text: "who calls whom", window: v.span, first: true}
-	list, _ := ask(ctx, v, q, func(ctx context.Context) answer[[]evidence.Edge] {
+	list, _ := ask(ctx, v.asker, q, func(ctx context.Context) answer[[]evidence.Edge] {
 		edges, err := v.sources.Graph.Dependencies(ctx, v.span)
 		return many(edges, false, err)
 	})
@@ -111,7 +111,7 @@ func (v *investigation) askExemplars(ctx context.Context) []evidence.Exemplar {
 	for i, expr := range exprs {
 		steps = append(steps, func() {
 			q := question{source: "metrics", text: "exemplars of the alerting series", window: w, first: true}
-			got[i], _ = ask(ctx, v, q, func(ctx context.Context) answer[[]evidence.Exemplar] {
+			got[i], _ = ask(ctx, v.asker, q, func(ctx context.Context) answer[[]evidence.Exemplar] {
 				es, err := v.sources.Exemplars.Exemplars(ctx, expr, w)
 				return many(es, false, err)
 			})

@@ -91,7 +91,7 @@ func (v *investigation) deployments(ctx context.Context, c *Case) {
 }
 
 func (v *investigation) askCommits(ctx context.Context, text string, q evidence.CommitQuery) ([]evidence.Commit, bool) {
-	return ask(ctx, v, question{source: "code", text: text, service: q.Service, exact: gitLog(q)}, func(ctx context.Context) answer[[]evidence.Commit] {
+	return ask(ctx, v.asker, question{source: "code", text: text, service: q.Service, exact: gitLog(q)}, func(ctx context.Context) answer[[]evidence.Commit] {
 		list, err := v.sources.Code.Commits(ctx, q)
 		return many(list, len(list) > 0 && len(list) == q.Limit, err)
 	})
@@ -134,7 +134,7 @@ func (v *investigation) blames(ctx context.Context, c *Case) {
 			continue
 		}
 		exact := fmt.Sprintf("git blame -L %d,%d %s -- %s", f.Frame.Line, f.Frame.Line, rev.Revision, f.Frame.File)
-		b, ok := ask(ctx, v, question{source: "code", text: "lines behind the failing places", service: f.Service, exact: exact}, func(ctx context.Context) answer[evidence.Blame] {
+		b, ok := ask(ctx, v.asker, question{source: "code", text: "lines behind the failing places", service: f.Service, exact: exact}, func(ctx context.Context) answer[evidence.Blame] {
 			b, err := v.sources.Code.Blame(ctx, f.Service, f.Frame, rev.Revision)
 			return answer[evidence.Blame]{value: b, count: len(b.Lines), err: err}
 		})
@@ -161,7 +161,7 @@ func (v *investigation) decisions(ctx context.Context, c *Case) {
 	var steps []func()
 	for i, commit := range commits {
 		steps = append(steps, func() {
-			links[i], _ = ask(ctx, v, question{source: "decisions", text: "decisions behind the commits"}, func(ctx context.Context) answer[[]evidence.DecisionLink] {
+			links[i], _ = ask(ctx, v.asker, question{source: "decisions", text: "decisions behind the commits"}, func(ctx context.Context) answer[[]evidence.DecisionLink] {
 				service := c.serviceOf(commit)
 				list, err := v.sources.Decisions.CoveredBy(ctx, service, c.RevisionOf(service).Revision, commit)
 				return many(list, false, err)
@@ -189,7 +189,7 @@ func (v *investigation) decisions(ctx context.Context, c *Case) {
 }
 
 func (v *investigation) askDecision(ctx context.Context, by decidedBy, revision string) *evidence.Decision {
-	d, ok := ask(ctx, v, question{source: "decisions", text: "decision records"}, func(ctx context.Context) answer[evidence.Decision] {
+	d, ok := ask(ctx, v.asker, question{source: "decisions", text: "decision records"}, func(ctx context.Context) answer[evidence.Decision] {
 		d, err := v.sources.Decisions.Decision(ctx, by.id, by.service, revision)
 		if errors.Is(err, evidence.ErrNotFound) {
 			return answer[evidence.Decision]{}

@@ -75,8 +75,8 @@ func (v *investigation) askDay(ctx context.Context, days int, queries []metricQu
 	}
 	text, w := sameHour(days), v.span.DaysBefore(days)
 	put := func(i int) {
-		got[i], _ = ask(ctx, v, question{source: "metrics", text: text, window: w}, func(ctx context.Context) answer[[]evidence.Series] {
-			series, err := v.sources.Metrics.QueryRange(ctx, queries[i].expr, w, v.stepOver(w))
+		got[i], _ = ask(ctx, v.asker, question{source: "metrics", text: text, window: w}, func(ctx context.Context) answer[[]evidence.Series] {
+			series, err := v.sources.Metrics.QueryRange(ctx, queries[i].expr, w, stepOver(w, v.gathered.step))
 			if err == nil && len(series) == 0 && i == 0 {
 				err = fmt.Errorf("no samples: they are not kept for so long, or the series are younger: %w", evidence.ErrNotFound)
 			}

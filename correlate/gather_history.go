@@ -30,7 +30,7 @@ func (v *investigation) history(ctx context.Context, c *Case) {
 			}
 			asked++
 			steps = append(steps, func() {
-				f.Votes, _ = ask(ctx, v, question{source: "code", text: "history of the suspect lines"}, func(ctx context.Context) answer[[]evidence.LineVote] {
+				f.Votes, _ = ask(ctx, v.asker, question{source: "code", text: "history of the suspect lines"}, func(ctx context.Context) answer[[]evidence.LineVote] {
 					list, err := h.LineVotes(ctx, f.Service, []evidence.Frame{f.Frame}, rev)
 					return many(list, false, err)
 				})
@@ -42,7 +42,7 @@ func (v *investigation) history(ctx context.Context, c *Case) {
 	if k, ok := v.sources.Decisions.(CheckSource); ok {
 		for i, commit := range commits {
 			steps = append(steps, func() {
-				broken[i], _ = ask(ctx, v, question{source: "decisions", text: "checks of the decisions over the commits"}, func(ctx context.Context) answer[[]evidence.BrokenCheck] {
+				broken[i], _ = ask(ctx, v.asker, question{source: "decisions", text: "checks of the decisions over the commits"}, func(ctx context.Context) answer[[]evidence.BrokenCheck] {
 					service := c.serviceOf(commit)
 					list, err := k.BrokenChecks(ctx, service, c.RevisionOf(service).Revision, commit)
 					return many(list, false, err)

@@ -101,7 +101,7 @@ func (v *investigation) askLogs(ctx context.Context, text string, lq evidence.Lo
 	if len(lq.Services) == 1 {
 		q.service = lq.Services[0]
 	}
-	got, answered := ask(ctx, v, q, func(ctx context.Context) answer[lines] {
+	got, answered := ask(ctx, v.asker, q, func(ctx context.Context) answer[lines] {
 		list, cut, err := v.sources.Logs.Logs(ctx, lq)
 		return answer[lines]{value: lines{list, cut}, count: len(list), truncated: cut && last, err: err}
 	})

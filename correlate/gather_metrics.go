@@ -89,25 +89,31 @@ func (v *investigation) metricWindow() evidence.Window {
 // queryRange evaluates an expression on the grid that ends with the window, so
 // that the newest sample is always seen.
 func (v *investigation) queryRange(ctx context.Context, text, expr string, w evidence.Window) []evidence.Series {
-	step := v.stepOver(w)
-	if n := w.Duration() / step; n > 0 {
-		w.Start = w.End.Add(-n * step)
-	}
-	list, _ := ask(ctx, v, question{source: "metrics", text: text, window: w, exact: expr}, func(ctx context.Context) answer[[]evidence.Series] {
+	w, step := onGrid(w, v.gathered.step)
+	list, _ := ask(ctx, v.asker, question{source: "metrics", text: text, window: w, exact: expr}, func(ctx context.Context) answer[[]evidence.Series] {
 		series, err := v.sources.Metrics.QueryRange(ctx, expr, w, step)
 		return many(series, false, err)
 	})
 	return list
 }
 
-// stepOver is the distance between samples, longer over a window that would hold
-// too many of them.
-func (v *investigation) stepOver(w evidence.Window) time.Duration {
+// onGrid is the distance between samples over a window, longer over one that
+// would hold too many of them, and the window begun so that its end lies on the
+// grid.
+func onGrid(w evidence.Window, step time.Duration) (evidence.Window, time.Duration) {
+	step = stepOver(w, step)
+	if n := w.Duration() / step; n > 0 {
+		w.Start = w.End.Add(-n * step)
+	}
+	return w, step
+}
+
+func stepOver(w evidence.Window, step time.Duration) time.Duration {
 	const mostPoints = 2000
-	if most := w.Duration() / mostPoints; v.gathered.step < most {
+	if most := w.Duration() / mostPoints; step < most {
 		return most.Truncate(time.Second) + time.Second
 	}
-	return v.gathered.step
+	return step
 }
 
 // usualSpacings are the distances between samples that are met in practice; a

@@ -120,7 +120,7 @@ func (v *investigation) tracesOfExemplars(ctx context.Context, pool *tracePool) 
 	for i, id := range ids {
 		steps = append(steps, func() {
 			q := question{source: "traces", text: "traces behind exemplars"}
-			found[i], _ = ask(ctx, v, q, func(ctx context.Context) answer[evidence.Trace] {
+			found[i], _ = ask(ctx, v.asker, q, func(ctx context.Context) answer[evidence.Trace] {
 				t, err := v.sources.Traces.Trace(ctx, id)
 				return answer[evidence.Trace]{value: t, count: len(t.Spans), err: err}
 			})
@@ -178,7 +178,7 @@ func (v *investigation) sampleServices(ctx context.Context, pool *tracePool, ser
 }
 
 func (v *investigation) findTraces(ctx context.Context, text string, tq evidence.TraceQuery) []evidence.Trace {
-	list, _ := ask(ctx, v, question{source: "traces", text: text, window: tq.Window, exact: tq.String(), service: tq.Service}, func(ctx context.Context) answer[[]evidence.Trace] {
+	list, _ := ask(ctx, v.asker, question{source: "traces", text: text, window: tq.Window, exact: tq.String(), service: tq.Service}, func(ctx context.Context) answer[[]evidence.Trace] {
 		traces, truncated, err := v.sources.Traces.FindTraces(ctx, tq)
 		spans := 0
 		for _, t := range traces {

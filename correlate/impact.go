@@ -13,8 +13,8 @@ import (
 
 // impact says who is hit and how hard, in numbers from the alerting entities:
 // the share of failing calls, the duration, the alerting series.
-func (v *investigation) impact(c *Case) Impact {
-	out := Impact{Services: hitBy(c), Chart: alertingChart(c), Burn: burnRate(c, v.req.Alert)}
+func impact(c *Case, hit []string) Impact {
+	out := Impact{Services: hit, Chart: alertingChart(c), Burn: burnRate(c, c.Request.Alert)}
 	for _, name := range c.Alerting {
 		facts, share := failingShare(c, name)
 		out.Facts = append(out.Facts, facts...)
@@ -34,8 +34,8 @@ func (v *investigation) impact(c *Case) Impact {
 	case len(out.Facts) > 0:
 		out.Headline = out.Facts[0]
 		out.Facts = out.Facts[1:]
-	case v.req.Alert.Annotation("summary") != "":
-		out.Headline = v.req.Alert.Annotation("summary")
+	case c.Request.Alert.Annotation("summary") != "":
+		out.Headline = c.Request.Alert.Annotation("summary")
 	default:
 		out.Headline = "No measure of the impact was found"
 	}

@@ -6,15 +6,14 @@ import (
 	"sync"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
-	"golang.org/x/sync/errgroup"
 )
 
 // investigation is one request on its way through the steps.
 type investigation struct {
+	*asker
 	sources Sources
 	options Options
 	req     Request
-	ledger  *ledger
 	names   *namer
 
 	said sync.Mutex // one progress call at a time
@@ -27,7 +26,7 @@ type investigation struct {
 
 func newInvestigation(e *Engine, req Request) *investigation {
 	return &investigation{
-		sources: e.sources, options: e.options, req: req, ledger: newLedger(),
+		asker: newAsker(e.options), sources: e.sources, options: e.options, req: req,
 		names: newNamer(e.options.Names.Aliases, req.Candidates),
 	}
 }
@@ -76,19 +75,8 @@ func (v *investigation) collect(parent context.Context) (*Case, error) {
 	remember()
 	c.Coverage = v.ledger.coverage(v.sources.Recorded)
 	c.Warnings = v.warnings
-	return c, parent.Err()
-}
-
-// together runs steps that do not depend on each other, as many at once as the
-// options allow. Each writes where no other does.
-func (v *investigation) together(steps ...func()) {
-	var g errgroup.Group
-	g.SetLimit(v.options.Concurrency)
-	for _, step := range steps {
-		g.Go(func() error {
-			step()
-			return nil
-		})
+	if len(v.gathered.traces) > 0 {
+		c.WithoutTraces = v.withoutTraces(c)
 	}
-	_ = g.Wait() // steps do not fail: what goes wrong is in the ledger
+	return c, parent.Err()
 }

@@ -9,8 +9,14 @@ import (
 
 // newCase settles who may be blamed and who complains.
 func (v *investigation) newCase() *Case {
-	c := &Case{Request: v.req, Rules: v.symptom.rules}
+	c := &Case{Request: v.req, Rules: v.symptom.rules, Survey: v.span, FiredAt: v.symptom.fired, Step: v.gathered.step}
 	c.Alerting = v.alerting()
+	if len(v.symptom.services) > 0 {
+		c.Service = v.names.name(v.symptom.services[0])
+	}
+	for _, i := range v.req.Alert.Instances {
+		c.Named = append(c.Named, v.names.name(v.alertedName(i.Labels, v.req.Alert.Labels)))
+	}
 	for _, s := range v.symptom.services {
 		if _, ok := v.names.find(s); !ok {
 			v.ledger.unresolved("alert", "the entity "+s, "no source and no candidate goes by this name")
@@ -35,7 +41,7 @@ func (v *investigation) alerting() []string {
 func (v *investigation) join(c *Case) {
 	v.joinTraces(c)
 	c.Logs, c.Unread = v.caseLogs(), v.gathered.unread
-	c.Onset = v.findOnset(c)
+	c.Onset = v.finder(c).findOnset()
 	v.cut(c)
 	peers := v.peerEntities(c)
 	v.joinEntities(c, peers)
@@ -43,6 +49,15 @@ func (v *investigation) join(c *Case) {
 	c.takeSides()
 	v.joinMetrics(c)
 	c.Frames = frames(c, v.options.Caps.Frames)
+}
+
+// finder looks for the onset in a case whose traces and lines are joined.
+func (v *investigation) finder(c *Case) *finder {
+	f := &finder{c: c, suspect: v.suspectWindow(), hold: v.symptom.hold, exprs: v.gathered.alerting}
+	for _, m := range v.gathered.metrics {
+		f.series = append(f.series, onsetSeries{entity: m.entity, alert: m.alert, samples: m.samples})
+	}
+	return f
 }
 
 // joinTraces gives spans their entities' names.
@@ -136,7 +151,7 @@ func (v *investigation) joinMetrics(c *Case) {
 		c.addMetric(cm, m.samples)
 	}
 	for _, s := range v.gathered.alerting {
-		if !v.isAlertingSeries(s.Labels) || len(c.Alerting) == 0 {
+		if !isAlertingSeries(v.req.Alert, s.Labels) || len(c.Alerting) == 0 {
 			continue
 		}
 		entity := v.entityOf(s.Name, s.Labels)

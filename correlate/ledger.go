@@ -135,12 +135,11 @@ const patience = 3
 const hurry = 8
 
 // allowed is how long a call may take, 0 when it is not to be made at all. What
-// is local may take what is left of the investigation.
-func (l *ledger) allowed(q question, o Options) time.Duration {
+// is local may take what is left of the investigation: the whole deadline.
+func (l *ledger) allowed(q question, whole, deadline time.Duration) time.Duration {
 	if q.local() {
-		return o.Deadline
+		return whole
 	}
-	deadline := o.SourceDeadline
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch slow := l.timeouts[q.backend()]; {
@@ -216,8 +215,8 @@ type answer[T any] struct {
 // ended. It returns when the deadline passes even if the source does not: a
 // source that ignores its context costs a goroutine, never the investigation.
 // ok is false when there is no answer.
-func ask[T any](ctx context.Context, v *investigation, q question, call func(context.Context) answer[T]) (value T, ok bool) {
-	allowed := v.ledger.allowed(q, v.options)
+func ask[T any](ctx context.Context, v *asker, q question, call func(context.Context) answer[T]) (value T, ok bool) {
+	allowed := v.ledger.allowed(q, v.deadline, v.sourceDeadline)
 	if allowed == 0 {
 		v.ledger.note(q, 0, false, fmt.Errorf("not asked: %s did not answer %d times: %w", q.backend(), patience, evidence.ErrUnavailable))
 		return value, false
@@ -226,7 +225,7 @@ func ask[T any](ctx context.Context, v *investigation, q question, call func(con
 		v.ledger.note(q, 0, false, fmt.Errorf("not asked: %w: %w", errNoTime, evidence.ErrUnavailable))
 		return value, false
 	}
-	if clock := v.options.Clock; clock != nil {
+	if clock := v.clock; clock != nil {
 		began := clock()
 		defer func() { v.ledger.took(q, began, clock().Sub(began)) }()
 	}

@@ -29,14 +29,33 @@ type shift struct {
 	lasting bool
 }
 
+// finder looks for the onset in what was gathered.
+type finder struct {
+	// c holds traces and lines under their entities' names; its windows are not
+	// settled yet.
+	c       *Case
+	suspect evidence.Window // where an onset may lie
+	hold    time.Duration   // how long the condition held before the alert fired
+	exprs   []evidence.Series
+	series  []onsetSeries
+}
+
+// onsetSeries is one series of one entity.
+type onsetSeries struct {
+	entity  string
+	alert   bool // the alert's rule looks at it
+	samples []evidence.Sample
+}
+
 // findOnset settles when the trouble began: as given, else in the alerting
 // series, else in traces, else in logs, else in all metrics together, else by
 // the alert itself.
-func (v *investigation) findOnset(c *Case) Onset {
-	if at := v.req.Onset; !at.IsZero() {
+func (v *finder) findOnset() Onset {
+	c := v.c
+	if at := v.c.Request.Onset; !at.IsZero() {
 		return Onset{At: at.UTC(), Earliest: at.UTC(), Latest: at.UTC(), From: "given"}
 	}
-	if w := v.req.Window; !w.IsZero() {
+	if w := v.c.Request.Window; !w.IsZero() {
 		return Onset{At: w.Start.UTC(), Earliest: w.Start.UTC(), Latest: w.Start.UTC(), From: "given"}
 	}
 	for _, tracks := range [][]track{v.alertingTracks(), v.traceTracks(c, c.Alerting), v.logTracks(c)} {
@@ -51,15 +70,15 @@ func (v *investigation) findOnset(c *Case) Onset {
 		return o
 	}
 	// An alert needs a few samples to fire, and its rule may ask it to hold.
-	at := v.symptom.fired.Add(-max(v.symptom.hold, 3*time.Minute, 4*v.gathered.step)).UTC()
-	return Onset{At: at, Earliest: at.Add(-2 * time.Minute), Latest: v.symptom.fired.UTC(), From: "alert"}
+	at := v.c.FiredAt.Add(-max(v.hold, 3*time.Minute, 4*v.c.Step)).UTC()
+	return Onset{At: at, Earliest: at.Add(-2 * time.Minute), Latest: v.c.FiredAt.UTC(), From: "alert"}
 }
 
 // strongest is the onset of the track that departs furthest from normal. The
 // strongest is taken, not the earliest: of many tracks one always twitches
 // first. Where normal is known and tracks leave it clearly and for good, it is
 // the earliest of these: what a fault does worst it seldom does first.
-func (v *investigation) strongest(tracks []track) (Onset, bool) {
+func (v *finder) strongest(tracks []track) (Onset, bool) {
 	var best shift
 	from, ok := "", false
 	for _, t := range tracks {
@@ -92,8 +111,8 @@ func (f shift) outdoes(g shift) bool {
 // notTooLate moves an onset that lies so close to the alert that no rule could
 // have fired on it: no rule fires on less than a few samples, and what is seen
 // to change later than that began before.
-func (v *investigation) notTooLate(o Onset) Onset {
-	last := v.symptom.fired.Add(-max(soonest, 2*v.gathered.step)).UTC()
+func (v *finder) notTooLate(o Onset) Onset {
+	last := v.c.FiredAt.Add(-max(soonest, 2*v.c.Step)).UTC()
 	if o.At.After(last) {
 		o.At = last
 	}
@@ -116,8 +135,8 @@ func middle(a, b time.Time) time.Time { return a.Add(b.Sub(a) / 2).UTC() }
 
 // search finds the change in one track within the window in which an onset may
 // lie.
-func (v *investigation) search(t track) (shift, bool) {
-	suspect := v.suspectWindow()
+func (v *finder) search(t track) (shift, bool) {
+	suspect := v.suspect
 	if len(t.normal) >= minNormal {
 		if f, ok := leaves(t, suspect); ok {
 			return f, true
@@ -180,15 +199,15 @@ func leaves(t track, suspect evidence.Window) (shift, bool) {
 
 // alertingTracks are the alerts' expressions, and the alerting entities' series
 // that the rules look at.
-func (v *investigation) alertingTracks() []track {
+func (v *finder) alertingTracks() []track {
 	var tracks []track
-	for _, s := range v.gathered.alerting {
-		if v.isAlertingSeries(s.Labels) {
+	for _, s := range v.exprs {
+		if isAlertingSeries(v.c.Request.Alert, s.Labels) {
 			tracks = append(tracks, v.trackOf("alerting series", s.Samples))
 		}
 	}
-	for _, m := range v.gathered.metrics {
-		if m.alert && slices.Contains(v.alerting(), m.entity) {
+	for _, m := range v.series {
+		if m.alert && slices.Contains(v.c.Alerting, m.entity) {
 			tracks = append(tracks, v.trackOf("alerting series", m.samples))
 		}
 	}
@@ -197,8 +216,8 @@ func (v *investigation) alertingTracks() []track {
 
 // isAlertingSeries reports whether a series of an alert's expression is one
 // that fired: what labels it shares with an alert agree.
-func (v *investigation) isAlertingSeries(labels map[string]string) bool {
-	return slices.ContainsFunc(v.req.Alert.Instances, func(i evidence.AlertInstance) bool {
+func isAlertingSeries(a evidence.Alert, labels map[string]string) bool {
+	return slices.ContainsFunc(a.Instances, func(i evidence.AlertInstance) bool {
 		for name, value := range labels {
 			if want, ok := i.Labels[name]; ok && want != value {
 				return false
@@ -209,12 +228,12 @@ func (v *investigation) isAlertingSeries(labels map[string]string) bool {
 }
 
 // trackOf splits samples into those of the survey and those known as normal.
-func (v *investigation) trackOf(from string, samples []evidence.Sample) track {
+func (v *finder) trackOf(from string, samples []evidence.Sample) track {
 	t := track{from: from}
 	for _, s := range samples {
 		if v.faultFree(s.Time) {
 			t.normal = append(t.normal, s.Value)
-		} else if !s.Time.After(v.span.End) {
+		} else if !s.Time.After(v.c.Survey.End) {
 			t.samples = append(t.samples, s)
 		}
 	}
@@ -224,9 +243,9 @@ func (v *investigation) trackOf(from string, samples []evidence.Sample) track {
 // consensus takes the onset from all metrics together: where the most of them
 // change within a minute and a half. A lone metric that changes proves nothing,
 // and what changed only after all spans and lines had ceased is an aftermath.
-func (v *investigation) consensus(ceased time.Time) (Onset, bool) {
+func (v *finder) consensus(ceased time.Time) (Onset, bool) {
 	var all []shift
-	for _, m := range v.gathered.metrics {
+	for _, m := range v.series {
 		t := v.trackOf("metrics", m.samples)
 		t.normal = nil // the survey's own look-back suits a vote better
 		if f, ok := v.search(t); ok && abs(f.z) >= consensusZ && !f.earliest.After(ceased) {
@@ -259,22 +278,22 @@ func (v *investigation) consensus(ceased time.Time) (Onset, bool) {
 
 // ceased is the last instant at which any span or line was seen, when that is
 // well before the alert, else the alert.
-func (v *investigation) ceased(c *Case) time.Time {
+func (v *finder) ceased(c *Case) time.Time {
 	var last time.Time
 	for _, t := range c.Traces {
 		for i := range t.Spans {
-			if end := t.Spans[i].End(); end.After(last) && v.span.Contains(end) {
+			if end := t.Spans[i].End(); end.After(last) && v.c.Survey.Contains(end) {
 				last = end
 			}
 		}
 	}
 	for i := range c.Logs {
-		if at := c.Logs[i].Time; at.After(last) && v.span.Contains(at) {
+		if at := c.Logs[i].Time; at.After(last) && v.c.Survey.Contains(at) {
 			last = at
 		}
 	}
-	if last.IsZero() || v.span.End.Sub(last) < 2*time.Minute {
-		return v.span.End
+	if last.IsZero() || v.c.Survey.End.Sub(last) < 2*time.Minute {
+		return v.c.Survey.End
 	}
 	return last
 }
@@ -282,8 +301,8 @@ func (v *investigation) ceased(c *Case) time.Time {
 // nearness weighs an onset by how long before the alert it would have been:
 // half at five minutes. Rules look at a few minutes and hold for a few more;
 // what shifted a quarter of an hour earlier is seldom what they fired for.
-func (v *investigation) nearness(at time.Time) float64 {
-	age := max(0, v.symptom.fired.Sub(at)-2*time.Minute)
+func (v *finder) nearness(at time.Time) float64 {
+	age := max(0, v.c.FiredAt.Sub(at)-2*time.Minute)
 	return float64(5*time.Minute) / float64(5*time.Minute+age)
 }
 

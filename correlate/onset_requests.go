@@ -32,7 +32,7 @@ type request struct {
 
 // requests are those of a service in traces that may be counted, in order of
 // start.
-func (v *investigation) requests(c *Case, service string) []request {
+func (v *finder) requests(c *Case, service string) []request {
 	var list []request
 	for _, t := range c.Traces {
 		// Spans are in order of start: the first is the entry.
@@ -85,7 +85,7 @@ func requestKind(spans []evidence.Span) string {
 
 // usualDurations are the median durations in seconds by kind of request, in
 // windows known to be fault-free where these hold enough, else over all.
-func (v *investigation) usualDurations(list []request) map[string]float64 {
+func (v *finder) usualDurations(list []request) map[string]float64 {
 	all, known := map[string][]float64{}, map[string][]float64{}
 	for _, r := range list {
 		all[r.kind] = append(all[r.kind], r.took)
@@ -105,6 +105,6 @@ func (v *investigation) usualDurations(list []request) map[string]float64 {
 
 // faultFree reports whether an instant lies in a window that is known to be
 // free of faults.
-func (v *investigation) faultFree(t time.Time) bool {
-	return slices.ContainsFunc(v.req.Reference, func(w evidence.Window) bool { return w.Contains(t) })
+func (v *finder) faultFree(t time.Time) bool {
+	return slices.ContainsFunc(v.c.Request.Reference, func(w evidence.Window) bool { return w.Contains(t) })
 }

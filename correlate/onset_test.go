@@ -9,7 +9,7 @@ import (
 
 func TestBinsHoldTheirInstant(t *testing.T) {
 	end := time.Date(2026, 3, 1, 12, 0, 7, 0, time.UTC)
-	v := &investigation{span: evidence.Window{Start: end.Add(-time.Hour), End: end}}
+	v := &finder{c: &Case{Survey: evidence.Window{Start: end.Add(-time.Hour), End: end}}}
 	for _, offset := range []time.Duration{-time.Hour, -binWidth, -1, 0, 1, binWidth - 1, binWidth, 24 * time.Hour, 24*time.Hour + 1} {
 		at := end.Add(offset)
 		start := v.binStart(at)
@@ -21,7 +21,8 @@ func TestBinsHoldTheirInstant(t *testing.T) {
 
 func TestAnOnsetNeedsSomethingNormalBeforeIt(t *testing.T) {
 	end := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	v := &investigation{span: evidence.Window{Start: end.Add(-10 * time.Minute), End: end}}
+	v := &finder{c: &Case{Survey: evidence.Window{Start: end.Add(-10 * time.Minute), End: end}}}
+	v.suspect = v.c.Survey
 	var samples []evidence.Sample
 	for at := end.Add(-8 * time.Minute); !at.After(end); at = at.Add(5 * time.Second) {
 		value := 0.0 // a rate before its window is full
@@ -57,8 +58,8 @@ func entries(end time.Time, to func(i int) (service string, took time.Duration))
 
 func TestAChangedMixOfRequestsIsNoOnset(t *testing.T) {
 	end := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	v := &investigation{span: evidence.Window{Start: end.Add(-10 * time.Minute), End: end}}
-	v.symptom.fired = end
+	v := &finder{c: &Case{Survey: evidence.Window{Start: end.Add(-10 * time.Minute), End: end}}}
+	v.c.FiredAt, v.suspect = end, v.c.Survey
 	mixed := entries(end, func(i int) (string, time.Duration) {
 		if i > 450 || i%5 == 0 { // reports are slow, and of late nothing else is asked for
 			return "reports", time.Duration(900+i%7) * time.Millisecond
@@ -72,8 +73,8 @@ func TestAChangedMixOfRequestsIsNoOnset(t *testing.T) {
 
 func TestAnOnsetShowsInTheSlowSharesOfRequests(t *testing.T) {
 	end := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	v := &investigation{span: evidence.Window{Start: end.Add(-10 * time.Minute), End: end}}
-	v.symptom.fired = end
+	v := &finder{c: &Case{Survey: evidence.Window{Start: end.Add(-10 * time.Minute), End: end}}}
+	v.c.FiredAt, v.suspect = end, v.c.Survey
 	some := entries(end, func(i int) (string, time.Duration) {
 		if i > 420 && i%3 == 0 { // a third of them; the median stays
 			return "cart", 2 * time.Second

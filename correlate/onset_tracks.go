@@ -19,7 +19,7 @@ const (
 const leastShare = 0.02
 
 // others are the services with spans that no alert names, in order of name.
-func (v *investigation) others(c *Case) []string {
+func (v *finder) others(c *Case) []string {
 	var list []string
 	for _, t := range c.Traces {
 		for _, s := range t.Spans {
@@ -33,7 +33,7 @@ func (v *investigation) others(c *Case) []string {
 
 // traceTracks are, for each service's requests, per bin: the share of failing
 // ones, the median slowdown, and the share of very slow ones.
-func (v *investigation) traceTracks(c *Case, services []string) []track {
+func (v *finder) traceTracks(c *Case, services []string) []track {
 	var tracks []track
 	for _, service := range services {
 		requests := v.requests(c, service)
@@ -57,7 +57,7 @@ func (v *investigation) traceTracks(c *Case, services []string) []track {
 
 // binned measures the requests of each bin; bins of reference windows give the
 // normal values.
-func (v *investigation) binned(requests []request, measure func([]request) float64) track {
+func (v *finder) binned(requests []request, measure func([]request) float64) track {
 	t := track{from: "traces"}
 	for len(requests) > 0 {
 		start := v.binStart(requests[0].start)
@@ -67,7 +67,7 @@ func (v *investigation) binned(requests []request, measure func([]request) float
 		}
 		if n >= binEvents {
 			value := measure(requests[:n])
-			if v.span.Contains(start) && !v.faultFree(start) {
+			if v.c.Survey.Contains(start) && !v.faultFree(start) {
 				t.samples = append(t.samples, evidence.Sample{Time: start, Value: value})
 			} else {
 				t.normal = append(t.normal, value)
@@ -80,8 +80,8 @@ func (v *investigation) binned(requests []request, measure func([]request) float
 
 // binStart is the start of the bin that an instant falls into; bins end with the
 // survey, whichever side of it they lie on.
-func (v *investigation) binStart(t time.Time) time.Time {
-	into := t.Sub(v.span.End) % binWidth
+func (v *finder) binStart(t time.Time) time.Time {
+	into := t.Sub(v.c.Survey.End) % binWidth
 	if into < 0 {
 		into += binWidth
 	}
@@ -89,13 +89,13 @@ func (v *investigation) binStart(t time.Time) time.Time {
 }
 
 // logTracks count the warnings and errors of the alerting services per bin.
-func (v *investigation) logTracks(c *Case) []track {
+func (v *finder) logTracks(c *Case) []track {
 	var tracks []track
 	for _, service := range c.Alerting {
 		counts := map[time.Time]float64{}
 		var first time.Time
 		for _, l := range c.Logs {
-			if l.Service != service || !v.span.Contains(l.Time) {
+			if l.Service != service || !v.c.Survey.Contains(l.Time) {
 				continue
 			}
 			if first.IsZero() {
@@ -109,7 +109,7 @@ func (v *investigation) logTracks(c *Case) []track {
 			continue
 		}
 		t := track{from: "logs", least: 1}
-		for at := first; at.Before(v.span.End); at = at.Add(binWidth) {
+		for at := first; at.Before(v.c.Survey.End); at = at.Add(binWidth) {
 			t.samples = append(t.samples, evidence.Sample{Time: at, Value: counts[at]})
 		}
 		tracks = append(tracks, t)

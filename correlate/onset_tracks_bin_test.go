@@ -10,7 +10,7 @@ import (
 // A reference window may lie after the survey: its spans must fall into bins
 // like any others, or binning never ends.
 func TestInstantLiesInItsBinOnEitherSideOfTheSurveysEnd(t *testing.T) {
-	v := &investigation{span: evidence.Window{Start: onset0.Add(-time.Hour), End: onset0}}
+	v := &finder{c: &Case{Survey: evidence.Window{Start: onset0.Add(-time.Hour), End: onset0}}}
 	for s := -100; s <= 100; s++ {
 		at := onset0.Add(time.Duration(s) * time.Second)
 		start := v.binStart(at)

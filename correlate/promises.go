@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
@@ -17,10 +18,22 @@ const (
 	promiseUnknown = "unknown"
 )
 
-// promises are the decisions that have to do with the first cause or with a
-// change around the onset, with the conditions that they promised looked up.
-func (v *investigation) promises(ctx context.Context, c *Case, causes []Cause) []DecisionView {
-	ctx, cancel := context.WithTimeout(ctx, v.options.SourceDeadline)
+// promises looks up in the metrics what decisions promised.
+type promises struct {
+	*asker
+	// metrics may be nil: nothing is known then.
+	metrics MetricSource
+	// queries are the configured expressions by condition, then service; "" as a
+	// service stands for all.
+	queries map[string]map[string]string
+	// step is the distance between the samples asked for.
+	step time.Duration
+}
+
+// views are the decisions that have to do with the first cause or with a change
+// around the onset, with the conditions that they promised looked up.
+func (v promises) views(ctx context.Context, c *Case, causes []Cause) []DecisionView {
+	ctx, cancel := context.WithTimeout(ctx, v.sourceDeadline)
 	defer cancel()
 	relevant := relevantDecisions(c, causes)
 	views := make([]DecisionView, 0, len(relevant))
@@ -32,7 +45,7 @@ func (v *investigation) promises(ctx context.Context, c *Case, causes []Cause) [
 		view := DecisionView{Decision: d, Conditions: make([]ConditionResult, len(d.How.Verify))}
 		var steps []func()
 		for i, cond := range d.How.Verify {
-			steps = append(steps, func() { view.Conditions[i] = v.lookUp(ctx, c, relevant[at].service, cond) })
+			steps = append(steps, func() { view.Conditions[i] = v.lookUp(ctx, c.Incident, relevant[at].service, cond) })
 		}
 		v.together(steps...)
 		views = append(views, view)
@@ -87,13 +100,13 @@ func relevantDecisions(c *Case, causes []Cause) []decided {
 
 // lookUp asks the metrics whether a condition holds in the incident. The worst
 // value of the incident counts: a promise is to be kept throughout.
-func (v *investigation) lookUp(ctx context.Context, c *Case, service string, cond evidence.Condition) ConditionResult {
+func (v promises) lookUp(ctx context.Context, w evidence.Window, service string, cond evidence.Condition) ConditionResult {
 	out := ConditionResult{Condition: cond, Result: promiseUnknown}
 	expr := v.conditionExpr(service, cond)
 	switch {
 	case expr == "":
 		out.Detail = fmt.Sprintf("no query is configured for %q", cond.Name)
-	case v.sources.Metrics == nil:
+	case v.metrics == nil:
 		out.Detail = "no metrics are configured"
 	}
 	if out.Detail != "" {
@@ -101,7 +114,7 @@ func (v *investigation) lookUp(ctx context.Context, c *Case, service string, con
 		return out
 	}
 	worst, found := 0.0, false
-	for _, s := range v.queryRange(ctx, "conditions of decisions", expr, c.Incident) {
+	for _, s := range v.queryRange(ctx, expr, w) {
 		for _, sample := range s.Samples {
 			if !found || worse(cond.Op, sample.Value, worst) {
 				worst, found = sample.Value, true
@@ -125,13 +138,22 @@ func (v *investigation) lookUp(ctx context.Context, c *Case, service string, con
 	return out
 }
 
+func (v promises) queryRange(ctx context.Context, expr string, w evidence.Window) []evidence.Series {
+	grid, step := onGrid(w, v.step)
+	list, _ := ask(ctx, v.asker, question{source: "metrics", text: "conditions of decisions", window: grid, exact: expr}, func(ctx context.Context) answer[[]evidence.Series] {
+		series, err := v.metrics.QueryRange(ctx, expr, grid, step)
+		return many(series, false, err)
+	})
+	return list
+}
+
 // conditionExpr is the query for a condition: its own, else the configured one
 // for the service, else the configured one for all.
-func (v *investigation) conditionExpr(service string, cond evidence.Condition) string {
+func (v promises) conditionExpr(service string, cond evidence.Condition) string {
 	if cond.Expr != "" {
 		return cond.Expr
 	}
-	by := v.options.Conditions[cond.Name]
+	by := v.queries[cond.Name]
 	return strings.ReplaceAll(cmp.Or(by[service], by[""]), "{entity}", quoteLabel(service))
 }
 

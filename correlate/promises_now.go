@@ -11,17 +11,14 @@ import (
 // accident, and a scrape may be late.
 const promiseWindow = 5 * time.Minute
 
-// CheckPromises looks a decision's conditions up for a service over the five
-// minutes before now, one result per condition in the record's order; what
-// cannot be known within ctx is "unknown" and says why.
-func (e *Engine) CheckPromises(ctx context.Context, service string, d evidence.Decision, now time.Time) []ConditionResult {
-	v := newInvestigation(e, Request{Now: now})
-	v.gathered.step = 15 * time.Second
-	c := &Case{Incident: evidence.Window{Start: now.Add(-promiseWindow), End: now}}
+// promisesNow looks a decision's conditions up over the five minutes before now,
+// one result per condition in the record's order.
+func (v promises) promisesNow(ctx context.Context, service string, d evidence.Decision, now time.Time) []ConditionResult {
+	w := evidence.Window{Start: now.Add(-promiseWindow), End: now}
 	out := make([]ConditionResult, len(d.How.Verify))
 	var steps []func()
 	for i, cond := range d.How.Verify {
-		steps = append(steps, func() { out[i] = v.lookUp(ctx, c, service, cond) })
+		steps = append(steps, func() { out[i] = v.lookUp(ctx, w, service, cond) })
 	}
 	v.together(steps...)
 	return out

@@ -9,11 +9,10 @@ import (
 
 func TestPromisesAreLookedUpAtTheirWorst(t *testing.T) {
 	w := newWorld()
-	c := &Case{Incident: evidence.Window{Start: worldOnset, End: worldNow}}
-	inv := newInvestigation(New(w.sources(), Options{Conditions: map[string]map[string]string{
+	during := evidence.Window{Start: worldOnset, End: worldNow}
+	p := promises{asker: newAsker(Options{}.withDefaults()), metrics: w.sources().Metrics, step: 30e9, queries: map[string]map[string]string{
 		"error_rate": {"": `last_over_time(http_errors_ratio{service="{entity}"})`},
-	}}), w.request())
-	inv.gathered.step = 30e9
+	}}
 	for _, tc := range []struct {
 		cond evidence.Condition
 		want string
@@ -25,7 +24,7 @@ func TestPromisesAreLookedUpAtTheirWorst(t *testing.T) {
 		{evidence.Condition{Name: "nobody_mapped_it", Op: "<", Value: 1}, promiseUnknown},
 		{evidence.Condition{Expr: "no_such_metric", Op: "<", Value: 1}, promiseUnknown},
 	} {
-		got := inv.lookUp(t.Context(), c, "stock", tc.cond)
+		got := p.lookUp(t.Context(), during, "stock", tc.cond)
 		if got.Result != tc.want {
 			t.Errorf("%+v: got %s (%s), want %s", tc.cond, got.Result, got.Detail, tc.want)
 		}
@@ -33,7 +32,7 @@ func TestPromisesAreLookedUpAtTheirWorst(t *testing.T) {
 			t.Errorf("%+v: unknown without a reason", tc.cond)
 		}
 	}
-	if !strings.Contains(asJSON(t, inv.ledger.coverage(nil)), "nobody_mapped_it") {
+	if !strings.Contains(asJSON(t, p.ledger.coverage(nil)), "nobody_mapped_it") {
 		t.Error("an unmapped condition is not listed in the coverage")
 	}
 }

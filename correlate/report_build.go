@@ -2,7 +2,6 @@ package correlate
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,41 +10,39 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
+// Basis is what a report is made of.
+type Basis struct {
+	Case *Case
+	// Causes are ranked, settled and sealed.
+	Causes    []Cause
+	Suspects  *commitScorer
+	Verdict   Verdict
+	Decisions []DecisionView
+	// Engine is the engine's version, Weights that of the weights.
+	Engine, Weights string
+	// Owners name who is responsible, by entity.
+	Owners map[string]string
+}
+
 // report says what the case and its causes amount to.
-func (v *investigation) report(ctx context.Context, c *Case, causes []Cause) Report {
-	a := v.req.Alert
+func report(b Basis) Report {
+	c, causes, a := b.Case, b.Causes, b.Case.Request.Alert
 	r := Report{
-		Version: ReportVersion, Engine: v.options.Version, Weights: WeightsVersion, Revision: v.req.Revision,
-		Incident: a.IncidentID(), Alert: a, State: cmp.Or(a.Status, evidence.StatusFiring), FiredAt: v.symptom.fired.UTC(),
-		Severity: a.Label("severity"), Onset: c.Onset, Window: c.Incident, Baseline: c.lookback(),
+		Version: ReportVersion, Engine: b.Engine, Weights: b.Weights, Revision: c.Request.Revision,
+		Incident: a.IncidentID(), Alert: a, State: cmp.Or(a.Status, evidence.StatusFiring), FiredAt: c.FiredAt.UTC(),
+		Severity: a.Label("severity"), Service: c.Service, Onset: c.Onset, Window: c.Incident, Baseline: c.lookback(),
 		Causes: causes, Ranked: ranked(causes), Warnings: c.Warnings,
+		Verdict: b.Verdict, Decisions: b.Decisions, Coverage: c.Coverage,
 	}
-	if len(v.symptom.services) > 0 {
-		r.Service = v.names.name(v.symptom.services[0])
-	}
-	r.Owner = v.owner(r.Service, causes)
-	for i := range r.Causes {
-		cause := &r.Causes[i]
-		cause.Rank = i + 1
-		if i > 0 && cause.Lost == "" {
-			cause.Lost = lost(cause)
-		}
-		if links := c.Links[suspectCommit(cause)]; len(links) > 0 {
-			cause.Decision = links[0].DecisionID // its own before one that merely covers it
-		}
-	}
-	r.Decisions = v.promises(ctx, c, causes)
-	c.Coverage = v.ledger.coverage(v.sources.Recorded) // looking promises up asked once more
-	r.Coverage = c.Coverage
-	r.Verdict = v.verdict(c, causes)
-	r.Impact = v.impact(c)
-	r.Impact.Services = sufferers(c, causes, r.Impact.Services)
-	r.Map = serviceMap(c, causes, r.Impact.Services)
+	r.Owner = owner(b.Owners, a, r.Service, causes)
+	r.Impact = impact(c, b.Suspects.hitBy())
+	r.Impact.Services = b.Suspects.sufferers(causes, r.Impact.Services)
+	r.Map = serviceMap(c, b.Suspects, causes, r.Impact.Services)
 	r.Changes = changeViews(c, causes)
-	r.Actions = append(plannedActions(c, causes), actionsFor(c, causes)...)
+	r.Actions = append(plannedActions(c, causes), actionsFor(b.Suspects, causes)...)
 	r.Trace = traceView(c, causes)
 	r.Code = codeViews(c, causes)
-	r.Timeline = v.timeline(c, causes)
+	r.Timeline = timeline(c, causes)
 	r.Gaps = gaps(c, causes)
 	r.RuledOut = ruledOut(c, causes)
 	r.NotChecked = notChecked(c)
@@ -71,13 +68,13 @@ func ranked(causes []Cause) []EntityScore {
 
 // owner is who is responsible: for the blamed entity, else for the alerting
 // one, by configuration or by the alert's own labels.
-func (v *investigation) owner(service string, causes []Cause) string {
+func owner(owners map[string]string, a evidence.Alert, service string, causes []Cause) string {
 	if len(causes) > 0 {
-		if o := v.options.Owners[causes[0].Entity.Name]; o != "" {
+		if o := owners[causes[0].Entity.Name]; o != "" {
 			return o
 		}
 	}
-	return cmp.Or(v.options.Owners[service], v.req.Alert.Label("owner"), v.req.Alert.Label("team"))
+	return cmp.Or(owners[service], a.Label("owner"), a.Label("team"))
 }
 
 // title is the first cause as one sentence, or the honest absence of one.

@@ -74,7 +74,7 @@ func (v *investigation) resolveTrace(ctx context.Context, s *symptom) {
 		return
 	}
 	q := question{source: "traces", text: "the trace that was asked about"}
-	t, ok := ask(ctx, v, q, func(ctx context.Context) answer[evidence.Trace] {
+	t, ok := ask(ctx, v.asker, q, func(ctx context.Context) answer[evidence.Trace] {
 		t, err := v.sources.Traces.Trace(ctx, v.req.Alert.TraceID)
 		return answer[evidence.Trace]{value: t, count: len(t.Spans), truncated: t.Truncated, err: err}
 	})
@@ -102,7 +102,7 @@ func (v *investigation) resolveRules(ctx context.Context, s *symptom) {
 	if v.sources.Rules == nil {
 		v.ledger.absent("rules", "alerting rules")
 	} else {
-		all, _ = ask(ctx, v, question{source: "rules", text: "alerting rules", first: true}, func(ctx context.Context) answer[[]evidence.Rule] {
+		all, _ = ask(ctx, v.asker, question{source: "rules", text: "alerting rules", first: true}, func(ctx context.Context) answer[[]evidence.Rule] {
 			rules, err := v.sources.Rules.Rules(ctx)
 			return many(rules, false, err)
 		})

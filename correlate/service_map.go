@@ -13,10 +13,10 @@ const mapNodes = 12
 // those that alert, the causes, those on the way from the one to the other, and
 // whoever else is hit, in this order of importance. It is nil where no call
 // between them is known.
-func serviceMap(c *Case, causes []Cause, hit []string) *ServiceMap {
+func serviceMap(c *Case, s *commitScorer, causes []Cause, hit []string) *ServiceMap {
 	names := slices.Clone(c.Alerting)
 	if len(causes) > 0 {
-		names = append(names, c.scorer().reach.way(c.Alerting, causes[0].Entity.Name)...)
+		names = append(names, s.reach.way(c.Alerting, causes[0].Entity.Name)...)
 	}
 	for _, cause := range causes[:min(len(causes), 3)] {
 		names = append(names, cause.Entity.Name)

@@ -16,11 +16,11 @@ func TestTheMapHoldsWhatTheIncidentConcerns(t *testing.T) {
 		Nodes: []MapNode{{Entity: "front", Alerting: true}, {Entity: "stock", Rank: 1}, {Entity: "cart", Hit: 1}},
 		Edges: edgesOf("cart>stock", "front>cart"), // the way to the first cause, and nothing that is quiet
 	}
-	if d := cmp.Diff(want, serviceMap(c, causes, []string{"cart"})); d != "" {
+	if d := cmp.Diff(want, serviceMap(c, newCommitScorer(c), causes, []string{"cart"})); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 	c.Edges = edgesOf("weather>wind")
-	if got := serviceMap(c, causes, []string{"cart"}); got != nil {
+	if got := serviceMap(c, newCommitScorer(c), causes, []string{"cart"}); got != nil {
 		t.Errorf("without calls between them got %+v, want none", got)
 	}
 }
@@ -33,7 +33,7 @@ func TestTheMapIsBounded(t *testing.T) {
 		hit = append(hit, name)
 		c.Edges = append(c.Edges, evidence.Edge{Caller: "front", Callee: name})
 	}
-	m := serviceMap(c, nil, hit)
+	m := serviceMap(c, newCommitScorer(c), nil, hit)
 	if len(m.Nodes) != mapNodes || len(m.Edges) != mapNodes-1 || m.Nodes[0].Entity != "front" {
 		t.Errorf("got %d nodes and %d edges from %s, want %d around the alerting one", len(m.Nodes), len(m.Edges), m.Nodes[0].Entity, mapNodes)
 	}

@@ -27,9 +27,9 @@ const timelineBefore = 2 * time.Hour
 // timeline puts what happened in order of time: what changed, what was noticed
 // first in metrics, lines and traces of the entities concerned, what alerted,
 // which decisions took effect.
-func (v *investigation) timeline(c *Case, causes []Cause) []TimelineEvent {
+func timeline(c *Case, causes []Cause) []TimelineEvent {
 	concerned := concernedEntities(c, causes)
-	events := slices.Concat(changeEvents(c), v.alertEvents(), metricEvents(c, concerned), logEvents(c, concerned), traceEvents(c, concerned), decisionEvents(c))
+	events := slices.Concat(changeEvents(c), alertEvents(c), metricEvents(c, concerned), logEvents(c, concerned), traceEvents(c, concerned), decisionEvents(c))
 	slices.SortStableFunc(events, func(a, b TimelineEvent) int {
 		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Lane, b.Lane), cmp.Compare(a.Entity, b.Entity), cmp.Compare(a.Text, b.Text))
 	})
@@ -94,15 +94,15 @@ func repeats(ch evidence.Change) bool {
 	return true
 }
 
-func (v *investigation) alertEvents() []TimelineEvent {
+func alertEvents(c *Case) []TimelineEvent {
 	var list []TimelineEvent
-	for _, i := range v.req.Alert.Instances {
-		name := cmp.Or(i.Labels["alertname"], v.req.Alert.Name(), "alert")
-		entity := v.names.name(v.alertedName(i.Labels, v.req.Alert.Labels))
+	for at, i := range c.Request.Alert.Instances {
+		name := cmp.Or(i.Labels["alertname"], c.Request.Alert.Name(), "alert")
+		entity := c.Named[at]
 		if !i.StartsAt.IsZero() {
 			list = append(list, TimelineEvent{Time: i.StartsAt.UTC(), Lane: laneAlerts, Text: name + " fires", Entity: entity, Refs: []evidence.Ref{{Kind: evidence.RefAlert, ID: cmp.Or(i.Fingerprint, name)}}})
 		}
-		if i.EndsAt.After(i.StartsAt) && !i.EndsAt.After(v.span.End) {
+		if i.EndsAt.After(i.StartsAt) && !i.EndsAt.After(c.Survey.End) {
 			list = append(list, TimelineEvent{Time: i.EndsAt.UTC(), Lane: laneAlerts, Text: name + " resolves", Entity: entity})
 		}
 	}

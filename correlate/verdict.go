@@ -29,9 +29,25 @@ func rulesOfVerdict() verdictRules {
 	return verdictRules{lead: 250, likely: 500, confirm: 900, tie: 5, clear: 15, wide: 30, double: 50, strong: 800}
 }
 
+// seal finishes causes whose order is settled: each gets its rank, why it is not
+// first, and the decision behind its commit.
+func seal(c *Case, causes []Cause) {
+	for i := range causes {
+		cause := &causes[i]
+		cause.Rank = i + 1
+		if i > 0 && cause.Lost == "" {
+			cause.Lost = lost(cause)
+		}
+		if links := c.Links[suspectCommit(cause)]; len(links) > 0 {
+			cause.Decision = links[0].DecisionID // its own before one that merely covers it
+		}
+	}
+}
+
 // verdict settles how sure the report is of its first cause, by rules over the
 // kinds of evidence, the distance to the second, and what could not be asked.
-func (v *investigation) verdict(c *Case, causes []Cause) Verdict {
+// withoutTraces is the entity that would be first without the tracing backend.
+func verdict(c *Case, causes []Cause, withoutTraces string) Verdict {
 	out := Verdict{Word: Inconclusive, Because: []string{}}
 	out.SourcesAnswered, out.SourcesAsked = sourcesAnswered(c.Coverage)
 	if len(causes) == 0 {
@@ -53,7 +69,7 @@ func (v *investigation) verdict(c *Case, causes []Cause) Verdict {
 		out.WhyNotSecond = whyNot(second, first)
 	}
 	out.NoCodeCause = first.Trigger != TriggerNone && first.Trigger != TriggerCode && first.Trigger != ""
-	flips := v.sensitivity(c, causes)
+	flips := sensitivity(c, causes, withoutTraces)
 	for _, f := range flips {
 		out.Sensitivity = append(out.Sensitivity, f.text)
 	}

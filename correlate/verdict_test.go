@@ -43,8 +43,7 @@ func TestVerdict(t *testing.T) {
 			[]evidence.Coverage{{Source: "metrics", Status: evidence.CoverageFailed}}, Likely},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			v := &investigation{}
-			got := v.verdict(&Case{Coverage: c.coverage, Traces: []CaseTrace{{}}}, c.causes)
+			got := verdict(&Case{Coverage: c.coverage, Traces: []CaseTrace{{}}}, c.causes, "")
 			if got.Word != c.want {
 				t.Errorf("got %s because %q, want %s", got.Word, got.Because, c.want)
 			}
@@ -59,7 +58,7 @@ func TestNoCodeCauseNeedsAKnownTrigger(t *testing.T) {
 	for trigger, want := range map[Trigger]bool{TriggerNone: false, TriggerCode: false, TriggerInfra: true, TriggerFlag: true} {
 		cause := causeWith("a", ofKind("error/innermost", 900, evidence.RefSpan))
 		cause.Trigger = trigger
-		if got := (&investigation{}).verdict(&Case{}, []Cause{cause}).NoCodeCause; got != want {
+		if got := verdict(&Case{}, []Cause{cause}, "").NoCodeCause; got != want {
 			t.Errorf("trigger %s: got %v, want %v", trigger, got, want)
 		}
 	}
@@ -71,7 +70,7 @@ func TestSensitivityNamesTheSourceThatDecides(t *testing.T) {
 		causeWith("b", ofKind("y", 600, evidence.RefSpan)),
 	}
 	var got []string
-	for _, f := range (&investigation{}).sensitivity(&Case{}, causes) {
+	for _, f := range sensitivity(&Case{}, causes, "") {
 		got = append(got, f.source)
 	}
 	if diff := cmp.Diff([]string{"logs", ""}, got); diff != "" {

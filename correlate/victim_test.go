@@ -36,7 +36,7 @@ func TestWithoutTracesWhatTravelsIsOnlyALead(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
 		}
 	}
-	v := (&investigation{}).verdict(&Case{}, []Cause{travelling()})
+	v := verdict(&Case{}, []Cause{travelling()}, "")
 	if v.Word != LeadOnly || !strings.Contains(strings.Join(v.Because, " "), "no traces") {
 		t.Errorf("got %s because %q, want a lead, for there are no traces", v.Word, v.Because)
 	}

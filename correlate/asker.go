@@ -1,0 +1,36 @@
+package correlate
+
+import (
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// asker puts questions to sources, each under its own deadline, and keeps the
+// ledger of how they ended.
+type asker struct {
+	ledger *ledger
+	// deadline bounds all questions together, sourceDeadline one of them.
+	deadline, sourceDeadline time.Duration
+	concurrency              int // questions at once
+	// clock measures how long answers take; nil measures nothing, as in a replay.
+	clock func() time.Time
+}
+
+func newAsker(o Options) *asker {
+	return &asker{ledger: newLedger(), deadline: o.Deadline, sourceDeadline: o.SourceDeadline, concurrency: o.Concurrency, clock: o.Clock}
+}
+
+// together runs steps that do not depend on each other, as many at once as the
+// options allow. Each writes where no other does.
+func (a *asker) together(steps ...func()) {
+	var g errgroup.Group
+	g.SetLimit(a.concurrency)
+	for _, step := range steps {
+		g.Go(func() error {
+			step()
+			return nil
+		})
+	}
+	_ = g.Wait() // steps do not fail: what goes wrong is in the ledger
+}
