@@ -17,8 +17,9 @@ type asker struct {
 	clock func() time.Time
 }
 
-func newAsker(o Options) *asker {
-	return &asker{ledger: newLedger(), deadline: o.Deadline, sourceDeadline: o.SourceDeadline, concurrency: o.Concurrency, clock: o.Clock}
+// newAsker makes an asker with an empty ledger.
+func newAsker(deadline, sourceDeadline time.Duration, concurrency int, clock func() time.Time) *asker {
+	return &asker{ledger: newLedger(), deadline: deadline, sourceDeadline: sourceDeadline, concurrency: concurrency, clock: clock}
 }
 
 // together runs steps that do not depend on each other, as many at once as the

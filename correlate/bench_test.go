@@ -24,7 +24,7 @@ func benchCase(b *testing.B, events int) *Case {
 	}
 	sources := w.sources()
 	sources.Traces = benchTraces{w}
-	v := newInvestigation(New(sources, Options{Caps: Caps{Spans: 10 * events, LogLines: 10 * events, LinesPerService: 10 * events, TracesPerService: 10 * events}}), w.request())
+	v := newInvestigation(sources, Options{Caps: Caps{Spans: 10 * events, LogLines: 10 * events, LinesPerService: 10 * events, TracesPerService: 10 * events}}.withDefaults(), w.request())
 	c, err := v.collect(context.Background())
 	if err != nil {
 		b.Fatal(err)

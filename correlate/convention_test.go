@@ -8,7 +8,7 @@ import (
 )
 
 func TestASeriesIsAboutWhatItsConventionSays(t *testing.T) {
-	v := newInvestigation(New(Sources{}, Options{}), Request{})
+	v := newInvestigation(Sources{}, Options{}.withDefaults(), Request{})
 	for _, name := range []string{"checkout", "kubelet", "monitoring"} {
 		v.names.add(name)
 	}
@@ -73,7 +73,7 @@ func TestVersionsOfRuntimesAndSidecarsAreNobodys(t *testing.T) {
 }
 
 func TestTheErrorRatioCountsWhatTheServiceAnswered(t *testing.T) {
-	v := newInvestigation(New(Sources{}, Options{}), Request{})
+	v := newInvestigation(Sources{}, Options{}.withDefaults(), Request{})
 	d := discovered{name: "traces_span_metrics_calls_total", kind: evidence.MetricCounter, label: "service_name", matcher: `service_name=~"shop"`,
 		series: []evidence.Series{{Labels: map[string]string{"service_name": "shop", "span_kind": "SPAN_KIND_CLIENT", "status_code": "STATUS_CODE_ERROR"}}}}
 	qs := v.errorRatio(d)

@@ -59,7 +59,7 @@ func (e *Engine) Investigate(ctx context.Context, req Request) (Report, error) {
 	if len(req.Alert.Instances) == 0 && req.Alert.TraceID == "" {
 		return Report{}, fmt.Errorf("investigate: the alert has no instance and no trace ID: %w", evidence.ErrInvalid)
 	}
-	inv := newInvestigation(e, req)
+	inv := newInvestigation(e.sources, e.options, req)
 	c, err := inv.collect(ctx)
 	if err != nil {
 		return Report{}, err
@@ -106,7 +106,7 @@ func (e *Engine) promises(a *asker, step time.Duration) promises {
 // cannot be known within ctx is "unknown" and says why.
 func (e *Engine) CheckPromises(ctx context.Context, service string, d evidence.Decision, now time.Time) []ConditionResult {
 	const step = 15 * time.Second // the usual scrape interval, or shorter
-	return e.promises(newAsker(e.options), step).promisesNow(ctx, service, d, now)
+	return e.promises(e.options.asker(), step).promisesNow(ctx, service, d, now)
 }
 
 // commitsUnder is how many of the first causes get their commits ranked: the

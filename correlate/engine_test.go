@@ -148,7 +148,7 @@ func TestWithoutAnySourceTheReportAbstains(t *testing.T) {
 func TestCapsBoundWhatIsKept(t *testing.T) {
 	w := newWorld()
 	e := New(w.sources(), Options{Caps: Caps{Spans: 100, LogLines: 50, TracesPerService: 10}})
-	inv := newInvestigation(e, w.request())
+	inv := newInvestigation(e.sources, e.options, w.request())
 	if _, err := inv.collect(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +168,7 @@ func TestWindowsWithoutAnswersAreKnownAsUnread(t *testing.T) {
 	unread := func(at time.Time) []evidence.Window {
 		w := newWorld()
 		w.unread = at
-		c, err := newInvestigation(New(w.sources(), Options{}), w.request()).collect(t.Context())
+		c, err := newInvestigation(w.sources(), Options{}.withDefaults(), w.request()).collect(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

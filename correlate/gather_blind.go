@@ -9,7 +9,7 @@ import (
 // withoutTraces is the case had the tracing backend, which makes the graph and
 // tells most names, been silent. Nothing is asked again.
 func (v *investigation) withoutTraces(c *Case) *Case {
-	blind := &investigation{asker: newAsker(v.options), sources: v.sources, options: v.options, req: v.req, symptom: v.symptom, span: v.span, gathered: v.gathered}
+	blind := &investigation{asker: v.options.asker(), sources: v.sources, options: v.options, req: v.req, symptom: v.symptom, span: v.span, gathered: v.gathered}
 	blind.forgetTraces(v.options.Names.Aliases)
 	without := blind.newCase()
 	blind.join(without)

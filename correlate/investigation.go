@@ -24,10 +24,10 @@ type investigation struct {
 	warnings []string
 }
 
-func newInvestigation(e *Engine, req Request) *investigation {
+func newInvestigation(s Sources, o Options, req Request) *investigation {
 	return &investigation{
-		asker: newAsker(e.options), sources: e.sources, options: e.options, req: req,
-		names: newNamer(e.options.Names.Aliases, req.Candidates),
+		asker: o.asker(), sources: s, options: o, req: req,
+		names: newNamer(o.Names.Aliases, req.Candidates),
 	}
 }
 

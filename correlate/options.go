@@ -117,3 +117,8 @@ func setDefault[T comparable](field *T, value T) {
 		*field = value
 	}
 }
+
+// asker puts questions within these options' deadlines.
+func (o Options) asker() *asker {
+	return newAsker(o.Deadline, o.SourceDeadline, o.Concurrency, o.Clock)
+}

@@ -10,7 +10,7 @@ import (
 func TestPromisesAreLookedUpAtTheirWorst(t *testing.T) {
 	w := newWorld()
 	during := evidence.Window{Start: worldOnset, End: worldNow}
-	p := promises{asker: newAsker(Options{}.withDefaults()), metrics: w.sources().Metrics, step: 30e9, queries: map[string]map[string]string{
+	p := promises{asker: Options{}.withDefaults().asker(), metrics: w.sources().Metrics, step: 30e9, queries: map[string]map[string]string{
 		"error_rate": {"": `last_over_time(http_errors_ratio{service="{entity}"})`},
 	}}
 	for _, tc := range []struct {
