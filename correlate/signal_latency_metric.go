@@ -13,7 +13,7 @@ const otherSymptom = 0.6
 // more than what they call accounts for. It serves where there are no traces;
 // with traces it agrees with the self-time or is explained away by the callees.
 func latencyMetric(v *view) []finding {
-	return v.weighSymptom(v.strongestFamily(v.families(isLatency), MechanismLatency, "latency", v.noSymptom), classLatency)
+	return v.weighSymptom(v.strongestFamily(v.families(isLatency), MechanismLatency, "latency", func(f *metricFact) bool { return v.noSymptom(f) }), classLatency)
 }
 
 // weighSymptom discounts findings of a measure that is not what the alert is

@@ -18,7 +18,7 @@ func alertSymptom(v *view) []finding {
 	case !isLatency(v.target):
 		return nil // other measures do not travel along calls
 	}
-	found := v.strongestFamily(v.families(keep), mech, what, v.isSymptom)
+	found := v.strongestFamily(v.families(keep), mech, what, func(f *metricFact) bool { return v.isSymptom(f) })
 	return v.weighTraced(found)
 }
 
