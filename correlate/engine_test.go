@@ -147,8 +147,7 @@ func TestWithoutAnySourceTheReportAbstains(t *testing.T) {
 
 func TestCapsBoundWhatIsKept(t *testing.T) {
 	w := newWorld()
-	e := New(w.sources(), Options{Caps: Caps{Spans: 100, LogLines: 50, TracesPerService: 10}})
-	inv := newInvestigation(e.sources, e.options, w.request())
+	inv := newInvestigation(w.sources(), Options{Caps: Caps{Spans: 100, LogLines: 50, TracesPerService: 10}}.withDefaults(), w.request())
 	if _, err := inv.collect(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,15 @@ func samplesEvery(step time.Duration, xs ...float64) []evidence.Sample {
 	return list
 }
 
+// readings are a counter read every minute.
+func readings(xs ...float64) []evidence.Sample {
+	list := make([]evidence.Sample, len(xs))
+	for i, x := range xs {
+		list[i] = evidence.Sample{Time: time.Unix(1000, 0).Add(time.Duration(i) * time.Minute), Value: x}
+	}
+	return list
+}
+
 func TestCounterRates(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -30,7 +39,7 @@ func TestCounterRates(t *testing.T) {
 		{"a level that rises and falls is no counter", []float64{5, 9, 8, 9}, nil, false},
 		{"many restarts are no counter's behaviour", []float64{9, 1, 9, 1, 9, 1}, nil, false},
 	} {
-		rates, ok := counterRates(samplesEvery(time.Minute, c.xs...))
+		rates, ok := counterRates(readings(c.xs...))
 		if ok != c.ok {
 			t.Errorf("%s: got ok %v, want %v", c.name, ok, c.ok)
 			continue

@@ -322,7 +322,7 @@ func (p *patterns) finding(e int, gs []*region, total float64) finding {
 		said:     fmt.Sprintf("%s takes another way: after %s now comes %s, not %s", v.names[e], p.eventName(top.op, top.a), p.eventName(top.op, top.instead), p.eventName(top.op, top.expected)),
 		why: fmt.Sprintf("in %s of %s, after %s used to come %s; now it is %s instead (%d runs, the deepest that differ in their traces)",
 			v.traces.ops[top.op].name, v.names[e], p.eventName(top.op, top.a), p.eventName(top.op, top.expected), p.eventName(top.op, top.instead), top.traces),
-		seen: top.traces, total: p.from[fromKey{top.op, top.a, top.own}][1],
+		seen: top.traces, total: p.from[fromKey{op: top.op, a: top.a, own: top.own}][1],
 		refs: []evidence.Ref{v.spanRef(top.node)},
 	}
 	region := []int{top.a, top.expected}
