@@ -40,9 +40,9 @@ func TestRevisionLadder(t *testing.T) {
 		versionAt("git", "1.2.3", -time.Hour, time.Minute), vcs,
 	})
 	for service, want := range map[string]Revision{
-		"ads":   {"ads", sha, evidence.RevisionDeploy},
-		"git":   {"git", sha, evidence.RevisionVCS},
-		"quiet": {"quiet", "v5", evidence.RevisionDeploy},
+		"ads":   {Service: "ads", Revision: sha, Rung: evidence.RevisionDeploy},
+		"git":   {Service: "git", Revision: sha, Rung: evidence.RevisionVCS},
+		"quiet": {Service: "quiet", Revision: "v5", Rung: evidence.RevisionDeploy},
 		"late":  {"late", "", evidence.RevisionUnknown},
 	} {
 		if got := c.RevisionOf(service); got != want {
