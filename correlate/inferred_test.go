@@ -43,7 +43,7 @@ func TestRevisionLadder(t *testing.T) {
 		"ads":   {Service: "ads", Revision: sha, Rung: evidence.RevisionDeploy},
 		"git":   {Service: "git", Revision: sha, Rung: evidence.RevisionVCS},
 		"quiet": {Service: "quiet", Revision: "v5", Rung: evidence.RevisionDeploy},
-		"late":  {"late", "", evidence.RevisionUnknown},
+		"late":  {Service: "late", Rung: evidence.RevisionUnknown},
 	} {
 		if got := c.RevisionOf(service); got != want {
 			t.Errorf("%s: got %+v, want %+v", service, got, want)
