@@ -5,34 +5,39 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/casetest"
+	"github.com/wherefore-dev/wherefore/correlate/gather"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/port"
 )
 
 // benchCase is a joined case of about so many events over twenty services.
-func benchCase(b *testing.B, events int) *Case {
+func benchCase(b *testing.B, events int) *gathered.Evidence {
 	b.Helper()
-	w := &world{}
+	w := &casetest.World{}
 	requests := events / 5 // four spans and a line each
 	for i := range requests {
-		at := worldNow.Add(-time.Duration(i+1) * 30 * time.Minute / time.Duration(requests))
-		w.addRequest(i, at, at.After(worldOnset))
-		for si := range w.traces[i].Spans {
-			if s := &w.traces[i].Spans[si]; s.Service == "stock" {
+		at := casetest.WorldNow.Add(-time.Duration(i+1) * 30 * time.Minute / time.Duration(requests))
+		w.AddRequest(i, at, at.After(casetest.WorldOnset))
+		for si := range w.Traces[i].Spans {
+			if s := &w.Traces[i].Spans[si]; s.Service == "stock" {
 				s.Service = fmt.Sprintf("stock-%c", 'a'+i%20)
 			}
 		}
-		w.lines[len(w.lines)-1].Service = fmt.Sprintf("stock-%c", 'a'+i%20)
+		w.Lines[len(w.Lines)-1].Service = fmt.Sprintf("stock-%c", 'a'+i%20)
 	}
-	sources := w.sources()
+	sources := w.Sources()
 	sources.Traces = benchTraces{w}
-	v := newInvestigation(sources, Options{Caps: Caps{Spans: 10 * events, LogLines: 10 * events, LinesPerService: 10 * events, TracesPerService: 10 * events}}.withDefaults(), w.request())
-	c, err := v.collect(context.Background())
+	v := gather.New(sources, gather.Options{Caps: gather.Caps{Spans: 10 * events, LogLines: 10 * events, LinesPerService: 10 * events, TracesPerService: 10 * events}}.WithDefaults(), w.Request())
+	c, err := v.Collect(context.Background())
 	if err != nil {
 		b.Fatal(err)
 	}
 	return c
 }
 
-type benchTraces struct{ *world }
+type benchTraces struct{ *casetest.World }
 
 func (w benchTraces) Services(context.Context) ([]string, error) {
 	list := []string{"shop"}
@@ -64,13 +69,13 @@ func BenchmarkRank(b *testing.B) {
 
 // BenchmarkInvestigate runs a whole investigation from memory.
 func BenchmarkInvestigate(b *testing.B) {
-	w := newWorld()
-	e := New(w.sources(), Options{})
+	w := casetest.NewWorld()
+	e := New(w.Sources(), gather.Options{})
 	for b.Loop() {
-		if _, err := e.Investigate(context.Background(), w.request()); err != nil {
+		if _, err := e.Investigate(context.Background(), w.Request()); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
-var _ TraceSource = benchTraces{}
+var _ port.TraceSource = benchTraces{}

@@ -1,17 +1,25 @@
 // Package correlate is the engine: it takes an alert and says which cause the
 // evidence speaks for, or that it speaks for none.
 //
-// The way of the data, one file a step:
+// [Engine.Investigate] reads like this list. Each step is a room of its own, and
+// every room imports only rooms that stand above it here or that it builds on:
 //
-//  1. resolve  the alert's labels name entities; its rule gives the expression
-//  2. window   the onset is found in the data; incident and baseline follow
-//  3. gather   every source is asked at once, each with its own deadline
-//  4. join     spans, lines and samples meet by trace ID and by entity
-//  5. changes  what was deployed, switched or configured around the onset
-//  6. signals  each rule emits bounded terms that point at their evidence
-//  7. rank     terms become causes; what one cause explains counts against others
-//  8. report   verdict, coverage, impact, timeline, what to do
+//  1. gather   asks every source at once, each under its own deadline, and
+//     returns the evidence joined by trace ID and entity; onset says when
+//     the trouble began, ask keeps the ledger of how every question ended
+//  2. view     indexes the evidence for the rules
+//  3. signal   the rules: each emits bounded findings that point at evidence
+//  4. rank     findings become terms, terms become causes; what one cause
+//     explains counts against others
+//  5. suspect  which commit or change set a cause off, or that none did
+//  6. rank     the verdict, once everything is in order
+//  7. promise  whether what decisions promised was kept
+//  8. compose  the report: impact, timeline, code, what to do, what is missing
 //
-// It knows no HTTP, no SQL and no backend's client: the ports in sources.go
-// are all it sees of the world.
+// Below them lie the words that several rooms share: gathered is the evidence,
+// report the shape of the answer, metric the vocabulary of measures,
+// topology who is who and who calls whom, wording how amounts are said,
+// weights what findings are worth, port what is asked of the world.
+//
+// The engine knows no HTTP, no SQL and no backend's client.
 package correlate

@@ -12,11 +12,36 @@ import (
 
 const module = "github.com/wherefore-dev/wherefore"
 
+// words are the rooms that hold what the others share.
+const words = "correlate/evidence correlate/stat correlate/weights correlate/wording correlate/report correlate/metric correlate/gathered"
+
 // law says which packages of this module a package may import, by the longest
 // matching prefix. cmd may import everything and is not listed.
 var law = []struct{ prefix, allow string }{
 	{"ui", "ui correlate"},
 	{"correlate/evidence", ""},
+
+	// The rooms of the engine, from the ground up; correlate/doc.go is their tour.
+	{"correlate/stat", ""},
+	{"correlate/weights", ""},
+	{"correlate/drain", ""},
+	{"correlate/stacktrace", "correlate/evidence"},
+	{"correlate/mechanism", "correlate/evidence"},
+	{"correlate/wording", "correlate/stat"},
+	{"correlate/report", "correlate/evidence"},
+	{"correlate/metric", "correlate/evidence correlate/stat"},
+	{"correlate/port", "correlate/evidence"},
+	{"correlate/ask", "correlate/evidence correlate/port"},
+	{"correlate/gathered", "correlate/evidence correlate/metric correlate/report correlate/wording"},
+	{"correlate/topology", "correlate/evidence correlate/gathered correlate/wording"},
+	{"correlate/onset", "correlate/evidence correlate/gathered correlate/metric correlate/report correlate/stat correlate/wording"},
+	{"correlate/view", words + " correlate/topology correlate/drain"},
+	{"correlate/signal", words + " correlate/view correlate/topology correlate/drain"},
+	{"correlate/suspect", words + " correlate/view correlate/mechanism correlate/stacktrace"},
+	{"correlate/rank", words + " correlate/view correlate/signal"},
+	{"correlate/promise", words + " correlate/ask correlate/port"},
+	{"correlate/gather", words + " correlate/ask correlate/port correlate/topology correlate/onset correlate/view correlate/drain correlate/stacktrace"},
+	{"correlate/compose", words + " correlate/topology correlate/view correlate/suspect correlate/rank correlate/mechanism"},
 	{"correlate", "correlate"},
 	{"sources", "sources correlate/evidence"},
 	{"blameindex", "blameindex correlate/evidence"},

@@ -2,6 +2,8 @@ package correlate
 
 import (
 	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // IncidentState is where an incident stands.
@@ -28,22 +30,22 @@ const (
 
 // Incident is one alert group's life, as the list shows it.
 type Incident struct {
-	ID        string        `json:"id"`
-	State     IncidentState `json:"state"`
-	Verdict   VerdictWord   `json:"verdict,omitempty"`
-	Title     string        `json:"title"`
-	Entity    string        `json:"entity,omitempty"` // blamed first, empty before the first report
-	StartedAt time.Time     `json:"started_at"`
-	Revision  int           `json:"revision"` // of the newest report, 0 before the first
+	ID        string             `json:"id"`
+	State     IncidentState      `json:"state"`
+	Verdict   report.VerdictWord `json:"verdict,omitempty"`
+	Title     string             `json:"title"`
+	Entity    string             `json:"entity,omitempty"` // blamed first, empty before the first report
+	StartedAt time.Time          `json:"started_at"`
+	Revision  int                `json:"revision"` // of the newest report, 0 before the first
 
-	Service   string    `json:"service,omitempty"` // alerting service
-	Severity  string    `json:"severity,omitempty"`
-	AlertName string    `json:"alert,omitempty"`
-	Mechanism Mechanism `json:"mechanism,omitempty"`
-	Trigger   Trigger   `json:"trigger,omitempty"`
-	Commit    string    `json:"commit,omitempty"`
-	Decision  string    `json:"decision,omitempty"`
-	Impact    string    `json:"impact,omitempty"`
+	Service   string           `json:"service,omitempty"` // alerting service
+	Severity  string           `json:"severity,omitempty"`
+	AlertName string           `json:"alert,omitempty"`
+	Mechanism report.Mechanism `json:"mechanism,omitempty"`
+	Trigger   report.Trigger   `json:"trigger,omitempty"`
+	Commit    string           `json:"commit,omitempty"`
+	Decision  string           `json:"decision,omitempty"`
+	Impact    string           `json:"impact,omitempty"`
 	// Burn and Affected are the report's Impact.Burn and Impact.Affected.
 	Burn     float64 `json:"burn,omitempty"`
 	Affected float64 `json:"affected,omitempty"`
@@ -65,8 +67,8 @@ type IncidentFilter struct {
 	State    IncidentState
 	Service  string
 	Severity string
-	Trigger  Trigger
-	Verdict  VerdictWord
+	Trigger  report.Trigger
+	Verdict  report.VerdictWord
 	Decision string
 	Entity   string
 	Text     string // in title, service or ID
@@ -95,16 +97,16 @@ type Note struct {
 // Feedback is what a person says about a report's cause. It is stored, shown,
 // exported and counted; it never changes a ranking.
 type Feedback struct {
-	ID       int64     `json:"id"`
-	Revision int       `json:"revision"`
-	Judgment string    `json:"judgment"` // confirm, reject or correct
-	Entity   string    `json:"entity,omitempty"`
-	Trigger  Trigger   `json:"trigger,omitempty"`
-	Commit   string    `json:"commit,omitempty"`
-	Decision string    `json:"decision,omitempty"`
-	Note     string    `json:"note,omitempty"`
-	Author   string    `json:"author"`
-	Time     time.Time `json:"time"`
+	ID       int64          `json:"id"`
+	Revision int            `json:"revision"`
+	Judgment string         `json:"judgment"` // confirm, reject or correct
+	Entity   string         `json:"entity,omitempty"`
+	Trigger  report.Trigger `json:"trigger,omitempty"`
+	Commit   string         `json:"commit,omitempty"`
+	Decision string         `json:"decision,omitempty"`
+	Note     string         `json:"note,omitempty"`
+	Author   string         `json:"author"`
+	Time     time.Time      `json:"time"`
 }
 
 // CheckRequest asks whether an incident got a root cause, the right one, in

@@ -5,11 +5,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wherefore-dev/wherefore/correlate/casetest"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gather"
 )
 
 // slowCode is a code source that is busy: it takes longer than a backend may.
-type slowCode struct{ *world }
+type slowCode struct{ *casetest.World }
 
 func (s slowCode) Commits(ctx context.Context, q evidence.CommitQuery) ([]evidence.Commit, error) {
 	select {
@@ -17,18 +19,18 @@ func (s slowCode) Commits(ctx context.Context, q evidence.CommitQuery) ([]eviden
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	return s.world.Commits(ctx, q)
+	return s.World.Commits(ctx, q)
 }
 
 func TestABusyCodeSourceIsWaitedFor(t *testing.T) {
-	w := newWorld()
-	s := w.sources()
+	w := casetest.NewWorld()
+	s := w.Sources()
 	s.Code = slowCode{w}
-	r, err := New(s, Options{Deadline: 20 * time.Second, SourceDeadline: 40 * time.Millisecond}).Investigate(t.Context(), w.request())
+	r, err := New(s, gather.Options{Deadline: 20 * time.Second, SourceDeadline: 40 * time.Millisecond}).Investigate(t.Context(), w.Request())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !covered(r, "code", evidence.CoverageAnswered) || covered(r, "code", evidence.CoverageFailed) {
-		t.Errorf("got coverage %s, want the code answered", asJSON(t, r.Coverage))
+		t.Errorf("got coverage %s, want the code answered", casetest.AsJSON(t, r.Coverage))
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
@@ -48,7 +49,7 @@ func sorts() []string { return []string{"", "started", "service", "severity", "b
 func filterOf(q url.Values) (correlate.IncidentFilter, error) {
 	f := correlate.IncidentFilter{
 		State: correlate.IncidentState(q.Get("state")), Service: q.Get("service"), Severity: q.Get("severity"),
-		Trigger: correlate.Trigger(q.Get("trigger")), Verdict: correlate.VerdictWord(q.Get("verdict")),
+		Trigger: report.Trigger(q.Get("trigger")), Verdict: report.VerdictWord(q.Get("verdict")),
 		Decision: q.Get("decision"), Entity: q.Get("entity"), Text: q.Get("q"), Sort: q.Get("sort"), Cursor: q.Get("cursor"), Limit: 50,
 	}
 	for name, values := range q {

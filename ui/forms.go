@@ -10,6 +10,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // form reads a form's fields; the error is fit to be answered.
@@ -48,7 +49,7 @@ func (s *server) feedbackForm(w http.ResponseWriter, r *http.Request) {
 		revision, _ := strconv.Atoi(v.Get("revision")) // our own hidden field; 0 is "unknown"
 		f := correlate.Feedback{Revision: max(revision, 0), Judgment: v.Get("judgment"), Note: v.Get("note"), Author: v.Get("author")}
 		if f.Judgment == "correct" {
-			f.Entity, f.Trigger, f.Commit, f.Decision = v.Get("entity"), correlate.Trigger(v.Get("trigger")), v.Get("commit"), v.Get("decision")
+			f.Entity, f.Trigger, f.Commit, f.Decision = v.Get("entity"), report.Trigger(v.Get("trigger")), v.Get("commit"), v.Get("decision")
 		}
 		_, err = s.addFeedback(r, f)
 	}

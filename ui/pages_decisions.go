@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/page"
 )
 
@@ -82,7 +83,7 @@ func (s *server) decisionPage(w http.ResponseWriter, r *http.Request) {
 
 // promisesThen are a decision's promises as an incident's newest report has
 // them; nil when it does not say.
-func (s *server) promisesThen(ctx context.Context, incident, decision string) []correlate.ConditionResult {
+func (s *server) promisesThen(ctx context.Context, incident, decision string) []report.ConditionResult {
 	rep, _, err := s.report(ctx, incident, 0)
 	if err != nil {
 		return nil

@@ -10,6 +10,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // The ports: what the pages and the API ask of the rest of the program. They
@@ -207,7 +208,7 @@ type HotLines interface {
 type ConditionChecker interface {
 	// CheckNow returns one result per condition, in the record's order. It ends
 	// within its context's deadline; what could not be known is "unknown".
-	CheckNow(ctx context.Context, service string, d evidence.Decision) ([]correlate.ConditionResult, error)
+	CheckNow(ctx context.Context, service string, d evidence.Decision) ([]report.ConditionResult, error)
 }
 
 // Judged is how often people found a verdict's first cause right.

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // keptReports is how many decoded reports are kept: an incident is looked at
@@ -24,11 +24,11 @@ type decoded struct {
 
 type kept struct {
 	raw    []byte
-	report *correlate.Report
+	report *report.Report
 }
 
 // of decodes a report. What it returns is shared: read only.
-func (d *decoded) of(raw []byte) (*correlate.Report, error) {
+func (d *decoded) of(raw []byte) (*report.Report, error) {
 	d.mu.Lock()
 	i := slices.IndexFunc(d.kept, func(k kept) bool { return bytes.Equal(k.raw, raw) })
 	if i >= 0 {
@@ -36,7 +36,7 @@ func (d *decoded) of(raw []byte) (*correlate.Report, error) {
 		return d.kept[i].report, nil
 	}
 	d.mu.Unlock()
-	rep := &correlate.Report{}
+	rep := &report.Report{}
 	if err := json.Unmarshal(raw, rep); err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (d *decoded) of(raw []byte) (*correlate.Report, error) {
 
 // report reads one revision of an incident's report; 0 is the newest. What it
 // returns is shared: read only.
-func (s *server) report(ctx context.Context, id string, revision int) (*correlate.Report, []byte, error) {
+func (s *server) report(ctx context.Context, id string, revision int) (*report.Report, []byte, error) {
 	raw, err := s.Reports.Report(ctx, id, revision)
 	if err != nil {
 		return nil, nil, err

@@ -12,8 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
 	"github.com/wherefore-dev/wherefore/sources/sourcestest/servers"
 )
@@ -133,10 +133,10 @@ func (c *cluster) record(t *testing.T) (dir string) {
 }
 
 // reported is the report of investigate with these arguments.
-func reported(t *testing.T, args ...string) correlate.Report {
+func reported(t *testing.T, args ...string) report.Report {
 	t.Helper()
 	out, errs, code := runApp(t, append([]string{"investigate", "--format", "json"}, args...)...)
-	var r correlate.Report
+	var r report.Report
 	if err := json.Unmarshal([]byte(out), &r); err != nil {
 		t.Fatalf("exit code %d, %s: %v", code, errs, err)
 	}
@@ -160,7 +160,7 @@ func TestExportersSpeakOfWorkloads(t *testing.T) {
 			if len(r.Causes) == 0 || r.Causes[0].Entity.Name != "checkout" {
 				t.Fatalf("got %v, want checkout first", r.Ranked)
 			}
-			if slices.ContainsFunc(r.Ranked, func(x correlate.EntityScore) bool { return strings.Contains(x.Entity, "kube") }) {
+			if slices.ContainsFunc(r.Ranked, func(x report.EntityScore) bool { return strings.Contains(x.Entity, "kube") }) {
 				t.Errorf("got %v, want no exporter among the causes", r.Ranked)
 			}
 			said, err := json.Marshal(r.Causes)
@@ -211,7 +211,7 @@ func TestExportersSpeakOfWorkloadsLive(t *testing.T) {
 }
 
 // causesOf says of each cause whom it blames, for what, and by which terms.
-func causesOf(r correlate.Report) (said []string) {
+func causesOf(r report.Report) (said []string) {
 	for _, c := range r.Causes {
 		said = append(said, fmt.Sprintf("%s %s %s", c.Entity.Name, c.Mechanism, c.Trigger))
 		for _, term := range c.Terms {

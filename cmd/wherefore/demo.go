@@ -23,6 +23,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/fixtures"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
 )
@@ -172,10 +173,10 @@ func (r *recordings) accept(ctx context.Context, book casebook.Store) error {
 // connect is a server.Connect that replays the bundle of each incident.
 func (r *recordings) connect(_ context.Context, _ config.Config, book casebook.Store) (*server.Backend, error) {
 	return &server.Backend{
-		Investigate: func(ctx context.Context, j casebook.Job, say func(correlate.Progress)) (correlate.Report, error) {
+		Investigate: func(ctx context.Context, j casebook.Job, say func(correlate.Progress)) (report.Report, error) {
 			x, known := r.of(j.Incident)
 			if !known {
-				return correlate.Report{}, fmt.Errorf("no recording of %s: %w", j.Incident, evidence.ErrInvalid)
+				return report.Report{}, fmt.Errorf("no recording of %s: %w", j.Incident, evidence.ErrInvalid)
 			}
 			req := x.request
 			req.Revision, req.Progress = j.Revision, say

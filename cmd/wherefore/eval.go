@@ -10,6 +10,7 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/eval"
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 func evalCmd() *cobra.Command {
@@ -59,6 +60,6 @@ the score.`,
 }
 
 // investigateForEval runs the engine as a replay does.
-func investigateForEval(ctx context.Context, s correlate.Sources, req correlate.Request) (correlate.Report, error) {
+func investigateForEval(ctx context.Context, s correlate.Sources, req correlate.Request) (report.Report, error) {
 	return correlate.New(s, backend.ReplayOptions(config.Config{}, buildVersion())).Investigate(ctx, req)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
 	"github.com/wherefore-dev/wherefore/sources/jaeger"
 	"github.com/wherefore-dev/wherefore/sources/loki"
@@ -96,7 +97,7 @@ func TestBrokenSourcesStillGetAReport(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if r.Verdict.Word != correlate.Inconclusive {
+			if r.Verdict.Word != report.Inconclusive {
 				t.Errorf("got verdict %s from no evidence", r.Verdict.Word)
 			}
 			failed := map[string]bool{}

@@ -18,6 +18,7 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/sources/alertmanager"
 	"github.com/wherefore-dev/wherefore/ui/export"
 )
@@ -74,16 +75,16 @@ the evidence carries none.`,
 }
 
 // ask investigates a bundle, or the configured sources.
-func (q question) ask(ctx context.Context, stderr io.Writer) (correlate.Report, error) {
+func (q question) ask(ctx context.Context, stderr io.Writer) (report.Report, error) {
 	if !slices.Contains(reportFormats, q.format) {
-		return correlate.Report{}, usageError("--format %q is not one of %s", q.format, strings.Join(reportFormats, ", "))
+		return report.Report{}, usageError("--format %q is not one of %s", q.format, strings.Join(reportFormats, ", "))
 	}
 	if given := len(slices.DeleteFunc([]string{q.bundle, q.alert, q.service, q.trace}, func(s string) bool { return s == "" })); given != 1 {
-		return correlate.Report{}, usageError("give one of --bundle, --alert, --service with --at, and --trace; %d were given", given)
+		return report.Report{}, usageError("give one of --bundle, --alert, --service with --at, and --trace; %d were given", given)
 	}
 	cfg, err := loadConfig(q.config)
 	if err != nil {
-		return correlate.Report{}, err
+		return report.Report{}, err
 	}
 	say, done := progressOn(stderr)
 	defer done()
@@ -91,16 +92,16 @@ func (q question) ask(ctx context.Context, stderr io.Writer) (correlate.Report, 
 		return replayBundle(ctx, q.bundle, cfg, say)
 	}
 	if q.config == "" {
-		return correlate.Report{}, usageError("--config is needed to know where the traces, logs and metrics are")
+		return report.Report{}, usageError("--config is needed to know where the traces, logs and metrics are")
 	}
 	req, err := q.request(time.Now().UTC())
 	if err != nil {
-		return correlate.Report{}, err
+		return report.Report{}, err
 	}
 	req.Progress = say
 	s, err := backend.Dial(ctx, cfg)
 	if err != nil {
-		return correlate.Report{}, err
+		return report.Report{}, err
 	}
 	s.Connect(ctx)
 	options := backend.EngineOptions(cfg, buildVersion())
@@ -150,10 +151,10 @@ func readAll(file string) ([]byte, error) {
 }
 
 // replayBundle investigates a bundle's alert with the bundle as all sources.
-func replayBundle(ctx context.Context, path string, cfg config.Config, say func(correlate.Progress)) (correlate.Report, error) {
+func replayBundle(ctx context.Context, path string, cfg config.Config, say func(correlate.Progress)) (report.Report, error) {
 	sources, req, done, err := openAhead(ctx, path)
 	if err != nil {
-		return correlate.Report{}, err
+		return report.Report{}, err
 	}
 	req.Progress = say
 	r, err := correlate.New(sources, backend.ReplayOptions(cfg, buildVersion())).Investigate(ctx, req)
@@ -176,7 +177,7 @@ func progressOn(w io.Writer) (say func(correlate.Progress), done func()) {
 // reportFormats are how one report can be printed.
 var reportFormats = []string{"text", "json", "markdown"}
 
-func writeReport(w io.Writer, r correlate.Report, format string) error {
+func writeReport(w io.Writer, r report.Report, format string) error {
 	switch format {
 	case "json":
 		body, err := json.Marshal(r)
@@ -198,8 +199,8 @@ func writeReport(w io.Writer, r correlate.Report, format string) error {
 }
 
 // verdictCode is exit code 3 when the report abstains.
-func verdictCode(r correlate.Report) error {
-	if r.Verdict.Word == correlate.Inconclusive {
+func verdictCode(r report.Report) error {
+	if r.Verdict.Word == report.Inconclusive {
 		return codeError{exitInconclusive, fmt.Errorf("%w: the evidence carries no verdict", errSilent)}
 	}
 	return nil

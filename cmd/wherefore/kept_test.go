@@ -25,8 +25,8 @@ import (
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/server"
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
 	"github.com/wherefore-dev/wherefore/sources/sourcestest/servers"
 )
@@ -198,7 +198,7 @@ func (s keeping) get(path string) ([]byte, http.Header) {
 }
 
 // again has the incident investigated once more, over a window.
-func (s keeping) again(w evidence.Window) correlate.Report {
+func (s keeping) again(w evidence.Window) report.Report {
 	s.t.Helper()
 	const precise = time.RFC3339Nano
 	s.post("/api/v1/investigations", "application/json", fmt.Appendf(nil, `{"incident":%q,"from":%q,"to":%q}`, s.incident, w.Start.Format(precise), w.End.Format(precise)))
@@ -206,7 +206,7 @@ func (s keeping) again(w evidence.Window) correlate.Report {
 }
 
 // report waits for a revision.
-func (s keeping) report(revision int) (r correlate.Report) {
+func (s keeping) report(revision int) (r report.Report) {
 	s.t.Helper()
 	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
 		resp, err := http.Get(fmt.Sprintf("%s/api/v1/incidents/%s?revision=%d", s.url, s.incident, revision))
@@ -227,7 +227,7 @@ func (s keeping) report(revision int) (r correlate.Report) {
 }
 
 // replay replays a bundle as a user does.
-func (s keeping) replay(path string) (r correlate.Report) {
+func (s keeping) replay(path string) (r report.Report) {
 	s.t.Helper()
 	body, _ := s.get(path)
 	file := filepath.Join(s.t.TempDir(), "evidence.tgz")

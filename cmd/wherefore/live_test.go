@@ -16,6 +16,7 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
 	"github.com/wherefore-dev/wherefore/sources/jaeger"
@@ -152,7 +153,7 @@ func ranking(t *testing.T, path string, swap func(*correlate.Sources)) []string 
 }
 
 // firstOf is the verdict, the first causes and the commit blamed for the first.
-func firstOf(t *testing.T, r correlate.Report) []string {
+func firstOf(t *testing.T, r report.Report) []string {
 	t.Helper()
 	if len(r.Causes) < 3 {
 		t.Fatalf("got %d causes, want some to compare", len(r.Causes))

@@ -14,6 +14,7 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
 	"github.com/wherefore-dev/wherefore/sources/prometheus"
 	"github.com/wherefore-dev/wherefore/sources/sourcestest/servers"
@@ -128,7 +129,7 @@ func TestPromisesAreLookedUpAsOfNow(t *testing.T) {
 func TestADailyPeakIsNoAnomaly(t *testing.T) {
 	p, client := seasonalPrometheus(t)
 	dir := t.TempDir()
-	ask := func(days []int) correlate.Report {
+	ask := func(days []int) report.Report {
 		o := backend.EngineOptions(config.Default(), "test")
 		o.Deadline, o.SourceDeadline, o.EarlierDays = time.Minute, time.Minute, days
 		r, err := correlate.New(correlate.Sources{Metrics: client}, o).Investigate(t.Context(), correlate.Request{Alert: seasonalAlert(), Now: alerted, Revision: 1})
@@ -168,7 +169,7 @@ func seasonalAlert() evidence.Alert {
 		Instances: []evidence.AlertInstance{{Status: evidence.StatusFiring, Labels: labels, StartsAt: alerted}}}
 }
 
-func blames(t *testing.T, what string, r correlate.Report, want string) {
+func blames(t *testing.T, what string, r report.Report, want string) {
 	t.Helper()
 	if got := r.Causes[0].Entity.Name; got != want {
 		t.Errorf("%s: got %s first, want %s", what, got, want)

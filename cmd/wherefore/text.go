@@ -9,8 +9,8 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // printer writes lines until the first error.
@@ -41,7 +41,7 @@ func plain(s string) string {
 
 // writeText prints a report for a terminal: what a person needs first comes
 // first.
-func writeText(w io.Writer, r correlate.Report) error {
+func writeText(w io.Writer, r report.Report) error {
 	p := &printer{w: w}
 	p.line("%s", r.Title)
 	p.line("%s: %s", r.Verdict.Word, strings.Join(r.Verdict.Because, "; "))
@@ -81,7 +81,7 @@ func writeText(w io.Writer, r correlate.Report) error {
 	return p.err
 }
 
-func causeText(p *printer, c correlate.Cause) {
+func causeText(p *printer, c report.Cause) {
 	p.line("")
 	p.line("%d  %s  %s / %s  %d points", c.Rank, c.Entity.Name, c.Mechanism, c.Trigger, c.Score)
 	p.line("   %s", c.Sentence)

@@ -16,6 +16,7 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 var updateWithout = flag.Bool("update-without", false, "write testdata/recorded-without.txt anew")
@@ -84,7 +85,7 @@ func TestAVerdictWithoutASourceIsNotBold(t *testing.T) {
 				fmt.Fprintf(&now, ", wrong")
 			}
 			fmt.Fprintln(&now)
-			bold := r.Verdict.Word == correlate.Likely || r.Verdict.Word == correlate.Confirmed
+			bold := r.Verdict.Word == report.Likely || r.Verdict.Word == report.Confirmed
 			if bold && !right {
 				t.Errorf("%s without %s: %s is %s, and wrong", filepath.Base(dir), source, first.Entity.Name, r.Verdict.Word)
 			}
@@ -106,7 +107,7 @@ func TestAVerdictWithoutASourceIsNotBold(t *testing.T) {
 	}
 }
 
-func investigateWithout(t *testing.T, dir string, take func(*correlate.Sources)) correlate.Report {
+func investigateWithout(t *testing.T, dir string, take func(*correlate.Sources)) report.Report {
 	t.Helper()
 	s, req, done, err := openBundle(t.Context(), dir)
 	if err != nil {

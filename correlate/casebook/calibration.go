@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // Judged counts judged reports by the verdict that they gave. Of several
@@ -31,13 +31,13 @@ func (b *Book) Judged(ctx context.Context) ([]casefile.Judged, error) {
 
 // verdictOf is what a report revision said of itself; empty when there is no
 // such revision, or one of an engine that said it otherwise.
-func verdictOf(tx session, incident string, revision int) (correlate.VerdictWord, error) {
+func verdictOf(tx session, incident string, revision int) (report.VerdictWord, error) {
 	var body []byte
 	err := tx.row(`SELECT body FROM report WHERE incident = ? AND revision = ?`, incident, revision).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
-	var said struct{ Verdict correlate.Verdict }
+	var said struct{ Verdict report.Verdict }
 	if err == nil {
 		_ = json.Unmarshal(body, &said)
 	}

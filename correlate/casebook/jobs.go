@@ -7,9 +7,9 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // Next waits for an investigation that is due and claims it. The oldest comes
@@ -66,9 +66,9 @@ func (b *Book) claim(ctx context.Context) (Job, bool, error) {
 }
 
 // templateOf is the log statement that a cause rests on, empty for none.
-func templateOf(c correlate.Cause) string {
+func templateOf(c report.Cause) string {
 	for _, l := range c.Loci {
-		if l.Kind == correlate.LocusLog {
+		if l.Kind == report.LocusLog {
 			return l.Name
 		}
 	}
@@ -76,11 +76,11 @@ func templateOf(c correlate.Cause) string {
 }
 
 // blamed is a report's first cause, and the commit that it blames for it.
-func blamed(r correlate.Report) (first correlate.Cause, commit string) {
+func blamed(r report.Report) (first report.Cause, commit string) {
 	if len(r.Causes) > 0 {
 		first = r.Causes[0]
 	}
-	if len(first.Commits) > 0 && first.Trigger == correlate.TriggerCode {
+	if len(first.Commits) > 0 && first.Trigger == report.TriggerCode {
 		commit = first.Commits[0].SHA
 	}
 	return first, commit
@@ -89,7 +89,7 @@ func blamed(r correlate.Report) (first correlate.Cause, commit string) {
 // Finish stores a job's report as the incident's newest revision, and drops
 // the job unless newer evidence came meanwhile. The report's body is kept byte
 // for byte. The messages that tell of it become due with it, or not at all.
-func (b *Book) Finish(ctx context.Context, j Job, r correlate.Report, body []byte, messages ...Message) error {
+func (b *Book) Finish(ctx context.Context, j Job, r report.Report, body []byte, messages ...Message) error {
 	again := false
 	err := b.db.do(ctx, func(tx session) error {
 		again = false

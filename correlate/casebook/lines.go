@@ -6,15 +6,15 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // maxSuspectLines bounds what one report adds to the hot lines.
 const maxSuspectLines = 200
 
 // keepLines replaces an incident's suspect lines by those of its newest report.
-func keepLines(tx session, incident string, views []correlate.CodeView) error {
+func keepLines(tx session, incident string, views []report.CodeView) error {
 	if err := tx.exec(`DELETE FROM suspect_line WHERE incident = ?`, incident); err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 var began = time.Date(2026, 3, 1, 2, 51, 7, 0, time.UTC)
@@ -41,10 +42,10 @@ func filled(t testing.TB, n int) *Book {
 		}
 		decision := fmt.Sprintf("DEC-%d", i%30)
 		ref := evidence.CodeRef{Repository: "shop", Path: "etcd.go", Line: 10 + i%3, Revision: fmt.Sprint("rev", i)}
-		r := correlate.Report{Title: fmt.Sprint("cause ", i), Revision: j.Revision, Verdict: correlate.Verdict{Word: correlate.Likely},
-			Impact: correlate.Impact{Burn: float64(i % 97), Affected: float64(i%89) / 100},
-			Causes: []correlate.Cause{{Entity: evidence.Entity{Name: a.Labels["service"]}, Mechanism: correlate.MechanismError, Trigger: correlate.TriggerCode, Decision: decision}},
-			Code:   []correlate.CodeView{{Blame: evidence.Blame{Ref: ref, Lines: []evidence.BlameLine{{Line: ref.Line, Decisions: []string{decision}}, {Line: 99}}}}}}
+		r := report.Report{Title: fmt.Sprint("cause ", i), Revision: j.Revision, Verdict: report.Verdict{Word: report.Likely},
+			Impact: report.Impact{Burn: float64(i % 97), Affected: float64(i%89) / 100},
+			Causes: []report.Cause{{Entity: evidence.Entity{Name: a.Labels["service"]}, Mechanism: report.MechanismError, Trigger: report.TriggerCode, Decision: decision}},
+			Code:   []report.CodeView{{Blame: evidence.Blame{Ref: ref, Lines: []evidence.BlameLine{{Line: ref.Line, Decisions: []string{decision}}, {Line: 99}}}}}}
 		body, err := json.Marshal(r)
 		if err != nil {
 			t.Fatal(err)
@@ -155,7 +156,7 @@ func TestJudgmentsAreCountedByTheVerdictThatWasJudged(t *testing.T) {
 		}
 	}
 	got, err := b.Judged(t.Context())
-	if diff := cmp.Diff([]casefile.Judged{{Verdict: correlate.Likely, Judged: 3, Right: 2}}, got); diff != "" || err != nil {
+	if diff := cmp.Diff([]casefile.Judged{{Verdict: report.Likely, Judged: 3, Right: 2}}, got); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
 }

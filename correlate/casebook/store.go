@@ -7,6 +7,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // The store is one small interface per matter, so that each consumer names what
@@ -41,7 +42,7 @@ type Queue interface {
 	Next(ctx context.Context) (Job, error)
 	// Finish stores a claimed job's report as the incident's newest revision, byte
 	// for byte, together with the messages that tell of it, and ends the claim.
-	Finish(ctx context.Context, j Job, r correlate.Report, body []byte, messages ...Message) error
+	Finish(ctx context.Context, j Job, r report.Report, body []byte, messages ...Message) error
 	// Abandon gives a claimed job up; with retry it is due again, else it is
 	// dropped and the reason is kept.
 	Abandon(ctx context.Context, j Job, reason string, retry bool) error

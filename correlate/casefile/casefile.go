@@ -9,6 +9,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // Why a report was made.
@@ -48,7 +49,7 @@ type HotLine struct {
 
 // Judged is how often people found a verdict's first cause right.
 type Judged struct {
-	Verdict correlate.VerdictWord `json:"verdict"`
+	Verdict report.VerdictWord `json:"verdict"`
 	// Judged reports had a judgment, Right of them the newest one confirmed.
 	Judged int `json:"judged"`
 	Right  int `json:"right"`

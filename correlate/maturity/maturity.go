@@ -14,6 +14,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // Level is the level that is checked here.
@@ -39,7 +40,7 @@ type Case struct {
 // Answer is one revision of a report and when it was there to be read.
 type Answer struct {
 	At     time.Time
-	Report correlate.Report
+	Report report.Report
 }
 
 // Decode makes an answer from a report's bytes.
@@ -151,8 +152,8 @@ func judge(r correlate.CheckRequest, c Case, now time.Time) (status, message str
 }
 
 // content judges what a report says.
-func content(want correlate.CheckExpect, rep correlate.Report, took time.Duration) (status, message string) {
-	if rep.Verdict.Word == correlate.Inconclusive || len(rep.Causes) == 0 {
+func content(want correlate.CheckExpect, rep report.Report, took time.Duration) (status, message string) {
+	if rep.Verdict.Word == report.Inconclusive || len(rep.Causes) == 0 {
 		return Inconclusive, "the report abstains: " + strings.Join(rep.Verdict.Because, "; ")
 	}
 	first := rep.Causes[0]
@@ -161,22 +162,22 @@ func content(want correlate.CheckExpect, rep correlate.Report, took time.Duratio
 	}
 	said := fmt.Sprintf("%s, %s after the alert: %s", rep.Verdict.Word, seconds(took), first.Sentence)
 	switch {
-	case rep.Verdict.Word == correlate.LeadOnly:
+	case rep.Verdict.Word == report.LeadOnly:
 		return Warn, "only a lead. " + said
-	case first.Trigger == correlate.TriggerCode && !names(first):
+	case first.Trigger == report.TriggerCode && !names(first):
 		return Warn, "code is blamed and no commit is named. " + said
 	}
 	return Pass, said
 }
 
 // names reports whether a cause names a commit.
-func names(c correlate.Cause) bool {
+func names(c report.Cause) bool {
 	_, ok := c.Commit()
 	return ok
 }
 
 // differences lists what was expected and is not so, one clause each.
-func differences(want correlate.CheckExpect, c correlate.Cause) []string {
+func differences(want correlate.CheckExpect, c report.Cause) []string {
 	var out []string
 	differ := func(what, want, got string) {
 		out = append(out, fmt.Sprintf("%s is %s, expected %s", what, cmp.Or(got, "unknown"), want))

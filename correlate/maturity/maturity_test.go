@@ -8,6 +8,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 var start = time.Date(2024, 8, 1, 2, 51, 0, 0, time.UTC)
@@ -18,20 +19,20 @@ func incident(id string, at time.Duration) correlate.Incident {
 	return correlate.Incident{ID: id, Service: "checkout", StartedAt: start.Add(at), ReceivedAt: start.Add(at + 10*time.Second)}
 }
 
-func answer(revision int, after time.Duration, word correlate.VerdictWord, entity string) Answer {
-	r := correlate.Report{Revision: revision, Verdict: correlate.Verdict{Word: word, Because: []string{"two sources failed"}}}
+func answer(revision int, after time.Duration, word report.VerdictWord, entity string) Answer {
+	r := report.Report{Revision: revision, Verdict: report.Verdict{Word: word, Because: []string{"two sources failed"}}}
 	if entity != "" {
-		r.Causes = []correlate.Cause{{
-			Entity: evidence.Entity{Name: entity}, Trigger: correlate.TriggerCode, Decision: "DEC-1",
-			Sentence: entity + " broke", Commits: []correlate.CommitScore{{SHA: sha}},
+		r.Causes = []report.Cause{{
+			Entity: evidence.Entity{Name: entity}, Trigger: report.TriggerCode, Decision: "DEC-1",
+			Sentence: entity + " broke", Commits: []report.CommitScore{{SHA: sha}},
 		}}
 	}
 	return Answer{At: start.Add(10*time.Second + after), Report: r}
 }
 
 func TestCheckJudgesTheFirstCause(t *testing.T) {
-	right := answer(1, 4*time.Second, correlate.Confirmed, "bidder")
-	noCommit := answer(1, 4*time.Second, correlate.Confirmed, "bidder")
+	right := answer(1, 4*time.Second, report.Confirmed, "bidder")
+	noCommit := answer(1, 4*time.Second, report.Confirmed, "bidder")
 	noCommit.Report.Causes[0].Commits = nil
 	all := correlate.CheckExpect{Entity: "bidder", Trigger: "code", Commit: sha[:7], Decision: "DEC-1"}
 	for _, c := range []struct {
@@ -52,12 +53,12 @@ func TestCheckJudgesTheFirstCause(t *testing.T) {
 		{"too short a prefix", correlate.CheckExpect{Commit: sha[:6]}, 0, 0, []Answer{right}, Fail, "commit is"},
 		{"another decision", correlate.CheckExpect{Decision: "DEC-2"}, 0, 0, []Answer{right}, Fail, "decision is DEC-1"},
 		{"code without a commit", correlate.CheckExpect{}, 0, 0, []Answer{noCommit}, Warn, "no commit is named"},
-		{"only a lead", all, 60, 0, []Answer{answer(1, time.Second, correlate.LeadOnly, "bidder")}, Warn, "only a lead"},
-		{"abstained", all, 60, 0, []Answer{answer(1, time.Second, correlate.Inconclusive, "bidder")}, Inconclusive, "two sources failed"},
+		{"only a lead", all, 60, 0, []Answer{answer(1, time.Second, report.LeadOnly, "bidder")}, Warn, "only a lead"},
+		{"abstained", all, 60, 0, []Answer{answer(1, time.Second, report.Inconclusive, "bidder")}, Inconclusive, "two sources failed"},
 		{"not yet, in time", all, 60, 30 * time.Second, nil, Inconclusive, "still under investigation"},
 		{"not yet, too late", all, 60, 90 * time.Second, nil, Fail, "no report 1m20s after the alert"},
-		{"corrected in time", all, 60, 0, []Answer{right, answer(2, 50*time.Second, correlate.Likely, "etcd")}, Fail, "entity is etcd"},
-		{"changed after the time", all, 60, 0, []Answer{answer(2, 70*time.Second, correlate.Likely, "etcd"), right}, Pass, ""},
+		{"corrected in time", all, 60, 0, []Answer{right, answer(2, 50*time.Second, report.Likely, "etcd")}, Fail, "entity is etcd"},
+		{"changed after the time", all, 60, 0, []Answer{answer(2, 70*time.Second, report.Likely, "etcd"), right}, Pass, ""},
 	} {
 		r := correlate.CheckRequest{Level: 5, Incident: "INC-1", Expect: c.expect, Within: c.within}
 		got := Check(r, []Case{{Incident: incident("INC-1", 0), Answers: c.answers}}, start.Add(c.now))
@@ -73,7 +74,7 @@ func TestCheckJudgesTheFirstCause(t *testing.T) {
 func TestAServicesIncidentsAreThoseItRaisedAndThoseBlamedOnIt(t *testing.T) {
 	blamed := incident("INC-1", 0)
 	blamed.Entity = "bidder"
-	cases := []Case{{blamed, []Answer{answer(1, time.Second, correlate.Confirmed, "bidder")}}}
+	cases := []Case{{blamed, []Answer{answer(1, time.Second, report.Confirmed, "bidder")}}}
 	for service, want := range map[string]string{"checkout": Pass, "bidder": Pass, "cart": Inconclusive} {
 		for _, r := range []correlate.CheckRequest{{Level: 5, Service: service, Incident: "INC-1"}, {Level: 5, Service: service, From: start, To: start.Add(time.Hour)}} {
 			got := Check(r, cases, start)
@@ -89,14 +90,14 @@ func TestAServicesIncidentsAreThoseItRaisedAndThoseBlamedOnIt(t *testing.T) {
 
 func TestCheckAnswersWithTheWorstIncidentOfAWindow(t *testing.T) {
 	r := correlate.CheckRequest{Level: 5, Service: "checkout", From: start, To: start.Add(time.Hour), Expect: correlate.CheckExpect{Entity: "bidder"}}
-	wrong := answer(1, time.Second, correlate.Likely, "etcd")
+	wrong := answer(1, time.Second, report.Likely, "etcd")
 	other := incident("INC-4", 0)
 	other.Service = "cart"
 	got := Check(r, []Case{
 		{incident("INC-3", 2*time.Hour), []Answer{wrong}}, // after the window
 		{other, []Answer{wrong}},
 		{incident("INC-2", time.Minute), []Answer{wrong}},
-		{incident("INC-1", 0), []Answer{answer(1, time.Second, correlate.Likely, "bidder")}},
+		{incident("INC-1", 0), []Answer{answer(1, time.Second, report.Likely, "bidder")}},
 	}, start.Add(time.Hour))
 	if got.Status != Fail || got.Evidence != "/incidents/INC-2" || !strings.HasPrefix(got.Message, "1 of 2 incidents passed") {
 		t.Errorf("got %+v", got)

@@ -7,7 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/compose"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
@@ -42,7 +43,7 @@ func causes(in Input) []block {
 
 // commit names the commit that a cause blames with the strongest reason, or
 // says that none is; the report has all that were weighed.
-func commit(c correlate.Cause, names bool) []string {
+func commit(c report.Cause, names bool) []string {
 	if len(c.Commits) == 0 {
 		return nil
 	}
@@ -55,7 +56,7 @@ func commit(c correlate.Cause, names bool) []string {
 		who = " by " + k.Author
 	}
 	out := []string{fmt.Sprintf("Commit %s “%s”%s, %s", k.SHA, k.Subject, who, clock(k.Time))}
-	if why := slices.MaxFunc(append(k.Terms, correlate.Term{}), func(a, b correlate.Term) int { return cmp.Compare(a.Points, b.Points) }).Why; why != "" {
+	if why := slices.MaxFunc(append(k.Terms, report.Term{}), func(a, b report.Term) int { return cmp.Compare(a.Points, b.Points) }).Why; why != "" {
 		out = append(out, "Why this commit: "+why)
 	}
 	return out
@@ -76,12 +77,12 @@ func judgments(in Input) []block {
 
 // behind reports whether a decision stands behind a cause, rather than beside
 // its code.
-func behind(c correlate.Cause, decision string) bool {
+func behind(c report.Cause, decision string) bool {
 	k, _ := c.Commit()
 	return decision != "" && (decision == c.Decision || decision == k.Decision)
 }
 
-func decisionBlocks(d correlate.DecisionView) []block {
+func decisionBlocks(d report.DecisionView) []block {
 	items := []string{"Why: " + d.Why, "What: " + d.What, "Effective: " + clock(d.When.EffectiveAt)}
 	for _, c := range d.Conditions {
 		items = append(items, "Promised "+promise(c))
@@ -89,7 +90,7 @@ func decisionBlocks(d correlate.DecisionView) []block {
 	return []block{{text: "Decision " + d.ID + ", " + cmp.Or(d.Title, "without a title") + ":"}, {items: items}}
 }
 
-func promise(c correlate.ConditionResult) string {
+func promise(c report.ConditionResult) string {
 	s := c.Condition.Text + ": " + c.Result
 	if c.Value != nil {
 		s += strings.TrimRight(" ("+figure(*c.Value)+" "+c.Condition.Unit, " ") + ")"
@@ -97,21 +98,21 @@ func promise(c correlate.ConditionResult) string {
 	return s
 }
 
-func triggerWord(t correlate.Trigger) string {
-	if t == "" || t == correlate.TriggerNone {
+func triggerWord(t report.Trigger) string {
+	if t == "" || t == report.TriggerNone {
 		return "unknown"
 	}
 	return string(t)
 }
 
 // trigger lists the suspected changes, the one that the cause names first.
-func trigger(r correlate.Report) []block {
+func trigger(r report.Report) []block {
 	named := ""
 	if len(r.Causes) > 0 {
 		named = r.Causes[0].Change
 	}
-	suspects := slices.DeleteFunc(slices.Clone(r.Changes), func(c correlate.ChangeView) bool { return !c.Suspect && c.ID != named })
-	slices.SortStableFunc(suspects, func(a, b correlate.ChangeView) int {
+	suspects := slices.DeleteFunc(slices.Clone(r.Changes), func(c report.ChangeView) bool { return !c.Suspect && c.ID != named })
+	slices.SortStableFunc(suspects, func(a, b report.ChangeView) int {
 		switch named {
 		case "":
 			return 0
@@ -151,7 +152,7 @@ func resolution(in Input) []block {
 	if len(in.Report.Actions) > 0 {
 		a := in.Report.Actions[0]
 		from := ", a standard move"
-		if a.Source != correlate.StandardMove {
+		if a.Source != compose.StandardMove {
 			from = ", as planned in " + a.Source
 		}
 		blocks = append(blocks, block{text: "Recommended at the time: " + a.Title + from + "."})
@@ -170,7 +171,7 @@ func resolution(in Input) []block {
 const mostGaps = 6
 
 // actionItems starts the table with what the report itself asks for.
-func actionItems(r correlate.Report) block {
+func actionItems(r report.Report) block {
 	b := block{head: []string{"Action item", "Type", "Owner", "Bug"}}
 	add := func(what, kind string) { b.rows = append(b.rows, []string{what, kind, "", ""}) }
 	if len(r.Actions) > 0 {
@@ -178,7 +179,7 @@ func actionItems(r correlate.Report) block {
 	}
 	if len(r.Causes) > 0 {
 		c := r.Causes[0]
-		if c.Decision == "" && c.Trigger == correlate.TriggerCode {
+		if c.Decision == "" && c.Trigger == report.TriggerCode {
 			add("Record the decision behind the blamed lines", "prevent")
 		}
 		for _, d := range r.Decisions {
@@ -197,7 +198,7 @@ func actionItems(r correlate.Report) block {
 }
 
 // broken are a decision's promises that did not hold.
-func broken(d correlate.DecisionView) []string {
+func broken(d report.DecisionView) []string {
 	var out []string
 	for _, c := range d.Conditions {
 		if c.Result == "broken" {

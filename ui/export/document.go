@@ -9,6 +9,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
@@ -106,7 +107,7 @@ func sentence(s string, names ...string) string {
 	return s + "."
 }
 
-func summary(r correlate.Report) []block {
+func summary(r report.Report) []block {
 	said := fmt.Sprintf("%s Verdict: %s (%d for, %d against, %d of %d sources answered).", sentence(r.Title, entities(r)...), r.Verdict.Word,
 		r.Verdict.For, r.Verdict.Against, r.Verdict.SourcesAnswered, r.Verdict.SourcesAsked)
 	blocks := []block{{text: said}}
@@ -118,7 +119,7 @@ func summary(r correlate.Report) []block {
 
 // entities are the names that keep their own spelling at the start of a
 // sentence.
-func entities(r correlate.Report) []string {
+func entities(r report.Report) []string {
 	names := []string{r.Service}
 	for _, e := range r.Ranked {
 		names = append(names, e.Entity)
@@ -176,7 +177,7 @@ func detection(in Input) []block {
 	return []block{{items: items}, {prompt: "Would a user have told us before the alert did?"}}
 }
 
-func wentWrong(r correlate.Report) []block {
+func wentWrong(r report.Report) []block {
 	var items []string
 	for _, c := range r.Coverage {
 		if c.Status == evidence.CoverageFailed {

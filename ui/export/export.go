@@ -22,6 +22,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
@@ -46,7 +47,7 @@ type Envelope struct {
 type Input struct {
 	Envelope Envelope
 	Incident correlate.Incident
-	Report   correlate.Report
+	Report   report.Report
 	Raw      []byte // the exact bytes of the report
 	Notes    []correlate.Note
 	Feedback []correlate.Feedback

@@ -16,8 +16,8 @@ import (
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/renderer/html"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/export"
 	"github.com/wherefore-dev/wherefore/ui/storybook"
 )
@@ -199,7 +199,7 @@ func TestThePostmortemKeepsToTheCause(t *testing.T) {
 	other := r.Decisions[0]
 	other.ID, other.Title = "ADR-047", "Cache bids"
 	r.Decisions = append(r.Decisions, other)
-	r.Changes = append([]correlate.ChangeView{{Change: evidence.Change{ID: "deploy-40", Kind: evidence.ChangeDeploy, Service: "bidder", Time: r.FiredAt}, Suspect: true, Why: "came before"}}, r.Changes...)
+	r.Changes = append([]report.ChangeView{{Change: evidence.Change{ID: "deploy-40", Kind: evidence.ChangeDeploy, Service: "bidder", Time: r.FiredAt}, Suspect: true, Why: "came before"}}, r.Changes...)
 	md := write(t, "markdown", in)
 	for section, c := range map[string]struct {
 		has, lacks []string

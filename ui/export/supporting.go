@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 const maxTimelineRows = 500 // the CSV has them all
@@ -30,11 +30,11 @@ func timelineBlock(in Input) block {
 }
 
 // supporting lists every claim with its points and how it was computed.
-func supporting(r correlate.Report) []block {
+func supporting(r report.Report) []block {
 	evid := block{head: []string{"Points", "Claim", "How it was computed"}, literal: 2}
 	if len(r.Causes) > 0 {
 		terms := slices.Clone(r.Causes[0].Terms)
-		slices.SortStableFunc(terms, func(a, b correlate.Term) int { return cmp.Compare(b.Points, a.Points) })
+		slices.SortStableFunc(terms, func(a, b report.Term) int { return cmp.Compare(b.Points, a.Points) })
 		for i, t := range terms {
 			if i < maxTimelineRows {
 				evid.rows = append(evid.rows, []string{fmt.Sprintf("%+d", t.Points), t.Why, cmp.Or(t.Query, t.ID)})
@@ -53,7 +53,7 @@ func supporting(r correlate.Report) []block {
 	}
 	for _, f := range []struct {
 		words string
-		all   []correlate.Finding
+		all   []report.Finding
 	}{{"Ruled out:", r.RuledOut}, {"Not checked:", r.NotChecked}, {"Blind spots:", r.Gaps}} {
 		var items []string
 		for _, x := range f.all {
@@ -68,7 +68,7 @@ func supporting(r correlate.Report) []block {
 
 // beside are the decisions over the code that do not stand behind the cause,
 // with the promises that it broke for them.
-func beside(r correlate.Report) []string {
+func beside(r report.Report) []string {
 	var out []string
 	for _, d := range r.Decisions {
 		if len(r.Causes) > 0 && behind(r.Causes[0], d.ID) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
@@ -51,11 +52,11 @@ func (r row) cells() []string {
 
 // moments are everything that happened, in order of time: the report's
 // timeline, notes, judgments, and the incident's own life.
-func moments(in Input) []correlate.TimelineEvent {
+func moments(in Input) []report.TimelineEvent {
 	all := slices.Clone(in.Report.Timeline)
 	add := func(t time.Time, lane, text string) {
 		if !t.IsZero() {
-			all = append(all, correlate.TimelineEvent{Time: t, Lane: lane, Text: text})
+			all = append(all, report.TimelineEvent{Time: t, Lane: lane, Text: text})
 		}
 	}
 	if !in.Replayed {
@@ -69,7 +70,7 @@ func moments(in Input) []correlate.TimelineEvent {
 	for _, f := range in.Feedback {
 		add(f.Time, "notes", person(f.Author, in.ShowAuthors)+" "+judged(f))
 	}
-	slices.SortStableFunc(all, func(a, b correlate.TimelineEvent) int { return a.Time.Compare(b.Time) })
+	slices.SortStableFunc(all, func(a, b report.TimelineEvent) int { return a.Time.Compare(b.Time) })
 	return all
 }
 
@@ -119,7 +120,7 @@ func rows(in Input) []row {
 func isoMicro(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000-07:00") }
 
 // described says what a row's time means.
-func described(m correlate.TimelineEvent) string {
+func described(m report.TimelineEvent) string {
 	if m.First {
 		return "First symptom"
 	}

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
@@ -28,7 +28,7 @@ const mostAsked = 3
 
 // asked lists the queries that a term rests on: its own, then those of the
 // sources that its references come from.
-func (b *builder) asked(t correlate.Term) []Asked {
+func (b *builder) asked(t report.Term) []Asked {
 	var out []Asked
 	put := func(list ...Asked) {
 		for _, a := range list {
@@ -57,7 +57,7 @@ func (b *builder) asked(t correlate.Term) []Asked {
 
 // ownQuery is the query that gives a term's series again. The engine reads many
 // series with one query; when and over what is that query's.
-func (b *builder) ownQuery(t correlate.Term) Asked {
+func (b *builder) ownQuery(t report.Term) Asked {
 	source := "metrics"
 	if s := sourcesOf(t); len(s) > 0 && (s[0] == "traces" || s[0] == "logs") {
 		source = s[0]
@@ -90,7 +90,7 @@ const valuesRow = "values of the series"
 
 // sourcesOf are the sources that a term rests on: by what it refers to, else by
 // the family of its rule.
-func sourcesOf(t correlate.Term) []string {
+func sourcesOf(t report.Term) []string {
 	var out []string
 	for _, r := range t.Refs {
 		source := map[evidence.RefKind]string{evidence.RefTrace: "traces", evidence.RefSpan: "traces", evidence.RefLog: "logs", evidence.RefSeries: "metrics",

@@ -7,11 +7,12 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // askedReport has one call of each source in its coverage, fetched one second
 // apart.
-func askedReport() correlate.Report {
+func askedReport() report.Report {
 	r := reportOf()
 	r.Onset.At, r.Window = onset(), leakWindow()
 	at := onset().Add(time.Minute)
@@ -26,7 +27,7 @@ func askedReport() correlate.Report {
 		{Source: "metrics", Query: valuesRow, Status: evidence.CoverageAnswered, Calls: []evidence.Call{call("", "sum by (job) (rate(x[1m]))", 1, 5)}},
 		{Source: "changes", Query: "announced changes", Status: evidence.CoverageAnswered, Count: 2, Window: leakWindow(), At: at},
 	}
-	r.Code = []correlate.CodeView{{Blame: evidence.Blame{Ref: evidence.CodeRef{Path: "cart/add.go", Line: 7, Revision: "4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f70"}}}}
+	r.Code = []report.CodeView{{Blame: evidence.Blame{Ref: evidence.CodeRef{Path: "cart/add.go", Line: 7, Revision: "4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f70"}}}}
 	return r
 }
 
@@ -36,21 +37,21 @@ func TestEveryKindOfEvidenceHasItsQueryWindowAndTime(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name  string
-		term  correlate.Term
+		term  report.Term
 		query string
 		facts []string
 	}{
-		{"traces", correlate.Term{ID: "error/innermost", Refs: ref(evidence.RefSpan, "a")}, `service=cart&tags={"error":"true"}&limit=50`, []string{"139 spans", "02:52:08 UTC", "took 40 ms"}},
-		{"logs", correlate.Term{ID: "error/novel-template", Refs: ref(evidence.RefLog, "")}, `{service_name=~"cart|shop"}`, []string{"1,982 lines", "02:52:10 UTC"}},
-		{"metrics", correlate.Term{ID: "resource/usage", Query: `x{job="cart"}`, Refs: ref(evidence.RefSeries, "x")}, `x{job="cart"}`, []string{"02:52:11 UTC"}},
-		{"changes", correlate.Term{ID: "change/before-onset", Refs: ref(evidence.RefChange, "d")}, "announced changes", []string{"2 changes"}},
-		{"a commit", correlate.Term{ID: "change/produces", Refs: ref(evidence.RefCommit, "4d5e6f7")}, "git show 4d5e6f7", nil},
-		{"a line", correlate.Term{ID: "change/produces", Refs: ref(evidence.RefCode, "cart/add.go:7")}, "git blame -L 7,7 4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f70 -- cart/add.go", nil},
-		{"position alone", correlate.Term{ID: "topology/first"}, "failing traces", nil},
+		{"traces", report.Term{ID: "error/innermost", Refs: ref(evidence.RefSpan, "a")}, `service=cart&tags={"error":"true"}&limit=50`, []string{"139 spans", "02:52:08 UTC", "took 40 ms"}},
+		{"logs", report.Term{ID: "error/novel-template", Refs: ref(evidence.RefLog, "")}, `{service_name=~"cart|shop"}`, []string{"1,982 lines", "02:52:10 UTC"}},
+		{"metrics", report.Term{ID: "resource/usage", Query: `x{job="cart"}`, Refs: ref(evidence.RefSeries, "x")}, `x{job="cart"}`, []string{"02:52:11 UTC"}},
+		{"changes", report.Term{ID: "change/before-onset", Refs: ref(evidence.RefChange, "d")}, "announced changes", []string{"2 changes"}},
+		{"a commit", report.Term{ID: "change/produces", Refs: ref(evidence.RefCommit, "4d5e6f7")}, "git show 4d5e6f7", nil},
+		{"a line", report.Term{ID: "change/produces", Refs: ref(evidence.RefCode, "cart/add.go:7")}, "git blame -L 7,7 4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f70 -- cart/add.go", nil},
+		{"position alone", report.Term{ID: "topology/first"}, "failing traces", nil},
 	} {
 		r := askedReport()
 		c.term.Points, c.term.Why = 100, "why"
-		r.Causes = []correlate.Cause{{Rank: 1, Score: 100, Terms: []correlate.Term{c.term}}}
+		r.Causes = []report.Cause{{Rank: 1, Score: 100, Terms: []report.Term{c.term}}}
 		asked := built(r).Why.Cards[0].Asked
 		if len(asked) == 0 || asked[0].Query != c.query {
 			t.Errorf("%s: got %+v, want the query %q", c.name, asked, c.query)
@@ -66,7 +67,7 @@ func TestEveryKindOfEvidenceHasItsQueryWindowAndTime(t *testing.T) {
 
 func TestAPieceWiseQuerySaysSo(t *testing.T) {
 	r := askedReport()
-	r.Causes = []correlate.Cause{{Rank: 1, Terms: []correlate.Term{{ID: "x/y", Points: 1, Refs: []evidence.Ref{{Kind: evidence.RefLog, Time: onset()}}}}}}
+	r.Causes = []report.Cause{{Rank: 1, Terms: []report.Term{{ID: "x/y", Points: 1, Refs: []evidence.Ref{{Kind: evidence.RefLog, Time: onset()}}}}}}
 	if got := built(r).Why.Cards[0].Asked[0].Window; !strings.Contains(got, "in 13"+nbsp+"pieces") {
 		t.Errorf("got window %q", got)
 	}
@@ -76,7 +77,7 @@ func TestATraceSearchCanBeRunAgain(t *testing.T) {
 	in := IncidentInput{Incident: correlate.Incident{ID: "INC-1"}, Now: onset(), Links: Links{Search: "https://jaeger.example/search?lookback=custom"}}
 	r := askedReport()
 	in.Report = &r
-	r.Causes = []correlate.Cause{{Rank: 1, Terms: []correlate.Term{{ID: "x/y", Points: 1, Refs: []evidence.Ref{{Kind: evidence.RefSpan, Service: "cart", Time: onset()}}}}}}
+	r.Causes = []report.Cause{{Rank: 1, Terms: []report.Term{{ID: "x/y", Points: 1, Refs: []evidence.Ref{{Kind: evidence.RefSpan, Service: "cart", Time: onset()}}}}}}
 	got := BuildIncident(in).Why.Cards[0].Asked[0].Run.URL
 	want := "https://jaeger.example/search?end=1722481267000000&limit=50&lookback=custom&service=cart&start=1722479467000000&tags=%7B%22error%22%3A%22true%22%7D"
 	if got != want {

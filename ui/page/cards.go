@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
@@ -88,7 +88,7 @@ type Promise struct{ Said, Is string }
 
 // suspectChange is the change that the first cause names, else the first one
 // that is suspected.
-func suspectChange(r correlate.Report) (correlate.ChangeView, bool) {
+func suspectChange(r report.Report) (report.ChangeView, bool) {
 	var named string
 	if len(r.Causes) > 0 {
 		named = r.Causes[0].Change
@@ -103,11 +103,11 @@ func suspectChange(r correlate.Report) (correlate.ChangeView, bool) {
 			return c, true
 		}
 	}
-	return correlate.ChangeView{}, false
+	return report.ChangeView{}, false
 }
 
 // suspectLine is the first line of code that the report suspects.
-func suspectLine(r correlate.Report) (evidence.CodeRef, bool) {
+func suspectLine(r report.Report) (evidence.CodeRef, bool) {
 	if len(r.Code) == 0 {
 		return evidence.CodeRef{}, false
 	}
@@ -121,7 +121,7 @@ func suspectLine(r correlate.Report) (evidence.CodeRef, bool) {
 
 func (b *builder) changed() ChangedCard {
 	ch, found := suspectChange(b.rep)
-	var first correlate.Cause
+	var first report.Cause
 	if len(b.rep.Causes) > 0 {
 		first = b.rep.Causes[0]
 	}
@@ -172,7 +172,7 @@ func (b *builder) changed() ChangedCard {
 func (b *builder) lookedAt() []string {
 	const most = 3
 	near := slices.Clone(b.rep.Changes)
-	slices.SortStableFunc(near, func(x, y correlate.ChangeView) int { return cmp.Compare(x.BeforeOnset.Abs(), y.BeforeOnset.Abs()) })
+	slices.SortStableFunc(near, func(x, y report.ChangeView) int { return cmp.Compare(x.BeforeOnset.Abs(), y.BeforeOnset.Abs()) })
 	var out []string
 	for _, c := range near[:min(len(near), most)] {
 		what := cmp.Or(revision(cmp.Or(c.To, c.Commit)), short(c.Summary, 40))
@@ -207,7 +207,7 @@ func (b *builder) changedDecision(c *ChangedCard, id string) {
 	}
 }
 
-func measured(r correlate.ConditionResult) string {
+func measured(r report.ConditionResult) string {
 	if r.Value == nil {
 		return "broken"
 	}

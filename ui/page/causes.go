@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // CausesCard holds all ranked causes.
@@ -82,7 +82,7 @@ func (b *builder) causes() CausesCard {
 	return c
 }
 
-func (b *builder) cause(x correlate.Cause, best int) CauseRow {
+func (b *builder) cause(x report.Cause, best int) CauseRow {
 	r := CauseRow{
 		Anchor: "cause-" + strconv.Itoa(x.Rank), Rank: strconv.Itoa(x.Rank), Entity: short(x.Entity.Name, 48), Kind: causeKind(x),
 		Score: score(x.Score), Width: strconv.Itoa(max(0, 100*x.Score/best)), Sentence: text(x.Sentence), Lost: short(x.Lost, 160),
@@ -123,10 +123,10 @@ func (b *builder) cause(x correlate.Cause, best int) CauseRow {
 }
 
 // causeKind words trigger and mechanism.
-func causeKind(c correlate.Cause) string {
-	trigger := map[correlate.Trigger]string{
-		correlate.TriggerCode: "code change", correlate.TriggerConfig: "configuration", correlate.TriggerFlag: "flag",
-		correlate.TriggerMigration: "migration", correlate.TriggerInfra: "infrastructure", correlate.TriggerLoad: "load",
+func causeKind(c report.Cause) string {
+	trigger := map[report.Trigger]string{
+		report.TriggerCode: "code change", report.TriggerConfig: "configuration", report.TriggerFlag: "flag",
+		report.TriggerMigration: "migration", report.TriggerInfra: "infrastructure", report.TriggerLoad: "load",
 	}[c.Trigger]
 	mechanism := short(string(c.Mechanism), 24)
 	switch {

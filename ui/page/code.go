@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
@@ -50,7 +50,7 @@ const (
 
 func (b *builder) code() CodeSection {
 	s := CodeSection{Title: "Suspect code", State: b.state(len(b.rep.Code) == 0, "No line of code is known to be involved: "+b.whyNoCode(), "code")}
-	if b.rep.Verdict.NoCodeCause || b.rep.Verdict.Word == correlate.Inconclusive {
+	if b.rep.Verdict.NoCodeCause || b.rep.Verdict.Word == report.Inconclusive {
 		s.Title = "Code on the failing path"
 	}
 	for i, v := range mergeViews(b.rep.Code) {
@@ -64,13 +64,13 @@ func (b *builder) code() CodeSection {
 // mergeViews puts views of one file at one revision into one, its lines in
 // order, so that a place is not shown twice. The order is that of each file's
 // first view.
-func mergeViews(in []correlate.CodeView) []correlate.CodeView {
-	var out []correlate.CodeView
+func mergeViews(in []report.CodeView) []report.CodeView {
+	var out []report.CodeView
 	for _, v := range in {
 		if len(v.Suspect) == 0 {
 			v.Suspect = []int{v.Ref.Line}
 		}
-		at := slices.IndexFunc(out, func(o correlate.CodeView) bool {
+		at := slices.IndexFunc(out, func(o report.CodeView) bool {
 			return o.Ref.Path == v.Ref.Path && o.Ref.Revision == v.Ref.Revision && o.Ref.Repository == v.Ref.Repository && o.Service == v.Service
 		})
 		if at < 0 {
@@ -101,7 +101,7 @@ func (b *builder) whyNoCode() string {
 	return "no span, stack trace or log line of the suspects named one."
 }
 
-func (b *builder) codeCard(v correlate.CodeView, i int) CodeCard {
+func (b *builder) codeCard(v report.CodeView, i int) CodeCard {
 	c := CodeCard{
 		Anchor: "code-" + strconv.Itoa(i+1), Place: Link{codePlace(v.Ref), b.line(v.Ref)}, Service: short(v.Service, 48),
 		Revision: revisionWords(v.Ref), Found: foundWords(v.Ref.Rung),
@@ -131,7 +131,7 @@ func (b *builder) codeCard(v correlate.CodeView, i int) CodeCard {
 	return c
 }
 
-func (b *builder) margin(line *CodeLine, l evidence.BlameLine, v correlate.CodeView) {
+func (b *builder) margin(line *CodeLine, l evidence.BlameLine, v report.CodeView) {
 	line.Starts = true
 	line.Commit = Link{revision(l.Commit), b.commit(v.Ref.Repository, l.Commit, "")}
 	if b.in.ShowAuthors {

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
@@ -66,7 +66,7 @@ func (b *builder) decisions() DecisionSection {
 	return s
 }
 
-func (c clocks) decisionCard(d evidence.Decision, results []correlate.ConditionResult) DecisionCard {
+func (c clocks) decisionCard(d evidence.Decision, results []report.ConditionResult) DecisionCard {
 	card := DecisionCard{
 		ID: Link{short(d.ID, 48), decisionURL(d.ID)}, Title: short(d.Title, 120), Status: statusBadge(d), Why: short(d.Why, 400), What: short(d.What, 300),
 		When: c.at(d.When.EffectiveAt), How: short(d.How.Rollout, 300), Diff: visible.ShortBlock(d.How.ConfigDiff, 1200),
@@ -118,7 +118,7 @@ func allKept(rows []VerifyRow) Kept {
 }
 
 // verifyRows pairs promises with their results; one without is unknown.
-func verifyRows(promised []evidence.Condition, results []correlate.ConditionResult) []VerifyRow {
+func verifyRows(promised []evidence.Condition, results []report.ConditionResult) []VerifyRow {
 	var out []VerifyRow
 	for i, r := range results {
 		if i < 12 {
@@ -129,12 +129,12 @@ func verifyRows(promised []evidence.Condition, results []correlate.ConditionResu
 		return out
 	}
 	for _, c := range promised {
-		out = append(out, VerifyRow{Text: short(cmp.Or(c.Text, c.Expr, c.Name), 120), Then: kept(correlate.ConditionResult{Condition: c})})
+		out = append(out, VerifyRow{Text: short(cmp.Or(c.Text, c.Expr, c.Name), 120), Then: kept(report.ConditionResult{Condition: c})})
 	}
 	return out
 }
 
-func kept(r correlate.ConditionResult) Kept {
+func kept(r report.ConditionResult) Kept {
 	k := Kept{Word: "unknown", Shape: "?", Class: "plain", Detail: short(r.Detail, 160)}
 	switch r.Result {
 	case "kept":

@@ -7,6 +7,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // DecisionsInput is what the list of decisions is built from.
@@ -102,7 +103,7 @@ type DecisionInput struct {
 	Decision evidence.Decision
 	// Then are its promises at the time of the newest incident attributed to it,
 	// Now as of this request.
-	Then, Now []correlate.ConditionResult
+	Then, Now []report.ConditionResult
 	Incidents []correlate.Incident
 	More      bool // there are more incidents than these
 	Covers    []Covered

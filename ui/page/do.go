@@ -5,7 +5,8 @@ import (
 	"regexp"
 	"slices"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/compose"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
@@ -40,7 +41,7 @@ func (b *builder) do() DoCard {
 			one.State = c.State
 			one.Checks = b.checksOf(act)
 			c = one
-		} else if act.Source == correlate.StandardMove && one.Command != "" && c.Standard == "" && c.Source.URL != "" {
+		} else if act.Source == compose.StandardMove && one.Command != "" && c.Standard == "" && c.Source.URL != "" {
 			c.Standard = one.Command
 		} else if len(c.Others) < 5 {
 			c.Others = append(c.Others, one)
@@ -54,13 +55,13 @@ func (b *builder) do() DoCard {
 func (b *builder) caution(move bool) string {
 	switch {
 	case !b.loaded:
-	case b.rep.Verdict.Word == correlate.LeadOnly && move:
+	case b.rep.Verdict.Word == report.LeadOnly && move:
 		return "This is a lead and not a finding. Before you act:"
-	case b.rep.Verdict.Word == correlate.LeadOnly:
+	case b.rep.Verdict.Word == report.LeadOnly:
 		return "This is a lead and not a finding. What would settle it:"
-	case b.rep.Verdict.Word == correlate.Inconclusive && move:
+	case b.rep.Verdict.Word == report.Inconclusive && move:
 		return "No cause stands out: this relieves the likeliest one, and may not help. What would settle it:"
-	case b.rep.Verdict.Word == correlate.Inconclusive:
+	case b.rep.Verdict.Word == report.Inconclusive:
 		return "No cause stands out. What would settle it:"
 	}
 	return ""
@@ -68,7 +69,7 @@ func (b *builder) caution(move bool) string {
 
 // checksOf are the conditions of an action's decision, else of the decision
 // behind the first cause, that could be looked up.
-func (b *builder) checksOf(a correlate.Action) []VerifyRow {
+func (b *builder) checksOf(a report.Action) []VerifyRow {
 	const most = 3
 	ids := []string{a.Source}
 	if len(b.rep.Causes) > 0 {
@@ -76,7 +77,7 @@ func (b *builder) checksOf(a correlate.Action) []VerifyRow {
 	}
 	for _, id := range ids {
 		for _, d := range b.rep.Decisions {
-			known := slices.DeleteFunc(slices.Clone(d.Conditions), func(r correlate.ConditionResult) bool { return r.Value == nil })
+			known := slices.DeleteFunc(slices.Clone(d.Conditions), func(r report.ConditionResult) bool { return r.Value == nil })
 			if d.ID == id && len(known) > 0 {
 				rows := verifyRows(nil, known)
 				return rows[:min(len(rows), most)]
@@ -93,11 +94,11 @@ var inWords = regexp.MustCompile(`(?i)\b(?:the|an?|of|then|until|previous|after|
 // spelled finds what only a command has.
 var spelled = regexp.MustCompile(`(?:^|\s)--?\w|[|;&$]|\w=\S`)
 
-func (b *builder) action(a correlate.Action) DoCard {
+func (b *builder) action(a report.Action) DoCard {
 	c := DoCard{Title: short(cmp.Or(a.Title, a.Kind), 110), Command: visible.ShortBlock(a.Command, 1500), Freshness: texts(a.Freshness)}
 	c.Words = inWords.MatchString(c.Command) && !spelled.MatchString(c.Command)
 	c.Source.Text = short(a.Source, 60)
-	if a.Source == correlate.StandardMove {
+	if a.Source == compose.StandardMove {
 		c.Source.Text = "a standard move"
 	}
 	for _, d := range b.rep.Decisions {

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
@@ -50,7 +50,7 @@ const shownCards = 6
 const maxTail = 16
 
 func (b *builder) why() EvidenceSection {
-	var terms []correlate.Term
+	var terms []report.Term
 	if len(b.rep.Causes) > 0 {
 		terms = byWeight(b.rep.Causes[0].Terms)
 	}
@@ -78,9 +78,9 @@ func (b *builder) why() EvidenceSection {
 
 // byWeight orders terms by how much they move the score; terms of equal weight
 // keep the report's order.
-func byWeight(in []correlate.Term) []correlate.Term {
+func byWeight(in []report.Term) []report.Term {
 	out := slices.Clone(in)
-	slices.SortStableFunc(out, func(a, b correlate.Term) int { return cmp.Compare(magnitude(b.Points), magnitude(a.Points)) })
+	slices.SortStableFunc(out, func(a, b report.Term) int { return cmp.Compare(magnitude(b.Points), magnitude(a.Points)) })
 	return out
 }
 
@@ -91,7 +91,7 @@ func magnitude(n int) int {
 	return n
 }
 
-func (b *builder) card(t correlate.Term) EvidenceCard {
+func (b *builder) card(t report.Term) EvidenceCard {
 	c := EvidenceCard{
 		Anchor: anchor("e-", t.ID), Points: points(t.Points), Rule: text(t.ID),
 		Spark: sparkOf(t.Chart, b.marks, b.clocks), Asked: b.asked(t),

@@ -8,6 +8,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
@@ -87,7 +88,7 @@ func (b *builder) askedAbout() string {
 	return cmp.Or(short(inc.AlertName, 60), "this alert")
 }
 
-func stateWords(inc correlate.Incident, rep correlate.Report) (word, shape, class string) {
+func stateWords(inc correlate.Incident, rep report.Report) (word, shape, class string) {
 	switch {
 	case inc.State == correlate.StateResolved || rep.State == evidence.StatusResolved:
 		return "RESOLVED", "✓", "good"
@@ -130,21 +131,21 @@ func (b *builder) verdict(h *Head) {
 		h.Sources = fmt.Sprintf("%d of %d sources", v.SourcesAnswered, v.SourcesAsked)
 	}
 	h.Because = texts(v.Because)
-	if v.NoCodeCause && v.Word != correlate.Inconclusive {
+	if v.NoCodeCause && v.Word != report.Inconclusive {
 		h.NoCode = "no code cause"
 	}
 }
 
 // VerdictBadge gives a verdict its shape and colour.
-func VerdictBadge(w correlate.VerdictWord) Badge {
+func VerdictBadge(w report.VerdictWord) Badge {
 	switch w {
-	case correlate.Confirmed:
+	case report.Confirmed:
 		return Badge{string(w), "●", "good"}
-	case correlate.Likely:
+	case report.Likely:
 		return Badge{string(w), "◕", "good"}
-	case correlate.LeadOnly:
+	case report.LeadOnly:
 		return Badge{string(w), "◔", "warn"}
-	case correlate.Inconclusive:
+	case report.Inconclusive:
 		return Badge{string(w), "○", "plain"}
 	}
 	return Badge{"No verdict", "…", "plain"}

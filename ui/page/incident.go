@@ -11,13 +11,14 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // IncidentInput is everything that the incident page is built from.
 type IncidentInput struct {
 	Incident correlate.Incident
 	// Report is nil before the first.
-	Report    *correlate.Report
+	Report    *report.Report
 	Revisions []Revision // newest first
 	// Recorded is when a replayed recording was made; zero when the sources
 	// were asked for this report.
@@ -114,7 +115,7 @@ func stages() [][2]string {
 // builder carries what all cards of one page share.
 type builder struct {
 	in     IncidentInput
-	rep    correlate.Report // the zero report before the first
+	rep    report.Report // the zero report before the first
 	loaded bool
 	clocks
 	linker

@@ -10,15 +10,16 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 func TestEvidenceStandsStrongestFirstAndCounterEvidenceApart(t *testing.T) {
 	r := reportOf()
-	c := correlate.Cause{Rank: 1, Entity: evidence.Entity{Name: "cart"}, Score: 100}
+	c := report.Cause{Rank: 1, Entity: evidence.Entity{Name: "cart"}, Score: 100}
 	for i, p := range []int{100, 900, -400, 300, 200, 800, 700, 600, 500} {
-		c.Terms = append(c.Terms, correlate.Term{ID: fmt.Sprintf("r/%d", i), Points: p, Why: "why"})
+		c.Terms = append(c.Terms, report.Term{ID: fmt.Sprintf("r/%d", i), Points: p, Why: "why"})
 	}
-	r.Causes = []correlate.Cause{c}
+	r.Causes = []report.Cause{c}
 	got := built(r).Why
 	var order []string
 	for _, c := range append(got.Cards, got.More...) {
@@ -34,7 +35,7 @@ func TestEvidenceStandsStrongestFirstAndCounterEvidenceApart(t *testing.T) {
 
 func TestScoreIsTheSumThatIsPrinted(t *testing.T) {
 	r := reportOf()
-	r.Causes = []correlate.Cause{{Rank: 1, Score: 3000, Terms: []correlate.Term{{ID: "a", Points: 5000}, {ID: "b", Points: -2000}}}, {Rank: 2, Score: 1500, Lost: "later"}}
+	r.Causes = []report.Cause{{Rank: 1, Score: 3000, Terms: []report.Term{{ID: "a", Points: 5000}, {ID: "b", Points: -2000}}}, {Rank: 2, Score: 1500, Lost: "later"}}
 	rows := built(r).Causes.Rows
 	if rows[0].Score != "3,000" || rows[0].Sum[0].Points != "+5,000" || rows[0].Sum[1].Points != "−2,000" || rows[0].Width != "100" || rows[1].Width != "50" {
 		t.Errorf("got %+v", rows)
@@ -44,11 +45,11 @@ func TestScoreIsTheSumThatIsPrinted(t *testing.T) {
 func TestCardsSayWhyTheyAreNotFull(t *testing.T) {
 	failed := evidence.Coverage{Source: "traces", Status: evidence.CoverageFailed, Detail: "refused"}
 	answered := evidence.Coverage{Source: "traces", Status: evidence.CoverageAnswered}
-	trace := &correlate.TraceView{Trace: evidence.Trace{ID: "t", Spans: []evidence.Span{{SpanID: "a", Start: onset(), Duration: time.Second}}}}
+	trace := &report.TraceView{Trace: evidence.Trace{ID: "t", Spans: []evidence.Span{{SpanID: "a", Start: onset(), Duration: time.Second}}}}
 	for _, c := range []struct {
 		name     string
 		coverage []evidence.Coverage
-		trace    *correlate.TraceView
+		trace    *report.TraceView
 		want     string
 	}{
 		{"full", []evidence.Coverage{answered}, trace, ""},
@@ -91,7 +92,7 @@ func TestWaterfallDrawsEverySpanOnce(t *testing.T) {
 		{"its own parent", spans("a", "a"), "a0"},
 	} {
 		r := reportOf()
-		r.Trace = &correlate.TraceView{Trace: evidence.Trace{ID: "t", Spans: c.spans}}
+		r.Trace = &report.TraceView{Trace: evidence.Trace{ID: "t", Spans: c.spans}}
 		var got []string
 		for _, row := range built(r).Trace.Rows {
 			got = append(got, row.Operation+strings.TrimPrefix(row.Indent, "i"))
@@ -109,7 +110,7 @@ func TestLongTraceKeepsWhatTellsTheStory(t *testing.T) {
 	}
 	all[400].Failed = true
 	r := reportOf()
-	r.Trace = &correlate.TraceView{Trace: evidence.Trace{ID: "t", Spans: all}, CriticalPath: []string{"root", "s490"}, Logs: []evidence.LogLine{{SpanID: "s450", Body: "line"}}}
+	r.Trace = &report.TraceView{Trace: evidence.Trace{ID: "t", Spans: all}, CriticalPath: []string{"root", "s490"}, Logs: []evidence.LogLine{{SpanID: "s450", Body: "line"}}}
 	c := built(r).Trace
 	kept := map[string]bool{}
 	for _, row := range c.Rows {
@@ -127,7 +128,7 @@ func TestSkewIsShownAndNotCorrected(t *testing.T) {
 	all := spans("a", "", "b", "a")
 	all[1].Start = onset().Add(-300 * time.Millisecond)
 	r := reportOf()
-	r.Trace = &correlate.TraceView{Trace: evidence.Trace{ID: "t", Spans: all}}
+	r.Trace = &report.TraceView{Trace: evidence.Trace{ID: "t", Spans: all}}
 	rows := built(r).Trace.Rows
 	if rows[1].Skewed == "" || rows[1].X != "0" || rows[0].X == "0" {
 		t.Errorf("got %+v", rows)
@@ -136,7 +137,7 @@ func TestSkewIsShownAndNotCorrected(t *testing.T) {
 
 func TestNoCommitIsAnAnswer(t *testing.T) {
 	r := reportOf()
-	r.Causes = []correlate.Cause{{Rank: 1, Commits: []correlate.CommitScore{{SHA: correlate.NoCommit, Subject: "none of the commits produces this"}}}}
+	r.Causes = []report.Cause{{Rank: 1, Commits: []report.CommitScore{{SHA: report.NoCommit, Subject: "none of the commits produces this"}}}}
 	p := built(r)
 	if p.Changed.Commit.Text != "" || !strings.Contains(p.Changed.State.Text, "None of the commits") || p.Causes.Rows[0].Commits[0].SHA != "" {
 		t.Errorf("got %+v", p.Changed)
@@ -145,7 +146,7 @@ func TestNoCommitIsAnAnswer(t *testing.T) {
 
 func TestNamesOfPeopleAreLeftOutUnlessWanted(t *testing.T) {
 	r := reportOf()
-	r.Causes = []correlate.Cause{{Rank: 1, Commits: []correlate.CommitScore{{SHA: "4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f70", Author: "Jane Roe"}}}}
+	r.Causes = []report.Cause{{Rank: 1, Commits: []report.CommitScore{{SHA: "4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f70", Author: "Jane Roe"}}}}
 	if got := built(r).Changed.By; strings.Contains(got, "Jane") {
 		t.Errorf("got %q", got)
 	}
@@ -175,7 +176,7 @@ func TestDecisionCoverageIsCounted(t *testing.T) {
 	if !strings.HasPrefix(p.Coverage, "1 of 2") || p.Percent != "50" || p.State.Kind != StateEmpty {
 		t.Errorf("got %+v", p)
 	}
-	v := BuildDecision(DecisionInput{Decision: evidence.Decision{ID: "D"}, At: onset(), Now: []correlate.ConditionResult{{Result: "broken"}, {Result: "kept"}}})
+	v := BuildDecision(DecisionInput{Decision: evidence.Decision{ID: "D"}, At: onset(), Now: []report.ConditionResult{{Result: "broken"}, {Result: "kept"}}})
 	if !strings.HasPrefix(v.Broken, "1 of 2") || len(v.Card.Verify) != 2 || v.Card.Verify[0].Now.Word != "broken" {
 		t.Errorf("got %+v", v.Card.Verify)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
@@ -30,7 +31,7 @@ func (b *builder) findings() FindingsCard {
 // shownFindings is how many of a list are open.
 const shownFindings = 5
 
-func findings(in []correlate.Finding) []string {
+func findings(in []report.Finding) []string {
 	var out []string
 	for i, f := range in {
 		if i == 20 {

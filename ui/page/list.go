@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
@@ -111,7 +112,7 @@ func BuildList(in ListInput) List {
 }
 
 func (c clocks) listRow(i correlate.Incident) ListRow {
-	word, shape, class := stateWords(i, correlate.Report{})
+	word, shape, class := stateWords(i, report.Report{})
 	r := ListRow{
 		ID: text(i.ID), Link: Link{visible.Capital(short(cmp.Or(i.Title, i.AlertName, i.ID), 160), i.Service, i.Entity), incidentURL(i.ID)}, State: Badge{word, shape, class},
 		Service: short(i.Service, 48), Severity: short(i.Severity, 24), Impact: short(i.Impact, 120), Since: c.at(i.StartedAt), Verdict: VerdictBadge(i.Verdict),
@@ -120,7 +121,7 @@ func (c clocks) listRow(i correlate.Incident) ListRow {
 		r.Verdict = Badge{"Investigating", "…", "plain"}
 	}
 	if i.Entity != "" {
-		r.Cause = causeKind(correlate.Cause{Trigger: i.Trigger, Mechanism: i.Mechanism}) + " in " + short(i.Entity, 48)
+		r.Cause = causeKind(report.Cause{Trigger: i.Trigger, Mechanism: i.Mechanism}) + " in " + short(i.Entity, 48)
 	}
 	if i.Burn > 0 {
 		r.Burn = burn(i.Burn)
@@ -198,7 +199,7 @@ type AlertInstance struct {
 const maxInstances = 200
 
 // BuildAlert makes the page of an alert group.
-func BuildAlert(id string, r *correlate.Report, now time.Time) AlertPage {
+func BuildAlert(id string, r *report.Report, now time.Time) AlertPage {
 	p := AlertPage{ID: text(id), Back: incidentURL(id)}
 	p.Title, p.Section = "Alert of "+text(id), "incidents"
 	if r == nil {

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // The map's own units, about a pixel each in the side column and on a phone.
@@ -83,10 +83,10 @@ func (b *builder) serviceMap() *MapCard {
 // mapRows puts each entity a row below the nearest that calls it, those that
 // nobody calls into the first row. A row holds a few; more of one depth take
 // several rows.
-func mapRows(m *correlate.ServiceMap) [][]correlate.MapNode {
+func mapRows(m *report.ServiceMap) [][]report.MapNode {
 	depth := map[string]int{}
 	var queue []string
-	start := func(from func(correlate.MapNode) bool) {
+	start := func(from func(report.MapNode) bool) {
 		for _, n := range m.Nodes {
 			if _, ok := depth[n.Entity]; !ok && from(n) {
 				depth[n.Entity] = 0
@@ -102,14 +102,14 @@ func mapRows(m *correlate.ServiceMap) [][]correlate.MapNode {
 			}
 		}
 	}
-	start(func(n correlate.MapNode) bool {
+	start(func(n report.MapNode) bool {
 		return !slices.ContainsFunc(m.Edges, func(e evidence.Edge) bool { return e.Callee == n.Entity })
 	})
-	start(func(n correlate.MapNode) bool { return n.Alerting }) // in a ring of calls nobody is first
-	start(func(correlate.MapNode) bool { return true })
-	var rows [][]correlate.MapNode
+	start(func(n report.MapNode) bool { return n.Alerting }) // in a ring of calls nobody is first
+	start(func(report.MapNode) bool { return true })
+	var rows [][]report.MapNode
 	for d := 0; d < len(m.Nodes); d++ {
-		level := slices.DeleteFunc(slices.Clone(m.Nodes), func(n correlate.MapNode) bool { return depth[n.Entity] != d })
+		level := slices.DeleteFunc(slices.Clone(m.Nodes), func(n report.MapNode) bool { return depth[n.Entity] != d })
 		for part := range slices.Chunk(level, mapAcross) {
 			rows = append(rows, part)
 		}
@@ -117,7 +117,7 @@ func mapRows(m *correlate.ServiceMap) [][]correlate.MapNode {
 	return rows
 }
 
-func boxOf(n correlate.MapNode, p place) MapBox {
+func boxOf(n report.MapNode, p place) MapBox {
 	box := MapBox{
 		X: strconv.Itoa(p.x), Y: strconv.Itoa(p.y), Width: strconv.Itoa(p.width), Middle: strconv.Itoa(p.middle()),
 		Above: strconv.Itoa(p.y + 15), Below: strconv.Itoa(p.y + 29), Name: short(n.Entity, p.width/mapGlyph), Full: short(n.Entity, 80),
@@ -127,7 +127,7 @@ func boxOf(n correlate.MapNode, p place) MapBox {
 }
 
 // standing words what an entity is in this incident.
-func standing(n correlate.MapNode) (word, class string) {
+func standing(n report.MapNode) (word, class string) {
 	switch {
 	case n.Rank == 1:
 		return "first cause", "cause"

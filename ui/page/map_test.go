@@ -8,18 +8,18 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // TestEveryEntityStandsOnTheMapOnce draws any graph of calls, rings included.
 func TestEveryEntityStandsOnTheMapOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		m := &correlate.ServiceMap{}
+		m := &report.ServiceMap{}
 		n := rapid.IntRange(1, 12).Draw(t, "entities")
 		name := func(i int) string { return fmt.Sprintf("svc-%d", i) }
 		for i := range n {
-			m.Nodes = append(m.Nodes, correlate.MapNode{Entity: name(i), Alerting: i == 0, Rank: i})
+			m.Nodes = append(m.Nodes, report.MapNode{Entity: name(i), Alerting: i == 0, Rank: i})
 		}
 		for range rapid.IntRange(1, 30).Draw(t, "calls") {
 			m.Edges = append(m.Edges, evidence.Edge{Caller: name(rapid.IntRange(0, n-1).Draw(t, "caller")), Callee: name(rapid.IntRange(0, n-1).Draw(t, "callee"))})
@@ -58,8 +58,8 @@ func number(t *rapid.T, s string) int {
 
 func TestCallersStandAboveWhatTheyCall(t *testing.T) {
 	r := reportOf()
-	r.Map = &correlate.ServiceMap{
-		Nodes: []correlate.MapNode{{Entity: "front", Alerting: true}, {Entity: "stock", Rank: 1}, {Entity: "cart", Hit: 1}},
+	r.Map = &report.ServiceMap{
+		Nodes: []report.MapNode{{Entity: "front", Alerting: true}, {Entity: "stock", Rank: 1}, {Entity: "cart", Hit: 1}},
 		Edges: []evidence.Edge{{Caller: "cart", Callee: "stock"}, {Caller: "front", Callee: "cart"}},
 	}
 	var got []string

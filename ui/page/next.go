@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // NextStep is one thing to look at that would settle a weak verdict.
@@ -21,7 +21,7 @@ const mostSteps = 3
 // sources that did not answer, the kinds of evidence that the first cause
 // lacks, and the check that tells it from the second.
 func (b *builder) next() []NextStep {
-	if w := b.rep.Verdict.Word; !b.loaded || w != correlate.LeadOnly && w != correlate.Inconclusive {
+	if w := b.rep.Verdict.Word; !b.loaded || w != report.LeadOnly && w != report.Inconclusive {
 		return nil
 	}
 	steps := b.askAgain()
@@ -59,7 +59,7 @@ func (b *builder) askAgain() []NextStep {
 
 // decideAgainst is the check that tells the first cause from the best one about
 // another entity.
-func (b *builder) decideAgainst(first correlate.Cause) []NextStep {
+func (b *builder) decideAgainst(first report.Cause) []NextStep {
 	for _, second := range b.rep.Causes[1:] {
 		one, two := short(first.Entity.Name, 40), short(second.Entity.Name, 40)
 		if first.Entity.Name == second.Entity.Name || second.Score <= 0 {
@@ -99,7 +99,7 @@ func (b *builder) calls(caller, callee string) bool {
 
 // lacking names the kinds of evidence of which the first cause has none, and
 // where they could be seen.
-func (b *builder) lacking(first correlate.Cause) []NextStep {
+func (b *builder) lacking(first report.Cause) []NextStep {
 	have := map[string]bool{}
 	for _, t := range first.Terms {
 		if t.Points > 0 {

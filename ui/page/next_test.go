@@ -4,12 +4,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // steps are the next steps of a report with the given verdict and causes.
-func steps(w correlate.VerdictWord, change func(*correlate.Report), causes ...correlate.Cause) string {
+func steps(w report.VerdictWord, change func(*report.Report), causes ...report.Cause) string {
 	r := askedReport()
 	r.Verdict.Word, r.Causes = w, causes
 	if change != nil {
@@ -22,31 +22,31 @@ func steps(w correlate.VerdictWord, change func(*correlate.Report), causes ...co
 	return strings.Join(all, "\n")
 }
 
-func causeOf(name string, score int, kinds ...evidence.RefKind) correlate.Cause {
-	c := correlate.Cause{Entity: evidence.Entity{Name: name}, Score: score}
+func causeOf(name string, score int, kinds ...evidence.RefKind) report.Cause {
+	c := report.Cause{Entity: evidence.Entity{Name: name}, Score: score}
 	for _, k := range kinds {
-		c.Terms = append(c.Terms, correlate.Term{ID: "x/y", Points: score, Refs: []evidence.Ref{{Kind: k, Service: name}}})
+		c.Terms = append(c.Terms, report.Term{ID: "x/y", Points: score, Refs: []evidence.Ref{{Kind: k, Service: name}}})
 	}
 	return c
 }
 
 func TestAWeakVerdictSaysWhatWouldSettleIt(t *testing.T) {
 	store, cart := causeOf("store", 600, evidence.RefSpan), causeOf("cart", 500, evidence.RefLog)
-	calling := func(r *correlate.Report) {
-		r.Trace = &correlate.TraceView{Trace: evidence.Trace{Spans: []evidence.Span{{SpanID: "a", Service: "cart"}, {SpanID: "b", ParentID: "a", Service: "store"}}}}
+	calling := func(r *report.Report) {
+		r.Trace = &report.TraceView{Trace: evidence.Trace{Spans: []evidence.Span{{SpanID: "a", Service: "cart"}, {SpanID: "b", ParentID: "a", Service: "store"}}}}
 	}
 	for _, c := range []struct {
 		name string
 		got  string
 		want []string
 	}{
-		{"a callee and its caller", steps(correlate.LeadOnly, calling, store, cart), []string{"other callers of store", "if only cart does, it is cart", "Only traces speak for store", "logs and metrics"}},
-		{"no call between them", steps(correlate.LeadOnly, nil, store, cart), []string{"which of them failed first"}},
-		{"a surge", steps(correlate.LeadOnly, nil, causeOf(evidence.Workload, 900, evidence.RefSeries), cart), []string{"already in trouble before the requests rose", "clients or routes"}},
-		{"a source failed", steps(correlate.Inconclusive, func(r *correlate.Report) {
+		{"a callee and its caller", steps(report.LeadOnly, calling, store, cart), []string{"other callers of store", "if only cart does, it is cart", "Only traces speak for store", "logs and metrics"}},
+		{"no call between them", steps(report.LeadOnly, nil, store, cart), []string{"which of them failed first"}},
+		{"a surge", steps(report.LeadOnly, nil, causeOf(evidence.Workload, 900, evidence.RefSeries), cart), []string{"already in trouble before the requests rose", "clients or routes"}},
+		{"a source failed", steps(report.Inconclusive, func(r *report.Report) {
 			r.Coverage = append(r.Coverage, evidence.Coverage{Source: "logs", Query: "x", Status: evidence.CoverageFailed})
 		}, store), []string{"Ask again once logs can be read"}},
-		{"no cause at all", steps(correlate.Inconclusive, nil), []string{"Widen the window"}},
+		{"no cause at all", steps(report.Inconclusive, nil), []string{"Widen the window"}},
 	} {
 		for _, want := range c.want {
 			if !strings.Contains(c.got, want) {
@@ -54,7 +54,7 @@ func TestAWeakVerdictSaysWhatWouldSettleIt(t *testing.T) {
 			}
 		}
 	}
-	if got := steps(correlate.Confirmed, calling, store, cart); got != "" {
+	if got := steps(report.Confirmed, calling, store, cart); got != "" {
 		t.Errorf("a confirmed cause needs no further check, got %s", got)
 	}
 }
@@ -70,7 +70,7 @@ func TestAPlanInWordsIsNotDressedAsACommand(t *testing.T) {
 		"v1.8.1": false,
 	} {
 		r := askedReport()
-		r.Actions = []correlate.Action{{Title: "Roll back", Command: plan, Source: "DEC-1"}}
+		r.Actions = []report.Action{{Title: "Roll back", Command: plan, Source: "DEC-1"}}
 		if c := built(r).Do; c.Words != want || c.Command == "" {
 			t.Errorf("%q: got words %v with %q, want %v", plan, c.Words, c.Command, want)
 		}

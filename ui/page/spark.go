@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // The picture's own units; it is stretched to the card without distortion of
@@ -50,7 +50,7 @@ type marks struct {
 }
 
 // sparkOf draws a chart, nil when there are fewer than two samples.
-func sparkOf(c *correlate.Chart, m marks, ck clocks) *Spark {
+func sparkOf(c *report.Chart, m marks, ck clocks) *Spark {
 	if c == nil {
 		return nil
 	}

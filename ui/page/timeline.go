@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // TimelineCard is what happened, in lanes over one axis and as a list.
@@ -107,24 +107,24 @@ func (b *builder) timeline() TimelineCard {
 
 // events are the report's and the notes, in order of time; the order of equal
 // times is the report's.
-func (b *builder) events() []correlate.TimelineEvent {
+func (b *builder) events() []report.TimelineEvent {
 	if !b.loaded {
 		return nil
 	}
 	all := slices.Clone(b.rep.Timeline)
 	for _, n := range b.in.Notes {
-		all = append(all, correlate.TimelineEvent{Time: n.Time, Lane: "notes", Text: n.Author + ": " + n.Text})
+		all = append(all, report.TimelineEvent{Time: n.Time, Lane: "notes", Text: n.Author + ": " + n.Text})
 	}
-	slices.SortStableFunc(all, func(a, b correlate.TimelineEvent) int { return a.Time.Compare(b.Time) })
+	slices.SortStableFunc(all, func(a, b report.TimelineEvent) int { return a.Time.Compare(b.Time) })
 	return all
 }
 
 // rowsInto fills the list. When there are too many rows, what happened nearest
 // to the onset is kept.
-func (b *builder) rowsInto(c *TimelineCard, events []correlate.TimelineEvent) {
+func (b *builder) rowsInto(c *TimelineCard, events []report.TimelineEvent) {
 	keep := events
 	if len(events) > maxRows {
-		at, _ := slices.BinarySearchFunc(events, b.onset, func(e correlate.TimelineEvent, t time.Time) int { return e.Time.Compare(t) })
+		at, _ := slices.BinarySearchFunc(events, b.onset, func(e report.TimelineEvent, t time.Time) int { return e.Time.Compare(t) })
 		from := min(max(at-maxRows/3, 0), len(events)-maxRows)
 		keep = events[from : from+maxRows]
 		c.Rest = plural(len(events)-maxRows, "event farther from the onset is", "events farther from the onset are") + " in the CSV and JSONL exports."
@@ -183,7 +183,7 @@ type axis struct{ from, to time.Time }
 
 // axis spans the events near the incident: what is older than twice the
 // incident window before the onset stands at the left edge.
-func (b *builder) axis(events []correlate.TimelineEvent) axis {
+func (b *builder) axis(events []report.TimelineEvent) axis {
 	w := b.rep.Window
 	if w.Duration() <= 0 {
 		w = evidence.Window{Start: events[0].Time, End: events[len(events)-1].Time.Add(time.Second)}
@@ -248,7 +248,7 @@ func (a axis) ticks() []Tick {
 // lane places the marks of one kind. A label takes a row where it does not
 // overlap another; where all rows are taken, the mark stands without a label,
 // over another one only when it must.
-func (b *builder) lane(id, name string, events []correlate.TimelineEvent, ax axis) Lane {
+func (b *builder) lane(id, name string, events []report.TimelineEvent, ax axis) Lane {
 	l := Lane{Name: name}
 	var ends [laneRows]int // percent up to which a row is taken
 	row := 0
@@ -272,7 +272,7 @@ func (b *builder) lane(id, name string, events []correlate.TimelineEvent, ax axi
 }
 
 // label is the start of an event's text; the first symptom is named.
-func label(e correlate.TimelineEvent) string {
+func label(e report.TimelineEvent) string {
 	if e.First {
 		return "first symptom: " + e.Text
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 func onset() time.Time { return time.Date(2024, 8, 1, 2, 51, 7, 0, time.UTC) }
@@ -24,21 +25,21 @@ func refOf(path string, line int, rev string) evidence.CodeRef {
 }
 
 // reportOf is a report with just a window and an onset.
-func reportOf() correlate.Report {
+func reportOf() report.Report {
 	w := leakWindow()
 	w.Start = onset().Add(-time.Minute)
-	return correlate.Report{Revision: 1, Service: "cart", FiredAt: onset().Add(time.Minute), Onset: correlate.Onset{At: onset()}, Window: w,
-		Verdict: correlate.Verdict{Word: correlate.Likely}}
+	return report.Report{Revision: 1, Service: "cart", FiredAt: onset().Add(time.Minute), Onset: report.Onset{At: onset()}, Window: w,
+		Verdict: report.Verdict{Word: report.Likely}}
 }
 
-func built(r correlate.Report) Incident {
+func built(r report.Report) Incident {
 	return BuildIncident(IncidentInput{Incident: correlate.Incident{ID: "INC-1", State: correlate.StateReported, StartedAt: onset()}, Report: &r, Now: onset().Add(14 * time.Minute)})
 }
 
 func TestTimelineKeepsOrderAndMarksTheFirstSymptom(t *testing.T) {
 	r := reportOf()
 	for i, after := range []int{300, -60, 0, 60} {
-		r.Timeline = append(r.Timeline, correlate.TimelineEvent{Time: onset().Add(time.Duration(after) * time.Second), Lane: "logs", Text: fmt.Sprint(i), First: after == -60})
+		r.Timeline = append(r.Timeline, report.TimelineEvent{Time: onset().Add(time.Duration(after) * time.Second), Lane: "logs", Text: fmt.Sprint(i), First: after == -60})
 	}
 	c := built(r).Timeline
 	var got []string
@@ -61,7 +62,7 @@ func TestLabelsOfOneRowNeverOverlap(t *testing.T) {
 		r := reportOf()
 		for i := range rapid.IntRange(1, 30).Draw(t, "events") {
 			at := onset().Add(time.Duration(rapid.IntRange(-1200, 600).Draw(t, "second")) * time.Second)
-			r.Timeline = append(r.Timeline, correlate.TimelineEvent{Time: at, Lane: "metrics", Text: strings.Repeat("x", rapid.IntRange(1, 40).Draw(t, "length")) + strconv.Itoa(i)})
+			r.Timeline = append(r.Timeline, report.TimelineEvent{Time: at, Lane: "metrics", Text: strings.Repeat("x", rapid.IntRange(1, 40).Draw(t, "length")) + strconv.Itoa(i)})
 		}
 		c := built(r).Timeline
 		for _, l := range c.Lanes {
@@ -92,7 +93,7 @@ func TestLabelsOfOneRowNeverOverlap(t *testing.T) {
 func TestAMarkWithoutRoomForItsLabelCoversNoOther(t *testing.T) {
 	r := reportOf()
 	for _, second := range []int{0, 0, 0, 0, 0, 25, 45} { // the last but one stands in the first row
-		r.Timeline = append(r.Timeline, correlate.TimelineEvent{Time: onset().Add(time.Duration(second) * time.Second), Lane: "logs", Text: strings.Repeat("x", 34)})
+		r.Timeline = append(r.Timeline, report.TimelineEvent{Time: onset().Add(time.Duration(second) * time.Second), Lane: "logs", Text: strings.Repeat("x", 34)})
 	}
 	m := built(r).Timeline.Lanes[0].Marks
 	if last := m[len(m)-1]; m[5].Row != "r0" || last.Label != "" || last.Row != "r1" {
@@ -102,7 +103,7 @@ func TestAMarkWithoutRoomForItsLabelCoversNoOther(t *testing.T) {
 
 func TestTimesOfTheOnsetsDayStandWithoutTheDate(t *testing.T) {
 	r := reportOf()
-	r.Changes = []correlate.ChangeView{{Change: evidence.Change{Service: "cart", Time: onset().Add(-time.Minute)}, Suspect: true}}
+	r.Changes = []report.ChangeView{{Change: evidence.Change{Service: "cart", Time: onset().Add(-time.Minute)}, Suspect: true}}
 	in := IncidentInput{Report: &r, Now: onset().AddDate(0, 0, 3)}
 	if p := BuildIncident(in); p.Changed.When.UTC != "02:50:07 UTC" || !strings.Contains(p.Head.Since.UTC, "1 Aug") {
 		t.Errorf("changed %q, since %q", p.Changed.When.UTC, p.Head.Since.UTC)
@@ -116,7 +117,7 @@ func TestTimesOfTheOnsetsDayStandWithoutTheDate(t *testing.T) {
 func TestATimelineTooLongKeepsWhatIsNearTheOnset(t *testing.T) {
 	r := reportOf()
 	for i := range 5000 {
-		r.Timeline = append(r.Timeline, correlate.TimelineEvent{Time: onset().Add(time.Duration(i-2500) * time.Second), Lane: "logs", Text: fmt.Sprint(i)})
+		r.Timeline = append(r.Timeline, report.TimelineEvent{Time: onset().Add(time.Duration(i-2500) * time.Second), Lane: "logs", Text: fmt.Sprint(i)})
 	}
 	c := built(r).Timeline
 	if n := len(c.Rows) + len(c.More); n != maxRows {
@@ -143,7 +144,7 @@ func TestSparkShowsOnsetWindowAndWords(t *testing.T) {
 		}
 		samples = append(samples, evidence.Sample{Time: onset().Add(time.Duration(i-200) * time.Second), Value: v})
 	}
-	sp := sparkOf(&correlate.Chart{Name: "queue", Samples: samples}, marks{onset: onset(), window: leakWindow()}, clocks{now: onset()})
+	sp := sparkOf(&report.Chart{Name: "queue", Samples: samples}, marks{onset: onset(), window: leakWindow()}, clocks{now: onset()})
 	if sp == nil || sp.Onset == "" || sp.To == "" || sp.High != "100" || sp.Low != "1" {
 		t.Fatalf("got %+v", sp)
 	}
@@ -153,7 +154,7 @@ func TestSparkShowsOnsetWindowAndWords(t *testing.T) {
 	if want := "queue: median 1 before the onset, 9 after it"; sp.Text != want {
 		t.Errorf("got %q, want %q", sp.Text, want)
 	}
-	if sparkOf(&correlate.Chart{Samples: samples[:1]}, marks{}, clocks{}) != nil {
+	if sparkOf(&report.Chart{Samples: samples[:1]}, marks{}, clocks{}) != nil {
 		t.Error("one sample is no chart")
 	}
 }
@@ -166,7 +167,7 @@ func TestSparkNeverWritesWhatSVGCannotRead(t *testing.T) {
 			at = at.Add(time.Duration(rapid.Int64Range(0, int64(time.Hour)).Draw(t, "gap")))
 			samples = append(samples, evidence.Sample{Time: at, Value: rapid.Float64().Draw(t, "value")})
 		}
-		sp := sparkOf(&correlate.Chart{Samples: samples}, marks{onset: onset()}, clocks{})
+		sp := sparkOf(&report.Chart{Samples: samples}, marks{onset: onset()}, clocks{})
 		if sp != nil && (strings.Contains(sp.Path, "NaN") || strings.Contains(sp.Path, "Inf")) {
 			t.Fatalf("got path %q", sp.Path)
 		}

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // TraceCard is a trace drawn as a waterfall.
@@ -104,7 +104,7 @@ func skewed(all []string) State {
 // waterfall arranges the spans of one trace.
 type waterfall struct {
 	b          *builder
-	view       *correlate.TraceView
+	view       *report.TraceView
 	children   map[string][]int
 	logs       map[string][]evidence.LogLine
 	critical   map[string]bool
@@ -119,7 +119,7 @@ type node struct {
 	depth int
 }
 
-func newWaterfall(b *builder, v *correlate.TraceView) *waterfall {
+func newWaterfall(b *builder, v *report.TraceView) *waterfall {
 	w := &waterfall{b: b, view: v, children: map[string][]int{}, logs: map[string][]evidence.LogLine{}, critical: map[string]bool{}, skewed: map[string]bool{}}
 	starts, services := map[string]time.Time{}, map[string]bool{}
 	for _, s := range v.Trace.Spans {

@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -19,6 +19,6 @@ func pointsClass(points string) string {
 
 // triggers are what a correction may name.
 func triggers() []string {
-	return []string{string(correlate.TriggerCode), string(correlate.TriggerConfig), string(correlate.TriggerFlag),
-		string(correlate.TriggerMigration), string(correlate.TriggerInfra), string(correlate.TriggerLoad), string(correlate.TriggerNone)}
+	return []string{string(report.TriggerCode), string(report.TriggerConfig), string(report.TriggerFlag),
+		string(report.TriggerMigration), string(report.TriggerInfra), string(report.TriggerLoad), string(report.TriggerNone)}
 }

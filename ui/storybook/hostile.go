@@ -7,6 +7,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui"
 )
 
@@ -66,30 +67,30 @@ func Hostile(payloads []string) Story {
 	p := func() string { i++; return payloads[i%len(payloads)] }
 	r := leak()
 	r.Service, r.Severity, r.Owner, r.Title, r.Engine, r.Weights = p(), p(), p(), p(), p(), p()
-	r.Impact = correlate.Impact{Headline: p(), Facts: payloads, Services: payloads, Burn: 31, Chart: &correlate.Chart{Name: p(), Unit: p(), Samples: curve(1, 2, time.Minute, 0)}}
-	r.Verdict.Word = correlate.LeadOnly // so that the page says with these names what would settle it
+	r.Impact = report.Impact{Headline: p(), Facts: payloads, Services: payloads, Burn: 31, Chart: &report.Chart{Name: p(), Unit: p(), Samples: curve(1, 2, time.Minute, 0)}}
+	r.Verdict.Word = report.LeadOnly // so that the page says with these names what would settle it
 	r.Verdict.Because, r.Verdict.WhyNotSecond, r.Verdict.Sensitivity, r.Warnings = payloads, p(), payloads, payloads
 	hostileAlert(&r.Alert, payloads, p)
 	hostileCauses(&r, payloads, p)
 	for _, x := range payloads {
 		ref := evidence.Ref{Kind: evidence.RefLog, ID: x, TraceID: x, Service: x, Text: x, Time: onset()}
-		r.Timeline = append(r.Timeline, correlate.TimelineEvent{Time: onset(), Lane: "logs", Text: x, Entity: p(), Refs: []evidence.Ref{ref}},
-			correlate.TimelineEvent{Time: onset(), Lane: x, Text: x})
+		r.Timeline = append(r.Timeline, report.TimelineEvent{Time: onset(), Lane: "logs", Text: x, Entity: p(), Refs: []evidence.Ref{ref}},
+			report.TimelineEvent{Time: onset(), Lane: x, Text: x})
 		r.Coverage = append(r.Coverage, evidence.Coverage{Source: p(), Query: x, Status: evidence.CoverageStatus(p()), Detail: x})
-		f := correlate.Finding{ID: p(), Text: x, Entity: p()}
+		f := report.Finding{ID: p(), Text: x, Entity: p()}
 		r.RuledOut, r.NotChecked, r.Gaps = append(r.RuledOut, f), append(r.NotChecked, f), append(r.Gaps, f)
-		r.Changes = append(r.Changes, correlate.ChangeView{Change: evidence.Change{ID: x, Kind: evidence.ChangeKind(p()), Service: p(), From: p(), To: p(), URL: p(), Actor: p(), Time: onset(), Inferred: p()}, Why: x, Suspect: true})
-		r.Actions = append(r.Actions, correlate.Action{Kind: p(), Title: p(), Command: x, Source: p(), Freshness: payloads})
+		r.Changes = append(r.Changes, report.ChangeView{Change: evidence.Change{ID: x, Kind: evidence.ChangeKind(p()), Service: p(), From: p(), To: p(), URL: p(), Actor: p(), Time: onset(), Inferred: p()}, Why: x, Suspect: true})
+		r.Actions = append(r.Actions, report.Action{Kind: p(), Title: p(), Command: x, Source: p(), Freshness: payloads})
 	}
 	r.Changes[0].From, r.Changes[0].To, r.Changes[0].Service = p(), p(), p()
-	r.Actions[0] = correlate.Action{Title: p(), Command: p() + "\n" + p(), Source: p(), Freshness: payloads[:4]}
+	r.Actions[0] = report.Action{Title: p(), Command: p() + "\n" + p(), Source: p(), Freshness: payloads[:4]}
 	hostileTrace(&r, payloads, p)
 	hostileCode(&r, payloads, p)
 	s := told("hostile", r)
 	s.Incident.AcknowledgedBy, s.Incident.Title, s.Incident.AlertName = p(), p(), p()
 	for n, x := range payloads {
 		s.Notes = append(s.Notes, correlate.Note{ID: int64(n), Author: p(), Text: x, Time: onset().Add(time.Duration(n) * time.Second)})
-		s.Feedback = append(s.Feedback, correlate.Feedback{ID: int64(n), Revision: 1, Judgment: "correct", Entity: p(), Trigger: correlate.Trigger(p()), Commit: p(), Decision: p(), Note: x, Author: p()})
+		s.Feedback = append(s.Feedback, correlate.Feedback{ID: int64(n), Revision: 1, Judgment: "correct", Entity: p(), Trigger: report.Trigger(p()), Commit: p(), Decision: p(), Note: x, Author: p()})
 		s.Similar = append(s.Similar, ui.SimilarIncident{Incident: correlate.Incident{ID: x, Title: p()}, Because: p(), EndedBy: p()})
 	}
 	return s
@@ -106,30 +107,30 @@ func hostileAlert(a *evidence.Alert, payloads []string, p func() string) {
 	a.Instances[0].GeneratorURL = "javascript:window.pwned=1"
 }
 
-func hostileCauses(r *correlate.Report, payloads []string, p func() string) {
+func hostileCauses(r *report.Report, payloads []string, p func() string) {
 	for i := range payloads[:12] {
-		r.Map.Nodes = append(r.Map.Nodes, correlate.MapNode{Entity: payloads[i], Hit: i})
+		r.Map.Nodes = append(r.Map.Nodes, report.MapNode{Entity: payloads[i], Hit: i})
 		r.Map.Edges = append(r.Map.Edges, evidence.Edge{Caller: r.Map.Nodes[0].Entity, Callee: payloads[i]})
 	}
 	for i := range r.Causes {
 		c := &r.Causes[i]
 		c.Entity.Name, c.Sentence, c.Lost, c.Decision = p(), p(), p(), p()
-		c.Mechanism, c.Trigger = correlate.Mechanism(p()), correlate.Trigger(p())
+		c.Mechanism, c.Trigger = report.Mechanism(p()), report.Trigger(p())
 		for n, x := range payloads {
 			kind := []evidence.RefKind{evidence.RefLog, evidence.RefCommit, evidence.RefTrace, evidence.RefSpan, evidence.RefDecision, evidence.RefCode}[n%6]
-			c.Terms = append(c.Terms, correlate.Term{ID: p(), Points: 50000 - 100*n, Why: x, Query: p(), Seen: 1, Total: 2, Refs: []evidence.Ref{{Kind: kind, ID: x, TraceID: p(), Text: x}}})
-			c.Loci = append(c.Loci, correlate.Locus{Kind: correlate.LocusKind(p()), Name: x, Text: p()})
-			c.Commits = append(c.Commits, correlate.CommitScore{SHA: p(), Subject: x, Author: p(), URL: p(), Terms: []correlate.Term{{ID: p(), Why: p()}}})
+			c.Terms = append(c.Terms, report.Term{ID: p(), Points: 50000 - 100*n, Why: x, Query: p(), Seen: 1, Total: 2, Refs: []evidence.Ref{{Kind: kind, ID: x, TraceID: p(), Text: x}}})
+			c.Loci = append(c.Loci, report.Locus{Kind: report.LocusKind(p()), Name: x, Text: p()})
+			c.Commits = append(c.Commits, report.CommitScore{SHA: p(), Subject: x, Author: p(), URL: p(), Terms: []report.Term{{ID: p(), Why: p()}}})
 		}
-		c.Terms = append(c.Terms, correlate.Term{ID: p(), Points: 60000, Why: p(), Chart: &correlate.Chart{Name: p(), Unit: p(), Samples: curve(1, 2, time.Minute, 0)}})
+		c.Terms = append(c.Terms, report.Term{ID: p(), Points: 60000, Why: p(), Chart: &report.Chart{Name: p(), Unit: p(), Samples: curve(1, 2, time.Minute, 0)}})
 		c.Commits[0].URL = "javascript:window.pwned=1"
 	}
 	for _, x := range payloads {
-		r.Ranked = append(r.Ranked, correlate.EntityScore{Entity: x})
+		r.Ranked = append(r.Ranked, report.EntityScore{Entity: x})
 	}
 }
 
-func hostileTrace(r *correlate.Report, payloads []string, p func() string) {
+func hostileTrace(r *report.Report, payloads []string, p func() string) {
 	tv := *r.Trace
 	tv.Why, tv.Skews, tv.Trace.ID = p(), payloads, p()
 	for n, x := range payloads {
@@ -142,7 +143,7 @@ func hostileTrace(r *correlate.Report, payloads []string, p func() string) {
 	r.Trace = &tv
 }
 
-func hostileCode(r *correlate.Report, payloads []string, p func() string) {
+func hostileCode(r *report.Report, payloads []string, p func() string) {
 	v := r.Code[0]
 	v.Service, v.Ref.Path, v.Ref.Repository, v.Ref.Revision = p(), p(), p(), p()
 	for n, x := range payloads {
@@ -157,7 +158,7 @@ func hostileCode(r *correlate.Report, payloads []string, p func() string) {
 	d.How.Rollback = map[string]string{}
 	for _, x := range payloads {
 		d.How.Rollback[x] = p()
-		d.Conditions = append(d.Conditions, correlate.ConditionResult{Condition: evidence.Condition{Text: x}, Result: p(), Detail: p()})
+		d.Conditions = append(d.Conditions, report.ConditionResult{Condition: evidence.Condition{Text: x}, Result: p(), Detail: p()})
 	}
 	r.Decisions[0] = d
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui"
 )
 
@@ -146,7 +147,7 @@ func (s *Store) Subscribe(ctx context.Context, id string) (<-chan ui.ProgressEve
 }
 
 // Advance moves a story on: a step of its investigation, or a new report.
-func (s *Store) Advance(id string, p *correlate.Progress, r *correlate.Report) {
+func (s *Store) Advance(id string, p *correlate.Progress, r *report.Report) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := s.stories[id]
@@ -219,10 +220,10 @@ func (s *Store) Hot(context.Context, int) ([]ui.HotLine, error) {
 }
 
 // CheckNow implements ui.ConditionChecker.
-func (s *Store) CheckNow(_ context.Context, _ string, d evidence.Decision) ([]correlate.ConditionResult, error) {
-	var out []correlate.ConditionResult
+func (s *Store) CheckNow(_ context.Context, _ string, d evidence.Decision) ([]report.ConditionResult, error) {
+	var out []report.ConditionResult
 	for _, c := range d.How.Verify {
-		out = append(out, correlate.ConditionResult{Condition: c, Result: "kept"})
+		out = append(out, report.ConditionResult{Condition: c, Result: "kept"})
 	}
 	return out, nil
 }

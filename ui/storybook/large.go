@@ -7,6 +7,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // longTrace has a trace of 240 spans, some with a parent nobody has seen.
@@ -31,14 +32,14 @@ func longTrace() Story {
 func Large(n int) Story {
 	r := leak()
 	for i := range n {
-		r.Timeline = append(r.Timeline, correlate.TimelineEvent{Time: at(time.Duration(i) * 11 * time.Millisecond), Lane: []string{"logs", "metrics", "traces"}[i%3],
+		r.Timeline = append(r.Timeline, report.TimelineEvent{Time: at(time.Duration(i) * 11 * time.Millisecond), Lane: []string{"logs", "metrics", "traces"}[i%3],
 			Entity: fmt.Sprintf("service-%d", i%40), Text: fmt.Sprintf("event %d of a busy minute", i)})
 	}
 	for i := range 400 {
-		r.Causes[0].Terms = append(r.Causes[0].Terms, correlate.Term{ID: fmt.Sprintf("metric/series-%d", i), Points: 900 - i, Why: fmt.Sprintf("series %d moved", i), Query: "up",
-			Chart: &correlate.Chart{Name: fmt.Sprintf("series_%d", i), Samples: curve(1, 2, time.Minute, 0.1)}})
+		r.Causes[0].Terms = append(r.Causes[0].Terms, report.Term{ID: fmt.Sprintf("metric/series-%d", i), Points: 900 - i, Why: fmt.Sprintf("series %d moved", i), Query: "up",
+			Chart: &report.Chart{Name: fmt.Sprintf("series_%d", i), Samples: curve(1, 2, time.Minute, 0.1)}})
 		r.Coverage = append(r.Coverage, evidence.Coverage{Source: "metrics", Query: fmt.Sprintf("series_%d", i), Status: evidence.CoverageAnswered, Count: 80})
-		r.Ranked = append(r.Ranked, correlate.EntityScore{Entity: fmt.Sprintf("service-%d", i)})
+		r.Ranked = append(r.Ranked, report.EntityScore{Entity: fmt.Sprintf("service-%d", i)})
 	}
 	return told("large", r)
 }
@@ -68,8 +69,8 @@ func longWords() Story {
 // Many are n incidents for the list, spread over a year, without reports.
 func Many(n int) []Story {
 	states := []correlate.IncidentState{correlate.StateResolved, correlate.StateResolved, correlate.StateReported, correlate.StateInvestigating}
-	triggers := []correlate.Trigger{correlate.TriggerCode, correlate.TriggerConfig, correlate.TriggerFlag, correlate.TriggerLoad, correlate.TriggerNone}
-	verdicts := []correlate.VerdictWord{correlate.Confirmed, correlate.Likely, correlate.LeadOnly, correlate.Inconclusive}
+	triggers := []report.Trigger{report.TriggerCode, report.TriggerConfig, report.TriggerFlag, report.TriggerLoad, report.TriggerNone}
+	verdicts := []report.VerdictWord{report.Confirmed, report.Likely, report.LeadOnly, report.Inconclusive}
 	out := make([]Story, n)
 	for i := range out {
 		service := fmt.Sprintf("service-%02d", i%37)
@@ -77,7 +78,7 @@ func Many(n int) []Story {
 			AlertName: "LatencyHigh", StartedAt: at(-time.Duration(i) * 50 * time.Minute), Severity: []string{"critical", "warning", "info"}[i%13%3]}
 		inc.ReceivedAt = inc.StartedAt.Add(time.Second)
 		if inc.State != correlate.StateInvestigating {
-			inc.Verdict, inc.Trigger, inc.Entity, inc.Mechanism, inc.Revision = verdicts[i%7%4], triggers[i%5], fmt.Sprintf("service-%02d", i%29), correlate.MechanismLatency, 1
+			inc.Verdict, inc.Trigger, inc.Entity, inc.Mechanism, inc.Revision = verdicts[i%7%4], triggers[i%5], fmt.Sprintf("service-%02d", i%29), report.MechanismLatency, 1
 			inc.Impact, inc.Burn, inc.Affected = fmt.Sprintf("%d %% of requests fail", i%97), float64(i%61), float64(i%97)/100
 			if i%4 == 0 {
 				inc.Decision = fmt.Sprintf("DEC-2024-%04d", i%90)

@@ -4,7 +4,9 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/compose"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // weakMove is a lead with a move at hand, and every kind of step that would
@@ -29,7 +31,7 @@ func relief() Story {
 	for i := range r.Causes {
 		r.Causes[i].Rank = i + 1
 	}
-	r.Actions = []correlate.Action{{Kind: "scale", Title: "Scale etcd out", Command: "kubectl scale sts/etcd --replicas=5", Source: correlate.StandardMove}}
+	r.Actions = []report.Action{{Kind: "scale", Title: "Scale etcd out", Command: "kubectl scale sts/etcd --replicas=5", Source: compose.StandardMove}}
 	return told("relief", r)
 }
 
@@ -38,7 +40,7 @@ func lookedAt() Story {
 	r := noCode().Reports[0]
 	for i, k := range []evidence.ChangeKind{evidence.ChangeFlag, evidence.ChangeConfig, evidence.ChangeMigration, evidence.ChangeDecision, evidence.ChangeScale, evidence.ChangeDeploy} {
 		before := time.Duration(i-2) * 3 * time.Minute
-		r.Changes = append(r.Changes, correlate.ChangeView{Change: evidence.Change{ID: string(k), Kind: k, Service: "bidder", Time: at(-before), From: "1", To: "2", Inferred: "build_info"},
+		r.Changes = append(r.Changes, report.ChangeView{Change: evidence.Change{ID: string(k), Kind: k, Service: "bidder", Time: at(-before), From: "1", To: "2", Inferred: "build_info"},
 			BeforeOnset: before, Why: "bidder is not on the failing path"})
 	}
 	return told("looked-at", r)
@@ -68,7 +70,7 @@ func manyDecisions() Story {
 	kept := decisions()[0]
 	kept.ID, kept.Title, kept.Conditions = "ADR-047", "Cache bids for 30 s", kept.Conditions[1:2]
 	kept.Status, kept.SupersededBy = "superseded", "ADR-051"
-	bare := correlate.DecisionView{Decision: evidence.Decision{ID: "DEC-2023-0007", Title: "Pool etcd connections", Deleted: true, Why: "one connection per request ran out of 28,000 ports",
+	bare := report.DecisionView{Decision: evidence.Decision{ID: "DEC-2023-0007", Title: "Pool etcd connections", Deleted: true, Why: "one connection per request ran out of 28,000 ports",
 		What: "keep 16 connections", When: evidence.DecisionWhen{EffectiveAt: at(-400 * 24 * time.Hour)}}}
 	r.Decisions = append(r.Decisions, kept, bare)
 	return told("many-decisions", r)
@@ -80,7 +82,7 @@ func judged() Story {
 	s := confirmed("judged")
 	s.Feedback = append(s.Feedback,
 		correlate.Feedback{ID: 2, Revision: 1, Judgment: "reject", Author: "role:sre", Note: "etcd was restored from a backup at 02:40.", Time: onset().Add(13 * time.Minute)},
-		correlate.Feedback{ID: 3, Revision: 1, Judgment: "correct", Entity: "etcd", Trigger: correlate.TriggerInfra, Commit: badSHA, Decision: decision, Author: "role:platform", Time: onset().Add(14 * time.Minute)})
+		correlate.Feedback{ID: 3, Revision: 1, Judgment: "correct", Entity: "etcd", Trigger: report.TriggerInfra, Commit: badSHA, Decision: decision, Author: "role:platform", Time: onset().Add(14 * time.Minute)})
 	open := s.Similar[0]
 	open.ID, open.State, open.ResolvedAt, open.EndedBy, open.Because = "INC-0b11aa19c3", correlate.StateReported, time.Time{}, "", "same decision"
 	s.Similar = append(s.Similar, open)

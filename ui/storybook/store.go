@@ -17,6 +17,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui"
 )
 
@@ -286,5 +287,5 @@ func parseChanges(_ http.Header, body []byte) ([]evidence.Change, error) {
 
 // Judged implements ui.Calibration.
 func (s *Store) Judged(context.Context) ([]ui.Judged, error) {
-	return []ui.Judged{{Verdict: correlate.Confirmed, Judged: 12, Right: 11}, {Verdict: correlate.LeadOnly, Judged: 5, Right: 2}}, nil
+	return []ui.Judged{{Verdict: report.Confirmed, Judged: 12, Right: 11}, {Verdict: report.LeadOnly, Judged: 5, Right: 2}}, nil
 }

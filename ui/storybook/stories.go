@@ -4,7 +4,9 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/compose"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui"
 )
 
@@ -12,8 +14,8 @@ import (
 type Story struct {
 	Name     string // what it shows, also the incident's ID in lower case
 	Incident correlate.Incident
-	Reports  []correlate.Report // by revision, oldest first; empty before the first
-	At       []time.Time        // when each was made
+	Reports  []report.Report // by revision, oldest first; empty before the first
+	At       []time.Time     // when each was made
 	Progress *correlate.Progress
 	Notes    []correlate.Note
 	Feedback []correlate.Feedback
@@ -41,7 +43,7 @@ func Stories() []Story {
 }
 
 // told makes a story of one report, made 14 s after the alert.
-func told(name string, r correlate.Report) Story {
+func told(name string, r report.Report) Story {
 	r.Incident = "INC-" + name
 	r.Revision = 1
 	inc := correlate.Incident{
@@ -56,7 +58,7 @@ func told(name string, r correlate.Report) Story {
 			inc.Commit = k.SHA
 		}
 	}
-	return Story{Name: name, Incident: inc, Reports: []correlate.Report{r}, At: []time.Time{inc.ReportedAt}}
+	return Story{Name: name, Incident: inc, Reports: []report.Report{r}, At: []time.Time{inc.ReportedAt}}
 }
 
 func confirmed(name string) Story {
@@ -84,11 +86,11 @@ func resolved() Story {
 func leadOnly() Story {
 	r := leak()
 	r.Title = "ad-server or etcd: reads of profiles wait, and it cannot be told which of the two makes them wait"
-	r.Verdict = correlate.Verdict{Word: correlate.LeadOnly, Because: []string{"the first two causes are within 4 points", "no code location in the failing traces"},
+	r.Verdict = report.Verdict{Word: report.LeadOnly, Because: []string{"the first two causes are within 4 points", "no code location in the failing traces"},
 		For: 3, Against: 2, SourcesAnswered: 5, SourcesAsked: 5, Gap: 2100, WhyNotSecond: "etcd is as slow for ad-server, and no other client of etcd was seen to compare with."}
 	r.Causes[1].Score = r.Causes[0].Score - 2100
 	r.Code, r.Decisions, r.Actions = nil, nil, nil
-	r.Gaps = []correlate.Finding{{ID: "gap/no-code-location", Text: "no span of ad-server says where its code stands (code.file.path)"}}
+	r.Gaps = []report.Finding{{ID: "gap/no-code-location", Text: "no span of ad-server says where its code stands (code.file.path)"}}
 	s := told("lead-only", r)
 	s.Incident.AcknowledgedBy = "role:sre"
 	return s
@@ -98,7 +100,7 @@ func inconclusive() Story {
 	r := leak()
 	r.Title = "No cause found: errors rose in checkout, and nothing that was seen explains them"
 	r.Service, r.Severity = "checkout", "warning"
-	r.Verdict = correlate.Verdict{Word: correlate.Inconclusive, Because: []string{"no cause scores above the floor", "logs did not answer"}, SourcesAnswered: 3, SourcesAsked: 5}
+	r.Verdict = report.Verdict{Word: report.Inconclusive, Because: []string{"no cause scores above the floor", "logs did not answer"}, SourcesAnswered: 3, SourcesAsked: 5}
 	r.Causes, r.Ranked, r.Map, r.Code, r.Decisions, r.Trace, r.Changes, r.Actions = nil, nil, nil, nil, nil, nil, nil, nil
 	return told("inconclusive", r)
 }
@@ -106,22 +108,22 @@ func inconclusive() Story {
 func noCode() Story {
 	r := leak()
 	r.Title = "The traffic itself: requests to the gateway tripled in two minutes and every service behind it slowed in proportion"
-	r.Verdict = correlate.Verdict{Word: correlate.Likely, Because: []string{"all callees rose in proportion", "no change before onset"}, For: 4, SourcesAnswered: 5, SourcesAsked: 5, NoCodeCause: true, Gap: 38000,
+	r.Verdict = report.Verdict{Word: report.Likely, Because: []string{"all callees rose in proportion", "no change before onset"}, For: 4, SourcesAnswered: 5, SourcesAsked: 5, NoCodeCause: true, Gap: 38000,
 		WhyNotSecond: "gateway is slow only as far as its callees are."}
 	c := r.Causes[0]
-	c.Entity, c.Mechanism, c.Trigger = evidence.Entity{Name: evidence.Workload, Kind: evidence.KindWorkload}, correlate.MechanismSurge, correlate.TriggerLoad
-	c.Commits = []correlate.CommitScore{{SHA: correlate.NoCommit, Subject: "none of the commits produces this", Score: 9000}}
+	c.Entity, c.Mechanism, c.Trigger = evidence.Entity{Name: evidence.Workload, Kind: evidence.KindWorkload}, report.MechanismSurge, report.TriggerLoad
+	c.Commits = []report.CommitScore{{SHA: report.NoCommit, Subject: "none of the commits produces this", Score: 9000}}
 	c.Change, c.Decision, c.Loci, c.Sentence = "", "", nil, r.Title
 	c.Terms = c.Terms[:3]
-	r.Causes = append([]correlate.Cause{c}, r.Causes[1:]...)
+	r.Causes = append([]report.Cause{c}, r.Causes[1:]...)
 	r.Changes, r.Code, r.Decisions = nil, nil, nil
-	r.Actions = []correlate.Action{{Kind: "scale", Title: "Scale ad-server out", Command: "kubectl scale deploy/ad-server --replicas=12", Source: correlate.StandardMove}}
+	r.Actions = []report.Action{{Kind: "scale", Title: "Scale ad-server out", Command: "kubectl scale deploy/ad-server --replicas=12", Source: compose.StandardMove}}
 	return told("no-code", r)
 }
 
 func lokiDown() Story {
 	r := leak()
-	r.Verdict.Word, r.Verdict.SourcesAnswered = correlate.Likely, 4
+	r.Verdict.Word, r.Verdict.SourcesAnswered = report.Likely, 4
 	r.Verdict.Because = []string{"logs did not answer, so Confirmed is out of reach"}
 	for i := range r.Coverage {
 		if r.Coverage[i].Source == "logs" {
@@ -129,16 +131,16 @@ func lokiDown() Story {
 		}
 	}
 	r.Causes[0].Terms = append(r.Causes[0].Terms[:1:1], r.Causes[0].Terms[2:]...)
-	r.NotChecked = append(r.NotChecked, correlate.Finding{ID: "not-checked/logs", Text: "logs: Loki did not answer within 4 s"})
+	r.NotChecked = append(r.NotChecked, report.Finding{ID: "not-checked/logs", Text: "logs: Loki did not answer within 4 s"})
 	return told("loki-down", r)
 }
 
 func allDown() Story {
 	r := leak()
 	r.Title = "No cause found: no source answered"
-	r.Verdict = correlate.Verdict{Word: correlate.Inconclusive, Because: []string{"0 of 5 sources answered"}, SourcesAsked: 5}
+	r.Verdict = report.Verdict{Word: report.Inconclusive, Because: []string{"0 of 5 sources answered"}, SourcesAsked: 5}
 	r.Causes, r.Ranked, r.Code, r.Decisions, r.Trace, r.Changes, r.Actions, r.Timeline, r.RuledOut = nil, nil, nil, nil, nil, nil, nil, nil, nil
-	r.Impact, r.Map = correlate.Impact{}, nil
+	r.Impact, r.Map = report.Impact{}, nil
 	for i := range r.Coverage {
 		r.Coverage[i].Status, r.Coverage[i].Detail, r.Coverage[i].Count = evidence.CoverageFailed, "connection refused", 0
 	}
@@ -146,8 +148,8 @@ func allDown() Story {
 }
 
 func nothingKnown() Story {
-	return told("empty", correlate.Report{Version: 1, Engine: "1.0.0", Weights: "1", Title: "No cause found: nothing was looked at yet", FiredAt: onset(),
-		Verdict: correlate.Verdict{Word: correlate.Inconclusive}})
+	return told("empty", report.Report{Version: 1, Engine: "1.0.0", Weights: "1", Title: "No cause found: nothing was looked at yet", FiredAt: onset(),
+		Verdict: report.Verdict{Word: report.Inconclusive}})
 }
 
 func loading() Story {

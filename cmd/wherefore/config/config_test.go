@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/gather"
 )
 
 func env(pairs map[string]string) func(string) (string, bool) {
@@ -151,7 +151,7 @@ func TestTheDocumentedFileIsAccepted(t *testing.T) {
 
 func TestTheDocumentedEngineSectionIsAccepted(t *testing.T) {
 	c := documented(t, "engine.md")
-	if c.Engine.Lookback != 30*time.Minute || c.Engine.Caps.Spans != 100000 || !slices.Equal(c.Engine.LogQL, correlate.DefaultLogQL) {
+	if c.Engine.Lookback != 30*time.Minute || c.Engine.Caps.Spans != 100000 || !slices.Equal(c.Engine.LogQL, gather.DefaultLogQL) {
 		t.Errorf("got %+v", c.Engine)
 	}
 }

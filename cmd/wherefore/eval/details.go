@@ -7,16 +7,16 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // words are the verdicts, boldest first.
-var words = []string{string(correlate.Confirmed), string(correlate.Likely), string(correlate.LeadOnly), string(correlate.Inconclusive)}
+var words = []string{string(report.Confirmed), string(report.Likely), string(report.LeadOnly), string(report.Inconclusive)}
 
 const onsetFormat = "2006-01-02T15:04:05.000Z07:00"
 
 // onsets compares the onset that the report says with the label's.
-func (s *scored) onsets(r correlate.Report) {
+func (s *scored) onsets(r report.Report) {
 	c := &s.result
 	if !r.Onset.At.IsZero() {
 		c.OnsetSaid, c.OnsetFrom = r.Onset.At.UTC().Format(onsetFormat), r.Onset.From
@@ -35,7 +35,7 @@ func (s *scored) onsets(r correlate.Report) {
 
 // missed says in one sentence why the first answer is not the right one, in the
 // report's own words where it has some.
-func (s *scored) missed(r correlate.Report) string {
+func (s *scored) missed(r report.Report) string {
 	c := s.result
 	switch {
 	case s.right():
@@ -59,7 +59,7 @@ func (s *scored) missed(r correlate.Report) string {
 	return fmt.Sprintf("%s has %d points against %d of %s (%s): %s", truth.Entity, truth.Score, first.Score, first.Entity, firstSentence(r), why(r, truth.Entity))
 }
 
-func firstSentence(r correlate.Report) string {
+func firstSentence(r report.Report) string {
 	if len(r.Causes) == 0 {
 		return "no cause stands out"
 	}
@@ -67,7 +67,7 @@ func firstSentence(r correlate.Report) string {
 }
 
 // why is what the report says against an entity's best cause.
-func why(r correlate.Report, entity string) string {
+func why(r report.Report, entity string) string {
 	for _, c := range r.Causes {
 		if c.Entity.Name == entity {
 			return cmp.Or(c.Lost, c.Sentence)

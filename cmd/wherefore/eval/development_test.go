@@ -14,6 +14,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/eval"
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/fixtures/importers"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
 )
@@ -33,7 +34,7 @@ func replay(_ context.Context, path string) (s correlate.Sources, req correlate.
 }
 
 // engine has deadlines that a busy machine does not meet.
-func engine(ctx context.Context, s correlate.Sources, req correlate.Request) (correlate.Report, error) {
+func engine(ctx context.Context, s correlate.Sources, req correlate.Request) (report.Report, error) {
 	return correlate.New(s, correlate.Options{Version: "test", Deadline: time.Minute, SourceDeadline: time.Minute}).Investigate(ctx, req)
 }
 

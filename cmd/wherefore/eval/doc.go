@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // Opener makes a bundle into what an engine reads from and the request that its
@@ -18,7 +19,7 @@ import (
 type Opener func(ctx context.Context, path string) (s correlate.Sources, req correlate.Request, done func() error, err error)
 
 // Investigator answers one request from the given sources.
-type Investigator func(ctx context.Context, s correlate.Sources, req correlate.Request) (correlate.Report, error)
+type Investigator func(ctx context.Context, s correlate.Sources, req correlate.Request) (report.Report, error)
 
 // Options say how to evaluate.
 type Options struct {

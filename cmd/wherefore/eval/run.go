@@ -14,8 +14,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // Run scores every labelled bundle below the paths, one result per data set, in
@@ -119,7 +119,7 @@ func (o Options) one(ctx context.Context, c labelled) scored {
 		}
 	}
 	type answer struct {
-		r      correlate.Report
+		r      report.Report
 		probes probeAnswers
 		given  bool
 		took   time.Duration
@@ -161,10 +161,10 @@ func (s *scored) fail(err error) {
 	ask(&s.result, s.label)
 	first, _, _ := strings.Cut(err.Error(), "\n")
 	s.result.Miss = "there is no report: " + first
-	s.result.Verdict = string(correlate.Inconclusive)
+	s.result.Verdict = string(report.Inconclusive)
 }
 
-func (o Options) investigate(ctx context.Context, c labelled) (r correlate.Report, p probeAnswers, given bool, took time.Duration, err error) {
+func (o Options) investigate(ctx context.Context, c labelled) (r report.Report, p probeAnswers, given bool, took time.Duration, err error) {
 	begin := time.Now()
 	sources, req, done, err := o.Open(ctx, c.path)
 	if err != nil {

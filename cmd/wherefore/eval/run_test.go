@@ -18,6 +18,7 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/eval"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
 )
 
@@ -62,12 +63,12 @@ func opener(ctx context.Context, path string) (s correlate.Sources, req correlat
 }
 
 // blame answers that an entity did it, with a verdict.
-func blame(entity string, word correlate.VerdictWord) eval.Investigator {
-	return func(_ context.Context, _ correlate.Sources, req correlate.Request) (correlate.Report, error) {
-		r := correlate.Report{Verdict: correlate.Verdict{Word: word}, Causes: []correlate.Cause{{Entity: evidence.Entity{Name: entity}, Score: 100}}}
+func blame(entity string, word report.VerdictWord) eval.Investigator {
+	return func(_ context.Context, _ correlate.Sources, req correlate.Request) (report.Report, error) {
+		r := report.Report{Verdict: report.Verdict{Word: word}, Causes: []report.Cause{{Entity: evidence.Entity{Name: entity}, Score: 100}}}
 		for _, c := range req.Candidates {
 			if c != entity {
-				r.Ranked = append(r.Ranked, correlate.EntityScore{Entity: c})
+				r.Ranked = append(r.Ranked, report.EntityScore{Entity: c})
 			}
 		}
 		return r, nil
@@ -79,7 +80,7 @@ func TestDataSetsAreNeverPooled(t *testing.T) {
 	newCase(t, dir, "case-001", "one", bundle.Label{Service: "bank"})
 	newCase(t, dir, "case-002", "two", bundle.Label{Service: "shop"})
 	var seen []string
-	results, err := eval.Run(context.Background(), []string{dir}, eval.Options{Open: opener, Investigate: blame("bank", correlate.Likely), Progress: func(done, total int) { seen = append(seen, fmt.Sprint(done, "/", total)) }})
+	results, err := eval.Run(context.Background(), []string{dir}, eval.Options{Open: opener, Investigate: blame("bank", report.Likely), Progress: func(done, total int) { seen = append(seen, fmt.Sprint(done, "/", total)) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,13 +104,13 @@ func TestWhatGoesWrongIsAMissWithItsReason(t *testing.T) {
 	dir := t.TempDir()
 	newCase(t, dir, "case-001", "d", bundle.Label{Service: "bank"})
 	for say, f := range map[string]eval.Investigator{
-		"crashed: boom": func(context.Context, correlate.Sources, correlate.Request) (correlate.Report, error) { panic("boom") },
-		"no answer within": func(ctx context.Context, _ correlate.Sources, _ correlate.Request) (correlate.Report, error) {
+		"crashed: boom": func(context.Context, correlate.Sources, correlate.Request) (report.Report, error) { panic("boom") },
+		"no answer within": func(ctx context.Context, _ correlate.Sources, _ correlate.Request) (report.Report, error) {
 			time.Sleep(time.Second)
-			return correlate.Report{}, nil
+			return report.Report{}, nil
 		},
-		"sorry": func(context.Context, correlate.Sources, correlate.Request) (correlate.Report, error) {
-			return correlate.Report{}, errors.New("sorry")
+		"sorry": func(context.Context, correlate.Sources, correlate.Request) (report.Report, error) {
+			return report.Report{}, errors.New("sorry")
 		},
 	} {
 		r, err := eval.Run(context.Background(), []string{dir}, eval.Options{Open: opener, Investigate: f, Timeout: 100 * time.Millisecond})
@@ -128,9 +129,9 @@ func TestTheOnsetComesFromWhereItWasAsked(t *testing.T) {
 	newCase(t, dir, "case-001", "d", bundle.Label{Service: "bank", Onset: onset.Format(time.RFC3339)})
 	for o, want := range map[eval.Onset]time.Time{"detected": {}, "oracle": onset, "oracle+60s": onset.Add(time.Minute), "oracle-60s": onset.Add(-time.Minute)} {
 		var got time.Time
-		r, err := eval.Run(context.Background(), []string{dir}, eval.Options{Open: opener, Onset: o, Investigate: func(_ context.Context, _ correlate.Sources, req correlate.Request) (correlate.Report, error) {
+		r, err := eval.Run(context.Background(), []string{dir}, eval.Options{Open: opener, Onset: o, Investigate: func(_ context.Context, _ correlate.Sources, req correlate.Request) (report.Report, error) {
 			got = req.Onset
-			return correlate.Report{}, nil
+			return report.Report{}, nil
 		}})
 		if err != nil || !got.Equal(want) || (r[0].OnsetGiven == 1) != (o != "detected") {
 			t.Errorf("%s: the engine was told %v (%v), want %v", o, got, err, want)
@@ -169,14 +170,14 @@ func TestRenamingIsABijectionEverywhere(t *testing.T) {
 	dir := t.TempDir()
 	newCase(t, dir, "case-001", "d", bundle.Label{Service: "bank", Commit: strings.Repeat("ef", 20)})
 	for _, seed := range []int64{1, 2} {
-		r, err := eval.Run(context.Background(), []string{dir}, eval.Options{Open: opener, RenameSeed: seed, Investigate: func(ctx context.Context, s correlate.Sources, req correlate.Request) (correlate.Report, error) {
+		r, err := eval.Run(context.Background(), []string{dir}, eval.Options{Open: opener, RenameSeed: seed, Investigate: func(ctx context.Context, s correlate.Sources, req correlate.Request) (report.Report, error) {
 			lines, _, err := s.Logs.Logs(ctx, evidence.LogQuery{Services: req.Candidates, Window: evidence.Window{Start: fired.Add(-time.Hour), End: fired}})
 			if err != nil {
-				return correlate.Report{}, err
+				return report.Report{}, err
 			}
 			commits, err := s.Code.Commits(ctx, evidence.CommitQuery{})
 			if err != nil {
-				return correlate.Report{}, err
+				return report.Report{}, err
 			}
 			l := lines[0]
 			_, err = s.Traces.Trace(ctx, l.TraceID)
@@ -184,13 +185,13 @@ func TestRenamingIsABijectionEverywhere(t *testing.T) {
 			all := strings.Join(append(req.Candidates, l.Service, l.Body, req.Alert.Label("service"), commits[0].Files[0]), " ")
 			for _, old := range []string{"bank", "shop", "web", strings.Repeat("ab", 16)} {
 				if strings.Contains(all, old) {
-					return correlate.Report{}, fmt.Errorf("%q survived in %s", old, all)
+					return report.Report{}, fmt.Errorf("%q survived in %s", old, all)
 				}
 			}
 			if !strings.HasSuffix(l.Body, l.TraceID) || !strings.HasPrefix(l.Body, l.Service+" ") || commits[0].Files[0] != "services/"+l.Service+"/main.go" || changes[0].Commit != commits[0].SHA {
-				return correlate.Report{}, fmt.Errorf("not renamed alike: %v %v %v", l, commits[0], changes[0])
+				return report.Report{}, fmt.Errorf("not renamed alike: %v %v %v", l, commits[0], changes[0])
 			}
-			return correlate.Report{Causes: []correlate.Cause{{Entity: evidence.Entity{Name: l.Service}, Score: 1, Trigger: correlate.TriggerCode, Commits: []correlate.CommitScore{{SHA: commits[0].SHA}}}}}, err
+			return report.Report{Causes: []report.Cause{{Entity: evidence.Entity{Name: l.Service}, Score: 1, Trigger: report.TriggerCode, Commits: []report.CommitScore{{SHA: commits[0].SHA}}}}}, err
 		}})
 		if err != nil {
 			t.Fatal(err)
@@ -204,7 +205,7 @@ func TestRenamingIsABijectionEverywhere(t *testing.T) {
 func TestJSONHasTheContractsFields(t *testing.T) {
 	dir := t.TempDir()
 	newCase(t, dir, "case-001", "d", bundle.Label{Service: "bank", Commit: "none"})
-	r, err := eval.Run(context.Background(), []string{dir}, eval.Options{Open: opener, Investigate: blame("bank", correlate.Confirmed)})
+	r, err := eval.Run(context.Background(), []string{dir}, eval.Options{Open: opener, Investigate: blame("bank", report.Confirmed)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
 )
 
@@ -14,7 +14,7 @@ const noCommit = "none"
 
 // score fills a case with what a report answers and how it compares with the
 // label.
-func score(c *Case, l bundle.Label, r correlate.Report) {
+func score(c *Case, l bundle.Label, r report.Report) {
 	ask(c, l)
 	culprits := l.Culprits()
 	c.Ranked = ranking(r)
@@ -42,7 +42,7 @@ func score(c *Case, l bundle.Label, r correlate.Report) {
 }
 
 // ranking is each entity once, by its best score, best first.
-func ranking(r correlate.Report) []Ranked {
+func ranking(r report.Report) []Ranked {
 	best := map[string]int{}
 	take := func(entity string, score int) {
 		if s, ok := best[entity]; !ok || score > s {
@@ -91,7 +91,7 @@ func rankOf(culprits []string, ranked []Ranked) int {
 // commitRanking is the report's answer to "which commit", best first: the
 // commits of causes that blame code, and "none" where a cause is known to be
 // something else. What a cause of unknown trigger suspects comes last.
-func commitRanking(r correlate.Report) []string {
+func commitRanking(r report.Report) []string {
 	var out, weak []string
 	add := func(list *[]string, s string) {
 		if !slices.Contains(out, s) && !slices.Contains(*list, s) {
@@ -99,18 +99,18 @@ func commitRanking(r correlate.Report) []string {
 		}
 	}
 	for i, c := range r.Causes {
-		if i == 0 && slices.ContainsFunc(c.Commits, func(x correlate.CommitScore) bool { return x.SHA == noCommit }) {
+		if i == 0 && slices.ContainsFunc(c.Commits, func(x report.CommitScore) bool { return x.SHA == noCommit }) {
 			// Where "none" was scored, the first cause's list is the answer.
 			for _, x := range c.Commits {
 				add(&out, x.SHA)
 			}
 		}
 		switch c.Trigger {
-		case correlate.TriggerCode:
+		case report.TriggerCode:
 			for _, x := range c.Commits {
 				add(&out, x.SHA)
 			}
-		case correlate.TriggerNone, "":
+		case report.TriggerNone, "":
 			for _, x := range c.Commits {
 				add(&weak, x.SHA)
 			}
@@ -125,9 +125,9 @@ func commitRanking(r correlate.Report) []string {
 }
 
 // lociHold reports whether the loci contain all that is labelled.
-func lociHold(loci []correlate.Locus, labelled []string) bool {
+func lociHold(loci []report.Locus, labelled []string) bool {
 	for _, want := range labelled {
-		if !slices.ContainsFunc(loci, func(l correlate.Locus) bool { return locusIs(l, want) }) {
+		if !slices.ContainsFunc(loci, func(l report.Locus) bool { return locusIs(l, want) }) {
 			return false
 		}
 	}
@@ -137,7 +137,7 @@ func lociHold(loci []correlate.Locus, labelled []string) bool {
 // locusIs reports whether a locus is the labelled one. An event (a log statement
 // or a span) is named by a part of the locus' name or text; a metric by its
 // name, or by naming the same resource.
-func locusIs(l correlate.Locus, want string) bool {
+func locusIs(l report.Locus, want string) bool {
 	has := func(s string) bool {
 		s = strings.ToLower(s)
 		return s != "" && (strings.Contains(strings.ToLower(l.Name), s) || strings.Contains(strings.ToLower(l.Text), s))
@@ -145,7 +145,7 @@ func locusIs(l correlate.Locus, want string) bool {
 	if has(want) || has(strings.TrimSuffix(strings.TrimSuffix(want, " start"), " end")) {
 		return true
 	}
-	if l.Kind != correlate.LocusMetric && l.Kind != correlate.LocusSpan {
+	if l.Kind != report.LocusMetric && l.Kind != report.LocusSpan {
 		return false
 	}
 	if bundle.MetricName(want) == l.Name {

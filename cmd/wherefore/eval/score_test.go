@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
 )
 
@@ -23,7 +23,7 @@ func TestTiesCountAgainstUs(t *testing.T) {
 }
 
 func TestOfSeveralCulpritsTheBestPlacedCounts(t *testing.T) {
-	r := correlate.Report{Ranked: []correlate.EntityScore{{Entity: "a", Score: 9}, {Entity: "b", Score: 7}, {Entity: "c", Score: 7}, {Entity: "d", Score: 1}}}
+	r := report.Report{Ranked: []report.EntityScore{{Entity: "a", Score: 9}, {Entity: "b", Score: 7}, {Entity: "c", Score: 7}, {Entity: "d", Score: 1}}}
 	for name, tc := range map[string]struct {
 		label         bundle.Label
 		rank, found   int
@@ -51,7 +51,7 @@ func TestOfSeveralCulpritsTheBestPlacedCounts(t *testing.T) {
 
 func TestAnOnsetIsComparedWithItsInterval(t *testing.T) {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	r := correlate.Report{Onset: correlate.Onset{At: at, Earliest: at.Add(-10 * time.Second), Latest: at.Add(5 * time.Second), From: "traces"}}
+	r := report.Report{Onset: report.Onset{At: at, Earliest: at.Add(-10 * time.Second), Latest: at.Add(5 * time.Second), From: "traces"}}
 	for off, inside := range map[time.Duration]bool{0: true, -10 * time.Second: true, 5 * time.Second: true, 6 * time.Second: false, -11 * time.Second: false} {
 		s := scored{labelled: labelled{onset: at.Add(off)}}
 		s.onsets(r)
@@ -86,9 +86,9 @@ func TestVerdictsAreCountedPerSetAndPooled(t *testing.T) {
 }
 
 func TestEachEntityIsRankedOnceByItsBestCause(t *testing.T) {
-	r := correlate.Report{
-		Ranked: []correlate.EntityScore{{Entity: "a", Score: 3}, {Entity: "silent"}, {Entity: "a", Score: 5}},
-		Causes: []correlate.Cause{{Entity: evidence.Entity{Name: "b"}, Score: 4}, {Entity: evidence.Entity{Name: "a"}, Score: 1}},
+	r := report.Report{
+		Ranked: []report.EntityScore{{Entity: "a", Score: 3}, {Entity: "silent"}, {Entity: "a", Score: 5}},
+		Causes: []report.Cause{{Entity: evidence.Entity{Name: "b"}, Score: 4}, {Entity: evidence.Entity{Name: "a"}, Score: 1}},
 	}
 	if d := cmp.Diff([]Ranked{{"a", 5}, {"b", 4}, {"silent", 0}}, ranking(r)); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
@@ -96,27 +96,27 @@ func TestEachEntityIsRankedOnceByItsBestCause(t *testing.T) {
 }
 
 func TestNoneIsAnAnswerAmongCommits(t *testing.T) {
-	cause := func(trigger correlate.Trigger, shas ...string) correlate.Cause {
-		c := correlate.Cause{Trigger: trigger}
+	cause := func(trigger report.Trigger, shas ...string) report.Cause {
+		c := report.Cause{Trigger: trigger}
 		for _, s := range shas {
-			c.Commits = append(c.Commits, correlate.CommitScore{SHA: s})
+			c.Commits = append(c.Commits, report.CommitScore{SHA: s})
 		}
 		return c
 	}
 	for name, tc := range map[string]struct {
-		causes []correlate.Cause
+		causes []report.Cause
 		want   []string
 	}{
-		"code first":                      {[]correlate.Cause{cause("code", "a", "b"), cause("infra", "c")}, []string{"a", "b", "none"}},
-		"no code cause":                   {[]correlate.Cause{cause("infra", "a"), cause("code", "b")}, []string{"none", "b"}},
-		"unknown is not none":             {[]correlate.Cause{cause("none", "a"), cause("load"), cause("code", "b")}, []string{"none", "b", "a"}},
-		"none ranked among the commits":   {[]correlate.Cause{cause("none", "none", "a"), cause("code", "b")}, []string{"none", "a", "b"}},
-		"a commit ahead of none":          {[]correlate.Cause{cause("flag", "a", "none"), cause("code", "b")}, []string{"a", "none", "b"}},
-		"each once":                       {[]correlate.Cause{cause("code", "a"), cause("code", "a", "b"), cause("flag"), cause("config")}, []string{"a", "b", "none"}},
+		"code first":                      {[]report.Cause{cause("code", "a", "b"), cause("infra", "c")}, []string{"a", "b", "none"}},
+		"no code cause":                   {[]report.Cause{cause("infra", "a"), cause("code", "b")}, []string{"none", "b"}},
+		"unknown is not none":             {[]report.Cause{cause("none", "a"), cause("load"), cause("code", "b")}, []string{"none", "b", "a"}},
+		"none ranked among the commits":   {[]report.Cause{cause("none", "none", "a"), cause("code", "b")}, []string{"none", "a", "b"}},
+		"a commit ahead of none":          {[]report.Cause{cause("flag", "a", "none"), cause("code", "b")}, []string{"a", "none", "b"}},
+		"each once":                       {[]report.Cause{cause("code", "a"), cause("code", "a", "b"), cause("flag"), cause("config")}, []string{"a", "b", "none"}},
 		"an empty report answers nothing": {nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if d := cmp.Diff(tc.want, commitRanking(correlate.Report{Causes: tc.causes})); d != "" {
+			if d := cmp.Diff(tc.want, commitRanking(report.Report{Causes: tc.causes})); d != "" {
 				t.Errorf("(-want +got):\n%s", d)
 			}
 		})
@@ -124,23 +124,23 @@ func TestNoneIsAnAnswerAmongCommits(t *testing.T) {
 }
 
 func TestLociAreTheLabelledOnes(t *testing.T) {
-	log := correlate.Locus{Kind: correlate.LocusLog, Name: "<*> INFO p.PayService#<*> done", Text: "18:00 INFO p.PayService#31 done"}
-	span := correlate.Locus{Kind: correlate.LocusSpan, Name: "RouteController.queryByIds"}
-	cpu := correlate.Locus{Kind: correlate.LocusMetric, Name: "cpu_usage_millicores"}
-	gap := correlate.Locus{Kind: correlate.LocusSpan, Name: "network between a and b"}
+	log := report.Locus{Kind: report.LocusLog, Name: "<*> INFO p.PayService#<*> done", Text: "18:00 INFO p.PayService#31 done"}
+	span := report.Locus{Kind: report.LocusSpan, Name: "RouteController.queryByIds"}
+	cpu := report.Locus{Kind: report.LocusMetric, Name: "cpu_usage_millicores"}
+	gap := report.Locus{Kind: report.LocusSpan, Name: "network between a and b"}
 	for name, tc := range map[string]struct {
-		loci []correlate.Locus
+		loci []report.Locus
 		want []string
 		hit  bool
 	}{
-		"event in the sample's text":     {[]correlate.Locus{log}, []string{"p.PayService#31"}, true},
-		"both events":                    {[]correlate.Locus{span, log}, []string{"p.PayService#31", "RouteController.queryByIds start"}, true},
-		"one of two events":              {[]correlate.Locus{log}, []string{"p.PayService#31", "RouteController.queryByIds start"}, false},
-		"the same resource":              {[]correlate.Locus{cpu}, []string{"cpu_usage_rate_percent"}, true},
-		"another resource":               {[]correlate.Locus{cpu}, []string{"memory_usage_mebibytes"}, false},
-		"network by its word":            {[]correlate.Locus{gap}, []string{"network_p90_milliseconds"}, true},
-		"a metric as the data spells it": {[]correlate.Locus{{Kind: correlate.LocusMetric, Name: "queue_depth_items"}}, []string{"queue-depth items"}, true},
-		"a log line about the CPU":       {[]correlate.Locus{{Kind: correlate.LocusLog, Name: "cpu is hot"}}, []string{"cpu_usage_rate_percent"}, false},
+		"event in the sample's text":     {[]report.Locus{log}, []string{"p.PayService#31"}, true},
+		"both events":                    {[]report.Locus{span, log}, []string{"p.PayService#31", "RouteController.queryByIds start"}, true},
+		"one of two events":              {[]report.Locus{log}, []string{"p.PayService#31", "RouteController.queryByIds start"}, false},
+		"the same resource":              {[]report.Locus{cpu}, []string{"cpu_usage_rate_percent"}, true},
+		"another resource":               {[]report.Locus{cpu}, []string{"memory_usage_mebibytes"}, false},
+		"network by its word":            {[]report.Locus{gap}, []string{"network_p90_milliseconds"}, true},
+		"a metric as the data spells it": {[]report.Locus{{Kind: report.LocusMetric, Name: "queue_depth_items"}}, []string{"queue-depth items"}, true},
+		"a log line about the CPU":       {[]report.Locus{{Kind: report.LocusLog, Name: "cpu is hot"}}, []string{"cpu_usage_rate_percent"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := lociHold(tc.loci, tc.want); got != tc.hit {
@@ -151,8 +151,8 @@ func TestLociAreTheLabelledOnes(t *testing.T) {
 }
 
 func TestOnlyTheFirstTwoLociOfTheFirstCauseCount(t *testing.T) {
-	metric := func(n string) correlate.Locus { return correlate.Locus{Kind: correlate.LocusMetric, Name: n} }
-	r := correlate.Report{Causes: []correlate.Cause{{Entity: evidence.Entity{Name: "a"}, Loci: []correlate.Locus{metric("x"), metric("y"), metric("cpu")}}}}
+	metric := func(n string) report.Locus { return report.Locus{Kind: report.LocusMetric, Name: n} }
+	r := report.Report{Causes: []report.Cause{{Entity: evidence.Entity{Name: "a"}, Loci: []report.Locus{metric("x"), metric("y"), metric("cpu")}}}}
 	var c Case
 	score(&c, bundle.Label{Service: "a", Locus: []string{"cpu"}}, r)
 	if c.LocusHit {

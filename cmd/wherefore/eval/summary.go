@@ -4,20 +4,20 @@ import (
 	"math"
 	"slices"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // Forecast turns a verdict into the probability that it claims, for the Brier
 // score: what a reader may expect of the word. Confirmed and Likely are the
 // product's own promises; the others are not to be read as more than a coin's
 // and a guess's.
-func Forecast(v correlate.VerdictWord) float64 {
+func Forecast(v report.VerdictWord) float64 {
 	switch v {
-	case correlate.Confirmed:
+	case report.Confirmed:
 		return .97
-	case correlate.Likely:
+	case report.Likely:
 		return .85
-	case correlate.LeadOnly:
+	case report.LeadOnly:
 		return .5
 	}
 	return .2
@@ -42,7 +42,7 @@ func summarise(all []scored, onset Onset) Result {
 		v := r.Verdicts[c.Verdict]
 		r.Verdicts[c.Verdict] = counted(v.Right+one(right), v.N+1)
 		if !s.label.Abstain {
-			d := Forecast(correlate.VerdictWord(c.Verdict))
+			d := Forecast(report.VerdictWord(c.Verdict))
 			if right {
 				d = 1 - d
 			}
@@ -60,7 +60,7 @@ func (s scored) right() bool {
 	c := s.result
 	switch {
 	case s.label.Abstain:
-		return c.Verdict == string(correlate.Inconclusive)
+		return c.Verdict == string(report.Inconclusive)
 	case len(s.label.Culprits()) > 0:
 		return c.Rank == 1
 	default:

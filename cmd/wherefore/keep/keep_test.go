@@ -21,6 +21,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // fixture is a keeper over a real casebook, whose recordings the test decides.
@@ -82,7 +83,7 @@ func (f *fixture) finish() {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	if err := f.book.Finish(f.t.Context(), j, correlate.Report{Version: 1}, []byte("{}")); err != nil {
+	if err := f.book.Finish(f.t.Context(), j, report.Report{Version: 1}, []byte("{}")); err != nil {
 		f.t.Fatal(err)
 	}
 }

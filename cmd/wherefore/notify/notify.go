@@ -14,8 +14,8 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // Outcomes of a notification.
@@ -90,7 +90,7 @@ func New(o Options, targets []Target) (*Notifier, error) {
 
 // Messages words a report for every target that wants it. The caller stores
 // them with the report and then calls Wake.
-func (n *Notifier) Messages(ctx context.Context, incident string, revision int, r correlate.Report) []casebook.Message {
+func (n *Notifier) Messages(ctx context.Context, incident string, revision int, r report.Report) []casebook.Message {
 	if len(n.targets) == 0 {
 		return nil
 	}
@@ -134,7 +134,7 @@ func (n *Notifier) Wake() {
 
 // gist is what makes a further revision news: another verdict, another first
 // cause.
-func gist(r correlate.Report) string {
+func gist(r report.Report) string {
 	parts := []string{string(r.Verdict.Word)}
 	if len(r.Causes) > 0 {
 		c := r.Causes[0]
@@ -147,13 +147,13 @@ func gist(r correlate.Report) string {
 const remembered = 10_000
 
 // news reports whether this revision says something else than the one before.
-func (n *Notifier) news(ctx context.Context, incident string, revision int, r correlate.Report) bool {
+func (n *Notifier) news(ctx context.Context, incident string, revision int, r report.Report) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	now := gist(r)
 	before, known := n.said[incident]
 	if !known && revision > 1 { // said before the program was started
-		var was correlate.Report
+		var was report.Report
 		if body, err := n.o.Outbox.Report(ctx, incident, revision-1); err == nil && json.Unmarshal(body, &was) == nil {
 			before, known = gist(was), true
 		}

@@ -20,9 +20,9 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/notify"
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
 )
 
@@ -139,7 +139,7 @@ type notifier struct {
 }
 
 // Reported stores the messages of a report as the runner does.
-func (n notifier) Reported(incident string, revision int, r correlate.Report) {
+func (n notifier) Reported(incident string, revision int, r report.Report) {
 	list := n.Messages(context.Background(), incident, revision, r)
 	n.box.mu.Lock()
 	for _, m := range list {
@@ -166,14 +166,14 @@ func start(t *testing.T, log *zap.Logger, targets ...notify.Target) (notifier, *
 	return notifier{n, b}, c
 }
 
-func leak() correlate.Report {
-	return correlate.Report{
+func leak() report.Report {
+	return report.Report{
 		State: "firing", Service: "edge", Severity: "page", Owner: "team-ads", Title: "ad-server waits 230 ms for its pool",
-		Verdict: correlate.Verdict{Word: correlate.Confirmed}, Onset: correlate.Onset{At: time.Date(2026, 11, 22, 10, 6, 38, 0, time.UTC)},
-		Impact:  correlate.Impact{Headline: "42 % of requests fail", Affected: .42},
-		Causes:  []correlate.Cause{{Entity: evidence.Entity{Name: "ad-server"}, Trigger: correlate.TriggerCode, Change: "c1", Decision: "DEC-1"}},
-		Changes: []correlate.ChangeView{{Change: evidence.Change{ID: "c1", Kind: evidence.ChangeDeploy, Service: "ad-server", From: "a1", To: "b2"}}},
-		Actions: []correlate.Action{{Title: "Roll back", Command: "kubectl rollout undo deployment/ad-server"}},
+		Verdict: report.Verdict{Word: report.Confirmed}, Onset: report.Onset{At: time.Date(2026, 11, 22, 10, 6, 38, 0, time.UTC)},
+		Impact:  report.Impact{Headline: "42 % of requests fail", Affected: .42},
+		Causes:  []report.Cause{{Entity: evidence.Entity{Name: "ad-server"}, Trigger: report.TriggerCode, Change: "c1", Decision: "DEC-1"}},
+		Changes: []report.ChangeView{{Change: evidence.Change{ID: "c1", Kind: evidence.ChangeDeploy, Service: "ad-server", From: "a1", To: "b2"}}},
+		Actions: []report.Action{{Title: "Roll back", Command: "kubectl rollout undo deployment/ad-server"}},
 	}
 }
 
@@ -326,9 +326,9 @@ func TestATargetIsToldOfWhatItAskedFor(t *testing.T) {
 		return t
 	}
 	n, c := start(t, zap.NewNop(), at("first", notify.Target{Revisions: "first"}), at("changed", notify.Target{}), at("all", notify.Target{Revisions: "all"}),
-		at("sure", notify.Target{Verdicts: []correlate.VerdictWord{correlate.Confirmed}, Revisions: "all"}))
+		at("sure", notify.Target{Verdicts: []report.VerdictWord{report.Confirmed}, Revisions: "all"}))
 	weaker := leak()
-	weaker.Verdict.Word = correlate.LeadOnly
+	weaker.Verdict.Word = report.LeadOnly
 	n.Reported("INC-1", 1, leak())
 	n.Reported("INC-1", 2, leak())
 	n.Reported("INC-1", 3, weaker)
@@ -350,7 +350,7 @@ func TestFaultsOfATargetAreSaid(t *testing.T) {
 	for want, spoil := range map[string]func(*notify.Target){
 		"needs a name": func(t *notify.Target) { t.Name = "" }, `kind "mail"`: func(t *notify.Target) { t.Kind = "mail" },
 		"not an http": func(t *notify.Target) { t.URL = "file:///etc/passwd" }, "no signature": func(t *notify.Target) { t.Secret = "s" },
-		`revisions "some"`: func(t *notify.Target) { t.Revisions = "some" }, `no verdict "Sure"`: func(t *notify.Target) { t.Verdicts = []correlate.VerdictWord{"Sure"} },
+		`revisions "some"`: func(t *notify.Target) { t.Revisions = "some" }, `no verdict "Sure"`: func(t *notify.Target) { t.Verdicts = []report.VerdictWord{"Sure"} },
 		"Nothing": func(t *notify.Target) { t.Template = "{{.Nothing}}" }, "unclosed": func(t *notify.Target) { t.Template = "{{.Title" },
 	} {
 		bad := good

@@ -17,9 +17,9 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/notify"
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
 )
 
@@ -38,7 +38,7 @@ func on(ctx context.Context, t *testing.T, b *casebook.Book, c *counts, targets 
 }
 
 // investigated gives a casebook one incident with a report and its messages.
-func investigated(ctx context.Context, t *testing.T, b *casebook.Book, n *notify.Notifier, group string, r correlate.Report) string {
+func investigated(ctx context.Context, t *testing.T, b *casebook.Book, n *notify.Notifier, group string, r report.Report) string {
 	t.Helper()
 	a := evidence.Alert{Receiver: "wh", GroupKey: group, Status: evidence.StatusFiring, Instances: []evidence.AlertInstance{{Status: evidence.StatusFiring, StartsAt: time.Unix(1_700_000_000, 0), Fingerprint: "f"}}}
 	id, err := b.Accept(ctx, a, nil)
@@ -49,7 +49,7 @@ func investigated(ctx context.Context, t *testing.T, b *casebook.Book, n *notify
 	return id
 }
 
-func finish(ctx context.Context, t *testing.T, b *casebook.Book, n *notify.Notifier, r correlate.Report) {
+func finish(ctx context.Context, t *testing.T, b *casebook.Book, n *notify.Notifier, r report.Report) {
 	t.Helper()
 	j, err := b.Next(ctx)
 	if err != nil {
@@ -167,7 +167,7 @@ func TestWhatATargetWasToldSurvivesARestart(t *testing.T) {
 		t.Errorf("a second revision that says the same is news after a restart: %s", got[0].ID)
 	}
 	other := leak()
-	other.Verdict.Word = correlate.LeadOnly
+	other.Verdict.Word = report.LeadOnly
 	if got := n.Messages(t.Context(), id, 3, other); len(got) != 1 {
 		t.Error("another verdict is no news after a restart")
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
@@ -44,7 +44,7 @@ const (
 	shortText = 120
 )
 
-func summaryOf(incident string, revision int, r correlate.Report, base string) Summary {
+func summaryOf(incident string, revision int, r report.Report, base string) Summary {
 	line := func(s string, n int) string { return visible.Short(s, n) }
 	s := Summary{
 		ID: line(incident, shortText), URL: strings.TrimSuffix(base, "/") + "/incidents/" + url.PathEscape(incident), Revision: revision,

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
 )
 
@@ -25,7 +25,7 @@ type Target struct {
 	// Empty means our own words.
 	Template string `yaml:"template"`
 	// Verdicts are told of; empty means all.
-	Verdicts []correlate.VerdictWord `yaml:"verdicts"`
+	Verdicts []report.VerdictWord `yaml:"verdicts"`
 	// Revisions are first, changed (the first, then those with another verdict
 	// or first cause; the default) or all.
 	Revisions string `yaml:"revisions"`
@@ -53,7 +53,7 @@ func (t Target) Check() string {
 		return fmt.Sprintf("%s: revisions %q is not first, changed or all", t.Name, t.Revisions)
 	}
 	for _, v := range t.Verdicts {
-		if !slices.Contains([]correlate.VerdictWord{correlate.Confirmed, correlate.Likely, correlate.LeadOnly, correlate.Inconclusive}, v) {
+		if !slices.Contains([]report.VerdictWord{report.Confirmed, report.Likely, report.LeadOnly, report.Inconclusive}, v) {
 			return fmt.Sprintf("%s: there is no verdict %q", t.Name, v)
 		}
 	}
@@ -64,7 +64,7 @@ func (t Target) Check() string {
 }
 
 // wants reports whether a target is told of a revision.
-func (t Target) wants(revision int, changed bool, v correlate.VerdictWord) bool {
+func (t Target) wants(revision int, changed bool, v report.VerdictWord) bool {
 	if len(t.Verdicts) > 0 && !slices.Contains(t.Verdicts, v) {
 		return false
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui"
 )
 
@@ -19,7 +20,7 @@ type Incidents interface {
 type Feed struct {
 	incidents Incidents
 	// OnFinish, when set, is told of every end of an investigation.
-	OnFinish func(incident string, revision int, r correlate.Report, took time.Duration, err error)
+	OnFinish func(incident string, revision int, r report.Report, took time.Duration, err error)
 
 	mu     sync.Mutex
 	topics map[string]*topic
@@ -57,7 +58,7 @@ func (f *Feed) Progressed(incident string, p correlate.Progress) {
 }
 
 // Finished implements Watcher.
-func (f *Feed) Finished(incident string, revision int, r correlate.Report, took time.Duration, err error) {
+func (f *Feed) Finished(incident string, revision int, r report.Report, took time.Duration, err error) {
 	if f.OnFinish != nil {
 		f.OnFinish(incident, revision, r, took, err)
 	}

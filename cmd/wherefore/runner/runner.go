@@ -18,16 +18,17 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // Investigate answers one job. Live it asks the engine of the present
 // configuration, in a demonstration the one that replays the job's bundle.
-type Investigate func(ctx context.Context, j casebook.Job, progress func(correlate.Progress)) (correlate.Report, error)
+type Investigate func(ctx context.Context, j casebook.Job, progress func(correlate.Progress)) (report.Report, error)
 
 // Watcher is told what happens; its methods must not block.
 type Watcher interface {
 	Progressed(incident string, p correlate.Progress)
-	Finished(incident string, revision int, r correlate.Report, took time.Duration, err error)
+	Finished(incident string, revision int, r report.Report, took time.Duration, err error)
 }
 
 // Runner runs investigations. Its fields are set before Run and not changed.
@@ -47,7 +48,7 @@ type Runner struct {
 	FollowUp time.Duration
 	// Messages words the notifications of a report, which become due together
 	// with it; nil means none.
-	Messages func(ctx context.Context, incident string, revision int, r correlate.Report) []casebook.Message
+	Messages func(ctx context.Context, incident string, revision int, r report.Report) []casebook.Message
 	// Again makes an incident due once more.
 	Again func(ctx context.Context, incident string) error
 }
@@ -135,7 +136,7 @@ func (r *Runner) carryOut(ctx context.Context, j casebook.Job) bool {
 	return false
 }
 
-func (r *Runner) ask(ctx context.Context, j casebook.Job) (rep correlate.Report, err error) {
+func (r *Runner) ask(ctx context.Context, j casebook.Job) (rep report.Report, err error) {
 	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
 	// Telemetry is hostile: one poisonous incident must not end the others.
@@ -148,17 +149,17 @@ func (r *Runner) ask(ctx context.Context, j casebook.Job) (rep correlate.Report,
 	return r.Investigate(ctx, j, func(p correlate.Progress) { r.Watch.Progressed(j.Incident, p) })
 }
 
-func (r *Runner) finish(ctx context.Context, j casebook.Job, report correlate.Report) error {
+func (r *Runner) finish(ctx context.Context, j casebook.Job, rep report.Report) error {
 	// A group keeps the ID of its first alert, whatever the newest one says.
-	report.Incident = j.Incident
-	body, err := json.Marshal(report)
+	rep.Incident = j.Incident
+	body, err := json.Marshal(rep)
 	if err != nil {
 		return fmt.Errorf("report as JSON: %w", err)
 	}
 	ctx = context.WithoutCancel(ctx)
 	var messages []casebook.Message
 	if r.Messages != nil {
-		messages = r.Messages(ctx, j.Incident, j.Revision, report)
+		messages = r.Messages(ctx, j.Incident, j.Revision, rep)
 	}
-	return r.Book.Finish(ctx, j, report, body, messages...)
+	return r.Book.Finish(ctx, j, rep, body, messages...)
 }

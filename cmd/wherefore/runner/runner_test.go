@@ -17,6 +17,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui"
 )
 
@@ -73,9 +74,9 @@ func (f fixture) accept(t *testing.T, group string) string {
 }
 
 // reported waits for a revision and returns it.
-func (f fixture) reported(t *testing.T, id string, revision int) correlate.Report {
+func (f fixture) reported(t *testing.T, id string, revision int) report.Report {
 	t.Helper()
-	var r correlate.Report
+	var r report.Report
 	for range 200 {
 		if body, err := f.book.Report(t.Context(), id, revision); err == nil {
 			if err := json.Unmarshal(body, &r); err != nil {
@@ -89,12 +90,12 @@ func (f fixture) reported(t *testing.T, id string, revision int) correlate.Repor
 	return r
 }
 
-func answer(title string) correlate.Report {
-	return correlate.Report{Version: 1, Title: title, Verdict: correlate.Verdict{Word: correlate.Likely}}
+func answer(title string) report.Report {
+	return report.Report{Version: 1, Title: title, Verdict: report.Verdict{Word: report.Likely}}
 }
 
 func TestEveryAlertEndsInAReport(t *testing.T) {
-	f := run(t, func(_ context.Context, j casebook.Job, _ func(correlate.Progress)) (correlate.Report, error) {
+	f := run(t, func(_ context.Context, j casebook.Job, _ func(correlate.Progress)) (report.Report, error) {
 		return answer(j.Alert.GroupKey), nil
 	}, nil)
 	var ids []string
@@ -111,7 +112,7 @@ func TestEveryAlertEndsInAReport(t *testing.T) {
 func TestAPanicOrAnErrorIsTriedAgainAndEndsNobodyElses(t *testing.T) {
 	var mu sync.Mutex
 	tries := map[string]int{}
-	f := run(t, func(_ context.Context, j casebook.Job, _ func(correlate.Progress)) (correlate.Report, error) {
+	f := run(t, func(_ context.Context, j casebook.Job, _ func(correlate.Progress)) (report.Report, error) {
 		mu.Lock()
 		tries[j.Alert.GroupKey]++
 		n := tries[j.Alert.GroupKey]
@@ -120,9 +121,9 @@ func TestAPanicOrAnErrorIsTriedAgainAndEndsNobodyElses(t *testing.T) {
 		case j.Alert.GroupKey == "poison" && n == 1:
 			panic("poisonous telemetry")
 		case j.Alert.GroupKey == "hopeless":
-			return correlate.Report{}, errors.New("nothing works")
+			return report.Report{}, errors.New("nothing works")
 		case j.Alert.GroupKey == "senseless":
-			return correlate.Report{}, evidence.ErrInvalid
+			return report.Report{}, evidence.ErrInvalid
 		}
 		return answer("fine"), nil
 	}, nil)
@@ -143,7 +144,7 @@ func TestAPanicOrAnErrorIsTriedAgainAndEndsNobodyElses(t *testing.T) {
 }
 
 func TestAReportIsLookedAtOnceMore(t *testing.T) {
-	f := run(t, func(_ context.Context, j casebook.Job, _ func(correlate.Progress)) (correlate.Report, error) {
+	f := run(t, func(_ context.Context, j casebook.Job, _ func(correlate.Progress)) (report.Report, error) {
 		return answer(fmt.Sprint("revision ", j.Revision)), nil
 	}, func(r *runner.Runner) { r.FollowUp = 20 * time.Millisecond })
 	id := f.accept(t, "g")
@@ -158,7 +159,7 @@ func TestAReportIsLookedAtOnceMore(t *testing.T) {
 
 func TestFollowersSeeProgressAndTheEnd(t *testing.T) {
 	gate := make(chan struct{})
-	f := run(t, func(_ context.Context, _ casebook.Job, say func(correlate.Progress)) (correlate.Report, error) {
+	f := run(t, func(_ context.Context, _ casebook.Job, say func(correlate.Progress)) (report.Report, error) {
 		say(correlate.Progress{Stage: "gather", Done: 1, Total: 3})
 		<-gate
 		return answer("done"), nil

@@ -12,6 +12,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui"
 )
 
@@ -158,7 +159,7 @@ type promises struct {
 	now    func() time.Time
 }
 
-func (p promises) CheckNow(ctx context.Context, service string, d evidence.Decision) ([]correlate.ConditionResult, error) {
+func (p promises) CheckNow(ctx context.Context, service string, d evidence.Decision) ([]report.ConditionResult, error) {
 	if len(d.How.Verify) == 0 {
 		return nil, fmt.Errorf("decision %s promised nothing: %w", d.ID, evidence.ErrNotFound)
 	}

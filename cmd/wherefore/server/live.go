@@ -8,6 +8,7 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // Live is a Connect: the configured sources, and an engine over them.
@@ -22,7 +23,7 @@ func Live(version string, now func() time.Time) Connect {
 		options.Clock = now
 		engine := correlate.New(s.Sources, options)
 		b := &Backend{
-			Investigate: func(ctx context.Context, j casebook.Job, say func(progress)) (report, error) {
+			Investigate: func(ctx context.Context, j casebook.Job, say func(progress)) (report.Report, error) {
 				return engine.Investigate(ctx, correlate.Request{
 					Alert: j.Alert, Now: backend.AsOf(j.Alert, j.Window, now().UTC()), Revision: j.Revision, Window: j.Window, Progress: say,
 				})

@@ -14,10 +14,7 @@ import (
 	"github.com/wherefore-dev/wherefore/ui"
 )
 
-type (
-	progress = correlate.Progress
-	report   = correlate.Report
-)
+type progress = correlate.Progress
 
 // Ports are what the pages look up beside the casebook.
 type Ports struct {

@@ -11,9 +11,10 @@ import (
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/keep"
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gather"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
 	"github.com/wherefore-dev/wherefore/sources/record"
 )
@@ -56,8 +57,8 @@ func (x liveRecorder) record(ctx context.Context, dir, incident string, revision
 	return nil
 }
 
-func readReport(ctx context.Context, book casebook.Reports, incident string, revision int) (correlate.Report, error) {
-	var r correlate.Report
+func readReport(ctx context.Context, book casebook.Reports, incident string, revision int) (report.Report, error) {
+	var r report.Report
 	body, err := book.Report(ctx, incident, revision)
 	if err != nil {
 		return r, err
@@ -70,7 +71,7 @@ func readReport(ctx context.Context, book casebook.Reports, incident string, rev
 
 // write writes the bundle into a directory, with scratch for what is made on the
 // way, and returns how the recording's own questions ended.
-func (x liveRecorder) write(ctx context.Context, into, scratch string, r correlate.Report, pause func(context.Context)) ([]evidence.Coverage, error) {
+func (x liveRecorder) write(ctx context.Context, into, scratch string, r report.Report, pause func(context.Context)) ([]evidence.Coverage, error) {
 	all := recordedWindow(r)
 	windows := map[string]evidence.Window{"data": all, "incident": r.Window, "baseline": r.Baseline}
 	if r.Onset.From == "given" {
@@ -91,7 +92,7 @@ func (x liveRecorder) write(ctx context.Context, into, scratch string, r correla
 	_, coverage, err := record.Record(ctx, x.sources.Record, record.Options{
 		Window:   evidence.Window{Start: all.Start, End: all.End.Add(time.Millisecond)}, // samples of the last instant count
 		MaxSpans: recordedSpans, MaxLines: recordedLines, MaxSamples: recordedSamples,
-		First: firstRecorded(r), MetricsBefore: lookedBack(r, all), EarlierDays: correlate.EarlierDays(r.Coverage),
+		First: firstRecorded(r), MetricsBefore: lookedBack(r, all), EarlierDays: gather.EarlierDays(r.Coverage),
 		Coverage: append(slices.Clone(r.Coverage), said...), Pause: pause,
 	}, w)
 	if err != nil {

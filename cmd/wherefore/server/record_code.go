@@ -11,8 +11,9 @@ import (
 	"path/filepath"
 
 	"github.com/wherefore-dev/wherefore/blameindex"
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gather"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
 )
 
@@ -20,7 +21,7 @@ import (
 // where it is small enough, so that a replay blames lines as the investigation
 // did, else the commits and the decision records alone. What was left out comes
 // back as coverage.
-func (x liveRecorder) code(ctx context.Context, scratch string, r correlate.Report, w *bundle.Writer) ([]evidence.Coverage, error) {
+func (x liveRecorder) code(ctx context.Context, scratch string, r report.Report, w *bundle.Writer) ([]evidence.Coverage, error) {
 	if x.sources.Index == nil {
 		return nil, nil
 	}
@@ -94,13 +95,13 @@ const mostCommits = 500
 
 // commits puts in what the investigation asked about commits, and the decision
 // records that held at the running revision.
-func (x liveRecorder) commits(ctx context.Context, repositories []blameindex.Repository, r correlate.Report, w *bundle.Writer) error {
+func (x liveRecorder) commits(ctx context.Context, repositories []blameindex.Repository, r report.Report, w *bundle.Writer) error {
 	var changes []evidence.Change
 	for _, c := range r.Changes {
 		changes = append(changes, c.Change)
 	}
 	seen := map[string]bool{}
-	for _, q := range correlate.CommitQueries(changes, r.Window.End, mostCommits) {
+	for _, q := range gather.CommitQueries(changes, r.Window.End, mostCommits) {
 		found, err := x.sources.Index.Commits(ctx, q)
 		if err != nil && !errors.Is(err, evidence.ErrNotFound) {
 			return err
@@ -130,7 +131,7 @@ func (x liveRecorder) commits(ctx context.Context, repositories []blameindex.Rep
 }
 
 // revisionsOf are the revisions that a report names, those that ran first.
-func revisionsOf(r correlate.Report) []string {
+func revisionsOf(r report.Report) []string {
 	var list []string
 	for _, c := range r.Code {
 		list = append(list, c.Ref.Revision)

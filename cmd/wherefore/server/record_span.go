@@ -6,12 +6,12 @@ import (
 
 	"github.com/prometheus/common/model" // durations as PromQL writes them
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // recordedWindow is everything that the investigation of a report looked at.
-func recordedWindow(r correlate.Report) evidence.Window {
+func recordedWindow(r report.Report) evidence.Window {
 	w := r.Window
 	if !r.Baseline.IsZero() && r.Baseline.Start.Before(w.Start) {
 		w.Start = r.Baseline.Start
@@ -20,7 +20,7 @@ func recordedWindow(r correlate.Report) evidence.Window {
 }
 
 // changesWindow is the time in which the investigation looked for changes.
-func changesWindow(r correlate.Report) evidence.Window {
+func changesWindow(r report.Report) evidence.Window {
 	w := evidence.Window{Start: r.Window.End.AddDate(0, 0, -1), End: r.Window.End.Add(time.Nanosecond)}
 	for _, c := range r.Coverage {
 		if c.Source == "changes" && !c.Window.IsZero() && c.Window.Start.Before(w.Start) {
@@ -43,7 +43,7 @@ var rangeOf = regexp.MustCompile(`\[\s*([0-9][0-9a-z]*)\s*[\]:]`)
 
 // lookedBack is how long before a window the expressions looked that the
 // investigation sent. Questions about earlier days do not count.
-func lookedBack(r correlate.Report, all evidence.Window) time.Duration {
+func lookedBack(r report.Report, all evidence.Window) time.Duration {
 	before := staleAfter
 	for _, c := range r.Coverage {
 		for _, call := range c.Calls {
@@ -66,7 +66,7 @@ var nameInQuery = regexp.MustCompile(`[a-zA-Z_:][a-zA-Z0-9_:]*`)
 
 // firstRecorded are the services that a report is about and the metrics that its
 // investigation read: where a limit is reached, the rest is left out.
-func firstRecorded(r correlate.Report) map[string]bool {
+func firstRecorded(r report.Report) map[string]bool {
 	first := map[string]bool{}
 	for _, s := range servicesOf(r) {
 		first[s] = true
@@ -85,7 +85,7 @@ func firstRecorded(r correlate.Report) map[string]bool {
 }
 
 // servicesOf are the services that a report is about.
-func servicesOf(r correlate.Report) []string {
+func servicesOf(r report.Report) []string {
 	list := append([]string{r.Service}, r.Impact.Services...)
 	for _, e := range r.Ranked {
 		list = append(list, e.Entity)

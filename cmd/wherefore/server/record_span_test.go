@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 func TestSamplesAreRecordedAsFarBackAsExpressionsLook(t *testing.T) {
@@ -30,7 +30,7 @@ func TestSamplesAreRecordedAsFarBackAsExpressionsLook(t *testing.T) {
 		"not a duration":  {`x{a="[5 things]"}`, all, 5 * time.Minute},
 		"no question":     {``, all, 5 * time.Minute},
 	} {
-		r := correlate.Report{Coverage: []evidence.Coverage{{Source: "metrics", Calls: []evidence.Call{{Query: c.query, Window: c.window}}}}}
+		r := report.Report{Coverage: []evidence.Coverage{{Source: "metrics", Calls: []evidence.Call{{Query: c.query, Window: c.window}}}}}
 		if got := lookedBack(r, all); got != c.want {
 			t.Errorf("%s: got %s, want %s", name, got, c.want)
 		}

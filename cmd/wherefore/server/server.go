@@ -28,6 +28,7 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/telemetry"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // Server is one running wherefore.
@@ -157,7 +158,7 @@ func (s *Server) mirrors() []blameindex.Mirror {
 }
 
 // finished counts an investigation and has its notifications sent.
-func (s *Server) finished(_ string, _ int, r report, took time.Duration, err error) {
+func (s *Server) finished(_ string, _ int, r report.Report, took time.Duration, err error) {
 	s.metrics.Investigated(r, took, err)
 	if err == nil {
 		s.notify.Wake()
@@ -243,7 +244,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 func (s *Server) runner() *runner.Runner {
 	return &runner.Runner{
 		Log: s.log, Book: s.book, Watch: s.feed, Now: s.now, Messages: s.notify.Messages,
-		Investigate: func(ctx context.Context, j casebook.Job, say func(progress)) (report, error) {
+		Investigate: func(ctx context.Context, j casebook.Job, say func(progress)) (report.Report, error) {
 			s.investigating.Add(1)
 			defer s.investigating.Add(-1)
 			return s.backend.Load().Investigate(ctx, j, say)

@@ -26,6 +26,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
 )
 
@@ -52,10 +53,10 @@ func start(t *testing.T, change func(*config.Config), b server.Backend) world {
 		change(&cfg)
 	}
 	if b.Investigate == nil {
-		b.Investigate = func(_ context.Context, j casebook.Job, _ func(correlate.Progress)) (correlate.Report, error) {
-			return correlate.Report{Version: correlate.ReportVersion, Incident: j.Incident, Revision: j.Revision, Alert: j.Alert, Service: "shop",
-				Title: "shop leaks connections", Verdict: correlate.Verdict{Word: correlate.Likely},
-				Causes: []correlate.Cause{{Rank: 1, Entity: evidence.Entity{Name: "shop", Kind: evidence.KindService}, Mechanism: correlate.MechanismSaturation, Trigger: correlate.TriggerCode}}}, nil
+		b.Investigate = func(_ context.Context, j casebook.Job, _ func(correlate.Progress)) (report.Report, error) {
+			return report.Report{Version: report.ReportVersion, Incident: j.Incident, Revision: j.Revision, Alert: j.Alert, Service: "shop",
+				Title: "shop leaks connections", Verdict: report.Verdict{Word: report.Likely},
+				Causes: []report.Cause{{Rank: 1, Entity: evidence.Entity{Name: "shop", Kind: evidence.KindService}, Mechanism: report.MechanismSaturation, Trigger: report.TriggerCode}}}, nil
 		}
 	}
 	connect := func(_ context.Context, c config.Config, _ casebook.Store) (*server.Backend, error) {
@@ -159,12 +160,12 @@ func TestAFullQueueIs503AndAMalformedAlert400(t *testing.T) {
 	block := make(chan struct{})
 	defer close(block)
 	w := start(t, func(c *config.Config) { c.Webhook.QueueLimit = 1 }, server.Backend{
-		Investigate: func(ctx context.Context, _ casebook.Job, _ func(correlate.Progress)) (correlate.Report, error) {
+		Investigate: func(ctx context.Context, _ casebook.Job, _ func(correlate.Progress)) (report.Report, error) {
 			select {
 			case <-block:
 			case <-ctx.Done():
 			}
-			return correlate.Report{}, ctx.Err()
+			return report.Report{}, ctx.Err()
 		}})
 	if status, b := w.do(http.MethodPost, "/api/v1/alerts", "", body("A")); status != http.StatusOK {
 		t.Fatalf("got %d %s", status, b)
@@ -261,9 +262,9 @@ func TestHealthSaysWhichSourceIsBad(t *testing.T) {
 func TestWhatIsDueSurvivesARestart(t *testing.T) {
 	dir := t.TempDir()
 	first := start(t, func(c *config.Config) { c.DataDir = dir }, server.Backend{
-		Investigate: func(ctx context.Context, _ casebook.Job, _ func(correlate.Progress)) (correlate.Report, error) {
+		Investigate: func(ctx context.Context, _ casebook.Job, _ func(correlate.Progress)) (report.Report, error) {
 			<-ctx.Done()
-			return correlate.Report{}, ctx.Err()
+			return report.Report{}, ctx.Err()
 		}})
 	if status, _ := first.do(http.MethodPost, "/api/v1/alerts", "", body("Burn")); status != http.StatusOK {
 		t.Fatal(status)

@@ -16,6 +16,7 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/server"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui"
 )
 
@@ -25,10 +26,10 @@ import (
 func TestStoppingEndsStreamsAndLetsRequestsEnd(t *testing.T) {
 	exporting, finish := make(chan struct{}), make(chan struct{})
 	w := start(t, nil, server.Backend{
-		Investigate: func(ctx context.Context, _ casebook.Job, say func(correlate.Progress)) (correlate.Report, error) {
+		Investigate: func(ctx context.Context, _ casebook.Job, say func(correlate.Progress)) (report.Report, error) {
 			say(correlate.Progress{Stage: "gather"})
 			<-ctx.Done()
-			return correlate.Report{}, ctx.Err()
+			return report.Report{}, ctx.Err()
 		},
 		Record: func(ctx context.Context, _, _ string, _ int, out io.Writer, _ func(context.Context)) error {
 			close(exporting)

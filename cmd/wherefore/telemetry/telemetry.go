@@ -19,6 +19,7 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // Metrics are wherefore's own, on a registry of their own.
@@ -76,7 +77,7 @@ func (m *Metrics) Register(c prometheus.Collector) error { return m.registry.Reg
 func (m *Metrics) Alert(outcome string) { m.alerts.WithLabelValues(outcome).Inc() }
 
 // Investigated counts the end of an investigation.
-func (m *Metrics) Investigated(r correlate.Report, took time.Duration, err error) {
+func (m *Metrics) Investigated(r report.Report, took time.Duration, err error) {
 	verdict := "failed"
 	if err == nil {
 		verdict = string(r.Verdict.Word)

@@ -12,14 +12,14 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/telemetry"
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 func TestMetricsTellWhatHappened(t *testing.T) {
 	m := telemetry.NewMetrics("v1", func() float64 { return 3 })
 	m.Alert("accepted")
-	m.Investigated(correlate.Report{Verdict: correlate.Verdict{Word: correlate.Inconclusive}}, time.Second, nil)
-	m.Investigated(correlate.Report{}, time.Second, errors.New("no"))
+	m.Investigated(report.Report{Verdict: report.Verdict{Word: report.Inconclusive}}, time.Second, nil)
+	m.Investigated(report.Report{}, time.Second, errors.New("no"))
 	m.Source("loki", false)
 	rec := httptest.NewRecorder()
 	m.Handler().ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/metrics", nil))

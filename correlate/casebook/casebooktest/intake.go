@@ -10,6 +10,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 func testTheSameNotificationAgainIsOneIncidentAndNoNewWork(t *testing.T, open Open) {
@@ -24,7 +25,7 @@ func testTheSameNotificationAgainIsOneIncidentAndNoNewWork(t *testing.T, open Op
 			t.Errorf("the same notification opened %s beside %s", again, first)
 		}
 	}
-	finish(t, b, next(t, b), correlate.Report{})
+	finish(t, b, next(t, b), report.Report{})
 	if n, err := b.Waiting(t.Context()); n != 0 || err != nil {
 		t.Errorf("got %d investigations waiting (%v), want none", n, err)
 	}
@@ -33,7 +34,7 @@ func testTheSameNotificationAgainIsOneIncidentAndNoNewWork(t *testing.T, open Op
 func testANewAlertOfAnOpenGroupJoinsItAndMakesARevisionDue(t *testing.T, open Open) {
 	b := open(t, casebook.Options{})
 	id := accept(t, b, alert("g", start))
-	finish(t, b, next(t, b), correlate.Report{})
+	finish(t, b, next(t, b), report.Report{})
 	second := alert("g", start.Add(time.Minute))
 	second.Instances[0].Fingerprint = "f2"
 	if got := accept(t, b, second); got != id {
@@ -95,7 +96,7 @@ func testAFullQueueRefusesAndStoresNothing(t *testing.T, open Open) {
 		t.Errorf("got %d incidents (%v), want the 2 that were accepted", len(list), err)
 	}
 	// Once there is room, the same notification is taken.
-	finish(t, b, next(t, b), correlate.Report{})
+	finish(t, b, next(t, b), report.Report{})
 	accept(t, b, alert("g3", start))
 }
 
@@ -106,7 +107,7 @@ func testEvidenceThatComesWhileAnInvestigationRunsMakesItRunAgain(t *testing.T, 
 	second := alert("g", start)
 	second.Instances[0].Fingerprint = "f2"
 	accept(t, b, second)
-	finish(t, b, j, correlate.Report{})
+	finish(t, b, j, report.Report{})
 	if again := next(t, b); again.Revision != 2 {
 		t.Errorf("got revision %d, want 2", again.Revision)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 func testReportsAreKeptByteForByte(t *testing.T, open Open) {
@@ -20,7 +21,7 @@ func testReportsAreKeptByteForByte(t *testing.T, open Open) {
 	j := next(t, b)
 	// A report of another engine, with fields that this one does not know.
 	body := []byte(`{"version":0,"engine":"older","gone":1}`)
-	if err := b.Finish(t.Context(), j, correlate.Report{Engine: "older"}, body); err != nil {
+	if err := b.Finish(t.Context(), j, report.Report{Engine: "older"}, body); err != nil {
 		t.Fatal(err)
 	}
 	for _, revision := range []int{0, 1} {
@@ -155,15 +156,15 @@ func testStateFollowsPeople(t *testing.T, open Open) {
 
 func testSimilarIncidentsShareACauseAndComeBefore(t *testing.T, open Open) {
 	b := open(t, casebook.Options{})
-	cause := func(entity, decision string) correlate.Report {
-		return correlate.Report{Causes: []correlate.Cause{{Entity: evidence.Entity{Name: entity}, Mechanism: correlate.MechanismError, Decision: decision}}}
+	cause := func(entity, decision string) report.Report {
+		return report.Report{Causes: []report.Cause{{Entity: evidence.Entity{Name: entity}, Mechanism: report.MechanismError, Decision: decision}}}
 	}
 	var ids []string
 	wrote := cause("etcd", "")
-	wrote.Causes[0].Mechanism, wrote.Causes[0].Loci = correlate.MechanismLatency, []correlate.Locus{{Kind: correlate.LocusLog, Name: "lease <*> expired"}}
+	wrote.Causes[0].Mechanism, wrote.Causes[0].Loci = report.MechanismLatency, []report.Locus{{Kind: report.LocusLog, Name: "lease <*> expired"}}
 	mine := cause("etcd", "ADR-1")
 	mine.Causes[0].Loci = wrote.Causes[0].Loci
-	for n, r := range []correlate.Report{cause("etcd", ""), cause("cart", "ADR-1"), wrote, mine, cause("etcd", "")} {
+	for n, r := range []report.Report{cause("etcd", ""), cause("cart", "ADR-1"), wrote, mine, cause("etcd", "")} {
 		ids = append(ids, accept(t, b, alert(fmt.Sprint(n), start.Add(time.Duration(n)*time.Hour))))
 		finish(t, b, next(t, b), r)
 	}

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // Open opens an empty casebook of an implementation; it is closed when the test
@@ -96,7 +96,7 @@ func next(t *testing.T, b casebook.Store) casebook.Job {
 	return j
 }
 
-func finish(t *testing.T, b casebook.Store, j casebook.Job, r correlate.Report) []byte {
+func finish(t *testing.T, b casebook.Store, j casebook.Job, r report.Report) []byte {
 	t.Helper()
 	r.Revision = j.Revision
 	body, err := json.Marshal(r)

@@ -1,0 +1,2 @@
+// Package casetest builds evidence for the tests of the engine's rooms.
+package casetest

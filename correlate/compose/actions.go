@@ -1,0 +1,231 @@
+package compose
+
+import (
+	"fmt"
+	"regexp"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/mechanism"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/suspect"
+)
+
+// Remediation ids of the bundle format.
+const (
+	remedyRollback    = "rollback"
+	remedyRollForward = "roll-forward"
+	remedyConfig      = "config-revert"
+	remedyScale       = "scale"
+	remedyFailover    = "failover"
+	remedyReschedule  = "reschedule"
+	remedyRotate      = "rotate-cert"
+	remedyPurge       = "purge-bad-data"
+	remedyEscalate    = "escalate-upstream"
+	remedyFlag        = "feature-flag-disable"
+)
+
+// StandardMove is the source of an action that no decision record prescribes.
+const StandardMove = "standard move"
+
+// actionsFor are the standard moves against the first cause, best first.
+func actionsFor(s *suspect.Scorer, causes []report.Cause) []report.Action {
+	if len(causes) == 0 {
+		return nil
+	}
+	if a, ok := actionFor(s, &causes[0]); ok {
+		return []report.Action{a}
+	}
+	return nil
+}
+
+// actionFor is the standard move against a cause: undo what set it off where
+// something did, else meet the operational fault, else relieve the entity. It
+// is empty when there is nothing to recommend.
+func actionFor(s *suspect.Scorer, cause *report.Cause) (report.Action, bool) {
+	kind, title := remedy(s, cause)
+	if kind == "" {
+		return report.Action{}, false
+	}
+	return report.Action{Kind: kind, Title: title, Command: commandFor(kind, cause.Entity), Source: StandardMove}, true
+}
+
+func remedy(s *suspect.Scorer, cause *report.Cause) (kind, title string) {
+	name := cause.Entity.Name
+	switch cause.Trigger {
+	case report.TriggerCode:
+		return remedyForCommit(s, cause)
+	case report.TriggerFlag:
+		if !isSwitch(s, cause.Change) {
+			return remedyConfig, "Set the value back that was changed on " + name
+		}
+		return remedyFlag, "Turn the flag back on " + name
+	case report.TriggerConfig:
+		return remedyConfig, "Take the configuration change on " + name + " back"
+	case report.TriggerMigration:
+		return remedyRollForward, "Repair the migration on " + name + " forward: what was written since does not fit the old schema"
+	}
+	if sig, strength := s.Operational(cause, s.SeenAt(cause)); strength >= suspect.LeastOperational {
+		if kind, title = remedyForFault(sig, name); kind != "" {
+			return kind, title
+		}
+	}
+	return remedyForMechanism(cause)
+}
+
+// remedyForCommit undoes a commit the way that loses least: a configuration
+// file or a switch is set back by itself; a migration cannot be undone by going
+// back; a release that announced several commits together is repaired forward
+// by reverting the one; anything else is rolled back, the fastest way out.
+func remedyForCommit(s *suspect.Scorer, cause *report.Cause) (kind, title string) {
+	name := cause.Entity.Name
+	var cd *suspect.Candidate
+	if len(cause.Commits) > 0 {
+		cd = s.CandidateOf(cause.Commits[0].SHA)
+	}
+	if cd == nil {
+		return remedyRollback, "Roll " + name + " back to what ran before"
+	}
+	rule := cause.Commits[0].RuleID()
+	subject := fmt.Sprintf("%.10s (%s)", cd.Commit.SHA, cd.Commit.Subject())
+	switch {
+	case rule == "feature-default":
+		return remedyFlag, "Set the switch back that " + subject + " turned"
+	case onlyConfig(cd.Commit.Files):
+		return remedyConfig, "Take the configuration change of " + subject + " back"
+	case hasMigration(cd.Commit.Files):
+		return remedyRollForward, "Repair " + subject + " forward: what its migration wrote does not fit the version before"
+	case releasedWithOthers(s, cd, cause):
+		return remedyRollForward, "Revert " + subject + " alone and release: the same release carries other commits"
+	}
+	return remedyRollback, "Roll back the deployment of " + subject
+}
+
+// isSwitch reports whether a flag was turned on or off, rather than given
+// another value.
+func isSwitch(s *suspect.Scorer, id string) bool {
+	for _, ch := range s.Evidence.Changes {
+		if ch.ID == id {
+			return !startsWithDigit(ch.From) && !startsWithDigit(ch.To)
+		}
+	}
+	return true
+}
+
+func startsWithDigit(v string) bool {
+	return v != "" && v[0] >= '0' && v[0] <= '9' && v != "0" && v != "1"
+}
+
+// onlyConfig reports whether everything that a commit touches and that runs is
+// configuration.
+func onlyConfig(files []string) bool {
+	found := false
+	for _, f := range files {
+		switch k := mechanism.KindOf(f); {
+		case k == mechanism.Config:
+			found = true
+		case !k.Innocent():
+			return false
+		}
+	}
+	return found
+}
+
+var migrationPath = regexp.MustCompile(`(?i)(?:^|/)(?:migrations?|migrate|flyway|liquibase|alembic)/|\.sql$`)
+
+func hasMigration(files []string) bool {
+	for _, f := range files {
+		if migrationPath.MatchString(f) {
+			return true
+		}
+	}
+	return false
+}
+
+// releasedWithOthers reports whether the release that brought a commit announced
+// another commit as well.
+func releasedWithOthers(s *suspect.Scorer, cd *suspect.Candidate, cause *report.Cause) bool {
+	var release evidence.Change
+	for _, l := range cd.Lives {
+		if l.Service == cause.Entity.Name && suspect.SameRevision(l.Change.Commit, cd.Commit.SHA) {
+			release = l.Change
+		}
+	}
+	for _, d := range s.Evidence.Deployments {
+		if release.To != "" && d.Service == release.Service && d.Change.To == release.To && d.Change.Commit != release.Commit {
+			return true
+		}
+	}
+	return false
+}
+
+// remedyForFault is the move against an operational fault.
+func remedyForFault(sig mechanism.Signature, name string) (kind, title string) {
+	switch sig {
+	case mechanism.CertExpired:
+		return remedyRotate, "Renew the certificate that " + name + " meets, and reload who serves it"
+	case mechanism.CredsExpired:
+		return remedyRotate, "Renew the credentials that " + name + " uses"
+	case mechanism.NodePressure:
+		return remedyReschedule, "Move " + name + " off the node that is short of resources"
+	case mechanism.HostFailure:
+		return remedyReschedule, "Move " + name + " off the host that failed"
+	case mechanism.ZoneFailure:
+		return remedyFailover, "Fail " + name + " over to what still works"
+	case mechanism.Provider, mechanism.NameFailure, mechanism.Quota:
+		return remedyEscalate, "Escalate to who runs what " + name + " depends on, and fall back meanwhile"
+	case mechanism.PoisonRecord:
+		return remedyPurge, "Set the bad record aside that " + name + " stumbles over, and tell its producer"
+	case mechanism.Surge:
+		if name == evidence.Workload {
+			name = "what serves the traffic"
+		}
+		return remedyScale, "Scale " + name + " out, or shed load"
+	case mechanism.DiskFull:
+		return remedyScale, "Free or add disk for " + name
+	}
+	return "", ""
+}
+
+// remedyForMechanism relieves an entity about whose trigger nothing is known.
+func remedyForMechanism(cause *report.Cause) (kind, title string) {
+	name := cause.Entity.Name
+	switch cause.Entity.Kind {
+	case evidence.KindDatabase, evidence.KindQueue:
+		switch cause.Mechanism {
+		case report.MechanismLatency, report.MechanismError, report.MechanismAbsence, report.MechanismExternal, report.MechanismBehaviour:
+			return remedyFailover, "Fail over from " + name + " to a member that answers"
+		}
+	case evidence.KindExternal:
+		return remedyEscalate, "Escalate to who runs " + name
+	}
+	switch cause.Mechanism {
+	case report.MechanismSurge, report.MechanismResource, report.MechanismSaturation:
+		if cause.Entity.Kind == evidence.KindNode {
+			return remedyReschedule, "Move work off " + name
+		}
+		return remedyScale, "Give " + name + " more of what it is short of, or scale it out"
+	case report.MechanismExternal:
+		return remedyEscalate, "Escalate to who runs " + name
+	case report.MechanismData:
+		return remedyPurge, "Set the bad input aside that " + name + " stumbles over"
+	case report.MechanismAbsence:
+		return remedyReschedule, "Restart " + name + ", on another host if it does not come back"
+	}
+	return "", ""
+}
+
+var plainName = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// commandFor is a command that can be copied, for names that need no quoting.
+func commandFor(kind string, e evidence.Entity) string {
+	if !plainName.MatchString(e.Name) || e.Kind != evidence.KindService {
+		return ""
+	}
+	switch kind {
+	case remedyRollback:
+		return "kubectl rollout undo deployment/" + e.Name
+	case remedyReschedule:
+		return "kubectl rollout restart deployment/" + e.Name
+	}
+	return ""
+}

@@ -1,0 +1,71 @@
+package compose
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/suspect"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
+)
+
+// shownChanges is how many changes a report lists, those nearest the onset.
+const shownChanges = 40
+
+// changeViews list the changes around the onset and say of each why it is, or
+// is not, suspected.
+func changeViews(c *gathered.Evidence, causes []report.Cause) []report.ChangeView {
+	list := slices.Clone(c.Changes)
+	slices.SortStableFunc(list, func(a, b evidence.Change) int {
+		return cmp.Or(cmp.Compare(c.Onset.At.Sub(a.Time).Abs(), c.Onset.At.Sub(b.Time).Abs()), cmp.Compare(a.ID, b.ID))
+	})
+	list = gathered.SortedChanges(list[:min(len(list), shownChanges)])
+	views := make([]report.ChangeView, 0, len(list))
+	for _, ch := range list {
+		w := report.ChangeView{Change: ch, BeforeOnset: c.Onset.At.Sub(ch.Time)}
+		w.Suspect, w.Why = suspicion(c, ch, causes)
+		views = append(views, w)
+	}
+	return views
+}
+
+func suspicion(c *gathered.Evidence, ch evidence.Change, causes []report.Cause) (bool, string) {
+	if len(causes) > 0 {
+		first := &causes[0]
+		if first.Change != "" && first.Change == ch.ID {
+			return true, "it set the first cause off: " + first.Sentence
+		}
+		if len(first.Commits) > 0 && first.Trigger == report.TriggerCode && first.Commits[0].SHA != report.NoCommit && carries(c, ch, first.Commits[0].SHA) {
+			return true, fmt.Sprintf("it brought %s, %q", wording.ShortRevision(first.Commits[0].SHA), first.Commits[0].Subject)
+		}
+	}
+	if ch.Time.After(c.Onset.Latest.Add(time.Minute)) {
+		return false, "it came " + wording.Approximately(ch.Time.Sub(c.Onset.At)) + " after the onset"
+	}
+	if len(causes) == 0 {
+		return false, "nothing shows that it does harm"
+	}
+	for i := range causes {
+		if causes[i].Change == ch.ID && causes[i].Score > 0 {
+			return false, fmt.Sprintf("it would explain cause %d, %s, for which less speaks", i+1, causes[i].Entity.Name)
+		}
+	}
+	if ch.Service != "" && ch.Service != causes[0].Entity.Name {
+		return false, fmt.Sprintf("it was live before the onset, but on %s, and the evidence points at %s", ch.Service, causes[0].Entity.Name)
+	}
+	return false, "it was live before the onset, but nothing shows that it produces what is seen"
+}
+
+// carries reports whether a commit went live by a change.
+func carries(c *gathered.Evidence, ch evidence.Change, sha string) bool {
+	if suspect.SameRevision(ch.Commit, sha) || suspect.SameRevision(ch.To, sha) {
+		return true
+	}
+	return slices.ContainsFunc(c.Deployments, func(d gathered.Deployment) bool {
+		return d.Change.ID == ch.ID && d.Service == ch.Service && slices.ContainsFunc(d.Commits, func(k evidence.Commit) bool { return k.SHA == sha })
+	})
+}

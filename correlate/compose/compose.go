@@ -1,0 +1,162 @@
+package compose
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/suspect"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
+)
+
+// Basis is what a report is made of.
+type Basis struct {
+	Evidence *gathered.Evidence
+	// Causes are ranked, settled and sealed.
+	Causes    []report.Cause
+	Suspects  *suspect.Scorer
+	Verdict   report.Verdict
+	Decisions []report.DecisionView
+	// Engine is the engine's version, Weights that of the weights.
+	Engine, Weights string
+	// Owners name who is responsible, by entity.
+	Owners map[string]string
+}
+
+// report says what the case and its causes amount to.
+func Report(b Basis) report.Report {
+	c, causes, a := b.Evidence, b.Causes, b.Evidence.Request.Alert
+	r := report.Report{
+		Version: report.ReportVersion, Engine: b.Engine, Weights: b.Weights, Revision: c.Request.Revision,
+		Incident: a.IncidentID(), Alert: a, State: cmp.Or(a.Status, evidence.StatusFiring), FiredAt: c.FiredAt.UTC(),
+		Severity: a.Label("severity"), Service: c.Service, Onset: c.Onset, Window: c.Incident, Baseline: c.Lookback(),
+		Causes: causes, Ranked: ranked(causes), Warnings: c.Warnings,
+		Verdict: b.Verdict, Decisions: b.Decisions, Coverage: c.Coverage,
+	}
+	r.Owner = owner(b.Owners, a, r.Service, causes)
+	r.Impact = impact(c, b.Suspects.HitBy())
+	r.Impact.Services = b.Suspects.Sufferers(causes, r.Impact.Services)
+	r.Map = serviceMap(c, b.Suspects, causes, r.Impact.Services)
+	r.Changes = changeViews(c, causes)
+	r.Actions = append(plannedActions(c, causes), actionsFor(b.Suspects, causes)...)
+	r.Trace = traceView(c, causes)
+	r.Code = codeViews(c, causes)
+	r.Timeline = timeline(c, causes)
+	r.Gaps = gaps(c, causes)
+	r.RuledOut = ruledOut(c, causes)
+	r.NotChecked = notChecked(c)
+	r.Title = title(&r, c)
+	return r
+}
+
+// ranked is every candidate once, by its best cause, in the causes' order.
+func ranked(causes []report.Cause) []report.EntityScore {
+	var list []report.EntityScore
+	seen := map[string]bool{}
+	for _, c := range causes {
+		if !seen[c.Entity.Name] {
+			seen[c.Entity.Name] = true
+			list = append(list, report.EntityScore{Entity: c.Entity.Name, Score: c.Score})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b report.EntityScore) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Entity, b.Entity))
+	})
+	return list
+}
+
+// owner is who is responsible: for the blamed entity, else for the alerting
+// one, by configuration or by the alert's own labels.
+func owner(owners map[string]string, a evidence.Alert, service string, causes []report.Cause) string {
+	if len(causes) > 0 {
+		if o := owners[causes[0].Entity.Name]; o != "" {
+			return o
+		}
+	}
+	return cmp.Or(owners[service], a.Label("owner"), a.Label("team"))
+}
+
+// title is the first cause as one sentence, or the honest absence of one.
+func title(r *report.Report, c *gathered.Evidence) string {
+	if len(r.Causes) == 0 || r.Verdict.Word == report.Inconclusive {
+		return inconclusiveTitle(r)
+	}
+	first := &r.Causes[0]
+	s := claim(first)
+	ch, ok := c.Change(first.Change)
+	if !ok {
+		return s
+	}
+	s += " since " + changeWords(ch)
+	if sha := report.SuspectCommit(first); sha != "" && len(s)+len(first.Commits[0].Subject) < titleLength {
+		s += " (“" + first.Commits[0].Subject + "”)"
+	}
+	return s
+}
+
+// titleLength is how many bytes of a title a phone shows whole, claimLength how
+// many of them may go to the claim.
+const (
+	titleLength = 140
+	claimLength = 120
+)
+
+// claim is what the strongest finding says went wrong, in a person's words. A
+// finding that only says when or where something happened, or that is borrowed
+// from another mechanism, does not say what.
+func claim(c *report.Cause) string {
+	best := report.Term{}
+	for _, t := range c.Terms {
+		rule, _, _ := strings.Cut(t.ID, "/")
+		says := rule != "change" && rule != "topology" && rule != "alert" || t.ID == "change/produces"
+		if says && t.Points > best.Points && !strings.HasPrefix(t.Why, report.InSupport) {
+			best = t
+		}
+	}
+	said, _, _ := strings.Cut(best.Why, ", ")
+	said = cmp.Or(best.Said, said)
+	if said != "" && len(said) <= claimLength {
+		return said
+	}
+	head, _, _ := strings.Cut(c.Sentence, ": ")
+	return head
+}
+
+func inconclusiveTitle(r *report.Report) string {
+	answered := 0
+	for _, c := range r.Coverage {
+		if c.Status == evidence.CoverageAnswered || c.Status == evidence.CoverageTruncated {
+			answered++
+		}
+	}
+	switch {
+	case answered == 0:
+		return "No cause found: no source had anything to say about " + cmp.Or(r.Service, "the alert")
+	case len(r.Causes) == 0 || r.Causes[0].Score <= 0:
+		return "No cause found: nothing departs from normal around " + r.Onset.At.Format("15:04") + " UTC"
+	case len(r.Causes) > 1 && r.Causes[1].Score > 0 && r.Causes[0].Entity.Name != r.Causes[1].Entity.Name:
+		return fmt.Sprintf("No single cause stands out: %s and %s are close", r.Causes[0].Entity.Name, r.Causes[1].Entity.Name)
+	default:
+		return "No cause stands out; the weak lead is " + r.Causes[0].Entity.Name
+	}
+}
+
+// changeWords name a change.
+func changeWords(ch evidence.Change) string {
+	switch ch.Kind {
+	case evidence.ChangeDeploy:
+		return "the deploy of " + cmp.Or(wording.ShortRevision(ch.To), wording.ShortRevision(ch.Commit), "a new version")
+	case evidence.ChangeFlag:
+		name := "flag " + cmp.Or(ch.Attributes["flag"], ch.Summary, ch.ID)
+		if ch.From == "" || ch.To == "" {
+			return name + " was switched"
+		}
+		return name + " went from " + ch.From + " to " + ch.To
+	default:
+		return "the " + string(ch.Kind) + " change"
+	}
+}

@@ -1,0 +1,104 @@
+package compose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/metric"
+	"github.com/wherefore-dev/wherefore/correlate/rank"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+)
+
+// shownFindings is how many findings of one kind a report lists.
+const shownFindings = 8
+
+// ruledOut are the other candidates with something speaking for them that was
+// outweighed, each once, a surge that was none, and the changes that came too
+// late.
+func ruledOut(c *gathered.Evidence, causes []report.Cause) []report.Finding {
+	var list []report.Finding
+	judged := map[string]bool{}
+	for i := range causes {
+		cause := &causes[i]
+		if judged[cause.Entity.Name] || len(list) == shownFindings {
+			continue
+		}
+		judged[cause.Entity.Name] = true
+		if i == 0 {
+			continue
+		}
+		worst := report.Term{}
+		for _, t := range cause.Terms {
+			if t.Points < worst.Points {
+				worst = t
+			}
+		}
+		if rank.Findings(cause) > 0 && worst.Points < 0 {
+			list = append(list, report.Finding{ID: worst.ID, Entity: cause.Entity.Name, Text: fmt.Sprintf("%s (%s): %s", cause.Entity.Name, cause.Mechanism, rank.Lost(cause)), Refs: worst.Refs})
+		}
+	}
+	if f, ok := steadyTraffic(c, causes); ok {
+		list = append(list, f)
+	}
+	late := 0
+	for _, ch := range c.Changes {
+		if ch.Time.After(c.Onset.Latest.Add(gathered.OnsetGuard)) && late < shownFindings {
+			late++
+			list = append(list, report.Finding{ID: "change/after-onset", Entity: ch.Service, Text: fmt.Sprintf("%s of %s at %s UTC: it came after the onset", ch.Kind, ch.Service, ch.Time.UTC().Format("15:04:05")),
+				Refs: []evidence.Ref{{Kind: evidence.RefChange, ID: ch.ID, Service: ch.Service, Time: ch.Time}}})
+		}
+	}
+	return list
+}
+
+// steadyTraffic rules a surge out where the alerting entities count requests
+// and got about as many as before.
+func steadyTraffic(c *gathered.Evidence, causes []report.Cause) (report.Finding, bool) {
+	if len(causes) > 0 && causes[0].Mechanism == report.MechanismSurge {
+		return report.Finding{}, false
+	}
+	for i := range c.Metrics {
+		m := &c.Metrics[i]
+		if m.Stat != "rate" || !slices.Contains(c.Alerting, m.Entity) || !strings.Contains(m.Name, "request") || countsErrors(m.Name) || len(m.Incident) == 0 {
+			continue
+		}
+		before := stat.Median(metric.Values(m.Baseline))
+		if before <= 0 {
+			continue
+		}
+		if ratio := stat.Median(metric.Values(m.Incident)) / before; ratio < 1.3 {
+			return report.Finding{ID: "surge/entry-rate", Entity: m.Entity, Text: fmt.Sprintf("no surge of traffic: %s gets %.2f times its usual requests", m.Entity, ratio),
+				Refs: []evidence.Ref{{Kind: evidence.RefSeries, ID: m.Name + metric.LabelsText(m.Labels), Service: m.Entity}}}, true
+		}
+	}
+	return report.Finding{}, false
+}
+
+// notChecked lists the questions that were not answered, and why.
+func notChecked(c *gathered.Evidence) []report.Finding {
+	var list []report.Finding
+	for _, v := range c.Coverage {
+		var text string
+		switch v.Status {
+		case evidence.CoverageFailed:
+			text = fmt.Sprintf("%s: %s failed", v.Source, v.Query)
+		case evidence.CoverageNotConfigured:
+			text = fmt.Sprintf("%s: %s: not configured", v.Source, v.Query)
+		case evidence.CoverageNotResolved:
+			text = fmt.Sprintf("%s: %s: not resolved", v.Source, v.Query)
+		case evidence.CoverageTruncated:
+			text = fmt.Sprintf("%s: %s: %d were read, there are more", v.Source, v.Query, v.Count)
+		default:
+			continue
+		}
+		if v.Detail != "" {
+			text += ": " + v.Detail
+		}
+		list = append(list, report.Finding{ID: "coverage/" + v.Source, Text: text})
+	}
+	return append(list, report.Finding{ID: "coverage/profiles", Text: "profiles: no source reads them"})
+}

@@ -1,0 +1,194 @@
+package compose
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/metric"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+	"github.com/wherefore-dev/wherefore/correlate/view"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
+)
+
+// impact says who is hit and how hard, in numbers from the alerting entities:
+// the share of failing calls, the duration, the alerting series.
+func impact(c *gathered.Evidence, hit []string) report.Impact {
+	out := report.Impact{Services: hit, Chart: alertingChart(c), Burn: burnRate(c, c.Request.Alert)}
+	for _, name := range c.Alerting {
+		facts, share := failingShare(c, name)
+		out.Facts = append(out.Facts, facts...)
+		out.Affected = max(out.Affected, share)
+		if fact, ok := slower(c, name); ok {
+			out.Facts = append(out.Facts, fact)
+		}
+		out.Facts = append(out.Facts, measuredFacts(c, name)...)
+		if fact, ok := complaints(c, name); ok {
+			out.Facts = append(out.Facts, fact)
+		}
+	}
+	if len(out.Services) > 1 {
+		out.Facts = append(out.Facts, fmt.Sprintf("%d services show it: %s", len(out.Services), wording.Listed(out.Services, 6)))
+	}
+	switch {
+	case len(out.Facts) > 0:
+		out.Headline = out.Facts[0]
+		out.Facts = out.Facts[1:]
+	case c.Request.Alert.Annotation("summary") != "":
+		out.Headline = c.Request.Alert.Annotation("summary")
+	default:
+		out.Headline = "No measure of the impact was found"
+	}
+	return out
+}
+
+// alertingChart is the alerting series that moved farthest from its normal
+// range, the first of equal ones.
+func alertingChart(c *gathered.Evidence) *report.Chart {
+	var best *view.Metric
+	for i := range c.Metrics {
+		if m := &c.Metrics[i]; m.Alerting && slices.Contains(c.Alerting, m.Entity) {
+			if f := view.Measure(m, 0); f.Usable && (best == nil || wording.Abs(f.Z) > wording.Abs(best.Z)) {
+				best = &f
+			}
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	chart := view.ChartOf(best)
+	chart.Name = gathered.Titled(best.Series)
+	return chart
+}
+
+// entrySpans are the first spans of a service in each trace of the unbiased
+// sample, on one side. The minute before the onset, which ranking counts to the
+// incident, is left out: it would make the harm look smaller.
+func entrySpans(c *gathered.Evidence, service string, baseline bool) []*evidence.Span {
+	var list []*evidence.Span
+	for ti := range c.Traces {
+		t := &c.Traces[ti]
+		if t.Baseline != baseline || !t.Sampled || !baseline && t.Spans[0].Start.Before(c.Onset.At) {
+			continue
+		}
+		for si := range t.Spans {
+			if t.Spans[si].Service == service {
+				list = append(list, &t.Spans[si])
+				break
+			}
+		}
+	}
+	return list
+}
+
+// failingShare says which share of a service's requests fail, in a headline
+// and the numbers behind it; nothing when none do, or no more than before.
+func failingShare(c *gathered.Evidence, service string) (facts []string, share float64) {
+	count := func(spans []*evidence.Span) (failed int) {
+		for _, s := range spans {
+			if s.Failed {
+				failed++
+			}
+		}
+		return failed
+	}
+	now, before := entrySpans(c, service, false), entrySpans(c, service, true)
+	failed := count(now)
+	if failed == 0 {
+		return nil, 0
+	}
+	was := count(before)
+	// A share that was as high before is no impact of this incident.
+	if len(before) > 0 && float64(failed)/float64(len(now)) < 1.5*float64(was)/float64(len(before)) {
+		return nil, 0
+	}
+	share = float64(failed) / float64(len(now))
+	detail := fmt.Sprintf("%d of %d sampled requests", failed, len(now))
+	if len(before) > 0 {
+		detail += fmt.Sprintf("; %s before", wording.Percent(was, len(before)))
+	}
+	return []string{fmt.Sprintf("%.0f %% of requests to %s fail", max(1, 100*share), service), detail}, share
+}
+
+// slower compares the durations of a service's entry spans with normal ones;
+// only a slowdown of half again is worth a sentence.
+func slower(c *gathered.Evidence, service string) (string, bool) {
+	durations := func(spans []*evidence.Span) []float64 {
+		ds := make([]float64, len(spans))
+		for i, s := range spans {
+			ds[i] = s.Duration.Seconds()
+		}
+		return ds
+	}
+	now, before := durations(entrySpans(c, service, false)), durations(entrySpans(c, service, true))
+	if len(now) < 3 || len(before) < 3 {
+		return "", false
+	}
+	for _, q := range []struct {
+		name string
+		q    float64
+	}{{"median", 0.5}, {"p95", 0.95}} {
+		a, b := stat.Quantile(before, q.q), stat.Quantile(now, q.q)
+		if b > 1.5*a && b-a > 0.001 {
+			return fmt.Sprintf("%s takes %s (%s), %s before", service, wording.Amount(b, "s"), q.name, wording.Amount(a, "s")), true
+		}
+	}
+	return "", false
+}
+
+// measuredFacts say what the alerting series of an entity show, at most three.
+func measuredFacts(c *gathered.Evidence, service string) []string {
+	var facts []string
+	for i := range c.Metrics {
+		m := &c.Metrics[i]
+		if !m.Alerting || m.Entity != service || len(m.Incident) == 0 || len(m.Baseline) == 0 {
+			continue
+		}
+		usual, worst := stat.Median(metric.Values(m.Baseline)), m.Incident[0].Value
+		for _, s := range m.Incident {
+			if wording.Abs(s.Value-usual) > wording.Abs(worst-usual) {
+				worst = s.Value
+			}
+		}
+		if worst == usual {
+			continue
+		}
+		fact := fmt.Sprintf("%s: %s at worst, %s", gathered.Labelled(m), wording.Amount(worst, m.Unit), against(worst, usual, m.Unit))
+		if !slices.Contains(facts, fact) {
+			facts = append(facts, fact)
+		}
+		if len(facts) == 3 {
+			break
+		}
+	}
+	return facts
+}
+
+// against compares a value with the usual one in words.
+func against(x, usual float64, unit string) string {
+	switch {
+	case usual == 0:
+		return "normally none"
+	case x/usual >= 2:
+		return fmt.Sprintf("%s times the usual %s", wording.TwoDigits(x/usual), wording.Amount(usual, unit))
+	case x > usual:
+		return fmt.Sprintf("%.0f %% above the usual %s", 100*(x-usual)/wording.Abs(usual), wording.Amount(usual, unit))
+	default:
+		return fmt.Sprintf("%.0f %% below the usual %s", 100*(usual-x)/wording.Abs(usual), wording.Amount(usual, unit))
+	}
+}
+
+func complaints(c *gathered.Evidence, service string) (string, bool) {
+	now := 0
+	for i := range c.Logs {
+		if l := &c.Logs[i]; l.Service == service && !l.Baseline && l.Severity >= evidence.SeverityError {
+			now++
+		}
+	}
+	if now == 0 {
+		return "", false
+	}
+	return fmt.Sprintf("%d error lines of %s since %s UTC", now, service, c.Incident.Start.Format("15:04:05")), true
+}

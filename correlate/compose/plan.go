@@ -1,0 +1,98 @@
+package compose
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
+)
+
+// planParts are the parts of a rollback plan in the order in which they are
+// carried out, with the remediation that each is.
+var planParts = []struct{ part, kind, title string }{
+	{"config", remedyConfig, "Take the configuration back"},
+	{"binary", remedyRollback, "Roll the binary back"},
+	{"command", remedyRollback, "Roll back"},
+	{"steps", remedyRollback, "Roll back"},
+	{"migration", remedyRollForward, "Repair the migration"},
+}
+
+// plannedActions are the rollback plans of the decisions behind the first
+// cause, with what speaks for or against their still fitting.
+func plannedActions(c *gathered.Evidence, causes []report.Cause) []report.Action {
+	if len(causes) == 0 {
+		return nil
+	}
+	first := &causes[0]
+	var ids []string
+	for _, l := range c.Links[report.SuspectCommit(first)] { // strongest link first
+		ids = append(ids, l.DecisionID)
+	}
+	ids = append(ids, first.Decision)
+	var list []report.Action
+	for i, id := range ids {
+		at := slices.IndexFunc(c.Decisions, func(d evidence.Decision) bool { return d.ID == id })
+		if id == "" || at < 0 || slices.Contains(ids[:i], id) || len(list) > 0 {
+			continue // one plan at a time: the most particular decision's
+		}
+		d := &c.Decisions[at]
+		for _, p := range planParts {
+			if text := d.How.Rollback[p.part]; text != "" {
+				list = append(list, report.Action{Kind: p.kind, Title: fmt.Sprintf("%s on %s", p.title, first.Entity.Name), Command: text, Source: d.ID, Freshness: freshness(c, d, first)})
+			}
+		}
+	}
+	return list
+}
+
+// freshness says what speaks for or against a plan's still fitting: its record's
+// standing, later commits to the same files, migrations since.
+func freshness(c *gathered.Evidence, d *evidence.Decision, first *report.Cause) []string {
+	var notes []string
+	switch {
+	case d.SupersededBy != "":
+		notes = append(notes, "superseded by "+d.SupersededBy+": do not use it unread")
+	case d.Deleted:
+		notes = append(notes, "the record has been deleted since")
+	default:
+		notes = append(notes, "the record stands")
+	}
+	since := d.When.EffectiveAt
+	sha := report.SuspectCommit(first)
+	if at := slices.IndexFunc(c.Commits, func(k evidence.Commit) bool { return k.SHA == sha }); at >= 0 {
+		since = c.Commits[at].Time
+		if later := laterCommits(c, &c.Commits[at]); len(later) > 0 {
+			notes = append(notes, fmt.Sprintf("%s touched the same files since: %s", wording.Counted(len(later), "later commit"), wording.Listed(later, 3)))
+		} else {
+			notes = append(notes, "no later commit touched the same files")
+		}
+	}
+	migrated := ""
+	for _, ch := range c.Changes {
+		if ch.Kind == evidence.ChangeMigration && ch.Time.After(since) && (ch.Service == "" || ch.Service == first.Entity.Name) {
+			migrated = cmp.Or(ch.Summary, ch.ID)
+		}
+	}
+	if migrated != "" {
+		notes = append(notes, "a migration ran since: "+migrated)
+	} else if !since.IsZero() {
+		notes = append(notes, "no migration since "+since.UTC().Format("2 January"))
+	}
+	return notes
+}
+
+// laterCommits are the candidate commits after one that touched its files.
+func laterCommits(c *gathered.Evidence, of *evidence.Commit) []string {
+	var list []string
+	for i := range c.Commits {
+		k := &c.Commits[i]
+		if k.Time.After(of.Time) && slices.ContainsFunc(k.Files, func(f string) bool { return slices.Contains(of.Files, f) }) {
+			list = append(list, wording.ShortRevision(k.SHA))
+		}
+	}
+	return list
+}

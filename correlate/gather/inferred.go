@@ -1,0 +1,124 @@
+package gather
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
+)
+
+// readInfos reads the samples of series that carry a version, so that it is
+// known since when each was there. Only metrics with two versions are read:
+// one version is no change, and its revision stands in its labels.
+func (v *Investigation) readInfos(ctx context.Context) {
+	infos := v.answers.infos
+	if len(infos) == 0 {
+		return
+	}
+	names := map[string]bool{}
+	for i := range infos {
+		if infoVersion(infos[i]) == "" {
+			continue
+		}
+		infos[i].Samples = []evidence.Sample{{Time: v.span.End, Value: 1}}
+		for j := range i {
+			if v.entityOf(infos[i].Name, infos[i].Labels) == v.entityOf(infos[j].Name, infos[j].Labels) && infoVersion(infos[j]) != "" && infoVersion(infos[i]) != infoVersion(infos[j]) {
+				names[infos[i].Name] = true
+				names[infos[j].Name] = true
+			}
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	sorted := make([]string, 0, len(names))
+	for n := range names { // sorted below
+		sorted = append(sorted, n)
+	}
+	slices.Sort(sorted)
+	expr := fmt.Sprintf(`last_over_time({__name__=~"%s"}[%s])`, strings.Join(sorted, "|"), promDuration(v.answers.step*3/2))
+	read := v.queryRange(ctx, "versions of the services", expr, v.metricWindow())
+	if len(read) == 0 {
+		return
+	}
+	v.answers.infos = append(slices.DeleteFunc(infos, func(s evidence.Series) bool { return names[s.Name] }), read...)
+}
+
+// announcedClose is how far an announcement and the first sight of a version
+// may lie apart and still be the same deploy: a rollout takes its time.
+const announcedClose = 15 * time.Minute
+
+// inferredDeploys are the deploys that nobody announced: a service that showed
+// one version and then another. A version that was there from the first sight
+// of its service on is no change.
+func inferredDeploys(announced []evidence.Change, seen []versionSeen) []evidence.Change {
+	var list []evidence.Change
+	for i, s := range seen {
+		if i == 0 || s.service == "" || seen[i-1].service != s.service || seen[i-1].rung != s.rung {
+			continue
+		}
+		before := seen[i-1]
+		if !s.first.After(before.first) {
+			continue
+		}
+		known := slices.ContainsFunc(slices.Concat(announced, list), func(a evidence.Change) bool {
+			return a.Kind == evidence.ChangeDeploy && a.Service == s.service &&
+				(a.To == s.revision || a.Commit == s.revision || a.Time.Sub(s.first).Abs() <= announcedClose)
+		})
+		if known {
+			continue
+		}
+		c := evidence.Change{
+			ID:   "inferred/" + s.service + "/" + s.revision,
+			Kind: evidence.ChangeDeploy, Service: s.service, Time: s.first.UTC(),
+			From: before.revision, To: s.revision, Inferred: string(s.rung),
+			Summary: fmt.Sprintf("%s shows %s where it showed %s before", s.service, s.revision, before.revision),
+		}
+		if wording.ShaLike.MatchString(s.revision) && len(s.revision) >= 40 {
+			c.Commit = s.revision
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// runtimeDecisions are the lines by which services say that they changed a
+// policy at run time: those with a decision's ID and its context hash.
+func runtimeDecisions(c *gathered.Evidence) []evidence.Change {
+	var list []evidence.Change
+	for i := range c.Logs {
+		l := &c.Logs[i]
+		id := decisionField(l, "decision_id")
+		if id == "" || decisionField(l, "context_hash") == "" {
+			continue
+		}
+		list = append(list, evidence.Change{
+			ID: id, Kind: evidence.ChangeDecision, Service: l.Service, Time: l.Time.UTC(), Summary: wording.Excerpt(l.Body),
+			Attributes: map[string]string{"decision_id": id, "confidence_score": decisionField(l, "confidence_score")},
+		})
+	}
+	return list
+}
+
+// decisionField reads a field of a runtime decision from a line's attributes or
+// its JSON body.
+func decisionField(l *gathered.Line, name string) string {
+	if value := cmp.Or(l.Attributes[name], l.Attributes[strings.ReplaceAll(name, "_", ".")]); value != "" {
+		return value
+	}
+	if !strings.HasPrefix(l.Body, "{") || !strings.Contains(l.Body, `"`+name+`"`) {
+		return ""
+	}
+	var fields map[string]any
+	if json.Unmarshal([]byte(l.Body), &fields) != nil || fields[name] == nil {
+		return ""
+	}
+	return fmt.Sprint(fields[name])
+}

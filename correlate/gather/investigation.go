@@ -1,0 +1,86 @@
+package gather
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/wherefore-dev/wherefore/correlate/ask"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/port"
+	"github.com/wherefore-dev/wherefore/correlate/topology"
+)
+
+// investigation is one request on its way through the steps.
+type Investigation struct {
+	*ask.Asker
+	sources port.Sources
+	options Options
+	req     gathered.Request
+	names   *topology.Namer
+
+	said sync.Mutex // one progress call at a time
+
+	symptom  symptom
+	span     evidence.Window // everything that is asked about: look-back and incident
+	answers  answers
+	warnings []string
+}
+
+func New(s port.Sources, o Options, req gathered.Request) *Investigation {
+	return &Investigation{
+		Asker: o.Asker(), sources: s, options: o, req: req,
+		names: topology.NewNamer(o.Names.Aliases, req.Candidates),
+	}
+}
+
+// progress tells the caller how far the investigation is.
+func (v *Investigation) Progress(p gathered.Progress) {
+	if v.req.Progress == nil {
+		return
+	}
+	v.said.Lock()
+	defer v.said.Unlock()
+	v.req.Progress(p)
+}
+
+func (v *Investigation) warn(format string, args ...any) {
+	v.warnings = append(v.warnings, fmt.Sprintf(format, args...))
+}
+
+// collect runs every step that asks the world. Its error is the caller's
+// context's: its own deadline only ends the asking.
+func (v *Investigation) Collect(parent context.Context) (*gathered.Evidence, error) {
+	ctx, cancel := context.WithTimeout(parent, v.options.Deadline)
+	defer cancel()
+	// What is behind the suspects is on this machine and quick, and must not go
+	// unasked because a backend hangs.
+	telemetry, done := context.WithTimeout(ctx, v.options.Deadline*3/4)
+	defer done()
+	v.Progress(gathered.Progress{Stage: "resolve"})
+	v.resolve(telemetry)
+	v.Progress(gathered.Progress{Stage: "window"})
+	v.span = v.surveyWindow()
+	v.Progress(gathered.Progress{Stage: "gather"})
+	v.survey(telemetry)
+	c := v.newCase()
+	v.Progress(gathered.Progress{Stage: "join"})
+	v.join(c)
+	v.Progress(gathered.Progress{Stage: "changes"})
+	remember := func() {}
+	v.Together(
+		func() { remember = v.earlierDays(telemetry, c) },
+		func() {
+			v.changes(ctx, c)
+			v.code(ctx, c)
+		},
+	)
+	remember()
+	c.Coverage = v.Ledger.Coverage(v.sources.Recorded)
+	c.Warnings = v.warnings
+	if len(v.answers.traces) > 0 {
+		c.WithoutTraces = v.withoutTraces(c)
+	}
+	return c, parent.Err()
+}

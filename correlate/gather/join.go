@@ -1,0 +1,178 @@
+package gather
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/metric"
+	"github.com/wherefore-dev/wherefore/correlate/onset"
+)
+
+// newCase settles who may be blamed and who complains.
+func (v *Investigation) newCase() *gathered.Evidence {
+	c := &gathered.Evidence{Request: v.req, Rules: v.symptom.rules, Survey: v.span, FiredAt: v.symptom.fired, Step: v.answers.step}
+	c.Alerting = v.alerting()
+	if len(v.symptom.services) > 0 {
+		c.Service = v.names.Name(v.symptom.services[0])
+	}
+	for _, i := range v.req.Alert.Instances {
+		c.Named = append(c.Named, v.names.Name(v.alertedName(i.Labels, v.req.Alert.Labels)))
+	}
+	for _, s := range v.symptom.services {
+		if _, ok := v.names.Find(s); !ok {
+			v.Ledger.Unresolved("alert", "the entity "+s, "no source and no candidate goes by this name")
+		}
+	}
+	return c
+}
+
+// alerting are the entities that the alerts name, in order of first mention.
+func (v *Investigation) alerting() []string {
+	var list []string
+	for _, s := range v.symptom.services {
+		if name, ok := v.names.Find(s); ok && !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+// join brings what was gathered under one set of names, finds the onset and
+// gives every piece its side of it.
+func (v *Investigation) join(c *gathered.Evidence) {
+	v.joinTraces(c)
+	c.Logs, c.Unread = v.caseLogs(), v.answers.unread
+	c.Onset = v.finder(c).Find()
+	v.cut(c)
+	peers := v.peerEntities(c)
+	v.joinEntities(c, peers)
+	c.Edges = v.edges(c)
+	takeSides(c)
+	v.joinMetrics(c)
+	c.Frames = frames(c, v.options.Caps.Frames)
+}
+
+// finder looks for the onset in a case whose traces and lines are joined.
+func (v *Investigation) finder(c *gathered.Evidence) *onset.Finder {
+	f := &onset.Finder{Evidence: c, Suspect: v.suspectWindow(), Hold: v.symptom.hold, Exprs: v.answers.alerting}
+	for _, m := range v.answers.metrics {
+		f.Series = append(f.Series, onset.Series{Entity: m.entity, Alert: m.alert, Samples: m.samples})
+	}
+	return f
+}
+
+// joinTraces gives spans their entities' names.
+func (v *Investigation) joinTraces(c *gathered.Evidence) {
+	for _, t := range v.answers.traces {
+		for i := range t.Spans {
+			if name := v.names.Name(t.Spans[i].Service); name != t.Spans[i].Service {
+				t.Spans[i].Service = name
+			}
+		}
+		c.Traces = append(c.Traces, gathered.Trace{Trace: t.Trace, Sampled: t.unbiased})
+	}
+}
+
+// joinEntities lists the candidates: those that were given, else everything
+// that any source named, the dependencies seen from client spans and the
+// traffic itself.
+func (v *Investigation) joinEntities(c *gathered.Evidence, peers map[string]evidence.EntityKind) {
+	kind := func(name string) evidence.EntityKind {
+		if name == evidence.Workload {
+			return evidence.KindWorkload
+		}
+		if k, ok := peers[name]; ok {
+			return k
+		}
+		return evidence.KindService
+	}
+	if len(v.req.Candidates) > 0 {
+		for _, name := range v.req.Candidates {
+			c.Entities = append(c.Entities, evidence.Entity{Name: name, Kind: kind(name)})
+		}
+	} else {
+		for _, name := range v.names.Known() {
+			c.Entities = append(c.Entities, evidence.Entity{Name: name, Kind: kind(name)})
+		}
+		for name, k := range peers { // sorted below
+			c.Entities = append(c.Entities, evidence.Entity{Name: name, Kind: k})
+		}
+		c.Entities = append(c.Entities, evidence.Entity{Name: evidence.Workload, Kind: evidence.KindWorkload})
+	}
+	slices.SortFunc(c.Entities, func(a, b evidence.Entity) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Kind, b.Kind))
+	})
+	c.Entities = slices.CompactFunc(c.Entities, func(a, b evidence.Entity) bool { return a.Name == b.Name })
+}
+
+// takeSides drops what lies neither in the incident nor in a baseline. What
+// failed within the guard before the onset is kept as an illustration of the
+// incident, but never counted: an onset found a minute late must not lose it.
+func takeSides(c *gathered.Evidence) {
+	c.Traces = slices.DeleteFunc(c.Traces, func(t gathered.Trace) bool {
+		incident, baseline := c.TraceSide(t.Trace)
+		if incident || baseline {
+			return false
+		}
+		return !slices.ContainsFunc(t.Spans, func(s evidence.Span) bool { return s.Failed })
+	})
+	for i := range c.Traces {
+		incident, baseline := c.TraceSide(c.Traces[i].Trace)
+		c.Traces[i].Baseline = baseline
+		c.Traces[i].Sampled = c.Traces[i].Sampled && (incident || baseline)
+	}
+	c.Logs = slices.DeleteFunc(c.Logs, func(l gathered.Line) bool {
+		incident, baseline := c.Side(l.Time)
+		return !incident && !baseline && l.Severity < evidence.SeverityError
+	})
+	for i := range c.Logs {
+		_, c.Logs[i].Baseline = c.Side(c.Logs[i].Time)
+	}
+}
+
+// joinMetrics cuts the series at the onset and adds the alerts' own
+// expressions.
+func (v *Investigation) joinMetrics(c *gathered.Evidence) {
+	for _, m := range v.answers.metrics {
+		cm := gathered.Series{Entity: m.entity, Name: m.name, Labels: m.labels, Kind: m.kind, Stat: m.stat, Unit: metric.UnitOf(m.name, m.stat), Expr: m.expr}
+		cm.Alerting = m.alert && slices.Contains(c.Alerting, m.entity)
+		addMetric(c, cm, m.samples)
+	}
+	for _, s := range v.answers.alerting {
+		if !onset.IsAlertingSeries(v.req.Alert, s.Labels) || len(c.Alerting) == 0 {
+			continue
+		}
+		entity := v.entityOf(s.Name, s.Labels)
+		if entity == "" || !slices.Contains(c.Alerting, entity) {
+			entity = c.Alerting[0]
+		}
+		name := cmp.Or(s.Name, "alert expression")
+		if len(v.symptom.metrics) > 0 && s.Name == "" {
+			name = v.symptom.metrics[0]
+		}
+		addMetric(c, gathered.Series{Entity: entity, Name: name, Labels: s.Labels, Stat: gathered.StatExpr, Expr: cmp.Or(s.Expr, v.symptom.exprs[0]), Alerting: true}, s.Samples)
+	}
+	slices.SortStableFunc(c.Metrics, func(a, b gathered.Series) int {
+		return cmp.Or(cmp.Compare(a.Entity, b.Entity), cmp.Compare(a.Name, b.Name), cmp.Compare(metric.LabelsText(a.Labels), metric.LabelsText(b.Labels)), cmp.Compare(a.Stat, b.Stat))
+	})
+}
+
+func addMetric(c *gathered.Evidence, m gathered.Series, samples []evidence.Sample) {
+	for _, s := range samples {
+		incident, baseline := c.Side(s.Time)
+		if !incident && !baseline && s.Time.Before(c.Lookback().Start) {
+			baseline = true // the survey was made longer for widely spaced samples
+		}
+		switch {
+		case incident:
+			m.Incident = append(m.Incident, s)
+		case baseline:
+			m.Baseline = append(m.Baseline, s)
+		}
+	}
+	if len(m.Incident)+len(m.Baseline) > 0 {
+		c.Metrics = append(c.Metrics, m)
+	}
+}

@@ -1,0 +1,234 @@
+package gather
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/ask"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+)
+
+// sampledTrace is a trace and how it was found.
+type sampledTrace struct {
+	evidence.Trace
+	// unbiased is true when it was not picked for failing or being slow.
+	unbiased bool
+	// wanted is true when an exemplar or a person named it: never cut.
+	wanted bool
+}
+
+// tracePool collects traces once each.
+type tracePool struct {
+	byID map[string]*sampledTrace
+}
+
+func (p *tracePool) put(traces []evidence.Trace, unbiased, wanted bool) {
+	for _, t := range traces {
+		have := p.byID[t.ID]
+		if have == nil {
+			have = &sampledTrace{Trace: t}
+			p.byID[t.ID] = have
+		} else if len(t.Spans) > len(have.Spans) {
+			have.Trace = t
+		}
+		have.unbiased = have.unbiased || unbiased
+		have.wanted = have.wanted || wanted
+	}
+}
+
+// surveyTraces takes samples of every service's traces: the alerting ones
+// first, then those that their traces do not show well enough.
+func (v *Investigation) surveyTraces(ctx context.Context) {
+	if v.sources.Traces == nil {
+		return
+	}
+	pool := &tracePool{byID: map[string]*sampledTrace{}}
+	if t := v.symptom.trace; t != nil {
+		pool.put([]evidence.Trace{*t}, false, true)
+	}
+	v.tracesOfExemplars(ctx, pool)
+
+	first, rest := v.servicesToTrace()
+	v.sampleServices(ctx, pool, first)
+	rest = slices.DeleteFunc(rest, func(s string) bool { return pool.shows(s, v.suspectWindow()) >= enoughTraces })
+	v.sampleServices(ctx, pool, rest[:min(len(rest), v.options.Caps.Services)])
+	v.answers.traces = pool.cut(v.options.Caps.Spans)
+}
+
+// enoughTraces is how many traces of the suspect window make another question
+// about a service unnecessary: with this many, a share of one in ten is seen.
+const enoughTraces = 30
+
+// servicesToTrace lists the trace source's own names of the alerting services,
+// and of all others, neighbours of the alerting ones first.
+func (v *Investigation) servicesToTrace() (first, rest []string) {
+	alerting := map[string]bool{}
+	for _, s := range v.symptom.services {
+		alerting[v.names.Name(s)] = true
+	}
+	near := map[string]bool{}
+	for _, e := range v.answers.edges {
+		caller, callee := v.names.Name(e.Caller), v.names.Name(e.Callee)
+		near[callee] = near[callee] || alerting[caller]
+		near[caller] = near[caller] || alerting[callee]
+	}
+	for _, s := range v.answers.services {
+		if alerting[v.names.Name(s)] {
+			first = append(first, s)
+		} else {
+			rest = append(rest, s)
+		}
+	}
+	slices.SortFunc(rest, func(a, b string) int {
+		return cmp.Or(-gathered.CompareBool(near[v.names.Name(a)], near[v.names.Name(b)]), cmp.Compare(a, b))
+	})
+	for _, s := range v.symptom.services {
+		if !slices.ContainsFunc(first, func(f string) bool { return v.names.Name(f) == v.names.Name(s) }) && len(v.answers.services) > 0 {
+			v.Ledger.Unresolved("traces", "traces of "+s, "the trace source knows no service of this name")
+		}
+	}
+	return first, rest
+}
+
+// tracesOfExemplars fetches the traces that the alerting series' exemplars name,
+// at most a few; one that is gone was never sampled and is left out.
+func (v *Investigation) tracesOfExemplars(ctx context.Context, pool *tracePool) {
+	var ids []string
+	for _, e := range v.answers.exemplars {
+		if e.TraceID != "" && !slices.Contains(ids, e.TraceID) {
+			ids = append(ids, e.TraceID)
+		}
+	}
+	const few = 10
+	ids = ids[:min(len(ids), few)]
+	found := make([]evidence.Trace, len(ids))
+	var steps []func()
+	for i, id := range ids {
+		steps = append(steps, func() {
+			q := ask.Question{Source: "traces", Text: "traces behind exemplars"}
+			found[i], _ = ask.Put(ctx, v.Asker, q, func(ctx context.Context) ask.Answer[evidence.Trace] {
+				t, err := v.sources.Traces.Trace(ctx, id)
+				return ask.Answer[evidence.Trace]{Value: t, Count: len(t.Spans), Err: err}
+			})
+		})
+	}
+	v.Together(steps...)
+	for _, t := range found {
+		if t.ID != "" {
+			pool.put([]evidence.Trace{t}, false, true)
+		}
+	}
+}
+
+// sampleServices asks, for each service, an unbiased sample piece by piece and
+// the failing traces of the suspect window and before it; then the slow ones,
+// measured against the sample.
+func (v *Investigation) sampleServices(ctx context.Context, pool *tracePool, services []string) {
+	type job struct {
+		q        evidence.TraceQuery
+		text     string
+		unbiased bool
+		got      []evidence.Trace
+	}
+	var jobs []*job
+	limit := v.options.Caps.TracesPerService
+	suspect := v.suspectWindow()
+	suspect.End = suspect.End.Add(time.Nanosecond)
+	for _, s := range services {
+		for _, w := range v.pieces() {
+			jobs = append(jobs, &job{evidence.TraceQuery{Service: s, Window: w, Limit: limit}, "a sample of traces", true, nil})
+		}
+		failing := map[string]string{"error": "true"}
+		jobs = append(jobs,
+			&job{evidence.TraceQuery{Service: s, Window: suspect, Tags: failing, Limit: limit}, "failing traces", false, nil},
+			&job{evidence.TraceQuery{Service: s, Window: evidence.Window{Start: v.span.Start, End: suspect.Start}, Tags: failing, Limit: limit / 4}, "failing traces before", false, nil})
+	}
+	run := func(jobs []*job) {
+		var steps []func()
+		for _, j := range jobs {
+			steps = append(steps, func() { j.got = v.findTraces(ctx, j.text, j.q) })
+		}
+		v.Together(steps...)
+		for _, j := range jobs {
+			pool.put(j.got, j.unbiased, false)
+		}
+	}
+	run(jobs)
+	var slow []*job
+	for _, s := range services {
+		if d := pool.usual(s); d > 0 {
+			slow = append(slow, &job{evidence.TraceQuery{Service: s, Window: suspect, MinDuration: 3 * d, Limit: limit / 2}, "slow traces", false, nil})
+		}
+	}
+	run(slow)
+}
+
+func (v *Investigation) findTraces(ctx context.Context, text string, tq evidence.TraceQuery) []evidence.Trace {
+	list, _ := ask.Put(ctx, v.Asker, ask.Question{Source: "traces", Text: text, Window: tq.Window, Exact: tq.String(), Service: tq.Service}, func(ctx context.Context) ask.Answer[[]evidence.Trace] {
+		traces, truncated, err := v.sources.Traces.FindTraces(ctx, tq)
+		spans := 0
+		for _, t := range traces {
+			spans += len(t.Spans)
+		}
+		return ask.Answer[[]evidence.Trace]{Value: traces, Count: spans, Truncated: truncated, Err: err}
+	})
+	return list
+}
+
+// shows counts the traces of a window in which a service has a span.
+func (p *tracePool) shows(service string, w evidence.Window) int {
+	n := 0
+	for _, t := range p.byID {
+		if slices.ContainsFunc(t.Spans, func(s evidence.Span) bool { return s.Service == service && !s.Start.Before(w.Start) }) {
+			n++
+		}
+	}
+	return n
+}
+
+// usual is the median duration of a service's entry spans in the sample.
+func (p *tracePool) usual(service string) time.Duration {
+	var ds []float64
+	for _, t := range p.byID {
+		if !t.unbiased {
+			continue
+		}
+		for _, s := range t.Spans {
+			if s.Service == service {
+				ds = append(ds, float64(s.Duration))
+				break // spans are in order of start: the first is the entry
+			}
+		}
+	}
+	return time.Duration(stat.Median(ds))
+}
+
+// cut returns the traces in order of first start, then ID. Above the limit of
+// spans it keeps the wanted ones, then by a hash of the ID, which has nothing
+// to do with time, service or outcome.
+func (p *tracePool) cut(spans int) []sampledTrace {
+	list := make([]sampledTrace, 0, len(p.byID))
+	for _, t := range p.byID {
+		if len(t.Spans) > 0 {
+			list = append(list, *t)
+		}
+	}
+	slices.SortFunc(list, func(a, b sampledTrace) int {
+		return cmp.Or(-gathered.CompareBool(a.wanted, b.wanted), cmp.Compare(gathered.HashID(a.ID), gathered.HashID(b.ID)), cmp.Compare(a.ID, b.ID))
+	})
+	n := 0
+	for i, t := range list {
+		if n += len(t.Spans); n > spans {
+			list = list[:i]
+			break
+		}
+	}
+	slices.SortFunc(list, func(a, b sampledTrace) int {
+		return cmp.Or(a.Spans[0].Start.Compare(b.Spans[0].Start), cmp.Compare(a.ID, b.ID))
+	})
+	return list
+}

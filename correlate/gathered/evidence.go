@@ -1,0 +1,171 @@
+package gathered
+
+import (
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+)
+
+// Case is everything gathered about one alert, joined and windowed. Signals
+// read a Case and nothing else, and never write to it.
+type Evidence struct {
+	Request Request
+	// Alerting are the entities that the alerts of the group name, in order of
+	// first mention; empty when none resolved.
+	Alerting []string
+	// Entities are all candidates, silent ones included, sorted by name.
+	Entities []evidence.Entity
+
+	Onset    report.Onset
+	Incident evidence.Window
+	// Baselines are the look-back before the incident and any reference windows.
+	Baselines []evidence.Window
+
+	// Traces are whole traces in order of first start, then ID.
+	Traces []Trace
+	// Logs are lines in order of time, service, body.
+	Logs []Line
+	// Unread are windows whose lines are not among Logs, since nobody answered;
+	// empty where no line was to be had at all.
+	Unread []evidence.Window
+	// Metrics are sorted by entity, name, labels.
+	Metrics []Series
+	// Edges are who calls whom, from traces, the graph source and span metrics.
+	Edges []evidence.Edge
+
+	// Changes are announced and inferred ones in order of time, then ID.
+	Changes []evidence.Change
+	// Deployments are the changes that moved a service to a revision, with the
+	// commits that went live by it.
+	Deployments []Deployment
+
+	// Commits are all candidate commits, those of Deployments and those that
+	// only a code source told of, newest first, then by SHA.
+	Commits []evidence.Commit
+	// Revisions say what each service ran at the onset, by service.
+	Revisions []Revision
+	// Frames are places in code that failing or slow evidence names, most
+	// telling first: innermost exceptions, then spans, then log callers.
+	Frames []Frame
+	// Links are the decisions behind candidate commits, by SHA. The engine
+	// looks at its keys only through Commits, never in map order.
+	Links map[string][]evidence.DecisionLink
+	// Broken are the checks of decisions that candidate commits did not pass, by
+	// SHA; looked at through Commits only, as Links.
+	Broken map[string][]evidence.BrokenCheck
+	// Decisions are the records that links and changes name, by ID.
+	Decisions []evidence.Decision
+
+	Rules    []evidence.Rule // rules of the alerts in the group
+	Coverage []evidence.Coverage
+	Warnings []string
+
+	// Survey is the whole time that was asked about: look-back and incident.
+	Survey evidence.Window
+	// Step is the distance between the samples of the metrics.
+	Step time.Duration
+	// FiredAt is when the alert fired, or the end of the trace that was asked
+	// about.
+	FiredAt time.Time
+	// Service is the entity that the first alert names, in the sources' own
+	// spelling where none resolved; empty when the alert names nobody.
+	Service string
+	// Named are the entities that the alert's instances name, by instance.
+	Named []string
+	// WithoutTraces is the same evidence had the tracing backend been silent;
+	// nil where it was, or in that evidence itself.
+	WithoutTraces *Evidence
+}
+
+// CaseTrace is a trace and the side it belongs to.
+type Trace struct {
+	evidence.Trace
+	Baseline bool
+	// Sampled is true when the trace was not picked for failing or being slow:
+	// only such traces may be counted into shares and rates.
+	Sampled bool
+}
+
+// CaseLog is a log line, the side it belongs to and its template.
+type Line struct {
+	evidence.LogLine
+	Baseline bool
+	// Template is the line with its variable parts masked, the same for lines
+	// written by the same statement.
+	Template string
+}
+
+// CaseMetric is one series of one entity on both sides of the onset. Counters
+// have been turned into rates, histograms into quantiles and means.
+type Series struct {
+	Entity string
+	Name   string // the metric's own name
+	Labels map[string]string
+	Kind   evidence.MetricKind
+	// Stat says what the samples are: "" the gauge itself, "rate" per second,
+	// "p50", "p99" or "mean" of a histogram, "mean" of a summary, or "expr" for
+	// an alert's own expression.
+	Stat string
+	Unit string // s, By, 1/s, %, or empty
+	Expr string // the query that gave it
+	// Baseline and Incident are in time order.
+	Baseline []evidence.Sample
+	Incident []evidence.Sample
+	// Alerting is true for the series that the alert's rule looks at.
+	Alerting bool
+	// Earlier is what the series did at the same hour on earlier days, nearest
+	// first; empty where nobody asked or nobody knows.
+	Earlier []EarlierDay
+}
+
+// EarlierDay is what a series did some days before, in time order: in the hour
+// of the look-back, and in that of the incident with a margin on both sides.
+type EarlierDay struct {
+	Days           int
+	Before, During []evidence.Sample
+}
+
+// statExpr is the Stat of an alert's own expression.
+const StatExpr = "expr"
+
+// Deployment is one move of one service from a revision to another.
+type Deployment struct {
+	Change  evidence.Change
+	Service string
+	From    string // full SHA where known, else the version as it was told
+	To      string
+	// Commits went live by this deployment, newest first. CommitsKnown is false
+	// when no code source could say.
+	Commits      []evidence.Commit
+	CommitsKnown bool
+}
+
+// Revision is what a service ran at the onset and how that is known.
+type Revision struct {
+	Service  string
+	Revision string // full SHA where known, else the version as it was told
+	Rung     evidence.RevisionRung
+}
+
+// CaseFrame is a place in code that evidence of the incident names.
+type Frame struct {
+	Service string
+	Frame   evidence.Frame
+	// Seen is in how many traces and lines of the incident the place was named,
+	// Before in how many of the baseline.
+	Seen, Before int
+	// Failing is true when an exception or a failing span named it.
+	Failing bool
+	Time    time.Time // first seen in the incident
+	Refs    []evidence.Ref
+	// Depth is the place's position in its stack, 0 the innermost frame of our
+	// own code.
+	Depth int
+	// Blame is what the code source said about the place at the running
+	// revision, nil when it was not asked or could not say.
+	Blame *evidence.Blame
+	// Votes is what the line's history says of commits, most votes first; empty
+	// when nobody could tell.
+	Votes []evidence.LineVote
+}

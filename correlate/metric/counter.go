@@ -1,0 +1,65 @@
+package metric
+
+import (
+	"slices"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// readCounter turns a counter's samples into rates, window by window, or calls
+// it a gauge when it behaves like one.
+func ReadCounter(windows [][]evidence.Sample) (evidence.MetricKind, string, [][]evidence.Sample) {
+	rates := make([][]evidence.Sample, len(windows))
+	for i, w := range windows {
+		var ok bool
+		if rates[i], ok = counterRates(w); !ok {
+			return evidence.MetricGauge, "", windows
+		}
+	}
+	return evidence.MetricCounter, "rate", rates
+}
+
+// counterRates is the increase per second between neighbouring samples of a
+// counter. A fall is a restart when there are few of them and they go down to
+// nearly nothing, or when it is the only one and comes early in the growth: a
+// process that had hardly begun may be replaced by one that begins busier. ok is
+// false when the values fall like a gauge's, whatever the name says.
+func counterRates(samples []evidence.Sample) (rates []evidence.Sample, ok bool) {
+	falls, highest := 0, 0.0
+	for _, s := range samples {
+		highest = max(highest, s.Value)
+	}
+	for i := 1; i < len(samples); i++ {
+		prev, cur := samples[i-1], samples[i]
+		seconds := cur.Time.Sub(prev.Time).Seconds()
+		if seconds <= 0 {
+			continue
+		}
+		grown := cur.Value - prev.Value
+		if grown < 0 {
+			if falls++; cur.Value > prev.Value/2 && (falls > 1 || prev.Value > highest/4) {
+				return nil, false
+			}
+			grown = cur.Value
+		}
+		rates = append(rates, evidence.Sample{Time: cur.Time, Value: grown / seconds})
+	}
+	const restarts = 2 // more in one window is not a counter's behaviour
+	return rates, falls <= restarts
+}
+
+// joinSamples puts the samples of several windows in order of time, each
+// instant once.
+func JoinSamples(windows [][]evidence.Sample) []evidence.Sample {
+	all := slices.Concat(windows...)
+	slices.SortStableFunc(all, func(a, b evidence.Sample) int { return a.Time.Compare(b.Time) })
+	return slices.CompactFunc(all, func(a, b evidence.Sample) bool { return a.Time.Equal(b.Time) })
+}
+
+func Values(samples []evidence.Sample) []float64 {
+	xs := make([]float64, len(samples))
+	for i, s := range samples {
+		xs[i] = s.Value
+	}
+	return xs
+}

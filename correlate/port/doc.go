@@ -1,0 +1,2 @@
+// Package port declares what the engine asks of the world.
+package port

@@ -1,0 +1,26 @@
+package promise
+
+import (
+	"context"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+)
+
+// promiseWindow is what "now" means for a promise: one sample may be an
+// accident, and a scrape may be late.
+const promiseWindow = 5 * time.Minute
+
+// promisesNow looks a decision's conditions up over the five minutes before now,
+// one result per condition in the record's order.
+func (v Lookup) Now(ctx context.Context, service string, d evidence.Decision, now time.Time) []report.ConditionResult {
+	w := evidence.Window{Start: now.Add(-promiseWindow), End: now}
+	out := make([]report.ConditionResult, len(d.How.Verify))
+	var steps []func()
+	for i, cond := range d.How.Verify {
+		steps = append(steps, func() { out[i] = v.lookUp(ctx, w, service, cond) })
+	}
+	v.Together(steps...)
+	return out
+}

@@ -1,0 +1,95 @@
+package rank
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+	"github.com/wherefore-dev/wherefore/correlate/view"
+)
+
+func milli(x float64) int { return stat.Milli(x) }
+
+// mechanismsInOrder are all mechanisms, in the order that settles ties.
+func mechanismsInOrder() []report.Mechanism {
+	return []report.Mechanism{
+		report.MechanismResource, report.MechanismSaturation, report.MechanismLatency, report.MechanismError, report.MechanismBehaviour,
+		report.MechanismAbsence, report.MechanismExternal, report.MechanismData, report.MechanismSurge,
+	}
+}
+
+// causesOf are the hypotheses about one entity, best first. An entity about
+// which nothing speaks has one with what speaks about it whatever the
+// mechanism.
+func causesOf(v *view.View, e int, terms []scoredTerm) []report.Cause {
+	var out []report.Cause
+	for _, m := range mechanismsInOrder() {
+		if slices.ContainsFunc(terms, func(t scoredTerm) bool { return t.mechanism == m && t.term.Points > 0 }) {
+			out = append(out, causeOf(v, e, m, terms))
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, causeOf(v, e, report.MechanismBehaviour, terms))
+	}
+	slices.SortStableFunc(out, func(a, b report.Cause) int { return cmp.Compare(b.Score, a.Score) })
+	return out
+}
+
+// causeOf sums the terms for one mechanism of one entity.
+func causeOf(v *view.View, e int, m report.Mechanism, terms []scoredTerm) report.Cause {
+	c := report.Cause{Entity: evidence.Entity{Name: v.Names[e], Kind: v.Kinds[e]}, Mechanism: m, Trigger: report.TriggerNone}
+	var own, other []scoredTerm
+	for _, t := range terms {
+		switch t.mechanism {
+		case m, "":
+			own = append(own, t)
+		default:
+			t.term.Points = milli(float64(t.term.Points) / 1000 * supports(t.mechanism, m))
+			t.term.Why = report.InSupport + t.term.Why
+			if t.term.Points != 0 {
+				other = append(other, t)
+			}
+		}
+	}
+	byPoints := func(a, b scoredTerm) int { return cmp.Compare(b.term.Points, a.term.Points) }
+	slices.SortStableFunc(own, byPoints)
+	slices.SortStableFunc(other, byPoints)
+	c.Trigger, c.Change = trigger(v, e, m)
+	all := append(own, other...)
+	for _, t := range all {
+		c.Add(t.term)
+	}
+	c.Loci = lociOf(m, all)
+	return c
+}
+
+// lociOf are the loci of a cause's terms, those of the heaviest terms first. A
+// failure is best placed by the pattern of events that shows where the code
+// took another way: the two events enclose the region, while the error line
+// stands where the failure was noticed.
+func lociOf(m report.Mechanism, terms []scoredTerm) []report.Locus {
+	var loci []report.Locus
+	add := func(t scoredTerm) {
+		for _, l := range t.loci {
+			if !slices.Contains(loci, l) {
+				loci = append(loci, l)
+			}
+		}
+	}
+	if m == report.MechanismError {
+		for _, t := range terms {
+			if t.term.ID == "behaviour/pattern" && t.term.Points >= telling {
+				add(t)
+			}
+		}
+	}
+	for _, t := range terms {
+		add(t)
+	}
+	return loci
+}
+
+// telling is how many points a pattern needs to place a failure.
+const telling = 20

@@ -1,0 +1,56 @@
+package rank
+
+import (
+	"fmt"
+
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/view"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
+)
+
+// explainBySurge takes back part of what speaks for entities that are busy,
+// slow or full while the traffic itself rose: under a surge they are where it
+// hurts, not why. Failures that load does not explain keep their points, and so
+// does everything when the surge itself is in doubt.
+func explainBySurge(v *view.View, terms [][]scoredTerm) {
+	w, surge := -1, 0
+	for e := range terms {
+		for _, t := range terms[e] {
+			if t.mechanism == report.MechanismSurge {
+				w = e
+				surge += t.term.Points
+			}
+		}
+	}
+	if w < 0 || surge <= 0 {
+		return
+	}
+	share := min(0.6, float64(surge)/float64(weights.Of("surge/entry-rate")))
+	for e := range terms {
+		if e == w {
+			continue
+		}
+		terms[e] = takeBack(terms[e], share, []report.Mechanism{report.MechanismResource, report.MechanismSaturation, report.MechanismLatency, report.MechanismError}, func(m report.Mechanism) report.Term {
+			return report.Term{ID: "explain/surge", Why: fmt.Sprintf("the traffic rose, which explains part of the %s at %s", m, v.Names[e])}
+		})
+	}
+}
+
+// takeBack adds a negative term for each of some mechanisms that has points: a
+// share of them, 0 to 1, which something else explains; explained words it.
+func takeBack(terms []scoredTerm, share float64, mechanisms []report.Mechanism, explained func(report.Mechanism) report.Term) []scoredTerm {
+	for _, m := range mechanisms {
+		sum := 0
+		for _, t := range terms {
+			if t.mechanism == m {
+				sum += t.term.Points
+			}
+		}
+		if points := milli(-share * float64(sum) / 1000); points < 0 {
+			t := explained(m)
+			t.Points = points
+			terms = append(terms, scoredTerm{mechanism: m, term: t})
+		}
+	}
+	return terms
+}

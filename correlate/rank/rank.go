@@ -1,0 +1,128 @@
+package rank
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/signal"
+	"github.com/wherefore-dev/wherefore/correlate/view"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
+)
+
+// supports is the share of a term's points for one mechanism that counts for
+// another of the same entity. What a mechanism brings about supports it almost
+// fully: a starved process is slow and fails. The other way round less: being
+// slow does not make a process use more memory. PRISM adds internal and
+// external evidence for the same reason, as if they were independent.
+func supports(of, m report.Mechanism) float64 {
+	if effects(m, of) {
+		return 0.8
+	}
+	return 0.4
+}
+
+// effects reports whether a mechanism ordinarily shows as another one too.
+func effects(m, as report.Mechanism) bool {
+	switch m {
+	case report.MechanismResource, report.MechanismSaturation, report.MechanismExternal:
+		return as == report.MechanismLatency || as == report.MechanismError || as == report.MechanismBehaviour
+	case report.MechanismBehaviour:
+		return as == report.MechanismError || as == report.MechanismLatency
+	case report.MechanismAbsence, report.MechanismData, report.MechanismSurge:
+		return as != report.MechanismResource
+	case report.MechanismError:
+		return as == report.MechanismLatency
+	}
+	return false
+}
+
+// rankCauses scores every candidate under every mechanism that any evidence
+// speaks for. The best cause of each entity comes first in total order, then
+// the entities' further causes. A cause's score is the sum of its terms.
+func Causes(c *gathered.Evidence) []report.Cause {
+	v := view.New(c)
+	terms := make([][]scoredTerm, len(v.Names))
+	for _, s := range signal.Rules() {
+		for _, f := range s.Eval(v) {
+			if t, ok := scoreFinding(s.Id, f); ok {
+				terms[f.Entity] = append(append(terms[f.Entity], t), t.discounted(f.Fact)...)
+			}
+		}
+	}
+	explainBySurge(v, terms)
+	causes := blameNodes(v, terms)
+	for e := range v.Names {
+		causes = append(causes, causesOf(v, e, terms[e])...)
+	}
+	slices.SortFunc(causes, report.CompareCauses)
+	causes = bestFirst(causes)
+	for i := range causes {
+		causes[i].Rank = i + 1
+		causes[i].Sentence = sentence(&causes[i])
+	}
+	return causes
+}
+
+// scoredTerm is a finding with its points.
+type scoredTerm struct {
+	term      report.Term
+	mechanism report.Mechanism
+	loci      []report.Locus
+}
+
+// scoreFinding turns a finding into a term; ok is false for one without points.
+func scoreFinding(id string, f signal.Finding) (scoredTerm, bool) {
+	if f.Strength < 0 {
+		f.Strength *= f.Fact.Kept() // nothing is held against what is taken back already
+	}
+	points := milli(float64(weights.Of(id)) / 1000 * max(-1, min(1, f.Strength)))
+	if points == 0 {
+		return scoredTerm{}, false
+	}
+	if f.Fact != nil && f.Fact.Season != "" && points > 0 {
+		f.Why += "; " + f.Fact.Season
+	}
+	return scoredTerm{
+		term:      report.Term{ID: id, Points: points, Why: f.Why, Said: f.Said, Query: f.Query, Refs: f.Refs, Chart: f.Chart, Seen: f.Seen, Total: f.Total},
+		mechanism: f.Mechanism, loci: f.Loci,
+	}, true
+}
+
+// bestFirst puts the best cause of every entity before the entities' further
+// ones, each part in order; further causes with nothing to say for themselves
+// are dropped.
+func bestFirst(causes []report.Cause) []report.Cause {
+	var first, rest []report.Cause
+	seen := map[string]bool{}
+	for _, c := range causes {
+		switch {
+		case !seen[c.Entity.Name]:
+			seen[c.Entity.Name] = true
+			first = append(first, c)
+		case c.Score > 0:
+			rest = append(rest, c)
+		}
+	}
+	return append(first, rest...)
+}
+
+// sentence says a cause in one sentence: what hurts, and the strongest term.
+func sentence(c *report.Cause) string {
+	what := map[report.Mechanism]string{
+		report.MechanismResource:   "runs out of a resource of its own",
+		report.MechanismSaturation: "has used up something bounded",
+		report.MechanismLatency:    "is slow by itself or on its network",
+		report.MechanismError:      "is where the failures start",
+		report.MechanismBehaviour:  "takes another way through its code than before",
+		report.MechanismAbsence:    "is gone",
+		report.MechanismExternal:   "fails at what it depends on outside",
+		report.MechanismData:       "chokes on one input that comes again and again",
+		report.MechanismSurge:      "is hit by more traffic than before",
+	}[c.Mechanism]
+	if len(c.Terms) == 0 || c.Score <= 0 {
+		return "Nothing speaks for " + c.Entity.Name
+	}
+	return c.Entity.Name + " " + what + ": " + cmp.Or(c.Terms[0].Said, c.Terms[0].Why)
+}

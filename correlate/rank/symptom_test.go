@@ -1,0 +1,100 @@
+package rank
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/wherefore-dev/wherefore/correlate/casetest"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/signal"
+	"github.com/wherefore-dev/wherefore/correlate/view"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
+)
+
+// alerted is a series of the alerting entity that the alert's rule looks at.
+func alerted(m gathered.Series, stat string) gathered.Series {
+	m.Alerting, m.Stat = true, stat
+	return m
+}
+
+func TestTheAlertsOwnExpressionIsNoSecondMeasureThatNobodyExplains(t *testing.T) {
+	c := &gathered.Evidence{Entities: casetest.Entities("site", "search", "store"), Alerting: []string{"site"}, Edges: casetest.EdgesOf("site>search", "search>store")}
+	c.Metrics = []gathered.Series{
+		alerted(casetest.MetricOf("site", "errors_ratio", 0.01, 0.3, 0.31, 0.3), ""),
+		alerted(casetest.MetricOf("site", "errors_ratio", 0.01, 0.3, 0.31, 0.3), gathered.StatExpr),
+		casetest.MetricOf("search", "errors_ratio", 0.01, 0.3, 0.31, 0.3),
+		casetest.MetricOf("store", "errors_ratio", 0.01, 0.3, 0.31, 0.3),
+	}
+	wantFirst(t, c, "store", report.MechanismError)
+}
+
+func TestTheAlertingMeasureWeighsLessThanAnothersWithoutACallGraph(t *testing.T) {
+	c := &gathered.Evidence{Entities: casetest.Entities("site", "store"), Alerting: []string{"site"}}
+	c.Metrics = []gathered.Series{
+		alerted(casetest.MetricOf("site", "latency-90", 40, 400, 410, 405), ""),
+		casetest.MetricOf("site", "latency-50", 20, 200, 210, 205),
+		casetest.MetricOf("store", "cpu", 0.2, 1.9, 1.95, 1.97), casetest.MetricOf("store", "latency-90", 20, 40, 41, 42),
+	}
+	wantFirst(t, c, "store", report.MechanismResource)
+}
+
+func TestARareErrorIsHeldAgainstEarlierRareErrors(t *testing.T) {
+	base := make([]float64, 60)
+	base[7], base[31] = 2, 3
+	m := gathered.Series{Entity: "a", Name: "errors", Baseline: casetest.Sampled(false, base...), Incident: casetest.Sampled(true, 0, 1, 0, 0, 0, 0)}
+	if got := view.Measure(&m, 0); got.Up > weights.NoiseZ {
+		t.Errorf("one more rare error: got %.1f scales, want no more than noise, %d", got.Up, weights.NoiseZ)
+	}
+	m.Baseline = casetest.Sampled(false, make([]float64, 60)...)
+	if got := view.Measure(&m, 0); got.Up < weights.NoiseZ {
+		t.Errorf("the first error ever: got %.1f scales, want more than noise, %d", got.Up, weights.NoiseZ)
+	}
+}
+
+func TestAnImpatientCallerIsBlamedAndNotACalleeAsFastAsEver(t *testing.T) {
+	build := func(callee float64) *gathered.Evidence {
+		c := &gathered.Evidence{Entities: casetest.Entities("front", "orders", "stock"), Alerting: []string{"front"}}
+		for i := range 24 {
+			bad, ms, text, below := i >= 12, 50.0, "", ""
+			if bad {
+				ms, text, below = callee, "context deadline exceeded", "context canceled"
+			}
+			casetest.AddTrace(c, casetest.TraceID(i), !bad, casetest.Call{Service: "front", Op: "GET /", Ms: ms + 20, Failed: bad, Calls: []casetest.Call{{Service: "orders", Op: "list", At: 5, Ms: ms + 2, Failed: bad, Text: text,
+				Calls: []casetest.Call{{Service: "stock", Op: "read", At: 6, Ms: ms, Failed: bad, Text: below}}}}})
+		}
+		return c
+	}
+	if got := first(t, build(30)); got.Entity.Name != "orders" {
+		t.Errorf("given up after 30 ms where 50 ms were usual: got %s, want orders", got.Entity.Name)
+	}
+	if got := first(t, build(900)); got.Entity.Name != "stock" {
+		t.Errorf("given up after 900 ms where 50 ms were usual: got %s, want stock", got.Entity.Name)
+	}
+}
+
+func TestInputsAreNamedInTheWaysOfLogs(t *testing.T) {
+	for body, want := range map[string][]string{
+		"record 1003: field amount out of range": {"record=1003"},
+		"cannot decode message offset=88123":     {"offset=88123"},
+		"handled 12 requests in 1003 ms":         nil,
+	} {
+		if diff := cmp.Diff(want, signal.InputIDs(body)); diff != "" {
+			t.Errorf("%q: %s", body, diff)
+		}
+	}
+}
+
+func TestResolversComplaintsAreAboutTheBoundary(t *testing.T) {
+	for line, want := range map[string]bool{
+		"lookup api.partner.example: i/o timeout":                true,
+		"lookup api.partner.example on 10.0.0.2:53: no answer":   true,
+		"dial tcp 10.0.0.7:5432: connect: connection refused":    true,
+		"lookup of the price failed: i/o timeout":                false,
+		"cannot price basket: unexpected negative discount of 3": false,
+	} {
+		if got := signal.AtBoundary(line); got != want {
+			t.Errorf("%q: got %v, want %v", line, got, want)
+		}
+	}
+}

@@ -1,0 +1,332 @@
+package report
+
+import (
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// ReportVersion is the version of the report's JSON. Fields are added within a
+// version; anything else makes a new one.
+const ReportVersion = 1
+
+// Mechanism says how a cause does its damage.
+type Mechanism string
+
+// The mechanisms.
+const (
+	MechanismResource   Mechanism = "resource"
+	MechanismLatency    Mechanism = "latency"
+	MechanismError      Mechanism = "error"
+	MechanismBehaviour  Mechanism = "behaviour"
+	MechanismAbsence    Mechanism = "absence"
+	MechanismSaturation Mechanism = "saturation"
+	MechanismSurge      Mechanism = "surge"
+	MechanismExternal   Mechanism = "external"
+	MechanismData       Mechanism = "data"
+)
+
+// Trigger says what set a cause off.
+type Trigger string
+
+// The triggers. TriggerNone means unknown, which is not "no code cause".
+const (
+	TriggerCode      Trigger = "code"
+	TriggerConfig    Trigger = "config"
+	TriggerFlag      Trigger = "flag"
+	TriggerMigration Trigger = "migration"
+	TriggerInfra     Trigger = "infra"
+	TriggerLoad      Trigger = "load"
+	TriggerNone      Trigger = "none"
+)
+
+// VerdictWord is how sure a report is of its first cause.
+type VerdictWord string
+
+// The verdicts, surest first. Inconclusive abstains; it does not say that
+// there is no code cause.
+const (
+	Confirmed    VerdictWord = "Confirmed"
+	Likely       VerdictWord = "Likely"
+	LeadOnly     VerdictWord = "Lead only"
+	Inconclusive VerdictWord = "Inconclusive"
+)
+
+// Report is one investigation's answer. The same evidence, engine and weights
+// give the same bytes of its JSON: nothing in it comes from the wall clock, map
+// order or chance.
+type Report struct {
+	Version  int    `json:"version"`
+	Engine   string `json:"engine"`  // engine version
+	Weights  string `json:"weights"` // version of the weights block
+	Incident string `json:"incident"`
+	Revision int    `json:"revision"` // from 1; later evidence makes a new one
+
+	Alert    evidence.Alert `json:"alert"`
+	State    string         `json:"state"` // firing or resolved
+	Service  string         `json:"service"`
+	Severity string         `json:"severity,omitempty"`
+	Owner    string         `json:"owner,omitempty"`
+
+	FiredAt  time.Time       `json:"firedAt"`
+	Onset    Onset           `json:"onset"`
+	Window   evidence.Window `json:"incidentWindow"`
+	Baseline evidence.Window `json:"baselineWindow"`
+
+	// Title is the first cause as one sentence, or the honest absence of one.
+	Title   string  `json:"title"`
+	Verdict Verdict `json:"verdict"`
+	Causes  []Cause `json:"causes"`
+	// Ranked holds every candidate entity once, by its best cause.
+	Ranked []EntityScore `json:"ranked"`
+	Impact Impact        `json:"impact"`
+	// Map is nil where no calls between the entities concerned are known.
+	Map     *ServiceMap  `json:"map,omitempty"`
+	Changes []ChangeView `json:"changes"`
+	Actions []Action     `json:"actions"`
+
+	Timeline  []TimelineEvent     `json:"timeline"`
+	Trace     *TraceView          `json:"trace,omitempty"`
+	Code      []CodeView          `json:"code,omitempty"`
+	Decisions []DecisionView      `json:"decisions,omitempty"`
+	Coverage  []evidence.Coverage `json:"coverage"`
+	// Gaps are blind spots of the telemetry on the suspect path.
+	Gaps       []Finding `json:"gaps,omitempty"`
+	RuledOut   []Finding `json:"ruledOut,omitempty"`
+	NotChecked []Finding `json:"notChecked,omitempty"`
+	// Warnings did not prevent the analysis but limit what it means.
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// Onset is when the trouble began, as the data says.
+type Onset struct {
+	At       time.Time `json:"at"`
+	Earliest time.Time `json:"earliest"`
+	Latest   time.Time `json:"latest"`
+	// From names what it was found in: "alerting series", "traces", "logs",
+	// "given", or "alert" when nothing better was there.
+	From string `json:"from"`
+	// Score is the robust strength of the change in milli-units, 0 when not
+	// measured.
+	Score int `json:"score,omitempty"`
+}
+
+// Verdict is how sure the report is and why.
+type Verdict struct {
+	Word VerdictWord `json:"word"`
+	// Because are the rules that settled it, one sentence each.
+	Because         []string `json:"because"`
+	For             int      `json:"for"`     // terms with positive points under the first cause
+	Against         int      `json:"against"` // terms with negative points under the first cause
+	SourcesAnswered int      `json:"sourcesAnswered"`
+	SourcesAsked    int      `json:"sourcesAsked"`
+	// Gap is how far the second is behind, in milli-points.
+	Gap int `json:"gap"`
+	// NoCodeCause is true when the first cause's trigger is known and not code.
+	NoCodeCause bool `json:"noCodeCause"`
+	// WhyNotSecond compares the first two causes in one sentence.
+	WhyNotSecond string `json:"whyNotSecond,omitempty"`
+	// Sensitivity lists the single sources or terms without which another cause
+	// would be first.
+	Sensitivity []string `json:"sensitivity,omitempty"`
+}
+
+// Cause is one hypothesis: an entity, how it hurts, what set it off.
+type Cause struct {
+	Rank      int             `json:"rank"` // from 1
+	Entity    evidence.Entity `json:"entity"`
+	Mechanism Mechanism       `json:"mechanism"`
+	Trigger   Trigger         `json:"trigger"`
+	// Sentence says the cause in one sentence.
+	Sentence string `json:"sentence"`
+	// Score is the sum of the terms' points, in milli-points.
+	Score int    `json:"score"`
+	Terms []Term `json:"terms"`
+	// Loci are where it shows, most telling first.
+	Loci    []Locus       `json:"loci,omitempty"`
+	Commits []CommitScore `json:"commits,omitempty"` // best first
+	// Change is the ID of the change that set it off, if one did.
+	Change   string `json:"change,omitempty"`
+	Decision string `json:"decision,omitempty"`
+	// Lost says in one sentence why a cause below the first is not first.
+	Lost string `json:"lost,omitempty"`
+}
+
+// Term is one addition to a score, with what it rests on.
+type Term struct {
+	ID     string `json:"id"`     // the rule's id, as "trace/self-time"
+	Points int    `json:"points"` // milli-points; negative is counter-evidence
+	Why    string `json:"why"`    // the claim in words, with its numbers
+	// Said is the claim as a person would say it, short enough for a title;
+	// empty when Why is.
+	Said  string         `json:"said,omitempty"`
+	Query string         `json:"query,omitempty"`
+	Refs  []evidence.Ref `json:"refs,omitempty"`
+	// Chart is a small series that shows the claim, nil when there is none.
+	Chart *Chart `json:"chart,omitempty"`
+	// Seen of Total is the "n of m" behind the claim; Total 0 means none.
+	Seen  int `json:"seen,omitempty"`
+	Total int `json:"total,omitempty"`
+}
+
+// Chart is a small time series for a picture.
+type Chart struct {
+	Name    string            `json:"name"`
+	Unit    string            `json:"unit,omitempty"` // s, By, 1/s, %, or empty
+	Samples []evidence.Sample `json:"samples"`
+}
+
+// LocusKind says what kind of place a locus is.
+type LocusKind string
+
+// The kinds of locus.
+const (
+	LocusLog    LocusKind = "log"
+	LocusMetric LocusKind = "metric"
+	LocusSpan   LocusKind = "span"
+	LocusCode   LocusKind = "code"
+)
+
+// Locus is a place where a cause shows: a log statement, a metric, a span
+// operation or a line of code.
+type Locus struct {
+	Kind LocusKind `json:"kind"`
+	Name string    `json:"name"` // template, metric name, operation, or path:line
+	Text string    `json:"text,omitempty"`
+}
+
+// CommitScore is one commit as a suspect of one cause, or, with NoCommit as its
+// SHA, the scored answer that none of them is.
+type CommitScore struct {
+	SHA      string    `json:"sha"`
+	Subject  string    `json:"subject"`
+	Author   string    `json:"author,omitempty"`
+	Time     time.Time `json:"time"`
+	Score    int       `json:"score"`
+	Terms    []Term    `json:"terms"`
+	Decision string    `json:"decision,omitempty"`
+	URL      string    `json:"url,omitempty"`
+}
+
+// IsCommit reports whether this is a commit and not the scored answer that
+// none of them produces the cause.
+func (c CommitScore) IsCommit() bool { return c.SHA != "" && c.SHA != NoCommit }
+
+// Commit is the commit that a cause blames first; false when it names none, or
+// when "none of them" is the best answer.
+func (c Cause) Commit() (CommitScore, bool) {
+	if len(c.Commits) == 0 || !c.Commits[0].IsCommit() {
+		return CommitScore{}, false
+	}
+	return c.Commits[0], true
+}
+
+// EntityScore is one candidate and its best cause's score.
+type EntityScore struct {
+	Entity string `json:"entity"`
+	Score  int    `json:"score"`
+}
+
+// Impact says who is hit.
+type Impact struct {
+	Headline string   `json:"headline"`
+	Facts    []string `json:"facts,omitempty"`
+	// Chart is the alerting series that moved farthest, nil when none was read.
+	Chart *Chart `json:"chart,omitempty"`
+	// Services are hit, in the order in which they were.
+	Services []string `json:"services,omitempty"`
+	// Burn is how many times faster than allowed the error budget burns, over
+	// the shortest window known; 0 when unknown.
+	Burn float64 `json:"burn,omitempty"`
+	// Affected is the share of requests hit, 0 to 1; 0 when unknown.
+	Affected float64 `json:"affected,omitempty"`
+}
+
+// ServiceMap is who calls whom among the entities that the incident concerns.
+type ServiceMap struct {
+	Nodes []MapNode       `json:"nodes"` // those that alert first, then the causes
+	Edges []evidence.Edge `json:"edges"` // by caller, then callee
+}
+
+// MapNode is one entity of a map.
+type MapNode struct {
+	Entity   string `json:"entity"`
+	Alerting bool   `json:"alerting,omitempty"`
+	// Rank is that of its best cause, from 1; 0 when it is none.
+	Rank int `json:"rank,omitempty"`
+	// Hit is its place in the order in which entities were hit, from 1; 0 when it
+	// is not among those that suffer.
+	Hit int `json:"hit,omitempty"`
+}
+
+// ChangeView is one change beside the onset.
+type ChangeView struct {
+	evidence.Change
+	// BeforeOnset is how long before the onset it came, negative when after.
+	BeforeOnset time.Duration `json:"beforeOnset"`
+	Suspect     bool          `json:"suspect"`
+	Why         string        `json:"why"` // why it is, or is not, suspected
+}
+
+// Action is one thing to do.
+type Action struct {
+	// Kind is a remediation id of the bundle format, as "rollback".
+	Kind    string `json:"kind"`
+	Title   string `json:"title"`
+	Command string `json:"command,omitempty"` // copyable
+	// Source is the decision ID, or StandardMove.
+	Source    string   `json:"source"`
+	Freshness []string `json:"freshness,omitempty"` // what speaks for or against its still fitting
+}
+
+// TimelineEvent is one row of the timeline.
+type TimelineEvent struct {
+	Time time.Time `json:"time"`
+	// Lane is changes, alerts, metrics, logs, traces, decisions or notes.
+	Lane   string         `json:"lane"`
+	Text   string         `json:"text"`
+	Entity string         `json:"entity,omitempty"`
+	First  bool           `json:"first,omitempty"` // the first symptom
+	Refs   []evidence.Ref `json:"refs,omitempty"`
+}
+
+// TraceView is the trace that shows the failure best.
+type TraceView struct {
+	Trace evidence.Trace     `json:"trace"`
+	Logs  []evidence.LogLine `json:"logs,omitempty"` // lines of this trace
+	// CriticalPath are the IDs of the spans on it, root first.
+	CriticalPath []string `json:"criticalPath,omitempty"`
+	// Skews lists spans whose times contradict their parents', never corrected.
+	Skews []string `json:"skews,omitempty"`
+	Why   string   `json:"why"` // why this trace was chosen
+}
+
+// CodeView is a piece of code at the running revision with blame beside it.
+type CodeView struct {
+	evidence.Blame
+	Service string `json:"service"`
+	// Suspect are the line numbers that belong to the first cause.
+	Suspect []int `json:"suspect,omitempty"`
+}
+
+// DecisionView is a decision with its promises looked up.
+type DecisionView struct {
+	evidence.Decision
+	Conditions []ConditionResult `json:"conditions,omitempty"`
+}
+
+// ConditionResult is one promise and whether it holds.
+type ConditionResult struct {
+	Condition evidence.Condition `json:"condition"`
+	Result    string             `json:"result"` // kept, broken or unknown
+	Value     *float64           `json:"value,omitempty"`
+	Detail    string             `json:"detail,omitempty"`
+}
+
+// Finding is something worth knowing that is not a cause.
+type Finding struct {
+	ID     string         `json:"id"`
+	Text   string         `json:"text"`
+	Entity string         `json:"entity,omitempty"`
+	Refs   []evidence.Ref `json:"refs,omitempty"`
+}

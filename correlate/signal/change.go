@@ -1,0 +1,80 @@
+package signal
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/view"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
+)
+
+// changeBeforeOnset gives an entity a little for having been changed before the
+// trouble began. It is capped and decays slowly: the newest change hits a decoy
+// more often than the culprit, and leaks and growing tables surface hours after
+// the deployment that brought them.
+func changeBeforeOnset(v *view.View) []Finding {
+	best := map[int]Finding{}
+	for i := range v.Evidence.Changes {
+		ch := &v.Evidence.Changes[i]
+		e := v.Entity(ch.Service)
+		if e < 0 || ch.Kind == evidence.ChangeDecision {
+			continue
+		}
+		age := v.Evidence.Onset.At.Sub(ch.Time)
+		if !Precedes(v, ch.Time) {
+			continue
+		}
+		s := 1 / (1 + max(0, age.Hours())/changeHalfLife.Hours())
+		if ch.Kind == evidence.ChangeFlag {
+			s *= 0.5
+		}
+		if s > best[e].Strength {
+			best[e] = Finding{
+				Entity: e, Strength: s,
+				Why:  changedBefore(ch, age),
+				Refs: []evidence.Ref{{Kind: evidence.RefChange, ID: ch.ID, Service: ch.Service, Time: ch.Time, Text: ch.Summary}},
+			}
+		}
+	}
+	var out []Finding
+	for e := range v.Names {
+		if f, ok := best[e]; ok {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// changedBefore says how long before the onset a change came; one inside the
+// onset's own uncertainty came with it, as far as anybody can tell.
+func changedBefore(ch *evidence.Change, age time.Duration) string {
+	what := map[evidence.ChangeKind]string{
+		evidence.ChangeDeploy: "was deployed", evidence.ChangeFlag: "had a flag switched", evidence.ChangeConfig: "was configured anew",
+		evidence.ChangeMigration: "had a migration run", evidence.ChangeScale: "was scaled",
+	}[ch.Kind]
+	if what == "" {
+		what = "was changed (" + string(ch.Kind) + ")"
+	}
+	if age < time.Second {
+		return fmt.Sprintf("%s %s as it began", ch.Service, what)
+	}
+	return fmt.Sprintf("%s %s %s before the onset", ch.Service, what, wording.Approximately(age))
+}
+
+// changeHalfLife is the age at which a change keeps half of its weight.
+const changeHalfLife = 2 * time.Hour
+
+// precedes reports whether an instant lies before the onset, allowing for the
+// uncertainty of the onset.
+func Precedes(v *view.View, t time.Time) bool {
+	latest := v.Evidence.Onset.Latest
+	if latest.IsZero() {
+		latest = v.Evidence.Onset.At
+	}
+	return !t.After(latest.Add(onsetSlack))
+}
+
+// onsetSlack is by how much a change may seem to come after the onset and still
+// have come before: clocks, scrape intervals and the width of a change point.
+const onsetSlack = time.Minute

@@ -1,0 +1,83 @@
+package signal
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/metric"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+	"github.com/wherefore-dev/wherefore/correlate/view"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
+)
+
+// correlationWithAlert compares how series moved with how the alerting series
+// did (PetShop's best baseline). It is one term among others: everything that
+// breaks at once correlates.
+func correlationWithAlert(v *view.View) []Finding {
+	target := v.Target
+	if target == nil {
+		return nil
+	}
+	ref := alignedSamples(target)
+	var out []Finding
+	for e := range v.Names {
+		best, at := 0.0, -1
+		for _, i := range v.ByEnt[e] {
+			f := &v.Metrics[i]
+			if !f.Usable || f.Badness() <= weights.NoiseZ || f.Class == metric.ClassLimit || e == target.Entity && f.Class == target.Class {
+				continue // what is alerted on goes with itself
+			}
+			if r := math.Abs(correlation(ref, f)); r > best {
+				best, at = r, i
+			}
+		}
+		if at >= 0 && best > 0.5 {
+			f := &v.Metrics[at]
+			strength := 2 * (best - 0.5)
+			if isTraced(v, e) {
+				strength *= 0.4 // its traces say how it is tied to the alert
+			}
+			out = append(out, Finding{
+				Entity: e, Strength: strength, Fact: f, Refs: view.MetricRefs([]*view.Metric{f}),
+				Said: fmt.Sprintf("%s of %s moves with the alert", wording.Spoken(f.Series.Name), v.Names[e]),
+				Why:  fmt.Sprintf("%s of %s moves with the alerting series (correlation %.2f)", f.Series.Name, v.Names[e], best),
+			})
+		}
+	}
+	return out
+}
+
+// alignedSamples are the values of a series by instant: the incident and as
+// many values before it, so that the shape of the change decides and not the
+// length of the quiet time.
+func alignedSamples(f *view.Metric) map[int64]float64 {
+	m := map[int64]float64{}
+	for _, s := range tail(f.Series.Baseline, max(3, len(f.Series.Incident))) {
+		m[s.Time.Unix()] = s.Value
+	}
+	for _, s := range f.Series.Incident {
+		m[s.Time.Unix()] = s.Value
+	}
+	return m
+}
+
+func tail(s []evidence.Sample, n int) []evidence.Sample { return s[max(0, len(s)-n):] }
+
+// correlation is Pearson's coefficient of a series with the reference over the
+// instants that both have; 0 for fewer than four.
+func correlation(ref map[int64]float64, f *view.Metric) float64 {
+	var xs, ys []float64
+	for _, part := range [][]evidence.Sample{tail(f.Series.Baseline, max(3, len(f.Series.Incident))), f.Series.Incident} {
+		for _, s := range part {
+			if y, ok := ref[s.Time.Unix()]; ok {
+				xs, ys = append(xs, s.Value), append(ys, y)
+			}
+		}
+	}
+	if len(xs) < 4 {
+		return 0
+	}
+	return stat.Pearson(xs, ys)
+}

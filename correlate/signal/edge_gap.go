@@ -1,0 +1,145 @@
+package signal
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+	"github.com/wherefore-dev/wherefore/correlate/view"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
+)
+
+// latencyEdgeGap finds the entity whose network is slow: the client's span
+// lasts longer than the server's, on the calls into it and out of it.
+//
+// A slow call may be either end's fault. What tells them apart is the company:
+// an entity is blamed by how many of the calls into it, or of those out of it,
+// are slow (precision) and by how much of all the added gap lies on its calls
+// (recall), combined by their harmonic mean as TraceRCA combines support and
+// confidence. A hub with one slow callee loses by precision, the callee's quiet
+// neighbours by recall.
+func latencyEdgeGap(v *view.View) []Finding {
+	b := latencyBudget(v)
+	gaps := 0.0
+	for _, x := range b.edges {
+		gaps += x.total
+	}
+	if gaps == 0 {
+		return nil
+	}
+	var out []Finding
+	for e := range v.Names {
+		if f, ok := edgeGapOf(v, e, b, gaps); ok {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// callerShare discounts blaming the caller's end: what lies between both spans
+// is the wire and the callee's queue, seldom the caller.
+const callerShare = 0.8
+
+// gapPrecision is how slow the calls are that an entity takes part in, 0 to 1,
+// from the summed strength of their gaps and the summed trust in them, as
+// callee and as caller.
+func gapPrecision(strength, seen [2]float64) float64 {
+	in, out := 0.0, 0.0
+	if seen[0] > 0 {
+		in = strength[0] / seen[0]
+	}
+	if seen[1] > 0 {
+		out = callerShare * strength[1] / seen[1]
+	}
+	if seen[0] > 0 && strength[1] > 0 {
+		// A slow network of the caller's slows the calls into it as well.
+		out *= 0.6 + 0.4*min(1, in*seen[1]/strength[1])
+	}
+	return max(in, out)
+}
+
+func edgeGapOf(v *view.View, e int, b budget, gaps float64) (Finding, bool) {
+	var own, worst float64
+	var strength, seen [2]float64 // as callee, as caller
+	edges, slow := 0, 0
+	worstAt := -1
+	var nodes []int
+	for i, x := range b.edges {
+		ed := &v.Traces.Edges[x.edge]
+		if ed.Caller != e && ed.Callee != e || !x.ok {
+			continue
+		}
+		edges++
+		nodes = append(nodes, v.Traces.ByEdge[x.edge]...)
+		end := b2i(ed.Caller == e)
+		trust := float64(min(x.N[0], x.N[1]))
+		trust /= trust + view.MinCalls
+		seen[end] += trust
+		strength[end] += trust * stat.Squash(max(0, x.Z-weights.NoiseZ), weights.HalfZ)
+		if x.total > 0 {
+			slow++
+			own += x.total
+		}
+		if worstAt < 0 || x.total > worst {
+			worst, worstAt = x.total, i
+		}
+	}
+	if slow == 0 {
+		return Finding{}, false
+	}
+	slices.Sort(nodes)
+	precision := gapPrecision(strength, seen)
+	recall := own / gaps
+	score := 2 * precision * recall / max(precision+recall, 1e-9)
+	// The gap matters as far as it is what made the traces slow.
+	score *= 0.3 + 0.7*gaps/b.total
+	score *= growth(v, own, nodes)
+	x := b.edges[worstAt]
+	ed := &v.Traces.Edges[x.edge]
+	f := Finding{
+		Entity: e, Mechanism: report.MechanismLatency, Strength: score,
+		Said: fmt.Sprintf("calls from %s to %s lose %s", v.Names[ed.Caller], peerName(v, ed), wording.Both(x.Base/1e3, x.Now/1e3, "on the way")),
+		Why: fmt.Sprintf("between %s and %s %.1f ms are lost outside both instead of %.1f ms; %d of the %d calls that %s takes part in are slow like that, with %.0f %% of all such loss",
+			v.Names[ed.Caller], peerName(v, ed), x.Now, x.Base, slow, edges, v.Names[e], 100*recall),
+		Seen: slow, Total: edges,
+		Refs: gapRefs(v, x.edge),
+		Loci: []report.Locus{{Kind: report.LocusMetric, Name: NetworkMetric, Text: v.Names[ed.Caller] + " -> " + peerName(v, ed)}},
+	}
+	return f, true
+}
+
+// networkMetric names the derived measure of the time that a call spends
+// outside both ends.
+const NetworkMetric = "network_p90_milliseconds"
+
+func peerName(v *view.View, ed *view.EdgeFact) string {
+	if ed.Callee >= 0 {
+		return v.Names[ed.Callee]
+	}
+	if ed.Peer != "" {
+		return ed.Peer
+	}
+	return "an unknown callee"
+}
+
+// gapRefs points at the calls over an edge with the largest gap.
+func gapRefs(v *view.View, edge int) []evidence.Ref {
+	best := -1
+	for _, i := range v.Traces.ByEdge[edge] {
+		n := &v.Traces.Nodes[i]
+		if !v.Evidence.Traces[n.Trace].Baseline && (best < 0 || n.Self > v.Traces.Nodes[best].Self) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return nil
+	}
+	refs := []evidence.Ref{spanRef(v, best)}
+	for _, c := range v.Traces.Nodes[best].Children {
+		refs = append(refs, spanRef(v, c))
+	}
+	return refs
+}

@@ -1,0 +1,70 @@
+package signal
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/metric"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+	"github.com/wherefore-dev/wherefore/correlate/view"
+)
+
+// resourceExhausted finds resources that are used up in absolute terms: a
+// utilisation near its limit that was far from it before. It is the U of
+// Gregg's USE method, and it stands where a deviation says little because the
+// baseline itself was restless.
+func resourceExhausted(v *view.View) []Finding {
+	var out []Finding
+	for e := range v.Names {
+		best := Finding{}
+		for _, i := range v.ByEnt[e] {
+			f := &v.Metrics[i]
+			full := utilisationFull(f)
+			if full == 0 || !f.Usable || f.Node || f.Peak <= f.Median {
+				continue
+			}
+			level := min(1, f.Peak/full)
+			s := max(0, level-highUse) / (1 - highUse) * (1 - f.Median/f.Peak)
+			if s > best.Strength {
+				best = Finding{
+					Entity: e, Mechanism: report.MechanismResource, Strength: s, Refs: view.MetricRefs([]*view.Metric{f}), Chart: view.ChartOf(f), Query: gathered.QueryOf(f.Series), Fact: f,
+					Said: fmt.Sprintf("%s has used up its %s: %s of the limit", v.Names[e], f.Class, shareText(f.Peak/full)),
+					Why:  fmt.Sprintf("%s of %s (%s) is at %s of its limit, from %s before", f.Class, v.Names[e], f.Series.Name, shareText(f.Peak/full), shareText(f.Median/full)),
+					Loci: []report.Locus{{Kind: report.LocusMetric, Name: f.Series.Name, Text: view.LabelKey(f.Series.Labels)}},
+				}
+			}
+		}
+		if best.Strength > 0 {
+			out = append(out, best)
+		}
+	}
+	return out
+}
+
+// highUse is the utilisation from which queues grow without bound soon: at 70 %
+// the mean wait of M/M/1 is already more than twice the service time.
+const highUse = 0.7
+
+func shareText(x float64) string { return fmt.Sprintf("%.0f %%", 100*x) }
+
+// utilisationFull is the value at which a utilisation is complete, 1 or 100; 0
+// for what is none.
+func utilisationFull(f *view.Metric) float64 {
+	if f.Class != metric.ClassCPU && f.Class != metric.ClassMemory && f.Class != metric.ClassDisk && f.Class != metric.ClassSockets {
+		return 0
+	}
+	words := metric.NameWords(f.Series.Name)
+	ratio := slices.ContainsFunc(words, func(w string) bool { return w == "ratio" || w == "utilization" || w == "utilisation" })
+	pct := f.Series.Unit == "%" || slices.ContainsFunc(words, func(w string) bool { return w == "percent" || w == "pct" || w == "percentage" })
+	// A few per cent over are rounding of a quota; far over is a sum over cores.
+	high := stat.Quantile(append(metric.Values(f.Series.Baseline), metric.Values(f.Series.Incident)...), 1)
+	switch {
+	case pct && high <= 130 && high > 1.3:
+		return 100
+	case ratio && high <= 1.3:
+		return 1
+	}
+	return 0
+}

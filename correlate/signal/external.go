@@ -1,0 +1,153 @@
+package signal
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/metric"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+	"github.com/wherefore-dev/wherefore/correlate/view"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
+)
+
+// externalBoundary finds services that fail at something outside the system:
+// calls to a peer that no span answers, failing outbound measures, and error
+// lines about names, certificates and routes. The service at the boundary is
+// the first that fails; the provider's own state is not ours to see.
+func externalBoundary(v *view.View) []Finding {
+	var out []Finding
+	for e := range v.Names {
+		best := Finding{Entity: e, Mechanism: report.MechanismExternal}
+		for _, f := range []Finding{failingPeers(v, e), outboundMeasures(v, e), boundaryLines(v, e), expired(v, e)} {
+			if f.Strength > best.Strength {
+				f.Entity, f.Mechanism = e, report.MechanismExternal
+				best, f = f, best
+			}
+			// Independent signs of the same boundary add up, each for less.
+			best.Strength = min(1, best.Strength+0.3*f.Strength)
+			best.Refs = append(best.Refs, f.Refs...)
+		}
+		if best.Strength > 0 {
+			out = append(out, best)
+		}
+	}
+	return out
+}
+
+// failingPeers looks at client spans to peers that are no candidates.
+func failingPeers(v *view.View, e int) Finding {
+	var f Finding
+	for i := range v.Traces.Edges {
+		ed := &v.Traces.Edges[i]
+		if ed.Caller != e || ed.Callee >= 0 || ed.Failed[1] == 0 {
+			continue
+		}
+		was := float64(ed.Failed[0]) / float64(max(1, ed.Calls[0]))
+		is := float64(ed.Failed[1]) / float64(max(1, ed.Calls[1]))
+		if s := (is - was) * stat.Squash(float64(ed.Failed[1]), 2); s > f.Strength {
+			f.Strength = s
+			f.Why = fmt.Sprintf("%d of %d calls of %s to %s fail, instead of %d of %d", ed.Failed[1], ed.Calls[1], v.Names[e], peerName(v, ed), ed.Failed[0], ed.Calls[0])
+			f.Refs = gapRefs(v, i)
+			f.Loci = []report.Locus{{Kind: report.LocusSpan, Name: peerName(v, ed), Text: "called by " + v.Names[e]}}
+		}
+	}
+	return f
+}
+
+// outboundMeasures looks at measures of failing calls that the entity makes,
+// as far as no callee of its own fails.
+func outboundMeasures(v *view.View, e int) Finding {
+	facts := Worst(v, e, func(f *view.Metric) bool {
+		return f.Client && (f.Class == metric.ClassError || f.Class == metric.ClassSuccess)
+	})
+	if len(facts) == 0 {
+		return Finding{}
+	}
+	for _, c := range v.Callees[e] {
+		if len(Worst(v, c, func(f *view.Metric) bool { return f.Class == metric.ClassError || f.Class == metric.ClassSuccess })) > 0 {
+			return Finding{}
+		}
+	}
+	top := facts[0]
+	return Finding{
+		Strength: 0.5 * stat.Squash(top.Badness()-weights.NoiseZ, weights.HalfZ), Refs: view.MetricRefs(facts), Chart: view.ChartOf(top), Query: gathered.QueryOf(top.Series), Fact: top,
+		Said: view.Moved(top, v.Names[e]),
+		Why:  fmt.Sprintf("%s of %s went from %s to %s and nothing that it is known to call fails", top.Series.Name, v.Names[e], wording.Quantity(top.Median, top.Series.Unit), wording.Quantity(top.Peak, top.Series.Unit)),
+		Loci: []report.Locus{{Kind: report.LocusMetric, Name: top.Series.Name}},
+	}
+}
+
+// boundaryWords are how software says that it could not get through to
+// something: name resolution (RFC 1035 response codes and resolver errors),
+// TLS and certificates (RFC 5280), routing and sockets (errno texts).
+var boundaryWords = []string{
+	"no such host", "servfail", "nxdomain", "name resolution", "name resolver", "could not resolve", "enotfound", "getaddrinfo", "eai_again", "server misbehaving", "dial tcp: lookup",
+	"x509", "certificate", "tls handshake", "handshake failure", "ssl_error", "sslhandshake", "pkix",
+	"no route to host", "network is unreachable", "connection refused", "connection reset", "host unreachable", "econnrefused",
+	"quota exceeded", "rate limit exceeded", "429 too many",
+}
+
+// lookedUp is a resolver's complaint about a host's name, as Go and others word
+// it: "lookup api.example.org on 10.0.0.2:53: i/o timeout".
+var lookedUp = regexp.MustCompile(`\blookup [a-z0-9_-]+(\.[a-z0-9_-]+)+( on \S+)?:`)
+
+// atBoundary reports whether a line, in lower case, says that something outside
+// could not be got through to.
+func AtBoundary(line string) bool {
+	return view.ContainsAny(line, boundaryWords) || lookedUp.MatchString(line)
+}
+
+// boundaryLines looks at new error lines of an entity about getting through.
+func boundaryLines(v *view.View, e int) Finding {
+	var f Finding
+	for _, t := range v.Logs.ByEnt[e] {
+		tf := &v.Logs.Templates[t]
+		if tf.Severity < evidence.SeverityWarn || tf.Count[1] == 0 || !AtBoundary(strings.ToLower(v.Evidence.Logs[tf.Line].Body)) {
+			continue
+		}
+		s := rateGain(v, t)
+		if tf.Names >= 0 && fails(v, tf.Names) {
+			s *= 0.3
+		}
+		if s > f.Strength {
+			f.Strength = s
+			f.Why = fmt.Sprintf("%s cannot get through to something: %q, %d times, %s", v.Names[e], wording.Shorten(v.Evidence.Logs[tf.Line].Body), tf.Count[1], before(tf.Count[0]))
+			f.Refs = []evidence.Ref{lineRef(v, tf.Line)}
+			f.Loci = []report.Locus{templateLocus(v, t)}
+		}
+	}
+	return f
+}
+
+// fails reports whether an entity writes new error lines or has failing spans
+// that are not about getting through to others.
+func fails(v *view.View, e int) bool {
+	return slices.ContainsFunc(v.Logs.ByEnt[e], func(t int) bool {
+		tf := &v.Logs.Templates[t]
+		return tf.Severity >= evidence.SeverityError && rateGain(v, t) > 0.3
+	})
+}
+
+// expired looks at callees whose time left of something has run out.
+func expired(v *view.View, e int) Finding {
+	for _, c := range append([]int{e}, v.Callees[e]...) {
+		for _, i := range v.ByEnt[c] {
+			m := &v.Metrics[i]
+			if m.Class != metric.ClassExpiry || len(m.Series.Incident) == 0 || last(m) > 0 || len(m.Series.Baseline) == 0 || m.Series.Baseline[0].Value <= 0 {
+				continue
+			}
+			return Finding{
+				Strength: 1, Refs: view.MetricRefs([]*view.Metric{m}), Chart: view.ChartOf(m), Query: gathered.QueryOf(m.Series),
+				Why:  fmt.Sprintf("%s of %s ran out during the incident", m.Series.Name, v.Names[c]),
+				Loci: []report.Locus{{Kind: report.LocusMetric, Name: m.Series.Name, Text: v.Names[c]}},
+			}
+		}
+	}
+	return Finding{}
+}

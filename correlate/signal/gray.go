@@ -1,0 +1,236 @@
+package signal
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/metric"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+	"github.com/wherefore-dev/wherefore/correlate/view"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
+)
+
+// grayRelease contrasts two versions of a service that run side by side, at the
+// same time and under the same load: what one does and the other does not is
+// its code's doing, whatever else goes on. It is the strongest evidence for or
+// against a deployment that there is.
+func grayRelease(v *view.View) []Finding {
+	var out []Finding
+	for e := range v.Names {
+		if f, ok := versionsByMetric(v, e); ok {
+			out = append(out, f)
+		}
+		if f, ok := VersionsBySpans(v, e); ok {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// versionsByMetric compares the series of the same measure under two versions.
+func versionsByMetric(v *view.View, e int) (Finding, bool) {
+	groups := map[string][]*view.Metric{}
+	for _, i := range v.ByEnt[e] {
+		f := &v.Metrics[i]
+		if metric.VersionOf(f.Series.Labels) != "" && len(f.Series.Incident) > 0 && f.Class != metric.ClassTraffic && f.Class != metric.ClassLimit {
+			groups[f.Series.Name+"\x00"+f.Series.Stat+"\x00"+withoutVersion(f.Series.Labels)] = append(groups[f.Series.Name+"\x00"+f.Series.Stat+"\x00"+withoutVersion(f.Series.Labels)], f)
+		}
+	}
+	keys := make([]string, 0, len(groups))
+	for k := range groups {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	best, n := Finding{Strength: -1}, 0
+	for _, k := range keys {
+		if f, ok := contrastVersions(v, e, groups[k]); ok {
+			n++
+			if f.Strength > best.Strength {
+				best = f
+			}
+		}
+	}
+	return best, n > 0
+}
+
+func withoutVersion(labels map[string]string) string {
+	kept := map[string]string{}
+	for k, x := range labels {
+		if !slices.Contains(metric.VersionLabels, k) && k != "pod" && k != "instance" && k != "pod_name" && k != "k8s_pod_name" {
+			kept[k] = x
+		}
+	}
+	return view.LabelKey(kept)
+}
+
+// contrastVersions compares the new version's incident with the old one's: the
+// new one is the one that has fewer samples before the onset, or the one that
+// the last deployment named.
+func contrastVersions(v *view.View, e int, facts []*view.Metric) (Finding, bool) {
+	newest := newVersion(v, e, facts)
+	var ran [2]Period
+	for _, f := range facts {
+		for _, s := range f.Series.Incident {
+			ran[view.SideOf(metric.VersionOf(f.Series.Labels) != newest)].add(s.Time)
+		}
+	}
+	both := ran[0].And(ran[1])
+	var now, old []float64
+	var before int
+	var top *view.Metric
+	for _, f := range facts {
+		if metric.VersionOf(f.Series.Labels) == newest {
+			now = append(now, ValuesIn(f.Series.Incident, both)...)
+			top = f
+		} else {
+			old = append(old, ValuesIn(f.Series.Incident, both)...)
+			before++
+		}
+	}
+	if before == 0 || top == nil || len(now) < 2 || len(old) < 2 {
+		return Finding{}, false
+	}
+	d := DifferenceOf(now, old, top)
+	f := Finding{
+		Entity: e, Mechanism: mechanismOf(top.Class), Loci: []report.Locus{{Kind: report.LocusMetric, Name: top.Series.Name, Text: view.LabelKey(top.Series.Labels)}}, Refs: view.MetricRefs([]*view.Metric{top}),
+		Seen: len(now), Total: len(now) + len(old),
+	}
+	if f.Strength = d.Strength(top.Class); f.Strength > 0 {
+		f.Why = fmt.Sprintf("at the same time and under the same load, %s of %s is %s with %s and %s without", top.Series.Name, v.Names[e], wording.Quantity(d.now, top.Series.Unit), newest, wording.Quantity(d.old, top.Series.Unit))
+	} else {
+		f.Mechanism, f.Strength = "", -0.2
+		f.Why = fmt.Sprintf("at the same time and under the same load, %s does no worse with %s than without", v.Names[e], newest)
+	}
+	return f, true
+}
+
+// difference is how two versions differ in one measure.
+type difference struct {
+	old, now float64 // medians
+	// certainty is the shift in standard errors of a difference of two medians,
+	// from robust scales of the old version's values, positive in the direction
+	// that hurts.
+	certainty float64
+}
+
+// leastErrorShare is the least spread of a share of failing calls between two
+// versions: a canary's few calls make one failure a per cent.
+const leastErrorShare = 0.01
+
+func DifferenceOf(now, old []float64, f *view.Metric) difference {
+	d := difference{old: stat.Median(old), now: stat.Median(now)}
+	highest := stat.Quantile(slices.Concat(now, old), 1)
+	least, sign := 1e-9, 1.0
+	switch full := view.CeilingBelow(f.Class, highest); {
+	case full > 0:
+		now, old, least = view.Lacking(slices.Clone(now), full), view.Lacking(slices.Clone(old), full), full*leastErrorShare
+	case f.Class == metric.ClassSuccess:
+		sign = -1 // a count of successes hurts when it falls
+	case f.Class == metric.ClassError && highest <= 1:
+		least = leastErrorShare
+	}
+	a, b := stat.NewBaseline(old), stat.Median(now)
+	z := sign * (b - a.Median) / max(a.IQR/1.35, view.FloorOf(f.Class)*math.Abs(a.Median), 0.02*math.Abs(b), least)
+	// The median's standard error is 1.25 times the mean's for normal noise.
+	d.certainty = z / (1.25 * math.Sqrt(1/float64(len(now))+1/float64(len(old))))
+	return d
+}
+
+// strength is how much a difference speaks for the new version's being at
+// fault, 0 to 1: it must be certain, since many measures are compared, and
+// large, since two versions always differ a little. A quarter more than before
+// earns half, as anywhere.
+func (d difference) Strength(c metric.Class) float64 {
+	z := d.certainty
+	if c == metric.ClassOther || c == metric.ClassNetwork {
+		z = math.Abs(z) / 2 // the name does not tell which way hurts
+	}
+	if z <= weights.NoiseZ {
+		return 0
+	}
+	s := stat.Squash(z-weights.NoiseZ, weights.HalfZ/2)
+	if d.old != 0 && c != metric.ClassError && c != metric.ClassSuccess {
+		s *= stat.Squash(math.Abs(d.now/d.old-1), 0.25)
+	}
+	return s
+}
+
+// mechanismOf is the mechanism that a deviating class of measures speaks for.
+func mechanismOf(c metric.Class) report.Mechanism {
+	switch {
+	case c.Internal():
+		return report.MechanismResource
+	case c == metric.ClassError || c == metric.ClassSuccess:
+		return report.MechanismError
+	case c == metric.ClassLatency:
+		return report.MechanismLatency
+	case c == metric.ClassSaturation:
+		return report.MechanismSaturation
+	}
+	return report.MechanismBehaviour
+}
+
+// newVersion is the version that came last: as the newest deployment before the
+// alert says, else the one with the fewest samples before the onset.
+func newVersion(v *view.View, e int, facts []*view.Metric) string {
+	known := map[string]int{}
+	for _, f := range facts {
+		known[metric.VersionOf(f.Series.Labels)] += len(f.Series.Baseline)
+	}
+	for i := len(v.Evidence.Deployments) - 1; i >= 0; i-- {
+		d := &v.Evidence.Deployments[i]
+		if d.Service == v.Names[e] {
+			if _, ok := known[d.To]; ok {
+				return d.To
+			}
+		}
+	}
+	versions := make([]string, 0, len(known))
+	for x := range known {
+		versions = append(versions, x)
+	}
+	slices.SortFunc(versions, func(a, b string) int { return cmp.Or(cmp.Compare(known[a], known[b]), cmp.Compare(b, a)) })
+	return versions[0]
+}
+
+// period is the time in which something was seen.
+type Period struct{ From, To time.Time }
+
+func (s *Period) add(t time.Time) {
+	if s.From.IsZero() || t.Before(s.From) {
+		s.From = t
+	}
+	if t.After(s.To) {
+		s.To = t
+	}
+}
+
+// and is the time that two have in common, empty when it ends before it begins.
+func (s Period) And(o Period) Period {
+	if o.From.After(s.From) {
+		s.From = o.From
+	}
+	if o.To.Before(s.To) {
+		s.To = o.To
+	}
+	return s
+}
+
+func (s Period) Contains(t time.Time) bool { return !t.Before(s.From) && !t.After(s.To) }
+
+// valuesIn are the values measured in a time.
+func ValuesIn(samples []evidence.Sample, in Period) []float64 {
+	var out []float64
+	for _, s := range samples {
+		if in.Contains(s.Time) {
+			out = append(out, s.Value)
+		}
+	}
+	return out
+}

@@ -1,0 +1,324 @@
+package signal
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+	"github.com/wherefore-dev/wherefore/correlate/view"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
+)
+
+// blameCount is how often an entity was where a failure came from.
+type blameCount struct {
+	traces [2]int // by side
+	// node and line are an example of the incident, -1 for none.
+	node, line int
+	ops        map[int]int // failing operations of the incident, by count
+	templates  map[int]int
+}
+
+// errorInnermost finds where failures come from: in each failing trace the
+// deepest entity that failed by its spans or its log lines, below which nothing
+// failed. Callers that pass an error on fail too, and louder; the emitter is
+// the one to blame.
+func ErrorInnermost(v *view.View) []Finding {
+	blame := make([]blameCount, len(v.Names))
+	for i := range blame {
+		blame[i] = blameCount{node: -1, line: -1, ops: map[int]int{}, templates: map[int]int{}}
+	}
+	for _, g := range failures(v) {
+		for _, e := range innermost(v, g) {
+			b := &blame[e]
+			b.traces[g.side]++
+			if g.side == 1 {
+				b.note(v, e, g)
+			}
+		}
+	}
+	return blameFindings(v, blame)
+}
+
+// note keeps examples of a failure.
+func (b *blameCount) note(v *view.View, e int, g failure) {
+	for _, i := range g.nodes {
+		if n := &v.Traces.Nodes[i]; n.Entity == e {
+			b.ops[n.Op]++
+			if b.node < 0 {
+				b.node = i
+			}
+		}
+	}
+	for _, i := range g.lines {
+		if t := v.Logs.Line[i]; t >= 0 && v.Logs.Templates[t].Entity == e {
+			b.templates[t]++
+			if b.line < 0 {
+				b.line = i
+			}
+		}
+	}
+}
+
+// failure is what failed in one trace, or one line that belongs to none.
+type failure struct {
+	side  int
+	nodes []int // failed spans
+	lines []int // lines of error severity
+	// strays are entities that took a way through their code that they never
+	// took before, deepest in the trace.
+	strays []int
+}
+
+// failures gathers the failing spans and error lines by trace, traces in the
+// case's order, then lines of unknown traces in order of time.
+func failures(v *view.View) []failure {
+	var out []failure
+	byTrace := map[string]int{}
+	for i, r := range v.Traces.Ranges {
+		g := failure{side: view.SideOf(r.Baseline), strays: strays(v, i)}
+		for j := r.From; j < r.To; j++ {
+			if v.Traces.Nodes[j].Failed {
+				g.nodes = append(g.nodes, j)
+			}
+		}
+		byTrace[v.Traces.Nodes[r.From].Span.TraceID] = len(out)
+		out = append(out, g)
+	}
+	traced := slices.ContainsFunc(out, func(g failure) bool { return g.side == 1 && len(g.nodes) > 0 })
+	for i := range v.Evidence.Logs {
+		ln := &v.Evidence.Logs[i]
+		t := v.Logs.Line[i]
+		if t < 0 || v.Logs.Templates[t].Severity < evidence.SeverityError {
+			continue
+		}
+		// Where traces show the failures, a line outside them that only repeats
+		// what a callee answered adds nothing but another count for that callee.
+		if traced && ln.TraceID == "" && spokenOf(v, i) != v.Logs.Templates[t].Entity {
+			continue
+		}
+		j, ok := byTrace[ln.TraceID]
+		if !ok || ln.TraceID == "" {
+			j = len(out)
+			out = append(out, failure{side: view.SideOf(ln.Baseline)})
+			if ln.TraceID != "" {
+				byTrace[ln.TraceID] = j
+			}
+		}
+		out[j].lines = append(out[j].lines, i)
+	}
+	return slices.DeleteFunc(out, func(g failure) bool { return len(g.nodes) == 0 && len(g.lines) == 0 })
+}
+
+// innermost are the entities of a failure below which nothing failed: by the
+// span tree where spans failed, else by the call graph and by whom the lines
+// name.
+func innermost(v *view.View, g failure) []int {
+	var deepest []int
+	if len(g.nodes) > 0 {
+		deepest = deepestFailed(v, g)
+	}
+	erring := slices.Clone(deepest)
+	for _, i := range g.lines {
+		if j := v.Logs.Node[i]; j >= 0 && v.Excused[j] && len(deepest) > 0 {
+			continue
+		}
+		e := spokenOf(v, i)
+		if w := v.WaitedForBy(e, v.Evidence.Logs[i].Body); w >= 0 && len(g.nodes) == 0 {
+			e = w
+		}
+		if !slices.Contains(erring, e) {
+			erring = append(erring, e)
+		}
+	}
+	for _, e := range g.strays {
+		if !slices.Contains(erring, e) && slices.ContainsFunc(erring, func(x int) bool { return v.Reaches(x, e) }) {
+			erring = append(erring, e)
+		}
+	}
+	slices.Sort(erring)
+	var out []int
+	for _, e := range erring {
+		if !passesOn(v, e, erring, g) {
+			out = append(out, e)
+		}
+	}
+	if len(out) == 0 {
+		return erring
+	}
+	return out
+}
+
+// spokenOf is whose failure a line tells of: the callee that it names, unless
+// the caller could not get through for reasons of its own, else the writer.
+func spokenOf(v *view.View, line int) int {
+	t := &v.Logs.Templates[v.Logs.Line[line]]
+	if t.Names >= 0 && slices.Contains(v.Callees[t.Entity], t.Names) {
+		if text := view.LowerBody(v, t.Line); !view.ContainsAny(text, view.OwnFault) && !view.ContainsAny(text, boundaryWords) {
+			return t.Names
+		}
+	}
+	return t.Entity
+}
+
+// strays are the entities of one trace that clearly took a new way.
+func strays(v *view.View, trace int) []int {
+	var out []int
+	for _, d := range v.Patterns.Detours[trace] {
+		if e := v.Traces.Ops[d.Key.Op].Entity; d.Rise >= clearRise && !slices.Contains(out, e) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// clearRise is the rise from which a new way explains failures above it.
+const clearRise = 0.2
+
+// passesOn reports whether another erring entity is what this one's failure
+// comes from.
+func passesOn(v *view.View, e int, erring []int, g failure) bool {
+	for _, other := range erring {
+		if other == e {
+			continue
+		}
+		if v.Reaches(e, other) && !v.Reaches(other, e) {
+			return true
+		}
+		for _, i := range g.lines {
+			t := &v.Logs.Templates[v.Logs.Line[i]]
+			if t.Entity == e && t.Names == other && !v.Reaches(other, e) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// deepestFailed are the entities of failed spans without a failed span below, or
+// those that such a span waited for in vain.
+func deepestFailed(v *view.View, g failure) []int {
+	nodes := v.Traces.Nodes
+	above := map[int]bool{}
+	for _, i := range g.nodes {
+		for p := nodes[i].Parent; p >= 0 && !above[p]; p = nodes[p].Parent {
+			above[p] = true
+		}
+	}
+	var out []int
+	for _, i := range g.nodes {
+		e := nodes[i].Entity
+		if above[i] || e < 0 {
+			continue
+		}
+		if o := v.Origin(i); o >= 0 {
+			e = o
+		}
+		if !slices.Contains(out, e) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// blameFindings turns counts into findings: the share of the failures beyond
+// the baseline's rate, with less trust in few.
+func blameFindings(v *view.View, blame []blameCount) []Finding {
+	watched, requests := v.Watched(), requests(v)
+	ratio := float64(watched[1]) / float64(max(1, watched[0]))
+	total := 0.0
+	excess := make([]float64, len(blame))
+	clear := make([]float64, len(blame))
+	for e, b := range blame {
+		// One standard deviation and one event more may be chance.
+		n := float64(b.traces[0])
+		normal := ratio * (n + math.Sqrt(n) + 1)
+		excess[e] = max(0, float64(b.traces[1])-normal)
+		clear[e] = max(0, 1-normal/max(1, float64(b.traces[1])))
+		total += excess[e]
+	}
+	var out []Finding
+	for e, b := range blame {
+		if excess[e] <= 0 {
+			continue
+		}
+		share := excess[e] / total
+		f := Finding{
+			Entity: e, Mechanism: report.MechanismError,
+			Strength: share * clear[e] * clear[e] * stat.Squash(excess[e]/float64(max(1, requests[1])), commonShare),
+			Said:     fmt.Sprintf("%d failures start at %s, %s", b.traces[1], v.Names[e], upFrom(b.traces[0])),
+			Why: fmt.Sprintf("%d of the failures during the incident start at %s, with nothing failing below it (%.0f %% of all beyond the normal rate; %d before)",
+				b.traces[1], v.Names[e], 100*share, b.traces[0]),
+			Seen: b.traces[1], Total: b.traces[0] + b.traces[1],
+		}
+		illustrate(v, &f, &b)
+		out = append(out, f)
+	}
+	return out
+}
+
+// commonShare is the share of requests at which failures earn half: usual
+// objectives allow one in a hundred to one in a thousand, and alerts fire at a
+// few times that.
+const commonShare = 0.05
+
+// requests counts the distinct requests seen per side: traces, traces known
+// from lines only, and lines that belong to none.
+func requests(v *view.View) [2]int {
+	var n [2]int
+	seen := make(map[string]bool, len(v.Traces.Ranges))
+	for _, r := range v.Traces.Ranges {
+		seen[v.Traces.Nodes[r.From].Span.TraceID] = true
+		n[view.SideOf(r.Baseline)]++
+	}
+	for i := range v.Evidence.Logs {
+		id := v.Evidence.Logs[i].TraceID
+		if id == "" || !seen[id] {
+			n[view.SideOf(v.Evidence.Logs[i].Baseline)]++
+		}
+		if id != "" {
+			seen[id] = true
+		}
+	}
+	return n
+}
+
+// illustrate adds references and loci of a blamed entity's failures.
+func illustrate(v *view.View, f *Finding, b *blameCount) {
+	if t := mostCounted(b.templates); t >= 0 {
+		f.Loci = append(f.Loci, templateLocus(v, t))
+	}
+	if op := mostCounted(b.ops); op >= 0 {
+		f.Loci = append(f.Loci, report.Locus{Kind: report.LocusSpan, Name: v.Traces.Ops[op].Name})
+	}
+	if b.node >= 0 {
+		f.Refs = append(f.Refs, spanRef(v, b.node))
+	}
+	if b.line >= 0 {
+		f.Refs = append(f.Refs, lineRef(v, b.line))
+	}
+}
+
+// mostCounted is the key with the highest count, the smaller of equals; -1 when
+// there is none.
+func mostCounted(counts map[int]int) int {
+	best := -1
+	for k, n := range counts {
+		if best < 0 || n > counts[best] || n == counts[best] && k < best {
+			best = k
+		}
+	}
+	return best
+}
+
+func templateLocus(v *view.View, t int) report.Locus {
+	f := &v.Logs.Templates[t]
+	return report.Locus{Kind: report.LocusLog, Name: f.Template, Text: wording.Shorten(v.Evidence.Logs[f.Line].Body)}
+}
+
+func lineRef(v *view.View, i int) evidence.Ref {
+	ln := &v.Evidence.Logs[i]
+	return evidence.Ref{Kind: evidence.RefLog, ID: ln.SpanID, TraceID: ln.TraceID, Service: ln.Service, Time: ln.Time, Text: wording.Shorten(ln.Body)}
+}

@@ -1,0 +1,32 @@
+package signal
+
+import (
+	"fmt"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/view"
+)
+
+// topologyPath speaks against entities that the alerting one does not depend
+// on, where the calls are known: what is not called cannot fail the caller.
+func topologyPath(v *view.View) []Finding {
+	if !v.Linked || len(v.Alerting) == 0 {
+		return nil
+	}
+	onPath := 0
+	for _, d := range v.Distance {
+		if d > 0 {
+			onPath++
+		}
+	}
+	if onPath == 0 {
+		return nil
+	}
+	var out []Finding
+	for e := range v.Names {
+		if v.Distance[e] < 0 && v.Kinds[e] != evidence.KindWorkload {
+			out = append(out, Finding{Entity: e, Strength: -1, Why: fmt.Sprintf("nothing that alerts is known to call %s", v.Names[e])})
+		}
+	}
+	return out
+}

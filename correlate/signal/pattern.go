@@ -1,0 +1,155 @@
+package signal
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+	"github.com/wherefore-dev/wherefore/correlate/view"
+)
+
+// behaviourPattern finds code that takes another way through itself than
+// before: inside one operation, which event follows which. Events are the start
+// and end of the span, its log statements and the calls it makes.
+//
+// It is Nezha's contrast of event patterns (FSE 2023) with two changes. A
+// pattern's support is its share among what follows the same first event of the
+// same operation, so that more or less traffic changes nothing. And of the
+// blocks of a trace that run differently only the deepest is blamed: when a
+// callee returns early, its callers stop writing lines too. The two events of
+// the pattern that vanished name the region of the code.
+func behaviourPattern(v *view.View) []Finding {
+	if v.Traces.Baseline == 0 || v.Traces.Incident == 0 {
+		return nil
+	}
+	return findings(v.Patterns)
+}
+
+// region is the place in the code that a deviation points to: an operation and
+// the event after which it took another way.
+type region struct {
+	op, a    int
+	own      bool
+	expected int
+	instead  int
+	weight   float64
+	rise     float64
+	sigma    float64
+	traces   int
+	node     int
+}
+
+// findings blames entities by the regions of the deepest deviations.
+func findings(p *view.Patterns) []Finding {
+	regions := map[view.FromKey]*region{}
+	for i := range p.V.Traces.Ranges {
+		for _, d := range p.Detours[i] {
+			k := d.Key.From()
+			g := regions[k]
+			if g == nil {
+				g = &region{op: k.Op, a: k.A, own: k.Own, expected: expected(p, k), instead: d.Key.B, node: d.Node}
+				regions[k] = g
+			}
+			g.weight += d.Rise
+			g.sigma = max(g.sigma, d.Sigma)
+			g.rise = max(g.rise, d.Rise)
+			g.traces++
+		}
+	}
+	per := map[int][]*region{}
+	total := 0.0
+	for _, g := range regions {
+		e := p.V.Traces.Ops[g.op].Entity
+		per[e] = append(per[e], g)
+	}
+	for e := range p.V.Names {
+		slices.SortFunc(per[e], func(a, b *region) int {
+			return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(p.V.Traces.Ops[a.op].Name, p.V.Traces.Ops[b.op].Name), cmp.Compare(a.a, b.a), cmp.Compare(b2i(b.own), b2i(a.own)))
+		})
+		for _, g := range per[e] {
+			total += g.weight
+		}
+	}
+	var out []Finding
+	for e := range p.V.Names {
+		if len(per[e]) > 0 && total > 0 {
+			out = append(out, finding(p, e, per[e], total))
+		}
+	}
+	return out
+}
+
+// expected is the event that used to follow most and lost most.
+func expected(p *view.Patterns, k view.FromKey) int {
+	best, lost := -1, 0.0
+	from := p.From[k]
+	for key, n := range p.Next {
+		if key.From() != k {
+			continue
+		}
+		l := float64(n[0])/float64(max(1, from[0])) - float64(n[1])/float64(max(1, from[1]))
+		if best < 0 || l > lost || l == lost && key.B < best {
+			best, lost = key.B, l
+		}
+	}
+	return best
+}
+
+func finding(p *view.Patterns, e int, gs []*region, total float64) Finding {
+	v := p.V
+	sum := 0.0
+	for _, g := range gs {
+		sum += g.weight
+	}
+	top := gs[0]
+	share := sum / total
+	f := Finding{
+		Entity: e, Mechanism: report.MechanismBehaviour,
+		Strength: share * 1.2 * stat.Squash(top.rise, 0.2) * stat.Squash(top.sigma-view.MinSigma/2, view.MinSigma/2),
+		Said:     fmt.Sprintf("%s takes another way: after %s now comes %s, not %s", v.Names[e], eventName(p, top.op, top.a), eventName(p, top.op, top.instead), eventName(p, top.op, top.expected)),
+		Why: fmt.Sprintf("in %s of %s, after %s used to come %s; now it is %s instead (%d runs, the deepest that differ in their traces)",
+			v.Traces.Ops[top.op].Name, v.Names[e], eventName(p, top.op, top.a), eventName(p, top.op, top.expected), eventName(p, top.op, top.instead), top.traces),
+		Seen: top.traces, Total: p.From[view.FromKey{Op: top.op, A: top.a, Own: top.own}][1],
+		Refs: []evidence.Ref{spanRef(v, top.node)},
+	}
+	region := []int{top.a, top.expected}
+	if top.expected == view.EventEnd && top.instead != view.EventStart {
+		region = []int{top.instead, top.a} // nothing is missing: what came in between says more
+	}
+	for _, ev := range region {
+		f.Loci = append(f.Loci, eventLocus(p, top.op, ev))
+	}
+	if v.Traces.Nodes[top.node].Failed || isError(p, top.instead) {
+		f.Mechanism = report.MechanismError // it fails on the new way
+	}
+	return f
+}
+
+// isError reports whether an event is a line of error severity.
+func isError(p *view.Patterns, ev int) bool {
+	t := ev - view.EventBase
+	return t >= 0 && t < len(p.V.Logs.Templates) && p.V.Logs.Templates[t].Severity >= evidence.SeverityError
+}
+
+// eventName is an event in words.
+func eventName(p *view.Patterns, op, ev int) string {
+	l := eventLocus(p, op, ev)
+	return l.Name
+}
+
+// eventLocus is where an event stands.
+func eventLocus(p *view.Patterns, op, ev int) report.Locus {
+	v := p.V
+	switch {
+	case ev == view.EventStart:
+		return report.Locus{Kind: report.LocusSpan, Name: v.Traces.Ops[op].Name + " start"}
+	case ev == view.EventEnd:
+		return report.Locus{Kind: report.LocusSpan, Name: v.Traces.Ops[op].Name + " end"}
+	case ev < view.EventBase+len(v.Logs.Templates):
+		return templateLocus(v, ev-view.EventBase)
+	}
+	return report.Locus{Kind: report.LocusSpan, Name: v.Traces.Ops[ev-view.EventBase-len(v.Logs.Templates)].Name + " start"}
+}

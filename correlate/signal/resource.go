@@ -1,0 +1,198 @@
+package signal
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/metric"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+	"github.com/wherefore-dev/wherefore/correlate/view"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
+)
+
+// resourceUsage finds entities whose own resources left their normal range:
+// PRISM's internal score (arXiv 2601.21359), which rests on the fact that CPU,
+// memory, disk, collector, thread and socket use do not propagate along calls,
+// with median and quantile spread instead of mean and deviation so that an
+// onset that is a minute off does not ruin it.
+func ResourceUsage(v *view.View) []Finding {
+	var out []Finding
+	for e := range v.Names {
+		facts := Worst(v, e, func(f *view.Metric) bool { return f.Class.Internal() && !f.Node && !tooShort(v, f) })
+		if len(facts) == 0 {
+			continue
+		}
+		top := facts[0]
+		slices.SortStableFunc(facts, func(a, b *view.Metric) int { return cmp.Compare(b2i(b.Class == top.Class), b2i(a.Class == top.Class)) })
+		f := Finding{
+			Entity: e, Mechanism: report.MechanismResource, Strength: stat.Squash(top.Badness()-weights.NoiseZ, weights.HalfZ) * (1 - dueToTraffic(v, top)) * top.Growth(),
+			Said: view.Moved(top, v.Names[e]),
+			Why: fmt.Sprintf("%s of %s (%s) went from %s to %s, %.0f times its normal spread",
+				top.Class, v.Names[e], top.Series.Name, wording.Quantity(top.Median, top.Series.Unit), wording.Quantity(top.Peak, top.Series.Unit), top.Badness()),
+			Refs: view.MetricRefs(facts), Chart: view.ChartOf(top), Query: gathered.QueryOf(top.Series), Fact: top,
+		}
+		for _, x := range facts[:min(len(facts), view.MaxRefs)] {
+			f.Loci = append(f.Loci, report.Locus{Kind: report.LocusMetric, Name: x.Series.Name, Text: view.LabelKey(x.Series.Labels)})
+		}
+		out = append(out, f)
+		out = append(out, unhurt(v, e, top, f.Strength)...)
+	}
+	return out
+}
+
+// unhurt are the negative terms for an entity that uses more of a resource and
+// does not suffer from it. They need spans on both sides, which would show
+// another cause.
+func unhurt(v *view.View, e int, top *view.Metric, strength float64) []Finding {
+	slower, ok := slowdown(v, e)
+	if !ok {
+		return nil
+	}
+	var out []Finding
+	if x, ok := ample(v, e, top, strength); ok {
+		out = append(out, x)
+		strength += x.Strength
+	}
+	if x, ok := harmless(v, e, top, strength, slower); ok {
+		out = append(out, x)
+	}
+	return out
+}
+
+// tooShort reports whether a fact is a pause of the collector that cannot be felt:
+// it takes less than a hundredth of what its entity got slower.
+func tooShort(v *view.View, f *view.Metric) bool {
+	return f.Class == metric.ClassGC && ShareOfDelay(v, f) < 0.01
+}
+
+// ample is the negative term for an entity that uses more of a resource and has
+// most of it left: by Gregg's USE method it is utilisation that hurts, not use.
+// What a reading averages over can hide bursts, and what it is a share of may be
+// the whole host, so that half of it stays.
+func ample(v *view.View, e int, top *view.Metric, strength float64) (Finding, bool) {
+	level, at := 0.0, (*view.Metric)(nil)
+	for _, i := range v.ByEnt[e] {
+		f := &v.Metrics[i]
+		if !f.Usable || f.Node || f.Class != top.Class {
+			continue
+		}
+		if full := utilisationFull(f); full > 0 && f.Peak/full >= level {
+			level, at = f.Peak/full, f
+		}
+	}
+	if at == nil || level >= lowUse {
+		return Finding{}, false
+	}
+	return Finding{
+		Entity: e, Fact: top, Mechanism: report.MechanismResource, Strength: -strength * min(0.5, 1-level/lowUse), Refs: view.MetricRefs([]*view.Metric{at}),
+		Said: fmt.Sprintf("%s uses no more than %s of its %s", v.Names[e], shareText(level), top.Class),
+		Why:  fmt.Sprintf("but %s has no more than %s of its %s in use (%s)", v.Names[e], shareText(level), top.Class, at.Series.Name),
+	}, true
+}
+
+// lowUse is the utilisation below which a resource is taken to be plentiful: at
+// half, M/M/1 waits as long as it serves.
+const lowUse = 0.5
+
+// harmless is the negative term for an entity that uses more of a resource
+// which processes compete for, and is as fast as before: slower is how much its
+// own time grew, as a share.
+func harmless(v *view.View, e int, top *view.Metric, strength, slower float64) (Finding, bool) {
+	switch top.Class {
+	case metric.ClassCPU, metric.ClassThrottle, metric.ClassThreads, metric.ClassGC:
+	default:
+		return Finding{}, false
+	}
+	if slower >= harmfulSlowdown {
+		return Finding{}, false
+	}
+	return Finding{
+		Entity: e, Fact: top, Mechanism: report.MechanismResource, Strength: -0.6 * strength * (1 - slower/harmfulSlowdown),
+		Said: fmt.Sprintf("%s is about as fast as before", v.Names[e]),
+		Why:  asFast(v.Names[e], slower),
+	}, true
+}
+
+// asFast words how little longer an entity takes, as a share of before.
+func asFast(name string, slower float64) string {
+	if slower < 0.005 {
+		return fmt.Sprintf("the spans of %s, and the calls into it, take no longer than before", name)
+	}
+	return fmt.Sprintf("the spans of %s, and the calls into it, take at most %.0f %% longer than before", name, 100*slower)
+}
+
+// harmfulSlowdown is the growth of an entity's own time from which its use of a
+// resource is believed to hurt.
+const harmfulSlowdown = 0.25
+
+// slowdown is the growth of an entity's own time and of the gaps of calls into
+// it, as a share of what they took before; ok is false without spans on both
+// sides.
+func slowdown(v *view.View, e int) (share float64, ok bool) {
+	before, added := 0.0, 0.0
+	add := func(sides [2][]float64) {
+		if c, measured := view.ContrastOf(sides); measured {
+			n := float64(c.N[1])
+			before += n * max(c.Base, metric.DurationFloor)
+			added += n * c.Excess
+			ok = true
+		}
+	}
+	for i := range v.Traces.Ops {
+		if v.Traces.Ops[i].Entity == e {
+			add(v.Traces.Ops[i].Self)
+		}
+	}
+	for i := range v.Traces.Edges {
+		if v.Traces.Edges[i].Callee == e {
+			add(v.Traces.Edges[i].Gap)
+		}
+	}
+	if before == 0 {
+		return 0, false
+	}
+	return added / before, ok
+}
+
+// dueToTraffic is how much of a rise in use the entity's own rise in traffic
+// accounts for, 0 to 1.
+func dueToTraffic(v *view.View, f *view.Metric) float64 {
+	if f.Median <= 0 || f.Peak <= f.Median {
+		return 0
+	}
+	best := 0.0
+	for _, i := range v.ByEnt[f.Entity] {
+		t := &v.Metrics[i]
+		if t.Class == metric.ClassTraffic && !t.Client && t.Usable && t.Median > 0 && t.Up > weights.NoiseZ {
+			best = max(best, (t.Peak/t.Median-1)/(f.Peak/f.Median-1))
+		}
+	}
+	return min(1, best)
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// worst are the usable facts of an entity that pass the filter and deviate
+// beyond noise, worst first.
+func Worst(v *view.View, e int, keep func(*view.Metric) bool) []*view.Metric {
+	var facts []*view.Metric
+	for _, i := range v.ByEnt[e] {
+		f := &v.Metrics[i]
+		if f.Usable && keep(f) && f.Badness() > weights.NoiseZ {
+			facts = append(facts, f)
+		}
+	}
+	slices.SortFunc(facts, func(a, b *view.Metric) int {
+		return cmp.Or(cmp.Compare(b.Felt(), a.Felt()), cmp.Compare(a.Series.Name, b.Series.Name), cmp.Compare(view.LabelKey(a.Series.Labels), view.LabelKey(b.Series.Labels)))
+	})
+	return facts
+}

@@ -1,0 +1,94 @@
+package signal
+
+import (
+	"embed"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/view"
+)
+
+// signal is one rule: it reads a case and says for which entities it speaks.
+// Each has a file of its own and a help page under help/ with its id as name.
+type Rule struct {
+	// id is stable; it stands in reports, help and weights.
+	Id string
+	// eval returns findings in any order; it must not depend on the order of the
+	// candidates.
+	Eval func(v *view.View) []Finding
+}
+
+// finding is what a signal has to say about one entity.
+type Finding struct {
+	Entity int
+	// mechanism is the hypothesis that the finding speaks for; empty when it
+	// speaks for or against the entity whatever the mechanism.
+	Mechanism report.Mechanism
+	// strength is 0 to 1, negative for counter-evidence; the signal's weight
+	// turns it into points.
+	Strength float64
+	Why      string
+	// said is the finding in a person's words, short enough for a title; empty
+	// when why is.
+	Said  string
+	Query string
+	Refs  []evidence.Ref
+	Chart *report.Chart
+	Seen  int
+	Total int
+	// loci are where it shows, most telling first.
+	Loci []report.Locus
+	// fact is the one measure that the finding rests on, nil for none or many.
+	Fact *view.Metric
+}
+
+// signals are all rules in the order in which their terms are printed.
+func Rules() []Rule {
+	return []Rule{
+		{"resource/usage", ResourceUsage},
+		{"resource/exhausted", resourceExhausted},
+		{"saturation/bounded", saturationBounded},
+		{"latency/self-time", latencySelfTime},
+		{"latency/edge-gap", latencyEdgeGap},
+		{"latency/metric", latencyMetric},
+		{"error/innermost", ErrorInnermost},
+		{"error/metric", errorMetric},
+		{"error/novel-template", novelTemplate},
+		{"behaviour/pattern", behaviourPattern},
+		{"behaviour/repeated-calls", repeatedCalls},
+		{"behaviour/measure", behaviourMeasure},
+		{"absence/silent", absenceSilent},
+		{"absence/restart", absenceRestart},
+		{"external/boundary", externalBoundary},
+		{"data/poison", dataPoison},
+		{"surge/entry-rate", surgeEntryRate},
+		{"change/gray", grayRelease},
+		{"change/before-onset", changeBeforeOnset},
+		{"topology/correlation", correlationWithAlert},
+		{"topology/path", topologyPath},
+		{"topology/first", firstInTime},
+		{"alert/symptom", alertSymptom},
+		{"alert/named", alertNamed},
+	}
+}
+
+//go:embed help/*.md
+var helpPages embed.FS
+
+// SignalHelp is the help page of a rule in Markdown; ok is false for an id that
+// is no rule's.
+func Help(id string) (page string, ok bool) {
+	b, err := helpPages.ReadFile("help/" + strings.ReplaceAll(id, "/", "-") + ".md")
+	return string(b), err == nil
+}
+
+// SignalIDs are the ids of all rules in the order in which their terms are
+// printed.
+func IDs() []string {
+	var ids []string
+	for _, s := range Rules() {
+		ids = append(ids, s.Id)
+	}
+	return ids
+}

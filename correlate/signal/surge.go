@@ -1,0 +1,157 @@
+package signal
+
+import (
+	"fmt"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/metric"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+	"github.com/wherefore-dev/wherefore/correlate/view"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
+)
+
+// surgeEntryRate blames the traffic itself: the requests at the entry rose, and
+// those of everything behind it in proportion. A retry storm or a loop raises
+// a callee's requests more than its callers'; a surge does not.
+func surgeEntryRate(v *view.View) []Finding {
+	w := v.Entity(evidence.Workload)
+	if w < 0 {
+		return nil
+	}
+	entry, gain, steady := entryGain(v)
+	if entry == nil || gain <= 0 {
+		return nil
+	}
+	f := Finding{
+		Entity: w, Mechanism: report.MechanismSurge,
+		Strength: stat.Squash(gain, 1) * steady * stat.Squash(entry.Up-weights.NoiseZ, weights.HalfZ/2),
+		Said:     fmt.Sprintf("%s gets %s requests a second instead of %s", entry.Series.Entity, wording.TwoDigits(entry.Peak), wording.TwoDigits(entry.Median)),
+		Why: fmt.Sprintf("requests to %s (%s) rose from %s to %s, and those of what it calls in proportion",
+			entry.Series.Entity, entry.Series.Name, wording.Quantity(entry.Median, entry.Series.Unit), wording.Quantity(entry.Peak, entry.Series.Unit)),
+		Refs: view.MetricRefs([]*view.Metric{entry}), Chart: view.ChartOf(entry), Query: gathered.QueryOf(entry.Series), Fact: entry,
+		Loci: []report.Locus{{Kind: report.LocusMetric, Name: entry.Series.Name, Text: entry.Series.Entity}},
+	}
+	out := []Finding{f}
+	// What else is wrong may be the load's doing, but a new way to fail or a
+	// changed path through the code is not.
+	if other := newTrouble(v); other > 0 {
+		out = append(out, Finding{Entity: w, Mechanism: report.MechanismSurge, Strength: -f.Strength * other, Fact: entry, Why: "there are failures that more of the same traffic does not explain"})
+	}
+	return out
+}
+
+// entryGain is the busiest series of the entry whose requests rose most in
+// proportion, that gain, and how steady the callees' gains are to it, 0 to 1.
+func entryGain(v *view.View) (entry *view.Metric, gain, steady float64) {
+	gains := map[int]float64{}
+	for e := range v.Names {
+		f, g := requestGain(v, e)
+		if f == nil {
+			continue
+		}
+		gains[e] = g
+		if (len(v.Callers[e]) == 0 || v.Alerting[e]) && g > gain {
+			entry, gain = f, g
+		}
+	}
+	if entry == nil {
+		return nil, 0, 0
+	}
+	sum, n := 0.0, 0.0
+	for e := range v.Names {
+		g, ok := gains[e]
+		if !ok || e == entry.Entity || !v.Reaches(entry.Entity, e) {
+			continue
+		}
+		// Less than in proportion is what a saturated or shedding callee shows;
+		// more is a retry storm or a loop behind the entry.
+		switch ratio := (1 + g) / (1 + gain); {
+		case ratio > 1.3:
+			sum += max(0, 2/ratio-1)
+		case g < 0.1*gain:
+			sum += 0.5 // reached by other requests, or past its limit
+		default:
+			sum++
+		}
+		n++
+	}
+	if n == 0 {
+		return entry, gain, 0.6
+	}
+	return entry, gain, sum / n
+}
+
+// requestGain is by how much the requests of an entity rose, relative to before,
+// over all series of the measure that counts most of them, and that measure's
+// busiest series; nil when none counts them.
+func requestGain(v *view.View, e int) (busiest *view.Metric, gain float64) {
+	type sum struct {
+		before, now float64
+		top         *view.Metric
+	}
+	sums := map[string]*sum{}
+	for _, i := range v.ByEnt[e] {
+		f := &v.Metrics[i]
+		if f.Class != metric.ClassTraffic || f.Client || !f.Usable || f.Median <= 0 || !countsRequests(f) {
+			continue
+		}
+		x := sums[f.Series.Name]
+		if x == nil {
+			x = &sum{}
+			sums[f.Series.Name] = x
+		}
+		x.before += f.Median
+		if f.Up > weights.NoiseZ {
+			x.now += f.Peak
+		} else {
+			x.now += f.Median
+		}
+		if x.top == nil || f.Median > x.top.Median {
+			x.top = f
+		}
+	}
+	var best *sum
+	for _, x := range sums {
+		if best == nil || x.before > best.before || x.before == best.before && x.top.Series.Name < best.top.Series.Name {
+			best = x
+		}
+	}
+	if best == nil {
+		return nil, 0
+	}
+	return best.top, best.now/best.before - 1
+}
+
+// countsRequests reports whether a measure of traffic counts requests, and not
+// bytes, events or steps within them.
+func countsRequests(f *view.Metric) bool {
+	if f.Series.Stat == "rate" && metric.ClassOf(f.Series.Name) == metric.ClassLatency {
+		return true
+	}
+	for _, w := range metric.NameWords(f.Series.Name) {
+		switch w {
+		case "requests", "request", "req", "rps", "qps", "tps", "ops", "calls", "workload", "throughput", "hits", "invocations", "rpc", "load":
+			return true
+		}
+	}
+	return false
+}
+
+// newTrouble is the clearest sign of failure that load does not explain: a new
+// error statement that is no time-out or refusal.
+func newTrouble(v *view.View) float64 {
+	best := 0.0
+	for t := range v.Logs.Templates {
+		f := &v.Logs.Templates[t]
+		if f.Severity >= evidence.SeverityError && f.Count[0] == 0 && f.Names < 0 && !f.Remote && !view.ContainsAny(view.LowerBody(v, f.Line), overloadWords) {
+			best = max(best, rateGain(v, t))
+		}
+	}
+	return best
+}
+
+// overloadWords are how software says that it has too much to do.
+var overloadWords = []string{"timeout", "timed out", "deadline", "overload", "too many", "queue full", "rejected", "throttl", "exhausted", "saturat", "capacity", "backpressure", "shed", "busy", "limit"}

@@ -1,0 +1,106 @@
+package signal
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/view"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
+)
+
+// novelTemplate finds entities that write log statements never or rarely seen
+// before. A statement counts once per trace; its severity decides how much it
+// says, and one that speaks of another entity's failure says little about the
+// entity that wrote it: victims repeat errors louder than culprits raise them.
+func novelTemplate(v *view.View) []Finding {
+	var out []Finding
+	for e := range v.Names {
+		type scored struct {
+			t        int
+			strength float64
+		}
+		var all []scored
+		for _, t := range v.Logs.ByEnt[e] {
+			if s := novelty(v, t); s > 0 {
+				all = append(all, scored{t, s})
+			}
+		}
+		if len(all) == 0 {
+			continue
+		}
+		slices.SortFunc(all, func(a, b scored) int {
+			return cmp.Or(cmp.Compare(b.strength, a.strength), cmp.Compare(a.t, b.t))
+		})
+		top := &v.Logs.Templates[all[0].t]
+		f := Finding{
+			Entity: e, Mechanism: report.MechanismError, Strength: all[0].strength,
+			Why:  fmt.Sprintf("%s writes %q %d times, %s", v.Names[e], wording.Shorten(v.Evidence.Logs[top.Line].Body), top.Count[1], before(top.Count[0])),
+			Seen: top.Count[1], Total: top.Count[0] + top.Count[1],
+		}
+		for _, s := range all[:min(len(all), view.MaxRefs)] {
+			if 2*s.strength >= all[0].strength { // what merely came along proves nothing
+				f.Refs = append(f.Refs, lineRef(v, v.Logs.Templates[s.t].Line))
+			}
+			f.Loci = append(f.Loci, templateLocus(v, s.t))
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// upFrom compares a count with the one before, for a title.
+func upFrom(n int) string {
+	if n == 0 {
+		return "none before"
+	}
+	return fmt.Sprintf("up from %d", n)
+}
+
+func before(n int) string {
+	if n == 0 {
+		return "never before"
+	}
+	return fmt.Sprintf("%d times before", n)
+}
+
+// novelty is how clearly a statement's rate rose, 0 to 1, weighed by severity
+// and discounted for lines about others.
+func novelty(v *view.View, t int) float64 {
+	f := &v.Logs.Templates[t]
+	s := rateGain(v, t)
+	switch {
+	case f.Severity >= evidence.SeverityError:
+	case f.Severity >= evidence.SeverityWarn:
+		s *= 0.6
+	default:
+		s *= 0.15
+	}
+	if f.Names >= 0 || f.Remote {
+		s *= 0.4
+	}
+	if j := v.Logs.Node[f.Line]; j >= 0 && v.Excused[j] {
+		s *= 0.3
+	}
+	return s
+}
+
+// rateGain is how clearly a statement's rate rose, 0 to 1: one standard
+// deviation and one line more than the normal rate may be chance, and what is
+// known from quiet times must rise far to say anything.
+func rateGain(v *view.View, t int) float64 {
+	f := &v.Logs.Templates[t]
+	if f.Count[1] == 0 || v.Logs.Minutes[0] == 0 {
+		return 0
+	}
+	n := float64(f.Count[0])
+	normal := float64(v.Logs.Minutes[1]) / float64(v.Logs.Minutes[0]) * (n + math.Sqrt(n) + 1)
+	clear := 1 - normal/float64(f.Count[1])
+	if f.Count[0] == 0 {
+		clear = 1 - 0.5/float64(f.Count[1])
+	}
+	return max(0, clear) * max(0, clear)
+}

@@ -1,0 +1,279 @@
+package suspect
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/mechanism"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+)
+
+// failureText is what the telemetry of the incident says, as text and as signs.
+type failureText struct {
+	texts []weightedText
+	// said are the signs by entity, in order of entity name; what no entity can
+	// be named for, as the alert, stands under the empty name.
+	said []entitySigns
+}
+
+type entitySigns struct {
+	entity string
+	signs  signs
+}
+
+// readFailure reads alerts, failing spans, warnings and errors, and metrics
+// that moved.
+func (s *Scorer) readFailure() failureText {
+	var f failureText
+	by := map[string]signs{}
+	of := func(entity string) signs {
+		if _, ok := by[entity]; !ok {
+			by[entity] = newSigns()
+		}
+		return by[entity]
+	}
+	for _, t := range alertTexts(s.Evidence.Request.Alert) {
+		f.texts = append(f.texts, weightedText{t, 3})
+		s.read(of(""), t, 900, evidence.Ref{Kind: evidence.RefAlert, ID: s.Evidence.Request.Alert.Name(), Text: t})
+	}
+	for _, l := range s.newLines() {
+		f.texts = append(f.texts, weightedText{l.text, l.weight})
+		s.read(of(l.service), l.text, l.strength, l.ref)
+	}
+	for _, m := range s.Evidence.Metrics {
+		s.readMetric(of(m.Entity), m)
+	}
+	names := make([]string, 0, len(by))
+	for n := range by {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	for _, n := range names {
+		f.said = append(f.said, entitySigns{n, by[n]})
+	}
+	return f
+}
+
+// read adds the signatures that a text speaks for.
+func (s *Scorer) read(to signs, text string, strength int, ref evidence.Ref) {
+	found := newSigns()
+	found.strength = s.reader.Symptoms(text)
+	for _, sig := range found.inOrder() {
+		to.add(sig, found.strength[sig]*strength/1000, ref)
+	}
+}
+
+// alertTexts are what the alerts say in words: names and annotations, and the
+// metric, but not which service they are about.
+func alertTexts(a evidence.Alert) []string {
+	var out []string
+	add := func(text string) {
+		if text != "" && !slices.Contains(out, text) {
+			out = append(out, text)
+		}
+	}
+	add(a.Name())
+	for _, name := range []string{"summary", "description", "message", "detail", "details", "title"} {
+		add(a.Annotation(name))
+	}
+	for _, name := range []string{"metric", "monitor"} {
+		add(a.Label(name))
+		add(a.Annotation(name))
+	}
+	return out
+}
+
+// failingText is one statement of the failure, however often it was repeated.
+type failingText struct {
+	service  string
+	text     string
+	weight   float64 // for the comparison of words
+	strength int     // as a sign, in thousandths
+	ref      evidence.Ref
+	count    int
+}
+
+// newLines are the statements of the incident that warn or fail and that normal
+// operation does not make at that rate, one per service and template, and the
+// messages of failing spans; in order of first sight.
+func (s *Scorer) newLines() []failingText {
+	type key struct{ service, template string }
+	before, during, spanBefore := map[key]int{}, map[key]int{}, map[key]int{}
+	index := map[key]int{}
+	var out []failingText
+	for i := range s.Evidence.Logs {
+		if l := &s.Evidence.Logs[i]; l.Baseline {
+			before[key{l.Service, l.Template}]++
+		} else {
+			during[key{l.Service, l.Template}]++
+		}
+	}
+	for i := range s.Evidence.Logs {
+		l := &s.Evidence.Logs[i]
+		k := key{l.Service, l.Template}
+		if l.Baseline {
+			continue
+		}
+		strength, weight := lineStrength(&l.LogLine, s.novel(before[k], during[k]))
+		if strength == 0 {
+			continue
+		}
+		if j, ok := index[k]; ok {
+			out[j].count++
+			out[j].refer(lineRef(l), s.Evidence.Onset.Earliest)
+			continue
+		}
+		index[k] = len(out)
+		out = append(out, failingText{service: l.Service, text: lineText(&l.LogLine), weight: weight, strength: strength, count: 1, ref: lineRef(l)})
+	}
+	failing := func(baseline bool, visit func(sp *evidence.Span, text string, k key)) {
+		for _, t := range s.Evidence.Traces {
+			for j := range t.Spans {
+				if sp := &t.Spans[j]; sp.Failed && t.Baseline == baseline {
+					text := spanText(sp)
+					visit(sp, text, key{sp.Service, text})
+				}
+			}
+		}
+	}
+	failing(true, func(_ *evidence.Span, _ string, k key) { spanBefore[k]++ })
+	failing(false, func(sp *evidence.Span, text string, k key) {
+		ref := evidence.Ref{Kind: evidence.RefSpan, ID: sp.SpanID, TraceID: sp.TraceID, Service: sp.Service, Time: sp.Start, Text: clipText(text)}
+		if j, ok := index[k]; ok {
+			out[j].refer(ref, s.Evidence.Onset.Earliest)
+		} else if spanBefore[k] == 0 {
+			index[k] = len(out)
+			out = append(out, failingText{service: sp.Service, text: text, weight: 2, strength: 900, count: 1, ref: ref})
+		}
+	})
+	return out
+}
+
+func lineRef(l *gathered.Line) evidence.Ref {
+	return evidence.Ref{Kind: evidence.RefLog, ID: l.Template, Service: l.Service, TraceID: l.TraceID, Time: l.Time, Text: clipText(l.Body)}
+}
+
+// refer points at another occurrence where the one known so far lies before the
+// onset and that one does not: what is said now and then anyway does not tell
+// when the failure reached a service.
+func (f *failingText) refer(to evidence.Ref, onset time.Time) {
+	if to.Kind == f.ref.Kind && f.ref.Time.Before(onset) && !to.Time.Before(onset) {
+		f.ref = to
+	}
+}
+
+// novel reports whether a statement is made in the incident at three times its
+// normal rate or more; where the windows are not known, whether it is new.
+func (s *Scorer) novel(before, during int) bool {
+	if before == 0 {
+		return true
+	}
+	normal := time.Duration(0)
+	for _, w := range s.Evidence.Baselines {
+		normal += w.Duration()
+	}
+	incident := s.Evidence.Incident.Duration()
+	return normal > 0 && incident > 0 && float64(during)*float64(normal) >= 3*float64(before)*float64(incident)
+}
+
+// lineStrength is how much a line counts as a sign and in the comparison of
+// words, 0 for one that neither warns nor is new.
+func lineStrength(l *evidence.LogLine, novel bool) (int, float64) {
+	switch {
+	case l.Severity >= evidence.SeverityError && novel:
+		return 1000, 2
+	case l.Severity >= evidence.SeverityError:
+		return 500, 1
+	case l.Severity >= evidence.SeverityWarn && novel:
+		return 900, 1.5
+	case l.Severity >= evidence.SeverityWarn:
+		return 300, .5
+	case novel && l.Severity < evidence.SeverityInfo && l.Severity != evidence.SeverityUnknown:
+		return 0, 0
+	case novel:
+		return 250, .3
+	}
+	return 0, 0
+}
+
+// lineText is a line with those fields that say what went wrong, in a fixed
+// order.
+func lineText(l *evidence.LogLine) string {
+	text := l.Body
+	for _, name := range []string{"error", "err", "exception.type", "exception.message", "exception.stacktrace", "stack", "goroutine_stack", "reason", "query", "db.statement"} {
+		if v := l.Attributes[name]; v != "" && !strings.Contains(text, v) {
+			text += " " + v
+		}
+	}
+	const most = 2000
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "")
+	}
+	return text
+}
+
+func spanText(sp *evidence.Span) string {
+	parts := []string{sp.Operation, sp.StatusMessage}
+	for _, name := range []string{"exception.type", "exception.message", "error", "error.type", "error.message", "db.statement"} {
+		if v := sp.Attributes[name]; v != "" && v != "true" {
+			parts = append(parts, v)
+		}
+	}
+	for _, e := range sp.Events {
+		parts = append(parts, e.Attributes["exception.type"], e.Attributes["exception.message"])
+	}
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
+}
+
+func clipText(s string) string {
+	const most = 200
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}
+
+func sampleValues(ss []evidence.Sample) []float64 {
+	out := make([]float64, len(ss))
+	for i, x := range ss {
+		out[i] = x.Value
+	}
+	return out
+}
+
+// readMetric adds the signature of a metric that moved, by the words of its
+// name and the way it went.
+func (s *Scorer) readMetric(to signs, m gathered.Series) {
+	if len(m.Baseline) < 3 || len(m.Incident) == 0 {
+		return
+	}
+	base := stat.NewBaseline(sampleValues(m.Baseline))
+	inc := sampleValues(m.Incident)
+	least := 0.0
+	if base.Median == 0 {
+		least = 0.01
+	}
+	z := base.Z(stat.Quantile(inc, .75), least)
+	if low := base.Z(stat.Quantile(inc, .25), least); low < 0 && -low > z {
+		z = low
+	}
+	const noise, half = 4, 6 // robust deviations that say nothing, and half as much as any
+	if z < noise && z > -noise {
+		return
+	}
+	strength := stat.Milli(max(0, stat.Squash(max(z, -z)-noise, half)))
+	ref := evidence.Ref{Kind: evidence.RefSeries, ID: m.Name, Service: m.Entity, Time: m.Incident[0].Time}
+	left := func(x evidence.Sample) bool { // since the onset, what is usual, and the same way
+		at := base.Z(x.Value, least)
+		return !x.Time.Before(s.Evidence.Onset.Earliest) && max(at, -at) >= noise && at > 0 == (z > 0)
+	}
+	if i := slices.IndexFunc(m.Incident, left); i >= 0 {
+		ref.Time = m.Incident[i].Time
+	}
+	for _, sig := range mechanism.MetricSymptoms(m.Name, z > 0) {
+		to.add(sig, strength, ref)
+	}
+}

@@ -1,0 +1,90 @@
+package suspect
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+	"github.com/wherefore-dev/wherefore/correlate/view"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
+)
+
+// grayTerm contrasts two versions of one service that ran side by side in the
+// incident, under the same load: where only the newer one fails or is slow, the
+// deployment is at fault; where both do, it is not. It needs ten spans of
+// either, or the contrast of the versions' metrics; of both and of several
+// deployments the clearest counts.
+func (s *Scorer) grayTerm(cd *Candidate, cause *report.Cause) report.Term {
+	best := report.Term{}
+	for _, l := range cd.Lives {
+		if l.Service != cause.Entity.Name && !s.Reach.dependsOn(cause.Entity.Name, l.Service) {
+			continue
+		}
+		for _, t := range []report.Term{s.contrast(l), s.contrastByMetric(l, cause)} {
+			if max(t.Points, -t.Points) > max(best.Points, -best.Points) {
+				best = t
+			}
+		}
+	}
+	return best
+}
+
+// contrastByMetric takes over what the contrast of the versions' metrics says of
+// the entity, for the deployment that brought its newest version.
+func (s *Scorer) contrastByMetric(l live, cause *report.Cause) report.Term {
+	if l.Service != cause.Entity.Name {
+		return report.Term{}
+	}
+	for _, d := range s.Evidence.Deployments {
+		if d.Service == l.Service && d.Change.Time.After(l.Change.Time) && !d.Change.Time.After(s.latestChange()) {
+			return report.Term{}
+		}
+	}
+	points, why := 0, ""
+	var refs []evidence.Ref
+	for _, t := range cause.Terms {
+		if t.ID == "change/gray" && max(t.Points, -t.Points) > max(points, -points) {
+			points, why, refs = t.Points*s.weights.gray/weights.Of(t.ID), t.Why, t.Refs
+		}
+	}
+	return report.Term{ID: "commit/gray", Points: points, Why: why, Refs: refs}
+}
+
+func (s *Scorer) contrast(l live) report.Term {
+	newer, older := s.sides(l)
+	const least = 10
+	if newer.N < least || older.N < least {
+		return report.Term{}
+	}
+	// The difference of two shares in units of its standard error, with half a
+	// span added to each count so that no share is certain.
+	pn, po := share(newer), share(older)
+	fails := (pn - po) / math.Sqrt(variance(pn, newer.N)+variance(po, older.N))
+	slow := stat.NewBaseline(older.Durations).Z(stat.Median(newer.Durations), float64(time.Millisecond))
+	z := max(fails, slow)
+	if z > 3 {
+		return report.Term{ID: "commit/gray", Points: stat.Milli(float64(s.weights.gray) / 1000 * stat.Squash(z-3, 3)), Refs: []evidence.Ref{changeRef(l.Change)}, Seen: newer.Failed, Total: newer.N,
+			Why: fmt.Sprintf("side by side, %d of %d spans of the new version of %s fail, of the old one %d of %d", newer.Failed, newer.N, l.Service, older.Failed, older.N)}
+	}
+	if po > 0.05 && z < 1 {
+		return report.Term{ID: "commit/gray", Points: -s.weights.gray, Refs: []evidence.Ref{changeRef(l.Change)}, Seen: older.Failed, Total: older.N,
+			Why: fmt.Sprintf("the old version of %s, running beside the new one, fails as often: %d of %d", l.Service, older.Failed, older.N)}
+	}
+	return report.Term{}
+}
+
+func share(t view.VersionTally) float64 { return (float64(t.Failed) + 0.5) / (float64(t.N) + 1) }
+
+func variance(p float64, n int) float64 { return p * (1 - p) / float64(n) }
+
+// sides splits the incident's spans of a service by version: that which the
+// deployment brought, and any other, from the deployment on.
+func (s *Scorer) sides(l live) (newer, older view.VersionTally) {
+	if l.Change.To == "" {
+		return newer, older
+	}
+	return view.TallyVersions(view.IncidentSpans(s.Evidence, l.Service), l.Change.To, func(_ string, at time.Time) bool { return !at.Before(l.Change.Time) })
+}

@@ -1,0 +1,110 @@
+package topology
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// learn adds a name unless it already means an entity, as a pod's name does.
+func (n *Namer) Learn(name string) {
+	if _, ok := n.Find(name); !ok {
+		n.Add(name)
+	}
+}
+
+// namer turns what sources call a thing into the one name that a report uses.
+// Names come in by trust: what may be blamed, what traces say, then labels.
+type Namer struct {
+	aliases map[string]string // as a source spells it -> the entity's name
+	byForm  map[string]string // normal form -> the entity's name
+	// closed is true when the candidates were given: then nothing is added.
+	closed bool
+}
+
+func NewNamer(aliases map[string]string, candidates []string) *Namer {
+	n := &Namer{aliases: aliases, byForm: map[string]string{}}
+	for _, name := range slices.Sorted(maps.Keys(aliases)) {
+		n.Add(aliases[name])
+	}
+	for _, name := range candidates {
+		n.Add(name)
+	}
+	n.closed = len(candidates) > 0
+	return n
+}
+
+// add makes a name known; the first spelling of a form wins.
+func (n *Namer) Add(name string) {
+	if f := nameForm(name); f != "" && !n.closed && n.byForm[f] == "" {
+		n.byForm[f] = name
+	}
+}
+
+// known lists all names, sorted.
+func (n *Namer) Known() []string {
+	return slices.Compact(slices.Sorted(maps.Values(n.byForm)))
+}
+
+// find returns the entity that a source's name means.
+func (n *Namer) Find(name string) (string, bool) {
+	if to, ok := n.aliases[name]; ok {
+		return to, true
+	}
+	for _, form := range spellings(name) {
+		if to, ok := n.byForm[form]; ok {
+			return to, true
+		}
+	}
+	return "", false
+}
+
+// name is find, or the name as it stands.
+func (n *Namer) Name(name string) string {
+	if to, ok := n.Find(name); ok {
+		return to
+	}
+	return name
+}
+
+// nameForm is what two spellings of one name have in common.
+func nameForm(name string) string {
+	return strings.ToLower(strings.ReplaceAll(strings.TrimSpace(name), "_", "-"))
+}
+
+var (
+	// Kubernetes names a Deployment's pod NAME-HASH-SUFFIX with letters that
+	// spell no words, a StatefulSet's NAME-ORDINAL, a DaemonSet's NAME-SUFFIX.
+	podOfDeployment  = regexp.MustCompile(`^(.+)-[a-z0-9]{6,10}-[a-z0-9]{5}$`)
+	podOfStatefulSet = regexp.MustCompile(`^(.+)-[0-9]{1,4}$`)
+	podOfDaemonSet   = regexp.MustCompile(`^(.+)-[bcdfghjklmnpqrstvwxz2456789]{5}$`)
+	portSuffix       = regexp.MustCompile(`:[0-9]{1,5}$`)
+)
+
+// spellings are the forms under which a name may be known, most exact first:
+// as it is, without a port, without namespace or domain, without a pod's suffix.
+func spellings(name string) []string {
+	f := nameForm(name)
+	forms := []string{f}
+	push := func(s string) {
+		if s != "" && !slices.Contains(forms, s) {
+			forms = append(forms, s)
+		}
+	}
+	f = portSuffix.ReplaceAllString(f, "")
+	push(f)
+	if i := strings.LastIndexByte(f, '/'); i >= 0 {
+		f = f[i+1:]
+		push(f)
+	}
+	for _, pod := range []*regexp.Regexp{podOfDeployment, podOfStatefulSet, podOfDaemonSet} {
+		if m := pod.FindStringSubmatch(f); m != nil {
+			push(m[1])
+		}
+	}
+	if i := strings.IndexByte(f, '.'); i > 0 && !strings.ContainsAny(f[:i], "0123456789") || i > 3 {
+		push(f[:max(i, 0)])
+	}
+	return forms
+}

@@ -1,0 +1,46 @@
+package view
+
+import (
+	"slices"
+
+	"github.com/wherefore-dev/wherefore/correlate/metric"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+)
+
+// contrast compares two samples of durations in milliseconds.
+type Contrast struct {
+	Excess float64 // added per call, never below 0
+	Z      float64 // the same in robust scales of the baseline
+	N      [2]int
+	Base   float64 // median of the baseline
+	Now    float64 // median of the incident
+}
+
+// contrastOf measures how much longer the incident's calls take. The excess is
+// the mean shift of the quartiles and the 90th percentile, so that a fault
+// that hits one call in five still shows while one slow call does not. ok is
+// false when either side has fewer than minCalls.
+func ContrastOf(sides [2][]float64) (c Contrast, ok bool) {
+	c.N = [2]int{len(sides[0]), len(sides[1])}
+	if c.N[0] < MinCalls || c.N[1] < MinCalls {
+		return c, false
+	}
+	b, s := slices.Clone(sides[0]), slices.Clone(sides[1])
+	slices.Sort(b)
+	slices.Sort(s)
+	c.Base, c.Now = stat.QuantileSorted(b, 0.5), stat.QuantileSorted(s, 0.5)
+	sum := 0.0
+	for _, q := range []float64{0.25, 0.5, 0.75, 0.9} {
+		sum += stat.QuantileSorted(s, q) - stat.QuantileSorted(b, q)
+	}
+	c.Excess = max(0, sum/4)
+	spread := max((stat.QuantileSorted(b, 0.75)-stat.QuantileSorted(b, 0.25))/1.35, (stat.QuantileSorted(b, 0.9)-stat.QuantileSorted(b, 0.1))/2.56)
+	scale := max(spread, 0.1*c.Base, metric.DurationFloor)
+	// Small samples overstate: shrink by n/(n+3) on both sides.
+	trust := float64(c.N[0]) / float64(c.N[0]+3) * float64(c.N[1]) / float64(c.N[1]+3)
+	c.Z = trust * c.Excess / scale
+	return c, true
+}
+
+// minCalls is the least number of calls on a side of a contrast.
+const MinCalls = 3

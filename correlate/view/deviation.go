@@ -1,0 +1,56 @@
+package view
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
+)
+
+// growth discounts changes that are clear but small: a heap that always stays
+// within one per cent is not in trouble when it grows by five. A quarter more
+// than before earns half.
+func (f *Metric) Growth() float64 {
+	if f.Median == 0 {
+		return 1
+	}
+	return stat.Squash(math.Abs(f.Excess()/f.Median), 0.25)
+}
+
+// badness is the deviation in the direction that hurts. Of resources, using
+// less than normal is mostly somebody else's doing, so that a fall counts half.
+func (f *Metric) Badness() float64 {
+	if f.Class.Internal() {
+		return max(f.Up, f.down/2)
+	}
+	return f.bad()
+}
+
+func MetricRefs(facts []*Metric) []evidence.Ref {
+	var refs []evidence.Ref
+	for _, f := range facts[:min(len(facts), MaxRefs)] {
+		refs = append(refs, seriesRef(f))
+	}
+	return refs
+}
+
+func seriesRef(f *Metric) evidence.Ref {
+	id := f.Series.Name
+	if k := LabelKey(f.Series.Labels); k != "" {
+		id += "{" + k + "}"
+	}
+	return evidence.Ref{Kind: evidence.RefSeries, ID: id, Service: f.Series.Entity, Time: f.at,
+		Text: fmt.Sprintf("%s before, %s during", wording.Quantity(f.Median, f.Series.Unit), wording.Quantity(f.Peak, f.Series.Unit))}
+}
+
+func ChartOf(f *Metric) *report.Chart {
+	samples := make([]evidence.Sample, 0, len(f.Series.Baseline)+len(f.Series.Incident))
+	samples = append(append(samples, f.Series.Baseline...), f.Series.Incident...)
+	return &report.Chart{Name: f.Series.Name, Unit: f.Series.Unit, Samples: samples}
+}
+
+// maxRefs is how many references a term carries of one kind.
+const MaxRefs = 3

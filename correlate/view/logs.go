@@ -1,0 +1,291 @@
+package view
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+)
+
+// logFacts are the log lines of a case by template.
+type logFacts struct {
+	Templates []templateFact // sorted by entity, then template
+	ByEnt     [][]int        // templates by entity
+	// line is the template of each line of the case, -1 for a line of no
+	// candidate; node is the span it belongs to, -1 for none.
+	Line, Node []int
+	// minutes are the distinct minutes with any line, per side: what rates are
+	// normalised by, since a window may be covered in part.
+	Minutes [2]int
+}
+
+// templateFact is one log statement of one entity.
+type templateFact struct {
+	Entity   int
+	Template string
+	Severity evidence.Severity
+	// count is lines per side, counted once per trace.
+	Count [2]int
+	First time.Time // in the incident
+	Line  int       // first line of the incident, else of the baseline
+	// names is another candidate that the line mentions, -1 for none.
+	Names int
+	// remote is true when the text puts the failure on somebody else.
+	Remote bool
+}
+
+// watched are the distinct minutes of each side in which any span or line was
+// seen.
+func (v *View) Watched() [2]int {
+	var seen [2]map[int64]bool
+	for sd := range seen {
+		seen[sd] = map[int64]bool{}
+	}
+	for i := range v.Evidence.Traces {
+		if t := &v.Evidence.Traces[i]; len(t.Spans) > 0 && v.counts(t) {
+			seen[SideOf(t.Baseline)][t.Spans[0].Start.Unix()/60] = true
+		}
+	}
+	for i := range v.Evidence.Logs {
+		if v.countsLine(&v.Evidence.Logs[i]) {
+			seen[SideOf(v.Evidence.Logs[i].Baseline)][v.Evidence.Logs[i].Time.Unix()/60] = true
+		}
+	}
+	return [2]int{len(seen[0]), len(seen[1])}
+}
+
+type templateKey struct {
+	entity   int
+	template string
+}
+
+// templateTrace is a statement in a trace, which counts once.
+type templateTrace struct {
+	template int
+	trace    string
+}
+
+// measureLogs counts every template per side, once per trace, and ties lines to
+// their spans.
+func (v *View) measureLogs() {
+	l := &v.Logs
+	lines := v.Evidence.Logs
+	l.Line, l.Node = make([]int, len(lines)), make([]int, len(lines))
+	if len(lines) == 0 {
+		l.ByEnt = make([][]int, len(v.Names))
+		return
+	}
+	v.tieLines()
+	index := map[templateKey]int{}
+	seen := make(map[templateTrace]bool, len(lines))
+	minutes := [2]map[int64]bool{{}, {}}
+	for i := range lines {
+		ln := &lines[i]
+		l.Line[i] = -1
+		if !v.countsLine(ln) {
+			continue
+		}
+		sd := SideOf(ln.Baseline)
+		minutes[sd][ln.Time.Unix()/60] = true
+		t := v.templateOf(i, index)
+		if t < 0 {
+			continue
+		}
+		l.Line[i] = t
+		f := &l.Templates[t]
+		if sd == 1 && f.First.IsZero() {
+			f.First, f.Line = ln.Time, i
+		}
+		if ln.TraceID != "" {
+			k := templateTrace{t, ln.TraceID}
+			if seen[k] {
+				continue
+			}
+			seen[k] = true
+		}
+		f.Count[sd]++
+	}
+	l.Minutes = [2]int{len(minutes[0]), len(minutes[1])}
+	v.sortTemplates()
+	v.findReferences()
+}
+
+// tieLines finds the span that each line belongs to.
+func (v *View) tieLines() {
+	spans := v.spansByID()
+	for i := range v.Evidence.Logs {
+		ln := &v.Evidence.Logs[i]
+		v.Logs.Node[i] = -1
+		if ln.SpanID == "" {
+			continue
+		}
+		if j, ok := spans[ln.SpanID]; ok && v.Traces.Nodes[j].Span.TraceID == ln.TraceID {
+			v.Logs.Node[i] = j
+		}
+	}
+}
+
+// templateOf is the number of a line's template, a new one where it is the first
+// with it; -1 for a line of no candidate.
+func (v *View) templateOf(line int, index map[templateKey]int) int {
+	ln := &v.Evidence.Logs[line]
+	e := v.Entity(ln.Service)
+	if e < 0 {
+		return -1
+	}
+	key := templateKey{e, ln.Template}
+	t, ok := index[key]
+	if !ok {
+		t = len(v.Logs.Templates)
+		index[key] = t
+		v.Logs.Templates = append(v.Logs.Templates, templateFact{Entity: e, Template: ln.Template, Severity: severityOf(ln), Line: line, Names: -1})
+	}
+	return t
+}
+
+// countsLine reports whether a line belongs to either side.
+func (v *View) countsLine(ln *gathered.Line) bool {
+	if ln.Baseline || v.Evidence.Incident.IsZero() {
+		return true
+	}
+	incident, _ := v.Evidence.Side(ln.Time)
+	return incident
+}
+
+// spansByID finds a span's node by its ID.
+func (v *View) spansByID() map[string]int {
+	m := make(map[string]int, len(v.Traces.Nodes))
+	for i := range v.Traces.Nodes {
+		m[v.Traces.Nodes[i].Span.SpanID] = i
+	}
+	return m
+}
+
+// sortTemplates puts the templates in a total order and renumbers the lines.
+func (v *View) sortTemplates() {
+	l := &v.Logs
+	order := make([]int, len(l.Templates))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		x, y := &l.Templates[a], &l.Templates[b]
+		return cmp.Or(cmp.Compare(x.Entity, y.Entity), strings.Compare(x.Template, y.Template))
+	})
+	sorted := make([]templateFact, len(order))
+	renamed := make([]int, len(order))
+	for to, from := range order {
+		sorted[to] = l.Templates[from]
+		renamed[from] = to
+	}
+	l.Templates = sorted
+	for i, t := range l.Line {
+		if t >= 0 {
+			l.Line[i] = renamed[t]
+		}
+	}
+	l.ByEnt = make([][]int, len(v.Names))
+	for i := range l.Templates {
+		e := l.Templates[i].Entity
+		l.ByEnt[e] = append(l.ByEnt[e], i)
+	}
+}
+
+// findReferences finds out which lines speak of another candidate or of
+// somebody else's failure.
+func (v *View) findReferences() {
+	for i := range v.Logs.Templates {
+		f := &v.Logs.Templates[i]
+		body := LowerBody(v, f.Line)
+		f.Remote = ContainsAny(body, remoteWords)
+		longest := 0
+		for e, name := range v.Names {
+			if e != f.Entity && len(name) > longest && len(name) >= 4 && mentions(body, strings.ToLower(name)) {
+				f.Names, longest = e, len(name)
+			}
+		}
+	}
+}
+
+// mentions reports whether a name stands in a text as a word of its own.
+func mentions(text, name string) bool {
+	for from := 0; ; {
+		i := strings.Index(text[from:], name)
+		if i < 0 {
+			return false
+		}
+		i += from
+		end := i + len(name)
+		if (i == 0 || !wordByte(text[i-1])) && (end == len(text) || !wordByte(text[end])) {
+			return true
+		}
+		from = i + 1
+	}
+}
+
+func wordByte(b byte) bool {
+	return b == '_' || b == '-' || b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
+}
+
+// remoteWords are how software of any language says that the other side
+// failed: words of RPC and HTTP status texts, of proxies, of socket errors.
+var remoteWords = []string{
+	"upstream", "downstream", "remote error", "connection refused", "connection reset", "no route to host", "bad gateway",
+	"service unavailable", "gateway timeout", "returned 5", "status 5", "status code 5", "status=5", "rpc error", "propagat", "caller", "read timed out", "connect timed out",
+}
+
+// failureWords are what marks a line as bad news when it carries no severity.
+var failureWords = []string{
+	"error", "exception", "fail", "fatal", "panic", "refused", "timeout", "timed out", "deadline exceeded", "unavailable", "denied", "invalid", "cannot", "unable", "killed", "traceback", "exhausted", "abort",
+}
+
+func ContainsAny(text string, words []string) bool {
+	for _, w := range words {
+		if strings.Contains(text, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// severityOf is a line's severity, told from its words where it carries none.
+func severityOf(ln *gathered.Line) evidence.Severity {
+	if ln.Severity != evidence.SeverityUnknown {
+		return ln.Severity
+	}
+	head := ln.Body
+	if len(head) > 300 {
+		head = head[:300]
+	}
+	for _, w := range strings.FieldsFunc(head, func(r rune) bool { return r < 'A' || r > 'Z' && r < 'a' || r > 'z' }) {
+		switch w {
+		case "ERROR", "ERR", "SEVERE", "error", "level=error":
+			return evidence.SeverityError
+		case "FATAL", "CRITICAL", "PANIC", "panic":
+			return evidence.SeverityFatal
+		case "WARN", "WARNING", "warn":
+			return evidence.SeverityWarn
+		case "INFO", "DEBUG", "TRACE", "info", "debug":
+			return evidence.SeverityInfo
+		}
+	}
+	if ContainsAny(strings.ToLower(head), failureWords) {
+		return evidence.SeverityError
+	}
+	return evidence.SeverityInfo
+}
+
+// lowerBody is a line in lower case with what its fields say about an error.
+func LowerBody(v *View, line int) string {
+	ln := &v.Evidence.Logs[line]
+	text := ln.Body
+	for _, k := range []string{"error", "err", "exception.message", "error.message"} {
+		if x := ln.Attributes[k]; x != "" {
+			text += " " + x
+		}
+	}
+	return strings.ToLower(text)
+}

@@ -1,0 +1,237 @@
+package view
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// event numbers: a start and an end, then templates, then called operations.
+const (
+	EventStart = 0
+	EventEnd   = 1
+	EventBase  = 2
+)
+
+// patterns counts transitions between events.
+type Patterns struct {
+	V *View
+	// lines are the log lines of each node, in order of time.
+	lines [][]int
+	// next[op][a][b] are how often b followed a, per side.
+	Next map[patternKey][2]int
+	From map[FromKey][2]int
+	// loud are the operations that write lines.
+	loud map[int]bool
+	// detours are the deepest ones of each incident trace, by range.
+	Detours [][]detour
+}
+
+type FromKey struct {
+	Op, A int
+	Own   bool
+}
+
+type patternKey struct {
+	Op, a, B int
+	own      bool
+}
+
+func (k patternKey) From() FromKey { return FromKey{k.Op, k.a, k.own} }
+
+func newPatterns(v *View) *Patterns {
+	p := &Patterns{V: v, Next: map[patternKey][2]int{}, From: map[FromKey][2]int{}, loud: map[int]bool{}}
+	p.lines = make([][]int, len(v.Traces.Nodes))
+	for i, j := range v.Logs.Node {
+		if j >= 0 && v.Logs.Line[i] >= 0 {
+			p.lines[j] = append(p.lines[j], i)
+			p.loud[v.Traces.Nodes[j].Op] = true
+		}
+	}
+	return p
+}
+
+// events are what happens in a node in order of time: numbers, without
+// immediate repetitions, so that a loop that runs longer is no other way. With
+// own, calls are left out: what code says between its own statements stays the
+// same when a call between them is made elsewhere.
+func (p *Patterns) events(j int, own bool, buf []int) []int {
+	v := p.V
+	n := &v.Traces.Nodes[j]
+	children := n.Children
+	if own {
+		children = nil
+	}
+	buf = append(buf[:0], EventStart)
+	add := func(e int) {
+		if buf[len(buf)-1] != e {
+			buf = append(buf, e)
+		}
+	}
+	li, ci := 0, 0
+	lines := p.lines[j]
+	for li < len(lines) || ci < len(children) {
+		if ci >= len(children) || li < len(lines) && v.Evidence.Logs[lines[li]].Time.Before(v.Traces.Nodes[children[ci]].Span.Start) {
+			add(EventBase + v.Logs.Line[lines[li]])
+			li++
+			continue
+		}
+		add(EventBase + len(v.Logs.Templates) + v.CalledOp(children[ci]))
+		ci++
+	}
+	return append(buf, EventEnd)
+}
+
+// count counts all transitions of both sides.
+func (p *Patterns) count() {
+	var buf []int
+	for j := range p.V.Traces.Nodes {
+		n := &p.V.Traces.Nodes[j]
+		if n.Entity < 0 || n.Edge >= 0 || p.unread(n) {
+			continue
+		}
+		sd := SideOf(p.V.Evidence.Traces[n.Trace].Baseline)
+		for _, own := range []bool{true, false} {
+			if own && !p.loud[n.Op] {
+				continue
+			}
+			buf = p.events(j, own, buf)
+			for i := 0; i+1 < len(buf); i++ {
+				k := patternKey{n.Op, buf[i], buf[i+1], own}
+				c := p.Next[k]
+				c[sd]++
+				p.Next[k] = c
+				f := p.From[k.From()]
+				f[sd]++
+				p.From[k.From()] = f
+			}
+		}
+	}
+}
+
+// unread reports whether a node ran when no lines could be read: that its
+// statements are not there says nothing about the way it took.
+func (p *Patterns) unread(n *SpanNode) bool {
+	return slices.ContainsFunc(p.V.Evidence.Unread, func(w evidence.Window) bool {
+		return w.Contains(n.Span.Start) || w.Contains(n.Span.End())
+	})
+}
+
+// contrast finds the detours of all incident traces.
+func (p *Patterns) contrast() {
+	p.Detours = make([][]detour, len(p.V.Traces.Ranges))
+	for i, r := range p.V.Traces.Ranges {
+		if !r.Baseline {
+			p.Detours[i] = p.deviations(r)
+		}
+	}
+}
+
+// minSupport is the least number of times that the first event of a pattern
+// must have been seen on either side (Nezha keeps patterns seen five times).
+const minSupport = 5
+
+// rise is how much more often b follows a than before, as a share, discounted
+// by how usual that was already, and how many standard errors that is (two
+// proportions, smoothed by half an event each); 0 for a rise that chance
+// explains. A way never taken before needs less proof than a change in the mix
+// of known ways, which a change in the mix of requests brings about.
+func (p *Patterns) rise(k patternKey) (share, sigma float64) {
+	from, next := p.From[k.From()], p.Next[k]
+	if from[0] < minSupport || from[1] == 0 {
+		return 0, 0
+	}
+	n0, n1 := float64(from[0]), float64(from[1])
+	was, is := (float64(next[0])+0.5)/(n0+1), (float64(next[1])+0.5)/(n1+1)
+	pooled := (float64(next[0]+next[1]) + 1) / (n0 + n1 + 2)
+	sigma = (is - was) / math.Sqrt(pooled*(1-pooled)*(1/n0+1/n1))
+	least := MinSigma
+	if next[0] == 0 {
+		least = MinSigmaNew
+	}
+	if sigma < least {
+		return 0, 0
+	}
+	novel := 1 - was/is
+	return (is - was) * novel * novel, sigma
+}
+
+// minSigma is the least significance of a change in the mix of ways, minSigmaNew
+// that of a new one; a case has some hundred patterns.
+const (
+	MinSigma    = 3.5
+	MinSigmaNew = 2.5
+)
+
+// detour is a node that runs differently, with the transition that shows it
+// most.
+type detour struct {
+	Node int
+	Key  patternKey
+	Rise float64
+	// sigma is the significance of the rise.
+	Sigma float64
+}
+
+// deviations are the nodes of a trace with a transition that became more
+// frequent, and of them only those without another one below.
+func (p *Patterns) deviations(r traceRange) []detour {
+	v := p.V
+	worst := map[int]detour{}
+	var buf []int
+	for j := r.From; j < r.To; j++ {
+		n := &v.Traces.Nodes[j]
+		// What runs differently because something else failed is no way of its own.
+		if n.Entity < 0 || n.Edge >= 0 || v.Excused[j] || p.unread(n) {
+			continue
+		}
+		for _, own := range []bool{true, false} {
+			if own && !p.loud[n.Op] {
+				continue
+			}
+			buf = p.events(j, own, buf)
+			for i := 0; i+1 < len(buf); i++ {
+				k := patternKey{n.Op, buf[i], buf[i+1], own}
+				// Own statements come first and win unless calls say clearly more.
+				x, sigma := p.rise(k)
+				if x > 1.25*worst[j].Rise || own && x > worst[j].Rise {
+					worst[j] = detour{Node: j, Key: k, Rise: x, Sigma: sigma}
+				}
+			}
+		}
+	}
+	// A detour explains those above it that are not much clearer.
+	below := map[int]float64{}
+	for j, d := range worst {
+		for a := v.Traces.Nodes[j].Parent; a >= 0; a = v.Traces.Nodes[a].Parent {
+			below[a] = max(below[a], d.Rise)
+		}
+	}
+	var out []detour
+	for j, d := range worst {
+		if below[j] < d.Rise/2 {
+			out = append(out, d)
+		}
+	}
+	slices.SortFunc(out, func(a, b detour) int { return cmp.Compare(a.Node, b.Node) })
+	return out
+}
+
+// calledOp is what a child span runs: the callee's operation where the child is
+// but the client's side of a call. A client's operation that always leads to the
+// same operation stands for it when the callee's span is missing.
+func (v *View) CalledOp(c int) int {
+	n := &v.Traces.Nodes[c]
+	if n.Edge < 0 {
+		return n.Op
+	}
+	if len(n.Children) == 1 {
+		return v.Traces.Nodes[n.Children[0]].Op
+	}
+	if op, ok := v.Traces.leads[n.Op]; ok && op >= 0 {
+		return op
+	}
+	return n.Op
+}

@@ -1,0 +1,146 @@
+package view
+
+import (
+	"slices"
+
+	"github.com/wherefore-dev/wherefore/correlate/metric"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
+)
+
+// nodeAttributes tell on which machine a span's process ran, best first: OTel
+// resource conventions.
+var nodeAttributes = []string{"k8s.node.name", "host.name"}
+
+// nodeLabels do so on a series of one replica.
+var nodeLabels = []string{"node", "kubernetes_node", "k8s_node_name"}
+
+// Bars of an entity's state on one node.
+const (
+	residentSpans = 5    // the least to tell anything
+	HurtShare     = 0.25 // of its spans that go bad there and did not before
+	wellShare     = 0.1  // the most of a replica that is well
+)
+
+// resident is what one entity did on one node, by side.
+type resident struct {
+	spans, Slow, Failed [2]int
+	series, moved       int // of its replicas there, by metrics
+	Example             int // span that went bad, -1 for none
+}
+
+// bad is by how much the share of bad spans grew, of series where there are no
+// spans; ok is false where too few are known.
+func (r *resident) Bad() (share float64, ok bool) {
+	if r.spans[1] < residentSpans || r.spans[0] < residentSpans {
+		if r.series == 0 {
+			return 0, false
+		}
+		return float64(r.moved) / float64(r.series), true
+	}
+	now := float64(r.Slow[1]+r.Failed[1]) / float64(r.spans[1])
+	before := float64(r.Slow[0]+r.Failed[0]) / float64(r.spans[0])
+	return max(0, now-before), true
+}
+
+// nodes is who lives where: by node, then entity.
+type Nodes map[string]map[int]*resident
+
+func (n Nodes) at(node string, e int) *resident {
+	if n[node] == nil {
+		n[node] = map[int]*resident{}
+	}
+	if n[node][e] == nil {
+		n[node][e] = &resident{Example: -1}
+	}
+	return n[node][e]
+}
+
+// elsewhere tells whether an entity runs on other nodes too, and is well on all
+// of them.
+func (n Nodes) Elsewhere(node string, e int) (there, well bool) {
+	well = true
+	for other, residents := range n { // all are looked at, in any order
+		r := residents[e]
+		if other == node || r == nil {
+			continue
+		}
+		if share, ok := r.Bad(); ok {
+			there = true
+			well = well && share < wellShare
+		}
+	}
+	return there, well && there
+}
+
+// placed reads from spans and series who runs where and how it fares there. A
+// span is bad by itself: for a failure with nothing failed below it, or for time
+// of its own far outside its operation's normal range.
+func (v *View) Placed() Nodes {
+	all := Nodes{}
+	limits := map[int]float64{}
+	for j := range v.Traces.Nodes {
+		n := &v.Traces.Nodes[j]
+		node := firstOf(n.Span.Resource, nodeAttributes)
+		if n.Entity < 0 || n.Edge >= 0 || node == "" {
+			continue
+		}
+		limit, ok := limits[n.Op]
+		if !ok {
+			limit = slowFrom(v.Traces.Ops[n.Op].Self[0])
+			limits[n.Op] = limit
+		}
+		r, sd := all.at(node, n.Entity), SideOf(v.Evidence.Traces[n.Trace].Baseline)
+		r.spans[sd]++
+		switch {
+		case n.Failed && !slices.ContainsFunc(n.Children, func(c int) bool { return v.Traces.Nodes[c].Failed }):
+			r.Failed[sd]++
+		case limit > 0 && Millis(n.Self) > limit:
+			r.Slow[sd]++
+		default:
+			continue
+		}
+		if sd == 1 && r.Example < 0 {
+			r.Example = j
+		}
+	}
+	v.placeSeries(all)
+	return all
+}
+
+// placeSeries adds the series that say on which node their replica runs. Time
+// and failures there may be a callee's: only an entity's own resources are not.
+func (v *View) placeSeries(all Nodes) {
+	for i := range v.Metrics {
+		f := &v.Metrics[i]
+		node := firstOf(f.Series.Labels, nodeLabels)
+		if node == "" || !f.Usable || f.Node || !f.Class.Internal() {
+			continue
+		}
+		r := all.at(node, f.Entity)
+		r.series++
+		if f.Badness() > weights.NoiseZ && f.Kept() > 0.5 && f.Growth() > 0.5 {
+			r.moved++
+		}
+	}
+}
+
+// slowFrom is the own time in milliseconds from which a run of an operation is
+// slow: three quartile ranges above the upper quartile, which Tukey calls far
+// out, and twice the median; 0 where too few normal runs are known.
+func slowFrom(normal []float64) float64 {
+	if len(normal) < residentSpans {
+		return 0
+	}
+	b := stat.NewBaseline(normal)
+	return max(stat.Quantile(normal, 0.75)+3*b.IQR, 2*b.Median, b.Median+2*metric.DurationFloor)
+}
+
+func firstOf(m map[string]string, keys []string) string {
+	for _, k := range keys {
+		if x := m[k]; x != "" {
+			return x
+		}
+	}
+	return ""
+}

@@ -1,0 +1,159 @@
+package view
+
+import (
+	"slices"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+)
+
+// view is a Case indexed for the signals: entities by number, spans with their
+// exclusive time, metrics with their deviation, log templates with their
+// counts. It is built once per ranking in time near-linear in the events, is
+// never written to afterwards but for the memory of reaches, and holds pointers
+// into the Case.
+type View struct {
+	Evidence *gathered.Evidence
+	Names    []string // candidates, sorted
+	Kinds    []evidence.EntityKind
+	index    map[string]int
+
+	Alerting map[int]bool
+	Callees  [][]int // by caller, ascending
+	Callers  [][]int // by callee, ascending
+	// distance is the number of calls from an alerting entity downwards, -1 when
+	// no path is known. linked is false when nothing is known about who calls
+	// whom, so that "not on the path" means nothing.
+	Distance []int
+	Linked   bool
+	below    []map[int]bool // entities that an entity calls, directly or through others
+
+	Metrics []Metric
+	ByEnt   [][]int // metrics by entity
+	// target is the alerting series that moved most, nil when none is known.
+	Target *Metric
+
+	Spans    [][2]int // number of spans by entity and side
+	Traces   traceFacts
+	Logs     logFacts
+	Patterns *Patterns
+	Excused  []bool // by node, see excuse
+}
+
+// newView indexes a case.
+func New(c *gathered.Evidence) *View {
+	v := &View{Evidence: c, index: make(map[string]int, len(c.Entities)), Alerting: map[int]bool{}}
+	for _, e := range sortedEntities(c) {
+		v.index[e.Name] = len(v.Names)
+		v.Names = append(v.Names, e.Name)
+		v.Kinds = append(v.Kinds, e.Kind)
+	}
+	for _, name := range c.Alerting {
+		if i, ok := v.index[name]; ok {
+			v.Alerting[i] = true
+		}
+	}
+	v.Spans = make([][2]int, len(v.Names))
+	v.measureTraces()
+	v.connect()
+	v.measureMetrics()
+	v.findShared()
+	v.Target = v.findTarget()
+	v.measureLogs()
+	v.Patterns = newPatterns(v)
+	v.Patterns.count()
+	v.excuse()
+	v.Patterns.contrast()
+	return v
+}
+
+// sortedEntities are the candidates by name, so that nothing depends on the
+// order in which they were handed over.
+func sortedEntities(c *gathered.Evidence) []evidence.Entity {
+	es := slices.Clone(c.Entities)
+	slices.SortFunc(es, func(a, b evidence.Entity) int {
+		switch {
+		case a.Name < b.Name:
+			return -1
+		case a.Name > b.Name:
+			return 1
+		}
+		return 0
+	})
+	return slices.CompactFunc(es, func(a, b evidence.Entity) bool { return a.Name == b.Name })
+}
+
+// entity is the number of a candidate, -1 for a name that is none.
+func (v *View) Entity(name string) int {
+	if i, ok := v.index[name]; ok {
+		return i
+	}
+	return -1
+}
+
+// connect builds the call graph from the case's edges and the traces, and
+// walks it from the alerting entities.
+func (v *View) connect() {
+	n := len(v.Names)
+	v.Callees, v.Callers = make([][]int, n), make([][]int, n)
+	add := func(a, b int) {
+		if a < 0 || b < 0 || a == b || slices.Contains(v.Callees[a], b) {
+			return
+		}
+		v.Callees[a] = append(v.Callees[a], b)
+		v.Callers[b] = append(v.Callers[b], a)
+		v.Linked = true
+	}
+	for _, e := range v.Evidence.Edges {
+		add(v.Entity(e.Caller), v.Entity(e.Callee))
+	}
+	for _, e := range v.Traces.Edges {
+		add(e.Caller, e.Callee)
+	}
+	for i := range v.Callees {
+		slices.Sort(v.Callees[i])
+		slices.Sort(v.Callers[i])
+	}
+	v.Distance = make([]int, n)
+	var queue []int
+	for i := range v.Distance {
+		v.Distance[i] = -1
+		if v.Alerting[i] {
+			v.Distance[i] = 0
+			queue = append(queue, i)
+		}
+	}
+	for len(queue) > 0 {
+		i := queue[0]
+		queue = queue[1:]
+		for _, j := range v.Callees[i] {
+			if v.Distance[j] < 0 {
+				v.Distance[j] = v.Distance[i] + 1
+				queue = append(queue, j)
+			}
+		}
+	}
+}
+
+// reaches reports whether a calls b, directly or through others.
+func (v *View) Reaches(a, b int) bool {
+	if v.below == nil {
+		v.below = make([]map[int]bool, len(v.Names))
+	}
+	if v.below[a] == nil {
+		seen := map[int]bool{}
+		stack := []int{a}
+		for len(stack) > 0 {
+			i := stack[len(stack)-1]
+			stack = stack[:len(stack)-1]
+			for _, j := range v.Callees[i] {
+				if !seen[j] {
+					seen[j] = true
+					stack = append(stack, j)
+				}
+			}
+		}
+		v.below[a] = seen
+	}
+	return v.below[a][b]
+}

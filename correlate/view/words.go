@@ -1,0 +1,53 @@
+package view
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/metric"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
+)
+
+// moved says what a measure of an entity did, the way a person would tell a
+// colleague: by what is measured, not by the series' name, with two digits.
+func Moved(f *Metric, entity string) string {
+	from, to := wording.Amount(f.Median, f.Series.Unit), wording.Amount(f.Peak, f.Series.Unit)
+	if from == to {
+		from, to = wording.Quantity(f.Median, f.Series.Unit), wording.Quantity(f.Peak, f.Series.Unit)
+	}
+	instead := "instead of " + from
+	if f.Median == 0 {
+		instead = "where there was none before"
+	}
+	thing := wording.Spoken(f.Series.Name)
+	switch {
+	case f.Class == metric.ClassSaturation && f.Series.Unit == "s":
+		return fmt.Sprintf("%s waits %s for its %s %s", entity, to, wording.WithoutWords(thing, "wait", "waiting"), instead)
+	case f.Class == metric.ClassLatency && f.Series.Unit == "s" && strings.Contains(thing, "request"):
+		return fmt.Sprintf("%s takes %s a request %s", entity, to, instead)
+	case f.Class == metric.ClassLatency && f.Series.Unit == "s":
+		return fmt.Sprintf("%s takes %s for %s %s", entity, to, wording.WithoutWords(thing, "duration", "latency", "time"), instead)
+	case f.Class == metric.ClassCPU && f.Series.Stat == "rate": // seconds a second
+		return fmt.Sprintf("%s uses %s CPU cores %s", entity, to, instead)
+	case f.Class == metric.ClassCPU:
+		return fmt.Sprintf("%s uses %s of CPU %s", entity, to, instead)
+	case f.Class == metric.ClassGC && f.Series.Unit == "By": // the size at which the collector runs next
+		return fmt.Sprintf("the heap of %s %s from %s to %s", entity, cmp.Or(direction(f), "went"), from, to)
+	case f.Class == metric.ClassMemory:
+		return fmt.Sprintf("memory of %s %s from %s to %s", entity, cmp.Or(direction(f), "went"), from, to)
+	case f.Class == metric.ClassThreads || f.Class == metric.ClassSockets:
+		return fmt.Sprintf("%s holds %s %s %s", entity, to, thing, instead)
+	}
+	return fmt.Sprintf("%s of %s %s from %s to %s", thing, entity, cmp.Or(direction(f), "went"), from, to)
+}
+
+func direction(f *Metric) string {
+	switch {
+	case f.Peak > f.Median:
+		return "rose"
+	case f.Peak < f.Median:
+		return "fell"
+	}
+	return ""
+}

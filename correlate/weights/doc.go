@@ -1,0 +1,2 @@
+// Package weights holds what the rules' findings are worth.
+package weights

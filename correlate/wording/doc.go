@@ -1,0 +1,2 @@
+// Package wording says amounts, durations and lists the way people do.
+package wording
