@@ -45,7 +45,7 @@ var law = []struct{ prefix, allow string }{
 	{"correlate", "correlate"},
 	{"sources", "sources correlate/evidence"},
 	{"blameindex", "blameindex correlate/evidence"},
-	{"fixtures/importers", "fixtures/importers sources/bundle correlate/evidence"},
+	{"fixtures/importers", "fixtures/importers sources/bundle sources/logline correlate/evidence"},
 	{"fixtures", "correlate/evidence"},
 }
 

@@ -44,26 +44,68 @@ type LogLine struct {
 	Time     time.Time `json:"time"`
 	Service  string    `json:"service"`
 	Severity Severity  `json:"severity,omitempty"`
-	// Body is the line as it was written; a structured body is its JSON.
+	// Body is the line as it was written; a structured body is its JSON. Pieces
+	// of one stack that were shipped line by line are one body, without what
+	// the container's runtime wrapped around each.
 	Body    string `json:"body"`
 	TraceID string `json:"traceID,omitempty"` // 32 lower-case hex digits
 	SpanID  string `json:"spanID,omitempty"`  // 16 lower-case hex digits
-	// Attributes are the record's own fields beside the body.
+
+	// The fields below are read from body and attributes by sources/logline and
+	// are not stored: the same body gives them again. See Text for Message.
+	Message string `json:"message,omitempty"` // empty when the body is nothing else
+	Logger  string `json:"logger,omitempty"`
+	// Caller is the place in code that wrote the line, its rung
+	// LocationCaller; zero when the line does not say.
+	Caller Frame `json:"caller,omitzero"`
+	// Stack is the text of a stack trace, at most 64 KiB, exceptions' own words
+	// included.
+	Stack string `json:"stack,omitempty"`
+	// Error is why, in the writer's words: the text of an error or exception
+	// beside the message.
+	Error string `json:"error,omitempty"`
+	// Cut counts bytes, fields and pieces of a stack that were left out since
+	// they were over a bound; 0 when the line is whole.
+	Cut int `json:"cut,omitempty"`
+
+	// Attributes are the record's own fields, beside the body or in it; nested
+	// names are joined with dots.
 	Attributes map[string]string `json:"attributes,omitempty"`
 	// Resource attributes or stream labels are shared between lines: read only.
 	Resource map[string]string `json:"resource,omitempty"`
 }
 
-// LogQuery asks for log lines. At least one of Services, TraceID and Expr is
-// set; Services and TraceID are combined with "and".
+// Text is what the statement that wrote the line said: the message without
+// time, level, place and fields where the shape of the line is known, else the
+// body.
+func (l *LogLine) Text() string {
+	if l.Message != "" {
+		return l.Message
+	}
+	return l.Body
+}
+
+// LogQuery asks for log lines. At least one of Services, TraceID, TraceIDs and
+// Expr is set; Services and IDs are combined with "and".
 type LogQuery struct {
 	Services []string // any of them
-	TraceID  string   // lines that carry it in structured metadata or in the text
+	// TraceID asks for the lines that carry it, in a field or in the text, in
+	// any form that ReadTraceID knows. What comes back bears it as its TraceID.
+	TraceID  string
+	TraceIDs []string // the same for any of several, in one question
 	// Expr is a LogQL query used as it stands, instead of the other fields.
 	Expr        string
 	MinSeverity Severity // 0 means all
 	Window      Window
 	Limit       int // most lines returned; adapters cap it
+}
+
+// IDs are the trace IDs that are asked for, as they were given.
+func (q LogQuery) IDs() []string {
+	if q.TraceID == "" {
+		return q.TraceIDs
+	}
+	return append([]string{q.TraceID}, q.TraceIDs...)
 }
 
 // String is the query without its window as LogQL, with the label names that
@@ -81,8 +123,12 @@ func (q LogQuery) String() string {
 		}
 		s = "{service_name=~" + strconv.Quote(strings.Join(names, "|")) + "}"
 	}
-	if q.TraceID != "" {
-		s += " | trace_id=" + strconv.Quote(q.TraceID)
+	switch ids := q.IDs(); len(ids) {
+	case 0:
+	case 1:
+		s += " | trace_id=" + strconv.Quote(ids[0])
+	default:
+		s += " | trace_id=~" + strconv.Quote(strings.Join(ids, "|"))
 	}
 	if q.MinSeverity > SeverityUnknown {
 		s += fmt.Sprintf(" | severity_number >= %d", q.MinSeverity)

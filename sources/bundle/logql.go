@@ -15,7 +15,7 @@ import (
 // pipelineLine is a line on its way through a pipeline, with the labels that
 // parsers took out of its body.
 type pipelineLine struct {
-	*evidence.LogLine
+	*storedLine
 	parsed map[string]string
 }
 
@@ -25,7 +25,7 @@ type stage func(*pipelineLine) bool
 // line filters (|= != |~ !~), the json and logfmt parsers without arguments, and
 // label filters (| name="value", | name >= 500). Formatters, combined filters
 // and metric queries need Loki itself: evidence.ErrUnsupported.
-func parseLogQL(expr string) (func(*evidence.LogLine) bool, error) {
+func parseLogQL(expr string) (func(*storedLine) bool, error) {
 	end := selectorEnd(expr)
 	if end < 0 {
 		return nil, fmt.Errorf("LogQL %.120q does not start with a stream selector: %w", expr, evidence.ErrUnsupported)
@@ -42,8 +42,8 @@ func parseLogQL(expr string) (func(*evidence.LogLine) bool, error) {
 		}
 		stages = append(stages, f)
 	}
-	return func(l *evidence.LogLine) bool {
-		p := &pipelineLine{LogLine: l}
+	return func(l *storedLine) bool {
+		p := &pipelineLine{storedLine: l}
 		if !labelsMatch(p, matchers) {
 			return false
 		}
@@ -152,7 +152,7 @@ func labelsMatch(l *pipelineLine, ms []*labels.Matcher) bool {
 	return true
 }
 
-func lineLabel(l *evidence.LogLine, name string) string {
+func lineLabel(l *storedLine, name string) string {
 	switch name {
 	case "service_name":
 		return l.Service
@@ -163,7 +163,7 @@ func lineLabel(l *evidence.LogLine, name string) string {
 	case "detected_level", "level":
 		return l.Severity.String()
 	}
-	for _, m := range []map[string]string{l.Attributes, l.Resource} {
+	for _, m := range []map[string]string{l.own, l.Resource} {
 		if v, ok := m[name]; ok {
 			return v
 		}

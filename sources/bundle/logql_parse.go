@@ -14,7 +14,7 @@ import (
 
 // label is a label of the line or one that a parser took out of its body.
 func (l *pipelineLine) label(name string) string {
-	if v := lineLabel(l.LogLine, name); v != "" {
+	if v := lineLabel(l.storedLine, name); v != "" {
 		return v
 	}
 	return l.parsed[name]
@@ -33,7 +33,7 @@ func (l *pipelineLine) parse(parser func(body string) (map[string]string, error)
 	}
 	for _, name := range slices.Sorted(maps.Keys(found)) {
 		to := LabelName(name)
-		if lineLabel(l.LogLine, to) != "" {
+		if lineLabel(l.storedLine, to) != "" {
 			to += "_extracted"
 		}
 		l.parsed[to] = found[name]

@@ -13,18 +13,25 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/sources/logline"
 )
 
 // maxLogLines is the most lines that one question returns, Loki's usual cap.
 const maxLogLines = 50_000
 
-func (b *Bundle) logLines() ([]evidence.LogLine, error) {
+// storedLine is a line as it was read, with the attributes that stand in the
+// bundle: LogQL knows those alone until a stage parses the body.
+type storedLine struct {
+	evidence.LogLine
+	own map[string]string
+}
+
+func (b *Bundle) logLines() ([]storedLine, error) {
 	return b.logs.get(b.readLogs)
 }
 
-func (b *Bundle) readLogs() ([]evidence.LogLine, error) {
-	var lines []evidence.LogLine
-	w := words{}
+func (b *Bundle) readLogs() ([]storedLine, error) {
+	s := &streams{index: map[string]int{}, words: words{}}
 	var u plog.JSONUnmarshaler
 	err := b.lines(LogsFile, func(line []byte, n int) error {
 		ld, err := u.UnmarshalLogs(line)
@@ -37,38 +44,68 @@ func (b *Bundle) readLogs() ([]evidence.LogLine, error) {
 		if ld.LogRecordCount() == 0 && !bytes.Contains(line, []byte(`"resourceLogs"`)) && !bytes.Contains(line, []byte(`"resource_logs"`)) {
 			return fault(LogsFile, n, "has no resourceLogs; each line must be one OTLP LogsData")
 		}
-		lines, err = b.appendLogs(lines, ld, w, n)
-		return err
+		return b.appendLogs(s, ld, n)
 	})
 	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(lines, compareLines)
-	return lines, nil
+	return s.read(), nil
 }
 
-func (b *Bundle) appendLogs(lines []evidence.LogLine, ld plog.Logs, w words, n int) ([]evidence.LogLine, error) {
+// streams are the lines of a bundle by the process that wrote them, each in the
+// order in which they stand there.
+type streams struct {
+	index map[string]int // by service and resource
+	lines [][]evidence.LogLine
+	words words
+	count int
+}
+
+// read puts the pieces of stacks together, reads every line, and gives all of
+// them in the port's order.
+func (s *streams) read() []storedLine {
+	all := make([]storedLine, 0, s.count)
+	for _, lines := range s.lines {
+		slices.SortStableFunc(lines, func(a, b evidence.LogLine) int { return a.Time.Compare(b.Time) })
+		for _, l := range logline.Join(lines) {
+			own := l.Attributes
+			logline.Default.Read(&l)
+			all = append(all, storedLine{l, own})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b storedLine) int { return compareLines(a.LogLine, b.LogLine) })
+	return all
+}
+
+func (b *Bundle) appendLogs(s *streams, ld plog.Logs, n int) error {
 	for i := range ld.ResourceLogs().Len() {
 		rl := ld.ResourceLogs().At(i)
-		resource, service := w.resource(rl.Resource())
+		resource, service := s.words.resource(rl.Resource())
+		key := resourceKey(service, resource)
+		at, known := s.index[key]
+		if !known {
+			at = len(s.lines)
+			s.index[key], s.lines = at, append(s.lines, nil)
+		}
 		for j := range rl.ScopeLogs().Len() {
 			list := rl.ScopeLogs().At(j).LogRecords()
 			for k := range list.Len() {
-				l, ok := w.logLine(list.At(k))
+				l, ok := s.words.logLine(list.At(k))
 				if !ok {
-					return nil, fault(LogsFile, n, "record %d has neither a time nor an observed time", k+1)
+					return fault(LogsFile, n, "record %d has neither a time nor an observed time", k+1)
 				}
 				if b.hidden(l.Time) {
 					continue
 				}
 				l.Service, l.Resource = service, resource
-				if lines = append(lines, l); len(lines) > b.limits.LogLines {
-					return nil, fault(LogsFile, n, "bundle has more than %d log lines", b.limits.LogLines)
+				s.lines[at] = append(s.lines[at], l)
+				if s.count++; s.count > b.limits.LogLines {
+					return fault(LogsFile, n, "bundle has more than %d log lines", b.limits.LogLines)
 				}
 			}
 		}
 	}
-	return lines, nil
+	return nil
 }
 
 func (w words) logLine(r plog.LogRecord) (evidence.LogLine, bool) {
@@ -81,7 +118,7 @@ func (w words) logLine(r plog.LogRecord) (evidence.LogLine, bool) {
 		l.Severity = evidence.SeverityUnknown
 	}
 	if l.Severity == evidence.SeverityUnknown {
-		l.Severity = SeverityOf(r.SeverityText())
+		l.Severity = logline.Named(r.SeverityText())
 	}
 	if id := r.TraceID(); id != (pcommon.TraceID{}) {
 		l.TraceID = w.keep(id.String())
@@ -90,24 +127,6 @@ func (w words) logLine(r plog.LogRecord) (evidence.LogLine, bool) {
 		l.SpanID = id.String()
 	}
 	return l, plausible(at)
-}
-
-// SeverityOf reads a severity as people write it; unknown words are
-// evidence.SeverityUnknown.
-func SeverityOf(text string) evidence.Severity {
-	switch strings.ToLower(strings.TrimSpace(text)) {
-	case "trace", "debug":
-		return evidence.SeverityDebug
-	case "info", "information", "informational", "notice":
-		return evidence.SeverityInfo
-	case "warn", "warning":
-		return evidence.SeverityWarn
-	case "error", "err", "severe":
-		return evidence.SeverityError
-	case "fatal", "critical", "crit", "panic", "emerg", "emergency", "alert":
-		return evidence.SeverityFatal
-	}
-	return evidence.SeverityUnknown
 }
 
 func compareLines(a, b evidence.LogLine) int {
@@ -121,7 +140,7 @@ func (b *Bundle) Logs(ctx context.Context, q evidence.LogQuery) ([]evidence.LogL
 	if err := b.replay(ctx, SourceLogs, text); err != nil {
 		return nil, false, err
 	}
-	keep, err := lineFilter(q)
+	keep, ids, err := lineFilter(q)
 	if err != nil {
 		return nil, false, err
 	}
@@ -149,33 +168,72 @@ func (b *Bundle) Logs(ctx context.Context, q evidence.LogQuery) ([]evidence.LogL
 		if len(found) == limit {
 			return found, true, nil
 		}
-		found = append(found, all[i])
+		found = append(found, bearing(all[i].LogLine, ids))
 	}
 	return found, b.recordedAs(SourceLogs, text, evidence.CoverageTruncated), nil
 }
 
-// lineFilter makes a predicate of a query's fields but the window.
-func lineFilter(q evidence.LogQuery) (func(*evidence.LogLine) bool, error) {
+// lineFilter makes a predicate of a query's fields but the window, and gives the
+// trace IDs that it asks for in their one form.
+func lineFilter(q evidence.LogQuery) (keep func(*storedLine) bool, ids []string, err error) {
 	if q.Expr != "" {
-		return parseLogQL(q.Expr)
+		keep, err = parseLogQL(q.Expr)
+		return keep, nil, err
 	}
-	if len(q.Services) == 0 && q.TraceID == "" {
-		return nil, fmt.Errorf("logs: no service, trace ID or expression was asked for: %w", evidence.ErrInvalid)
+	if len(q.Services) == 0 && len(q.IDs()) == 0 {
+		return nil, nil, fmt.Errorf("logs: no service, trace ID or expression was asked for: %w", evidence.ErrInvalid)
 	}
-	id := ""
-	if q.TraceID != "" {
-		var err error
-		if id, err = evidence.ParseTraceID(q.TraceID); err != nil {
-			return nil, fmt.Errorf("logs: %w", err)
+	var texts []string
+	for _, id := range q.IDs() {
+		if id, err = evidence.ParseTraceID(id); err != nil {
+			return nil, nil, fmt.Errorf("logs: %w", err)
+		}
+		ids = append(ids, id)
+		for _, t := range evidence.TraceIDTexts(id) {
+			if texts = append(texts, t); strings.ToUpper(t) != t {
+				texts = append(texts, strings.ToUpper(t))
+			}
 		}
 	}
-	return func(l *evidence.LogLine) bool {
+	return func(l *storedLine) bool {
 		if l.Severity < q.MinSeverity {
 			return false
 		}
 		if len(q.Services) > 0 && !slices.Contains(q.Services, l.Service) {
 			return false
 		}
-		return id == "" || l.TraceID == id || strings.Contains(l.Body, id)
-	}, nil
+		if len(ids) == 0 || traceOf(l.TraceID, ids) != "" {
+			return true
+		}
+		return slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(l.Body, t) }) && // the quick look
+			slices.ContainsFunc(ids, func(id string) bool { return evidence.NamesTrace(l.Body, id) })
+	}, ids, nil
+}
+
+// traceOf is the one of the IDs that a line's own ID stands for, "" when none.
+func traceOf(own string, ids []string) string {
+	for _, id := range ids {
+		if evidence.SameTrace(own, id) {
+			return id
+		}
+	}
+	return ""
+}
+
+// bearing gives a line that a question by trace ID found the ID that was asked
+// for, unless it belongs to another trace and only names this one.
+func bearing(l evidence.LogLine, ids []string) evidence.LogLine {
+	if id := traceOf(l.TraceID, ids); id != "" {
+		l.TraceID = id
+	}
+	if l.TraceID != "" {
+		return l
+	}
+	for _, id := range ids {
+		if evidence.NamesTrace(l.Body, id) {
+			l.TraceID = id
+			break
+		}
+	}
+	return l
 }

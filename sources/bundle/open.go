@@ -27,7 +27,7 @@ type Bundle struct {
 	until    time.Time
 
 	spans   lazy[*traceIndex]
-	logs    lazy[[]evidence.LogLine]
+	logs    lazy[[]storedLine]
 	metrics lazy[*metricStore]
 	graph   lazy[[]evidence.Edge]
 	rules   lazy[[]evidence.Rule]

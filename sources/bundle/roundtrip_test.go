@@ -12,6 +12,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
+	"github.com/wherefore-dev/wherefore/sources/logline"
 )
 
 // TestAnyTelemetrySurvives writes random spans, lines and samples, hostile text
@@ -50,6 +51,7 @@ func TestAnyTelemetrySurvives(t *testing.T) {
 		lines, _, err := b.Logs(context.Background(), evidence.LogQuery{TraceID: id(1)})
 		fine(rt, err)
 		lines[0].Resource = nil
+		logline.Default.Read(&line)
 		same(rt, line, lines[0])
 		found, err := b.QueryRange(context.Background(), "m", evidence.Window{Start: sample.Time, End: sample.Time}, time.Second)
 		fine(rt, err)

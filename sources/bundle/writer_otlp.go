@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/sources/logline"
 )
 
 // batch is how many spans or log lines share one line of a member: enough that
@@ -144,7 +145,7 @@ func (w *Writer) putLog(p plog.LogRecord, l evidence.LogLine) error {
 	p.Body().SetStr(w.opts.Redact.Text(l.Body))
 	p.SetTraceID(trace)
 	p.SetSpanID(span)
-	w.put(p.Attributes(), l.Attributes)
+	w.put(p.Attributes(), logline.Beside(&l))
 	return nil
 }
 

@@ -20,7 +20,44 @@ import (
 const maxSaid = 4 << 10
 
 // page runs one range query of log lines, earliest first.
-func (c *Client) page(ctx context.Context, call, expr string, w evidence.Window, limit int) (streams loghttp.Streams, err error) {
+func (c *Client) page(ctx context.Context, call, expr string, w evidence.Window, limit int) (loghttp.Streams, error) {
+	resp, err := send(ctx, c, call, func(cli *client.DefaultClient) (*loghttp.QueryResponse, error) {
+		return cli.QueryRange(expr, limit, w.Start, w.End, logproto.FORWARD, 0, 0, true)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if resp.Status != loghttp.QueryStatusSuccess {
+		return nil, endpoint.Failure(ctx, call, fmt.Errorf("%w: the answer's status is %q", evidence.ErrUnavailable, endpoint.Clean(resp.Status)))
+	}
+	switch result := resp.Data.Result.(type) {
+	case loghttp.Streams:
+		return result, nil
+	case loghttp.Matrix, loghttp.Vector, loghttp.Scalar:
+		return nil, endpoint.Failure(ctx, call, fmt.Errorf("%w: the query gives a %s and not log lines", evidence.ErrInvalid, resp.Data.ResultType))
+	default:
+		return nil, endpoint.Failure(ctx, call, fmt.Errorf("%w: the answer is not Loki's", evidence.ErrUnavailable))
+	}
+}
+
+// values are what a label is set to in the window.
+func (c *Client) values(ctx context.Context, label string, w evidence.Window) ([]string, error) {
+	call := "loki values of the label " + label
+	resp, err := send(ctx, c, call, func(cli *client.DefaultClient) (*loghttp.LabelResponse, error) {
+		return cli.ListLabelValues(label, true, w.Start, w.End)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if resp.Status != loghttp.QueryStatusSuccess {
+		return nil, endpoint.Failure(ctx, call, fmt.Errorf("%w: the answer is not Loki's", evidence.ErrUnavailable))
+	}
+	return resp.Data, nil
+}
+
+// send lets logcli's client make one call.
+func send[T any](ctx context.Context, c *Client, call string, ask func(*client.DefaultClient) (T, error)) (answer T, err error) {
+	var none T
 	limited, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()
 	trip := &perCall{ctx: limited, next: c.http.Client.Transport}
@@ -34,31 +71,21 @@ func (c *Client) page(ctx context.Context, call, expr string, w evidence.Window,
 	// take the process down.
 	defer func() {
 		if p := recover(); p != nil {
-			streams, err = nil, endpoint.Failure(ctx, call, fmt.Errorf("%w: the answer is not Loki's", evidence.ErrUnavailable))
+			answer, err = none, endpoint.Failure(ctx, call, fmt.Errorf("%w: the answer is not Loki's", evidence.ErrUnavailable))
 		}
 	}()
-	resp, err := cli.QueryRange(expr, limit, w.Start, w.End, logproto.FORWARD, 0, 0, true)
+	answer, err = ask(&cli)
 	if trip.failed != nil {
 		if limited.Err() != nil { // a body that was cut off says only that it was closed
 			trip.failed = endpoint.ErrTimeout
 		}
-		return nil, endpoint.Failure(ctx, call, trip.failed)
+		return none, endpoint.Failure(ctx, call, trip.failed)
 	}
 	if err != nil {
 		why, _, _ := strings.Cut(err.Error(), ", error found in #") // its parser repeats the answer
-		return nil, endpoint.Failure(ctx, call, fmt.Errorf("%w: the answer is not Loki's: %s", evidence.ErrUnavailable, endpoint.Clean(why)))
+		return none, endpoint.Failure(ctx, call, fmt.Errorf("%w: the answer is not Loki's: %s", evidence.ErrUnavailable, endpoint.Clean(why)))
 	}
-	if resp.Status != loghttp.QueryStatusSuccess {
-		return nil, endpoint.Failure(ctx, call, fmt.Errorf("%w: the answer's status is %q", evidence.ErrUnavailable, endpoint.Clean(resp.Status)))
-	}
-	switch result := resp.Data.Result.(type) {
-	case loghttp.Streams:
-		return result, nil
-	case loghttp.Matrix, loghttp.Vector, loghttp.Scalar:
-		return nil, endpoint.Failure(ctx, call, fmt.Errorf("%w: the query gives a %s and not log lines", evidence.ErrInvalid, resp.Data.ResultType))
-	default:
-		return nil, endpoint.Failure(ctx, call, fmt.Errorf("%w: the answer is not Loki's", evidence.ErrUnavailable))
-	}
+	return answer, nil
 }
 
 // perCall is the transport of one call.

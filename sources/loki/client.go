@@ -17,6 +17,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
+	"github.com/wherefore-dev/wherefore/sources/logline"
 )
 
 // Limits that hold when the configuration sets none.
@@ -33,8 +34,11 @@ type Config struct {
 	// ServiceLabels are the labels that name a line's service, the first that a
 	// line has wins.
 	ServiceLabels []string `yaml:"service_labels,omitempty"`
-	PageSize      int      `yaml:"page_size,omitempty"`
-	MaxLines      int      `yaml:"max_lines,omitempty"`
+	// Fields are further names of fields that say what a line's trace, level,
+	// message and the like are.
+	Fields   logline.Keys `yaml:"fields,omitempty"`
+	PageSize int          `yaml:"page_size,omitempty"`
+	MaxLines int          `yaml:"max_lines,omitempty"`
 }
 
 // Client reads one Loki. It is safe for concurrent use.
@@ -43,6 +47,8 @@ type Client struct {
 	http    *endpoint.HTTP
 	queries *queries
 	names   names
+	lines   *logline.Reader
+	known   known
 }
 
 // New checks the configuration and readies a client. It sends nothing.
@@ -66,7 +72,11 @@ func New(c Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loki: queries: %w", err)
 	}
-	return &Client{config: c, http: h, queries: q, names: newNames()}, nil
+	lines, err := logline.New(c.Fields)
+	if err != nil {
+		return nil, fmt.Errorf("loki: fields: %w", err)
+	}
+	return &Client{config: c, http: h, queries: q, names: newNames(), lines: lines}, nil
 }
 
 // Close drops idle connections.

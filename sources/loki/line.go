@@ -1,47 +1,47 @@
 package loki
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 
 	"github.com/grafana/loki/v3/pkg/loghttp"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/sources/logline"
 )
 
-// line turns an entry into evidence. shared holds the stream's labels.
+// guessed is the level that Loki tells from a line's words; the reader of lines
+// takes it for the guess that it is.
+const guessed = "detected_level"
+
+// line turns an entry into evidence, as far as its transport says what it is.
+// shared holds the stream's labels.
 func (c *Client) line(shared map[string]string, e *loghttp.Entry) evidence.LogLine {
 	l := evidence.LogLine{Time: e.Timestamp.UTC(), Body: e.Line, Resource: shared}
-	level := ""
-	var own map[string]string
+	level, own := "", false
 	for _, m := range e.StructuredMetadata {
 		switch m.Name {
 		case "trace_id", "traceid", "traceID", "TraceID", "traceId":
-			if id, err := evidence.ParseTraceID(m.Value); err == nil {
+			if id, span, ok := evidence.ReadTraceID(m.Value); ok {
 				l.TraceID = id
+				l.SpanID = firstOf(l.SpanID, span)
 			}
 		case "span_id", "spanid", "spanID", "SpanID", "spanId":
-			l.SpanID = spanID(m.Value)
+			l.SpanID = firstOf(evidence.ReadSpanID(m.Value), l.SpanID)
 		case "severity_number":
 			if n, err := strconv.Atoi(m.Value); err == nil && n > 0 && n <= 24 {
 				l.Severity = evidence.Severity(n)
 			}
-		case "severity_text", "detected_level":
-			// Loki's own guess counts when the sender said nothing.
-			if level == "" || m.Name == "severity_text" {
-				level = m.Value
-			}
+		case "severity_text":
+			level = m.Value
 		case "observed_timestamp", "flags", "scope_name", "scope_version":
 		default:
 			if dotted, ok := c.names.resources[m.Name]; ok {
-				if own == nil { // this line's own, since the stream's are shared
-					own = make(map[string]string, len(shared)+4)
-					for k, v := range shared {
-						own[k] = v
-					}
-					l.Resource = own
+				if !own { // this line's own, since the stream's are shared
+					l.Resource, own = maps.Clone(shared), true
 				}
-				own[dotted] = m.Value
+				l.Resource[dotted] = m.Value
 				continue
 			}
 			if l.Attributes == nil {
@@ -51,37 +51,48 @@ func (c *Client) line(shared map[string]string, e *loghttp.Entry) evidence.LogLi
 		}
 	}
 	if l.Severity == evidence.SeverityUnknown {
-		l.Severity = severityOf(level)
-	}
-	for _, name := range []string{"level", "severity"} {
-		if l.Severity == evidence.SeverityUnknown {
-			l.Severity = severityOf(firstOf(l.Attributes[name], shared[name]))
-		}
+		l.Severity = logline.Named(level)
 	}
 	l.Service = c.service(l)
 	return l
 }
 
+// read takes what the line itself says. A level that a shipper made a label of
+// its stream counts behind the line's own.
+func (c *Client) read(l *evidence.LogLine) {
+	sent := l.Severity
+	c.lines.Read(l)
+	if _, ok := l.Attributes[guessed]; ok {
+		delete(l.Attributes, guessed) // the map is the line's own
+		if len(l.Attributes) == 0 {
+			l.Attributes = nil
+		}
+	}
+	if sent == evidence.SeverityUnknown && l.Severity < evidence.SeverityError {
+		for _, name := range []string{"level", "severity"} {
+			if s := logline.Named(l.Resource[name]); s > l.Severity {
+				l.Severity = s
+			}
+		}
+	}
+}
+
+// service names a line's service by the first label that says one. Loki calls
+// a stream unknown_service when it found nothing.
 func (c *Client) service(l evidence.LogLine) string {
+	unknown := ""
 	for _, name := range c.config.ServiceLabels {
 		dotted := name
 		if d, ok := c.names.resources[name]; ok {
 			dotted = d
 		}
-		if v := firstOf(l.Resource[dotted], l.Resource[name], l.Attributes[name]); v != "" {
+		v := firstOf(l.Resource[dotted], l.Resource[name], l.Attributes[name])
+		if v != "" && !strings.HasPrefix(v, "unknown_service") {
 			return v
 		}
+		unknown = firstOf(unknown, v)
 	}
-	return ""
-}
-
-// spanID is the ID when it is one, else nothing.
-func spanID(s string) string {
-	s = strings.ToLower(s)
-	if len(s) != 16 || strings.Trim(s, "0123456789abcdef") != "" || strings.Trim(s, "0") == "" {
-		return ""
-	}
-	return s
+	return unknown
 }
 
 func firstOf(values ...string) string {
@@ -91,32 +102,4 @@ func firstOf(values ...string) string {
 		}
 	}
 	return ""
-}
-
-type level struct {
-	name     string
-	severity evidence.Severity
-}
-
-// levels are the names that loggers give severities, lowest first.
-func levels() []level {
-	return []level{
-		{"trace", evidence.SeverityDebug}, {"debug", evidence.SeverityDebug},
-		{"info", evidence.SeverityInfo}, {"information", evidence.SeverityInfo}, {"notice", evidence.SeverityInfo},
-		{"warn", evidence.SeverityWarn}, {"warning", evidence.SeverityWarn},
-		{"error", evidence.SeverityError}, {"err", evidence.SeverityError}, {"severe", evidence.SeverityError},
-		{"fatal", evidence.SeverityFatal}, {"critical", evidence.SeverityFatal}, {"crit", evidence.SeverityFatal},
-		{"panic", evidence.SeverityFatal}, {"alert", evidence.SeverityFatal}, {"emerg", evidence.SeverityFatal},
-	}
-}
-
-// severityOf reads a level's name, without regard to case.
-func severityOf(name string) evidence.Severity {
-	name = strings.ToLower(strings.TrimSpace(name))
-	for _, l := range levels() {
-		if l.name == name {
-			return l.severity
-		}
-	}
-	return evidence.SeverityUnknown
 }

@@ -21,7 +21,17 @@ func (c *Client) Logs(ctx context.Context, q evidence.LogQuery) ([]evidence.LogL
 	if q.Window.Duration() <= 0 {
 		return nil, false, fmt.Errorf("%s: the window is empty: %w", call, evidence.ErrInvalid)
 	}
-	exprs, err := c.queries.ask(q)
+	if q.Expr == "" && len(q.Services) == 0 && len(q.IDs()) == 0 {
+		return nil, false, fmt.Errorf("%s: neither a service nor a trace ID nor an expression is given: %w", call, evidence.ErrInvalid)
+	}
+	if _, err := oneForm(q.IDs()); err != nil {
+		return nil, false, fmt.Errorf("%s: %w", call, err)
+	}
+	selectors, asked, err := c.selectors(ctx, q)
+	if err != nil {
+		return nil, false, err
+	}
+	exprs, err := c.queries.ask(q, selectors)
 	if err != nil {
 		return nil, false, fmt.Errorf("%s: %w", call, err)
 	}
@@ -41,15 +51,32 @@ func (c *Client) Logs(ctx context.Context, q evidence.LogQuery) ([]evidence.LogL
 		return nil, false, err
 	}
 	lines := merge(answers)
+	for i := range lines {
+		if name, ok := asked[lines[i].Service]; ok {
+			lines[i].Service = name
+		}
+	}
+	if len(asked) > 0 {
+		slices.SortFunc(lines, order)
+	}
 	if len(lines) > limit {
 		return slices.Clone(lines[:limit]), true, nil
 	}
 	return lines, slices.Contains(cut, true), nil
 }
 
-// LogQL returns the queries that Logs sends for q, none when q is malformed.
+// LogQL returns the queries that Logs sends for q, none when q is malformed. It
+// asks nobody: until Loki was asked what it calls its streams, services are
+// written under the first label.
 func (c *Client) LogQL(q evidence.LogQuery) []string {
-	exprs, err := c.queries.ask(q)
+	if len(q.Services) == 0 && len(q.IDs()) == 0 && q.Expr == "" {
+		return nil
+	}
+	selectors, _, err := c.selectorsFrom(q, c.known.last())
+	if err != nil {
+		return nil
+	}
+	exprs, err := c.queries.ask(q, selectors)
 	if err != nil {
 		return nil // Logs says why
 	}
@@ -59,42 +86,32 @@ func (c *Client) LogQL(q evidence.LogQuery) []string {
 // collect pages through one query until it has every line that could be among
 // the first limit, and says whether there are more.
 func (c *Client) collect(ctx context.Context, call, expr string, q evidence.LogQuery, limit int) ([]evidence.LogLine, bool, error) {
-	var lines []evidence.LogLine
-	least := q.MinSeverity
-	if q.Expr != "" { // it stands as it is
-		least = evidence.SeverityUnknown
+	ids, err := oneForm(q.IDs())
+	if err != nil {
+		return nil, false, fmt.Errorf("%s: %w", call, err)
 	}
-	seen, lost := map[string]bool{}, false
+	p := &pile{client: c, query: q, ids: ids, index: map[string]int{}, seen: map[string]bool{}}
+	lost := false
 	for w := q.Window; ; {
-		streams, err := c.page(ctx, call, expr, w, c.config.PageSize)
+		answer, err := c.page(ctx, call, expr, w, c.config.PageSize)
 		if err != nil {
 			return nil, false, err
 		}
-		got, last := 0, w.Start
-		for _, s := range streams {
-			got += len(s.Entries)
-			shared := c.names.resource(s.Labels)
-			for i := range s.Entries {
-				last = later(last, s.Entries[i].Timestamp)
-				line := c.line(shared, &s.Entries[i])
-				if line.Severity < least || !q.Window.Contains(line.Time) || again(seen, line) {
-					continue
-				}
-				lines = append(lines, line)
-			}
-		}
+		got, last := p.add(answer, w.Start)
 		if got < c.config.PageSize {
-			return lines, lost, nil
+			return p.lines(), lost, nil
 		}
 		// A full page may have cut an instant in two, so that the next one
 		// starts at that instant and not after it.
-		if len(lines) > limit && settled(lines, limit, last) {
-			return lines, true, nil
+		if p.count > limit {
+			if lines := p.lines(); len(lines) > limit && settled(lines, limit, last) {
+				return lines, true, nil
+			}
 		}
 		if !last.After(w.Start) { // one instant fills a page: the rest of it cannot be had
 			lost = true
 			if last = last.Add(time.Nanosecond); !last.Before(w.End) {
-				return lines, true, nil
+				return p.lines(), true, nil
 			}
 		}
 		w.Start = last.UTC()

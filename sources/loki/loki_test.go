@@ -62,6 +62,10 @@ func answering(t *testing.T, f func(q url.Values) string) (address string, asked
 	var mu sync.Mutex
 	var queries []string
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if label, ok := strings.CutPrefix(r.URL.Path, "/loki/api/v1/label/"); ok {
+			fmt.Fprint(w, labelValues(strings.TrimSuffix(label, "/values")))
+			return
+		}
 		mu.Lock()
 		queries = append(queries, r.URL.Query().Get("query"))
 		mu.Unlock()
@@ -75,19 +79,32 @@ func answering(t *testing.T, f func(q url.Values) string) (address string, asked
 	return s.URL, func() []string { mu.Lock(); defer mu.Unlock(); slices.Sort(queries); return queries }
 }
 
+// labelValues is Loki's answer: some streams have a service_name, others a job
+// alone.
+func labelValues(label string) string {
+	values := map[string]string{"service_name": `["cart","a","shop/pay","unknown_service"]`, "job": `["shop/driver","shop/cart"]`}[label]
+	return `{"status":"success","data":[` + strings.Trim(values, "[]") + "]}"
+}
+
 const traceID = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 func TestQuestionsBecomeLogQL(t *testing.T) {
+	const fatal = `"(?i)(?:alert|crit|critical|crt|dpanic|emerg|emergency|fata|fatal|ftl|pani|panic|pnc)"`
+	const ids = `"(?i)(?:(?:4bf92f3577b34da6|0{16})?a3ce929d0e0e4736|(?:0000000000000000|0{16})?a3ce929d0e0e4737)"`
 	for name, tc := range map[string]struct {
 		config loki.Queries
 		q      evidence.LogQuery
 		want   []string
 	}{
-		"services": {q: evidence.LogQuery{Services: []string{"cart", `a.b"c`}}, want: []string{`{service_name=~"cart|a\\.b\"c"}`}},
-		"a trace is asked for both ways": {q: evidence.LogQuery{TraceID: traceID}, want: []string{
-			`{service_name=~".+"} | trace_id="` + traceID + `"`, `{service_name=~".+"} |= "` + traceID + `"`}},
-		"severity": {q: evidence.LogQuery{Services: []string{"a"}, MinSeverity: evidence.SeverityError}, want: []string{
-			`{service_name=~"a"} | severity_number >= 17 or detected_level=~"(?i)error|err|severe|fatal|critical|crit|panic|alert|emerg" or level=~"(?i)error|err|severe|fatal|critical|crit|panic|alert|emerg"`}},
+		"services, under the labels and names that Loki has": {q: evidence.LogQuery{Services: []string{"cart", "pay", "driver", "nobody"}}, want: []string{
+			`{job=~"shop/driver"}`, `{service_name=~"cart|shop/pay"}`}},
+		"nobody's lines":                 {q: evidence.LogQuery{Services: []string{"nobody"}}},
+		"a service's name is no pattern": {config: loki.Queries{Services: `{app=~{{.Services}}}`}, q: evidence.LogQuery{Services: []string{"cart", `a.b"c`}}, want: []string{`{app=~"cart|a\\.b\"c"}`}},
+		"traces are asked for both ways, all in one": {q: evidence.LogQuery{TraceIDs: []string{traceID, "0000000000000000a3ce929d0e0e4737"}}, want: []string{
+			`{service_name=~".+"} | trace_id=~` + ids + ` or traceid=~` + ids + ` or traceID=~` + ids + ` or traceId=~` + ids + ` or TraceID=~` + ids,
+			`{service_name=~".+"} |~ "(?i)(?:a3ce929d0e0e4736|11803532876627986230|100985939111033328018442752961257817910|a3ce929d0e0e4737|11803532876627986231)"`}},
+		"severity": {q: evidence.LogQuery{Services: []string{"a"}, MinSeverity: evidence.SeverityFatal}, want: []string{
+			`{service_name=~"a"} | severity_number >= 21 or detected_level=~` + fatal + ` or level=~` + fatal}},
 		"an expression stands as it is": {q: evidence.LogQuery{Expr: `{a="b"} | json`, Services: []string{"x"}, MinSeverity: evidence.SeverityError}, want: []string{`{a="b"} | json`}},
 		"other words": {
 			config: loki.Queries{Services: `{app=~{{.Services}}}`, Traces: []string{`{{.Selector}} | json | traceID={{.TraceID}}`}},
@@ -127,6 +144,7 @@ func TestWhatLokiMakesOfALineIsUndone(t *testing.T) {
 	want := []evidence.LogLine{
 		{
 			Time: window().Start, Service: "cart", Severity: evidence.SeverityError, Body: "boom", TraceID: traceID, SpanID: "00f067aa0ba902b7",
+			Caller:     evidence.Frame{File: "a.go", Line: 7, Rung: evidence.LocationCaller},
 			Attributes: map[string]string{"code.file.path": "a.go", "code.line.number": "7", "user_tier": "gold"},
 			Resource:   map[string]string{"service.name": "cart", "k8s.pod.name": "cart-1", "custom_label": "x", "service.version": "1.2"},
 		},
@@ -135,6 +153,48 @@ func TestWhatLokiMakesOfALineIsUndone(t *testing.T) {
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+// TestLinesComeUnderTheNameThatWasAskedFor, and say so where no stream has it.
+func TestLinesComeUnderTheNameThatWasAskedFor(t *testing.T) {
+	at := window().Start.UnixNano()
+	address, _ := answering(t, func(q url.Values) string {
+		if !strings.Contains(q.Get("query"), "job") {
+			return ""
+		}
+		return fmt.Sprintf(`{"stream":{"job":"shop/driver"},"values":[["%d","ERROR plan failed"],["%d","KeyError: 7"],["%d","  File \"/a.py\", line 3, in f"],["%d","saved trace_id=%s"]]}`, at, at+1, at+2, at+3, strings.ToUpper(traceID))
+	})
+	l := open(t, loki.Config{Config: endpoint.Config{Address: address}})
+	got, _, err := l.Logs(t.Context(), evidence.LogQuery{Services: []string{"driver"}, Window: window(), Limit: 5})
+	if err != nil || len(got) != 2 {
+		t.Fatalf("got %+v, %v; want the stack as one line, and another", got, err)
+	}
+	if got[0].Service != "driver" || got[0].Severity != evidence.SeverityError || got[0].Message != "plan failed" || !strings.HasPrefix(got[0].Stack, "KeyError: 7") || got[1].TraceID != traceID {
+		t.Errorf("got %+v", got)
+	}
+	words, err := l.Unnamed(t.Context(), []string{"driver", "pays", "cart"}, window())
+	want := map[string]string{"pays": `no stream goes by the name "pays"; Loki has service_name="shop/pay", service_name="a", service_name="cart", job="shop/cart", job="shop/driver"`}
+	if d := cmp.Diff(want, words); d != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, d)
+	}
+}
+
+// TestALineFoundByIDBearsIt, in whatever form it has the ID, and one with
+// another ID that only ends like it is left out.
+func TestALineFoundByIDBearsIt(t *testing.T) {
+	at := window().Start.UnixNano()
+	address, _ := answering(t, func(q url.Values) string {
+		if !strings.Contains(q.Get("query"), "|~") {
+			return ""
+		}
+		return fmt.Sprintf(`{"stream":{"service_name":"a"},"values":[["%d","charge %s went wrong"],["%d","half a3ce929d0e0e4736"],["%d","other 11112222333344445555666677778888a3ce929d0e0e4736"],["%d","id 11112222333344445555666677778888, see %s"]]}`,
+			at, traceID, at+1, at+2, at+3, traceID)
+	})
+	l := open(t, loki.Config{Config: endpoint.Config{Address: address}})
+	got, _, err := l.Logs(t.Context(), evidence.LogQuery{TraceID: traceID, Window: window(), Limit: 5})
+	if err != nil || len(got) != 3 || got[0].TraceID != traceID || got[1].TraceID != traceID {
+		t.Errorf("got %+v, %v", got, err)
 	}
 }
 

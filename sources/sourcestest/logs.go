@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/sources/logline"
 )
 
 // LogSource is the engine's port of that name.
@@ -142,6 +143,7 @@ func logsByWindow(t *testing.T, d Dataset, src LogSource) {
 func (d Dataset) lines(keep func(evidence.LogLine) bool) []evidence.LogLine {
 	var out []evidence.LogLine
 	for _, l := range d.Logs {
+		logline.Default.Read(&l)
 		if keep(l) {
 			out = append(out, l)
 		}

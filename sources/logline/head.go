@@ -1,0 +1,288 @@
+package logline
+
+import (
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// head takes a text line's head off, part by part, in whatever order a
+// program's pattern has them. It stops at the first part that is none, so that
+// no word of the message is lost.
+type head struct {
+	c     *reading
+	s     string
+	timed bool // a time was seen
+	level bool // a level was seen
+}
+
+// maxParts is the most parts that a head has.
+const maxParts = 16
+
+func (h *head) read() {
+	if h.klog() || h.redis() {
+		return
+	}
+	for range maxParts {
+		h.separators()
+		if h.s == "" || !(h.time() || h.bracket() || h.word()) {
+			return
+		}
+	}
+}
+
+// separators skips what stands between parts. A colon is one only after a part.
+func (h *head) separators() {
+	s := strings.TrimLeft(h.s, " \t")
+	for h.timed || h.level {
+		t := s
+		for _, sep := range []string{"--- ", "-- : ", "-- ", "- ", "| ", ": ", "|"} {
+			if rest, ok := strings.CutPrefix(t, sep); ok {
+				t = strings.TrimLeft(rest, " \t")
+				break
+			}
+		}
+		if t == s {
+			break
+		}
+		s = t
+	}
+	h.s = s
+}
+
+func (h *head) time() bool {
+	if h.timed && h.level {
+		return false
+	}
+	n := stampLength(h.s)
+	if n == 0 {
+		return false
+	}
+	h.c.time = h.s[:n]
+	h.s, h.timed = h.s[n:], true
+	return true
+}
+
+// bracket takes a part in square brackets: a time, a level, both with a module,
+// a thread, a process, a logger, a place, or a trace.
+func (h *head) bracket() bool {
+	if h.s[0] != '[' {
+		return false
+	}
+	end := strings.IndexByte(h.s[:min(len(h.s), 200)], ']')
+	if end < 0 {
+		return false
+	}
+	inner := strings.TrimSpace(h.s[1:end])
+	known := h.inner(inner)
+	if !known && !h.timed && !h.level {
+		return false
+	}
+	if !known && strings.IndexByte(inner, ' ') < 0 && strings.ContainsAny(inner, ".") && h.c.logger.text == "" {
+		h.c.logger.take(inner, "", 1)
+	}
+	h.s = h.s[end+1:]
+	return true
+}
+
+func (h *head) inner(s string) bool {
+	if n := stampLength(s); n > 0 {
+		h.c.time, h.timed = s[:n], true
+		for word := range strings.FieldsSeq(s[n:]) {
+			if l := named(word); l != evidence.SeverityUnknown && !h.level {
+				h.mark(l)
+			} else if strings.Contains(word, "::") || strings.ContainsAny(word, ".") {
+				h.c.logger.take(word, "", 1)
+			}
+		}
+		return true
+	}
+	if l := named(s); l != evidence.SeverityUnknown && len(s) > 1 {
+		h.mark(l)
+		return true
+	}
+	if module, l, ok := strings.Cut(s, ":"); ok && named(l) != evidence.SeverityUnknown && isModule(module) { // Apache's [core:error]
+		h.mark(named(l))
+		return true
+	}
+	if hasPlace(s) {
+		h.c.caller.take(s, "", 3)
+		return true
+	}
+	return h.c.traceList(s)
+}
+
+func isModule(s string) bool {
+	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz_0123456789") == ""
+}
+
+func (h *head) mark(l evidence.Severity) {
+	h.c.mark, h.level = l, true
+}
+
+// traceList reads IDs in a list: [app,trace,span], [trace-span], [trace/span].
+func (c *reading) traceList(s string) bool {
+	if strings.IndexByte(s, ' ') >= 0 && !strings.Contains(s, "=") || len(s) < 16 {
+		return false
+	}
+	found := false
+	for _, part := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(",/-|= :", r) }) {
+		if len(part) == 32 || len(part) == 16 && c.traceFrom.text == "" {
+			if id, _, ok := evidence.ReadTraceID(part); ok && c.traceFrom.take(id, "", 5) {
+				c.trace, found = id, true
+				continue
+			}
+		}
+		if id := evidence.ReadSpanID(part); id != "" && len(part) == 16 && c.span == "" {
+			c.span, found = id, true
+		}
+	}
+	return found
+}
+
+// word takes a level, a place, a process or a logger.
+func (h *head) word() bool {
+	end := strings.IndexAny(h.s, " \t\n")
+	if end < 0 {
+		end = len(h.s)
+	}
+	if end > 200 {
+		return false
+	}
+	w := h.s[:end]
+	return h.levelWord(w) || h.placeWord(w) || h.loggerWord(w, h.s[end:]) || h.process(w, h.s[end:])
+}
+
+// levelWord takes a level. In lower case it counts after the time or before a
+// colon, else it may be a word of the message.
+func (h *head) levelWord(w string) bool {
+	if h.level {
+		return false
+	}
+	name, after, colon := strings.Cut(w, ":")
+	if i := strings.IndexByte(name, '['); i > 0 { // logrus: ERRO[0001]
+		name, after, colon = name[:i], "", false
+	}
+	name = strings.TrimSuffix(name, ",")
+	l := named(name)
+	upper := name == strings.ToUpper(name)
+	if l == evidence.SeverityUnknown || len(name) == 1 && (!h.timed && !strings.HasPrefix(h.s, name+", [")) || !upper && !h.timed && !colon {
+		return false
+	}
+	h.mark(l)
+	h.level = len(name) > 1 // Rails says it again in full
+	h.s = h.s[len(w):]
+	if colon && after != "" { // Python's ERROR:root:message
+		if logger, rest, ok := strings.Cut(after, ":"); ok && logger != "" && strings.IndexByte(logger, '/') < 0 {
+			h.c.logger.take(logger, "", 1)
+			h.s = rest + h.s
+			return true
+		}
+		h.s = after + h.s
+	}
+	return true
+}
+
+// placeWord takes file:line.
+func (h *head) placeWord(w string) bool {
+	bare := strings.TrimRight(w, ":,")
+	if bare == w && !h.timed && !h.level || !hasPlace(bare) || h.c.caller.text != "" {
+		return false
+	}
+	h.c.caller.take(bare, "", 3)
+	h.s = h.s[len(w):]
+	h.level = h.level || !h.timed // what follows is no level
+	return true
+}
+
+// loggerWord takes a logger's name where a pattern sets it off: "name : …",
+// "name - …", "a.b.c: …", "name - LEVEL - …", .NET's "Name.Space[0]".
+func (h *head) loggerWord(w, after string) bool {
+	if !h.timed && !h.level || h.c.logger.text != "" || strings.ContainsAny(w, "=\"'(/") {
+		return false
+	}
+	name := strings.TrimSuffix(w, ":")
+	if i := strings.IndexByte(name, '['); i > 0 && strings.HasSuffix(name, "]") && isNumber(name[i+1:len(name)-1]) && strings.Contains(name[:i], ".") {
+		name = name[:i]
+	} else {
+		trimmed := strings.TrimLeft(after, " ")
+		dotted := strings.Contains(name, "::") || strings.IndexByte(name, '.') > 0 && !strings.HasSuffix(name, ".")
+		set := strings.HasPrefix(trimmed, ": ") || strings.HasPrefix(trimmed, "- ") && (dotted || !h.level && startsLevel(trimmed[2:]))
+		column := h.timed && h.level && strings.HasPrefix(after, "\t") // zap's console
+		if thrown(name) || !set && !column && !(w != name && dotted) {
+			return false
+		}
+	}
+	h.c.logger.take(name, "", 1)
+	h.s = after
+	return true
+}
+
+func startsLevel(s string) bool {
+	w, _ := nextWord(s)
+	return named(w) != evidence.SeverityUnknown
+}
+
+// process takes a process or thread number, where what follows shows that it is
+// one, and PostgreSQL's user@database.
+func (h *head) process(w, after string) bool {
+	if !h.timed {
+		return false
+	}
+	next, _ := nextWord(after)
+	number := len(w) <= 8 && isNumber(w)
+	switch {
+	case number && (next == "---" || strings.HasPrefix(next, "[") || startsLevel(after)):
+	case h.level && strings.IndexByte(w, '#') > 0 && isNumber(strings.Replace(strings.TrimSuffix(w, ":"), "#", "", 1)): // nginx: 12#12:
+	case h.level && len(w) > 1 && w[0] == '*' && isNumber(w[1:]): // nginx: a connection
+	case w[0] == '#' && isNumber(w[1:]):
+	case !h.level && strings.IndexByte(w, '@') > 0 && startsLevel(after):
+	default:
+		return false
+	}
+	h.s = after
+	return true
+}
+
+// klog takes the head of klog and glog: E0910 11:23:28.000000 4711 file.go:64].
+func (h *head) klog() bool {
+	s := h.s
+	if len(s) < 22 || letters[s[0]] < 9 || !isNumber(s[1:5]) || s[5] != ' ' || s[8] != ':' || s[11] != ':' {
+		return false
+	}
+	end := strings.Index(s[:min(len(s), 300)], "] ")
+	if end < 0 {
+		return false
+	}
+	at := s[strings.LastIndexByte(s[:end], ' ')+1 : end]
+	if !hasPlace(at) {
+		return false
+	}
+	h.mark(letters[s[0]])
+	h.c.caller.take(at, "", 3)
+	h.s = s[end+2:]
+	return true
+}
+
+// redis takes the head of Redis: 1:M 01 Jan 2026 00:00:00.000 # …, whose mark
+// is . for debug, - for verbose, * for a notice and # for a warning.
+func (h *head) redis() bool {
+	colon := strings.IndexByte(h.s[:min(len(h.s), 12)], ':')
+	if colon < 1 || !isNumber(h.s[:colon]) || len(h.s) < colon+4 || !strings.ContainsRune("XCSM", rune(h.s[colon+1])) || h.s[colon+2] != ' ' {
+		return false
+	}
+	rest := h.s[colon+3:]
+	n := stampLength(rest)
+	if n == 0 || len(rest) < n+3 {
+		return false
+	}
+	marks := map[byte]evidence.Severity{'.': evidence.SeverityDebug, '-': evidence.SeverityDebug, '*': evidence.SeverityInfo, '#': evidence.SeverityWarn}
+	l, ok := marks[rest[n+1]]
+	if !ok {
+		return false
+	}
+	h.mark(l)
+	h.c.time = rest[:n]
+	h.s = rest[n+2:]
+	return true
+}

@@ -1,0 +1,223 @@
+package logline
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// Bounds on a stack that was shipped line by line.
+const (
+	maxPieces = 512             // lines of one stack that are kept, half of them from its end
+	maxGap    = 5 * time.Second // between two lines of one stack
+)
+
+// Join puts the pieces of one stack together that were shipped as lines of
+// their own, and the pieces of one line that a container's runtime cut. lines
+// are of one stream in the order in which they were written; the result has the
+// first piece's time and fields. Lines that are whole stay as they are.
+func Join(lines []evidence.LogLine) []evidence.LogLine {
+	if len(lines) < 2 {
+		return lines
+	}
+	var out []evidence.LogLine // made when something is put together
+	var open group
+	for i := range lines {
+		l := &lines[i]
+		inner := unwrapped(l.Body)
+		if open.takes(l, inner) {
+			if out == nil {
+				out = append(make([]evidence.LogLine, 0, len(lines)), lines[:i]...)
+			}
+			open.add(l, inner)
+			continue
+		}
+		if out != nil {
+			open.close(&out[len(out)-1])
+			out = append(out, *l)
+		}
+		open = group{start: l, last: l.Time, texts: open.texts[:0]}
+		open.begin(l.Body, inner)
+	}
+	if out == nil {
+		return lines
+	}
+	open.close(&out[len(out)-1])
+	return out
+}
+
+// group is a line and what was found to belong to it.
+type group struct {
+	start   *evidence.LogLine
+	last    time.Time
+	texts   []string // without their wrapping
+	dropped int
+	partial bool // the last piece of a line that the runtime cut has not come
+	stack   bool // inside a stack
+	level   evidence.Severity
+}
+
+func (g *group) begin(body, inner string) {
+	_, full, wrapped := cri(body)
+	g.partial = wrapped && !full
+	g.texts = append(g.texts, inner)
+	g.stack = stackStart(inner)
+	g.level = g.start.Severity
+}
+
+// takes reports whether a line goes on with what the group began.
+func (g *group) takes(l *evidence.LogLine, inner string) bool {
+	if g.start == nil || l.Time.Sub(g.last) > maxGap || l.TraceID != "" && g.start.TraceID != "" && l.TraceID != g.start.TraceID {
+		return false
+	}
+	return g.partial || continues(inner, g.stack)
+}
+
+func (g *group) add(l *evidence.LogLine, inner string) {
+	g.last = l.Time
+	if g.partial {
+		_, full, wrapped := cri(l.Body)
+		g.partial = wrapped && !full
+		last := &g.texts[len(g.texts)-1]
+		if len(*last) < maxBody {
+			*last += inner
+		}
+		return
+	}
+	g.stack = true
+	g.level = max(g.level, l.Severity)
+	g.texts = append(g.texts, inner)
+	if len(g.texts) > 2*maxPieces { // the middle goes
+		drop := len(g.texts) - maxPieces
+		g.texts = append(g.texts[:maxPieces/2], g.texts[maxPieces/2+drop:]...)
+		g.dropped += drop
+	}
+}
+
+// close writes the group's text into its line.
+func (g *group) close(l *evidence.LogLine) {
+	if len(g.texts) < 2 && l.Body == g.start.Body && !strings.HasSuffix(g.start.Body, " P") && len(g.texts) > 0 && unwrapped(l.Body) == g.texts[0] {
+		return
+	}
+	if drop := len(g.texts) - maxPieces; drop > 0 {
+		g.texts = append(g.texts[:maxPieces/2], g.texts[maxPieces/2+drop:]...)
+		g.dropped += drop
+	}
+	if g.dropped > 0 {
+		g.texts[maxPieces/2-1] = "... " + strconv.Itoa(g.dropped+1) + " lines left out"
+		l.Cut += g.dropped + 1
+	}
+	l.Body = strings.Join(g.texts, "\n")
+	l.Severity = g.level
+}
+
+// unwrapped is a line without what a container's runtime put around it, and
+// without colours.
+func unwrapped(s string) string {
+	s = plain(clip(s, maxBody))
+	for range maxWraps {
+		if inner, _, ok := cri(s); ok {
+			s = inner
+			continue
+		}
+		if inner, ok := dockerText(s); ok {
+			s = inner
+			continue
+		}
+		break
+	}
+	return s
+}
+
+func dockerText(s string) (string, bool) {
+	if !strings.HasPrefix(s, `{"log":"`) {
+		return s, false
+	}
+	p := parsers.Get()
+	defer parsers.Put(p)
+	v, err := p.Parse(s)
+	if err != nil {
+		return s, false
+	}
+	o, err := v.Object()
+	if err != nil {
+		return s, false
+	}
+	inner, ok := dockerLine(o)
+	return strings.TrimRight(strings.Clone(inner), "\r\n"), ok
+}
+
+// continues reports whether a line is a piece of a stack and begins nothing of
+// its own. inside is true when the line before was one.
+func continues(s string, inside bool) bool {
+	if s == "" {
+		return inside
+	}
+	t := strings.TrimLeft(s, " \t|+")
+	if len(t) < len(s) {
+		return inside || frameStart(t) || s[0] == '\t' && strings.Contains(t, ":")
+	}
+	for _, p := range []string{"Caused by: ", "Traceback (most recent call last)", "goroutine ", "Suppressed: ", "created by ", "During handling of the above", "The above exception was", "stack backtrace:", "[signal "} {
+		if strings.HasPrefix(s, p) {
+			return true
+		}
+	}
+	if thrownLine(s) {
+		return true
+	}
+	return inside && (goCallLine(s) || strings.HasPrefix(s, "}") || strings.HasPrefix(s, "exit status "))
+}
+
+// frameStart reports whether a text without its indent is a frame.
+func frameStart(t string) bool {
+	for _, p := range []string{"at ", `File "`, "... ", "--- End of ", "---> ", "from ", "Suppressed: ", "Caused by: ", "[cause]: "} {
+		if strings.HasPrefix(t, p) {
+			return true
+		}
+	}
+	w, _ := nextWord(t)
+	return hasPlace(w)
+}
+
+// thrownLine reports whether a line is an exception's own: its type, then a
+// colon or nothing.
+func thrownLine(s string) bool {
+	name, rest, found := strings.Cut(s, ":")
+	if strings.IndexByte(name, ' ') >= 0 {
+		return false
+	}
+	if !found {
+		name = strings.TrimSpace(name)
+	}
+	last := name[strings.LastIndexByte(name, '.')+1:]
+	return (thrown(name) || strings.HasSuffix(last, "Interrupt") || last == "StopIteration") && (rest == "" || rest[0] == ' ')
+}
+
+// goCallLine is the line above a frame's place in Go's stacks.
+func goCallLine(s string) bool {
+	return strings.HasSuffix(s, ")") && strings.IndexByte(s, '(') > 0 && strings.IndexByte(s[:strings.IndexByte(s, '(')], ' ') < 0
+}
+
+// stackStart reports whether a stack begins with the line.
+func stackStart(s string) bool {
+	return strings.HasPrefix(s, "panic: ") || strings.HasPrefix(s, "fatal error: ") || strings.HasPrefix(s, "goroutine ") || strings.HasPrefix(s, "Traceback (most recent call last)") || thrownLine(s)
+}
+
+// stackLike reports whether the lines after a message hold a stack.
+func stackLike(s string) bool {
+	const few = 12
+	n := 0
+	for line := range strings.Lines(s) {
+		if n++; n > few {
+			return false
+		}
+		line = strings.TrimRight(line, "\r\n")
+		t := strings.TrimLeft(line, " \t|+")
+		if stackStart(t) || strings.HasPrefix(t, "stack backtrace:") || strings.HasPrefix(t, "[stacktrace]") || len(t) < len(line) && frameStart(t) {
+			return true
+		}
+	}
+	return false
+}

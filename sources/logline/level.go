@@ -1,0 +1,105 @@
+package logline
+
+import (
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// levels are the names that loggers give severities, in lower case, with the
+// short ones of zerolog, Serilog, logrus and .NET's console. LOG, STATEMENT and
+// the like are PostgreSQL's.
+var levels = map[string]evidence.Severity{
+	"trace": 1, "trc": 1, "trce": 1, "vrb": 1, "verbose": 1, "finest": 1, "finer": 1, "silly": 1,
+	"debug": 5, "dbg": 5, "dbug": 5, "debu": 5, "fine": 5, "config": 5, "debug1": 5, "debug2": 5,
+	"info": 9, "inf": 9, "information": 9, "informational": 9, "notice": 9, "log": 9, "system": 9, "note": 9, "http": 9,
+	"statement": 9, "detail": 9, "hint": 9, "context": 9,
+	"warn": 13, "warning": 13, "wrn": 13,
+	"error": 17, "err": 17, "erro": 17, "severe": 17, "fail": 17, "failure": 17,
+	"fatal": 21, "fata": 21, "ftl": 21, "critical": 21, "crit": 21, "crt": 21, "panic": 21, "pani": 21, "pnc": 21, "dpanic": 21,
+	"alert": 21, "emerg": 21, "emergency": 21,
+}
+
+// letters are the levels that klog, glog, Rails, Go's MongoDB and Android write
+// as one letter.
+var letters = [256]evidence.Severity{'V': 1, 'D': 5, 'I': 9, 'N': 9, 'W': 13, 'E': 17, 'F': 21, 'C': 21}
+
+// named reads a level's name; unknown words are SeverityUnknown. slog writes
+// levels between as "INFO+2".
+func named(s string) evidence.Severity {
+	s = strings.Trim(s, " \t[]():")
+	if len(s) == 1 {
+		return letters[s[0]]
+	}
+	if i := strings.IndexAny(s, "+-"); i > 0 && len(s) < i+4 {
+		s = s[:i]
+	}
+	if len(s) < 2 || len(s) > 13 {
+		return evidence.SeverityUnknown
+	}
+	var buf [13]byte
+	for i := range len(s) {
+		c := s[i]
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		buf[i] = c
+	}
+	return levels[string(buf[:len(s)])]
+}
+
+// Named reads a severity as people and loggers write it, without regard to
+// case; unknown words are SeverityUnknown.
+func Named(s string) evidence.Severity { return named(s) }
+
+// Names are the names of severities from least upwards, in lower case and
+// sorted by nothing: for a pattern that matches any of them.
+func Names(least evidence.Severity) []string {
+	var names []string
+	for n, s := range levels {
+		if s >= least {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+// numbered reads a number: Python's levelno, or syslog's severity.
+func numbered(n int, python bool) evidence.Severity {
+	switch {
+	case python:
+		return python10(n)
+	case n < 0 || n > 7:
+		return evidence.SeverityUnknown
+	case n <= 2:
+		return evidence.SeverityFatal
+	case n == 3:
+		return evidence.SeverityError
+	case n == 4:
+		return evidence.SeverityWarn
+	case n <= 6:
+		return evidence.SeverityInfo
+	default:
+		return evidence.SeverityDebug
+	}
+}
+
+func python10(n int) evidence.Severity {
+	switch {
+	case n >= 50:
+		return evidence.SeverityFatal
+	case n >= 40:
+		return evidence.SeverityError
+	case n >= 30:
+		return evidence.SeverityWarn
+	case n >= 20:
+		return evidence.SeverityInfo
+	case n > 0:
+		return evidence.SeverityDebug
+	default:
+		return evidence.SeverityUnknown
+	}
+}
+
+// pino reads the numbers of pino and bunyan.
+func pino(n int) evidence.Severity { return python10(n - 10) }

@@ -1,0 +1,267 @@
+package logline
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// reading is one line while it is read.
+type reading struct {
+	reader *Reader
+	line   *evidence.LogLine
+	kept   int               // attributes so far
+	own    map[string]string // attributes, once they are no longer the caller's
+
+	mark       evidence.Severity // the format's own, unknown when it has none
+	guess      evidence.Severity // somebody else's guess
+	structured bool              // the message came out of a field
+	time       string
+
+	trace, span                        string
+	message, stack, cause, logger      said
+	caller, file, lineNumber, function said
+	traceFrom                          said
+}
+
+// said is a value with how surely its key says so.
+type said struct {
+	text, key string
+	rank      uint8
+}
+
+// take keeps the surer of two values; of equals the key that sorts first, since
+// attributes come in no order.
+func (s *said) take(text, key string, rank uint8) bool {
+	if text == "" || s.text != "" && (rank < s.rank || rank == s.rank && key >= s.key) {
+		return false
+	}
+	*s = said{text, key, rank}
+	return true
+}
+
+// meaning looks a key up, by all of it, then for some by its last part.
+func (c *reading) meaning(key string) meaning {
+	var buf [maxKey]byte
+	name := plainKey(buf[:0], key)
+	if m, ok := c.reader.fields[string(name)]; ok {
+		return m
+	}
+	if i := strings.LastIndexByte(key, '.'); i > 0 {
+		if m, ok := c.reader.fields[string(plainKey(buf[:0], key[i+1:]))]; ok && m.is.anywhere() {
+			m.rank = 1
+			return m
+		}
+	}
+	return meaning{}
+}
+
+// see takes what a field says. It reports whether the field is nothing but
+// that, so that keeping it among the attributes would say it twice.
+func (c *reading) see(key, value string) bool {
+	m := c.meaning(key)
+	switch m.is {
+	case fieldTrace:
+		return c.seeTrace(key, value, m.rank)
+	case fieldSpan:
+		id := evidence.ReadSpanID(value)
+		if id != "" && (c.span == "" || m.rank >= 5) {
+			c.span = id
+		}
+		return id != ""
+	case fieldLevel:
+		return c.seeLevel(value)
+	case fieldNumberOTel:
+		if n, err := strconv.Atoi(value); err == nil && n > 0 && n <= 24 {
+			c.mark = evidence.Severity(n)
+			return true
+		}
+	case fieldNumberPy, fieldNumberUnix:
+		if n, err := strconv.Atoi(value); err == nil {
+			if s := numbered(n, m.is == fieldNumberPy); s != evidence.SeverityUnknown && c.mark == evidence.SeverityUnknown {
+				c.mark = s
+				return true
+			}
+		}
+	case fieldTime:
+		c.time = value
+		return true
+	case fieldGuess:
+		c.guess = named(value)
+	case fieldDropped:
+		return true
+	default:
+		c.seeWords(m, key, value)
+	}
+	if m.as != "" && m.as != key {
+		c.keep(m.as, value)
+	}
+	return m.is == fieldMessage && c.message.text == value
+}
+
+func (c *reading) seeWords(m meaning, key, value string) {
+	switch m.is {
+	case fieldMessage:
+		c.structured = c.message.take(value, key, m.rank) || c.structured
+	case fieldStack:
+		if strings.ContainsAny(value, "\n") || strings.Contains(value, "\\n") || hasFrame(value) {
+			c.stack.take(value, key, m.rank)
+		} else {
+			c.cause.take(value, key, 1)
+		}
+	case fieldException:
+		if first, _, several := strings.Cut(value, "\n"); several {
+			c.stack.take(value, key, m.rank)
+			c.cause.take(first, key, m.rank)
+		} else {
+			c.cause.take(value, key, m.rank)
+		}
+	case fieldError:
+		c.cause.take(value, key, m.rank)
+	case fieldLogger:
+		c.logger.take(value, key, m.rank)
+	case fieldCaller:
+		if hasPlace(value) {
+			c.caller.take(value, key, m.rank)
+		}
+	case fieldFile:
+		if file, _, found := strings.Cut(value, ":"); found && hasPlace(value) && file != "" {
+			c.caller.take(value, key, m.rank-1)
+		} else {
+			c.file.take(value, key, m.rank)
+		}
+	case fieldLine:
+		c.lineNumber.take(value, key, m.rank)
+	case fieldFunction:
+		c.function.take(value, key, m.rank)
+	}
+}
+
+// seeTrace takes a trace's ID in any of its forms, and the span's with it.
+func (c *reading) seeTrace(key, value string, rank uint8) bool {
+	if strings.EqualFold(key, "trace") && strings.Contains(value, "\n") {
+		c.stack.take(value, key, 1) // PHP and others call a stack so
+		return false
+	}
+	trace, span, ok := evidence.ReadTraceID(value)
+	if !ok {
+		return false
+	}
+	if c.traceFrom.take(trace, key, rank) {
+		c.trace = trace
+		if span != "" && c.span == "" {
+			c.span = span
+		}
+	}
+	return true
+}
+
+func (c *reading) seeLevel(value string) bool {
+	s := named(value)
+	if s == evidence.SeverityUnknown {
+		if n, err := strconv.Atoi(value); err == nil {
+			if s = numbered(n, false); s == evidence.SeverityUnknown && n >= 8 && n <= 100 {
+				s = pino(n)
+			}
+		}
+	}
+	if s == evidence.SeverityUnknown {
+		return false
+	}
+	c.mark = s
+	return true
+}
+
+// keep adds an attribute, to a copy of the caller's. One that the line has from
+// its transport stays.
+func (c *reading) keep(key, value string) {
+	if c.kept >= maxFields {
+		c.line.Cut++
+		return
+	}
+	if c.own == nil {
+		c.own = make(map[string]string, len(c.line.Attributes)+8)
+		for k, v := range c.line.Attributes {
+			c.own[k] = v
+		}
+		c.line.Attributes = c.own
+	}
+	if _, have := c.own[key]; have {
+		return
+	}
+	c.kept++
+	if n := len(value); n > maxValue {
+		value = clip(value, maxValue)
+		c.line.Cut += n - len(value)
+	}
+	c.own[key] = value
+}
+
+// settle writes to the line what was found.
+func (c *reading) settle() {
+	l := c.line
+	if l.TraceID == "" {
+		l.TraceID = c.trace
+	}
+	if l.SpanID == "" {
+		l.SpanID = c.span
+	}
+	if l.Time.IsZero() {
+		l.Time = instant(c.time)
+	}
+	text := strings.TrimSpace(c.message.text)
+	if text != "" && text != l.Body {
+		l.Message = text
+	}
+	l.Logger = c.logger.text
+	l.Error = clip(c.cause.text, maxValue)
+	if c.stack.text != "" {
+		l.Stack = clip(c.stack.text, maxStack)
+		l.Cut += len(c.stack.text) - len(l.Stack)
+	}
+	l.Caller = c.where()
+	if l.Severity == evidence.SeverityUnknown {
+		l.Severity = c.severity(l.Text())
+	}
+}
+
+func (c *reading) severity(text string) evidence.Severity {
+	switch {
+	case c.mark != evidence.SeverityUnknown:
+		return c.mark
+	case c.line.Stack != "":
+		return evidence.SeverityError
+	case c.structured:
+		if c.cause.text != "" {
+			return evidence.SeverityError
+		}
+	}
+	if s := Words(text); s != evidence.SeverityUnknown {
+		return s
+	}
+	// Somebody else's guess from the same words counts for anything but a
+	// failure, which our reading of them denies.
+	if c.guess < evidence.SeverityError {
+		return c.guess
+	}
+	return evidence.SeverityUnknown
+}
+
+// where is the place in code that wrote the line.
+func (c *reading) where() evidence.Frame {
+	if c.file.text != "" && (c.caller.text == "" || c.file.rank >= c.caller.rank) {
+		n, _ := strconv.Atoi(c.lineNumber.text)
+		return frame(c.file.text, n, c.function.text)
+	}
+	if file, n, ok := splitPlace(c.caller.text); ok {
+		return frame(file, n, c.function.text)
+	}
+	return evidence.Frame{}
+}
+
+func frame(file string, line int, function string) evidence.Frame {
+	f := evidence.Frame{File: clip(file, maxValue), Line: max(line, 0), Function: clip(function, maxValue), Rung: evidence.LocationCaller}
+	f.File = f.Slashed()
+	return f
+}
