@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// asker puts questions to sources, each under its own deadline, and keeps the
+// Asker puts questions to sources, each under its own deadline, and keeps the
 // ledger of how they ended.
 type Asker struct {
 	Ledger *Ledger
@@ -17,12 +17,12 @@ type Asker struct {
 	clock func() time.Time
 }
 
-// newAsker makes an asker with an empty ledger.
+// New makes an asker with an empty ledger.
 func New(deadline, sourceDeadline time.Duration, concurrency int, clock func() time.Time) *Asker {
 	return &Asker{Ledger: NewLedger(), deadline: deadline, SourceDeadline: sourceDeadline, concurrency: concurrency, clock: clock}
 }
 
-// together runs steps that do not depend on each other, as many at once as the
+// Together runs steps that do not depend on each other, as many at once as the
 // options allow. Each writes where no other does.
 func (a *Asker) Together(steps ...func()) {
 	var g errgroup.Group

@@ -13,7 +13,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/port"
 )
 
-// ledger records how every question to a source ended. Questions of one kind
+// Ledger records how every question to a source ended. Questions of one kind
 // are one entry, so that a report lists a dozen rows and not a call log.
 // Entries do not depend on the order in which calls end.
 type Ledger struct {
@@ -44,14 +44,14 @@ func NewLedger() *Ledger {
 	return &Ledger{entries: map[ledgerKey]*ledgerEntry{}, timeouts: map[string]int{}}
 }
 
-// question is what is asked, in words for the coverage.
+// Question is what is asked, in words for the coverage.
 type Question struct {
 	Source string // traces, logs, metrics, rules, changes, code, decisions
 	Text   string
 	Window evidence.Window
-	// first is true for what other questions wait for: it is given half the time.
+	// First is true for what other questions wait for: it is given half the time.
 	First bool
-	// exact is the question in the source's own language, empty when it has none;
+	// Exact is the question in the source's own language, empty when it has none;
 	// service is the one that it is about, if it is about one.
 	Exact, Service string
 }
@@ -105,7 +105,7 @@ func (l *Ledger) note(q Question, count int, truncated bool, err error) {
 	}
 }
 
-// unresolved records a name that no source knows.
+// Unresolved records a name that no source knows.
 func (l *Ledger) Unresolved(source, query, detail string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -114,7 +114,7 @@ func (l *Ledger) Unresolved(source, query, detail string) {
 	e.say(detail)
 }
 
-// absent records a source that is not configured.
+// Absent records a source that is not configured.
 func (l *Ledger) Absent(source, query string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -176,7 +176,7 @@ func (e *ledgerEntry) status() evidence.CoverageStatus {
 	}
 }
 
-// coverage lists all entries by source, then query. When a question was asked
+// Coverage lists all entries by source, then query. When a question was asked
 // and how long it took is evidence: where it was recorded, the recording says
 // so.
 func (l *Ledger) Coverage(recorded port.CoverageSource) []evidence.Coverage {
@@ -204,7 +204,7 @@ func sourceOrder(source string) int {
 	return slices.Index([]string{"alert", "rules", "metrics", "traces", "graph", "logs", "changes", "code", "decisions"}, source)
 }
 
-// answer is what one call to a source gave.
+// Answer is what one call to a source gave.
 type Answer[T any] struct {
 	Value     T
 	Count     int
@@ -212,7 +212,7 @@ type Answer[T any] struct {
 	Err       error
 }
 
-// ask puts one question to a source under its own deadline and records how it
+// Put puts one question to a source under its own deadline and records how it
 // ended. It returns when the deadline passes even if the source does not: a
 // source that ignores its context costs a goroutine, never the investigation.
 // ok is false when there is no answer.
@@ -265,7 +265,7 @@ func late(all context.Context, allowed time.Duration) error {
 	return fmt.Errorf("%w, within %s: %w", errTooSlow, allowed, evidence.ErrUnavailable)
 }
 
-// many wraps the results of a port that returns a list.
+// Many wraps the results of a port that returns a list.
 func Many[T any](list []T, truncated bool, err error) Answer[[]T] {
 	return Answer[[]T]{Value: list, Count: len(list), Truncated: truncated, Err: err}
 }

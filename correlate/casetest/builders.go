@@ -16,7 +16,7 @@ func At(minute int) time.Time { return time.Date(2026, 3, 4, 12, minute, 0, 0, t
 
 func Sha(n int) string { return fmt.Sprintf("%040x", n+0xabc0000) }
 
-// deployedCase has a service "ledger" that is called by "till" and calls
+// DeployedCase has a service "ledger" that is called by "till" and calls
 // "rates"; trouble begins at minute 30. Commits are deployed to ledger at
 // minutes 10 and 25, in the order given.
 func DeployedCase(commits ...evidence.Commit) *gathered.Evidence {
@@ -109,7 +109,7 @@ func EdgesOf(pairs ...string) []evidence.Edge {
 	return es
 }
 
-// addLines appends lines a few seconds apart on one side.
+// AddLines appends lines a few seconds apart on one side.
 func AddLines(c *gathered.Evidence, service string, baseline bool, n int, body string) {
 	for i := range n {
 		at := Onset0.Add(time.Duration(i+1) * 5 * time.Second)
@@ -128,10 +128,10 @@ func SamplesEvery(step time.Duration, xs ...float64) []evidence.Sample {
 	return list
 }
 
-// onset0 is the onset of hand-built cases.
+// Onset0 is the onset of hand-built cases.
 var Onset0 = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// sampled makes samples a minute apart ending before, or starting at, onset0.
+// Sampled makes samples a minute apart ending before, or starting at, onset0.
 func Sampled(after bool, xs ...float64) []evidence.Sample {
 	out := make([]evidence.Sample, len(xs))
 	for i, x := range xs {
@@ -144,7 +144,7 @@ func Sampled(after bool, xs ...float64) []evidence.Sample {
 	return out
 }
 
-// metricOf is a series with a steady baseline around a value.
+// MetricOf is a series with a steady baseline around a value.
 func MetricOf(entity, name string, around float64, incident ...float64) gathered.Series {
 	var base []float64
 	for i := range 20 {
@@ -161,7 +161,7 @@ func Entities(names ...string) []evidence.Entity {
 	return es
 }
 
-// call is one span of a hand-built trace.
+// Call is one span of a hand-built trace.
 type Call struct {
 	Service, Op string
 	At, Ms      float64
@@ -172,7 +172,7 @@ type Call struct {
 	Peer, Text  string // callee of a client span; what a failed one says
 }
 
-// addTrace appends a trace built from a tree of calls, and its log lines.
+// AddTrace appends a trace built from a tree of calls, and its log lines.
 func AddTrace(c *gathered.Evidence, id string, baseline bool, root Call) {
 	start := Onset0.Add(time.Minute)
 	if baseline {

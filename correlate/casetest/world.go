@@ -14,7 +14,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/port"
 )
 
-// world is a small system that answers every port from memory: shop calls
+// World is a small system that answers every port from memory: shop calls
 // stock, and from the onset on stock fails at one line of code. Each port may
 // be made slow, deaf to its context, broken, or shuffled.
 type World struct {

@@ -27,7 +27,7 @@ type Basis struct {
 	Owners map[string]string
 }
 
-// report says what the case and its causes amount to.
+// Report says what the case and its causes amount to.
 func Report(b Basis) report.Report {
 	c, causes, a := b.Evidence, b.Causes, b.Evidence.Request.Alert
 	r := report.Report{

@@ -11,7 +11,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 )
 
-// gathered is what the sources told, in their own names, before it is joined.
+// answers is what the sources told, in their own names, before it is joined.
 type answers struct {
 	services  []string // that the trace source knows
 	edges     []evidence.Edge

@@ -12,7 +12,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/topology"
 )
 
-// investigation is one request on its way through the steps.
+// Investigation is one request on its way through the steps.
 type Investigation struct {
 	*ask.Asker
 	sources port.Sources
@@ -35,7 +35,7 @@ func New(s port.Sources, o Options, req gathered.Request) *Investigation {
 	}
 }
 
-// progress tells the caller how far the investigation is.
+// Progress tells the caller how far the investigation is.
 func (v *Investigation) Progress(p gathered.Progress) {
 	if v.req.Progress == nil {
 		return
@@ -49,7 +49,7 @@ func (v *Investigation) warn(format string, args ...any) {
 	v.warnings = append(v.warnings, fmt.Sprintf(format, args...))
 }
 
-// collect runs every step that asks the world. Its error is the caller's
+// Collect runs every step that asks the world. Its error is the caller's
 // context's: its own deadline only ends the asking.
 func (v *Investigation) Collect(parent context.Context) (*gathered.Evidence, error) {
 	ctx, cancel := context.WithTimeout(parent, v.options.Deadline)

@@ -54,7 +54,7 @@ func (v *Investigation) join(c *gathered.Evidence) {
 	c.Frames = frames(c, v.options.Caps.Frames)
 }
 
-// finder looks for the onset in a case whose traces and lines are joined.
+// finder looks for the onset in evidence whose traces and lines are joined.
 func (v *Investigation) finder(c *gathered.Evidence) *onset.Finder {
 	f := &onset.Finder{Evidence: c, Suspect: v.suspectWindow(), Hold: v.symptom.hold, Exprs: v.answers.alerting}
 	for _, m := range v.answers.metrics {

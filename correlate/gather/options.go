@@ -78,7 +78,7 @@ var DefaultLogQL = []string{
 	`{service_name="{entity}"} | json | status_code != "200" | status_code != ""`,
 }
 
-// withDefaults fills the fields that were left empty.
+// WithDefaults fills the fields that were left empty.
 func (o Options) WithDefaults() Options {
 	setDefault(&o.Deadline, 8*time.Second)
 	setDefault(&o.SourceDeadline, 4*time.Second)
@@ -122,7 +122,7 @@ func setDefault[T comparable](field *T, value T) {
 	}
 }
 
-// asker puts questions within these options' deadlines.
+// Asker puts questions within these options' deadlines.
 func (o Options) Asker() *ask.Asker {
 	return ask.New(o.Deadline, o.SourceDeadline, o.Concurrency, o.Clock)
 }

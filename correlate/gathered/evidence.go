@@ -7,8 +7,8 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
-// Case is everything gathered about one alert, joined and windowed. Signals
-// read a Case and nothing else, and never write to it.
+// Evidence is everything gathered about one alert, joined and windowed. Signals
+// read it and nothing else, and never write to it.
 type Evidence struct {
 	Request Request
 	// Alerting are the entities that the alerts of the group name, in order of
@@ -78,7 +78,7 @@ type Evidence struct {
 	WithoutTraces *Evidence
 }
 
-// CaseTrace is a trace and the side it belongs to.
+// Trace is a trace and the side it belongs to.
 type Trace struct {
 	evidence.Trace
 	Baseline bool
@@ -87,7 +87,7 @@ type Trace struct {
 	Sampled bool
 }
 
-// CaseLog is a log line, the side it belongs to and its template.
+// Line is a log line, the side it belongs to and its template.
 type Line struct {
 	evidence.LogLine
 	Baseline bool
@@ -96,7 +96,7 @@ type Line struct {
 	Template string
 }
 
-// CaseMetric is one series of one entity on both sides of the onset. Counters
+// Series is one series of one entity on both sides of the onset. Counters
 // have been turned into rates, histograms into quantiles and means.
 type Series struct {
 	Entity string
@@ -126,7 +126,7 @@ type EarlierDay struct {
 	Before, During []evidence.Sample
 }
 
-// statExpr is the Stat of an alert's own expression.
+// StatExpr is the Stat of an alert's own expression.
 const StatExpr = "expr"
 
 // Deployment is one move of one service from a revision to another.
@@ -148,7 +148,7 @@ type Revision struct {
 	Rung     evidence.RevisionRung
 }
 
-// CaseFrame is a place in code that evidence of the incident names.
+// Frame is a place in code that evidence of the incident names.
 type Frame struct {
 	Service string
 	Frame   evidence.Frame

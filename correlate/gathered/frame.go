@@ -10,10 +10,10 @@ func blamed(b *evidence.Blame, sha string) bool {
 	return slices.ContainsFunc(b.Lines, func(l evidence.BlameLine) bool { return l.Line == b.Ref.Line && l.Commit == sha })
 }
 
-// suspect reports a place that the failure names more than normal work did.
+// Suspect reports a place that the failure names more than normal work did.
 func (f *Frame) Suspect() bool { return f.Failing || f.Seen > f.Before }
 
-// vote is how much a place's line speaks for a commit, from 0 to 1: by its
+// Vote is how much a place's line speaks for a commit, from 0 to 1: by its
 // history, with 1/rank for the rank-th commit back, else by blame alone.
 func (f *Frame) Vote(sha string) float64 {
 	if i := slices.IndexFunc(f.Votes, func(v evidence.LineVote) bool { return v.Commit == sha }); i >= 0 {

@@ -7,7 +7,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
-// sortedChanges puts changes in order of time, then ID, each ID once.
+// SortedChanges puts changes in order of time, then ID, each ID once.
 func SortedChanges(list []evidence.Change) []evidence.Change {
 	slices.SortStableFunc(list, func(a, b evidence.Change) int {
 		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Service, b.Service))
@@ -35,7 +35,7 @@ func (c *Evidence) RevisionOf(service string) Revision {
 	return c.Revisions[i]
 }
 
-// change is the change of that ID; false for an empty or unknown one.
+// Change is the change of that ID; false for an empty or unknown one.
 func (c *Evidence) Change(id string) (evidence.Change, bool) {
 	if id == "" {
 		return evidence.Change{}, false

@@ -21,7 +21,7 @@ func tellingLabels(m *Series) []string {
 	return telling
 }
 
-// labelled says what a series measures with the labels that tell it from its
+// Labelled says what a series measures with the labels that tell it from its
 // neighbours: a truth value by its name, and a value whose label only repeats
 // the metric instead of it.
 func Labelled(m *Series) string {
@@ -46,7 +46,7 @@ func Labelled(m *Series) string {
 	return name + " (" + strings.Join(parts, ", ") + ")"
 }
 
-// queryOf is the PromQL that gives one series again. Series are fetched many
+// QueryOf is the PromQL that gives one series again. Series are fetched many
 // in one query, by their names; what is shown asks for the one alone.
 func QueryOf(m *Series) string {
 	if m.Expr != "" && !strings.Contains(m.Expr, "__name__") {
@@ -66,7 +66,7 @@ func QueryOf(m *Series) string {
 	return q
 }
 
-// titled is labelled with what was measured of a histogram.
+// Titled is labelled with what was measured of a histogram.
 func Titled(m *Series) string {
 	if m.Stat == "" || m.Stat == "rate" || m.Stat == "expr" {
 		return Labelled(m)

@@ -6,7 +6,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
-// traceSide is the side of a trace: it belongs to the incident when it was
+// TraceSide is the side of a trace: it belongs to the incident when it was
 // still running at the onset.
 func (c *Evidence) TraceSide(t evidence.Trace) (incident, baseline bool) {
 	if incident, baseline = c.Side(t.Spans[0].Start); incident {
@@ -19,7 +19,7 @@ func (c *Evidence) TraceSide(t evidence.Trace) (incident, baseline bool) {
 	return incident, baseline
 }
 
-// lookback is the window of normal behaviour before the incident, zero when there is none.
+// Lookback is the window of normal behaviour before the incident, zero when there is none.
 func (c *Evidence) Lookback() evidence.Window {
 	if len(c.Baselines) == 0 {
 		return evidence.Window{}
@@ -34,7 +34,7 @@ func (c *Evidence) Lookback() evidence.Window {
 // left out may be all there is, and one among the baseline would hide it.
 const OnsetGuard = 90 * time.Second
 
-// side says where an instant belongs: the incident, a baseline, or neither.
+// Side says where an instant belongs: the incident, a baseline, or neither.
 func (c *Evidence) Side(t time.Time) (incident, baseline bool) {
 	// The end is included: samples are asked for up to and with it.
 	if c.Incident.Contains(t) || t.Equal(c.Incident.End) {

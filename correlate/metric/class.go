@@ -5,7 +5,7 @@ import (
 	"unicode"
 )
 
-// metricClass is what a series measures, told from its name, unit and kind by
+// Class is what a series measures, told from its name, unit and kind by
 // the vocabulary of the Prometheus and OpenTelemetry naming conventions. Names
 // that say nothing are classOther and count little.
 type Class int
@@ -32,7 +32,7 @@ const (
 	ClassAge        // lag or age of work not done
 )
 
-// internal reports whether the class measures an entity's own resources, which
+// Internal reports whether the class measures an entity's own resources, which
 // do not propagate along calls (PRISM, arXiv 2601.21359).
 func (c Class) Internal() bool {
 	switch c {
@@ -113,7 +113,7 @@ var classWords = []struct {
 	{ClassTraffic, []string{"requests", "request", "req", "rps", "qps", "tps", "ops", "workload", "throughput", "rate", "calls", "count", "total", "hits", "load", "invocations", "messages"}},
 }
 
-// classOf tells what a metric measures from its name.
+// ClassOf tells what a metric measures from its name.
 func ClassOf(name string) Class {
 	if c, ok := meanings[name]; ok {
 		return c
@@ -166,7 +166,7 @@ func resourceFirst(has map[string]bool) (Class, bool) {
 	return ClassOther, false
 }
 
-// nameWords splits a metric name into lower-case words at anything that is not
+// NameWords splits a metric name into lower-case words at anything that is not
 // a letter or digit and at changes from lower to upper case.
 func NameWords(name string) []string {
 	var words []string
@@ -194,7 +194,7 @@ func NameWords(name string) []string {
 	return words
 }
 
-// ofNode reports whether a metric measures the machine and not the entity
+// OfNode reports whether a metric measures the machine and not the entity
 // that runs on it: its neighbours share the value.
 func OfNode(name string) bool {
 	words := NameWords(name)

@@ -15,7 +15,7 @@ import (
 // exporterPrefixes start the metrics of exporters that measure workloads.
 var exporterPrefixes = []string{"container_", "kube_", "kubelet_", "k8s_"}
 
-// workloadLabels name what such a series is about, in order of trust. Without
+// WorkloadLabels name what such a series is about, in order of trust. Without
 // honor_labels Prometheus renames those that the target has itself.
 var WorkloadLabels = []string{
 	"deployment", "statefulset", "daemonset", "horizontalpodautoscaler", "k8s_deployment_name", "k8s_statefulset_name", "k8s_daemonset_name",
@@ -23,7 +23,7 @@ var WorkloadLabels = []string{
 	"container_label_com_docker_compose_service", "name",
 }
 
-// measuresWorkload reports whether a series is an exporter's about a workload.
+// MeasuresWorkload reports whether a series is an exporter's about a workload.
 func MeasuresWorkload(name string, labels map[string]string) bool {
 	return slices.ContainsFunc(exporterPrefixes, func(p string) bool { return strings.HasPrefix(name, p) }) &&
 		slices.ContainsFunc(WorkloadLabels, func(l string) bool { return labels[l] != "" })
@@ -83,7 +83,7 @@ var unread = regexp.MustCompile(`^(` + strings.Join([]string{
 // harmlessReasons are states that a container passes through in good order.
 var harmlessReasons = []string{"Completed", "ContainerCreating", "PodInitializing"}
 
-// isRead says whether a discovered series is read by itself.
+// IsRead says whether a discovered series is read by itself.
 func IsRead(name string, labels map[string]string) bool {
 	if unread.MatchString(name) || slices.Contains(harmlessReasons, labels["reason"]) && strings.HasPrefix(name, "kube_") {
 		return false
@@ -100,7 +100,7 @@ var runtimeInfos = []string{"go_info", "python_info", "jvm_info", "jvm_runtime_i
 // sidecars share a pod with the service, and have versions of their own.
 var sidecars = []string{"istio-proxy", "istio-init", "linkerd-proxy", "linkerd-init", "envoy", "POD"}
 
-// tellsVersion says whether an info series tells the version of the entity that
+// TellsVersion says whether an info series tells the version of the entity that
 // its labels name.
 func TellsVersion(name string, labels map[string]string) bool {
 	return !slices.Contains(runtimeInfos, name) && !slices.Contains(sidecars, labels["container"]) &&

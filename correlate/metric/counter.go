@@ -6,7 +6,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
-// readCounter turns a counter's samples into rates, window by window, or calls
+// ReadCounter turns a counter's samples into rates, window by window, or calls
 // it a gauge when it behaves like one.
 func ReadCounter(windows [][]evidence.Sample) (evidence.MetricKind, string, [][]evidence.Sample) {
 	rates := make([][]evidence.Sample, len(windows))
@@ -48,7 +48,7 @@ func counterRates(samples []evidence.Sample) (rates []evidence.Sample, ok bool) 
 	return rates, falls <= restarts
 }
 
-// joinSamples puts the samples of several windows in order of time, each
+// JoinSamples puts the samples of several windows in order of time, each
 // instant once.
 func JoinSamples(windows [][]evidence.Sample) []evidence.Sample {
 	all := slices.Concat(windows...)

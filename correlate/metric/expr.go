@@ -17,7 +17,7 @@ type selector struct {
 // The scanner below is tolerant. What it does not understand it skips; nothing
 // that it returns is trusted beyond asking a source about it.
 
-// scanSelectors lists the selectors of an expression in order of appearance.
+// ScanSelectors lists the selectors of an expression in order of appearance.
 func ScanSelectors(expr string) []selector {
 	var list []selector
 	for i := 0; i < len(expr); {
@@ -155,7 +155,7 @@ func skipTo(s string, i int, end byte) int {
 	return len(s)
 }
 
-// measured is the expression that an alert compares with its threshold: the
+// Measured is the expression that an alert compares with its threshold: the
 // left side of the first top-level comparison, of the first operand of a
 // top-level and/or/unless. An expression without a comparison is itself.
 func Measured(expr string) string {
@@ -200,7 +200,7 @@ func unwrap(expr string) string {
 	return Measured(expr[1 : len(expr)-1])
 }
 
-// exprOf reads the expression from a generator URL's g0.expr. The URL is
+// ExprOf reads the expression from a generator URL's g0.expr. The URL is
 // parsed and never fetched; it is empty when there is none.
 func ExprOf(generatorURL string) string {
 	u, err := url.Parse(generatorURL)

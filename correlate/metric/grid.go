@@ -6,7 +6,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
-// onGrid is the distance between samples over a window, longer over one that
+// OnGrid is the distance between samples over a window, longer over one that
 // would hold too many of them, and the window begun so that its end lies on the
 // grid.
 func OnGrid(w evidence.Window, step time.Duration) (evidence.Window, time.Duration) {

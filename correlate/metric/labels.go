@@ -29,20 +29,20 @@ func LabelsText(labels map[string]string) string {
 	return b.String()
 }
 
-// quoteLabel makes a name safe inside a quoted label value.
+// QuoteLabel makes a name safe inside a quoted label value.
 func QuoteLabel(name string) string { return labelQuoter.Replace(name) }
 
 // labelQuoter is made once: making it costs far more than using it, and every
 // label of every series goes through it.
 var labelQuoter = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
-// outcomeLabels tell failing calls from others.
+// OutcomeLabels tell failing calls from others.
 var OutcomeLabels = []string{"status", "code", "status_code", "http_status_code", "http_response_status_code", "grpc_code", "rpc_grpc_status_code", "error_type", "outcome", "result"}
 
-// placeLabels say where a series was scraped, not what it measures.
+// PlaceLabels say where a series was scraped, not what it measures.
 var PlaceLabels = []string{"service", "service_name", "job", "instance", "pod", "namespace", "container", "app", "node", "host", "cluster", "le"}
 
-// versionLabels are the labels that tell two versions of one service apart.
+// VersionLabels are the labels that tell two versions of one service apart.
 var VersionLabels = []string{"version", "service_version", "service.version", "app_kubernetes_io_version", "vcs_ref_head_revision", "track", "revision"}
 
 func VersionOf(labels map[string]string) string {

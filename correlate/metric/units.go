@@ -4,11 +4,11 @@ import (
 	"strings"
 )
 
-// durationFloor is the least spread of durations, in milliseconds: below it
+// DurationFloor is the least spread of durations, in milliseconds: below it
 // differences are scheduling noise.
 const DurationFloor = 0.5
 
-// unitOf reads a metric's unit from its name, as the Prometheus and
+// UnitOf reads a metric's unit from its name, as the Prometheus and
 // OpenTelemetry naming conventions put it there; empty when it does not say.
 func UnitOf(name, stat string) string {
 	if stat == "rate" {

@@ -32,9 +32,9 @@ type shift struct {
 	lasting bool
 }
 
-// finder looks for the onset in what was gathered.
+// Finder looks for the onset in what was gathered.
 type Finder struct {
-	// c holds traces and lines under their entities' names; its windows are not
+	// Evidence holds traces and lines under their entities' names; its windows are not
 	// settled yet.
 	Evidence *gathered.Evidence
 	Suspect  evidence.Window // where an onset may lie
@@ -43,14 +43,14 @@ type Finder struct {
 	Series   []Series
 }
 
-// onsetSeries is one series of one entity.
+// Series is one series of one entity.
 type Series struct {
 	Entity  string
 	Alert   bool // the alert's rule looks at it
 	Samples []evidence.Sample
 }
 
-// findOnset settles when the trouble began: as given, else in the alerting
+// Find settles when the trouble began: as given, else in the alerting
 // series, else in traces, else in logs, else in all metrics together, else by
 // the alert itself.
 func (v *Finder) Find() report.Onset {
@@ -217,7 +217,7 @@ func (v *Finder) alertingTracks() []track {
 	return tracks
 }
 
-// isAlertingSeries reports whether a series of an alert's expression is one
+// IsAlertingSeries reports whether a series of an alert's expression is one
 // that fired: what labels it shares with an alert agree.
 func IsAlertingSeries(a evidence.Alert, labels map[string]string) bool {
 	return slices.ContainsFunc(a.Instances, func(i evidence.AlertInstance) bool {

@@ -23,19 +23,19 @@ const (
 	promiseUnknown = "unknown"
 )
 
-// promises looks up in the metrics what decisions promised.
+// Lookup looks up in the metrics what decisions promised.
 type Lookup struct {
 	*ask.Asker
-	// metrics may be nil: nothing is known then.
+	// Metrics may be nil: nothing is known then.
 	Metrics port.MetricSource
-	// queries are the configured expressions by condition, then service; "" as a
+	// Queries are the configured expressions by condition, then service; "" as a
 	// service stands for all.
 	Queries map[string]map[string]string
-	// step is the distance between the samples asked for.
+	// Step is the distance between the samples asked for.
 	Step time.Duration
 }
 
-// views are the decisions that have to do with the first cause or with a change
+// Views are the decisions that have to do with the first cause or with a change
 // around the onset, with the conditions that they promised looked up.
 func (v Lookup) Views(ctx context.Context, c *gathered.Evidence, causes []report.Cause) []report.DecisionView {
 	ctx, cancel := context.WithTimeout(ctx, v.SourceDeadline)

@@ -12,7 +12,7 @@ import (
 // accident, and a scrape may be late.
 const promiseWindow = 5 * time.Minute
 
-// promisesNow looks a decision's conditions up over the five minutes before now,
+// Now looks a decision's conditions up over the five minutes before now,
 // one result per condition in the record's order.
 func (v Lookup) Now(ctx context.Context, service string, d evidence.Decision, now time.Time) []report.ConditionResult {
 	w := evidence.Window{Start: now.Add(-promiseWindow), End: now}

@@ -38,7 +38,7 @@ func effects(m, as report.Mechanism) bool {
 	return false
 }
 
-// rankCauses scores every candidate under every mechanism that any evidence
+// Causes scores every candidate under every mechanism that any evidence
 // speaks for. The best cause of each entity comes first in total order, then
 // the entities' further causes. A cause's score is the sum of its terms.
 func Causes(c *gathered.Evidence) []report.Cause {

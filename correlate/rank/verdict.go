@@ -32,7 +32,7 @@ func rulesOfVerdict() verdictRules {
 	return verdictRules{lead: 250, likely: 500, confirm: 900, tie: 5, clear: 15, wide: 30, double: 50, strong: 800}
 }
 
-// seal finishes causes whose order is settled: each gets its rank, why it is not
+// Seal finishes causes whose order is settled: each gets its rank, why it is not
 // first, and the decision behind its commit.
 func Seal(c *gathered.Evidence, causes []report.Cause) {
 	for i := range causes {
@@ -47,7 +47,7 @@ func Seal(c *gathered.Evidence, causes []report.Cause) {
 	}
 }
 
-// verdict settles how sure the report is of its first cause, by rules over the
+// Verdict settles how sure the report is of its first cause, by rules over the
 // kinds of evidence, the distance to the second, and what could not be asked.
 // withoutTraces is the entity that would be first without the tracing backend.
 func Verdict(c *gathered.Evidence, causes []report.Cause, withoutTraces string) report.Verdict {
@@ -143,7 +143,7 @@ func showsTrouble(c *report.Cause) bool {
 	})
 }
 
-// findings counts the terms that speak for a cause.
+// Findings counts the terms that speak for a cause.
 func Findings(c *report.Cause) int {
 	n := 0
 	for _, t := range c.Terms {
@@ -246,7 +246,7 @@ func whyNot(c, first *report.Cause) string {
 	return fmt.Sprintf("%s has %d points against %d of %s: %s", c.Entity.Name, c.Score, first.Score, first.Entity.Name, Lost(c))
 }
 
-// lost says why a cause is not first: what speaks against it, else how little
+// Lost says why a cause is not first: what speaks against it, else how little
 // speaks for it.
 func Lost(c *report.Cause) string {
 	worst, best := report.Term{}, report.Term{}

@@ -4,7 +4,7 @@ import (
 	"cmp"
 )
 
-// ruleID is the mechanism rule behind a commit's score, empty when none.
+// RuleID is the mechanism rule behind a commit's score, empty when none.
 func (c CommitScore) RuleID() string {
 	const prefix = "commit/mechanism-"
 	for _, t := range c.Terms {
@@ -15,17 +15,17 @@ func (c CommitScore) RuleID() string {
 	return ""
 }
 
-// inSupport begins the words of a term that a cause borrows from another
+// InSupport begins the words of a term that a cause borrows from another
 // mechanism of the same entity.
 const InSupport = "in support: "
 
-// add adds a term to a cause and its points to the score.
+// Add adds a term to a cause and its points to the score.
 func (c *Cause) Add(t Term) {
 	c.Terms = append(c.Terms, t)
 	c.Score += t.Points
 }
 
-// suspectCommit is the SHA of the commit blamed by a cause, empty for none.
+// SuspectCommit is the SHA of the commit blamed by a cause, empty for none.
 func SuspectCommit(c *Cause) string {
 	if c.Trigger == TriggerCode && len(c.Commits) > 0 && c.Commits[0].SHA != NoCommit {
 		return c.Commits[0].SHA
@@ -37,7 +37,7 @@ func SuspectCommit(c *Cause) string {
 // what is seen. It stands among a cause's commits at its own rank.
 const NoCommit = "none"
 
-// compareCauses orders by score, then by how much speaks for the cause, then by
+// CompareCauses orders by score, then by how much speaks for the cause, then by
 // name, so that the order is total.
 func CompareCauses(a, b Cause) int {
 	return cmp.Or(

@@ -65,7 +65,7 @@ func changedBefore(ch *evidence.Change, age time.Duration) string {
 // changeHalfLife is the age at which a change keeps half of its weight.
 const changeHalfLife = 2 * time.Hour
 
-// precedes reports whether an instant lies before the onset, allowing for the
+// Precedes reports whether an instant lies before the onset, allowing for the
 // uncertainty of the onset.
 func Precedes(v *view.View, t time.Time) bool {
 	latest := v.Evidence.Onset.Latest

@@ -73,7 +73,7 @@ func recurring(v *view.View, t int) (id string, share float64) {
 // inputWords are the keys under which software logs what it was working on.
 var inputWords = []string{"record", "offset", "message", "msg", "event", "row", "key", "document", "doc", "item", "job", "task", "batch", "payload", "order", "entity", "object", "file", "line"}
 
-// inputIDs are the parts of a line that identify an input: key=value, key:value,
+// InputIDs are the parts of a line that identify an input: key=value, key:value,
 // or the key as a word with the value after it, as in "record 1003:".
 func InputIDs(body string) []string {
 	var out []string

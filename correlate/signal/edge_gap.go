@@ -111,7 +111,7 @@ func edgeGapOf(v *view.View, e int, b budget, gaps float64) (Finding, bool) {
 	return f, true
 }
 
-// networkMetric names the derived measure of the time that a call spends
+// NetworkMetric names the derived measure of the time that a call spends
 // outside both ends.
 const NetworkMetric = "network_p90_milliseconds"
 

@@ -97,7 +97,7 @@ var boundaryWords = []string{
 // it: "lookup api.example.org on 10.0.0.2:53: i/o timeout".
 var lookedUp = regexp.MustCompile(`\blookup [a-z0-9_-]+(\.[a-z0-9_-]+)+( on \S+)?:`)
 
-// atBoundary reports whether a line, in lower case, says that something outside
+// AtBoundary reports whether a line, in lower case, says that something outside
 // could not be got through to.
 func AtBoundary(line string) bool {
 	return view.ContainsAny(line, boundaryWords) || lookedUp.MatchString(line)

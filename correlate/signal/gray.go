@@ -142,7 +142,7 @@ func DifferenceOf(now, old []float64, f *view.Metric) difference {
 	return d
 }
 
-// strength is how much a difference speaks for the new version's being at
+// Strength is how much a difference speaks for the new version's being at
 // fault, 0 to 1: it must be certain, since many measures are compared, and
 // large, since two versions always differ a little. A quarter more than before
 // earns half, as anywhere.
@@ -199,7 +199,7 @@ func newVersion(v *view.View, e int, facts []*view.Metric) string {
 	return versions[0]
 }
 
-// period is the time in which something was seen.
+// Period is the time in which something was seen.
 type Period struct{ From, To time.Time }
 
 func (s *Period) add(t time.Time) {
@@ -211,7 +211,7 @@ func (s *Period) add(t time.Time) {
 	}
 }
 
-// and is the time that two have in common, empty when it ends before it begins.
+// And is the time that two have in common, empty when it ends before it begins.
 func (s Period) And(o Period) Period {
 	if o.From.After(s.From) {
 		s.From = o.From
@@ -224,7 +224,7 @@ func (s Period) And(o Period) Period {
 
 func (s Period) Contains(t time.Time) bool { return !t.Before(s.From) && !t.After(s.To) }
 
-// valuesIn are the values measured in a time.
+// ValuesIn are the values measured in a time.
 func ValuesIn(samples []evidence.Sample, in Period) []float64 {
 	var out []float64
 	for _, s := range samples {

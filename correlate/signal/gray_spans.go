@@ -85,7 +85,7 @@ func ranWell(v *view.View, e int, newest string, all view.VersionTally) bool {
 	return calm.N >= minOld && calm.Failed*all.N < calm.N*all.Failed/2
 }
 
-// versionsBySpans compares the failures of spans under two versions, where both
+// VersionsBySpans compares the failures of spans under two versions, where both
 // run: a version that took another's place is compared with nothing at the same
 // time.
 func VersionsBySpans(v *view.View, e int) (Finding, bool) {

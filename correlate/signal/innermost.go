@@ -21,7 +21,7 @@ type blameCount struct {
 	templates  map[int]int
 }
 
-// errorInnermost finds where failures come from: in each failing trace the
+// ErrorInnermost finds where failures come from: in each failing trace the
 // deepest entity that failed by its spans or its log lines, below which nothing
 // failed. Callers that pass an error on fail too, and louder; the emitter is
 // the one to blame.

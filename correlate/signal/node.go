@@ -20,7 +20,7 @@ type nodeTrouble struct {
 	Finding  Finding
 }
 
-// infraNode finds machines: entities on one node that do not call each other go
+// InfraNode finds machines: entities on one node that do not call each other go
 // bad there at once, while replicas of theirs on other nodes stay well. Nothing
 // but what they share can do that.
 func InfraNode(v *view.View) []nodeTrouble {
@@ -127,5 +127,5 @@ func nodeFinding(v *view.View, t nodeTrouble, n census) Finding {
 	return f
 }
 
-// byNode is what a bad machine shows as at its residents.
+// ByNode is what a bad machine shows as at its residents.
 var ByNode = []report.Mechanism{report.MechanismResource, report.MechanismSaturation, report.MechanismLatency, report.MechanismError, report.MechanismBehaviour, report.MechanismAbsence}

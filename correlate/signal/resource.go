@@ -14,7 +14,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
-// resourceUsage finds entities whose own resources left their normal range:
+// ResourceUsage finds entities whose own resources left their normal range:
 // PRISM's internal score (arXiv 2601.21359), which rests on the fact that CPU,
 // memory, disk, collector, thread and socket use do not propagate along calls,
 // with median and quantile spread instead of mean and deviation so that an
@@ -181,7 +181,7 @@ func b2i(b bool) int {
 	return 0
 }
 
-// worst are the usable facts of an entity that pass the filter and deviate
+// Worst are the usable facts of an entity that pass the filter and deviate
 // beyond noise, worst first.
 func Worst(v *view.View, e int, keep func(*view.Metric) bool) []*view.Metric {
 	var facts []*view.Metric

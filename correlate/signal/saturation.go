@@ -54,7 +54,7 @@ func saturationBounded(v *view.View) []Finding {
 	return out
 }
 
-// shareOfDelay is how much of what its entity got slower a longer wait can
+// ShareOfDelay is how much of what its entity got slower a longer wait can
 // account for, 0 to 1; 1 where either is not known in seconds.
 func ShareOfDelay(v *view.View, wait *view.Metric) float64 {
 	slower := 0.0

@@ -36,7 +36,7 @@ type edgeExcess struct {
 	ok    bool // both sides were measured
 }
 
-// latencyBudget measures the budget of a case.
+// latencyBudget measures the budget of the incident.
 func latencyBudget(v *view.View) budget {
 	var b budget
 	for i := range v.Traces.Ops {

@@ -9,27 +9,27 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/view"
 )
 
-// signal is one rule: it reads a case and says for which entities it speaks.
+// Rule is one rule: it reads the evidence and says for which entities it speaks.
 // Each has a file of its own and a help page under help/ with its id as name.
 type Rule struct {
-	// id is stable; it stands in reports, help and weights.
+	// Id is stable; it stands in reports, help and weights.
 	Id string
-	// eval returns findings in any order; it must not depend on the order of the
+	// Eval returns findings in any order; it must not depend on the order of the
 	// candidates.
 	Eval func(v *view.View) []Finding
 }
 
-// finding is what a signal has to say about one entity.
+// Finding is what a signal has to say about one entity.
 type Finding struct {
 	Entity int
-	// mechanism is the hypothesis that the finding speaks for; empty when it
+	// Mechanism is the hypothesis that the finding speaks for; empty when it
 	// speaks for or against the entity whatever the mechanism.
 	Mechanism report.Mechanism
-	// strength is 0 to 1, negative for counter-evidence; the signal's weight
+	// Strength is 0 to 1, negative for counter-evidence; the signal's weight
 	// turns it into points.
 	Strength float64
 	Why      string
-	// said is the finding in a person's words, short enough for a title; empty
+	// Said is the finding in a person's words, short enough for a title; empty
 	// when why is.
 	Said  string
 	Query string
@@ -37,13 +37,13 @@ type Finding struct {
 	Chart *report.Chart
 	Seen  int
 	Total int
-	// loci are where it shows, most telling first.
+	// Loci are where it shows, most telling first.
 	Loci []report.Locus
-	// fact is the one measure that the finding rests on, nil for none or many.
+	// Fact is the one measure that the finding rests on, nil for none or many.
 	Fact *view.Metric
 }
 
-// signals are all rules in the order in which their terms are printed.
+// Rules are all rules in the order in which their terms are printed.
 func Rules() []Rule {
 	return []Rule{
 		{"resource/usage", ResourceUsage},
@@ -76,14 +76,14 @@ func Rules() []Rule {
 //go:embed help/*.md
 var helpPages embed.FS
 
-// SignalHelp is the help page of a rule in Markdown; ok is false for an id that
+// Help is the help page of a rule in Markdown; ok is false for an id that
 // is no rule's.
 func Help(id string) (page string, ok bool) {
 	b, err := helpPages.ReadFile("help/" + strings.ReplaceAll(id, "/", "-") + ".md")
 	return string(b), err == nil
 }
 
-// SignalIDs are the ids of all rules in the order in which their terms are
+// IDs are the ids of all rules in the order in which their terms are
 // printed.
 func IDs() []string {
 	var ids []string

@@ -4,7 +4,7 @@ import (
 	"math"
 )
 
-// pearson is the correlation of two samples of equal length; 0 where one does
+// Pearson is the correlation of two samples of equal length; 0 where one does
 // not vary.
 func Pearson(xs, ys []float64) float64 {
 	mx, my := Mean(xs), Mean(ys)

@@ -16,7 +16,7 @@ type hit struct {
 	since  time.Time
 }
 
-// hitBy are the names of the entities that show symptoms, in the order in which
+// HitBy are the names of the entities that show symptoms, in the order in which
 // they began.
 func (s *Scorer) HitBy() []string {
 	var out []string
@@ -26,7 +26,7 @@ func (s *Scorer) HitBy() []string {
 	return out
 }
 
-// sufferers leaves out of those with symptoms what the first cause itself calls
+// Sufferers leaves out of those with symptoms what the first cause itself calls
 // and what does not call it back: under a failing caller a callee works
 // differently, but nobody is hit by that.
 func (s *Scorer) Sufferers(causes []report.Cause, hit []string) []string {

@@ -45,7 +45,7 @@ func WeightsOfCommits() commitWeights {
 	return commitWeights{mechanism: 700, Blame: 500, Frame: 250, gray: 800, entity: 250, words: 200, live: 100, Broken: 250, none: 600, operation: 700, quiet: 300}
 }
 
-// commitScorer holds what the scoring of commits needs of a case, worked out
+// Scorer holds what the scoring of commits needs of the evidence, worked out
 // once for all causes.
 type Scorer struct {
 	Evidence   *gathered.Evidence
@@ -58,7 +58,7 @@ type Scorer struct {
 	words      wordModel
 }
 
-// candidate is a commit with where and since when it is live.
+// Candidate is a commit with where and since when it is live.
 type Candidate struct {
 	Commit  evidence.Commit
 	Lives   []live
@@ -81,7 +81,7 @@ type live struct {
 	shared bool
 }
 
-// settleTriggers ranks the candidate commits under each cause, says what set it
+// Settle ranks the candidate commits under each cause, says what set it
 // off, and puts the causes in order again, since a change that can produce what
 // is seen speaks for the entity that it was made on.
 func (s *Scorer) Settle(causes []report.Cause) {
@@ -222,7 +222,7 @@ func (s *Scorer) latestChange() time.Time {
 	return at.Add(90 * time.Second)
 }
 
-// sameRevision reports whether a revision, full or abbreviated to seven digits
+// SameRevision reports whether a revision, full or abbreviated to seven digits
 // or more, is a commit's.
 func SameRevision(revision, sha string) bool {
 	return len(revision) >= 7 && strings.HasPrefix(sha, strings.ToLower(revision))

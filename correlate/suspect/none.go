@@ -32,7 +32,7 @@ func (s *Scorer) scoreNone(cause *report.Cause, seen signs) report.CommitScore {
 	return out
 }
 
-// operational is the strongest operational fault among the signs, with its
+// Operational is the strongest operational fault among the signs, with its
 // strength in thousandths.
 func (s *Scorer) Operational(cause *report.Cause, seen signs) (mechanism.Signature, int) {
 	best, at := 0, mechanism.Signature("")

@@ -89,7 +89,7 @@ func (r reach) dependsOn(caller, callee string) bool {
 	return caller != callee && len(r.Way([]string{caller}, callee)) > 0
 }
 
-// way are the entities on a shortest way of calls from one of the callers to an
+// Way are the entities on a shortest way of calls from one of the callers to an
 // entity, both ends included, the last first; of ways that are equally long,
 // the first by name. It is nil where there is none.
 func (r reach) Way(callers []string, to string) []string {

@@ -14,7 +14,7 @@ import (
 // mostCommits is how many suspects a cause lists; NoCommit is always among them.
 const mostCommits = 10
 
-// leastOperational is the least strength, in thousandths, of the sign of an
+// LeastOperational is the least strength, in thousandths, of the sign of an
 // operational fault on which a trigger or a remedy is named.
 const LeastOperational = 400
 

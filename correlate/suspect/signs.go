@@ -76,7 +76,7 @@ func specificity(sig mechanism.Signature) int {
 	return 1000
 }
 
-// seenAt are the signs that a cause at an entity must explain: the entity's own
+// SeenAt are the signs that a cause at an entity must explain: the entity's own
 // and the alert's in full, those of its callers and callees at half strength, since they may
 // be consequences, and what the mechanism itself says.
 func (s *Scorer) SeenAt(cause *report.Cause) signs {

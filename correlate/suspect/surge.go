@@ -8,7 +8,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 )
 
-// surging says how surely more came in than usual, in thousandths: the requests
+// Surging says how surely more came in than usual, in thousandths: the requests
 // of the entities that nobody calls rose by half or more, and those of the
 // entity that fails at least as much. A rise that begins further in is not a
 // surge: retries and fan-out raise the callees' traffic too.

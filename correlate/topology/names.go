@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// learn adds a name unless it already means an entity, as a pod's name does.
+// Learn adds a name unless it already means an entity, as a pod's name does.
 func (n *Namer) Learn(name string) {
 	if _, ok := n.Find(name); !ok {
 		n.Add(name)
 	}
 }
 
-// namer turns what sources call a thing into the one name that a report uses.
+// Namer turns what sources call a thing into the one name that a report uses.
 // Names come in by trust: what may be blamed, what traces say, then labels.
 type Namer struct {
 	aliases map[string]string // as a source spells it -> the entity's name
@@ -35,19 +35,19 @@ func NewNamer(aliases map[string]string, candidates []string) *Namer {
 	return n
 }
 
-// add makes a name known; the first spelling of a form wins.
+// Add makes a name known; the first spelling of a form wins.
 func (n *Namer) Add(name string) {
 	if f := nameForm(name); f != "" && !n.closed && n.byForm[f] == "" {
 		n.byForm[f] = name
 	}
 }
 
-// known lists all names, sorted.
+// Known lists all names, sorted.
 func (n *Namer) Known() []string {
 	return slices.Compact(slices.Sorted(maps.Values(n.byForm)))
 }
 
-// find returns the entity that a source's name means.
+// Find returns the entity that a source's name means.
 func (n *Namer) Find(name string) (string, bool) {
 	if to, ok := n.aliases[name]; ok {
 		return to, true
@@ -60,7 +60,7 @@ func (n *Namer) Find(name string) (string, bool) {
 	return "", false
 }
 
-// name is find, or the name as it stands.
+// Name is find, or the name as it stands.
 func (n *Namer) Name(name string) string {
 	if to, ok := n.Find(name); ok {
 		return to

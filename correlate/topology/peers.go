@@ -52,12 +52,12 @@ func withoutPort(host string) string {
 	return host
 }
 
-// isAddress reports whether a host is a number instead of a name.
+// IsAddress reports whether a host is a number instead of a name.
 func IsAddress(host string) bool {
 	return strings.Trim(host, "0123456789.") == "" || strings.Count(host, ":") > 1
 }
 
-// eachSpan calls f for every span with the indexes of its children.
+// EachSpan calls f for every span with the indexes of its children.
 func EachSpan(c *gathered.Evidence, f func(t *gathered.Trace, s *evidence.Span, children []int)) {
 	for ti := range c.Traces {
 		t := &c.Traces[ti]

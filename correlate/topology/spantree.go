@@ -10,7 +10,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
-// criticalPath are the IDs of the spans that the trace's duration was spent
+// CriticalPath are the IDs of the spans that the trace's duration was spent
 // on, root first: from the end of the longest root backwards, the child that
 // finished last is what was waited for (Zhang et al., "CRISP: Critical Path
 // Analysis of Large-Scale Microservice Architectures", USENIX ATC 2022).
@@ -79,7 +79,7 @@ func kin(t evidence.Trace) (children [][]int, roots []int) {
 // are suspected: a batch of clocks in one data centre differs by less.
 const skewTolerance = 2 * time.Millisecond
 
-// skews lists the spans that begin before their parents, or end long after a
+// Skews lists the spans that begin before their parents, or end long after a
 // parent that waited for them. The times are shown as they were recorded.
 func Skews(t evidence.Trace) []string {
 	children, _ := kin(t)

@@ -4,14 +4,14 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
-// edgeFact is one service calling another, as the caller's span sees it.
+// EdgeFact is one service calling another, as the caller's span sees it.
 type EdgeFact struct {
 	Caller, Callee int    // callee is -1 when it is no candidate
 	Peer           string // the callee's name as the caller gives it when it is not traced
-	// gap is what the caller's span lasted longer than the callee's, in
+	// Gap is what the caller's span lasted longer than the callee's, in
 	// milliseconds: network, queueing before the handler, and connecting.
 	Gap [2][]float64
-	// calls and unanswered count calls, the latter those without the callee's
+	// Calls and unanswered count calls, the latter those without the callee's
 	// span; failed those that failed at the caller.
 	Calls, Unanswered, Failed [2]int
 }

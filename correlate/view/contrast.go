@@ -7,7 +7,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 )
 
-// contrast compares two samples of durations in milliseconds.
+// Contrast compares two samples of durations in milliseconds.
 type Contrast struct {
 	Excess float64 // added per call, never below 0
 	Z      float64 // the same in robust scales of the baseline
@@ -16,7 +16,7 @@ type Contrast struct {
 	Now    float64 // median of the incident
 }
 
-// contrastOf measures how much longer the incident's calls take. The excess is
+// ContrastOf measures how much longer the incident's calls take. The excess is
 // the mean shift of the quartiles and the 90th percentile, so that a fault
 // that hits one call in five still shows while one slow call does not. ok is
 // false when either side has fewer than minCalls.
@@ -42,5 +42,5 @@ func ContrastOf(sides [2][]float64) (c Contrast, ok bool) {
 	return c, true
 }
 
-// minCalls is the least number of calls on a side of a contrast.
+// MinCalls is the least number of calls on a side of a contrast.
 const MinCalls = 3

@@ -10,7 +10,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
-// growth discounts changes that are clear but small: a heap that always stays
+// Growth discounts changes that are clear but small: a heap that always stays
 // within one per cent is not in trouble when it grows by five. A quarter more
 // than before earns half.
 func (f *Metric) Growth() float64 {
@@ -20,7 +20,7 @@ func (f *Metric) Growth() float64 {
 	return stat.Squash(math.Abs(f.Excess()/f.Median), 0.25)
 }
 
-// badness is the deviation in the direction that hurts. Of resources, using
+// Badness is the deviation in the direction that hurts. Of resources, using
 // less than normal is mostly somebody else's doing, so that a fall counts half.
 func (f *Metric) Badness() float64 {
 	if f.Class.Internal() {
@@ -52,5 +52,5 @@ func ChartOf(f *Metric) *report.Chart {
 	return &report.Chart{Name: f.Series.Name, Unit: f.Series.Unit, Samples: samples}
 }
 
-// maxRefs is how many references a term carries of one kind.
+// MaxRefs is how many references a term carries of one kind.
 const MaxRefs = 3

@@ -14,7 +14,7 @@ type discount struct {
 	Refs  []evidence.Ref
 }
 
-// kept is the share of what a measure speaks for that its discounts leave.
+// Kept is the share of what a measure speaks for that its discounts leave.
 func (f *Metric) Kept() float64 {
 	left := 1.0
 	if f != nil {
@@ -25,5 +25,5 @@ func (f *Metric) Kept() float64 {
 	return left
 }
 
-// felt is the deviation of a measure as far as its discounts leave it.
+// Felt is the deviation of a measure as far as its discounts leave it.
 func (f *Metric) Felt() float64 { return f.Badness() * f.Kept() }

@@ -10,14 +10,14 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 )
 
-// logFacts are the log lines of a case by template.
+// logFacts are the log lines of the evidence by template.
 type logFacts struct {
 	Templates []templateFact // sorted by entity, then template
 	ByEnt     [][]int        // templates by entity
-	// line is the template of each line of the case, -1 for a line of no
+	// Line is the template of each line of the case, -1 for a line of no
 	// candidate; node is the span it belongs to, -1 for none.
 	Line, Node []int
-	// minutes are the distinct minutes with any line, per side: what rates are
+	// Minutes are the distinct minutes with any line, per side: what rates are
 	// normalised by, since a window may be covered in part.
 	Minutes [2]int
 }
@@ -27,17 +27,17 @@ type templateFact struct {
 	Entity   int
 	Template string
 	Severity evidence.Severity
-	// count is lines per side, counted once per trace.
+	// Count is lines per side, counted once per trace.
 	Count [2]int
 	First time.Time // in the incident
 	Line  int       // first line of the incident, else of the baseline
-	// names is another candidate that the line mentions, -1 for none.
+	// Names is another candidate that the line mentions, -1 for none.
 	Names int
-	// remote is true when the text puts the failure on somebody else.
+	// Remote is true when the text puts the failure on somebody else.
 	Remote bool
 }
 
-// watched are the distinct minutes of each side in which any span or line was
+// Watched are the distinct minutes of each side in which any span or line was
 // seen.
 func (v *View) Watched() [2]int {
 	var seen [2]map[int64]bool
@@ -278,7 +278,7 @@ func severityOf(ln *gathered.Line) evidence.Severity {
 	return evidence.SeverityInfo
 }
 
-// lowerBody is a line in lower case with what its fields say about an error.
+// LowerBody is a line in lower case with what its fields say about an error.
 func LowerBody(v *View, line int) string {
 	ln := &v.Evidence.Logs[line]
 	text := ln.Body

@@ -25,7 +25,7 @@ func (v *View) findTarget() *Metric {
 	return best
 }
 
-// metricFact is one series measured against its own baseline.
+// Metric is one series measured against its own baseline.
 type Metric struct {
 	Series *gathered.Series
 	Entity int
@@ -36,20 +36,20 @@ type Metric struct {
 	Median float64
 	scale  float64
 	Peak   float64 // level during the incident on the side of z
-	// z is the deviation in robust scales, signed, with the larger side first;
+	// Z is the deviation in robust scales, signed, with the larger side first;
 	// up and down are both sides, never negative.
 	Z, Up, down float64
 	// at is when the series left its baseline by half of its deviation.
 	at     time.Time
 	Usable bool // both sides have samples
-	// discounts say what of it is not new, or not its entity's own.
+	// Discounts say what of it is not new, or not its entity's own.
 	Discounts []discount
-	// season says what the level before stands for where it is not that of the
+	// Season says what the level before stands for where it is not that of the
 	// look-back.
 	Season string
 }
 
-// excess is how far the series moved, in its own unit, signed.
+// Excess is how far the series moved, in its own unit, signed.
 func (f Metric) Excess() float64 { return f.Peak - f.Median }
 
 // bad is the deviation in the direction that hurts, never negative.
@@ -85,7 +85,7 @@ func (v *View) measureMetrics() {
 	}
 }
 
-// measure compares a series' incident with its baseline.
+// Measure compares a series' incident with its baseline.
 //
 // The level of the incident is the mean of the third of its values that lies
 // farthest out (BARO takes the one farthest value, which a single blip
@@ -154,7 +154,7 @@ func classOfSeries(m *gathered.Series) metric.Class {
 	return c
 }
 
-// floorOf is the least spread of a class as a share of its median: 1 % as in
+// FloorOf is the least spread of a class as a share of its median: 1 % as in
 // PRISM, and a tenth for latencies and traffic, which in production drift by as
 // much between two quiet hours.
 func FloorOf(c metric.Class) float64 {
@@ -183,7 +183,7 @@ func ceiling(c metric.Class, m *gathered.Series) float64 {
 	return CeilingBelow(c, highest)
 }
 
-// ceilingBelow is the same for a series whose highest value is known.
+// CeilingBelow is the same for a series whose highest value is known.
 func CeilingBelow(c metric.Class, highest float64) float64 {
 	switch {
 	case c != metric.ClassSuccess || highest <= 0 || highest > 100:
@@ -194,7 +194,7 @@ func CeilingBelow(c metric.Class, highest float64) float64 {
 	return 100
 }
 
-// lacking turns values into what they lack of the ceiling, if there is one.
+// Lacking turns values into what they lack of the ceiling, if there is one.
 func Lacking(xs []float64, full float64) []float64 {
 	if full > 0 {
 		for i, x := range xs {
@@ -213,7 +213,7 @@ func outermost(n int) int {
 	return (n + 2) / 3
 }
 
-// minBaseline is the least number of values that a baseline needs: fewer have
+// MinBaseline is the least number of values that a baseline needs: fewer have
 // no spread.
 const MinBaseline = 2
 
@@ -240,7 +240,7 @@ func ofClient(name string) bool {
 	return false
 }
 
-// labelKey is a set of labels as one string, in order of name.
+// LabelKey is a set of labels as one string, in order of name.
 func LabelKey(labels map[string]string) string {
 	if len(labels) == 0 {
 		return ""

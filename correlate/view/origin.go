@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// origin is the entity that a failed span without a failed span below it failed
+// Origin is the entity that a failed span without a failed span below it failed
 // because of: itself, unless it gave up waiting for another one, was cancelled
 // by an impatient caller, or is a call to something that has no spans of its
 // own, as a database.
@@ -24,7 +24,7 @@ func (v *View) Origin(node int) int {
 	return n.Entity
 }
 
-// ownFault are words of calls that fail before anything is sent: the caller ran
+// OwnFault are words of calls that fail before anything is sent: the caller ran
 // out of what it calls with, or would not try.
 var OwnFault = []string{"pool", "acquir", "circuit", "breaker", "too many open files", "cannot assign requested address", "rate limit", "marshal", "invalid argument", "unsupported protocol", "no such host", "lookup", "x509", "certificate"}
 

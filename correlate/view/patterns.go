@@ -15,7 +15,7 @@ const (
 	EventBase  = 2
 )
 
-// patterns counts transitions between events.
+// Patterns counts transitions between events.
 type Patterns struct {
 	V *View
 	// lines are the log lines of each node, in order of time.
@@ -25,7 +25,7 @@ type Patterns struct {
 	From map[FromKey][2]int
 	// loud are the operations that write lines.
 	loud map[int]bool
-	// detours are the deepest ones of each incident trace, by range.
+	// Detours are the deepest ones of each incident trace, by range.
 	Detours [][]detour
 }
 
@@ -158,7 +158,7 @@ func (p *Patterns) rise(k patternKey) (share, sigma float64) {
 	return (is - was) * novel * novel, sigma
 }
 
-// minSigma is the least significance of a change in the mix of ways, minSigmaNew
+// MinSigma is the least significance of a change in the mix of ways, minSigmaNew
 // that of a new one; a case has some hundred patterns.
 const (
 	MinSigma    = 3.5
@@ -171,7 +171,7 @@ type detour struct {
 	Node int
 	Key  patternKey
 	Rise float64
-	// sigma is the significance of the rise.
+	// Sigma is the significance of the rise.
 	Sigma float64
 }
 
@@ -219,7 +219,7 @@ func (p *Patterns) deviations(r traceRange) []detour {
 	return out
 }
 
-// calledOp is what a child span runs: the callee's operation where the child is
+// CalledOp is what a child span runs: the callee's operation where the child is
 // but the client's side of a call. A client's operation that always leads to the
 // same operation stands for it when the callee's span is missing.
 func (v *View) CalledOp(c int) int {

@@ -29,7 +29,7 @@ type resident struct {
 	Example             int // span that went bad, -1 for none
 }
 
-// bad is by how much the share of bad spans grew, of series where there are no
+// Bad is by how much the share of bad spans grew, of series where there are no
 // spans; ok is false where too few are known.
 func (r *resident) Bad() (share float64, ok bool) {
 	if r.spans[1] < residentSpans || r.spans[0] < residentSpans {
@@ -43,7 +43,7 @@ func (r *resident) Bad() (share float64, ok bool) {
 	return max(0, now-before), true
 }
 
-// nodes is who lives where: by node, then entity.
+// Nodes is who lives where: by node, then entity.
 type Nodes map[string]map[int]*resident
 
 func (n Nodes) at(node string, e int) *resident {
@@ -56,7 +56,7 @@ func (n Nodes) at(node string, e int) *resident {
 	return n[node][e]
 }
 
-// elsewhere tells whether an entity runs on other nodes too, and is well on all
+// Elsewhere tells whether an entity runs on other nodes too, and is well on all
 // of them.
 func (n Nodes) Elsewhere(node string, e int) (there, well bool) {
 	well = true
@@ -73,7 +73,7 @@ func (n Nodes) Elsewhere(node string, e int) (there, well bool) {
 	return there, well && there
 }
 
-// placed reads from spans and series who runs where and how it fares there. A
+// Placed reads from spans and series who runs where and how it fares there. A
 // span is bad by itself: for a failure with nothing failed below it, or for time
 // of its own far outside its operation's normal range.
 func (v *View) Placed() Nodes {

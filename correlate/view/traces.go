@@ -9,18 +9,18 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 )
 
-// traceFacts are the spans of a case with their place in the trace and the time
+// traceFacts are the spans of the evidence with their place in the trace and the time
 // that was spent in none of their children.
 type traceFacts struct {
 	Nodes  []SpanNode
 	Ranges []traceRange // one per trace, into nodes
 	Ops    []opFact     // by number
 	Edges  []EdgeFact   // by number
-	// byEntity are each candidate's nodes, byEdge those of each edge.
+	// ByEntity are each candidate's nodes, byEdge those of each edge.
 	ByEntity, ByEdge [][]int
 	// leads is the one operation that a client's operation calls, -1 for several.
 	leads map[int]int
-	// baseline and incident count traces.
+	// Baseline and incident count traces.
 	Baseline, Incident int
 }
 
@@ -32,7 +32,7 @@ type traceRange struct {
 	Whole    float64 // milliseconds of all its spans' own time
 }
 
-// spanNode is one span.
+// SpanNode is one span.
 type SpanNode struct {
 	Span     *evidence.Span
 	Trace    int
@@ -51,7 +51,7 @@ type opFact struct {
 	Entity int
 	Name   string
 	kind   evidence.SpanKind
-	// self are exclusive times in milliseconds on both sides.
+	// Self are exclusive times in milliseconds on both sides.
 	Self [2][]float64
 	// lasted are whole durations of the baseline, in milliseconds.
 	lasted []float64

@@ -8,7 +8,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 )
 
-// versionTally is what the spans of one version of a service did, or of several.
+// VersionTally is what the spans of one version of a service did, or of several.
 type VersionTally struct {
 	N, Failed int
 	Durations []float64 // in nanoseconds
@@ -22,7 +22,7 @@ func (t *VersionTally) add(s *evidence.Span) {
 	t.Durations = append(t.Durations, float64(s.Duration))
 }
 
-// tallyVersions counts the spans of the newest version and of all others, as
+// TallyVersions counts the spans of the newest version and of all others, as
 // far as they count and tell their version.
 func TallyVersions(spans iter.Seq[*evidence.Span], newest string, counts func(version string, at time.Time) bool) (now, old VersionTally) {
 	for s := range spans {
@@ -39,7 +39,7 @@ func TallyVersions(spans iter.Seq[*evidence.Span], newest string, counts func(ve
 	return now, old
 }
 
-// incidentSpans are the spans of a service in the incident.
+// IncidentSpans are the spans of a service in the incident.
 func IncidentSpans(c *gathered.Evidence, service string) iter.Seq[*evidence.Span] {
 	return func(yield func(*evidence.Span) bool) {
 		for i := range c.Traces {

@@ -7,7 +7,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 )
 
-// view is a Case indexed for the signals: entities by number, spans with their
+// View is the evidence indexed for the signals: entities by number, spans with their
 // exclusive time, metrics with their deviation, log templates with their
 // counts. It is built once per ranking in time near-linear in the events, is
 // never written to afterwards but for the memory of reaches, and holds pointers
@@ -21,7 +21,7 @@ type View struct {
 	Alerting map[int]bool
 	Callees  [][]int // by caller, ascending
 	Callers  [][]int // by callee, ascending
-	// distance is the number of calls from an alerting entity downwards, -1 when
+	// Distance is the number of calls from an alerting entity downwards, -1 when
 	// no path is known. linked is false when nothing is known about who calls
 	// whom, so that "not on the path" means nothing.
 	Distance []int
@@ -30,7 +30,7 @@ type View struct {
 
 	Metrics []Metric
 	ByEnt   [][]int // metrics by entity
-	// target is the alerting series that moved most, nil when none is known.
+	// Target is the alerting series that moved most, nil when none is known.
 	Target *Metric
 
 	Spans    [][2]int // number of spans by entity and side
@@ -40,7 +40,7 @@ type View struct {
 	Excused  []bool // by node, see excuse
 }
 
-// newView indexes a case.
+// New indexes the evidence.
 func New(c *gathered.Evidence) *View {
 	v := &View{Evidence: c, index: make(map[string]int, len(c.Entities)), Alerting: map[int]bool{}}
 	for _, e := range sortedEntities(c) {
@@ -83,7 +83,7 @@ func sortedEntities(c *gathered.Evidence) []evidence.Entity {
 	return slices.CompactFunc(es, func(a, b evidence.Entity) bool { return a.Name == b.Name })
 }
 
-// entity is the number of a candidate, -1 for a name that is none.
+// Entity is the number of a candidate, -1 for a name that is none.
 func (v *View) Entity(name string) int {
 	if i, ok := v.index[name]; ok {
 		return i
@@ -135,7 +135,7 @@ func (v *View) connect() {
 	}
 }
 
-// reaches reports whether a calls b, directly or through others.
+// Reaches reports whether a calls b, directly or through others.
 func (v *View) Reaches(a, b int) bool {
 	if v.below == nil {
 		v.below = make([]map[int]bool, len(v.Names))

@@ -62,7 +62,7 @@ func gaveUp(sp *evidence.Span) bool {
 	return saysTimeout(text)
 }
 
-// waitedForBy is the entity that a line without a trace speaks of when it says
+// WaitedForBy is the entity that a line without a trace speaks of when it says
 // that an answer did not come in time, or -1: the one callee of its service
 // that the alert names, else the only callee.
 func (v *View) WaitedForBy(e int, line string) int {

@@ -9,7 +9,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
-// moved says what a measure of an entity did, the way a person would tell a
+// Moved says what a measure of an entity did, the way a person would tell a
 // colleague: by what is measured, not by the series' name, with two digits.
 func Moved(f *Metric, entity string) string {
 	from, to := wording.Amount(f.Median, f.Series.Unit), wording.Amount(f.Peak, f.Series.Unit)

@@ -1,22 +1,22 @@
 package weights
 
-// WeightsVersion names the weights below; it stands in every report, so that
+// Version names the weights below; it stands in every report, so that
 // two reports can be told apart when only the weights changed.
 const Version = "1"
 
 // The scales of strength.
 const (
-	// noiseZ is the deviation below which a measure says nothing: in a case
+	// NoiseZ is the deviation below which a measure says nothing: in a case
 	// with some hundred series, normal noise reaches three robust scales
 	// somewhere.
 	NoiseZ = 3
-	// halfZ is the deviation beyond noise that earns half of a term's points.
+	// HalfZ is the deviation beyond noise that earns half of a term's points.
 	// Strength is z/(z+halfZ): it neither saturates at a percentile, as ranks
 	// do, nor runs away, as raw scores do where a spread is tiny.
 	HalfZ = 10
 )
 
-// weightOf is how many milli-points a signal gives at full strength. The weights
+// Of is how many milli-points a signal gives at full strength. The weights
 // are set a priori, by what a signal can prove, and are not fitted to any data:
 // 1000 is a signal that by itself shows both that an entity is in trouble and
 // that the trouble is its own; what shows only the first gets less, what shows

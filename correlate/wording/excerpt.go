@@ -4,7 +4,7 @@ import (
 	"regexp"
 )
 
-// excerpt cuts a text for a reference, at a rune's boundary.
+// Excerpt cuts a text for a reference, at a rune's boundary.
 func Excerpt(text string) string {
 	const most = 300
 	if len(text) <= most {
@@ -26,7 +26,7 @@ func ShortRevision(r string) string {
 
 var ShaLike = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
 
-// shorten cuts a text for a reference, at a rune boundary.
+// Shorten cuts a text for a reference, at a rune boundary.
 func Shorten(s string) string {
 	const most = 240
 	if len(s) <= most {

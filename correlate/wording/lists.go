@@ -12,7 +12,7 @@ func Percent(n, of int) string {
 	return strings.TrimSuffix(fmt.Sprintf("%.1f", 100*float64(n)/float64(of)), ".0") + " %"
 }
 
-// listed joins names for a sentence, at most most of them.
+// Listed joins names for a sentence, at most most of them.
 func Listed(names []string, most int) string {
 	if len(names) <= most {
 		return strings.Join(names, ", ")

@@ -40,7 +40,7 @@ func Abs(x float64) float64 {
 	return x
 }
 
-// both says two durations in seconds against each other, with as many digits
+// Both says two durations in seconds against each other, with as many digits
 // as tell them apart.
 func Both(was, is float64, what string) string {
 	from, to := Amount(was, "s"), Amount(is, "s")
@@ -50,13 +50,13 @@ func Both(was, is float64, what string) string {
 	return to + " " + what + " instead of " + from
 }
 
-// producesWords says what a commit does that produces what is seen.
+// ProducesWords says what a commit does that produces what is seen.
 func ProducesWords(entity, why string) string {
 	does, _, _ := strings.Cut(why, "; ")
 	return "in " + entity + " " + does
 }
 
-// spoken is a metric's name without what only the naming convention puts there:
+// Spoken is a metric's name without what only the naming convention puts there:
 // who exports it, the unit, the kind.
 func Spoken(name string) string {
 	words := strings.FieldsFunc(name, func(r rune) bool { return r == '_' || r == ':' || r == '.' })
@@ -80,7 +80,7 @@ func WithoutWords(s string, drop ...string) string {
 	return strings.Join(kept, " ")
 }
 
-// amount is a value for a sentence: two digits that matter, no more.
+// Amount is a value for a sentence: two digits that matter, no more.
 func Amount(x float64, unit string) string {
 	switch unit {
 	case "s", "By", "By/s":
@@ -107,5 +107,5 @@ func TwoDigits(x float64) string {
 	return strconv.FormatFloat(x, 'g', 2, 64)
 }
 
-// quantity renders a measured value with its unit, as people read it.
+// Quantity renders a measured value with its unit, as people read it.
 func Quantity(x float64, unit string) string { return inUnit(x, unit) }

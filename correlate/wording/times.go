@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// approximately says a duration the way people do, to a minute from one on.
+// Approximately says a duration the way people do, to a minute from one on.
 func Approximately(d time.Duration) string {
 	switch d = d.Abs(); {
 	case d < time.Minute:
