@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -26,11 +25,11 @@ import (
 
 // ErrOverloaded says that nothing more can be taken in now; the sender should
 // try again. It is answered with 503, never 429: Alertmanager retries only 5xx.
-var ErrOverloaded = errors.New("overloaded")
+var ErrOverloaded = casefile.ErrOverloaded
 
 // ErrConflict says that the thing asked for does not fit the incident's state,
 // as resolving it twice. It is answered with 409.
-var ErrConflict = errors.New("conflict")
+var ErrConflict = casefile.ErrConflict
 
 // IncidentStore lists incidents.
 type IncidentStore interface {

@@ -8,13 +8,18 @@ import (
 	"fmt"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 // Accept makes a notification durable and returns the incident it belongs to.
-// The same notification sent again changes nothing. A notification about a
-// group that has an open incident joins it; about one that has none it opens
-// one. New evidence makes an investigation due.
+// A notification about a group that has an open incident joins it; about one
+// that has none it opens one. New evidence makes an investigation due.
+//
+// The same notification sent again changes nothing as long as the group stands
+// where it stood: after a resolution the same firing alert is the group firing
+// again, and opens the incident again. Only a resolution that overtook its alert
+// is told apart: the group had not fired before.
 //
 // It answers ErrOverloaded, with nothing stored, when too many investigations
 // wait already.
@@ -34,105 +39,122 @@ func (b *Book) accept(ctx context.Context, a evidence.Alert, raw []byte, join bo
 	if err != nil {
 		return "", fmt.Errorf("accept: %w", err)
 	}
-	var id string
-	due := false
+	key := notificationKey(a)
+	var in joined
 	err = b.db.do(ctx, func(tx session) error {
-		id, due = "", false // the closure may not assume it runs once
-		key := notificationKey(a)
-		err := tx.row(`SELECT incident FROM notification WHERE key = ?`, key).Scan(&id)
-		if !errors.Is(err, sql.ErrNoRows) {
+		in = joined{} // the closure may not assume it runs once
+		var said, turn int
+		err := tx.row(`SELECT n.incident, n.turn, i.turn FROM notification n JOIN incident i ON i.id = n.incident WHERE n.key = ?`, key).Scan(&in.id, &said, &turn)
+		if err == nil && said == turn {
+			return nil
+		}
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		if id, due, err = b.join(tx, a, join); err != nil {
+		if in, err = b.join(tx, a, join); err != nil {
 			return err
 		}
-		err = tx.exec(`INSERT INTO notification (key, incident, received_at, alert, raw) VALUES (?, ?, ?, ?, ?)`,
-			key, id, nanos(b.now()), body, raw)
-		if err != nil || !due {
+		if err := tx.exec(`INSERT INTO notification (key, incident, received_at, alert, raw, status, turn, seq)
+			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT coalesce(max(seq), 0) + 1 FROM notification WHERE incident = ?2))
+			ON CONFLICT (key) DO UPDATE SET incident = excluded.incident, received_at = excluded.received_at, turn = excluded.turn, seq = excluded.seq`,
+			key, in.id, nanos(b.now()), body, raw, a.Status, in.turn); err != nil || !in.due {
 			return err
 		}
-		return b.enqueue(tx, Job{Incident: id, Alert: a, Why: "alert"})
+		return b.enqueue(tx, Job{Incident: in.id, Why: casefile.WhyAlert})
 	})
 	if err != nil {
+		b.backlog.forget()
 		return "", fmt.Errorf("accept alert %q: %w", a.Name(), err)
 	}
-	if due {
+	if in.due {
 		b.wake()
 	}
-	return id, nil
+	return in.id, nil
+}
+
+// joined is the incident that a notification belongs to.
+type joined struct {
+	id   string
+	turn int // how often its group was resolved or fired again
+	// due says that it makes an investigation due, which a resolution does not.
+	due bool
 }
 
 // join finds the open incident of a notification's group, when it is to look
-// for one, or opens one, and says whether that makes an investigation due: a
-// resolution does not.
-func (b *Book) join(tx session, a evidence.Alert, open bool) (id string, due bool, err error) {
-	now := nanos(b.now())
-	var state string
-	err = tx.row(`SELECT id, state FROM incident WHERE receiver = ? AND group_key = ? AND resolved_at = 0
-		ORDER BY started_at DESC, id LIMIT 1`, a.Receiver, a.GroupKey).Scan(&id, &state)
-	switch {
-	case errors.Is(err, sql.ErrNoRows) || a.GroupKey == "" || !open:
-		id = a.IncidentID()
-	case err != nil:
-		return "", false, err
-	case a.Status == evidence.StatusResolved:
-		err = tx.exec(`UPDATE incident SET resolved_at = ?, state = ? WHERE id = ?`, now, correlate.StateResolved, id)
-		return id, false, err
-	default:
-		return id, true, nil
+// for one, or opens one.
+func (b *Book) join(tx session, a evidence.Alert, open bool) (in joined, err error) {
+	if a.GroupKey == "" || !open {
+		return b.open(tx, a, !open)
 	}
+	err = tx.row(`SELECT id, turn FROM incident WHERE receiver = ? AND group_key = ? AND resolved_at = 0 AND solo = 0`, a.Receiver, a.GroupKey).Scan(&in.id, &in.turn)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return b.open(tx, a, false)
+	case err != nil:
+		return in, err
+	case a.Status == evidence.StatusResolved:
+		in.turn++
+		return in, tx.exec(`UPDATE incident SET resolved_at = ?, state = ?, turn = ? WHERE id = ?`, nanos(b.now()), correlate.StateResolved, in.turn, in.id)
+	}
+	in.due = true
+	return in, worsen(tx, in.id, a)
+}
+
+// worsen gives an incident the severity of a further alert where that is higher.
+func worsen(tx session, id string, a evidence.Alert) error {
+	var before string
+	if err := tx.row(`SELECT severity FROM incident WHERE id = ?`, id).Scan(&before); err != nil {
+		return err
+	}
+	_, now, _ := labelsOf(a)
+	if levelOf(now) >= levelOf(before) {
+		return nil
+	}
+	return tx.exec(`UPDATE incident SET severity = ? WHERE id = ?`, now, id)
+}
+
+// open opens the incident of a notification, or opens it again.
+func (b *Book) open(tx session, a evidence.Alert, solo bool) (in joined, err error) {
+	in = joined{id: a.IncidentID(), due: true}
+	firing := a.Status != evidence.StatusResolved
+	var resolved int64
+	var fired bool
+	err = tx.row(`SELECT turn, resolved_at, fired = 1 FROM incident WHERE id = ?`, in.id).Scan(&in.turn, &resolved, &fired)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return b.create(tx, a, solo)
+	case err != nil:
+		return in, err
+	case !firing: // and so it was already
+		in.due = false
+		return in, nil
+	case !fired: // its resolution overtook it
+		return in, tx.exec(`UPDATE incident SET fired = 1 WHERE id = ?`, in.id)
+	case resolved == 0:
+		return in, nil
+	}
+	in.turn++
+	if err := tx.exec(`UPDATE incident SET resolved_at = 0, turn = ?, acknowledged_by = '', state = CASE revision WHEN 0 THEN 'investigating' ELSE 'reported' END WHERE id = ?`, in.turn, in.id); err != nil {
+		return in, err
+	}
+	return in, b.audit(tx, Itself, "reopened", in.id, "the alert group fired again after it was resolved")
+}
+
+// create makes the row of an incident.
+func (b *Book) create(tx session, a evidence.Alert, solo bool) (joined, error) {
+	in := joined{id: a.IncidentID(), due: true}
+	now := nanos(b.now())
 	service, severity, name := labelsOf(a)
 	var resolved int64
-	first := correlate.StateInvestigating
+	state := correlate.StateInvestigating
 	if a.Status == evidence.StatusResolved {
 		// The resolution overtook the alert, or the alert was never delivered.
-		resolved, first = now, correlate.StateResolved
+		resolved, state, in.turn = now, correlate.StateResolved, 1
 	}
-	err = tx.exec(`INSERT INTO incident (id, receiver, group_key, state, title, service, severity, alert_name, started_at, received_at, resolved_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-		id, a.Receiver, a.GroupKey, first, titleOf(a), service, severity, name, nanos(a.FiredAt()), now, resolved)
-	return id, true, err
-}
-
-// Job is one investigation that is due.
-type Job struct {
-	Incident string         `json:"incident"`
-	Alert    evidence.Alert `json:"alert"`
-	// Revision is the number that its report will have.
-	Revision int `json:"revision"`
-	// Window is set when a person chose it.
-	Window evidence.Window `json:"window,omitzero"`
-	// ReceivedAt is when the newest alert of the job was made durable, in Unix
-	// nanoseconds.
-	ReceivedAt int64 `json:"receivedAt"`
-	Attempts   int   `json:"attempts"`
-	// Why it is due: "alert", "later evidence" or "run again by hand".
-	Why string `json:"why"`
-}
-
-// enqueue makes a job due, or notes on the one being worked at that it is to
-// run again.
-func (b *Book) enqueue(tx session, j Job) error {
-	var waiting int
-	if err := tx.row(`SELECT count(*) FROM job`).Scan(&waiting); err != nil {
-		return err
-	}
-	j.ReceivedAt = nanos(b.now())
-	body, err := json.Marshal(j)
-	if err != nil {
-		return err
-	}
-	var present bool
-	if err := tx.row(`SELECT EXISTS (SELECT 1 FROM job WHERE incident = ?)`, j.Incident).Scan(&present); err != nil {
-		return err
-	}
-	if !present && waiting >= b.limit {
-		return fmt.Errorf("%w (%d); try again later", ErrOverloaded, waiting)
-	}
-	err = tx.exec(`INSERT INTO job (incident, request, queued_at) VALUES (?, ?, ?)
-		ON CONFLICT (incident) DO UPDATE SET request = excluded.request, again = claimed`,
-		j.Incident, body, j.ReceivedAt)
-	return err
+	err := tx.exec(`INSERT INTO incident (id, receiver, group_key, state, title, service, severity, alert_name, started_at, received_at, resolved_at, turn, fired, solo)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+		in.id, a.Receiver, a.GroupKey, state, titleOf(a), service, severity, name, nanos(a.FiredAt()), now, resolved, in.turn, flag(resolved == 0), flag(solo))
+	return in, err
 }
 
 // Itself is the actor of what the program does unasked.
@@ -142,36 +164,22 @@ const Itself = "wherefore"
 // that a person chose when it is not zero.
 func (b *Book) Rerun(ctx context.Context, id, actor string, w evidence.Window) error {
 	err := b.db.do(ctx, func(tx session) error {
-		var body []byte
-		err := tx.row(`SELECT alert FROM notification WHERE incident = ? ORDER BY received_at DESC, key LIMIT 1`, id).Scan(&body)
-		if errors.Is(err, sql.ErrNoRows) {
-			return fmt.Errorf("there is no incident %s: %w", id, evidence.ErrNotFound)
-		}
-		if err != nil {
+		if err := known(tx, id); err != nil {
 			return err
 		}
-		j := Job{Incident: id, Window: w, Why: "run again by hand"}
+		j := Job{Incident: id, Window: w, Why: casefile.WhyAgain}
 		if actor == Itself {
-			j.Why = "later evidence"
-		}
-		if err := json.Unmarshal(body, &j.Alert); err != nil {
-			return err
+			j.Why = casefile.WhyLater
 		}
 		if err := b.audit(tx, actor, "rerun", id, ""); err != nil {
 			return err
 		}
 		return b.enqueue(tx, j)
 	})
-	if err == nil {
-		b.wake()
+	if err != nil {
+		b.backlog.forget()
+		return err
 	}
-	return err
-}
-
-// wake tells a waiting worker that a job may be due.
-func (b *Book) wake() {
-	select {
-	case b.waiting <- struct{}{}:
-	default:
-	}
+	b.wake()
+	return nil
 }

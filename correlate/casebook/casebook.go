@@ -9,15 +9,20 @@
 package casebook
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 )
 
-// ErrOverloaded says that the queue of due investigations is full. Whoever
-// sent the alert should try again later.
-var ErrOverloaded = errors.New("too many investigations are waiting")
+// ErrOverloaded says that the queue of due investigations is full.
+var ErrOverloaded = casefile.ErrOverloaded
 
 // Options are what may be set about a casebook.
 type Options struct {
@@ -25,7 +30,13 @@ type Options struct {
 	Now func() time.Time
 	// QueueLimit is the most investigations that may wait; 1000 when 0.
 	QueueLimit int
-	Evidence   Evidence
+	// Lease is how long a claimed investigation stays claimed without a sign of
+	// life; 30 s when 0.
+	Lease time.Duration
+	// FollowUp is how long after a first report an incident is looked at once
+	// more, since telemetry arrives late; 0 means never.
+	FollowUp time.Duration
+	Evidence Evidence
 }
 
 // Evidence says whether the evidence behind reports is to be recorded.
@@ -39,22 +50,44 @@ type Evidence struct {
 
 // Book is an open casebook in a database. It may be used concurrently.
 type Book struct {
-	db      database
-	now     func() time.Time
-	limit   int
-	waiting chan struct{} // signals workers that a job may be due
-
+	db       database
+	now      func() time.Time
+	limit    int
+	lease    time.Duration
+	followUp time.Duration
 	evidence Evidence
+
+	name    string // of this opening, unlike any other's
+	claims  atomic.Int64
+	backlog backlog
+
+	mu    sync.Mutex
+	woken chan struct{} // closed when a job may be due
 }
 
 func (o Options) book(db database) *Book {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.QueueLimit == 0 {
-		o.QueueLimit = 1000
-	}
-	return &Book{db: db, now: o.Now, limit: o.QueueLimit, waiting: make(chan struct{}, 1), evidence: o.Evidence}
+	b := &Book{db: db, now: o.Now, limit: cmp.Or(o.QueueLimit, 1000), lease: cmp.Or(o.Lease, 30*time.Second), followUp: o.FollowUp, evidence: o.Evidence,
+		name: rand.Text(), woken: make(chan struct{})}
+	b.backlog.alone = db.alone()
+	return b
+}
+
+// signal is closed when a job may be due.
+func (b *Book) signal() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.woken
+}
+
+// wake tells all waiting workers that a job may be due.
+func (b *Book) wake() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	close(b.woken)
+	b.woken = make(chan struct{})
 }
 
 // Attach opens or creates the casebook in an SQLite file that a server may have
@@ -74,8 +107,8 @@ func Open(ctx context.Context, file string, o Options) (*Book, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Whatever was claimed when the process ended is due again.
-	if err := b.db.do(ctx, execute(`UPDATE job SET claimed = 0`)); err != nil {
+	// One server has the file: whatever was claimed when it ended is due again.
+	if err := b.db.do(ctx, execute(`UPDATE job SET owner = '', lease_until = 0`)); err != nil {
 		_ = b.Close()
 		return nil, unusable(file, err)
 	}

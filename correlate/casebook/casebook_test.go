@@ -20,18 +20,37 @@ import (
 var start = time.Date(2026, 3, 1, 2, 51, 7, 0, time.UTC)
 
 func TestSQLiteKeepsTheContract(t *testing.T) {
+	var files sync.Map
 	casebooktest.Run(t, func(t *testing.T, o casebook.Options) casebook.Store {
-		b, err := casebook.Open(t.Context(), filepath.Join(t.TempDir(), "book.db"), o)
+		file := filepath.Join(t.TempDir(), "book.db")
+		b, err := casebook.Open(t.Context(), file, o)
 		if err != nil {
 			t.Fatal(err)
 		}
+		files.Store(b, file)
 		t.Cleanup(func() {
 			if err := b.Close(); err != nil {
 				t.Error(err)
 			}
 		})
 		return b
+	}, func(t *testing.T, s casebook.Store) {
+		file, _ := files.Load(s)
+		execute(t, file.(string), `UPDATE job SET lease_until = 0`)
 	})
+}
+
+// execute changes a casebook's file behind its back.
+func execute(t *testing.T, file, statement string) {
+	t.Helper()
+	db, err := sql.Open("sqlite3", file+"?_busy_timeout=5000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(statement); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func alert(group string, at time.Time) evidence.Alert {
@@ -66,14 +85,7 @@ func TestANewerOrForeignFileIsRefused(t *testing.T) {
 			INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, 1), (9999, 1)`,
 		named: `CREATE TABLE schema_migration (name TEXT PRIMARY KEY, applied_at INTEGER); INSERT INTO schema_migration VALUES ('migration/9999_future.sql', 0)`,
 	} {
-		db, err := sql.Open("sqlite3", file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := db.Exec(statement); err != nil {
-			t.Fatal(err)
-		}
-		_ = db.Close()
+		execute(t, file, statement)
 	}
 	garbage := filepath.Join(dir, "garbage.db")
 	if err := os.WriteFile(garbage, []byte(strings.Repeat("not a database ", 100)), 0o600); err != nil {

@@ -1,10 +1,12 @@
 package casebook
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,11 +55,72 @@ func TestAFileThatRefusesWritesIsNoPlaceForAlerts(t *testing.T) {
 			t.Fatal(err)
 		}
 		a.GroupKey += "g"
-		if _, err := b.Accept(t.Context(), a, nil); errors.Is(err, evidence.ErrUnavailable) != refuses || (err != nil) != refuses {
+		_, err := b.Accept(t.Context(), a, nil)
+		if errors.Is(err, evidence.ErrUnavailable) != refuses || (err != nil) != refuses {
 			t.Errorf("read-only %v: got %v", refuses, err)
 		}
-		if err := b.Ping(t.Context()); (err != nil) != refuses {
+		for range 500 { // it is noticed in the background that writes are taken again
+			if err = b.Ping(t.Context()); (err != nil) == refuses {
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		if (err != nil) != refuses {
 			t.Errorf("read-only %v: ping says %v", refuses, err)
+		}
+	}
+}
+
+// TestWhatRefusesWritesIsNamedAndMended has another program hold the lock, and
+// then the disk full.
+func TestWhatRefusesWritesIsNamedAndMended(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "book.db")
+	b, err := Open(t.Context(), file, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	other, err := sql.Open("sqlite3", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	other.SetMaxOpenConns(1)
+	run := func(db interface {
+		ExecContext(context.Context, string, ...any) (sql.Result, error)
+	}, statement string) {
+		t.Helper()
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	writer := b.db.(*sqlite).write.conn
+	for n, c := range []struct {
+		reason     string
+		begin, end func()
+	}{
+		{"locked", func() { run(other, `BEGIN IMMEDIATE`) }, func() { run(other, `COMMIT`) }},
+		{"full", func() { run(writer, `PRAGMA max_page_count = 1`) }, func() { run(writer, `PRAGMA max_page_count = 1000000`) }},
+	} {
+		a := evidence.Alert{GroupKey: fmt.Sprint(n), Annotations: map[string]string{"summary": strings.Repeat("x", 1<<17)}, Instances: []evidence.AlertInstance{{StartsAt: time.Unix(int64(n), 0)}}}
+		c.begin()
+		_, err := b.Accept(t.Context(), a, nil)
+		refused, ok := errors.AsType[*RefusedError](err)
+		if !ok || refused.Reason() != c.reason || !errors.Is(err, evidence.ErrUnavailable) {
+			t.Errorf("%s: got %v", c.reason, err)
+		}
+		if ping := b.Ping(t.Context()); !errors.As(ping, &refused) || refused.Reason() != c.reason {
+			t.Errorf("%s: ping says %v", c.reason, ping)
+		}
+		c.end()
+		for range 500 {
+			if err = b.Ping(t.Context()); err == nil {
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		if _, acceptErr := b.Accept(t.Context(), a, nil); err != nil || acceptErr != nil {
+			t.Errorf("%s: after it was mended ping says %v and an alert %v", c.reason, err, acceptErr)
 		}
 	}
 }

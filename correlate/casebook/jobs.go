@@ -6,63 +6,137 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
-// Next waits for an investigation that is due and claims it. The oldest comes
-// first. It returns ctx's error when that ends first.
-func (b *Book) Next(ctx context.Context) (Job, error) {
+// ErrLost says that a claim has ended: the investigation was given to somebody
+// else meanwhile, or its report was stored already.
+var ErrLost = errors.New("the claim on the investigation has ended")
+
+// pollEvery is how often the queue is read without a signal: a clock may jump,
+// and a signal of another server may be lost.
+const pollEvery = time.Second
+
+// Next waits for an investigation that is due and claims it. It returns ctx's
+// error when that ends first.
+func (b *Book) Next(ctx context.Context) (Job, error) { return b.next(ctx, false) }
+
+// NextUrgent is Next for new critical groups alone.
+func (b *Book) NextUrgent(ctx context.Context) (Job, error) { return b.next(ctx, true) }
+
+func (b *Book) next(ctx context.Context, urgent bool) (Job, error) {
 	for {
-		j, found, err := b.claim(ctx)
+		signal := b.signal() // before the look: what comes in between is not missed
+		j, found, err := b.claim(ctx, urgent)
 		if err != nil || found {
 			return j, err
 		}
 		select {
-		case <-b.waiting:
+		case <-signal:
+		case <-time.After(pollEvery):
 		case <-ctx.Done():
 			return Job{}, ctx.Err()
 		}
 	}
 }
 
-func (b *Book) claim(ctx context.Context) (Job, bool, error) {
+// claim takes the job that is to be begun next. The attempt is counted before it
+// is made, so that one that ends the program is known afterwards.
+func (b *Book) claim(ctx context.Context, urgent bool) (Job, bool, error) {
 	var j Job
-	found, more := false, false
-	err := b.db.do(ctx, func(tx session) error {
-		j, found, more = Job{}, false, false
-		var id string
-		var body []byte
-		var attempts int
-		err := tx.row(`SELECT incident, request, attempts FROM job WHERE claimed = 0 ORDER BY queued_at, incident LIMIT 1`).Scan(&id, &body, &attempts)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
+	found := false
+	err := b.db.do(ctx, func(tx session) (err error) {
+		for found = false; ; {
+			var attempts int
+			j, attempts, err = b.first(tx, urgent)
+			if errors.Is(err, sql.ErrNoRows) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			b.backlog.forget()
+			if attempts < MaxAttempts {
+				found = true
+				return b.take(tx, &j, attempts)
+			}
+			if err := b.audit(tx, Itself, "investigation-failed", j.Incident, reasonGone(attempts)); err != nil {
+				return err
+			}
+			if err := tx.exec(`DELETE FROM job WHERE incident = ?`, j.Incident); err != nil {
+				return err
+			}
 		}
-		if err != nil {
-			return err
-		}
-		if err := json.Unmarshal(body, &j); err != nil {
-			return err
-		}
-		j.Attempts = attempts + 1
-		if err := tx.row(`SELECT revision + 1 FROM incident WHERE id = ?`, id).Scan(&j.Revision); err != nil {
-			return err
-		}
-		if err := tx.exec(`UPDATE job SET claimed = 1, again = 0, attempts = attempts + 1 WHERE incident = ?`, id); err != nil {
-			return err
-		}
-		found = true
-		return tx.row(`SELECT EXISTS (SELECT 1 FROM job WHERE claimed = 0)`).Scan(&more)
 	})
 	if err != nil {
 		return Job{}, false, fmt.Errorf("next investigation: %w", err)
 	}
-	if more {
-		b.wake() // one signal may stand for several jobs
-	}
 	return j, found, nil
+}
+
+// first is the job that is to be begun next, and how often it was begun.
+func (b *Book) first(tx session, urgent bool) (j Job, attempts int, err error) {
+	var body []byte
+	only := ``
+	if urgent {
+		only = ` AND urgent = 1`
+	}
+	err = tx.row(`SELECT incident, request, attempts FROM job WHERE due_at <= ?2 AND (owner = '' OR lease_until < `+tx.clock+`)`+only+`
+		ORDER BY begin_by, incident LIMIT 1`+tx.skipLocked, b.db.clock(), nanos(b.now())).Scan(&j.Incident, &body, &attempts)
+	if err != nil {
+		return j, 0, err
+	}
+	id := j.Incident
+	err = json.Unmarshal(body, &j)
+	j.Incident = id
+	return j, attempts, err
+}
+
+// take gives a job its alert, its revision and its owner.
+func (b *Book) take(tx session, j *Job, attempts int) (err error) {
+	if j.Alert, err = newest(tx, j.Incident); err != nil {
+		return err
+	}
+	if err := tx.row(`SELECT revision + 1 FROM incident WHERE id = ?`, j.Incident).Scan(&j.Revision); err != nil {
+		return err
+	}
+	j.Attempts = attempts + 1
+	j.owner = fmt.Sprintf("%s-%d", b.name, b.claims.Add(1))
+	return tx.exec(`UPDATE job SET owner = ?3, lease_until = `+tx.clock+` + ?4, again = 0, attempts = ?5 WHERE incident = ?2`,
+		b.db.clock(), j.Incident, j.owner, int64(b.lease), j.Attempts)
+}
+
+// Lease is how long a claim lasts without being renewed.
+func (b *Book) Lease() time.Duration { return b.lease }
+
+// Renew lets a claim last for another lease; ErrLost when it has ended.
+func (b *Book) Renew(ctx context.Context, j Job) error {
+	return b.db.do(ctx, func(tx session) error {
+		return owned(tx.change(`UPDATE job SET lease_until = `+tx.clock+` + ?4 WHERE incident = ?2 AND owner = ?3`, b.db.clock(), j.Incident, j.owner, int64(b.lease)))
+	})
+}
+
+// Return gives a claim back as if it had never been made.
+func (b *Book) Return(ctx context.Context, j Job) error {
+	err := b.db.do(ctx, func(tx session) error {
+		return owned(tx.change(`UPDATE job SET owner = '', lease_until = 0, again = 0, attempts = ? WHERE incident = ? AND owner = ?`, j.Attempts-1, j.Incident, j.owner))
+	})
+	if err == nil {
+		b.wake()
+	}
+	return err
+}
+
+// owned is ErrLost when a change of one's own claim found none.
+func owned(n int64, err error) error {
+	if err == nil && n == 0 {
+		return ErrLost
+	}
+	return err
 }
 
 // templateOf is the log statement that a cause rests on, empty for none.
@@ -90,10 +164,12 @@ func blamed(r report.Report) (first report.Cause, commit string) {
 // the job unless newer evidence came meanwhile. The report's body is kept byte
 // for byte. The messages that tell of it become due with it, or not at all.
 func (b *Book) Finish(ctx context.Context, j Job, r report.Report, body []byte, messages ...Message) error {
-	again := false
 	err := b.db.do(ctx, func(tx session) error {
-		again = false
 		now := nanos(b.now())
+		again, why, err := claimed(tx, j)
+		if err != nil {
+			return err
+		}
 		if err := tx.exec(`INSERT INTO report (incident, revision, version, engine, made_at, why, body) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 			j.Incident, j.Revision, r.Version, r.Engine, now, j.Why, body); err != nil {
 			return err
@@ -110,63 +186,99 @@ func (b *Book) Finish(ctx context.Context, j Job, r report.Report, body []byte, 
 		if err := keepLines(tx, j.Incident, r.Code); err != nil {
 			return err
 		}
-		if err := put(tx, j.Incident, now, messages); err != nil {
+		if err := tell(tx, j.Incident, now, messages); err != nil {
 			return err
 		}
 		if err := b.owe(tx, j.Incident, j.Revision, now); err != nil {
 			return err
 		}
-		var err error
-		again, err = release(tx, j.Incident)
-		return err
+		return b.release(tx, j, again, why, j.Revision == 1)
 	})
+	b.backlog.forget()
 	if err != nil {
 		return fmt.Errorf("report %s revision %d: %w", j.Incident, j.Revision, err)
 	}
-	if again {
-		b.wake()
-	}
+	b.wake()
 	return nil
 }
 
+// claimed checks a claim, and says whether newer evidence came since and of what
+// kind it is.
+func claimed(tx session, j Job) (again bool, why string, err error) {
+	var body []byte
+	err = tx.row(`SELECT again = 1, request FROM job WHERE incident = ? AND owner = ?`, j.Incident, j.owner).Scan(&again, &body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, "", ErrLost
+	}
+	var x Job
+	if err == nil {
+		err = json.Unmarshal(body, &x)
+	}
+	return again, x.Why, err
+}
+
 // Abandon gives a claimed job up. With retry it becomes due again, else it is
-// dropped and noted in the audit log.
+// dropped and the reason kept in the audit log.
 func (b *Book) Abandon(ctx context.Context, j Job, reason string, retry bool) error {
 	err := b.db.do(ctx, func(tx session) error {
+		again, why, err := claimed(tx, j)
+		if err != nil {
+			return err
+		}
 		if err := b.audit(tx, Itself, "investigation-failed", j.Incident, reason); err != nil {
 			return err
 		}
 		if retry {
-			err := tx.exec(`UPDATE job SET claimed = 0 WHERE incident = ?`, j.Incident)
-			return err
+			return tx.exec(`UPDATE job SET owner = '', lease_until = 0 WHERE incident = ?`, j.Incident)
 		}
-		_, err := release(tx, j.Incident)
-		return err
+		return b.release(tx, j, again, why, false)
 	})
+	b.backlog.forget()
 	if err == nil {
 		b.wake()
 	}
 	return err
 }
 
-// release ends a claim: the job is due again when newer evidence came while it
-// was worked at, and gone otherwise.
-func release(tx session, id string) (again bool, err error) {
-	if err := tx.row(`SELECT again FROM job WHERE incident = ?`, id).Scan(&again); err != nil {
-		return false, err
+// release ends a claim. The incident is due again when newer evidence came while
+// it was worked at, or when a first report is to be followed up; otherwise the
+// job is gone.
+func (b *Book) release(tx session, j Job, again bool, why string, followUp bool) error {
+	now := b.now()
+	var due time.Time
+	switch {
+	case again && why == casefile.WhyAlert:
+		due = now.Add(gap(j.Revision))
+	case again:
+		due = now
+	case followUp && b.followUp > 0:
+		due, why = now.Add(b.followUp), casefile.WhyLater
 	}
+	var before []byte
+	if err := tx.row(`SELECT request FROM job WHERE incident = ?`, j.Incident).Scan(&before); err != nil {
+		return err
+	}
+	if err := tx.exec(`DELETE FROM job WHERE incident = ?`, j.Incident); err != nil || due.IsZero() {
+		return err
+	}
+	next := Job{Incident: j.Incident, Why: why}
 	if again {
-		err = tx.exec(`UPDATE job SET claimed = 0, again = 0, attempts = 0 WHERE incident = ?`, id)
-	} else {
-		err = tx.exec(`DELETE FROM job WHERE incident = ?`, id)
+		if err := json.Unmarshal(before, &next); err != nil {
+			return err
+		}
 	}
-	return again, err
+	p, err := placeOf(tx, j.Incident)
+	if err != nil {
+		return err
+	}
+	return b.put(tx, next, p, nanos(due))
 }
 
-// Waiting is how many investigations are due or running.
+// Waiting is how many investigations are due or running, without another look
+// at what has a report.
 func (b *Book) Waiting(ctx context.Context) (int, error) {
 	var n int
-	err := b.db.reading(ctx).row(`SELECT count(*) FROM job`).Scan(&n)
+	err := b.db.reading(ctx).row(countWaiting).Scan(&n)
 	return n, err
 }
 

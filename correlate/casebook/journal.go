@@ -2,7 +2,9 @@ package casebook
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/wherefore-dev/wherefore/correlate"
@@ -103,6 +105,21 @@ func (b *Book) Feedback(ctx context.Context, id string) ([]correlate.Feedback, e
 	return all, nil
 }
 
+// alone refuses to open an incident again beside a later one of its group, which
+// further alerts belong to.
+func alone(tx session, id string) error {
+	var other string
+	err := tx.row(`SELECT o.id FROM incident i JOIN incident o ON o.receiver = i.receiver AND o.group_key = i.group_key
+		WHERE i.id = ? AND o.id <> i.id AND i.solo = 0 AND o.solo = 0 AND o.resolved_at = 0 AND o.group_key <> '' LIMIT 1`, id).Scan(&other)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err == nil {
+		err = fmt.Errorf("the same alert group has incident %s open; resolve that first: %w", other, casefile.ErrConflict)
+	}
+	return err
+}
+
 // SetState acknowledges ("acknowledge"), resolves ("resolve") or reopens
 // ("reopen") an incident on a person's word. Acknowledging twice keeps the
 // first name.
@@ -118,6 +135,9 @@ func (b *Book) SetState(ctx context.Context, id string, action casefile.StateAct
 		case casefile.Resolve:
 			err = tx.exec(`UPDATE incident SET state = 'resolved', resolved_at = ? WHERE id = ? AND resolved_at = 0`, nanos(b.now()), id)
 		case casefile.Reopen:
+			if err = alone(tx, id); err != nil {
+				return err
+			}
 			err = tx.exec(`UPDATE incident SET resolved_at = 0, state = CASE revision WHEN 0 THEN 'investigating' ELSE 'reported' END WHERE id = ?`, id)
 		default:
 			return fmt.Errorf("state action %q is not one of acknowledge, resolve, reopen: %w", action, evidence.ErrInvalid)
@@ -131,44 +151,4 @@ func (b *Book) SetState(ctx context.Context, id string, action casefile.StateAct
 		return correlate.Incident{}, err
 	}
 	return b.Incident(ctx, id)
-}
-
-// AddChanges stores a batch of announced changes, whole or not at all. The same
-// ID again replaces it, since senders correct themselves.
-func (b *Book) AddChanges(ctx context.Context, batch []evidence.Change) error {
-	bodies := make([][]byte, len(batch))
-	for i, c := range batch {
-		if c.ID == "" || c.Time.IsZero() {
-			return fmt.Errorf("a change needs an ID and a time: %w", evidence.ErrInvalid)
-		}
-		var err error
-		if bodies[i], err = json.Marshal(c); err != nil {
-			return err
-		}
-	}
-	return b.db.do(ctx, func(tx session) error {
-		for i, c := range batch {
-			if err := tx.exec(`INSERT INTO change (id, time, body) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET time = excluded.time, body = excluded.body`,
-				c.ID, nanos(c.Time), bodies[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// Changes returns the announced changes in the window in order of time, then
-// ID. With it a casebook is a correlate.ChangeSource.
-func (b *Book) Changes(ctx context.Context, w evidence.Window) ([]evidence.Change, error) {
-	all, err := list(b.db.reading(ctx), func(r row) (c evidence.Change, err error) {
-		var body []byte
-		if err = r.Scan(&body); err == nil {
-			err = json.Unmarshal(body, &c)
-		}
-		return c, err
-	}, `SELECT body FROM change WHERE time >= ? AND time < ? ORDER BY time, id LIMIT 10000`, nanos(w.Start), nanos(w.End))
-	if err != nil {
-		return nil, fmt.Errorf("changes: %w: %w", evidence.ErrUnavailable, err)
-	}
-	return all, nil
 }

@@ -16,9 +16,9 @@ type Message struct {
 	MadeAt time.Time // when its report was stored; set by the casebook
 }
 
-// put stores messages beside the report that they are about. A message that is
+// tell stores messages beside the report that they are about. A message that is
 // there already stays as it is.
-func put(tx session, incident string, now int64, messages []Message) error {
+func tell(tx session, incident string, now int64, messages []Message) error {
 	for _, m := range messages {
 		if err := tx.exec(`INSERT INTO outbox (target, id, incident, body, made_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, m.Target, m.ID, incident, m.Body, now); err != nil {
 			return err

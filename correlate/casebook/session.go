@@ -16,6 +16,12 @@ type database interface {
 	do(ctx context.Context, fn func(session) error) error
 	// reading is a session outside of any transaction that changes nothing.
 	reading(ctx context.Context) session
+	// clock is what leases are measured by, in nanoseconds from some instant, and
+	// goes to statements as ?1 of the session's clock. No jump of a wall clock
+	// moves it.
+	clock() int64
+	// alone says that nobody else writes to the database while it is open.
+	alone() bool
 	// ping reports whether alerts can be taken.
 	ping(ctx context.Context) error
 	close() error
@@ -36,6 +42,8 @@ type session struct {
 	// string on its way there. nil leaves both as they are.
 	statement func(string) string
 	text      func(string) string
+	// clock is the database's expression for clock().
+	clock string
 	// skipLocked ends a SELECT of one row that is to be this caller's own.
 	skipLocked string
 }

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"runtime"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/pressly/goose/v3"
 )
@@ -17,6 +19,8 @@ type sqlite struct {
 	write   *writer
 	reads   *prepared
 	writing *sql.DB
+	opened  time.Time
+	trying  atomic.Bool // a write is being tried after one was refused
 }
 
 // openSQLite opens or creates a file and brings its schema up to date.
@@ -25,7 +29,7 @@ func openSQLite(ctx context.Context, file string) (_ *sqlite, err error) {
 	// database/sql opens connections when it likes. A write waits for a lock of
 	// another program no longer than a sender of alerts waits for its answer.
 	dsn := "file:" + (&url.URL{Path: file}).EscapedPath() + "?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=2000"
-	x := &sqlite{}
+	x := &sqlite{opened: time.Now()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, x.close())
@@ -60,21 +64,40 @@ func (x *sqlite) do(ctx context.Context, fn func(session) error) error { return 
 
 func (x *sqlite) reading(ctx context.Context) session { return session{ctx: ctx, on: x.reads} }
 
-// ping writes after a write was refused: whether what refused it was mended
-// shows only in another one, of an alert's size: the last few bytes of a disk
-// take what is small.
+// clock is how long the file has been open: one program has it, and frees all
+// claims when it opens it.
+func (x *sqlite) clock() int64 { return int64(time.Since(x.opened)) + 1 }
+
+func (x *sqlite) alone() bool { return true }
+
+// ping answers at once with why the last write was refused, while another one is
+// tried: whether it was mended shows only in that, and a lock is waited for.
 func (x *sqlite) ping(ctx context.Context) error {
 	var one int
-	err := x.reading(ctx).row(`SELECT 1 FROM goose_db_version LIMIT 1`).Scan(&one)
-	if err != nil || !x.write.broken.Load() {
+	if err := x.reading(ctx).row(`SELECT 1 FROM goose_db_version LIMIT 1`).Scan(&one); err != nil {
 		return err
 	}
+	why := x.write.refused.Load()
+	if why == nil {
+		return nil
+	}
+	if x.trying.CompareAndSwap(false, true) {
+		go func() {
+			defer x.trying.Store(false)
+			x.try()
+		}()
+	}
+	return why
+}
+
+// try writes as much as an alert may have: the last few bytes of a disk take
+// what is small.
+func (x *sqlite) try() {
 	for _, half := range []string{`CREATE TABLE IF NOT EXISTS trial (x BLOB)`, `INSERT INTO trial VALUES (zeroblob(65536))`, `DROP TABLE trial`} {
-		if err := x.write.do(ctx, execute(half)); err != nil {
-			return err
+		if x.write.do(context.Background(), execute(half)) != nil {
+			return // the writer has noted why
 		}
 	}
-	return nil
 }
 
 // close closes the writer last: only it can put the write-ahead log back into

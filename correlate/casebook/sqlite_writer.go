@@ -4,14 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
-	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/mattn/go-sqlite3" // the SQLite driver
-
-	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 // batchLimit bounds how many writes share one commit.
@@ -26,8 +23,8 @@ type writer struct {
 	stop chan struct{}
 	once sync.Once
 	done chan struct{}
-	// broken is true after a commit that the disk or the file refused.
-	broken atomic.Bool
+	// refused is why the last commit was, nil when it was not.
+	refused atomic.Pointer[RefusedError]
 }
 
 type op struct {
@@ -98,7 +95,7 @@ func (w *writer) gather(first op) []op {
 
 func (w *writer) commit(batch []op) {
 	results := make([]error, len(batch))
-	tx := session{ctx: context.Background(), on: w.own}
+	tx := session{ctx: context.Background(), on: w.own, clock: `?1`}
 	err := tx.exec(`BEGIN IMMEDIATE`)
 	begun := err == nil
 	for i, o := range batch {
@@ -109,7 +106,9 @@ func (w *writer) commit(batch []op) {
 		if err = tx.exec(`SAVEPOINT op`); err != nil {
 			break
 		}
-		if results[i] = o.run(tx); results[i] != nil {
+		if results[i] = o.run(tx); refusal(results[i]) != nil {
+			err = results[i] // it may have ended the whole transaction
+		} else if results[i] != nil {
 			err = tx.exec(`ROLLBACK TO op`)
 		}
 		if err == nil {
@@ -124,25 +123,38 @@ func (w *writer) commit(batch []op) {
 			_ = tx.exec(`ROLLBACK`) // what refused the commit may have ended it
 		}
 	}
-	broken := false
+	var why *RefusedError
 	for i := range batch {
 		if err != nil {
 			results[i] = err
 		}
-		if refused(results[i]) {
-			broken = true
-			results[i] = fmt.Errorf("the casebook cannot be written (%w): %w", results[i], evidence.ErrUnavailable)
+		if r := refusal(results[i]); r != nil {
+			why, results[i] = r, r
 		}
 	}
-	w.broken.Store(broken)
+	w.refused.Store(why)
 	for i, o := range batch {
 		o.answer <- results[i]
 	}
 }
 
-// refused reports whether it is the disk or the file that a write failed by, so
-// that another one would fail as well.
-func refused(err error) bool {
+// reasons are the errors by which the disk, the file or another program refuses
+// any write, so that another one would fail as well.
+var reasons = map[sqlite3.ErrNo]string{
+	sqlite3.ErrBusy: "locked", sqlite3.ErrLocked: "locked", sqlite3.ErrFull: "full", sqlite3.ErrReadonly: "readonly",
+	sqlite3.ErrIoErr: "unavailable", sqlite3.ErrCorrupt: "unavailable", sqlite3.ErrCantOpen: "unavailable", sqlite3.ErrNotADB: "unavailable",
+}
+
+// refusal says why a write failed when it would fail again now, nil otherwise.
+func refusal(err error) *RefusedError {
 	s, ok := errors.AsType[sqlite3.Error](err)
-	return ok && slices.Contains([]sqlite3.ErrNo{sqlite3.ErrFull, sqlite3.ErrIoErr, sqlite3.ErrReadonly, sqlite3.ErrCorrupt, sqlite3.ErrCantOpen, sqlite3.ErrNotADB}, s.Code)
+	if !ok || reasons[s.Code] == "" {
+		return nil
+	}
+	r := &RefusedError{reasons[s.Code], err}
+	// A disk that is full mostly shows as a failed write of the log beside the file.
+	if s.Code == sqlite3.ErrIoErr && errors.Is(s.SystemErrno, syscall.ENOSPC) {
+		r.reason = "full"
+	}
+	return r
 }

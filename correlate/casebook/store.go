@@ -36,16 +36,35 @@ type Intake interface {
 	Rerun(ctx context.Context, incident, actor string, w evidence.Window) error
 }
 
-// Queue hands investigations out.
+// Queue hands investigations out. A claim is a lease: one that is not renewed in
+// time ends, and what it was for is given to somebody else.
 type Queue interface {
-	// Next waits for an investigation that is due and claims it.
+	// Next waits for an investigation that is due and claims it. What was begun
+	// MaxAttempts times and never ended is given up instead, with the reason.
 	Next(ctx context.Context) (Job, error)
 	// Finish stores a claimed job's report as the incident's newest revision, byte
-	// for byte, together with the messages that tell of it, and ends the claim.
+	// for byte, together with the messages that tell of it, and ends the claim. It
+	// is ErrLost, with nothing stored, when the claim has ended.
 	Finish(ctx context.Context, j Job, r report.Report, body []byte, messages ...Message) error
 	// Abandon gives a claimed job up; with retry it is due again, else it is
-	// dropped and the reason is kept.
+	// dropped and the reason is kept. ErrLost as Finish.
 	Abandon(ctx context.Context, j Job, reason string, retry bool) error
+}
+
+// Reserve hands out what is not to wait behind a storm.
+type Reserve interface {
+	// NextUrgent is Next for new critical groups alone.
+	NextUrgent(ctx context.Context) (Job, error)
+}
+
+// Leases keeps claims alive.
+type Leases interface {
+	// Lease is how long a claim lasts without Renew.
+	Lease() time.Duration
+	// Renew lets a claim last for another lease; ErrLost when it has ended.
+	Renew(ctx context.Context, j Job) error
+	// Return gives a claim back as if it had not been made.
+	Return(ctx context.Context, j Job) error
 }
 
 // Backlog says how much is due.
@@ -110,9 +129,12 @@ type States interface {
 
 // Changes keeps announced changes. It is a correlate.ChangeSource.
 type Changes interface {
-	// AddChanges stores a batch, whole or not at all.
-	AddChanges(ctx context.Context, list []evidence.Change) error
-	// Changes returns those in the window in order of time, then ID.
+	// AddChanges stores a batch in the name of who announced it, whole or not at
+	// all. The same ID of the same sender again corrects the change; of another
+	// sender it is another change.
+	AddChanges(ctx context.Context, sender string, list []evidence.Change) error
+	// Changes returns the newest versions that lie in the window in order of time,
+	// then ID.
 	Changes(ctx context.Context, w evidence.Window) ([]evidence.Change, error)
 }
 
@@ -227,6 +249,8 @@ type Upkeep interface {
 type Store interface {
 	Intake
 	Queue
+	Reserve
+	Leases
 	Backlog
 	Incidents
 	Reports

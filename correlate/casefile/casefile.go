@@ -5,6 +5,7 @@
 package casefile
 
 import (
+	"errors"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate"
@@ -64,6 +65,13 @@ const (
 	Resolve     StateAction = "resolve"
 	Reopen      StateAction = "reopen"
 )
+
+// ErrOverloaded says that too many investigations wait; whoever sent the alert
+// should try again later.
+var ErrOverloaded = errors.New("too many investigations are waiting")
+
+// ErrConflict says that what is asked for does not fit where an incident stands.
+var ErrConflict = errors.New("conflict")
 
 // AuditEntry is one thing that somebody saw, took away or did.
 type AuditEntry struct {

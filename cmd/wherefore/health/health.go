@@ -12,7 +12,8 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/blameindex/guard"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
 	"github.com/wherefore-dev/wherefore/ui"
 )
@@ -85,7 +86,7 @@ func (m *Monitor) watch(ctx context.Context, p Probe) {
 func ask(ctx context.Context, p Probe) error {
 	ctx, cancel := context.WithTimeout(ctx, Timeout)
 	defer cancel()
-	err := p.Ping(ctx)
+	err := guard.Run(func() error { return p.Ping(ctx) })
 	if err != nil && ctx.Err() != nil {
 		return ctx.Err() // whatever the client made of it
 	}
@@ -101,11 +102,16 @@ func reasonOf(name string, err error) string {
 		return name + "_latency_high"
 	case errors.Is(err, endpoint.ErrCredentials):
 		return name + "_credentials_refused"
-	case errors.Is(err, casebook.ErrOverloaded):
+	case errors.Is(err, casefile.ErrOverloaded):
 		return name + "_full"
-	default:
-		return name + "_unavailable"
 	}
+	if told, ok := errors.AsType[interface {
+		error
+		Reason() string
+	}](err); ok {
+		return name + "_" + told.Reason()
+	}
+	return name + "_unavailable"
 }
 
 func (m *Monitor) set(p Probe, err error) {

@@ -20,6 +20,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/wherefore-dev/wherefore/blameindex/guard"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -125,7 +126,7 @@ func (k *Keeper) Run(ctx context.Context) {
 // program stops meanwhile.
 func (k *Keeper) record(ctx context.Context, b casebook.Bundle) {
 	log := k.o.Log.With(zap.String("incident", b.Incident), zap.Int("revision", b.Revision))
-	err := k.attempt(ctx, &b)
+	err := guard.Run(func() error { return k.attempt(ctx, &b) })
 	after := context.WithoutCancel(ctx)
 	switch {
 	case err == nil:

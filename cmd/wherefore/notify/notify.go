@@ -14,6 +14,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/wherefore-dev/wherefore/blameindex/guard"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
@@ -230,7 +231,7 @@ func (n *Notifier) deliverNext(ctx context.Context, t *target) bool {
 		return false
 	}
 	log := n.o.Log.With(zap.String("target", t.Name), zap.String("notification", m.ID))
-	err = n.send(ctx, t, m)
+	err = guard.Run(func() error { return n.send(ctx, t, m) })
 	if err != nil && ctx.Err() != nil {
 		log.Info("notification stays due: the program stops")
 		return false

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/wherefore-dev/wherefore/blameindex/guard"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -31,38 +32,40 @@ type Watcher interface {
 	Finished(incident string, revision int, r report.Report, took time.Duration, err error)
 }
 
+// Book is what a runner needs of the casebook.
+type Book interface {
+	casebook.Queue
+	casebook.Reserve
+	casebook.Leases
+}
+
 // Runner runs investigations. Its fields are set before Run and not changed.
 type Runner struct {
 	Log  *zap.Logger
-	Book casebook.Queue
-	// Investigate is called by up to Workers goroutines at once.
+	Book Book
+	// Investigate is called by up to Workers and one goroutines at once.
 	Investigate Investigate
 	Watch       Watcher
 	Tracer      trace.Tracer
 	Now         func() time.Time
-	Workers     int
+	// Workers take what comes; one more is kept for new critical groups.
+	Workers int
 	// Timeout bounds one investigation.
 	Timeout time.Duration
-	// FollowUp is how long after a first report the engine looks once more,
-	// since telemetry arrives late; 0 means never.
-	FollowUp time.Duration
 	// Messages words the notifications of a report, which become due together
 	// with it; nil means none.
 	Messages func(ctx context.Context, incident string, revision int, r report.Report) []casebook.Message
-	// Again makes an incident due once more.
-	Again func(ctx context.Context, incident string) error
+
+	unstored gate
 }
 
-// maxAttempts bounds how often an investigation that fails is tried.
-const maxAttempts = 3
-
-// Run works until ctx ends. An investigation under way then is due again when
-// the program starts the next time.
+// Run works until ctx ends. An investigation under way then is given back.
 func (r *Runner) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for range max(1, r.Workers) {
-		g.Go(func() error { return r.work(ctx, g) })
+		g.Go(func() error { return r.work(ctx, r.Book.Next) })
 	}
+	g.Go(func() error { return r.work(ctx, r.Book.NextUrgent) })
 	err := g.Wait()
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return nil
@@ -70,14 +73,22 @@ func (r *Runner) Run(ctx context.Context) error {
 	return err
 }
 
-func (r *Runner) work(ctx context.Context, g *errgroup.Group) error {
+func (r *Runner) work(ctx context.Context, next func(context.Context) (casebook.Job, error)) error {
 	for {
-		j, err := r.Book.Next(ctx)
+		// Before what was found out is stored nothing further is begun: it could not
+		// be stored either.
+		if err := r.unstored.wait(ctx); err != nil {
+			return err
+		}
+		j, err := next(ctx)
 		if ctx.Err() != nil {
+			if err == nil {
+				r.giveBack(ctx, j)
+			}
 			return ctx.Err()
 		}
 		if err != nil {
-			r.Log.Error("the next investigation cannot be read; waiting a second", zap.Error(err))
+			r.Log.Error("the queue of investigations cannot be read; trying again in a second", zap.Error(err))
 			select {
 			case <-time.After(time.Second):
 				continue
@@ -85,35 +96,20 @@ func (r *Runner) work(ctx context.Context, g *errgroup.Group) error {
 				return ctx.Err()
 			}
 		}
-		if r.carryOut(ctx, j) && j.Revision == 1 && r.FollowUp > 0 {
-			g.Go(func() error { return r.followUp(ctx, j.Incident) })
-		}
+		r.carryOut(ctx, j)
 	}
 }
 
-// followUp looks at an incident once more after a while.
-func (r *Runner) followUp(ctx context.Context, incident string) error {
-	t := time.NewTimer(r.FollowUp)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-		return nil // not worth an error: the first report stands
-	}
-	if err := r.Again(ctx, incident); err != nil && ctx.Err() == nil {
-		r.Log.Warn("no second look at the incident", zap.String("incident", incident), zap.Error(err))
-	}
-	return nil
-}
-
-// carryOut carries one job out and reports whether it ended in a report.
-func (r *Runner) carryOut(ctx context.Context, j casebook.Job) bool {
+// carryOut carries one job out, and ends its claim.
+func (r *Runner) carryOut(ctx context.Context, j casebook.Job) {
 	log := r.Log.With(zap.String("incident", j.Incident), zap.Int("revision", j.Revision))
 	ctx, span := r.Tracer.Start(ctx, "investigate", trace.WithAttributes(
 		attribute.String("wherefore.incident", j.Incident), attribute.Int("wherefore.revision", j.Revision)))
 	defer span.End()
 	started := r.Now()
-	report, err := r.ask(ctx, j)
+	held, release := r.hold(ctx, j)
+	defer release()
+	report, err := r.ask(held, j)
 	took := r.Now().Sub(started)
 	if err == nil {
 		err = r.finish(ctx, j, report)
@@ -121,45 +117,62 @@ func (r *Runner) carryOut(ctx context.Context, j casebook.Job) bool {
 	r.Watch.Finished(j.Incident, j.Revision, report, took, err)
 	if err == nil {
 		log.Info("reported", zap.String("verdict", string(report.Verdict.Word)), zap.String("title", report.Title), zap.Duration("took", took))
-		return true
+		return
 	}
 	span.RecordError(err)
 	span.SetStatus(codes.Error, "investigation failed")
-	if ctx.Err() != nil {
-		return false // stopping: the claim is given back at the next start
+	switch {
+	case errors.Is(err, casebook.ErrLost) || errors.Is(context.Cause(held), casebook.ErrLost):
+		log.Warn("the investigation was given to another worker meanwhile; its report there counts")
+	case ctx.Err() != nil:
+		r.giveBack(ctx, j)
+	default:
+		retry := j.Attempts < casebook.MaxAttempts && !errors.Is(err, evidence.ErrInvalid)
+		log.Error("investigation failed", zap.Error(err), zap.Int("attempt", j.Attempts), zap.Bool("retry", retry))
+		r.settle(ctx, log, func(ctx context.Context) error { return r.Book.Abandon(ctx, j, evidence.Sentence(err), retry) })
 	}
-	retry := j.Attempts < maxAttempts && !errors.Is(err, evidence.ErrInvalid)
-	log.Error("investigation failed", zap.Error(err), zap.Int("attempt", j.Attempts), zap.Bool("retry", retry))
-	if err := r.Book.Abandon(ctx, j, evidence.Sentence(err), retry); err != nil {
-		log.Error("the failed investigation cannot be put back", zap.Error(err))
+}
+
+// giveBack returns a claim while the program stops. Without it the claim would
+// have to run out, and count as an attempt.
+func (r *Runner) giveBack(ctx context.Context, j casebook.Job) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	if err := r.Book.Return(ctx, j); err != nil && !errors.Is(err, casebook.ErrLost) {
+		r.Log.Warn("the investigation under way cannot be given back; it is due again once its lease has run out", zap.String("incident", j.Incident), zap.Error(err))
 	}
-	return false
 }
 
 func (r *Runner) ask(ctx context.Context, j casebook.Job) (rep report.Report, err error) {
 	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
-	// Telemetry is hostile: one poisonous incident must not end the others.
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("the engine panicked: %v", p)
-			r.Log.Error("the engine panicked", zap.Any("panic", p), zap.Stack("stack"))
-		}
-	}()
-	return r.Investigate(ctx, j, func(p correlate.Progress) { r.Watch.Progressed(j.Incident, p) })
+	err = guard.Run(func() (err error) {
+		rep, err = r.Investigate(ctx, j, func(p correlate.Progress) { r.Watch.Progressed(j.Incident, p) })
+		return err
+	})
+	if p, ok := errors.AsType[*guard.Panic](err); ok {
+		r.Log.Error("the engine panicked", zap.Any("panic", p.Value), zap.ByteString("stack", p.Stack))
+	}
+	return rep, err
 }
 
-func (r *Runner) finish(ctx context.Context, j casebook.Job, rep report.Report) error {
+func (r *Runner) finish(ctx context.Context, j casebook.Job, report report.Report) error {
 	// A group keeps the ID of its first alert, whatever the newest one says.
-	rep.Incident = j.Incident
-	body, err := json.Marshal(rep)
+	report.Incident = j.Incident
+	body, err := json.Marshal(report)
 	if err != nil {
 		return fmt.Errorf("report as JSON: %w", err)
 	}
-	ctx = context.WithoutCancel(ctx)
+	log := r.Log.With(zap.String("incident", j.Incident), zap.Int("revision", j.Revision))
 	var messages []casebook.Message
 	if r.Messages != nil {
-		messages = r.Messages(ctx, j.Incident, j.Revision, rep)
+		err := guard.Run(func() error {
+			messages = r.Messages(context.WithoutCancel(ctx), j.Incident, j.Revision, report)
+			return nil
+		})
+		if err != nil { // the report is worth more than the word of it
+			log.Error("notifications could not be worded", zap.Error(err))
+		}
 	}
-	return r.Book.Finish(ctx, j, rep, body, messages...)
+	return r.settle(ctx, log, func(ctx context.Context) error { return r.Book.Finish(ctx, j, report, body, messages...) })
 }

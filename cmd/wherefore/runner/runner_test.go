@@ -26,13 +26,19 @@ var start = time.Date(2026, 3, 1, 2, 51, 7, 0, time.UTC)
 type fixture struct {
 	book *casebook.Book
 	feed *runner.Feed
-	stop func()
+	end  func() // stops the runner
+	stop func() // stops it and closes the casebook
 }
 
 // run starts a runner over a real casebook.
 func run(t *testing.T, investigate runner.Investigate, change func(*runner.Runner)) fixture {
 	t.Helper()
-	book, err := casebook.Open(t.Context(), filepath.Join(t.TempDir(), "book.db"), casebook.Options{})
+	return runWith(t, casebook.Options{}, investigate, change)
+}
+
+func runWith(t *testing.T, o casebook.Options, investigate runner.Investigate, change func(*runner.Runner)) fixture {
+	t.Helper()
+	book, err := casebook.Open(t.Context(), filepath.Join(t.TempDir(), "book.db"), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,9 +46,6 @@ func run(t *testing.T, investigate runner.Investigate, change func(*runner.Runne
 	r := &runner.Runner{
 		Log: zaptest.NewLogger(t), Book: book, Watch: feed, Investigate: investigate, Now: time.Now,
 		Tracer: noop.NewTracerProvider().Tracer(""), Workers: 2, Timeout: time.Second,
-		Again: func(ctx context.Context, id string) error {
-			return book.Rerun(ctx, id, casebook.Itself, evidence.Window{})
-		},
 	}
 	if change != nil {
 		change(r)
@@ -54,13 +57,16 @@ func run(t *testing.T, investigate runner.Investigate, change func(*runner.Runne
 			t.Errorf("the runner ended with %v", err)
 		}
 	})
-	stop := sync.OnceFunc(func() {
+	end := sync.OnceFunc(func() {
 		cancel()
 		wg.Wait()
+	})
+	stop := sync.OnceFunc(func() {
+		end()
 		_ = book.Close()
 	})
 	t.Cleanup(stop)
-	return fixture{book, feed, stop}
+	return fixture{book, feed, end, stop}
 }
 
 func (f fixture) accept(t *testing.T, group string) string {
@@ -144,9 +150,9 @@ func TestAPanicOrAnErrorIsTriedAgainAndEndsNobodyElses(t *testing.T) {
 }
 
 func TestAReportIsLookedAtOnceMore(t *testing.T) {
-	f := run(t, func(_ context.Context, j casebook.Job, _ func(correlate.Progress)) (report.Report, error) {
+	f := runWith(t, casebook.Options{FollowUp: 20 * time.Millisecond}, func(_ context.Context, j casebook.Job, _ func(correlate.Progress)) (report.Report, error) {
 		return answer(fmt.Sprint("revision ", j.Revision)), nil
-	}, func(r *runner.Runner) { r.FollowUp = 20 * time.Millisecond })
+	}, nil)
 	id := f.accept(t, "g")
 	if r := f.reported(t, id, 2); r.Title != "revision 2" {
 		t.Errorf("got %q", r.Title)

@@ -69,25 +69,6 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte("ready\n"))
 }
 
-// again makes an incident due once more, because later evidence is likely.
-func (s *Server) again(ctx context.Context, incident string) error {
-	return s.book.Rerun(ctx, incident, casebook.Itself, evidence.Window{})
-}
-
-// overload is the casebook's word for what ui.ErrOverloaded says.
-type overload struct{ error }
-
-func (overload) Is(target error) bool { return target == ui.ErrOverloaded }
-
-// overloaded turns the casebook's word into the one that the API answers with
-// 503.
-func overloaded(err error) error {
-	if errors.Is(err, casebook.ErrOverloaded) {
-		return overload{err}
-	}
-	return err
-}
-
 type intake struct{ s *Server }
 
 func (i intake) Accept(ctx context.Context, a evidence.Alert, raw []byte) (string, error) {
@@ -105,7 +86,7 @@ func (i intake) Accept(ctx context.Context, a evidence.Alert, raw []byte) (strin
 	default:
 		i.s.metrics.Alert("failed")
 	}
-	return id, overloaded(err)
+	return id, err
 }
 
 // changeIntake keeps changes, and announces each that is kept.
@@ -115,7 +96,7 @@ type changeIntake struct {
 }
 
 func (c changeIntake) AcceptChange(ctx context.Context, list []evidence.Change) error {
-	if err := c.book.AddChanges(ctx, list); err != nil {
+	if err := c.book.AddChanges(ctx, "", list); err != nil {
 		return err
 	}
 	for _, x := range list {
@@ -131,7 +112,7 @@ type starter struct{ s *Server }
 func (x starter) Start(ctx context.Context, r ui.InvestigationRequest) (string, error) {
 	switch {
 	case r.Incident != "":
-		return r.Incident, overloaded(x.s.book.Rerun(ctx, r.Incident, r.By, r.Window))
+		return r.Incident, x.s.book.Rerun(ctx, r.Incident, r.By, r.Window)
 	case r.Alert != nil:
 		return intake(x).Accept(ctx, *r.Alert, nil)
 	}

@@ -104,7 +104,7 @@ func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string
 			err = errors.Join(err, s.closeBook())
 		}
 	}()
-	s.book, err = casebook.Open(ctx, filepath.Join(cfg.DataDir, "casebook.db"), casebook.Options{QueueLimit: cfg.Webhook.QueueLimit, Evidence: settled(cfg)})
+	s.book, err = casebook.Open(ctx, filepath.Join(cfg.DataDir, "casebook.db"), bookOptions(cfg))
 	if err != nil {
 		return nil, err
 	}
@@ -136,6 +136,11 @@ func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string
 		return nil, errors.Join(err, b.Close())
 	}
 	return s, nil
+}
+
+// bookOptions are what a configuration says of the casebook.
+func bookOptions(cfg config.Config) casebook.Options {
+	return casebook.Options{QueueLimit: cfg.Webhook.QueueLimit, FollowUp: cfg.Investigate.FollowUp, Evidence: settled(cfg)}
 }
 
 // waiting is how many investigations are due or running, -1 when nobody knows.
@@ -249,11 +254,9 @@ func (s *Server) runner() *runner.Runner {
 			defer s.investigating.Add(-1)
 			return s.backend.Load().Investigate(ctx, j, say)
 		},
-		Tracer:   s.tracing.Tracer("github.com/wherefore-dev/wherefore"),
-		Workers:  s.cfg.Investigate.Workers,
-		Timeout:  s.cfg.Investigate.Timeout,
-		FollowUp: s.cfg.Investigate.FollowUp,
-		Again:    s.again,
+		Tracer:  s.tracing.Tracer("github.com/wherefore-dev/wherefore"),
+		Workers: s.cfg.Investigate.Workers,
+		Timeout: s.cfg.Investigate.Timeout,
 	}
 }
 

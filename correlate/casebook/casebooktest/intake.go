@@ -32,7 +32,8 @@ func testTheSameNotificationAgainIsOneIncidentAndNoNewWork(t *testing.T, open Op
 }
 
 func testANewAlertOfAnOpenGroupJoinsItAndMakesARevisionDue(t *testing.T, open Open) {
-	b := open(t, casebook.Options{})
+	var c clock
+	b := open(t, c.options())
 	id := accept(t, b, alert("g", start))
 	finish(t, b, next(t, b), report.Report{})
 	second := alert("g", start.Add(time.Minute))
@@ -40,6 +41,7 @@ func testANewAlertOfAnOpenGroupJoinsItAndMakesARevisionDue(t *testing.T, open Op
 	if got := accept(t, b, second); got != id {
 		t.Fatalf("got incident %s, want it to join %s", got, id)
 	}
+	c.advance(time.Hour)
 	if j := next(t, b); j.Revision != 2 || j.Alert.Instances[0].Fingerprint != "f2" {
 		t.Errorf("got revision %d of %q, want revision 2 of the newest alert", j.Revision, j.Alert.Instances[0].Fingerprint)
 	}
@@ -101,13 +103,15 @@ func testAFullQueueRefusesAndStoresNothing(t *testing.T, open Open) {
 }
 
 func testEvidenceThatComesWhileAnInvestigationRunsMakesItRunAgain(t *testing.T, open Open) {
-	b := open(t, casebook.Options{})
+	var c clock
+	b := open(t, c.options())
 	accept(t, b, alert("g", start))
 	j := next(t, b)
 	second := alert("g", start)
 	second.Instances[0].Fingerprint = "f2"
 	accept(t, b, second)
 	finish(t, b, j, report.Report{})
+	c.advance(time.Hour)
 	if again := next(t, b); again.Revision != 2 {
 		t.Errorf("got revision %d, want 2", again.Revision)
 	}

@@ -187,9 +187,9 @@ func testSimilarIncidentsShareACauseAndComeBefore(t *testing.T, open Open) {
 func testChangesComeBackInOrderAndCorrected(t *testing.T, open Open) {
 	b := open(t, casebook.Options{})
 	for _, c := range []evidence.Change{
-		{ID: "b", Time: start, Service: "x"}, {ID: "a", Time: start.Add(-time.Hour)}, {ID: "b", Time: start, Service: "y"}, {ID: "late", Time: start.Add(time.Hour)},
+		{ID: "b", Time: start, Service: "x"}, {ID: "a", Time: start.Add(-time.Hour)}, {ID: "b", Time: start, Service: "y"}, {ID: "late", Time: start.Add(5 * time.Minute)},
 	} {
-		if err := b.AddChanges(t.Context(), []evidence.Change{c}); err != nil {
+		if err := b.AddChanges(t.Context(), "ci", []evidence.Change{c}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -198,7 +198,7 @@ func testChangesComeBackInOrderAndCorrected(t *testing.T, open Open) {
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
-	if err := b.AddChanges(t.Context(), []evidence.Change{{}}); !errors.Is(err, evidence.ErrInvalid) {
+	if err := b.AddChanges(t.Context(), "ci", []evidence.Change{{}}); !errors.Is(err, evidence.ErrInvalid) {
 		t.Errorf("got %v, want ErrInvalid", err)
 	}
 }

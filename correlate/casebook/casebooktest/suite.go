@@ -5,6 +5,7 @@ package casebooktest
 import (
 	"context"
 	"encoding/json"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,8 +18,19 @@ import (
 // ends. Options without a clock get one that stands still.
 type Open func(t *testing.T, o casebook.Options) casebook.Store
 
+// Lapse ends all leases of a casebook that Open gave, as time does for a server
+// that shows no sign of life.
+type Lapse func(t *testing.T, s casebook.Store)
+
+// clock is a clock that a test moves.
+type clock struct{ ahead atomic.Int64 }
+
+func (c *clock) now() time.Time            { return start.Add(time.Minute + time.Duration(c.ahead.Load())) }
+func (c *clock) advance(d time.Duration)   { c.ahead.Add(int64(d)) }
+func (c *clock) options() casebook.Options { return casebook.Options{Now: c.now} }
+
 // Run runs the whole suite, each test on a casebook of its own.
-func Run(t *testing.T, open Open) {
+func Run(t *testing.T, open Open, lapse Lapse) {
 	fixed := func(t *testing.T, o casebook.Options) casebook.Store {
 		t.Helper()
 		if o.Now == nil {
@@ -29,6 +41,7 @@ func Run(t *testing.T, open Open) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) { c.run(t, fixed) })
 	}
+	t.Run("a claim whose lease ran out is given to another", func(t *testing.T) { testALapsedClaim(t, fixed, lapse) })
 }
 
 var cases = []struct {
@@ -54,6 +67,19 @@ var cases = []struct {
 	{"a key is made once", testAKeyIsMadeOnce},
 	{"the audit is read backwards", testTheAuditIsReadBackwards},
 	{"many writers at once lose nothing", testManyWritersAtOnceLoseNothing},
+	{"the same alert after a resolution fires again", testTheSameAlertAfterAResolutionFiresAgain},
+	{"deliveries in every order end the same", testDeliveriesInEveryOrderEndTheSame},
+	{"an investigation that ends the program is given up", testAnInvestigationThatEndsTheProgramIsGivenUp},
+	{"a claim that is returned does not count", testAClaimThatIsReturnedDoesNotCount},
+	{"a first report is followed up", testAFirstReportIsFollowedUp},
+	{"revisions of a changing group are bounded", testRevisionsOfAChangingGroupAreBounded},
+	{"the most severe comes first and nothing starves", testTheMostSevereComesFirstAndNothingStarves},
+	{"a storm of one receiver leaves room for others", testAStormOfOneReceiverLeavesRoomForOthers},
+	{"a worker can wait for new critical groups alone", testAWorkerCanWaitForNewCriticalGroupsAlone},
+	{"nobody corrects anothers change", testNobodyCorrectsAnothersChange},
+	{"a batch of changes is stored whole or not at all", testABatchOfChangesIsStoredWholeOrNotAtAll},
+	{"an earlier life of a group is not reopened beside a later one", testAnEarlierLifeOfAGroupIsNotReopenedBesideALaterOne},
+	{"a higher severity of an open group counts", testAHigherSeverityOfAnOpenGroupCounts},
 }
 
 var start = time.Date(2026, 3, 1, 2, 51, 7, 0, time.UTC)
