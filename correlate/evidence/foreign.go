@@ -6,16 +6,40 @@ import (
 	"strings"
 )
 
+// Origin says whose code a frame is in, as far as its path and function tell.
+// What tells better is asked first: whether the repository has the file, a
+// candidate commit touches it, or it lies under the service's module or package.
+type Origin int
+
+// The origins of code, nearest first.
+const (
+	OriginUnknown  Origin = iota // maybe the service's own
+	OriginVendored               // a dependency's that lies in the service's repository
+	OriginForeign                // the runtime's or a dependency's
+)
+
 // foreign are marks of code that belongs to the runtime or to a dependency and
-// so is not in the service's repository. A vendored path is not among them: it
-// is in the repository. Nor is /go/src, where images made from the golang one
-// put the service itself.
+// so is not in the service's repository. /go/src is not among them, where images
+// made from the golang one put the service itself.
 var foreign = regexp.MustCompile(`(?:^|/)(?:` +
 	`usr/local/go/src|usr/lib/go[-.\d]*/src|goroot/src|hostedtoolcache/(?:windows/)?go/[^/]+/[^/]+/src|libexec/src|pkg/mod|` +
 	`site-packages|dist-packages|lib/python[\d.]*|Python[\d.]+/lib|` +
-	`node_modules|internal/modules|node:internal)/` +
-	`|^node:|^<|^runtime/|^/_/src/|(?i)^[a-z]:/program files` +
-	`|^(?:java|javax|jakarta|jdk|sun|com/sun|kotlin|kotlinx|scala|org/springframework|org/apache|org/hibernate|org/eclipse|io/netty|io/grpc|reactor)/`)
+	`node_modules|internal/modules|node:internal|` +
+	`\.cargo/(?:registry|git)|cargo/registry/src|rustlib/src|` +
+	`gems/[\w.-]+-\d[\w.]*|lib/ruby(?:/[\d.]+)?|bundler/gems|` +
+	`deps/[\w.-]+/(?:lib|src)|lib/(?:elixir|erlang)/lib)/` +
+	`|^node:|^<|^runtime/|^/_/src/|^/?rustc/|^internal:|^_COROUTINE/|(?i:^[a-z]:/program files)` +
+	`|^(?:java|javax|jakarta|jdk|sun|com/sun|com/google/common|com/fasterxml|com/zaxxer|com/mysql|com/microsoft/sqlserver|` +
+	`kotlin|kotlinx|scala|akka|clojure|groovy|org/springframework|org/apache|org/hibernate|org/eclipse|org/postgresql|org/mariadb|` +
+	`org/jboss|org/slf4j|ch/qos/logback|io/netty|io/grpc|io/micrometer|io/vertx|io/lettuce|io/undertow|okhttp3|okio|retrofit2|reactor|redis/clients)/`)
+
+// builtin are the files of old Node.js versions, which had no scheme.
+var builtin = regexp.MustCompile(`^(?:_\w+|assert|buffer|child_process|cluster|dgram|dns|domain|events|fs|http|http2|https|inspector|module|net|os|path|process|querystring|readline|repl|stream|string_decoder|timers|tls|tty|url|util|v8|vm|worker_threads|zlib|internal/[\w/-]+)\.js$`)
+
+// vendored are dependencies kept in a repository: Go's vendor folder, whose next
+// part is a host, Composer's, Bundler's, Zend's and Rust's. A package that is
+// only called vendor is none.
+var vendored = regexp.MustCompile(`(?:^|/)(?:vendor/(?:[\w-]+\.[\w.-]+/|bundle/|cache/|composer/|gems/|[\w.-]+/[\w.-]+/(?:src|lib)/)|third_party/|_vendor/)`)
 
 // trimmedModule is a dependency's file in a Go binary built with -trimpath:
 // example.org/mod@v1.2.3/file.go.
@@ -24,6 +48,10 @@ var trimmedModule = regexp.MustCompile(`@v\d[^/]*/`)
 // standard are the first elements of import paths of Go's standard library.
 var standard = regexp.MustCompile(`^(?:archive|bufio|bytes|cmp|compress|container|context|crypto|database|debug|embed|encoding|errors|expvar|flag|fmt|go|hash|html|image|index|internal|io|iter|log|maps|math|mime|net|os|path|plugin|reflect|regexp|runtime|slices|sort|strconv|strings|structs|sync|syscall|testing|text|time|unicode|unique|unsafe|weak)(?:/|$)`)
 
+// layer is the compilation that a bundler of one application in several parts
+// puts before a module.
+var layer = regexp.MustCompile(`^\([\w-]+\)/`)
+
 // Slashed is the file with forward slashes and without the scheme, the loader's
 // prefix and the query that Node.js and bundlers put around it.
 func (f Frame) Slashed() string {
@@ -31,6 +59,9 @@ func (f Frame) Slashed() string {
 	for _, scheme := range []string{"file://", "webpack-internal:///", "webpack://", "app:///"} {
 		if rest, ok := strings.CutPrefix(name, scheme); ok {
 			name, _, _ = strings.Cut(rest, "?")
+			if layer.MatchString(name) { // webpack-internal:///(rsc)/./src/…
+				name = name[strings.IndexByte(name, ')')+2:]
+			}
 			if len(name) > 3 && name[0] == '/' && name[2] == ':' {
 				name = name[1:] // file:///C:/…
 			}
@@ -52,16 +83,25 @@ func (f Frame) Package() string {
 	return strings.ReplaceAll(name[:slash+dot], "%2e", ".")
 }
 
-// Foreign reports code of the runtime or of a dependency, judged by its path
-// and function alone.
-func (f Frame) Foreign() bool {
+// Foreign reports code of the runtime or of a dependency outside the service's
+// repository, judged by its path and function alone.
+func (f Frame) Foreign() bool { return f.Origin() == OriginForeign }
+
+// Origin tells whose code a frame is in by its path and function.
+func (f Frame) Origin() Origin {
 	name := f.Slashed()
-	if strings.Contains("/"+name, "/vendor/") {
-		return false
+	switch {
+	case vendored.MatchString(name):
+		return OriginVendored
+	case foreign.MatchString(name), trimmedModule.MatchString(name), builtin.MatchString(name), f.trimmedStandard(name):
+		return OriginForeign
+	default:
+		return OriginUnknown
 	}
-	if foreign.MatchString(name) || trimmedModule.MatchString(name) {
-		return true
-	}
+}
+
+// trimmedStandard reports a file of Go's standard library.
+func (f Frame) trimmedStandard(name string) bool {
 	// Trimmed, the standard library has nothing before its import path.
 	pkg := f.Package()
 	return strings.HasSuffix(name, ".go") && standard.MatchString(pkg) && (path.Dir(name) == pkg || strings.HasSuffix(path.Dir(name), "/src/"+pkg))

@@ -93,7 +93,56 @@ shop.CartError`, []string{"/app/shop/db.py:14 connect", "/app/shop/cart.py:77 lo
   +-+---------------- 1 ----------------
     | Traceback (most recent call last):
     |   File "/app/shop/one.py", line 8, in one
-    |     1 / 0`, []string{"/app/shop/fan.py:5 out", "/app/shop/one.py:8 one"}},
+    |     1 / 0
+    | ZeroDivisionError: division by zero
+    +------------------------------------`, []string{"/app/shop/one.py:8 one", "/app/shop/fan.py:5 out"}},
+		{"python: rich", `╭───────────── Traceback (most recent call last) ─────────────╮
+│ /app/shop/web.py:12 in handle                               │
+│ /app/shop/pay.py:88 in pay                                  │
+╰─────────────────────────────────────────────────────────────╯`, []string{"/app/shop/pay.py:88 pay", "/app/shop/web.py:12 handle"}},
+		{"kotlin: a coroutine's boundary", `java.lang.IllegalStateException: no
+	at com.shop.ads.AdsKt.pick(Ads.kt:12)
+	at _COROUTINE._BOUNDARY._(CoroutineDebugging.kt:46)
+	at com.shop.ads.AdServer$serve$2.invokeSuspend(AdServer.kt:40)`, []string{
+			"com/shop/ads/Ads.kt:12 com.shop.ads.AdsKt.pick",
+			"com/shop/ads/AdServer.kt:40 com.shop.ads.AdServer$serve$2.invokeSuspend"}},
+		{"java: a driver and a pool first", `org.postgresql.util.PSQLException: ERROR: column
+	at org.postgresql.core.v3.QueryExecutorImpl.receive(QueryExecutorImpl.java:2725)
+	at com.zaxxer.hikari.pool.ProxyStatement.execute(ProxyStatement.java:95)
+	at org.springframework.orm.jpa.vendor.HibernateJpaDialect.begin(HibernateJpaDialect.java:10)
+	at net.shop.vendor.portal.Store.load(Store.java:61)`, []string{"net/shop/vendor/portal/Store.java:61 net.shop.vendor.portal.Store.load"}},
+		{"node: layers of a bundle, in a JSON body", `"stack":"Error: no
+    at Page (webpack-internal:///(rsc)/./src/app/(shop)/[id]/page.tsx:24:17)
+    at renderToHTML (/srv/node_modules/next/dist/server/render.js:1:2)
+    at Server.go (/srv/app/server.js:10:3)"},"msg":"x"`, []string{"./src/app/(shop)/[id]/page.tsx:24 Page", "/srv/app/server.js:10 Server.go"}},
+		{"node: builtins without a scheme", `Error: ENOENT
+    at Object.openSync (fs.js:458:3)
+    at Module._compile (internal/modules/cjs/loader.js:999:30)
+    at read (/srv/app/src/read.js:7:9)`, []string{"/srv/app/src/read.js:7 read"}},
+		{"dotnet: in other tongues", `System.Exception: nein
+   bei Shop.Kasse.Zahle(Int32 n) in C:\src\Kasse.cs:Zeile 57.
+   à Shop.Caisse.Paye() dans /src/Caisse.cs:ligne 12`, []string{"C:/src/Kasse.cs:57 Shop.Kasse.Zahle", "/src/Caisse.cs:12 Shop.Caisse.Paye"}},
+		{"rust", `thread 'worker-3' panicked at src/tide.rs:58:31:
+index out of bounds
+stack backtrace:
+   0: rust_begin_unwind
+             at /rustc/55ec981f/library/std/src/panicking.rs:665:5
+   1: tokio::runtime::task::run
+             at /root/.cargo/registry/src/index.crates.io-1/tokio-1.3/src/runtime/task.rs:9:1
+   2: isobar::tide::hour
+             at /build/src/tide.rs:58:31`, []string{"src/tide.rs:58 ", "/build/src/tide.rs:58 isobar::tide::hour"}},
+		{"ruby", "app/models/cart.rb:12:in 'Cart#add': no (RuntimeError)\n\tfrom /usr/lib/ruby/gems/3.2.0/gems/rack-2.2.3/lib/rack.rb:3:in `call'\n\tfrom app/web.rb:30:in `block in run'",
+			[]string{"app/models/cart.rb:12 Cart#add", "app/web.rb:30 block in run"}},
+		{"ruby, in Python's form, of which nothing tells the order", "File \"/app/web.rb\", line 30, in run\nFile \"/app/cart.rb\", line 12, in add", nil},
+		{"php", `PHP Fatal error:  Uncaught RuntimeException: no in /var/www/src/Cart.php:12
+Stack trace:
+#0 /var/www/vendor/symfony/http-kernel/src/Kernel.php(99): Shop\Cart->add(Object(Shop\Item))
+#1 /var/www/src/Web.php(30): run()
+#2 {main}`, []string{"/var/www/src/Cart.php:12 ", "/var/www/vendor/symfony/http-kernel/src/Kernel.php:99 ", "/var/www/src/Web.php:30 "}},
+		{"elixir", `** (RuntimeError) no
+    (shop 0.1.0) lib/shop/cart.ex:12: Shop.Cart.add/2
+    (phoenix 1.7.2) lib/phoenix/router.ex:430: Phoenix.Router.__call__/5
+    lib/shop_web/plug.ex:7: ShopWeb.Plug.call/2`, []string{"lib/shop/cart.ex:12 Shop.Cart.add/2", "lib/shop_web/plug.ex:7 ShopWeb.Plug.call/2"}},
 		{"node: async, bundled, caused", `Error: checkout failed
     at async Checkout.run (file:///srv/app/dist/checkout.mjs:20:11)
     at async Promise.all (index 0)

@@ -1,6 +1,7 @@
 // Package stacktrace finds the frames in a stack trace as Go, Java, Python,
-// Node.js and .NET print them, wherever it stands: in an exception event, a
-// log line, or with other text around it.
+// Node.js, .NET, Rust, Ruby, PHP and Elixir print them, wherever it stands: in
+// an exception event, a log line, or with other text around it. A trace of
+// another language has no frames.
 //
 // Text is hostile: reading is bounded in lines, line length and frames, and
 // uses only expressions that take linear time.
@@ -17,7 +18,7 @@ import (
 
 // Bounds on what is read of one text.
 const (
-	maxLines  = 2000
+	maxLines  = 2000 // half of them from the end, where Python has the innermost call
 	maxLine   = 4096
 	maxFrames = 200
 )
@@ -33,68 +34,99 @@ const (
 	Python  Language = "python"
 	Node    Language = "node"
 	DotNet  Language = "dotnet"
+	Rust    Language = "rust"
+	Ruby    Language = "ruby"
+	PHP     Language = "php"
+	Elixir  Language = "elixir" // and Erlang
 )
+
+var languages = []Language{Go, Java, Python, Node, DotNet, Rust, Ruby, PHP, Elixir}
 
 var (
 	goPlace   = regexp.MustCompile(`^\s+(\S.*\.(?:go|s)):(\d+)(?: \+0x[0-9a-f]+)?[\s"'}\],]*$`)
 	goCall    = regexp.MustCompile(`^((?:created by )?[\p{L}\w./\-~%·]+(?:\.|\[)[\p{L}\w.()*\[\]/·,\-…]*?)(?:\([^)]*\))?(?: in goroutine \d+)?\s*$`)
 	javaFrame = regexp.MustCompile(`^\s*at\s+(?:[\w.$@\-]*/)*([\p{L}\w.$<>]+)\(([\p{L}\w$\-]+\.(?:java|kt|kts|scala|groovy|clj)):(\d+)\)`)
 	pyFrame   = regexp.MustCompile(`^[\s|]*File "([^"]+)", line (\d+)(?:, in (.+?))?\s*$`)
-	nodeNamed = regexp.MustCompile(`^\s*at (.+?) \(((?:[a-z-]+://+)?(?:[A-Za-z]:)?[^():]+):(\d+):\d+\)\s*,?\s*[{]?\s*$`)
-	nodeBare  = regexp.MustCompile(`^\s*at (?:async )?((?:[a-z-]+://+)?(?:[A-Za-z]:)?[^():\s][^():]*):(\d+):\d+\s*[{]?\s*$`)
-	netFrame  = regexp.MustCompile(`^\s*at (.+?) in (.+?):line (\d+)\s*$`)
+	pyRich    = regexp.MustCompile(`^[\s│|]*(\S+\.py):(\d+) in (\S+)[\s│|]*$`)
+	nodeNamed = regexp.MustCompile(`^\s*at (.+?) \(((?:[a-z-]+://+)?(?:[A-Za-z]:)?[^:]+):(\d+):\d+\)(?:\s*,?\s*[{]?\s*|["'}\],].*)$`)
+	nodeBare  = regexp.MustCompile(`^\s*at (?:async )?((?:[a-z-]+://+)?(?:[A-Za-z]:)?[^():\s][^():]*):(\d+):\d+(?:\s*[{]?\s*|["'}\],].*)$`)
+	netFrame  = regexp.MustCompile(`^\s*(?:at|bei|à|en|em|a|w|v|в|在|場所|위치:) (.+?) (?:in|dans|en|em|w|v|в|位置|場所|파일) (.+?):(?:line|Zeile|ligne|línea|linha|riga|wiersz|řádek|строка|行号|行|줄) ?(\d+)[.\s]*$`)
+	rustAt    = regexp.MustCompile(`^\s+at (\S+\.rs):(\d+)(?::\d+)?\s*$`)
+	rustCall  = regexp.MustCompile(`^\s*\d+:\s+(?:0x[0-9a-f]+ - )?(\S.*?)\s*$`)
+	rustPanic = regexp.MustCompile(`^thread '[^']*'(?: \(\d+\))? panicked at (?:'.*', )?(\S+\.rs):(\d+):\d+:?\s*$`)
+	rubyFrame = regexp.MustCompile("^\\s*(?:from )?(\\S+\\.(?:rb|erb|rake|ru)):(\\d+):in [`']([^'`]+)'.*$")
+	phpFrame  = regexp.MustCompile(`^\s*#\d+ (\S.*?\.php)\((\d+)\): (.+)$`)
+	phpPlace  = regexp.MustCompile(`(?:\bin | at )(\S+\.php)(?::| on line )(\d+)\)?\s*$`)
+	exFrame   = regexp.MustCompile(`^\s+(?:\(([\w.]+)(?: [\w.\-+]+)?\) )?(\S+\.(?:ex|exs|eex|heex|erl)):(\d+): (\S.*?)\s*$`)
 )
+
+// otherFiles are files of which no Python trace tells: Rollbar writes traces of
+// other languages in Python's form, in another order.
+var otherFiles = regexp.MustCompile(`\.(?:rb|php|js|mjs|ts|tsx|java|kt|go|rs|ex|exs|cs)$`)
+
+// otp are the applications of Elixir's runtime and usual libraries, whose frames
+// are named as the service's own are: lib/… of the application in brackets.
+var otp = regexp.MustCompile(`^(?:elixir|stdlib|kernel|logger|mix|ex_unit|phoenix\w*|plug\w*|cowboy|ranch|bandit|thousand_island|ecto\w*|db_connection|postgrex|myxql|tesla|finch|mint|oban|broadway|gen_stage|telemetry|absinthe|jason|hackney|httpoison|grpc)$`)
 
 // Parse returns the frames of a text, innermost first whatever the language's
 // habit, and the language that most frames are in. Of exceptions that caused one
 // another the first one comes first. A text without frames gives none. Frames of
 // the runtime itself are kept: Own tells them apart.
 func Parse(text string) ([]evidence.Frame, Language) {
-	parts := [][]evidence.Frame{nil} // by exception, as printed
+	parts := []part{{}} // by exception, as printed
 	votes := map[Language]int{}
-	prev, n := "", 0
-	for i, line := range splitLines(text) {
-		if i >= maxLines || n >= maxFrames {
-			break
-		}
+	prev := ""
+	for _, line := range splitLines(text) {
 		if len(line) > maxLine {
 			prev = ""
 			continue
 		}
 		if cause.MatchString(line) {
-			parts = append(parts, nil)
+			parts = append(parts, part{depth: strings.IndexFunc(line, func(r rune) bool { return !strings.ContainsRune(" \t|+", r) })})
 		}
 		f, lang := parseLine(line, prev)
 		prev = line
-		if lang == Unknown {
+		if lang == Unknown || f.File == "" {
 			continue
 		}
-		n++
 		votes[lang]++
-		parts[len(parts)-1] = append(parts[len(parts)-1], f)
+		last := &parts[len(parts)-1]
+		last.frames = append(last.frames, f)
 	}
 	lang := Unknown
-	for _, l := range []Language{Go, Java, Python, Node, DotNet} {
+	for _, l := range languages {
 		if votes[l] > votes[lang] {
 			lang = l
 		}
 	}
-	return innermostFirst(parts, lang), lang
+	frames := innermostFirst(parts, lang)
+	return frames[:min(len(frames), maxFrames)], lang
+}
+
+// part is the trace of one exception of a chain or a group.
+type part struct {
+	depth  int // columns before it, more in a group than outside
+	frames []evidence.Frame
 }
 
 // cause begins the trace of another exception of a chain: in Java and Node.js
 // of the one that caused those before, in Python of one that came of it.
 var cause = regexp.MustCompile(`^\s*(?:Caused by: |\[cause\]: )|^[\s|+]*(?:Exception Group )?Traceback \(most recent call last\):`)
 
-func innermostFirst(parts [][]evidence.Frame, lang Language) []evidence.Frame {
-	if lang == Python { // Python alone prints the innermost call last
+func innermostFirst(parts []part, lang Language) []evidence.Frame {
+	if lang == Python { // Python alone prints the innermost call last, and what a group holds behind the group
 		for _, p := range parts {
-			slices.Reverse(p)
+			slices.Reverse(p.frames)
 		}
+		slices.SortStableFunc(parts, func(a, b part) int { return b.depth - a.depth })
 	} else {
 		slices.Reverse(parts)
 	}
-	return slices.Concat(parts...)
+	var frames []evidence.Frame
+	for _, p := range parts {
+		frames = append(frames, p.frames...)
+	}
+	return frames
 }
 
 // splitLines splits at line ends, real ones or, in a trace that was written
@@ -103,7 +135,15 @@ func splitLines(text string) []string {
 	if !strings.Contains(text, "\n") && strings.Contains(text, `\n`) {
 		text = strings.NewReplacer(`\r\n`, "\n", `\n`, "\n", `\t`, "\t", `\"`, `"`).Replace(text)
 	}
-	return strings.SplitN(strings.ReplaceAll(text, "\r\n", "\n"), "\n", maxLines+1)
+	const most = maxLines * maxLine / 2
+	if len(text) > 2*most {
+		text = text[:most] + "\n" + text[len(text)-most:]
+	}
+	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	if len(lines) > maxLines {
+		lines = append(lines[:maxLines/2:maxLines/2], lines[len(lines)-maxLines/2:]...)
+	}
+	return lines
 }
 
 func parseLine(line, prev string) (evidence.Frame, Language) {
@@ -117,11 +157,14 @@ func parseLine(line, prev string) (evidence.Frame, Language) {
 	if m := javaFrame.FindStringSubmatch(line); m != nil {
 		return frame(javaPath(m[1], m[2]), m[3], m[1]), Java
 	}
-	if m := pyFrame.FindStringSubmatch(line); m != nil {
+	if m := firstOf(line, pyFrame, pyRich); m != nil && !otherFiles.MatchString(m[1]) {
 		return frame(m[1], m[2], m[3]), Python
 	}
 	if m := netFrame.FindStringSubmatch(line); m != nil {
 		return frame(m[2], m[3], netFunction(m[1])), DotNet
+	}
+	if f, lang := parseYounger(line, prev); lang != Unknown {
+		return f, lang
 	}
 	if m := nodeNamed.FindStringSubmatch(line); m != nil {
 		return frame(m[2], m[3], strings.TrimPrefix(m[1], "async ")), Node
@@ -130,6 +173,41 @@ func parseLine(line, prev string) (evidence.Frame, Language) {
 		return frame(m[1], m[2], ""), Node
 	}
 	return evidence.Frame{}, Unknown
+}
+
+// parseYounger reads Rust, Ruby, PHP and Elixir. They come before Node.js, of
+// whose frames Rust's are a special case.
+func parseYounger(line, prev string) (evidence.Frame, Language) {
+	if m := rustAt.FindStringSubmatch(line); m != nil {
+		fn := ""
+		if c := rustCall.FindStringSubmatch(prev); c != nil {
+			fn = c[1]
+		}
+		return frame(m[1], m[2], fn), Rust
+	}
+	if m := rustPanic.FindStringSubmatch(line); m != nil {
+		return frame(m[1], m[2], ""), Rust
+	}
+	if m := rubyFrame.FindStringSubmatch(line); m != nil {
+		return frame(m[1], m[2], m[3]), Ruby
+	}
+	if m := firstOf(line, phpFrame, phpPlace); m != nil { // what #n calls is no function that the line is in
+		return frame(m[1], m[2], ""), PHP
+	}
+	if m := exFrame.FindStringSubmatch(line); m != nil && !otp.MatchString(m[1]) {
+		return frame(m[2], m[3], m[4]), Elixir
+	}
+	return evidence.Frame{}, Unknown
+}
+
+// firstOf is the first expression's match.
+func firstOf(line string, expressions ...*regexp.Regexp) []string {
+	for _, e := range expressions {
+		if m := e.FindStringSubmatch(line); m != nil {
+			return m
+		}
+	}
+	return nil
 }
 
 func frame(file, line, function string) evidence.Frame {

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 const goTrace = `panic: runtime error: invalid memory address or nil pointer dereference
@@ -114,6 +116,34 @@ func TestParseIsBounded(t *testing.T) {
 	frames, _ := Parse(strings.Repeat("main.f()\n\t/b/main.go:3 +0x1\n", 100000))
 	if len(frames) > maxFrames {
 		t.Errorf("got %d frames, want at most %d", len(frames), maxFrames)
+	}
+	// Python prints the innermost last, so the end has to be read.
+	deep := "Traceback (most recent call last):\n" + strings.Repeat("  File \"/a/again.py\", line 3, in again\n", 100000) + "  File \"/a/last.py\", line 9, in last\nKeyError: 1"
+	frames, lang := Parse(deep)
+	if len(frames) > maxFrames || lang != Python || frames[0].File != "/a/last.py" {
+		t.Errorf("got %d frames of %q, first %+v; want the last printed first", len(frames), lang, frames[0])
+	}
+}
+
+func TestWhoseCodeAPathTells(t *testing.T) {
+	for file, want := range map[string]evidence.Origin{
+		"vendor/github.com/lib/pq/conn.go":                            evidence.OriginVendored,
+		"/app/vendor/golang.org/x/net/http2/h.go":                     evidence.OriginVendored,
+		"/var/www/vendor/symfony/http-kernel/src/Kernel.php":          evidence.OriginVendored,
+		"/app/vendor/bundle/ruby/3.2.0/gems/rack-2.2/lib/rack.rb":     evidence.OriginVendored,
+		"org/springframework/orm/jpa/vendor/HibernateJpaDialect.java": evidence.OriginForeign,
+		"net/shop/vendor/portal/Shelf.java":                           evidence.OriginUnknown,
+		"internal/vendor/portal.go":                                   evidence.OriginUnknown,
+		"/rustc/55ec/library/std/src/panicking.rs":                    evidence.OriginForeign,
+		"fs.js":                               evidence.OriginForeign,
+		"internal/process/task_queues.js":     evidence.OriginForeign,
+		"src/fs.js":                           evidence.OriginUnknown,
+		"/app/deps/plug/lib/plug.ex":          evidence.OriginForeign,
+		"/home/ci/.cargo/registry/src/a/b.rs": evidence.OriginForeign,
+	} {
+		if got := frame(file, "1", "").Origin(); got != want {
+			t.Errorf("%s: got %d, want %d", file, got, want)
+		}
 	}
 }
 
