@@ -1,6 +1,14 @@
 package mechanism
 
-import "testing"
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/wherefore-dev/wherefore/correlate/spoken"
+)
 
 func TestSymptomsReadWhatRuntimesSay(t *testing.T) {
 	r := NewReader()
@@ -17,6 +25,14 @@ func TestSymptomsReadWhatRuntimesSay(t *testing.T) {
 		{"write /var/lib/x: no space left on device", DiskFull},
 		{"fatal error: concurrent map writes", DataRace},
 		{"429 Too Many Requests", RateLimited},
+		{"java.lang.OutOfMemoryError: Java heap space", OutOfMemory},
+		{"upstream returned 403", Rejected},
+		{"[GIN] \"POST /x HTTP/1.1\" 504 17", Timeout},
+		{"getaddrinfo ENOTFOUND db", NameFailure},
+		{"ModuleNotFoundError: No module named 'x'", NotRegistered},
+		{"reason=OOMKilled", OutOfMemory},
+		{"CPUThrottlingHigh", NodePressure},
+		{"KubePodCrashLooping", CrashLoop},
 	} {
 		if got := r.Symptoms(c.text); got[c.want] == 0 {
 			t.Errorf("%q: got %v, want %s", c.text, got, c.want)
@@ -26,7 +42,12 @@ func TestSymptomsReadWhatRuntimesSay(t *testing.T) {
 
 func TestSymptomsAreNotFoundWithinWords(t *testing.T) {
 	r := NewReader()
-	for _, text := range []string{"feature flag enabled for cohort", "handled 14290 requests", "order 54013 placed"} {
+	for _, text := range []string{
+		"feature flag enabled for cohort", "handled 14290 requests", "order 54013 placed",
+		"FeatureNotFoundError", "com.example.ResourceNotFoundException", "\tat org.example.orm.jpa.vendor.Dialect.open(Dialect.java:429)",
+		"Parser.java:429", "took 403ms", "span id 401abc", "GET /users/504 200", "node_modules/regexparam/index.js", "com.example.mutex.Guard.enter",
+		"reconciliation job started", `user_agent="Googlebot crawler" path=/`, "/srv/vendor/timeout/x.go:17", "cache-miss.example.net:443",
+	} {
 		if got := r.Symptoms(text); len(got) > 0 {
 			t.Errorf("%q: got %v, want nothing", text, got)
 		}
@@ -58,5 +79,63 @@ func TestKinshipStaysWithinOne(t *testing.T) {
 			t.Errorf("got %+v, want one entry per pair within 1 to 1000", k)
 		}
 		seen[[2]Signature{k.produced, k.seen}] = true
+	}
+}
+
+// TestNoPhraseIsCopiedFromALabel reads the answers of the development data: a
+// phrase of several words that stands in the prose of an answer and in nothing
+// that an investigation sees would be the answer itself.
+func TestNoPhraseIsCopiedFromALabel(t *testing.T) {
+	labels, err := filepath.Glob("../../../shared/datasets/rootcausebench/*/ground_truth.json")
+	if err != nil || len(labels) == 0 {
+		t.Skip("the development data are not there")
+	}
+	var table spoken.Table[string]
+	for _, p := range phrases() {
+		if len(strings.Fields(p.text)) > 1 {
+			table.Add(p.text, p.text)
+		}
+	}
+	in := func(text string) map[string]bool {
+		out := map[string]bool{}
+		table.Find(spoken.Words(text), func(p string) { out[p] = true })
+		return out
+	}
+	seen, answered := map[string]bool{}, map[string]string{}
+	for _, label := range labels {
+		var answer map[string]any
+		b, err := os.ReadFile(label)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(b, &answer); err != nil {
+			t.Fatal(err)
+		}
+		for p := range in(string(b)) {
+			answered[p] = filepath.Base(filepath.Dir(label))
+		}
+		telemetry, err := filepath.Glob(filepath.Join(filepath.Dir(label), "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range telemetry {
+			if info, err := os.Stat(file); err != nil || info.IsDir() || file == label {
+				continue
+			}
+			b, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for p := range in(string(b)) {
+				seen[p] = true
+			}
+		}
+	}
+	// What the manuals of databases and runtimes say may stand in an answer too.
+	manuals := map[string]bool{"full table scan": true, "max connections": true, "memory leak": true, "data race": true}
+	for p, where := range answered {
+		if !seen[p] && !manuals[p] {
+			t.Errorf("%q stands in the answer of %s and in no telemetry", p, where)
+		}
 	}
 }

@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/spoken"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/view"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
@@ -83,24 +83,34 @@ func outboundMeasures(v *view.View, e int) Finding {
 	}
 }
 
-// boundaryWords are how software says that it could not get through to
-// something: name resolution (RFC 1035 response codes and resolver errors),
-// TLS and certificates (RFC 5280), routing and sockets (errno texts).
-var boundaryWords = []string{
-	"no such host", "servfail", "nxdomain", "name resolution", "name resolver", "could not resolve", "enotfound", "getaddrinfo", "eai_again", "server misbehaving", "dial tcp: lookup",
-	"x509", "certificate", "tls handshake", "handshake failure", "ssl_error", "sslhandshake", "pkix",
-	"no route to host", "network is unreachable", "connection refused", "connection reset", "host unreachable", "econnrefused",
-	"quota exceeded", "rate limit exceeded", "429 too many",
-}
+// boundary is how software says that it could not get through to something:
+// name resolution (RFC 1035 response codes and resolver errors), TLS and
+// certificates (RFC 5280), routing and sockets (errno texts).
+var boundary = func() *spoken.Table[bool] {
+	t := &spoken.Table[bool]{}
+	for _, p := range []string{
+		"no such host", "servfail", "nxdomain", "name resolution", "name resolver", "could not resolve", "enotfound", "getaddrinfo", "eai again", "unknown host exception", "server misbehaving",
+		"x509", "certificate", "tls handshake", "handshake failure", "ssl error", "ssl handshake", "pkix",
+		"no route to host", "network is unreachable", "connection refused", "connection reset", "host unreachable", "econnrefused", "econnreset",
+		"quota exceeded", "rate limit exceeded", "429 too many",
+	} {
+		t.Add(p, true)
+	}
+	return t
+}()
 
 // lookedUp is a resolver's complaint about a host's name, as Go and others word
 // it: "lookup api.example.org on 10.0.0.2:53: i/o timeout".
-var lookedUp = regexp.MustCompile(`\blookup [a-z0-9_-]+(\.[a-z0-9_-]+)+( on \S+)?:`)
+var lookedUp = regexp.MustCompile(`(?i)\blookup [a-z0-9_-]+(\.[a-z0-9_-]+)+( on \S+)?:`)
 
-// AtBoundary reports whether a line, in lower case, says that something outside
-// could not be got through to.
+// AtBoundary reports whether a line says that something outside could not be got
+// through to.
 func AtBoundary(line string) bool {
-	return view.ContainsAny(line, boundaryWords) || lookedUp.MatchString(line)
+	found := lookedUp.MatchString(line)
+	if !found {
+		boundary.Find(spoken.Words(line), func(bool) { found = true })
+	}
+	return found
 }
 
 // boundaryLines looks at new error lines of an entity about getting through.
@@ -108,7 +118,7 @@ func boundaryLines(v *view.View, e int) Finding {
 	var f Finding
 	for _, t := range v.Logs.ByEnt[e] {
 		tf := &v.Logs.Templates[t]
-		if tf.Severity < evidence.SeverityWarn || tf.Count[1] == 0 || !AtBoundary(strings.ToLower(v.Evidence.Logs[tf.Line].Body)) {
+		if tf.Severity < evidence.SeverityWarn || tf.Count[1] == 0 || !AtBoundary(v.Evidence.Logs[tf.Line].Body) {
 			continue
 		}
 		s := rateGain(v, t)

@@ -156,7 +156,7 @@ func innermost(v *view.View, g failure) []int {
 func spokenOf(v *view.View, line int) int {
 	t := &v.Logs.Templates[v.Logs.Line[line]]
 	if t.Names >= 0 && slices.Contains(v.Callees[t.Entity], t.Names) {
-		if text := view.LowerBody(v, t.Line); !view.ContainsAny(text, view.OwnFault) && !view.ContainsAny(text, boundaryWords) {
+		if text := view.LowerBody(v, t.Line); !view.ContainsAny(text, view.OwnFault) && !AtBoundary(text) {
 			return t.Names
 		}
 	}
