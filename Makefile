@@ -1,5 +1,5 @@
 # Aliases only: every target is one command that works without make.
-.PHONY: demo test lint generate ci lab lab-record lab-all
+.PHONY: demo test lint generate ci lab lab-record lab-all lab-foreign
 
 demo:
 	go run ./cmd/wherefore demo
@@ -28,3 +28,10 @@ lab-record:
 lab-all:
 	go build -o wherefore ./cmd/wherefore
 	cd fixtures/lab && go run . check all --wherefore-bin ../../wherefore
+
+# A system that nobody here wrote, broken in eight ways: make lab-foreign F=podinfo
+F ?= hotrod
+lab-foreign:
+	bash .ci/servers foreign
+	go build -o wherefore ./cmd/wherefore
+	cd fixtures/lab && go run . foreign $(F) --wherefore-bin ../../wherefore
