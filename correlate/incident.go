@@ -56,6 +56,12 @@ type Incident struct {
 	ResolvedAt time.Time `json:"resolved_at,omitzero"`
 	// AcknowledgedBy is empty until somebody did.
 	AcknowledgedBy string `json:"acknowledged_by,omitempty"`
+	// FoldedInto is the incident whose investigation, and so whose reports, are this
+	// one's too, since both are of the same FoldedBy: "rule", "service" or "onset".
+	// Members is how many were folded into this one.
+	FoldedInto string `json:"folded_into,omitempty"`
+	FoldedBy   string `json:"folded_by,omitempty"`
+	Members    int    `json:"members,omitempty"`
 	// Failed says why there is no report and none is to come: the investigation
 	// was given up. The list does not have it.
 	Failed string `json:"failed,omitempty"`

@@ -63,6 +63,7 @@ func demo(ctx context.Context, stdout, stderr io.Writer, listen, bundles string)
 	}
 	cfg := config.Default()
 	cfg.DataDir = filepath.Join(dir, "data")
+	cfg.Investigate.Fold = 0                  // every recording is shown by itself
 	cfg.Investigate.FollowUp = 0              // a recording has no later evidence
 	cfg.Investigate.Timeout = 2 * time.Minute // on a busy machine too it is read whole
 	cfg.Log = config.Log{Level: "warn", Format: "console"}

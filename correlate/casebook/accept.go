@@ -60,7 +60,7 @@ func (b *Book) accept(ctx context.Context, a evidence.Alert, raw []byte, join bo
 			key, in.id, nanos(b.now()), body, raw, a.Status, in.turn); err != nil || !in.due {
 			return err
 		}
-		return b.enqueue(tx, Job{Incident: in.id, Why: casefile.WhyAlert})
+		return b.due(tx, in, a)
 	})
 	if err != nil {
 		b.backlog.forget()
@@ -78,6 +78,8 @@ type joined struct {
 	turn int // how often its group was resolved or fired again
 	// due says that it makes an investigation due, which a resolution does not.
 	due bool
+	// opened says that the incident is new.
+	opened bool
 }
 
 // join finds the open incident of a notification's group, when it is to look
@@ -142,7 +144,7 @@ func (b *Book) open(tx session, a evidence.Alert, solo bool) (in joined, err err
 
 // create makes the row of an incident.
 func (b *Book) create(tx session, a evidence.Alert, solo bool) (joined, error) {
-	in := joined{id: a.IncidentID(), due: true}
+	in := joined{id: a.IncidentID(), due: true, opened: !solo}
 	now := nanos(b.now())
 	service, severity, name := labelsOf(a)
 	var resolved int64
@@ -165,6 +167,13 @@ const Itself = "wherefore"
 func (b *Book) Rerun(ctx context.Context, id, actor string, w evidence.Window) error {
 	err := b.db.do(ctx, func(tx session) error {
 		if err := known(tx, id); err != nil {
+			return err
+		}
+		leader, _, err := leaderOf(tx, id)
+		if err == nil && leader != "" { // somebody wants an answer about this one
+			err = b.unfold(tx, id, leader)
+		}
+		if err != nil {
 			return err
 		}
 		j := Job{Incident: id, Window: w, Why: casefile.WhyAgain}

@@ -33,7 +33,7 @@ func (b *Book) Judged(ctx context.Context) ([]casefile.Judged, error) {
 // such revision, or one of an engine that said it otherwise.
 func verdictOf(tx session, incident string, revision int) (report.VerdictWord, error) {
 	var body []byte
-	err := tx.row(`SELECT body FROM report WHERE incident = ? AND revision = ?`, incident, revision).Scan(&body)
+	err := tx.row(`SELECT body FROM report WHERE incident = `+reportOf+` AND revision = ?2`, incident, revision).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}

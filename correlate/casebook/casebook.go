@@ -36,6 +36,10 @@ type Options struct {
 	// FollowUp is how long after a first report an incident is looked at once
 	// more, since telemetry arrives late; 0 means never.
 	FollowUp time.Duration
+	// Fold is how near to each other alert groups of one receiver begin that are
+	// investigated together when they are of one rule or service, or, in a storm, of
+	// that onset; 0 means never.
+	Fold     time.Duration
 	Evidence Evidence
 }
 
@@ -55,6 +59,7 @@ type Book struct {
 	limit    int
 	lease    time.Duration
 	followUp time.Duration
+	window   time.Duration // see Options.Fold
 	evidence Evidence
 
 	name    string // of this opening, unlike any other's
@@ -69,7 +74,7 @@ func (o Options) book(db database) *Book {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	b := &Book{db: db, now: o.Now, limit: cmp.Or(o.QueueLimit, 1000), lease: cmp.Or(o.Lease, 30*time.Second), followUp: o.FollowUp, evidence: o.Evidence,
+	b := &Book{db: db, now: o.Now, limit: cmp.Or(o.QueueLimit, 1000), lease: cmp.Or(o.Lease, 30*time.Second), followUp: o.FollowUp, window: o.Fold, evidence: o.Evidence,
 		name: rand.Text(), woken: make(chan struct{})}
 	b.backlog.alone = db.alone()
 	return b

@@ -14,13 +14,22 @@ import (
 )
 
 const incidentColumns = `id, state, verdict, title, entity, started_at, revision, service, severity, alert_name,
-	mechanism, trigger_id, commit_sha, decision, impact, received_at, reported_at, resolved_at, acknowledged_by, burn, affected`
+	mechanism, trigger_id, commit_sha, decision, impact, received_at, reported_at, resolved_at, acknowledged_by, burn, affected, leader, folded_because, members`
+
+// of is incidentColumns of one of several tables.
+func of(table string) string {
+	columns := strings.Split(incidentColumns, ",")
+	for i, c := range columns {
+		columns[i] = table + "." + strings.TrimSpace(c)
+	}
+	return strings.Join(columns, ", ")
+}
 
 func scanIncident(r row) (correlate.Incident, error) {
 	var i correlate.Incident
 	var started, received, reported, resolved int64
 	err := r.Scan(&i.ID, &i.State, &i.Verdict, &i.Title, &i.Entity, &started, &i.Revision, &i.Service, &i.Severity, &i.AlertName,
-		&i.Mechanism, &i.Trigger, &i.Commit, &i.Decision, &i.Impact, &received, &reported, &resolved, &i.AcknowledgedBy, &i.Burn, &i.Affected)
+		&i.Mechanism, &i.Trigger, &i.Commit, &i.Decision, &i.Impact, &received, &reported, &resolved, &i.AcknowledgedBy, &i.Burn, &i.Affected, &i.FoldedInto, &i.FoldedBy, &i.Members)
 	i.StartedAt, i.ReceivedAt, i.ReportedAt, i.ResolvedAt = instant(started), instant(received), instant(reported), instant(resolved)
 	return i, err
 }
@@ -147,29 +156,38 @@ func (b *Book) Facets(ctx context.Context, f correlate.IncidentFilter) ([]correl
 	return all, nil
 }
 
-// Similar returns earlier incidents with the same decision, the same commit,
-// the same log statement of the same entity, or the same entity and mechanism,
-// in this order, newest first within each.
+// because is how Similar words what incidents share, by the order in which they
+// come.
+var because = []string{"investigated together", "same alert group", "same decision", "same commit", "same log statement", "same cause"}
+
+// Similar returns the incidents that were investigated together with one, and
+// the last of the same alert group, and earlier ones with the same decision, the same commit,
+// the same log statement of the same entity, or the same entity and mechanism, in
+// this order, newest first within each.
 func (b *Book) Similar(ctx context.Context, id string, limit int) ([]casefile.Similar, error) {
-	because := []string{"", "same decision", "same commit", "same log statement", "same cause"}
 	all, err := list(b.db.reading(ctx), func(r row) (s casefile.Similar, err error) {
 		alike := 0
 		s.Incident, err = scanIncident(extended{r, []any{&alike, &s.EndedBy}})
 		s.Because = because[alike]
 		return s, err
 	}, `
-		WITH me AS (SELECT * FROM incident WHERE id = ?1)
-		SELECT i.id, i.state, i.verdict, i.title, i.entity, i.started_at, i.revision, i.service, i.severity, i.alert_name,
-			i.mechanism, i.trigger_id, i.commit_sha, i.decision, i.impact, i.received_at, i.reported_at, i.resolved_at, i.acknowledged_by, i.burn, i.affected,
-			CASE WHEN i.decision <> '' AND i.decision = me.decision THEN 1
-			     WHEN i.commit_sha <> '' AND i.commit_sha = me.commit_sha THEN 2
-			     WHEN i.template <> '' AND i.template = me.template AND i.entity = me.entity THEN 3
-			     ELSE 4 END AS alike,
+		WITH me AS (SELECT * FROM incident WHERE id = ?1),
+			before AS (SELECT coalesce((SELECT p.id FROM incident p, me WHERE p.receiver = me.receiver AND p.group_key = me.group_key AND p.group_key <> '' AND p.started_at < me.started_at
+				ORDER BY p.started_at DESC, p.id LIMIT 1), '') AS id)
+		SELECT `+of("i")+`,
+			CASE WHEN i.leader = me.id OR i.id = me.leader OR i.leader <> '' AND i.leader = me.leader THEN 0
+			     WHEN i.group_key <> '' AND i.id = before.id THEN 1
+			     WHEN i.decision <> '' AND i.decision = me.decision THEN 2
+			     WHEN i.commit_sha <> '' AND i.commit_sha = me.commit_sha THEN 3
+			     WHEN i.template <> '' AND i.template = me.template AND i.entity = me.entity THEN 4
+			     ELSE 5 END AS alike,
 			coalesce((SELECT text FROM note WHERE incident = i.id ORDER BY made_at DESC, note.id DESC LIMIT 1), '')
-		FROM incident i, me
-		WHERE i.id <> me.id AND i.started_at < me.started_at AND (
-			(i.decision <> '' AND i.decision = me.decision) OR (i.commit_sha <> '' AND i.commit_sha = me.commit_sha)
-			OR (i.entity <> '' AND i.entity = me.entity AND (i.mechanism = me.mechanism OR i.template <> '' AND i.template = me.template)))
+		FROM incident i, me, before
+		WHERE i.id <> me.id AND (i.leader = me.id OR i.id = me.leader OR i.leader <> '' AND i.leader = me.leader
+			OR i.leader = '' AND i.started_at < me.started_at AND (
+				(i.group_key <> '' AND i.id = before.id)
+				OR (i.decision <> '' AND i.decision = me.decision) OR (i.commit_sha <> '' AND i.commit_sha = me.commit_sha)
+				OR (i.entity <> '' AND i.entity = me.entity AND (i.mechanism = me.mechanism OR i.template <> '' AND i.template = me.template))))
 		ORDER BY alike, i.started_at DESC, i.id LIMIT ?2`, id, limit)
 	if err != nil {
 		return nil, fmt.Errorf("incidents like %s: %w", id, err)

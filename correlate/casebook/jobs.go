@@ -101,6 +101,9 @@ func (b *Book) take(tx session, j *Job, attempts int) (err error) {
 	if j.Alert, err = newest(tx, j.Incident); err != nil {
 		return err
 	}
+	if err := symptoms(tx, &j.Alert, j.Incident); err != nil {
+		return err
+	}
 	if err := tx.row(`SELECT revision + 1 FROM incident WHERE id = ?`, j.Incident).Scan(&j.Revision); err != nil {
 		return err
 	}
@@ -181,6 +184,9 @@ func (b *Book) Finish(ctx context.Context, j Job, r report.Report, body []byte, 
 			state = CASE resolved_at WHEN 0 THEN ?12 ELSE ?13 END WHERE id = ?14`,
 			j.Revision, r.Verdict.Word, r.Title, first.Entity.Name, first.Mechanism, first.Trigger,
 			commit, first.Decision, r.Impact.Headline, now, r.Service, stateAfter(0), stateAfter(1), j.Incident, r.Impact.Burn, r.Impact.Affected, templateOf(first)); err != nil {
+			return err
+		}
+		if err := b.share(tx, j.Incident, `i.leader = ?1`); err != nil {
 			return err
 		}
 		if err := keepLines(tx, j.Incident, r.Code); err != nil {
@@ -291,12 +297,16 @@ func (b *Book) Room(ctx context.Context) error {
 	return err
 }
 
+// reportOf is the incident whose reports are those of ?1: of the one that it was
+// folded into, else its own.
+const reportOf = `coalesce((SELECT CASE leader WHEN '' THEN id ELSE leader END FROM incident WHERE id = ?1), ?1)`
+
 // Report returns the bytes of one report revision, of the newest when
 // revision is 0; evidence.ErrNotFound when there is none. Reports of older
 // engines are returned as they were made.
 func (b *Book) Report(ctx context.Context, id string, revision int) ([]byte, error) {
 	var body []byte
-	err := b.db.reading(ctx).row(`SELECT body FROM report WHERE incident = ?1 AND (revision = ?2 OR ?2 = 0)
+	err := b.db.reading(ctx).row(`SELECT body FROM report WHERE incident = `+reportOf+` AND (revision = ?2 OR ?2 = 0)
 		ORDER BY revision DESC LIMIT 1`, id, revision).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
 		if revision == 0 {
@@ -316,7 +326,7 @@ func (b *Book) Revisions(ctx context.Context, id string) ([]casefile.Revision, e
 		return v, err
 	}, `SELECT report.revision, engine, made_at, why, coalesce(state, ''), coalesce(sha256, '')
 		FROM report LEFT JOIN bundle ON bundle.incident = report.incident AND bundle.revision = report.revision
-		WHERE report.incident = ? ORDER BY report.revision DESC`, id)
+		WHERE report.incident = `+reportOf+` ORDER BY report.revision DESC`, id)
 	if err != nil {
 		return nil, fmt.Errorf("revisions of %s: %w", id, err)
 	}

@@ -92,7 +92,7 @@ func scanLine(r row) (h casefile.HotLine, err error) {
 
 // Attributed counts the incidents that each decision stands behind.
 func (b *Book) Attributed(ctx context.Context) (map[string]int, error) {
-	return b.counts(ctx, "incidents by decision", `SELECT decision, count(*) FROM incident WHERE decision <> '' GROUP BY decision`)
+	return b.counts(ctx, "incidents by decision", `SELECT decision, count(*) FROM incident WHERE decision <> '' AND leader = '' GROUP BY decision`)
 }
 
 // counts reads a query of names and numbers.

@@ -110,6 +110,12 @@ func (b *Book) enqueue(tx session, j Job) error {
 	if j.Why == casefile.WhyAlert && p.reported != 0 {
 		due = max(now, p.reported+int64(gap(p.revision)))
 	}
+	switch {
+	case j.Why == casefile.WhyAgain:
+		b.backlog.forget()
+	case !present && p.revision == 0:
+		b.backlog.more()
+	}
 	return b.put(tx, j, p, due)
 }
 
@@ -133,7 +139,6 @@ func (b *Book) put(tx session, j Job, p placed, due int64) error {
 		return err
 	}
 	begin += int64(before) * int64(perReceiver)
-	b.backlog.changed(p.revision == 0)
 	return tx.exec(`INSERT INTO job (incident, request, receiver, level, queued_at, due_at, begin_by, urgent, later) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
 		ON CONFLICT (incident) DO UPDATE SET request = excluded.request, level = excluded.level,
 			due_at = CASE WHEN job.due_at < excluded.due_at THEN job.due_at ELSE excluded.due_at END,
@@ -175,15 +180,14 @@ func (x *backlog) count(tx session) (int, error) {
 	return n, err
 }
 
-// changed notes that a job was stored; a new one counts one more, whatever else
-// happened has them counted again.
-func (x *backlog) changed(first bool) {
+// more counts one that was stored.
+func (x *backlog) more() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.number++
-	x.known = x.known && first
 }
 
+// forget has them counted again.
 func (x *backlog) forget() {
 	x.mu.Lock()
 	defer x.mu.Unlock()

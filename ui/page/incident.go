@@ -163,6 +163,12 @@ func (b *builder) notice() (State, string) {
 	if why := b.in.Incident.Failed; why != "" && !b.loaded {
 		return State{StateFailed, "The investigation was given up: " + text(why) + ". It can be run again below."}, ""
 	}
+	if leader := b.in.Incident.FoldedInto; leader != "" {
+		return State{StatePartial, "Investigated together with " + text(leader) + ", which is of the same " + text(b.in.Incident.FoldedBy) + ", and the report is of both; it stands under similar incidents, and this one can be investigated by itself below."}, ""
+	}
+	if n := b.in.Incident.Members; n > 0 && b.loaded && len(b.in.Revisions) > 0 && b.in.Revisions[0].Number == b.rep.Revision {
+		return State{StatePartial, "The report is of " + count(n+1) + " alert groups that were investigated together; those beside this one stand under similar incidents."}, ""
+	}
 	if !b.loaded || len(b.in.Revisions) == 0 {
 		return State{}, ""
 	}

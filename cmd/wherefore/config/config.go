@@ -118,6 +118,9 @@ type Investigate struct {
 	// FollowUp is when a reported incident is looked at once more, since
 	// telemetry arrives late; 0 means never.
 	FollowUp time.Duration `yaml:"follow_up"`
+	// Fold is how near to each other alert groups begin that are investigated
+	// together when they are of one rule or service; 0 means never.
+	Fold time.Duration `yaml:"fold"`
 }
 
 // Evidence says how much of what reports rest on is kept on disk.
@@ -143,7 +146,7 @@ func Default() Config {
 		Listen:      "127.0.0.1:8080",
 		DataDir:     "wherefore-data",
 		Webhook:     Webhook{QueueLimit: 1000},
-		Investigate: Investigate{Workers: 2, Timeout: 10 * time.Second, FollowUp: time.Minute},
+		Investigate: Investigate{Workers: 2, Timeout: 10 * time.Second, FollowUp: time.Minute, Fold: 2 * time.Minute},
 		Evidence:    Evidence{Keep: 2 << 30, Repository: 64 << 20},
 		Log:         Log{Level: "info", Format: "json"},
 		Telemetry:   telemetry.Tracing{Environment: "production"},

@@ -140,7 +140,7 @@ func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string
 
 // bookOptions are what a configuration says of the casebook.
 func bookOptions(cfg config.Config) casebook.Options {
-	return casebook.Options{QueueLimit: cfg.Webhook.QueueLimit, FollowUp: cfg.Investigate.FollowUp, Evidence: settled(cfg)}
+	return casebook.Options{QueueLimit: cfg.Webhook.QueueLimit, FollowUp: cfg.Investigate.FollowUp, Fold: cfg.Investigate.Fold, Evidence: settled(cfg)}
 }
 
 // waiting is how many investigations are due or running, -1 when nobody knows.

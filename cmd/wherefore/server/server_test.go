@@ -48,7 +48,7 @@ func start(t *testing.T, change func(*config.Config), b server.Backend) world {
 	t.Helper()
 	cfg := config.Default()
 	cfg.DataDir = t.TempDir()
-	cfg.Investigate.FollowUp = 0
+	cfg.Investigate.FollowUp, cfg.Investigate.Fold = 0, 0
 	if change != nil {
 		change(&cfg)
 	}
@@ -154,6 +154,32 @@ func TestAnAlertBecomesAPage(t *testing.T) {
 	}
 	w.eventually("/metrics", `wherefore_investigations_total{verdict="Likely"} 1`)
 	w.eventually("/metrics", `wherefore_alerts_total{outcome="accepted"} 1`)
+}
+
+// TestGroupsOfOneServiceAreInvestigatedTogether looks at the pages of both.
+func TestGroupsOfOneServiceAreInvestigatedTogether(t *testing.T) {
+	gate := make(chan struct{})
+	w := start(t, func(c *config.Config) { c.Investigate.Fold = 2 * time.Minute }, server.Backend{
+		Investigate: func(_ context.Context, j casebook.Job, _ func(correlate.Progress)) (report.Report, error) {
+			<-gate
+			return report.Report{Revision: j.Revision, Title: "shop leaks", Service: "shop", Alert: j.Alert, Verdict: report.Verdict{Word: report.Likely}}, nil
+		},
+	})
+	ids := make([]string, 2)
+	for i, name := range []string{"Burn", "Slow"} {
+		var got struct{ Incident string }
+		status, b := w.do(http.MethodPost, "/api/v1/alerts", "", body(name))
+		if err := json.Unmarshal([]byte(b), &got); err != nil || status != http.StatusOK {
+			t.Fatalf("got %d %s", status, b)
+		}
+		ids[i] = got.Incident
+	}
+	close(gate)
+	w.eventually("/api/v1/incidents?state=reported", `"folded_into":"`+ids[0]+`"`)
+	w.eventually("/api/v1/incidents?state=reported", `"members":1`)
+	w.eventually("/incidents/"+ids[1], "Investigated together with "+ids[0])
+	w.eventually("/incidents/"+ids[0], "2 alert groups")
+	w.eventually("/api/v1/incidents/"+ids[1], "shop leaks")
 }
 
 func TestAFullQueueIs503AndAMalformedAlert400(t *testing.T) {

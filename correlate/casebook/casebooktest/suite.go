@@ -80,6 +80,11 @@ var cases = []struct {
 	{"a batch of changes is stored whole or not at all", testABatchOfChangesIsStoredWholeOrNotAtAll},
 	{"an earlier life of a group is not reopened beside a later one", testAnEarlierLifeOfAGroupIsNotReopenedBesideALaterOne},
 	{"a higher severity of an open group counts", testAHigherSeverityOfAnOpenGroupCounts},
+	{"groups of one service or rule are investigated together", testGroupsOfOneServiceOrRuleAreInvestigatedTogether},
+	{"what does not belong together is not folded", testWhatDoesNotBelongTogetherIsNotFolded},
+	{"a thousand groups in a minute are bounded work", testAThousandGroupsInAMinuteAreBoundedWork},
+	{"a member can be investigated alone", testAMemberCanBeInvestigatedAlone},
+	{"a later life of a group is linked to the earlier", testALaterLifeOfAGroupIsLinkedToTheEarlier},
 }
 
 var start = time.Date(2026, 3, 1, 2, 51, 7, 0, time.UTC)

@@ -1,0 +1,173 @@
+package casebooktest
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+)
+
+// named is an alert of a rule on a service.
+func named(group, rule, service, severity string, at time.Time) evidence.Alert {
+	a := alert(group, at)
+	a.Labels = map[string]string{"alertname": rule, "service": service, "severity": severity}
+	a.Instances[0].Fingerprint = group
+	return a
+}
+
+func incident(t *testing.T, b casebook.Store, id string) correlate.Incident {
+	t.Helper()
+	i, err := b.Incident(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return i
+}
+
+func folding(c *clock) casebook.Options {
+	o := c.options()
+	o.Fold = 2 * time.Minute
+	return o
+}
+
+func testGroupsOfOneServiceOrRuleAreInvestigatedTogether(t *testing.T, open Open) {
+	var c clock
+	b := open(t, folding(&c))
+	leader := accept(t, b, named("1", "Latency", "shop", "critical", start))
+	service := accept(t, b, named("2", "Errors", "shop", "critical", start.Add(30*time.Second)))
+	rule := accept(t, b, named("3", "Latency", "cart", "warning", start.Add(time.Minute)))
+	if n, err := b.Waiting(t.Context()); n != 1 || err != nil {
+		t.Errorf("got %d investigations (%v), want one", n, err)
+	}
+	j := next(t, b)
+	if j.Incident != leader || len(j.Alert.Instances) != 3 {
+		t.Errorf("got %d symptoms of %s, want the three of %s", len(j.Alert.Instances), j.Incident, leader)
+	}
+	body := finish(t, b, j, report.Report{Title: "pool exhausted", Service: "shop", Verdict: report.Verdict{Word: report.Likely}})
+	late := accept(t, b, named("4", "Latency", "mail", "info", start.Add(time.Minute)))
+	for id, by := range map[string]string{service: "service", rule: "rule", late: "rule"} {
+		i := incident(t, b, id)
+		if i.FoldedInto != leader || i.FoldedBy != by || i.State != correlate.StateReported || i.Title != "pool exhausted" || i.Revision != 1 || i.ReportedAt.IsZero() {
+			t.Errorf("got %+v, want the leader's report shown, folded by %s", i, by)
+		}
+		if got, err := b.Report(t.Context(), id, 0); err != nil || string(got) != string(body) {
+			t.Errorf("the member's report is %s (%v), want the leader's", got, err)
+		}
+		if revisions, err := b.Revisions(t.Context(), id); err != nil || len(revisions) != 1 {
+			t.Errorf("the member has %d revisions (%v), want the leader's one", len(revisions), err)
+		}
+	}
+	if i := incident(t, b, leader); i.Members != 3 || i.FoldedInto != "" {
+		t.Errorf("the leader has %d members, want 3", i.Members)
+	}
+	similar, err := b.Similar(t.Context(), rule, 5)
+	if err != nil || len(similar) != 3 || similar[0].Because != "investigated together" {
+		t.Errorf("got %d incidents beside the member (%v), want the 3 of its investigation", len(similar), err)
+	}
+	// The late one is looked at with the others, once.
+	c.advance(time.Hour)
+	if j := next(t, b); j.Incident != leader || j.Revision != 2 || len(j.Alert.Instances) != 4 {
+		t.Errorf("got revision %d of %s about %d symptoms", j.Revision, j.Incident, len(j.Alert.Instances))
+	}
+}
+
+func testWhatDoesNotBelongTogetherIsNotFolded(t *testing.T, open Open) {
+	for name, second := range map[string]evidence.Alert{
+		"another service and rule": named("2", "Errors", "cart", "critical", start),
+		"three minutes later":      named("2", "Latency", "shop", "warning", start.Add(3*time.Minute)),
+		"more severe":              named("2", "Latency", "shop", "critical", start),
+		"another receiver": func() evidence.Alert {
+			a := named("2", "Latency", "shop", "warning", start)
+			a.Receiver = "other"
+			return a
+		}(),
+		"resolved": resolved(named("2", "Latency", "shop", "warning", start), start.Add(time.Second)),
+	} {
+		var c clock
+		b := open(t, folding(&c))
+		accept(t, b, named("1", "Latency", "shop", "warning", start))
+		if i := incident(t, b, accept(t, b, second)); i.FoldedInto != "" {
+			t.Errorf("%s: folded by %s", name, i.FoldedBy)
+		}
+		if n, err := b.Waiting(t.Context()); n != 2 || err != nil {
+			t.Errorf("%s: got %d investigations (%v), want two", name, n, err)
+		}
+	}
+}
+
+// testAThousandGroupsInAMinuteAreBoundedWork has every group be of a rule and a
+// service of its own, one critical among them.
+func testAThousandGroupsInAMinuteAreBoundedWork(t *testing.T, open Open) {
+	var c clock
+	o := folding(&c)
+	o.QueueLimit = 1000
+	b := open(t, o)
+	for n := range 1000 {
+		accept(t, b, named(fmt.Sprint(n), fmt.Sprint("rule", n), fmt.Sprint("service", n), "info", start.Add(time.Duration(n)*50*time.Millisecond)))
+	}
+	accept(t, b, named("critical", "rule critical", "service critical", "critical", start.Add(time.Minute)))
+	n, err := b.Waiting(t.Context())
+	if err != nil || n > 50 {
+		t.Errorf("got %d investigations (%v), want at most 50", n, err)
+	}
+	seen := 0
+	for i := range n {
+		j := next(t, b)
+		if i == 0 && j.Alert.GroupKey != "critical" {
+			t.Errorf("got %s first, want the critical group", j.Alert.GroupKey)
+		}
+		if len(j.Alert.Instances) > 100 {
+			t.Errorf("one investigation is about %d alerts", len(j.Alert.Instances))
+		}
+		seen += len(j.Alert.Instances) + j.Alert.Truncated
+		finish(t, b, j, report.Report{})
+	}
+	if seen != 1001 {
+		t.Errorf("the investigations are about %d alerts, want all 1001", seen)
+	}
+	list, _, err := b.Incidents(t.Context(), correlate.IncidentFilter{State: correlate.StateInvestigating})
+	if err != nil || len(list) != 0 {
+		t.Errorf("%d incidents have no report (%v)", len(list), err)
+	}
+}
+
+func testAMemberCanBeInvestigatedAlone(t *testing.T, open Open) {
+	var c clock
+	b := open(t, folding(&c))
+	leader := accept(t, b, named("1", "Latency", "shop", "critical", start))
+	member := accept(t, b, named("2", "Errors", "shop", "critical", start))
+	finish(t, b, next(t, b), report.Report{Title: "together"})
+	if err := b.Rerun(t.Context(), member, "ana", evidence.Window{}); err != nil {
+		t.Fatal(err)
+	}
+	j := next(t, b)
+	if j.Incident != member || j.Revision != 1 || len(j.Alert.Instances) != 1 {
+		t.Errorf("got revision %d of %s about %d alerts, want the member's own first", j.Revision, j.Incident, len(j.Alert.Instances))
+	}
+	finish(t, b, j, report.Report{Title: "alone"})
+	if i := incident(t, b, member); i.Title != "alone" || i.FoldedInto != "" {
+		t.Errorf("got %q folded into %q", i.Title, i.FoldedInto)
+	}
+	if i := incident(t, b, leader); i.Title != "together" || i.Members != 0 {
+		t.Errorf("the leader has %q and %d members", i.Title, i.Members)
+	}
+}
+
+func testALaterLifeOfAGroupIsLinkedToTheEarlier(t *testing.T, open Open) {
+	b := open(t, casebook.Options{})
+	var ids []string
+	for n := range 3 {
+		a := alert("g", start.Add(time.Duration(n)*time.Hour))
+		ids = append(ids, accept(t, b, a))
+		accept(t, b, resolved(a, start.Add(time.Duration(n)*time.Hour+time.Minute)))
+	}
+	similar, err := b.Similar(t.Context(), ids[2], 5)
+	if err != nil || len(similar) != 1 || similar[0].ID != ids[1] || similar[0].Because != "same alert group" {
+		t.Errorf("got %v (%v), want the life before of %v", similar, err, slices.Clone(ids))
+	}
+}
