@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
@@ -43,7 +42,7 @@ func suspicion(c *gathered.Evidence, ch evidence.Change, causes []report.Cause) 
 			return true, fmt.Sprintf("it brought %s, %q", wording.ShortRevision(first.Commits[0].SHA), first.Commits[0].Subject)
 		}
 	}
-	if ch.Time.After(c.Onset.Latest.Add(time.Minute)) {
+	if !c.Onset.MayBeDueTo(ch.Time) {
 		return false, "it came " + wording.Approximately(ch.Time.Sub(c.Onset.At)) + " after the onset"
 	}
 	if len(causes) == 0 {

@@ -34,7 +34,8 @@ type Span struct {
 	Start    time.Time     `json:"start"`
 	Duration time.Duration `json:"duration"`
 
-	// Failed is true when the span's status is ERROR.
+	// Failed is true when the span's status is ERROR; once gathered, whenever the
+	// operation failed as package outcome has it.
 	Failed        bool   `json:"failed,omitempty"`
 	StatusMessage string `json:"statusMessage,omitempty"`
 

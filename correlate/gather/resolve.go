@@ -11,6 +11,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/ask"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
+	"github.com/wherefore-dev/wherefore/correlate/outcome"
 )
 
 // symptom is what the alerts of a group complain about.
@@ -83,6 +84,7 @@ func (v *Investigation) resolveTrace(ctx context.Context, s *symptom) {
 	if !ok || len(t.Spans) == 0 {
 		return
 	}
+	outcome.Settle(&t)
 	s.trace = &t
 	for _, sp := range t.Spans {
 		if sp.End().After(s.fired) {

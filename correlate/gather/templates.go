@@ -8,6 +8,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
+	"github.com/wherefore-dev/wherefore/correlate/outcome"
 )
 
 // template is a measure that a convention defines over several metrics: asked
@@ -40,8 +41,8 @@ var templates = []template{
 		`max by ({by}) (last_over_time(process_open_fds{{sel}}[{last}]) / (process_max_fds{{sel}} > 0))`},
 }
 
-// outcome is how a convention counts requests and marks those that failed.
-type outcome struct {
+// labelledOutcome is how a convention counts requests and marks those that failed.
+type labelledOutcome struct {
 	metrics []string // a histogram's base name, or a counter
 	labels  []string // the first that the series have says how a request ended
 	failed  string   // regular expression of the values that are the server's fault
@@ -49,11 +50,13 @@ type outcome struct {
 
 const (
 	http5xx   = "5.."
-	grpcFault = "2|4|8|13|14|15|Unknown|DeadlineExceeded|ResourceExhausted|Internal|Unavailable|DataLoss|UNKNOWN|DEADLINE_EXCEEDED|RESOURCE_EXHAUSTED|INTERNAL|UNAVAILABLE|DATA_LOSS"
 	spanFault = "STATUS_CODE_ERROR|ERROR|Error"
 )
 
-var outcomes = []outcome{
+// grpcFault matches the statuses that are the server's fault.
+var grpcFault = strings.Join(outcome.GRPCFaults, "|")
+
+var outcomes = []labelledOutcome{
 	{[]string{"http_server_request_duration_seconds", "http_client_request_duration_seconds", "http_server_duration_milliseconds", "http_client_duration_milliseconds"},
 		[]string{"http_response_status_code", "http_status_code", "status_code", "code", "status"}, http5xx},
 	{[]string{"rpc_server_duration_milliseconds", "rpc_client_duration_milliseconds", "rpc_server_call_duration_seconds", "rpc_client_call_duration_seconds"},

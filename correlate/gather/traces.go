@@ -9,6 +9,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/ask"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/outcome"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 )
 
@@ -28,6 +29,7 @@ type tracePool struct {
 
 func (p *tracePool) put(traces []evidence.Trace, unbiased, wanted bool) {
 	for _, t := range traces {
+		outcome.Settle(&t)
 		have := p.byID[t.ID]
 		if have == nil {
 			have = &sampledTrace{Trace: t}

@@ -25,16 +25,7 @@ func trigger(v *view.View, e int, m report.Mechanism) (report.Trigger, string) {
 		return report.TriggerInfra, ""
 	}
 	if ch := lastChange(v, e); ch != nil {
-		switch ch.Kind {
-		case evidence.ChangeDeploy:
-			return report.TriggerCode, ch.ID
-		case evidence.ChangeFlag:
-			return report.TriggerFlag, ch.ID
-		case evidence.ChangeConfig, evidence.ChangeScale:
-			return report.TriggerConfig, ch.ID
-		case evidence.ChangeMigration:
-			return report.TriggerMigration, ch.ID
-		}
+		return report.TriggerOf(ch.Kind), ch.ID
 	}
 	if m == report.MechanismAbsence {
 		return report.TriggerInfra, ""
@@ -48,7 +39,7 @@ func lastChange(v *view.View, e int) *evidence.Change {
 	var best *evidence.Change
 	for i := range v.Evidence.Changes {
 		ch := &v.Evidence.Changes[i]
-		if ch.Service != v.Names[e] || !signal.Precedes(v, ch.Time) || ch.Kind == evidence.ChangeDecision {
+		if ch.Service != v.Names[e] || !v.Evidence.Onset.MayBeDueTo(ch.Time) || ch.Kind == evidence.ChangeDecision {
 			continue
 		}
 		if best == nil || rankOfKind(ch.Kind) < rankOfKind(best.Kind) || rankOfKind(ch.Kind) == rankOfKind(best.Kind) && !ch.Time.Before(best.Time) {

@@ -22,7 +22,7 @@ func changeBeforeOnset(v *view.View) []Finding {
 			continue
 		}
 		age := v.Evidence.Onset.At.Sub(ch.Time)
-		if !Precedes(v, ch.Time) {
+		if !v.Evidence.Onset.MayBeDueTo(ch.Time) {
 			continue
 		}
 		s := 1 / (1 + max(0, age.Hours())/changeHalfLife.Hours())
@@ -64,17 +64,3 @@ func changedBefore(ch *evidence.Change, age time.Duration) string {
 
 // changeHalfLife is the age at which a change keeps half of its weight.
 const changeHalfLife = 2 * time.Hour
-
-// Precedes reports whether an instant lies before the onset, allowing for the
-// uncertainty of the onset.
-func Precedes(v *view.View, t time.Time) bool {
-	latest := v.Evidence.Onset.Latest
-	if latest.IsZero() {
-		latest = v.Evidence.Onset.At
-	}
-	return !t.After(latest.Add(onsetSlack))
-}
-
-// onsetSlack is by how much a change may seem to come after the onset and still
-// have come before: clocks, scrape intervals and the width of a change point.
-const onsetSlack = time.Minute

@@ -177,7 +177,7 @@ func (s *Scorer) gatherCandidates() []Candidate {
 			out[i].matches = mechanism.Scan(out[i].Commit.Diff, out[i].Commit.Files...)
 		}
 	}
-	markReverted(out, s.latestChange())
+	markReverted(out, s.Evidence.Onset.LastCause())
 	return out
 }
 
@@ -209,17 +209,6 @@ func bareCommit(d gathered.Deployment, known []evidence.Commit) (evidence.Commit
 	}
 	return evidence.Commit{SHA: strings.ToLower(d.Change.Commit), Time: d.Change.Time, Services: []string{d.Service},
 		Message: "(unknown commit, deployed to " + d.Service + " as " + cmp.Or(d.Change.To, d.To) + ")"}, true
-}
-
-// latestChange is the last instant at which a change can have caused the
-// trouble: the onset's latest estimate and a minute and a half, since that may be
-// a minute early and the clocks of deployers and of telemetry differ.
-func (s *Scorer) latestChange() time.Time {
-	at := s.Evidence.Onset.Latest
-	if at.IsZero() {
-		at = s.Evidence.Onset.At
-	}
-	return at.Add(90 * time.Second)
 }
 
 // SameRevision reports whether a revision, full or abbreviated to seven digits

@@ -39,7 +39,7 @@ func (s *Scorer) contrastByMetric(l live, cause *report.Cause) report.Term {
 		return report.Term{}
 	}
 	for _, d := range s.Evidence.Deployments {
-		if d.Service == l.Service && d.Change.Time.After(l.Change.Time) && !d.Change.Time.After(s.latestChange()) {
+		if d.Service == l.Service && d.Change.Time.After(l.Change.Time) && !d.Change.Time.After(s.Evidence.Onset.LastCause()) {
 			return report.Term{}
 		}
 	}

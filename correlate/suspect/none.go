@@ -102,7 +102,7 @@ func (s *Scorer) entitiesWith(sig mechanism.Signature) int {
 
 // quietTerm speaks for "none" when no candidate was live before the onset.
 func (s *Scorer) quietTerm() report.Term {
-	until := s.latestChange()
+	until := s.Evidence.Onset.LastCause()
 	for i := range s.candidates {
 		if s.candidates[i].liveBefore(until) && !s.candidates[i].innocuous {
 			return report.Term{}

@@ -35,12 +35,12 @@ func (s *Scorer) settle(cause *report.Cause) {
 		ch := s.changeOf(ranked[0].SHA, cause)
 		cause.Trigger, cause.Decision, cause.Change = report.TriggerCode, ranked[0].Decision, ch.ID
 		if ch.Kind != "" && ch.Kind != evidence.ChangeDeploy {
-			cause.Trigger = triggerOfChange(ch.Kind)
+			cause.Trigger = report.TriggerOf(ch.Kind)
 		}
 		return
 	}
 	if ch, score := s.bestChange(cause); score > none {
-		cause.Trigger, cause.Change = triggerOfChange(ch.Kind), ch.ID
+		cause.Trigger, cause.Change = report.TriggerOf(ch.Kind), ch.ID
 		return
 	}
 	if sig, strength := s.Operational(cause, s.SeenAt(cause)); strength >= LeastOperational {
@@ -97,7 +97,7 @@ func shortened(ranked []report.CommitScore) []report.CommitScore {
 // changeOf is the deployment or other change by which a commit went live nearest to
 // the cause.
 func (s *Scorer) changeOf(sha string, cause *report.Cause) evidence.Change {
-	until := s.latestChange()
+	until := s.Evidence.Onset.LastCause()
 	for i := range s.candidates {
 		if s.candidates[i].Commit.SHA != sha {
 			continue
@@ -137,7 +137,7 @@ func (s *Scorer) bestChange(cause *report.Cause) (evidence.Change, int) {
 // has no excuse for a delay, so nearness in time counts for more.
 func (s *Scorer) changeTerms(ch evidence.Change, cause *report.Cause) []report.Term {
 	refs := []evidence.Ref{changeRef(ch)}
-	if ch.Time.After(s.latestChange()) {
+	if ch.Time.After(s.Evidence.Onset.LastCause()) {
 		return []report.Term{{ID: "change/after", Points: -1000, Why: "it came after the trouble had begun", Refs: refs}}
 	}
 	age := max(0, s.Evidence.Onset.At.Sub(ch.Time))
@@ -179,19 +179,4 @@ func (s *Scorer) wordsShared(ch evidence.Change) []string {
 		}
 	}
 	return out
-}
-
-func triggerOfChange(k evidence.ChangeKind) report.Trigger {
-	switch k {
-	case evidence.ChangeFlag:
-		return report.TriggerFlag
-	case evidence.ChangeMigration:
-		return report.TriggerMigration
-	case evidence.ChangeScale:
-		return report.TriggerInfra
-	case evidence.ChangeDeploy:
-		return report.TriggerCode
-	default:
-		return report.TriggerConfig
-	}
 }

@@ -52,11 +52,11 @@ func (s *Scorer) liveTerm(cd *Candidate, cause *report.Cause) report.Term {
 // not, since then the onset was put too early.
 func (s *Scorer) latestFor(cd *Candidate, cause *report.Cause) time.Time {
 	if s.grayTerm(cd, cause).Points > 0 {
-		if fired := s.Evidence.Request.Alert.FiredAt(); fired.After(s.latestChange()) {
+		if fired := s.Evidence.Request.Alert.FiredAt(); fired.After(s.Evidence.Onset.LastCause()) {
 			return fired
 		}
 	}
-	return s.latestChange()
+	return s.Evidence.Onset.LastCause()
 }
 
 // atOnce is what nearness to the onset is worth, in milli-points, for a change

@@ -2,7 +2,6 @@ package view
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -156,7 +155,7 @@ func (v *View) addSpans(tr *gathered.Trace, trace int, ops map[opKey]int, byID m
 		if _, dup := byID[s.SpanID]; !dup {
 			byID[s.SpanID] = len(t.Nodes)
 		}
-		t.Nodes = append(t.Nodes, SpanNode{Span: s, Trace: trace, Parent: -1, Entity: e, Op: op, Edge: -1, Failed: spanFailed(s)})
+		t.Nodes = append(t.Nodes, SpanNode{Span: s, Trace: trace, Parent: -1, Entity: e, Op: op, Edge: -1, Failed: s.Failed})
 	}
 }
 
@@ -272,22 +271,3 @@ func attribute(nodes []SpanNode, from, to int) {
 }
 
 func Millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
-
-// spanFailed reports whether a span says that it failed: by its status, else by
-// an HTTP status of the 500s, else by an exception that escaped it.
-func spanFailed(s *evidence.Span) bool {
-	if s.Failed {
-		return true
-	}
-	for _, a := range []string{"http.response.status_code", "http.status_code"} {
-		if code := s.Attributes[a]; len(code) == 3 && code[0] == '5' {
-			return true
-		}
-	}
-	for _, e := range s.Events {
-		if e.Name == "exception" && strings.EqualFold(e.Attributes["exception.escaped"], "true") {
-			return true
-		}
-	}
-	return false
-}

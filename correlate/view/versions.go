@@ -16,7 +16,7 @@ type VersionTally struct {
 
 func (t *VersionTally) add(s *evidence.Span) {
 	t.N++
-	if spanFailed(s) {
+	if s.Failed {
 		t.Failed++
 	}
 	t.Durations = append(t.Durations, float64(s.Duration))

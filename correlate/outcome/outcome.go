@@ -1,0 +1,59 @@
+// Package outcome answers one question: did this call fail? Gathering asks it of
+// every span that a source returns, once, so that ranking, impact, timeline,
+// commits and the page mean the same by "failed".
+package outcome
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// Settle sets Failed on the trace's spans, which belong to the caller.
+func Settle(t *evidence.Trace) {
+	for i := range t.Spans {
+		t.Spans[i].Failed = Failed(&t.Spans[i])
+	}
+}
+
+// Failed reports whether a span says that its operation failed: by its status,
+// else, since many libraries set none, by the outcome of its protocol or by an
+// exception that left it. What counts as a failure of a protocol follows
+// OpenTelemetry's semantic conventions for the span's status on servers, which
+// leave out what the caller did wrong: HTTP from 500 on, and the codes of gRPC
+// that a server is to blame for. The same holds on the client's side, where a
+// 404 is often an answer like any other; a library that takes it for a failure
+// says so by the status.
+// https://opentelemetry.io/docs/specs/semconv/http/http-spans/#status
+// https://opentelemetry.io/docs/specs/semconv/rpc/grpc/#grpc-status
+func Failed(s *evidence.Span) bool {
+	if s.Failed {
+		return true
+	}
+	for _, a := range []string{"http.response.status_code", "http.status_code"} {
+		if code := s.Attributes[a]; len(code) == 3 && code[0] == '5' {
+			return true
+		}
+	}
+	for _, a := range []string{"rpc.grpc.status_code", "rpc.response.status_code", "grpc.status_code"} {
+		if slices.Contains(GRPCFaults, s.Attributes[a]) {
+			return true
+		}
+	}
+	for _, e := range s.Events {
+		if e.Name == "exception" && strings.EqualFold(e.Attributes["exception.escaped"], "true") {
+			return true
+		}
+	}
+	return false
+}
+
+// GRPCFaults are the statuses of gRPC that are the server's fault, as spans and
+// metrics spell them: by number, as the protocol and as Go writes the name. To
+// those that the conventions list comes RESOURCE_EXHAUSTED: a server that is
+// full has failed whoever asked.
+var GRPCFaults = []string{
+	"2", "UNKNOWN", "Unknown", "4", "DEADLINE_EXCEEDED", "DeadlineExceeded", "8", "RESOURCE_EXHAUSTED", "ResourceExhausted",
+	"12", "UNIMPLEMENTED", "Unimplemented", "13", "INTERNAL", "Internal", "14", "UNAVAILABLE", "Unavailable", "15", "DATA_LOSS", "DataLoss",
+}
