@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -184,7 +185,18 @@ func (p *place) log(ctx context.Context, q evidence.CommitQuery) ([]git.Commit, 
 	if err != nil {
 		return nil, err
 	}
-	return repo.Log(ctx, to, not, limit, extra...)
+	found, err := repo.Log(ctx, to, not, limit, extra...)
+	if err != nil || q.From != "" || q.Window.IsZero() || len(found) >= q.Least {
+		return found, err
+	}
+	// git walks by ancestry: the last ones are told whatever their dates.
+	last, err := repo.Log(ctx, to, not, min(q.Least, limit), append(slices.Clone(extra[:len(extra)-2]), fmt.Sprintf("--until=@%d", q.Window.End.Unix()))...)
+	for _, c := range last {
+		if !slices.ContainsFunc(found, func(f git.Commit) bool { return f.SHA == c.SHA }) {
+			found = append(found, c)
+		}
+	}
+	return found, err
 }
 
 // ensure indexes a file of a revision that the index does not know yet, or the

@@ -134,6 +134,11 @@ func TestCommitsBetweenRevisions(t *testing.T) {
 	if err != nil || len(in) != 1 || in[0].SHA != shas[0] {
 		t.Errorf("got %d commits in the window, %v; want the first", len(in), err)
 	}
+	late := evidence.Window{Start: at.Add(240 * time.Hour), End: at.Add(480 * time.Hour)}
+	last, err := s.Commits(context.Background(), evidence.CommitQuery{Service: "x", To: "v1.0.0", Window: late, Least: 2})
+	if err != nil || len(last) != 2 || last[0].SHA != shas[2] || last[1].SHA != shas[1] {
+		t.Errorf("got %d commits, %v; want the last two, however old", len(last), err)
+	}
 	links, err := s.CoveredBy(context.Background(), "x", "", got[0])
 	if err != nil {
 		t.Fatal(err)

@@ -68,7 +68,10 @@ type CommitQuery struct {
 	Service string
 	From    string // revision that ran before, empty when unknown
 	To      string // revision that runs, empty when unknown
-	// Window bounds commit times when From is unknown.
+	// Window bounds commit times when From is unknown. As many as Least are
+	// returned whatever their times: a branch that was rebased or lived long
+	// brings old dates with it.
 	Window Window
+	Least  int
 	Limit  int
 }

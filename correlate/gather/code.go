@@ -11,11 +11,16 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/ask"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // commitsBefore bounds commit times where it is not known what ran before a
 // deploy: an older commit was most likely live already.
 const commitsBefore = 14 * 24 * time.Hour
+
+// commitsAtLeast is how many of the last commits are asked for there however old
+// they are.
+const commitsAtLeast = 50
 
 // code asks what went live by each deployment, what is behind the suspect
 // places, and which decisions govern the candidates.
@@ -60,7 +65,7 @@ func commitQuery(d gathered.Deployment, limit int) evidence.CommitQuery {
 }
 
 func recentCommits(until time.Time, limit int) evidence.CommitQuery {
-	return evidence.CommitQuery{Window: evidence.Window{Start: until.Add(-commitsBefore), End: until.Add(time.Nanosecond)}, Limit: limit}
+	return evidence.CommitQuery{Window: evidence.Window{Start: until.Add(-commitsBefore), End: until.Add(time.Nanosecond)}, Least: min(commitsAtLeast, limit), Limit: limit}
 }
 
 // deployments finds the commits of each deploy.
@@ -84,6 +89,10 @@ func (v *Investigation) deployments(ctx context.Context, c *gathered.Evidence) {
 	v.Together(steps...)
 	for _, d := range c.Deployments {
 		c.Commits = append(c.Commits, d.Commits...)
+		if d.From == "" && d.To != "" && len(d.Commits) > 0 {
+			c.Warnings = append(c.Warnings, fmt.Sprintf("What ran before %s on %s is not known: of its history the commits of the %d days before, and the last %d whatever their dates, are looked at",
+				wording.ShortRevision(d.To), d.Service, int(commitsBefore/(24*time.Hour)), commitsAtLeast))
+		}
 	}
 	c.Commits = append(c.Commits, loose...)
 	slices.SortStableFunc(c.Commits, func(a, b evidence.Commit) int {

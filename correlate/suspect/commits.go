@@ -122,7 +122,7 @@ func New(c *gathered.Evidence) *Scorer {
 	s := &Scorer{Evidence: c, weights: WeightsOfCommits(), vocabulary: mechanism.NewVocabulary(), reader: mechanism.NewReader(), Reach: newReach(c)}
 	s.candidates = s.gatherCandidates()
 	s.failure = s.readFailure()
-	s.words = newWordModel(s.failure.texts, s.candidates, s.Reach.stems)
+	s.words = newWordModel(s.failure.texts, s.candidates, s.Reach.called)
 	return s
 }
 

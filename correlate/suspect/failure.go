@@ -203,7 +203,7 @@ func lineStrength(l *evidence.LogLine, novel bool) (int, float64) {
 // order.
 func lineText(l *evidence.LogLine) string {
 	text := l.Body
-	for _, name := range []string{"error", "err", "exception.type", "exception.message", "exception.stacktrace", "stack", "goroutine_stack", "reason", "query", "db.statement"} {
+	for _, name := range []string{"error", "err", "exception.type", "exception.message", "exception.stacktrace", "stack", "stacktrace", "stack_trace", "reason", "query", "db.statement"} {
 		if v := l.Attributes[name]; v != "" && !strings.Contains(text, v) {
 			text += " " + v
 		}

@@ -12,19 +12,18 @@ import (
 
 // reach knows which entity a path belongs to and who depends on whom.
 type reach struct {
-	stems   map[string]string // stem of a name -> entity
+	whole   map[string]string // name without separators -> entity
+	stems   map[string]string // stem of a name -> entity; empty for a stem that several have
 	callees map[string][]string
 }
 
 func newReach(c *gathered.Evidence) reach {
-	r := reach{stems: map[string]string{}, callees: map[string][]string{}}
+	r := reach{whole: map[string]string{}, stems: map[string]string{}, callees: map[string][]string{}}
 	for _, e := range c.Entities {
-		r.stems[stem(e.Name)] = e.Name
+		r.name(e.Name)
 	}
 	for _, d := range c.Deployments {
-		if _, ok := r.stems[stem(d.Service)]; !ok {
-			r.stems[stem(d.Service)] = d.Service
-		}
+		r.name(d.Service)
 	}
 	for _, e := range c.Edges {
 		r.callees[e.Caller] = append(r.callees[e.Caller], e.Callee)
@@ -32,10 +31,35 @@ func newReach(c *gathered.Evidence) reach {
 	return r
 }
 
+// name notes an entity. What several could be called is nobody's.
+func (r reach) name(entity string) {
+	note := func(table map[string]string, key string) {
+		if have, ok := table[key]; ok && have != entity {
+			table[key] = ""
+			return
+		}
+		table[key] = entity
+	}
+	note(r.whole, joined(entity))
+	note(r.stems, stem(entity))
+}
+
+// called is the entity that a word names: by its whole name, else by a stem that
+// no other entity has. It is empty where none or several are meant.
+func (r reach) called(word string) string {
+	if e := r.whole[joined(word)]; e != "" {
+		return e
+	}
+	return r.stems[stem(word)]
+}
+
+// joined is a name in lower case without separators and digits.
+func joined(name string) string { return strings.Join(mechanism.Words(name), "") }
+
 // stem is a name without what says only that it is a service, and without
 // separators: "cart-service", "cartservice" and "CartSvc" are all "cart".
 func stem(name string) string {
-	s := strings.Join(mechanism.Words(name), "")
+	s := joined(name)
 	for _, suffix := range []string{"microservice", "service", "svc", "server", "deployment", "app", "api"} {
 		if t := strings.TrimSuffix(s, suffix); t != s && len(t) >= 2 {
 			return t
@@ -72,13 +96,13 @@ func (r reach) owner(file string) string {
 	dir, base := path.Dir(file), path.Base(file)
 	segments := strings.Split(dir, "/")
 	for _, seg := range segments {
-		if e := r.stems[stem(seg)]; e != "" && seg != "." {
+		if e := r.called(seg); e != "" && seg != "." {
 			return e
 		}
 	}
 	if mechanism.KindOf(file) == mechanism.Config {
 		name, _, _ := strings.Cut(base, ".")
-		return r.stems[stem(name)]
+		return r.called(name)
 	}
 	return ""
 }

@@ -172,7 +172,7 @@ func (s *Scorer) wordsShared(ch evidence.Change) []string {
 	used := map[string]bool{}
 	for _, text := range []string{ch.Attributes["flag"], ch.Attributes["key"], ch.Summary} {
 		for _, w := range mechanism.Words(text) {
-			if len(w) > 3 && said[w] && !used[w] && !isFiller(w) && s.Reach.stems[w] == "" {
+			if len(w) > 3 && said[w] && !used[w] && !isFiller(w) && s.Reach.called(w) == "" {
 				used[w] = true
 				out = append(out, w)
 			}

@@ -3,6 +3,7 @@ package suspect
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
@@ -100,13 +101,16 @@ func (s *Scorer) SeenAt(cause *report.Cause) signs {
 }
 
 // isPlatform reports whether a name is that of a part of the platform, which
-// speaks about all workloads rather than for itself.
+// speaks about all workloads rather than for itself. The whole name decides, an
+// instance's number left out: a job-scheduler is a workload.
 func isPlatform(name string) bool {
-	for _, w := range mechanism.Words(name) {
-		switch w {
-		case "kubelet", "coredns", "kube", "kubernetes", "etcd", "containerd", "dockerd", "systemd", "kernel", "karpenter", "autoscaler", "scheduler", "cadvisor", "cloudwatch":
-			return true
-		}
+	words := mechanism.Words(name)
+	if len(words) > 0 && words[0] == "kube" {
+		return true
+	}
+	switch strings.Join(words, "-") {
+	case "kubelet", "coredns", "kubernetes", "etcd", "containerd", "dockerd", "systemd", "kernel", "karpenter", "cluster-autoscaler", "autoscaler", "cadvisor", "cloudwatch", "node-problem-detector", "cri-o":
+		return true
 	}
 	return false
 }

@@ -27,7 +27,7 @@ type weightedText struct {
 	weight float64
 }
 
-func newWordModel(texts []weightedText, cs []Candidate, names map[string]string) wordModel {
+func newWordModel(texts []weightedText, cs []Candidate, named func(string) string) wordModel {
 	m := wordModel{query: map[string]float64{}, docs: map[string]map[string]float64{}, idf: map[string]float64{}}
 	counts := map[string]int{}
 	for i := range cs {
@@ -39,7 +39,7 @@ func newWordModel(texts []weightedText, cs []Candidate, names map[string]string)
 			}
 		}
 		for w := range doc {
-			if names[stem(w)] != "" {
+			if named(w) != "" {
 				delete(doc, w) // where a commit is live is another term's business
 				continue
 			}

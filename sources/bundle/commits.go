@@ -88,11 +88,13 @@ func (b *Bundle) Commits(ctx context.Context, q evidence.CommitQuery) ([]evidenc
 		from, _ = b.resolve(h, q.Service, q.From)
 	}
 	var found []evidence.Commit
+	recent := 0
 	for i := range h.between(from, to) {
 		c := h.commits[i]
-		if from < 0 && !q.Window.IsZero() && !q.Window.Contains(c.Time) && i != to {
+		if from < 0 && !q.Window.IsZero() && !q.Window.Contains(c.Time) && i != to && (recent >= q.Least || !c.Time.Before(q.Window.End)) {
 			continue
 		}
+		recent++
 		if len(c.Services) > 0 && q.Service != "" && !slices.Contains(c.Services, q.Service) {
 			continue
 		}

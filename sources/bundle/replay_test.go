@@ -202,6 +202,8 @@ func TestCommitsBetweenRevisions(t *testing.T) {
 		"by prefix":                 {linear, evidence.CommitQuery{From: sha("a")[:8], To: sha("b")[:7]}, "b"},
 		"for another service":       {linear, evidence.CommitQuery{Service: "shop", From: sha("a"), To: sha("d")}, "db"},
 		"unknown before: window":    {linear, evidence.CommitQuery{To: sha("c"), Window: evidence.Window{Start: at(2), End: at(9)}}, "cb"},
+		"the last, however old":     {linear, evidence.CommitQuery{To: sha("d"), Window: evidence.Window{Start: at(4), End: at(9)}, Least: 3}, "dcb"},
+		"the last, none later":      {linear, evidence.CommitQuery{Window: evidence.Window{Start: at(2), End: at(3)}, Least: 2}, "ba"},
 		"unknown before, forgotten": {linear, evidence.CommitQuery{From: sha("9"), To: sha("b")}, "ba"},
 		"a merge brings a branch":   {branched, evidence.CommitQuery{From: sha("b"), To: sha("d")}, "dc"},
 		"outside the ancestry":      {branched, evidence.CommitQuery{From: sha("a"), To: sha("e")}, "ec"},
