@@ -94,6 +94,7 @@ func (r *Reader) Read(l *evidence.LogLine) {
 	c.kept = len(l.Attributes)
 	c.body(l.Body)
 	c.settle()
+	event(l)
 }
 
 // Beside are the attributes of a line that its body alone would not give again:

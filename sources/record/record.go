@@ -172,8 +172,10 @@ func (r *recorder) firstOnes(names []string) []string {
 	return append(first, rest...)
 }
 
-// absent notes a source that is not configured.
+// absent notes a source that is not configured, in the manifest too: a replay is
+// to say so as well.
 func (r *recorder) absent(source string) {
+	r.w.NotConfigured(source)
 	r.coverage = append(r.coverage, evidence.Coverage{Source: source, Query: "everything", Window: r.o.Window, Status: evidence.CoverageNotConfigured})
 }
 
