@@ -29,7 +29,7 @@ lab-all:
 	go build -o wherefore ./cmd/wherefore
 	cd fixtures/lab && go run . check all --wherefore-bin ../../wherefore
 
-# A system that nobody here wrote, broken in eight ways: make lab-foreign F=podinfo
+# A system that nobody here wrote, broken on purpose: make lab-foreign F=podinfo
 F ?= hotrod
 lab-foreign:
 	bash .ci/servers foreign
