@@ -90,7 +90,7 @@ func causeText(p *printer, c report.Cause) {
 			p.line("   %+7s  and %d more terms", "", len(c.Terms)-i)
 			break
 		}
-		p.line("   %+6d  %s  (%s)", t.Points, t.Why, t.ID)
+		p.line("   %+6d  %s  (%s)", t.Points, t.Claim(), t.ID)
 	}
 	for i, k := range c.Commits {
 		if i == 3 {

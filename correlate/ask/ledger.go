@@ -38,6 +38,8 @@ type ledgerEntry struct {
 	slowest           time.Duration
 	first             time.Time
 	calls             map[callKey]*evidence.Call
+	subject           string
+	days              int
 }
 
 func NewLedger() *Ledger {
@@ -54,6 +56,8 @@ type Question struct {
 	// Exact is the question in the source's own language, empty when it has none;
 	// service is the one that it is about, if it is about one.
 	Exact, Service string
+	// Days is how many days before the incident it looks.
+	Days int
 }
 
 // backend is what answers a question: rules and series come from one server, as
@@ -76,7 +80,7 @@ func (l *Ledger) entry(q Question) *ledgerEntry {
 	k := ledgerKey{q.Source, q.Text}
 	e := l.entries[k]
 	if e == nil {
-		e = &ledgerEntry{window: q.Window}
+		e = &ledgerEntry{window: q.Window, days: q.Days}
 		l.entries[k] = e
 	}
 	e.window = covering(e.window, q.Window)
@@ -105,12 +109,14 @@ func (l *Ledger) note(q Question, count int, truncated bool, err error) {
 	}
 }
 
-// Unresolved records a name that no source knows.
-func (l *Ledger) Unresolved(source, query, detail string) {
+// Unresolved records that a question could not be put, since no source knows the
+// subject, or what is meant by it.
+func (l *Ledger) Unresolved(source, query, subject, detail string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e := l.entry(Question{Source: source, Text: query})
 	e.unresolved = true
+	e.subject = subject
 	e.say(detail)
 }
 
@@ -184,7 +190,7 @@ func (l *Ledger) Coverage(recorded port.CoverageSource) []evidence.Coverage {
 	defer l.mu.Unlock()
 	list := make([]evidence.Coverage, 0, len(l.entries))
 	for k, e := range l.entries {
-		c := evidence.Coverage{Source: k.source, Query: k.query, Status: e.status(), Detail: e.detail, Count: e.count, Window: e.window, Took: e.slowest.Round(time.Millisecond), At: e.first.UTC().Round(0), Calls: e.sortedCalls()}
+		c := evidence.Coverage{Source: k.source, Query: k.query, Subject: e.subject, Days: e.days, Status: e.status(), Detail: e.detail, Count: e.count, Window: e.window, Took: e.slowest.Round(time.Millisecond), At: e.first.UTC().Round(0), Calls: e.sortedCalls()}
 		if e.failed && e.answered {
 			c.Detail = "some answers are missing: " + c.Detail
 		}

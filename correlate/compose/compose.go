@@ -113,17 +113,14 @@ func claim(c *report.Cause) string {
 	for _, t := range c.Terms {
 		rule, _, _ := strings.Cut(t.ID, "/")
 		says := rule != "change" && rule != "topology" && rule != "alert" || t.ID == "change/produces"
-		if says && t.Points > best.Points && !strings.HasPrefix(t.Why, report.InSupport) {
+		if says && t.Points > best.Points && !t.Borrowed {
 			best = t
 		}
 	}
-	said, _, _ := strings.Cut(best.Why, ", ")
-	said = cmp.Or(best.Said, said)
-	if said != "" && len(said) <= claimLength {
-		return said
+	if best.Said != "" && len(best.Said) <= claimLength {
+		return best.Said
 	}
-	head, _, _ := strings.Cut(c.Sentence, ": ")
-	return head
+	return cmp.Or(c.Lead, best.Said, c.Sentence)
 }
 
 func inconclusiveTitle(r *report.Report) string {

@@ -59,7 +59,7 @@ func TestATitleSaysTheStrongestClaimThatIsTheCausesOwn(t *testing.T) {
 	c := &report.Cause{Entity: evidence.Entity{Name: "shop"}, Sentence: "shop is slow: x", Terms: []report.Term{
 		{ID: "change/before-onset", Points: 900, Why: "shop was deployed as it began"},
 		{ID: "resource/usage", Points: 85, Said: "shop holds 19 goroutines instead of 23", Why: "threads"},
-		{ID: "error/innermost", Points: 500, Why: report.InSupport + "failures start at shop"},
+		{ID: "error/innermost", Points: 500, Borrowed: true, Why: "failures start at shop", Said: "failures start at shop"},
 		{ID: "change/produces", Points: 400, Said: wording.ProducesWords("shop", "a timeout was shortened: calls are now cut off; timeout is what is seen")},
 	}}
 	if got, want := claim(c), "in shop a timeout was shortened: calls are now cut off"; got != want {

@@ -18,8 +18,13 @@ const (
 // Coverage records one question and how it ended, so that a report can say
 // what was not checked.
 type Coverage struct {
-	Source string         `json:"source"` // traces, logs, metrics, rules, changes, code, decisions
-	Query  string         `json:"query"`
+	Source string `json:"source"` // traces, logs, metrics, rules, changes, code, decisions
+	Query  string `json:"query"`
+	// Subject is the one name that the question is about, where it could not be
+	// asked for no source knows that name.
+	Subject string `json:"subject,omitempty"`
+	// Days is how many days before the incident the question looks, 0 for none.
+	Days   int            `json:"days,omitempty"`
 	Status CoverageStatus `json:"status"`
 	Detail string         `json:"detail,omitempty"` // why it failed or was cut, in one sentence
 	Count  int            `json:"count"`            // spans, lines, series or events returned

@@ -132,7 +132,7 @@ func (v *Investigation) blames(ctx context.Context, c *gathered.Evidence) {
 		f := &c.Frames[i]
 		rev := c.RevisionOf(f.Service)
 		if rev.Revision == "" {
-			v.Ledger.Unresolved("code", "places in code of "+f.Service, "no source tells which revision ran")
+			v.Ledger.Unresolved("code", "places in code of "+f.Service, f.Service, "no source tells which revision ran")
 			continue
 		}
 		exact := fmt.Sprintf("git blame -L %d,%d %s -- %s", f.Frame.Line, f.Frame.Line, rev.Revision, f.Frame.File)

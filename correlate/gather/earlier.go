@@ -64,12 +64,13 @@ func sameHour(days int) string { return "the same hour " + wording.DaysAgo(days)
 // had metrics.
 func EarlierDays(coverage []evidence.Coverage) []int {
 	var days []int
-	for n := 1; n <= mostDays; n++ {
-		if slices.ContainsFunc(coverage, func(c evidence.Coverage) bool { return c.Source == "metrics" && c.Query == sameHour(n) && c.Count > 0 }) {
-			days = append(days, n)
+	for _, c := range coverage {
+		if c.Source == "metrics" && c.Days > 0 && c.Count > 0 {
+			days = append(days, c.Days)
 		}
 	}
-	return days
+	slices.Sort(days)
+	return slices.Compact(days)
 }
 
 // mostDays is how far back an earlier day may lie.
@@ -82,7 +83,7 @@ func (v *Investigation) askDay(ctx context.Context, days int, queries []metricQu
 	}
 	text, w := sameHour(days), v.span.DaysBefore(days)
 	put := func(i int) {
-		got[i], _ = ask.Put(ctx, v.Asker, ask.Question{Source: "metrics", Text: text, Window: w}, func(ctx context.Context) ask.Answer[[]evidence.Series] {
+		got[i], _ = ask.Put(ctx, v.Asker, ask.Question{Source: "metrics", Text: text, Window: w, Days: days}, func(ctx context.Context) ask.Answer[[]evidence.Series] {
 			series, err := v.sources.Metrics.QueryRange(ctx, queries[i].expr, w, metric.StepOver(w, v.answers.step))
 			if err == nil && len(series) == 0 && i == 0 {
 				err = fmt.Errorf("no samples: they are not kept for so long, or the series are younger: %w", evidence.ErrNotFound)

@@ -22,7 +22,7 @@ func (v *Investigation) newCase() *gathered.Evidence {
 	}
 	for _, s := range v.symptom.services {
 		if _, ok := v.names.Find(s); !ok {
-			v.Ledger.Unresolved("alert", "the entity "+s, "no source and no candidate goes by this name")
+			v.Ledger.Unresolved("alert", "the entity "+s, s, "no source and no candidate goes by this name")
 		}
 	}
 	return c

@@ -44,7 +44,7 @@ func (v *Investigation) resolve(ctx context.Context) {
 		}
 	}
 	if len(s.services) == 0 && s.trace == nil {
-		v.Ledger.Unresolved("alert", "which service the alert is about",
+		v.Ledger.Unresolved("alert", "which service the alert is about", "",
 			fmt.Sprintf("none of the labels %s is on the alert", strings.Join(v.options.Names.Alert, ", ")))
 	}
 	v.resolveRules(ctx, &s)

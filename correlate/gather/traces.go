@@ -90,7 +90,7 @@ func (v *Investigation) servicesToTrace() (first, rest []string) {
 	})
 	for _, s := range v.symptom.services {
 		if !slices.ContainsFunc(first, func(f string) bool { return v.names.Name(f) == v.names.Name(s) }) && len(v.answers.services) > 0 {
-			v.Ledger.Unresolved("traces", "traces of "+s, "the trace source knows no service of this name")
+			v.Ledger.Unresolved("traces", "traces of "+s, s, "the trace source knows no service of this name")
 		}
 	}
 	return first, rest

@@ -115,7 +115,7 @@ func (v Lookup) lookUp(ctx context.Context, w evidence.Window, service string, c
 		out.Detail = "no metrics are configured"
 	}
 	if out.Detail != "" {
-		v.Ledger.Unresolved("decisions", "condition "+cmp.Or(cond.Text, cond.Name, cond.Expr), out.Detail)
+		v.Ledger.Unresolved("decisions", "condition "+cmp.Or(cond.Text, cond.Name, cond.Expr), cond.Name, out.Detail)
 		return out
 	}
 	worst, found := 0.0, false

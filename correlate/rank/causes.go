@@ -47,7 +47,7 @@ func causeOf(v *view.View, e int, m report.Mechanism, terms []scoredTerm) report
 			own = append(own, t)
 		default:
 			t.term.Points = milli(float64(t.term.Points) / 1000 * supports(t.mechanism, m))
-			t.term.Why = report.InSupport + t.term.Why
+			t.term.Borrowed = true
 			if t.term.Points != 0 {
 				other = append(other, t)
 			}

@@ -1,7 +1,6 @@
 package rank
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
@@ -60,6 +59,7 @@ func Causes(c *gathered.Evidence) []report.Cause {
 	causes = bestFirst(causes)
 	for i := range causes {
 		causes[i].Rank = i + 1
+		causes[i].Lead = lead(&causes[i])
 		causes[i].Sentence = sentence(&causes[i])
 	}
 	return causes
@@ -110,7 +110,18 @@ func bestFirst(causes []report.Cause) []report.Cause {
 
 // sentence says a cause in one sentence: what hurts, and the strongest term.
 func sentence(c *report.Cause) string {
-	what := map[report.Mechanism]string{
+	if len(c.Terms) == 0 || c.Score <= 0 {
+		return c.Lead
+	}
+	return c.Lead + ": " + c.Terms[0].Short()
+}
+
+// lead says which entity hurts and how.
+func lead(c *report.Cause) string {
+	if len(c.Terms) == 0 || c.Score <= 0 {
+		return "Nothing speaks for " + c.Entity.Name
+	}
+	return c.Entity.Name + " " + map[report.Mechanism]string{
 		report.MechanismResource:   "runs out of a resource of its own",
 		report.MechanismSaturation: "has used up something bounded",
 		report.MechanismLatency:    "is slow by itself or on its network",
@@ -121,8 +132,4 @@ func sentence(c *report.Cause) string {
 		report.MechanismData:       "chokes on one input that comes again and again",
 		report.MechanismSurge:      "is hit by more traffic than before",
 	}[c.Mechanism]
-	if len(c.Terms) == 0 || c.Score <= 0 {
-		return "Nothing speaks for " + c.Entity.Name
-	}
-	return c.Entity.Name + " " + what + ": " + cmp.Or(c.Terms[0].Said, c.Terms[0].Why)
 }

@@ -1,9 +1,7 @@
 package rank
 
 import (
-	"cmp"
 	"fmt"
-	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
@@ -38,7 +36,7 @@ func sensitivity(c *gathered.Evidence, causes []report.Cause, withoutTraces stri
 	}
 	for _, t := range first.Terms {
 		if t.Points > 0 && first.Score-t.Points < second.Score {
-			list = append(list, flip{"", fmt.Sprintf("without “%s” %s would be first", cmp.Or(t.Said, strings.TrimPrefix(t.Why, report.InSupport)), second.Entity.Name)})
+			list = append(list, flip{"", fmt.Sprintf("without “%s” %s would be first", t.Short(), second.Entity.Name)})
 		}
 	}
 	return list

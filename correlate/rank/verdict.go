@@ -1,7 +1,6 @@
 package rank
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -260,9 +259,9 @@ func Lost(c *report.Cause) string {
 	}
 	switch {
 	case worst.Points < 0:
-		return cmp.Or(worst.Said, strings.TrimPrefix(worst.Why, report.InSupport))
+		return worst.Short()
 	case best.Points > 0:
-		return "only " + wording.Counted(Findings(c), "finding") + ", the strongest: " + cmp.Or(best.Said, strings.TrimPrefix(best.Why, report.InSupport))
+		return "only " + wording.Counted(Findings(c), "finding") + ", the strongest: " + best.Short()
 	default:
 		return "nothing departs from normal in it"
 	}

@@ -15,9 +15,16 @@ func (c CommitScore) RuleID() string {
 	return ""
 }
 
-// InSupport begins the words of a term that a cause borrows from another
-// mechanism of the same entity.
-const InSupport = "in support: "
+// Claim is a term in words, for a list of them: what is borrowed says so.
+func (t Term) Claim() string {
+	if t.Borrowed {
+		return "in support: " + t.Why
+	}
+	return t.Why
+}
+
+// Short is a term as briefly as it can be said.
+func (t Term) Short() string { return cmp.Or(t.Said, t.Why) }
 
 // Add adds a term to a cause and its points to the score.
 func (c *Cause) Add(t Term) {

@@ -148,6 +148,8 @@ type Cause struct {
 	// Change is the ID of the change that set it off, if one did.
 	Change   string `json:"change,omitempty"`
 	Decision string `json:"decision,omitempty"`
+	// Lead is the sentence without its finding: the entity and how it hurts.
+	Lead string `json:"-"`
 	// Lost says in one sentence why a cause below the first is not first.
 	Lost string `json:"lost,omitempty"`
 }
@@ -158,8 +160,12 @@ type Term struct {
 	Points int    `json:"points"` // milli-points; negative is counter-evidence
 	Why    string `json:"why"`    // the claim in words, with its numbers
 	// Said is the claim as a person would say it, short enough for a title;
-	// empty when Why is.
-	Said  string         `json:"said,omitempty"`
+	// empty where the finding says when or where rather than what.
+	Said string `json:"said,omitempty"`
+	// Borrowed is true where the cause takes over what was found under another
+	// mechanism of the same entity, at a share of its points.
+	Borrowed bool `json:"borrowed,omitempty"`
+
 	Query string         `json:"query,omitempty"`
 	Refs  []evidence.Ref `json:"refs,omitempty"`
 	// Chart is a small series that shows the claim, nil when there is none.

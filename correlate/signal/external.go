@@ -52,6 +52,7 @@ func failingPeers(v *view.View, e int) Finding {
 		is := float64(ed.Failed[1]) / float64(max(1, ed.Calls[1]))
 		if s := (is - was) * stat.Squash(float64(ed.Failed[1]), 2); s > f.Strength {
 			f.Strength = s
+			f.Said = fmt.Sprintf("%d of %d calls of %s to %s fail", ed.Failed[1], ed.Calls[1], v.Names[e], peerName(v, ed))
 			f.Why = fmt.Sprintf("%d of %d calls of %s to %s fail, instead of %d of %d", ed.Failed[1], ed.Calls[1], v.Names[e], peerName(v, ed), ed.Failed[0], ed.Calls[0])
 			f.Refs = gapRefs(v, i)
 			f.Loci = []report.Locus{{Kind: report.LocusSpan, Name: peerName(v, ed), Text: "called by " + v.Names[e]}}
@@ -127,6 +128,7 @@ func boundaryLines(v *view.View, e int) Finding {
 		}
 		if s > f.Strength {
 			f.Strength = s
+			f.Said = fmt.Sprintf("%s cannot get through to something: %q", v.Names[e], wording.Shorten(v.Evidence.Logs[tf.Line].Body))
 			f.Why = fmt.Sprintf("%s cannot get through to something: %q, %d times, %s", v.Names[e], wording.Shorten(v.Evidence.Logs[tf.Line].Body), tf.Count[1], before(tf.Count[0]))
 			f.Refs = []evidence.Ref{lineRef(v, tf.Line)}
 			f.Loci = []report.Locus{templateLocus(v, t)}
@@ -154,6 +156,7 @@ func expired(v *view.View, e int) Finding {
 			}
 			return Finding{
 				Strength: 1, Refs: view.MetricRefs([]*view.Metric{m}), Chart: view.ChartOf(m), Query: gathered.QueryOf(m.Series),
+				Said: fmt.Sprintf("%s of %s ran out", m.Series.Name, v.Names[c]),
 				Why:  fmt.Sprintf("%s of %s ran out during the incident", m.Series.Name, v.Names[c]),
 				Loci: []report.Locus{{Kind: report.LocusMetric, Name: m.Series.Name, Text: v.Names[c]}},
 			}

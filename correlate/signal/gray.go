@@ -102,6 +102,7 @@ func contrastVersions(v *view.View, e int, facts []*view.Metric) (Finding, bool)
 		Seen: len(now), Total: len(now) + len(old),
 	}
 	if f.Strength = d.Strength(top.Class); f.Strength > 0 {
+		f.Said = fmt.Sprintf("%s of %s is %s with %s and %s without", wording.Spoken(top.Series.Name), v.Names[e], wording.Quantity(d.now, top.Series.Unit), wording.ShortRevision(newest), wording.Quantity(d.old, top.Series.Unit))
 		f.Why = fmt.Sprintf("at the same time and under the same load, %s of %s is %s with %s and %s without", top.Series.Name, v.Names[e], wording.Quantity(d.now, top.Series.Unit), newest, wording.Quantity(d.old, top.Series.Unit))
 	} else {
 		f.Mechanism, f.Strength = "", -0.2

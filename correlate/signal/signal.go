@@ -30,7 +30,7 @@ type Finding struct {
 	Strength float64
 	Why      string
 	// Said is the finding in a person's words, short enough for a title; empty
-	// when why is.
+	// where it says when or where something happened rather than what.
 	Said  string
 	Query string
 	Refs  []evidence.Ref

@@ -37,7 +37,7 @@ func supporting(r report.Report) []block {
 		slices.SortStableFunc(terms, func(a, b report.Term) int { return cmp.Compare(b.Points, a.Points) })
 		for i, t := range terms {
 			if i < maxTimelineRows {
-				evid.rows = append(evid.rows, []string{fmt.Sprintf("%+d", t.Points), t.Why, cmp.Or(t.Query, t.ID)})
+				evid.rows = append(evid.rows, []string{fmt.Sprintf("%+d", t.Points), t.Claim(), cmp.Or(t.Query, t.ID)})
 			}
 		}
 	}

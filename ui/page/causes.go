@@ -103,7 +103,7 @@ func (b *builder) cause(x report.Cause, best int) CauseRow {
 		}
 		for j, t := range byWeight(k.Terms) {
 			if j < 4 {
-				row.Why = append(row.Why, points(t.Points)+" "+short(t.Why, 160))
+				row.Why = append(row.Why, points(t.Points)+" "+short(t.Claim(), 160))
 			}
 		}
 		r.Commits = append(r.Commits, row)
@@ -117,7 +117,7 @@ func (b *builder) cause(x report.Cause, best int) CauseRow {
 		if t.Points < 0 {
 			class = "against"
 		}
-		r.Sum = append(r.Sum, SumRow{Rule: text(t.ID), Points: points(t.Points), Why: short(t.Why, 200), Class: class})
+		r.Sum = append(r.Sum, SumRow{Rule: text(t.ID), Points: points(t.Points), Why: short(t.Claim(), 200), Class: class})
 	}
 	return r
 }

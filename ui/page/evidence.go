@@ -28,6 +28,7 @@ type EvidenceCard struct {
 	// Support is true for a finding that another kind of cause lends this one.
 	Support bool
 	Points  string
+	Side    string // "for" or "against"
 	Spark   *Spark
 	Lines   []CardLine
 	Seen    string  // "412 of 430"
@@ -91,13 +92,21 @@ func magnitude(n int) int {
 	return n
 }
 
+// side tells counter-evidence from evidence.
+func side(points int) string {
+	if points < 0 {
+		return "against"
+	}
+	return "for"
+}
+
 func (b *builder) card(t report.Term) EvidenceCard {
 	c := EvidenceCard{
-		Anchor: anchor("e-", t.ID), Points: points(t.Points), Rule: text(t.ID),
+		Anchor: anchor("e-", t.ID), Points: points(t.Points), Side: side(t.Points), Rule: text(t.ID),
 		Spark: sparkOf(t.Chart, b.marks, b.clocks), Asked: b.asked(t),
 	}
-	why, support := strings.CutPrefix(t.Why, "in support: ")
-	c.Support, c.Claim = support, b.sentence(short(why, 240))
+	why := t.Why
+	c.Support, c.Claim = t.Borrowed, b.sentence(short(why, 240))
 	if t.Said != "" {
 		c.Claim, c.Detail = b.sentence(short(t.Said, 160)), b.sentence(short(why, 320))
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate"
@@ -204,7 +203,7 @@ func (b *builder) noReport() string {
 func (b *builder) unknownName() string {
 	a := b.rep.Alert
 	if a.Receiver != evidence.ReceiverByHand || a.Label("service") == "" || !slices.ContainsFunc(b.rep.Coverage, func(c evidence.Coverage) bool {
-		return c.Source == "traces" && c.Status == evidence.CoverageNotResolved && strings.HasSuffix(c.Query, " "+a.Label("service"))
+		return c.Source == "traces" && c.Status == evidence.CoverageNotResolved && c.Subject == a.Label("service")
 	}) {
 		return ""
 	}

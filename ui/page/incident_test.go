@@ -209,7 +209,7 @@ func TestIncidentsAlikeSayWhatBecameOfThem(t *testing.T) {
 func TestAMisspeltServiceIsToldToWhoAskedForIt(t *testing.T) {
 	r := reportOf()
 	r.Alert = evidence.Alert{Receiver: evidence.ReceiverByHand, Labels: map[string]string{"service": "crat"}}
-	r.Coverage = []evidence.Coverage{{Source: "traces", Query: "traces of crat", Status: evidence.CoverageNotResolved}}
+	r.Coverage = []evidence.Coverage{{Source: "traces", Query: "traces of crat", Subject: "crat", Status: evidence.CoverageNotResolved}}
 	in := IncidentInput{Incident: correlate.Incident{ID: "INC-1"}, Report: &r, Now: onset(), Revisions: []Revision{{Number: 1, At: onset()}}}
 	if got := BuildIncident(in).Notice; got.Kind != StatePartial || !strings.Contains(got.Text, "named crat") {
 		t.Errorf("got notice %+v", got)

@@ -122,6 +122,6 @@ func misspelt() Story {
 	r := leak()
 	r.Service, r.Owner = "ad-sever", ""
 	r.Alert = evidence.Alert{Receiver: evidence.ReceiverByHand, Status: evidence.StatusFiring, Labels: map[string]string{"alertname": "Investigation", "service": "ad-sever"}, Instances: r.Alert.Instances}
-	r.Coverage = append(r.Coverage, evidence.Coverage{Source: "traces", Query: "traces of ad-sever", Status: evidence.CoverageNotResolved, Detail: "the trace source knows no service of this name"})
+	r.Coverage = append(r.Coverage, evidence.Coverage{Source: "traces", Query: "traces of ad-sever", Subject: "ad-sever", Status: evidence.CoverageNotResolved, Detail: "the trace source knows no service of this name"})
 	return told("misspelt", r)
 }
