@@ -42,9 +42,9 @@ type Options struct {
 
 func (o Options) withDefaults() Options {
 	if len(o.Vocabulary.Verbs) == 0 {
-		metrics := o.Vocabulary.Metrics
+		given := o.Vocabulary
 		o.Vocabulary = decision.DefaultVocabulary()
-		o.Vocabulary.Metrics = metrics
+		o.Vocabulary.Metrics, o.Vocabulary.Forms = given.Metrics, given.Forms
 	}
 	if len(o.DecisionGlobs) == 0 {
 		o.DecisionGlobs = decision.DefaultGlobs()
@@ -60,7 +60,7 @@ type DB struct {
 	options Options
 	seal    *sealer // nil without a key
 
-	records *lru.Cache[int64, []decision.Record]  // by record set, decoded
+	records *lru.Cache[int64, recordSet]          // by record set, decoded
 	owners  *lru.Cache[int64, codeowners.Ruleset] // by codeowners row
 
 	mu    sync.Mutex
@@ -74,7 +74,7 @@ func Open(path string, o Options) (*DB, error) {
 	o = o.withDefaults()
 	db := &DB{path: path, options: o, stmts: map[string]*sql.Stmt{}}
 	var err error
-	if db.records, err = lru.New[int64, []decision.Record](keptRecordSets); err != nil {
+	if db.records, err = lru.New[int64, recordSet](keptRecordSets); err != nil {
 		return nil, err
 	}
 	if db.owners, err = lru.New[int64, codeowners.Ruleset](keptOwnerFiles); err != nil {

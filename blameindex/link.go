@@ -17,7 +17,7 @@ import (
 
 // link finds the decisions behind the line and puts them in order.
 func (db *DB) link(ctx context.Context, a *Answer, r revision, own int64) error {
-	records, err := db.recordSet(ctx, r.records)
+	set, err := db.wholeRecordSet(ctx, r.records)
 	if err != nil {
 		return err
 	}
@@ -28,11 +28,11 @@ func (db *DB) link(ctx context.Context, a *Answer, r revision, own int64) error 
 	for _, id := range decision.Trailers(a.Message) {
 		links.add(id, "trailer", strengthTrailer)
 	}
-	for _, rec := range records {
+	for _, rec := range set.sound {
 		links.addRecord(rec, a.Path, a.Line)
 	}
 	for _, l := range links.sorted() {
-		a.Decisions = append(a.Decisions, withRecord(l, records))
+		a.Decisions = append(a.Decisions, withRecord(l, set))
 	}
 	return nil
 }
@@ -101,7 +101,8 @@ func (s linkSet) sorted() []evidence.DecisionLink {
 	return out
 }
 
-func withRecord(l evidence.DecisionLink, records []decision.Record) Linked {
+func withRecord(l evidence.DecisionLink, set recordSet) Linked {
+	records := set.sound
 	out := Linked{DecisionLink: l}
 	byID := func(id string) *decision.Record {
 		i, ok := slices.BinarySearchFunc(records, id, func(r decision.Record, id string) int { return strings.Compare(r.ID, id) })
@@ -111,6 +112,9 @@ func withRecord(l evidence.DecisionLink, records []decision.Record) Linked {
 		return &records[i]
 	}
 	out.Record = byID(l.DecisionID)
+	if i := slices.IndexFunc(set.refused, func(r decision.Record) bool { return r.ID == l.DecisionID }); out.Record == nil && i >= 0 {
+		out.Refused = set.refused[i].Refusal
+	}
 	next := out.Record
 	for steps := 0; next != nil && next.SupersededBy != "" && steps < 64; steps++ {
 		out.Current = next.SupersededBy

@@ -34,13 +34,18 @@ func (ix *indexer) storeRecords(ctx context.Context, p *plan) (int64, error) {
 		return 0, err
 	}
 	var id int64
+	ix.stats.Records = 0
 	err = ix.db.inTx(ctx, func(tx *sql.Tx) error {
 		var members []int64
 		for i, f := range files {
 			for _, r := range docs[i] {
 				if r.Refused() {
 					ix.stats.Refused++
-					continue
+					if r.ID == "" {
+						continue // nobody can ask for it
+					}
+				} else {
+					ix.stats.Records++
 				}
 				m, err := ix.db.putRecord(ctx, tx, f, r)
 				if err != nil {
@@ -49,7 +54,6 @@ func (ix *indexer) storeRecords(ctx context.Context, p *plan) (int64, error) {
 				members = append(members, m)
 			}
 		}
-		ix.stats.Records = len(members)
 		var err error
 		id, err = putRecordSet(ctx, tx, members)
 		return err
@@ -172,7 +176,7 @@ func (db *DB) putRecord(ctx context.Context, tx *sql.Tx, f recordFile, r decisio
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, err
 	}
-	r.Faults = nil
+	r = kept(r)
 	plain, err := json.Marshal(r)
 	if err != nil {
 		return 0, err
@@ -184,6 +188,24 @@ func (db *DB) putRecord(ctx context.Context, tx *sql.Tx, f recordFile, r decisio
 	err = tx.QueryRowContext(ctx, `INSERT INTO record (blob, path, deleted, document) VALUES (?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET document = excluded.document RETURNING id`, blob, key, f.deleted, document).Scan(&id)
 	return id, err
+}
+
+// kept is a record as the index keeps it: of a refused one only where it
+// stands and why it was refused.
+func kept(r decision.Record) decision.Record {
+	if r.Refused() {
+		refusal := r.Refusal
+		for _, f := range r.Faults {
+			if !f.Note && refusal == "" {
+				refusal = f.String()
+			}
+		}
+		short := decision.Record{Kind: r.Kind, Form: r.Form, Refusal: refusal}
+		short.ID, short.Title, short.Path, short.Line, short.Deleted = r.ID, r.Title, r.Path, r.Line, r.Deleted
+		return short
+	}
+	r.Faults = nil
+	return r
 }
 
 func putRecordSet(ctx context.Context, tx *sql.Tx, members []int64) (int64, error) {

@@ -20,50 +20,70 @@ const (
 	keptOwnerFiles = 16
 )
 
-// recordSet returns the records of a set by ID. A set never changes, so one
-// that was read whole is kept; one that was read in part is an error and is not.
-// The slice is shared: read only. Two callers may read the same set at once;
-// neither waits for the other.
+// recordSet is the records of a set by ID, those that were refused apart. Both
+// are shared: read only.
+type recordSet struct{ sound, refused []decision.Record }
+
+// recordSet returns the records of a set by ID, the refused left out. The slice
+// is shared: read only.
 func (db *DB) recordSet(ctx context.Context, set int64) ([]decision.Record, error) {
+	rs, err := db.wholeRecordSet(ctx, set)
+	return rs.sound, err
+}
+
+// wholeRecordSet returns a set. A set never changes, so one
+// that was read whole is kept; one that was read in part is an error and is not.
+// Two callers may read the same set at once; neither waits for the other.
+func (db *DB) wholeRecordSet(ctx context.Context, set int64) (recordSet, error) {
 	if set == 0 {
-		return nil, nil
+		return recordSet{}, nil
 	}
 	if rs, ok := db.records.Get(set); ok {
 		return rs, nil
 	}
 	rs, err := db.readRecordSet(ctx, set)
 	if err != nil {
-		return nil, err
+		return recordSet{}, err
 	}
 	db.records.Add(set, rs)
 	return rs, nil
 }
 
-func (db *DB) readRecordSet(ctx context.Context, set int64) (rs []decision.Record, err error) {
+func (db *DB) readRecordSet(ctx context.Context, set int64) (rs recordSet, err error) {
 	rows, err := db.read.QueryContext(ctx, "SELECT r.document FROM record_member m JOIN record r ON r.id = m.record_id WHERE m.set_id = ?", set)
 	if err != nil {
-		return nil, fmt.Errorf("read decisions: %w", err)
+		return rs, fmt.Errorf("read decisions: %w", err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var document []byte
 		if err := rows.Scan(&document); err != nil {
-			return nil, err
+			return rs, err
 		}
 		plain, err := db.seal.open(document)
 		if err != nil {
-			return nil, err
+			return rs, err
 		}
 		var r decision.Record
 		if err := json.Unmarshal(plain, &r); err != nil {
-			return nil, fmt.Errorf("a decision in the index is damaged: %w", err)
+			return rs, fmt.Errorf("a decision in the index is damaged: %w", err)
 		}
-		rs = append(rs, r)
+		if r.Form == "" { // stored before there were others
+			r.Form = decision.FormFive
+		}
+		if r.Refused() {
+			rs.refused = append(rs.refused, r)
+		} else {
+			rs.sound = append(rs.sound, r)
+		}
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read decisions: %w", err)
+		return rs, fmt.Errorf("read decisions: %w", err)
 	}
-	slices.SortStableFunc(rs, func(a, b decision.Record) int { return strings.Compare(a.ID, b.ID) })
+	for _, list := range [][]decision.Record{rs.sound, rs.refused} {
+		slices.SortStableFunc(list, func(a, b decision.Record) int { return strings.Compare(a.ID, b.ID) })
+	}
+	decision.Link(rs.sound)
 	return rs, nil
 }
 

@@ -90,6 +90,7 @@ func recordsAt(ctx context.Context, repo *git.Repo, commit string, o Options) (r
 		}
 	}
 	slices.SortStableFunc(records, func(a, b decision.Record) int { return strings.Compare(a.ID, b.ID) })
+	decision.Link(records)
 	return records, refused, tree, nil
 }
 

@@ -55,6 +55,9 @@ type Linked struct {
 	evidence.DecisionLink
 	// Record is nil when nothing is known of the decision but its ID.
 	Record *decision.Record `json:"record,omitempty"`
+	// Refused is the place and the first fault of a record that was refused, where
+	// there is no Record.
+	Refused string `json:"refused,omitempty"`
 	// Current is the ID of the decision that superseded it, at the end of the
 	// chain.
 	Current string `json:"current,omitempty"`

@@ -31,7 +31,7 @@ func fromNode(name string, n *yaml.Node, offset int) (Record, bool) {
 	if idKey == "id" && five == 0 && !isRule && text(f.values["kind"]) != KindRule {
 		return Record{}, false // any YAML file with an id is not a decision
 	}
-	r := Record{Kind: KindDecision, lines: maps.Clone(f.lines)}
+	r := Record{Kind: KindDecision, Form: FormFive, lines: maps.Clone(f.lines)}
 	r.Path, r.Line = name, offset+1
 	if root := resolve(n); root != nil && root.Line > 0 {
 		r.Line = root.Line + offset
@@ -61,11 +61,12 @@ func (r *Record) readPlain(f fields) {
 	r.Why, r.lines["why"] = text(why), f.lines[whyKey]
 	r.What = text(f.values["what"])
 	r.Title = text(f.values["title"])
-	r.Status = strings.ToLower(text(f.values["status"]))
-	r.SupersededBy = text(f.values["superseded_by"])
-	// MADR writes "superseded by ADR-0123" as the status.
-	if rest, ok := strings.CutPrefix(r.Status, "superseded by "); ok {
-		r.SupersededBy, r.Status = text(f.values["status"])[len(r.Status)-len(rest):], "superseded"
+	r.readStatus(text(f.values["status"]))
+	if by := text(f.values["superseded_by"]); by != "" {
+		r.SupersededBy = by
+		if l := link.FindStringSubmatch(by); l != nil {
+			r.SupersededBy = l[2]
+		}
 	}
 	scopeKey, scope := f.pick("scope", "impact_scope")
 	r.Scope, r.lines["scope"] = texts(scope), f.lines[scopeKey]

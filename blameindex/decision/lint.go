@@ -14,10 +14,15 @@ import (
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif" // SARIF 2.1.0 types, kept up with the schema
 )
 
-// DefaultGlobs are where records are looked for in a repository.
+// DefaultFolders are where records are looked for in a repository.
+func DefaultFolders() []string {
+	return []string{"decisions", "decision-log", "adr", "docs/decisions", "docs/adr", "docs/adrs", "doc/adr", "docs/architecture/decisions", "docs/architecture-decisions", "doc/architecture/decisions"}
+}
+
+// DefaultGlobs match the records in them.
 func DefaultGlobs() []string {
 	var out []string
-	for _, dir := range []string{"decisions", "decision-log", "adr", "docs/decisions", "docs/adr", "docs/adrs", "doc/adr", "docs/architecture/decisions"} {
+	for _, dir := range DefaultFolders() {
 		out = append(out, dir+"/**/*.{yaml,yml,md,markdown}")
 	}
 	return out
@@ -53,6 +58,7 @@ func ReadDir(fsys fs.FS, at string, v Vocabulary) ([]Record, []Fault, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("read decision records: %w", err)
 	}
+	Link(records)
 	SortFaults(faults)
 	return records, faults, nil
 }
@@ -72,6 +78,12 @@ func readFile(fsys fs.FS, name, shown string, v Vocabulary) Document {
 
 func hasRecordExtension(name string) bool {
 	return slices.Contains([]string{".yaml", ".yml", ".md", ".markdown"}, strings.ToLower(path.Ext(name)))
+}
+
+// NoRecord is the fault of a file or folder that was handed over by name and in
+// which no record has a known form.
+func NoRecord(name string) Fault {
+	return Fault{Path: name, Line: 1, Dimension: "form", Message: "no file here holds a record in a known form: the five dimensions as keys, or a heading for the decision beside one for its context, its options, its consequences or its status"}
 }
 
 // Across finds the faults that show between records: an ID used twice, a

@@ -1,8 +1,8 @@
 package decision
 
 import (
-	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -11,54 +11,62 @@ import (
 // section is one heading of a Markdown document and what stands under it.
 type section struct {
 	title string
+	level int // of the heading, from 1
 	line  int
 	body  []string
 }
 
 var (
 	heading = regexp.MustCompile(`^(#{1,6})\s+(.*?)\s*#*\s*$`)
-	fence   = regexp.MustCompile("^\\s*(```|~~~)")
+	fence   = regexp.MustCompile("^\\s{0,3}(`{3,}|~{3,})")
 	bullet  = regexp.MustCompile(`^\s*[-*+]\s+(.*)$`)
-	adrFile = regexp.MustCompile(`^(?:[Aa][Dd][Rr][-_])?(\d{3,})[-_.]`)
 )
 
-// parseMarkdown reads front matter and, for what it leaves out, MADR's
-// sections: the context and the drivers are the why, the outcome is the what,
-// the confirmation holds the conditions.
+// parseMarkdown reads front matter and, for what it leaves out, the sections of
+// MADR and of Nygard: the context and the drivers are the why, the outcome is the
+// what, the confirmation holds the conditions.
 func parseMarkdown(name string, data []byte, v Vocabulary) Document {
 	front, body, offset, found := splitFrontMatter(string(data))
-	sections := readSections(body, offset)
-	madr := isMADR(sections)
-	if !found && !madr {
+	preamble, sections := readSections(body, offset)
+	if isTemplate(name, front, sections) {
+		return Document{Template: true}
+	}
+	form := formOf(sections)
+	if guideFile.MatchString(baseName(name)) {
+		form = ""
+	}
+	if !found && form == "" {
 		return Document{}
 	}
 	var n yaml.Node
+	var faults []Fault
 	if err := yaml.Unmarshal([]byte(front), &n); err != nil {
-		return Document{Faults: []Fault{syntaxFault(name, []byte(front), 1, err)}}
+		if form == "" {
+			return Document{Faults: []Fault{syntaxFault(name, []byte(front), 1, err)}}
+		}
+		broken := syntaxFault(name, []byte(front), 1, err)
+		broken.Note = true // what stands below it is read
+		faults, n = append(faults, broken), yaml.Node{}
 	}
 	r, ok := fromNode(name, &n, 1)
-	if !ok && !madr {
+	if !ok && form == "" {
 		return Document{}
 	}
 	if !ok {
 		f := readFields(&n, 1)
-		r = Record{Kind: KindDecision, lines: f.lines}
+		r = Record{Kind: KindDecision, Form: form, lines: f.lines}
 		r.Path, r.Line = name, 1
 		r.readPlain(f)
-		r.readWho(f, 1)
-		r.readWhen(f, 1)
-		r.readHow(f, 1)
 		r.readChecks(f, 1)
+		r.readForeign(readMeta(f, preamble, offset, sections), sections)
 		r.ID = text(f.values["id"])
 	}
 	r.fillFromSections(sections)
 	if r.ID == "" {
-		if m := adrFile.FindStringSubmatch(path.Base(name)); m != nil {
-			r.ID = "ADR-" + m[1]
-		}
+		r.ID = idOfFile(name)
 	}
 	r.validate(v)
-	return Document{Records: []Record{r}}
+	return Document{Records: []Record{r}, Faults: faults}
 }
 
 // splitFrontMatter returns what stands between the first two "---" lines, the
@@ -77,28 +85,50 @@ func splitFrontMatter(s string) (front, body string, offset int, found bool) {
 	return "", s, 0, false
 }
 
-func readSections(body string, offset int) []section {
-	var out []section
-	code := false
+// readSections divides a document at its headings; what stands before the first
+// is the preamble. Fenced code has no headings.
+func readSections(body string, offset int) (preamble []string, out []section) {
+	fenced := ""
 	for i, line := range strings.Split(body, "\n") {
-		if fence.MatchString(line) {
-			code = !code
+		if m := fence.FindStringSubmatch(line); m != nil {
+			switch {
+			case fenced == "":
+				fenced = m[1]
+			case strings.HasPrefix(m[1], fenced):
+				fenced = ""
+			}
 		}
-		if m := heading.FindStringSubmatch(line); m != nil && !code {
-			out = append(out, section{title: m[2], line: offset + i + 1})
+		if m := heading.FindStringSubmatch(line); m != nil && fenced == "" {
+			out = append(out, section{title: comment.ReplaceAllString(m[2], ""), level: len(m[1]), line: offset + i + 1})
 			continue
 		}
 		if len(out) > 0 {
 			out[len(out)-1].body = append(out[len(out)-1].body, line)
+		} else {
+			preamble = append(preamble, line)
 		}
 	}
-	return out
+	return preamble, out
+}
+
+var sectionNumber = regexp.MustCompile(`^[0-9]{1,2}(?:\.[0-9]{1,2})*[.)]?\s+`)
+
+// key is a title as headings are compared: without number, emphasis, colon and
+// case.
+func (s section) key() string {
+	t := strings.Trim(strings.TrimSpace(s.title), "*_`")
+	t = sectionNumber.ReplaceAllString(t, "")
+	return strings.ToLower(strings.TrimSpace(strings.TrimRight(t, ": ?")))
+}
+
+func contains(titles []string, key string) bool {
+	return slices.ContainsFunc(titles, func(t string) bool { return strings.EqualFold(t, key) })
 }
 
 func findSection(ss []section, titles ...string) (section, bool) {
 	for _, want := range titles {
 		for _, s := range ss {
-			if strings.EqualFold(s.title, want) {
+			if strings.EqualFold(s.key(), want) {
 				return s, true
 			}
 		}
@@ -106,17 +136,11 @@ func findSection(ss []section, titles ...string) (section, bool) {
 	return section{}, false
 }
 
-func isMADR(ss []section) bool {
-	_, context := findSection(ss, "Context and Problem Statement")
-	_, outcome := findSection(ss, "Decision Outcome")
-	return context && outcome
-}
-
 // prose is a section's text without comments and quotes, on one line.
 func (s section) prose() string {
 	var out []string
 	for _, l := range s.body {
-		if l = strings.TrimSpace(l); l != "" && !strings.HasPrefix(l, "<!--") {
+		if l = strings.TrimSpace(comment.ReplaceAllString(l, "")); l != "" && !strings.HasPrefix(l, "<!--") {
 			out = append(out, strings.TrimPrefix(l, "> "))
 		}
 	}
@@ -124,21 +148,21 @@ func (s section) prose() string {
 }
 
 func (r *Record) fillFromSections(ss []section) {
-	if r.Title == "" && len(ss) > 0 {
-		r.Title = ss[0].title
+	if r.Title == "" && len(ss) > 0 && (ss[0].level == 1 || r.Form == FormFive) {
+		r.Title = titleOf(strings.TrimSpace(ss[0].title))
 	}
 	fill := func(to *string, field string, titles ...string) {
 		if s, ok := findSection(ss, titles...); ok && *to == "" {
 			*to, r.lines[field] = s.prose(), s.line
 		}
 	}
-	fill(&r.Why, "why", "Why", "Context and Problem Statement", "Rationale", "为什么")
-	if s, ok := findSection(ss, "Decision Drivers"); ok && r.lines["rationale"] == 0 {
+	fill(&r.Why, "why", append([]string{"Why", "Rationale", "为什么"}, contextTitles...)...)
+	if s, ok := findSection(ss, "Decision Drivers", "Entscheidungsfaktoren", "Facteurs de décision"); ok && r.lines["rationale"] == 0 {
 		r.Why = strings.TrimSpace(r.Why + " " + s.prose())
 	}
-	fill(&r.What, "what", "What", "Decision Outcome", "Decision", "决定")
+	fill(&r.What, "what", append([]string{"What"}, decisionTitles...)...)
 	fill(&r.How.Rollout, "how", "How", "Rollout")
-	if s, ok := findSection(ss, "Confirmation", "Verify"); ok && len(r.How.Verify) == 0 {
+	if s, ok := findSection(ss, "Confirmation", "Validation", "Verify", "Prüfung"); ok && len(r.How.Verify) == 0 {
 		r.fillConfirmation(s)
 	}
 	if s, ok := findSection(ss, "Rollback"); ok && len(r.How.Rollback) == 0 && s.prose() != "" {

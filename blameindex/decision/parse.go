@@ -21,6 +21,9 @@ func Parse(name string, data []byte, v Vocabulary) Document {
 		return broken(name, 1, fmt.Sprintf("%d bytes; a record is at most %d", len(data), MaxSize))
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if templateFile.MatchString(baseName(name)) {
+		return Document{Template: true}
+	}
 	switch strings.ToLower(path.Ext(name)) {
 	case ".md", ".markdown":
 		return parseMarkdown(name, data, v)

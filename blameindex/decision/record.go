@@ -21,10 +21,15 @@ const MaxSize = 1 << 20
 type Record struct {
 	evidence.Decision
 	Kind string
+	// Form is the form that it is written in.
+	Form string
 	// Governs is the decision that a rule belongs to, empty for a decision.
 	Governs string
 	// References are the places in code that the record names as file:line.
 	References []Reference
+	// Refusal is the first fault that refuses it, in a record that came from an
+	// index, which keeps of a refused one where it stands and this.
+	Refusal string `json:",omitempty"`
 	// Faults are what is wrong with it, by line. A record with a fault that is
 	// not a note is refused.
 	Faults []Fault
@@ -64,11 +69,13 @@ type Document struct {
 	Records []Record
 	// Faults are of the file itself: it could not be parsed.
 	Faults []Fault
+	// Template is true for a file that is there to be copied and holds no record.
+	Template bool `json:",omitempty"`
 }
 
 // Refused reports whether a fault of the record is more than a note.
 func (r Record) Refused() bool {
-	return slices.ContainsFunc(r.Faults, func(f Fault) bool { return !f.Note })
+	return r.Refusal != "" || slices.ContainsFunc(r.Faults, func(f Fault) bool { return !f.Note })
 }
 
 // AllFaults lists the file's and its records' faults by line.

@@ -47,9 +47,12 @@ func (r *Record) validate(v Vocabulary) {
 			r.fault("decision_id", "decision_id", "%q is not an identifier: letters, digits, dot, dash and underscore, at most 64", clip(r.ID))
 		}
 	}
-	if r.Kind == KindRule {
+	switch {
+	case r.Kind == KindRule:
 		r.validateRule()
-	} else {
+	case r.Form != FormFive:
+		r.validateForeign(v)
+	default:
 		r.validateWhy(v)
 		r.validateWhat(v)
 		r.validateWho()
@@ -59,10 +62,21 @@ func (r *Record) validate(v Vocabulary) {
 	r.validateScope()
 	r.validateChecks()
 	if !slices.Contains(statuses, r.Status) {
-		r.fault("status", "status", "%q is not one of proposed, accepted, rejected, deprecated, superseded", clip(r.Status))
+		say := r.fault
+		if r.Form != FormFive {
+			say = r.note // every team has words of its own
+		}
+		say("status", "status", "%q is not one of proposed, accepted, rejected, deprecated, superseded", clip(r.Status))
 	}
 	if r.Status == "superseded" && r.SupersededBy == "" {
-		r.fault("status", "superseded_by", "the record is superseded and does not say by which")
+		say := r.fault
+		if r.Form != FormFive {
+			say = r.note
+		}
+		say("status", "superseded_by", "the record is superseded and does not say by which")
+	}
+	if r.Kind == KindDecision {
+		r.holdToForm(v.heldTo(r.Path))
 	}
 	SortFaults(r.Faults)
 }

@@ -15,6 +15,8 @@ type Vocabulary struct {
 	// Metrics and constraints that make a why measurable by being named, as
 	// "checkout_latency" or "GDPR".
 	Metrics []string
+	// Forms hold folders to a form; without any a record of each form is taken.
+	Forms []FolderForm
 }
 
 // DefaultVocabulary has the verbs of operations and engineering in English and

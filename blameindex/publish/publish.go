@@ -83,7 +83,9 @@ func event(kind string, r decision.Record, source string) (cloudevents.Event, er
 	e.SetType(kind)
 	e.SetSource(source)
 	e.SetSubject(r.ID)
-	e.SetTime(r.When.LoggedAt)
+	if !r.When.LoggedAt.IsZero() {
+		e.SetTime(r.When.LoggedAt)
+	}
 	if err := e.SetData(cloudevents.ApplicationJSON, r.Decision); err != nil {
 		return e, fmt.Errorf("event of %s: %w", r.ID, err)
 	}

@@ -41,19 +41,26 @@ func decisionsCmd() *cobra.Command {
 
 func lintCmd() *cobra.Command {
 	var format string
-	var metrics []string
+	var metrics, forms []string
 	cmd := &cobra.Command{
 		Use:   "lint [FILE|DIRECTORY]...",
 		Short: "Refuse decision records that are incomplete",
 		Long: "Reads the records in the files and directories given (default: the usual\n" +
 			"places, as docs/decisions) and names every fault with its line. Exits with 1\n" +
-			"when a record is refused; notes refuse nothing.",
+			"when a record is refused, or when what is given by name holds none; notes refuse\n" +
+			"nothing. Records in MADR's and Nygard's form are read with notes on what a\n" +
+			"complete record has beside; --form refuses them.",
+		Example: "  wherefore decisions lint\n  wherefore decisions lint --form 'docs/decisions/**=five' docs/decisions",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if format != "text" && format != "sarif" {
 				return usageError("--format %q is not one of text, sarif", format)
 			}
 			v := decision.DefaultVocabulary()
 			v.Metrics = metrics
+			var err error
+			if v.Forms, err = decision.ParseFolderForms(forms); err != nil {
+				return usageError("--form: %v", err)
+			}
 			records, faults, err := lint(args, v)
 			if err != nil {
 				return err
@@ -63,13 +70,15 @@ func lintCmd() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "text or sarif")
 	cmd.Flags().StringSliceVar(&metrics, "metric", nil, "name of a metric or constraint that makes a why measurable")
+	cmd.Flags().StringArrayVar(&forms, "form", nil, "GLOB=FORM, the form that a folder's records are held to: five, madr or nygard")
 	return cmd
 }
 
 // lint reads what is to be linted; paths in faults are as they were given.
 func lint(args []string, v decision.Vocabulary) (records []decision.Record, faults []decision.Fault, err error) {
-	if len(args) == 0 {
-		for _, dir := range []string{"decisions", "decision-log", "adr", "docs/decisions", "docs/adr", "docs/adrs", "doc/adr", "docs/architecture/decisions"} {
+	named := len(args) > 0
+	if !named {
+		for _, dir := range decision.DefaultFolders() {
 			if st, err := os.Stat(dir); err == nil && st.IsDir() {
 				args = append(args, dir)
 			}
@@ -90,6 +99,9 @@ func lint(args []string, v decision.Vocabulary) (records []decision.Record, faul
 		rs, fs, err := readRecords(root, only, v)
 		if err != nil {
 			return nil, nil, err
+		}
+		if len(rs) == 0 && len(fs) == 0 && named {
+			fs = append(fs, decision.NoRecord(arg))
 		}
 		records, faults = append(records, rs...), append(faults, fs...)
 	}

@@ -115,9 +115,31 @@ func writeField(p *printer, name, text string) {
 	p.line("  %-9s  %s", name, line)
 }
 
+// writeWhen says when a decision took effect and when it was logged, as far as
+// the record does.
+func writeWhen(p *printer, d blameindex.Linked) {
+	when := d.Record.When
+	took, both := d.ResponseTime()
+	switch {
+	case both && took < 0:
+		p.line("  when       effective %s, logged %s later", stamp(when.EffectiveAt), -took)
+	case both:
+		p.line("  when       effective %s, %s after it was logged", stamp(when.EffectiveAt), took)
+	case !when.LoggedAt.IsZero() && when.LoggedAt.Equal(when.LoggedAt.Truncate(24*time.Hour)):
+		p.line("  when       dated %s", when.LoggedAt.UTC().Format(time.DateOnly))
+	case !when.LoggedAt.IsZero():
+		p.line("  when       logged %s", stamp(when.LoggedAt))
+	}
+}
+
 func writeDecision(p *printer, d blameindex.Linked) {
 	if d.Record == nil {
-		p.line("  decision   %s  (no record of it is known)", d.DecisionID)
+		if d.Refused != "" {
+			p.line("  decision   %s  (its record has faults; 'wherefore decisions lint' lists them)", d.DecisionID)
+			writeField(p, "fault", d.Refused)
+		} else {
+			p.line("  decision   %s  (no record of it is known)", d.DecisionID)
+		}
 		p.line("  linked by  %s", linkedBy(d))
 		return
 	}
@@ -144,9 +166,10 @@ func writeDecision(p *printer, d blameindex.Linked) {
 	if r.Who.Initiator != "" {
 		p.line("  who        %s proposed, %s approved, %s carried out", r.Who.Initiator, r.Who.Approver, r.Who.Executor)
 	}
-	if took, ok := d.ResponseTime(); ok {
-		p.line("  when       effective %s, %s after it was logged", stamp(r.When.EffectiveAt), took)
+	if len(r.Who.Deciders) > 0 {
+		writeField(p, "who", strings.Join(r.Who.Deciders, ", ")+" decided")
 	}
+	writeWhen(p, d)
 	for _, v := range r.How.Verify {
 		p.line("  promised   %s", v.Text)
 	}

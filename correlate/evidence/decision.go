@@ -28,9 +28,14 @@ type DecisionWho struct {
 	Initiator string `json:"initiator"`
 	Approver  string `json:"approver"`
 	Executor  string `json:"executor"`
+	// Deciders are the names that a record without such identifiers has, as they
+	// were written.
+	Deciders []string `json:"deciders,omitempty"`
 }
 
-// DecisionWhen holds when a decision took effect and when it was written down.
+// DecisionWhen holds when a decision took effect and when it was written down;
+// each is zero where the record does not say so. A record with a day alone was
+// logged at its midnight, UTC.
 type DecisionWhen struct {
 	EffectiveAt time.Time `json:"effectiveAt"`
 	LoggedAt    time.Time `json:"loggedAt"`

@@ -77,6 +77,9 @@ func (c clocks) decisionCard(d evidence.Decision, results []report.ConditionResu
 			card.Who = append(card.Who, w[0]+" by "+short(w[1], 60))
 		}
 	}
+	if names := strings.Join(d.Who.Deciders, ", "); names != "" {
+		card.Who = append(card.Who, "decided by "+short(names, 120))
+	}
 	if lag := d.When.LoggedAt.Sub(d.When.EffectiveAt); !d.When.LoggedAt.IsZero() && !d.When.EffectiveAt.IsZero() {
 		card.Logged = "written down " + duration(lag) + " after it took effect"
 		if lag <= 0 {

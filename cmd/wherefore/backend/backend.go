@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/blameindex"
+	"github.com/wherefore-dev/wherefore/blameindex/decision"
 	"github.com/wherefore-dev/wherefore/blameindex/git"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/health"
@@ -51,6 +52,9 @@ func (s *Sources) Close() error {
 func Check(ctx context.Context, cfg config.Config) error {
 	if err := blameindex.CheckKeyFile(cfg.Decisions.KeyFile); err != nil {
 		return fmt.Errorf("decisions.key_file: %w", err)
+	}
+	if _, err := decision.ParseFolderForms(cfg.Decisions.Forms); err != nil {
+		return fmt.Errorf("decisions.forms: %w", err)
 	}
 	for i, r := range cfg.Repositories {
 		if !isLocal(r.URL) {
@@ -134,7 +138,11 @@ func Dial(ctx context.Context, cfg config.Config) (_ *Sources, err error) {
 		if err := os.MkdirAll(filepath.Join(cfg.DataDir, "mirrors"), 0o750); err != nil {
 			return s, fmt.Errorf("data_dir: %w", err)
 		}
-		code, err := blameindex.NewSource(ctx, places(cfg), blameindex.Options{KeyFile: cfg.Decisions.KeyFile})
+		forms, err := decision.ParseFolderForms(cfg.Decisions.Forms)
+		if err != nil {
+			return s, fmt.Errorf("decisions.forms: %w", err)
+		}
+		code, err := blameindex.NewSource(ctx, places(cfg), blameindex.Options{KeyFile: cfg.Decisions.KeyFile, Vocabulary: decision.Vocabulary{Forms: forms}})
 		if err != nil {
 			return s, fmt.Errorf("repositories: %w", err)
 		}

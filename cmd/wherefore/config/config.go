@@ -70,8 +70,11 @@ type Repository struct {
 type Decisions struct {
 	// KeyFile holds age identities, newest first; with it the text of decisions
 	// is stored encrypted.
-	KeyFile string  `yaml:"key_file"`
-	Publish Publish `yaml:"publish"`
+	KeyFile string `yaml:"key_file"`
+	// Forms hold folders to a form of record, as "docs/decisions/**=five"; the last
+	// that matches counts, and without any each form is taken.
+	Forms   []string `yaml:"forms"`
+	Publish Publish  `yaml:"publish"`
 }
 
 // Publish is who is told of accepted and changed decisions.
