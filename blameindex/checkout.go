@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -99,8 +100,12 @@ func newCheckout(ctx context.Context, p Place, life *lifetime) (*checkout, error
 		return nil, err
 	}
 	c.state.Err = fmt.Errorf("repository %s is being fetched for the first time: %w", c.name(), evidence.ErrUnavailable)
-	if repo, err := git.Open(ctx, p.Mirror); err == nil {
-		c.repo.Store(repo) // as the last run left it
+	if _, err := os.Stat(p.Mirror); err == nil { // as the last run left it
+		repo, err := git.Mirror(ctx, p.Repository, p.Mirror)
+		if err != nil {
+			return nil, err
+		}
+		c.repo.Store(repo)
 		c.state.Err = nil
 	}
 	return c, nil
