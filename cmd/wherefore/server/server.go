@@ -104,10 +104,11 @@ func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string
 			err = errors.Join(err, s.closeBook())
 		}
 	}()
-	s.book, err = casebook.Open(ctx, filepath.Join(cfg.DataDir, "casebook.db"), bookOptions(cfg))
+	book, err := casebook.Open(ctx, filepath.Join(cfg.DataDir, "casebook.db"), bookOptions(cfg))
 	if err != nil {
-		return nil, err
+		return nil, err // and no book: a nil one in the interface would be closed
 	}
+	s.book = book
 	b, err := connect(ctx, cfg, s.book)
 	if err != nil {
 		return nil, err
