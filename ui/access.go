@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -91,6 +92,9 @@ type Audit interface {
 	Entries(ctx context.Context, f AuditFilter) (page []AuditEntry, next int64, err error)
 }
 
+// Nobody stands where nobody is known.
+const Nobody = "unknown"
+
 type personKey struct{}
 
 // PersonOf is who makes the request of a context; the zero Person when nobody
@@ -149,10 +153,7 @@ func (s *server) note(action string, r *http.Request, p Person, detail string) {
 	if f := r.URL.Query().Get("format"); detail == "" && f != "" {
 		detail = "format " + visible.Short(f, 20)
 	}
-	who := p.Name
-	if who == "" {
-		who = "unknown"
-	}
+	who := cmp.Or(p.Name, Nobody)
 	s.Audit.Write(AuditEntry{At: s.Now(), Actor: visible.Short(who, maxAuthor), Action: action, Incident: visible.Short(r.PathValue("id"), 40), Detail: detail})
 }
 
@@ -162,8 +163,5 @@ func (s *server) author(r *http.Request, said string) string {
 	if p := PersonOf(r.Context()); p.Name != "" {
 		return p.Name
 	}
-	if said == "" {
-		return "unknown"
-	}
-	return said
+	return cmp.Or(said, Nobody)
 }

@@ -58,16 +58,16 @@ func attachment(id string, revision int, extension string) string {
 const askedAnew = "X-Wherefore-Evidence"
 
 func (s *server) exportBundle(w http.ResponseWriter, r *http.Request, id string, revision int) {
-	if s.OpenBundle == nil {
-		s.unconfigured(w, r)
-		return
-	}
 	p, err := s.admit(r, ActCode) // beside what the route asks: a bundle holds the history of the source
 	if err == nil && !s.limits.allow(bundles, s.client(r, p)) {
 		err = WaitError{"too many bundles were asked for", bundles.wait()}
 	}
 	if err != nil {
 		s.refuse(w, r, route{action: ActCode}, p, err)
+		return
+	}
+	if s.OpenBundle == nil {
+		s.unconfigured(w, r)
 		return
 	}
 	b, err := s.OpenBundle(r.Context(), id, revision)

@@ -115,6 +115,7 @@ func (c checking) ask(ctx context.Context) (correlate.CheckResult, error) {
 		return result, err
 	}
 	req.Header.Set("Content-Type", "application/json")
+	showToken(req)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return result, noAnswer(c.server, err)

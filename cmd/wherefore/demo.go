@@ -30,22 +30,24 @@ import (
 
 func demoCmd() *cobra.Command {
 	var listen, bundles string
+	var open bool
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Show the whole product on recorded incidents; needs no server",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return demo(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), listen, bundles)
+			return demo(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), listen, bundles, open)
 		},
 	}
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address to serve on; port 0 picks a free one")
+	cmd.Flags().BoolVar(&open, "insecure-no-auth", false, "let anybody who reaches the address do everything, also beyond this machine")
 	cmd.Flags().StringVar(&bundles, "bundles", "", "folder of evidence bundles to show instead of the recorded ones")
 	return cmd
 }
 
 // demo serves the recorded incidents from a folder of its own, which is gone
 // when it ends.
-func demo(ctx context.Context, stdout, stderr io.Writer, listen, bundles string) (err error) {
+func demo(ctx context.Context, stdout, stderr io.Writer, listen, bundles string, open bool) (err error) {
 	dir, err := os.MkdirTemp("", "wherefore-demo-")
 	if err != nil {
 		return err
@@ -63,7 +65,8 @@ func demo(ctx context.Context, stdout, stderr io.Writer, listen, bundles string)
 	}
 	cfg := config.Default()
 	cfg.DataDir = filepath.Join(dir, "data")
-	cfg.Investigate.Fold = 0                  // every recording is shown by itself
+	cfg.Investigate.Fold = 0 // every recording is shown by itself
+	cfg.Listen, cfg.Access.InsecureNoAuth = l.Addr().String(), open
 	cfg.Investigate.FollowUp = 0              // a recording has no later evidence
 	cfg.Investigate.Timeout = 2 * time.Minute // on a busy machine too it is read whole
 	cfg.Log = config.Log{Level: "warn", Format: "console"}

@@ -21,7 +21,7 @@ func demonstrate(t *testing.T) (address string, incidents []string) {
 	ctx, cancel := context.WithCancel(context.Background())
 	out, in := io.Pipe()
 	ended := make(chan error, 1)
-	go func() { ended <- demo(ctx, in, io.Discard, "127.0.0.1:0", "") }()
+	go func() { ended <- demo(ctx, in, io.Discard, "127.0.0.1:0", "", false) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-ended; err != nil {

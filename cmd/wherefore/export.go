@@ -105,6 +105,13 @@ func (x exporting) run(ctx context.Context, incident string, stdout, stderr io.W
 	return os.Rename(part, x.output)
 }
 
+// showToken shows the server who asks, by the token in the environment.
+func showToken(r *http.Request) {
+	if token := os.Getenv("WHEREFORE_TOKEN"); token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+}
+
 // noAnswer says that nobody answered at a server's address.
 func noAnswer(server string, err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
@@ -120,6 +127,7 @@ func (x exporting) fetch(ctx context.Context, url, incident string, stderr io.Wr
 		if err != nil {
 			return nil, err
 		}
+		showToken(req)
 		resp, err := http.DefaultClient.Do(req)
 		if err != nil {
 			return nil, noAnswer(x.server, err)

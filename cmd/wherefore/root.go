@@ -132,6 +132,7 @@ func verbs() []*cobra.Command {
 		hookCmd(),
 		evalCmd(),
 		checkCmd(),
+		tokenCmd(),
 		versionCmd(),
 	}
 }

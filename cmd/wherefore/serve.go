@@ -23,7 +23,7 @@ import (
 
 func serveCmd() *cobra.Command {
 	var file, listen, dataDir string
-	var dryRun bool
+	var dryRun, open bool
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Take alerts, investigate them, serve the pages and the API",
@@ -39,6 +39,7 @@ func serveCmd() *cobra.Command {
 				if dataDir != "" {
 					cfg.DataDir = dataDir
 				}
+				cfg.Access.InsecureNoAuth = open
 				return cfg, err
 			}
 			cfg, err := load()
@@ -55,6 +56,7 @@ func serveCmd() *cobra.Command {
 	f.StringVar(&file, "config", "", "configuration file (YAML); without it the defaults hold")
 	f.StringVar(&listen, "listen", "", "address to serve on, instead of the file's")
 	f.StringVar(&dataDir, "data-dir", "", "folder of the casebook and the indexes, instead of the file's")
+	f.BoolVar(&open, "insecure-no-auth", false, "let anybody who reaches the address do everything, also beyond this machine")
 	f.BoolVar(&dryRun, "dry-run", false, "check the configuration, say what would be used, and stop")
 	return cmd
 }
@@ -95,7 +97,7 @@ func serve(ctx context.Context, stderr io.Writer, cfg config.Config, load func()
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	log.Info("serving", zap.String("url", "http://"+l.Addr().String()), zap.String("version", buildVersion()), zap.String("casebook", filepath.Join(cfg.DataDir, "casebook.db")))
+	log.Info("serving", zap.String("url", s.Scheme()+"://"+l.Addr().String()), zap.String("version", buildVersion()), zap.String("casebook", filepath.Join(cfg.DataDir, "casebook.db")))
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)

@@ -40,12 +40,15 @@ type Signature struct {
 	MaxAge time.Duration
 }
 
+// HeaderName is the header that holds the signature.
+func (s Signature) HeaderName() string { return cmp.Or(s.Header, DefaultSignatureHeader) }
+
 // Verify is nil when the request was signed with one of the secrets, else
 // ErrSignature with the reason.
 func (s Signature) Verify(h http.Header, body []byte, now time.Time) error {
-	given, err := hex.DecodeString(strings.TrimPrefix(h.Get(cmp.Or(s.Header, DefaultSignatureHeader)), "sha256="))
+	given, err := hex.DecodeString(strings.TrimPrefix(h.Get(s.HeaderName()), "sha256="))
 	if err != nil || len(given) != sha256.Size {
-		return fmt.Errorf("%w: the header %s holds no HMAC-SHA256 in hex", ErrSignature, cmp.Or(s.Header, DefaultSignatureHeader))
+		return fmt.Errorf("%w: the header %s holds no HMAC-SHA256 in hex", ErrSignature, s.HeaderName())
 	}
 	prefix := ""
 	if s.TimestampHeader != "" {

@@ -6,6 +6,7 @@ package config
 import (
 	"time"
 
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/access"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/notify"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/telemetry"
 	"github.com/wherefore-dev/wherefore/correlate"
@@ -32,6 +33,8 @@ type Config struct {
 	Owners       map[string]string `yaml:"owners"` // service -> who to wake up
 	Decisions    Decisions         `yaml:"decisions"`
 	Webhook      Webhook           `yaml:"webhook"`
+	// Access says who may do what; changing it needs a restart.
+	Access access.Config `yaml:"access" reload:"restart"`
 	// Notifications are told of reports; changing them needs a restart.
 	Notifications []notify.Target   `yaml:"notifications" reload:"restart"`
 	Investigate   Investigate       `yaml:"investigate" reload:"restart"`
@@ -88,12 +91,15 @@ type Publish struct {
 	Source string `yaml:"source"`
 }
 
-// Webhook says who may send alerts and changes: who shows the token, or signs
-// the body. Without either anybody who reaches the address may, which is why
-// that is loopback by default.
+// Webhook says which programs may send alerts, changes and questions: who shows
+// the token, or signs the body. With either nobody else gets in without a
+// credential of their own, see Access.
 type Webhook struct {
 	BearerToken endpoint.Secret `yaml:"bearer_token"`
 	Signature   Signature       `yaml:"signature"`
+	// Generators are the addresses of Prometheus servers whose links in alerts may
+	// carry the expression to ask, beside the configured source's.
+	Generators []string `yaml:"generators"`
 	// QueueLimit is the most investigations that may wait before senders are
 	// told to come back later.
 	QueueLimit int `yaml:"queue_limit" reload:"restart"`

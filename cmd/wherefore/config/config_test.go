@@ -127,7 +127,7 @@ func documented(t *testing.T, page string) config.Config {
 	if !found {
 		t.Fatalf("%s has no YAML block", page)
 	}
-	c, err := config.Parse([]byte(text), env(map[string]string{"PROMETHEUS_TOKEN": "p", "WHEREFORE_TOKEN": "w", "GRAFANA_SECRET": "g", "DECISIONS_SECRET": "d", "SLACK_WEBHOOK": "https://hooks.example/x", "HOOK_SECRET": "h"}))
+	c, err := config.Parse([]byte(text), env(map[string]string{"PROMETHEUS_TOKEN": "p", "WHEREFORE_TOKEN": "w", "GRAFANA_SECRET": "g", "DECISIONS_SECRET": "d", "OIDC_SECRET": "o", "SLACK_WEBHOOK": "https://hooks.example/x", "HOOK_SECRET": "h"}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -178,6 +178,9 @@ func (c Config) check() error {
 	add := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
 	c.checkServer(add)
 	c.checkWebhook(add)
+	for _, fault := range c.Access.Check(c.ExternalURL) {
+		add("%s", fault)
+	}
 	if p := c.Decisions.Publish; p.URL != "" {
 		if !isWebURL(p.URL) {
 			add("decisions.publish.url %q is not an http or https URL", p.URL)
@@ -230,6 +233,11 @@ func (c Config) checkWebhook(add func(format string, args ...any)) {
 	for i, secret := range c.Webhook.Signature.Secrets {
 		if secret == "" {
 			add("webhook.signature.secrets[%d] is empty, and anybody could sign with it", i)
+		}
+	}
+	for i, g := range c.Webhook.Generators {
+		if !isWebURL(g) {
+			add("webhook.generators[%d] %q is not an http or https URL", i, g)
 		}
 	}
 	if c.Webhook.Signature.MaxAge < 0 {

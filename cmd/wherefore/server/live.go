@@ -60,6 +60,6 @@ func ports(cfg config.Config, s *backend.Sources, book casebook.Store, p promise
 		out = CodePorts(book, s.Index)
 	}
 	out.Conditions = p
-	out.Links, out.Senders = cfg.Links, SendersOf(cfg.Webhook)
+	out.Links, out.Senders, out.Generators = cfg.Links, SendersOf(cfg.Webhook), generators(cfg)
 	return out
 }

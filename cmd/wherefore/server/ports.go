@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/access"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
@@ -23,7 +25,10 @@ type Ports struct {
 	Hot        ui.HotLines
 	Conditions ui.ConditionChecker
 	Links      ui.Links
-	Senders    Senders
+	// Senders are the programs that the webhook's section admits, and Generators
+	// the hosts whose links may carry an expression to ask.
+	Senders    access.Senders
+	Generators []string
 	// Recorded says when a replayed incident's evidence was recorded.
 	Recorded ui.Recorded
 	// Accepts refuses alerts that could not be investigated with one sentence,
@@ -46,7 +51,8 @@ func (s *Server) pages(b *Backend) http.Handler {
 		return s.ui
 	}
 	p := b.Ports
-	s.uiOf, s.ui = b, guarded(p.Senders, s.now, ui.New(ui.Options{
+	s.uiOf, s.ui = b, ui.New(ui.Options{
+		Gate: s.access.Gate(p.Senders), Logins: s.access, Provider: s.access.ProviderLogins(), Audit: s.access, Hosts: s.hosts(),
 		Incidents: s.book, Reports: s.book, Similar: s.book, Notes: s.book, Feedback: s.book,
 		States: s.book, Intake: intake{s}, Investigations: starter{s}, Changes: changeIntake{s.book, s.announce},
 		Progress: s.feed, Health: s.health,
@@ -55,8 +61,17 @@ func (s *Server) pages(b *Backend) http.Handler {
 		ParseAlert:  alertmanager.Parse, ParseChanges: changes.Parse,
 		Ready: http.HandlerFunc(s.ready), Metrics: s.metrics.Handler(),
 		BaseURL: s.cfg.ExternalURL, Version: s.version, Now: s.now, Logger: s.log, MaxBody: alertmanager.MaxBytes,
-	}))
+	})
 	return s.ui
+}
+
+// hosts are the names by which this server may be asked.
+func (s *Server) hosts() []string {
+	names := append([]string{}, s.cfg.Access.Hosts...)
+	if u, err := url.Parse(s.cfg.ExternalURL); err == nil && u.Hostname() != "" {
+		names = append(names, u.Hostname())
+	}
+	return names
 }
 
 // ready answers whether alerts can be taken.
@@ -77,7 +92,7 @@ func (i intake) Accept(ctx context.Context, a evidence.Alert, raw []byte) (strin
 			return "", err
 		}
 	}
-	id, err := i.s.book.Accept(ctx, a, raw)
+	id, err := i.s.book.Accept(ctx, trusted(ctx, a, i.s.backend.Load().Ports.Generators), raw)
 	switch {
 	case err == nil:
 		i.s.metrics.Alert("accepted")

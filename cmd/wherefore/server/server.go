@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/wherefore-dev/wherefore/blameindex"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/access"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/health"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/keep"
@@ -42,6 +43,7 @@ type Server struct {
 	feed    *runner.Feed
 	metrics *telemetry.Metrics
 
+	access    *access.Access
 	decisions *telemetry.Decisions
 	health    *health.Monitor
 	notify    *notify.Notifier
@@ -109,6 +111,12 @@ func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string
 		return nil, err // and no book: a nil one in the interface would be closed
 	}
 	s.book = book
+	if s.access, err = access.New(ctx, access.Options{Config: cfg.Access, Store: s.book, BaseURL: cfg.ExternalURL, Now: s.now, Log: log.Named("access")}); err != nil {
+		return nil, err
+	}
+	if err := s.access.CheckListen(ctx, cfg.Listen, SendersOf(cfg.Webhook)); err != nil {
+		return nil, err
+	}
 	b, err := connect(ctx, cfg, s.book)
 	if err != nil {
 		return nil, err
@@ -217,7 +225,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	g, ctx := errgroup.WithContext(ctx)
 	srv := s.httpServer(ctx)
 	g.Go(func() error {
-		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.serve(srv, l); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serving %s: %w", l.Addr(), err)
 		}
 		return nil
@@ -228,6 +236,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	g.Go(func() error { s.readAhead(ctx); return nil })
 	g.Go(func() error { s.notify.Run(ctx); return nil })
 	g.Go(func() error { s.evidence.Run(ctx); return nil })
+	g.Go(func() error { s.access.Run(ctx); return nil })
 	g.Go(func() error {
 		<-ctx.Done()
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
@@ -245,6 +254,24 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
 	defer cancel()
 	return errors.Join(err, s.flush(stop), s.backend.Load().Close(), s.closeBook())
+}
+
+// Scheme is how the server is spoken to.
+func (s *Server) Scheme() string {
+	if s.access.TLS() != nil {
+		return "https"
+	}
+	return "http"
+}
+
+// serve serves with TLS where it is configured.
+func (s *Server) serve(srv *http.Server, l net.Listener) error {
+	web := s.access.TLS()
+	if web == nil {
+		return srv.Serve(l)
+	}
+	srv.TLSConfig = web.Listener()
+	return srv.ServeTLS(l, "", "")
 }
 
 func (s *Server) runner() *runner.Runner {

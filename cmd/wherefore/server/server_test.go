@@ -122,9 +122,15 @@ func (w world) send(method, path string, header http.Header, content string) (in
 // eventually waits until a GET answers with a text.
 func (w world) eventually(path, want string) string {
 	w.t.Helper()
+	return w.eventuallyAs("", path, want)
+}
+
+// eventuallyAs asks with a token.
+func (w world) eventuallyAs(token, path, want string) string {
+	w.t.Helper()
 	var got string
 	for range 200 {
-		if _, got = w.do(http.MethodGet, path, "", ""); strings.Contains(got, want) {
+		if _, got = w.do(http.MethodGet, path, token, ""); strings.Contains(got, want) {
 			return got
 		}
 		time.Sleep(20 * time.Millisecond)
@@ -217,8 +223,13 @@ func TestTheTokenGuardsWhatComesInAndFollowsAReload(t *testing.T) {
 			t.Errorf("token %q: got %d, want %d", token, status, want)
 		}
 	}
-	if status, _ := w.do(http.MethodGet, "/", "", ""); status != http.StatusOK {
-		t.Errorf("the pages ask for the webhook's token: %d", status)
+	for path, want := range map[string]int{"/": 401, "/api/v1/incidents": 401, "/metrics": 401, "/nowhere": 401, "/health": 200, "/healthz": 200, "/-/ready": 200, "/login": 200} {
+		if status, _ := w.do(http.MethodGet, path, "", ""); status != want {
+			t.Errorf("%s without a credential: got %d, want %d", path, status, want)
+		}
+		if status, _ := w.do(http.MethodGet, path, "one", ""); want == 401 && status != http.StatusForbidden {
+			t.Errorf("%s with the webhook's token: got %d, want 403", path, status)
+		}
 	}
 	cfg := config.Default()
 	cfg.Webhook.BearerToken = "two"

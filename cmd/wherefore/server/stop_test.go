@@ -41,7 +41,7 @@ func TestStoppingEndsStreamsAndLetsRequestsEnd(t *testing.T) {
 	_, answer := w.do(http.MethodPost, "/api/v1/alerts", "", body("Burn"))
 	_, id, _ := strings.Cut(answer, `"incident":"`)
 	id, _, _ = strings.Cut(id, `"`)
-	stream := w.open("GET /api/v1/incidents/" + id + "/events HTTP/1.1\r\nHost: x\r\n\r\n")
+	stream := w.open("GET /api/v1/incidents/" + id + "/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
 	for line := ""; !strings.Contains(line, "gather"); {
 		var err error
 		if line, err = stream.ReadString('\n'); err != nil {

@@ -1,0 +1,31 @@
+package access_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// none is a store without an incident.
+type none struct{}
+
+func (none) Incidents(context.Context, correlate.IncidentFilter) ([]correlate.Incident, string, error) {
+	return nil, "", nil
+}
+
+func (none) Facets(context.Context, correlate.IncidentFilter) ([]correlate.Facet, error) {
+	return nil, nil
+}
+
+func (none) Incident(_ context.Context, id string) (correlate.Incident, error) {
+	return correlate.Incident{}, fmt.Errorf("there is no incident %s: %w", id, evidence.ErrNotFound)
+}
+
+func (none) Report(_ context.Context, id string, _ int) ([]byte, error) {
+	return nil, fmt.Errorf("there is no report of %s: %w", id, evidence.ErrNotFound)
+}
+
+func (none) Revisions(context.Context, string) ([]casefile.Revision, error) { return nil, nil }
