@@ -193,7 +193,7 @@ func logEvents(c *gathered.Evidence, concerned []string) []report.TimelineEvent 
 		l := first[k]
 		list = append(list, report.TimelineEvent{
 			Time: l.Time.UTC(), Lane: laneLogs, Entity: l.Service, Text: fmt.Sprintf("new: %s (%d times)", wording.Excerpt(k.template), count[k]),
-			Refs: []evidence.Ref{{Kind: evidence.RefLog, ID: l.SpanID, TraceID: l.TraceID, Service: l.Service, Time: l.Time, Text: wording.Excerpt(l.Body)}},
+			Refs: []evidence.Ref{{Kind: evidence.RefLog, ID: l.SpanID, TraceID: l.TraceID, Service: l.Service, Time: l.Time, Text: wording.Excerpt(l.Said())}},
 		})
 	}
 	return list

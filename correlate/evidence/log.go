@@ -100,6 +100,18 @@ type LogQuery struct {
 	Limit       int // most lines returned; adapters cap it
 }
 
+// Said is what a line says and why, in one line: its text and, where that does
+// not say it, its error.
+func (l *LogLine) Said() string {
+	text, _, _ := strings.Cut(strings.TrimLeft(l.Text(), " \t\r\n"), "\n")
+	text = strings.TrimRight(text, " \t\r")
+	why, _, _ := strings.Cut(strings.TrimSpace(l.Error), "\n")
+	if why == "" || strings.Contains(text, why) {
+		return text
+	}
+	return text + ": " + why
+}
+
 // IDs are the trace IDs that are asked for, as they were given.
 func (q LogQuery) IDs() []string {
 	if q.TraceID == "" {

@@ -123,18 +123,25 @@ func gitLog(q evidence.CommitQuery) string {
 // service whose revision is unknown is not looked up: the default branch is
 // not what ran.
 func (v *Investigation) blames(ctx context.Context, c *gathered.Evidence) {
+	o := newOwned(c.Commits, v.stacks)
+	defer func() { c.Frames = o.settle(c.Frames, v.options.Caps.Frames) }()
 	if v.sources.Code == nil {
 		return
 	}
+	asked := 0
 	// One after the other: an index is filled by the first question about a
 	// revision, and which one that is must not depend on chance.
 	for i := range c.Frames {
 		f := &c.Frames[i]
+		if asked == v.options.Caps.Frames || !o.worth(f) {
+			continue
+		}
 		rev := c.RevisionOf(f.Service)
 		if rev.Revision == "" {
 			v.Ledger.Unresolved("code", "places in code of "+f.Service, f.Service, "no source tells which revision ran")
 			continue
 		}
+		asked++
 		exact := fmt.Sprintf("git blame -L %d,%d %s -- %s", f.Frame.Line, f.Frame.Line, rev.Revision, f.Frame.File)
 		b, ok := ask.Put(ctx, v.Asker, ask.Question{Source: "code", Text: "lines behind the failing places", Service: f.Service, Exact: exact}, func(ctx context.Context) ask.Answer[evidence.Blame] {
 			b, err := v.sources.Code.Blame(ctx, f.Service, f.Frame, rev.Revision)
@@ -143,6 +150,7 @@ func (v *Investigation) blames(ctx context.Context, c *gathered.Evidence) {
 		if ok {
 			b.Ref.RevisionRung = cmp.Or(b.Ref.RevisionRung, rev.Rung)
 			f.Blame = &b
+			o.found(f)
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
@@ -12,13 +11,19 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
-// ownFrames is how many of a stack's own frames are kept: the one that failed
-// and who called it.
-const ownFrames = 3
+// Bounds on the frames of one stack.
+const (
+	// ownFrames are kept: the one that failed and who called it. They are
+	// counted once the repository was asked which frames are the service's own.
+	ownFrames  = 3
+	readFrames = 64
+)
 
 // frameSet collects the places in code that evidence names.
 type frameSet struct {
 	byPlace map[place]*gathered.Frame
+	// stacks are the places of each stack, innermost first, dependencies' too.
+	stacks [][]place
 	// parsed holds the stacks read so far: a fault prints the same one in
 	// every request.
 	parsed map[string][]evidence.Frame
@@ -30,8 +35,8 @@ type place struct {
 }
 
 // frames lists the places in code that the incident names, most telling first,
-// at most limit.
-func frames(c *gathered.Evidence, limit int) []gathered.Frame {
+// and the stacks that they stand in. Whose code a place is in is settled later.
+func frames(c *gathered.Evidence) ([]gathered.Frame, [][]place) {
 	set := &frameSet{byPlace: map[place]*gathered.Frame{}, parsed: map[string][]evidence.Frame{}}
 	for ti := range c.Traces {
 		t := &c.Traces[ti]
@@ -51,7 +56,7 @@ func frames(c *gathered.Evidence, limit int) []gathered.Frame {
 		}
 	}
 	slices.SortFunc(list, compareFrames)
-	return list[:min(len(list), limit)]
+	return list, set.stacks
 }
 
 // compareFrames puts first what failed, then what is new, then what is named
@@ -112,22 +117,18 @@ func (s *frameSet) span(sp *evidence.Span, baseline bool) {
 	}
 }
 
-// line takes a line's stack, else its caller field.
+// line takes a line's stack, else the place that wrote it.
 func (s *frameSet) line(l *gathered.Line) {
-	ref := evidence.Ref{Kind: evidence.RefLog, ID: l.SpanID, TraceID: l.TraceID, Service: l.Service, Time: l.Time, Text: wording.Excerpt(l.Body)}
+	ref := evidence.Ref{Kind: evidence.RefLog, ID: l.SpanID, TraceID: l.TraceID, Service: l.Service, Time: l.Time, Text: wording.Excerpt(l.Said())}
 	failing := l.Severity >= evidence.SeverityError
-	if s.stack(l.Service, l.Attributes["exception.stacktrace"], l.Baseline, ref) || s.stack(l.Service, l.Attributes["stacktrace"], l.Baseline, ref) {
+	if s.stack(l.Service, l.Stack, l.Baseline, ref) {
 		return
 	}
-	if strings.ContainsAny(l.Body, "\n\\") && s.stack(l.Service, l.Body, l.Baseline, ref) {
-		return
+	f := l.Caller
+	if f == (evidence.Frame{}) {
+		f, _ = codeAttributes(l.Attributes) // a function alone
 	}
-	if f, ok := codeAttributes(l.Attributes); ok {
-		f.Rung = evidence.LocationCaller
-		s.add(l.Service, f, 0, failing, l.Baseline, ref)
-		return
-	}
-	if f, ok := stacktrace.Caller(callerField(l.Attributes)); ok {
+	if f != (evidence.Frame{}) {
 		f.Rung = evidence.LocationCaller
 		s.add(l.Service, f, 0, failing, l.Baseline, ref)
 	}
@@ -143,15 +144,17 @@ func (s *frameSet) stack(service, text string, baseline bool, ref evidence.Ref) 
 		s.parsed[text] = parsed
 	}
 	depth := 0
-	for _, f := range parsed {
-		if !stacktrace.Own(f) {
-			continue
-		}
+	var places []place
+	for _, f := range parsed[:min(len(parsed), readFrames)] {
 		f.Rung = evidence.LocationStack
 		s.add(service, f, depth, true, baseline, ref)
-		if depth++; depth == ownFrames {
-			break
+		places = append(places, place{service, f.File, f.Function, f.Line})
+		if stacktrace.Own(f) {
+			depth++
 		}
+	}
+	if !known {
+		s.stacks = append(s.stacks, places)
 	}
 	return depth > 0
 }
@@ -173,19 +176,4 @@ func codeAttributes(at map[string]string) (evidence.Frame, bool) {
 		rung = evidence.LocationSymbol
 	}
 	return evidence.Frame{File: file, Line: max(line, 0), Function: function, Rung: rung}, true
-}
-
-// callerField is where a logger says which line of code wrote a record.
-func callerField(at map[string]string) string {
-	for _, name := range []string{"caller", "source", "log.origin", "logger.caller"} {
-		if v := at[name]; v != "" && strings.Contains(v, ":") {
-			return v
-		}
-	}
-	if file := cmp.Or(at["code.file.path"], at["code.filepath"]); file != "" {
-		if line := cmp.Or(at["code.line.number"], at["code.lineno"]); line != "" {
-			return file + ":" + line
-		}
-	}
-	return ""
 }

@@ -100,7 +100,7 @@ func runtimeDecisions(c *gathered.Evidence) []evidence.Change {
 			continue
 		}
 		list = append(list, evidence.Change{
-			ID: id, Kind: evidence.ChangeDecision, Service: l.Service, Time: l.Time.UTC(), Summary: wording.Excerpt(l.Body),
+			ID: id, Kind: evidence.ChangeDecision, Service: l.Service, Time: l.Time.UTC(), Summary: wording.Excerpt(l.Said()),
 			Attributes: map[string]string{"decision_id": id, "confidence_score": decisionField(l, "confidence_score")},
 		})
 	}

@@ -93,9 +93,9 @@ func TestFramesComeFromStacksSpansAndCallers(t *testing.T) {
 	c := &gathered.Evidence{
 		Traces: []gathered.Trace{{Trace: evidence.Trace{ID: "t", Spans: []evidence.Span{{Service: "cart", Failed: true, Start: casetest.WorldOnset,
 			Events: []evidence.SpanEvent{{Name: "exception", Attributes: map[string]string{"exception.stacktrace": stack}}}}}}}},
-		Logs: []gathered.Line{{LogLine: evidence.LogLine{Service: "shop", Severity: evidence.SeverityError, Time: casetest.WorldOnset, Body: "refused", Attributes: map[string]string{"caller": "shop/order.go:118"}}}},
+		Logs: []gathered.Line{{LogLine: evidence.LogLine{Service: "shop", Severity: evidence.SeverityError, Time: casetest.WorldOnset, Body: "refused", Caller: evidence.Frame{File: "shop/order.go", Line: 118}}}},
 	}
-	got := frames(c, 10)
+	got, _ := frames(c)
 	if len(got) != 3 || got[0].Frame.Line != 42 || got[0].Depth != 0 || got[0].Service != "cart" {
 		t.Fatalf("got %s, want the innermost frame of the stack first, then its caller, then the line's own", casetest.AsJSON(t, got))
 	}

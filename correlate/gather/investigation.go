@@ -26,6 +26,7 @@ type Investigation struct {
 	span     evidence.Window // everything that is asked about: look-back and incident
 	answers  answers
 	warnings []string
+	stacks   [][]place // that the evidence holds, see frames
 }
 
 func New(s port.Sources, o Options, req gathered.Request) *Investigation {

@@ -51,7 +51,7 @@ func (v *Investigation) join(c *gathered.Evidence) {
 	c.Edges = v.edges(c)
 	takeSides(c)
 	v.joinMetrics(c)
-	c.Frames = frames(c, v.options.Caps.Frames)
+	c.Frames, v.stacks = frames(c)
 }
 
 // finder looks for the onset in evidence whose traces and lines are joined.

@@ -1,7 +1,7 @@
 package gather
 
 import (
-	"encoding/json"
+	"strconv"
 	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/drain"
@@ -14,7 +14,11 @@ func (v *Investigation) caseLogs() []gathered.Line {
 	parser := drain.New()
 	list := make([]gathered.Line, len(v.answers.logs))
 	groups := make([]int, len(list))
+	whole := wholeIDs(v.answers.traces)
 	for i, l := range v.answers.logs {
+		if id := whole[l.TraceID]; id != "" {
+			l.TraceID = id
+		}
 		l.Service = v.names.Name(l.Service)
 		groups[i] = parser.Add(statement(l))
 		list[i] = gathered.Line{LogLine: l}
@@ -25,35 +29,36 @@ func (v *Investigation) caseLogs() []gathered.Line {
 	return list
 }
 
-// messageFields are where structured lines keep their message, as the common
-// loggers name it.
-var messageFields = []string{"msg", "message", "event", "log", "text", "body"}
-
 // statement is the part of a line that the writing statement determines: the
-// first line of the message, with the place that wrote it where a field says.
+// first line of the message, with the place that wrote it where the line says.
 func statement(l evidence.LogLine) string {
-	text := l.Body
-	place := callerField(l.Attributes)
-	if strings.HasPrefix(text, "{") {
-		var fields map[string]any
-		if json.Unmarshal([]byte(text), &fields) == nil {
-			for _, f := range messageFields {
-				if s, ok := fields[f].(string); ok && s != "" {
-					text = s
-					break
-				}
-			}
-			if s, ok := fields["caller"].(string); ok && place == "" {
-				place = s
-			}
-		}
-	}
-	text = strings.TrimLeft(text, " \t\r\n")
+	text := strings.TrimLeft(l.Text(), " \t\r\n")
 	if i := strings.IndexByte(text, '\n'); i >= 0 {
 		text = text[:i]
 	}
-	if place != "" && !strings.Contains(text, place) {
-		return place + " " + text
+	if l.Caller.File == "" || l.Caller.Line == 0 {
+		return text
+	}
+	if at := l.Caller.File + ":" + strconv.Itoa(l.Caller.Line); !strings.Contains(text, at) {
+		return at + " " + text
 	}
 	return text
+}
+
+// wholeIDs finds the whole ID of traces by its lower half, which is all that
+// some clients write; a half that several traces share is none's.
+func wholeIDs(traces []sampledTrace) map[string]string {
+	whole := map[string]string{}
+	for _, t := range traces {
+		if len(t.ID) != 32 {
+			continue
+		}
+		half := strings.Repeat("0", 16) + t.ID[16:]
+		if other, taken := whole[half]; taken && other != t.ID {
+			whole[half] = ""
+		} else if !taken {
+			whole[half] = t.ID
+		}
+	}
+	return whole
 }

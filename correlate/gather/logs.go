@@ -1,9 +1,11 @@
 package gather
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/ask"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -119,29 +121,108 @@ func (v *Investigation) logQL(q evidence.LogQuery) string {
 	return q.String()
 }
 
-// logsOfTraces reads the lines that carry a trace's ID, wherever they were
-// written, for a few traces.
+// apart is how far two traces lie apart whose lines are asked for one by one.
+const apart = 2 * time.Minute
+
+// logsOfTraces reads the lines that carry the IDs of a few traces, wherever they
+// were written: one question for those that lie near one another, about their
+// time and a little around it.
 func (v *Investigation) logsOfTraces(ctx context.Context, ids []string) []evidence.LogLine {
 	if v.sources.Logs == nil {
 		return nil
 	}
-	got := make([][]evidence.LogLine, len(ids))
+	clusters := v.clusters(ids)
+	got := make([][]evidence.LogLine, len(clusters))
 	var steps []func()
-	for i, id := range ids {
+	for i, c := range clusters {
 		steps = append(steps, func() {
-			w := v.span
-			w.End = w.End.Add(1) // both ends of the survey are included
-			got[i], _, _ = v.askLogs(ctx, "lines by trace ID", evidence.LogQuery{TraceID: id, Window: w, Limit: v.options.Caps.LinesPerService}, true)
+			got[i], _, _ = v.askLogs(ctx, "lines by trace ID", evidence.LogQuery{TraceIDs: c.ids, Window: c.window, Limit: v.options.Caps.LinesPerService * len(c.ids)}, true)
 		})
 	}
 	v.Together(steps...)
 	return slices.Concat(got...)
 }
 
+// cluster is some traces and the window around them.
+type cluster struct {
+	ids    []string
+	window evidence.Window
+}
+
+// clusters groups traces by time, within the survey, both ends included.
+func (v *Investigation) clusters(ids []string) []cluster {
+	var all []cluster
+	for _, t := range v.answers.traces {
+		if !slices.Contains(ids, t.ID) || len(t.Spans) == 0 {
+			continue
+		}
+		w := evidence.Window{Start: t.Spans[0].Start, End: t.Spans[0].End()}
+		for i := range t.Spans {
+			w.Start, w.End = earlier(w.Start, t.Spans[i].Start), later(w.End, t.Spans[i].End())
+		}
+		all = append(all, cluster{[]string{t.ID}, evidence.Window{
+			Start: later(v.span.Start, w.Start.Add(-apart/2)), End: earlier(v.span.End.Add(1), w.End.Add(apart/2)),
+		}})
+	}
+	slices.SortFunc(all, func(a, b cluster) int {
+		return cmp.Or(a.window.Start.Compare(b.window.Start), cmp.Compare(a.ids[0], b.ids[0]))
+	})
+	var merged []cluster
+	for _, c := range all {
+		if c.window.Duration() <= 0 {
+			continue
+		}
+		if n := len(merged); n > 0 && !merged[n-1].window.End.Before(c.window.Start) {
+			merged[n-1].ids = append(merged[n-1].ids, c.ids...)
+			merged[n-1].window.End = later(merged[n-1].window.End, c.window.End)
+			continue
+		}
+		merged = append(merged, c)
+	}
+	return merged
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
 // sortedLines puts lines in order of time, service, body and drops repeats,
-// which overlapping questions give. Above the limit the oldest go.
+// which overlapping questions give: also a line of which another question
+// brought more, the stack below it or the trace that it belongs to. Above the
+// limit the oldest go.
 func sortedLines(lines []evidence.LogLine, limit int) []evidence.LogLine {
 	slices.SortStableFunc(lines, gathered.CompareLines) // of equal ones the plainest question's
-	lines = slices.CompactFunc(lines, func(a, b evidence.LogLine) bool { return gathered.CompareLines(a, b) == 0 })
+	kept := lines[:0]
+	for _, l := range lines {
+		if n := len(kept); n > 0 && sameLine(&kept[n-1], &l) {
+			l.TraceID, l.SpanID = cmp.Or(l.TraceID, kept[n-1].TraceID), cmp.Or(l.SpanID, kept[n-1].SpanID)
+			kept[n-1] = l
+			continue
+		}
+		kept = append(kept, l)
+	}
+	lines = kept
 	return lines[max(0, len(lines)-limit):]
+}
+
+// sameLine reports whether b is the line a, or a and the stack below it, when b
+// comes after a in order.
+func sameLine(a, b *evidence.LogLine) bool {
+	if !a.Time.Equal(b.Time) || a.Service != b.Service || a.TraceID != "" && b.TraceID != "" && a.TraceID != b.TraceID {
+		return false
+	}
+	if a.Body == b.Body {
+		return a.TraceID != b.TraceID || a.SpanID == b.SpanID
+	}
+	return len(a.Body) > 0 && strings.HasPrefix(b.Body, a.Body) && b.Body[len(a.Body)] == '\n'
 }

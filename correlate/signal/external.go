@@ -119,7 +119,7 @@ func boundaryLines(v *view.View, e int) Finding {
 	var f Finding
 	for _, t := range v.Logs.ByEnt[e] {
 		tf := &v.Logs.Templates[t]
-		if tf.Severity < evidence.SeverityWarn || tf.Count[1] == 0 || !AtBoundary(v.Evidence.Logs[tf.Line].Body) {
+		if tf.Severity < evidence.SeverityWarn || tf.Count[1] == 0 || !AtBoundary(v.Evidence.Logs[tf.Line].Said()) {
 			continue
 		}
 		s := rateGain(v, t)
@@ -128,8 +128,8 @@ func boundaryLines(v *view.View, e int) Finding {
 		}
 		if s > f.Strength {
 			f.Strength = s
-			f.Said = fmt.Sprintf("%s cannot get through to something: %q", v.Names[e], wording.Shorten(v.Evidence.Logs[tf.Line].Body))
-			f.Why = fmt.Sprintf("%s cannot get through to something: %q, %d times, %s", v.Names[e], wording.Shorten(v.Evidence.Logs[tf.Line].Body), tf.Count[1], before(tf.Count[0]))
+			f.Said = fmt.Sprintf("%s cannot get through to something: %q", v.Names[e], wording.Shorten(v.Evidence.Logs[tf.Line].Said()))
+			f.Why = fmt.Sprintf("%s cannot get through to something: %q, %d times, %s", v.Names[e], wording.Shorten(v.Evidence.Logs[tf.Line].Said()), tf.Count[1], before(tf.Count[0]))
 			f.Refs = []evidence.Ref{lineRef(v, tf.Line)}
 			f.Loci = []report.Locus{templateLocus(v, t)}
 		}

@@ -126,7 +126,7 @@ func innermost(v *view.View, g failure) []int {
 			continue
 		}
 		e := spokenOf(v, i)
-		if w := v.WaitedForBy(e, v.Evidence.Logs[i].Body); w >= 0 && len(g.nodes) == 0 {
+		if w := v.WaitedForBy(e, v.Evidence.Logs[i].Text()); w >= 0 && len(g.nodes) == 0 {
 			e = w
 		}
 		if !slices.Contains(erring, e) {
@@ -315,10 +315,10 @@ func mostCounted(counts map[int]int) int {
 
 func templateLocus(v *view.View, t int) report.Locus {
 	f := &v.Logs.Templates[t]
-	return report.Locus{Kind: report.LocusLog, Name: f.Template, Text: wording.Shorten(v.Evidence.Logs[f.Line].Body)}
+	return report.Locus{Kind: report.LocusLog, Name: f.Template, Text: wording.Shorten(v.Evidence.Logs[f.Line].Said())}
 }
 
 func lineRef(v *view.View, i int) evidence.Ref {
 	ln := &v.Evidence.Logs[i]
-	return evidence.Ref{Kind: evidence.RefLog, ID: ln.SpanID, TraceID: ln.TraceID, Service: ln.Service, Time: ln.Time, Text: wording.Shorten(ln.Body)}
+	return evidence.Ref{Kind: evidence.RefLog, ID: ln.SpanID, TraceID: ln.TraceID, Service: ln.Service, Time: ln.Time, Text: wording.Shorten(ln.Said())}
 }

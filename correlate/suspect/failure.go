@@ -153,7 +153,7 @@ func (s *Scorer) newLines() []failingText {
 }
 
 func lineRef(l *gathered.Line) evidence.Ref {
-	return evidence.Ref{Kind: evidence.RefLog, ID: l.Template, Service: l.Service, TraceID: l.TraceID, Time: l.Time, Text: clipText(l.Body)}
+	return evidence.Ref{Kind: evidence.RefLog, ID: l.Template, Service: l.Service, TraceID: l.TraceID, Time: l.Time, Text: clipText(l.Said())}
 }
 
 // refer points at another occurrence where the one known so far lies before the
@@ -199,11 +199,15 @@ func lineStrength(l *evidence.LogLine, novel bool) (int, float64) {
 	return 0, 0
 }
 
-// lineText is a line with those fields that say what went wrong, in a fixed
-// order.
+// lineText is a line with what went wrong, in a fixed order.
 func lineText(l *evidence.LogLine) string {
-	text := l.Body
-	for _, name := range []string{"error", "err", "exception.type", "exception.message", "exception.stacktrace", "stack", "stacktrace", "stack_trace", "reason", "query", "db.statement"} {
+	text := l.Text()
+	for _, v := range []string{l.Error, l.Stack} {
+		if v != "" && !strings.Contains(text, v) {
+			text += " " + v
+		}
+	}
+	for _, name := range []string{"exception.type", "reason", "query", "db.statement"} {
 		if v := l.Attributes[name]; v != "" && !strings.Contains(text, v) {
 			text += " " + v
 		}

@@ -237,11 +237,6 @@ var remoteWords = []string{
 	"service unavailable", "gateway timeout", "returned 5", "status 5", "status code 5", "status=5", "rpc error", "propagat", "caller", "read timed out", "connect timed out",
 }
 
-// failureWords are what marks a line as bad news when it carries no severity.
-var failureWords = []string{
-	"error", "exception", "fail", "fatal", "panic", "refused", "timeout", "timed out", "deadline exceeded", "unavailable", "denied", "invalid", "cannot", "unable", "killed", "traceback", "exhausted", "abort",
-}
-
 func ContainsAny(text string, words []string) bool {
 	for _, w := range words {
 		if strings.Contains(text, w) {
@@ -251,41 +246,17 @@ func ContainsAny(text string, words []string) bool {
 	return false
 }
 
-// severityOf is a line's severity, told from its words where it carries none.
+// severityOf is a line's severity; one that tells none and of no failure says
+// nothing that matters.
 func severityOf(ln *gathered.Line) evidence.Severity {
-	if ln.Severity != evidence.SeverityUnknown {
-		return ln.Severity
+	if ln.Severity == evidence.SeverityUnknown {
+		return evidence.SeverityInfo
 	}
-	head := ln.Body
-	if len(head) > 300 {
-		head = head[:300]
-	}
-	for _, w := range strings.FieldsFunc(head, func(r rune) bool { return r < 'A' || r > 'Z' && r < 'a' || r > 'z' }) {
-		switch w {
-		case "ERROR", "ERR", "SEVERE", "error", "level=error":
-			return evidence.SeverityError
-		case "FATAL", "CRITICAL", "PANIC", "panic":
-			return evidence.SeverityFatal
-		case "WARN", "WARNING", "warn":
-			return evidence.SeverityWarn
-		case "INFO", "DEBUG", "TRACE", "info", "debug":
-			return evidence.SeverityInfo
-		}
-	}
-	if ContainsAny(strings.ToLower(head), failureWords) {
-		return evidence.SeverityError
-	}
-	return evidence.SeverityInfo
+	return ln.Severity
 }
 
-// LowerBody is a line in lower case with what its fields say about an error.
+// LowerBody is what a line says and why, in lower case.
 func LowerBody(v *View, line int) string {
 	ln := &v.Evidence.Logs[line]
-	text := ln.Body
-	for _, k := range []string{"error", "err", "exception.message", "error.message"} {
-		if x := ln.Attributes[k]; x != "" {
-			text += " " + x
-		}
-	}
-	return strings.ToLower(text)
+	return strings.ToLower(ln.Text() + " " + ln.Error)
 }

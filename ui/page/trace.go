@@ -269,7 +269,7 @@ func mostTelling(lines []evidence.LogLine, n int) []evidence.LogLine {
 }
 
 func spanLog(l evidence.LogLine) SpanLog {
-	out := SpanLog{When: l.Time.UTC().Format("15:04:05.000"), Level: l.Severity.String(), Text: short(l.Body, 260)}
+	out := SpanLog{When: l.Time.UTC().Format("15:04:05.000"), Level: l.Severity.String(), Text: short(l.Said(), 260)}
 	if l.Severity >= evidence.SeverityError {
 		out.Class = "bad"
 	}

@@ -1,0 +1,110 @@
+package gather
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+)
+
+// owned settles whose code the frames of stacks are in. The repository says it
+// first: a frame that it has is the service's own, whatever its path looks like,
+// and a dependency's or the runtime's counts only where a candidate commit
+// touched its file. The limit of frames counts after that.
+type owned struct {
+	touched  map[string][]string // files of candidate commits by base name
+	stacks   map[place][]int     // in which a place stands
+	resolved map[int]int         // places of a stack that the repository has
+	places   [][]place
+}
+
+func newOwned(commits []evidence.Commit, stacks [][]place) *owned {
+	o := &owned{touched: map[string][]string{}, stacks: map[place][]int{}, resolved: map[int]int{}, places: stacks}
+	for _, c := range commits {
+		for _, f := range c.Files {
+			base := f[strings.LastIndexByte(f, '/')+1:]
+			o.touched[base] = append(o.touched[base], f)
+		}
+	}
+	for i, places := range stacks {
+		for _, p := range places {
+			if list := o.stacks[p]; len(list) == 0 || list[len(list)-1] != i {
+				o.stacks[p] = append(list, i)
+			}
+		}
+	}
+	return o
+}
+
+func placeOf(f *gathered.Frame) place {
+	return place{f.Service, f.Frame.File, f.Frame.Function, f.Frame.Line}
+}
+
+// worth reports whether the repository is to be asked about a frame: its stacks
+// are short of own frames, and it may be the service's or was touched.
+func (o *owned) worth(f *gathered.Frame) bool {
+	if f.Frame.Rung != evidence.LocationStack {
+		return true
+	}
+	if f.Frame.Origin() != evidence.OriginUnknown && !o.changed(f.Frame) {
+		return false
+	}
+	return slices.ContainsFunc(o.stacks[placeOf(f)], func(i int) bool { return o.resolved[i] < ownFrames })
+}
+
+// changed reports whether a candidate commit touched a frame's file, which
+// telemetry names with a build machine's folders before it or with the
+// package's alone. A base name is not enough.
+func (o *owned) changed(f evidence.Frame) bool {
+	name := strings.TrimPrefix(f.Slashed(), "./")
+	return slices.ContainsFunc(o.touched[name[strings.LastIndexByte(name, '/')+1:]], func(file string) bool {
+		return strings.Contains(file, "/") && strings.HasSuffix("/"+name, "/"+file) || strings.Contains(name, "/") && strings.HasSuffix("/"+file, "/"+name)
+	})
+}
+
+// found notes that the repository has a frame.
+func (o *owned) found(f *gathered.Frame) {
+	for _, i := range o.stacks[placeOf(f)] {
+		o.resolved[i]++
+	}
+}
+
+// settle keeps of each stack the frames that the repository has, else, where it
+// has none, the first that may be the service's, and counts their depth anew.
+func (o *owned) settle(frames []gathered.Frame, limit int) []gathered.Frame {
+	has := map[place]bool{}
+	for i := range frames {
+		if frames[i].Blame != nil {
+			has[placeOf(&frames[i])] = true
+		}
+	}
+	depth := map[place]int{}
+	for i, places := range o.places {
+		n := 0
+		for _, p := range places {
+			f := evidence.Frame{File: p.file, Function: p.function, Line: p.line}
+			own := has[p] || o.resolved[i] == 0 && f.Origin() == evidence.OriginUnknown
+			if !own || n == ownFrames {
+				continue
+			}
+			if d, known := depth[p]; !known || n < d {
+				depth[p] = n
+			}
+			n++
+		}
+	}
+	kept := frames[:0]
+	for _, f := range frames {
+		if f.Frame.Rung == evidence.LocationStack {
+			d, ok := depth[placeOf(&f)]
+			if !ok {
+				continue
+			}
+			f.Depth = d
+		}
+		kept = append(kept, f)
+	}
+	slices.SortFunc(kept, compareFrames)
+	return kept[:min(len(kept), limit)]
+}

@@ -1,0 +1,78 @@
+package gather
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+)
+
+// TestTheRepositorySaysWhoseFrameItIs: a driver's frames come first in a stack
+// and must not use up those that are kept.
+func TestTheRepositorySaysWhoseFrameItIs(t *testing.T) {
+	driver := strings.Repeat("\tat net.driver.core.Wire.send(Wire.java:%d)\n", 5)
+	stack := "x.AnException: y\n" + fmt.Sprintf(driver, 1, 2, 3, 4, 5) +
+		"\tat org.springframework.web.Servlet.go(Servlet.java:9)\n\tat net.shop.Cart.add(Cart.java:42)\n\tat net.shop.Web.run(Web.java:7)\n"
+	for _, tt := range []struct {
+		name    string
+		in      string   // repository
+		commits []string // files that candidates touch
+		want    []string
+	}{
+		{"the repository has two", "net/shop/", nil, []string{"net/shop/Cart.java:42 0", "net/shop/Web.java:7 1"}},
+		{"it has none", "nothing", nil, []string{"net/driver/core/Wire.java:1 0", "net/driver/core/Wire.java:2 1", "net/driver/core/Wire.java:3 2"}},
+		{"a candidate touched what looks like a library's", "net/shop/ org/springframework/", []string{"lib/org/springframework/web/Servlet.java"},
+			[]string{"org/springframework/web/Servlet.java:9 0", "net/shop/Cart.java:42 1", "net/shop/Web.java:7 2"}},
+		{"it has what looks like a library's, untouched", "net/shop/ org/springframework/", []string{"Servlet.java"}, []string{"net/shop/Cart.java:42 0", "net/shop/Web.java:7 1"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := &gathered.Evidence{Logs: []gathered.Line{{LogLine: evidence.LogLine{Service: "shop", Severity: evidence.SeverityError, Time: time.Unix(9, 0), Stack: stack}}}}
+			list, stacks := frames(c)
+			o := newOwned([]evidence.Commit{{Files: tt.commits}}, stacks)
+			for i := range list {
+				f := &list[i]
+				if !o.worth(f) {
+					continue
+				}
+				for prefix := range strings.FieldsSeq(tt.in) {
+					if strings.HasPrefix(f.Frame.File, prefix) {
+						f.Blame = &evidence.Blame{}
+						o.found(f)
+					}
+				}
+			}
+			var got []string
+			for _, f := range o.settle(list, 10) {
+				got = append(got, fmt.Sprintf("%s:%d %d", f.Frame.File, f.Frame.Line, f.Depth))
+			}
+			if d := cmp.Diff(tt.want, got); d != "" {
+				t.Errorf("want (-) got (+):\n%s", d)
+			}
+		})
+	}
+}
+
+func TestALineIsKnownForTheOneItIsPartOf(t *testing.T) {
+	at := time.Unix(9, 0)
+	const id = "4bf92f3577b34da6a3ce929d0e0e4736"
+	got := sortedLines([]evidence.LogLine{
+		{Time: at, Service: "a", Body: "no"}, {Time: at, Service: "a", Body: "no\n\tat x", Stack: "s"}, {Time: at, Service: "a", Body: "no", TraceID: id},
+		{Time: at, Service: "a", Body: "now"}, {Time: at, Service: "b", Body: "no"}, {Time: at, Service: "a", Body: "twice", SpanID: "1"}, {Time: at, Service: "a", Body: "twice", SpanID: "2"},
+	}, 10)
+	var texts []string
+	for _, l := range got {
+		texts = append(texts, l.Service+" "+l.Body+" "+l.TraceID)
+	}
+	if d := cmp.Diff([]string{"a no\n\tat x " + id, "a now ", "a twice ", "a twice ", "b no "}, texts); d != "" {
+		t.Errorf("want (-) got (+):\n%s", d)
+	}
+	whole := wholeIDs([]sampledTrace{{Trace: evidence.Trace{ID: id}}, {Trace: evidence.Trace{ID: "1111111111111111" + id[16:32]}}, {Trace: evidence.Trace{ID: "2222222222222222aaaaaaaaaaaaaaaa"}}})
+	if whole["0000000000000000"+id[16:]] != "" || whole["0000000000000000aaaaaaaaaaaaaaaa"] != "2222222222222222aaaaaaaaaaaaaaaa" {
+		t.Errorf("got %v; a half that two traces share is none's", whole)
+	}
+}
