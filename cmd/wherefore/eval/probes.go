@@ -237,9 +237,7 @@ func probeScores(all []scored) map[string]ProbeScore {
 	usualCommit := usual(commits, func(s scored) []string { return []string{s.label.Commit} })
 	named := func(s scored, entity string) float64 { return hit(slices.Contains(s.label.Culprits(), entity)) }
 	return map[string]ProbeScore{
-		probeChance: {AC1: rate(services, func(s scored) float64 {
-			return min(1, float64(len(s.label.Culprits()))/float64(max(1, s.probes.candidates)))
-		})},
+		probeChance:   {AC1: rate(services, chance)},
 		probeConstant: {rate(services, func(s scored) float64 { return named(s, usualService) }), rate(commits, func(s scored) float64 { return hit(s.label.Commit == usualCommit) })},
 		probeMaxZ:     {AC1: rate(services, func(s scored) float64 { return top(s, s.probes.maxZ) })},
 		probeAlerts:   {AC1: rate(services, func(s scored) float64 { return top(s, s.probes.alerts) })},
@@ -250,6 +248,16 @@ func probeScores(all []scored) map[string]ProbeScore {
 		probeEarliest: {CommitAC1: rate(commits, func(s scored) float64 { return hit(commitOf(s.probes.earliest) == s.label.Commit) })},
 		probeTFIDF:    {CommitAC1: rate(commits, func(s scored) float64 { return hit(s.probes.tfidf == s.label.Commit) })},
 	}
+}
+
+// chance is the share of the candidates that are right; where a bundle names no
+// candidates, those that the engine found are.
+func chance(s scored) float64 {
+	of := s.probes.candidates
+	if of == 0 {
+		of = len(s.result.Ranked)
+	}
+	return min(1, float64(len(s.label.Culprits()))/float64(max(1, of)))
 }
 
 // usual is the most frequent answer, the smallest of equals.

@@ -49,6 +49,24 @@ func TestOfSeveralCulpritsTheBestPlacedCounts(t *testing.T) {
 	}
 }
 
+func TestChanceCountsWhoCouldBeNamed(t *testing.T) {
+	one, two := bundle.Label{Service: "a"}, bundle.Label{AnyOf: []string{"a", "b"}}
+	ranked := Case{Ranked: []Ranked{{Entity: "a"}, {Entity: "b"}, {Entity: "c"}, {Entity: "d"}}}
+	for name, tc := range map[string]struct {
+		s    scored
+		want float64
+	}{
+		"candidates":         {scored{labelled: labelled{label: one}, probes: probeAnswers{candidates: 10}, result: ranked}, .1},
+		"several right ones": {scored{labelled: labelled{label: two}, probes: probeAnswers{candidates: 10}, result: ranked}, .2},
+		"none named":         {scored{labelled: labelled{label: one}, result: ranked}, .25},
+		"nothing at all":     {scored{labelled: labelled{label: two}}, 1},
+	} {
+		if got := chance(tc.s); got != tc.want {
+			t.Errorf("%s: got %v, want %v", name, got, tc.want)
+		}
+	}
+}
+
 func TestAnOnsetIsComparedWithItsInterval(t *testing.T) {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	r := report.Report{Onset: report.Onset{At: at, Earliest: at.Add(-10 * time.Second), Latest: at.Add(5 * time.Second), From: "traces"}}
