@@ -30,7 +30,8 @@ type Signature struct {
 	// Secrets are all that are valid now: two while one takes over from the
 	// other. An empty one is passed over.
 	Secrets [][]byte
-	// Header holds the signature; empty means DefaultSignatureHeader.
+	// Header holds the signature; empty means DefaultSignatureHeader, or the first
+	// of bodyHeaders that a request has.
 	Header string
 	// TimestampHeader holds Unix seconds. Empty means that the body alone is
 	// signed, and a request can be sent again by whoever saw it.
@@ -40,18 +41,40 @@ type Signature struct {
 	MaxAge time.Duration
 }
 
-// HeaderName is the header that holds the signature.
-func (s Signature) HeaderName() string { return cmp.Or(s.Header, DefaultSignatureHeader) }
+// HeaderName is the header that holds the signature of a request: the one that is
+// configured, else of Grafana, GitHub and Flux the first that it has.
+func (s Signature) HeaderName(h http.Header) string {
+	name, _ := s.header(h)
+	return name
+}
+
+// bodyHeaders are the headers in which GitHub and Flux's generic-hmac provider
+// send the same signature, of the body alone.
+var bodyHeaders = []string{"X-Hub-Signature-256", "X-Signature"}
+
+// header is where a request's signature stands, and whether a time that is
+// signed with it is due.
+func (s Signature) header(h http.Header) (name string, timed bool) {
+	if s.Header == "" && h.Get(DefaultSignatureHeader) == "" {
+		for _, name := range bodyHeaders {
+			if h.Get(name) != "" {
+				return name, false
+			}
+		}
+	}
+	return cmp.Or(s.Header, DefaultSignatureHeader), s.TimestampHeader != ""
+}
 
 // Verify is nil when the request was signed with one of the secrets, else
 // ErrSignature with the reason.
 func (s Signature) Verify(h http.Header, body []byte, now time.Time) error {
-	given, err := hex.DecodeString(strings.TrimPrefix(h.Get(s.HeaderName()), "sha256="))
+	header, timed := s.header(h)
+	given, err := hex.DecodeString(strings.TrimPrefix(h.Get(header), "sha256="))
 	if err != nil || len(given) != sha256.Size {
-		return fmt.Errorf("%w: the header %s holds no HMAC-SHA256 in hex", ErrSignature, s.HeaderName())
+		return fmt.Errorf("%w: the header %s holds no HMAC-SHA256 in hex", ErrSignature, header)
 	}
 	prefix := ""
-	if s.TimestampHeader != "" {
+	if timed {
 		text := h.Get(s.TimestampHeader)
 		seconds, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {

@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/cloudevents/sdk-go/v2/event" // the CNCF's own SDK
 
@@ -17,7 +15,7 @@ import (
 const (
 	ownPrefix = "dev.wherefore."
 	ownSuffix = ".v1"
-	cdPrefix  = "dev.cdevents.service."
+	cdPrefix  = "dev.cdevents."
 	// ownSource marks an event that Encode wrote: its ID is the change's own.
 	ownSource = "wherefore"
 )
@@ -49,8 +47,9 @@ func DecodeJSON(raw []byte) (evidence.Change, error) {
 }
 
 // Decode turns one CloudEvent of type
-// dev.wherefore.{deploy,flag,config,migration,scale,decision}.v1, or a CDEvents
-// service.deployed or .upgraded, into a change. The event's source and ID make
+// dev.wherefore.{deploy,flag,config,migration,scale,decision}.v1, a CDEvents
+// service.deployed, upgraded, rolledback or removed or environment.modified, or a
+// GitHub deployment into a change. The event's source and ID make
 // the change's ID, so that the same event sent again is the same change. Errors
 // are evidence.ErrInvalid.
 func Decode(e event.Event) (evidence.Change, error) {
@@ -60,12 +59,20 @@ func Decode(e event.Event) (evidence.Change, error) {
 	var c evidence.Change
 	var err error
 	switch t := e.Type(); {
-	case strings.HasPrefix(t, cdPrefix+"deployed.") || strings.HasPrefix(t, cdPrefix+"upgraded."):
-		c, err = cdEvent(e)
+	case strings.HasPrefix(t, "com.github.deployment"): // CloudEvents' own mapping of GitHub's webhooks
+		var list []evidence.Change
+		if list, err = gitHub(e.Data(), e.Time()); err == nil && len(list) == 0 {
+			err = invalid("the GitHub event announces no deployment that succeeded")
+		}
+		if err == nil {
+			c = list[0]
+		}
+	case strings.HasPrefix(t, cdPrefix):
+		c, err = cdEvent(t, e.Data(), e.Time())
 	case strings.HasPrefix(t, ownPrefix) && strings.HasSuffix(t, ownSuffix):
 		c, err = ownEvent(e, evidence.ChangeKind(strings.TrimSuffix(strings.TrimPrefix(t, ownPrefix), ownSuffix)))
 	default:
-		return c, invalid("type %.80q announces no change; use %s<kind>%s with one of %s, or CDEvents service.deployed or service.upgraded", t, ownPrefix, ownSuffix, kinds)
+		return c, invalid("type %.80q announces no change; use %s<kind>%s with one of %s, or CDEvents service.deployed, upgraded, rolledback or removed, or environment.modified", t, ownPrefix, ownSuffix, kinds)
 	}
 	if err != nil {
 		return c, err
@@ -97,59 +104,6 @@ func ownEvent(e event.Event, kind evidence.ChangeKind) (evidence.Change, error) 
 		Kind: kind, Service: cmp.Or(d.Service, e.Subject()), Time: e.Time().UTC(), From: d.From, To: d.To, Commit: d.Commit,
 		Actor: d.Actor, URL: d.URL, Summary: d.Summary, Inferred: d.Inferred, Attributes: d.Attributes,
 	}, nil
-}
-
-var hexSHA = regexp.MustCompile(`^[0-9a-fA-F]{7,40}$`)
-
-// cdEvent reads what CDEvents (cdevents.dev) puts into a CloudEvent's data. Its
-// subject may be a path that ends with the service.
-func cdEvent(e event.Event) (evidence.Change, error) {
-	var d struct {
-		Context struct {
-			Timestamp time.Time `json:"timestamp"`
-		} `json:"context"`
-		Subject struct {
-			ID      string `json:"id"`
-			Content struct {
-				Environment struct {
-					ID string `json:"id"`
-				} `json:"environment"`
-				ArtifactID string `json:"artifactId"`
-			} `json:"content"`
-		} `json:"subject"`
-	}
-	if err := json.Unmarshal(e.Data(), &d); err != nil {
-		return evidence.Change{}, invalid("its CDEvents data cannot be read: %v", err)
-	}
-	content := d.Subject.Content
-	c := evidence.Change{Kind: evidence.ChangeDeploy, Service: d.Subject.ID[strings.LastIndex(d.Subject.ID, "/")+1:],
-		Time: d.Context.Timestamp.UTC(), To: version(content.ArtifactID), Summary: content.ArtifactID}
-	if c.Service == "" {
-		return c, invalid("its CDEvents subject has no id, which names the service")
-	}
-	if c.Time.IsZero() {
-		c.Time = e.Time().UTC()
-	}
-	if hexSHA.MatchString(c.To) {
-		c.Commit = c.To
-	}
-	if content.Environment.ID != "" {
-		c.Attributes = map[string]string{"environment": content.Environment.ID}
-	}
-	return c, nil
-}
-
-// version is what a package URL or an image reference says of its version: what
-// stands behind the "@", which may be a digest, else behind a tag's colon.
-func version(artifact string) string {
-	artifact, _, _ = strings.Cut(artifact, "?")
-	if i := strings.LastIndexByte(artifact, '@'); i >= 0 {
-		return artifact[i+1:]
-	}
-	if i := strings.LastIndexByte(artifact, ':'); i >= 0 && !strings.Contains(artifact[i:], "/") {
-		return artifact[i+1:]
-	}
-	return ""
 }
 
 // placed refuses a change that nobody could place beside an onset.

@@ -1,6 +1,6 @@
 // Package changes reads announcements that something changed: CloudEvents 1.0
-// in all three HTTP modes, CDEvents carried by them, and PagerDuty's change
-// events. What is posted and what a bundle replays go through the same decoder.
+// in all three HTTP modes, CDEvents with or without one, PagerDuty's change
+// events, and the webhooks of Argo CD, Flux and GitHub deployments. What is posted and what a bundle replays go through the same decoder.
 package changes
 
 import (
@@ -11,7 +11,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/cloudevents/sdk-go/v2/binding"
@@ -22,16 +21,27 @@ import (
 )
 
 // Parse reads the body of a request that announces changes. Its error is
-// evidence.ErrInvalid and says in one sentence what is wrong.
-func Parse(h http.Header, body []byte) ([]evidence.Change, error) {
-	list, err := parse(h, body)
+// evidence.ErrInvalid and says in one sentence what is wrong. now is when the
+// request came: a form without a time of its own happened then, and nothing
+// happened much later. The list is empty for what announces no change, as a
+// deployment that failed.
+func Parse(h http.Header, body []byte, now time.Time) ([]evidence.Change, error) {
+	list, err := parse(h, body, now)
+	for i := range list {
+		if err != nil {
+			break
+		}
+		if list[i], err = placed(list[i]); err == nil && list[i].Time.After(now.Add(maxAhead)) {
+			err = invalid("its time %s lies in the future", list[i].Time.Format(time.RFC3339))
+		}
+	}
 	if err == nil {
 		err = bounded(list)
 	}
 	return list, err
 }
 
-func parse(h http.Header, body []byte) ([]evidence.Change, error) {
+func parse(h http.Header, body []byte, now time.Time) ([]evidence.Change, error) {
 	media, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
 	switch {
 	case media == "application/cloudevents-batch+json":
@@ -47,33 +57,29 @@ func parse(h http.Header, body []byte) ([]evidence.Change, error) {
 		}
 		return decodeAll([]event.Event{*e})
 	default:
-		return parsePlain(body)
+		return parsePlain(h, body, now)
 	}
 }
 
-// parsePlain tells a CloudEvent that was sent as plain JSON from a PagerDuty
-// change event.
-func parsePlain(body []byte) ([]evidence.Change, error) {
-	var probe struct {
-		SpecVersion string          `json:"specversion"`
-		Payload     json.RawMessage `json:"payload"`
-	}
-	if err := json.Unmarshal(body, &probe); err != nil {
+// parsePlain tells the forms that are sent as plain JSON.
+func parsePlain(h http.Header, body []byte, now time.Time) ([]evidence.Change, error) {
+	var p probe
+	if err := json.Unmarshal(body, &p); err != nil {
 		return nil, invalid("the body is not a JSON object: %v", err)
 	}
-	switch {
-	case probe.SpecVersion != "":
+	if p.SpecVersion != "" {
 		var e event.Event
 		if err := json.Unmarshal(body, &e); err != nil {
 			return nil, invalid("the CloudEvent cannot be read: %v", err)
 		}
 		return decodeAll([]event.Event{e})
-	case probe.Payload != nil:
-		c, err := pagerDuty(body)
-		return []evidence.Change{c}, err
-	default:
-		return nil, invalid("the body is neither a CloudEvent (no specversion) nor a PagerDuty change event (no payload)")
 	}
+	for _, v := range vendors {
+		if v.is(h, p) {
+			return v.read(body, now)
+		}
+	}
+	return nil, invalid("the body is neither a CloudEvent (no specversion) nor a change event of PagerDuty (no payload), Argo CD (no app), Flux (no involvedObject) or GitHub (no deployment)")
 }
 
 func decodeAll(events []event.Event) ([]evidence.Change, error) {
@@ -89,44 +95,4 @@ func decodeAll(events []event.Event) ([]evidence.Change, error) {
 		list = append(list, c)
 	}
 	return list, nil
-}
-
-// pagerDuty reads a change event of PagerDuty's Events API v2.
-func pagerDuty(body []byte) (evidence.Change, error) {
-	var p struct {
-		Payload struct {
-			Summary       string         `json:"summary"`
-			Timestamp     time.Time      `json:"timestamp"`
-			Source        string         `json:"source"`
-			CustomDetails map[string]any `json:"custom_details"`
-		} `json:"payload"`
-		Links []struct {
-			Href string `json:"href"`
-		} `json:"links"`
-	}
-	if err := json.Unmarshal(body, &p); err != nil {
-		return evidence.Change{}, invalid("the PagerDuty change event cannot be read: %v", err)
-	}
-	if p.Payload.Summary == "" {
-		return evidence.Change{}, invalid("the PagerDuty change event has no payload.summary")
-	}
-	detail := func(names ...string) string {
-		for _, n := range names {
-			if s, ok := p.Payload.CustomDetails[n].(string); ok && s != "" {
-				return s
-			}
-		}
-		return ""
-	}
-	c := evidence.Change{Kind: evidence.ChangeDeploy, Time: p.Payload.Timestamp.UTC(), Summary: p.Payload.Summary,
-		Service: detail("service", "service_name"), From: detail("from"), To: detail("to", "version"),
-		Commit: strings.ToLower(detail("commit", "sha", "commit_sha")), Actor: detail("actor", "author", "user")}
-	if c.Service == "" {
-		c.Service = p.Payload.Source
-	}
-	if len(p.Links) > 0 {
-		c.URL = p.Links[0].Href
-	}
-	c.ID = "pagerduty/" + c.Service + "/" + c.Time.Format(time.RFC3339Nano) + "/" + c.Summary
-	return placed(c)
 }

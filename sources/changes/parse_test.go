@@ -64,7 +64,7 @@ func TestParseReadsEveryFormAnAnnouncementComesIn(t *testing.T) {
 			evidence.Change{ID: "pagerduty/shop/2026-03-01T02:44:10Z/Deploy 2", Kind: evidence.ChangeDeploy, Service: "shop", Time: at, To: "v2", Commit: "ab", Summary: "Deploy 2", URL: "https://ci/2"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := changes.Parse(c.header, []byte(c.body))
+			got, err := changes.Parse(c.header, []byte(c.body), at)
 			if diff := cmp.Diff([]evidence.Change{c.want}, got); diff != "" || err != nil {
 				t.Error(diff, err)
 			}
@@ -86,12 +86,15 @@ func TestParseSaysInOneLineWhatIsWrong(t *testing.T) {
 		{"broken batch", "application/cloudevents-batch+json", `[{]`, "cannot be read"},
 		{"a second event", "application/cloudevents-batch+json", "[" + structured + "," + strings.Replace(structured, "deploy.v1", "x", 1) + "]", "event 2"},
 		{"PagerDuty without summary", "application/json", `{"payload":{}}`, "payload.summary"},
-		{"PagerDuty without time", "application/json", `{"payload":{"summary":"x"}}`, "time is missing"},
+		{"PagerDuty with a time of another kind", "application/json", `{"payload":{"summary":"x","timestamp":"yesterday"}}`, "is none with a zone"},
+		{"the future", "application/json", `{"payload":{"summary":"x","timestamp":"2026-03-01T02:50:10Z"}}`, "in the future"},
+		{"Argo CD without a name", "application/json", `{"app":{"status":{"operationState":{"phase":"Succeeded"}}}}`, "metadata.name"},
+		{"GitHub without a commit", "application/json", `{"repository":{"name":"shop"},"deployment":{"id":1}}`, "no sha"},
 		{"CDEvents without a subject", "application/cloudevents+json", strings.Replace(structured, "dev.wherefore.deploy.v1", "dev.cdevents.service.deployed.0.2.0", 1), "no id"},
-		{"another CDEvent", "application/cloudevents+json", strings.Replace(structured, "dev.wherefore.deploy.v1", "dev.cdevents.service.removed.0.2.0", 1), "announces no change"},
+		{"another CDEvent", "application/cloudevents+json", strings.Replace(structured, "dev.wherefore.deploy.v1", "dev.cdevents.service.published.0.2.0", 1), "announces no change"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := changes.Parse(headers("Content-Type", c.contentType), []byte(c.body))
+			_, err := changes.Parse(headers("Content-Type", c.contentType), []byte(c.body), at)
 			if !errors.Is(err, evidence.ErrInvalid) || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("got %v, want one line with %q", err, c.want)
 			}
@@ -141,13 +144,13 @@ func TestEveryFieldOfAChangeHasABound(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := changes.Parse(http.Header{}, raw); !errors.Is(err, evidence.ErrInvalid) || len(err.Error()) > 500 {
+		if _, err := changes.Parse(http.Header{}, raw, at.Add(time.Hour)); !errors.Is(err, evidence.ErrInvalid) || len(err.Error()) > 500 {
 			t.Errorf("%s: got %.200v, want it refused in a sentence", field, err)
 		}
 		if raw, err = json.Marshal(event(field, "fine")); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := changes.Parse(http.Header{}, raw); err != nil {
+		if _, err := changes.Parse(http.Header{}, raw, at.Add(time.Hour)); err != nil {
 			t.Errorf("%s: got %v for a short one", field, err)
 		}
 	}
@@ -160,7 +163,7 @@ func TestEveryFieldOfAChangeHasABound(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := http.Header{"Content-Type": {"application/cloudevents-batch+json"}}
-	if _, err := changes.Parse(h, raw); !errors.Is(err, evidence.ErrInvalid) {
+	if _, err := changes.Parse(h, raw, at); !errors.Is(err, evidence.ErrInvalid) {
 		t.Errorf("a batch of %d: got %v, want it refused", len(batch), err)
 	}
 }

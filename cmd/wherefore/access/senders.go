@@ -39,7 +39,7 @@ func (s Senders) how() string {
 
 // signed reports whether a request tries to show a signature.
 func (s Senders) signed(r *http.Request) bool {
-	return len(s.Signature.Secrets) > 0 && r.Header.Get(s.Signature.HeaderName()) != ""
+	return len(s.Signature.Secrets) > 0 && r.Header.Get(s.Signature.HeaderName(r.Header)) != ""
 }
 
 // verify checks a signature. The body is read for it, and put back.

@@ -58,7 +58,7 @@ func (s *Server) pages(b *Backend) http.Handler {
 		Progress: s.feed, Health: s.health,
 		Why: p.Why, Decisions: p.Decisions, Hot: p.Hot, Conditions: p.Conditions, OpenBundle: s.openBundle(b), Links: p.Links, Recorded: p.Recorded,
 		Calibration: s.book,
-		ParseAlert:  alertmanager.Parse, ParseChanges: changes.Parse,
+		ParseAlert:  alertmanager.Parse, ParseChanges: func(h http.Header, body []byte) ([]evidence.Change, error) { return changes.Parse(h, body, s.now()) },
 		Ready: http.HandlerFunc(s.ready), Metrics: s.metrics.Handler(),
 		BaseURL: s.cfg.ExternalURL, Version: s.version, Now: s.now, Logger: s.log, MaxBody: alertmanager.MaxBytes,
 	})
