@@ -38,7 +38,7 @@ func (ix *indexer) storeRecords(ctx context.Context, p *plan) (int64, error) {
 	err = ix.db.inTx(ctx, func(tx *sql.Tx) error {
 		var members []int64
 		for i, f := range files {
-			for _, r := range docs[i] {
+			for _, r := range docs[i].Records {
 				if r.Refused() {
 					ix.stats.Refused++
 					if r.ID == "" {
@@ -135,16 +135,16 @@ func (db *DB) deletedFiles(ctx context.Context, set int64) (files []git.Entry, e
 }
 
 // readRecordFiles parses the files; a missing object gives no record.
-func readRecordFiles(ctx context.Context, repo *git.Repo, files []recordFile, v decision.Vocabulary) ([][]decision.Record, error) {
+func readRecordFiles(ctx context.Context, repo *git.Repo, files []recordFile, v decision.Vocabulary) ([]decision.Document, error) {
 	var oids []string
 	for _, f := range files {
 		oids = append(oids, f.oid)
 	}
-	docs := make([][]decision.Record, len(files))
+	docs := make([]decision.Document, len(files))
 	err := repo.Blobs(ctx, oids, func(i int, data []byte) error {
-		docs[i] = decision.Parse(files[i].path, data, v).Records
-		for j := range docs[i] {
-			docs[i][j].Deleted = files[i].deleted
+		docs[i] = decision.Parse(files[i].path, data, v)
+		for j := range docs[i].Records {
+			docs[i].Records[j].Deleted = files[i].deleted
 		}
 		return nil
 	})
@@ -152,8 +152,8 @@ func readRecordFiles(ctx context.Context, repo *git.Repo, files []recordFile, v 
 	// in the tree counts.
 	live := map[string]bool{}
 	for i, f := range files {
-		docs[i] = slices.DeleteFunc(docs[i], func(r decision.Record) bool { return f.deleted && live[r.ID] })
-		for _, r := range docs[i] {
+		docs[i].Records = slices.DeleteFunc(docs[i].Records, func(r decision.Record) bool { return f.deleted && live[r.ID] })
+		for _, r := range docs[i].Records {
 			live[r.ID] = true
 		}
 	}

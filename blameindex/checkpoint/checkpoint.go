@@ -114,11 +114,18 @@ func Run(c Change, records []decision.Record, tree []string) Result {
 			res.Findings = append(res.Findings, run(c, r, check, covered, tree)...)
 		}
 	}
-	slices.SortFunc(res.Findings, func(a, b decision.Finding) int {
-		return cmp.Or(-cmp.Compare(rank(a.Level), rank(b.Level)), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Message, b.Message))
-	})
+	sortFindings(res.Findings)
 	res.Findings = slices.CompactFunc(res.Findings, func(a, b decision.Finding) bool { return a == b })
 	return res
+}
+
+type decisionCheck = evidence.DecisionCheck
+
+// sortFindings puts the worst first, then by place.
+func sortFindings(list []decision.Finding) {
+	slices.SortFunc(list, func(a, b decision.Finding) int {
+		return cmp.Or(-cmp.Compare(rank(a.Level), rank(b.Level)), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Message, b.Message))
+	})
 }
 
 // inForce leaves out what was withdrawn. A record that is being proposed counts:

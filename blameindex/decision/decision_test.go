@@ -277,7 +277,7 @@ func FuzzParse(f *testing.F) {
 func TestAlertRulesInvertThePromise(t *testing.T) {
 	doc := parseFile(t, "testdata/seed-2.1.yaml")
 	var b bytes.Buffer
-	unmapped, err := WriteAlertRules(&b, doc.Records, Queries{"latency_p99": "histogram_quantile(0.99, x)"})
+	unmapped, err := WriteAlertRules(&b, doc.Records, Queries{"latency_p99": "histogram_quantile(0.99, x)"}, "shop")
 	if err != nil {
 		t.Fatal(err)
 	}

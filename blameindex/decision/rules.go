@@ -38,8 +38,10 @@ func negated(op string) string {
 }
 
 // WriteAlertRules writes a Prometheus rule file that fires when a decision's
-// condition no longer holds. It returns the conditions that have no query.
-func WriteAlertRules(w io.Writer, records []Record, q Queries) (unmapped []string, err error) {
+// condition no longer holds, with the label service where one is named: an
+// expression that aggregates leaves nothing else to tell whom the alert is about.
+// It returns the conditions that have no query.
+func WriteAlertRules(w io.Writer, records []Record, q Queries, service string) (unmapped []string, err error) {
 	var f ruleFile
 	for _, r := range records {
 		if r.Deleted || r.Status == "superseded" || r.Status == "rejected" || r.SupersededBy != "" {
@@ -55,7 +57,7 @@ func WriteAlertRules(w io.Writer, records []Record, q Queries) (unmapped []strin
 				unmapped = append(unmapped, r.ID+": "+c.Text)
 				continue
 			}
-			g.Rules = append(g.Rules, promiseRule(r, c, expr))
+			g.Rules = append(g.Rules, promiseRule(r, c, expr, service))
 		}
 		if len(g.Rules) > 0 {
 			f.Groups = append(f.Groups, g)
@@ -72,14 +74,16 @@ func WriteAlertRules(w io.Writer, records []Record, q Queries) (unmapped []strin
 	return unmapped, enc.Close()
 }
 
-func promiseRule(r Record, c evidence.Condition, expr string) alertRule {
+func promiseRule(r Record, c evidence.Condition, expr, service string) alertRule {
+	labels := map[string]string{"severity": "warning", "decision_id": r.ID}
+	if service != "" {
+		labels["service"] = service
+	}
 	return alertRule{
-		Alert: "DecisionPromiseBroken",
-		Expr:  "(" + strings.TrimSpace(expr) + ") " + negated(c.Op) + " " + strconv.FormatFloat(c.Value/perBaseUnit(c.Unit), 'g', -1, 64),
-		For:   "5m",
-		Labels: map[string]string{
-			"severity": "warning", "decision_id": r.ID,
-		},
+		Alert:  "DecisionPromiseBroken",
+		Expr:   "(" + strings.TrimSpace(expr) + ") " + negated(c.Op) + " " + strconv.FormatFloat(c.Value/perBaseUnit(c.Unit), 'g', -1, 64),
+		For:    "5m",
+		Labels: labels,
 		Annotations: map[string]string{
 			"summary":     "Decision " + r.ID + " promised " + noTemplate(c.Text),
 			"description": noTemplate(r.Why),

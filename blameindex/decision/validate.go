@@ -57,6 +57,7 @@ func (r *Record) validate(v Vocabulary) {
 		r.validateWhat(v)
 		r.validateWho()
 		r.validateWhen()
+		r.noteLateLog()
 		r.validateHow()
 	}
 	r.validateScope()
@@ -110,7 +111,7 @@ func (r *Record) validateWhat(v Vocabulary) {
 		r.fault("what", "what", "missing: what changes, to which state")
 	case !v.hasVerb(r.What):
 		r.fault("what", "what", "has no verb that says what is done")
-	case !hasTarget(r.What):
+	case !v.hasTarget(r.What):
 		r.fault("what", "what", "names no target value or state")
 	}
 }
@@ -136,6 +137,9 @@ func (r *Record) validateWho() {
 			r.note(field, "who", "%s %q omits the middle part of iam:KIND:NAME", p.name, p.id)
 		}
 	}
+	if w := r.Who; w.Initiator != "" && w.Initiator == w.Approver && w.Approver == w.Executor {
+		r.note("who", "who", "%s proposed, approved and carried it out: nobody else looked at it", w.Initiator)
+	}
 }
 
 func (r *Record) validateWhen() {
@@ -154,6 +158,13 @@ func (r *Record) validateWhen() {
 			}
 			r.fault(field, "when", "%s is missing", p.name)
 		}
+	}
+}
+
+func (r *Record) noteLateLog() {
+	w := r.When
+	if !w.EffectiveAt.IsZero() && !w.LoggedAt.IsZero() && w.LoggedAt.After(w.EffectiveAt) {
+		r.note("when.logged_at", "when", "it was logged %s after it took effect: until then nobody could know of it", w.LoggedAt.Sub(w.EffectiveAt))
 	}
 }
 

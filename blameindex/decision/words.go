@@ -92,11 +92,21 @@ func stems(w string) []string {
 	return out
 }
 
+var han = regexp.MustCompile(`\p{Han}`)
+
 // hasTarget reports whether a what says more than its verb: a value, a state,
-// or the thing that is put in place.
-func hasTarget(s string) bool {
-	if targetHint.MatchString(s) {
+// or the thing that is put in place, as 缓存 behind 启用.
+func (v Vocabulary) hasTarget(s string) bool {
+	if targetHint.MatchString(s) || len(asciiPhrase.FindAllString(s, 3)) >= 2 {
 		return true
 	}
-	return len(asciiPhrase.FindAllString(s, 3)) >= 2 || utf8.RuneCountInString(s) >= 6 && len(s) > utf8.RuneCountInString(s)
+	const least = 2 // a noun
+	longest := ""
+	for _, verb := range v.Verbs {
+		if verb != "" && verb[0] >= utf8.RuneSelf && len(verb) > len(longest) && strings.Contains(s, verb) {
+			longest = verb
+		}
+	}
+	rest := strings.Replace(s, longest, "", 1)
+	return len(han.FindAllString(rest, least)) >= least || len(asciiPhrase.FindAllString(rest, 1)) > 0 && longest != ""
 }

@@ -74,9 +74,13 @@ func wellFormed(name, value string) bool {
 	}
 }
 
+// leastMillis is 1973 in milliseconds and the year 5138 in seconds: what is less
+// counts seconds, which is the usual mistake.
+const leastMillis = 1e11
+
 func millis(value string) (time.Time, bool) {
 	f, err := strconv.ParseFloat(value, 64)
-	if err != nil || f <= 0 || f > 1e14 || f != math.Trunc(f) {
+	if err != nil || f < leastMillis || f > 1e14 || f != math.Trunc(f) {
 		return time.Time{}, false
 	}
 	return time.UnixMilli(int64(f)), true

@@ -249,7 +249,7 @@ func writeLedgerHTML(w io.Writer, rows []blameindex.LedgerRow) error {
 
 func rulesCmd() *cobra.Command {
 	var f lineFlags
-	var conditions string
+	var conditions, service string
 	cmd := &cobra.Command{
 		Use:   "rules",
 		Short: "Write Prometheus alert rules from what decisions promised",
@@ -277,7 +277,7 @@ func rulesCmd() *cobra.Command {
 			if err != nil {
 				return asked(err)
 			}
-			unmapped, err := decision.WriteAlertRules(cmd.OutOrStdout(), records, queries)
+			unmapped, err := decision.WriteAlertRules(cmd.OutOrStdout(), records, queries, service)
 			if err != nil {
 				return err
 			}
@@ -288,6 +288,7 @@ func rulesCmd() *cobra.Command {
 			return p.err
 		},
 	}
+	cmd.Flags().StringVar(&service, "service", "", "service that the promises are about; the alerts carry it as a label")
 	cmd.Flags().StringVar(&conditions, "conditions", "", "YAML file that maps names of conditions to PromQL")
 	f.register(cmd)
 	return cmd
