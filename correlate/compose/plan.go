@@ -53,10 +53,16 @@ func plannedActions(c *gathered.Evidence, causes []report.Cause) []report.Action
 // standing, later commits to the same files, migrations since.
 func freshness(c *gathered.Evidence, d *evidence.Decision, first *report.Cause) []string {
 	var notes []string
+	newest := *d
+	if n, ok := c.Newest[d.ID]; ok { // what explains the fault may be out of date by now
+		newest = n
+	}
 	switch {
-	case d.SupersededBy != "":
-		notes = append(notes, "superseded by "+d.SupersededBy+": do not use it unread")
-	case d.Deleted:
+	case newest.SupersededBy != "":
+		notes = append(notes, "superseded by "+newest.SupersededBy+": do not use it unread")
+	case newest.Status == "superseded" || newest.Status == "deprecated" || newest.Status == "rejected":
+		notes = append(notes, "the record is "+newest.Status+" by now: do not use it unread")
+	case newest.Deleted:
 		notes = append(notes, "the record has been deleted since")
 	default:
 		notes = append(notes, "the record stands")

@@ -185,28 +185,45 @@ func (v *Investigation) decisions(ctx context.Context, c *gathered.Evidence) {
 		}
 	}
 	ids := decisionIDs(c, commits, links)
-	records := make([]*evidence.Decision, len(ids))
+	records := make([]*decided, len(ids))
 	steps = nil
 	for i, id := range ids {
 		steps = append(steps, func() { records[i] = v.askDecision(ctx, id, c.RevisionOf(id.service).Revision) })
 	}
 	v.Together(steps...)
 	for _, r := range records {
-		if r != nil {
-			c.Decisions = append(c.Decisions, *r)
+		if r == nil {
+			continue
+		}
+		c.Decisions = append(c.Decisions, r.running)
+		if r.newest.ID != "" {
+			if c.Newest == nil {
+				c.Newest = map[string]evidence.Decision{}
+			}
+			c.Newest[r.running.ID] = r.newest
 		}
 	}
 }
 
-func (v *Investigation) askDecision(ctx context.Context, by decidedBy, revision string) *evidence.Decision {
-	d, ok := ask.Put(ctx, v.Asker, ask.Question{Source: "decisions", Text: "decision records"}, func(ctx context.Context) ask.Answer[evidence.Decision] {
-		d, err := v.sources.Decisions.Decision(ctx, by.id, by.service, revision)
+// decided is a decision as the revision that was running has it and, where it
+// has a plan to take it back, as the newest has it.
+type decided struct{ running, newest evidence.Decision }
+
+func (v *Investigation) askDecision(ctx context.Context, by decidedBy, revision string) *decided {
+	d, ok := ask.Put(ctx, v.Asker, ask.Question{Source: "decisions", Text: "decision records"}, func(ctx context.Context) ask.Answer[decided] {
+		running, err := v.sources.Decisions.Decision(ctx, by.id, by.service, revision)
 		if errors.Is(err, evidence.ErrNotFound) {
-			return ask.Answer[evidence.Decision]{}
+			return ask.Answer[decided]{}
 		}
-		return ask.Answer[evidence.Decision]{Value: d, Count: 1, Err: err}
+		d := decided{running: running}
+		if err == nil && len(running.How.Rollback) > 0 {
+			if d.newest, err = v.sources.Decisions.Decision(ctx, by.id, by.service, ""); errors.Is(err, evidence.ErrNotFound) {
+				d.newest, err = evidence.Decision{}, nil
+			}
+		}
+		return ask.Answer[decided]{Value: d, Count: 1, Err: err}
 	})
-	if !ok || d.ID == "" {
+	if !ok || d.running.ID == "" {
 		return nil
 	}
 	return &d

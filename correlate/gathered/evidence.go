@@ -56,6 +56,10 @@ type Evidence struct {
 	Broken map[string][]evidence.BrokenCheck
 	// Decisions are the records that links and changes name, by ID.
 	Decisions []evidence.Decision
+	// Newest are the same decisions as the newest revision has them, by ID: what a
+	// plan that is about to be carried out is judged by. Only those with such a
+	// plan are here.
+	Newest map[string]evidence.Decision
 
 	Rules    []evidence.Rule // rules of the alerts in the group
 	Coverage []evidence.Coverage
