@@ -62,7 +62,8 @@ func (r *Record) readPlain(f fields) {
 	r.What = text(f.values["what"])
 	r.Title = text(f.values["title"])
 	r.readStatus(text(f.values["status"]))
-	if by := text(f.values["superseded_by"]); by != "" {
+	if _, n := f.pick("superseded_by", "superseded-by", "supersededBy"); text(n) != "" {
+		by := text(n)
 		r.SupersededBy = by
 		if l := link.FindStringSubmatch(by); l != nil {
 			r.SupersededBy = l[2]

@@ -130,6 +130,18 @@ func TestAFolderIsHeldToItsForm(t *testing.T) {
 	}
 }
 
+// TestNumbersGivenTwiceAreANote: two branches, or two folders, have an ADR 1 each.
+func TestNumbersGivenTwiceAreANote(t *testing.T) {
+	const nygard = "# x\n\n## Status\n\nAccepted\n\n## Context\n\nx\n\n## Decision\n\ny\n"
+	records, _, err := ReadDir(fstest.MapFS{"a/0001-x.md": {Data: []byte(nygard)}, "b/0001-y.md": {Data: []byte(nygard)}}, "docs/adr", DefaultVocabulary())
+	if err != nil || len(records) != 2 {
+		t.Fatalf("got %d records (%v)", len(records), err)
+	}
+	if faults := Across(records); len(faults) != 1 || !faults[0].Note {
+		t.Errorf("got %v, want one note", faults)
+	}
+}
+
 // TestSupersessionIsFollowed: however the successor is named, it is found.
 func TestSupersessionIsFollowed(t *testing.T) {
 	for name, status := range map[string]string{

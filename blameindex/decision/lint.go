@@ -93,7 +93,10 @@ func Across(records []Record) []Fault {
 	var out []Fault
 	for _, r := range records {
 		if prev, again := first[r.ID]; again && r.ID != "" {
-			out = append(out, Fault{Path: r.Path, Line: r.at("decision_id"), Dimension: "decision_id", Message: fmt.Sprintf("%s is used already in %s:%d", r.ID, prev.Path, prev.at("decision_id"))})
+			out = append(out, Fault{Path: r.Path, Line: r.at("decision_id"), Dimension: "decision_id", Message: fmt.Sprintf("%s is used already in %s:%d", r.ID, prev.Path, prev.at("decision_id")),
+				// Numbers are local to a folder in MADR's own advice, and are given twice by
+				// two branches: whoever writes no ID has not broken a promise.
+				Note: r.Form != FormFive && prev.Form != FormFive})
 			continue
 		}
 		first[r.ID] = r
