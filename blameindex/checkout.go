@@ -99,7 +99,7 @@ func newCheckout(ctx context.Context, p Place, life *lifetime) (*checkout, error
 	if err := git.CheckURL(p.Repository); err != nil {
 		return nil, err
 	}
-	c.state.Err = fmt.Errorf("repository %s is being fetched for the first time: %w", c.name(), evidence.ErrUnavailable)
+	c.state.Err = firstFetch(c.name())
 	if _, err := os.Stat(p.Mirror); err == nil { // as the last run left it
 		repo, err := git.Mirror(ctx, p.Repository, p.Mirror)
 		if err != nil {
@@ -109,6 +109,20 @@ func newCheckout(ctx context.Context, p Place, life *lifetime) (*checkout, error
 		c.state.Err = nil
 	}
 	return c, nil
+}
+
+// firstFetch says that the first fetch of a repository has not ended. It is
+// evidence.ErrUnavailable, and context.DeadlineExceeded so that a fetch that
+// failed is told from one that takes its time.
+type firstFetch string
+
+func (f firstFetch) Error() string {
+	return "repository " + string(f) + " is being fetched for the first time"
+}
+
+// Is makes errors.Is hold for both.
+func (f firstFetch) Is(target error) bool {
+	return target == evidence.ErrUnavailable || target == context.DeadlineExceeded
 }
 
 // name is what the repository is called in metrics and events.

@@ -145,8 +145,8 @@ func TestARepositoryThatCannotBeReached(t *testing.T) {
 		_, err := s.Blame(t.Context(), service, evidence.Frame{File: "main.go", Line: 1}, "v1.0.0")
 		return err
 	}
-	if err := s.Check("bank"); !errors.Is(err, evidence.ErrUnavailable) {
-		t.Errorf("got %v for a mirror that was never made, want unavailable", err)
+	if err := s.Check("bank"); !errors.Is(err, evidence.ErrUnavailable) || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v for a mirror that was never made, want unavailable and late", err)
 	}
 	if err := blame("shop"); err != nil {
 		t.Errorf("the other repository: %v", err)
@@ -157,7 +157,7 @@ func TestARepositoryThatCannotBeReached(t *testing.T) {
 		}
 	}
 	states := s.Mirrors()
-	if len(states) != 2 || states[0].Name != "bank" || states[0].Err == nil || states[0].Succeeded != 0 || states[0].Bad == 0 ||
+	if len(states) != 2 || states[0].Name != "bank" || states[0].Err == nil || errors.Is(states[0].Err, context.DeadlineExceeded) || states[0].Succeeded != 0 || states[0].Bad == 0 ||
 		states[1].Err != nil || states[1].Succeeded != 1 || states[1].Fetched.IsZero() {
 		t.Errorf("got the states %+v, want failures of bank, which two services share, and one success of shop", states)
 	}
