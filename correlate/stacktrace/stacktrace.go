@@ -20,6 +20,7 @@ import (
 const (
 	maxLines  = 2000 // half of them from the end, where Python has the innermost call
 	maxLine   = 4096
+	maxText   = 256 << 10 // bytes, which many expressions go through; again half from the end
 	maxFrames = 200
 )
 
@@ -132,12 +133,11 @@ func innermostFirst(parts []part, lang Language) []evidence.Frame {
 // splitLines splits at line ends, real ones or, in a trace that was written
 // into one log line, escaped ones.
 func splitLines(text string) []string {
+	if len(text) > maxText {
+		text = text[:maxText/2] + "\n" + text[len(text)-maxText/2:]
+	}
 	if !strings.Contains(text, "\n") && strings.Contains(text, `\n`) {
 		text = strings.NewReplacer(`\r\n`, "\n", `\n`, "\n", `\t`, "\t", `\"`, `"`).Replace(text)
-	}
-	const most = maxLines * maxLine / 2
-	if len(text) > 2*most {
-		text = text[:most] + "\n" + text[len(text)-most:]
 	}
 	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
 	if len(lines) > maxLines {
@@ -147,6 +147,9 @@ func splitLines(text string) []string {
 }
 
 func parseLine(line, prev string) (evidence.Frame, Language) {
+	if !strings.ContainsAny(line, "0123456789") { // a frame has the number of a line
+		return evidence.Frame{}, Unknown
+	}
 	if m := goPlace.FindStringSubmatch(line); m != nil {
 		fn := ""
 		if c := goCall.FindStringSubmatch(strings.TrimRight(prev, " \t")); c != nil {

@@ -117,6 +117,10 @@ func TestParseIsBounded(t *testing.T) {
 	if len(frames) > maxFrames {
 		t.Errorf("got %d frames, want at most %d", len(frames), maxFrames)
 	}
+	pad := strings.Repeat("at foo (bar 1 ", 1<<20)
+	if frames, _ = Parse("\tat a.B.first(B.java:1)\n" + pad + "\n\tat a.B.middle(B.java:2)\n" + pad + "\n\tat a.B.last(B.java:3)"); len(frames) != 2 || frames[0].Line != 1 || frames[1].Line != 3 {
+		t.Errorf("got %+v; want what stands at either end of 28 MB and no more", frames)
+	}
 	// Python prints the innermost last, so the end has to be read.
 	deep := "Traceback (most recent call last):\n" + strings.Repeat("  File \"/a/again.py\", line 3, in again\n", 100000) + "  File \"/a/last.py\", line 9, in last\nKeyError: 1"
 	frames, lang := Parse(deep)
