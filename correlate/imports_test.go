@@ -23,6 +23,7 @@ var law = []struct{ prefix, allow string }{
 
 	// The rooms of the engine, from the ground up; correlate/doc.go is their tour.
 	{"correlate/stat", ""},
+	{"correlate/promql", ""},
 	{"correlate/weights", ""},
 	{"correlate/drain", ""},
 	{"correlate/spoken", ""},
@@ -42,7 +43,7 @@ var law = []struct{ prefix, allow string }{
 	{"correlate/suspect", words + " correlate/view correlate/mechanism correlate/stacktrace correlate/spoken"},
 	{"correlate/rank", words + " correlate/view correlate/signal"},
 	{"correlate/promise", words + " correlate/ask correlate/port"},
-	{"correlate/gather", words + " correlate/ask correlate/port correlate/outcome correlate/topology correlate/onset correlate/view correlate/drain correlate/stacktrace"},
+	{"correlate/gather", words + " correlate/promql correlate/ask correlate/port correlate/outcome correlate/topology correlate/onset correlate/view correlate/drain correlate/stacktrace"},
 	{"correlate/compose", words + " correlate/topology correlate/view correlate/suspect correlate/rank correlate/mechanism"},
 	{"correlate", "correlate"},
 	{"sources", "sources correlate/evidence"},
@@ -56,7 +57,7 @@ var owners = map[string]string{
 	"github.com/grafana/loki/v3":               "sources/loki",
 	"github.com/jaegertracing/jaeger-idl":      "sources/jaeger",
 	"github.com/prometheus/client_golang/api":  "sources/prometheus",
-	"github.com/prometheus/prometheus/promql":  "sources/bundle",
+	"github.com/prometheus/prometheus/promql":  "sources/bundle correlate/promql",
 	"github.com/prometheus/prometheus/storage": "sources/bundle",
 	"github.com/prometheus/prometheus/tsdb":    "sources/bundle",
 	"github.com/mattn/go-sqlite3":              "blameindex correlate/casebook",

@@ -123,7 +123,7 @@ func (g *group) similarity(tokens []string) float64 {
 	for i, t := range g.tokens {
 		if t == tokens[i] {
 			equal++
-		} else if isPlace(t) || isPlace(tokens[i]) {
+		} else if IsPlace(t) || IsPlace(tokens[i]) {
 			return 0
 		}
 	}

@@ -16,7 +16,7 @@ func Mask(line string) string {
 			b.WriteByte(' ')
 		}
 		switch {
-		case isPlace(token):
+		case IsPlace(token):
 			b.WriteString(token)
 		default:
 			maskToken(&b, token, prev)
@@ -117,9 +117,9 @@ func isCode(run, before, prev string) bool {
 	return false
 }
 
-// isPlace reports whether a token names a place in code: a file with an
+// IsPlace reports whether a token names a place in code: a file with an
 // extension and a line, or a class and a line behind '#'.
-func isPlace(token string) bool {
+func IsPlace(token string) bool {
 	token = strings.Trim(token, `[](),;"'`)
 	i := strings.LastIndexAny(token, ":#")
 	if i <= 0 || i == len(token)-1 || len(token)-i > 7 {

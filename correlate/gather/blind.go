@@ -30,7 +30,7 @@ func (v *Investigation) forgetTraces(aliases map[string]string) {
 	v.learnNames()
 	for _, m := range g.metrics {
 		for _, l := range strongLabels {
-			if x := m.labels[l]; x != "" && !metric.MeasuresWorkload(m.name, m.labels) {
+			if x := m.labels[l]; x != "" && !metric.NamesExporter(m.name, m.labels, x) {
 				v.names.Learn(x)
 			}
 		}

@@ -59,8 +59,8 @@ func (v *Investigation) discoverMetrics(ctx context.Context) []discovered {
 	for i, list := range got {
 		if slices.Contains(strongLabels, selectors[i].label) {
 			for _, s := range list {
-				if !metric.MeasuresWorkload(s.Name, s.Labels) { // else it names the exporter
-					v.names.Learn(s.Labels[selectors[i].label])
+				if name := s.Labels[selectors[i].label]; !metric.NamesExporter(s.Name, s.Labels, name) {
+					v.names.Learn(name)
 				}
 			}
 		}
@@ -137,7 +137,7 @@ func (v *Investigation) groupSeries(selectors []labelSelector, got [][]evidence.
 				v.answers.infos = append(v.answers.infos, s)
 				continue
 			}
-			if !metric.MeasuresWorkload(s.Name, s.Labels) {
+			if !metric.MeasuresOther(s.Name, s.Labels) {
 				by = sel.label
 			}
 			k := key{name, by, sel.matcher, !metric.IsRead(name, s.Labels)}
@@ -194,8 +194,8 @@ func (v *Investigation) entityOf(name string, labels map[string]string) string {
 // namedBy is the entity that a series is about and the label that names it.
 func (v *Investigation) namedBy(name string, labels map[string]string) (entity, label string) {
 	order := v.options.Names.Metrics
-	if metric.MeasuresWorkload(name, labels) {
-		order = slices.Concat(metric.WorkloadLabels, order)
+	if own := metric.SubjectLabels(name, labels); len(own) > 0 {
+		order = slices.Concat(own, order)
 	}
 	for _, l := range order {
 		if value := labels[l]; value != "" {

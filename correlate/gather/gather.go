@@ -138,9 +138,7 @@ func (v *Investigation) learnNames() {
 			v.names.Learn(c.Service)
 		}
 	}
-	for _, s := range v.symptom.services {
-		v.names.Learn(s)
-	}
+	v.settleSymptom()
 }
 
 // window pieces, newest first

@@ -17,8 +17,8 @@ func (v *Investigation) newCase() *gathered.Evidence {
 	if len(v.symptom.services) > 0 {
 		c.Service = v.names.Name(v.symptom.services[0])
 	}
-	for _, i := range v.req.Alert.Instances {
-		c.Named = append(c.Named, v.names.Name(v.alertedName(i.Labels, v.req.Alert.Labels)))
+	for _, name := range v.symptom.named {
+		c.Named = append(c.Named, v.names.Name(name))
 	}
 	for _, s := range v.symptom.services {
 		if _, ok := v.names.Find(s); !ok {

@@ -103,7 +103,8 @@ func (o Options) WithDefaults() Options {
 	}
 	n := &o.Names
 	if n.Alert == nil {
-		n.Alert = []string{"service_name", "service", "app_kubernetes_io_name", "app", "sloth_service", "deployment", "statefulset", "daemonset", "pod", "container", "job", "component", "entity"}
+		n.Alert = []string{"service_name", "service", "app_kubernetes_io_name", "app", "sloth_service", "deployment", "statefulset", "daemonset",
+			"k8s_deployment_name", "k8s_statefulset_name", "k8s_daemonset_name", "pod", "k8s_pod_name", "container", "k8s_container_name", "job", "component", "entity"}
 	}
 	if n.Metrics == nil {
 		n.Metrics = []string{"service_name", "service", "app_kubernetes_io_name", "app", "deployment", "pod", "container", "component", "job",

@@ -1,7 +1,6 @@
 package gather
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -16,9 +15,14 @@ import (
 
 // symptom is what the alerts of a group complain about.
 type symptom struct {
-	// services are names as the alerts spell them, in order of first mention.
-	services []string
-	rules    []evidence.Rule
+	// alerted is under which names each alert of the group, in order, knows what
+	// it is about; traced are the services of the trace that was asked about.
+	alerted []alerted
+	traced  []string
+	// services are the names that were chosen, in order of first mention; named
+	// holds them alert by alert.
+	services, named []string
+	rules           []evidence.Rule
 	// exprs are what the rules measure, thresholds taken off, without repeats.
 	exprs []string
 	// metrics are the names of the metrics that the alerts look at.
@@ -38,35 +42,20 @@ func (v *Investigation) resolve(ctx context.Context) {
 	if a.TraceID != "" {
 		v.resolveTrace(ctx, &s)
 	}
-	for _, i := range a.Instances {
-		if name := v.alertedName(i.Labels, a.Labels); name != "" && !slices.Contains(s.services, name) {
-			s.services = append(s.services, name)
-		}
-	}
-	if len(s.services) == 0 && s.trace == nil {
+	v.resolveRules(ctx, &s)
+	if !slices.ContainsFunc(s.alerted, func(a alerted) bool { return len(a.names) > 0 }) && s.trace == nil {
 		v.Ledger.Unresolved("alert", "which service the alert is about", "",
 			fmt.Sprintf("none of the labels %s is on the alert", strings.Join(v.options.Names.Alert, ", ")))
 	}
-	v.resolveRules(ctx, &s)
 	for _, name := range []string{"metric", "__name__"} {
-		if m := a.Label(name); m != "" && !slices.Contains(s.metrics, metricName(m)) {
-			s.metrics = append(s.metrics, metricName(m))
+		if m := a.Label(name); m != "" && !slices.Contains(s.metrics, metric.Sanitized(m)) {
+			s.metrics = append(s.metrics, metric.Sanitized(m))
 		}
 	}
 	if s.fired.IsZero() {
 		s.fired = v.req.Now
 	}
 	v.symptom = s
-}
-
-// alertedName is the value of the most trusted label that an alert carries.
-func (v *Investigation) alertedName(labels, common map[string]string) string {
-	for _, name := range v.options.Names.Alert {
-		if value := cmp.Or(labels[name], common[name]); value != "" {
-			return value
-		}
-	}
-	return ""
 }
 
 // resolveTrace takes the symptom from a trace: its services, deepest failing
@@ -90,59 +79,11 @@ func (v *Investigation) resolveTrace(ctx context.Context, s *symptom) {
 		if sp.End().After(s.fired) {
 			s.fired = sp.End()
 		}
-		if sp.Failed && !slices.Contains(s.services, sp.Service) {
-			s.services = append(s.services, sp.Service)
+		if sp.Failed && !slices.Contains(s.traced, sp.Service) {
+			s.traced = append(s.traced, sp.Service)
 		}
 	}
-	if len(s.services) == 0 {
-		s.services = append(s.services, t.Spans[0].Service)
+	if len(s.traced) == 0 {
+		s.traced = append(s.traced, t.Spans[0].Service)
 	}
-}
-
-// resolveRules finds the alerts' rules by name, else takes the expression from
-// the generator URL, which is parsed and never fetched.
-func (v *Investigation) resolveRules(ctx context.Context, s *symptom) {
-	var all []evidence.Rule
-	if v.sources.Rules == nil {
-		v.Ledger.Absent("rules", "alerting rules")
-	} else {
-		all, _ = ask.Put(ctx, v.Asker, ask.Question{Source: "rules", Text: "alerting rules", First: true}, func(ctx context.Context) ask.Answer[[]evidence.Rule] {
-			rules, err := v.sources.Rules.Rules(ctx)
-			return ask.Many(rules, false, err)
-		})
-	}
-	for _, i := range v.req.Alert.Instances {
-		name := cmp.Or(i.Labels["alertname"], v.req.Alert.Labels["alertname"])
-		at := slices.IndexFunc(all, func(r evidence.Rule) bool { return name != "" && r.Name == name })
-		expr := metric.ExprOf(i.GeneratorURL)
-		if at >= 0 {
-			r := all[at]
-			if !slices.ContainsFunc(s.rules, func(have evidence.Rule) bool { return have.Name == r.Name && have.Group == r.Group }) {
-				s.rules = append(s.rules, r)
-			}
-			s.hold = max(s.hold, r.For)
-			expr = r.Expr
-		}
-		if expr == "" {
-			continue
-		}
-		if m := metric.Measured(expr); !slices.Contains(s.exprs, m) {
-			s.exprs = append(s.exprs, m)
-		}
-		for _, sel := range metric.ScanSelectors(expr) {
-			if !slices.Contains(s.metrics, sel.Metric) {
-				s.metrics = append(s.metrics, sel.Metric)
-			}
-		}
-	}
-}
-
-// metricName spells a name the way Prometheus stores it.
-func metricName(name string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '_' || r == ':' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
-			return r
-		}
-		return '_'
-	}, name)
 }

@@ -7,13 +7,9 @@ import (
 )
 
 // Discovery finds series by label and name, and the words of a name mostly tell
-// what it measures. Here stands where well-known exporters differ: cAdvisor and
-// kube-state-metrics measure others, so that "service" and "job" on their
-// series name the exporter itself, and some names say one thing and mean
-// another. What is measured over several of their metrics is in templates.go.
-
-// exporterPrefixes start the metrics of exporters that measure workloads.
-var exporterPrefixes = []string{"container_", "kube_", "kubelet_", "k8s_"}
+// what it measures. Here stands where well-known exporters differ: some names
+// say one thing and mean another. Whom exporters measure is in subject.go, what
+// is measured over several of their metrics in gather/templates.go.
 
 // WorkloadLabels name what such a series is about, in order of trust. Without
 // honor_labels Prometheus renames those that the target has itself.
@@ -21,12 +17,6 @@ var WorkloadLabels = []string{
 	"deployment", "statefulset", "daemonset", "horizontalpodautoscaler", "k8s_deployment_name", "k8s_statefulset_name", "k8s_daemonset_name",
 	"exported_container", "exported_pod", "container", "pod", "k8s_container_name", "k8s_pod_name", "container_name", "pod_name",
 	"container_label_com_docker_compose_service", "name",
-}
-
-// MeasuresWorkload reports whether a series is an exporter's about a workload.
-func MeasuresWorkload(name string, labels map[string]string) bool {
-	return slices.ContainsFunc(exporterPrefixes, func(p string) bool { return strings.HasPrefix(name, p) }) &&
-		slices.ContainsFunc(WorkloadLabels, func(l string) bool { return labels[l] != "" })
 }
 
 // meanings are what metrics measure whose names would mislead.

@@ -3,7 +3,6 @@ package rank
 import (
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/wherefore-dev/wherefore/correlate/casetest"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
@@ -70,18 +69,6 @@ func TestAnImpatientCallerIsBlamedAndNotACalleeAsFastAsEver(t *testing.T) {
 	}
 	if got := first(t, build(900)); got.Entity.Name != "stock" {
 		t.Errorf("given up after 900 ms where 50 ms were usual: got %s, want stock", got.Entity.Name)
-	}
-}
-
-func TestInputsAreNamedInTheWaysOfLogs(t *testing.T) {
-	for body, want := range map[string][]string{
-		"record 1003: field amount out of range": {"record=1003"},
-		"cannot decode message offset=88123":     {"offset=88123"},
-		"handled 12 requests in 1003 ms":         nil,
-	} {
-		if diff := cmp.Diff(want, signal.InputIDs(body)); diff != "" {
-			t.Errorf("%q: %s", body, diff)
-		}
 	}
 }
 

@@ -2,9 +2,13 @@ package signal
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
+	"github.com/wherefore-dev/wherefore/correlate/drain"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
@@ -46,66 +50,152 @@ func dataPoison(v *view.View) []Finding {
 }
 
 // recurring is an identifier of an input that nearly all lines of a template
-// share in the incident, and how nearly.
+// share in the incident, and how nearly. It must be told apart from other
+// inputs: what never has another value is a constant.
 func recurring(v *view.View, t int) (id string, share float64) {
-	counts := map[string]int{}
+	counts := map[inputID]int{}
 	lines := 0
 	for i, lt := range v.Logs.Line {
 		if lt != t || v.Evidence.Logs[i].Baseline {
 			continue
 		}
 		lines++
-		for _, x := range InputIDs(v.Evidence.Logs[i].Text()) {
+		for _, x := range lineInputs(&v.Evidence.Logs[i]) {
 			counts[x]++
 		}
 	}
-	best := 0
+	var best inputID
 	for x, n := range counts {
-		if n > best || n == best && x < id {
-			id, best = x, n
+		if n > counts[best] || n == counts[best] && x.String() < best.String() {
+			best = x
 		}
 	}
-	if lines == 0 || float64(best) < 0.8*float64(lines) {
-		return "", 0
+	if n := float64(counts[best]); lines > 0 && n >= 0.8*float64(lines) && varies(v, v.Logs.Templates[t].Entity, best) {
+		return best.String(), n / float64(lines)
 	}
-	return id, float64(best) / float64(lines)
+	return "", 0
+}
+
+// otherInputs is of how many other inputs a service's lines must tell.
+const otherInputs = 2
+
+// varies tells whether a service's lines name other inputs under the same key.
+// Where they name none at all, an identifier as only a machine makes them is
+// taken for one of many.
+func varies(v *view.View, e int, id inputID) bool {
+	others, normal := map[string]bool{}, false
+	for i, lt := range v.Logs.Line {
+		if lt < 0 || v.Logs.Templates[lt].Entity != e {
+			continue
+		}
+		for _, x := range lineInputs(&v.Evidence.Logs[i]) {
+			if x.key != id.key {
+				continue
+			}
+			normal = normal || v.Evidence.Logs[i].Baseline
+			if x.value != id.value {
+				others[x.value] = true
+			}
+		}
+		if len(others) >= otherInputs {
+			return true
+		}
+	}
+	return !normal && id.machineMade()
+}
+
+// machineMade tells whether a value is longer than any port, line, version or
+// number of a message: eight letters and digits, most of them digits.
+func (x inputID) machineMade() bool {
+	digits, letters := 0, 0
+	for _, r := range x.value {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z':
+			letters++
+		}
+	}
+	return digits >= 6 && digits+letters >= 8 && digits >= letters
 }
 
 // inputWords are the keys under which software logs what it was working on.
-var inputWords = []string{"record", "offset", "message", "msg", "event", "row", "key", "document", "doc", "item", "job", "task", "batch", "payload", "order", "entity", "object", "file", "line"}
+var inputWords = []string{"record", "offset", "message", "msg", "event", "row", "key", "document", "doc", "item", "job", "task", "batch", "payload", "order", "entity", "object", "file"}
 
-// InputIDs are the parts of a line that identify an input: key=value, key:value,
-// or the key as a word with the value after it, as in "record 1003:".
-func InputIDs(body string) []string {
-	var out []string
-	before := ""
-	for _, f := range strings.FieldsFunc(body, func(r rune) bool { return r == ' ' || r == ';' || r == ',' || r == '"' || r == '{' || r == '}' }) {
-		k, val, ok := strings.Cut(f, "=")
-		if !ok {
-			k, val, ok = strings.Cut(f, ":")
-		}
-		if !ok || val == "" {
-			k, val = before, strings.TrimRight(f, ":.)")
-		}
-		before = f
-		if len(val) < 3 || !strings.ContainsAny(val, "0123456789") {
-			continue
-		}
-		for _, w := range metric.NameWords(k) {
-			if containsWord(inputWords, w) {
-				out = append(out, k+"="+val)
-				break
-			}
+// carrierWords name what carries work out, whatever it works on.
+var carrierWords = []string{"pool", "thread", "worker", "executor", "consumer", "producer", "scheduler", "queue", "exec", "node", "shard", "partition"}
+
+// inputID is an input as a line names it.
+type inputID struct{ key, value string }
+
+func (x inputID) String() string { return x.key + "=" + x.value }
+
+// lineInputs are the inputs that a line names in its message, its error and its
+// fields. A stack names places, never inputs.
+func lineInputs(l *gathered.Line) []inputID {
+	var out []inputID
+	for _, text := range []string{l.Text(), l.Error} {
+		text, _, _ = strings.Cut(strings.TrimLeft(text, " \t\r\n"), "\n")
+		out = append(out, inputIDs(text)...)
+	}
+	for _, k := range slices.Sorted(maps.Keys(l.Attributes)) {
+		if id, ok := inputOf(k, l.Attributes[k]); ok && !slices.Contains(out, id) {
+			out = append(out, id)
 		}
 	}
 	return out
 }
 
-func containsWord(words []string, w string) bool {
-	for _, x := range words {
-		if x == w {
-			return true
+// inputIDs are the parts of a text that identify an input: key=value, key:value,
+// or the key as a word with the value after it, as in "record 1003:". Places in
+// code and addresses are none.
+func inputIDs(text string) []inputID {
+	var out []inputID
+	before := ""
+	for _, f := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" ;,\"{}()[]\t", r) }) {
+		if drain.IsPlace(strings.TrimRight(f, ":.")) {
+			before = ""
+			continue
+		}
+		k, val, ok := strings.Cut(f, "=")
+		if !ok {
+			if k, val, ok = strings.Cut(f, ":"); ok && val != "" && strings.ContainsAny(k, "-./") {
+				before = "" // a host and its port
+				continue
+			}
+		}
+		if !ok || val == "" {
+			k, val = before, f
+		}
+		before = f
+		if id, is := inputOf(k, val); is {
+			out = append(out, id)
 		}
 	}
-	return false
+	return out
+}
+
+// inputOf is the input that a key and its value name. The value must look like
+// one of many: a number or an identifier with digits in it, no name, no file of
+// source code and nothing that carries out work.
+func inputOf(key, value string) (inputID, bool) {
+	value = strings.Trim(value, ":.'`")
+	if len(value) < 3 || len(value) > 200 || drain.Mask(value) == value || drain.IsPlace(value+":1") {
+		return inputID{}, false
+	}
+	isOne := func(words []string) func(string) bool {
+		return func(w string) bool { return slices.Contains(words, strings.TrimSuffix(w, "s")) }
+	}
+	if !slices.ContainsFunc(metric.NameWords(key), isOne(inputWords)) ||
+		slices.ContainsFunc(append(metric.NameWords(value), lastOf(metric.NameWords(key))), isOne(carrierWords)) {
+		return inputID{}, false
+	}
+	return inputID{key, value}, true
+}
+
+func lastOf(words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	return words[len(words)-1]
 }

@@ -79,8 +79,20 @@ var (
 	podOfDeployment  = regexp.MustCompile(`^(.+)-[a-z0-9]{6,10}-[a-z0-9]{5}$`)
 	podOfStatefulSet = regexp.MustCompile(`^(.+)-[0-9]{1,4}$`)
 	podOfDaemonSet   = regexp.MustCompile(`^(.+)-[bcdfghjklmnpqrstvwxz2456789]{5}$`)
+	podForms         = []*regexp.Regexp{podOfDeployment, podOfStatefulSet, podOfDaemonSet}
 	portSuffix       = regexp.MustCompile(`:[0-9]{1,5}$`)
 )
+
+// WorkloadOf is what a pod belongs to by its name, the name itself when it is no
+// pod's.
+func WorkloadOf(pod string) string {
+	for _, form := range podForms {
+		if m := form.FindStringSubmatch(pod); m != nil {
+			return m[1]
+		}
+	}
+	return pod
+}
 
 // spellings are the forms under which a name may be known, most exact first:
 // as it is, without a port, without namespace or domain, without a pod's suffix.
@@ -92,13 +104,16 @@ func spellings(name string) []string {
 			forms = append(forms, s)
 		}
 	}
+	if _, rest, ok := strings.Cut(f, "://"); ok { // a URL: its host
+		f, _, _ = strings.Cut(rest, "/")
+	}
 	f = portSuffix.ReplaceAllString(f, "")
 	push(f)
 	if i := strings.LastIndexByte(f, '/'); i >= 0 {
 		f = f[i+1:]
 		push(f)
 	}
-	for _, pod := range []*regexp.Regexp{podOfDeployment, podOfStatefulSet, podOfDaemonSet} {
+	for _, pod := range podForms {
 		if m := pod.FindStringSubmatch(f); m != nil {
 			push(m[1])
 		}

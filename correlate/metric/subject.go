@@ -1,0 +1,195 @@
+package metric
+
+import (
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Whom a metric is about. A process that measures itself is named by the labels
+// that discovery puts on its series: service, job, pod. An exporter measures
+// another, so these name the exporter and the metric's own labels the thing. The
+// same goes for series and for the alerts that are made of them.
+
+// subject says how the metrics of one kind of exporter name what they measure.
+type subject struct {
+	prefixes []string // of the metric, or of a part of a recorded name between colons
+	labels   []string // that name the thing, in order of trust
+	// numeric is true where an address that is only a number is the thing's own:
+	// elsewhere it is the exporter's, which says nothing.
+	numeric bool
+	// always is true where the labels of discovery never name the thing.
+	always bool
+}
+
+var nodeLabels = []string{"node", "nodename", "kubernetes_node", "k8s_node_name", "host", "hostname", "instance"}
+
+// targetLabels name the server that a database's or queue's exporter asks.
+var targetLabels = []string{"target", "server", "addr", "instance"}
+
+// subjects follow the exporters' own documentation: kube-state-metrics,
+// cAdvisor and the kubelet, the OpenTelemetry collector's k8s receivers, the
+// node, windows, blackbox, postgres, mysqld, redis, mongodb, memcached,
+// elasticsearch and kafka exporters.
+var subjects = []subject{
+	{prefixes: []string{"kube_node_", "kubelet_node_", "kubelet_running_", "node_", "windows_", "k8s_node_"}, labels: nodeLabels, numeric: true, always: true},
+	{prefixes: []string{"kubelet_volume_", "kube_persistentvolumeclaim_"}, labels: []string{"persistentvolumeclaim"}, always: true},
+	{prefixes: []string{"kube_job_", "kube_cronjob_"}, labels: []string{"cronjob", "job_name", "exported_job"}, always: true},
+	{prefixes: []string{"kube_endpoint_", "kube_ingress_", "kube_service_"}, labels: []string{"endpoint", "ingress", "exported_service"}, always: true},
+	{prefixes: []string{"container_", "kube_", "kubelet_", "k8s_"}, labels: WorkloadLabels, always: true},
+	{prefixes: []string{"probe_"}, labels: []string{"target", "instance"}, numeric: true, always: true},
+	{prefixes: []string{"kafka_consumergroup_"}, labels: slices.Concat([]string{"consumergroup", "group"}, targetLabels)},
+	{prefixes: []string{
+		"pg_stat_", "pg_up", "pg_replication_", "pg_database_", "pg_locks_", "pg_settings_", "pg_long_running_", "pg_wal_",
+		"mysql_up", "mysql_global_", "mysql_slave_", "mysql_info_schema_", "mysql_perf_schema_", "mysql_heartbeat_",
+		"redis_up", "redis_memory_", "redis_connected_", "redis_rejected_", "redis_evicted_", "redis_expired_", "redis_keyspace_", "redis_master_", "redis_rdb_", "redis_blocked_", "redis_cluster_", "redis_replication_", "redis_commands_", "redis_db_",
+		"mongodb_", "memcached_", "elasticsearch_", "kafka_topic_", "kafka_brokers", "cassandra_", "zookeeper_",
+	}, labels: targetLabels},
+}
+
+// subjectOf is how a metric names what it is about; false for one that is about
+// the process that has it.
+func subjectOf(name string) (subject, bool) {
+	for _, s := range subjects {
+		for _, part := range strings.Split(name, ":") {
+			if slices.ContainsFunc(s.prefixes, func(p string) bool { return strings.HasPrefix(part, p) }) {
+				return s, true
+			}
+		}
+	}
+	return subject{}, false
+}
+
+// MeasuresOther reports whether a series is an exporter's about something else,
+// which its labels name.
+func MeasuresOther(name string, labels map[string]string) bool {
+	return len(SubjectLabels(name, labels)) > 0
+}
+
+// NamesExporter tells whether the value of a label of discovery on an exporter's
+// series is the exporter's own name.
+func NamesExporter(name string, labels map[string]string, value string) bool {
+	s, _ := subjectOf(name)
+	return MeasuresOther(name, labels) && (s.always || IsExporter(value))
+}
+
+// SubjectLabels are the labels of an exporter's series that name what it
+// measures, in order of trust; none for a series that is about its own process.
+func SubjectLabels(name string, labels map[string]string) []string {
+	s, ok := subjectOf(name)
+	if !ok {
+		return nil
+	}
+	var list []string
+	for _, l := range s.labels {
+		if s.names(l, labels[l]) {
+			list = append(list, l)
+		}
+	}
+	return list
+}
+
+// names tells whether a label's value names a thing that is measured.
+func (s subject) names(label, value string) bool {
+	if value == "" || value == "POD" || IsExporter(value) {
+		return false
+	}
+	return s.numeric || label != "instance" && label != "addr" || net.ParseIP(Host(value)) == nil
+}
+
+// Subject is a label that names what a metric or an alert is about, and the name.
+type Subject struct{ Label, Name string }
+
+// Subjects are what the labels of an alert name as the thing that it is about,
+// in order of trust, where its expression reads an exporter's metric; none where
+// the labels are the alerting process' own. Without a metric to go by, labels
+// that name an exporter are taken to be those of any exporter's metric.
+func Subjects(name string, labels map[string]string) []Subject {
+	s, ok := subjectOf(name)
+	if name == "" {
+		s, ok = anySubject, true
+	}
+	if !ok {
+		return nil
+	}
+	var list []Subject
+	for _, l := range s.labels {
+		if v := labels[l]; s.names(l, v) {
+			list = append(list, Subject{l, Host(v)})
+		}
+	}
+	return list
+}
+
+// IsAboutOther tells whether a metric is an exporter's, by its name.
+func IsAboutOther(name string) bool {
+	_, ok := subjectOf(name)
+	return ok
+}
+
+var anySubject = subject{labels: slices.Concat(WorkloadLabels, []string{"node", "nodename", "persistentvolumeclaim"}, targetLabels)}
+
+// exporterWords are what exporters and what they run beside are called.
+var exporterWords = []string{"exporter", "exporters", "kube-state-metrics", "ksm", "cadvisor", "kubelet", "blackbox"}
+
+// IsExporter tells whether a name is an exporter's.
+func IsExporter(name string) bool {
+	return slices.ContainsFunc(exporterWords, func(w string) bool { return hasWord(name, w) })
+}
+
+// WithoutExporter is what is left of an exporter's name when what it is goes:
+// the thing that it stands beside, in most charts; empty when nothing is left.
+func WithoutExporter(name string) string {
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r == '-' || r == '_' })
+	return strings.Join(slices.DeleteFunc(words, func(w string) bool {
+		return slices.Contains([]string{"exporter", "exporters", "metrics", "prometheus"}, w)
+	}), "-")
+}
+
+// hasWord tells whether a word, which may have dashes, stands in a name between
+// its borders.
+func hasWord(name, word string) bool {
+	name = "-" + strings.NewReplacer("_", "-", "/", "-", ".", "-", ":", "-").Replace(strings.ToLower(name)) + "-"
+	return strings.Contains(name, "-"+word+"-")
+}
+
+// Host is the host of an address or URL, anything else as it is.
+func Host(value string) string {
+	if strings.Contains(value, "://") {
+		if u, err := url.Parse(value); err == nil && u.Hostname() != "" {
+			return u.Hostname()
+		}
+	}
+	if host, _, err := net.SplitHostPort(value); err == nil && host != "" {
+		return host
+	}
+	return value
+}
+
+// Label is the value of a label by the name that Prometheus used to give it:
+// senders of today also write service.name and app.kubernetes.io/name, which
+// are service_name and app_kubernetes_io_name.
+func Label(labels map[string]string, name string) string {
+	if v := labels[name]; v != "" {
+		return v
+	}
+	best := ""
+	for k, v := range labels { // the first by name, in any order
+		if v != "" && len(k) == len(name) && Sanitized(k) == name && (best == "" || k < best) {
+			best = k
+		}
+	}
+	return labels[best]
+}
+
+// Sanitized spells a metric's or label's name with the characters that were
+// legal before Prometheus 3.
+func Sanitized(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '_' || r == ':' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, name)
+}
