@@ -49,6 +49,10 @@ type Span struct {
 	// in the order of the source: of a consumer the producers of its messages.
 	// Each once, at most MaxLinks.
 	Links []SpanLink `json:"links,omitempty"`
+
+	// Callee is whom a client span calls that no span answers, by the name that
+	// the whole evidence settles; empty until it is joined, and for other spans.
+	Callee string `json:"callee,omitempty"`
 }
 
 // MaxLinks is how many links of one span are kept, as many as OpenTelemetry's
@@ -78,21 +82,6 @@ func (s Span) Attribute(name string) string {
 		return v
 	}
 	return s.Resource[name]
-}
-
-// peerAttributes name the other side of a client span, best first: OTel
-// semantic conventions, present and past.
-var peerAttributes = []string{"peer.service", "db.system.name", "db.system", "messaging.destination.name", "server.address", "net.peer.name", "http.host", "rpc.service"}
-
-// Peer is the other side of a client span as the caller names it, empty when it
-// does not.
-func (s Span) Peer() string {
-	for _, a := range peerAttributes {
-		if p := s.Attributes[a]; p != "" {
-			return p
-		}
-	}
-	return ""
 }
 
 // SpanEvent is a timed event on a span, as a recorded exception.

@@ -32,8 +32,8 @@ func (v *Investigation) edges(c *gathered.Evidence) []evidence.Edge {
 				remote = true
 			}
 		}
-		if p, ok := topology.PeerOf(*s); ok && !remote && !(p.Kind == evidence.KindExternal && topology.IsAddress(p.Name)) {
-			add(s.Service, p.Name, 1)
+		if !remote && !topology.IsAddress(s.Callee) {
+			add(s.Service, s.Callee, 1)
 		}
 	})
 	for _, m := range v.answers.metrics {

@@ -24,7 +24,8 @@ type answers struct {
 	queries   []metricQuery     // that gave the metrics
 	infos     []evidence.Series // build_info and the like, which tell versions
 	changes   []evidence.Change
-	step      time.Duration // of the metrics
+	addresses map[string]string // that the platform gave out, to their owners' names
+	step      time.Duration     // of the metrics
 }
 
 // survey asks all sources. What the later questions depend on comes first: who
@@ -46,6 +47,7 @@ func (v *Investigation) survey(ctx context.Context) {
 	)
 	extra := v.logsOfTraces(ctx, v.unloggedFailures())
 	g.logs = sortedLines(append(g.logs, extra...), v.options.Caps.LogLines)
+	g.addresses = v.askAddresses(ctx)
 }
 
 // loggedTraces is for how many failing traces without a line among those read

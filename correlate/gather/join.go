@@ -3,16 +3,18 @@ package gather
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/onset"
+	"github.com/wherefore-dev/wherefore/correlate/topology"
 )
 
 // newCase settles who may be blamed and who complains.
 func (v *Investigation) newCase() *gathered.Evidence {
-	c := &gathered.Evidence{Request: v.req, Rules: v.symptom.rules, Survey: v.span, FiredAt: v.symptom.fired, Step: v.answers.step}
+	c := &gathered.Evidence{Request: v.req, Rules: v.symptom.rules, Survey: v.span, FiredAt: v.symptom.fired, Step: v.answers.step, Addresses: v.answers.addresses}
 	c.Alerting = v.alerting()
 	if len(v.symptom.services) > 0 {
 		c.Service = v.names.Name(v.symptom.services[0])
@@ -22,7 +24,7 @@ func (v *Investigation) newCase() *gathered.Evidence {
 	}
 	for _, s := range v.symptom.services {
 		if _, ok := v.names.Find(s); !ok {
-			v.Ledger.Unresolved("alert", "the entity "+s, s, "no source and no candidate goes by this name")
+			v.Ledger.Unresolved("alert", "the entity "+s, s, strings.TrimSuffix("no source and no candidate goes by this name; "+topology.Mend(s, v.names.Known()), "; "))
 		}
 	}
 	return c
@@ -46,7 +48,7 @@ func (v *Investigation) join(c *gathered.Evidence) {
 	c.Logs, c.Unread = v.caseLogs(), v.answers.unread
 	c.Onset = v.finder(c).Find()
 	v.cut(c)
-	peers := v.peerEntities(c)
+	peers := v.settleCallees(c)
 	v.joinEntities(c, peers)
 	c.Edges = v.edges(c)
 	takeSides(c)

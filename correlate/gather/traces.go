@@ -11,6 +11,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/outcome"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
+	"github.com/wherefore-dev/wherefore/correlate/topology"
 )
 
 // sampledTrace is a trace and how it was found.
@@ -90,7 +91,7 @@ func (v *Investigation) servicesToTrace() (first, rest []string) {
 	})
 	for _, s := range v.symptom.services {
 		if !slices.ContainsFunc(first, func(f string) bool { return v.names.Name(f) == v.names.Name(s) }) && len(v.answers.services) > 0 {
-			v.Ledger.Unresolved("traces", "traces of "+s, s, "the trace source knows no service of this name")
+			v.Ledger.Unresolved("traces", "traces of "+s, s, "the trace source knows no service of this name; "+topology.Mend(s, v.answers.services))
 		}
 	}
 	return first, rest

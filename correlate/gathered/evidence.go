@@ -33,6 +33,9 @@ type Evidence struct {
 	Metrics []Series
 	// Edges are who calls whom, from traces, the graph source and span metrics.
 	Edges []evidence.Edge
+	// Addresses are those that the platform gave out: "IP:port" or "IP" to the
+	// name of a service or workload; looked at by key only.
+	Addresses map[string]string
 
 	// Changes are announced and inferred ones in order of time, then ID.
 	Changes []evidence.Change

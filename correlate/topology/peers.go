@@ -9,10 +9,11 @@ import (
 )
 
 // PeerOf is the dependency that a client or producer span calls, as its
-// attributes tell it; false for a span that says nothing about its peer. A
-// peer may turn out to be a service with spans of its own.
+// attributes tell it; false for a span that says nothing about its peer and for
+// an embedded database. A peer may turn out to be a service with spans of its
+// own: see Callees.
 func PeerOf(s evidence.Span) (evidence.Entity, bool) {
-	if s.Kind == evidence.SpanServer || s.Kind == evidence.SpanConsumer {
+	if s.Kind == evidence.SpanServer || s.Kind == evidence.SpanConsumer || isEmbedded(&s) {
 		return evidence.Entity{}, false
 	}
 	at := func(names ...string) string {
@@ -34,6 +35,18 @@ func PeerOf(s evidence.Span) (evidence.Entity, bool) {
 		return evidence.Entity{Name: host, Kind: evidence.KindExternal}, true
 	}
 	return evidence.Entity{}, false
+}
+
+// CalleeOf is whom a client span calls: as the evidence settled it, else as the
+// span says itself; empty for nobody.
+func CalleeOf(s *evidence.Span) string {
+	if s.Callee != "" || isEmbedded(s) {
+		return s.Callee
+	}
+	if p, ok := PeerOf(*s); ok {
+		return p.Name
+	}
+	return s.Attributes["rpc.service"]
 }
 
 // databaseName prefers the host, unless it is an address that means nothing to

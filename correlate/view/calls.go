@@ -2,6 +2,7 @@ package view
 
 import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/topology"
 )
 
 // EdgeFact is one service calling another, as the caller's span sees it.
@@ -47,11 +48,11 @@ func (v *View) callEdge(j int, edges map[edgeKey]int) (int, bool) {
 	case len(n.Children) == 1 && t.Nodes[n.Children[0]].Span.Service != n.Span.Service:
 		key.callee = t.Nodes[n.Children[0]].Entity
 	case len(n.Children) == 0 && (n.Span.Kind == evidence.SpanClient || n.Span.Kind == evidence.SpanProducer):
-		key.peer = n.Span.Peer()
+		if key.peer = topology.CalleeOf(n.Span); key.peer == "" || key.peer == n.Span.Service {
+			return 0, false
+		}
 		if e := v.Entity(key.peer); e >= 0 {
 			key.callee, key.peer = e, ""
-		} else if key.peer == "" {
-			return 0, false
 		}
 	default:
 		return 0, false

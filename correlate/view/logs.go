@@ -2,12 +2,14 @@ package view
 
 import (
 	"cmp"
+	"net"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/topology"
 )
 
 // logFacts are the log lines of the evidence by template.
@@ -207,7 +209,43 @@ func (v *View) findReferences() {
 				f.Names, longest = e, len(name)
 			}
 		}
+		if f.Names < 0 && f.Severity >= evidence.SeverityWarn {
+			f.Names = v.addressed(f.Entity, body, f.Remote)
+		}
 	}
+}
+
+// addressed is the candidate that a line names by an address that the platform
+// gave out or by the stem of a name, -1 for none. A stem, as cart of cartservice,
+// is looked for among the callees of the writer only, and is a word of any
+// message, unless a port follows or the line tells of a remote failure.
+func (v *View) addressed(e int, body string, remote bool) int {
+	words := strings.FieldsFunc(body, func(r rune) bool { return strings.ContainsRune(" \t\n,;=\"'()[]{}<>/|", r) })
+	for _, w := range words {
+		w = strings.Trim(w, ":.")
+		host, _, _ := net.SplitHostPort(w)
+		for _, a := range []string{w, host} {
+			if to, ok := v.Evidence.Addresses[a]; ok && v.Entity(to) >= 0 && v.Entity(to) != e {
+				return v.Entity(to)
+			}
+		}
+	}
+	callees := make([]string, len(v.Callees[e]))
+	for i, c := range v.Callees[e] {
+		callees[i] = v.Names[c]
+	}
+	for _, w := range words {
+		host, _, err := net.SplitHostPort(strings.Trim(w, ":."))
+		if err != nil {
+			if host = strings.Trim(w, ":."); !remote {
+				continue
+			}
+		}
+		if to := topology.Stemmed(host, callees); to != "" {
+			return v.Entity(to)
+		}
+	}
+	return -1
 }
 
 // mentions reports whether a name stands in a text as a word of its own.

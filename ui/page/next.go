@@ -6,6 +6,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/topology"
 )
 
 // NextStep is one thing to look at that would settle a weak verdict.
@@ -93,7 +94,7 @@ func (b *builder) calls(caller, callee string) bool {
 	}
 	return slices.ContainsFunc(spans, func(s evidence.Span) bool {
 		// What answers without spans of its own is named by its caller's span.
-		return s.Service == callee && service[s.ParentID] == caller || s.Service == caller && s.Peer() == callee
+		return s.Service == callee && service[s.ParentID] == caller || s.Service == caller && topology.CalleeOf(&s) == callee
 	})
 }
 

@@ -1,0 +1,210 @@
+package topology
+
+import (
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+)
+
+// Callees tells whom a client span calls when nobody answered it. The callee's
+// own name for itself is on its spans only; what a caller says of it (an
+// address, an RPC service, the operation) is tied to that name by the calls that
+// were answered, before the trouble or during it.
+type Callees struct {
+	names *Namer
+	// led is what a key led to; two services under one key tell nothing, and it
+	// is then the empty string.
+	led map[string]string
+	// known are the callees of each service, sorted.
+	known map[string][]string
+	// addresses are the platform's own: "IP:port" or "IP" to a service.
+	addresses map[string]string
+}
+
+// LearnCallees reads the answered calls of the traces, which bear their
+// entities' names, and the edges that are known otherwise.
+func LearnCallees(c *gathered.Evidence, edges []evidence.Edge, names *Namer) *Callees {
+	k := &Callees{names: names, led: map[string]string{}, known: map[string][]string{}, addresses: c.Addresses}
+	know := func(caller, callee string) {
+		if caller != callee && !slices.Contains(k.known[caller], callee) {
+			k.known[caller] = append(k.known[caller], callee)
+		}
+	}
+	for _, e := range edges {
+		know(names.Name(e.Caller), names.Name(e.Callee))
+	}
+	EachSpan(c, func(t *gathered.Trace, s *evidence.Span, children []int) {
+		if s.Kind == evidence.SpanServer {
+			k.learn(rpcKey(s), s.Service)
+			return
+		}
+		for _, child := range children {
+			callee := t.Spans[child].Service
+			if callee == s.Service {
+				continue
+			}
+			know(s.Service, callee)
+			for _, key := range keysOf(s) {
+				k.learn(key, callee)
+			}
+		}
+	})
+	return k
+}
+
+func (k *Callees) learn(key, callee string) {
+	if key == "" {
+		return
+	}
+	if have, ok := k.led[key]; ok && have != callee {
+		callee = ""
+	}
+	k.led[key] = callee
+}
+
+// Of is the entity that an unanswered client span calls, and what kind of thing
+// it is when no span ever came from it; false for a span that calls nobody: no
+// client's, a call of a service to itself, an embedded database.
+func (k *Callees) Of(s *evidence.Span) (evidence.Entity, bool) {
+	if s.Kind == evidence.SpanServer || s.Kind == evidence.SpanConsumer || isEmbedded(s) {
+		return evidence.Entity{}, false
+	}
+	peer, told := PeerOf(*s)
+	if told {
+		if name, ok := k.names.Find(peer.Name); ok {
+			return evidence.Entity{Name: name, Kind: peer.Kind}, name != s.Service
+		}
+	}
+	if s.Kind == evidence.SpanClient || s.Kind == evidence.SpanProducer {
+		if name := k.learned(s); name != "" {
+			return evidence.Entity{Name: name, Kind: evidence.KindService}, name != s.Service
+		}
+		if name := Stemmed(peer.Name, k.known[s.Service]); told && name != "" {
+			return evidence.Entity{Name: name, Kind: evidence.KindService}, true
+		}
+	}
+	return peer, told
+}
+
+// learned is what answered calls of the same kind led to.
+func (k *Callees) learned(s *evidence.Span) string {
+	for _, key := range keysOf(s) {
+		if to := k.led[key]; to != "" {
+			return to
+		}
+	}
+	host, port := addressOf(s)
+	for _, a := range []string{net.JoinHostPort(host, port), host} {
+		if to, ok := k.addresses[a]; ok {
+			return k.names.Name(to)
+		}
+	}
+	return ""
+}
+
+// keysOf are what a client span says about its callee, most exact first. A host
+// without a port is none on the loopback, which everybody has.
+func keysOf(s *evidence.Span) []string {
+	var keys []string
+	if host, port := addressOf(s); host != "" && port != "" {
+		keys = append(keys, "address\x00"+net.JoinHostPort(host, port))
+	} else if host != "" && !isLoopback(host) {
+		keys = append(keys, "address\x00"+host)
+	}
+	if rpc := rpcKey(s); rpc != "" {
+		keys = append(keys, rpc)
+	}
+	return append(keys, "operation\x00"+s.Service+"\x00"+s.Operation)
+}
+
+func rpcKey(s *evidence.Span) string {
+	if x := s.Attributes["rpc.service"]; x != "" {
+		return "rpc\x00" + x
+	}
+	return ""
+}
+
+// addressOf is where a client span's call went, by today's and past semantic
+// conventions and by the URL that it called.
+func addressOf(s *evidence.Span) (host, port string) {
+	for _, pair := range [][2]string{{"server.address", "server.port"}, {"net.peer.name", "net.peer.port"}, {"network.peer.address", "network.peer.port"},
+		{"net.peer.ip", "net.peer.port"}, {"net.sock.peer.addr", "net.sock.peer.port"}, {"peer.address", ""}, {"peer.ipv4", "peer.port"}, {"http.host", ""}} {
+		at := s.Attributes[pair[0]]
+		if at == "" {
+			continue
+		}
+		if h, p, err := net.SplitHostPort(at); err == nil {
+			return strings.ToLower(h), p
+		}
+		return strings.ToLower(at), s.Attributes[pair[1]]
+	}
+	for _, a := range []string{"url.full", "http.url"} {
+		if u, err := url.Parse(s.Attributes[a]); err == nil && u.Hostname() != "" {
+			return strings.ToLower(u.Hostname()), u.Port()
+		}
+	}
+	return "", ""
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// embedded are the databases that run inside the process that uses them, as
+// OpenTelemetry's and common drivers spell db.system.
+var embedded = []string{"sqlite", "sqlite3", "h2", "h2database", "hsqldb", "derby", "duckdb", "rocksdb", "leveldb", "badger", "bbolt", "bolt", "lmdb"}
+
+// isEmbedded tells that a span's database is part of the service: a call to it
+// leaves no process.
+func isEmbedded(s *evidence.Span) bool {
+	system := strings.ToLower(s.Attributes["db.system.name"])
+	if system == "" {
+		system = strings.ToLower(s.Attributes["db.system"])
+	}
+	if !slices.Contains(embedded, system) {
+		return false
+	}
+	host, _ := addressOf(s)
+	return host == "" || isLoopback(host) // H2 and others can also be served
+}
+
+// roleWords end the names of services without telling them apart.
+var roleWords = []string{"service", "svc", "server", "srv", "api", "app", "backend"}
+
+// stem is a name without namespace, port and the words that say only that it is
+// a service.
+func stem(name string) string {
+	forms := spellings(name)
+	f := forms[len(forms)-1]
+	for _, w := range roleWords {
+		if rest, ok := strings.CutSuffix(f, w); ok && len(strings.TrimRight(rest, "-")) >= 3 {
+			return strings.TrimRight(rest, "-")
+		}
+	}
+	return f
+}
+
+// Stemmed is the one of a service's known callees that a name means by its
+// stem, as cart means cartservice; empty when none or several could be meant.
+// Among strangers a stem proves nothing.
+func Stemmed(name string, callees []string) string {
+	found := ""
+	want := stem(name)
+	if len(want) < 3 {
+		return ""
+	}
+	for _, c := range callees {
+		if stem(c) == want {
+			if found != "" && found != c {
+				return ""
+			}
+			found = c
+		}
+	}
+	return found
+}
