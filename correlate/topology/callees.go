@@ -166,7 +166,7 @@ func isEmbedded(s *evidence.Span) bool {
 	if system == "" {
 		system = strings.ToLower(s.Attributes["db.system"])
 	}
-	if !slices.Contains(embedded, system) {
+	if !slices.Contains(embedded, system) || s.Attributes["peer.service"] != "" {
 		return false
 	}
 	host, _ := addressOf(s)

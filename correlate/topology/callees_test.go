@@ -43,6 +43,7 @@ func TestWhomAnUnansweredCallIsTo(t *testing.T) {
 		"a database by its system":            {nil, nil, nil, call(attributes{"db.system": "postgresql", "server.address": "10.0.0.9"}), "postgresql"},
 		"a database in the process":           {nil, nil, nil, call(attributes{"db.system": "sqlite", "db.name": "x"}), ""},
 		"H2 that is served":                   {nil, nil, nil, call(attributes{"db.system": "h2", "server.address": "ledger-h2"}), "ledger-h2"},
+		"SQLite behind a server of its own":   {nil, nil, nil, call(attributes{"db.system": "sqlite", "peer.service": "ledger-db"}), "ledger-db"},
 		"itself":                              {nil, nil, nil, evidence.Span{SpanID: "1", Service: "known", Kind: evidence.SpanClient, Attributes: attributes{"peer.service": "known"}}, ""},
 		"nobody":                              {nil, nil, nil, evidence.Span{SpanID: "1", Service: "front", Kind: evidence.SpanInternal}, ""},
 		"another one's operation of the name": {[]gathered.Trace{answered("driver", nil)}, nil, nil, evidence.Span{SpanID: "1", Service: "till", Operation: "call", Kind: evidence.SpanClient}, ""},
