@@ -13,7 +13,7 @@ import (
 const module = "github.com/wherefore-dev/wherefore"
 
 // words are the rooms that hold what the others share.
-const words = "correlate/evidence correlate/stat correlate/weights correlate/wording correlate/report correlate/metric correlate/gathered"
+const words = "correlate/evidence correlate/stat correlate/weights correlate/wording correlate/report correlate/metric correlate/gathered correlate/kube"
 
 // law says which packages of this module a package may import, by the longest
 // matching prefix. cmd may import everything and is not listed.
@@ -24,18 +24,19 @@ var law = []struct{ prefix, allow string }{
 	// The rooms of the engine, from the ground up; correlate/doc.go is their tour.
 	{"correlate/stat", ""},
 	{"correlate/promql", ""},
+	{"correlate/kube", "correlate/evidence"},
 	{"correlate/weights", ""},
 	{"correlate/drain", ""},
 	{"correlate/spoken", ""},
 	{"correlate/stacktrace", "correlate/evidence"},
 	{"correlate/mechanism", "correlate/evidence correlate/spoken"},
 	{"correlate/wording", "correlate/stat"},
-	{"correlate/report", "correlate/evidence"},
+	{"correlate/report", "correlate/evidence correlate/kube"},
 	{"correlate/metric", "correlate/evidence correlate/stat"},
 	{"correlate/outcome", "correlate/evidence"},
 	{"correlate/port", "correlate/evidence"},
 	{"correlate/ask", "correlate/evidence correlate/port"},
-	{"correlate/gathered", "correlate/evidence correlate/metric correlate/report correlate/wording"},
+	{"correlate/gathered", "correlate/evidence correlate/kube correlate/metric correlate/report correlate/wording"},
 	{"correlate/topology", "correlate/evidence correlate/gathered correlate/wording"},
 	{"correlate/onset", "correlate/evidence correlate/gathered correlate/metric correlate/report correlate/stat correlate/wording"},
 	{"correlate/view", words + " correlate/topology correlate/drain"},

@@ -64,6 +64,9 @@ func remedy(s *suspect.Scorer, cause *report.Cause) (kind, title string) {
 	case report.TriggerMigration:
 		return remedyRollForward, "Repair the migration on " + name + " forward: what was written since does not fit the old schema"
 	}
+	if kind, title = remedyForState(cause); kind != "" {
+		return kind, title
+	}
 	if sig, strength := s.Operational(cause, s.SeenAt(cause)); strength >= suspect.LeastOperational {
 		if kind, title = remedyForFault(sig, name); kind != "" {
 			return kind, title

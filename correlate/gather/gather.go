@@ -24,8 +24,11 @@ type answers struct {
 	queries   []metricQuery     // that gave the metrics
 	infos     []evidence.Series // build_info and the like, which tell versions
 	changes   []evidence.Change
-	addresses map[string]string // that the platform gave out, to their owners' names
-	step      time.Duration     // of the metrics
+	events    []evidence.LogLine // of Kubernetes
+	states    []evidence.Series  // of what does not run, by Kubernetes
+	pods      []evidence.Series  // with the labels of pods
+	addresses map[string]string  // that the platform gave out, to their owners' names
+	step      time.Duration      // of the metrics
 }
 
 // survey asks all sources. What the later questions depend on comes first: who
@@ -37,10 +40,12 @@ func (v *Investigation) survey(ctx context.Context) {
 		func() { g.edges = v.askGraph(ctx) },
 		func() { g.changes = v.askChanges(ctx) },
 		func() { g.exemplars = v.askExemplars(ctx) },
+		func() { g.events = v.askEvents(ctx) },
 	)
 	v.learnNames()
 	found := v.discoverMetrics(ctx) // learns names too: nothing else may run
 	v.Together(
+		func() { g.states, g.pods = v.askStates(ctx, found) },
 		func() { v.surveyMetrics(ctx, found) },
 		func() { v.surveyTraces(ctx) },
 		func() { v.surveyLogs(ctx) },

@@ -46,6 +46,7 @@ func (v *Investigation) alerting() []string {
 func (v *Investigation) join(c *gathered.Evidence) {
 	v.joinTraces(c)
 	c.Logs, c.Unread = v.caseLogs(), v.answers.unread
+	c.States = v.states(v.answers.events, v.answers.states, v.answers.pods)
 	c.Onset = v.finder(c).Find()
 	v.cut(c)
 	peers := v.settleCallees(c)

@@ -1,21 +1,28 @@
 package gather
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/drain"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/kube"
 )
 
 // caseLogs gives lines their entities' names and their templates.
 func (v *Investigation) caseLogs() []gathered.Line {
 	parser := drain.New()
-	list := make([]gathered.Line, len(v.answers.logs))
+	// The platform's events are about others, in whosever stream they stand.
+	lines := slices.DeleteFunc(slices.Clone(v.answers.logs), func(l evidence.LogLine) bool {
+		_, event := kube.ReadEvent(&l)
+		return event
+	})
+	list := make([]gathered.Line, len(lines))
 	groups := make([]int, len(list))
 	whole := wholeIDs(v.answers.traces)
-	for i, l := range v.answers.logs {
+	for i, l := range lines {
 		if id := whole[l.TraceID]; id != "" {
 			l.TraceID = id
 		}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/kube"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
@@ -33,6 +34,9 @@ type Evidence struct {
 	Metrics []Series
 	// Edges are who calls whom, from traces, the graph source and span metrics.
 	Edges []evidence.Edge
+	// States are the signs by which the platform tells that a workload does not
+	// run, by workload, then gravity.
+	States []State
 	// Addresses are those that the platform gave out: "IP:port" or "IP" to the
 	// name of a service or workload; looked at by key only.
 	Addresses map[string]string
@@ -92,6 +96,14 @@ type Trace struct {
 	// Sampled is true when the trace was not picked for failing or being slow:
 	// only such traces may be counted into shares and rates.
 	Sampled bool
+}
+
+// State is a sign that a workload, which is an entity, does not run, and what
+// tells so.
+type State struct {
+	kube.State
+
+	Refs []evidence.Ref
 }
 
 // Line is a log line, the side it belongs to and its template.

@@ -60,6 +60,9 @@ func causeOf(v *view.View, e int, m report.Mechanism, terms []scoredTerm) report
 	all := append(own, other...)
 	for _, t := range all {
 		c.Add(t.term)
+		if t.mechanism == m && c.State == "" {
+			c.State = t.state
+		}
 	}
 	c.Loci = lociOf(m, all)
 	return c

@@ -36,6 +36,41 @@ func explainBySurge(v *view.View, terms [][]scoredTerm) {
 	}
 }
 
+// stateExplains is the share of a caller's failures that the surest word of the
+// platform about something that it calls explains.
+const stateExplains = 0.75
+
+// explainByState takes back part of what speaks for entities that call one of
+// which the platform says that it does not run: their failures are how that
+// shows. What does not run itself keeps its points.
+func explainByState(v *view.View, terms [][]scoredTerm) {
+	full := float64(weights.Of(notRunning))
+	strength := make([]float64, len(terms))
+	for e := range terms {
+		for _, t := range terms[e] {
+			if t.term.ID == notRunning {
+				strength[e] = float64(t.term.Points) / full
+			}
+		}
+	}
+	for e := range terms {
+		down, share := -1, 0.0
+		for o := range terms {
+			if o != e && strength[o] > max(share, strength[e]) && (!v.Linked || v.Reaches(e, o)) {
+				down, share = o, strength[o]
+			}
+		}
+		if down < 0 {
+			continue
+		}
+		terms[e] = takeBack(terms[e], stateExplains*share, []report.Mechanism{report.MechanismLatency, report.MechanismError, report.MechanismBehaviour, report.MechanismAbsence, report.MechanismExternal, report.MechanismSaturation}, func(m report.Mechanism) report.Term {
+			return report.Term{ID: "explain/not-running", Why: fmt.Sprintf("%s, which %s needs, does not run, which explains part of the %s at %s", v.Names[down], v.Names[e], m, v.Names[e])}
+		})
+	}
+}
+
+const notRunning = "absence/not-running"
+
 // takeBack adds a negative term for each of some mechanisms that has points: a
 // share of them, 0 to 1, which something else explains; explained words it.
 func takeBack(terms []scoredTerm, share float64, mechanisms []report.Mechanism, explained func(report.Mechanism) report.Term) []scoredTerm {

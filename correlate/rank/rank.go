@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/kube"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/signal"
 	"github.com/wherefore-dev/wherefore/correlate/view"
@@ -51,6 +52,7 @@ func Causes(c *gathered.Evidence) []report.Cause {
 		}
 	}
 	explainBySurge(v, terms)
+	explainByState(v, terms)
 	causes := blameNodes(v, terms)
 	for e := range v.Names {
 		causes = append(causes, causesOf(v, e, terms[e])...)
@@ -70,6 +72,7 @@ type scoredTerm struct {
 	term      report.Term
 	mechanism report.Mechanism
 	loci      []report.Locus
+	state     kube.Reason
 }
 
 // scoreFinding turns a finding into a term; ok is false for one without points.
@@ -86,7 +89,7 @@ func scoreFinding(id string, f signal.Finding) (scoredTerm, bool) {
 	}
 	return scoredTerm{
 		term:      report.Term{ID: id, Points: points, Why: f.Why, Said: f.Said, Query: f.Query, Refs: f.Refs, Chart: f.Chart, Seen: f.Seen, Total: f.Total},
-		mechanism: f.Mechanism, loci: f.Loci,
+		mechanism: f.Mechanism, loci: f.Loci, state: f.State,
 	}, true
 }
 
@@ -120,6 +123,9 @@ func sentence(c *report.Cause) string {
 func lead(c *report.Cause) string {
 	if len(c.Terms) == 0 || c.Score <= 0 {
 		return "Nothing speaks for " + c.Entity.Name
+	}
+	if c.State != "" {
+		return c.Entity.Name + " does not run"
 	}
 	return c.Entity.Name + " " + map[report.Mechanism]string{
 		report.MechanismResource:   "runs out of a resource of its own",

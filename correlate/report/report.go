@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/kube"
 )
 
 // ReportVersion is the version of the report's JSON. Fields are added within a
@@ -150,6 +151,9 @@ type Cause struct {
 	Decision string `json:"decision,omitempty"`
 	// Lead is the sentence without its finding: the entity and how it hurts.
 	Lead string `json:"-"`
+	// State is why the platform says that the entity does not run; empty when it
+	// says nothing or something else is what hurts.
+	State kube.Reason `json:"state,omitempty"`
 	// Lost says in one sentence why a cause below the first is not first.
 	Lost string `json:"lost,omitempty"`
 }

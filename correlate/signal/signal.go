@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/kube"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/view"
 )
@@ -39,6 +40,9 @@ type Finding struct {
 	Total int
 	// Loci are where it shows, most telling first.
 	Loci []report.Locus
+	// State is why the platform says that the entity does not run; empty for
+	// every other finding.
+	State kube.Reason
 	// Fact is the one measure that the finding rests on, nil for none or many.
 	Fact *view.Metric
 }
@@ -60,6 +64,7 @@ func Rules() []Rule {
 		{"behaviour/measure", behaviourMeasure},
 		{"absence/silent", absenceSilent},
 		{"absence/restart", absenceRestart},
+		{"absence/not-running", notRunning},
 		{"external/boundary", externalBoundary},
 		{"data/poison", dataPoison},
 		{"surge/entry-rate", surgeEntryRate},

@@ -32,7 +32,8 @@ func Of(id string) int {
 		return 1500
 	case "infra/node": // the same code is well elsewhere at the same time, and it stands for several entities' trouble
 		return 1500
-	case "absence/silent": // the dead say nothing else: the one signal must carry the hypothesis
+	case "absence/not-running", // the platform says so itself, of this entity and with its reason
+		"absence/silent": // the dead say nothing else: the one signal must carry the hypothesis
 		return 1200
 	case "resource/usage", // does not propagate along calls (PRISM)
 		"latency/self-time", // exclusive by construction

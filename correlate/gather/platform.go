@@ -1,0 +1,133 @@
+package gather
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/kube"
+	"github.com/wherefore-dev/wherefore/correlate/metric"
+	"github.com/wherefore-dev/wherefore/correlate/topology"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
+)
+
+// eventLines bounds how many lines of events are read for each side of the
+// suspect window's start.
+const eventLines = 3000
+
+// askEvents reads the platform's events. They are kept as lines with the
+// workload's name as their service, which is nobody's log.
+func (v *Investigation) askEvents(ctx context.Context) []evidence.LogLine {
+	if v.sources.Logs == nil {
+		return nil
+	}
+	suspect := v.suspectWindow()
+	suspect.End = suspect.End.Add(1) // both ends of the survey are included
+	windows := []evidence.Window{{Start: v.span.Start, End: suspect.Start}, suspect}
+	got := make([][]evidence.LogLine, len(windows))
+	var steps []func()
+	for i, w := range windows {
+		if w.Duration() > 0 {
+			steps = append(steps, func() {
+				got[i], _, _ = v.askLogs(ctx, "events of Kubernetes", evidence.LogQuery{Services: kube.EventStreams, Window: w, Limit: eventLines}, true)
+			})
+		}
+	}
+	v.Together(steps...)
+	return slices.Concat(got...)
+}
+
+// askStates asks kube-state-metrics what does not run, where discovery met it.
+func (v *Investigation) askStates(ctx context.Context, found []discovered) (states, pods []evidence.Series) {
+	if !slices.ContainsFunc(found, func(d discovered) bool { return strings.HasPrefix(d.name, "kube_") }) {
+		return nil, nil
+	}
+	queries := kube.Queries()
+	got := make([][]evidence.Series, len(queries)+1)
+	var steps []func()
+	for i, q := range append(queries, kube.PodLabels) {
+		steps = append(steps, func() { got[i] = v.queryRange(ctx, "what Kubernetes says of its workloads", q, v.metricWindow()) })
+	}
+	v.Together(steps...)
+	return slices.Concat(got[:len(queries)]...), got[len(queries)]
+}
+
+// states are the signs that workloads do not run, under their entities' names.
+// A workload that no source knows becomes one: what never ran has no telemetry.
+func (v *Investigation) states(events []evidence.LogLine, series, pods []evidence.Series) []gathered.State {
+	of := v.podOwners(pods)
+	refs := map[string][]evidence.Ref{}
+	var list []kube.State
+	add := func(s kube.State, name string, ref evidence.Ref) {
+		if name == "" {
+			return
+		}
+		v.names.Learn(name)
+		s.Workload = v.names.Name(name)
+		list = append(list, s)
+		key := s.Workload + "\x00" + string(s.Reason)
+		ref.Service = s.Workload
+		if len(refs[key]) < mostRefs {
+			refs[key] = append(refs[key], ref)
+		}
+	}
+	for i := range events {
+		e, ok := kube.ReadEvent(&events[i])
+		if !ok {
+			continue
+		}
+		if r, bad := kube.Classify(e); bad {
+			add(kube.State{Reason: r, Detail: e.Message, From: e.First, Until: e.Time, Count: e.Count}, e.Workload(of),
+				evidence.Ref{Kind: evidence.RefLog, Time: e.Time, Text: wording.Shorten(e.Reason + ": " + e.Message)})
+		}
+	}
+	restarted := map[string]bool{}
+	for _, s := range series {
+		if st, ok := kube.ReadSeries(s); ok && st.Reason == kube.Crash && st.Count > 0 && s.Name == "kube_pod_container_status_restarts_total" {
+			restarted[kube.Container(s.Labels)] = true
+		}
+	}
+	start := v.metricWindow().Start.Add(2 * v.answers.step)
+	for _, s := range series {
+		st, ok := kube.ReadSeries(s)
+		if !ok || kube.Rests(s, start, func(l map[string]string) bool { return restarted[kube.Container(l)] }) {
+			continue
+		}
+		name, _ := v.namedBy(s.Name, s.Labels)
+		for _, l := range []string{"pod", "exported_pod", "deployment", "endpoint", "service", "container"} {
+			if x := s.Labels[l]; name == "" && x != "" && !metric.NamesExporter(s.Name, s.Labels, x) {
+				name = x
+				if strings.HasSuffix(l, "pod") {
+					name = of(x)
+				}
+			}
+		}
+		add(st, name, evidence.Ref{Kind: evidence.RefSeries, ID: s.Name + metric.LabelsText(s.Labels), Time: st.From})
+	}
+	var out []gathered.State
+	for _, s := range kube.Merge(list) {
+		out = append(out, gathered.State{State: s, Refs: refs[s.Workload+"\x00"+string(s.Reason)]})
+	}
+	return out
+}
+
+// mostRefs is how many pieces of evidence a state keeps.
+const mostRefs = 5
+
+// podOwners tells to which workload a pod belongs: by the application that its
+// labels name, else by its name.
+func (v *Investigation) podOwners(pods []evidence.Series) func(string) string {
+	labelled := map[string]string{}
+	slices.SortFunc(pods, func(a, b evidence.Series) int {
+		return cmp.Compare(metric.LabelsText(a.Labels), metric.LabelsText(b.Labels))
+	})
+	for _, s := range pods {
+		if pod, app := cmp.Or(s.Labels["exported_pod"], s.Labels["pod"]), s.Labels["label_app_kubernetes_io_name"]; pod != "" && app != "" {
+			labelled[pod] = app
+		}
+	}
+	return func(pod string) string { return cmp.Or(labelled[pod], topology.WorkloadOf(pod)) }
+}

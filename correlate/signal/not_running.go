@@ -1,0 +1,192 @@
+package signal
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/kube"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+	"github.com/wherefore-dev/wherefore/correlate/view"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
+)
+
+// notRunning finds workloads of which the platform says that they do not run,
+// and why. A pod that waits for an image is in trouble whatever was normal, so
+// that no baseline is needed; where there is one that the state was part of, it
+// is not what is new.
+func notRunning(v *view.View) []Finding {
+	best := make([]Finding, len(v.Names))
+	for e := range best {
+		best[e].Entity = e
+	}
+	for i := range v.Evidence.States {
+		s := &v.Evidence.States[i]
+		e := v.Entity(s.Workload)
+		if e < 0 || s.From.After(v.Evidence.Survey.End) && !v.Evidence.Survey.End.IsZero() {
+			continue
+		}
+		if f := stateFinding(v, e, s); f.Strength > best[e].Strength {
+			f.Refs = append(f.Refs, best[e].Refs...)
+			best[e] = f
+		} else {
+			best[e].Refs = append(best[e].Refs, s.Refs...)
+		}
+	}
+	blamed := blamedByLines(v, best)
+	var out []Finding
+	for e := range best {
+		if f := best[e]; f.Strength > 0 {
+			f.Strength *= ownShare(v, e, best, blamed)
+			f.Refs = f.Refs[:min(len(f.Refs), view.MaxRefs)]
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// meanings say what a reason proves by itself, 0 to 1, how it hurts, and how a
+// person says it.
+var meanings = map[kube.Reason]struct {
+	strength  float64
+	mechanism report.Mechanism
+	said      string
+}{
+	kube.Image:      {1, report.MechanismAbsence, "its image cannot be pulled"},
+	kube.Config:     {1, report.MechanismAbsence, "its container cannot be made"},
+	kube.Quota:      {1, report.MechanismSaturation, "the quota of its namespace is used up"},
+	kube.Denied:     {1, report.MechanismAbsence, "the cluster refuses its pods"},
+	kube.Mount:      {1, report.MechanismAbsence, "a volume of it cannot be mounted"},
+	kube.Scheduling: {1, report.MechanismResource, "no node takes its pods"},
+	kube.Sandbox:    {0.9, report.MechanismAbsence, "its node cannot set its pods up"},
+	kube.OOM:        {1, report.MechanismResource, "it is killed at its memory limit"},
+	kube.Evicted:    {0.9, report.MechanismResource, "it was taken off its node"},
+	kube.Crash:      {0.9, report.MechanismAbsence, "it exits again and again"},
+	kube.Probe:      {0.8, report.MechanismAbsence, "its probes fail"},
+	kube.Endpoints:  {0.7, report.MechanismAbsence, "no pod stands behind its service"},
+	kube.NotReady:   {0.5, report.MechanismAbsence, "replicas of it are not ready"},
+}
+
+// stateFinding weighs one state of one entity.
+func stateFinding(v *view.View, e int, s *gathered.State) Finding {
+	m := meanings[s.Reason]
+	said := v.Names[e] + " does not run: " + m.said
+	f := Finding{
+		Entity: e, Mechanism: m.mechanism, Strength: m.strength * sureness(s), State: s.Reason, Refs: s.Refs, Seen: s.Count, Said: said,
+		Why: fmt.Sprintf("Kubernetes says that %s does not run: %s%s, from %s on", v.Names[e], m.said, inBrackets(s.Detail), s.From.UTC().Format("15:04:05")),
+	}
+	if s.Reason == kube.NotReady || s.Reason == kube.Endpoints {
+		f.Said = v.Names[e] + ": " + m.said
+	}
+	if d := cause(s.Detail); d != "" && len(f.Said)+len(d) < 110 {
+		f.Said += " (" + d + ")"
+	}
+	if stood(v, s) {
+		f.Strength *= 0.2
+		f.Why += ", as in normal time"
+	}
+	return f
+}
+
+// sureness is how surely a state is more than a moment's, 0 to 1: every start has
+// a probe that comes too early, and many a process exits once.
+func sureness(s *gathered.State) float64 {
+	half := 0.1
+	if followsOthers(s.Reason) {
+		half = 2
+	}
+	return stat.Squash(float64(s.Count)+s.Until.Sub(s.From).Minutes(), half)
+}
+
+// stood tells whether a state was part of normal time: it began in a baseline
+// that was known as such, long before the onset. Where the onset is only guessed
+// from the alert, nobody knows what was normal.
+func stood(v *view.View, s *gathered.State) bool {
+	if fired := v.Evidence.FiredAt; !fired.IsZero() && fired.Sub(s.From) > old {
+		return true
+	}
+	o := v.Evidence.Onset
+	if o.At.IsZero() || o.From == "alert" || !s.From.Before(o.Earliest.Add(-standing)) {
+		return false
+	}
+	for _, w := range v.Evidence.Baselines {
+		if w.Contains(s.From) {
+			return true
+		}
+	}
+	return false
+}
+
+// old is from how long before the alert on a state is nothing new, whatever is
+// known of normal time.
+const old = time.Hour
+
+// standing is how long before the onset a state must have begun to be none of
+// the incident: rules hold a condition for minutes before they fire.
+const standing = 10 * time.Minute
+
+// ownShare is how much of a state is the entity's own, 0 to 1. Who crashes, or
+// answers no probe, while something that it calls does not run for a graver
+// reason, mostly waits for it. What nobody who alerts depends on may be broken
+// for weeks.
+func ownShare(v *view.View, e int, all []Finding, blamed []bool) float64 {
+	share := 1.0
+	if !blamed[e] && slices.Contains(blamed, true) {
+		share = 0.6 // lines about failures name another that does not run
+	}
+	if v.Linked && len(v.Alerting) > 0 && !v.Alerting[e] && v.Distance[e] < 0 {
+		share *= 0.4
+	}
+	if !followsOthers(all[e].State) {
+		return share
+	}
+	for o := range all {
+		if o == e || all[o].Strength == 0 || !v.Reaches(e, o) || v.Reaches(o, e) {
+			continue
+		}
+		if !followsOthers(all[o].State) {
+			return share * 0.4
+		}
+		share = min(share, 0.7)
+	}
+	return share
+}
+
+// blamedByLines tells of which of those that do not run the failing lines of
+// others speak.
+func blamedByLines(v *view.View, all []Finding) []bool {
+	blamed := make([]bool, len(all))
+	for i := range v.Logs.Templates {
+		t := &v.Logs.Templates[i]
+		if t.Names >= 0 && t.Count[1] > 0 && t.Severity >= evidence.SeverityWarn && all[t.Names].Strength > 0 {
+			blamed[t.Names] = true
+		}
+	}
+	return blamed
+}
+
+// followsOthers tells reasons that something else may have brought about.
+func followsOthers(r kube.Reason) bool {
+	return r == kube.Crash || r == kube.Probe || r == kube.Endpoints || r == kube.NotReady
+}
+
+// cause is the part of Kubernetes' words that tells most, short enough for a
+// title.
+func cause(detail string) string {
+	detail, _, _ = strings.Cut(detail, "\n")
+	if i := strings.LastIndex(detail, "rpc error: "); i >= 0 {
+		detail = detail[i:]
+	}
+	return wording.Shorten(strings.TrimSpace(detail))
+}
+
+func inBrackets(s string) string {
+	if s = cause(s); s == "" {
+		return ""
+	}
+	return " (" + s + ")"
+}

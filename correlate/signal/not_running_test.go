@@ -1,0 +1,70 @@
+package signal
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/casetest"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/kube"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/view"
+)
+
+// TestWhatDoesNotRunIsWeighed has front call till, which calls ledger; other
+// stands beside. The alert names front.
+func TestWhatDoesNotRunIsWeighed(t *testing.T) {
+	at := func(m int) time.Time { return casetest.Onset0.Add(time.Duration(m) * time.Minute) }
+	state := func(workload string, r kube.Reason, from, until, count int) gathered.State {
+		return gathered.State{State: kube.State{Reason: r, Workload: workload, From: at(from), Until: at(until), Count: count}}
+	}
+	onset := report.Onset{At: at(0), Earliest: at(0), Latest: at(0), From: "metrics"}
+	guessed := report.Onset{At: at(0), Earliest: at(-2), Latest: at(3), From: "alert"}
+	for name, c := range map[string]struct {
+		onset  report.Onset
+		states []gathered.State
+		line   string
+		// first must be stronger than second, which may be nobody, by a half.
+		first, second string
+	}{
+		"an image beats the probe of who needs it":         {guessed, []gathered.State{state("ledger", kube.Image, 0, 3, 5), state("till", kube.Probe, 0, 3, 9)}, "", "ledger", "till"},
+		"a crash below beats a crash above, a little":      {guessed, []gathered.State{state("ledger", kube.Crash, 0, 3, 9), state("till", kube.Crash, 0, 3, 9)}, "", "ledger", ""},
+		"a probe that comes too early is nothing":          {guessed, []gathered.State{state("ledger", kube.Crash, 0, 3, 9), state("till", kube.Probe, 0, 0, 1)}, "", "ledger", "till"},
+		"what nobody needs may be broken":                  {guessed, []gathered.State{state("ledger", kube.Mount, 0, 3, 5), state("other", kube.Mount, 0, 3, 5)}, "", "ledger", "other"},
+		"what was so in normal time is not new":            {onset, []gathered.State{state("ledger", kube.Crash, 0, 3, 9), state("till", kube.Image, -25, 3, 90)}, "", "ledger", "till"},
+		"without a normal time what is so counts":          {guessed, []gathered.State{state("till", kube.Image, -25, 3, 90), state("ledger", kube.NotReady, -25, 3, 1)}, "", "till", "ledger"},
+		"what has lasted for hours is not new":             {guessed, []gathered.State{state("ledger", kube.Crash, 0, 3, 9), state("till", kube.Image, -200, 3, 900)}, "", "ledger", "till"},
+		"whom the failing lines name goes before a second": {guessed, []gathered.State{state("ledger", kube.Image, 0, 3, 5), state("till", kube.Image, 0, 3, 5)}, "dial tcp ledger:5432: connection refused", "ledger", "till"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ev := &gathered.Evidence{
+				Entities: casetest.Entities("front", "ledger", "other", "till"), Alerting: []string{"front"}, Edges: casetest.EdgesOf("front>till", "till>ledger"),
+				Onset: c.onset, FiredAt: at(3), States: c.states, Baselines: []evidence.Window{{Start: at(-30), End: at(0)}},
+			}
+			if c.line != "" {
+				casetest.AddLines(ev, "front", false, 5, "ERROR "+c.line)
+			}
+			strength := map[string]float64{}
+			v := view.New(ev)
+			for _, f := range notRunning(v) {
+				strength[v.Names[f.Entity]] = f.Strength
+				if f.State == "" || !strings.Contains(f.Said, v.Names[f.Entity]) {
+					t.Errorf("a finding without its reason or name: %+v", f)
+				}
+			}
+			if strength[c.first] == 0 || strength[c.first] < 1.5*strength[c.second] {
+				t.Errorf("got %v, want %s well before %q", strength, c.first, c.second)
+			}
+		})
+	}
+}
+
+func TestEveryReasonHasAMeaning(t *testing.T) {
+	for _, r := range kube.Reasons() {
+		if m, ok := meanings[r]; !ok || m.said == "" || m.strength <= 0 || m.mechanism == "" {
+			t.Errorf("%s: got %+v, want a strength, a mechanism and words", r, m)
+		}
+	}
+}
