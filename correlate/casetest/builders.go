@@ -109,15 +109,21 @@ func EdgesOf(pairs ...string) []evidence.Edge {
 	return es
 }
 
-// AddLines appends lines a few seconds apart on one side.
+// AddLines appends lines a few seconds apart on one side. A line that begins
+// with its level bears it, as the reader of lines gives it.
 func AddLines(c *gathered.Evidence, service string, baseline bool, n int, body string) {
 	for i := range n {
 		at := Onset0.Add(time.Duration(i+1) * 5 * time.Second)
 		if baseline {
 			at = Onset0.Add(-time.Duration(n-i) * 5 * time.Second)
 		}
-		c.Logs = append(c.Logs, gathered.Line{LogLine: evidence.LogLine{Time: at, Service: service, Body: body}, Baseline: baseline, Template: body})
+		c.Logs = append(c.Logs, gathered.Line{LogLine: evidence.LogLine{Time: at, Service: service, Body: body, Severity: levelOf(body)}, Baseline: baseline, Template: body})
 	}
+}
+
+func levelOf(body string) evidence.Severity {
+	level, _, _ := strings.Cut(body, " ")
+	return map[string]evidence.Severity{"INFO": evidence.SeverityInfo, "WARN": evidence.SeverityWarn, "ERROR": evidence.SeverityError, "FATAL": evidence.SeverityFatal}[level]
 }
 
 func SamplesEvery(step time.Duration, xs ...float64) []evidence.Sample {

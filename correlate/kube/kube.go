@@ -5,8 +5,7 @@
 package kube
 
 import (
-	"slices"
-	"strings"
+	"cmp"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -71,71 +70,34 @@ var EventStreams = []string{
 	"kubernetes-event-exporter", "event-exporter", "eventrouter", "kube-events", "unknown_service",
 }
 
-// ReadEvent reads an event from a log line; false for a line that is none.
+// ReadEvent reads an event from a log line that bears the names of
+// OpenTelemetry's receiver, which the reader of log lines gives to every
+// exporter's; false for a line that is none.
 func ReadEvent(l *evidence.LogLine) (Event, bool) {
-	at := func(names ...string) string {
-		for _, n := range names {
-			if x := l.Attributes[n]; x != "" {
-				return x
-			}
-			if x := l.Resource[n]; x != "" {
-				return x
-			}
-		}
-		return ""
-	}
 	e := Event{
-		Time: l.Time, Count: 1,
-		Kind:      at("k8s.object.kind", "involvedObject.kind", "event.involvedObject.kind", "regarding.kind"),
-		Name:      at("k8s.object.name", "involvedObject.name", "event.involvedObject.name", "regarding.name", "name"),
-		Reason:    at("k8s.event.reason", "reason", "event.reason"),
-		Component: at("source.component", "event.source.component", "sourcecomponent", "reportingComponent", "reportingcontroller"),
+		Time: l.Time, Count: 1, Message: l.Text(), Warning: l.Severity >= evidence.SeverityWarn,
+		Kind:   cmp.Or(l.Attributes["k8s.object.kind"], l.Resource["k8s.object.kind"]),
+		Name:   cmp.Or(l.Attributes["k8s.object.name"], l.Resource["k8s.object.name"]),
+		Reason: l.Attributes["k8s.event.reason"],
 	}
-	if kind := at("kind"); e.Kind == "" && slices.Contains(kinds, kind) {
-		e.Kind = kind // logfmt's, a word that others use too
-	}
-	if e.Kind == "" || e.Name == "" || !isReason(e.Reason) {
+	if e.Kind == "" || e.Name == "" || e.Reason == "" {
 		return Event{}, false
 	}
-	typed := at("type", "event.type", "k8s.event.type")
-	e.Message = l.Message
-	if e.Message == "" || strings.HasPrefix(e.Message, "{") {
-		e.Message = at("message", "event.message", "note", "msg")
-	}
-	if e.Message == "" && !strings.HasPrefix(l.Body, "{") {
-		e.Message = l.Body
-	}
-	e.Warning = strings.EqualFold(typed, "warning") || typed == "" && l.Severity >= evidence.SeverityWarn
-	if n := number(at("k8s.event.count", "count", "event.count")); n > 1 {
+	if n := number(l.Attributes["k8s.event.count"]); n > 1 {
 		e.Count = n
 	}
 	e.First = e.Time.Add(-time.Duration(e.Count-1) * oftenest)
-	for _, name := range []string{"k8s.event.start_time", "firstTimestamp", "event.firstTimestamp"} {
-		if t, err := time.Parse(time.RFC3339, at(name)); err == nil && t.Before(e.First) {
+	for _, name := range []string{"k8s.event.start_time", "firstTimestamp", "object.firstTimestamp", "event.firstTimestamp"} {
+		if t, err := time.Parse(time.RFC3339, l.Attributes[name]); err == nil && t.Before(e.First) {
 			e.First = t
 		}
 	}
 	return e, true
 }
 
-// kinds are the objects that have events, of those that come with Kubernetes.
-var kinds = []string{
-	"Pod", "ReplicaSet", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Node", "Service", "Endpoints", "EndpointSlice", "Ingress",
-	"HorizontalPodAutoscaler", "PodDisruptionBudget", "PersistentVolumeClaim", "PersistentVolume", "ConfigMap", "Secret", "Namespace", "ResourceQuota",
-}
-
 // oftenest is how soon the same event can come again: probes are at least a
 // second apart, and what fails is tried again after ten seconds and more.
 const oftenest = 5 * time.Second
-
-// isReason tells a reason of an event, one word in upper camel case, from any
-// other field of that name.
-func isReason(s string) bool {
-	if len(s) < 3 || len(s) > 80 || s[0] < 'A' || s[0] > 'Z' {
-		return false
-	}
-	return !strings.ContainsFunc(s, func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9') })
-}
 
 func number(s string) int {
 	n := 0

@@ -13,34 +13,22 @@ import (
 
 var noon = time.Date(2026, 2, 3, 12, 0, 0, 0, time.UTC)
 
-// TestEventsAsExportersShipThem reads one event in the forms of five exporters,
-// as the reader of log lines leaves them.
-func TestEventsAsExportersShipThem(t *testing.T) {
+func TestReadEvent(t *testing.T) {
 	type fields = map[string]string
-	const message = "Back-off restarting failed container"
-	want := kube.Event{Time: noon, First: noon.Add(-10 * time.Second), Kind: "Pod", Name: "till-6f7c9d8b54-q2wzk", Reason: "BackOff", Message: message, Warning: true, Count: 3}
-	for name, l := range map[string]evidence.LogLine{
-		"OpenTelemetry": {Body: message, Severity: evidence.SeverityWarn, Attributes: fields{"k8s.event.reason": "BackOff", "k8s.event.count": "3"},
-			Resource: fields{"k8s.object.kind": "Pod", "k8s.object.name": "till-6f7c9d8b54-q2wzk"}},
-		"event exporter, Fluent Bit": {Body: `{"reason":"BackOff"}`, Attributes: fields{"involvedObject.kind": "Pod", "involvedObject.name": "till-6f7c9d8b54-q2wzk", "reason": "BackOff", "type": "Warning", "count": "3", "message": message}},
-		"eventrouter":                {Body: `{"verb":"ADDED"}`, Attributes: fields{"event.involvedObject.kind": "Pod", "event.involvedObject.name": "till-6f7c9d8b54-q2wzk", "event.reason": "BackOff", "event.type": "Warning", "event.count": "3", "event.message": message}},
-		"Alloy":                      {Body: "name=till", Message: message, Attributes: fields{"name": "till-6f7c9d8b54-q2wzk", "kind": "Pod", "reason": "BackOff", "type": "Warning", "count": "3"}},
-		"the events API of today":    {Body: `{}`, Attributes: fields{"regarding.kind": "Pod", "regarding.name": "till-6f7c9d8b54-q2wzk", "reason": "BackOff", "type": "Warning", "count": "3", "note": message}},
-	} {
-		l.Time = noon
-		got, ok := kube.ReadEvent(&l)
-		if diff := cmp.Diff(want, got); !ok || diff != "" {
-			t.Errorf("%s: read %v (-want +got):\n%s", name, ok, diff)
-		}
+	line := evidence.LogLine{Time: noon, Body: "Back-off restarting failed container", Severity: evidence.SeverityWarn,
+		Attributes: fields{"k8s.event.reason": "BackOff", "k8s.event.count": "3"}, Resource: fields{"k8s.object.kind": "Pod", "k8s.object.name": "till-6f7c9d8b54-q2wzk"}}
+	want := kube.Event{Time: noon, First: noon.Add(-10 * time.Second), Kind: "Pod", Name: "till-6f7c9d8b54-q2wzk", Reason: "BackOff", Message: line.Body, Warning: true, Count: 3}
+	got, ok := kube.ReadEvent(&line)
+	if diff := cmp.Diff(want, got); !ok || diff != "" {
+		t.Errorf("read %v (-want +got):\n%s", ok, diff)
 	}
-	for name, l := range map[string]evidence.LogLine{
-		"a service's own words":  {Attributes: fields{"kind": "invoice", "name": "a", "reason": "Declined"}},
-		"a reason in a sentence": {Attributes: fields{"kind": "Pod", "name": "a", "reason": "it went away"}},
-		"no object":              {Attributes: fields{"k8s.event.reason": "BackOff"}},
-	} {
-		if e, ok := kube.ReadEvent(&l); ok {
-			t.Errorf("%s: read as %+v, want no event", name, e)
-		}
+	line.Attributes["k8s.event.start_time"] = "2026-02-03T09:00:00Z"
+	if got, _ := kube.ReadEvent(&line); !got.First.Equal(noon.Add(-3 * time.Hour)) {
+		t.Errorf("first seen at %v, want what the event says", got.First)
+	}
+	delete(line.Attributes, "k8s.event.reason")
+	if got, ok := kube.ReadEvent(&line); ok {
+		t.Errorf("a line of a pod: got %+v, want no event", got)
 	}
 }
 

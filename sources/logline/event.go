@@ -21,11 +21,14 @@ const (
 
 // eventForms are where the parts of an event stand, by the shipper: the whole
 // object as kubernetes-event-exporter and stanza write it, the same one level
-// down as the k8sobjects receiver watches it, and the flat fields of Alloy and
-// of the layouts that people give to the exporter.
+// down as the k8sobjects receiver watches it and as eventrouter wraps it, the
+// object of events.k8s.io/v1, and the flat fields of Alloy and of the layouts
+// that people give to the exporter.
 var eventForms = []struct{ reason, typ, kind, name, namespace, node, count, message string }{
 	{"reason", "type", "involvedObject.kind", "involvedObject.name", "involvedObject.namespace", "source.host", "count", "message"},
 	{"object.reason", "object.type", "object.involvedObject.kind", "object.involvedObject.name", "object.involvedObject.namespace", "object.source.host", "object.count", "object.message"},
+	{"event.reason", "event.type", "event.involvedObject.kind", "event.involvedObject.name", "event.involvedObject.namespace", "event.source.host", "event.count", "event.message"},
+	{"reason", "type", "regarding.kind", "regarding.name", "regarding.namespace", "deprecatedSource.host", "deprecatedCount", "note"},
 	{"reason", "type", "kind", "name", "namespace", "sourcehost", "count", "msg"},
 }
 

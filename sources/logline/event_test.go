@@ -16,6 +16,8 @@ func TestAnEventReadsAlikeWhoeverShipsIt(t *testing.T) {
 	for name, l := range map[string]evidence.LogLine{
 		"kubernetes-event-exporter": {Body: whole},
 		"k8sobjects receiver":       {Body: `{"object":` + strings.Replace(whole, `{"metadata"`, `{"apiVersion":"v1","kind":"Event","metadata"`, 1) + `,"type":"ADDED"}`},
+		"eventrouter":               {Body: `{"verb":"ADDED","event":` + whole + `}`},
+		"events.k8s.io":             {Body: `{"metadata":{"namespace":"shop"},"reason":"BackOff","note":"Back-off pulling image","type":"TYPE","deprecatedCount":7,"deprecatedSource":{"host":"node-1"},"regarding":{"kind":"Pod","namespace":"shop","name":"cart-7d9f-x2x"}}`},
 		"alloy, logfmt":             {Resource: map[string]string{"namespace": "shop", "job": "loki.source.kubernetes_events"}, Body: `name=cart-7d9f-x2x kind=Pod objectAPIversion=v1 objectRV=1 eventRV=2 reportingcontroller=kubelet sourcecomponent=kubelet sourcehost=node-1 reason=BackOff type=TYPE count=7 msg="Back-off pulling image"`},
 		"alloy, json":               {Resource: map[string]string{"namespace": "shop"}, Body: `{"name":"cart-7d9f-x2x","kind":"Pod","objectAPIversion":"v1","sourcehost":"node-1","reason":"BackOff","type":"TYPE","count":7,"msg":"Back-off pulling image"}`},
 		"a layout of one's own":     {Body: `{"message":"Back-off pulling image","reason":"BackOff","type":"TYPE","count":"7","kind":"Pod","name":"cart-7d9f-x2x","namespace":"shop","sourcehost":"node-1"}`},
