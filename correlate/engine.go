@@ -55,10 +55,10 @@ func (e *Engine) Investigate(ctx context.Context, req Request) (report.Report, e
 	decisions := e.promises(inv.Asker, c.Step).Views(ctx, c, causes)
 	c.Coverage = inv.Ledger.Coverage(e.sources.Recorded) // that asked once more
 	inv.Progress(Progress{Stage: "report"})
-	return compose.Report(compose.Basis{
+	return report.Masked(compose.Report(compose.Basis{
 		Evidence: c, Causes: causes, Suspects: suspects, Verdict: rank.Verdict(c, causes, withoutTraces), Decisions: decisions,
 		Engine: e.options.Version, Weights: weights.Version, Owners: e.options.Owners,
-	}), nil
+	})), nil
 }
 
 // rankWithCommits ranks the causes that a case speaks for, the commits under the

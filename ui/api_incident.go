@@ -12,6 +12,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/evidence/mask"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
@@ -164,7 +165,7 @@ func (s *server) addNote(r *http.Request, author, text string) (correlate.Note, 
 	if err := short(field{"the author", author, maxAuthor}); err != nil {
 		return correlate.Note{}, err
 	}
-	return s.Notes.AddNote(r.Context(), r.PathValue("id"), correlate.Note{Author: s.author(r, author), Text: text})
+	return s.Notes.AddNote(r.Context(), r.PathValue("id"), correlate.Note{Author: s.author(r, author), Text: mask.Text(text)})
 }
 
 func (s *server) getFeedback(w http.ResponseWriter, r *http.Request) {
@@ -207,7 +208,7 @@ func (s *server) addFeedback(r *http.Request, f correlate.Feedback) (correlate.F
 		field{"trigger", string(f.Trigger), maxName}, field{"commit", f.Commit, maxName}, field{"decision", f.Decision, maxName}); err != nil {
 		return f, err
 	}
-	f.Author = s.author(r, f.Author)
+	f.Author, f.Note = s.author(r, f.Author), mask.Text(f.Note)
 	return s.Feedback.AddFeedback(r.Context(), r.PathValue("id"), f)
 }
 

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/evidence/mask"
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
@@ -68,7 +69,7 @@ func (s *server) problemOf(r *http.Request, err error) problem {
 	if p.Status == http.StatusInternalServerError {
 		p.Detail = "something went wrong here; the server's log has it"
 	} else {
-		said := strings.TrimSuffix(evidence.Sentence(err), ": "+new(http.MaxBytesError).Error()) // as the status says
+		said := mask.Text(strings.TrimSuffix(evidence.Sentence(err), ": "+new(http.MaxBytesError).Error())) // as the status says
 		p.Detail = visible.Short(said, 600)
 	}
 	if p.Status >= 500 && p.Status != http.StatusNotImplemented && r.Context().Err() == nil {

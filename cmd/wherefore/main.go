@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/evidence/mask"
 )
 
 func main() {
@@ -23,7 +24,7 @@ func main() {
 	err := app.Run(ctx)
 	cancel()
 	if err != nil && !errors.Is(err, errSilent) {
-		fmt.Fprintln(os.Stderr, "wherefore:", evidence.Sentence(err))
+		fmt.Fprintln(os.Stderr, "wherefore:", mask.Text(evidence.Sentence(err)))
 	}
 	os.Exit(exitCode(err))
 }

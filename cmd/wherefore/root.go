@@ -133,6 +133,7 @@ func verbs() []*cobra.Command {
 		evalCmd(),
 		checkCmd(),
 		tokenCmd(),
+		redactCmd(),
 		versionCmd(),
 	}
 }

@@ -148,7 +148,7 @@ func newLogger(w io.Writer, c config.Log) *zap.Logger {
 		enc.EncodeLevel = zapcore.CapitalLevelEncoder
 		encoder = zapcore.NewConsoleEncoder(enc)
 	}
-	return zap.New(zapcore.NewCore(encoder, zapcore.AddSync(w), level))
+	return zap.New(maskedLog{zapcore.NewCore(encoder, zapcore.AddSync(w), level)})
 }
 
 // counted is a number of things, as "1 repository".

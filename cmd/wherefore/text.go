@@ -10,6 +10,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/evidence/mask"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
@@ -26,8 +27,9 @@ func (p *printer) line(format string, args ...any) {
 }
 
 // plain makes control characters visible: telemetry must not drive somebody's
-// terminal.
+// terminal. Secrets in it are masked.
 func plain(s string) string {
+	s = mask.Text(s)
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t':

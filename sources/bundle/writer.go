@@ -166,10 +166,10 @@ func plainJSON(v any) ([]byte, error) {
 // Alert writes the alert; each bundle has exactly one.
 func (w *Writer) Alert(a evidence.Alert) error {
 	r := w.opts.Redact
-	a.Annotations = r.textMap(a.Annotations)
+	a.Annotations = r.Map(a.Annotations)
 	list := make([]evidence.AlertInstance, len(a.Instances))
 	for i, x := range a.Instances {
-		x.Annotations = r.textMap(x.Annotations)
+		x.Annotations = r.Map(x.Annotations)
 		list[i] = x
 	}
 	a.Instances = list
@@ -191,7 +191,7 @@ func (w *Writer) Changes(list ...evidence.Change) error {
 		if w.err != nil {
 			break
 		}
-		c.Summary, c.Attributes = w.opts.Redact.Text(c.Summary), w.opts.Redact.textMap(c.Attributes)
+		c.Summary, c.Attributes = w.opts.Redact.Text(c.Summary), w.opts.Redact.Map(c.Attributes)
 		var raw []byte
 		if raw, w.err = changes.Encode(c); w.err == nil {
 			w.line(ChangesFile, false, raw)
@@ -232,7 +232,15 @@ func (w *Writer) Rules(rules []evidence.Rule) error {
 
 // Coverage writes how the recording's questions ended, all at once.
 func (w *Writer) Coverage(c []evidence.Coverage) error {
-	w.jsonLine(CoverageFile, c)
+	said := slices.Clone(c) // the caller's
+	for i := range said {
+		said[i].Query, said[i].Detail = w.opts.Redact.Text(said[i].Query), w.opts.Redact.Text(said[i].Detail)
+		said[i].Calls = slices.Clone(said[i].Calls)
+		for j := range said[i].Calls {
+			said[i].Calls[j].Query = w.opts.Redact.Text(said[i].Calls[j].Query)
+		}
+	}
+	w.jsonLine(CoverageFile, said)
 	return w.err
 }
 

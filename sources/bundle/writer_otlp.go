@@ -160,7 +160,7 @@ func (w *Writer) put(m pcommon.Map, attributes map[string]string) {
 	if len(attributes) == 0 {
 		return
 	}
-	attributes = w.opts.Redact.textMap(attributes)
+	attributes = w.opts.Redact.Map(attributes)
 	for _, k := range slices.Sorted(maps.Keys(attributes)) {
 		m.PutStr(k, attributes[k])
 	}

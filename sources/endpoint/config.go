@@ -9,6 +9,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence/mask"
 )
 
 // Limits that hold when the configuration sets none.
@@ -70,6 +72,10 @@ type Config struct {
 func (c Config) Checked() (Config, error) {
 	if err := c.check(); err != nil {
 		return c, err
+	}
+	mask.Hide(c.Username, string(c.BearerToken), string(c.Password))
+	for _, value := range c.Headers {
+		mask.Hide("", string(value))
 	}
 	if c.Timeout == 0 {
 		c.Timeout = DefaultTimeout

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/evidence/mask"
 )
 
 // maxText is how much of a server's words an error repeats, in runes.
@@ -32,6 +33,7 @@ func Clean(s string) string {
 	if len(s) > 4*maxText*utf8.UTFMax {
 		s = s[:4*maxText*utf8.UTFMax]
 	}
+	s = mask.Text(s) // a server may repeat what it was sent
 	var b strings.Builder
 	n, space := 0, false
 	for _, r := range s {

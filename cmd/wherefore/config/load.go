@@ -16,6 +16,7 @@ import (
 
 	"go.yaml.in/yaml/v3" // YAML, kept up by the YAML organisation itself
 
+	"github.com/wherefore-dev/wherefore/correlate/evidence/mask"
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
 )
 
@@ -50,6 +51,7 @@ func Parse(text []byte, env func(string) (string, bool)) (Config, error) {
 	if x.missing != nil {
 		return c, errors.New(strings.Join(x.missing, "; "))
 	}
+	c.hide()
 	return c, c.check()
 }
 
@@ -293,5 +295,23 @@ func (c Config) checkNotifications(add func(format string, args ...any)) {
 	}
 	if len(c.Notifications) > 0 && c.ExternalURL == "" {
 		add("notifications need external_url, for the link to the incident")
+	}
+}
+
+// hide has the secrets of the configuration masked wherever they appear, those in
+// the addresses of repositories included.
+func (c Config) hide() {
+	mask.Hide("", string(c.Webhook.BearerToken), string(c.Decisions.Publish.Secret))
+	for _, secret := range c.Webhook.Signature.Secrets {
+		mask.Hide("", string(secret))
+	}
+	if c.Access.OIDC != nil {
+		mask.Hide(c.Access.OIDC.ClientID, string(c.Access.OIDC.ClientSecret))
+	}
+	for _, t := range c.Notifications {
+		mask.Hide("", string(t.Secret))
+	}
+	for _, r := range c.Repositories {
+		mask.HideURL(r.URL)
 	}
 }
