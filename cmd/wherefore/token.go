@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/user"
 	"path/filepath"
 	"text/tabwriter"
@@ -46,6 +47,10 @@ func (f bookFlags) open(ctx context.Context) (casebook.Store, error) {
 	}
 	if f.dataDir != "" {
 		cfg.DataDir = f.dataDir
+	}
+	// A token may be the first thing that is made, before the server ran.
+	if err := os.MkdirAll(cfg.DataDir, 0o750); err != nil {
+		return nil, fmt.Errorf("data_dir: %w", err)
 	}
 	return casebook.Attach(ctx, filepath.Join(cfg.DataDir, "casebook.db"), casebook.Options{})
 }
