@@ -45,7 +45,7 @@ var law = []struct{ prefix, allow string }{
 	{"correlate/rank", words + " correlate/view correlate/signal"},
 	{"correlate/promise", words + " correlate/ask correlate/port"},
 	{"correlate/gather", words + " correlate/promql correlate/ask correlate/port correlate/outcome correlate/topology correlate/onset correlate/view correlate/drain correlate/stacktrace"},
-	{"correlate/compose", words + " correlate/topology correlate/view correlate/suspect correlate/rank correlate/mechanism"},
+	{"correlate/compose", words + " correlate/topology correlate/view correlate/suspect correlate/rank correlate/mechanism correlate/drain correlate/stacktrace"},
 	{"correlate", "correlate"},
 	{"sources", "sources correlate/evidence"},
 	{"blameindex", "blameindex correlate/evidence"},

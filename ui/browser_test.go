@@ -246,7 +246,7 @@ func TestProgressIsFollowedAndARevisionAnnounced(t *testing.T) {
 	store.Advance("INC-running", &correlate.Progress{Stage: "rank", Done: 7, Total: 9}, nil)
 	run(t, ctx, chromedp.Poll(`document.getElementById("progress-words").textContent.includes("Rank the causes, 7 of 9")`, nil, chromedp.WithPollingTimeout(10*time.Second)))
 	store.Advance("INC-running", nil, &report)
-	run(t, ctx, chromedp.WaitVisible(".impact .headline"), chromedp.Sleep(300*time.Millisecond)) // nothing was there to lose, so it reloaded
+	run(t, ctx, chromedp.WaitVisible(".hit"), chromedp.Sleep(300*time.Millisecond)) // nothing was there to lose, so it reloaded
 	var before, after string
 	run(t, ctx, chromedp.Text("h1", &before), chromedp.Evaluate(`window.same = 1`, nil))
 	server.CloseClientConnections() // the stream breaks off; the browser takes it up again

@@ -31,8 +31,7 @@ func demoConfig(cfg config.Config, listen string) config.Config {
 	cfg.Links = ui.Links{
 		Trace:   "http://127.0.0.1:16686/trace/{trace:path}?uiFind={span}",
 		Search:  "http://127.0.0.1:16686/search",
-		Explore: `http://127.0.0.1:3000/explore?left={"datasource":"loki","queries":[{"expr":"{query}"}],"range":{"from":"{from}","to":"{to}"}}`,
-		Logs:    "http://127.0.0.1:3100/loki/api/v1/query_range?query={query}&start={fromS}&end={toS}",
+		Explore: `http://127.0.0.1:3000/explore?schemaVersion=1&panes={"a":{"datasource":"loki","queries":[{"refId":"A","expr":"{query:json}"}],"range":{"from":"{from}","to":"{to}"}}}`,
 		Metrics: "http://127.0.0.1:9090/graph?g0.expr={query}&g0.tab=0&g0.end_input={toISO}",
 		Silence: "http://127.0.0.1:9093/#/silences/new?filter={matchers}",
 		Line:    "http://" + listen + "/api/v1/why?repo={repository}&file={path}&line={line}&rev={revision}",

@@ -40,6 +40,7 @@ func Report(b Basis) report.Report {
 	r.Owner = owner(b.Owners, a, r.Service, causes)
 	r.Impact = impact(c, b.Suspects.HitBy())
 	r.Impact.Services = b.Suspects.Sufferers(causes, r.Impact.Services)
+	r.Failures = failures(c, causes, b.Suspects.Novel)
 	r.Map = serviceMap(c, b.Suspects, causes, r.Impact.Services)
 	r.Changes = changeViews(c, causes)
 	r.Actions = append(plannedActions(c, causes), actionsFor(b.Suspects, causes)...)

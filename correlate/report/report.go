@@ -81,6 +81,8 @@ type Report struct {
 	// Ranked holds every candidate entity once, by its best cause.
 	Ranked []EntityScore `json:"ranked"`
 	Impact Impact        `json:"impact"`
+	// Failures are the errors that came with the incident, the most telling first.
+	Failures []Failure `json:"failures,omitempty"`
 	// Map is nil where no calls between the entities concerned are known.
 	Map     *ServiceMap  `json:"map,omitempty"`
 	Changes []ChangeView `json:"changes"`

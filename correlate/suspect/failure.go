@@ -117,7 +117,7 @@ func (s *Scorer) newLines() []failingText {
 		if l.Baseline {
 			continue
 		}
-		strength, weight := lineStrength(&l.LogLine, s.novel(before[k], during[k]))
+		strength, weight := lineStrength(&l.LogLine, s.Novel(before[k], during[k]))
 		if strength == 0 {
 			continue
 		}
@@ -165,9 +165,9 @@ func (f *failingText) refer(to evidence.Ref, onset time.Time) {
 	}
 }
 
-// novel reports whether a statement is made in the incident at three times its
+// Novel reports whether a statement is made in the incident at three times its
 // normal rate or more; where the windows are not known, whether it is new.
-func (s *Scorer) novel(before, during int) bool {
+func (s *Scorer) Novel(before, during int) bool {
 	if before == 0 {
 		return true
 	}

@@ -109,7 +109,7 @@ const below = `(selectors => selectors.map(s => {
 
 // facts are what a person must see without scrolling.
 func facts(viewport string) []string {
-	all := []string{".stateline .badge", ".service", ".stateline time", "h1", ".verdict .badge", ".do h2", ".impact .headline"}
+	all := []string{".stateline .badge", ".service", ".stateline time", "h1", ".verdict .badge", ".do h2", ".hit", ".errtext"}
 	if viewport == "phone" {
 		return append(all, ".changedline", ".do p", ".do .command")
 	}
@@ -119,7 +119,7 @@ func facts(viewport string) []string {
 // optional facts depend on what a server is configured with, or on whether
 // anything changed at all.
 func optional(selector string) bool {
-	return slices.Contains([]string{".openin", ".changed p", ".changed ul", ".do .command", ".do .fresh"}, selector)
+	return slices.Contains([]string{".errtext", ".openin", ".changed p", ".changed ul", ".do .command", ".do .fresh"}, selector)
 }
 
 // Reported lists the incidents of a running server that have a report.

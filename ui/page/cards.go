@@ -14,14 +14,13 @@ import (
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
-// ImpactCard says who is hit.
+// ImpactCard says who is hit, beside the headline that stands in the head.
 type ImpactCard struct {
-	State    State
-	Headline string
-	Facts    []string
-	More     []string // facts for which there is no room above the fold
-	Path     string   // services in the order in which they were hit
-	Spark    *Spark   // the alerting series, nil when it was not read
+	State State
+	Facts []string
+	More  []string // facts for which there is no room above the fold
+	Path  string   // services in the order in which they were hit
+	Spark *Spark   // the alerting series, nil when it was not read
 }
 
 // shownFacts is how many facts are open: the card stands above the fold.
@@ -30,8 +29,7 @@ const shownFacts = 3
 func (b *builder) impact() ImpactCard {
 	i := b.rep.Impact
 	c := ImpactCard{
-		State:    b.state(i.Headline == "", "No measure of the impact was found.", "metrics", "traces"),
-		Headline: short(i.Headline, 110), Spark: sparkOf(i.Chart, b.marks, b.clocks),
+		Spark: sparkOf(i.Chart, b.marks, b.clocks),
 	}
 	if i.Burn > 0 {
 		c.Facts = append(c.Facts, "the error budget burns "+burn(i.Burn)+" too fast")
@@ -46,6 +44,7 @@ func (b *builder) impact() ImpactCard {
 	if len(i.Services) > 0 {
 		c.Path = "hit in order: " + chain(i.Services, 5)
 	}
+	c.State = b.state(len(c.Facts) == 0 && c.Path == "" && c.Spark == nil, "No further measure of the impact was found.", "metrics", "traces")
 	return c
 }
 
@@ -71,14 +70,16 @@ type ChangedCard struct {
 	Before   string // "7 min before onset"
 	Service  string
 	Line     string // the change in a few words, for a phone
-	Place    Link   // file:line at the running revision
-	File     Link   // the same without its folders, for a phone
-	Commit   Link   // its subject
-	By       string // role or name, and age of the commit
-	Decision Link
-	Promise  Promise
-	Inferred string // how it was noticed when nobody announced it
-	Others   string // how many other changes there were, and where they stand
+	Place    Link   // file:line that the named commit wrote, at the running revision
+	// Diff is that line with its sign, DiffClass add or del.
+	Diff, DiffClass string
+	File            Link   // the same without its folders, for a phone
+	Commit          Link   // its subject
+	By              string // role or name, and age of the commit
+	Decision        Link
+	Promise         Promise
+	Inferred        string // how it was noticed when nobody announced it
+	Others          string // how many other changes there were, and where they stand
 	// Looked are changes that were looked at and not suspected, when none was.
 	Looked []string
 }
@@ -104,19 +105,6 @@ func suspectChange(r report.Report) (report.ChangeView, bool) {
 		}
 	}
 	return report.ChangeView{}, false
-}
-
-// suspectLine is the first line of code that the report suspects.
-func suspectLine(r report.Report) (evidence.CodeRef, bool) {
-	if len(r.Code) == 0 {
-		return evidence.CodeRef{}, false
-	}
-	c := r.Code[0]
-	ref := c.Ref
-	if len(c.Suspect) > 0 && !slices.Contains(c.Suspect, ref.Line) {
-		ref.Line = c.Suspect[0]
-	}
-	return ref, true
 }
 
 func (b *builder) changed() ChangedCard {
@@ -150,13 +138,10 @@ func (b *builder) changed() ChangedCard {
 			c.Others = plural(n, "other change", "other changes") + " looked at"
 		}
 	}
-	if ref, ok := suspectLine(b.rep); ok {
-		c.Place = Link{codePlace(ref), b.line(ref)}
-		base := ref
-		base.Path = path.Base(ref.Path)
-		c.File = Link{codePlace(base), c.Place.URL}
-	}
 	if named {
+		if ref, diff, ok := touched(b.rep, first, commit); ok {
+			b.showLine(&c, ref, diff)
+		}
 		c.Commit = Link{short(commit.Subject, 72), b.commit("", commit.SHA, commit.URL)}
 		c.By = b.author(commit.Author) + revision(commit.SHA)
 		if c.To == "" {
@@ -166,6 +151,18 @@ func (b *builder) changed() ChangedCard {
 	}
 	b.changedDecision(&c, cmp.Or(first.Decision, commit.Decision))
 	return c
+}
+
+// showLine adds the line of code that the change is about.
+func (b *builder) showLine(c *ChangedCard, ref evidence.CodeRef, diff string) {
+	c.Diff, c.DiffClass = short(diff, 160), diffClass(diff)
+	if ref.Path == "" {
+		return
+	}
+	c.Place = Link{codePlace(ref), b.line(ref)}
+	base := ref
+	base.Path = path.Base(ref.Path)
+	c.File = Link{codePlace(base), c.Place.URL}
 }
 
 // lookedAt words the changes nearest the onset and why each is not suspected.

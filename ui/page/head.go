@@ -3,6 +3,8 @@ package page
 import (
 	"cmp"
 	"fmt"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +25,14 @@ type Head struct {
 	Ago          string
 	Acknowledged string
 	Owner        Link
+
+	// Hit is what is broken and for whom, empty while nobody knows.
+	Hit string
+	// Error is what the program itself says; Errors is how many more there are.
+	Error  *ErrorRow
+	Errors string
+	// Said is true where the cause's sentence does not hold the error's text.
+	Said bool
 
 	Cause     string // one sentence, bounded
 	CauseFull string // the whole of it, when it is too long for a phone
@@ -75,8 +85,24 @@ func (b *builder) head() Head {
 	if h.Long = visible.Cut(sentence, phoneCause) != sentence; h.Long {
 		h.CauseFull = sentence
 	}
+	h.Hit = short(cmp.Or(b.rep.Impact.Headline, b.waitingHit()), 110)
+	if rows := b.failures(); len(rows) > 0 {
+		h.Error = &rows[0]
+		h.Said = !strings.Contains(visible.Cut(sentence, maxCause), h.Error.Text)
+		if n := len(rows) - 1; n > 0 {
+			h.Errors = plural(n, "other error", "other errors")
+		}
+	}
 	b.verdict(&h)
 	return h
+}
+
+// waitingHit is what the alert says while there is no report that measured it.
+func (b *builder) waitingHit() string {
+	if b.loaded {
+		return ""
+	}
+	return b.in.Incident.Title
 }
 
 // askedAbout names what is investigated: the alert, or what a person asked about.
@@ -151,7 +177,7 @@ func VerdictBadge(w report.VerdictWord) Badge {
 	return Badge{"No verdict", "…", "plain"}
 }
 
-// openIn lists where to look on, all in the incident's window.
+// openIn lists where to look on: at the cause, in the incident's window.
 func (b *builder) openIn() []Link {
 	if !b.loaded {
 		return nil
@@ -161,26 +187,56 @@ func (b *builder) openIn() []Link {
 	if r.Trace != nil {
 		trace = r.Trace.Trace.ID
 	}
-	links := []Link{{"Jaeger", ""}, {"Grafana", b.fill(b.Explore, "query", `{service_name="`+logQL(r.Service)+`"}`, "trace", trace)},
-		{"Loki", b.fill(b.Logs, "query", `{service_name="`+logQL(r.Service)+`"}`, "trace", trace)},
-		{"Prometheus", SafeURL(b.generator())},
-		{"Silence", b.fill(b.Silence, "alert", r.Alert.Name(), "matchers", matchers(r.Alert))},
-		{"Dashboard", b.fill(b.Dashboard)}, {"Runbook", SafeURL(r.Alert.Annotation("runbook_url"))}}
+	traces := ""
 	if trace != "" {
-		links[0].URL = b.trace(trace, "")
+		traces = b.trace(trace, "")
 	}
-	if ref, ok := suspectLine(r); ok {
-		links = append(links, Link{"line at " + revision(ref.Revision), b.line(ref)})
-	}
-	return withURL(links)
+	speaker := b.speaker()
+	query := evidence.LogQuery{Services: []string{speaker}}.String()
+	grafana, loki := b.fill(b.Explore, "query", query, "trace", trace), b.fill(b.Logs, "query", query, "trace", trace)
+	return withURL([]Link{
+		{"Jaeger", traces}, {"Grafana", grafana}, {"Loki", loki}, {"Prometheus", b.measures()},
+		{"Silence", b.fill(b.Silence, "alert", r.Alert.Name(), "matchers", matchers(r.Alert))},
+		{"Dashboard", cmp.Or(b.fill(b.Dashboard), SafeURL(r.Alert.Annotation("dashboard_url")))}, {"Runbook", SafeURL(r.Alert.Annotation("runbook_url"))},
+	})
 }
 
-// generator is the alert's own link, else one to its expression.
-func (b *builder) generator() string {
-	for _, i := range b.rep.Alert.Instances {
-		if SafeURL(i.GeneratorURL) != "" {
-			return i.GeneratorURL
+// speaker is whose log lines tell of the cause: its own, else those of who met
+// with its failure.
+func (b *builder) speaker() string {
+	if len(b.rep.Causes) > 0 && b.rep.Causes[0].Entity.Kind == evidence.KindService {
+		return b.rep.Causes[0].Entity.Name
+	}
+	if len(b.rep.Failures) > 0 {
+		return b.rep.Failures[0].Service
+	}
+	return b.rep.Service
+}
+
+// measures opens what the cause was measured by, else the alert's expression.
+// The address that an alert came with is asked last: it has no time in it, and
+// in a recording nobody answers there.
+func (b *builder) measures() string {
+	if len(b.rep.Causes) > 0 {
+		for _, t := range byWeight(b.rep.Causes[0].Terms) {
+			if t.Points > 0 && t.Query != "" && slices.ContainsFunc(b.rep.Coverage, func(c evidence.Coverage) bool { return c.Source == "metrics" && c.Query == t.Query }) {
+				if u := b.fill(b.Metrics, "query", t.Query); u != "" {
+					return u
+				}
+			}
 		}
+	}
+	own := ""
+	for _, i := range b.rep.Alert.Instances {
+		if own = SafeURL(i.GeneratorURL); own != "" {
+			break
+		}
+	}
+	if u, err := url.Parse(own); err == nil && u.Query().Get("g0.expr") != "" && b.Metrics != "" {
+		return b.fill(b.Metrics, "query", u.Query().Get("g0.expr"))
+	}
+	if own != "" && b.in.Recorded.IsZero() {
+		return own
 	}
 	return b.fill(b.Metrics, "query", "ALERTS")
 }

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"encoding/json"
 	"net/url"
 	"strconv"
 	"strings"
@@ -10,8 +11,9 @@ import (
 
 // Links are URL templates for the places that a page points to; an empty one
 // leaves the link out. "{name}" is replaced by the value, escaped for a query;
-// "{name:path}" by the value escaped segment by segment, slashes kept. Only
-// http and https URLs are shown. Names in all: service, from, to (Unix
+// "{name:path}" by the value escaped segment by segment, slashes kept;
+// "{name:json}" by the value as it stands inside a JSON string, escaped for a
+// query. Only http and https URLs are shown. Names in all: service, from, to (Unix
 // milliseconds), fromS, toS (Unix seconds), fromISO, toISO (RFC 3339).
 type Links struct {
 	Trace     string `yaml:"trace"`     // Jaeger or Tempo; + trace, span
@@ -53,9 +55,18 @@ func (l linker) fill(template string, pairs ...string) string {
 	all := append(append([]string(nil), pairs...), l.shared...)
 	old := make([]string, 0, 2*len(all))
 	for i := 0; i+1 < len(all); i += 2 {
-		old = append(old, "{"+all[i]+"}", url.QueryEscape(all[i+1]), "{"+all[i]+":path}", pathEscape(all[i+1]))
+		old = append(old, "{"+all[i]+"}", url.QueryEscape(all[i+1]), "{"+all[i]+":path}", pathEscape(all[i+1]), "{"+all[i]+":json}", url.QueryEscape(jsonEscape(all[i+1])))
 	}
 	return SafeURL(strings.NewReplacer(old...).Replace(template))
+}
+
+// jsonEscape is a value for the inside of a JSON string.
+func jsonEscape(s string) string {
+	quoted, err := json.Marshal(s)
+	if err != nil {
+		return ""
+	}
+	return string(quoted[1 : len(quoted)-1])
 }
 
 func pathEscape(s string) string {

@@ -71,6 +71,10 @@ func Hostile(payloads []string) Story {
 	r.Verdict.Word = report.LeadOnly // so that the page says with these names what would settle it
 	r.Verdict.Because, r.Verdict.WhyNotSecond, r.Verdict.Sensitivity, r.Warnings = payloads, p(), payloads, payloads
 	hostileAlert(&r.Alert, payloads, p)
+	for _, x := range payloads {
+		r.Failures = append(r.Failures, report.Failure{Service: p(), Type: x, Message: p(), Status: x, Place: &evidence.CodeRef{Repository: x, Path: p(), Line: 1, Revision: x}, First: onset(), Last: onset(), Seen: 1,
+			Endpoints: []string{x, p()}, Refs: []evidence.Ref{{Kind: evidence.RefLog, ID: x, TraceID: p(), Text: x}}})
+	}
 	hostileCauses(&r, payloads, p)
 	for _, x := range payloads {
 		ref := evidence.Ref{Kind: evidence.RefLog, ID: x, TraceID: x, Service: x, Text: x, Time: onset()}

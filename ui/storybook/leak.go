@@ -44,6 +44,13 @@ func leak() report.Report {
 		NotChecked: []report.Finding{{ID: "not-checked/profiles", Text: "profiles: not configured"}},
 		Warnings:   []string{"one host's clock is about 300 ms behind"},
 	}
+	place := code()[0].Ref
+	r.Failures = []report.Failure{
+		{Service: "ad-server", Type: "etcd.Timeout", Message: "failed to get value: context deadline exceeded", Status: "504", Place: &place, First: at(-9 * time.Second), Last: at(8 * time.Minute), Seen: 412, Endpoints: []string{"GET /ads", "POST /bid"},
+			Over: &report.Chart{Name: "seen in 30 s", Samples: curve(0, 21, time.Minute, 0)},
+			Refs: []evidence.Ref{{Kind: evidence.RefSpan, ID: "00000000000000a3", TraceID: traceID, Service: "ad-server", Time: at(2 * time.Minute)}, {Kind: evidence.RefLog, ID: "00000000000000a3", TraceID: traceID, Service: "ad-server", Time: at(2 * time.Minute), Text: "failed to get value: context deadline exceeded (attempt 1)"}}},
+		{Service: "gateway", Message: "ad-server answered 504", Status: "502", First: at(20 * time.Second), Last: at(20 * time.Second), Seen: 1, Before: 3},
+	}
 	r.Alert = alert()
 	r.Causes, r.Changes, r.Actions = causes(), changes(), actions()
 	r.Timeline, r.Trace, r.Code, r.Decisions, r.Coverage = timeline(), trace(), code(), decisions(), coverage()

@@ -1,0 +1,38 @@
+package report
+
+import (
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// Failure is one error of the incident in the words of the program that met
+// with it, however often it was repeated.
+type Failure struct {
+	Service string `json:"service"`
+	// Type is the exception's or the error's, empty where nobody names one.
+	Type string `json:"type,omitempty"`
+	// Message is one line as the program wrote it, shortened.
+	Message string `json:"message"`
+	// Status is how the call ended in the terms of its protocol, as "500" or
+	// "UNAVAILABLE"; empty when unknown.
+	Status string `json:"status,omitempty"`
+	// Place is where in the program it came up, nil when nobody says. Without a
+	// revision it is the program's word and was not found in a repository.
+	Place *evidence.CodeRef `json:"place,omitempty"`
+	// First and Last are when it was seen in the incident, at the earliest and at
+	// the latest.
+	First time.Time `json:"first"`
+	Last  time.Time `json:"last"`
+	// Seen is how often it was read in the incident, Before how often in the
+	// time before it, once per trace or line without a trace.
+	Seen   int `json:"seen"`
+	Before int `json:"before"`
+	// Over counts the sights over the whole time that was looked at, in equal
+	// steps; what was sampled, and not what happened in all.
+	Over *Chart `json:"over,omitempty"`
+	// Endpoints are the operations of the service in which it came up, the most
+	// frequent first.
+	Endpoints []string       `json:"endpoints,omitempty"`
+	Refs      []evidence.Ref `json:"refs,omitempty"` // the first spans or lines that say it
+}

@@ -1,0 +1,202 @@
+package page
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+)
+
+// ErrorRow is an error in the program's own words.
+type ErrorRow struct {
+	Anchor  string
+	Service string
+	Text    string // type and message
+	Place   Link
+	Facts   []string // how the calls ended, which, how often
+	First   Clock
+	Last    Clock // as First where it was seen once
+	Before  string
+	Links   []Link
+	Spark   *Spark
+}
+
+// ErrorsCard lists the errors that came with the incident.
+type ErrorsCard struct {
+	State State
+	Rows  []ErrorRow
+}
+
+func (b *builder) errors() ErrorsCard {
+	rows := b.failures()
+	return ErrorsCard{State: b.state(len(rows) == 0, "No error came with the incident.", "traces", "logs"), Rows: rows}
+}
+
+// failures are the report's errors, the most telling first.
+func (b *builder) failures() []ErrorRow {
+	var rows []ErrorRow
+	for i, f := range b.rep.Failures {
+		if i == maxErrors {
+			break
+		}
+		rows = append(rows, b.failure(f, i))
+	}
+	return rows
+}
+
+// maxErrors bounds the errors on the page.
+const maxErrors = 8
+
+func (b *builder) failure(f report.Failure, i int) ErrorRow {
+	r := ErrorRow{
+		Anchor: fmt.Sprintf("error-%d", i+1), Service: short(f.Service, 48), Text: short(f.Message, 260),
+		First: b.near(f.First), Last: b.near(f.Last), Before: b.before(f.Before),
+	}
+	if f.Type != "" && !strings.Contains(f.Message, f.Type) {
+		r.Text = short(f.Type, 80) + ": " + r.Text
+	}
+	if p := f.Place; p != nil {
+		r.Place = Link{codePlace(*p), b.line(*p)}
+	}
+	if f.Status != "" {
+		r.Facts = append(r.Facts, "status "+short(f.Status, 24))
+	}
+	for _, e := range f.Endpoints[:min(len(f.Endpoints), 3)] {
+		r.Facts = append(r.Facts, short(e, 60))
+	}
+	r.Facts = append(r.Facts, plural(f.Seen, "time", "times"))
+	r.Links, r.Spark = b.failureLinks(f), sparkOf(f.Over, b.marks, b.clocks)
+	return r
+}
+
+// before says how often an error came up in the time before the incident.
+func (b *builder) before(n int) string {
+	long := ""
+	if d := b.rep.Baseline.Duration(); d > 0 {
+		long = " in the " + duration(d) + " before"
+	}
+	if n == 0 {
+		return "never" + cmp.Or(long, " before")
+	}
+	return plural(n, "time", "times") + cmp.Or(long, " before")
+}
+
+// failureLinks open the first trace with the error, and the lines that say it.
+func (b *builder) failureLinks(f report.Failure) []Link {
+	var trace, lines Link
+	for _, r := range f.Refs {
+		if trace.URL == "" && r.TraceID != "" {
+			span := ""
+			if r.Kind == evidence.RefSpan || r.Kind == evidence.RefLog {
+				span = r.ID
+			}
+			trace = Link{"trace " + short(r.TraceID, 8), b.trace(r.TraceID, span)}
+		}
+		if lines.URL == "" && r.Kind == evidence.RefLog {
+			lines = Link{"its lines", b.logs(f.Service, r.Text)}
+		}
+	}
+	return withURL([]Link{trace, lines})
+}
+
+// logs opens a service's log lines in the incident's window, those that say a
+// text where one is given: in Grafana's Explore, else wherever lines are shown.
+func (b *builder) logs(service, text string) string {
+	query := evidence.LogQuery{Services: []string{service}}.String()
+	if s := literal(text); s != "" {
+		query += ` |= "` + logQL(s) + `"`
+	}
+	return cmp.Or(b.fill(b.Explore, "query", query, "trace", ""), b.fill(b.Logs, "query", query, "trace", ""))
+}
+
+// literal is the beginning of a text that stands in every line like it and needs
+// no escaping in any format; empty where that is too short to tell lines apart.
+func literal(s string) string {
+	const least, most = 6, 80
+	if i := strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r > '~' || strings.ContainsRune("0123456789\"'\\:=<>&", r) }); i >= 0 {
+		whole := s[i] == ':'
+		// But for a colon, the word before may be part of what varies.
+		if s = s[:i]; !whole {
+			s = s[:max(0, strings.LastIndexByte(s, ' '))]
+		}
+	}
+	if s = strings.TrimSpace(s[:min(len(s), most)]); len(s) < least {
+		return ""
+	}
+	return s
+}
+
+// touched is the line that a commit wrote and that the report blames: the one
+// that brings about what is seen, else the first of its lines that the failure
+// names; false where the report shows none.
+func touched(r report.Report, cause report.Cause, c report.CommitScore) (ref evidence.CodeRef, text string, ok bool) {
+	for _, t := range append(append([]report.Term(nil), c.Terms...), cause.Terms...) {
+		if t.ID != "change/produces" && !strings.HasPrefix(t.ID, "commit/mechanism") {
+			continue
+		}
+		diff := ""
+		for _, x := range t.Refs {
+			switch {
+			case x.Kind == evidence.RefCommit && x.ID == c.SHA:
+				diff = firstDiffLine(x.Text)
+			case x.Kind == evidence.RefCode && diff != "":
+				return placeOf(r, x.ID), diff, true
+			}
+		}
+		if diff != "" {
+			return evidence.CodeRef{}, diff, true
+		}
+	}
+	for _, v := range r.Code {
+		found := false
+		for _, l := range v.Lines {
+			if l.Commit == c.SHA && (!found || l.Line == v.Ref.Line) {
+				ref, text, found = v.Ref, "+ "+strings.TrimSpace(l.Text), true
+				ref.Line = l.Line
+			}
+		}
+		if found {
+			return ref, text, true
+		}
+	}
+	return evidence.CodeRef{}, "", false
+}
+
+// firstDiffLine is the first line of a hunk that was added, else removed, as a
+// sign and the statement.
+func firstDiffLine(hunk string) string {
+	removed := ""
+	for line := range strings.Lines(hunk) {
+		if len(line) < 2 || strings.HasPrefix(line, "+++") || strings.HasPrefix(line, "---") || strings.TrimSpace(line[1:]) == "" {
+			continue
+		}
+		if line[0] == '+' {
+			return "+ " + strings.TrimSpace(line[1:])
+		}
+		if line[0] == '-' && removed == "" {
+			removed = "- " + strings.TrimSpace(line[1:])
+		}
+	}
+	return removed
+}
+
+// placeOf is "path:line" as a place in the repository that the report's code is
+// from, at the revision that ran.
+func placeOf(r report.Report, place string) evidence.CodeRef {
+	ref := evidence.CodeRef{Path: place}
+	if i := strings.LastIndexByte(place, ':'); i > 0 {
+		if n, err := strconv.Atoi(place[i+1:]); err == nil && n > 0 {
+			ref.Path, ref.Line = place[:i], n
+		}
+	}
+	for _, v := range r.Code {
+		if v.Ref.Path == ref.Path {
+			ref.Repository, ref.Revision = v.Ref.Repository, v.Ref.Revision
+			break
+		}
+	}
+	return ref
+}
