@@ -158,7 +158,7 @@ func trace() *report.TraceView {
 		return evidence.Span{TraceID: traceID, SpanID: id, ParentID: parent, Service: service, Operation: op, Start: start.Add(offset), Duration: took}
 	}
 	get := sp("00000000000000a3", "00000000000000a2", "ad-server", "profile.Get", 40*time.Millisecond, 4000*time.Millisecond)
-	get.Failed, get.StatusMessage = true, "context deadline exceeded"
+	get.Kind, get.Failed, get.StatusMessage = evidence.SpanClient, true, "context deadline exceeded"
 	get.Attributes = map[string]string{"code.file.path": "/build/src/internal/profile/etcd.go", "code.line.number": "118", "peer.service": "etcd"}
 	spans := []evidence.Span{sp("00000000000000a1", "", "gateway", "GET /ads", 0, 4120*time.Millisecond), sp("00000000000000a2", "00000000000000a1", "ad-server", "Select", 20*time.Millisecond, 4050*time.Millisecond),
 		get, sp("00000000000000a4", "00000000000000a2", "bidder", "Price", 4045*time.Millisecond, 31*time.Millisecond), sp("00000000000000a5", "00000000000000a1", "mail", "Notify", -300*time.Millisecond, 90*time.Millisecond)}
