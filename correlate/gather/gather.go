@@ -186,12 +186,17 @@ func (v *Investigation) pieces() []evidence.Window {
 // cut.
 const referencePieces = 4
 
-// split cuts a window into pieces of about the given length.
+// mostPieces is into how many pieces a window is cut at most: each is a question
+// of its own to every source.
+const mostPieces = 288
+
+// split cuts a window into pieces of about the given length, longer ones when
+// they would be too many.
 func split(w evidence.Window, length time.Duration) []evidence.Window {
 	if w.Duration() == 0 || length <= 0 {
 		return nil
 	}
-	n := max(1, int((w.Duration()+length/2)/length))
+	n := min(max(1, int((w.Duration()+length/2)/length)), mostPieces)
 	list := make([]evidence.Window, 0, n)
 	for i := range n {
 		piece := evidence.Window{Start: w.Start.Add(w.Duration() * time.Duration(i) / time.Duration(n)), End: w.Start.Add(w.Duration() * time.Duration(i+1) / time.Duration(n))}

@@ -26,8 +26,16 @@ func (v *Investigation) surveyWindow() evidence.Window {
 	if w := v.req.Window; !w.IsZero() && w.End.Before(now) {
 		now = w.End
 	}
-	return evidence.Window{Start: first.Add(-v.options.OnsetBefore - v.options.Lookback), End: now}.UTC()
+	w := evidence.Window{Start: first.Add(-v.options.OnsetBefore - v.options.Lookback), End: now}.UTC()
+	if w.Duration() > longestSurvey {
+		w.Start = w.End.Add(-longestSurvey)
+	}
+	return w
 }
+
+// longestSurvey bounds what is asked about, whatever times an alert or a person
+// names: the last of it is what they are asking about now.
+const longestSurvey = 7 * 24 * time.Hour
 
 // suspectWindow is where an onset may lie.
 func (v *Investigation) suspectWindow() evidence.Window {
