@@ -74,16 +74,7 @@ func IsAddress(host string) bool {
 func EachSpan(c *gathered.Evidence, f func(t *gathered.Trace, s *evidence.Span, children []int)) {
 	for ti := range c.Traces {
 		t := &c.Traces[ti]
-		index := make(map[string]int, len(t.Spans))
-		for i := range t.Spans {
-			index[t.Spans[i].SpanID] = i
-		}
-		children := make([][]int, len(t.Spans))
-		for i := range t.Spans {
-			if p, ok := index[t.Spans[i].ParentID]; ok && p != i {
-				children[p] = append(children[p], i)
-			}
-		}
+		children := Children(Parents(t.Spans))
 		for i := range t.Spans {
 			f(t, &t.Spans[i], children[i])
 		}

@@ -15,7 +15,14 @@ import (
 // finished last is what was waited for (Zhang et al., "CRISP: Critical Path
 // Analysis of Large-Scale Microservice Architectures", USENIX ATC 2022).
 func CriticalPath(t evidence.Trace) []string {
-	children, roots := kin(t)
+	parents := Parents(t.Spans)
+	children := Children(parents)
+	var roots []int
+	for i, p := range parents {
+		if p < 0 {
+			roots = append(roots, i)
+		}
+	}
 	if len(roots) == 0 {
 		return nil
 	}
@@ -23,13 +30,8 @@ func CriticalPath(t evidence.Trace) []string {
 		return cmp.Or(cmp.Compare(t.Spans[a].Duration, t.Spans[b].Duration), cmp.Compare(t.Spans[b].SpanID, t.Spans[a].SpanID))
 	})
 	var path []string
-	seen := map[int]bool{}
 	var walk func(i int)
 	walk = func(i int) {
-		if seen[i] {
-			return // a cycle of parents
-		}
-		seen[i] = true
 		path = append(path, t.Spans[i].SpanID)
 		next := slices.Clone(children[i])
 		slices.SortStableFunc(next, func(a, b int) int {
@@ -57,22 +59,59 @@ func CriticalPath(t evidence.Trace) []string {
 	return path
 }
 
-// kin finds each span's children in order of start, and the spans whose
-// parent is not in the trace.
-func kin(t evidence.Trace) (children [][]int, roots []int) {
-	index := make(map[string]int, len(t.Spans))
-	for i, s := range t.Spans {
-		index[s.SpanID] = i
-	}
-	children = make([][]int, len(t.Spans))
-	for i, s := range t.Spans {
-		if p, ok := index[s.ParentID]; ok && s.ParentID != "" && p != i {
-			children[p] = append(children[p], i)
-		} else {
-			roots = append(roots, i)
+// Parents are the indexes of the spans' parents, -1 for a span whose parent is
+// not among them. Of spans that share an ID the first is meant. A parent is
+// believed whatever the clocks say, since hosts disagree about the time and not
+// about who called; where spans are each other's ancestors, the first of them in
+// order has no parent. It takes time linear in the spans.
+func Parents(spans []evidence.Span) []int {
+	index := make(map[string]int, len(spans))
+	for i := range spans {
+		if _, dup := index[spans[i].SpanID]; !dup {
+			index[spans[i].SpanID] = i
 		}
 	}
-	return children, roots
+	parents := make([]int, len(spans))
+	for i := range spans {
+		parents[i] = -1
+		if p, ok := index[spans[i].ParentID]; ok && spans[i].ParentID != "" && p != i {
+			parents[i] = p
+		}
+	}
+	// walk numbers the walk towards the root that first met a span: who meets its
+	// own walk again is in a circle.
+	walk := make([]int, len(spans))
+	for i := range spans {
+		for j := i; j >= 0 && walk[j] == 0; j = parents[j] {
+			walk[j] = i + 1
+			if p := parents[j]; p >= 0 && walk[p] == i+1 {
+				parents[firstOfCircle(parents, p)] = -1
+				break
+			}
+		}
+	}
+	return parents
+}
+
+// firstOfCircle is the first in order of the spans that are each other's
+// ancestors, one of which is given.
+func firstOfCircle(parents []int, in int) int {
+	first := in
+	for j := parents[in]; j != in; j = parents[j] {
+		first = min(first, j)
+	}
+	return first
+}
+
+// Children are the indexes of each span's children in the order of the spans.
+func Children(parents []int) [][]int {
+	children := make([][]int, len(parents))
+	for i, p := range parents {
+		if p >= 0 {
+			children[p] = append(children[p], i)
+		}
+	}
+	return children
 }
 
 // skewTolerance is how far a child may stick out of its parent before clocks
@@ -82,7 +121,7 @@ const skewTolerance = 2 * time.Millisecond
 // Skews lists the spans that begin before their parents, or end long after a
 // parent that waited for them. The times are shown as they were recorded.
 func Skews(t evidence.Trace) []string {
-	children, _ := kin(t)
+	children := Children(Parents(t.Spans))
 	var list []string
 	for p, kids := range children {
 		parent := t.Spans[p]

@@ -6,6 +6,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/topology"
 )
 
 // traceFacts are the spans of the evidence with their place in the trace and the time
@@ -77,16 +78,14 @@ func (v *View) measureTraces() {
 	fair := v.fairlySampled()
 	ops := map[opKey]int{}
 	edges := map[edgeKey]int{}
-	byID := map[string]int{}
 	for i := range v.Evidence.Traces {
 		tr := &v.Evidence.Traces[i]
 		if len(tr.Spans) == 0 || !v.counts(tr) {
 			continue
 		}
 		from := len(t.Nodes)
-		clear(byID)
-		v.addSpans(tr, i, ops, byID)
-		v.linkSpans(from, byID)
+		v.addSpans(tr, i, ops)
+		v.linkSpans(tr, from)
 		r := traceRange{From: from, To: len(t.Nodes), Baseline: tr.Baseline, entry: -1}
 		for j := from; j < r.To; j++ {
 			if t.Nodes[j].Parent < 0 {
@@ -137,7 +136,7 @@ type opKey struct {
 }
 
 // addSpans appends a trace's spans as nodes.
-func (v *View) addSpans(tr *gathered.Trace, trace int, ops map[opKey]int, byID map[string]int) {
+func (v *View) addSpans(tr *gathered.Trace, trace int, ops map[opKey]int) {
 	t := &v.Traces
 	for j := range tr.Spans {
 		s := &tr.Spans[j]
@@ -152,40 +151,21 @@ func (v *View) addSpans(tr *gathered.Trace, trace int, ops map[opKey]int, byID m
 			ops[key] = op
 			t.Ops = append(t.Ops, opFact{Entity: e, Name: s.Operation, kind: s.Kind})
 		}
-		if _, dup := byID[s.SpanID]; !dup {
-			byID[s.SpanID] = len(t.Nodes)
-		}
 		t.Nodes = append(t.Nodes, SpanNode{Span: s, Trace: trace, Parent: -1, Entity: e, Op: op, Edge: -1, Failed: s.Failed})
 	}
 }
 
-// linkSpans finds the parents and children of the nodes from the given one on.
-func (v *View) linkSpans(from int, byID map[string]int) {
+// linkSpans gives the nodes from an index on, which are one trace, their parents
+// and children.
+func (v *View) linkSpans(trace *gathered.Trace, from int) {
 	nodes := v.Traces.Nodes
-	for j := from; j < len(nodes); j++ {
-		if nodes[j].Span.ParentID == "" {
+	for j, p := range topology.Parents(trace.Spans) {
+		if p < 0 {
 			continue
 		}
-		// A span may not be its own ancestor: only parents that come earlier in
-		// the trace's order or start no later are believed.
-		p, ok := byID[nodes[j].Span.ParentID]
-		if !ok || p == j || (p > j && nodes[p].Span.Start.After(nodes[j].Span.Start)) || descends(nodes, p, j) {
-			continue
-		}
-		nodes[j].Parent = p
-		nodes[p].Children = append(nodes[p].Children, j)
+		nodes[from+j].Parent = from + p
+		nodes[from+p].Children = append(nodes[from+p].Children, from+j)
 	}
-}
-
-// descends reports whether node a lies below node b.
-func descends(nodes []SpanNode, a, b int) bool {
-	for steps := 0; a >= 0 && steps < len(nodes); steps++ {
-		if a == b {
-			return true
-		}
-		a = nodes[a].Parent
-	}
-	return false
 }
 
 // measureSpans computes exclusive times and edges of the nodes of one trace;
