@@ -42,7 +42,7 @@ var law = []struct{ prefix, allow string }{
 	{"correlate/view", words + " correlate/topology correlate/drain"},
 	{"correlate/signal", words + " correlate/view correlate/topology correlate/drain correlate/spoken"},
 	{"correlate/suspect", words + " correlate/view correlate/mechanism correlate/stacktrace correlate/spoken"},
-	{"correlate/rank", words + " correlate/view correlate/signal"},
+	{"correlate/rank", words + " correlate/topology correlate/view correlate/signal"},
 	{"correlate/promise", words + " correlate/ask correlate/port"},
 	{"correlate/gather", words + " correlate/promql correlate/ask correlate/port correlate/outcome correlate/topology correlate/onset correlate/view correlate/drain correlate/stacktrace"},
 	{"correlate/compose", words + " correlate/topology correlate/view correlate/suspect correlate/rank correlate/mechanism correlate/drain correlate/stacktrace"},

@@ -35,4 +35,5 @@ type (
 	DecisionSource = port.DecisionSource
 	CheckSource    = port.CheckSource
 	CoverageSource = port.CoverageSource
+	MemberSource   = port.MemberSource
 )

@@ -35,7 +35,7 @@ func Report(b Basis) report.Report {
 		Incident: a.IncidentID(), Alert: a, State: cmp.Or(a.Status, evidence.StatusFiring), FiredAt: c.FiredAt.UTC(),
 		Severity: a.Label("severity"), Service: c.Service, Onset: c.Onset, Window: c.Incident, Baseline: c.Lookback(),
 		Causes: causes, Ranked: ranked(causes), Warnings: c.Warnings,
-		Verdict: b.Verdict, Decisions: b.Decisions, Coverage: c.Coverage,
+		Verdict: b.Verdict, Decisions: b.Decisions, Coverage: c.Coverage, Sources: c.Sources, Unknown: c.Unknown,
 	}
 	r.Owner = owner(b.Owners, a, r.Service, causes)
 	r.Impact = impact(c, b.Suspects.HitBy())

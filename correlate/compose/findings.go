@@ -100,5 +100,6 @@ func notChecked(c *gathered.Evidence) []report.Finding {
 		}
 		list = append(list, report.Finding{ID: "coverage/" + v.Source, Text: text})
 	}
+	list = append(list, untold(c)...)
 	return append(list, report.Finding{ID: "coverage/profiles", Text: "profiles: no source reads them"})
 }

@@ -70,6 +70,12 @@ type Evidence struct {
 
 	Rules    []evidence.Rule // rules of the alerts in the group
 	Coverage []evidence.Coverage
+	// Sources are what came of traces, logs and metrics as a whole, in that order.
+	Sources []report.Standing
+	// Unknown are names on the alert that no source knows, in the alert's order.
+	Unknown []report.UnknownName
+	// Flaws are what is wrong with the telemetry itself, with how many things are.
+	Flaws    []Flawed
 	Warnings []string
 
 	// Survey is the whole time that was asked about: look-back and incident.
@@ -87,6 +93,16 @@ type Evidence struct {
 	// WithoutTraces is the same evidence had the tracing backend been silent;
 	// nil where it was, or in that evidence itself.
 	WithoutTraces *Evidence
+}
+
+// Flawed is a flaw of the telemetry and how much of it is concerned.
+type Flawed struct {
+	Flaw   report.Flaw
+	Source string
+	// Count of Total spans, or pairs of spans of two services.
+	Count, Total int
+	// Entities are whom it concerns, in order of name; empty for all.
+	Entities []string
 }
 
 // Trace is a trace and the side it belongs to.

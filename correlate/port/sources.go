@@ -145,6 +145,14 @@ type CoverageSource interface {
 	Recorded(source, query string) (c evidence.Coverage, ok bool)
 }
 
+// MemberSource is what a CoverageSource may know besides: which sources the
+// recording holds anything of. Whoever has a CoverageSource asks it with a type
+// assertion.
+type MemberSource interface {
+	// Keeps reports whether the recording has a member for traces, logs or metrics.
+	Keeps(source string) bool
+}
+
 // Sources is everything an engine reads from. A nil member is "not configured"
 // and is said so in the coverage.
 type Sources struct {

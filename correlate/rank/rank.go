@@ -1,6 +1,7 @@
 package rank
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
@@ -88,7 +89,8 @@ func scoreFinding(id string, f signal.Finding) (scoredTerm, bool) {
 		f.Why += "; " + f.Fact.Season
 	}
 	return scoredTerm{
-		term:      report.Term{ID: id, Points: points, Why: f.Why, Said: f.Said, Query: f.Query, Refs: f.Refs, Chart: f.Chart, Seen: f.Seen, Total: f.Total},
+		term: report.Term{ID: id, Points: points, Why: f.Why, Said: f.Said, Query: f.Query, Refs: f.Refs, Chart: f.Chart, Seen: f.Seen, Total: f.Total,
+			Source: cmp.Or(f.Source, sourceOf(f.Refs), familySource(id)), Elsewhere: f.Elsewhere, Unchecked: milli(float64(weights.Of(id)) / 1000 * min(1, max(0, f.Unchecked)))},
 		mechanism: f.Mechanism, loci: f.Loci, state: f.State,
 	}, true
 }

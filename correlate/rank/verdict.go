@@ -8,6 +8,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/topology"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
@@ -18,17 +19,20 @@ type verdictRules struct {
 	confirm int // and one that is confirmed this
 	// The second's distance, as a share of the first's score in per cent.
 	tie, clear, wide, double int
+	// seen are the points for what its code does from which a commit is evidence.
+	seen int
 	// strong is the score from which a cause with twice the second's points is
 	// confirmed by findings of one kind.
 	strong int
 }
 
 // rulesOfVerdict: a score of 1000 is one piece of evidence at full strength.
-// Two independent kinds of evidence, or a wide lead, make a cause likely. A
-// confirmed one must besides stand so far ahead that no single finding decides
-// it, or have twice the points of whatever comes second.
+// Two independent kinds of evidence make a cause likely, as do strong findings of
+// one kind with twice the points of whatever comes second. A confirmed one must
+// besides stand so far ahead that no single finding decides it, or have twice the
+// points of whatever comes second.
 func rulesOfVerdict() verdictRules {
-	return verdictRules{lead: 250, likely: 500, confirm: 900, tie: 5, clear: 15, wide: 30, double: 50, strong: 800}
+	return verdictRules{lead: 250, likely: 500, confirm: 900, tie: 5, clear: 15, wide: 30, double: 50, seen: 400, strong: 800}
 }
 
 // Seal finishes causes whose order is settled: each gets its rank, why it is not
@@ -51,7 +55,7 @@ func Seal(c *gathered.Evidence, causes []report.Cause) {
 // withoutTraces is the entity that would be first without the tracing backend.
 func Verdict(c *gathered.Evidence, causes []report.Cause, withoutTraces string) report.Verdict {
 	out := report.Verdict{Word: report.Inconclusive, Because: []string{}}
-	out.SourcesAnswered, out.SourcesAsked = sourcesAnswered(c.Coverage)
+	out.SourcesAnswered, out.SourcesAsked = sourcesAnswered(c)
 	if len(causes) == 0 {
 		out.Because = append(out.Because, "there is no candidate to blame")
 		return out
@@ -75,18 +79,14 @@ func Verdict(c *gathered.Evidence, causes []report.Cause, withoutTraces string) 
 	for _, f := range flips {
 		out.Sensitivity = append(out.Sensitivity, f.text)
 	}
-	out.Word, out.Because = judge(first, second, out.Gap, flips, c)
+	out.Word, out.Because = judge(first, second, flips, c)
 	return out
 }
 
 // judge applies the rules, weakest word first, and says which held.
-func judge(first, second *report.Cause, gap int, flips []flip, c *gathered.Evidence) (report.VerdictWord, []string) {
-	r := rulesOfVerdict()
+func judge(first, second *report.Cause, flips []flip, c *gathered.Evidence) (report.VerdictWord, []string) {
+	r, j := rulesOfVerdict(), judged(first, second)
 	kinds := evidenceKinds(first)
-	share := 100
-	if first.Score > 0 {
-		share = 100 * gap / first.Score
-	}
 	var because []string
 	say := func(format string, args ...any) { because = append(because, fmt.Sprintf(format, args...)) }
 	switch {
@@ -96,61 +96,47 @@ func judge(first, second *report.Cause, gap int, flips []flip, c *gathered.Evide
 	case !showsTrouble(first):
 		say("only circumstances speak for %s, as where and when it changed or that the alert names it; no sign of trouble of its own", first.Entity.Name)
 		return report.Inconclusive, because
-	case second != nil && share < r.tie:
-		say("%s is only %d %% behind", second.Entity.Name, share)
+	case second != nil && j.ahead < r.tie:
+		say("%s has nearly as many points", second.Entity.Name)
 		return report.Inconclusive, because
 	}
-	say("%s of evidence: %s", wording.Counted(len(kinds), "kind"), strings.Join(kinds, ", "))
-	if second != nil {
-		say("%d %% ahead of %s", share, second.Entity.Name)
-	} else {
-		say("no other candidate has evidence")
+	measured := topology.MeasuredOf(c)
+	caps := ceilings(c, first, measured)
+	if len(kinds) > 0 {
+		say("%s of evidence: %s", wording.Counted(len(kinds), "kind"), strings.Join(kinds, ", "))
 	}
-	if len(kinds) < 2 && share < r.wide || first.Score < r.likely || share < r.clear {
-		say("that carries no more than a lead")
-		return report.LeadOnly, because
+	say("%s", j.lead(second))
+	word, why := bySupport(first, j, kinds, flips)
+	if word != report.LeadOnly && mayBeVictim(c, first, measured) {
+		word, why = report.LeadOnly, "nothing measured tells whether it is what "+first.Entity.Name+" calls that fails"
 	}
-	if mayBeVictim(c, first) {
-		say("there are no traces to tell whether it is what %s calls that fails", first.Entity.Name)
-		return report.LeadOnly, because
+	if under(word, caps) == word && why != "" {
+		say("%s", why)
 	}
-	if failed := failedSources(c.Coverage); len(failed) > 0 {
-		say("%s could not be asked", strings.Join(failed, " and "))
-		return report.Likely, because
+	for _, cap := range caps {
+		say("%s", cap.because)
 	}
-	if share >= r.double && first.Score >= r.strong && Findings(first) >= 2 {
-		say("it has twice the points of anything else")
-		return report.Confirmed, because
+	return under(word, caps), because
+}
+
+// bySupport is the word that a cause's own points and kinds of evidence allow,
+// and the rule that held.
+func bySupport(first *report.Cause, j standingOut, kinds []string, flips []flip) (report.VerdictWord, string) {
+	r := rulesOfVerdict()
+	alone := len(kinds) < 2 && (j.ahead < r.double || j.score < r.strong)
+	if alone || j.score < r.likely || j.ahead < r.clear {
+		return report.LeadOnly, "that carries no more than a lead"
+	}
+	if j.ahead >= r.double && j.score >= r.strong && Findings(first) >= 2 && len(kinds) >= 2 {
+		return report.Confirmed, "it has twice the points of anything else"
 	}
 	if i := slices.IndexFunc(flips, func(f flip) bool { return f.source == "" }); i >= 0 {
-		say("one finding decides it: %s", flips[i].text)
-		return report.Likely, because
+		return report.Likely, "one finding decides it: " + flips[i].text
 	}
-	if first.Score < r.confirm || share < r.wide || len(kinds) < 2 {
-		return report.Likely, because
+	if j.score < r.confirm || j.ahead < r.wide || len(kinds) < 2 {
+		return report.Likely, ""
 	}
-	say("no single finding decides it")
-	return report.Confirmed, because
-}
-
-// showsTrouble reports whether anything speaks for a cause besides its
-// circumstances: that it changed, where it stands, that it is alerted on.
-func showsTrouble(c *report.Cause) bool {
-	return slices.ContainsFunc(c.Terms, func(t report.Term) bool {
-		family, _, _ := strings.Cut(t.ID, "/")
-		return t.Points >= leastSupport && family != "topology" && family != "alert" && t.ID != "change/before-onset" && t.ID != "change/produces"
-	})
-}
-
-// Findings counts the terms that speak for a cause.
-func Findings(c *report.Cause) int {
-	n := 0
-	for _, t := range c.Terms {
-		if t.Points > 0 {
-			n++
-		}
-	}
-	return n
+	return report.Confirmed, "no single finding decides it"
 }
 
 // runnerUp is the best cause about another entity, nil when none has points.
@@ -164,80 +150,26 @@ func runnerUp(causes []report.Cause) *report.Cause {
 	return nil
 }
 
-// evidenceKinds are the independent kinds of evidence that speak for a cause:
-// what its terms point at, in a fixed order.
-func evidenceKinds(c *report.Cause) []string {
-	var kinds []string
-	for _, kind := range []string{"traces", "logs", "metrics", "changes", "code"} {
-		if slices.ContainsFunc(c.Terms, func(t report.Term) bool { return t.Points >= leastSupport && termSource(t) == kind }) {
-			kinds = append(kinds, kind)
-		}
-	}
-	for _, k := range c.Commits[:min(1, len(c.Commits))] {
-		if k.SHA != report.NoCommit && k.Score >= rulesOfVerdict().likely && !slices.Contains(kinds, "code") {
-			kinds = append(kinds, "code")
-		}
-	}
-	return kinds
-}
-
-// leastSupport is how many points a term needs to count as evidence of its own.
-const leastSupport = 50
-
-// termSource is the source that a term rests on, by what it refers to; empty
-// for a term about position only.
-func termSource(t report.Term) string {
-	for _, r := range t.Refs {
-		switch r.Kind {
-		case evidence.RefTrace, evidence.RefSpan:
-			return "traces"
-		case evidence.RefLog:
-			return "logs"
-		case evidence.RefSeries, evidence.RefQuery:
-			return "metrics"
-		case evidence.RefChange:
-			return "changes"
-		case evidence.RefCommit, evidence.RefCode, evidence.RefDecision:
-			return "code"
-		}
-	}
-	switch family, _, _ := strings.Cut(t.ID, "/"); family {
-	case "change":
-		return "changes"
-	case "resource", "saturation", "surge":
-		return "metrics"
-	case "behaviour":
-		return "traces"
-	}
-	return ""
-}
-
 // sourcesAnswered counts the kinds of source that were asked and that gave
-// something, or said that there is nothing.
-func sourcesAnswered(coverage []evidence.Coverage) (answered, asked int) {
+// something, or said that there is nothing. Traces, logs and metrics always have
+// something to say: one of them that told nothing has not answered.
+func sourcesAnswered(c *gathered.Evidence) (answered, asked int) {
 	good, all := map[string]bool{}, map[string]bool{}
-	for _, c := range coverage {
-		if c.Status == evidence.CoverageNotConfigured || c.Source == "alert" {
+	for _, r := range c.Coverage {
+		if r.Status == evidence.CoverageNotConfigured || r.Source == "alert" {
 			continue
 		}
-		all[c.Source] = true
-		if c.Status != evidence.CoverageFailed {
-			good[c.Source] = true
+		all[r.Source] = true
+		if r.Status != evidence.CoverageFailed {
+			good[r.Source] = true
+		}
+	}
+	for _, s := range c.Sources {
+		if s.Missing() {
+			delete(good, s.Source)
 		}
 	}
 	return len(good), len(all)
-}
-
-// failedSources are the main sources with a failed question, in order.
-func failedSources(coverage []evidence.Coverage) []string {
-	var list []string
-	for _, c := range coverage {
-		main := c.Source == "metrics" || c.Source == "traces" || c.Source == "logs" || c.Source == "changes"
-		if main && c.Status == evidence.CoverageFailed && !slices.Contains(list, c.Source) {
-			list = append(list, c.Source)
-		}
-	}
-	return list
 }
 
 // whyNot compares a cause with the first in one sentence.

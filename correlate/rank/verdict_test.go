@@ -1,6 +1,7 @@
 package rank
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -26,15 +27,17 @@ func TestVerdict(t *testing.T) {
 		{"one kind of evidence, close second", []report.Cause{casetest.CauseWith("a", spans(600)), casetest.CauseWith("b", spans(480))}, nil, report.LeadOnly},
 		{"one finding decides", []report.Cause{casetest.CauseWith("a", spans(900), lines(100)), casetest.CauseWith("b", spans(600))}, nil, report.Likely},
 		{"several kinds, none decides", []report.Cause{casetest.CauseWith("a", spans(700), lines(600), series(500)), casetest.CauseWith("b", spans(300))}, nil, report.Confirmed},
-		{"two findings of one kind with twice the points", []report.Cause{casetest.CauseWith("a", spans(700), spans(200)), casetest.CauseWith("b", spans(400))}, nil, report.Confirmed},
+		{"two findings of one kind with twice the points", []report.Cause{casetest.CauseWith("a", spans(700), spans(200)), casetest.CauseWith("b", spans(400))}, nil, report.Likely},
+		{"two kinds with twice the points", []report.Cause{casetest.CauseWith("a", spans(700), lines(200)), casetest.CauseWith("b", spans(400))}, nil, report.Confirmed},
+		{"one finding and where it stands", []report.Cause{casetest.CauseWith("a", spans(800), casetest.OfKind("alert/symptom", 200, evidence.RefSeries)), casetest.CauseWith("b", spans(300))}, nil, report.Likely},
 		{"one finding with twice the points", []report.Cause{casetest.CauseWith("a", spans(900)), casetest.CauseWith("b", spans(400))}, nil, report.Likely},
 		{"circumstances only", []report.Cause{casetest.CauseWith("a", casetest.OfKind("change/before-onset", 300, evidence.RefChange), casetest.OfKind("topology/correlation", 300, evidence.RefSeries))}, nil, report.Inconclusive},
 		{"the alert's own measure only", []report.Cause{casetest.CauseWith("a", casetest.OfKind("alert/symptom", 360, evidence.RefSeries), casetest.OfKind("alert/named", 60, ""))}, nil, report.Inconclusive},
 		{"a source was down", []report.Cause{casetest.CauseWith("a", spans(700), lines(600), series(500))},
-			[]evidence.Coverage{{Source: "metrics", Status: evidence.CoverageFailed}}, report.Likely},
+			[]evidence.Coverage{{Source: "changes", Status: evidence.CoverageFailed}}, report.Likely},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := Verdict(&gathered.Evidence{Coverage: c.coverage, Traces: []gathered.Trace{{}}}, c.causes, "")
+			got := Verdict(&gathered.Evidence{Coverage: c.coverage, Traces: spansOf("a")}, c.causes, "")
 			if got.Word != c.want {
 				t.Errorf("got %s because %q, want %s", got.Word, got.Because, c.want)
 			}
@@ -42,6 +45,80 @@ func TestVerdict(t *testing.T) {
 				t.Error("the verdict gives no reason")
 			}
 		})
+	}
+}
+
+// spansOf is a trace of the incident with a span of one service.
+func spansOf(service string) []gathered.Trace {
+	return []gathered.Trace{{Trace: evidence.Trace{Spans: []evidence.Span{{Service: service}}}}}
+}
+
+func TestAWordIsNoBolderThanItsSources(t *testing.T) {
+	const said = "a"
+	stands := func(states ...report.SourceState) []report.Standing {
+		list := []report.Standing{{Source: "traces", State: report.SourceSpeaks}, {Source: "logs", State: report.SourceSpeaks}, {Source: "metrics", State: report.SourceSpeaks}}
+		for i, s := range states {
+			list[i].State = s
+		}
+		return list
+	}
+	both := []gathered.Line{{LogLine: evidence.LogLine{Service: said}, Baseline: true}, {LogLine: evidence.LogLine{Service: said}}}
+	for _, c := range []struct {
+		name string
+		with gathered.Evidence
+		want report.VerdictWord
+		say  string
+	}{
+		{"all speak", gathered.Evidence{Sources: stands()}, report.Confirmed, ""},
+		{"one is silent", gathered.Evidence{Sources: stands(report.SourceSpeaks, report.SourceSilent)}, report.Likely, "logs told nothing"},
+		{"one failed", gathered.Evidence{Sources: stands(report.SourceFailed)}, report.Likely, "traces could not be asked"},
+		{"some questions of one failed", gathered.Evidence{Sources: stands(report.SourcePartly)}, report.Likely, "traces could not be asked"},
+		{"one is not in the recording", gathered.Evidence{Sources: stands(report.SourceNotRecorded)}, report.Likely, "traces are not in the recording"},
+		{"two are silent", gathered.Evidence{Sources: stands(report.SourceSilent, report.SourceSilent)}, report.LeadOnly, "traces told nothing, logs told nothing"},
+		{"one is silent, one failed", gathered.Evidence{Sources: stands(report.SourceSilent, report.SourceFailed)}, report.LeadOnly, "logs could not be asked"},
+		{"one is silent, one not configured", gathered.Evidence{Sources: stands(report.SourceSilent, report.SourceNotConfigured)}, report.LeadOnly, "logs: not configured"},
+		{"one is not configured, and the rest measured the cause", gathered.Evidence{Sources: stands(report.SourceNotConfigured), Logs: both}, report.Likely, "traces: not configured"},
+		{"one is not configured, and nothing is known of normal time", gathered.Evidence{Sources: stands(report.SourceNotConfigured), Logs: both[1:]}, report.LeadOnly, "did not measure"},
+		{"one is not configured, and what alerts was never measured", gathered.Evidence{Sources: stands(report.SourceNotConfigured), Logs: both, Alerting: []string{"till"}}, report.LeadOnly, "did not measure"},
+		{"nobody knows the subject", gathered.Evidence{Sources: stands(), Unknown: []report.UnknownName{{Name: "ledgr", Near: []string{"ledger"}}}}, report.LeadOnly, "no source knows “ledgr” (near it: ledger)"},
+		{"one of two subjects is known", gathered.Evidence{Sources: stands(), Alerting: []string{said, "ledgr"}, Unknown: []report.UnknownName{{Name: "ledgr"}}}, report.Confirmed, ""},
+		{"clocks disagree, and nothing rests on them", gathered.Evidence{Sources: stands(), Flaws: []gathered.Flawed{{Flaw: report.FlawClockSkew, Source: "traces", Count: 3, Total: 9, Entities: []string{said, "till"}}}}, report.Confirmed, ""},
+		{"span IDs repeat", gathered.Evidence{Sources: stands(), Flaws: []gathered.Flawed{{Flaw: report.FlawDuplicates, Source: "traces", Count: 3, Total: 9}}}, report.Likely, "span IDs repeat, 3 of 9"},
+	} {
+		c.with.Traces = spansOf(said)
+		cause := casetest.CauseWith(said, casetest.OfKind("error/innermost", 900, evidence.RefSpan), casetest.OfKind("resource/usage", 400, evidence.RefSeries))
+		got := Verdict(&c.with, []report.Cause{cause}, "")
+		if got.Word != c.want || !strings.Contains(strings.Join(got.Because, "; "), c.say) {
+			t.Errorf("%s: got %s because %q, want %s and %q", c.name, got.Word, got.Because, c.want, c.say)
+		}
+	}
+}
+
+func TestDisagreeingClocksConcernWhatTwoOfThemTell(t *testing.T) {
+	skewed := func(entities ...string) []gathered.Flawed {
+		return []gathered.Flawed{{Flaw: report.FlawClockSkew, Source: "traces", Count: 3, Total: 9, Entities: entities}}
+	}
+	cause := casetest.CauseWith("a", casetest.OfKind("latency/self-time", 900, evidence.RefSpan), casetest.OfKind("resource/usage", 400, evidence.RefSeries))
+	for who, want := range map[string]report.VerdictWord{"a": report.Likely, "b": report.Confirmed} {
+		got := Verdict(&gathered.Evidence{Traces: spansOf("a"), Flaws: skewed(who, "till")}, []report.Cause{cause}, "")
+		if got.Word != want {
+			t.Errorf("the clocks of %s and till disagree: got %s because %q, want %s", who, got.Word, got.Because, want)
+		}
+	}
+}
+
+func TestWhatWasNotObservedMakesNoBolderWord(t *testing.T) {
+	cause := func(terms ...report.Term) []report.Cause {
+		return []report.Cause{casetest.CauseWith("a", terms...), casetest.CauseWith("b", casetest.OfKind("error/innermost", 600, evidence.RefSpan))}
+	}
+	own, change := casetest.OfKind("resource/usage", 650, evidence.RefSeries), casetest.OfKind("change/before-onset", 300, evidence.RefChange)
+	unchecked := casetest.OfKind("resource/usage", 950, evidence.RefSeries)
+	unchecked.Unchecked = 300
+	plain := Verdict(&gathered.Evidence{}, cause(own), "")
+	for name, with := range map[string][]report.Cause{"a change that nothing bears out": cause(own, change), "points that nothing could check": cause(unchecked)} {
+		if got := Verdict(&gathered.Evidence{}, with, ""); got.Word != plain.Word || plain.Word != report.LeadOnly {
+			t.Errorf("%s: got %s because %q, want %s", name, got.Word, got.Because, plain.Word)
+		}
 	}
 }
 
@@ -70,12 +147,12 @@ func TestSensitivityNamesTheSourceThatDecides(t *testing.T) {
 }
 
 func TestSourcesAreCountedOnceEach(t *testing.T) {
-	answered, asked := sourcesAnswered([]evidence.Coverage{
+	answered, asked := sourcesAnswered(&gathered.Evidence{Coverage: []evidence.Coverage{
 		{Source: "traces", Status: evidence.CoverageAnswered}, {Source: "traces", Status: evidence.CoverageFailed},
 		{Source: "logs", Status: evidence.CoverageFailed}, {Source: "graph", Status: evidence.CoverageNotConfigured},
-		{Source: "metrics", Status: evidence.CoverageEmpty},
-	})
-	if answered != 2 || asked != 3 {
-		t.Errorf("got %d of %d, want 2 of 3", answered, asked)
+		{Source: "metrics", Status: evidence.CoverageEmpty}, {Source: "changes", Status: evidence.CoverageEmpty},
+	}, Sources: []report.Standing{{Source: "traces", State: report.SourcePartly}, {Source: "logs", State: report.SourceFailed}, {Source: "metrics", State: report.SourceSilent}}})
+	if answered != 2 || asked != 4 { // that nothing changed is an answer, that there is no metric is none
+		t.Errorf("got %d of %d, want 2 of 4", answered, asked)
 	}
 }

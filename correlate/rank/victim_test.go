@@ -8,6 +8,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/topology"
 )
 
 func TestWithoutTracesWhatTravelsIsOnlyALead(t *testing.T) {
@@ -17,9 +18,26 @@ func TestWithoutTracesWhatTravelsIsOnlyALead(t *testing.T) {
 	starved := travelling()
 	starved.Add(casetest.OfKind("resource/usage", 300, evidence.RefSeries))
 	coded := travelling()
-	coded.Commits = []report.CommitScore{{SHA: strings.Repeat("a", 40), Score: 900}, {SHA: report.NoCommit, Score: 600}}
+	coded.Commits = []report.CommitScore{{SHA: strings.Repeat("a", 40), Score: 900, Terms: []report.Term{{ID: "commit/mechanism-lock", Points: 450}}}, {SHA: report.NoCommit, Score: 600}}
+	remote := casetest.CauseWith("edge", casetest.OfKind("error/innermost", 900, evidence.RefLog))
+	remote.Terms[0].Elsewhere = true
 	surge := casetest.CauseWith(evidence.Workload, casetest.OfKind("error/metric", 900, evidence.RefSeries))
 	surge.Entity.Kind = evidence.KindWorkload
+	graph := func(c *gathered.Evidence) { c.Edges = []evidence.Edge{{Caller: "edge", Callee: "stock"}} }
+	spans := func(service string) func(*gathered.Evidence) {
+		return func(c *gathered.Evidence) {
+			span := evidence.Span{Service: service}
+			c.Traces = []gathered.Trace{{Trace: evidence.Trace{Spans: []evidence.Span{span}}}}
+		}
+	}
+	measured := func(sides ...bool) func(*gathered.Evidence) {
+		return func(c *gathered.Evidence) {
+			graph(c)
+			for _, baseline := range sides {
+				c.Logs = append(c.Logs, gathered.Line{LogLine: evidence.LogLine{Service: "stock"}, Baseline: baseline})
+			}
+		}
+	}
 	for _, c := range []struct {
 		name  string
 		cause report.Cause
@@ -27,20 +45,25 @@ func TestWithoutTracesWhatTravelsIsOnlyALead(t *testing.T) {
 		want  bool
 	}{
 		{"errors and their lines", travelling(), func(*gathered.Evidence) {}, true},
-		{"with a trace", travelling(), func(c *gathered.Evidence) { c.Traces = []gathered.Trace{{}} }, false},
-		{"its calls are known from elsewhere", travelling(), func(c *gathered.Evidence) { c.Edges = []evidence.Edge{{Caller: "edge", Callee: "stock"}} }, false},
+		{"with its own spans", travelling(), spans("edge"), false},
+		{"with the spans of another", travelling(), spans("till"), true},
+		{"what it calls is known and was never measured", travelling(), graph, true},
+		{"what it calls was measured during the incident alone", travelling(), measured(false), true},
+		{"what it calls was measured before and during", travelling(), measured(true, false), false},
+		{"its lines tell of the other side", remote, measured(true, false), true},
+		{"its lines tell of the other side, whatever its spans", remote, spans("edge"), true},
 		{"a resource of its own", starved, func(*gathered.Evidence) {}, false},
 		{"a commit that produces it", coded, func(*gathered.Evidence) {}, false},
 		{"the traffic calls nobody", surge, func(*gathered.Evidence) {}, false},
 	} {
 		cs := &gathered.Evidence{}
 		c.with(cs)
-		if got := mayBeVictim(cs, &c.cause); got != c.want {
+		if got := mayBeVictim(cs, &c.cause, topology.MeasuredOf(cs)); got != c.want {
 			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
 		}
 	}
 	v := Verdict(&gathered.Evidence{}, []report.Cause{travelling()}, "")
-	if v.Word != report.LeadOnly || !strings.Contains(strings.Join(v.Because, " "), "no traces") {
-		t.Errorf("got %s because %q, want a lead, for there are no traces", v.Word, v.Because)
+	if v.Word != report.LeadOnly || !strings.Contains(strings.Join(v.Because, " "), "nothing measured") {
+		t.Errorf("got %s because %q, want a lead, for nothing was measured", v.Word, v.Because)
 	}
 }

@@ -93,6 +93,10 @@ type Report struct {
 	Code      []CodeView          `json:"code,omitempty"`
 	Decisions []DecisionView      `json:"decisions,omitempty"`
 	Coverage  []evidence.Coverage `json:"coverage"`
+	// Sources say of traces, logs and metrics as a whole what came of them.
+	Sources []Standing `json:"sources,omitempty"`
+	// Unknown are names on the alert that no source knows.
+	Unknown []UnknownName `json:"unknown,omitempty"`
 	// Gaps are blind spots of the telemetry on the suspect path.
 	Gaps       []Finding `json:"gaps,omitempty"`
 	RuledOut   []Finding `json:"ruledOut,omitempty"`
@@ -174,6 +178,14 @@ type Term struct {
 
 	Query string         `json:"query,omitempty"`
 	Refs  []evidence.Ref `json:"refs,omitempty"`
+	// Source is what the claim rests on: traces, logs, metrics, changes or code;
+	// empty for a claim about position only.
+	Source string `json:"source,omitempty"`
+	// Elsewhere is set where what is seen tells of somebody else's failure.
+	Elsewhere bool `json:"elsewhere,omitempty"`
+	// Unchecked are the points that checks might have taken back which the
+	// evidence does not allow. They count for the order and not for the word.
+	Unchecked int `json:"unchecked,omitempty"`
 	// Chart is a small series that shows the claim, nil when there is none.
 	Chart *Chart `json:"chart,omitempty"`
 	// Seen of Total is the "n of m" behind the claim; Total 0 means none.

@@ -117,6 +117,6 @@ func VersionsBySpans(v *view.View, e int) (Finding, bool) {
 		Entity: e, Mechanism: report.MechanismError, Strength: weight * stat.Squash(gain, 0.1) * stat.Squash(float64(t.Failed), 2), Seen: t.Failed, Total: t.N,
 		Said: fmt.Sprintf("%d of %d spans of %s fail with %s, %d of %d without", t.Failed, t.N, v.Names[e], wording.ShortRevision(newest), rest.Failed, rest.N),
 		Why:  fmt.Sprintf("%d of %d spans of %s fail with %s and %d of %d without, %s", t.Failed, t.N, v.Names[e], newest, rest.Failed, rest.N, when),
-		Refs: []evidence.Ref{{Kind: evidence.RefQuery, ID: "service.version=" + newest, Service: v.Names[e]}},
+		Refs: []evidence.Ref{{Kind: evidence.RefQuery, ID: "service.version=" + newest, Service: v.Names[e]}}, Source: "traces",
 	}, true
 }

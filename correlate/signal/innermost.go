@@ -295,6 +295,8 @@ func illustrate(v *view.View, f *Finding, b *blameCount) {
 	}
 	if b.node >= 0 {
 		f.Refs = append(f.Refs, spanRef(v, b.node))
+	} else if t := mostCounted(b.templates); t >= 0 {
+		f.Elsewhere = tellsOfOthers(v, t) && v.Logs.Templates[t].Names != f.Entity
 	}
 	if b.line >= 0 {
 		f.Refs = append(f.Refs, lineRef(v, b.line))

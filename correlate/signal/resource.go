@@ -38,21 +38,23 @@ func ResourceUsage(v *view.View) []Finding {
 		for _, x := range facts[:min(len(facts), view.MaxRefs)] {
 			f.Loci = append(f.Loci, report.Locus{Kind: report.LocusMetric, Name: x.Series.Name, Text: view.LabelKey(x.Series.Labels)})
 		}
-		out = append(out, f)
-		out = append(out, unhurt(v, e, top, f.Strength)...)
+		hurt, checked := unhurt(v, e, top, f.Strength)
+		if !checked {
+			f.Unchecked = f.Strength * competed(top)
+		}
+		out = append(append(out, f), hurt...)
 	}
 	return out
 }
 
 // unhurt are the negative terms for an entity that uses more of a resource and
 // does not suffer from it. They need spans on both sides, which would show
-// another cause.
-func unhurt(v *view.View, e int, top *view.Metric, strength float64) []Finding {
+// another cause; checked is false where there are none.
+func unhurt(v *view.View, e int, top *view.Metric, strength float64) (out []Finding, checked bool) {
 	slower, ok := slowdown(v, e)
 	if !ok {
-		return nil
+		return nil, false
 	}
-	var out []Finding
 	if x, ok := ample(v, e, top, strength); ok {
 		out = append(out, x)
 		strength += x.Strength
@@ -60,8 +62,21 @@ func unhurt(v *view.View, e int, top *view.Metric, strength float64) []Finding {
 	if x, ok := harmless(v, e, top, strength, slower); ok {
 		out = append(out, x)
 	}
-	return out
+	return out, true
 }
+
+// competed is the share of a resource's finding that an entity which is as fast as
+// before would lose: of what processes compete for.
+func competed(top *view.Metric) float64 {
+	switch top.Class {
+	case metric.ClassCPU, metric.ClassThrottle, metric.ClassThreads, metric.ClassGC:
+		return harmlessShare
+	}
+	return 0
+}
+
+// harmlessShare is how much of a finding is taken back where nothing got slower.
+const harmlessShare = 0.6
 
 // tooShort reports whether a fact is a pause of the collector that cannot be felt:
 // it takes less than a hundredth of what its entity got slower.
@@ -102,16 +117,11 @@ const lowUse = 0.5
 // which processes compete for, and is as fast as before: slower is how much its
 // own time grew, as a share.
 func harmless(v *view.View, e int, top *view.Metric, strength, slower float64) (Finding, bool) {
-	switch top.Class {
-	case metric.ClassCPU, metric.ClassThrottle, metric.ClassThreads, metric.ClassGC:
-	default:
-		return Finding{}, false
-	}
-	if slower >= harmfulSlowdown {
+	if competed(top) == 0 || slower >= harmfulSlowdown {
 		return Finding{}, false
 	}
 	return Finding{
-		Entity: e, Fact: top, Mechanism: report.MechanismResource, Strength: -0.6 * strength * (1 - slower/harmfulSlowdown),
+		Entity: e, Fact: top, Mechanism: report.MechanismResource, Strength: -harmlessShare * strength * (1 - slower/harmfulSlowdown),
 		Said: fmt.Sprintf("%s is about as fast as before", v.Names[e]),
 		Why:  asFast(v.Names[e], slower),
 	}, true

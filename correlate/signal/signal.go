@@ -18,6 +18,37 @@ type Rule struct {
 	// Eval returns findings in any order; it must not depend on the order of the
 	// candidates.
 	Eval func(v *view.View) []Finding
+	// Role is what its findings can prove.
+	Role Role
+}
+
+// Role says what a rule's findings can prove about the entity that they name.
+type Role int
+
+// The roles.
+const (
+	// Own is trouble that does not travel along calls: where it shows, it is.
+	Own Role = iota
+	// Travelling is trouble that callers of the entity in trouble show as well.
+	Travelling
+	// Circumstance is no trouble at all: where an entity stands, when it was
+	// changed, that it is alerted on.
+	Circumstance
+)
+
+// RoleOf is the role of a rule's findings, of one that is not among [Rules] by
+// the step that makes it: what a commit produces is a circumstance of its
+// service, and a node's trouble is its own.
+func RoleOf(id string) Role {
+	if id == "change/produces" {
+		return Circumstance
+	}
+	for _, r := range Rules() {
+		if r.Id == id {
+			return r.Role
+		}
+	}
+	return Own
 }
 
 // Finding is what a signal has to say about one entity.
@@ -43,6 +74,14 @@ type Finding struct {
 	// State is why the platform says that the entity does not run; empty for
 	// every other finding.
 	State kube.Reason
+	// Source is what the finding rests on where its references do not tell; see
+	// [report.Term].
+	Source string
+	// Elsewhere is set where what is seen tells of somebody else's failure.
+	Elsewhere bool
+	// Unchecked is the part of the strength that a check would have taken back
+	// which the evidence does not allow, 0 to 1.
+	Unchecked float64
 	// Fact is the one measure that the finding rests on, nil for none or many.
 	Fact *view.Metric
 }
@@ -50,33 +89,47 @@ type Finding struct {
 // Rules are all rules in the order in which their terms are printed.
 func Rules() []Rule {
 	return []Rule{
-		{"resource/usage", ResourceUsage},
-		{"resource/exhausted", resourceExhausted},
-		{"saturation/bounded", saturationBounded},
-		{"latency/self-time", latencySelfTime},
-		{"latency/edge-gap", latencyEdgeGap},
-		{"latency/metric", latencyMetric},
-		{"error/innermost", ErrorInnermost},
-		{"error/metric", errorMetric},
-		{"error/novel-template", novelTemplate},
-		{"behaviour/pattern", behaviourPattern},
-		{"behaviour/repeated-calls", repeatedCalls},
-		{"behaviour/measure", behaviourMeasure},
-		{"absence/silent", absenceSilent},
-		{"absence/restart", absenceRestart},
-		{"absence/not-running", notRunning},
-		{"external/boundary", externalBoundary},
-		{"data/poison", dataPoison},
-		{"surge/entry-rate", surgeEntryRate},
-		{"change/gray", grayRelease},
-		{"change/before-onset", changeBeforeOnset},
-		{"topology/correlation", correlationWithAlert},
-		{"topology/path", topologyPath},
-		{"topology/first", firstInTime},
-		{"alert/symptom", alertSymptom},
-		{"alert/named", alertNamed},
+		{"resource/usage", ResourceUsage, Own},
+		{"resource/exhausted", resourceExhausted, Own},
+		{"saturation/bounded", saturationBounded, Own},
+		{"latency/self-time", latencySelfTime, Travelling},
+		{"latency/edge-gap", latencyEdgeGap, Travelling},
+		{"latency/metric", latencyMetric, Travelling},
+		{"error/innermost", ErrorInnermost, Travelling},
+		{"error/metric", errorMetric, Travelling},
+		{"error/novel-template", novelTemplate, Travelling},
+		{"behaviour/pattern", behaviourPattern, Own},
+		{"behaviour/repeated-calls", repeatedCalls, Own},
+		{"behaviour/measure", behaviourMeasure, Travelling},
+		{"absence/silent", absenceSilent, Own},
+		{"absence/restart", absenceRestart, Own},
+		{"absence/not-running", notRunning, Own},
+		{"external/boundary", externalBoundary, Travelling},
+		{"data/poison", dataPoison, Own},
+		{"surge/entry-rate", surgeEntryRate, Own},
+		{"change/gray", grayRelease, Own},
+		{"change/before-onset", changeBeforeOnset, Circumstance},
+		{"topology/correlation", correlationWithAlert, Circumstance},
+		{"topology/path", topologyPath, Circumstance},
+		{"topology/first", firstInTime, Circumstance},
+		{"alert/symptom", alertSymptom, Circumstance},
+		{"alert/named", alertNamed, Circumstance},
 	}
 }
+
+// ComparesClocks reports whether a rule's finding rests on instants that two
+// services told, each by its own clock.
+func ComparesClocks(id string) bool {
+	switch id {
+	case "latency/self-time", "latency/edge-gap", "topology/first":
+		return true
+	}
+	return false
+}
+
+// OfChange reports whether a rule's finding is that an entity was changed before
+// the onset, which by itself is observed of nothing.
+func OfChange(id string) bool { return id == "change/before-onset" }
 
 //go:embed help/*.md
 var helpPages embed.FS

@@ -40,7 +40,7 @@ func novelTemplate(v *view.View) []Finding {
 			Entity: e, Mechanism: report.MechanismError, Strength: all[0].strength,
 			Said: fmt.Sprintf("%s writes %q %d times", v.Names[e], wording.Shorten(v.Evidence.Logs[top.Line].Said()), top.Count[1]),
 			Why:  fmt.Sprintf("%s writes %q %d times, %s", v.Names[e], wording.Shorten(v.Evidence.Logs[top.Line].Said()), top.Count[1], before(top.Count[0])),
-			Seen: top.Count[1], Total: top.Count[0] + top.Count[1],
+			Seen: top.Count[1], Total: top.Count[0] + top.Count[1], Elsewhere: tellsOfOthers(v, all[0].t),
 		}
 		for _, s := range all[:min(len(all), view.MaxRefs)] {
 			if 2*s.strength >= all[0].strength { // what merely came along proves nothing
@@ -51,6 +51,13 @@ func novelTemplate(v *view.View) []Finding {
 		out = append(out, f)
 	}
 	return out
+}
+
+// tellsOfOthers reports whether a statement tells of a failure that is not its
+// writer's: it says that the other side failed, or names another candidate.
+func tellsOfOthers(v *view.View, t int) bool {
+	f := &v.Logs.Templates[t]
+	return f.Remote || f.Names >= 0
 }
 
 // upFrom compares a count with the one before, for a title.

@@ -33,6 +33,13 @@ func (b *Bundle) Configured(source string) bool {
 	return !slices.Contains(b.manifest.NotConfigured, source)
 }
 
+// Keeps reports whether the bundle has the member that holds a source's spans,
+// lines or samples; true for a source that needs none.
+func (b *Bundle) Keeps(source string) bool {
+	member := map[string]string{SourceTraces: SpansFile, SourceLogs: LogsFile, SourceMetrics: MetricsFile}[source]
+	return member == "" || b.Has(member)
+}
+
 func (b *Bundle) readCoverage() ([]evidence.Coverage, error) {
 	raw, err := b.all(CoverageFile)
 	if err != nil || raw == nil {

@@ -30,7 +30,15 @@ func replay(_ context.Context, path string) (s correlate.Sources, req correlate.
 	m := b.Manifest()
 	req = correlate.Request{Alert: b.Alert(), Now: b.Alert().FiredAt(), Revision: 1, Reference: m.Reference, Candidates: append([]string(nil), m.Entities...)}
 	b.Until(req.Now)
-	return correlate.Sources{Traces: b, Graph: b, Logs: b, Metrics: b, Exemplars: b, Rules: b, Changes: []correlate.ChangeSource{b}, Code: b, Decisions: b}, req, b.Close, nil
+	s = correlate.Sources{Traces: b, Graph: b, Logs: b, Metrics: b, Exemplars: b, Rules: b, Changes: []correlate.ChangeSource{b}, Code: b, Decisions: b}
+	for source, drop := range map[string]func(){
+		bundle.SourceTraces: func() { s.Traces = nil }, bundle.SourceLogs: func() { s.Logs = nil }, bundle.SourceMetrics: func() { s.Metrics = nil },
+	} {
+		if !b.Configured(source) {
+			drop()
+		}
+	}
+	return s, req, b.Close, nil
 }
 
 // engine has deadlines that a busy machine does not meet.

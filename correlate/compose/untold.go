@@ -1,0 +1,42 @@
+package compose
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+)
+
+// untold lists what no single question shows: sources that told nothing as a
+// whole, names that nobody knows, flaws of the telemetry, and a normal time that
+// there was none of.
+func untold(c *gathered.Evidence) []report.Finding {
+	var list []report.Finding
+	add := func(source, format string, args ...any) {
+		list = append(list, report.Finding{ID: "coverage/" + source, Text: source + ": " + fmt.Sprintf(format, args...)})
+	}
+	for _, s := range c.Sources {
+		switch s.State {
+		case report.SourceSilent:
+			add(s.Source, "silent: every question was answered with nothing, before and during the incident")
+		case report.SourceNotRecorded:
+			add(s.Source, "not recorded: the recording should hold them and does not")
+		}
+	}
+	for _, u := range c.Unknown {
+		text := fmt.Sprintf("no source knows “%s”", u.Name)
+		if len(u.Near) > 0 {
+			text += "; known are " + strings.Join(u.Near, ", ")
+		}
+		add("alert", "%s", text)
+	}
+	for _, f := range c.Flaws {
+		text := fmt.Sprintf("%s, %d of %d", f.Flaw, f.Count, f.Total)
+		if len(f.Entities) > 0 {
+			text += ", between " + strings.Join(f.Entities, ", ")
+		}
+		add(f.Source, "%s", text)
+	}
+	return list
+}

@@ -1,0 +1,58 @@
+package gather
+
+import (
+	"slices"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+)
+
+// Bars of a flaw: the share of spans, or of calls between services, that are
+// concerned, and how much earlier than its caller a callee must seem to start.
+// Hosts that keep time by NTP are a few milliseconds apart.
+const (
+	flawedShare = 0.02
+	skewFrom    = 20 * time.Millisecond
+)
+
+// flaws are the faults of the spans themselves: IDs that stand for two spans of a
+// trace, and calls that seem to begin before they were made.
+func flaws(c *gathered.Evidence) []gathered.Flawed {
+	repeated := gathered.Flawed{Flaw: report.FlawDuplicates, Source: "traces"}
+	skewed := gathered.Flawed{Flaw: report.FlawClockSkew, Source: "traces"}
+	for _, t := range c.Traces {
+		byID := make(map[string]*evidence.Span, len(t.Spans))
+		for i := range t.Spans {
+			s := &t.Spans[i]
+			repeated.Total++
+			if byID[s.SpanID] != nil {
+				repeated.Count++
+				continue
+			}
+			byID[s.SpanID] = s
+		}
+		for i := range t.Spans {
+			s := &t.Spans[i]
+			p := byID[s.ParentID]
+			if p == nil || p.Service == s.Service {
+				continue
+			}
+			skewed.Total++
+			if p.Start.Sub(s.Start) > skewFrom {
+				skewed.Count++
+				skewed.Entities = append(skewed.Entities, p.Service, s.Service)
+			}
+		}
+	}
+	slices.Sort(skewed.Entities)
+	skewed.Entities = slices.Compact(skewed.Entities)
+	var list []gathered.Flawed
+	for _, f := range []gathered.Flawed{skewed, repeated} {
+		if f.Count > 0 && float64(f.Count) >= flawedShare*float64(f.Total) {
+			list = append(list, f)
+		}
+	}
+	return list
+}

@@ -1,0 +1,118 @@
+package rank
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/signal"
+)
+
+// kindsInOrder are the independent kinds of evidence.
+var kindsInOrder = []string{"traces", "logs", "metrics", "changes", "code"}
+
+// isFinding reports whether a term speaks of trouble at all, and not only of
+// where its entity stands, when it was changed, or that it is alerted on.
+func isFinding(t report.Term) bool { return signal.RoleOf(t.ID) != signal.Circumstance }
+
+// Findings counts the terms that speak of a cause's trouble.
+func Findings(c *report.Cause) int {
+	n := 0
+	for _, t := range c.Terms {
+		if t.Points > 0 && isFinding(t) {
+			n++
+		}
+	}
+	return n
+}
+
+// showsTrouble reports whether anything speaks for a cause besides its
+// circumstances.
+func showsTrouble(c *report.Cause) bool {
+	return slices.ContainsFunc(c.Terms, func(t report.Term) bool { return t.Points >= leastSupport && isFinding(t) })
+}
+
+// evidenceKinds are the independent kinds of evidence that speak for a cause, in
+// a fixed order. A change counts only where something observed goes with it: two
+// versions that differ, or a commit that the ranking of commits bears out.
+func evidenceKinds(c *report.Cause) []string {
+	var kinds []string
+	for _, kind := range kindsInOrder {
+		if slices.ContainsFunc(c.Terms, func(t report.Term) bool { return t.Points >= leastSupport && isFinding(t) && termSource(t) == kind }) {
+			kinds = append(kinds, kind)
+		}
+	}
+	if !slices.Contains(kinds, "code") && borneOut(c) {
+		kinds = append(kinds, "code")
+	}
+	return kinds
+}
+
+// borneOut reports whether a cause's first commit is held for what its code does:
+// a mechanism that fits, lines that failing evidence names, a version that
+// differs. That it went live lately and is about the right service are
+// circumstances.
+func borneOut(c *report.Cause) bool {
+	k, ok := c.Commit()
+	if !ok || k.Score < rulesOfVerdict().likely {
+		return false
+	}
+	seen := 0
+	for _, t := range k.Terms {
+		if t.ID == "commit/blame" || t.ID == "commit/gray" || strings.HasPrefix(t.ID, "commit/mechanism-") {
+			seen += t.Points
+		}
+	}
+	return seen >= rulesOfVerdict().seen
+}
+
+// changeSeen reports whether something observed bears out that a change set a
+// cause off: its code, or two versions that differ.
+func changeSeen(c *report.Cause) bool {
+	return borneOut(c) || slices.ContainsFunc(c.Terms, func(t report.Term) bool { return t.ID == "change/gray" && t.Points >= leastSupport })
+}
+
+// leastSupport is how many points a term needs to count as evidence of its own.
+const leastSupport = 50
+
+// termSource is the source that a term rests on; empty for a term about position
+// only.
+func termSource(t report.Term) string {
+	if t.Source != "" {
+		return t.Source
+	}
+	return sourceOf(t.Refs)
+}
+
+// sourceOf is the source that references come from, of the first that tells.
+func sourceOf(refs []evidence.Ref) string {
+	for _, r := range refs {
+		switch r.Kind {
+		case evidence.RefTrace, evidence.RefSpan:
+			return "traces"
+		case evidence.RefLog:
+			return "logs"
+		case evidence.RefSeries, evidence.RefQuery:
+			return "metrics"
+		case evidence.RefChange:
+			return "changes"
+		case evidence.RefCommit, evidence.RefCode, evidence.RefDecision:
+			return "code"
+		}
+	}
+	return ""
+}
+
+// familySource is the source of a rule's family, for findings without references.
+func familySource(id string) string {
+	switch family, _, _ := strings.Cut(id, "/"); family {
+	case "change":
+		return "changes"
+	case "resource", "saturation", "surge":
+		return "metrics"
+	case "behaviour":
+		return "traces"
+	}
+	return ""
+}

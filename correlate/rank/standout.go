@@ -1,0 +1,64 @@
+package rank
+
+import (
+	"fmt"
+
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/signal"
+)
+
+// standingOut is how far a first cause stands out, as far as the word goes.
+type standingOut struct {
+	score int // of the first, what the word may not rest on taken off
+	// ahead is the distance of the second, as a share of the first's score in per
+	// cent; 100 where there is no second.
+	ahead int
+	times float64 // the second's points that the first has, 0 where it has none
+}
+
+// judged takes off what the word may not rest on: from both, points for a change
+// that nothing observed bears out, so that the word is the same where nobody
+// tells of changes; from the first besides, points that a check might have taken
+// back which could not be made.
+func judged(first, second *report.Cause) standingOut {
+	j := standingOut{score: withoutChanges(first), ahead: 100}
+	for _, t := range first.Terms {
+		j.score -= min(t.Unchecked, max(0, t.Points))
+	}
+	if second == nil {
+		return j
+	}
+	rest := max(withoutChanges(second), 0)
+	j.ahead = 0
+	if j.score > rest {
+		j.ahead = 100 * (j.score - rest) / j.score
+	}
+	if rest > 0 {
+		j.times = float64(j.score) / float64(rest)
+	}
+	return j
+}
+
+// withoutChanges is a cause's score without points for a change alone.
+func withoutChanges(c *report.Cause) int {
+	score := c.Score
+	for _, t := range c.Terms {
+		if t.Points > 0 && signal.OfChange(t.ID) && !changeSeen(c) {
+			score -= t.Points
+		}
+	}
+	return score
+}
+
+// lead says how far the second is behind.
+func (j standingOut) lead(second *report.Cause) string {
+	switch {
+	case second == nil:
+		return "no other candidate has evidence"
+	case j.times >= 2:
+		return fmt.Sprintf("%.1f times the points of %s", j.times, second.Entity.Name)
+	case j.times > 1:
+		return fmt.Sprintf("%.0f %% more points than %s", 100*(j.times-1), second.Entity.Name)
+	}
+	return "no more points than " + second.Entity.Name + " once what was not checked is left out"
+}
