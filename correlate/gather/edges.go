@@ -10,8 +10,8 @@ import (
 )
 
 // edges are who calls whom: from the graph source, from parents and children
-// in traces, from client spans to dependencies without spans, and from metrics
-// that carry both ends of a call.
+// in traces, from client spans to dependencies without spans, from the links of
+// messages, and from metrics that carry both ends of a call.
 func (v *Investigation) edges(c *gathered.Evidence) []evidence.Edge {
 	type pair struct{ caller, callee string }
 	calls := map[pair]int64{}
@@ -36,6 +36,9 @@ func (v *Investigation) edges(c *gathered.Evidence) []evidence.Edge {
 			add(s.Service, s.Callee, 1)
 		}
 	})
+	for _, e := range topology.Messages(c) {
+		add(e.Caller, e.Callee, e.Calls)
+	}
 	for _, m := range v.answers.metrics {
 		for _, ends := range edgeLabels {
 			caller, okCaller := v.names.Find(m.labels[ends[0]])
