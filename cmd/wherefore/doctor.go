@@ -23,7 +23,8 @@ func doctorCmd() *cobra.Command {
 		Long: `Say what each source answers, and how well its telemetry can be joined: the
 share of log lines with a trace ID, of spans with a code location, of services
 whose running revision is known, and of the lines that spans name those that
-lead to a commit and to a recorded decision. Exits with 1 when a source fails.`,
+lead to a commit and to a recorded decision; and the table of names: which source
+knows which service by which name. Exits with 1 when a source fails.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if file == "" {
@@ -41,7 +42,7 @@ lead to a commit and to a recorded decision. Exits with 1 when a source fails.`,
 				return err
 			}
 			s.Connect(cmd.Context())
-			d := doctor{out: cmd.OutOrStdout(), sources: s, window: evidence.Window{Start: time.Now().UTC().Add(-lookback), End: time.Now().UTC()}}
+			d := doctor{out: cmd.OutOrStdout(), sources: s, aliases: cfg.Engine.Names.Aliases, window: evidence.Window{Start: time.Now().UTC().Add(-lookback), End: time.Now().UTC()}}
 			return errors.Join(d.examine(cmd.Context()), s.Close())
 		},
 	}
@@ -55,6 +56,7 @@ type doctor struct {
 	out     io.Writer
 	sources *backend.Sources
 	window  evidence.Window
+	aliases map[string]string
 	failed  int
 	err     error
 }
@@ -77,6 +79,7 @@ func (d *doctor) examine(ctx context.Context) error {
 	if d.sources.Metrics != nil {
 		d.metrics(ctx)
 	}
+	d.names(ctx, services)
 	if d.sources.Code != nil {
 		d.code(ctx, places)
 	}
