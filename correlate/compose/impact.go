@@ -141,17 +141,9 @@ func slower(c *gathered.Evidence, service string) (string, bool) {
 // measuredFacts say what the alerting series of an entity show, at most three.
 func measuredFacts(c *gathered.Evidence, service string) []string {
 	var facts []string
-	for i := range c.Metrics {
-		m := &c.Metrics[i]
-		if !m.Alerting || m.Entity != service || len(m.Incident) == 0 || len(m.Baseline) == 0 {
-			continue
-		}
-		usual, worst := stat.Median(metric.Values(m.Baseline)), m.Incident[0].Value
-		for _, s := range m.Incident {
-			if wording.Abs(s.Value-usual) > wording.Abs(worst-usual) {
-				worst = s.Value
-			}
-		}
+	for _, m := range alertingSeries(c, service) {
+		usual := stat.Median(metric.Values(m.Baseline))
+		worst := worstOf(m, usual)
 		if worst == usual {
 			continue
 		}
@@ -164,6 +156,37 @@ func measuredFacts(c *gathered.Evidence, service string) []string {
 		}
 	}
 	return facts
+}
+
+// alertingSeries are the series that an entity's alerts look at and that were
+// read on both sides, what the rules compare with their thresholds first.
+func alertingSeries(c *gathered.Evidence, service string) []*gathered.Series {
+	var list []*gathered.Series
+	for i := range c.Metrics {
+		if m := &c.Metrics[i]; m.Alerting && m.Entity == service && len(m.Incident) > 0 && len(m.Baseline) > 0 {
+			list = append(list, m)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b *gathered.Series) int {
+		return -gathered.CompareBool(a.Stat == gathered.StatExpr, b.Stat == gathered.StatExpr)
+	})
+	return list
+}
+
+// worstOf is the value of the incident that is farthest from the usual one, on
+// the side on which it hurts where the alert's rule says which; the usual one
+// when none is there.
+func worstOf(m *gathered.Series, usual float64) float64 {
+	worst := usual
+	for _, s := range m.Incident {
+		if m.Hurt != 0 && (s.Value-usual)*float64(m.Hurt) < 0 {
+			continue
+		}
+		if wording.Abs(s.Value-usual) > wording.Abs(worst-usual) {
+			worst = s.Value
+		}
+	}
+	return worst
 }
 
 // against compares a value with the usual one in words.

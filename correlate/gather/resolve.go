@@ -25,6 +25,8 @@ type symptom struct {
 	rules           []evidence.Rule
 	// exprs are what the rules measure, thresholds taken off, without repeats.
 	exprs []string
+	// hurt is the side on which each of them hurts, as in gathered.Series.
+	hurt map[string]int
 	// metrics are the names of the metrics that the alerts look at.
 	metrics []string
 	fired   time.Time

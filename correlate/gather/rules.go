@@ -28,6 +28,7 @@ func (v *Investigation) resolveRules(ctx context.Context, s *symptom) {
 		})
 	}
 	x := expressions{}
+	s.hurt = map[string]int{}
 	for _, i := range v.req.Alert.Instances {
 		rule := x.ruleOf(i, v.req.Alert.Labels, all)
 		text := metric.ExprOf(i.GeneratorURL)
@@ -71,6 +72,7 @@ func (s *symptom) measure(e promql.Expr) {
 	for _, m := range e.Measured {
 		if !slices.Contains(s.exprs, m.Expr) && len(s.exprs) < maxExprs {
 			s.exprs = append(s.exprs, m.Expr)
+			s.hurt[m.Expr] = map[promql.Direction]int{promql.Up: 1, promql.Down: -1, promql.Gone: -1}[m.Hurt]
 		}
 	}
 	for _, name := range e.Metrics() {

@@ -149,6 +149,9 @@ type Series struct {
 	Incident []evidence.Sample
 	// Alerting is true for the series that the alert's rule looks at.
 	Alerting bool
+	// Hurt is on which side of the alert's threshold the series hurts: 1 above,
+	// -1 below, 0 where no rule says so.
+	Hurt int
 	// Earlier is what the series did at the same hour on earlier days, nearest
 	// first; empty where nobody asked or nobody knows.
 	Earlier []EarlierDay
