@@ -31,6 +31,10 @@ func (s *server) postAlert(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
+	if id == "" {
+		writeJSON(w, http.StatusOK, accepted{Ignored: true})
+		return
+	}
 	writeJSON(w, http.StatusOK, accepted{Incident: id, URL: s.incidentURL(id)})
 }
 
@@ -38,6 +42,9 @@ func (s *server) postAlert(w http.ResponseWriter, r *http.Request) {
 type accepted struct {
 	Incident string `json:"incident"`
 	URL      string `json:"url"`
+	// Ignored is true for an alert that is configured to open no incident; the
+	// others are then empty.
+	Ignored bool `json:"ignored,omitempty"`
 }
 
 func (s *server) incidentURL(id string) string { return s.BaseURL + "/incidents/" + id }

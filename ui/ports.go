@@ -104,8 +104,9 @@ type StateKeeper interface {
 type Intake interface {
 	// Accept makes an alert durable, starts or updates its incident and returns
 	// the incident's ID. It is idempotent: the same notification again is one
-	// incident and no new work. ErrOverloaded when the queue is full; the alert
-	// was then not accepted.
+	// incident and no new work. The ID is empty for an alert that is configured to
+	// open none. ErrOverloaded when the queue is full; the alert was then not
+	// accepted.
 	Accept(ctx context.Context, a evidence.Alert, raw []byte) (incident string, err error)
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/notify"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/telemetry"
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/sources/alertmanager"
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
 	"github.com/wherefore-dev/wherefore/sources/jaeger"
 	"github.com/wherefore-dev/wherefore/sources/loki"
@@ -100,6 +101,9 @@ type Webhook struct {
 	// Generators are the addresses of Prometheus servers whose links in alerts may
 	// carry the expression to ask, beside the configured source's.
 	Generators []string `yaml:"generators"`
+	// Ignore are labels of alerts that open no incident, one set each; those that
+	// fire by design when left out, an empty list heeds every alert.
+	Ignore []map[string]string `yaml:"ignore"`
 	// QueueLimit is the most investigations that may wait before senders are
 	// told to come back later.
 	QueueLimit int `yaml:"queue_limit" reload:"restart"`
@@ -154,7 +158,7 @@ func Default() Config {
 	return Config{
 		Listen:      "127.0.0.1:8080",
 		DataDir:     "wherefore-data",
-		Webhook:     Webhook{QueueLimit: 1000},
+		Webhook:     Webhook{QueueLimit: 1000, Ignore: alertmanager.Unheeded},
 		Investigate: Investigate{Workers: 2, Timeout: 10 * time.Second, FollowUp: time.Minute, Fold: 2 * time.Minute},
 		Evidence:    Evidence{Keep: 2 << 30, Repository: 64 << 20},
 		Log:         Log{Level: "info", Format: "json"},

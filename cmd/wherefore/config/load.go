@@ -242,6 +242,11 @@ func (c Config) checkWebhook(add func(format string, args ...any)) {
 			add("webhook.generators[%d] %q is not an http or https URL", i, g)
 		}
 	}
+	for i, labels := range c.Webhook.Ignore {
+		if len(labels) == 0 {
+			add("webhook.ignore[%d] names no label", i)
+		}
+	}
 	if c.Webhook.Signature.MaxAge < 0 {
 		add("webhook.signature.max_age must not be negative")
 	}

@@ -61,5 +61,6 @@ func ports(cfg config.Config, s *backend.Sources, book casebook.Store, p promise
 	}
 	out.Conditions = p
 	out.Links, out.Senders, out.Generators = cfg.Links, SendersOf(cfg.Webhook), generators(cfg)
+	out.Ignore = cfg.Webhook.Ignore
 	return out
 }

@@ -29,6 +29,8 @@ type Ports struct {
 	// the hosts whose links may carry an expression to ask.
 	Senders    access.Senders
 	Generators []string
+	// Ignore are the labels of alerts that open no incident.
+	Ignore []map[string]string
 	// Recorded says when a replayed incident's evidence was recorded.
 	Recorded ui.Recorded
 	// Accepts refuses alerts that could not be investigated with one sentence,
@@ -87,6 +89,16 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 type intake struct{ s *Server }
 
 func (i intake) Accept(ctx context.Context, a evidence.Alert, raw []byte) (string, error) {
+	a, heeded := alertmanager.Heed(a, i.s.backend.Load().Ports.Ignore)
+	if !heeded {
+		i.s.metrics.Alert("ignored")
+		return "", nil
+	}
+	return i.take(ctx, a, raw)
+}
+
+// take takes an alert in whatever its labels say: somebody asked for it.
+func (i intake) take(ctx context.Context, a evidence.Alert, raw []byte) (string, error) {
 	if accepts := i.s.backend.Load().Ports.Accepts; accepts != nil {
 		if err := accepts(ctx, a); err != nil {
 			return "", err
@@ -129,7 +141,7 @@ func (x starter) Start(ctx context.Context, r ui.InvestigationRequest) (string, 
 	case r.Incident != "":
 		return r.Incident, x.s.book.Rerun(ctx, r.Incident, r.By, r.Window)
 	case r.Alert != nil:
-		return intake(x).Accept(ctx, *r.Alert, nil)
+		return intake(x).take(ctx, *r.Alert, nil)
 	}
-	return intake(x).Accept(ctx, backend.Question(r.Service, r.TraceID, r.At), nil)
+	return intake(x).take(ctx, backend.Question(r.Service, r.TraceID, r.At), nil)
 }
