@@ -3,12 +3,14 @@ package casebook
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"sort"
 	"strings"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/metric"
 )
 
 // notificationKey is the same for the same notification sent again, by the
@@ -29,12 +31,12 @@ func notificationKey(a evidence.Alert) string {
 
 // labelsOf are the columns that an alert gives an incident.
 func labelsOf(a evidence.Alert) (service, severity, name string) {
-	for _, l := range []string{"service", "service_name", "job", "app"} {
-		if service = a.Label(l); service != "" {
-			break
-		}
+	labels := map[string]string{}
+	if len(a.Instances) > 0 {
+		maps.Copy(labels, a.Instances[0].Labels)
 	}
-	return service, a.Label("severity"), a.Name()
+	maps.Copy(labels, a.Labels)
+	return metric.NameOf(labels), a.Label("severity"), a.Name()
 }
 
 // titleOf stands in the list until the first report.

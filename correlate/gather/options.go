@@ -1,9 +1,11 @@
 package gather
 
 import (
+	"slices"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/ask"
+	"github.com/wherefore-dev/wherefore/correlate/metric"
 )
 
 // Options are what a person may set about an engine; the zero value of a field
@@ -103,8 +105,7 @@ func (o Options) WithDefaults() Options {
 	}
 	n := &o.Names
 	if n.Alert == nil {
-		n.Alert = []string{"service_name", "service", "app_kubernetes_io_name", "app", "sloth_service", "deployment", "statefulset", "daemonset",
-			"k8s_deployment_name", "k8s_statefulset_name", "k8s_daemonset_name", "pod", "k8s_pod_name", "container", "k8s_container_name", "job", "component", "entity"}
+		n.Alert = slices.Clone(metric.AlertNames)
 	}
 	if n.Metrics == nil {
 		n.Metrics = []string{"service_name", "service", "app_kubernetes_io_name", "app", "deployment", "pod", "container", "component", "job",

@@ -130,6 +130,30 @@ func IsAboutOther(name string) bool {
 
 var anySubject = subject{labels: slices.Concat(WorkloadLabels, []string{"node", "nodename", "persistentvolumeclaim"}, targetLabels)}
 
+// AlertNames are the labels that name an entity on an alert, in order of trust,
+// spelled as before Prometheus 3: see Label.
+var AlertNames = []string{"service_name", "service", "app_kubernetes_io_name", "app", "sloth_service", "deployment", "statefulset", "daemonset",
+	"k8s_deployment_name", "k8s_statefulset_name", "k8s_daemonset_name", "pod", "k8s_pod_name", "container", "k8s_container_name", "job", "component", "entity"}
+
+// NameOf is whom an alert's labels name, when neither its rule nor what the
+// sources know is at hand; empty for nobody. What an exporter's labels say of
+// something else goes before the exporter.
+func NameOf(labels map[string]string) string {
+	for _, l := range AlertNames {
+		name := Label(labels, l)
+		if name == "" {
+			continue
+		}
+		if IsExporter(name) {
+			if about := Subjects("", labels); len(about) > 0 {
+				return about[0].Name
+			}
+		}
+		return name
+	}
+	return ""
+}
+
 // exporterWords are what exporters and what they run beside are called.
 var exporterWords = []string{"exporter", "exporters", "kube-state-metrics", "ksm", "cadvisor", "kubelet", "blackbox"}
 

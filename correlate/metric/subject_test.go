@@ -1,0 +1,63 @@
+package metric
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestWhomLabelsName(t *testing.T) {
+	type labels = map[string]string
+	for _, c := range []struct {
+		labels labels
+		want   string
+	}{
+		{labels{"service": "till", "job": "x"}, "till"},
+		{labels{"service.name": "till"}, "till"},
+		{labels{"app.kubernetes.io/name": "till"}, "till"},
+		{labels{"job": "till"}, "till"},
+		{labels{"service": "mon-kube-state-metrics", "deployment": "till"}, "till"},
+		{labels{"service": "mon-node-exporter", "instance": "w3.shop.example:9100"}, "w3.shop.example"},
+		{labels{"service": "mon-redis-exporter", "instance": "10.0.0.3:9121", "pod": "mon-redis-exporter-0"}, "mon-redis-exporter"},
+		{labels{"severity": "page"}, ""},
+	} {
+		if got := NameOf(c.labels); got != c.want {
+			t.Errorf("%v: got %q, want %q", c.labels, got, c.want)
+		}
+	}
+}
+
+func TestWhatAMetricIsAbout(t *testing.T) {
+	type labels = map[string]string
+	for name, c := range map[string]struct {
+		metric string
+		labels labels
+		want   []string
+	}{
+		"its own process":            {"http_requests_total", labels{"service": "till", "pod": "till-0"}, nil},
+		"a workload":                 {"kube_pod_container_status_ready", labels{"service": "ksm", "container": "till", "pod": "till-0"}, []string{"container", "pod"}},
+		"the pause container":        {"container_network_receive_bytes_total", labels{"container": "POD", "pod": "till-0"}, []string{"pod"}},
+		"a node":                     {"node_load1", labels{"instance": "10.0.0.3:9100"}, []string{"instance"}},
+		"a probe's target":           {"probe_success", labels{"instance": "https://till.example/health"}, []string{"instance"}},
+		"a database by its name":     {"mysql_global_status_threads_running", labels{"instance": "ledger:3306"}, []string{"instance"}},
+		"only its exporter's number": {"mysql_global_status_threads_running", labels{"instance": "10.0.0.3:9104"}, nil},
+		"its exporter's own pod":     {"kube_pod_info", labels{"pod": "kube-state-metrics-0", "exported_pod": "till-0"}, []string{"exported_pod"}},
+		"a recorded rule":            {"instance:node_cpu:ratio", labels{"instance": "w3"}, []string{"instance"}},
+		"a word that begins alike":   {"nodejs_heap_size_used_bytes", labels{"instance": "w3"}, nil},
+	} {
+		if diff := cmp.Diff(c.want, SubjectLabels(c.metric, c.labels)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+func TestHostOfAnAddress(t *testing.T) {
+	for value, want := range map[string]string{
+		"redis://sessions:6379": "sessions", "https://till.example/health?x=1": "till.example", "ledger:3306": "ledger", "10.0.0.3:9100": "10.0.0.3",
+		"[2001:db8::1]:9100": "2001:db8::1", "till": "till", "shop/till": "shop/till", "://": "://",
+	} {
+		if got := Host(value); got != want {
+			t.Errorf("%q: got %q, want %q", value, got, want)
+		}
+	}
+}
