@@ -25,6 +25,7 @@ type (
 	GraphSource    = port.GraphSource
 	LogSource      = port.LogSource
 	LogWording     = port.LogWording
+	LogNaming      = port.LogNaming
 	MetricSource   = port.MetricSource
 	PastSource     = port.PastSource
 	ExemplarSource = port.ExemplarSource

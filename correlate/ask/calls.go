@@ -95,6 +95,7 @@ func (e *ledgerEntry) sortedCalls() []evidence.Call {
 func asRecorded(c *evidence.Coverage, recorded port.CoverageSource) {
 	was, _ := recorded.Recorded(c.Source, c.Query)
 	c.Took, c.At = was.Took, was.At
+	c.Cut = max(c.Cut, was.Cut) // what a recording keeps of a line is whole
 	for i := range c.Calls {
 		call := &c.Calls[i]
 		call.Took, call.At = 0, was.At

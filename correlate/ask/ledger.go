@@ -40,6 +40,8 @@ type ledgerEntry struct {
 	calls             map[callKey]*evidence.Call
 	subject           string
 	days              int
+	missing           []evidence.Window // in order of start
+	cut               int
 }
 
 func NewLedger() *Ledger {
@@ -120,6 +122,33 @@ func (l *Ledger) Unresolved(source, query, subject, detail string) {
 	e.say(detail)
 }
 
+// Missing records that a part of an answered question's window has no answer.
+func (l *Ledger) Missing(source, query string, w evidence.Window) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e := l.entry(Question{Source: source, Text: query})
+	e.missing = append(e.missing, w)
+	slices.SortFunc(e.missing, func(a, b evidence.Window) int {
+		return cmp.Or(a.Start.Compare(b.Start), a.End.Compare(b.End))
+	})
+	joined := e.missing[:1]
+	for _, w := range e.missing[1:] {
+		if last := &joined[len(joined)-1]; w.Start.After(last.End) {
+			joined = append(joined, w)
+		} else {
+			*last = covering(*last, w)
+		}
+	}
+	e.missing = joined
+}
+
+// Cut records how many of the things that answered a question are not whole.
+func (l *Ledger) Cut(source, query string, n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.entry(Question{Source: source, Text: query}).cut = n
+}
+
 // Absent records a source that is not configured.
 func (l *Ledger) Absent(source, query string) {
 	l.mu.Lock()
@@ -190,7 +219,7 @@ func (l *Ledger) Coverage(recorded port.CoverageSource) []evidence.Coverage {
 	defer l.mu.Unlock()
 	list := make([]evidence.Coverage, 0, len(l.entries))
 	for k, e := range l.entries {
-		c := evidence.Coverage{Source: k.source, Query: k.query, Subject: e.subject, Days: e.days, Status: e.status(), Detail: e.detail, Count: e.count, Window: e.window, Took: e.slowest.Round(time.Millisecond), At: e.first.UTC().Round(0), Calls: e.sortedCalls()}
+		c := evidence.Coverage{Source: k.source, Query: k.query, Subject: e.subject, Days: e.days, Status: e.status(), Detail: e.detail, Count: e.count, Window: e.window, Missing: slices.Clone(e.missing), Cut: e.cut, Took: e.slowest.Round(time.Millisecond), At: e.first.UTC().Round(0), Calls: e.sortedCalls()}
 		if e.failed && e.answered {
 			c.Detail = "some answers are missing: " + c.Detail
 		}

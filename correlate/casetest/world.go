@@ -30,6 +30,7 @@ type World struct {
 	Fail    error         // of metrics
 	Unread  time.Time     // logs of windows that hold this instant are not answered
 	Panics  bool          // traces
+	Strange []string      // services that no lines go by, for the logs
 }
 
 var (
@@ -165,6 +166,17 @@ func (w *World) Logs(ctx context.Context, q evidence.LogQuery) ([]evidence.LogLi
 	slices.SortFunc(list, gathered.CompareLines)
 	cut := len(list) > q.Limit
 	return Mixed(w, list[:min(len(list), q.Limit)]), cut, nil
+}
+
+// Unnamed says of the strange services that there are none of their lines.
+func (w *World) Unnamed(_ context.Context, services []string, _ evidence.Window) (map[string]string, error) {
+	words := map[string]string{}
+	for _, s := range services {
+		if slices.Contains(w.Strange, s) {
+			words[s] = "nothing goes by " + s
+		}
+	}
+	return words, nil
 }
 
 func (w *World) ListSeries(_ context.Context, selectors []string, _ evidence.Window) ([]evidence.Series, bool, error) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
@@ -11,6 +12,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/rank"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // shownFindings is how many findings of one kind a report lists.
@@ -78,10 +80,31 @@ func steadyTraffic(c *gathered.Evidence, causes []report.Cause) (report.Finding,
 	return report.Finding{}, false
 }
 
-// notChecked lists the questions that were not answered, and why.
+// incomplete says which parts of a question's answer are missing.
+func incomplete(v evidence.Coverage) []report.Finding {
+	var list []report.Finding
+	say := func(text string) {
+		list = append(list, report.Finding{ID: "coverage/" + v.Source, Text: fmt.Sprintf("%s: %s: %s", v.Source, v.Query, text)})
+	}
+	if len(v.Missing) > 0 {
+		var windows []string
+		for _, w := range v.Missing {
+			windows = append(windows, w.Start.UTC().Format(time.TimeOnly)+" to "+w.End.UTC().Format(time.TimeOnly))
+		}
+		say("no answer for " + strings.Join(windows, ", "))
+	}
+	if v.Cut > 0 {
+		say(wording.Counted(v.Cut, "line") + " had more in them than is kept of one line, and the rest was not read")
+	}
+	return list
+}
+
+// notChecked lists the questions that were not answered, and why, and of which
+// minutes or lines the others brought nothing.
 func notChecked(c *gathered.Evidence) []report.Finding {
 	var list []report.Finding
 	for _, v := range c.Coverage {
+		list = append(list, incomplete(v)...)
 		var text string
 		switch v.Status {
 		case evidence.CoverageFailed:

@@ -29,6 +29,12 @@ type Coverage struct {
 	Detail string         `json:"detail,omitempty"` // why it failed or was cut, in one sentence
 	Count  int            `json:"count"`            // spans, lines, series or events returned
 	Window Window         `json:"window,omitzero"`
+	// Missing are the parts of the window of which there is no answer while there
+	// is one of others, in order; parts that touch are one.
+	Missing []Window `json:"missing,omitempty"`
+	// Cut is how many of the lines that came back are not whole: they are longer,
+	// or have more fields, than is kept of one. Like Took it is evidence.
+	Cut int `json:"cut,omitempty"`
 	// Took is how long the slowest of the question's calls needed, 0 when nobody
 	// measured. It is evidence: recorded in a bundle and replayed from it, never
 	// measured again.

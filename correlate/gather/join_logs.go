@@ -19,6 +19,9 @@ func (v *Investigation) caseLogs() []gathered.Line {
 		_, event := kube.ReadEvent(&l)
 		return event
 	})
+	if cut := cutLines(v.answers.logs); cut > 0 {
+		v.Ledger.Cut("logs", serviceLines, cut)
+	}
 	list := make([]gathered.Line, len(lines))
 	groups := make([]int, len(list))
 	whole := wholeIDs(v.answers.traces)
@@ -34,6 +37,16 @@ func (v *Investigation) caseLogs() []gathered.Line {
 		list[i].Template = parser.Template(groups[i])
 	}
 	return list
+}
+
+// cutLines counts the lines of which a part was left out since it was too long.
+func cutLines(lines []evidence.LogLine) (n int) {
+	for i := range lines {
+		if lines[i].Cut > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // statement is the part of a line that the writing statement determines: the

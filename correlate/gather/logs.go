@@ -14,12 +14,15 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/port"
 )
 
+// serviceLines is the coverage row of the lines that services wrote.
+const serviceLines = "lines of the services"
+
 // surveyLogs reads the lines of all services piece by piece. One question
 // covers all services as long as its answer is not cut; where it is, every
 // service is asked for itself, so that a chatty one does not drown the rest.
 func (v *Investigation) surveyLogs(ctx context.Context) {
 	if v.sources.Logs == nil {
-		v.Ledger.Absent("logs", "lines of the services")
+		v.Ledger.Absent("logs", serviceLines)
 		return
 	}
 	services := v.logServices()
@@ -39,7 +42,11 @@ func (v *Investigation) surveyLogs(ctx context.Context) {
 	for i, w := range pieces {
 		if !read[i] && slices.Contains(read, true) {
 			v.answers.unread = append(v.answers.unread, w)
+			v.Ledger.Missing("logs", serviceLines, w)
 		}
+	}
+	if slices.Contains(read, true) {
+		v.sayUnnamed(ctx, services)
 	}
 	v.answers.logs = sortedLines(slices.Concat(slices.Concat(got...), slices.Concat(templates...)), v.options.Caps.LogLines)
 }
@@ -60,14 +67,14 @@ func (v *Investigation) logServices() []string {
 // were answered.
 func (v *Investigation) linesOf(ctx context.Context, services []string, w evidence.Window, pieces int) ([]evidence.LogLine, bool) {
 	limit := max(v.options.Caps.LinesPerService, v.options.Caps.LogLines/max(pieces, 1))
-	lines, truncated, read := v.askLogs(ctx, "lines of the services", evidence.LogQuery{Services: services, Window: w, Limit: limit}, len(services) == 1)
+	lines, truncated, read := v.askLogs(ctx, serviceLines, evidence.LogQuery{Services: services, Window: w, Limit: limit}, len(services) == 1)
 	if !truncated || len(services) == 1 {
 		return lines, read
 	}
 	var all []evidence.LogLine
 	perService := max(100, v.options.Caps.LinesPerService/max(pieces/2, 1))
 	for _, s := range services {
-		own, cut, answered := v.askLogs(ctx, "lines of the services", evidence.LogQuery{Services: []string{s}, Window: w, Limit: perService}, true)
+		own, cut, answered := v.askLogs(ctx, serviceLines, evidence.LogQuery{Services: []string{s}, Window: w, Limit: perService}, true)
 		all = append(all, own...)
 		read = read && answered
 		if cut {

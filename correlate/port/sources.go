@@ -52,6 +52,15 @@ type LogWording interface {
 	LogQL(q evidence.LogQuery) []string
 }
 
+// LogNaming is what a LogSource may know besides: what it calls the services.
+// Whoever has a LogSource asks it with a type assertion.
+type LogNaming interface {
+	// Unnamed says, for each of the services that no lines go by in the window,
+	// what there is instead, in one sentence; services that have lines are left
+	// out.
+	Unnamed(ctx context.Context, services []string, w evidence.Window) (map[string]string, error)
+}
+
 // MetricSource reads metrics.
 type MetricSource interface {
 	// ListSeries returns the series that match any of the PromQL selectors in

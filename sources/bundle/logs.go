@@ -173,6 +173,18 @@ func (b *Bundle) Logs(ctx context.Context, q evidence.LogQuery) ([]evidence.LogL
 	return found, b.recordedAs(SourceLogs, text, evidence.CoverageTruncated), nil
 }
 
+// Unnamed gives what the recording's question for lines of a service was told
+// where no lines went by its name.
+func (b *Bundle) Unnamed(ctx context.Context, services []string, _ evidence.Window) (map[string]string, error) {
+	words := map[string]string{}
+	for _, c := range b.coverage {
+		if c.Source == SourceLogs && c.Status == evidence.CoverageNotResolved && slices.Contains(services, c.Subject) {
+			words[c.Subject] = c.Detail
+		}
+	}
+	return words, ctx.Err()
+}
+
 // lineFilter makes a predicate of a query's fields but the window, and gives the
 // trace IDs that it asks for in their one form.
 func lineFilter(q evidence.LogQuery) (keep func(*storedLine) bool, ids []string, err error) {

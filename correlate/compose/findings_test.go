@@ -1,0 +1,33 @@
+package compose
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+)
+
+func TestWhatAnAnswerLacksIsSaidBesideWhatHasNone(t *testing.T) {
+	at := func(minute int) time.Time { return time.Date(2026, 3, 1, 12, minute, 0, 0, time.UTC) }
+	part := []evidence.Window{{Start: at(5), End: at(10)}, {Start: at(20), End: at(25)}}
+	got := notChecked(&gathered.Evidence{Coverage: []evidence.Coverage{
+		{Source: "logs", Query: "whole", Status: evidence.CoverageAnswered, Count: 9},
+		{Source: "logs", Query: "cut", Status: evidence.CoverageAnswered, Cut: 2},
+		{Source: "logs", Query: "gone", Status: evidence.CoverageFailed, Missing: part, Detail: "no answer in time"},
+	}})
+	var texts []string
+	for _, f := range got[:len(got)-1] { // the last says that no source reads profiles
+		texts = append(texts, f.Text)
+	}
+	want := []string{
+		"logs: cut: 2 lines had more in them than is kept of one line, and the rest was not read",
+		"logs: gone: no answer for 12:05:00 to 12:10:00, 12:20:00 to 12:25:00",
+		"logs: gone failed: no answer in time",
+	}
+	if d := cmp.Diff(want, texts); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
