@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -208,7 +209,10 @@ func (s *server) addFeedback(r *http.Request, f correlate.Feedback) (correlate.F
 		field{"trigger", string(f.Trigger), maxName}, field{"commit", f.Commit, maxName}, field{"decision", f.Decision, maxName}); err != nil {
 		return f, err
 	}
-	f.Author, f.Note = s.author(r, f.Author), mask.Text(f.Note)
+	f.Author, f.Note = s.author(r, strings.TrimSpace(f.Author)), mask.Text(strings.TrimSpace(f.Note))
+	if f.Author == Nobody && f.Note == "" && f.Judgment != "correct" {
+		return f, fmt.Errorf("a judgment needs a name or what speaks for it; go back and add one of them: %w", evidence.ErrInvalid)
+	}
 	return s.Feedback.AddFeedback(r.Context(), r.PathValue("id"), f)
 }
 

@@ -41,13 +41,13 @@ func TestStorybookShowsEveryState(t *testing.T) {
 	_, h := book(t)
 	wants := map[string][]string{
 		"loading": {"Looking for the cause of AdFillRateLow", "Waiting for the report", "is-loading"}, "running": {"Ask the sources: logs, 3 of 5"},
-		"loki-down": {"is-partial", "logs failed: no answer within 4 s"}, "all-down": {"is-failed", "connection refused"}, "empty": {"is-empty"},
+		"loki-down": {"is-partial", "Logs could not be read, and what rests on them is missing here: no answer within 4 s."}, "all-down": {"is-failed", "connection refused"}, "empty": {"is-empty"},
 		"two-revisions": {"revision 2"}, "stale": {"is-stale", "nothing since has been looked at"}, "report-fails": {"The report could not be read", "The notes could not be read"},
 		"inconclusive": {"Inconclusive", "No cause has a score"}, "no-code": {"no code cause", "Scale ad-server out", "None of the commits that went live produces this"}, "long-trace": {"quieter spans", "was cut at 240 spans"},
 		"resolved": {"RESOLVED", "lasted"}, "lead-only": {"Lead only", "code.file.path"}, "confirmed": {"38 % of ad requests fail", "kubectl rollout undo", "the error budget burns 31× too fast", `aria-label="ad_served (not good)`, "They lead to servers that the storybook invented", "It worked when these hold again"},
 		"weak-move": {"This is a lead and not a finding. Before you act:", "Ask again once metrics can be read", "do other callers of etcd fail too", "Only traces speak for ad-server"},
 		"relief":    {"No cause stands out: this relieves the likeliest one", "Scale etcd out"}, "looked-at": {"configuration changed on bidder", "migration ran", "bidder is not on the failing path"},
-		"cut": {"Incomplete: code failed: connection reset"}, "journal-fails": {"The notes could not be read", "The feedback could not be read", "Not known: similar incidents"},
+		"cut": {"Incomplete: code: not every question was answered"}, "journal-fails": {"The notes could not be read", "The feedback could not be read", "Not known: similar incidents"},
 		"many-decisions": {"superseded", "ADR-051", "nothing was promised", "deleted"}, "judged": {"rejected the cause", "corrected the cause to etcd trigger infra commit 4d5e6f7", "same decision"},
 		"kept-evidence": {"evidence being recorded", "evidence kept", "evidence could not be recorded", "evidence no longer kept"}, "given-up": {"The investigation of AdFillRateLow failed", "Investigation failed", "was given up: the engine panicked: index out of range", "Not shown: the investigation failed", `id="again"`},
 		"again": {"Rank the causes, 7 of 9", "38 % of ad requests fail"}, "misspelt": {"No trace knows a service named ad-sever"},

@@ -2,7 +2,6 @@ package page
 
 import (
 	"cmp"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -12,14 +11,12 @@ import (
 
 // ErrorRow is an error in the program's own words.
 type ErrorRow struct {
-	Anchor  string
 	Service string
 	Text    string // type and message
 	Place   Link
-	Facts   []string // how the calls ended, which, how often
+	Facts   string // how the calls ended, which, how often now and before
 	First   Clock
 	Last    Clock // as First where it was seen once
-	Before  string
 	Links   []Link
 	Spark   *Spark
 }
@@ -42,7 +39,7 @@ func (b *builder) failures() []ErrorRow {
 		if i == maxErrors {
 			break
 		}
-		rows = append(rows, b.failure(f, i))
+		rows = append(rows, b.failure(f))
 	}
 	return rows
 }
@@ -50,10 +47,9 @@ func (b *builder) failures() []ErrorRow {
 // maxErrors bounds the errors on the page.
 const maxErrors = 8
 
-func (b *builder) failure(f report.Failure, i int) ErrorRow {
+func (b *builder) failure(f report.Failure) ErrorRow {
 	r := ErrorRow{
-		Anchor: fmt.Sprintf("error-%d", i+1), Service: short(f.Service, 48), Text: short(f.Message, 260),
-		First: b.near(f.First), Last: b.near(f.Last), Before: b.before(f.Before),
+		Service: short(f.Service, 48), Text: short(f.Message, 260), First: b.near(f.First), Last: b.near(f.Last),
 	}
 	if f.Type != "" && !strings.Contains(f.Message, f.Type) {
 		r.Text = short(f.Type, 80) + ": " + r.Text
@@ -61,13 +57,14 @@ func (b *builder) failure(f report.Failure, i int) ErrorRow {
 	if p := f.Place; p != nil {
 		r.Place = Link{codePlace(*p), b.line(*p)}
 	}
+	var facts []string
 	if f.Status != "" {
-		r.Facts = append(r.Facts, "status "+short(f.Status, 24))
+		facts = append(facts, "status "+short(f.Status, 24))
 	}
 	for _, e := range f.Endpoints[:min(len(f.Endpoints), 3)] {
-		r.Facts = append(r.Facts, short(e, 60))
+		facts = append(facts, short(e, 60))
 	}
-	r.Facts = append(r.Facts, plural(f.Seen, "time", "times"))
+	r.Facts = strings.Join(append(facts, plural(f.Seen, "time", "times")+", "+b.before(f.Before)), " · ")
 	r.Links, r.Spark = b.failureLinks(f), sparkOf(f.Over, b.marks, b.clocks)
 	return r
 }

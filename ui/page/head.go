@@ -47,6 +47,9 @@ type Head struct {
 	NoCode string
 }
 
+// nobody stands in the casebook where nobody was named.
+const nobody = "unknown"
+
 // Badge is a word with a shape and a class for its colour.
 type Badge struct{ Word, Shape, Class string }
 
@@ -69,8 +72,10 @@ func (b *builder) head() Head {
 	}
 	h.Since, h.Ago = b.at(since), b.ago(since)
 	h.StateWord, h.StateShape, h.StateClass = stateWords(inc, b.rep)
-	if inc.AcknowledgedBy != "" {
-		h.Acknowledged = short(inc.AcknowledgedBy, 40)
+	if who := short(inc.AcknowledgedBy, 40); who == nobody {
+		h.Acknowledged = "acknowledged, nobody said by whom"
+	} else if who != "" {
+		h.Acknowledged = "acknowledged by " + who
 	}
 	sentence := short(cmp.Or(b.rep.Title, inc.Title), 4000)
 	switch about := b.askedAbout(); {

@@ -62,6 +62,7 @@ type Incident struct {
 	Progress Progress
 	// Notice is about the report as a whole: an old revision, a stale one.
 	Notice State
+	Silent State  // which sources gave no answer at all
 	Newest string // address of the newest revision when this is an older one
 	Shown  int    // revision shown, for the script that announces a newer one
 
@@ -148,6 +149,7 @@ func BuildIncident(in IncidentInput) Incident {
 	p.Title = p.Head.StateWord + " " + p.Head.Service + ": " + short(p.Head.Cause, 80)
 	p.Section = "incidents"
 	p.Notice, p.Newest = b.notice()
+	p.Silent = b.silence()
 	return p
 }
 
@@ -222,14 +224,19 @@ func (b *builder) state(empty bool, words string, sources ...string) State {
 		return State{StateLoading, "Waiting for the report."}
 	}
 	var failed, cut string
-	answered := false
+	answered, dead := false, b.silent()
 	for _, c := range b.rep.Coverage {
 		if !slices.Contains(sources, c.Source) {
 			continue
 		}
 		switch c.Status {
 		case evidence.CoverageFailed:
-			failed = cmp.Or(failed, fmt.Sprintf("%s failed: %s", text(c.Source), cmp.Or(text(c.Detail), "no reason given")))
+			if !slices.Contains(dead, c.Source) || empty { // the banner says it once
+				failed = cmp.Or(failed, text(c.Source)+" could not be read")
+				if !slices.Contains(dead, c.Source) {
+					failed = text(c.Source) + ": not every question was answered"
+				}
+			}
 		case evidence.CoverageTruncated:
 			// A sample is how traces are read at all; only the card that shows one
 			// source alone says so.
@@ -244,7 +251,7 @@ func (b *builder) state(empty bool, words string, sources ...string) State {
 		}
 	}
 	switch {
-	case empty && failed != "" && !answered:
+	case empty && failed != "" && !answered: // why stands in the banner and beside each question
 		return State{StateFailed, "Not known: " + failed + "."}
 	case empty:
 		return State{StateEmpty, words}

@@ -39,7 +39,8 @@ type SpanRow struct {
 	Place     Link
 	// X and W are the bar's place and width out of 1000.
 	X, W     string
-	Took     string
+	Took     string // of all of them together, where Times counts more than one
+	Times    string // "×18" for calls that repeat themselves, else empty
 	Self     string // share of its time not spent in children, where it is most
 	Failed   bool
 	Origin   bool // it failed and nothing below it did
@@ -117,6 +118,8 @@ type waterfall struct {
 type node struct {
 	span  evidence.Span
 	depth int
+	// more are the siblings that the span stands for.
+	more []evidence.Span
 }
 
 func newWaterfall(b *builder, v *report.TraceView) *waterfall {
@@ -161,7 +164,11 @@ func (w *waterfall) order() []node {
 		for _, i := range w.children[parent] {
 			if !seen[i] {
 				seen[i] = true
-				out = append(out, node{spans[i], depth})
+				out = append(out, node{span: spans[i], depth: depth})
+				for _, j := range w.alike(parent, i) {
+					seen[j] = true
+					out[len(out)-1].more = append(out[len(out)-1].more, spans[j])
+				}
 				walk(spans[i].SpanID, min(depth+1, 64))
 			}
 		}
@@ -170,9 +177,30 @@ func (w *waterfall) order() []node {
 	for i := range spans {
 		if !seen[i] {
 			seen[i] = true
-			out = append(out, node{spans[i], 0})
+			out = append(out, node{span: spans[i]})
 			walk(spans[i].SpanID, 1)
 		}
+	}
+	return out
+}
+
+// fewAlike is from how many calls on one row stands for all of them.
+const fewAlike = 4
+
+// alike are the other children of a parent that do the same as one of them, and
+// call nobody: the queries of a loop. None where they are few. One that failed
+// stands for others that failed.
+func (w *waterfall) alike(parent string, i int) []int {
+	one := w.view.Trace.Spans[i]
+	var out []int
+	for _, j := range w.children[parent] {
+		s := w.view.Trace.Spans[j]
+		if s.Service == one.Service && s.Operation == one.Operation && s.Failed == one.Failed && len(w.children[s.SpanID]) == 0 && s.SpanID != parent && j != i {
+			out = append(out, j)
+		}
+	}
+	if len(w.children[one.SpanID]) > 0 || len(out)+1 < fewAlike {
+		return nil
 	}
 	return out
 }
@@ -191,7 +219,9 @@ func (w *waterfall) keep(order []node) map[string]bool {
 			}
 		}
 	}
-	pick(func(n node) bool { return w.critical[n.span.SpanID] })
+	pick(func(n node) bool {
+		return w.critical[n.span.SpanID] || slices.ContainsFunc(n.more, func(s evidence.Span) bool { return w.critical[s.SpanID] })
+	})
 	pick(func(n node) bool { return n.span.Failed })
 	pick(func(n node) bool { return len(w.logs[n.span.SpanID]) > 0 })
 	pick(func(node) bool { return true })
@@ -201,12 +231,19 @@ func (w *waterfall) keep(order []node) map[string]bool {
 func (w *waterfall) row(n node) SpanRow {
 	s := n.span
 	total := max(w.end.Sub(w.start), 1)
-	x := int(1000 * float64(s.Start.Sub(w.start)) / float64(total))
-	width := max(int(1000*float64(s.Duration)/float64(total)), 3)
+	from, to, took, lines := s.Start, s.End(), s.Duration, w.logs[s.SpanID]
+	for _, m := range n.more {
+		if m.Start.Before(from) {
+			from = m.Start
+		}
+		to, took, lines = later(to, m.End()), took+m.Duration, slices.Concat(lines, w.logs[m.SpanID])
+	}
+	x := int(1000 * float64(from.Sub(w.start)) / float64(total))
+	width := max(int(1000*float64(to.Sub(from))/float64(total)), 3)
 	r := SpanRow{
 		Anchor: anchor("span-", s.SpanID), Indent: "i" + strconv.Itoa(min(n.depth, 12)),
 		Service: short(s.Service, 40), Operation: short(s.Operation, 80), X: strconv.Itoa(min(x, 997)), W: strconv.Itoa(width),
-		Took: duration(s.Duration), Failed: s.Failed, Critical: w.critical[s.SpanID], Place: w.place(s),
+		Took: duration(took), Failed: s.Failed, Critical: w.critical[s.SpanID] || slices.ContainsFunc(n.more, func(m evidence.Span) bool { return w.critical[m.SpanID] }), Place: w.place(s),
 	}
 	r.Origin = s.Failed && !slices.ContainsFunc(w.children[s.SpanID], func(i int) bool { return w.view.Trace.Spans[i].Failed })
 	if r.Origin { // its callers mostly say the same once more
@@ -215,7 +252,9 @@ func (w *waterfall) row(n node) SpanRow {
 	if w.skewed[s.SpanID] {
 		r.Skewed = "starts before its parent"
 	}
-	lines := w.logs[s.SpanID]
+	if len(n.more) > 0 {
+		r.Times = "×" + count(len(n.more)+1)
+	}
 	for i, l := range mostTelling(lines, spanLogs) {
 		if i < spanLogs {
 			r.Logs = append(r.Logs, spanLog(l))

@@ -1,5 +1,4 @@
-// Small conveniences. Everything works without this file: progress then comes
-// with a reload, times stay UTC, commands are copied by hand.
+// Small conveniences: everything works without this file, by reload and by hand.
 (() => {
   "use strict";
   const $ = (s, from = document) => from.querySelector(s);
@@ -34,6 +33,16 @@
       el.textContent = "(" + clock(el.dataset.local, { hour: "2-digit", minute: "2-digit", timeZoneName: "short", hourCycle: "h23" }) + ")";
     }
   }
+
+  // A name is typed once; it goes with the buttons that have no field too.
+  const names = $$("input[name=author]");
+  let name = "";
+  try { name = localStorage.getItem("name") || ""; } catch { /* private mode */ }
+  for (const el of names) {
+    el.value ||= name;
+    el.onchange = () => { try { localStorage.setItem("name", el.value.trim()); } catch { /* as above */ } };
+  }
+  if (name && names[0]) for (const f of $$("form.quick")) f.addEventListener("formdata", (e) => e.formData.set("author", name));
 
   // Copy buttons take the text of what stands before them.
   for (const b of $$("button.copy")) {
