@@ -63,6 +63,7 @@ var owners = map[string]string{
 	"github.com/prometheus/prometheus/tsdb":    "sources/bundle",
 	"github.com/mattn/go-sqlite3":              "blameindex correlate/casebook",
 	"github.com/jackc/pgx/v5":                  "correlate/casebook",
+	"github.com/minio/minio-go/v7":             "cmd/wherefore/keep",
 	"github.com/pressly/goose/v3":              "blameindex correlate/casebook",
 	"github.com/a-h/templ":                     "ui",
 }

@@ -15,7 +15,8 @@ import (
 )
 
 func doctorCmd() *cobra.Command {
-	var file string
+	var file, dataDir string
+	var data bool
 	var lookback time.Duration
 	cmd := &cobra.Command{
 		Use:   "doctor --config FILE",
@@ -24,9 +25,19 @@ func doctorCmd() *cobra.Command {
 share of log lines with a trace ID, of spans with a code location, of services
 whose running revision is known, and of the lines that spans name those that
 lead to a commit and to a recorded decision; and the table of names: which source
-knows which service by which name. Exits with 1 when a source fails.`,
+knows which service by which name. Exits with 1 when a source fails.
+
+With --data it reads all that a server keeps instead, and says what is wrong with
+it: the database itself, what rows refer to, the files of the evidence.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if data {
+				cfg, err := dataConfig(file, dataDir)
+				if err != nil {
+					return err
+				}
+				return doctorData(cmd.Context(), cmd.OutOrStdout(), cfg)
+			}
 			if file == "" {
 				return usageError("--config is needed to know where the sources are")
 			}
@@ -47,6 +58,8 @@ knows which service by which name. Exits with 1 when a source fails.`,
 		},
 	}
 	cmd.Flags().StringVar(&file, "config", "", "configuration file (YAML)")
+	cmd.Flags().BoolVar(&data, "data", false, "check what a server keeps instead of its sources")
+	cmd.Flags().StringVar(&dataDir, "data-dir", "", "with --data: folder of the casebook, instead of the file's")
 	cmd.Flags().DurationVar(&lookback, "lookback", time.Hour, "how far back to sample telemetry")
 	return cmd
 }

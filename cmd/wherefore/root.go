@@ -134,6 +134,9 @@ func verbs() []*cobra.Command {
 		checkCmd(),
 		tokenCmd(),
 		redactCmd(),
+		backupCmd(),
+		restoreCmd(),
+		migrateCmd(),
 		versionCmd(),
 	}
 }

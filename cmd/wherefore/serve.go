@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -97,12 +96,20 @@ func serve(ctx context.Context, stderr io.Writer, cfg config.Config, load func()
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	log.Info("serving", zap.String("url", s.Scheme()+"://"+l.Addr().String()), zap.String("version", buildVersion()), zap.String("casebook", filepath.Join(cfg.DataDir, "casebook.db")))
+	log.Info("serving", zap.String("url", s.Scheme()+"://"+l.Addr().String()), zap.String("version", buildVersion()), zap.String("casebook", keptIn(cfg)))
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
 	go reloadOn(ctx, hangup, log, s, load)
 	return s.Run(ctx, l)
+}
+
+// keptIn says where the casebook is, without credentials.
+func keptIn(cfg config.Config) string {
+	if cfg.Casebook.Database != "" {
+		return "PostgreSQL"
+	}
+	return server.Casebook(cfg.DataDir)
 }
 
 // listenOn takes an address for the server.

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/user"
-	"path/filepath"
 	"text/tabwriter"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/access"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/server"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 )
 
@@ -48,11 +48,14 @@ func (f bookFlags) open(ctx context.Context) (casebook.Store, error) {
 	if f.dataDir != "" {
 		cfg.DataDir = f.dataDir
 	}
+	if cfg.Casebook.Database != "" {
+		return casebook.OpenPostgres(ctx, string(cfg.Casebook.Database), casebook.Options{})
+	}
 	// A token may be the first thing that is made, before the server ran.
 	if err := os.MkdirAll(cfg.DataDir, 0o750); err != nil {
 		return nil, fmt.Errorf("data_dir: %w", err)
 	}
-	return casebook.Attach(ctx, filepath.Join(cfg.DataDir, "casebook.db"), casebook.Options{})
+	return casebook.Attach(ctx, server.Casebook(cfg.DataDir), casebook.Options{})
 }
 
 // operator is who runs a verb on the server's own machine.

@@ -88,7 +88,7 @@ func (b *Book) join(tx session, a evidence.Alert, open bool) (in joined, err err
 	if a.GroupKey == "" || !open {
 		return b.open(tx, a, !open)
 	}
-	err = tx.row(`SELECT id, turn FROM incident WHERE receiver = ? AND group_key = ? AND resolved_at = 0 AND solo = 0`, a.Receiver, a.GroupKey).Scan(&in.id, &in.turn)
+	err = tx.row(`SELECT id, turn FROM incident WHERE receiver = ? AND group_key = ? AND resolved_at = 0 AND solo = 0`, keyOf(a.Receiver), keyOf(a.GroupKey)).Scan(&in.id, &in.turn)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return b.open(tx, a, false)
@@ -155,7 +155,7 @@ func (b *Book) create(tx session, a evidence.Alert, solo bool) (joined, error) {
 	}
 	err := tx.exec(`INSERT INTO incident (id, receiver, group_key, state, title, service, severity, alert_name, started_at, received_at, resolved_at, turn, fired, solo)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-		in.id, a.Receiver, a.GroupKey, state, titleOf(a), service, severity, name, nanos(a.FiredAt()), now, resolved, in.turn, flag(resolved == 0), flag(solo))
+		in.id, keyOf(a.Receiver), keyOf(a.GroupKey), state, titleOf(a), service, severity, name, nanos(a.FiredAt()), now, resolved, in.turn, flag(resolved == 0), flag(solo))
 	return in, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -36,7 +37,32 @@ func labelsOf(a evidence.Alert) (service, severity, name string) {
 		maps.Copy(labels, a.Instances[0].Labels)
 	}
 	maps.Copy(labels, a.Labels)
-	return metric.NameOf(labels), a.Label("severity"), a.Name()
+	return brief(metric.NameOf(labels)), brief(a.Label("severity")), brief(a.Name())
+}
+
+// mostIndexed is how many bytes of a name are kept: an index takes no more.
+const mostIndexed = 500
+
+// brief cuts a name to what an index takes, at the end of a character.
+func brief(s string) string {
+	if len(s) <= mostIndexed {
+		return s
+	}
+	end := mostIndexed
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end]
+}
+
+// keyOf is a name by which rows are found: one that is too long for an index is
+// cut, and told apart by its digest.
+func keyOf(s string) string {
+	if len(s) <= mostIndexed {
+		return s
+	}
+	sum := sha256.Sum256([]byte(s))
+	return brief(s) + " sha256:" + hex.EncodeToString(sum[:])
 }
 
 // titleOf stands in the list until the first report.

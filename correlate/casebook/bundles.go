@@ -48,6 +48,10 @@ func (b *Book) owe(tx session, incident string, revision int, now int64) error {
 	return err
 }
 
+// bundleLease is how long a bundle is one server's to record, which is longer
+// than it may take.
+const bundleLease = 15 * time.Minute
+
 // ClaimBundle begins an attempt at the bundle that has been due longest. When
 // none is due yet, the bundle is zero and next says when one will be, the zero
 // time for never. The attempt is counted before it is made, so that one that
@@ -56,7 +60,8 @@ func (b *Book) ClaimBundle(ctx context.Context) (claimed Bundle, next time.Time,
 	err = b.db.do(ctx, func(tx session) error {
 		claimed, next = Bundle{}, time.Time{}
 		var due int64
-		x, err := scanBundle(tx.row(`SELECT `+bundleColumns+`, due_at FROM bundle WHERE state = ? ORDER BY due_at, incident LIMIT 1`, correlate.BundleRecording), &due)
+		x, err := scanBundle(tx.row(`SELECT `+bundleColumns+`, due_at FROM bundle WHERE state = ?2 AND lease_until < `+tx.clock+` ORDER BY due_at, incident LIMIT 1`+tx.skipLocked,
+			b.db.clock(), correlate.BundleRecording), &due)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
@@ -69,7 +74,8 @@ func (b *Book) ClaimBundle(ctx context.Context) (claimed Bundle, next time.Time,
 		}
 		claimed = x
 		claimed.Attempts++
-		return setBundle(tx, x, `attempts = attempts + 1`)
+		return tx.exec(`UPDATE bundle SET attempts = attempts + 1, lease_until = `+tx.clock+` + ?4 WHERE incident = ?2 AND revision = ?3`,
+			b.db.clock(), x.Incident, x.Revision, int64(bundleLease))
 	})
 	if err != nil {
 		return claimed, next, fmt.Errorf("next bundle: %w", err)
@@ -87,7 +93,7 @@ func setBundle(tx session, x Bundle, set string, values ...any) error {
 // many attempts count.
 func (b *Book) PostponeBundle(ctx context.Context, x Bundle, until time.Time) error {
 	return b.db.do(ctx, func(tx session) error {
-		return setBundle(tx, x, `due_at = ?, attempts = ?`, nanos(until), x.Attempts)
+		return setBundle(tx, x, `due_at = ?, attempts = ?, lease_until = 0`, nanos(until), x.Attempts)
 	})
 }
 

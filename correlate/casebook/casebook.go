@@ -14,6 +14,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -66,8 +67,9 @@ type Book struct {
 	claims  atomic.Int64
 	backlog backlog
 
-	mu    sync.Mutex
-	woken chan struct{} // closed when a job may be due
+	mu     sync.Mutex
+	woken  chan struct{}      // closed when a job may be due
+	listen func(event []byte) // is told of other servers' events; nil for none
 }
 
 func (o Options) book(db database) *Book {
@@ -87,12 +89,46 @@ func (b *Book) signal() <-chan struct{} {
 	return b.woken
 }
 
-// wake tells all waiting workers that a job may be due.
+// wake tells all waiting workers, of the other servers too, that a job may be
+// due.
 func (b *Book) wake() {
+	b.rouse()
+	b.db.notify(jobChannel, "")
+}
+
+// rouse tells this server's own workers.
+func (b *Book) rouse() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	close(b.woken)
 	b.woken = make(chan struct{})
+}
+
+// heard takes what a server told.
+func (b *Book) heard(channel, payload string) {
+	if channel == jobChannel {
+		b.rouse()
+		return
+	}
+	from, event, _ := strings.Cut(payload, " ")
+	b.mu.Lock()
+	listen := b.listen
+	b.mu.Unlock()
+	if listen != nil && from != b.name {
+		listen([]byte(event))
+	}
+}
+
+// Broadcast tells the other servers of an event, if there can be others. It never
+// waits, and an event may get lost.
+func (b *Book) Broadcast(event []byte) { b.db.notify(eventChannel, b.name+" "+string(event)) }
+
+// Listen has the events of other servers told to a function, which must not
+// block.
+func (b *Book) Listen(to func(event []byte)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.listen = to
 }
 
 // Attach opens or creates the casebook in an SQLite file that a server may have
@@ -113,7 +149,15 @@ func Open(ctx context.Context, file string, o Options) (*Book, error) {
 		return nil, err
 	}
 	// One server has the file: whatever was claimed when it ended is due again.
-	if err := b.db.do(ctx, execute(`UPDATE job SET owner = '', lease_until = 0`)); err != nil {
+	err = b.db.do(ctx, func(tx session) error {
+		for _, table := range []string{"job", "outbox"} {
+			if err := tx.exec(`UPDATE ` + table + ` SET owner = '', lease_until = 0 WHERE owner <> ''`); err != nil {
+				return err
+			}
+		}
+		return tx.exec(`UPDATE bundle SET lease_until = 0 WHERE lease_until <> 0`)
+	})
+	if err != nil {
 		_ = b.Close()
 		return nil, unusable(file, err)
 	}

@@ -1,11 +1,9 @@
 package casebook_test
 
 import (
-	"context"
 	"database/sql"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -96,57 +94,6 @@ func TestANewerOrForeignFileIsRefused(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), file) {
 			t.Errorf("%s: got %v, want %q and the file's name", filepath.Base(file), err, want)
 		}
-	}
-}
-
-// TestWhatWasAcceptedSurvivesAKill starts this test binary as a child that
-// accepts alerts until it is killed, and looks for every one it acknowledged.
-func TestWhatWasAcceptedSurvivesAKill(t *testing.T) {
-	if file := os.Getenv("CASEBOOK_CHILD"); file != "" {
-		b, err := casebook.Open(context.Background(), file, casebook.Options{QueueLimit: 1 << 20})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for n := 0; ; n++ {
-			id, err := b.Accept(context.Background(), alert(fmt.Sprint("g", n), start), nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			fmt.Println("accepted", id) //nolint:forbidigo // the child's protocol
-		}
-	}
-	file := filepath.Join(t.TempDir(), "book.db")
-	cmd := exec.Command(os.Args[0], "-test.run=^TestWhatWasAcceptedSurvivesAKill$")
-	cmd.Env = append(os.Environ(), "CASEBOOK_CHILD="+file)
-	var out strings.Builder
-	cmd.Stdout = &out
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	time.Sleep(400 * time.Millisecond)
-	_ = cmd.Process.Kill()
-	_ = cmd.Wait()
-	b, err := casebook.Open(t.Context(), file, casebook.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
-	n := 0
-	for line := range strings.Lines(out.String()) {
-		id, ok := strings.CutPrefix(strings.TrimSpace(line), "accepted ")
-		if !ok || !strings.HasSuffix(line, "\n") {
-			continue
-		}
-		n++
-		if _, err := b.Incident(t.Context(), id); err != nil {
-			t.Errorf("acknowledged and lost: %v", err)
-		}
-	}
-	if n == 0 {
-		t.Skip("the child acknowledged nothing before it was killed")
-	}
-	if j, err := b.Next(t.Context()); err != nil || j.Incident == "" {
-		t.Errorf("no investigation is due after the restart (%v)", err)
 	}
 }
 

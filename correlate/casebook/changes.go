@@ -25,6 +25,9 @@ func (b *Book) AddChanges(ctx context.Context, sender string, batch []evidence.C
 		if c.ID == "" || c.Time.IsZero() {
 			return fmt.Errorf("a change needs an ID and a time: %w", evidence.ErrInvalid)
 		}
+		if len(c.ID) > mostIndexed {
+			return fmt.Errorf("the ID of a change may have %d bytes, %.80q… has %d: %w", mostIndexed, c.ID, len(c.ID), evidence.ErrInvalid)
+		}
 		if c.Time.After(latest) {
 			return fmt.Errorf("change %.80q is of %s, which is yet to come; announce it when it happens: %w", c.ID, c.Time.UTC().Format(time.RFC3339), evidence.ErrInvalid)
 		}

@@ -50,10 +50,10 @@ func (b *Book) fold(tx session, id string, a evidence.Alert) (leader string, err
 			AND i.received_at >= ?5 AND i.started_at BETWEEN ?6 AND ?7 AND (j.incident IS NOT NULL OR i.revision > 0)
 			AND `+levelSQL+` <= ?8
 			AND (i.alert_name <> '' AND i.alert_name = ?3 OR i.service <> '' AND i.service = ?4
-				OR ?9 >= ?10 AND i.revision = 0 AND j.owner = '' AND i.members < ?11)
+				OR ?9 = 1 AND i.revision = 0 AND j.owner = '' AND i.members < ?10)
 		ORDER BY CASE WHEN i.alert_name <> '' AND i.alert_name = ?3 THEN 0 WHEN i.service <> '' AND i.service = ?4 THEN 1 ELSE 2 END, i.received_at, i.id LIMIT 1`,
-		a.Receiver, id, name, service, nanos(b.now().Add(-b.window)), began-int64(b.window), began+int64(b.window),
-		levelOf(severity), waiting, stormAt, mostByOnset).Scan(&leader, &because)
+		keyOf(a.Receiver), id, name, service, nanos(b.now().Add(-b.window)), began-int64(b.window), began+int64(b.window),
+		levelOf(severity), flag(waiting >= stormAt), mostByOnset).Scan(&leader, &because)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}

@@ -21,6 +21,9 @@ var ErrLost = errors.New("the claim on the investigation has ended")
 // and a signal of another server may be lost.
 const pollEvery = time.Second
 
+// claimFor bounds one look into the queue.
+const claimFor = 10 * time.Second
+
 // Next waits for an investigation that is due and claims it. It returns ctx's
 // error when that ends first.
 func (b *Book) Next(ctx context.Context) (Job, error) { return b.next(ctx, false) }
@@ -31,7 +34,11 @@ func (b *Book) NextUrgent(ctx context.Context) (Job, error) { return b.next(ctx,
 func (b *Book) next(ctx context.Context, urgent bool) (Job, error) {
 	for {
 		signal := b.signal() // before the look: what comes in between is not missed
-		j, found, err := b.claim(ctx, urgent)
+		// A claim that is begun is waited for: nobody would know of one that was made
+		// just when ctx ended.
+		once, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimFor)
+		j, found, err := b.claim(once, urgent)
+		cancel()
 		if err != nil || found {
 			return j, err
 		}
@@ -182,8 +189,8 @@ func (b *Book) Finish(ctx context.Context, j Job, r report.Report, body []byte, 
 			commit_sha = ?7, decision = ?8, impact = ?9, burn = ?15, affected = ?16, template = ?17, reported_at = CASE reported_at WHEN 0 THEN ?10 ELSE reported_at END,
 			service = CASE ?11 WHEN '' THEN service ELSE ?11 END,
 			state = CASE resolved_at WHEN 0 THEN ?12 ELSE ?13 END WHERE id = ?14`,
-			j.Revision, r.Verdict.Word, r.Title, first.Entity.Name, first.Mechanism, first.Trigger,
-			commit, first.Decision, r.Impact.Headline, now, r.Service, stateAfter(0), stateAfter(1), j.Incident, r.Impact.Burn, r.Impact.Affected, templateOf(first)); err != nil {
+			j.Revision, r.Verdict.Word, r.Title, brief(first.Entity.Name), first.Mechanism, first.Trigger,
+			brief(commit), brief(first.Decision), r.Impact.Headline, now, brief(r.Service), stateAfter(0), stateAfter(1), j.Incident, r.Impact.Burn, r.Impact.Affected, templateOf(first)); err != nil {
 			return err
 		}
 		if err := b.share(tx, j.Incident, `i.leader = ?1`); err != nil {

@@ -22,7 +22,7 @@ func keepLines(tx session, incident string, views []report.CodeView) error {
 	for _, v := range views {
 		for _, l := range v.Lines {
 			suspect := slices.Contains(v.Suspect, l.Line) || len(v.Suspect) == 0 && l.Line == v.Ref.Line
-			if !suspect || kept == maxSuspectLines {
+			if !suspect || kept == maxSuspectLines || len(v.Ref.Repository) > mostIndexed || len(v.Ref.Path) > mostIndexed {
 				continue
 			}
 			kept++

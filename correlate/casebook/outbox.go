@@ -27,18 +27,36 @@ func tell(tx session, incident string, now int64, messages []Message) error {
 	return nil
 }
 
-// Due returns a target's oldest message; ok is false when there is none.
+// messageLease is how long a message is one server's to send. One that dies has
+// it sent later by another, with the same ID.
+const messageLease = 3 * time.Minute
+
+// Due returns a target's oldest message, and makes it this server's to send; ok
+// is false when there is none, or when another server has it. A target gets its
+// messages in order.
 func (b *Book) Due(ctx context.Context, target string) (m Message, ok bool, err error) {
-	var at int64
-	err = b.db.reading(ctx).row(`SELECT target, id, body, made_at FROM outbox WHERE target = ? ORDER BY made_at, id LIMIT 1`, target).Scan(&m.Target, &m.ID, &m.Body, &at)
-	if errors.Is(err, sql.ErrNoRows) {
-		return m, false, nil
-	}
+	err = b.db.do(ctx, func(tx session) error {
+		m, ok = Message{}, false
+		var at int64
+		var free bool
+		err := tx.row(`SELECT target, id, body, made_at, owner = ?3 OR lease_until < `+tx.clock+` FROM outbox WHERE target = ?2 ORDER BY made_at, id LIMIT 1`,
+			b.db.clock(), target, b.name).Scan(&m.Target, &m.ID, &m.Body, &at, &free)
+		if errors.Is(err, sql.ErrNoRows) || err == nil && !free {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		m.MadeAt = instant(at)
+		n, err := tx.change(`UPDATE outbox SET owner = ?4, lease_until = `+tx.clock+` + ?5 WHERE target = ?2 AND id = ?3 AND (owner = ?4 OR lease_until < `+tx.clock+`)`,
+			b.db.clock(), m.Target, m.ID, b.name, int64(messageLease))
+		ok = n == 1
+		return err
+	})
 	if err != nil {
-		return m, false, fmt.Errorf("notifications due to %s: %w", target, err)
+		return Message{}, false, fmt.Errorf("notifications due to %s: %w", target, err)
 	}
-	m.MadeAt = instant(at)
-	return m, true, nil
+	return m, ok, nil
 }
 
 // Settled drops a message that its target has taken, or that is given up.

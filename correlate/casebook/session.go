@@ -22,6 +22,12 @@ type database interface {
 	clock() int64
 	// alone says that nobody else writes to the database while it is open.
 	alone() bool
+	// notify tells the other servers, and never waits.
+	notify(channel, payload string)
+	// snapshot writes all of it, as it is at one moment, into a new SQLite file.
+	snapshot(ctx context.Context, file string) error
+	// copied is called in the transaction that copied rows in.
+	copied(tx session) error
 	// ping reports whether alerts can be taken.
 	ping(ctx context.Context) error
 	close() error

@@ -150,7 +150,8 @@ type Suspects interface {
 
 // Outbox holds notifications until their target has taken them.
 type Outbox interface {
-	// Due returns a target's oldest message; ok is false when there is none.
+	// Due returns a target's oldest message, which is this server's to send for some
+	// minutes; ok is false when there is none, or another server sends it.
 	Due(ctx context.Context, target string) (m Message, ok bool, err error)
 	// Settled drops a message that was taken or is given up.
 	Settled(ctx context.Context, m Message) error
@@ -237,6 +238,22 @@ type AuditLog interface {
 	AuditEntries(ctx context.Context, f casefile.AuditFilter) (page []casefile.AuditEntry, next int64, err error)
 }
 
+// Events carries what happens between the servers that share a store.
+type Events interface {
+	// Broadcast tells the other servers, without waiting; it may get lost.
+	Broadcast(event []byte)
+	// Listen has what the others tell given to a function, which must not block.
+	Listen(to func(event []byte))
+}
+
+// Housekeeping bounds what is kept, and copies it.
+type Housekeeping interface {
+	// Prune drops what is older, or more, than is to be kept.
+	Prune(ctx context.Context, r Retention) (Pruned, error)
+	// Backup writes all of it, as it is at one moment, into a new SQLite file.
+	Backup(ctx context.Context, file string) error
+}
+
 // Upkeep is the store as a whole.
 type Upkeep interface {
 	// Ping reports whether alerts can be taken.
@@ -269,6 +286,8 @@ type Store interface {
 	Sessions
 	Keys
 	AuditLog
+	Events
+	Housekeeping
 	Upkeep
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/access"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/keep"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/notify"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/telemetry"
 	"github.com/wherefore-dev/wherefore/correlate"
@@ -39,6 +40,7 @@ type Config struct {
 	// Notifications are told of reports; changing them needs a restart.
 	Notifications []notify.Target   `yaml:"notifications" reload:"restart"`
 	Investigate   Investigate       `yaml:"investigate" reload:"restart"`
+	Casebook      Casebook          `yaml:"casebook" reload:"restart"`
 	Evidence      Evidence          `yaml:"evidence"`
 	Engine        correlate.Options `yaml:"engine"`
 	Links         ui.Links          `yaml:"links"`
@@ -136,6 +138,25 @@ type Investigate struct {
 	Fold time.Duration `yaml:"fold"`
 }
 
+// Casebook says where incidents are kept and for how long.
+type Casebook struct {
+	// Database is the address of a PostgreSQL database that several servers share;
+	// empty keeps them in a file in data_dir.
+	Database endpoint.Secret `yaml:"database"`
+	Retain   Retain          `yaml:"retain"`
+}
+
+// Retain says for how long what is kept; 0 is for good.
+type Retain struct {
+	Payloads  time.Duration `yaml:"payloads"`
+	Incidents time.Duration `yaml:"incidents"`
+	Audit     time.Duration `yaml:"audit"`
+	Changes   time.Duration `yaml:"changes"`
+	// Size bounds payloads, alerts, reports, notes and changes together; the oldest
+	// go first, payloads before reports before incidents. 0 is without a bound.
+	Size Size `yaml:"size"`
+}
+
 // Evidence says how much of what reports rest on is kept on disk.
 type Evidence struct {
 	// Keep is how much all bundles together may have; the oldest are dropped
@@ -145,6 +166,9 @@ type Evidence struct {
 	// carries. A larger one is left out, and the commits that the report weighed
 	// are carried instead; 0 means never the history.
 	Repository Size `yaml:"repository"`
+	// Store keeps the bundles in an object store, which servers that share a casebook
+	// need; nil keeps them in data_dir.
+	Store *keep.S3 `yaml:"store" reload:"restart"`
 }
 
 // Log says what is logged.
@@ -160,6 +184,7 @@ func Default() Config {
 		DataDir:     "wherefore-data",
 		Webhook:     Webhook{QueueLimit: 1000, Ignore: alertmanager.Unheeded},
 		Investigate: Investigate{Workers: 2, Timeout: 10 * time.Second, FollowUp: time.Minute, Fold: 2 * time.Minute},
+		Casebook:    Casebook{Retain: Retain{Payloads: 30 * 24 * time.Hour, Audit: 2 * 365 * 24 * time.Hour, Changes: 365 * 24 * time.Hour, Size: 10 << 30}},
 		Evidence:    Evidence{Keep: 2 << 30, Repository: 64 << 20},
 		Log:         Log{Level: "info", Format: "json"},
 		Telemetry:   telemetry.Tracing{Environment: "production"},

@@ -44,8 +44,11 @@ type Record func(ctx context.Context, dir, incident string, revision int, w io.W
 // Options are what a Keeper needs.
 type Options struct {
 	Log *zap.Logger
-	// Dir holds the bundles and nothing else; it is made when missing.
+	// Dir is where bundles are recorded, and kept when Store is nil. It is this
+	// server's own, holds nothing else, and is made when missing.
 	Dir string
+	// Store is where bundles are kept.
+	Store Store
 	// Budget is how many bytes all bundles together may have; 0 keeps none.
 	Budget int64
 	Book   Book
@@ -75,6 +78,9 @@ const mostAttempts = 3
 func New(o Options) (*Keeper, error) {
 	if err := os.MkdirAll(o.Dir, 0o750); err != nil {
 		return nil, fmt.Errorf("folder of the evidence bundles: %w", err)
+	}
+	if o.Store == nil {
+		o.Store = Folder(o.Dir)
 	}
 	return &Keeper{o: o, wake: make(chan struct{}, 1), ended: make(chan struct{})}, nil
 }
@@ -173,10 +179,7 @@ func (k *Keeper) attempt(ctx context.Context, b *casebook.Bundle) error {
 		return err
 	}
 	k.makeRoom(ctx, *b)
-	if err := os.Rename(part, k.path(*b)); err != nil {
-		return err
-	}
-	return syncFolder(k.o.Dir)
+	return k.o.Store.Put(ctx, name(*b), part)
 }
 
 // write records a bundle into a file and fills in its digest and size.
@@ -219,7 +222,7 @@ func (k *Keeper) settle(ctx context.Context, b casebook.Bundle, state correlate.
 	err := k.o.Book.SettleBundle(ctx, b)
 	switch {
 	case errors.Is(err, evidence.ErrNotFound): // a newer report's evidence is due instead
-		k.remove(b)
+		k.remove(ctx, b)
 		return
 	case err != nil: // the file is removed at the next start, and recorded again
 		k.o.Log.Error("it cannot be noted what became of evidence", zap.String("incident", b.Incident), zap.Error(err))

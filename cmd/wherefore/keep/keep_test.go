@@ -29,6 +29,7 @@ type fixture struct {
 	t       *testing.T
 	dir     string
 	book    *casebook.Book
+	file    string // of the casebook
 	options keep.Options
 
 	mu     sync.Mutex
@@ -47,7 +48,8 @@ func newFixture(t *testing.T, budget int64, record keep.Record) *fixture {
 		return clock
 	}
 	var err error
-	if f.book, err = casebook.Open(t.Context(), filepath.Join(t.TempDir(), "book.db"), casebook.Options{Now: now, Evidence: casebook.Evidence{Keep: true}}); err != nil {
+	f.file = filepath.Join(t.TempDir(), "book.db")
+	if f.book, err = casebook.Open(t.Context(), f.file, casebook.Options{Now: now, Evidence: casebook.Evidence{Keep: true}}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = f.book.Close() })
@@ -289,6 +291,19 @@ func TestStoppingEndsARecordingAndCountsNothing(t *testing.T) {
 	f.becomes(id, 1, correlate.BundleKept)
 }
 
+// restart opens the casebook as the next program does.
+func (f *fixture) restart() {
+	f.t.Helper()
+	err := f.book.Close()
+	if err == nil {
+		f.book, err = casebook.Open(f.t.Context(), f.file, casebook.Options{Now: f.options.Now, Evidence: casebook.Evidence{Keep: true}})
+	}
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.options.Book = f.book
+}
+
 // TestACrashAtAnyMoment leaves what a killed program leaves.
 func TestACrashAtAnyMoment(t *testing.T) {
 	f := newFixture(t, 100, tenBytes)
@@ -306,6 +321,7 @@ func TestACrashAtAnyMoment(t *testing.T) {
 		if b, _, err := f.book.ClaimBundle(t.Context()); err != nil || b.Incident != other {
 			t.Fatalf("got %+v, %v", b, err)
 		}
+		f.restart()
 	}
 	_, stop = f.run()
 	f.becomes(other, 1, correlate.BundleFailed)

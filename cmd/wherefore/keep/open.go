@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -22,7 +23,8 @@ const patience = 20 * time.Second
 // the caller closes it. One that is due is recorded at once and waited for a
 // while; evidence.ErrUnavailable when that was too short, evidence.ErrNotFound
 // when none is kept.
-func (k *Keeper) Open(ctx context.Context, incident string, revision int) (*os.File, casebook.Bundle, error) {
+func (k *Keeper) Open(ctx context.Context, incident string, revision int) (io.ReadSeekCloser, casebook.Bundle, error) {
+	outside := ctx // the file is read for as long as its reader likes
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	hurried := false
@@ -32,7 +34,7 @@ func (k *Keeper) Open(ctx context.Context, incident string, revision int) (*os.F
 			return nil, b, err
 		}
 		if b.State != correlate.BundleRecording {
-			f, err := k.open(b)
+			f, err := k.open(outside, b)
 			return f, b, err
 		}
 		if !hurried {
@@ -52,12 +54,12 @@ func (k *Keeper) Open(ctx context.Context, incident string, revision int) (*os.F
 	}
 }
 
-func (k *Keeper) open(b casebook.Bundle) (*os.File, error) {
+func (k *Keeper) open(ctx context.Context, b casebook.Bundle) (io.ReadSeekCloser, error) {
 	none := fmt.Errorf("no bundle of %s revision %d is kept: %w", b.Incident, b.Revision, evidence.ErrNotFound)
 	if b.State != correlate.BundleKept {
 		return nil, none
 	}
-	f, err := os.Open(k.path(b))
+	f, err := k.o.Store.Open(ctx, name(b))
 	if errors.Is(err, fs.ErrNotExist) { // dropped this moment
 		return nil, none
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,14 +21,21 @@ const (
 	suffix     = ".tgz"
 )
 
-// path is where a bundle's file lies. An incident's ID is made of letters, digits
-// and a dash.
-func (k *Keeper) path(b casebook.Bundle) string {
-	return filepath.Join(k.o.Dir, fmt.Sprintf("%s-r%d%s", b.Incident, b.Revision, suffix))
+// name is what a bundle's file is called. An incident's ID is made of letters,
+// digits and a dash.
+func name(b casebook.Bundle) string {
+	return fmt.Sprintf("%s-r%d%s", b.Incident, b.Revision, suffix)
 }
 
-func (k *Keeper) remove(b casebook.Bundle) {
-	if err := os.Remove(k.path(b)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+// Forget removes the files of bundles that the casebook knows no more.
+func (k *Keeper) Forget(ctx context.Context, bundles []casebook.Bundle) {
+	for _, b := range bundles {
+		k.remove(ctx, b)
+	}
+}
+
+func (k *Keeper) remove(ctx context.Context, b casebook.Bundle) {
+	if err := k.o.Store.Remove(ctx, name(b)); err != nil {
 		k.o.Log.Warn("a bundle cannot be removed; that is tried again at the next start", zap.Error(err))
 	}
 }
@@ -57,7 +63,7 @@ func (k *Keeper) drop(ctx context.Context, b casebook.Bundle) bool {
 		k.o.Log.Error("evidence cannot be dropped", zap.String("incident", b.Incident), zap.Error(err))
 		return false
 	}
-	k.remove(b)
+	k.remove(ctx, b)
 	k.o.Log.Info("evidence dropped", zap.String("incident", b.Incident), zap.Int("revision", b.Revision), zap.Int64("bytes", b.Bytes))
 	k.o.Count(correlate.BundleDropped)
 	return true
@@ -87,6 +93,10 @@ func (k *Keeper) dropOlder(ctx context.Context, than casebook.Bundle) {
 	}
 }
 
+// shared reports that other servers may be putting files there this moment, of
+// which the casebook is told only afterwards.
+func (k *Keeper) shared() bool { return k.o.Store != Store(Folder(k.o.Dir)) }
+
 // tidy makes folder and casebook agree after the program ended at any moment,
 // and both with the budget, which may have changed.
 func (k *Keeper) tidy(ctx context.Context) error {
@@ -94,26 +104,32 @@ func (k *Keeper) tidy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	sizes, err := k.o.Store.Sizes(ctx)
+	if err != nil {
+		return err
+	}
 	wanted := map[string]bool{}
 	for _, b := range kept {
-		if info, err := os.Stat(k.path(b)); err == nil && info.Size() == b.Bytes {
-			wanted[filepath.Base(k.path(b))] = true
+		if size, there := sizes[name(b)]; there && size == b.Bytes {
+			wanted[name(b)] = true
 			continue
 		}
-		k.o.Log.Warn("a kept bundle is gone or was cut", zap.String("file", k.path(b)))
+		k.o.Log.Warn("a kept bundle is gone or was cut", zap.String("bundle", name(b)))
 		if err := k.o.Book.DropBundle(ctx, b); err != nil {
 			return err
 		}
 		k.o.Count(correlate.BundleDropped)
 	}
-	entries, err := os.ReadDir(k.o.Dir)
-	if err != nil {
-		return err
+	for file := range sizes {
+		if !wanted[file] && !k.shared() {
+			err = errors.Join(err, k.o.Store.Remove(ctx, file))
+		}
 	}
+	entries, readErr := os.ReadDir(k.o.Dir)
+	err = errors.Join(err, readErr)
 	for _, e := range entries {
-		name := e.Name()
-		if ours := strings.HasPrefix(name, unfinished) || strings.HasSuffix(name, suffix); ours && !wanted[name] {
-			err = errors.Join(err, os.RemoveAll(filepath.Join(k.o.Dir, name)))
+		if strings.HasPrefix(e.Name(), unfinished) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(k.o.Dir, e.Name())))
 		}
 	}
 	if k.o.Budget <= 0 {

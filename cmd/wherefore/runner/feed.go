@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
 	"time"
 
@@ -19,11 +20,57 @@ type Incidents interface {
 // Watcher and a ui.ProgressFeed.
 type Feed struct {
 	incidents Incidents
+	others    Events // nil without other servers
 	// OnFinish, when set, is told of every end of an investigation.
 	OnFinish func(incident string, revision int, r report.Report, took time.Duration, err error)
 
 	mu     sync.Mutex
 	topics map[string]*topic
+}
+
+// Events carries what happens between servers that share a casebook.
+type Events interface {
+	Broadcast(event []byte)
+	Listen(to func(event []byte))
+}
+
+// shared is an event as one server tells it to the others.
+type shared struct {
+	Incident string                  `json:"incident"`
+	State    correlate.IncidentState `json:"state"`
+	Revision int                     `json:"revision,omitempty"`
+	Progress *correlate.Progress     `json:"progress,omitempty"`
+}
+
+// Share tells the other servers what happens here, and followers here what
+// happens there.
+func (f *Feed) Share(e Events) {
+	f.others = e
+	e.Listen(func(event []byte) {
+		var x shared
+		if json.Unmarshal(event, &x) != nil || x.Incident == "" {
+			return // of another version of the program
+		}
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		t := f.topics[x.Incident]
+		if t == nil {
+			return // nobody here follows it
+		}
+		t.sequence++
+		t.last = x.Progress
+		t.send(ui.ProgressEvent{Sequence: t.sequence, State: x.State, Revision: x.Revision, Progress: x.Progress})
+	})
+}
+
+// tell tells the other servers, if there are any.
+func (f *Feed) tell(x shared) {
+	if f.others == nil {
+		return
+	}
+	if body, err := json.Marshal(x); err == nil {
+		f.others.Broadcast(body)
+	}
 }
 
 // topic is one incident that is followed or investigated.
@@ -49,6 +96,7 @@ func (f *Feed) topic(incident string) *topic {
 
 // Progressed implements Watcher.
 func (f *Feed) Progressed(incident string, p correlate.Progress) {
+	f.tell(shared{Incident: incident, State: correlate.StateInvestigating, Progress: &p})
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	t := f.topic(incident)
@@ -71,6 +119,7 @@ func (f *Feed) Finished(incident string, revision int, r report.Report, took tim
 	if err != nil {
 		e.State, e.Revision = correlate.StateInvestigating, revision-1
 	}
+	f.tell(shared{Incident: incident, State: e.State, Revision: e.Revision})
 	t.send(e)
 	if len(t.readers) == 0 {
 		delete(f.topics, incident)

@@ -8,10 +8,10 @@ import (
 	"github.com/gofrs/flock" // advisory locks between processes, on every system
 )
 
-// claim makes the data folder this process's own for as long as it lives: two
+// ClaimFolder makes the data folder this process's own for as long as it lives: two
 // servers would hand the same investigations out twice. The kernel keeps the
 // lock, so that a process that was killed leaves none behind.
-func claim(dir string) (*flock.Flock, error) {
+func ClaimFolder(dir string) (*flock.Flock, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("data_dir: %w; name a folder that can be made", err)
 	}

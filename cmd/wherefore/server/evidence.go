@@ -37,9 +37,16 @@ func settled(cfg config.Config) casebook.Evidence {
 }
 
 // keeper keeps the evidence of reports as the present backend records it.
-func (s *Server) keeper() (*keep.Keeper, error) {
+func (s *Server) keeper(ctx context.Context) (*keep.Keeper, error) {
+	var store keep.Store
+	if s.cfg.Evidence.Store != nil {
+		var err error
+		if store, err = s.cfg.Evidence.Store.Open(ctx); err != nil {
+			return nil, err
+		}
+	}
 	return keep.New(keep.Options{
-		Log: s.log.Named("evidence"), Dir: filepath.Join(s.cfg.DataDir, "bundles"), Budget: int64(s.cfg.Evidence.Keep), Book: s.book,
+		Log: s.log.Named("evidence"), Dir: filepath.Join(s.cfg.DataDir, "bundles"), Store: store, Budget: int64(s.cfg.Evidence.Keep), Book: s.book,
 		Now: s.now, Timeout: recordFor, Retry: recordAgain, Count: s.metrics.Bundle, Size: s.metrics.BundleBytes,
 		Record: func(ctx context.Context, dir, incident string, revision int, w io.Writer) error {
 			record := s.backend.Load().Record

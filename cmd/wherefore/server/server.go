@@ -98,7 +98,7 @@ type Connect func(ctx context.Context, cfg config.Config, book casebook.Store) (
 // caller runs the server.
 func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string, connect Connect) (_ *Server, err error) {
 	s := &Server{log: log, version: version, now: time.Now, cfg: cfg, connect: connect, restart: make(chan struct{}, 1), announced: make(chan evidence.Change, mostAnnounced)}
-	if s.folder, err = claim(cfg.DataDir); err != nil {
+	if s.folder, err = ClaimFolder(cfg.DataDir); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -106,7 +106,7 @@ func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string
 			err = errors.Join(err, s.closeBook())
 		}
 	}()
-	book, err := casebook.Open(ctx, filepath.Join(cfg.DataDir, "casebook.db"), bookOptions(cfg))
+	book, err := OpenBook(ctx, cfg)
 	if err != nil {
 		return nil, err // and no book: a nil one in the interface would be closed
 	}
@@ -132,11 +132,12 @@ func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string
 	s.decisions = telemetry.NewDecisions(s.metrics)
 	s.feed = runner.NewFeed(s.book)
 	s.feed.OnFinish = s.finished
+	s.feed.Share(s.book)
 	s.notify, err = notify.New(notify.Options{Log: log.Named("notify"), Outbox: s.book, BaseURL: cfg.ExternalURL, Now: s.now, Count: s.metrics.Notified}, cfg.Notifications)
 	if err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
-	if s.evidence, err = s.keeper(); err != nil {
+	if s.evidence, err = s.keeper(ctx); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
 	s.health = health.New(log)
@@ -145,6 +146,17 @@ func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string
 		return nil, errors.Join(err, b.Close())
 	}
 	return s, nil
+}
+
+// Casebook is where the casebook is without a database of its own.
+func Casebook(dataDir string) string { return filepath.Join(dataDir, "casebook.db") }
+
+// OpenBook opens the casebook that a configuration names.
+func OpenBook(ctx context.Context, cfg config.Config) (*casebook.Book, error) {
+	if cfg.Casebook.Database != "" {
+		return casebook.OpenPostgres(ctx, string(cfg.Casebook.Database), bookOptions(cfg))
+	}
+	return casebook.Open(ctx, Casebook(cfg.DataDir), bookOptions(cfg))
 }
 
 // bookOptions are what a configuration says of the casebook.
@@ -237,6 +249,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	g.Go(func() error { s.notify.Run(ctx); return nil })
 	g.Go(func() error { s.evidence.Run(ctx); return nil })
 	g.Go(func() error { s.access.Run(ctx); return nil })
+	g.Go(func() error { s.retain(ctx); return nil })
 	g.Go(func() error {
 		<-ctx.Done()
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)

@@ -85,6 +85,10 @@ var cases = []struct {
 	{"a thousand groups in a minute are bounded work", testAThousandGroupsInAMinuteAreBoundedWork},
 	{"a member can be investigated alone", testAMemberCanBeInvestigatedAlone},
 	{"a later life of a group is linked to the earlier", testALaterLifeOfAGroupIsLinkedToTheEarlier},
+	{"old things are dropped and nothing else", testOldThingsAreDroppedAndNothingElse},
+	{"raw payloads go first when there is too much", testRawPayloadsGoFirstWhenThereIsTooMuch},
+	{"a backup is the whole casebook", testABackupIsTheWholeCasebook},
+	{"a casebook is copied into another", testACasebookIsCopiedIntoAnother},
 }
 
 var start = time.Date(2026, 3, 1, 2, 51, 7, 0, time.UTC)

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/casebook/pgtest"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+)
+
+// called runs the program and returns what it says and how it ends.
+func called(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	var out bytes.Buffer
+	err := App{Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out}.Run(t.Context())
+	return out.String(), err
+}
+
+// kept is a data folder with an incident, its report and its evidence.
+func kept(t *testing.T) (dir, id string) {
+	t.Helper()
+	dir = filepath.Join(t.TempDir(), "data")
+	if err := os.MkdirAll(filepath.Join(dir, "bundles"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	b, err := casebook.Open(t.Context(), filepath.Join(dir, "casebook.db"), casebook.Options{Evidence: casebook.Evidence{Keep: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	id, err = b.Accept(t.Context(), evidence.Alert{Receiver: "wh", GroupKey: "g", Status: evidence.StatusFiring,
+		Instances: []evidence.AlertInstance{{Status: evidence.StatusFiring, StartsAt: time.Unix(1, 0), Fingerprint: "f"}}}, []byte("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := b.Next(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := report.Report{Title: "kept"}
+	body, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Finish(t.Context(), j, r, body); err != nil {
+		t.Fatal(err)
+	}
+	x, _, err := b.ClaimBundle(t.Context())
+	if err != nil || x.Incident != id {
+		t.Fatalf("got %+v (%v)", x, err)
+	}
+	sum := sha256.Sum256([]byte("evidence"))
+	x.State, x.SHA256, x.Bytes = correlate.BundleKept, hex.EncodeToString(sum[:]), int64(len("evidence"))
+	if err := b.SettleBundle(t.Context(), x); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "bundles", id+"-r1.tgz"), []byte("evidence"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir, id
+}
+
+func TestABackupIsRestoredIntoAnEmptyFolder(t *testing.T) {
+	dir, id := kept(t)
+	file := filepath.Join(t.TempDir(), "backup.tgz")
+	if out, err := called(t, "backup", "--data-dir", dir, "-o", file); err != nil || !strings.Contains(out, "1 evidence bundle") {
+		t.Fatalf("backup: %s (%v)", out, err)
+	}
+	if _, err := called(t, "backup", "--data-dir", dir, "-o", file); err == nil || !strings.Contains(err.Error(), "there already") {
+		t.Errorf("a second backup into the same file: %v", err)
+	}
+	fresh := filepath.Join(t.TempDir(), "fresh")
+	if out, err := called(t, "restore", file, "--data-dir", fresh); err != nil {
+		t.Fatalf("restore: %s (%v)", out, err)
+	}
+	if out, err := called(t, "doctor", "--data", "--data-dir", fresh); err != nil || !strings.Contains(out, "whole") {
+		t.Errorf("doctor: %s (%v)", out, err)
+	}
+	b, err := casebook.Open(t.Context(), filepath.Join(fresh, "casebook.db"), casebook.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	if body, err := b.Report(t.Context(), id, 0); err != nil || !strings.Contains(string(body), "kept") {
+		t.Errorf("got %s (%v)", body, err)
+	}
+	if _, err := called(t, "restore", file, "--data-dir", fresh); err == nil || !strings.Contains(err.Error(), "has a casebook already") {
+		t.Errorf("restoring over a casebook: %v", err)
+	}
+}
+
+func TestAHalfOrForeignBackupIsRefused(t *testing.T) {
+	dir, _ := kept(t)
+	file := filepath.Join(t.TempDir(), "backup.tgz")
+	if _, err := called(t, "backup", "--data-dir", dir, "-o", file); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{"half": whole[:len(whole)/2], "foreign": []byte("not a backup"), "empty": nil} {
+		bad := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(bad, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		fresh := filepath.Join(t.TempDir(), "fresh")
+		if _, err := called(t, "restore", bad, "--data-dir", fresh); err == nil || !strings.Contains(err.Error(), "is no whole backup") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := os.Stat(filepath.Join(fresh, "casebook.db")); err == nil {
+			t.Errorf("%s: a casebook was left", name)
+		}
+	}
+}
+
+func TestTheDoctorFindsWhatIsWrongWithTheData(t *testing.T) {
+	dir, id := kept(t)
+	if err := os.WriteFile(filepath.Join(dir, "bundles", id+"-r1.tgz"), []byte("tampered"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := called(t, "doctor", "--data", "--data-dir", dir); err == nil || !strings.Contains(out, "not as it was recorded") {
+		t.Errorf("a changed bundle: %s (%v)", out, err)
+	}
+	if _, err := called(t, "doctor", "--data", "--data-dir", t.TempDir()); err == nil || !strings.Contains(err.Error(), "there is no casebook") {
+		t.Errorf("no casebook: %v", err)
+	}
+	db := filepath.Join(dir, "casebook.db")
+	content, err := os.ReadFile(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := len(content) / 2; i < len(content)/2+8192; i++ {
+		content[i] = 0x5a
+	}
+	if err := os.WriteFile(db, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := called(t, "doctor", "--data", "--data-dir", dir); err == nil {
+		t.Errorf("a damaged file: %s", out)
+	}
+}
+
+func TestTheCasebookMovesToPostgreSQL(t *testing.T) {
+	dir, id := kept(t)
+	dsn := pgtest.Fresh(t)
+	if out, err := called(t, "migrate", "sqlite-to-postgres", "--data-dir", dir, "--to", dsn); err != nil || !strings.Contains(out, "incident") {
+		t.Fatalf("migrate: %s (%v)", out, err)
+	}
+	b, err := casebook.OpenPostgres(context.Background(), dsn, casebook.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	if body, err := b.Report(t.Context(), id, 0); err != nil || !strings.Contains(string(body), "kept") {
+		t.Errorf("got %s (%v)", body, err)
+	}
+	if _, err := called(t, "migrate", "sqlite-to-postgres", "--data-dir", dir, "--to", dsn); err == nil || !strings.Contains(err.Error(), "not empty") {
+		t.Errorf("twice: %v", err)
+	}
+}

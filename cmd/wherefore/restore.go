@@ -1,0 +1,156 @@
+package main
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/server"
+	"github.com/wherefore-dev/wherefore/correlate/casebook"
+)
+
+func restoreCmd() *cobra.Command {
+	var file, dataDir string
+	cmd := &cobra.Command{
+		Use:   "restore FILE",
+		Short: "Put a backup into an empty data folder, after checking it",
+		Long: `Put a backup into an empty data folder, after checking it. A folder that has a
+casebook is left alone. To restore into PostgreSQL, restore into a folder and run
+'wherefore migrate sqlite-to-postgres'.`,
+		Example: `  wherefore restore wherefore-backup.tgz --data-dir /var/lib/wherefore`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cfg, err := dataConfig(file, dataDir)
+			if err != nil {
+				return err
+			}
+			m, err := restore(cmd.Context(), args[0], cfg.DataDir)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s holds the casebook of %s and %s\n", cfg.DataDir, m.MadeAt.Format("2006-01-02 15:04 UTC"), counted(m.Bundles, "evidence bundle", "evidence bundles"))
+			return err
+		},
+	}
+	dataFlags(cmd, &file, &dataDir)
+	return cmd
+}
+
+// restore unpacks beside the folder's own files, checks, and only then gives the
+// files their names.
+func restore(ctx context.Context, archive, dataDir string) (m manifest, err error) {
+	f, err := os.Open(archive)
+	if err != nil {
+		return m, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	lock, err := server.ClaimFolder(dataDir)
+	if err != nil {
+		return m, err
+	}
+	defer func() { err = errors.Join(err, lock.Unlock()) }()
+	if _, err := os.Lstat(server.Casebook(dataDir)); err == nil {
+		return m, fmt.Errorf("data_dir %s has a casebook already; name an empty folder, or move that casebook away", dataDir)
+	}
+	dir, err := os.MkdirTemp(dataDir, ".restore-")
+	if err != nil {
+		return m, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if m, err = unpack(f, dir); err != nil {
+		return m, fmt.Errorf("%s is no whole backup of wherefore: %w", archive, err)
+	}
+	faults, err := casebook.CheckFile(ctx, filepath.Join(dir, backupBook))
+	if err != nil {
+		return m, err
+	}
+	if len(faults) > 0 {
+		return m, fmt.Errorf("the casebook in %s is damaged: %s", archive, strings.Join(faults, "; "))
+	}
+	return m, settleIn(dir, dataDir)
+}
+
+// settleIn moves what was unpacked to where a server looks for it, the casebook
+// last.
+func settleIn(dir, dataDir string) error {
+	bundles, err := filepath.Glob(filepath.Join(dir, backupBundles, "*.tgz"))
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(dataDir, "bundles"), 0o750); err != nil {
+		return err
+	}
+	for _, b := range bundles {
+		if err := os.Rename(b, filepath.Join(dataDir, "bundles", filepath.Base(b))); err != nil {
+			return err
+		}
+	}
+	return os.Rename(filepath.Join(dir, backupBook), server.Casebook(dataDir))
+}
+
+// bundleName is what a bundle in a backup may be called.
+var bundleName = regexp.MustCompile(`^bundles/INC-[0-9A-Za-z-]{1,64}\.tgz$`)
+
+// mostUnpacked bounds what a backup may unpack to.
+const mostUnpacked = 1 << 40
+
+// unpack writes the members of a backup into a folder. Its last one says that it
+// is whole.
+func unpack(r io.Reader, dir string) (m manifest, err error) {
+	z, err := gzip.NewReader(r)
+	if err != nil {
+		return m, err
+	}
+	if err := os.Mkdir(filepath.Join(dir, backupBundles), 0o750); err != nil {
+		return m, err
+	}
+	left := int64(mostUnpacked)
+	whole := false
+	for t := tar.NewReader(z); ; {
+		h, err := t.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return m, err
+		}
+		if left -= h.Size; left < 0 || h.Typeflag != tar.TypeReg {
+			return m, fmt.Errorf("its member %.80q is no file, or too much", h.Name)
+		}
+		switch {
+		case h.Name == backupManifest:
+			err = json.NewDecoder(io.LimitReader(t, 1<<16)).Decode(&m)
+			whole = err == nil && m.Tool == "wherefore"
+		case h.Name == backupBook || bundleName.MatchString(h.Name):
+			err = unpackFile(t, filepath.Join(dir, filepath.FromSlash(h.Name)))
+		default:
+			err = fmt.Errorf("its member %.80q is none of a backup's", h.Name)
+		}
+		if err != nil {
+			return m, err
+		}
+	}
+	if !whole {
+		return m, errors.New("its end is missing")
+	}
+	return m, nil
+}
+
+func unpackFile(r io.Reader, file string) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, r)
+	return errors.Join(err, f.Sync(), f.Close())
+}

@@ -1,0 +1,46 @@
+package server
+
+import (
+	"context"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/wherefore-dev/wherefore/blameindex/guard"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
+	"github.com/wherefore-dev/wherefore/correlate/casebook"
+)
+
+// retainEvery is how often the casebook is looked through for what is too old.
+const retainEvery = time.Hour
+
+// retention is what a configuration keeps.
+func retention(r config.Retain) casebook.Retention {
+	return casebook.Retention{Raw: r.Payloads, Incidents: r.Incidents, Audit: r.Audit, Changes: r.Changes, Bytes: int64(r.Size)}
+}
+
+// retain drops what is older, or more, than is to be kept, at the start and then
+// every hour.
+func (s *Server) retain(ctx context.Context) {
+	tick := time.NewTicker(retainEvery)
+	defer tick.Stop()
+	for {
+		var dropped casebook.Pruned
+		err := guard.Run(func() (err error) {
+			dropped, err = s.book.Prune(ctx, retention(s.cfg.Casebook.Retain))
+			return err
+		})
+		if err != nil && ctx.Err() == nil {
+			s.log.Warn("the casebook could not be looked through for what is too old", zap.Error(err))
+		}
+		if dropped.Any() {
+			s.evidence.Forget(ctx, dropped.Bundles)
+			s.log.Info("dropped from the casebook by casebook.retain", zap.Stringer("dropped", dropped), zap.Int64("bytes_left", dropped.Bytes))
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
