@@ -12,15 +12,15 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
-// mostAhead is how far a change may lie in the future: clocks differ a little.
-const mostAhead = 5 * time.Minute
+// mostEarly is how far a change may lie in the future: clocks differ a little.
+const mostEarly = 5 * time.Minute
 
 // AddChanges stores a batch of announced changes, whole or not at all. Every
 // version is kept; the same ID of the same sender again corrects the change,
 // and nobody corrects another sender's.
 func (b *Book) AddChanges(ctx context.Context, sender string, batch []evidence.Change) error {
 	bodies := make([][]byte, len(batch))
-	latest := b.now().Add(mostAhead)
+	latest := b.now().Add(mostEarly)
 	for i, c := range batch {
 		if c.ID == "" || c.Time.IsZero() {
 			return fmt.Errorf("a change needs an ID and a time: %w", evidence.ErrInvalid)

@@ -112,16 +112,14 @@ func leaderOf(tx session, id string) (leader string, open bool, err error) {
 // due makes the investigation due that new evidence of an incident calls for:
 // its own, or the one that it was folded into while that one's group fires.
 func (b *Book) due(tx session, in joined, a evidence.Alert) error {
+	if in.opened {
+		return b.dueFirst(tx, in, a)
+	}
 	leader, open, err := leaderOf(tx, in.id)
 	if err != nil {
 		return err
 	}
-	switch {
-	case in.opened && a.Status != evidence.StatusResolved:
-		if leader, err = b.fold(tx, in.id, a); err != nil {
-			return err
-		}
-	case leader != "" && !open:
+	if leader != "" && !open {
 		err, leader = b.unfold(tx, in.id, leader), ""
 		if err != nil {
 			return err
@@ -131,6 +129,24 @@ func (b *Book) due(tx session, in joined, a evidence.Alert) error {
 		return b.enqueue(tx, Job{Incident: in.id, Why: casefile.WhyAlert})
 	}
 	return b.enqueue(tx, Job{Incident: leader, Why: casefile.WhyAlert})
+}
+
+// dueFirst is due for an incident that has just been made.
+func (b *Book) dueFirst(tx session, in joined, a evidence.Alert) error {
+	if a.Status != evidence.StatusResolved {
+		leader, err := b.fold(tx, in.id, a)
+		if err != nil {
+			return err
+		}
+		if leader != "" {
+			return b.enqueue(tx, Job{Incident: leader, Why: casefile.WhyAlert})
+		}
+	}
+	if err := b.room(tx); err != nil {
+		return err
+	}
+	_, severity, _ := labelsOf(a)
+	return b.enqueueAt(tx, Job{Incident: in.id, Why: casefile.WhyAlert}, placed{receiver: keyOf(a.Receiver), severity: severity}, false)
 }
 
 // symptoms adds what fires in the groups that were folded into an incident to

@@ -42,6 +42,8 @@ const (
 	// perReceiver is how much later each further waiting job of a receiver is to be
 	// begun, so that a storm of one receiver leaves room for the others between.
 	perReceiver = 2 * time.Second
+	// mostAhead bounds how many of them are counted.
+	mostAhead = 200
 	// laterPatience is added for another look at what has a report.
 	laterPatience = 2 * time.Minute
 	// firstGap is between the first report of a group and the next for which its
@@ -100,6 +102,11 @@ func (b *Book) enqueue(tx session, j Job) error {
 	if err != nil {
 		return err
 	}
+	return b.enqueueAt(tx, j, p, present)
+}
+
+// enqueueAt is enqueue for an incident of which all is known that the queue needs.
+func (b *Book) enqueueAt(tx session, j Job, p placed, present bool) error {
 	if !present && p.revision == 0 {
 		if err := b.room(tx); err != nil {
 			return err
@@ -135,7 +142,7 @@ func (b *Book) put(tx session, j Job, p placed, due int64) error {
 		begin += int64(laterPatience)
 	}
 	var before int
-	if err := tx.row(`SELECT count(*) FROM (SELECT 1 FROM job WHERE receiver = ? AND level <= ? AND incident <> ? LIMIT 1000) AS ahead`, p.receiver, level, j.Incident).Scan(&before); err != nil {
+	if err := tx.row(`SELECT count(*) FROM (SELECT 1 FROM job WHERE receiver = ? AND level <= ? AND incident <> ? LIMIT ?) AS ahead`, p.receiver, level, j.Incident, mostAhead).Scan(&before); err != nil {
 		return err
 	}
 	begin += int64(before) * int64(perReceiver)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"net/url"
+	"os"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -19,6 +20,9 @@ type sqlite struct {
 	write   *writer
 	reads   *prepared
 	writing *sql.DB
+	tidying *sql.DB // puts the log into the file
+	stop    chan struct{}
+	done    sync.WaitGroup
 	opened  time.Time
 	trying  atomic.Bool // a write is being tried after one was refused
 }
@@ -29,7 +33,7 @@ func openSQLite(ctx context.Context, file string) (_ *sqlite, err error) {
 	// database/sql opens connections when it likes. A write waits for a lock of
 	// another program no longer than a sender of alerts waits for its answer.
 	dsn := "file:" + (&url.URL{Path: file}).EscapedPath() + "?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=2000"
-	x := &sqlite{opened: time.Now()}
+	x := &sqlite{opened: time.Now(), stop: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, x.close())
@@ -51,6 +55,11 @@ func openSQLite(ctx context.Context, file string) (_ *sqlite, err error) {
 	if x.read, err = sql.Open("sqlite3", dsn+"&mode=ro"); err != nil {
 		return nil, err
 	}
+	if x.tidying, err = sql.Open("sqlite3", dsn); err != nil {
+		return nil, err
+	}
+	x.tidying.SetMaxOpenConns(1)
+	x.done.Go(func() { x.tidy(file + "-wal") })
 	// More readers than cores only wait for each other, and opening a connection
 	// costs more than most questions.
 	readers := max(4, 2*runtime.GOMAXPROCS(0))
@@ -63,6 +72,32 @@ func openSQLite(ctx context.Context, file string) (_ *sqlite, err error) {
 func (x *sqlite) do(ctx context.Context, fn func(session) error) error { return x.write.do(ctx, fn) }
 
 func (x *sqlite) reading(ctx context.Context) session { return session{ctx: ctx, on: x.reads} }
+
+const (
+	// tidyEvery and tidyAbove say when the write-ahead log is put into the file
+	// beside all else: a commit that does it waits for it, and whoever sent the
+	// alert with it. mostLog is the log's length in pages of 4 KiB at which a commit
+	// does it after all.
+	tidyEvery = time.Second
+	tidyAbove = 4 << 20
+	mostLog   = 25_000
+)
+
+// tidy puts the log into the file whenever it has grown, and holds nobody up.
+func (x *sqlite) tidy(log string) {
+	tick := time.NewTicker(tidyEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-x.stop:
+			return
+		case <-tick.C:
+		}
+		if info, err := os.Stat(log); err == nil && info.Size() > tidyAbove {
+			_, _ = x.tidying.Exec(`PRAGMA wal_checkpoint(PASSIVE)`) // what it could not do it does next time
+		}
+	}
+}
 
 // clock is how long the file has been open: one program has it, and frees all
 // claims when it opens it.
@@ -106,6 +141,11 @@ func (x *sqlite) try() {
 // the file.
 func (x *sqlite) close() error {
 	var errs []error
+	close(x.stop)
+	x.done.Wait()
+	if x.tidying != nil {
+		errs = append(errs, x.tidying.Close())
+	}
 	if x.reads != nil {
 		errs = append(errs, x.reads.close(), x.read.Close())
 	}

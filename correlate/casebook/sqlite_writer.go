@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -36,6 +37,9 @@ func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if _, err := conn.ExecContext(ctx, fmt.Sprintf(`PRAGMA wal_autocheckpoint = %d`, mostLog)); err != nil {
+		return nil, errors.Join(err, conn.Close())
 	}
 	w := &writer{conn: conn, own: newPrepared(conn), ops: make(chan op), stop: make(chan struct{}), done: make(chan struct{})}
 	go w.loop()
@@ -100,6 +104,11 @@ func (w *writer) commit(batch []op) {
 	begun := err == nil
 	for i, o := range batch {
 		if err != nil {
+			break
+		}
+		if len(batch) == 1 {
+			results[i] = o.run(tx)
+			err = results[i]
 			break
 		}
 		// A savepoint each, so that one caller's failure is only its own.
