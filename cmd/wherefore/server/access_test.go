@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/zap/zaptest"
 
@@ -185,5 +186,34 @@ func TestOtherSitesNamesAreNotAnswered(t *testing.T) {
 		if want := map[bool]int{true: 200, false: 421}[slices.Contains(known, host)]; resp.StatusCode != want {
 			t.Errorf("Host %s: got %d, want %d", host, resp.StatusCode, want)
 		}
+	}
+}
+
+// TestWhoAnnouncedAChangeIsKept has two programs announce changes of one ID.
+func TestWhoAnnouncedAChangeIsKept(t *testing.T) {
+	w := start(t, nil, server.Backend{})
+	at := time.Now().UTC().Truncate(time.Second)
+	event := func(version string) string {
+		return fmt.Sprintf(`{"specversion":"1.0","id":"1","source":"ci","type":"dev.wherefore.deploy.v1","time":%q,"data":{"service":"shop","to":%q}}`, at.Format(time.RFC3339), version)
+	}
+	for _, x := range []struct{ token, version string }{{w.token("ci", access.Ingest), "v1"}, {w.token("other", access.Ingest), "v0"}} {
+		header := http.Header{"Authorization": {"Bearer " + x.token}, "Content-Type": {"application/cloudevents+json"}}
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.url+"/api/v1/changes", strings.NewReader(event(x.version)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header = header
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusAccepted {
+			t.Fatalf("got %s", resp.Status)
+		}
+	}
+	changes, err := w.s.Book().Changes(t.Context(), evidence.Window{Start: at.Add(-time.Minute), End: at.Add(time.Minute)})
+	if err != nil || len(changes) != 2 || changes[0].ID == changes[1].ID {
+		t.Errorf("got %+v (%v), want the change of each", changes, err)
 	}
 }

@@ -123,7 +123,7 @@ type changeIntake struct {
 }
 
 func (c changeIntake) AcceptChange(ctx context.Context, list []evidence.Change) error {
-	if err := c.book.AddChanges(ctx, "", list); err != nil {
+	if err := c.book.AddChanges(ctx, ui.PersonOf(ctx).Name, list); err != nil {
 		return err
 	}
 	for _, x := range list {
