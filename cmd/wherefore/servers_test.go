@@ -1,0 +1,83 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casebook/pgtest"
+)
+
+// TestAnotherServerFinishesWhatADeadOneHadBegun has two servers share a database,
+// and kills the one that investigates.
+func TestAnotherServerFinishesWhatADeadOneHadBegun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits until the lease of a dead server has run out")
+	}
+	dsn := pgtest.Fresh(t)
+	hanging, err := net.Listen("tcp", "127.0.0.1:0") // takes connections and says nothing
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer hanging.Close()
+	go func() {
+		for {
+			c, err := hanging.Accept()
+			if err != nil {
+				return
+			}
+			defer c.Close()
+		}
+	}()
+	server := func() (*process, string) {
+		file := written(t, fmt.Sprintf("listen: 127.0.0.1:0\ndata_dir: %s\ncasebook: {database: %q}\nsources: {loki: {address: \"http://%s\"}}\ninvestigate: {timeout: 5s, follow_up: 0s}\n",
+			filepath.Join(t.TempDir(), "data"), dsn, hanging.Addr()))
+		p := serving(t, "serve", "--config", file)
+		return p, p.says(t, urlOf)
+	}
+	first, url := server()
+	resp, err := http.Post(url+"/api/v1/alerts", "application/json", strings.NewReader(string(group(1, 1))))
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatal(resp, err)
+	}
+	resp.Body.Close()
+	for _, i := range incidents(t, url) {
+		if i.State != correlate.StateInvestigating {
+			t.Fatalf("got %s before anybody was killed", i.State)
+		}
+	}
+	time.Sleep(time.Second) // it is claimed within a moment, and takes five
+	if code := first.stop(t, syscall.SIGKILL); code != -1 {
+		t.Fatalf("the first ended with %d, want it killed", code)
+	}
+	_, other := server()
+	for range 600 {
+		list := incidents(t, other)
+		if len(list) == 1 && list[0].State == correlate.StateReported && list[0].Revision == 1 {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Errorf("the other server has %+v after a minute, want the report", incidents(t, other))
+}
+
+func incidents(t *testing.T, url string) []correlate.Incident {
+	t.Helper()
+	resp, err := http.Get(url + "/api/v1/incidents")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var page struct{ Incidents []correlate.Incident }
+	if err := json.NewDecoder(resp.Body).Decode(&page); err != nil {
+		t.Fatal(err)
+	}
+	return page.Incidents
+}
