@@ -16,19 +16,42 @@ import (
 // were answered, before the trouble or during it.
 type Callees struct {
 	names *Namer
-	// led is what a key led to; two services under one key tell nothing, and it
-	// is then the empty string.
-	led map[string]string
+	led   map[string]*led // by key
 	// known are the callees of each service, sorted.
 	known map[string][]string
 	// addresses are the platform's own: "IP:port" or "IP" to a service.
 	addresses map[string]string
 }
 
+// led is what the calls with one key led to.
+type led struct {
+	to string // empty for two services: that tells nothing
+	// calls and answered count client spans of the time before and of the
+	// incident.
+	calls, answered [2]int
+}
+
+// answeredShare is how many of the calls of one time must have been answered:
+// a tracer loses spans, and a broken trace has a child in the wrong place.
+const answeredShare = 0.2
+
+// name is the service that a key leads to, empty for none.
+func (l *led) name() string {
+	if l == nil {
+		return ""
+	}
+	for side := range l.calls {
+		if n := l.answered[side]; n > 0 && float64(n) >= answeredShare*float64(l.calls[side]) {
+			return l.to
+		}
+	}
+	return ""
+}
+
 // LearnCallees reads the answered calls of the traces, which bear their
 // entities' names, and the edges that are known otherwise.
 func LearnCallees(c *gathered.Evidence, edges []evidence.Edge, names *Namer) *Callees {
-	k := &Callees{names: names, led: map[string]string{}, known: map[string][]string{}, addresses: c.Addresses}
+	k := &Callees{names: names, led: map[string]*led{}, known: map[string][]string{}, addresses: c.Addresses}
 	know := func(caller, callee string) {
 		if caller != callee && !slices.Contains(k.known[caller], callee) {
 			k.known[caller] = append(k.known[caller], callee)
@@ -38,32 +61,50 @@ func LearnCallees(c *gathered.Evidence, edges []evidence.Edge, names *Namer) *Ca
 		know(names.Name(e.Caller), names.Name(e.Callee))
 	}
 	EachSpan(c, func(t *gathered.Trace, s *evidence.Span, children []int) {
+		side := 0
+		if incident, _ := c.TraceSide(t.Trace); incident {
+			side = 1
+		}
 		if s.Kind == evidence.SpanServer {
-			k.learn(rpcKey(s), s.Service)
+			if key := rpcKey(s); key != "" {
+				k.learn(key, s.Service, side)
+			}
 			return
 		}
+		callee := ""
 		for _, child := range children {
-			callee := t.Spans[child].Service
-			if callee == s.Service {
-				continue
+			if to := t.Spans[child].Service; to != s.Service {
+				callee = to
+				know(s.Service, callee)
 			}
-			know(s.Service, callee)
-			for _, key := range keysOf(s) {
-				k.learn(key, callee)
-			}
+		}
+		if callee == "" && s.Kind != evidence.SpanClient && s.Kind != evidence.SpanProducer {
+			return
+		}
+		for _, key := range keysOf(s) {
+			k.learn(key, callee, side)
 		}
 	})
 	return k
 }
 
-func (k *Callees) learn(key, callee string) {
-	if key == "" {
+// learn counts a call, which nobody answered when callee is empty.
+func (k *Callees) learn(key, callee string, side int) {
+	l := k.led[key]
+	if l == nil {
+		l = &led{to: callee}
+		k.led[key] = l
+	}
+	l.calls[side]++
+	if callee == "" {
 		return
 	}
-	if have, ok := k.led[key]; ok && have != callee {
-		callee = ""
+	if l.answered == [2]int{} {
+		l.to = callee
+	} else if l.to != callee {
+		l.to = ""
 	}
-	k.led[key] = callee
+	l.answered[side]++
 }
 
 // Of is the entity that an unanswered client span calls, and what kind of thing
@@ -93,7 +134,7 @@ func (k *Callees) Of(s *evidence.Span) (evidence.Entity, bool) {
 // learned is what answered calls of the same kind led to.
 func (k *Callees) learned(s *evidence.Span) string {
 	for _, key := range keysOf(s) {
-		if to := k.led[key]; to != "" {
+		if to := k.led[key].name(); to != "" {
 			return to
 		}
 	}
@@ -107,7 +148,8 @@ func (k *Callees) learned(s *evidence.Span) string {
 }
 
 // keysOf are what a client span says about its callee, most exact first. A host
-// without a port is none on the loopback, which everybody has.
+// without a port is none on the loopback, which everybody has; the operation is
+// none of a database's or queue's client, whose server has no spans.
 func keysOf(s *evidence.Span) []string {
 	var keys []string
 	if host, port := addressOf(s); host != "" && port != "" {
@@ -117,6 +159,9 @@ func keysOf(s *evidence.Span) []string {
 	}
 	if rpc := rpcKey(s); rpc != "" {
 		keys = append(keys, rpc)
+	}
+	if s.Attributes["db.system"] != "" || s.Attributes["db.system.name"] != "" || s.Attributes["messaging.system"] != "" {
+		return keys
 	}
 	return append(keys, "operation\x00"+s.Service+"\x00"+s.Operation)
 }

@@ -20,6 +20,12 @@ func TestWhomAnUnansweredCallIsTo(t *testing.T) {
 		c := call(a)
 		return gathered.Trace{Trace: evidence.Trace{Spans: []evidence.Span{c, {SpanID: "2", ParentID: "1", Service: service, Operation: "serve", Kind: evidence.SpanServer}}}}
 	}
+	unanswered := func(n int) (list []gathered.Trace) {
+		for range n {
+			list = append(list, gathered.Trace{Trace: evidence.Trace{Spans: []evidence.Span{call(nil)}}})
+		}
+		return list
+	}
 	named := func(s evidence.Span, op string) evidence.Span { s.Operation = op; return s }
 	for name, c := range map[string]struct {
 		answered  []gathered.Trace
@@ -46,6 +52,8 @@ func TestWhomAnUnansweredCallIsTo(t *testing.T) {
 		"SQLite behind a server of its own":   {nil, nil, nil, call(attributes{"db.system": "sqlite", "peer.service": "ledger-db"}), "ledger-db"},
 		"itself":                              {nil, nil, nil, evidence.Span{SpanID: "1", Service: "known", Kind: evidence.SpanClient, Attributes: attributes{"peer.service": "known"}}, ""},
 		"nobody":                              {nil, nil, nil, evidence.Span{SpanID: "1", Service: "front", Kind: evidence.SpanInternal}, ""},
+		"one broken trace of many":            {append([]gathered.Trace{answered("driver", nil)}, unanswered(20)...), nil, nil, call(nil), ""},
+		"a database's answer is a mistake":    {[]gathered.Trace{answered("driver", attributes{"db.system": "redis", "peer.service": "kv"})}, nil, nil, call(attributes{"db.system": "redis", "peer.service": "kv"}), "kv"},
 		"another one's operation of the name": {[]gathered.Trace{answered("driver", nil)}, nil, nil, evidence.Span{SpanID: "1", Service: "till", Operation: "call", Kind: evidence.SpanClient}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
