@@ -37,6 +37,8 @@ func (s *server) pageRoutes() []route {
 		{pattern: "GET /decisions/{id}", action: ActView, handle: s.decisionPage},
 		{pattern: "GET /investigate", action: ActView, handle: s.investigatePage},
 		{pattern: "POST /investigate", action: ActInvestigate, handle: s.investigateForm, audit: "investigate", limit: reruns},
+		{pattern: "GET /help", action: ActView, handle: s.helpPage},
+		{pattern: "GET /help/{rule...}", action: ActView, handle: s.helpPage},
 		{pattern: "GET /audit", action: ActAudit, handle: s.auditPage},
 		{pattern: "GET /login", action: ActPublic, handle: s.loginPage},
 		{pattern: "POST /login", action: ActPublic, handle: s.loginForm},

@@ -127,6 +127,7 @@ func verbs() []*cobra.Command {
 		indexCmd(),
 		blameCmd(),
 		whyCmd(),
+		explainCmd(),
 		decisionsCmd(),
 		checkpointCmd(),
 		hookCmd(),

@@ -2,7 +2,7 @@ package signal
 
 import (
 	"embed"
-	"strings"
+	"io/fs"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/kube"
@@ -134,19 +134,6 @@ func OfChange(id string) bool { return id == "change/before-onset" }
 //go:embed help/*.md
 var helpPages embed.FS
 
-// Help is the help page of a rule in Markdown; ok is false for an id that
-// is no rule's.
-func Help(id string) (page string, ok bool) {
-	b, err := helpPages.ReadFile("help/" + strings.ReplaceAll(id, "/", "-") + ".md")
-	return string(b), err == nil
-}
-
-// IDs are the ids of all rules in the order in which their terms are
-// printed.
-func IDs() []string {
-	var ids []string
-	for _, s := range Rules() {
-		ids = append(ids, s.Id)
-	}
-	return ids
-}
+// HelpPages are the rules' pages in Markdown, help/ID.md with a dash for the
+// slash of the id.
+func HelpPages() fs.FS { return helpPages }
