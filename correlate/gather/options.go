@@ -70,15 +70,21 @@ type Caps struct {
 	Commits          int `yaml:"commits"`  // per deployment
 }
 
-// DefaultLogQL finds requests that did not end well in structured access logs,
-// under the labels by which Prometheus' service discovery, Kubernetes agents and
-// OpenTelemetry name a stream. Where a line of another kind may stand in the
-// same stream, one without a status is not meant.
+// DefaultLogQL finds requests that did not end well, whatever their line's
+// severity: in access logs, JSON and logfmt by the status in the text, under the
+// labels by which OpenTelemetry and Loki itself, Prometheus' service discovery
+// and Kubernetes' agents name a stream; in lines that came by OTLP by the
+// attribute. A parser's stage would let every line pass that it cannot read.
 var DefaultLogQL = []string{
-	`{job="{entity}"} | json | status_code != "200"`,
-	`{app="{entity}"} | json | status_code != "200" | status_code != ""`,
-	`{service_name="{entity}"} | json | status_code != "200" | status_code != ""`,
+	`{service_name="{entity}"} |~ "` + failedStatus + `"`,
+	`{job="{entity}"} |~ "` + failedStatus + `"`,
+	`{app="{entity}"} |~ "` + failedStatus + `"`,
+	`{service_name="{entity}"} | http_response_status_code=~"[45].."`,
 }
+
+// failedStatus is a status of 400 or above behind the version of HTTP or a name
+// as status, http_status or statusCode, as it stands in a LogQL string.
+const failedStatus = `(?i)(HTTP/[0-9.]+\"? |status(_?code)?\"? ?[=:] ?\"?)[45][0-9]{2}([ \",}]|$)`
 
 // WithDefaults fills the fields that were left empty.
 func (o Options) WithDefaults() Options {
