@@ -13,7 +13,7 @@ import (
 const module = "github.com/wherefore-dev/wherefore"
 
 // words are the rooms that hold what the others share.
-const words = "correlate/evidence correlate/stat correlate/weights correlate/wording correlate/report correlate/metric correlate/gathered correlate/kube"
+const words = "correlate/evidence correlate/stat correlate/weights correlate/wording correlate/report correlate/metric correlate/gathered correlate/kube correlate/slo"
 
 // law says which packages of this module a package may import, by the longest
 // matching prefix. cmd may import everything and is not listed.
@@ -25,6 +25,7 @@ var law = []struct{ prefix, allow string }{
 	{"correlate/stat", ""},
 	{"correlate/promql", ""},
 	{"correlate/kube", "correlate/evidence"},
+	{"correlate/slo", "correlate/promql"},
 	{"correlate/weights", ""},
 	{"correlate/drain", ""},
 	{"correlate/spoken", ""},
@@ -36,7 +37,7 @@ var law = []struct{ prefix, allow string }{
 	{"correlate/outcome", "correlate/evidence"},
 	{"correlate/port", "correlate/evidence"},
 	{"correlate/ask", "correlate/evidence correlate/port"},
-	{"correlate/gathered", "correlate/evidence correlate/kube correlate/metric correlate/report correlate/wording"},
+	{"correlate/gathered", "correlate/evidence correlate/kube correlate/metric correlate/report correlate/slo correlate/wording"},
 	{"correlate/topology", "correlate/evidence correlate/gathered correlate/wording"},
 	{"correlate/onset", "correlate/evidence correlate/gathered correlate/metric correlate/report correlate/stat correlate/wording"},
 	{"correlate/view", words + " correlate/topology correlate/drain"},

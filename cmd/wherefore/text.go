@@ -53,6 +53,9 @@ func writeText(w io.Writer, r report.Report) error {
 	if r.Impact.Headline != "" {
 		p.line("impact    %s", r.Impact.Headline)
 	}
+	for _, b := range r.Impact.Budgets {
+		p.line("budget    %s", b.Says)
+	}
 	if len(r.Actions) > 0 {
 		a := r.Actions[0]
 		p.line("do this   %s  [%s]", a.Title, a.Source)

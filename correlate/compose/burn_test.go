@@ -1,35 +1,99 @@
 package compose
 
 import (
+	"maps"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/slo"
 )
 
-func TestTheBudgetBurnsByTheAlertsOwnRatioOverItsObjective(t *testing.T) {
-	ratio := func(values ...float64) *gathered.Evidence {
-		m := gathered.Series{Entity: "edge", Stat: gathered.StatExpr, Alerting: true}
-		for _, v := range values {
-			m.Incident = append(m.Incident, evidence.Sample{Value: v})
-		}
-		return &gathered.Evidence{Alerting: []string{"edge"}, Metrics: []gathered.Series{m, {Entity: "edge", Stat: "rate", Incident: []evidence.Sample{{Value: 0.9}}}}}
+var burnStart = time.Date(2026, 3, 4, 10, 0, 0, 0, time.UTC)
+
+func samplesOf(values ...float64) []evidence.Sample {
+	var list []evidence.Sample
+	for i, v := range values {
+		list = append(list, evidence.Sample{Time: burnStart.Add(time.Duration(i) * time.Minute), Value: v})
 	}
+	return list
+}
+
+// burning is evidence of an alert with an expression over what gave these
+// values, and with what was measured for its budget besides.
+func burning(t *testing.T, expr string, labels map[string]string, values []float64, besides map[string][]float64) *gathered.Evidence {
+	t.Helper()
+	o, err := slo.OfAlert(expr, labels, nil)
+	if err != nil {
+		t.Fatalf("%s: %v", expr, err)
+	}
+	c := &gathered.Evidence{Alerting: []string{"edge"}, Objectives: []slo.Objective{o}, Incident: evidence.Window{Start: burnStart, End: burnStart.Add(time.Hour)}}
+	c.Metrics = []gathered.Series{
+		{Entity: "edge", Stat: gathered.StatExpr, Expr: o.Alternatives[0].Legs[0].Expr, Labels: labels, Incident: samplesOf(values...)},
+		{Entity: "edge", Stat: "rate", Incident: samplesOf(0.9)},
+	}
+	for _, q := range slices.Sorted(maps.Keys(besides)) {
+		c.Budget = append(c.Budget, evidence.Series{Expr: q, Samples: samplesOf(besides[q]...)})
+	}
+	return c
+}
+
+func TestTheBudgetBurnsByWhatTheRuleMeasures(t *testing.T) {
+	const ratio = `sum(rate(e[5m])) / sum(rate(a[5m]))`
 	for _, x := range []struct {
-		labels, annotations map[string]string
-		c                   *gathered.Evidence
-		want                float64
+		expr   string
+		target string
+		values []float64
+		want   float64
+		says   string
 	}{
-		{nil, map[string]string{"description": "Objective: an ad is answered within 500 ms in 99 % of cases."}, ratio(0.1, 0.25, 0.2), 25},
-		{map[string]string{"objective": "0.75"}, nil, ratio(0.5), 2},
-		{map[string]string{"slo_objective": "50%"}, nil, ratio(0.5), 1},
-		{map[string]string{"objective": "all of it"}, map[string]string{"summary": "CPU is at 99 %"}, ratio(0.5), 0},
-		{map[string]string{"objective": "100"}, nil, ratio(0.5), 0},
-		{map[string]string{"objective": "0.75"}, nil, ratio(0.5, 412), 0}, // the rule measures no ratio
+		{ratio + ` > 0.03`, "99", []float64{.1, .25, .2}, 25, "burned up to 25 times too fast; a whole budget lasts 1 d 12 h"},
+		{`(` + ratio + `) / (1 - 0.99) > 5`, "99", []float64{10, 25, 5}, 25, "a whole budget lasts 6 d at"},
+		{ratio + ` > 14.4 * 0.01`, "", []float64{.25}, 25, "(99 % over 30 d, assumed)"},
+		{`(` + ratio + `) / (1 - 0.99) > 0.5`, "99", []float64{.6}, .6, "burned at 0.6 times the rate allowed"},
+		{ratio + ` > 0.03`, "99", []float64{.5, 412}, 0, "was not measured"}, // no ratio
+		{ratio + ` > 0.03`, "99", nil, 0, "was not measured"},
 	} {
-		got := burnRate(x.c, evidence.Alert{Labels: x.labels, Annotations: x.annotations})
-		if d := got - x.want; d > 1e-9 || d < -1e-9 {
-			t.Errorf("%v %v: got %v, want %v", x.labels, x.annotations, got, x.want)
+		list, worst := budgets(burning(t, x.expr, map[string]string{"slo_target": x.target}, x.values, nil))
+		if d := worst - x.want; d > 1e-9 || d < -1e-9 {
+			t.Errorf("%s: burns at %v, want %v", x.expr, worst, x.want)
 		}
+		if len(list) != 1 || !strings.Contains(list[0].Says, x.says) {
+			t.Errorf("%s: got %+v, want one that says %q", x.expr, list, x.says)
+		}
+	}
+}
+
+func TestABudgetSaysBothWindowsWhatIsLeftAndThatTrafficIsThin(t *testing.T) {
+	const at = `sum(rate(e[%])) / sum(rate(a[%])) > 14.4 * (1 - 0.99)`
+	expr := strings.ReplaceAll(at, "%", "1h") + " and " + strings.ReplaceAll(at, "%", "5m")
+	c := burning(t, expr, map[string]string{"slo": "answers", "sloth_id": "x"}, []float64{.2, .4}, map[string][]float64{
+		"sum(rate(e[1h])) / sum(rate(a[1h]))": {.05, .1}, "sum(rate(a[5m]))": {.01}, "sum(rate(a[1h]))": {10},
+		`slo:period_error_budget_remaining:ratio{sloth_id="x"}`: {.6, .5},
+	})
+	list, worst := budgets(c)
+	b := list[0]
+	if worst < 39.9 || worst > 40.1 || b.BurnShort < 39.9 || b.BurnLong < 9.9 || b.BurnLong > 10.1 || b.Short != 5*time.Minute || b.Long != time.Hour {
+		t.Errorf("got %v and %+v", worst, b)
+	}
+	// Half a budget of 30 days at ten times the rate: a day and a half.
+	if b.Left == nil || *b.Left != .5 || b.Lasts.Round(time.Minute) != 36*time.Hour || !b.ExhaustedAt.Round(time.Minute).Equal(burnStart.Add(time.Minute+36*time.Hour)) {
+		t.Errorf("left %v, lasts %v, exhausted at %v", b.Left, b.Lasts, b.ExhaustedAt)
+	}
+	if len(b.Notes) != 1 || !strings.Contains(b.Notes[0], "about 3 events in the window") {
+		t.Errorf("notes %q, want one on 3 events", b.Notes)
+	}
+}
+
+func TestSeriesOfAnotherObjectiveAreNotCounted(t *testing.T) {
+	c := burning(t, `a:burnrate5m{x="1"} > 14 * (1 - 0.99)`, map[string]string{"slo": "a"}, []float64{.2}, nil)
+	other := c.Metrics[0]
+	other.Labels, other.Incident = map[string]string{"slo": "b"}, samplesOf(.9)
+	c.Metrics = append(c.Metrics, other)
+	if _, worst := budgets(c); worst < 19.9 || worst > 20.1 {
+		t.Errorf("got %v, want the 20 of the alert's own", worst)
 	}
 }

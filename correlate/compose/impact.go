@@ -16,7 +16,8 @@ import (
 // impact says who is hit and how hard, in numbers from the alerting entities:
 // the share of failing calls, the duration, the alerting series.
 func impact(c *gathered.Evidence, hit []string) report.Impact {
-	out := report.Impact{Services: hit, Chart: alertingChart(c), Burn: burnRate(c, c.Request.Alert)}
+	out := report.Impact{Services: hit, Chart: alertingChart(c)}
+	out.Budgets, out.Burn = budgets(c)
 	for _, name := range c.Alerting {
 		facts, share := failingShare(c, name)
 		out.Facts = append(out.Facts, facts...)

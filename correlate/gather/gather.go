@@ -16,6 +16,7 @@ type answers struct {
 	services  []string // that the trace source knows
 	edges     []evidence.Edge
 	alerting  []evidence.Series // the alerts' expressions, without thresholds
+	budget    []evidence.Series // of the objectives, beyond the alerts' own
 	exemplars []evidence.Exemplar
 	traces    []sampledTrace
 	logs      []evidence.LogLine

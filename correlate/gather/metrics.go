@@ -61,7 +61,9 @@ func (v *Investigation) surveyMetrics(ctx context.Context, found []discovered) {
 	for i, expr := range v.symptom.exprs {
 		steps = append(steps, func() { alerting[i] = v.queryRange(ctx, "the alerting series", expr, v.metricWindow()) })
 	}
-	v.Together(steps...)
+	budgets, keep := v.askBudgets(ctx)
+	v.Together(append(steps, budgets...)...)
+	keep()
 	for qi, q := range queries {
 		g.metrics = append(g.metrics, v.measured(q, got[qi*len(windows):(qi+1)*len(windows)])...)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/outcome"
+	"github.com/wherefore-dev/wherefore/correlate/slo"
 )
 
 // symptom is what the alerts of a group complain about.
@@ -27,6 +28,8 @@ type symptom struct {
 	exprs []string
 	// hurt is the side on which each of them hurts, as in gathered.Series.
 	hurt map[string]int
+	// objectives are those that the alerts watch.
+	objectives []slo.Objective
 	// metrics are the names of the metrics that the alerts look at.
 	metrics []string
 	fired   time.Time

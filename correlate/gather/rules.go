@@ -46,6 +46,7 @@ func (v *Investigation) resolveRules(ctx context.Context, s *symptom) {
 		}
 		s.alerted = append(s.alerted, v.alertedBy(i, rule, e.Metrics()))
 		s.measure(e)
+		v.objective(s, i, rule, text)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/kube"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/slo"
 )
 
 // Evidence is everything gathered about one alert, joined and windowed. Signals
@@ -68,7 +69,12 @@ type Evidence struct {
 	// plan are here.
 	Newest map[string]evidence.Decision
 
-	Rules    []evidence.Rule // rules of the alerts in the group
+	Rules []evidence.Rule // rules of the alerts in the group
+	// Objectives are those that the alerts of the group watch; Budget holds what
+	// was measured for them beyond the alerts' own expressions, over the survey.
+	Objectives []slo.Objective
+	Budget     []evidence.Series
+
 	Coverage []evidence.Coverage
 	// Sources are what came of traces, logs and metrics as a whole, in that order.
 	Sources []report.Standing

@@ -262,8 +262,43 @@ type Impact struct {
 	// Burn is how many times faster than allowed the error budget burns, over
 	// the shortest window known; 0 when unknown.
 	Burn float64 `json:"burn,omitempty"`
+	// Budgets are the error budgets that the alerts watch, the one that burns
+	// fastest first; Burn is its worst rate.
+	Budgets []Budget `json:"budgets,omitempty"`
 	// Affected is the share of requests hit, 0 to 1; 0 when unknown.
 	Affected float64 `json:"affected,omitempty"`
+}
+
+// Budget is one objective and how its error budget burns (docs/slo.md).
+type Budget struct {
+	SLO     string `json:"slo,omitempty"`
+	Service string `json:"service,omitempty"`
+	// Target is the share of good events, 0 when only the burn rate is known, and
+	// TargetFrom where it stands: "expression", or a label or an annotation.
+	Target     float64 `json:"target,omitempty"`
+	TargetFrom string  `json:"targetFrom,omitempty"`
+	// Factor is the burn rate at which the alert fires, 0 when unknown.
+	Factor float64 `json:"factor,omitempty"`
+	// Short and Long are the alert's windows, 0 when the rule does not say them;
+	// the burn rates over them are the worst of the incident.
+	Short     time.Duration `json:"short,omitempty"`
+	Long      time.Duration `json:"long,omitempty"`
+	BurnShort float64       `json:"burnShort,omitempty"`
+	BurnLong  float64       `json:"burnLong,omitempty"`
+	// Left is the share of the budget that is left, below 0 when it is overdrawn;
+	// nil when nothing records it.
+	Left *float64 `json:"left,omitempty"`
+	// Period of the budget; Assumed when nobody says it.
+	Period  time.Duration `json:"period"`
+	Assumed bool          `json:"periodAssumed,omitempty"`
+	// Lasts is how long what is left, or a whole budget, lasts at the newest burn
+	// rate over the long window; 0 when it is used up or does not burn.
+	Lasts time.Duration `json:"lasts,omitempty"`
+	// ExhaustedAt is when it is used up at that rate, zero when Left is unknown.
+	ExhaustedAt time.Time `json:"exhaustedAt,omitzero"`
+	// Says is all of it in one sentence, Notes what limits it.
+	Says  string   `json:"says"`
+	Notes []string `json:"notes,omitempty"`
 }
 
 // ServiceMap is who calls whom among the entities that the incident concerns.

@@ -138,7 +138,11 @@ func impact(in Input) []block {
 			items = append(items, s)
 		}
 	}
-	if r.Impact.Burn > 0 {
+	for _, b := range r.Impact.Budgets {
+		items = append(items, visible.Capital(b.Says))
+		items = append(items, b.Notes...)
+	}
+	if r.Impact.Burn > 0 && len(r.Impact.Budgets) == 0 {
 		items = append(items, "The error budget burned "+figure(r.Impact.Burn)+" times too fast")
 	}
 	if len(r.Impact.Services) > 0 {

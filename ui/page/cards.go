@@ -31,7 +31,18 @@ func (b *builder) impact() ImpactCard {
 	c := ImpactCard{
 		Spark: sparkOf(i.Chart, b.marks, b.clocks),
 	}
-	if i.Burn > 0 {
+	switch {
+	case len(i.Budgets) > 0:
+		for n, x := range i.Budgets {
+			said := visible.Cut(text(x.Says), 240)
+			if n == 0 {
+				c.Facts = append(c.Facts, said)
+			} else {
+				c.More = append(c.More, said)
+			}
+			c.More = append(c.More, texts(x.Notes)...)
+		}
+	case i.Burn > 0:
 		c.Facts = append(c.Facts, "the error budget burns "+burn(i.Burn)+" too fast")
 	}
 	for _, f := range texts(i.Facts) {

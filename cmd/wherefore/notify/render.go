@@ -17,6 +17,7 @@ type render func(Summary) ([]byte, error)
 // and cause, who is hit, what to do, where to look.
 const slackTemplate = `*{{.Verdict}}* · {{.Title}}
 {{with .Impact}}{{.}}
+{{end}}{{with .Budget}}{{.}}
 {{end}}{{with .Changed}}Changed: {{.}}
 {{end}}{{with .Action}}Do: {{.}}{{with $.Command}} – ` + "`{{.}}`" + `{{end}}
 {{end}}<{{.URL}}|{{.ID}}> · {{.Service}}{{with .Severity}} · {{.}}{{end}}{{with .Since}} · since {{.}}{{end}}{{with .Owner}} · owner {{.}}{{end}}`
@@ -93,7 +94,7 @@ func slackEscape(s string) string {
 func forSlack(s Summary) Summary {
 	marks := strings.NewReplacer("`", "ˋ", "*", "∗", "~", "∼")
 	for _, p := range []*string{&s.ID, &s.State, &s.Service, &s.Severity, &s.Owner, &s.Since, &s.Title, &s.Entity, &s.Trigger, &s.Commit,
-		&s.Decision, &s.Impact, &s.Changed, &s.Action, &s.Command} {
+		&s.Decision, &s.Impact, &s.Budget, &s.Changed, &s.Action, &s.Command} {
 		*p = marks.Replace(slackEscape(*p))
 	}
 	s.URL = strings.NewReplacer("|", "%7C", ">", "%3E", "<", "%3C").Replace(s.URL)
@@ -115,7 +116,7 @@ func webhookBody(s Summary) ([]byte, error) {
 		"verdict":  s.Verdict,
 		"title":    s.Title,
 		"cause":    object{"entity": s.Entity, "trigger": s.Trigger, "commit": s.Commit, "decision": s.Decision},
-		"impact":   object{"headline": s.Impact, "affected": s.Affected},
+		"impact":   object{"headline": s.Impact, "affected": s.Affected, "budget": s.Budget},
 		"changed":  s.Changed,
 		"action":   object{"title": s.Action, "command": s.Command},
 	})

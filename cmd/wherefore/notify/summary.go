@@ -29,6 +29,7 @@ type Summary struct {
 	Commit   string
 	Decision string
 	Impact   string
+	Budget   string  // how the error budget that burns fastest does
 	Affected float64 // share of requests hit, 0 to 1, 0 when unknown
 	Changed  string
 	Action   string
@@ -50,6 +51,9 @@ func summaryOf(incident string, revision int, r report.Report, base string) Summ
 		ID: line(incident, shortText), URL: strings.TrimSuffix(base, "/") + "/incidents/" + url.PathEscape(incident), Revision: revision,
 		State: line(r.State, 20), Service: line(r.Service, shortText), Severity: line(r.Severity, 40), Owner: line(r.Owner, shortText),
 		Verdict: string(r.Verdict.Word), Title: line(r.Title, longText), Impact: line(r.Impact.Headline, longText), Affected: r.Impact.Affected,
+	}
+	if len(r.Impact.Budgets) > 0 {
+		s.Budget = line(r.Impact.Budgets[0].Says, longText)
 	}
 	if at := r.Onset.At; !at.IsZero() {
 		s.Since = at.UTC().Format(time.RFC3339)

@@ -1,0 +1,324 @@
+package slo
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/promql"
+)
+
+// Objective is what an alert promises to notice and how it measures that.
+type Objective struct {
+	Name    string // of the SLO; empty when nobody says
+	Service string
+	Labels  map[string]string // of the alert
+	// Target is the share of good events, 0 when only the burn rate is known.
+	Target float64
+	// TargetFrom is "expression", or the label or annotation that says it.
+	TargetFrom string
+	// Period of the budget; Assumed when the alert does not say it.
+	Period  time.Duration
+	Assumed bool
+	// Left is a query for the share of the budget that is left, empty for none.
+	Left string
+	// Alternatives are the pairs of windows by which the alert fires, in order of
+	// appearance; at least one.
+	Alternatives []Alternative
+	Notes        []string // what contradicts itself, for a person
+}
+
+// Alternative is one way of firing: all of its windows at once.
+type Alternative struct {
+	Factor float64 // 0 when the target is unknown
+	Legs   []Leg   // by window, shortest first; at least one
+}
+
+// Leg is what is measured over one window.
+type Leg struct {
+	Expr   string
+	Window time.Duration // 0 when the expression does not say it
+	// Burned tells that a value is a burn rate already, Good that it is the share
+	// of good events instead of bad ones.
+	Burned, Good bool
+	// Unit is what a share of 1 measures: 1, or 100 for per cent.
+	Unit float64
+	// Total is a query for the number of events, PerSecond when it is a rate;
+	// empty when the expression does not hold it.
+	Total     string
+	PerSecond bool
+}
+
+// Burn is the burn rate that a measured value stands for, false when it can be
+// none.
+func (o *Objective) Burn(l Leg, value float64) (float64, bool) {
+	switch {
+	case math.IsNaN(value) || math.IsInf(value, 0):
+		return 0, false
+	case l.Burned:
+		return value, value >= 0
+	case o.Target == 0:
+		return 0, false
+	}
+	bad := value / l.Unit
+	if l.Good {
+		bad = 1 - bad
+	}
+	if bad < -1e-9 || bad > 1+1e-9 {
+		return 0, false
+	}
+	return max(bad, 0) / (1 - o.Target), true
+}
+
+// Names in labels, by Sloth, Pyrra, and by hand.
+var (
+	nameLabels    = []string{"sloth_slo", "slo", "slo_name"}
+	serviceLabels = []string{"sloth_service", "service", "slo_service", "job"}
+)
+
+// OfAlert reads the objective of an alert with an expression. The error says in
+// one sentence why it has none.
+func OfAlert(expr string, labels, annotations map[string]string) (Objective, error) {
+	o := Objective{Name: short(first(labels, nameLabels)), Service: short(first(labels, serviceLabels)), Labels: labels, Period: DefaultPeriod, Assumed: true}
+	alternatives, err := promql.Bounds(expr)
+	if err != nil {
+		return o, err //nolint:wrapcheck // its text is the whole message
+	}
+	target, by, wrong := TargetOf(labels, annotations)
+	o.Target, o.TargetFrom = target, by
+	var inExpr []float64
+	for _, bounds := range alternatives {
+		var a Alternative
+		for _, b := range bounds {
+			r, ok := read(b, target)
+			if !ok {
+				continue
+			}
+			a.Legs = append(a.Legs, r.leg)
+			a.Factor = max(a.Factor, r.factor)
+			if r.budget > 0 && !slices.ContainsFunc(inExpr, func(x float64) bool { return near(x, r.budget) }) {
+				inExpr = append(inExpr, r.budget)
+			}
+		}
+		if len(a.Legs) > 0 {
+			slices.SortStableFunc(a.Legs, func(x, y Leg) int { return cmp.Compare(x.Window, y.Window) })
+			o.Alternatives = append(o.Alternatives, a)
+		}
+	}
+	if err := o.settle(inExpr, target, wrong); err != nil {
+		return o, err
+	}
+	o.period(labels)
+	if id := labels["sloth_id"]; id != "" {
+		o.Left = fmt.Sprintf("slo:period_error_budget_remaining:ratio{sloth_id=%q}", id)
+	}
+	return o, nil
+}
+
+// settle chooses among the targets of the expression and of the labels.
+func (o *Objective) settle(budgets []float64, target float64, wrong error) error {
+	switch {
+	case len(o.Alternatives) == 0 && wrong != nil:
+		return wrong
+	case len(o.Alternatives) == 0:
+		return errors.New("the alert compares no share of events with a number")
+	case len(budgets) > 1:
+		return fmt.Errorf("the alert's expression holds two objectives, %s and %s: give each an alert of its own", Percent(1-budgets[0]), Percent(1-budgets[1]))
+	case len(budgets) == 1:
+		o.Target, o.TargetFrom = 1-budgets[0], "expression"
+		if target > 0 && !near(1-target, budgets[0]) {
+			o.Notes = append(o.Notes, fmt.Sprintf("the alert says an objective of %s, its expression %s: the expression is what fires", Percent(target), Percent(o.Target)))
+		}
+	case target == 0 && !slices.ContainsFunc(o.Alternatives, func(a Alternative) bool { return a.Legs[0].Burned }):
+		if wrong != nil {
+			return wrong
+		}
+		return errors.New("neither the alert's labels nor its expression say an objective")
+	}
+	return nil
+}
+
+// period reads Pyrra's label: how long a whole budget lasts at the factor.
+func (o *Objective) period(labels map[string]string) {
+	d, ok := duration(labels["exhaustion"])
+	if f := o.Alternatives[0].Factor; ok && f > 0 && len(o.Alternatives) == 1 {
+		o.Period, o.Assumed = (time.Duration(f * float64(d))).Round(time.Hour), false
+	}
+}
+
+type reading struct {
+	leg            Leg
+	budget, factor float64
+}
+
+// largest is the largest number that is taken for a budget where it is not
+// written as one less a target.
+const largest = 0.2
+
+// read reads one comparison. What the expression itself says goes first; known
+// is the target that labels say, 0 for none.
+func read(b promql.Bound, known float64) (reading, bool) {
+	r := reading{leg: Leg{Expr: b.Expr, Window: window(b), Unit: unit(b), Total: b.Total, PerSecond: b.PerSecond}}
+	names := isShare(b)
+	switch {
+	case b.Hurt == promql.Unknown || b.Hurt == promql.Gone || r.leg.Unit <= 0:
+		return r, false
+	case b.Hurt == promql.Down:
+		r.leg.Good = true
+		if known > 0 && names {
+			r.factor = (1 - b.Value/r.leg.Unit) / (1 - known)
+		}
+		return r, names && b.Divisor.Value == 0 && b.Value/r.leg.Unit <= 1
+	case b.Divisor.Value != 0:
+		r.leg.Burned, r.factor = true, b.Value
+		r.budget = inUnit(b.Divisor, b.Scale)
+		ok := b.Divisor.Of > 0 || (names || recorded(b)) && (r.budget <= largest || known > 0 && near(r.budget, 1-known))
+		return r, ok && r.budget > 0 && r.budget < 1
+	case b.By == "slo:error_budget:ratio" || burns(b):
+		r.leg.Burned, r.factor = true, b.Value
+		return r, true
+	}
+	if r.factor, r.budget = product(b, known); r.budget > 0 {
+		return r, r.budget < 1 && (names || recorded(b) || hasRest(b.Factors))
+	}
+	if known > 0 {
+		r.factor = b.Value / r.leg.Unit / (1 - known)
+	}
+	return r, names && b.Value/r.leg.Unit <= 1
+}
+
+// product splits a threshold into a factor and a budget: 14.4 * (1 - 0.999), or
+// 14.4 * 0.001. Nothing of it is found in a plain number.
+func product(b promql.Bound, known float64) (factor, budget float64) {
+	at := slices.IndexFunc(b.Factors, func(n promql.Number) bool { return n.Of > 0 })
+	if at < 0 && len(b.Factors) == 2 {
+		is := func(n, other promql.Number) bool {
+			x := inUnit(n, b.Scale)
+			return known > 0 && near(x, 1-known) || other.Value >= 1 && x > 0 && x <= largest
+		}
+		switch first, second := is(b.Factors[0], b.Factors[1]), is(b.Factors[1], b.Factors[0]); {
+		case second:
+			at = 1
+		case first:
+			at = 0
+		}
+	}
+	if at < 0 || b.Factors[at].Value == 0 {
+		return 0, 0
+	}
+	return b.Value / b.Factors[at].Value, inUnit(b.Factors[at], b.Scale)
+}
+
+// inUnit is a budget as a share.
+func inUnit(n promql.Number, scale float64) float64 {
+	if n.Of > 0 {
+		return n.Value / n.Of
+	}
+	return n.Value / scale
+}
+
+// unit is what a share of 1 measures.
+func unit(b promql.Bound) float64 {
+	for _, n := range append([]promql.Number{b.Divisor}, b.Factors...) {
+		if n.Of > 0 {
+			return n.Of
+		}
+	}
+	return b.Scale
+}
+
+func hasRest(list []promql.Number) bool {
+	return slices.ContainsFunc(list, func(n promql.Number) bool { return n.Of > 0 })
+}
+
+// isShare tells that a division is measured, or a series that is recorded as one
+// by the names that Prometheus' own guide gives to ratios, and Pyrra to its.
+func isShare(b promql.Bound) bool {
+	return b.Quotient || named(b, "ratio", "_per_", "burnrate")
+}
+
+// recorded tells a series that a rule recorded: only those have colons.
+func recorded(b promql.Bound) bool { return named(b, ":") }
+
+// burns tells a recorded burn rate: a share is never compared with 1 or more.
+func burns(b promql.Bound) bool {
+	return !b.Quotient && b.Value >= 1 && named(b, "burn_rate", "burnrate") && !hasRest(b.Factors) ||
+		named(b, "slo:current_burn_rate:ratio", "slo:period_burn_rate:ratio")
+}
+
+func named(b promql.Bound, parts ...string) bool {
+	return slices.ContainsFunc(b.Selectors, func(s promql.Selector) bool {
+		return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(s.Metric, p) })
+	})
+}
+
+// inName is the window at the end of a recorded series' name.
+var inName = regexp.MustCompile(`(\d{1,6}(?:ms|[smhdwy]))$`)
+
+// window is how far a bound looks back: by a label, by the name of a recorded
+// series, else by its ranges.
+func window(b promql.Bound) time.Duration {
+	for _, s := range b.Selectors {
+		for _, text := range []string{s.Equal["sloth_window"], s.Equal["window"], inName.FindString(s.Metric)} {
+			if d, ok := duration(text); ok && b.Range == 0 {
+				return d
+			}
+		}
+	}
+	return b.Range
+}
+
+func near(a, b float64) bool { return math.Abs(a-b) <= 1e-6*math.Max(math.Abs(a), math.Abs(b)) }
+
+func first(labels map[string]string, keys []string) string {
+	for _, k := range keys {
+		if labels[k] != "" {
+			return labels[k]
+		}
+	}
+	return ""
+}
+
+// IsNamed tells that an alert's labels speak of an objective.
+func IsNamed(labels map[string]string) bool {
+	return first(labels, nameLabels) != "" || first(labels, said[:3]) != ""
+}
+
+// Same tells that two alerts watch the same objective by the same expressions.
+func (o *Objective) Same(other *Objective) bool {
+	return o.Name == other.Name && o.Service == other.Service && o.Target == other.Target && slices.Equal(o.Queries(), other.Queries())
+}
+
+// Queries are the expressions by which an objective is measured: those of the
+// windows, then the numbers of events, then what is left.
+func (o *Objective) Queries() []string {
+	var legs, totals []string
+	for _, a := range o.Alternatives {
+		for _, l := range a.Legs {
+			legs = append(legs, l.Expr)
+			if l.Total != "" {
+				totals = append(totals, l.Total)
+			}
+		}
+	}
+	if o.Left != "" {
+		totals = append(totals, o.Left)
+	}
+	return append(legs, totals...)
+}
+
+// IsAbout tells whether a measured series can be one of the alert's: no label
+// that both have differs.
+func (o *Objective) IsAbout(labels map[string]string) bool {
+	for k, x := range labels {
+		if have, both := o.Labels[k]; both && have != x {
+			return false
+		}
+	}
+	return true
+}
