@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/setup"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
@@ -53,7 +54,7 @@ it: the database itself, what rows refer to, the files of the evidence.`,
 				return err
 			}
 			s.Connect(cmd.Context())
-			d := doctor{out: cmd.OutOrStdout(), sources: s, aliases: cfg.Engine.Names.Aliases, window: evidence.Window{Start: time.Now().UTC().Add(-lookback), End: time.Now().UTC()}}
+			d := doctor{out: cmd.OutOrStdout(), sources: s, aliases: cfg.Engine.Names.Aliases, addresses: addressesOf(cfg), window: evidence.Window{Start: time.Now().UTC().Add(-lookback), End: time.Now().UTC()}}
 			return errors.Join(d.examine(cmd.Context()), s.Close())
 		},
 	}
@@ -72,6 +73,11 @@ type doctor struct {
 	aliases map[string]string
 	failed  int
 	err     error
+	// addresses are where the sources are said to be, by probe; silent those that
+	// did not answer it.
+	addresses map[string]string
+	silent    map[string]bool
+	have      []piece // what telemetry tells, for the table
 }
 
 // sampleLimit bounds what is read to judge a source by.
@@ -110,6 +116,7 @@ func (d *doctor) examine(ctx context.Context) error {
 			d.say("-    %-11s not configured: %s", s.name, s.means)
 		}
 	}
+	d.table()
 	if d.err != nil {
 		return d.err
 	}
@@ -136,6 +143,10 @@ func (d *doctor) probe(ctx context.Context, name string, ping func(context.Conte
 	started := time.Now()
 	if err := ping(ctx); err != nil {
 		d.fail(name, err)
+		if hint := setup.Hint(name, d.addresses[name], err, setup.InContainer()); hint != "" {
+			d.say("     %-11s %s", "", hint)
+		}
+		d.dead(name)
 		return
 	}
 	d.say("ok   %-11s answered in %s", name, time.Since(started).Round(time.Millisecond))
@@ -143,6 +154,9 @@ func (d *doctor) probe(ctx context.Context, name string, ping func(context.Conte
 
 // traces samples every service's newest traces.
 func (d *doctor) traces(ctx context.Context) (services []string, places []place) {
+	if d.silent[setup.Jaeger] {
+		return nil, nil // it was said
+	}
 	services, err := d.sources.Traces.Services(ctx)
 	if err != nil {
 		d.fail("services", err)
@@ -176,13 +190,16 @@ func (d *doctor) traces(ctx context.Context) (services []string, places []place)
 			revised++
 		}
 	}
-	d.say("     %s of sampled spans name their code (code.file.path)", share(coded, spans))
-	d.say("     %s of services tell their revision (service.version or vcs.ref.head.revision)", share(revised, len(services)))
+	d.tell("spans: code.file.path, code.line.number", coded, spans, "failing spans lead to no line of code; stacks of exceptions still do")
+	d.tell("services: service.version or vcs.ref.head.revision", revised, len(services), "what ran is known from announced deployments alone; without those no commit is blamed")
 	return services, places
 }
 
 // logs samples each service's newest lines.
 func (d *doctor) logs(ctx context.Context, services []string) {
+	if d.silent[setup.Loki] {
+		return
+	}
 	lines, traced, silent := 0, 0, []string{}
 	for _, s := range services {
 		got, _, err := d.sources.Logs.Logs(ctx, evidence.LogQuery{Services: []string{s}, Window: d.window, Limit: sampleLimit})
@@ -200,13 +217,16 @@ func (d *doctor) logs(ctx context.Context, services []string) {
 			}
 		}
 	}
-	d.say("     %s of sampled log lines carry a trace ID", share(traced, lines))
+	d.tell("log lines: a trace ID", traced, lines, "lines are joined by service and time alone")
 	if len(silent) > 0 {
 		d.say("     no log lines from: %s", shorten(silent, 8))
 	}
 }
 
 func (d *doctor) metrics(ctx context.Context) {
+	if d.silent[setup.Prometheus] {
+		return
+	}
 	if d.sources.Rules != nil {
 		rules, err := d.sources.Rules.Rules(ctx)
 		if err != nil {

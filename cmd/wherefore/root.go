@@ -117,6 +117,8 @@ func sayUsage(c *cobra.Command) {
 func verbs() []*cobra.Command {
 	return []*cobra.Command{
 		demoCmd(),
+		initCmd(),
+		tryCmd(),
 		serveCmd(),
 		investigateCmd(),
 		exportCmd(),
