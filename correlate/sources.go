@@ -37,4 +37,5 @@ type (
 	CheckSource    = port.CheckSource
 	CoverageSource = port.CoverageSource
 	MemberSource   = port.MemberSource
+	LossSource     = port.LossSource
 )

@@ -23,6 +23,8 @@ type Ledger struct {
 	// fail at once are not counted: they cost nothing, and whether one comes
 	// before another must not show in the report.
 	timeouts map[string]int
+	// losses are the records that answers left out, by source.
+	losses map[string]*evidence.Losses
 }
 
 type ledgerKey struct{ source, query string }
@@ -45,7 +47,7 @@ type ledgerEntry struct {
 }
 
 func NewLedger() *Ledger {
-	return &Ledger{entries: map[ledgerKey]*ledgerEntry{}, timeouts: map[string]int{}}
+	return &Ledger{entries: map[ledgerKey]*ledgerEntry{}, timeouts: map[string]int{}, losses: map[string]*evidence.Losses{}}
 }
 
 // Question is what is asked, in words for the coverage.
@@ -215,6 +217,7 @@ func (e *ledgerEntry) status() evidence.CoverageStatus {
 // and how long it took is evidence: where it was recorded, the recording says
 // so.
 func (l *Ledger) Coverage(recorded port.CoverageSource) []evidence.Coverage {
+	lost := l.lostRows(recorded)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	list := make([]evidence.Coverage, 0, len(l.entries))
@@ -228,6 +231,7 @@ func (l *Ledger) Coverage(recorded port.CoverageSource) []evidence.Coverage {
 		}
 		list = append(list, c)
 	}
+	list = append(list, lost...)
 	slices.SortFunc(list, func(a, b evidence.Coverage) int {
 		return cmp.Or(cmp.Compare(sourceOrder(a.Source), sourceOrder(b.Source)), cmp.Compare(a.Query, b.Query))
 	})
@@ -266,7 +270,7 @@ func Put[T any](ctx context.Context, v *Asker, q Question, call func(context.Con
 		defer func() { v.Ledger.took(q, began, clock().Sub(began)) }()
 	}
 	all := ctx
-	ctx, cancel := context.WithTimeout(ctx, allowed)
+	ctx, cancel := context.WithTimeout(evidence.WithLosses(ctx, v.Ledger.lossesOf(q.Source)), allowed)
 	defer cancel()
 	done := make(chan Answer[T], 1)
 	go func() {

@@ -115,6 +115,9 @@ func notChecked(c *gathered.Evidence) []report.Finding {
 			text = fmt.Sprintf("%s: %s: not resolved", v.Source, v.Query)
 		case evidence.CoverageTruncated:
 			text = fmt.Sprintf("%s: %s: %d were read, there are more", v.Source, v.Query, v.Count)
+			if v.Lost > 0 {
+				text = fmt.Sprintf("%s: %s", v.Source, v.Query)
+			}
 		default:
 			continue
 		}

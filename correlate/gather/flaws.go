@@ -27,8 +27,10 @@ func flaws(c *gathered.Evidence) []gathered.Flawed {
 		for i := range t.Spans {
 			s := &t.Spans[i]
 			repeated.Total++
-			if byID[s.SpanID] != nil {
-				repeated.Count++
+			if first := byID[s.SpanID]; first != nil {
+				if !shared(first, s) {
+					repeated.Count++
+				}
 				continue
 			}
 			byID[s.SpanID] = s
@@ -52,6 +54,24 @@ func flaws(c *gathered.Evidence) []gathered.Flawed {
 	for _, f := range []gathered.Flawed{skewed, repeated} {
 		if f.Count > 0 && float64(f.Count) >= flawedShare*float64(f.Total) {
 			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// shared reports whether two spans are the two ends of one call, which share an
+// ID in some older systems.
+func shared(a, b *evidence.Span) bool {
+	return a.Service != b.Service && (a.Kind == evidence.SpanClient && b.Kind == evidence.SpanServer || a.Kind == evidence.SpanServer && b.Kind == evidence.SpanClient)
+}
+
+// unusable are the sources of which more than a few records had to be left out.
+func (v *Investigation) unusable() []gathered.Flawed {
+	var list []gathered.Flawed
+	for _, source := range []string{"traces", "logs", "metrics"} {
+		losses, of := v.Ledger.Losses(source, v.sources.Recorded)
+		if _, n := evidence.DescribeLosses(losses); n > 0 && float64(n) >= flawedShare*float64(of) {
+			list = append(list, gathered.Flawed{Flaw: report.FlawUnusable, Source: source, Count: n, Total: of})
 		}
 	}
 	return list

@@ -79,7 +79,7 @@ func (v *Investigation) Collect(parent context.Context) (*gathered.Evidence, err
 	)
 	remember()
 	c.Coverage = v.Ledger.Coverage(v.sources.Recorded)
-	c.Sources, c.Unknown, c.Flaws = v.standings(c), v.unknownNames(c), flaws(c)
+	c.Sources, c.Unknown, c.Flaws = v.standings(c), v.unknownNames(c), append(flaws(c), v.unusable()...)
 	c.Warnings = v.warnings
 	if len(v.answers.traces) > 0 {
 		c.WithoutTraces = v.withoutTraces(c)

@@ -162,6 +162,14 @@ type MemberSource interface {
 	Keeps(source string) bool
 }
 
+// LossSource is what a CoverageSource may know besides: which records of the
+// recording cannot be used. Whoever has a CoverageSource asks it with a type
+// assertion.
+type LossSource interface {
+	// Lost returns what was left out of a source, and of how many records.
+	Lost(source string) (losses []evidence.Loss, of int)
+}
+
 // Sources is everything an engine reads from. A nil member is "not configured"
 // and is said so in the coverage.
 type Sources struct {

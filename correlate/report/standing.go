@@ -45,4 +45,5 @@ type Flaw string
 const (
 	FlawClockSkew  Flaw = "clocks disagree"
 	FlawDuplicates Flaw = "span IDs repeat"
+	FlawUnusable   Flaw = "records cannot be used"
 )

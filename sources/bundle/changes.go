@@ -32,21 +32,24 @@ func (b *Bundle) Changes(ctx context.Context, w evidence.Window) ([]evidence.Cha
 
 func (b *Bundle) readChanges() ([]evidence.Change, error) {
 	var found []evidence.Change
-	seen := map[string]int{}
-	err := b.lines(ChangesFile, func(line []byte, n int) error {
+	seen, lost := map[string]bool{}, b.tally(SourceChanges)
+	err := b.lines(ChangesFile, lost, func(line []byte, n int) error {
 		c, err := changes.DecodeJSON(line)
 		if err != nil {
-			return fault(ChangesFile, n, "%s", brief(err))
+			lost.leave(lostForeign, fault(ChangesFile, n, "%s", brief(err)))
+			return nil
 		}
-		if first, ok := seen[c.ID]; ok {
-			return fault(ChangesFile, n, "has the id %.80q of line %d", c.ID, first)
+		lost.read++
+		if seen[c.ID] {
+			lost.Add(lostTwice, "")
+			return nil
 		}
-		seen[c.ID] = n
+		seen[c.ID] = true
 		if !b.hidden(c.Time) {
 			found = append(found, c)
 		}
 		return nil
 	})
 	slices.SortFunc(found, func(a, b evidence.Change) int { return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.ID, b.ID)) })
-	return found, err
+	return found, cmp.Or(err, lost.end())
 }

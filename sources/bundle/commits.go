@@ -30,17 +30,22 @@ func (b *Bundle) history() (*history, error) { return b.commits.get(b.readCommit
 
 func (b *Bundle) readCommits() (*history, error) {
 	h := &history{bySHA: map[string]int{}}
-	err := b.lines(CommitsFile, func(line []byte, n int) error {
+	lost := b.tally(SourceCode)
+	err := b.lines(CommitsFile, lost, func(line []byte, n int) error {
 		var c evidence.Commit
 		if err := json.Unmarshal(line, &c); err != nil {
-			return fault(CommitsFile, n, "is not a commit: %s", brief(err))
+			lost.leave(lostForeign, fault(CommitsFile, n, "is not a commit: %s", brief(err)))
+			return nil
 		}
 		c.SHA = strings.ToLower(c.SHA)
 		if !fullSHA.MatchString(c.SHA) {
-			return fault(CommitsFile, n, "sha %.80q is not 40 or 64 hex digits", c.SHA)
+			lost.leave(lostForeign, fault(CommitsFile, n, "sha %.80q is not 40 or 64 hex digits", c.SHA))
+			return nil
 		}
+		lost.read++
 		if _, ok := h.bySHA[c.SHA]; ok {
-			return fault(CommitsFile, n, "repeats the commit %s", c.SHA)
+			lost.Add(lostTwice, "")
+			return nil
 		}
 		h.bySHA[c.SHA] = 0
 		if c.Time = c.Time.UTC(); b.hidden(c.Time) {
@@ -55,7 +60,7 @@ func (b *Bundle) readCommits() (*history, error) {
 	for i, c := range h.commits {
 		h.bySHA[c.SHA] = i
 	}
-	return h, err
+	return h, cmp.Or(err, lost.end())
 }
 
 func newestFirst(a, b evidence.Commit) int {

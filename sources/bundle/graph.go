@@ -22,14 +22,18 @@ func (b *Bundle) Dependencies(ctx context.Context, w evidence.Window) ([]evidenc
 // readGraph adds up the calls of edges listed more than once.
 func (b *Bundle) readGraph() ([]evidence.Edge, error) {
 	calls := map[[2]string]int64{}
-	err := b.lines(GraphFile, func(line []byte, n int) error {
+	lost := b.tally(SourceGraph)
+	err := b.lines(GraphFile, lost, func(line []byte, n int) error {
 		var e evidence.Edge
 		if err := json.Unmarshal(line, &e); err != nil {
-			return fault(GraphFile, n, "is not an edge: %s", brief(err))
+			lost.leave(lostForeign, fault(GraphFile, n, "is not an edge: %s", brief(err)))
+			return nil
 		}
 		if e.Caller == "" || e.Callee == "" || e.Calls < 0 {
-			return fault(GraphFile, n, "needs a caller, a callee and no negative calls")
+			lost.leave(lostForeign, fault(GraphFile, n, "needs a caller, a callee and no negative calls"))
+			return nil
 		}
+		lost.read++
 		calls[[2]string{e.Caller, e.Callee}] += e.Calls
 		return nil
 	})
@@ -38,7 +42,7 @@ func (b *Bundle) readGraph() ([]evidence.Edge, error) {
 		edges = append(edges, evidence.Edge{Caller: k[0], Callee: k[1], Calls: c})
 	}
 	slices.SortFunc(edges, compareEdges)
-	return edges, err
+	return edges, cmp.Or(err, lost.end())
 }
 
 func compareEdges(a, b evidence.Edge) int {

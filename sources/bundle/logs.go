@@ -31,25 +31,51 @@ func (b *Bundle) logLines() ([]storedLine, error) {
 }
 
 func (b *Bundle) readLogs() ([]storedLine, error) {
-	s := &streams{index: map[string]int{}, words: words{}}
+	s, lost := &streams{index: map[string]int{}, words: words{}}, b.tally(SourceLogs)
 	var u plog.JSONUnmarshaler
-	err := b.lines(LogsFile, func(line []byte, n int) error {
+	err := b.lines(LogsFile, lost, func(line []byte, n int) error {
+		if err := logsLine(line, n); err != nil {
+			lost.leave(lostForeign, err)
+			return nil
+		}
 		ld, err := u.UnmarshalLogs(line)
-		if err != nil {
-			return fault(LogsFile, n, "is not OTLP/JSON LogsData: %s", brief(err))
+		if err == nil {
+			lost.read++
+			return b.appendLogs(s, ld, lost)
 		}
-		if !oneObject(line) {
-			return fault(LogsFile, n, "holds something other than one JSON object")
+		fault := fault(LogsFile, n, "is not OTLP/JSON LogsData: %s", brief(err))
+		pieces := apart(line, "resourceLogs", "scopeLogs", "logRecords")
+		if len(pieces) == 0 {
+			lost.leave(lostForeign, fault)
 		}
-		if ld.LogRecordCount() == 0 && !bytes.Contains(line, []byte(`"resourceLogs"`)) && !bytes.Contains(line, []byte(`"resource_logs"`)) {
-			return fault(LogsFile, n, "has no resourceLogs; each line must be one OTLP LogsData")
+		for _, piece := range pieces {
+			ld, err := u.UnmarshalLogs(piece)
+			if err != nil {
+				lost.leave(lostUnfit, fault)
+				continue
+			}
+			lost.read++
+			if err := b.appendLogs(s, ld, lost); err != nil {
+				return err
+			}
 		}
-		return b.appendLogs(s, ld, n)
+		return nil
 	})
-	if err != nil {
+	if err = cmp.Or(err, lost.end()); err != nil {
 		return nil, err
 	}
 	return s.read(), nil
+}
+
+// logsLine says why a line is none of the file exporter's, if it is none.
+func logsLine(line []byte, n int) error {
+	switch {
+	case line[0] == '{' && !oneObject(line) || string(line) == "null":
+		return fault(LogsFile, n, "holds something other than one JSON object")
+	case line[0] == '{' && !bytes.Contains(line, []byte(`"resourceLogs"`)) && !bytes.Contains(line, []byte(`"resource_logs"`)):
+		return fault(LogsFile, n, "has no resourceLogs; each line must be one OTLP LogsData")
+	}
+	return nil
 }
 
 // streams are the lines of a bundle by the process that wrote them, each in the
@@ -77,7 +103,7 @@ func (s *streams) read() []storedLine {
 	return all
 }
 
-func (b *Bundle) appendLogs(s *streams, ld plog.Logs, n int) error {
+func (b *Bundle) appendLogs(s *streams, ld plog.Logs, lost *tally) error {
 	for i := range ld.ResourceLogs().Len() {
 		rl := ld.ResourceLogs().At(i)
 		resource, service := s.words.resource(rl.Resource())
@@ -92,7 +118,8 @@ func (b *Bundle) appendLogs(s *streams, ld plog.Logs, n int) error {
 			for k := range list.Len() {
 				l, ok := s.words.logLine(list.At(k))
 				if !ok {
-					return fault(LogsFile, n, "record %d has neither a time nor an observed time", k+1)
+					lost.Add(lostDateless, "")
+					continue
 				}
 				if b.hidden(l.Time) {
 					continue
@@ -100,7 +127,7 @@ func (b *Bundle) appendLogs(s *streams, ld plog.Logs, n int) error {
 				l.Service, l.Resource = service, resource
 				s.lines[at] = append(s.lines[at], l)
 				if s.count++; s.count > b.limits.LogLines {
-					return fault(LogsFile, n, "bundle has more than %d log lines", b.limits.LogLines)
+					return fault(LogsFile, 0, "bundle has more than %d log lines", b.limits.LogLines)
 				}
 			}
 		}

@@ -97,8 +97,9 @@ func (b *Bundle) all(name string) ([]byte, error) {
 }
 
 // lines calls f with each non-blank line of a member and its number from 1; a
-// member that is not there has none. The line is valid until f returns.
-func (b *Bundle) lines(name string, f func(line []byte, n int) error) error {
+// member that is not there has none. The line is valid until f returns. One that
+// is longer than any batch of telemetry is passed over and counted.
+func (b *Bundle) lines(name string, lost *tally, f func(line []byte, n int) error) error {
 	r, err := b.Member(name)
 	if errors.Is(err, evidence.ErrNotFound) {
 		return nil
@@ -107,23 +108,39 @@ func (b *Bundle) lines(name string, f func(line []byte, n int) error) error {
 		return err
 	}
 	defer r.Close()
-	s := bufio.NewScanner(r)
-	s.Buffer(make([]byte, 256<<10), maxLine)
-	n := 0
-	for s.Scan() {
-		n++
-		line := bytes.TrimSpace(s.Bytes())
-		if len(line) == 0 {
-			continue
-		}
-		if err := f(line, n); err != nil {
+	in := bufio.NewReaderSize(r, 256<<10)
+	var line []byte
+	for n := 1; ; n++ {
+		var long bool
+		line, long, err = nextLine(in, line[:0])
+		if err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
+		if text := bytes.TrimSpace(line); long {
+			lost.leave(lostLong, fault(name, n, "line is longer than %d bytes", maxLine))
+		} else if len(text) > 0 {
+			if err := f(text, n); err != nil {
+				return err
+			}
+		}
+		if err != nil {
+			return nil
+		}
 	}
-	if errors.Is(s.Err(), bufio.ErrTooLong) {
-		return fault(name, n+1, "line is longer than %d bytes", maxLine)
+}
+
+// nextLine reads one line into buf, of one that is too long only that it is; the
+// error is io.EOF with the last.
+func nextLine(in *bufio.Reader, buf []byte) (line []byte, long bool, err error) {
+	for {
+		part, err := in.ReadSlice('\n')
+		if long = long || len(buf)+len(part) > maxLine; !long {
+			buf = append(buf, part...)
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return buf, long, err
+		}
 	}
-	return s.Err()
 }
 
 // verify compares the members with the manifest's digests. A member that the

@@ -3,6 +3,7 @@ package bundle
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/prometheus/prometheus/model/exemplar"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/textparse"
+	"github.com/prometheus/prometheus/model/value"
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/tsdb/chunks"
 
@@ -44,12 +46,26 @@ func (b *Bundle) readMetrics() (*metricStore, error) {
 	if text == nil {
 		return &metricStore{engine: promql.NewEngine(engineOptions())}, nil
 	}
-	r := metricReader{b: b, index: map[uint64][]int{}, store: &metricStore{kinds: map[string]evidence.MetricKind{}, engine: promql.NewEngine(engineOptions())}}
-	if err := r.read(text); err != nil {
+	lost := b.tally(SourceMetrics)
+	r := b.newMetricReader(lost)
+	if err := r.read(text); errors.Is(err, errUnparsed) {
+		lost.fault = err
+		text = readable(text, lost)
+		r = b.newMetricReader(lost)
+		err = r.read(text)
+		if err = cmp.Or(err, lost.end()); err != nil {
+			return nil, err
+		}
+	} else if err != nil {
 		return nil, err
 	}
+	r.tell()
 	r.store.settle()
 	return r.store, nil
+}
+
+func (b *Bundle) newMetricReader(lost *tally) *metricReader {
+	return &metricReader{b: b, lost: lost, index: map[uint64][]int{}, store: &metricStore{kinds: map[string]evidence.MetricKind{}, engine: promql.NewEngine(engineOptions())}}
 }
 
 // metricReader collects samples by series while the text is parsed.
@@ -58,9 +74,12 @@ type metricReader struct {
 	store *metricStore
 	index map[uint64][]int // label hash to series
 	count int
-	cur   labels.Labels // the last sample's
-	curAt int
-	curB  string // the last sample's series as text
+	lost  *tally
+	// untimed and noNumber are samples that were left out.
+	untimed, noNumber int
+	cur               labels.Labels // the last sample's
+	curAt             int
+	curB              string // the last sample's series as text
 }
 
 func (r *metricReader) read(text []byte) error {
@@ -71,7 +90,7 @@ func (r *metricReader) read(text []byte) error {
 			return nil
 		}
 		if err != nil {
-			return fault(MetricsFile, 0, "after %d samples: %s", r.count, brief(err))
+			return fmt.Errorf("%w%w", errUnparsed, fault(MetricsFile, 0, "after %d samples: %s", r.count, brief(err)))
 		}
 		switch entry {
 		case textparse.EntryType:
@@ -88,7 +107,8 @@ func (r *metricReader) read(text []byte) error {
 func (r *metricReader) sample(p textparse.Parser) error {
 	name, ts, v := p.Series()
 	if ts == nil {
-		return fault(MetricsFile, 0, "sample %d (%.80q) has no timestamp", r.count+1, name)
+		r.untimed++
+		return nil
 	}
 	if r.count++; r.count > r.b.limits.Samples {
 		return fault(MetricsFile, 0, "bundle has more than %d samples", r.b.limits.Samples)
@@ -104,6 +124,8 @@ func (r *metricReader) sample(p textparse.Parser) error {
 	if !math.IsNaN(v) && !math.IsInf(v, 0) {
 		s := &r.store.series[r.curAt]
 		s.samples = append(s.samples, floatSample{*ts, v})
+	} else if !value.IsStaleNaN(v) && !r.cur.Has(model.QuantileLabel) { // both say that there is nothing to tell
+		r.noNumber++
 	}
 	for e := (exemplar.Exemplar{}); p.Exemplar(&e); e = (exemplar.Exemplar{}) {
 		r.exemplar(e, *ts)

@@ -34,6 +34,8 @@ type Bundle struct {
 	changes lazy[[]evidence.Change]
 	commits lazy[*history]
 
+	losses map[string]*evidence.Losses // by source; what reading left out
+
 	ahead sync.WaitGroup // what ReadAhead has not read yet
 }
 
@@ -61,7 +63,7 @@ func OpenLimited(path string, l Limits) (b *Bundle, err error) {
 			b, err = nil, fmt.Errorf("bundle %s: %w", path, err)
 		}
 	}()
-	b = &Bundle{path: path, dir: path, limits: l.withDefaults()}
+	b = &Bundle{path: path, dir: path, limits: l.withDefaults(), losses: newLosses()}
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return b, fmt.Errorf("no such file or directory: %w", evidence.ErrNotFound)

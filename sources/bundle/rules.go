@@ -69,7 +69,8 @@ func (b *Bundle) readRules() ([]evidence.Rule, error) {
 			if r.For != "" {
 				d, err := model.ParseDuration(r.For)
 				if err != nil {
-					return nil, fault(RulesFile, 0, "rule %.80q: for: %s", name, brief(err))
+					b.losses[SourceRules].Add(lostRule, "")
+					continue
 				}
 				e.For = time.Duration(d)
 			}

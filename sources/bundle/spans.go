@@ -23,42 +23,69 @@ var spanKinds = [...]evidence.SpanKind{
 // when they ended after what Until allows: no backend would have had them yet.
 func (b *Bundle) readSpans() ([]evidence.Span, error) {
 	var spans []evidence.Span
-	w := words{}
+	w, lost := words{}, b.tally(SourceTraces)
 	var u ptrace.JSONUnmarshaler
-	err := b.lines(SpansFile, func(line []byte, n int) error {
+	err := b.lines(SpansFile, lost, func(line []byte, n int) error {
+		if err := spansLine(line, n); err != nil {
+			lost.leave(lostForeign, err)
+			return nil
+		}
 		td, err := u.UnmarshalTraces(line)
-		if err != nil {
-			return fault(SpansFile, n, "is not OTLP/JSON TracesData: %s", brief(err))
+		if err == nil {
+			lost.read++
+			spans, err = b.appendSpans(spans, td, w, lost)
+			return err
 		}
-		if !oneObject(line) {
-			return fault(SpansFile, n, "holds something other than one JSON object")
+		fault := fault(SpansFile, n, "is not OTLP/JSON TracesData: %s", brief(err))
+		pieces := apart(line, "resourceSpans", "scopeSpans", "spans")
+		if len(pieces) == 0 {
+			lost.leave(lostForeign, fault)
 		}
-		if td.SpanCount() == 0 && !bytes.Contains(line, []byte(`"resourceSpans"`)) && !bytes.Contains(line, []byte(`"resource_spans"`)) {
-			return fault(SpansFile, n, "has no resourceSpans; each line must be one OTLP TracesData")
+		for _, piece := range pieces {
+			td, err := u.UnmarshalTraces(piece)
+			if err != nil {
+				lost.leave(lostUnfit, fault)
+				continue
+			}
+			lost.read++
+			if spans, err = b.appendSpans(spans, td, w, lost); err != nil {
+				return err
+			}
 		}
-		spans, err = b.appendSpans(spans, td, w, n)
-		return err
+		return nil
 	})
-	return spans, err
+	return spans, cmp.Or(err, lost.end())
 }
 
-func (b *Bundle) appendSpans(spans []evidence.Span, td ptrace.Traces, w words, n int) ([]evidence.Span, error) {
+// spansLine says why a line is none of the file exporter's, if it is none.
+func spansLine(line []byte, n int) error {
+	switch {
+	case line[0] == '{' && !oneObject(line) || string(line) == "null":
+		return fault(SpansFile, n, "holds something other than one JSON object")
+	case line[0] == '{' && !bytes.Contains(line, []byte(`"resourceSpans"`)) && !bytes.Contains(line, []byte(`"resource_spans"`)):
+		return fault(SpansFile, n, "has no resourceSpans; each line must be one OTLP TracesData")
+	}
+	return nil
+}
+
+func (b *Bundle) appendSpans(spans []evidence.Span, td ptrace.Traces, w words, lost *tally) ([]evidence.Span, error) {
 	for i := range td.ResourceSpans().Len() {
 		rs := td.ResourceSpans().At(i)
 		resource, service := w.resource(rs.Resource())
 		for j := range rs.ScopeSpans().Len() {
 			list := rs.ScopeSpans().At(j).Spans()
 			for k := range list.Len() {
-				s, problem := w.span(list.At(k))
-				if problem != "" {
-					return nil, fault(SpansFile, n, "span %d %s", k+1, problem)
+				s, kind, bad := w.span(list.At(k))
+				if bad {
+					lost.Add(kind, "")
+					continue
 				}
 				if b.hidden(s.End()) {
 					continue
 				}
 				s.Service, s.Resource = service, resource
 				if spans = append(spans, s); len(spans) > b.limits.Spans {
-					return nil, fault(SpansFile, n, "bundle has more than %d spans", b.limits.Spans)
+					return nil, fault(SpansFile, 0, "bundle has more than %d spans", b.limits.Spans)
 				}
 			}
 		}
@@ -66,25 +93,24 @@ func (b *Bundle) appendSpans(spans []evidence.Span, td ptrace.Traces, w words, n
 	return spans, nil
 }
 
-// span turns one OTLP span into evidence, or says what is wrong with it.
-func (w words) span(p ptrace.Span) (s evidence.Span, problem string) {
+// span turns one OTLP span into evidence, or says why it cannot be used.
+func (w words) span(p ptrace.Span) (s evidence.Span, kind evidence.LossKind, bad bool) {
 	switch {
-	case p.TraceID().IsEmpty():
-		return s, "has no trace ID"
-	case p.SpanID().IsEmpty():
-		return s, "has no span ID"
+	case p.TraceID().IsEmpty() || p.SpanID().IsEmpty():
+		return s, lostNameless, true
 	case !plausible(p.StartTimestamp()) || !plausible(p.EndTimestamp()):
-		return s, "has no start or end time"
-	case p.EndTimestamp() < p.StartTimestamp():
-		return s, "ends before it starts"
+		return s, evidence.LostUndated, true
 	}
 	s = evidence.Span{
 		TraceID: w.keep(p.TraceID().String()), SpanID: p.SpanID().String(),
 		Operation: w.keep(p.Name()), Start: instant(p.StartTimestamp()),
-		Duration:      time.Duration(p.EndTimestamp() - p.StartTimestamp()),
+		Duration:      time.Duration(p.EndTimestamp()) - time.Duration(p.StartTimestamp()),
 		Failed:        p.Status().Code() == ptrace.StatusCodeError,
 		StatusMessage: w.keep(p.Status().Message()),
 		Attributes:    w.attributes(p.Attributes()),
+	}
+	if kind, bad = s.Unusable(); bad {
+		return s, kind, true
 	}
 	if !p.ParentSpanID().IsEmpty() {
 		s.ParentID = p.ParentSpanID().String()
@@ -102,7 +128,7 @@ func (w words) span(p ptrace.Span) (s evidence.Span, problem string) {
 		s.Events = append(s.Events, evidence.SpanEvent{Name: w.keep(e.Name()), Time: instant(e.Timestamp()), Attributes: w.attributes(e.Attributes())})
 	}
 	slices.SortStableFunc(s.Events, func(a, b evidence.SpanEvent) int { return a.Time.Compare(b.Time) })
-	return s, ""
+	return s, kind, false
 }
 
 // compareSpans is the order of spans within a trace.

@@ -27,23 +27,24 @@ func (b *Bundle) traces() (*traceIndex, error) {
 		if err != nil {
 			return nil, err
 		}
-		return indexTraces(spans), nil
+		return indexTraces(spans, b.losses[SourceTraces]), nil
 	})
 }
 
-func indexTraces(spans []evidence.Span) *traceIndex {
+func indexTraces(spans []evidence.Span, lost *evidence.Losses) *traceIndex {
 	// One sort by trace keeps all spans in one block of memory; a trace is a
 	// part of it.
 	slices.SortStableFunc(spans, func(a, b evidence.Span) int {
 		return cmp.Or(cmp.Compare(a.TraceID, b.TraceID), compareSpans(a, b))
 	})
 	x := &traceIndex{byID: map[string]int{}, byService: map[string][]int{}}
+	repeated := func(evidence.Span) { lost.Add(evidence.LostRepeated, "") }
 	for len(spans) > 0 {
 		n := 1
 		for n < len(spans) && spans[n].TraceID == spans[0].TraceID {
 			n++
 		}
-		x.traces = append(x.traces, evidence.Trace{ID: spans[0].TraceID, Spans: dropRepeats(spans[:n:n])})
+		x.traces = append(x.traces, evidence.Trace{ID: spans[0].TraceID, Spans: evidence.DropRepeats(spans[:n:n], repeated)})
 		spans = spans[n:]
 	}
 	slices.SortFunc(x.traces, func(a, b evidence.Trace) int {
@@ -58,23 +59,6 @@ func indexTraces(spans []evidence.Span) *traceIndex {
 		}
 	}
 	return x
-}
-
-// dropRepeats removes spans recorded twice; the first in order stays. Only a
-// span with the same ID, service and kind is a repeat: client and server share
-// an ID in some older systems.
-func dropRepeats(spans []evidence.Span) []evidence.Span {
-	type key struct {
-		id, service string
-		kind        evidence.SpanKind
-	}
-	seen := make(map[key]bool, len(spans))
-	return slices.DeleteFunc(spans, func(s evidence.Span) bool {
-		k := key{s.SpanID, s.Service, s.Kind}
-		again := seen[k]
-		seen[k] = true
-		return again
-	})
 }
 
 // Trace returns every span of one trace.

@@ -29,7 +29,7 @@ func (c *Client) Trace(ctx context.Context, id string) (evidence.Trace, error) {
 	if err != nil {
 		return evidence.Trace{}, failure(ctx, call, err)
 	}
-	got := newCollector(c.config)
+	got := newCollector(limited, c.config)
 	if _, err := got.read(stream); err != nil {
 		return evidence.Trace{}, failure(ctx, call, err)
 	}
@@ -102,7 +102,7 @@ func (c *Client) search(ctx context.Context, q evidence.TraceQuery, limit int) (
 	if err != nil {
 		return nil, false, err
 	}
-	got := newCollector(c.config)
+	got := newCollector(ctx, c.config)
 	full, err := got.read(stream)
 	if err != nil {
 		return nil, false, err
@@ -151,6 +151,7 @@ type chunks interface {
 // collector gathers the spans of a stream by trace, within limits. A trace's
 // spans may be spread over chunks and the traces of a chunk may differ.
 type collector struct {
+	ctx                     context.Context // of the one question; what is left out is told to it
 	maxSpans, maxTraceSpans int
 	maxBytes                int64
 
@@ -159,8 +160,9 @@ type collector struct {
 	convert converter
 }
 
-func newCollector(c Config) *collector {
+func newCollector(ctx context.Context, c Config) *collector {
 	return &collector{
+		ctx:      ctx,
 		maxSpans: c.MaxSpans, maxTraceSpans: c.MaxTraceSpans, maxBytes: c.MaxBytes,
 		spans: map[model.TraceID][]evidence.Span{}, cut: map[model.TraceID]bool{}, convert: newConverter(),
 	}
@@ -188,10 +190,21 @@ func (c *collector) read(stream chunks) (full bool, err error) {
 			case len(c.spans[id]) >= c.maxTraceSpans:
 				c.cut[id], full = true, true
 			default:
-				c.spans[id] = append(c.spans[id], c.convert.span(&chunk.Spans[i]))
+				if span := c.convert.span(&chunk.Spans[i]); c.usable(span) {
+					c.spans[id] = append(c.spans[id], span)
+				}
 			}
 		}
 	}
+}
+
+// usable reports whether a span has a time. Jaeger stores what it is sent.
+func (c *collector) usable(s evidence.Span) bool {
+	kind, bad := s.Unusable()
+	if bad {
+		evidence.Lose(c.ctx, kind, s.TraceID+s.SpanID)
+	}
+	return !bad
 }
 
 func (c *collector) trace(id model.TraceID) (evidence.Trace, bool) {
@@ -203,18 +216,9 @@ func (c *collector) trace(id model.TraceID) (evidence.Trace, bool) {
 		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.SpanID, b.SpanID), cmp.Compare(a.Service, b.Service),
 			cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Duration, b.Duration))
 	})
-	// Raw traces hold a span as often as it was sent. Client and server share an
-	// ID in some older systems, and are two spans.
-	type key struct {
-		id, service string
-		kind        evidence.SpanKind
-	}
-	seen := make(map[key]bool, len(spans))
-	spans = slices.DeleteFunc(spans, func(s evidence.Span) bool {
-		k := key{s.SpanID, s.Service, s.Kind}
-		again := seen[k]
-		seen[k] = true
-		return again
+	// Raw traces hold a span as often as it was sent.
+	spans = evidence.DropRepeats(spans, func(s evidence.Span) {
+		evidence.Lose(c.ctx, evidence.LostRepeated, s.TraceID+s.SpanID+s.Start.String())
 	})
 	return evidence.Trace{ID: traceID(id), Spans: spans, Truncated: c.cut[id]}, true
 }
