@@ -35,6 +35,7 @@ func (b *Book) AcceptRecorded(ctx context.Context, a evidence.Alert) (string, er
 }
 
 func (b *Book) accept(ctx context.Context, a evidence.Alert, raw []byte, join bool) (string, error) {
+	a, raw = masked(a, raw)
 	body, err := json.Marshal(a)
 	if err != nil {
 		return "", fmt.Errorf("accept: %w", err)

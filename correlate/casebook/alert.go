@@ -69,7 +69,7 @@ func keyOf(s string) string {
 func titleOf(a evidence.Alert) string {
 	for _, s := range []string{a.Annotation("summary"), a.Annotation("description"), a.Name()} {
 		if s != "" {
-			return s
+			return cutTitle(s)
 		}
 	}
 	if a.TraceID != "" {

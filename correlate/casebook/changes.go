@@ -32,7 +32,7 @@ func (b *Book) AddChanges(ctx context.Context, sender string, batch []evidence.C
 			return fmt.Errorf("change %.80q is of %s, which is yet to come; announce it when it happens: %w", c.ID, c.Time.UTC().Format(time.RFC3339), evidence.ErrInvalid)
 		}
 		var err error
-		if bodies[i], err = json.Marshal(c); err != nil {
+		if bodies[i], err = json.Marshal(maskedChange(c)); err != nil {
 			return err
 		}
 	}

@@ -189,7 +189,7 @@ func (b *Book) Finish(ctx context.Context, j Job, r report.Report, body []byte, 
 			commit_sha = ?7, decision = ?8, impact = ?9, burn = ?15, affected = ?16, template = ?17, reported_at = CASE reported_at WHEN 0 THEN ?10 ELSE reported_at END,
 			service = CASE ?11 WHEN '' THEN service ELSE ?11 END,
 			state = CASE resolved_at WHEN 0 THEN ?12 ELSE ?13 END WHERE id = ?14`,
-			j.Revision, r.Verdict.Word, r.Title, brief(first.Entity.Name), first.Mechanism, first.Trigger,
+			j.Revision, r.Verdict.Word, cutTitle(r.Title), brief(first.Entity.Name), first.Mechanism, first.Trigger,
 			brief(commit), brief(first.Decision), r.Impact.Headline, now, brief(r.Service), stateAfter(0), stateAfter(1), j.Incident, r.Impact.Burn, r.Impact.Affected, templateOf(first)); err != nil {
 			return err
 		}
