@@ -166,7 +166,7 @@ func (s *server) addNote(r *http.Request, author, text string) (correlate.Note, 
 	if err := short(field{"the author", author, maxAuthor}); err != nil {
 		return correlate.Note{}, err
 	}
-	return s.Notes.AddNote(r.Context(), r.PathValue("id"), correlate.Note{Author: s.author(r, author), Text: mask.Text(text)})
+	return s.Notes.AddNote(r.Context(), r.PathValue("id"), correlate.Note{Author: s.author(r, author), Text: mask.Text(unixLines(text))})
 }
 
 func (s *server) getFeedback(w http.ResponseWriter, r *http.Request) {
@@ -209,7 +209,7 @@ func (s *server) addFeedback(r *http.Request, f correlate.Feedback) (correlate.F
 		field{"trigger", string(f.Trigger), maxName}, field{"commit", f.Commit, maxName}, field{"decision", f.Decision, maxName}); err != nil {
 		return f, err
 	}
-	f.Author, f.Note = s.author(r, strings.TrimSpace(f.Author)), mask.Text(strings.TrimSpace(f.Note))
+	f.Author, f.Note = s.author(r, strings.TrimSpace(f.Author)), mask.Text(unixLines(strings.TrimSpace(f.Note)))
 	if f.Author == Nobody && f.Note == "" && f.Judgment != "correct" {
 		return f, fmt.Errorf("a judgment needs a name or what speaks for it; go back and add one of them: %w", evidence.ErrInvalid)
 	}
@@ -245,3 +245,7 @@ func (s *server) setState(r *http.Request, a StateAction, by string) (correlate.
 	}
 	return s.States.SetState(r.Context(), r.PathValue("id"), a, s.author(r, by))
 }
+
+// unixLines ends lines as everything else here does: a browser's form ends them
+// with a carriage return too.
+func unixLines(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }

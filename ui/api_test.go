@@ -77,6 +77,7 @@ func calls() []call {
 		{"POST", inc + "/feedback", `{"judgment":"maybe"}`, 400, "must be"},
 		{"POST", inc + "/feedback", `{"judgment":"reject","author":" ","note":"\n"}`, 400, "a name or what speaks for it"},
 		{"POST", inc + "/feedback", `{"judgment":"reject","note":"it was the disk"}`, 201, "unknown"},
+		{"POST", inc + "/feedback", `{"judgment":"reject","note":"the disk\r\nwas full"}`, 201, `the disk\nwas full`},
 		{"POST", inc + "/state", `{"action":"acknowledge","by":"role:sre"}`, 200, `"acknowledged_by":"role:sre"`},
 		{"POST", inc + "/state", `{"action":"reopen"}`, 409, "conflict"},
 		{"POST", inc + "/state", `{"action":"delete"}`, 400, "must be"},

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -23,8 +24,25 @@ func loadAssets() assets {
 	return assets{css: hashed("app.css"), js: hashed("app.js")}
 }
 
-func hashed(name string) string {
+// aside is what a style sheet says to people alone: comments and indentation.
+var aside = regexp.MustCompile(`(?s)/\*.*?\*/\n?|\n\s+`)
+
+// file is a static file as it is served.
+func file(name string) ([]byte, error) {
 	b, err := staticFiles.ReadFile("static/" + name)
+	if strings.HasSuffix(name, ".css") {
+		b = aside.ReplaceAllFunc(b, func(m []byte) []byte {
+			if m[0] == '/' {
+				return nil
+			}
+			return []byte("\n")
+		})
+	}
+	return b, err
+}
+
+func hashed(name string) string {
+	b, err := file(name)
 	if err != nil {
 		panic("embedded file is missing: " + err.Error()) // the build put it there
 	}
@@ -47,7 +65,7 @@ func contentType(name string) string {
 
 func (s *server) static(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
-	b, err := staticFiles.ReadFile("static/" + name)
+	b, err := file(name)
 	kind := contentType(name)
 	if err != nil || kind == "" {
 		writeProblem(w, problem{Type: "about:blank", Title: http.StatusText(http.StatusNotFound), Status: http.StatusNotFound})

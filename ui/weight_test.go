@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/wherefore-dev/wherefore/ui"
@@ -33,6 +34,23 @@ func TestPagesAreLight(t *testing.T) {
 		}
 	}
 }
+
+// TestTheStyleSheetIsServedWithoutAsides holds that nothing but what speaks to
+// people alone is left out of it.
+func TestTheStyleSheetIsServedWithoutAsides(t *testing.T) {
+	_, h := book(t)
+	written, err := os.ReadFile(filepath.Join("static", "app.css"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := get(t, h, "/static/app.css").Body.String()
+	rules := func(s string) string { return strings.Join(strings.Fields(comment.ReplaceAllString(s, "")), " ") }
+	if strings.Contains(served, "/*") || len(served) >= len(written) || rules(served) != rules(string(written)) {
+		t.Errorf("served %d of %d bytes, and not the same rules", len(served), len(written))
+	}
+}
+
+var comment = regexp.MustCompile(`(?s)/\*.*?\*/`)
 
 // TestGeneratedCodeIsFresh fails when a template was changed and its Go was
 // not written anew.

@@ -114,6 +114,9 @@ func summary(r report.Report) []block {
 	if len(r.Verdict.Because) > 0 {
 		blocks = append(blocks, block{text: "Because: " + strings.Join(r.Verdict.Because, "; ") + "."})
 	}
+	if said := errorsSaid(r); len(said) > 0 {
+		blocks = append(blocks, block{text: "What the programs said:"}, block{items: said})
+	}
 	return append(blocks, block{prompt: "In two sentences, for somebody who was not there."})
 }
 
@@ -131,7 +134,7 @@ func impact(in Input) []block {
 	r := in.Report
 	var items []string
 	if from, to := r.Onset.At, in.Incident.ResolvedAt; !from.IsZero() && to.After(from) {
-		items = append(items, "From "+clock(from)+" to "+clock(to)+": "+to.Sub(from).Round(time.Second).String())
+		items = append(items, "From "+clock(from)+" to "+clock(to)+": "+lasted(to.Sub(from)))
 	}
 	for _, s := range append([]string{r.Impact.Headline}, r.Impact.Facts...) {
 		if s != "" {
@@ -172,7 +175,7 @@ func detection(in Input) []block {
 	if !r.Onset.At.IsZero() {
 		items = append(items, fmt.Sprintf("Onset at %s, found in %s", clock(r.Onset.At), cmp.Or(r.Onset.From, "nothing better than the alert")))
 		if lag := r.FiredAt.Sub(r.Onset.At); lag >= 0 {
-			items = append(items, "From onset to alert: "+lag.Round(time.Second).String())
+			items = append(items, "From onset to alert: "+lasted(lag))
 		}
 	}
 	if !in.Replayed && !in.Incident.ReportedAt.IsZero() && !in.Incident.ReceivedAt.IsZero() {

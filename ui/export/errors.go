@@ -1,0 +1,57 @@
+package export
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/report"
+)
+
+// errorsSaid are the report's errors in the words of the programs, one line
+// each, with where and how often.
+func errorsSaid(r report.Report) []string {
+	const most = 5
+	var items []string
+	for _, f := range r.Failures[:min(len(r.Failures), most)] {
+		said := f.Service + ": " + f.Message
+		if f.Type != "" && !strings.Contains(f.Message, f.Type) {
+			said = f.Service + ": " + f.Type + ": " + f.Message
+		}
+		var facts []string
+		if p := f.Place; p != nil {
+			place := p.Path
+			if p.Line > 0 {
+				place += ":" + strconv.Itoa(p.Line)
+			}
+			facts = append(facts, "at "+place)
+		}
+		if f.Status != "" {
+			facts = append(facts, "status "+f.Status)
+		}
+		facts = append(facts, f.Endpoints...)
+		facts = append(facts, fmt.Sprintf("seen %d times, %d before", f.Seen, f.Before), "first "+clock(f.First))
+		if f.Last.After(f.First) {
+			facts = append(facts, "last "+clock(f.Last))
+		}
+		for _, ref := range f.Refs {
+			if ref.TraceID != "" {
+				facts = append(facts, "trace "+ref.TraceID)
+				break
+			}
+		}
+		items = append(items, said+" ("+strings.Join(facts, "; ")+")")
+	}
+	return items
+}
+
+// lasted is a duration as people write it: to the second below an hour, then to
+// the minute.
+func lasted(d time.Duration) string {
+	if d = d.Round(time.Second); d < time.Hour {
+		return d.String()
+	}
+	d = d.Round(time.Minute)
+	return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+}
