@@ -2,6 +2,7 @@ package ask
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -12,6 +13,10 @@ import (
 // callKey tells the queries apart that one kind of question needed.
 type callKey struct{ service, query string }
 
+func (k callKey) compare(o callKey) int {
+	return cmp.Or(cmp.Compare(k.service, o.service), cmp.Compare(k.query, o.query))
+}
+
 // call records what was sent and how many things came back.
 func (l *Ledger) call(q Question, count int) {
 	if q.Exact == "" {
@@ -19,18 +24,30 @@ func (l *Ledger) call(q Question, count int) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	e := l.entry(q).callOf(q)
-	e.Pieces++
-	e.Count += count
-	e.Window = covering(e.Window, q.Window)
+	e := l.entry(q)
+	e.pieces++
+	if c := e.callOf(q); c != nil {
+		c.Pieces++
+		c.Count += count
+		c.Window = covering(c.Window, q.Window)
+	}
 }
 
+// callOf is the call that a question is one piece of, nil for one that is not
+// kept: of many, the first in order are.
 func (e *ledgerEntry) callOf(q Question) *evidence.Call {
 	k := callKey{q.Service, q.Exact}
 	if e.calls == nil {
 		e.calls = map[callKey]*evidence.Call{}
 	}
 	if e.calls[k] == nil {
+		if len(e.calls) >= mostCalls {
+			last := slices.MaxFunc(slices.Collect(maps.Keys(e.calls)), callKey.compare)
+			if k.compare(last) > 0 {
+				return nil
+			}
+			delete(e.calls, last)
+		}
 		e.calls[k] = &evidence.Call{Service: q.Service, Query: q.Exact}
 	}
 	return e.calls[k]
@@ -44,8 +61,9 @@ func (l *Ledger) took(q Question, began time.Time, d time.Duration) {
 	e := l.entry(q)
 	e.slowest, e.first = max(e.slowest, d), earliest(e.first, began)
 	if q.Exact != "" {
-		c := e.callOf(q)
-		c.Took, c.At = max(c.Took, d), earliest(c.At, began)
+		if c := e.callOf(q); c != nil {
+			c.Took, c.At = max(c.Took, d), earliest(c.At, began)
+		}
 	}
 }
 
@@ -73,7 +91,7 @@ func covering(a, b evidence.Window) evidence.Window {
 	return a
 }
 
-// mostCalls bounds the calls that one row lists.
+// mostCalls bounds the calls that one row keeps; of the others it has the number.
 const mostCalls = 100
 
 func (e *ledgerEntry) sortedCalls() []evidence.Call {
@@ -84,11 +102,17 @@ func (e *ledgerEntry) sortedCalls() []evidence.Call {
 	slices.SortFunc(list, func(a, b evidence.Call) int {
 		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Query, b.Query))
 	})
-	list = list[:min(len(list), mostCalls)]
 	for i := range list {
 		list[i].Took, list[i].At = list[i].Took.Round(time.Millisecond), list[i].At.UTC().Round(0)
 	}
 	return list
+}
+
+func piecesOf(calls []evidence.Call) (n int) {
+	for _, c := range calls {
+		n += c.Pieces
+	}
+	return n
 }
 
 // asRecorded takes the times of a row from the recording of what it is about.

@@ -40,6 +40,7 @@ type ledgerEntry struct {
 	slowest           time.Duration
 	first             time.Time
 	calls             map[callKey]*evidence.Call
+	pieces            int // of all calls, of those too that are not kept
 	subject           string
 	days              int
 	missing           []evidence.Window // in order of start
@@ -223,6 +224,7 @@ func (l *Ledger) Coverage(recorded port.CoverageSource) []evidence.Coverage {
 	list := make([]evidence.Coverage, 0, len(l.entries))
 	for k, e := range l.entries {
 		c := evidence.Coverage{Source: k.source, Query: k.query, Subject: e.subject, Days: e.days, Status: e.status(), Detail: e.detail, Count: e.count, Window: e.window, Missing: slices.Clone(e.missing), Cut: e.cut, Took: e.slowest.Round(time.Millisecond), At: e.first.UTC().Round(0), Calls: e.sortedCalls()}
+		c.Unlisted = e.pieces - piecesOf(c.Calls)
 		if e.failed && e.answered {
 			c.Detail = "some answers are missing: " + c.Detail
 		}

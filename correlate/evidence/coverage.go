@@ -48,6 +48,9 @@ type Coverage struct {
 	// Calls are what was sent to answer the question, by service, then query. A
 	// query that was asked in several pieces of the window is one call.
 	Calls []Call `json:"calls,omitempty"`
+	// Unlisted is how many more times something was sent; of very many calls only
+	// the first are listed.
+	Unlisted int `json:"unlisted,omitempty"`
 }
 
 // Call is one query as its source was asked it.

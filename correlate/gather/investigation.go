@@ -55,6 +55,7 @@ func (v *Investigation) warn(format string, args ...any) {
 func (v *Investigation) Collect(parent context.Context) (*gathered.Evidence, error) {
 	ctx, cancel := context.WithTimeout(parent, v.options.Deadline)
 	defer cancel()
+	v.Within(ctx)
 	// What is behind the suspects is on this machine and quick, and must not go
 	// unasked because a backend hangs.
 	telemetry, done := context.WithTimeout(ctx, v.options.Deadline*3/4)
