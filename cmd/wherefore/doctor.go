@@ -85,7 +85,11 @@ const sampleLimit = 200
 
 func (d *doctor) examine(ctx context.Context) error {
 	for _, p := range d.sources.Probes {
-		d.probe(ctx, p.Name, p.Ping)
+		question := p.Ping
+		if p.Question != nil {
+			question = p.Question
+		}
+		d.probe(ctx, p.Name, question)
 	}
 	var services []string
 	var places []place

@@ -1,6 +1,7 @@
 package endpoint
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 // maxRedirects is how often one request may be sent on, on the same host.
@@ -26,6 +29,62 @@ type HTTP struct {
 	URL    *url.URL     // without a trailing slash in its path
 	Client *http.Client // adds credentials, bounds bodies, stays on the host
 	Limits Config       // the configuration with defaults filled in
+	told   *Outcomes
+}
+
+// Outcomes tells who listens how the questions to a server end: nil for one that
+// was answered, whatever the answer says. A question that its asker gave up tells
+// nothing.
+type Outcomes struct {
+	mu   sync.Mutex
+	tell func(error)
+}
+
+// Hear calls tell after each question until ctx ends; who heard before hears no
+// more.
+func (o *Outcomes) Hear(ctx context.Context, tell func(error)) {
+	o.mu.Lock()
+	o.tell = tell
+	o.mu.Unlock()
+	context.AfterFunc(ctx, func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.tell = nil
+	})
+}
+
+// Told is called with the outcome of a question.
+func (o *Outcomes) Told(err error) {
+	o.mu.Lock()
+	tell := o.tell
+	o.mu.Unlock()
+	if tell != nil && !errors.Is(err, context.Canceled) {
+		tell(err)
+	}
+}
+
+// Hear tells how the questions to the server end, until ctx ends.
+func (h *HTTP) Hear(ctx context.Context, tell func(error)) { h.told.Hear(ctx, tell) }
+
+// Probe asks a path for nothing but an answer.
+func (h *HTTP) Probe(ctx context.Context, path string) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, h.URL.JoinPath(path).String(), nil)
+	if err != nil {
+		return Failure(ctx, path, err)
+	}
+	resp, err := h.Client.Do(r)
+	if err != nil {
+		return Failure(ctx, path, err)
+	}
+	defer resp.Body.Close()
+	said, _ := io.ReadAll(io.LimitReader(resp.Body, 512))
+	if resp.StatusCode == http.StatusNotFound {
+		return fmt.Errorf("%s: %w", path, evidence.ErrNotFound)
+	}
+	if resp.StatusCode/100 != 2 {
+		return Failure(ctx, path, StatusError(resp.StatusCode, string(said)))
+	}
+	return nil
 }
 
 // NewHTTP checks the configuration and readies a client. It sends nothing.
@@ -52,11 +111,13 @@ func NewHTTP(c Config) (*HTTP, error) {
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
 	}
+	told := &Outcomes{}
 	return &HTTP{
+		told:   told,
 		URL:    u,
 		Limits: c,
 		Client: &http.Client{
-			Transport:     &authorised{config: c, next: transport, slots: make(chan struct{}, c.Parallel)},
+			Transport:     &authorised{config: c, next: transport, told: told, slots: make(chan struct{}, c.Parallel)},
 			Timeout:       c.Timeout,
 			CheckRedirect: sameHost,
 		},
@@ -105,6 +166,7 @@ type authorised struct {
 	config Config
 	next   *http.Transport
 	slots  chan struct{}
+	told   *Outcomes
 }
 
 // CloseIdleConnections lets http.Client reach the transport below.
@@ -134,7 +196,14 @@ func (a *authorised) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := a.next.RoundTrip(r)
 	if err != nil {
 		free()
+		a.told.Told(err)
 		return nil, err
+	}
+	switch code := resp.StatusCode; {
+	case code >= 500, code == http.StatusUnauthorized, code == http.StatusForbidden:
+		a.told.Told(fmt.Errorf("HTTP %d", code))
+	default:
+		a.told.Told(nil)
 	}
 	resp.Body = &bounded{body: resp.Body, left: a.config.MaxBytes, free: free}
 	return resp, nil

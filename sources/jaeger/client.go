@@ -42,6 +42,7 @@ type Client struct {
 	config Config
 	conn   *grpc.ClientConn
 	query  api_v2.QueryServiceClient
+	told   *endpoint.Outcomes
 	// findsFailing is true once a search for failing traces found one.
 	findsFailing atomic.Bool
 }
@@ -59,11 +60,12 @@ func New(c Config) (*Client, error) {
 	if min(c.MaxTraces, c.MaxTraceSpans, c.MaxSpans) < 0 {
 		return nil, errors.New("jaeger: max_traces, max_trace_spans and max_spans must not be negative")
 	}
-	conn, err := dial(c.Config)
+	told := &endpoint.Outcomes{}
+	conn, err := dial(c.Config, told)
 	if err != nil {
 		return nil, fmt.Errorf("jaeger: %w", err)
 	}
-	return &Client{config: c, conn: conn, query: api_v2.NewQueryServiceClient(conn)}, nil
+	return &Client{config: c, conn: conn, told: told, query: api_v2.NewQueryServiceClient(conn)}, nil
 }
 
 // Close ends the connection.
@@ -74,6 +76,12 @@ func (c *Client) Ping(ctx context.Context) error {
 	_, err := c.Services(ctx)
 	return err
 }
+
+// Ready asks for the services: Jaeger's own health tells nothing of its storage.
+func (c *Client) Ready(ctx context.Context) error { return c.Ping(ctx) }
+
+// Hear tells how the questions to Jaeger end, until ctx ends.
+func (c *Client) Hear(ctx context.Context, told func(error)) { c.told.Hear(ctx, told) }
 
 // Services lists the services that have spans, sorted.
 func (c *Client) Services(ctx context.Context) ([]string, error) {

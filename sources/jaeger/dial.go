@@ -46,7 +46,7 @@ func (gogoCodec) Unmarshal(data []byte, v any) error {
 }
 
 // dial readies a lazy connection: grpc connects at the first call.
-func dial(c endpoint.Config) (*grpc.ClientConn, error) {
+func dial(c endpoint.Config, told *endpoint.Outcomes) (*grpc.ClientConn, error) {
 	host, secure, err := target(c.Address)
 	if err != nil {
 		return nil, err
@@ -75,12 +75,30 @@ func dial(c endpoint.Config) (*grpc.ClientConn, error) {
 			MinConnectTimeout: 5 * time.Second,
 		}),
 		grpc.WithUnaryInterceptor(func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
-			return invoke(metadata.AppendToOutgoingContext(ctx, headers...), method, req, reply, cc, opts...)
+			err := invoke(metadata.AppendToOutgoingContext(ctx, headers...), method, req, reply, cc, opts...)
+			told.Told(outcome(err))
+			return err
 		}),
 		grpc.WithStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, stream grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
-			return stream(metadata.AppendToOutgoingContext(ctx, headers...), desc, cc, method, opts...)
+			s, err := stream(metadata.AppendToOutgoingContext(ctx, headers...), desc, cc, method, opts...)
+			if err != nil {
+				told.Told(outcome(err))
+			}
+			return s, err
 		}),
 	)
+}
+
+// outcome is what a call says of the server, nil when it was answered.
+func outcome(err error) error {
+	switch status.Code(err) {
+	case codes.Unavailable, codes.DeadlineExceeded, codes.Unauthenticated, codes.PermissionDenied, codes.Internal, codes.Canceled:
+		if status.Code(err) == codes.Canceled {
+			return context.Canceled
+		}
+		return err
+	}
+	return nil
 }
 
 // target is host:port, and whether the address asks for TLS.

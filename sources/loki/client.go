@@ -90,5 +90,18 @@ func (c *Client) Ping(ctx context.Context) error {
 	return err
 }
 
+// Ready asks the cheapest thing there is, and no LogQL. Behind a gateway there may
+// be no readiness, but the build information.
+func (c *Client) Ready(ctx context.Context) error {
+	err := c.http.Probe(ctx, "ready")
+	if errors.Is(err, evidence.ErrNotFound) {
+		err = c.http.Probe(ctx, "loki/api/v1/status/buildinfo")
+	}
+	return err
+}
+
+// Hear tells how the questions to Loki end, until ctx ends.
+func (c *Client) Hear(ctx context.Context, told func(error)) { c.http.Hear(ctx, told) }
+
 // AnyService is the query for the lines of every service.
 func (c *Client) AnyService() string { return c.queries.any }

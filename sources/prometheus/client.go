@@ -82,6 +82,19 @@ func (c *Client) Ping(ctx context.Context) error {
 	return nil
 }
 
+// Ready asks the cheapest thing there is, and no PromQL. What speaks the query API
+// alone is asked for a constant.
+func (c *Client) Ready(ctx context.Context) error {
+	err := c.http.Probe(ctx, "api/v1/status/buildinfo")
+	if errors.Is(err, evidence.ErrNotFound) {
+		err = c.Ping(ctx)
+	}
+	return err
+}
+
+// Hear tells how the questions to Prometheus end, until ctx ends.
+func (c *Client) Hear(ctx context.Context, told func(error)) { c.http.Hear(ctx, told) }
+
 // failure turns a call's error into the port's.
 func failure(ctx context.Context, call string, err error) error {
 	e, ok := errors.AsType[*v1.Error](err)

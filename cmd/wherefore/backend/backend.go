@@ -112,7 +112,7 @@ func Dial(ctx context.Context, cfg config.Config) (_ *Sources, err error) {
 			return s, fmt.Errorf("sources.%w", err)
 		}
 		s.Traces, s.Graph, s.Record.Traces = client, client, client
-		s.add("jaeger", client.Ping, client.Close)
+		s.add("jaeger", client)
 	}
 	if c := cfg.Sources.Loki; c != nil {
 		client, err := loki.New(*c)
@@ -120,7 +120,7 @@ func Dial(ctx context.Context, cfg config.Config) (_ *Sources, err error) {
 			return s, fmt.Errorf("sources.%w", err)
 		}
 		s.Logs, s.Record.Logs = client, client
-		s.add("loki", client.Ping, client.Close)
+		s.add("loki", client)
 	}
 	if c := cfg.Sources.Prometheus; c != nil {
 		client, err := prometheus.New(*c)
@@ -129,7 +129,7 @@ func Dial(ctx context.Context, cfg config.Config) (_ *Sources, err error) {
 		}
 		s.Metrics, s.Exemplars, s.Rules = client, client, client
 		s.Record.Metrics, s.Record.Rules = client, client
-		s.add("prometheus", client.Ping, client.Close)
+		s.add("prometheus", client)
 	}
 	if err := Check(ctx, cfg); err != nil {
 		return s, err
@@ -149,7 +149,7 @@ func Dial(ctx context.Context, cfg config.Config) (_ *Sources, err error) {
 		s.Code, s.Decisions, s.Index = code, code, code
 		s.closes = append(s.closes, code.Close)
 		for _, m := range code.Mirrors() {
-			s.Probes = append(s.Probes, health.Probe{Name: "repository_" + m.Name, Ping: func(context.Context) error { return code.Check(m.Name) }})
+			s.Probes = append(s.Probes, health.Probe{Name: "repository_" + m.Name, Near: true, Ping: func(context.Context) error { return code.Check(m.Name) }})
 		}
 	}
 	return s, nil
@@ -190,9 +190,17 @@ func places(cfg config.Config) []blameindex.Place {
 	return list
 }
 
-func (s *Sources) add(name string, ping func(context.Context) error, end func() error) {
-	s.Probes = append(s.Probes, health.Probe{Name: name, Ping: ping})
-	s.closes = append(s.closes, end)
+// client is what every backend's client can.
+type client interface {
+	Ready(ctx context.Context) error
+	Ping(ctx context.Context) error
+	Hear(ctx context.Context, told func(error))
+	Close() error
+}
+
+func (s *Sources) add(name string, c client) {
+	s.Probes = append(s.Probes, health.Probe{Name: name, Ping: c.Ready, Question: c.Ping, Hear: c.Hear})
+	s.closes = append(s.closes, c.Close)
 }
 
 // EngineOptions are the configuration's, completed from what stands elsewhere

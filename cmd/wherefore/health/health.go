@@ -1,5 +1,5 @@
 // Package health knows how the program and its sources are, by asking each
-// source again and again, so that a question about health is answered from
+// source again and again and listening to what real questions meet, so that a question about health is answered from
 // what was seen lately and never waits for a backend.
 package health
 
@@ -18,11 +18,18 @@ import (
 	"github.com/wherefore-dev/wherefore/ui"
 )
 
-// A source that goes bad is noticed within Interval + Timeout, which stays
-// below the 1.2 s that are promised.
+// How often is asked, and how long is waited. What a probe or a question meets is
+// said at once when it is a refusal, and within Timeout + Again when it is
+// silence, which stays below the 1.2 s that are promised.
 const (
-	Interval = 400 * time.Millisecond
-	Timeout  = 700 * time.Millisecond
+	Interval = 10 * time.Second       // between probes of a source that works
+	Near     = 400 * time.Millisecond // of what is on this machine
+	Bad      = time.Second            // of a source that does not work
+	Timeout  = 700 * time.Millisecond // of a probe
+	Again    = 400 * time.Millisecond // of the second probe after one that was not answered
+	// Good is how many probes in a row must be answered before a source that was
+	// bad works again: one that answers now and then is no use.
+	Good = 2
 )
 
 // Probe asks one source whether it works.
@@ -31,6 +38,15 @@ type Probe struct {
 	// Vital is true when alerts cannot be accepted without it.
 	Vital bool
 	Ping  func(ctx context.Context) error
+	// Question, when there is one, asks as an investigation would: for a person who
+	// wants to know whether that works.
+	Question func(ctx context.Context) error
+	// Near is true for what is on this machine and costs next to nothing to ask.
+	Near bool
+	// Hear, when there is one, calls back with the outcome of each real question to
+	// the source, nil for one that was answered, until ctx ends. Real questions
+	// count as probes.
+	Hear func(ctx context.Context, told func(error))
 }
 
 // Monitor keeps the state of a set of probes. It implements
@@ -47,6 +63,7 @@ type Monitor struct {
 type state struct {
 	vital  bool
 	reason string // empty while it works
+	good   int    // probes in a row that were answered
 }
 
 // New makes a monitor of nothing; Run gives it its probes.
@@ -66,25 +83,98 @@ func (m *Monitor) Run(ctx context.Context, probes []Probe) {
 }
 
 func (m *Monitor) watch(ctx context.Context, p Probe) {
-	tick := time.NewTicker(Interval)
-	defer tick.Stop()
+	answered, failed := make(chan struct{}, 1), make(chan struct{}, 1)
+	if p.Hear != nil {
+		p.Hear(ctx, func(err error) {
+			to := answered
+			if err != nil {
+				to = failed
+			}
+			select {
+			case to <- struct{}{}:
+			default: // one is waiting already
+			}
+		})
+	}
 	for {
-		err := ask(ctx, p)
+		err := ask(ctx, p, Timeout)
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil && m.works(p) {
+			// A pause of the collector or of the network is no outage.
+			err = ask(ctx, p, Again)
+		}
 		if ctx.Err() != nil {
 			return
 		}
 		m.set(p, err)
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
+		drain(answered, failed) // the probe's own outcome among them
+		if !m.rest(ctx, p, answered, failed) {
 			return
 		}
 	}
 }
 
+// rest waits until the next probe is due: a question that failed makes it due at
+// once, one that was answered is as good as a probe. It is false when ctx ends.
+func (m *Monitor) rest(ctx context.Context, p Probe, answered, failed <-chan struct{}) bool {
+	began := time.Now()
+	for {
+		works := m.works(p)
+		pause := Interval
+		switch {
+		case p.Near || p.Vital:
+			pause = Near
+		case !works:
+			pause = Bad
+			failed = nil // known
+		}
+		due := time.NewTimer(pause)
+		select {
+		case <-due.C:
+			return true
+		case <-failed:
+			due.Stop()
+			return wait(ctx, Near-time.Since(began)) // many fail at once
+		case <-answered:
+			due.Stop()
+			if !works {
+				return true // it may work again
+			}
+		case <-ctx.Done():
+			due.Stop()
+			return false
+		}
+	}
+}
+
+func drain(channels ...chan struct{}) {
+	for _, c := range channels {
+		select {
+		case <-c:
+		default:
+		}
+	}
+}
+
+// wait is false when ctx ends first.
+func wait(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// works reports whether a source was well when it was asked last.
+func (m *Monitor) works(p Probe) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.states[p.Name].reason == ""
+}
+
 // ask returns what the probe found wrong, nil when nothing is.
-func ask(ctx context.Context, p Probe) error {
-	ctx, cancel := context.WithTimeout(ctx, Timeout)
+func ask(ctx context.Context, p Probe, wait time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	err := guard.Run(func() error { return p.Ping(ctx) })
 	if err != nil && ctx.Err() != nil {
@@ -118,7 +208,14 @@ func (m *Monitor) set(p Probe, err error) {
 	reason := reasonOf(p.Name, err)
 	m.mu.Lock()
 	before, seen := m.states[p.Name]
-	m.states[p.Name] = state{vital: p.Vital, reason: reason}
+	now := state{vital: p.Vital, reason: reason}
+	if reason == "" {
+		now.good = before.good + 1
+		if before.reason != "" && now.good < Good && !p.Near && !p.Vital {
+			reason, now.reason = before.reason, before.reason
+		}
+	}
+	m.states[p.Name] = now
 	m.mu.Unlock()
 	if seen && before.reason == reason {
 		return
