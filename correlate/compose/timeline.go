@@ -39,7 +39,7 @@ func timeline(c *gathered.Evidence, causes []report.Cause) []report.TimelineEven
 	})
 	for i := range events {
 		e := &events[i]
-		if (e.Lane == laneMetrics || e.Lane == laneLogs || e.Lane == laneTraces) && !e.Time.Before(c.Onset.Earliest.Add(-gathered.OnsetGuard)) {
+		if (e.Lane == laneMetrics || e.Lane == laneLogs || e.Lane == laneTraces) && !e.Time.Before(c.Onset.Earliest.Add(-c.Guard)) {
 			e.First = true
 			break
 		}
@@ -136,7 +136,7 @@ func metricEvents(c *gathered.Evidence, concerned []string) []report.TimelineEve
 		all = append(all, moved{})
 		samples := append(recent, m.Incident...)
 		ch, ok := stat.FindChange(metric.Values(samples), 0)
-		if !ok || samples[ch.Index].Time.Before(c.Onset.Earliest.Add(-2*gathered.OnsetGuard)) {
+		if !ok || samples[ch.Index].Time.Before(c.Onset.Earliest.Add(-2*c.Guard)) {
 			all = all[:len(all)-1]
 			continue
 		}

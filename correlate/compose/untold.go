@@ -24,6 +24,9 @@ func untold(c *gathered.Evidence) []report.Finding {
 			add(s.Source, "not recorded: the recording should hold them and does not")
 		}
 	}
+	if c.NoNormal() {
+		add("normal", "there is no normal period to compare with: nothing was told of any time before the onset")
+	}
 	for _, u := range c.Unknown {
 		text := fmt.Sprintf("no source knows “%s”", u.Name)
 		if len(u.Near) > 0 {

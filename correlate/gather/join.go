@@ -48,7 +48,7 @@ func (v *Investigation) join(c *gathered.Evidence) {
 	v.joinTraces(c)
 	c.Logs, c.Unread = v.caseLogs(), v.answers.unread
 	c.States = v.states(v.answers.events, v.answers.states, v.answers.pods)
-	c.Onset = v.finder(c).Find()
+	c.Onset = v.finder(&onset.Finder{Evidence: c, Suspect: v.suspectWindow(), Hold: v.symptom.hold}).Find()
 	v.cut(c)
 	peers := v.settleCallees(c)
 	v.joinEntities(c, peers)
@@ -56,15 +56,6 @@ func (v *Investigation) join(c *gathered.Evidence) {
 	takeSides(c)
 	v.joinMetrics(c)
 	c.Frames, v.stacks = frames(c)
-}
-
-// finder looks for the onset in evidence whose traces and lines are joined.
-func (v *Investigation) finder(c *gathered.Evidence) *onset.Finder {
-	f := &onset.Finder{Evidence: c, Suspect: v.suspectWindow(), Hold: v.symptom.hold, Exprs: v.answers.alerting}
-	for _, m := range v.answers.metrics {
-		f.Series = append(f.Series, onset.Series{Entity: m.entity, Alert: m.alert, Samples: m.samples})
-	}
-	return f
 }
 
 // joinTraces gives spans their entities' names.

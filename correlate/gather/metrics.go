@@ -59,13 +59,22 @@ func (v *Investigation) surveyMetrics(ctx context.Context, found []discovered) {
 	}
 	alerting := make([][]evidence.Series, len(v.symptom.exprs))
 	for i, expr := range v.symptom.exprs {
-		steps = append(steps, func() { alerting[i] = v.queryRange(ctx, "the alerting series", expr, v.metricWindow()) })
+		steps = append(steps, func() {
+			alerting[i] = v.queryRange(ctx, "the alerting series", expr, v.metricWindow())
+			for j := range alerting[i] {
+				alerting[i][j].Expr = expr
+			}
+		})
 	}
 	budgets, keep := v.askBudgets(ctx)
 	v.Together(append(steps, budgets...)...)
 	keep()
 	for qi, q := range queries {
 		g.metrics = append(g.metrics, v.measured(q, got[qi*len(windows):(qi+1)*len(windows)])...)
+	}
+	collected := collectedTimes(g.metrics)
+	for i := range g.metrics {
+		g.metrics[i].samples = zeroFilled(g.metrics[i], collected[g.metrics[i].entity])
 	}
 	g.queries = queries
 	g.alerting = slices.Concat(alerting...)

@@ -110,7 +110,7 @@ func (v *Investigation) revisions(c *gathered.Evidence, seen []versionSeen) []ga
 		}
 	}
 	for _, s := range seen { // of one rung, in order of first sight: the last wins
-		if s.last.Before(c.Incident.Start.Add(-gathered.OnsetGuard)) && v.replaced(s, seen) {
+		if s.last.Before(c.Incident.Start.Add(-c.Guard)) && v.replaced(s, seen) {
 			continue
 		}
 		if s.service != "" {

@@ -42,9 +42,23 @@ func (v *Investigation) suspectWindow() evidence.Window {
 	return evidence.Window{Start: v.span.Start.Add(v.options.Lookback), End: v.span.End}
 }
 
-// cut settles the incident window and the baselines once the onset is known.
+// cut settles the incident window and the baselines once the onset is known. The
+// incident begins where the onset's interval ends, so that healthy samples dilute
+// nothing; normal time ends before the interval begins. An onset that nothing was
+// found in is the alert's own guess, and the incident begins there.
 func (v *Investigation) cut(c *gathered.Evidence) {
-	c.Incident = evidence.Window{Start: c.Onset.At.Add(-gathered.OnsetGuard), End: v.span.End}
+	start := c.Onset.Latest
+	if start.IsZero() || c.Onset.From == "alert" {
+		start = c.Onset.At
+	}
+	// Two spacings are the least that an incident is told by: of samples far apart
+	// the first that departs may lie within the interval.
+	if least := v.span.End.Add(-2 * c.Step); least.Before(start) && !c.Onset.Earliest.IsZero() {
+		if start = least; start.Before(c.Onset.Earliest) {
+			start = c.Onset.Earliest
+		}
+	}
+	c.Incident = evidence.Window{Start: start, End: v.span.End}
 	if w := v.req.Window; !w.IsZero() {
 		c.Incident = w.UTC()
 	}
@@ -52,10 +66,45 @@ func (v *Investigation) cut(c *gathered.Evidence) {
 	if e := c.Onset.Earliest; !e.IsZero() && e.Before(before) {
 		before = e
 	}
-	if before.After(v.span.Start) {
+	first := v.firstSeen(before)
+	c.Guard = min(max(2*c.Step, leastGuard), before.Sub(first)/guardShare)
+	if before = before.Add(-c.Guard); before.After(v.span.Start) && before.After(first) {
 		c.Baselines = append(c.Baselines, evidence.Window{Start: v.span.Start, End: before})
 	}
 	for _, w := range v.req.Reference {
 		c.Baselines = append(c.Baselines, w.UTC())
 	}
+}
+
+// The guard is two spacings of the samples, at least what clocks and a collector's
+// rounds blur, and never more than a fourth of what is known of normal time.
+const (
+	leastGuard = 15 * time.Second
+	guardShare = 4
+)
+
+// firstSeen is the first instant of the survey of which anything was told before
+// another instant, that instant where nothing was.
+func (v *Investigation) firstSeen(before time.Time) time.Time {
+	first := before
+	note := func(t time.Time) {
+		if t.Before(first) {
+			first = t
+		}
+	}
+	for _, m := range v.answers.metrics {
+		if len(m.samples) > 0 {
+			note(m.samples[0].Time)
+		}
+	}
+	for _, t := range v.answers.traces {
+		note(t.Spans[0].Start)
+	}
+	for _, l := range v.answers.logs {
+		note(l.Time)
+	}
+	if first.Before(v.span.Start) {
+		first = v.span.Start
+	}
+	return first
 }

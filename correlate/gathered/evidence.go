@@ -21,6 +21,9 @@ type Evidence struct {
 
 	Onset    report.Onset
 	Incident evidence.Window
+	// Guard is how much time before the onset's interval belongs to neither side:
+	// what is measured over a time that reaches into the interval.
+	Guard time.Duration
 	// Baselines are the look-back before the incident and any reference windows.
 	Baselines []evidence.Window
 

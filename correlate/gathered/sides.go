@@ -27,15 +27,17 @@ func (c *Evidence) Lookback() evidence.Window {
 	return c.Baselines[0]
 }
 
-// Onsets are uncertain by a minute or more, whatever they are found in: samples
-// come every 15 to 60 seconds, clocks differ, rates look back. What lies this
-// close before an onset counts as part of the incident: a minute of normal
-// behaviour in the incident dilutes the evidence, a minute of the incident
-// left out may be all there is, and one among the baseline would hide it.
-const OnsetGuard = 90 * time.Second
+// NoNormal reports whether there is no time to compare the incident with.
+func (c *Evidence) NoNormal() bool { return len(c.Baselines) == 0 }
 
 // Side says where an instant belongs: the incident, a baseline, or neither.
+// What is declared to be free of faults is normal whatever else is thought of it.
 func (c *Evidence) Side(t time.Time) (incident, baseline bool) {
+	for _, w := range c.Request.Reference {
+		if w.Contains(t) || t.Equal(w.End) {
+			return false, true
+		}
+	}
 	// The end is included: samples are asked for up to and with it.
 	if c.Incident.Contains(t) || t.Equal(c.Incident.End) {
 		return true, false

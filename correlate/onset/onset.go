@@ -16,6 +16,8 @@ import (
 type track struct {
 	from    string // as in Onset.From
 	samples []evidence.Sample
+	// looks is how far back a sample looks: the range of a rate, a bin's width.
+	looks time.Duration
 	// least is the least spread of normal values, in the samples' unit.
 	least float64
 	// normal are values from windows known to be fault-free, if there are any.
@@ -39,14 +41,24 @@ type Finder struct {
 	Evidence *gathered.Evidence
 	Suspect  evidence.Window // where an onset may lie
 	Hold     time.Duration   // how long the condition held before the alert fired
-	Exprs    []evidence.Series
+	Exprs    []Expr
 	Series   []Series
+}
+
+// Expr is one series of an alert's expression.
+type Expr struct {
+	Labels  map[string]string
+	Samples []evidence.Sample
+	Looks   time.Duration // how far back a sample looks
+	// Failures is true where it counts failures: no sample means that there were none.
+	Failures bool
 }
 
 // Series is one series of one entity.
 type Series struct {
 	Entity  string
-	Alert   bool // the alert's rule looks at it
+	Alert   bool          // the alert's rule looks at it
+	Looks   time.Duration // how far back a sample looks
 	Samples []evidence.Sample
 }
 
@@ -63,7 +75,7 @@ func (v *Finder) Find() report.Onset {
 	}
 	for _, tracks := range [][]track{v.alertingTracks(), v.traceTracks(c, c.Alerting), v.logTracks(c)} {
 		if o, ok := v.strongest(tracks); ok {
-			return o
+			return v.narrowed(o)
 		}
 	}
 	if o, ok := v.strongest(v.traceTracks(c, v.others(c))); ok && o.Score >= stat.Milli(stat.Squash(othersZ, onsetHalf)) {
@@ -85,16 +97,14 @@ func (v *Finder) strongest(tracks []track) (report.Onset, bool) {
 	var best shift
 	from, ok := "", false
 	for _, t := range tracks {
-		if f, has := v.search(t); has && (!ok || f.outdoes(best)) {
+		if f, has := v.search(t); has && v.couldFire(f) && (!ok || f.outdoes(best)) {
 			best, from, ok = f, t.from, true
 		}
 	}
 	if !ok {
 		return report.Onset{}, false
 	}
-	o := report.Onset{At: middle(best.earliest, best.at), Earliest: best.earliest, Latest: best.at, From: from,
-		Score: stat.Milli(stat.Squash(wording.Abs(best.z), onsetHalf))}
-	return v.notTooLate(o), true
+	return v.found(best.earliest, best.at, from, stat.Milli(stat.Squash(wording.Abs(best.z), onsetHalf))), true
 }
 
 // outdoes reports whether f is the better onset of the two.
@@ -111,23 +121,67 @@ func (f shift) outdoes(g shift) bool {
 	return f.at.Before(g.at)
 }
 
-// notTooLate moves an onset that lies so close to the alert that no rule could
-// have fired on it: no rule fires on less than a few samples, and what is seen
-// to change later than that began before.
-func (v *Finder) notTooLate(o report.Onset) report.Onset {
-	last := v.Evidence.FiredAt.Add(-max(soonest, 2*v.Evidence.Step)).UTC()
-	if o.At.After(last) {
-		o.At = last
+// couldFire reports whether a change came early enough for the rule to fire on
+// it: its condition held for as long as the rule asks before it fired.
+func (v *Finder) couldFire(f shift) bool { return !f.earliest.After(v.lastPossible()) }
+
+// lastPossible is the latest instant at which what the alert fired on can have
+// begun.
+func (v *Finder) lastPossible() time.Time { return v.Evidence.FiredAt.Add(-v.Hold).UTC() }
+
+// found is the onset that a change shows: in the last part of its interval, which
+// ends before the rule's condition began to hold.
+func (v *Finder) found(earliest, latest time.Time, from string, score int) report.Onset {
+	if last := v.lastPossible(); latest.After(last) && !earliest.After(last) {
+		latest = last
 	}
-	if o.Earliest.After(last) {
-		o.Earliest = last
+	// A clear change shows in a rate long before its range is over.
+	at := latest.Add(-latest.Sub(earliest) / 4).UTC()
+	return report.Onset{At: at, Earliest: earliest, Latest: latest, From: from, Score: score}
+}
+
+// narrowed is an onset narrowed to when requests and raw samples within its
+// interval changed: a rate over a minute tells only that something began within
+// that minute. What agrees with nothing is left as it is.
+func (v *Finder) narrowed(o report.Onset) report.Onset {
+	if o.Latest.Sub(o.Earliest) <= 2*max(v.Evidence.Step, binWidth) {
+		return o
+	}
+	for _, tracks := range [][]track{v.traceTracks(v.Evidence, slices.Concat(v.Evidence.Alerting, v.others(v.Evidence))), v.rawTracks()} {
+		if f, ok := v.within(tracks, o); ok {
+			o.At, o.Earliest, o.Latest = middle(f.earliest, f.at), f.earliest.Add(-v.Evidence.Step), f.at
+			return o
+		}
 	}
 	return o
 }
 
-// soonest is how soon after the onset an alert fires at best: scrape, rate
-// window, evaluation and group wait add up to no less.
-const soonest = 90 * time.Second
+// within is the change that outdoes all others of those that lie in an onset's
+// interval and are as clear as a vote must be.
+func (v *Finder) within(tracks []track, o report.Onset) (best shift, ok bool) {
+	for _, t := range tracks {
+		f, has := v.search(t)
+		if !has || f.at.After(o.Latest) || f.earliest.Before(o.Earliest) || wording.Abs(f.z) < consensusZ {
+			continue
+		}
+		if !ok || f.outdoes(best) {
+			best, ok = f, true
+		}
+	}
+	return best, ok
+}
+
+// rawTracks are the series whose samples look back no further than their own
+// spacing.
+func (v *Finder) rawTracks() []track {
+	var tracks []track
+	for _, m := range v.Series {
+		if m.Looks <= 2*v.Evidence.Step {
+			tracks = append(tracks, v.trackOf("metrics", m.Samples))
+		}
+	}
+	return tracks
+}
 
 // onsetHalf is the robust deviation at which an onset has half strength.
 const onsetHalf = 10
@@ -139,6 +193,13 @@ func middle(a, b time.Time) time.Time { return a.Add(b.Sub(a) / 2).UTC() }
 // search finds the change in one track within the window in which an onset may
 // lie.
 func (v *Finder) search(t track) (shift, bool) {
+	f, ok := v.change(t)
+	f.earliest = f.earliest.Add(-t.looks)
+	return f, ok
+}
+
+// change finds the first sample of a new level and the one before it.
+func (v *Finder) change(t track) (shift, bool) {
 	suspect := v.Suspect
 	if len(t.normal) >= minNormal {
 		if f, ok := leaves(t, suspect); ok {
@@ -154,7 +215,7 @@ func (v *Finder) search(t track) (shift, bool) {
 		// What came before is too short to be normal: a rate's first window, or
 		// a process that had just started. What follows may still change.
 		t.samples = t.samples[ch.Index:]
-		return v.search(t)
+		return v.change(t)
 	}
 	if !ok || t.samples[ch.Index].Time.Before(suspect.Start) {
 		return shift{}, false
@@ -206,15 +267,59 @@ func (v *Finder) alertingTracks() []track {
 	var tracks []track
 	for _, s := range v.Exprs {
 		if IsAlertingSeries(v.Evidence.Request.Alert, s.Labels) {
-			tracks = append(tracks, v.trackOf("alerting series", s.Samples))
+			t := v.trackOf("alerting series", s.Samples)
+			if s.Failures {
+				t = v.trackOf("alerting series", v.zeroBefore(s.Samples))
+				t.least = leastFailures(s.Samples)
+			}
+			t.looks = s.Looks
+			tracks = append(tracks, t)
 		}
 	}
 	for _, m := range v.Series {
 		if m.Alert && slices.Contains(v.Evidence.Alerting, m.Entity) {
-			tracks = append(tracks, v.trackOf("alerting series", m.Samples))
+			t := v.trackOf("alerting series", m.Samples)
+			t.looks = m.Looks
+			tracks = append(tracks, t)
 		}
 	}
 	return tracks
+}
+
+// leastFailures is the least spread of a rate or a share of failures: where there
+// were none there is no spread, and a twentieth of the worst is no onset.
+func leastFailures(samples []evidence.Sample) float64 {
+	most := 0.0
+	for _, s := range samples {
+		most = max(most, s.Value)
+	}
+	return most / 20
+}
+
+// zeroBefore puts zeros before the first sample of failures, at the instants at
+// which anything was collected from what alerts: none were counted then, since
+// none had happened.
+func (v *Finder) zeroBefore(samples []evidence.Sample) []evidence.Sample {
+	if len(samples) == 0 {
+		return samples
+	}
+	at := map[int64]evidence.Sample{}
+	for _, m := range v.Series {
+		if !slices.Contains(v.Evidence.Alerting, m.Entity) {
+			continue
+		}
+		for _, s := range m.Samples {
+			if s.Time.Before(samples[0].Time) {
+				at[s.Time.UnixNano()] = evidence.Sample{Time: s.Time}
+			}
+		}
+	}
+	zeros := make([]evidence.Sample, 0, len(at)+len(samples))
+	for _, s := range at { // sorted below
+		zeros = append(zeros, s)
+	}
+	slices.SortFunc(zeros, func(a, b evidence.Sample) int { return a.Time.Compare(b.Time) })
+	return append(zeros, samples...)
 }
 
 // IsAlertingSeries reports whether a series of an alert's expression is one
@@ -250,8 +355,9 @@ func (v *Finder) consensus(ceased time.Time) (report.Onset, bool) {
 	var all []shift
 	for _, m := range v.Series {
 		t := v.trackOf("metrics", m.Samples)
+		t.looks = m.Looks
 		t.normal = nil // the survey's own look-back suits a vote better
-		if f, ok := v.search(t); ok && wording.Abs(f.z) >= consensusZ && !f.earliest.After(ceased) {
+		if f, ok := v.search(t); ok && wording.Abs(f.z) >= consensusZ && !f.earliest.After(ceased) && v.couldFire(f) {
 			all = append(all, f)
 		}
 	}
@@ -274,9 +380,7 @@ func (v *Finder) consensus(ceased time.Time) (report.Onset, bool) {
 	if votes < consensusVotes {
 		return report.Onset{}, false
 	}
-	o := report.Onset{At: middle(all[from].earliest, all[from].at), Earliest: all[from].earliest, Latest: all[from+votes-1].at, From: "metrics"}
-	o.Score = stat.Milli(best / float64(votes))
-	return v.notTooLate(o), true
+	return v.found(all[from].earliest, all[from].at, "metrics", stat.Milli(best/float64(votes))), true
 }
 
 // ceased is the last instant at which any span or line was seen, when that is

@@ -69,7 +69,8 @@ func (v *Finder) binned(requests []request, measure func([]request) float64) tra
 		if n >= binEvents {
 			value := measure(requests[:n])
 			if v.Evidence.Survey.Contains(start) && !v.faultFree(start) {
-				t.samples = append(t.samples, evidence.Sample{Time: start, Value: value})
+				// A bin is known when it ends.
+				t.samples = append(t.samples, evidence.Sample{Time: start.Add(binWidth), Value: value})
 			} else {
 				t.normal = append(t.normal, value)
 			}
@@ -111,7 +112,7 @@ func (v *Finder) logTracks(c *gathered.Evidence) []track {
 		}
 		t := track{from: "logs", least: 1}
 		for at := first; at.Before(v.Evidence.Survey.End); at = at.Add(binWidth) {
-			t.samples = append(t.samples, evidence.Sample{Time: at, Value: counts[at]})
+			t.samples = append(t.samples, evidence.Sample{Time: at.Add(binWidth), Value: counts[at]})
 		}
 		tracks = append(tracks, t)
 	}

@@ -123,7 +123,8 @@ func boundaryLines(v *view.View, e int) Finding {
 			continue
 		}
 		s := rateGain(v, t)
-		if tf.Names >= 0 && fails(v, tf.Names) {
+		// What is a candidate itself is not outside.
+		if tf.Names >= 0 && (fails(v, tf.Names) || slices.Contains(v.Callees[e], tf.Names)) {
 			s *= 0.3
 		}
 		if s > f.Strength {
