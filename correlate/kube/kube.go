@@ -62,12 +62,12 @@ type Event struct {
 	Count     int // at least 1
 }
 
-// EventStreams are what exporters call their stream of events: OpenTelemetry's
-// k8s_events receiver has no name of its own, Alloy and Grafana Agent, the
-// kubernetes-event-exporter, eventrouter, Fluent Bit.
+// EventStreams are what exporters call their stream of events: Alloy and Grafana
+// Agent, the kubernetes-event-exporter, eventrouter, Fluent Bit. OpenTelemetry's
+// k8s_events receiver has no name of its own and is given one of the first.
 var EventStreams = []string{
 	"kubernetes-events", "kubernetes_events", "k8s-events", "k8s_events", "k8sevents", "k8seventsreceiver", "loki.source.kubernetes_events", "integrations/kubernetes/eventhandler",
-	"kubernetes-event-exporter", "event-exporter", "eventrouter", "kube-events", "unknown_service",
+	"kubernetes-event-exporter", "event-exporter", "eventrouter", "kube-events",
 }
 
 // ReadEvent reads an event from a log line that bears the names of

@@ -69,6 +69,27 @@ func explainByState(v *view.View, terms [][]scoredTerm) {
 	}
 }
 
+// strangersShare is the share of its points that an entity of another system
+// loses. Call graphs have holes, so that it is not all of them.
+const strangersShare = 0.9
+
+// leaveStrangersOut takes back what speaks for entities of another system: those
+// that call and are called, but that no way of calls in either direction joins
+// to anything that alerts. Two systems often share one backend, and what goes on
+// in the other is its own incident. What has no call at all, as a node, may be
+// behind anybody's trouble.
+func leaveStrangersOut(v *view.View, terms [][]scoredTerm) {
+	near := v.Joined()
+	for e := range terms {
+		if near == nil || near[e] || len(v.Callees[e])+len(v.Callers[e]) == 0 {
+			continue
+		}
+		terms[e] = takeBack(terms[e], strangersShare, mechanismsInOrder(), func(m report.Mechanism) report.Term {
+			return report.Term{ID: "explain/stranger", Why: fmt.Sprintf("no way of calls joins %s to what alerts: its %s is another system's", v.Names[e], m)}
+		})
+	}
+}
+
 const notRunning = "absence/not-running"
 
 // takeBack adds a negative term for each of some mechanisms that has points: a

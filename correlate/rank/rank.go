@@ -54,6 +54,7 @@ func Causes(c *gathered.Evidence) []report.Cause {
 	}
 	explainBySurge(v, terms)
 	explainByState(v, terms)
+	leaveStrangersOut(v, terms)
 	causes := blameNodes(v, terms)
 	for e := range v.Names {
 		causes = append(causes, causesOf(v, e, terms[e])...)

@@ -135,6 +135,34 @@ func (v *View) connect() {
 	}
 }
 
+// Joined tells which entities any way of calls, whatever its direction, joins to
+// one that alerts; nil where no alerting entity has a call, since then nobody
+// knows.
+func (v *View) Joined() []bool {
+	joined := make([]bool, len(v.Names))
+	var queue []int
+	for e := range v.Names {
+		if v.Alerting[e] && len(v.Callees[e])+len(v.Callers[e]) > 0 {
+			joined[e] = true
+			queue = append(queue, e)
+		}
+	}
+	if len(queue) == 0 {
+		return nil
+	}
+	for len(queue) > 0 {
+		e := queue[0]
+		queue = queue[1:]
+		for _, o := range slices.Concat(v.Callees[e], v.Callers[e]) {
+			if !joined[o] {
+				joined[o] = true
+				queue = append(queue, o)
+			}
+		}
+	}
+	return joined
+}
+
 // Reaches reports whether a calls b, directly or through others.
 func (v *View) Reaches(a, b int) bool {
 	if v.below == nil {
