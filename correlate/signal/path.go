@@ -19,14 +19,25 @@ func topologyPath(v *view.View) []Finding {
 			onPath++
 		}
 	}
-	if onPath == 0 {
-		return nil
-	}
 	var out []Finding
 	for e := range v.Names {
+		if onPath == 0 && !callsAlerting(v, e) {
+			continue // who alerts calls nobody that is known, so only its callers are known to be none
+		}
 		if v.Distance[e] < 0 && v.Kinds[e] != evidence.KindWorkload {
 			out = append(out, Finding{Entity: e, Strength: -1, Why: fmt.Sprintf("nothing that alerts is known to call %s", v.Names[e])})
 		}
 	}
 	return out
+}
+
+// callsAlerting tells whether an entity calls one that alerts, directly or
+// through others.
+func callsAlerting(v *view.View, e int) bool {
+	for a := range v.Names {
+		if v.Alerting[a] && a != e && v.Reaches(e, a) {
+			return true
+		}
+	}
+	return false
 }
