@@ -119,6 +119,9 @@ func sentence(c *report.Cause) string {
 	if len(c.Terms) == 0 || c.Score <= 0 {
 		return c.Lead
 	}
+	if c.Terms[0].ID == notRunning {
+		return c.Terms[0].Short() // says both
+	}
 	return c.Lead + ": " + c.Terms[0].Short()
 }
 
