@@ -24,8 +24,11 @@ func loadAssets() assets {
 	return assets{css: hashed("app.css"), js: hashed("app.js")}
 }
 
-// aside is what a style sheet says to people alone: comments and indentation.
-var aside = regexp.MustCompile(`(?s)/\*.*?\*/\n?|\n\s+`)
+// What the files say to people alone, and is not served.
+var (
+	aside  = regexp.MustCompile(`(?s)/\*.*?\*/\n?|\n\s+`) // of a style sheet: comments and indentation
+	remark = regexp.MustCompile(`(?m)^\s*//.*\n`)         // of a script: lines that are comments
+)
 
 // file is a static file as it is served.
 func file(name string) ([]byte, error) {
@@ -37,6 +40,9 @@ func file(name string) ([]byte, error) {
 			}
 			return []byte("\n")
 		})
+	}
+	if strings.HasSuffix(name, ".js") {
+		b = remark.ReplaceAll(b, nil)
 	}
 	return b, err
 }

@@ -18,7 +18,10 @@ import (
 
 // Base is what every page has.
 type Base struct {
-	Title   string
+	Title string
+	// About is what a pasted link says below the title in a chat, empty for
+	// nothing.
+	About   string
 	Section string // incidents, decisions or investigate: marked in the navigation
 	CSS, JS string // addresses of the static files
 	Version string

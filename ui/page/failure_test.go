@@ -68,6 +68,9 @@ func TestTheErrorStandsInTheHeadOnce(t *testing.T) {
 	if len(links) != 2 || links[0] != "https://t.example/0af7651916cd43dd8448eb211c80319c?s" || !strings.Contains(links[1], "%5C%22buying+failed+for%5C%22") {
 		t.Errorf("got links %q", links)
 	}
+	if want := " · 3 % of requests to cart fail · shop.Sold: nothing left"; !strings.HasSuffix(BuildIncident(in).About, want) {
+		t.Errorf("a pasted link says %q", BuildIncident(in).About)
+	}
 	r.Title = "cart says: shop.Sold: nothing left"
 	if BuildIncident(in).Head.Said {
 		t.Error("the error is said twice")

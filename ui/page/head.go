@@ -102,6 +102,18 @@ func (b *builder) head() Head {
 	return h
 }
 
+// about is the word, who is hit and what the program says, for a pasted link.
+func (h Head) about() string {
+	parts := []string{h.Verdict.Word}
+	if h.Hit != "" {
+		parts = append(parts, h.Hit)
+	}
+	if h.Error != nil && h.Said {
+		parts = append(parts, short(h.Error.Text, 120))
+	}
+	return strings.Join(parts, " · ")
+}
+
 // waitingHit is what the alert says while there is no report that measured it.
 func (b *builder) waitingHit() string {
 	if b.loaded {

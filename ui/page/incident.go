@@ -147,6 +147,7 @@ func BuildIncident(in IncidentInput) Incident {
 		p.Shown = in.Incident.Revision // a report that cannot be read is no news
 	}
 	p.Title = p.Head.StateWord + " " + p.Head.Service + ": " + short(p.Head.Cause, 80)
+	p.About = p.Head.about()
 	p.Section = "incidents"
 	p.Notice, p.Newest = b.notice()
 	p.Silent = b.silence()
