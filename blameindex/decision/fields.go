@@ -155,6 +155,7 @@ func (r *Record) readHow(f fields, offset int) {
 	r.lines["verify"] = h.lines["verify"]
 	r.readVerify(h.values["verify"], offset)
 	r.How.Rollback = readRollback(h.values["rollback"])
+	r.readDrills(resolve(h.values["rollback"]), offset)
 }
 
 func (r *Record) readVerify(n *yaml.Node, offset int) {
@@ -204,17 +205,25 @@ func readRollback(n *yaml.Node) map[string]string {
 			}
 		}
 		return out
-	case text(n) != "":
-		return map[string]string{"steps": text(n)}
+	case stepsText(n) != "":
+		return map[string]string{"steps": stepsText(n)}
 	}
 	return nil
+}
+
+// stepsText is a scalar, or a sequence with one step a line.
+func stepsText(n *yaml.Node) string {
+	if n != nil && n.Kind == yaml.SequenceNode {
+		return strings.Join(texts(n), "\n")
+	}
+	return text(n)
 }
 
 // partText is a part of the rollback plan as text; a part in parts keeps them
 // as "name: value", by name.
 func partText(n *yaml.Node) string {
 	if n == nil || n.Kind != yaml.MappingNode {
-		return text(n)
+		return stepsText(n)
 	}
 	f := readFields(n, 0)
 	var out []string

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
@@ -65,6 +66,8 @@ func lintCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			faults = append(faults, decision.Rollbacks(records, time.Now())...)
+			decision.SortFaults(faults)
 			return reportLint(cmd.OutOrStdout(), cmd.ErrOrStderr(), format, records, faults)
 		},
 	}

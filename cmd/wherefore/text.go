@@ -63,6 +63,17 @@ func writeText(w io.Writer, r report.Report) error {
 			p.line("          %s", a.Command)
 		}
 	}
+	if b := r.Rollback; b != nil {
+		p.line("way back  %s: %s", b.Kind, b.Reason)
+		if t := b.Target; t != nil && t.To != "" {
+			p.line("          from %.40s to %.40s", t.From, t.To)
+		} else if t != nil {
+			p.line("          %s", t.Unknown)
+		}
+		if b.Refused != "" {
+			p.line("          not as it stands: %s", b.Refused)
+		}
+	}
 	for i, c := range r.Causes {
 		if i == 5 {
 			p.line("")

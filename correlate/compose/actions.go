@@ -7,6 +7,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/rollback"
 	"github.com/wherefore-dev/wherefore/correlate/suspect"
 )
 
@@ -93,9 +94,9 @@ func remedyForCommit(s *suspect.Scorer, cause *report.Cause) (kind, title string
 	switch {
 	case rule == "feature-default":
 		return remedyFlag, "Set the switch back that " + subject + " turned"
-	case onlyConfig(cd.Commit.Files):
+	case rollback.OnlyConfig(cd.Commit.Files):
 		return remedyConfig, "Take the configuration change of " + subject + " back"
-	case hasMigration(cd.Commit.Files):
+	case rollback.HasMigration(cd.Commit.Files):
 		return remedyRollForward, "Repair " + subject + " forward: what its migration wrote does not fit the version before"
 	case releasedWithOthers(s, cd, cause):
 		return remedyRollForward, "Revert " + subject + " alone and release: the same release carries other commits"
@@ -116,32 +117,6 @@ func isSwitch(s *suspect.Scorer, id string) bool {
 
 func startsWithDigit(v string) bool {
 	return v != "" && v[0] >= '0' && v[0] <= '9' && v != "0" && v != "1"
-}
-
-// onlyConfig reports whether everything that a commit touches and that runs is
-// configuration.
-func onlyConfig(files []string) bool {
-	found := false
-	for _, f := range files {
-		switch k := mechanism.KindOf(f); {
-		case k == mechanism.Config:
-			found = true
-		case !k.Innocent():
-			return false
-		}
-	}
-	return found
-}
-
-var migrationPath = regexp.MustCompile(`(?i)(?:^|/)(?:migrations?|migrate|flyway|liquibase|alembic)/|\.sql$`)
-
-func hasMigration(files []string) bool {
-	for _, f := range files {
-		if migrationPath.MatchString(f) {
-			return true
-		}
-	}
-	return false
 }
 
 // releasedWithOthers reports whether the release that brought a commit announced

@@ -44,6 +44,8 @@ func Report(b Basis) report.Report {
 	r.Map = serviceMap(c, b.Suspects, causes, r.Impact.Services)
 	r.Changes = changeViews(c, causes)
 	r.Actions = append(plannedActions(c, causes), actionsFor(b.Suspects, causes)...)
+	r.Rollback = wayBack(b.Suspects, causes)
+	sayWayBack(r.Actions, r.Rollback)
 	r.Trace = traceView(c, causes)
 	r.Code = codeViews(c, causes)
 	r.Timeline = timeline(c, causes)

@@ -8,12 +8,16 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/rollback"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
+// planPart is a part of a plan by its name in a record.
+type planPart struct{ part, kind, title string }
+
 // planParts are the parts of a rollback plan in the order in which they are
 // carried out, with the remediation that each is.
-var planParts = []struct{ part, kind, title string }{
+var planParts = []planPart{
 	{"config", remedyConfig, "Take the configuration back"},
 	{"binary", remedyRollback, "Roll the binary back"},
 	{"command", remedyRollback, "Roll back"},
@@ -28,25 +32,42 @@ func plannedActions(c *gathered.Evidence, causes []report.Cause) []report.Action
 		return nil
 	}
 	first := &causes[0]
+	d := planOf(c, first)
+	if d == nil {
+		return nil
+	}
+	var list []report.Action
+	for _, p := range planParts {
+		if text := d.How.Rollback[p.part]; text != "" {
+			command, words := carriedOut(text)
+			title := fmt.Sprintf("%s on %s", p.title, first.Entity.Name)
+			if words != "" {
+				title += ": " + words
+			}
+			list = append(list, report.Action{Kind: p.kind, Title: title, Command: command, Source: d.ID, Freshness: freshness(c, d, first)})
+		}
+	}
+	return list
+}
+
+// planOf is the decision whose plan is followed: the most particular one behind
+// the cause that has any; nil for none.
+func planOf(c *gathered.Evidence, first *report.Cause) *evidence.Decision {
 	var ids []string
 	for _, l := range c.Links[report.SuspectCommit(first)] { // strongest link first
 		ids = append(ids, l.DecisionID)
 	}
-	ids = append(ids, first.Decision)
-	var list []report.Action
-	for i, id := range ids {
+	for _, id := range append(ids, first.Decision) {
 		at := slices.IndexFunc(c.Decisions, func(d evidence.Decision) bool { return d.ID == id })
-		if id == "" || at < 0 || slices.Contains(ids[:i], id) || len(list) > 0 {
-			continue // one plan at a time: the most particular decision's
+		if id == "" || at < 0 {
+			continue
 		}
 		d := &c.Decisions[at]
-		for _, p := range planParts {
-			if text := d.How.Rollback[p.part]; text != "" {
-				list = append(list, report.Action{Kind: p.kind, Title: fmt.Sprintf("%s on %s", p.title, first.Entity.Name), Command: text, Source: d.ID, Freshness: freshness(c, d, first)})
-			}
+		if slices.ContainsFunc(planParts, func(p planPart) bool { return d.How.Rollback[p.part] != "" }) || rollback.Reverses(d.How.Rollback) {
+			return d
 		}
 	}
-	return list
+	return nil
 }
 
 // freshness says what speaks for or against a plan's still fitting: its record's

@@ -87,6 +87,8 @@ type Report struct {
 	Map     *ServiceMap  `json:"map,omitempty"`
 	Changes []ChangeView `json:"changes"`
 	Actions []Action     `json:"actions"`
+	// Rollback is the way back that fits the first cause, nil without a cause.
+	Rollback *Rollback `json:"rollback,omitempty"`
 
 	Timeline  []TimelineEvent     `json:"timeline"`
 	Trace     *TraceView          `json:"trace,omitempty"`

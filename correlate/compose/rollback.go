@@ -1,0 +1,103 @@
+package compose
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/rollback"
+	"github.com/wherefore-dev/wherefore/correlate/suspect"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
+)
+
+// wayBack chooses the way back from the first cause; nil without a cause.
+func wayBack(s *suspect.Scorer, causes []report.Cause) *report.Rollback {
+	if len(causes) == 0 {
+		return nil
+	}
+	first, c := &causes[0], s.Evidence
+	k := rollback.Case{Service: first.Entity.Name, Trigger: first.Trigger, Decisions: c.Links}
+	for i := range c.Changes {
+		ch := &c.Changes[i]
+		if ch.Service == "" || ch.Service == first.Entity.Name {
+			k.Changes = append(k.Changes, *ch)
+		}
+		if ch.ID == first.Change && first.Change != "" {
+			k.Change = ch
+		}
+	}
+	if _, blamed := first.Commit(); blamed {
+		if cd := s.CandidateOf(first.Commits[0].SHA); cd != nil {
+			k.Commit, k.Switch = &cd.Commit, first.Commits[0].RuleID() == "feature-default"
+			k.Shipped = releasedWithOthers(s, cd, first)
+		}
+	}
+	if d := releaseOf(c, first); d != nil {
+		k.Good, k.Now, k.Between, k.Counted, k.Since = d.From, d.To, d.Commits, d.CommitsKnown, d.Change.Time
+	}
+	if d := planOf(c, first); d != nil {
+		k.Plan, k.Verify, k.Source = d.How.Rollback, d.How.Verify, d.ID
+	}
+	r := rollback.Choose(k)
+	return &r
+}
+
+// releaseOf is the deployment of the blamed service that brought the blamed
+// commit, else its newest one before the incident's end; nil for none.
+func releaseOf(c *gathered.Evidence, first *report.Cause) *gathered.Deployment {
+	sha := report.SuspectCommit(first)
+	var newest *gathered.Deployment
+	for i := range c.Deployments {
+		d := &c.Deployments[i]
+		if d.Service != first.Entity.Name || d.Change.Time.After(c.Incident.End) {
+			continue
+		}
+		if sha != "" && slices.ContainsFunc(d.Commits, func(k evidence.Commit) bool { return k.SHA == sha }) {
+			return d
+		}
+		if newest == nil || d.Change.Time.After(newest.Change.Time) {
+			newest = d
+		}
+	}
+	return newest
+}
+
+// carriedOut splits a part of a plan into what can be copied and run and what a
+// person reads.
+func carriedOut(text string) (command, words string) {
+	var commands, rest []string
+	for _, s := range rollback.Steps(text) {
+		if s.Kind == report.StepCommand {
+			commands = append(commands, s.Text)
+		} else {
+			rest = append(rest, s.Text)
+		}
+	}
+	return strings.Join(commands, "\n"), strings.Join(rest, "; ")
+}
+
+// sayWayBack adds to the first move that takes a binary back from where to where
+// it goes, what else goes with it, and what forbids it.
+func sayWayBack(actions []report.Action, r *report.Rollback) {
+	at := slices.IndexFunc(actions, func(a report.Action) bool { return a.Kind == remedyRollback })
+	if r == nil || r.Kind != report.RollbackBinary || at < 0 {
+		return
+	}
+	var notes []string
+	if t := r.Target; t.To != "" {
+		notes = append(notes, "from "+wording.ShortRevision(t.From)+" to "+wording.ShortRevision(t.To))
+	}
+	if len(r.With) > 0 {
+		var list []string
+		for _, k := range r.With {
+			list = append(list, wording.ShortRevision(k.SHA))
+		}
+		notes = append(notes, wording.Counted(len(list), "other commit")+" would go back with it: "+wording.Listed(list, 3))
+	}
+	if r.Refused != "" {
+		notes = append(notes, "not as it stands: "+r.Refused)
+	}
+	actions[at].Freshness = append(actions[at].Freshness, notes...)
+}
