@@ -9,7 +9,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gather"
 	"github.com/wherefore-dev/wherefore/correlate/report"
-	"github.com/wherefore-dev/wherefore/correlate/suspect"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // archive is a world whose code source knows history, and whose decision source
@@ -58,11 +58,11 @@ func TestABrokenDecisionAndALinesHistoryAreTerms(t *testing.T) {
 			}
 		}
 	}
-	if got := terms["commit/breaks-decision"]; got.Points != suspect.WeightsOfCommits().Broken || !strings.Contains(got.Why, "broke ADR-047: keep the retry") {
+	if got := terms["commit/breaks-decision"]; got.Points != weights.OfCommit("commit/breaks-decision") || !strings.Contains(got.Why, "broke ADR-047: keep the retry") {
 		t.Errorf("got %+v, want the term of a broken decision", got)
 	}
 	// Half a vote, and the file is the failing one.
-	if got := terms["commit/blame"]; got.Points != suspect.WeightsOfCommits().Blame/2+suspect.WeightsOfCommits().Frame {
+	if got := terms["commit/blame"]; got.Points != weights.OfCommit("commit/blame")/2 {
 		t.Errorf("got %+v, want half a line's vote", got)
 	}
 	for _, what := range []string{"decision", "links", "checks"} {

@@ -108,6 +108,9 @@ func causeText(p *printer, c report.Cause) {
 		}
 		p.line("   %+6d  %s  (%s)", t.Points, t.Claim(), t.ID)
 	}
+	if c.Suspicion != nil {
+		p.line("   %s", c.Suspicion.Sentence)
+	}
 	for i, k := range c.Commits {
 		if i == 3 {
 			break

@@ -1,6 +1,9 @@
 package mechanism
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // tokenKind is what a token is.
 type tokenKind byte
@@ -169,4 +172,24 @@ func isKeyword(s string) bool {
 		return true
 	}
 	return false
+}
+
+// verbs are what a message is formatted with; they part its literal text.
+var verbs = regexp.MustCompile(`%[-+# 0-9.*]*[a-zA-Z]|\$?\{[^}]*\}|\\[nrt]`)
+
+// Phrases are the texts of three words or more in a line's strings, in lower
+// case, words apart by blanks, without what is filled in.
+func (l *Line) Phrases() []string {
+	var out []string
+	for _, t := range l.tokens() {
+		if t.kind != stringToken {
+			continue
+		}
+		for _, part := range verbs.Split(t.text, -1) {
+			if words := Words(part); len(words) > 2 {
+				out = append(out, strings.Join(words, " "))
+			}
+		}
+	}
+	return out
 }

@@ -55,16 +55,16 @@ func evidenceKinds(c *report.Cause) []string {
 // circumstances.
 func borneOut(c *report.Cause) bool {
 	k, ok := c.Commit()
-	if !ok || k.Score < rulesOfVerdict().likely {
+	if !ok || k.Share < rulesOfVerdict().commitShare {
 		return false
 	}
 	seen := 0
 	for _, t := range k.Terms {
-		if t.ID == "commit/blame" || t.ID == "commit/gray" || strings.HasPrefix(t.ID, "commit/mechanism-") {
+		if t.ID == "commit/blame" || t.ID == "commit/gray" || t.ID == "commit/file" || t.ID == "commit/function" || t.ID == "commit/literal" || strings.HasPrefix(t.ID, "commit/mechanism-") {
 			seen += t.Points
 		}
 	}
-	return seen >= rulesOfVerdict().seen
+	return seen >= rulesOfVerdict().commitSeen
 }
 
 // changeSeen reports whether something observed bears out that a change set a

@@ -19,8 +19,9 @@ type verdictRules struct {
 	confirm int // and one that is confirmed this
 	// The second's distance, as a share of the first's score in per cent.
 	tie, clear, wide, double int
-	// seen are the points for what its code does from which a commit is evidence.
-	seen int
+	// A commit with this share of the belief, in thousandths, is evidence, if what
+	// its code does makes it likelier by so many of a commit's points.
+	commitShare, commitSeen int
 	// strong is the score from which a cause with twice the second's points is
 	// confirmed by findings of one kind.
 	strong int
@@ -32,7 +33,7 @@ type verdictRules struct {
 // besides stand so far ahead that no single finding decides it, or have twice the
 // points of whatever comes second.
 func rulesOfVerdict() verdictRules {
-	return verdictRules{lead: 250, likely: 500, confirm: 900, tie: 5, clear: 15, wide: 30, double: 50, seen: 400, strong: 800}
+	return verdictRules{lead: 250, likely: 500, confirm: 900, tie: 5, clear: 15, wide: 30, double: 50, commitShare: 700, commitSeen: 1000, strong: 800}
 }
 
 // Seal finishes causes whose order is settled: each gets its rank, why it is not

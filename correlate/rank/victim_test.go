@@ -18,7 +18,7 @@ func TestWithoutTracesWhatTravelsIsOnlyALead(t *testing.T) {
 	starved := travelling()
 	starved.Add(casetest.OfKind("resource/usage", 300, evidence.RefSeries))
 	coded := travelling()
-	coded.Commits = []report.CommitScore{{SHA: strings.Repeat("a", 40), Score: 900, Terms: []report.Term{{ID: "commit/mechanism-lock", Points: 450}}}, {SHA: report.NoCommit, Score: 600}}
+	coded.Commits = []report.CommitScore{{SHA: strings.Repeat("a", 40), Score: 2900, Share: 820, Terms: []report.Term{{ID: "commit/mechanism-lock", Points: 2450}}}, {SHA: report.NoCommit, Score: 1300}}
 	remote := casetest.CauseWith("edge", casetest.OfKind("error/innermost", 900, evidence.RefLog))
 	remote.Terms[0].Elsewhere = true
 	surge := casetest.CauseWith(evidence.Workload, casetest.OfKind("error/metric", 900, evidence.RefSeries))

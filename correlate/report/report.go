@@ -154,6 +154,9 @@ type Cause struct {
 	// Loci are where it shows, most telling first.
 	Loci    []Locus       `json:"loci,omitempty"`
 	Commits []CommitScore `json:"commits,omitempty"` // best first
+	// Suspicion is how far the first of Commits is ahead of the next; nil where
+	// nothing was compared.
+	Suspicion *Suspicion `json:"suspicion,omitempty"`
 	// Change is the ID of the change that set it off, if one did.
 	Change   string `json:"change,omitempty"`
 	Decision string `json:"decision,omitempty"`
@@ -224,15 +227,38 @@ type Locus struct {
 // CommitScore is one commit as a suspect of one cause, or, with NoCommit as its
 // SHA, the scored answer that none of them is.
 type CommitScore struct {
-	SHA      string    `json:"sha"`
-	Subject  string    `json:"subject"`
-	Author   string    `json:"author,omitempty"`
-	Time     time.Time `json:"time"`
-	Score    int       `json:"score"`
-	Terms    []Term    `json:"terms"`
-	Decision string    `json:"decision,omitempty"`
-	URL      string    `json:"url,omitempty"`
+	SHA     string    `json:"sha"`
+	Subject string    `json:"subject"`
+	Author  string    `json:"author,omitempty"`
+	Time    time.Time `json:"time"`
+	// Score is 1000 times the natural logarithm of its odds, up to a constant that
+	// the commits of a cause share; Share what part of the belief is its, in
+	// thousandths, when all are weighed.
+	Score    int    `json:"score"`
+	Share    int    `json:"share"`
+	Terms    []Term `json:"terms"`
+	Decision string `json:"decision,omitempty"`
+	URL      string `json:"url,omitempty"`
 }
+
+// Suspicion is the margin of the best hypothesis about commits, a scale of its own
+// beside the cause's points.
+type Suspicion struct {
+	Word string `json:"word"` // clear, ahead or open
+	// Odds is how many times as likely as the next hypothesis it is, at most 1000.
+	Odds float64 `json:"odds"`
+	// Share is its part of the belief, in thousandths.
+	Share    int    `json:"share"`
+	Sentence string `json:"sentence"`
+}
+
+// The words of a suspicion: four times as likely as the next and most of the
+// belief, twice as likely, and less.
+const (
+	SuspicionClear = "clear"
+	SuspicionAhead = "ahead"
+	SuspicionOpen  = "open"
+)
 
 // IsCommit reports whether this is a commit and not the scored answer that
 // none of them produces the cause.

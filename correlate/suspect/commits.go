@@ -2,6 +2,7 @@ package suspect
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -22,40 +23,17 @@ func (s *Scorer) CandidateOf(sha string) *Candidate {
 	return nil
 }
 
-// commitWeights are what the terms of a commit are worth at most, in
-// milli-points, fixed a priori. What a diff does weighs most, and together with
-// one more fact outweighs everything that is merely near: being recent, on the
-// failing service, and worded like the failure is what most innocent commits
-// are too.
-type commitWeights struct {
-	mechanism int // the diff can produce what is seen
-	Blame     int // suspect lines were written by it
-	Frame     int // it touches a file that a failing stack names
-	gray      int // the version that carries it fails where the other does not
-	entity    int // it is live on the entity that fails
-	words     int // it speaks of what the errors speak of
-	live      int // it went live shortly before the onset; capped, since the newest deployment is usually innocent
-	Broken    int // it broke a check of a recorded decision
-	none      int // the doubt that any commit has to overcome; above live, entity and words together without much of the last
-	operation int // an operational fault is seen
-	quiet     int // nothing went live before the onset on anything that matters
-}
-
-func WeightsOfCommits() commitWeights {
-	return commitWeights{mechanism: 700, Blame: 500, Frame: 250, gray: 800, entity: 250, words: 200, live: 100, Broken: 250, none: 600, operation: 700, quiet: 300}
-}
-
 // Scorer holds what the scoring of commits needs of the evidence, worked out
 // once for all causes.
 type Scorer struct {
 	Evidence   *gathered.Evidence
-	weights    commitWeights
 	vocabulary mechanism.Vocabulary
 	reader     *mechanism.Reader
 	Reach      reach
 	candidates []Candidate
 	failure    failureText
 	words      wordModel
+	names      identities
 }
 
 // Candidate is a commit with where and since when it is live.
@@ -65,6 +43,10 @@ type Candidate struct {
 	matches []mechanism.Match
 	innocuous,
 	reverted bool
+	// fixed is true when a later commit that was not live in time takes it back or
+	// mends it by name; merged when it only brings in commits that are suspects
+	// themselves.
+	fixed, merged bool
 	// bare is true when nothing but a deployment's word tells of the commit: its
 	// text and its diff are unknown.
 	bare bool
@@ -87,41 +69,43 @@ type live struct {
 func (s *Scorer) Settle(causes []report.Cause) {
 	for i := range causes {
 		s.settle(&causes[i])
-		addProduced(&causes[i])
+		s.addProduced(&causes[i])
 	}
 	slices.SortStableFunc(causes, report.CompareCauses)
 }
 
-// addProduced adds to a cause what its best commit is ahead of the answer "none",
-// when the commit is live on the very entity and its diff produces what is seen.
-func addProduced(c *report.Cause) {
+// addProduced adds to a cause how surely its best commit set it off, when the
+// commit is live on the very entity and its diff produces what is seen. An
+// entity's points are another scale than a commit's: only the share of the
+// belief beyond one half counts.
+func (s *Scorer) addProduced(c *report.Cause) {
 	if c.Trigger == report.TriggerNone || c.Change == "" || len(c.Commits) == 0 {
 		return
 	}
-	best, none := c.Commits[0], 0
-	for _, x := range c.Commits {
-		if x.SHA == report.NoCommit {
-			none = x.Score
-		}
+	best := c.Commits[0]
+	cd := s.CandidateOf(best.SHA)
+	if cd == nil {
+		return
 	}
-	own, produces := false, report.Term{}
+	if at, _ := s.nearness(cd, c); at < sharedCode {
+		return
+	}
 	for _, t := range best.Terms {
-		own = own || t.ID == "commit/entity" && t.Points >= WeightsOfCommits().entity*3/5
-		if t.ID == "commit/mechanism-"+best.RuleID() {
-			produces = t
+		if t.ID == "commit/mechanism-"+best.RuleID() && t.Points > 0 {
+			// Capped below what a single strong signal of the telemetry gives.
+			const most = 400
+			c.Add(report.Term{ID: "change/produces", Points: most * max(0, 2*best.Share-1000) / 1000, Said: wording.ProducesWords(c.Entity.Name, t.Why), Why: "a commit that is live here can produce what is seen: " + t.Why, Refs: t.Refs})
+			return
 		}
-	}
-	if own && produces.Points > 0 {
-		// Capped below what a single strong signal of the telemetry gives.
-		const most = 400
-		c.Add(report.Term{ID: "change/produces", Points: min(most, best.Score-none), Said: wording.ProducesWords(c.Entity.Name, produces.Why), Why: "a commit that is live here can produce what is seen: " + produces.Why, Refs: produces.Refs})
 	}
 }
 
+// New makes the scorer of a case ready.
 func New(c *gathered.Evidence) *Scorer {
-	s := &Scorer{Evidence: c, weights: WeightsOfCommits(), vocabulary: mechanism.NewVocabulary(), reader: mechanism.NewReader(), Reach: newReach(c)}
+	s := &Scorer{Evidence: c, vocabulary: mechanism.NewVocabulary(), reader: mechanism.NewReader(), Reach: newReach(c)}
 	s.candidates = s.gatherCandidates()
 	s.failure = s.readFailure()
+	s.names = s.newIdentities()
 	s.words = newWordModel(s.failure.texts, s.candidates, s.Reach.called)
 	return s
 }
@@ -178,7 +162,23 @@ func (s *Scorer) gatherCandidates() []Candidate {
 		}
 	}
 	markReverted(out, s.Evidence.Onset.LastCause())
+	markMerged(out)
 	return out
+}
+
+// markMerged marks merges all of whose files other candidates touch: those stand
+// for them.
+func markMerged(cs []Candidate) {
+	for i := range cs {
+		if len(cs[i].Commit.Parents) < 2 {
+			continue
+		}
+		cs[i].merged = !slices.ContainsFunc(cs[i].Commit.Files, func(f string) bool {
+			return !slices.ContainsFunc(cs, func(o Candidate) bool {
+				return o.Commit.SHA != cs[i].Commit.SHA && len(o.Commit.Parents) < 2 && slices.Contains(o.Commit.Files, f)
+			})
+		})
+	}
 }
 
 func isHead(d gathered.Deployment, cm evidence.Commit) bool {
@@ -218,19 +218,37 @@ func SameRevision(revision, sha string) bool {
 }
 
 // markReverted marks commits that a later live commit took back before the
-// onset: they no longer ran.
+// onset, since they no longer ran, and those that somebody took back or mended
+// by name afterwards, who knew.
 func markReverted(cs []Candidate, until time.Time) {
 	for i := range cs {
-		named := revertedBy(cs[i].Commit.Message)
-		if named == "" || !cs[i].liveBefore(until) {
+		taken := revertedBy(cs[i].Commit.Message)
+		named := cmp.Or(taken, fixes(cs[i].Commit.Message))
+		if named == "" {
 			continue
 		}
 		for j := range cs {
-			if j != i && (SameRevision(named, cs[j].Commit.SHA) || cs[j].Commit.Subject() == named) && !cs[j].Commit.Time.After(cs[i].Commit.Time) {
+			if j == i || !SameRevision(named, cs[j].Commit.SHA) && cs[j].Commit.Subject() != named || cs[j].Commit.Time.After(cs[i].Commit.Time) {
+				continue
+			}
+			if live := cs[i].liveBefore(until); live && taken != "" {
 				cs[j].reverted = true
+			} else if !live {
+				cs[j].fixed = true
 			}
 		}
 	}
+}
+
+// mended is the trailer by which a commit names the one that it repairs.
+var mended = regexp.MustCompile(`(?mi)^(?:fixes|fix for|regression (?:from|in|since)|broken by|introduced (?:in|by)):?\s+(?:commit\s+)?([0-9a-f]{7,40})\b`)
+
+// fixes is the SHA of the commit that a message says it repairs.
+func fixes(message string) string {
+	if m := mended.FindStringSubmatch(message); m != nil {
+		return strings.ToLower(m[1])
+	}
+	return ""
 }
 
 // revertedBy is the SHA or the subject that a message of git revert names.
@@ -254,42 +272,4 @@ func (cd *Candidate) liveBefore(t time.Time) bool {
 		}
 	}
 	return false
-}
-
-// score ranks the candidates as suspects of a cause, best first, the answer
-// NoCommit included. It is empty when no commit is known at all, since then
-// nothing was compared.
-func (s *Scorer) score(cause *report.Cause) []report.CommitScore {
-	if len(s.candidates) == 0 {
-		return nil
-	}
-	seen := s.SeenAt(cause)
-	out := make([]report.CommitScore, 0, len(s.candidates)+1)
-	for i := range s.candidates {
-		out = append(out, s.scoreOne(&s.candidates[i], cause, seen))
-	}
-	out = append(out, s.scoreNone(cause, seen))
-	slices.SortStableFunc(out, func(a, b report.CommitScore) int {
-		// At equal points the honest answer is that no commit stands out.
-		return cmp.Or(cmp.Compare(b.Score, a.Score), gathered.CompareBool(b.SHA == report.NoCommit, a.SHA == report.NoCommit), b.Time.Compare(a.Time), cmp.Compare(a.SHA, b.SHA))
-	})
-	return out
-}
-
-func (s *Scorer) scoreOne(cd *Candidate, cause *report.Cause, seen signs) report.CommitScore {
-	cm := cd.Commit
-	out := report.CommitScore{SHA: cm.SHA, Subject: cm.Subject(), Author: cm.Author, Time: cm.Time, URL: cm.URL}
-	if links := s.Evidence.Links[cm.SHA]; len(links) > 0 {
-		out.Decision = links[0].DecisionID
-	}
-	for _, t := range []report.Term{
-		s.liveTerm(cd, cause), s.innocenceTerm(cd), s.entityTerm(cd, cause), s.mechanismTerm(cd, seen),
-		s.blameTerm(cd, cause), s.wordsTerm(cd), s.grayTerm(cd, cause), s.brokenTerm(cd),
-	} {
-		if t.Points != 0 {
-			out.Terms = append(out.Terms, t)
-			out.Score += t.Points
-		}
-	}
-	return out
 }

@@ -12,20 +12,21 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
-// grayTerm contrasts two versions of one service that ran side by side in the
+// grayFeature contrasts two versions of one service that ran side by side in the
 // incident, under the same load: where only the newer one fails or is slow, the
 // deployment is at fault; where both do, it is not. It needs ten spans of
 // either, or the contrast of the versions' metrics; of both and of several
-// deployments the clearest counts.
-func (s *Scorer) grayTerm(cd *Candidate, cause *report.Cause) report.Term {
-	best := report.Term{}
+// deployments the clearest counts. 1000 is a sure contrast, -1000 that there is
+// none.
+func (s *Scorer) grayFeature(cd *Candidate, cause *report.Cause) feature {
+	best := feature{id: "commit/gray"}
 	for _, l := range cd.Lives {
 		if l.Service != cause.Entity.Name && !s.Reach.dependsOn(cause.Entity.Name, l.Service) {
 			continue
 		}
-		for _, t := range []report.Term{s.contrast(l), s.contrastByMetric(l, cause)} {
-			if max(t.Points, -t.Points) > max(best.Points, -best.Points) {
-				best = t
+		for _, f := range []feature{s.contrast(l), s.contrastByMetric(l, cause)} {
+			if max(f.value, -f.value) > max(best.value, -best.value) {
+				best = f
 			}
 		}
 	}
@@ -34,30 +35,29 @@ func (s *Scorer) grayTerm(cd *Candidate, cause *report.Cause) report.Term {
 
 // contrastByMetric takes over what the contrast of the versions' metrics says of
 // the entity, for the deployment that brought its newest version.
-func (s *Scorer) contrastByMetric(l live, cause *report.Cause) report.Term {
+func (s *Scorer) contrastByMetric(l live, cause *report.Cause) feature {
 	if l.Service != cause.Entity.Name {
-		return report.Term{}
+		return feature{}
 	}
 	for _, d := range s.Evidence.Deployments {
 		if d.Service == l.Service && d.Change.Time.After(l.Change.Time) && !d.Change.Time.After(s.Evidence.Onset.LastCause()) {
-			return report.Term{}
+			return feature{}
 		}
 	}
-	points, why := 0, ""
-	var refs []evidence.Ref
+	out := feature{id: "commit/gray"}
 	for _, t := range cause.Terms {
-		if t.ID == "change/gray" && max(t.Points, -t.Points) > max(points, -points) {
-			points, why, refs = t.Points*s.weights.gray/weights.Of(t.ID), t.Why, t.Refs
+		if t.ID == "change/gray" && max(t.Points, -t.Points)*1000/weights.Of(t.ID) > max(out.value, -out.value) {
+			out.value, out.why, out.refs = t.Points*1000/weights.Of(t.ID), t.Why, t.Refs
 		}
 	}
-	return report.Term{ID: "commit/gray", Points: points, Why: why, Refs: refs}
+	return out
 }
 
-func (s *Scorer) contrast(l live) report.Term {
+func (s *Scorer) contrast(l live) feature {
 	newer, older := s.sides(l)
 	const least = 10
 	if newer.N < least || older.N < least {
-		return report.Term{}
+		return feature{}
 	}
 	// The difference of two shares in units of its standard error, with half a
 	// span added to each count so that no share is certain.
@@ -66,14 +66,14 @@ func (s *Scorer) contrast(l live) report.Term {
 	slow := stat.NewBaseline(older.Durations).Z(stat.Median(newer.Durations), float64(time.Millisecond))
 	z := max(fails, slow)
 	if z > 3 {
-		return report.Term{ID: "commit/gray", Points: stat.Milli(float64(s.weights.gray) / 1000 * stat.Squash(z-3, 3)), Refs: []evidence.Ref{changeRef(l.Change)}, Seen: newer.Failed, Total: newer.N,
-			Why: fmt.Sprintf("side by side, %d of %d spans of the new version of %s fail, of the old one %d of %d", newer.Failed, newer.N, l.Service, older.Failed, older.N)}
+		return feature{id: "commit/gray", value: stat.Milli(stat.Squash(z-3, 3)), refs: []evidence.Ref{changeRef(l.Change)}, seen: newer.Failed, total: newer.N,
+			why: fmt.Sprintf("side by side, %d of %d spans of the new version of %s fail, of the old one %d of %d", newer.Failed, newer.N, l.Service, older.Failed, older.N)}
 	}
 	if po > 0.05 && z < 1 {
-		return report.Term{ID: "commit/gray", Points: -s.weights.gray, Refs: []evidence.Ref{changeRef(l.Change)}, Seen: older.Failed, Total: older.N,
-			Why: fmt.Sprintf("the old version of %s, running beside the new one, fails as often: %d of %d", l.Service, older.Failed, older.N)}
+		return feature{id: "commit/gray", value: -1000, refs: []evidence.Ref{changeRef(l.Change)}, seen: older.Failed, total: older.N,
+			why: fmt.Sprintf("the old version of %s, running beside the new one, fails as often: %d of %d", l.Service, older.Failed, older.N)}
 	}
-	return report.Term{}
+	return feature{}
 }
 
 func share(t view.VersionTally) float64 { return (float64(t.Failed) + 0.5) / (float64(t.N) + 1) }

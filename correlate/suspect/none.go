@@ -2,34 +2,108 @@ package suspect
 
 import (
 	"fmt"
+	"math"
+	"slices"
+	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
-// scoreNone is the answer that none of the commits produces what is seen. It
-// starts with the doubt that any commit has to overcome and gains by every
-// operational fault that is seen and by nothing having gone live.
-func (s *Scorer) scoreNone(cause *report.Cause, seen signs) report.CommitScore {
-	out := report.CommitScore{SHA: report.NoCommit, Subject: "none of the commits produces this"}
-	add := func(t report.Term) {
-		if t.Points != 0 {
-			out.Terms = append(out.Terms, t)
-			out.Score += t.Points
+// handful is the number of commits below which "none" does not get less likely:
+// the fewer went live, the fewer could be guilty.
+const handful = 10
+
+// prior is what "none" has before anything is held against it: its weight, and
+// what makes it independent of how many commits there are to choose from.
+func (s *Scorer) prior(a asked) report.Term {
+	n := len(a.possible)
+	return report.Term{ID: "commit/none", Points: weights.OfCommit("commit/none") + int(math.Log(float64(max(handful, n)))*1000+.5), Why: fmt.Sprintf("being recent is not enough to blame a commit: before the evidence, none against each of the %d that had gone live", n)}
+}
+
+// noneFeatures are what speaks for and against the answer that none of the
+// commits produces what is seen.
+func (s *Scorer) noneFeatures(a asked) []feature {
+	var list []feature
+	if sig, strength := s.Operational(a.cause, a.seen); strength > 0 {
+		id := "commit/operational"
+		if !s.witnessed(sig, a) {
+			id = "commit/operational-said"
+		}
+		list = append(list, feature{id: id, term: "commit/operational", value: strength, why: "an operational fault is seen, which no diff produces: " + string(sig), refs: a.seen.refs[sig]})
+		if left := unexplained(sig, a.seen); left != "" {
+			list = append(list, feature{id: "commit/unexplained", value: strength, why: string(sig) + " does not bring about " + string(left) + ", which is seen", refs: a.seen.refs[left]})
 		}
 	}
-	add(report.Term{ID: "commit/none", Points: s.weights.none, Why: "being recent, near and alike in words is not enough to blame a commit"})
-	if sig, strength := s.Operational(cause, seen); strength > 0 {
-		points := s.weights.operation * strength / 1000
-		if left := unexplained(sig, seen); left != "" {
-			// Less than half stays: it may still be what was needed besides.
-			add(report.Term{ID: "commit/unexplained", Points: -points * 3 / 5, Why: string(sig) + " does not bring about " + string(left) + ", which is seen", Refs: seen.refs[left]})
-		}
-		add(report.Term{ID: "commit/operational", Points: points, Why: "an operational fault is seen, which no diff produces: " + string(sig), Refs: seen.refs[sig]})
+	return append(list, s.agedFeature(a), s.untouchedFeature(a), s.elsewhereFeature(a), s.quietFeature(a))
+}
+
+// witnessed reports whether an operational fault is seen on something that no
+// commit can have brought about, rather than read in a message that any program
+// may write: by a measure, by the platform, by several entities, or by what the
+// cause itself is.
+func (s *Scorer) witnessed(sig mechanism.Signature, a asked) bool {
+	switch a.cause.Mechanism {
+	case report.MechanismData, report.MechanismSurge, report.MechanismExternal:
+		return true
 	}
-	add(s.quietTerm())
+	switch a.cause.Entity.Kind {
+	case evidence.KindNode, evidence.KindExternal:
+		return true
+	}
+	if sig == mechanism.Surge && s.Surging(a.cause) > 0 || s.entitiesWith(sig) > 1 {
+		return true
+	}
+	if slices.ContainsFunc(a.seen.refs[sig], func(r evidence.Ref) bool { return r.Kind == evidence.RefSeries }) {
+		return true
+	}
+	return slices.ContainsFunc(s.failure.said, func(e entitySigns) bool { return isPlatform(e.entity) && e.signs.strength[sig] > 0 })
+}
+
+// agedFeature is how long before the onset the newest possible commit went live,
+// as the logarithm of one more than the hours.
+func (s *Scorer) agedFeature(a asked) feature {
+	out := feature{id: "commit/aged"}
+	newest := time.Time{}
+	for _, i := range a.possible {
+		if l, ok := s.wentLive(&s.candidates[i], a.cause); ok && l.Change.Time.After(newest) {
+			newest = l.Change.Time
+		}
+	}
+	if age := s.Evidence.Onset.At.Sub(newest); !newest.IsZero() && age > 0 {
+		out.value = int(math.Log1p(age.Hours())*1000 + .5)
+		out.why = fmt.Sprintf("the last of them went live %s before the onset", age.Round(time.Second))
+	}
 	return out
+}
+
+// untouchedFeature speaks for "none" where failing places in code are known and
+// no commit touches any of their files.
+func (s *Scorer) untouchedFeature(a asked) feature {
+	places := 0
+	for _, f := range a.frames {
+		if f.Frame.File == "" || f.Frame.Foreign() || f.Frame.Rung != evidence.LocationStack {
+			continue
+		}
+		places++
+		for _, i := range a.possible {
+			if touchesFile(s.candidates[i].Commit, f.Frame.File) {
+				return feature{id: "commit/untouched"}
+			}
+		}
+	}
+	return feature{id: "commit/untouched", value: min(1000, places*1000), why: "no commit touches a file that the failure names"}
+}
+
+// elsewhereFeature speaks for "none" where all commits are live on entities that
+// have nothing to do with the one that fails.
+func (s *Scorer) elsewhereFeature(a asked) feature {
+	if len(a.possible) == 0 || a.nearest >= 0 {
+		return feature{id: "commit/elsewhere"}
+	}
+	return feature{id: "commit/elsewhere", value: 1000, why: "no commit is live on " + a.cause.Entity.Name + " or on what it depends on"}
 }
 
 // Operational is the strongest operational fault among the signs, with its
@@ -100,15 +174,13 @@ func (s *Scorer) entitiesWith(sig mechanism.Signature) int {
 	return n
 }
 
-// quietTerm speaks for "none" when no candidate was live before the onset.
-func (s *Scorer) quietTerm() report.Term {
-	until := s.Evidence.Onset.LastCause()
-	for i := range s.candidates {
-		if s.candidates[i].liveBefore(until) && !s.candidates[i].innocuous {
-			return report.Term{}
-		}
+// quietFeature speaks for "none" when no candidate that changes anything was live
+// before the onset.
+func (s *Scorer) quietFeature(a asked) feature {
+	if len(a.possible) > 0 {
+		return feature{id: "commit/quiet"}
 	}
-	return report.Term{ID: "commit/quiet", Points: s.weights.quiet, Why: fmt.Sprintf("of %d commits none that changes anything had gone live before the onset", len(s.candidates))}
+	return feature{id: "commit/quiet", value: 1000, why: fmt.Sprintf("of %d commits none that changes anything had gone live before the onset", len(s.candidates))}
 }
 
 // triggerOf is what set a cause off when no commit did, by the operational fault

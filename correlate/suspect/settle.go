@@ -25,12 +25,7 @@ const LeastOperational = 400
 func (s *Scorer) settle(cause *report.Cause) {
 	ranked := s.score(cause)
 	cause.Commits = shortened(ranked)
-	none := s.weights.none
-	for _, r := range ranked {
-		if r.SHA == report.NoCommit {
-			none = r.Score
-		}
-	}
+	cause.Suspicion = suspicion(ranked)
 	if len(ranked) > 0 && ranked[0].SHA != report.NoCommit {
 		ch := s.changeOf(ranked[0].SHA, cause)
 		cause.Trigger, cause.Decision, cause.Change = report.TriggerCode, ranked[0].Decision, ch.ID
@@ -39,7 +34,7 @@ func (s *Scorer) settle(cause *report.Cause) {
 		}
 		return
 	}
-	if ch, score := s.bestChange(cause); score > none {
+	if ch, score := s.bestChange(cause); score > operational(ranked) {
 		cause.Trigger, cause.Change = report.TriggerOf(ch.Kind), ch.ID
 		return
 	}
@@ -50,6 +45,20 @@ func (s *Scorer) settle(cause *report.Cause) {
 	if s.readable() {
 		cause.Trigger, cause.Change = triggerWithoutCommit(cause), ""
 	}
+}
+
+// operational are the points that "none" has by faults that no change of any kind
+// produces, not below zero; what else it has speaks about commits only.
+func operational(ranked []report.CommitScore) int {
+	sum := 0
+	for _, r := range ranked {
+		for _, t := range r.Terms {
+			if r.SHA == report.NoCommit && (t.ID == "commit/operational" || t.ID == "commit/unexplained") {
+				sum += t.Points
+			}
+		}
+	}
+	return max(0, sum)
 }
 
 // readable reports whether what any of the commits does is known. Where none is,
@@ -133,30 +142,33 @@ func (s *Scorer) bestChange(cause *report.Cause) (evidence.Change, int) {
 	return at, best
 }
 
-// changeTerms score a change that takes effect at once: unlike a deployment it
-// has no excuse for a delay, so nearness in time counts for more.
+// changeTerms score a change that takes effect at once on the scale of the
+// commits: unlike a deployment it has no excuse for a delay, so nearness in time
+// counts for more. Without a diff only that, its place and its words tell.
 func (s *Scorer) changeTerms(ch evidence.Change, cause *report.Cause) []report.Term {
 	refs := []evidence.Ref{changeRef(ch)}
 	if ch.Time.After(s.Evidence.Onset.LastCause()) {
-		return []report.Term{{ID: "change/after", Points: -1000, Why: "it came after the trouble had begun", Refs: refs}}
+		return []report.Term{feature{id: "change/after", value: 1000, why: "it came after the trouble had begun", refs: refs}.scored()}
 	}
 	age := max(0, s.Evidence.Onset.At.Sub(ch.Time))
-	near := s.weights.live + atOnce(age)
-	out := []report.Term{{ID: "change/near", Points: near, Why: fmt.Sprintf("it came %s before the onset", age.Round(time.Second)), Refs: refs}}
-	entity := report.Term{ID: "change/entity", Points: -s.weights.entity, Why: "it concerns nothing that " + cause.Entity.Name + " depends on", Refs: refs}
+	entity := feature{id: "change/entity", value: -1000, why: "it concerns nothing that " + cause.Entity.Name + " depends on", refs: refs}
 	switch {
 	case ch.Service == cause.Entity.Name:
-		entity.Points, entity.Why = s.weights.entity, "it was made on "+ch.Service
+		entity.value, entity.why = 1000, "it was made on "+ch.Service
 	case ch.Service == "":
-		entity.Points, entity.Why = 0, "it names no service"
+		entity.value, entity.why = 0, "it names no service"
 	case s.Reach.dependsOn(cause.Entity.Name, ch.Service):
-		entity.Points, entity.Why = s.weights.entity*2/5, cause.Entity.Name+" calls "+ch.Service
+		entity.value, entity.why = 400, cause.Entity.Name+" calls "+ch.Service
 	}
-	out = append(out, entity)
+	list := []feature{
+		{id: "change/doubt", value: 1000, why: "many a switch is turned without any effect", refs: refs},
+		{id: "change/near", value: 1000 + 10*atOnce(age), why: fmt.Sprintf("it came %s before the onset", age.Round(time.Second)), refs: refs}, entity,
+	}
 	if shared := s.wordsShared(ch); len(shared) > 0 {
-		out = append(out, report.Term{ID: "change/words", Points: min(3, len(shared)) * s.weights.words / 2, Why: "it speaks of what fails: " + strings.Join(shared, ", "), Refs: refs})
+		list = append(list, feature{id: "change/words", value: min(3, len(shared)) * 1000, why: "it speaks of what fails: " + strings.Join(shared, ", "), refs: refs})
 	}
-	return out
+	terms, _ := summed(list)
+	return terms
 }
 
 // wordsShared are the words of a change, other than the services' names, that

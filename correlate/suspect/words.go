@@ -6,19 +6,21 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
 )
 
-// wordModel compares commits with the failure by TF-IDF and cosine: a word
-// weighs (1 + log count) times log((1 + n) / (1 + commits that have it)) + 1, as
-// in Salton and Buckley's ltc weighting with add-one smoothing. It knows the
-// commits at hand and nothing else, so that what all of them speak of counts
-// little.
+// wordModel compares commits with the failure by BM25 (Robertson and Zaragoza,
+// 2009): a word weighs log((1 + n) / (1 + commits that have it)) + 1, its count
+// in a commit saturates, and a long commit is not punished for its length alone.
+// It knows the commits at hand and nothing else, so that what all of them speak
+// of counts little.
 type wordModel struct {
 	query  map[string]float64
 	docs   map[string]map[string]float64 // by SHA
 	idf    map[string]float64
-	length float64 // of the query
+	length map[string]float64 // of docs, in words
+	mean   float64            // of length
 }
 
 // weightedText is a piece of the failure's text and how much it tells.
@@ -28,25 +30,18 @@ type weightedText struct {
 }
 
 func newWordModel(texts []weightedText, cs []Candidate, named func(string) string) wordModel {
-	m := wordModel{query: map[string]float64{}, docs: map[string]map[string]float64{}, idf: map[string]float64{}}
+	m := wordModel{query: map[string]float64{}, docs: map[string]map[string]float64{}, idf: map[string]float64{}, length: map[string]float64{}}
 	counts := map[string]int{}
+	total := 0.0
 	for i := range cs {
-		cm := cs[i].Commit
-		doc := map[string]float64{}
-		for _, text := range []string{cm.Message, strings.Join(cm.Files, " "), cm.Diff} {
-			for _, w := range terms(text) {
-				doc[w]++
-			}
-		}
+		doc, length := docOf(cs[i].Commit, named)
 		for w := range doc {
-			if named(w) != "" {
-				delete(doc, w) // where a commit is live is another term's business
-				continue
-			}
 			counts[w]++
 		}
-		m.docs[cm.SHA] = doc
+		m.docs[cs[i].Commit.SHA], m.length[cs[i].Commit.SHA] = doc, length
+		total += length
 	}
+	m.mean = max(1, total/float64(max(1, len(cs))))
 	for w, n := range counts {
 		m.idf[w] = math.Log(float64(1+len(cs))/float64(1+n)) + 1
 	}
@@ -57,8 +52,36 @@ func newWordModel(texts []weightedText, cs []Candidate, named func(string) strin
 			}
 		}
 	}
-	m.length = m.norm(m.query)
 	return m
+}
+
+// docOf counts the words of what a commit changes in files that can run, its
+// hunks' headers and the paths; where it is live is another term's business.
+func docOf(cm evidence.Commit, named func(string) string) (map[string]float64, float64) {
+	doc, length := map[string]float64{}, 0.0
+	add := func(text string) {
+		for _, w := range terms(text) {
+			if named(w) == "" {
+				doc[w]++
+				length++
+			}
+		}
+	}
+	for _, f := range mechanism.Parse(cm.Diff, cm.Files...).Files {
+		if f.Kind.Innocent() {
+			continue
+		}
+		add(f.Path)
+		for _, h := range f.Hunks {
+			add(h.Header)
+			for i := range h.Lines {
+				if h.Lines[i].Net {
+					add(h.Lines[i].Code)
+				}
+			}
+		}
+	}
+	return doc, length
 }
 
 // terms are the words of a text that can tell one commit from another: of three
@@ -83,22 +106,10 @@ func terms(text string) []string {
 
 func isFiller(w string) bool {
 	switch w {
-	case "the", "and", "for", "with", "from", "this", "that", "not", "err", "error", "errors", "nil", "null", "none", "return", "func", "string", "int", "var", "const", "new", "get", "set", "true", "false", "ctx", "context", "service", "services", "src", "main", "com", "org", "http", "https", "handler", "request", "response", "status", "code", "info", "warn", "level", "msg", "message", "time", "trace", "span", "import", "package", "public", "private", "static", "final", "class", "def", "self", "above", "below", "over", "into", "are", "was", "has", "its", "refactor", "feat", "fix", "chore", "add", "tidy":
+	case "than", "then", "when", "which", "while", "have", "been", "were", "will", "would", "could", "should", "cannot", "after", "before", "there", "their", "they", "more", "less", "some", "such", "only", "also", "same", "other", "each", "does", "did", "what", "where", "who", "its", "was", "the", "and", "for", "with", "from", "this", "that", "not", "err", "error", "errors", "nil", "null", "none", "return", "func", "string", "int", "var", "const", "new", "get", "set", "true", "false", "ctx", "context", "service", "services", "src", "main", "com", "org", "http", "https", "handler", "request", "response", "status", "code", "info", "warn", "level", "msg", "message", "time", "trace", "span", "import", "package", "public", "private", "static", "final", "class", "def", "self", "above", "below", "over", "into", "are", "has", "refactor", "feat", "fix", "chore", "add", "tidy":
 		return true
 	}
 	return false
-}
-
-func (m wordModel) weight(w string, count float64) float64 { return (1 + math.Log(count)) * m.idf[w] }
-
-func (m wordModel) norm(doc map[string]float64) float64 {
-	// Summed in order of word: the order of a map would show in the last digit.
-	sum := 0.0
-	for _, w := range sortedWords(doc) {
-		x := m.weight(w, max(1, doc[w]))
-		sum += x * x
-	}
-	return math.Sqrt(sum)
 }
 
 func sortedWords(doc map[string]float64) []string {
@@ -110,30 +121,34 @@ func sortedWords(doc map[string]float64) []string {
 	return words
 }
 
-// similarity is the cosine between a commit and the failure, with the words that
-// contribute most, at most four.
-func (m wordModel) similarity(sha string) (float64, []string) {
+// similarity is how much of the failure's words a commit covers, in thousandths,
+// with the words that contribute most, at most four.
+func (m wordModel) similarity(sha string) (int, []string) {
 	doc := m.docs[sha]
-	if len(doc) == 0 || m.length == 0 {
-		return 0, nil
-	}
 	type part struct {
 		word  string
 		value float64
 	}
 	var parts []part
-	dot := 0.0
+	sum, most := 0.0, 0.0
+	const k, b = 1.2, .75 // as in the paper
 	for _, w := range sortedWords(m.query) {
-		if doc[w] > 0 {
-			v := m.weight(w, max(1, m.query[w])) * m.weight(w, doc[w])
-			dot += v
+		weight := (1 + math.Log(max(1, m.query[w]))) * m.idf[w]
+		most += weight * (1 + k)
+		if tf := doc[w]; tf > 0 {
+			v := weight * tf * (1 + k) / (tf + k*(1-b+b*m.length[sha]/m.mean))
+			sum += v
 			parts = append(parts, part{w, v})
 		}
+	}
+	if most == 0 {
+		return 0, nil
 	}
 	slices.SortFunc(parts, func(a, b part) int { return cmp.Or(cmp.Compare(b.value, a.value), cmp.Compare(a.word, b.word)) })
 	var shared []string
 	for _, p := range parts[:min(4, len(parts))] {
 		shared = append(shared, p.word)
 	}
-	return dot / (m.length * m.norm(doc)), shared
+	n := float64(len(m.query))
+	return int(sum/most*n/(n+4)*1000 + .5), shared // of a few words to share many do
 }

@@ -2,7 +2,7 @@ package weights
 
 // Version names the weights below; it stands in every report, so that
 // two reports can be told apart when only the weights changed.
-const Version = "1"
+const Version = "2"
 
 // The scales of strength.
 const (

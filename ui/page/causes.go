@@ -101,6 +101,9 @@ func (b *builder) cause(x report.Cause, best int) CauseRow {
 		if k.IsCommit() {
 			row.Subject.URL, row.SHA, row.By, row.When = b.commit("", k.SHA, k.URL), revision(k.SHA), b.author(k.Author), b.at(k.Time)
 		}
+		if i == 0 && x.Suspicion != nil {
+			row.Why = append(row.Why, short(x.Suspicion.Sentence, 240))
+		}
 		for j, t := range byWeight(k.Terms) {
 			if j < 4 {
 				row.Why = append(row.Why, points(t.Points)+" "+short(t.Claim(), 160))

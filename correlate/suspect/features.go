@@ -1,0 +1,294 @@
+package suspect
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/mechanism"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
+)
+
+// feature is one thing that speaks for or against a hypothesis. Its value is in
+// thousandths of the unit that its function names; times its weight it is a
+// term.
+type feature struct {
+	id    string // of the weight
+	more  string // of a second weight that the value counts for as well
+	term  string // of the term, where that is another one
+	value int
+	why   string
+	refs  []evidence.Ref
+	// seen of total is the "n of m" behind it; total 0 means none.
+	seen, total int
+}
+
+func (f feature) scored() report.Term {
+	return report.Term{ID: cmp.Or(f.term, f.id), Points: (weights.OfCommit(f.id) + weights.OfCommit(f.more)) * f.value / 1000, Why: f.why, Refs: f.refs, Seen: f.seen, Total: f.total}
+}
+
+// shared is a name that commit and failure have in common.
+type shared struct {
+	name   string
+	rarity float64
+}
+
+// sharedNames are the names that a commit and the failure share, rarest first. A
+// name that normal operation speaks of as well tells less, and so do a single word
+// of the language and a name that stands in changed lines before and after.
+func (s *Scorer) sharedNames(names, kept map[string]bool, of func(string) int) []shared {
+	var out []shared
+	for n, c := range s.names.failed {
+		made, has := names[n]
+		if !has {
+			continue
+		}
+		r := s.names.rarity(of(n))
+		if !c && !made { // how rare a word of the language is among few commits says little
+			r = .4 * math.Log((float64(len(s.candidates))+1)/(float64(of(n))+.5))
+		}
+		if s.names.normal[n] {
+			r *= .3
+		}
+		if kept[n] {
+			r *= .5
+		}
+		if r > 0 {
+			out = append(out, shared{n, r})
+		}
+	}
+	slices.SortFunc(out, func(a, b shared) int { return cmp.Or(cmp.Compare(b.rarity, a.rarity), cmp.Compare(a.name, b.name)) })
+	return out
+}
+
+// sumOf adds the rarest up, in thousandths of a nat.
+func sumOf(list []shared, most int) (int, []string) {
+	sum, names := 0.0, []string(nil)
+	for _, x := range list[:min(most, len(list))] {
+		sum += x.rarity
+		names = append(names, x.name)
+	}
+	return int(sum*1000 + .5), names
+}
+
+// namesFeature holds what the commit's changed lines speak of against what the
+// failure speaks of: the three rarest names, in nats of surprise.
+func (s *Scorer) namesFeature(i int, cd *Candidate) feature {
+	value, names := sumOf(s.sharedNames(s.names.of[i].names, s.names.of[i].kept, func(n string) int { return s.names.count[n] }), 3)
+	return feature{id: "commit/names", value: value, why: "its lines and the failure both speak of " + strings.Join(names, ", "), refs: []evidence.Ref{commitRef(cd.Commit)}}
+}
+
+// messageFeature does the same with the commit's message, two names.
+func (s *Scorer) messageFeature(i int, cd *Candidate) feature {
+	value, names := sumOf(s.sharedNames(s.names.of[i].message, nil, func(n string) int {
+		has := 0
+		for j := range s.names.of {
+			if _, ok := s.names.of[j].message[n]; ok {
+				has++
+			}
+		}
+		return has
+	}), 2)
+	return feature{id: "commit/message", value: value, why: "its message and the failure both speak of " + strings.Join(names, ", "), refs: []evidence.Ref{commitRef(cd.Commit)}}
+}
+
+// numbersFeature looks for the failure's amounts among those that it changes, in
+// nats of surprise.
+func (s *Scorer) numbersFeature(i int, cd *Candidate) feature {
+	best, at := 0.0, ""
+	for _, n := range s.names.amount {
+		if r := s.names.rarity(s.names.count["#"+n]); s.names.of[i].figures[n] && r > best {
+			best, at = r, n
+		}
+	}
+	return feature{id: "commit/numbers", value: int(best*1000 + .5), why: "it changes " + at + ", which the failure names", refs: []evidence.Ref{commitRef(cd.Commit)}}
+}
+
+// literalFeature looks for a text that it adds in what the failure says: 1000
+// for six words or more that no other commit adds.
+func (s *Scorer) literalFeature(i int, cd *Candidate) feature {
+	best, at := 0, ""
+	for _, l := range s.names.of[i].literals {
+		n := len(strings.Fields(l))
+		if n > best && strings.Contains(s.names.said, " "+l+" ") {
+			best, at = n, l
+		}
+	}
+	return feature{id: "commit/literal", value: min(1000, best*1000/6), why: "it brought the text that the failure says: “" + at + "”", refs: []evidence.Ref{commitRef(cd.Commit)}}
+}
+
+// suspectFrames are the failing places in code that concern a cause, in order.
+func (s *Scorer) suspectFrames(cause *report.Cause) []*gathered.Frame {
+	var out []*gathered.Frame
+	for i := range s.Evidence.Frames {
+		f := &s.Evidence.Frames[i]
+		if (f.Service == cause.Entity.Name || s.Reach.dependsOn(cause.Entity.Name, f.Service)) && f.Suspect() {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// fileFeature asks whether it touches the file of a failing place: nats of
+// surprise that a commit does, halved for every place further out.
+func (s *Scorer) fileFeature(cd *Candidate, frames []*gathered.Frame) feature {
+	best := feature{id: "commit/file"}
+	for rank, f := range frames {
+		if !touchesFile(cd.Commit, f.Frame.File) {
+			continue
+		}
+		touching := 0
+		for i := range s.candidates {
+			if touchesFile(s.candidates[i].Commit, f.Frame.File) {
+				touching++
+			}
+		}
+		if v := int(s.names.rarity(touching) * 2000 / float64(2+rank)); v > best.value {
+			best.value, best.why, best.refs = v, "it touches "+f.Frame.File+", which the failure names", f.Refs
+		}
+	}
+	return best
+}
+
+// functionFeature asks whether a failing function stands in its hunks' headers or
+// changed lines, in nats of surprise as fileFeature.
+func (s *Scorer) functionFeature(i int, frames []*gathered.Frame) feature {
+	best := feature{id: "commit/function"}
+	for rank, f := range frames {
+		name := plain(functionName(f.Frame.Function))
+		if len(name) < 3 || isFiller(name) {
+			continue
+		}
+		if _, ok := s.names.of[i].names[name]; !ok {
+			continue
+		}
+		if v := int(s.names.rarity(s.names.count[name]) * 2000 / float64(2+rank)); v > best.value {
+			best.value, best.why, best.refs = v, "it changes "+functionName(f.Frame.Function)+", in which the failure happens", f.Refs
+		}
+	}
+	return best
+}
+
+// functionName is a function without its package, type and arguments.
+func functionName(f string) string {
+	f, _, _ = strings.Cut(f, "(0x")
+	f = strings.TrimSuffix(f, "(...)")
+	for strings.HasSuffix(f, ">") || strings.Contains(f, ".func") && strings.TrimLeft(f[strings.LastIndex(f, ".func")+5:], "0123456789.") == "" {
+		cut := max(strings.LastIndexAny(f, "<"), strings.LastIndex(f, ".func"))
+		if cut <= 0 {
+			break
+		}
+		f = strings.TrimRight(f[:cut], ".$")
+	}
+	if i := strings.LastIndexAny(f, "./:#$ "); i >= 0 {
+		f = f[i+1:]
+	}
+	return f
+}
+
+// blameFeature is the votes of suspect lines: each place named by the failure
+// votes 1/rank, with rank from the order of the places, and shares its vote among
+// the commits that made the line what it is, older ones discounted (Fonte,
+// ICSE'23). 1000 is all votes.
+func (s *Scorer) blameFeature(cd *Candidate, frames []*gathered.Frame) feature {
+	vote, total := 0.0, 0.0
+	out := feature{id: "commit/blame", why: "lines that the failure names were written or changed by it"}
+	for rank, f := range frames {
+		share := 1 / float64(rank+1)
+		total += share
+		if v := f.Vote(cd.Commit.SHA); v > 0 {
+			vote += share * v
+			out.refs = append(out.refs, evidence.Ref{Kind: evidence.RefCode, ID: fmt.Sprintf("%s:%d", f.Blame.Ref.Path, f.Blame.Ref.Line), Service: f.Service})
+		}
+	}
+	if vote > 0 {
+		out.value = int(vote/total*1000 + .5)
+	}
+	out.refs = out.refs[:min(4, len(out.refs))]
+	return out
+}
+
+// mechanismFeature holds what the diff can produce against what is seen, 1000
+// for the surest rule and sign. A rule that fires on innocent commits all the
+// time counts less, one at a place that the failure speaks of more.
+func (s *Scorer) mechanismFeature(i int, cd *Candidate, seen signs, frames []*gathered.Frame) feature {
+	best, value, near := -1, 0, false
+	var produced, found mechanism.Signature
+	for k, m := range cd.matches {
+		close := s.near(i, m, frames)
+		for rank, sig := range m.Signatures {
+			fit, at := seen.fit(s.vocabulary, sig)
+			fit -= fit * rank / 12 // the likeliest signature of a rule stands first
+			v := m.Strength * fit / 1000 * telling(m.Rule) / 1000
+			if v > 0 && (best < 0 || weigh(v, close) > weigh(value, near)) {
+				best, value, produced, found, near = k, v, sig, at, close
+			}
+		}
+	}
+	if best < 0 {
+		return feature{id: "commit/mechanism"}
+	}
+	m := cd.matches[best]
+	why := m.Why + "; this shows as " + string(found) + ", which is seen"
+	if produced == found {
+		why = m.Why + "; " + string(found) + " is what is seen"
+	}
+	refs := []evidence.Ref{{Kind: evidence.RefCommit, ID: cd.Commit.SHA, Text: m.Hunk, Time: cd.Commit.Time}}
+	if m.File != "" {
+		id := m.File
+		if m.Line > 0 {
+			id = fmt.Sprintf("%s:%d", m.File, m.Line)
+		}
+		refs = append(refs, evidence.Ref{Kind: evidence.RefCode, ID: id, Text: m.Hunk})
+	}
+	more := ""
+	if near {
+		more = mechanismNear
+	}
+	return feature{id: "commit/mechanism", more: more, term: "commit/mechanism-" + m.Rule, value: value, why: why, refs: append(refs, seen.refs[found]...)}
+}
+
+// mechanismNear is the weight that a rule has besides where it fired near the
+// failure.
+const mechanismNear = "commit/mechanism-near"
+
+func weigh(value int, near bool) int {
+	if near {
+		return value * (weights.OfCommit("commit/mechanism") + weights.OfCommit(mechanismNear))
+	}
+	return value * weights.OfCommit("commit/mechanism")
+}
+
+// near reports whether a rule fired where the failure is: in the file or folder
+// of a failing place, or in a hunk that shares a made-up name with the failure.
+func (s *Scorer) near(i int, m mechanism.Match, frames []*gathered.Frame) bool {
+	for _, f := range frames {
+		if m.File == "" || f.Frame.File == "" {
+			continue
+		}
+		a, b := path.Dir(m.File), path.Dir(f.Frame.Slashed())
+		if touchesFile(evidence.Commit{Files: []string{m.File}}, f.Frame.File) || a != "." && (a == b || strings.HasSuffix(b, "/"+a)) {
+			return true
+		}
+	}
+	for n, made := range namesIn(m.Hunk) {
+		if c, ok := s.names.failed[n]; ok && (made || c) && !s.names.normal[n] && s.names.count[n]*5 <= max(few, len(s.candidates)) {
+			return true
+		}
+	}
+	return false
+}
+
+// telling is what part of a rule's strength counts, in thousandths, by how rarely
+// it fires on innocent commits: all of it at one in fifty, nothing at one in
+// three.
+func telling(rule string) int {
+	rate := float64(max(1, weights.RuleRate(rule))) / 1000
+	return int(1000 * math.Pow(max(0, min(1, math.Log(1/rate/3)/math.Log(50.0/3))), .75))
+}

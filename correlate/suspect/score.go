@@ -1,0 +1,147 @@
+package suspect
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
+)
+
+// asked is one cause with what the scoring of all hypotheses about it needs.
+type asked struct {
+	cause  *report.Cause
+	seen   signs
+	frames []*gathered.Frame
+	// possible are the indexes of candidates that nothing excludes.
+	possible []int
+	// nearest and newest are the most that a possible one has, see nearness and
+	// recency.
+	nearest, newest int
+}
+
+func (s *Scorer) ask(cause *report.Cause) asked {
+	a := asked{cause: cause, seen: s.SeenAt(cause), frames: s.suspectFrames(cause), nearest: -1000}
+	for i := range s.candidates {
+		cd := &s.candidates[i]
+		if _, out := s.excluded(cd, cause); out {
+			continue
+		}
+		a.possible = append(a.possible, i)
+		at, _ := s.nearness(cd, cause)
+		l, _ := s.wentLive(cd, cause)
+		a.nearest, a.newest = max(a.nearest, at), max(a.newest, s.recency(l))
+	}
+	return a
+}
+
+// features are all that speaks for or against a candidate, some without value.
+func (s *Scorer) features(i int, a asked) []feature {
+	cd := &s.candidates[i]
+	if out, ok := s.excluded(cd, a.cause); ok {
+		return []feature{out}
+	}
+	list := []feature{
+		s.liveFeature(cd, a.cause, a.newest), s.entityFeature(cd, a.cause, a.nearest), s.grayFeature(cd, a.cause), s.blameFeature(cd, a.frames), s.brokenFeature(cd),
+	}
+	if cd.fixed {
+		list = append(list, feature{id: "commit/fixed", value: 1000, why: "a later commit takes it back or mends it by name", refs: []evidence.Ref{commitRef(cd.Commit)}})
+	}
+	if cd.Commit.Diff == "" {
+		return append(list, feature{id: "commit/no-diff", value: 1000, why: "no diff of it is known: where and when it went live is all that can be held against it", refs: []evidence.Ref{commitRef(cd.Commit)}}, s.messageFeature(i, cd), s.fileFeature(cd, a.frames))
+	}
+	return append(list, s.mechanismFeature(i, cd, a.seen, a.frames), s.namesFeature(i, cd), s.wordsFeature(cd), s.messageFeature(i, cd),
+		s.literalFeature(i, cd), s.numbersFeature(i, cd), s.fileFeature(cd, a.frames), s.functionFeature(i, a.frames))
+}
+
+// score ranks the candidates as suspects of a cause, best first, the answer
+// NoCommit included. It is empty when no commit is known at all, since then
+// nothing was compared. The hypotheses exclude each other: a commit's points are
+// 1000 times the logarithm of its odds against a commit of which nothing is
+// known, and its share is what remains of the belief when all are weighed.
+func (s *Scorer) score(cause *report.Cause) []report.CommitScore {
+	if len(s.candidates) == 0 {
+		return nil
+	}
+	a := s.ask(cause)
+	out := make([]report.CommitScore, 0, len(s.candidates)+1)
+	for i := range s.candidates {
+		cm := s.candidates[i].Commit
+		x := report.CommitScore{SHA: cm.SHA, Subject: cm.Subject(), Author: cm.Author, Time: cm.Time, URL: cm.URL}
+		if links := s.Evidence.Links[cm.SHA]; len(links) > 0 {
+			x.Decision = links[0].DecisionID
+		}
+		x.Terms, x.Score = summed(s.features(i, a))
+		out = append(out, x)
+	}
+	none := report.CommitScore{SHA: report.NoCommit, Subject: "none of the commits produces this"}
+	none.Terms, none.Score = summed(s.noneFeatures(a))
+	prior := s.prior(a)
+	none.Terms, none.Score = append([]report.Term{prior}, none.Terms...), none.Score+prior.Points
+	out = append(out, none)
+	slices.SortStableFunc(out, func(a, b report.CommitScore) int {
+		// At equal points the honest answer is that no commit stands out.
+		return cmp.Or(cmp.Compare(b.Score, a.Score), gathered.CompareBool(b.SHA == report.NoCommit, a.SHA == report.NoCommit), b.Time.Compare(a.Time), cmp.Compare(a.SHA, b.SHA))
+	})
+	believe(out)
+	return out
+}
+
+// summed are the features as terms, with their sum.
+func summed(list []feature) (terms []report.Term, sum int) {
+	for _, f := range list {
+		if t := f.scored(); t.Points != 0 {
+			terms = append(terms, t)
+			sum += t.Points
+		}
+	}
+	return terms, sum
+}
+
+// believe shares 1000 out among hypotheses, best first, by their points.
+func believe(list []report.CommitScore) {
+	total := 0.0
+	for _, x := range list {
+		total += math.Exp(float64(x.Score-list[0].Score) / 1000)
+	}
+	for i := range list {
+		list[i].Share = int(math.Exp(float64(list[i].Score-list[0].Score)/1000)/total*1000 + .5)
+	}
+}
+
+// Hypothesis is a commit, or NoCommit, with the values of its features in
+// thousandths by the ids of their weights: what weights are fitted on.
+type Hypothesis struct {
+	SHA    string
+	Values map[string]int
+	// Offset are the points that no weight changes.
+	Offset int
+}
+
+// Hypotheses are what would be scored for a cause, in no order of merit.
+func (s *Scorer) Hypotheses(cause *report.Cause) []Hypothesis {
+	a := s.ask(cause)
+	var out []Hypothesis
+	for i := range s.candidates {
+		out = append(out, hypothesis(s.candidates[i].Commit.SHA, s.features(i, a)))
+	}
+	none := hypothesis(report.NoCommit, s.noneFeatures(a))
+	none.Values["commit/none"], none.Offset = 1000, s.prior(a).Points-weights.OfCommit("commit/none")
+	return append(out, none)
+}
+
+func hypothesis(sha string, list []feature) Hypothesis {
+	h := Hypothesis{SHA: sha, Values: map[string]int{}}
+	for _, f := range list {
+		if f.value != 0 {
+			h.Values[f.id] += f.value
+			if f.more != "" {
+				h.Values[f.more] += f.value
+			}
+		}
+	}
+	return h
+}

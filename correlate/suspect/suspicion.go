@@ -1,0 +1,68 @@
+package suspect
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/report"
+)
+
+// suspicion says in words and odds how far the best commit, or "none", is ahead
+// of the next; nil where nothing was compared.
+func suspicion(ranked []report.CommitScore) *report.Suspicion {
+	if len(ranked) < 2 {
+		return nil
+	}
+	first, next := ranked[0], ranked[1]
+	odds := math.Exp(float64(first.Score-next.Score) / 1000)
+	out := &report.Suspicion{Share: first.Share, Odds: math.Round(10*min(odds, 1000)) / 10}
+	switch {
+	case odds >= 4 && first.Share >= 700:
+		out.Word = report.SuspicionClear
+	case odds >= 2:
+		out.Word = report.SuspicionAhead
+	default:
+		out.Word = report.SuspicionOpen
+	}
+	subject := "This commit"
+	if first.SHA == report.NoCommit {
+		subject = "None of the commits"
+	}
+	out.Sentence = subject + ", " + times(odds) + " as the next"
+	if because := reasons(first.Terms); because != "" {
+		out.Sentence += "; because " + because
+	}
+	return out
+}
+
+// times says odds.
+func times(odds float64) string {
+	switch {
+	case odds < 1.25:
+		return "about as likely"
+	case odds < 1.75:
+		return "one and a half times as likely"
+	case odds >= 100:
+		return "more than a hundred times as likely"
+	}
+	for i, w := range []string{"twice", "three times", "four times", "five times", "six times", "seven times", "eight times", "nine times", "ten times"} {
+		if odds < float64(i)+2.5 {
+			return w + " as likely"
+		}
+	}
+	return fmt.Sprintf("%.0f times as likely", odds)
+}
+
+// reasons are the two strongest terms that speak for a hypothesis.
+func reasons(terms []report.Term) string {
+	list := slices.DeleteFunc(slices.Clone(terms), func(t report.Term) bool { return t.Points <= 0 })
+	slices.SortStableFunc(list, func(a, b report.Term) int { return cmp.Compare(b.Points, a.Points) })
+	var out []string
+	for _, t := range list[:min(2, len(list))] {
+		out = append(out, t.Why)
+	}
+	return strings.Join(out, ", and ")
+}
