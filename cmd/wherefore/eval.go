@@ -15,7 +15,7 @@ import (
 
 func evalCmd() *cobra.Command {
 	var o eval.Options
-	var asJSON bool
+	var asJSON, rules bool
 	var onset string
 	cmd := &cobra.Command{
 		Use:   "eval DIR...",
@@ -34,6 +34,9 @@ the score.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if rules {
+				return evalRules(cmd, args, asJSON)
+			}
 			p := newProgress(cmd.ErrOrStderr(), "evaluating")
 			o.Onset, o.Open, o.Investigate, o.Progress = eval.Onset(onset), openBundle, investigateForEval, p.set
 			results, err := eval.Run(cmd.Context(), args, o)
@@ -54,9 +57,22 @@ the score.`,
 	}
 	cmd.Flags().StringVar(&onset, "onset", string(eval.OnsetDetected), "where the onset comes from: detected, oracle, oracle+60s or oracle-60s")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON")
+	cmd.Flags().BoolVar(&rules, "rules", false, "say instead how often each mechanism rule fires on innocent commits")
 	cmd.Flags().Int64Var(&o.RenameSeed, "rename-seed", 0, "rename every service and ID by a bijection drawn with this `seed`; ranks must not change")
 	cmd.Flags().IntVar(&o.Parallel, "parallel", 2, "cases at once")
 	return cmd
+}
+
+// evalRules says how often mechanism rules fire on commits that are not guilty.
+func evalRules(cmd *cobra.Command, dirs []string, asJSON bool) error {
+	rates, err := eval.Rules(cmd.Context(), dirs, openBundle)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return json.NewEncoder(cmd.OutOrStdout()).Encode(rates)
+	}
+	return eval.WriteRules(cmd.OutOrStdout(), rates)
 }
 
 // investigateForEval runs the engine as a replay does.

@@ -130,6 +130,7 @@ func verbs() []*cobra.Command {
 		blameCmd(),
 		whyCmd(),
 		explainCmd(),
+		suspectsCmd(),
 		decisionsCmd(),
 		checkpointCmd(),
 		hookCmd(),
