@@ -114,6 +114,7 @@ func WriteDetails(w io.Writer, results []Result) error {
 		if r.CulpritsFound.N > 0 {
 			fmt.Fprintf(&b, "  culprits among as many first places: %d of %d\n", r.CulpritsFound.K, r.CulpritsFound.N)
 		}
+		r.Suspicion.write(&b, r)
 		for _, c := range r.Cases {
 			b.WriteString("  " + c.ID + ": " + onsetLine(c) + "\n")
 			if c.Miss != "" {

@@ -43,6 +43,8 @@ type Result struct {
 	Brier  Mean                    `json:"brier"`
 	Probes map[string]ProbeScore   `json:"probes"`
 	Cases  []Case                  `json:"cases"`
+	// Suspicion is nil where no label names a commit.
+	Suspicion *Suspicion `json:"suspicion,omitempty"`
 }
 
 // Share is k of n as a share, with Wilson's 95 % interval. Its JSON is the
@@ -101,13 +103,17 @@ type Case struct {
 	LocusHit      bool     `json:"locus_hit"`
 	CommitTruth   string   `json:"commit_truth,omitempty"`
 	CommitsRanked []string `json:"commits_ranked"`
-	Remediation   string   `json:"remediation,omitempty"`
-	BlastRadius   []string `json:"blast_radius,omitempty"`
-	Decoy         bool     `json:"decoy_blamed,omitempty"`
-	Verdict       string   `json:"verdict"`
-	Mechanism     string   `json:"mechanism,omitempty"`
-	Trigger       string   `json:"trigger,omitempty"`
-	Seconds       float64  `json:"seconds"`
+	// CommitShare is the belief in the first of CommitsRanked, 0 to 1; nil where
+	// the report does not say.
+	CommitShare *float64 `json:"commit_share,omitempty"`
+	blamed      string   // whom blame alone names
+	Remediation string   `json:"remediation,omitempty"`
+	BlastRadius []string `json:"blast_radius,omitempty"`
+	Decoy       bool     `json:"decoy_blamed,omitempty"`
+	Verdict     string   `json:"verdict"`
+	Mechanism   string   `json:"mechanism,omitempty"`
+	Trigger     string   `json:"trigger,omitempty"`
+	Seconds     float64  `json:"seconds"`
 	// OnsetTruth and OnsetSaid are RFC 3339 with milliseconds. OnsetOff is said
 	// minus truth in seconds, nil where one of them is missing.
 	OnsetTruth  string   `json:"onset_truth,omitempty"`

@@ -25,6 +25,7 @@ func score(c *Case, l bundle.Label, r report.Report) {
 		}
 	}
 	c.CommitsRanked = commitRanking(r)
+	c.believed(r)
 	c.Verdict = string(r.Verdict.Word)
 	if len(r.Causes) > 0 {
 		first := r.Causes[0]

@@ -51,6 +51,7 @@ func summarise(all []scored, onset Onset) Result {
 	}
 	t.fill(&r)
 	r.Probes = probeScores(all)
+	r.Suspicion = suspicions(all)
 	return r
 }
 
