@@ -39,8 +39,9 @@ func (v *Investigation) measured(q metricQuery, answers [][]evidence.Series) []m
 	}
 	out := make([]measuredSeries, 0, len(order))
 	for _, f := range order {
-		if q.kinds != nil && f.kind == evidence.MetricCounter {
-			f.kind, f.stat, f.windows = metric.ReadCounter(f.windows)
+		declared := metric.DeclaredCounter(f.name)
+		if q.kinds != nil && (f.kind == evidence.MetricCounter || declared) {
+			f.kind, f.stat, f.windows = metric.ReadCounter(f.windows, declared)
 		}
 		f.samples = metric.JoinSamples(f.windows)
 		if len(f.samples) > 0 {

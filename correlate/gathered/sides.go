@@ -28,7 +28,7 @@ func (c *Evidence) Lookback() evidence.Window {
 }
 
 // NoNormal reports whether there is no time to compare the incident with.
-func (c *Evidence) NoNormal() bool { return len(c.Baselines) == 0 }
+func (c *Evidence) NoNormal() bool { return len(c.Baselines) == 0 && !c.Incident.IsZero() }
 
 // Side says where an instant belongs: the incident, a baseline, or neither.
 // What is declared to be free of faults is normal whatever else is thought of it.

@@ -73,9 +73,16 @@ var unread = regexp.MustCompile(`^(` + strings.Join([]string{
 // harmlessReasons are states that a container passes through in good order.
 var harmlessReasons = []string{"Completed", "ContainerCreating", "PodInitializing"}
 
+// Bookkeeping reports whether a series is the collector's own about its work: what
+// it scraped, whether it could, which alerts it raised. It bears the labels of a
+// target or of a rule, and is no telemetry of theirs.
+func Bookkeeping(name string) bool {
+	return name == "up" || name == "ALERTS" || name == "ALERTS_FOR_STATE" || strings.HasPrefix(name, "scrape_")
+}
+
 // IsRead says whether a discovered series is read by itself.
 func IsRead(name string, labels map[string]string) bool {
-	if unread.MatchString(name) || slices.Contains(harmlessReasons, labels["reason"]) && strings.HasPrefix(name, "kube_") {
+	if Bookkeeping(name) && name != "up" || unread.MatchString(name) || slices.Contains(harmlessReasons, labels["reason"]) && strings.HasPrefix(name, "kube_") {
 		return false
 	}
 	// cAdvisor repeats a pod's containers as their sum, and tells of the pause

@@ -2,17 +2,23 @@ package metric
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
-// ReadCounter turns a counter's samples into rates, window by window, or calls
-// it a gauge when it behaves like one.
-func ReadCounter(windows [][]evidence.Sample) (evidence.MetricKind, string, [][]evidence.Sample) {
+// DeclaredCounter reports whether a metric's name says that it is a counter, as
+// OpenMetrics demands of every one.
+func DeclaredCounter(name string) bool { return strings.HasSuffix(name, "_total") }
+
+// ReadCounter turns a counter's samples into rates, window by window. One that is
+// declared stays one however often its process restarts, and restarts are falls to
+// nearly nothing; one whose values fall by a part is a gauge whatever its name.
+func ReadCounter(windows [][]evidence.Sample, declared bool) (evidence.MetricKind, string, [][]evidence.Sample) {
 	rates := make([][]evidence.Sample, len(windows))
 	for i, w := range windows {
 		var ok bool
-		if rates[i], ok = counterRates(w); !ok {
+		if rates[i], ok = counterRates(w, declared); !ok {
 			return evidence.MetricGauge, "", windows
 		}
 	}
@@ -24,7 +30,7 @@ func ReadCounter(windows [][]evidence.Sample) (evidence.MetricKind, string, [][]
 // nearly nothing, or when it is the only one and comes early in the growth: a
 // process that had hardly begun may be replaced by one that begins busier. ok is
 // false when the values fall like a gauge's, whatever the name says.
-func counterRates(samples []evidence.Sample) (rates []evidence.Sample, ok bool) {
+func counterRates(samples []evidence.Sample, declared bool) (rates []evidence.Sample, ok bool) {
 	falls, highest := 0, 0.0
 	for _, s := range samples {
 		highest = max(highest, s.Value)
@@ -44,8 +50,8 @@ func counterRates(samples []evidence.Sample) (rates []evidence.Sample, ok bool) 
 		}
 		rates = append(rates, evidence.Sample{Time: cur.Time, Value: grown / seconds})
 	}
-	const restarts = 2 // more in one window is not a counter's behaviour
-	return rates, falls <= restarts
+	const restarts = 2 // more in one window is not the behaviour of what only looks like a counter
+	return rates, declared || falls <= restarts
 }
 
 // JoinSamples puts the samples of several windows in order of time, each

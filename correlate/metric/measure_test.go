@@ -31,7 +31,7 @@ func TestCounterRates(t *testing.T) {
 		{"a level that rises and falls is no counter", []float64{5, 9, 8, 9}, nil, false},
 		{"many restarts are no counter's behaviour", []float64{9, 1, 9, 1, 9, 1}, nil, false},
 	} {
-		rates, ok := counterRates(readings(c.xs...))
+		rates, ok := counterRates(readings(c.xs...), false)
 		if ok != c.ok {
 			t.Errorf("%s: got ok %v, want %v", c.name, ok, c.ok)
 			continue
@@ -41,6 +41,21 @@ func TestCounterRates(t *testing.T) {
 		}
 		if diff := cmp.Diff(c.want, Values(rates), cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) < 1e-9 })); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
+	}
+}
+
+func TestADeclaredCounterStaysOne(t *testing.T) {
+	crashing := [][]evidence.Sample{readings(0, 500, 1, 70, 2, 600, 6, 300, 2)}
+	for name, want := range map[string]evidence.MetricKind{"requests_total": evidence.MetricCounter, "requests": evidence.MetricGauge} {
+		kind, stat, windows := ReadCounter(crashing, DeclaredCounter(name))
+		if kind != want || want == evidence.MetricCounter && (stat != "rate" || len(windows[0]) != len(crashing[0])-1) {
+			t.Errorf("%s: got %s, %q, %v, want %s", name, kind, stat, windows, want)
+		}
+		for _, s := range windows[0] {
+			if s.Value < 0 {
+				t.Errorf("%s: got a rate of %v", name, s.Value)
+			}
 		}
 	}
 }

@@ -268,6 +268,7 @@ func (v *Finder) alertingTracks() []track {
 	for _, s := range v.Exprs {
 		if IsAlertingSeries(v.Evidence.Request.Alert, s.Labels) {
 			t := v.trackOf("alerting series", s.Samples)
+			t.least = leastWhereSteady(s.Samples)
 			if s.Failures {
 				t = v.trackOf("alerting series", v.zeroBefore(s.Samples))
 				t.least = leastFailures(s.Samples)
@@ -294,6 +295,19 @@ func leastFailures(samples []evidence.Sample) float64 {
 		most = max(most, s.Value)
 	}
 	return most / 20
+}
+
+// leastWhereSteady is the least spread of a series that mostly has one value, as a
+// state does, in which any step is one; 0 for every other.
+func leastWhereSteady(samples []evidence.Sample) float64 {
+	values := make([]float64, len(samples))
+	for i, s := range samples {
+		values[i] = s.Value
+	}
+	if len(values) == 0 || stat.NewBaseline(values).IQR > 0 {
+		return 0
+	}
+	return leastFailures(samples)
 }
 
 // zeroBefore puts zeros before the first sample of failures, at the instants at

@@ -46,7 +46,7 @@ func ceilings(c *gathered.Evidence, first *report.Cause, measured map[string]top
 	if len(c.Unknown) > 0 && len(c.Alerting) <= len(c.Unknown) {
 		add(report.LeadOnly, "no source knows %s", strings.Join(unknownNames(c), " and "))
 	}
-	if c.NoNormal() && !c.Incident.IsZero() {
+	if c.NoNormal() {
 		add(report.LeadOnly, "there is no normal period to compare with")
 	}
 	for _, f := range c.Flaws {

@@ -15,54 +15,20 @@ import (
 // that scores only what is there never blames it.
 func absenceSilent(v *view.View) []Finding {
 	var out []Finding
+	gone := stopped(v)
 	for e := range v.Names {
 		f := Finding{Entity: e, Mechanism: report.MechanismAbsence}
-		if s, why := seriesStopped(v, e); s > f.Strength {
-			f.Strength, f.Why = s, why
+		if g, ok := gone[e]; ok {
+			f = g
 		}
 		if s, why, refs := unanswered(v, e); s > f.Strength {
-			f.Strength, f.Why, f.Refs, f.Loci = s, why, refs, clientLoci(v, e)
+			f.Strength, f.Why, f.Said, f.Refs, f.Loci = s, why, "", refs, clientLoci(v, e)
 		}
 		if f.Strength > 0 {
 			out = append(out, f)
 		}
 	}
 	return out
-}
-
-// seriesStopped is how much of an entity's series ended while others went on.
-func seriesStopped(v *view.View, e int) (strength float64, why string) {
-	stopped, all := 0, 0
-	for _, i := range v.ByEnt[e] {
-		m := v.Metrics[i].Series
-		if len(m.Baseline) < view.MinBaseline {
-			continue
-		}
-		all++
-		if len(m.Incident) == 0 {
-			stopped++
-		}
-	}
-	if stopped == 0 || stopped < all || !othersGoOn(v, e) {
-		return 0, ""
-	}
-	return float64(stopped) / float64(stopped+1), fmt.Sprintf("all %d series of %s stop at the onset while others go on", stopped, v.Names[e])
-}
-
-// othersGoOn reports whether most series of other entities have samples in the
-// incident, so that silence is not the collector's.
-func othersGoOn(v *view.View, e int) bool {
-	live, all := 0, 0
-	for i := range v.Metrics {
-		f := &v.Metrics[i]
-		if f.Entity != e && len(f.Series.Baseline) >= view.MinBaseline {
-			all++
-			if len(f.Series.Incident) > 0 {
-				live++
-			}
-		}
-	}
-	return all > 0 && 2*live > all
 }
 
 // unanswered is how many more calls to an entity end without a span of its own
@@ -99,7 +65,7 @@ func unanswered(v *view.View, e int) (strength float64, why string, refs []evide
 	// An unanswered call that also failed is a connection error; one that did
 	// not may be a sampled-out span.
 	gain *= 0.3 + 0.7*float64(failed[1])/float64(max(1, calls[1]))
-	return gain * stat.Squash(float64(open[1]), 2), fmt.Sprintf("%d of %d calls to %s get no answer from it, instead of %d of %d before", open[1], calls[1], v.Names[e], open[0], calls[0]), gapRefs(v, worst)
+	return trustIn(calls[0]) * gain * stat.Squash(float64(open[1]), 2), fmt.Sprintf("%d of %d calls to %s get no answer from it, %s", open[1], calls[1], v.Names[e], insteadOf(open[0], calls[0])), gapRefs(v, worst)
 }
 
 // clientLoci are the operations by which others call an entity, the one that
@@ -128,6 +94,6 @@ func refused(v *view.View, e int, calls, failed [2]int, edge int) (strength floa
 	}
 	// A tenth of all calls failing earns half: the window may have begun before
 	// the outage did.
-	return stat.Squash(is-was, 0.1) * stat.Squash(float64(failed[1]), 2),
-		fmt.Sprintf("%d of %d calls to %s fail, instead of %d of %d before", failed[1], calls[1], v.Names[e], failed[0], calls[0]), gapRefs(v, edge)
+	return trustIn(calls[0]) * stat.Squash(is-was, 0.1) * stat.Squash(float64(failed[1]), 2),
+		fmt.Sprintf("%d of %d calls to %s fail, %s", failed[1], calls[1], v.Names[e], insteadOf(failed[0], calls[0])), gapRefs(v, edge)
 }

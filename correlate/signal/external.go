@@ -50,10 +50,10 @@ func failingPeers(v *view.View, e int) Finding {
 		}
 		was := float64(ed.Failed[0]) / float64(max(1, ed.Calls[0]))
 		is := float64(ed.Failed[1]) / float64(max(1, ed.Calls[1]))
-		if s := (is - was) * stat.Squash(float64(ed.Failed[1]), 2); s > f.Strength {
+		if s := trustIn(ed.Calls[0]) * (is - was) * stat.Squash(float64(ed.Failed[1]), 2); s > f.Strength {
 			f.Strength = s
 			f.Said = fmt.Sprintf("%d of %d calls of %s to %s fail", ed.Failed[1], ed.Calls[1], v.Names[e], peerName(v, ed))
-			f.Why = fmt.Sprintf("%d of %d calls of %s to %s fail, instead of %d of %d", ed.Failed[1], ed.Calls[1], v.Names[e], peerName(v, ed), ed.Failed[0], ed.Calls[0])
+			f.Why = fmt.Sprintf("%d of %d calls of %s to %s fail, %s", ed.Failed[1], ed.Calls[1], v.Names[e], peerName(v, ed), insteadOf(ed.Failed[0], ed.Calls[0]))
 			f.Refs = gapRefs(v, i)
 			f.Loci = []report.Locus{{Kind: report.LocusSpan, Name: peerName(v, ed), Text: "called by " + v.Names[e]}}
 		}

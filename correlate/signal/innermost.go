@@ -244,13 +244,13 @@ func blameFindings(v *view.View, blame []blameCount) []Finding {
 		if excess[e] <= 0 {
 			continue
 		}
-		share := excess[e] / total
+		share, normal := excess[e]/total, normalOf(v, b.node >= 0)
 		f := Finding{
 			Entity: e, Mechanism: report.MechanismError,
-			Strength: share * clear[e] * clear[e] * stat.Squash(excess[e]/float64(max(1, requests[1])), commonShare),
-			Said:     fmt.Sprintf("%d failures start at %s, %s", b.traces[1], v.Names[e], upFrom(b.traces[0])),
-			Why: fmt.Sprintf("%d of the failures during the incident start at %s, with nothing failing below it (%.0f %% of all beyond the normal rate; %d before)",
-				b.traces[1], v.Names[e], 100*share, b.traces[0]),
+			Strength: trustIn(normal) * share * clear[e] * clear[e] * stat.Squash(excess[e]/float64(max(1, requests[1])), commonShare),
+			Said:     fmt.Sprintf("%d failures start at %s, %s", b.traces[1], v.Names[e], upFrom(b.traces[0], normal)),
+			Why: fmt.Sprintf("%d of the failures during the incident start at %s, with nothing failing below it (%.0f %% of all beyond the normal rate; %s)",
+				b.traces[1], v.Names[e], 100*share, upFrom(b.traces[0], normal)),
 			Seen: b.traces[1], Total: b.traces[0] + b.traces[1],
 		}
 		illustrate(v, &f, &b)

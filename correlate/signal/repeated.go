@@ -95,11 +95,15 @@ func moreCalls(v *view.View, k calledPair, t *callTally, r [2]int) (Finding, boo
 	if extra < 2 { // without a baseline only a long run of the same call is telling
 		return Finding{}, false
 	}
+	said, why := fmt.Sprintf("instead of %s", wording.Amount(was, "")), fmt.Sprintf("instead of %.1f", was)
+	if r[0] < view.MinCalls {
+		said, why = uncompared, uncompared
+	}
 	e, caller, callee := v.Traces.Ops[k.op].Entity, v.Traces.Ops[k.op].Name, v.Traces.Ops[k.callee].Name
 	return Finding{
 		Entity: e, Mechanism: report.MechanismBehaviour, Strength: trust * stat.Squash(extra, 5),
-		Said: fmt.Sprintf("%s calls %s %s times per request instead of %s", v.Names[e], callee, wording.Amount(is, ""), wording.Amount(was, "")),
-		Why:  fmt.Sprintf("%s of %s calls %s %.1f times per run instead of %.1f", caller, v.Names[e], callee, is, was),
+		Said: fmt.Sprintf("%s calls %s %s times per request, %s", v.Names[e], callee, wording.Amount(is, ""), said),
+		Why:  fmt.Sprintf("%s of %s calls %s %.1f times per run, %s", caller, v.Names[e], callee, is, why),
 		Loci: []report.Locus{{Kind: report.LocusSpan, Name: caller}, {Kind: report.LocusSpan, Name: callee}},
 		Refs: []evidence.Ref{spanRef(v, t.node)},
 		Seen: t.calls[1], Total: t.calls[0] + t.calls[1],

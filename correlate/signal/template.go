@@ -60,8 +60,12 @@ func tellsOfOthers(v *view.View, t int) bool {
 	return f.Remote || f.Names >= 0
 }
 
-// upFrom compares a count with the one before, for a title.
-func upFrom(n int) string {
+// upFrom compares a count with the one before, for a title; normal is how much of
+// normal time was watched.
+func upFrom(n, normal int) string {
+	if normal == 0 {
+		return uncompared
+	}
 	if n == 0 {
 		return "none before"
 	}

@@ -141,7 +141,7 @@ func Measure(m *gathered.Series, entity int) Metric {
 // summary's count is how often something happens, not how long it takes, and
 // what a scraper says about its own scraping is no evidence at all.
 func classOfSeries(m *gathered.Series) metric.Class {
-	if strings.HasPrefix(m.Name, "scrape_") || m.Name == "up" {
+	if metric.Bookkeeping(m.Name) {
 		return metric.ClassLimit
 	}
 	c := metric.ClassOf(m.Name)
