@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/wherefore-dev/wherefore/fixtures/testenv"
 	"github.com/wherefore-dev/wherefore/ui/browser"
 )
 
@@ -100,9 +100,7 @@ func fetch(t *testing.T, address string, into any) {
 // TestRecordedIncidentsStandAboveTheFold looks at every recorded incident as
 // the demo shows it, at both sizes.
 func TestRecordedIncidentsStandAboveTheFold(t *testing.T) {
-	if _, err := exec.LookPath("chromium"); err != nil {
-		t.Skip("chromium is not installed")
-	}
+	testenv.NeedsBrowser(t)
 	address, incidents := demonstrate(t)
 	ctx := browser.Start(t)
 	for _, id := range incidents {

@@ -117,7 +117,7 @@ func TestTheREADMEsTwoCommandsAreThese(t *testing.T) {
 	if !strings.HasPrefix(commands, "go run ./cmd/wherefore demo\ngo test ./...\n") {
 		t.Errorf("the README's first commands are:\n%s", commands)
 	}
-	if !strings.Contains(string(ci), "go\" test ./...\n") {
+	if !strings.Contains(string(ci), " go test ./...\n") {
 		t.Error("CI does not run the README's second command")
 	}
 }

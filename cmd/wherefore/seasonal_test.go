@@ -15,6 +15,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/fixtures/testenv"
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
 	"github.com/wherefore-dev/wherefore/sources/prometheus"
 	"github.com/wherefore-dev/wherefore/sources/sourcestest/servers"
@@ -74,6 +75,7 @@ func seasonalMetrics(t *testing.T, path string) {
 // seasonalPrometheus is a real Prometheus that holds the two weeks.
 func seasonalPrometheus(t *testing.T) (*servers.Server, *prometheus.Client) {
 	t.Helper()
+	testenv.NeedsServers(t)
 	promtool, err := servers.Find("promtool")
 	if err != nil {
 		t.Skip(err)

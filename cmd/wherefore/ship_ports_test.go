@@ -14,6 +14,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/wherefore-dev/wherefore/fixtures/testenv"
 	"github.com/wherefore-dev/wherefore/sources/sourcestest/servers"
 )
 
@@ -123,6 +124,7 @@ func TestComposeConfigurationIsServed(t *testing.T) {
 // TestComposePrometheusTakesTheWholeOfItsConfiguration goes further than syntax:
 // the rules are where the container has them.
 func TestComposePrometheusTakesTheWholeOfItsConfiguration(t *testing.T) {
+	testenv.NeedsServers(t)
 	program, err := servers.Find("promtool")
 	if err != nil {
 		t.Skip(err)
@@ -177,6 +179,7 @@ func TestComposeJaegerIsWiredUp(t *testing.T) {
 			t.Errorf("%s: %v are defined and %v are used", kind, have, used[kind])
 		}
 	}
+	testenv.NeedsServers(t)
 	program, err := servers.Find("jaeger")
 	if err != nil {
 		return // the rest is for where one is installed

@@ -14,6 +14,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
+	"github.com/wherefore-dev/wherefore/fixtures/testenv"
 	"github.com/wherefore-dev/wherefore/sources/sourcestest/servers"
 )
 
@@ -181,6 +182,7 @@ func TestComposeConfigurationIsWhatItsServersTake(t *testing.T) {
 		{"loki", []string{"-verify-config", "-config.file=" + filepath.Join(dir, "loki.yaml")}},
 	} {
 		t.Run(c.program+" "+c.args[0], func(t *testing.T) {
+			testenv.NeedsServers(t)
 			program, err := servers.Find(c.program)
 			if err != nil {
 				t.Skip(err)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/wherefore-dev/wherefore/correlate/spoken"
+	"github.com/wherefore-dev/wherefore/fixtures/testenv"
 )
 
 func TestSymptomsReadWhatRuntimesSay(t *testing.T) {
@@ -86,7 +87,7 @@ func TestKinshipStaysWithinOne(t *testing.T) {
 // phrase of several words that stands in the prose of an answer and in nothing
 // that an investigation sees would be the answer itself.
 func TestNoPhraseIsCopiedFromALabel(t *testing.T) {
-	labels, err := filepath.Glob("../../../shared/datasets/rootcausebench/*/ground_truth.json")
+	labels, err := filepath.Glob(filepath.Join(testenv.Data(t), "rootcausebench", "*", "ground_truth.json"))
 	if err != nil || len(labels) == 0 {
 		t.Skip("the development data are not there")
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/chromedp/chromedp" // drives the installed Chromium; no Node needed
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/fixtures/testenv"
 )
 
 // Viewport is a size of a window in CSS pixels.
@@ -30,6 +31,7 @@ func Viewports() []Viewport { return []Viewport{{"wide", 1280, 720}, {"phone", 3
 // browser ends with the test, or after eight minutes.
 func Start(t *testing.T) context.Context {
 	t.Helper()
+	testenv.NeedsBrowser(t)
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Skip("chromium is not installed")

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wherefore-dev/wherefore/fixtures/testenv"
 	"github.com/wherefore-dev/wherefore/ui/export"
 	"github.com/wherefore-dev/wherefore/ui/storybook"
 )
@@ -20,6 +21,7 @@ import (
 // and gives it a folder to work in.
 func tool(t *testing.T, name string) (dir string, run func(args ...string) string) {
 	t.Helper()
+	testenv.NeedsBrowser(t)
 	path, err := exec.LookPath(name)
 	if err != nil {
 		t.Skip(name + " is not installed")

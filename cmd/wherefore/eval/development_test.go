@@ -16,6 +16,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/fixtures/importers"
+	"github.com/wherefore-dev/wherefore/fixtures/testenv"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
 )
 
@@ -54,13 +55,7 @@ func TestDevelopmentScores(t *testing.T) {
 	if testing.Short() {
 		t.Skip("scoring data sets takes minutes")
 	}
-	shared, err := filepath.Abs(filepath.Join("..", "..", "..", "..", "shared", "datasets"))
-	if err == nil {
-		_, err = os.Stat(shared)
-	}
-	if err != nil {
-		t.Skipf("the development data sets are not there: %v", err)
-	}
+	shared := testenv.Data(t)
 	for _, format := range []string{"rootcausebench", "petshop", "nezha"} {
 		t.Run(format, func(t *testing.T) {
 			src := filepath.Join(shared, format)

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	"github.com/wherefore-dev/wherefore/fixtures/testenv"
 )
 
 // Server is a running server.
@@ -43,6 +44,7 @@ var errAbsent = errors.New("PostgreSQL is not installed (Debian: apt-get install
 // of the binary share. Main must have been called.
 func DSN(t *testing.T) string {
 	t.Helper()
+	testenv.NeedsServers(t)
 	once.Do(func() { shared, failure = Start() })
 	if errors.Is(failure, errAbsent) {
 		t.Skip(failure)
@@ -56,6 +58,7 @@ func DSN(t *testing.T) string {
 // Fresh is the address of an empty database on a server of the test's own.
 func Fresh(t *testing.T) string {
 	t.Helper()
+	testenv.NeedsServers(t)
 	s, err := Start()
 	if errors.Is(err, errAbsent) {
 		t.Skip(err)

@@ -127,9 +127,10 @@ func valueAt(s string, i int) (from, to int) {
 	return i, i + min(end, before(s[i:], "%26", end))
 }
 
-// before is where what stands in s, at most is most.
+// before is where what stands in s, at most is most. It looks no further, or a
+// text of many fields would take time by its square.
 func before(s, what string, most int) int {
-	if at := strings.Index(s, what); at >= 0 {
+	if at := strings.Index(s[:min(len(s), most+len(what))], what); at >= 0 {
 		return min(at, most)
 	}
 	return most

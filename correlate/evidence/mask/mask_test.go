@@ -226,3 +226,14 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkManyFields masks a text of many fields, as an export of lines is: its
+// time is in proportion to the length.
+func BenchmarkManyFields(b *testing.B) {
+	text := strings.Repeat(`{"msg":"ok","session_id":"abcdef0123456789","note":"x"}`+"\n", 4_000)
+	m := New()
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		m.Text(text)
+	}
+}

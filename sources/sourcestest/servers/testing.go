@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"testing"
+
+	"github.com/wherefore-dev/wherefore/fixtures/testenv"
 )
 
 // Start starts a server for a test and stops it when the test is over. It skips
 // the test where the server is not installed, and in short mode.
 func Start(t testing.TB, start func(ctx context.Context, dir string) (*Server, error)) *Server {
 	t.Helper()
+	testenv.NeedsServers(t)
 	if testing.Short() {
 		t.Skip("needs a real server, not in short mode")
 	}
