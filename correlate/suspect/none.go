@@ -37,7 +37,7 @@ func (s *Scorer) noneFeatures(a asked) []feature {
 			list = append(list, feature{id: "commit/unexplained", value: strength, why: string(sig) + " does not bring about " + string(left) + ", which is seen", refs: a.seen.refs[left]})
 		}
 	}
-	return append(list, s.agedFeature(a), s.untouchedFeature(a), s.elsewhereFeature(a), s.quietFeature(a))
+	return append(list, s.agedFeature(a), s.atOnceFeature(a), s.untouchedFeature(a), s.elsewhereFeature(a), s.quietFeature(a))
 }
 
 // witnessed reports whether an operational fault is seen on something that no
@@ -75,6 +75,31 @@ func (s *Scorer) agedFeature(a asked) feature {
 	if age := s.Evidence.Onset.At.Sub(newest); !newest.IsZero() && age > 0 {
 		out.value = int(math.Log1p(age.Hours())*1000 + .5)
 		out.why = fmt.Sprintf("the last of them went live %s before the onset", age.Round(time.Second))
+	}
+	return out
+}
+
+// atOnceFeature speaks against "none" where the trouble began as something went
+// live on the very entity that fails: 1000 in the same instant, nothing after
+// three minutes. Few of the deployments of a day come so near by chance.
+func (s *Scorer) atOnceFeature(a asked) feature {
+	const far = 3 * time.Minute
+	out := feature{id: "commit/at-once"}
+	if a.nearest < sharedCode {
+		return out
+	}
+	for _, i := range a.possible {
+		l, ok := s.wentLive(&s.candidates[i], a.cause)
+		if !ok || l.Service != a.cause.Entity.Name {
+			continue
+		}
+		age := s.Evidence.Onset.At.Sub(l.Change.Time)
+		if age < 0 {
+			age = -age // the onset is an estimate
+		}
+		if v := int(1000 * (far - age) / far); v > out.value {
+			out.value, out.why, out.refs = v, "the trouble began as something went live on "+l.Service, []evidence.Ref{changeRef(l.Change)}
+		}
 	}
 	return out
 }

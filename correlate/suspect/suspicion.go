@@ -32,7 +32,7 @@ func suspicion(ranked []report.CommitScore) *report.Suspicion {
 		subject = "None of the commits"
 	}
 	out.Sentence = subject + ", " + times(odds) + " as the next"
-	if because := reasons(first.Terms); because != "" {
+	if because := reasons(ranked); because != "" {
 		out.Sentence += "; because " + because
 	}
 	return out
@@ -56,9 +56,24 @@ func times(odds float64) string {
 	return fmt.Sprintf("%.0f times as likely", odds)
 }
 
-// reasons are the two strongest terms that speak for a hypothesis.
-func reasons(terms []report.Term) string {
-	list := slices.DeleteFunc(slices.Clone(terms), func(t report.Term) bool { return t.Points <= 0 })
+// reasons are the two strongest terms that speak for the best hypothesis, what
+// speaks against "none" included where a commit is the best.
+func reasons(ranked []report.CommitScore) string {
+	first := ranked[0]
+	var list []report.Term
+	for _, t := range first.Terms {
+		if t.Points > 0 && t.ID != "commit/no-diff" {
+			list = append(list, t)
+		}
+	}
+	for _, r := range ranked[1:] {
+		for _, t := range r.Terms {
+			if r.SHA == report.NoCommit && t.Points < 0 && t.ID != "commit/none" {
+				t.Points = -t.Points
+				list = append(list, t)
+			}
+		}
+	}
 	slices.SortStableFunc(list, func(a, b report.Term) int { return cmp.Compare(b.Points, a.Points) })
 	var out []string
 	for _, t := range list[:min(2, len(list))] {

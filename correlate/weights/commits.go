@@ -42,7 +42,8 @@ var ofCommit = map[string]int{
 	"commit/operational":      4199,
 	"commit/operational-said": 2829,
 	"commit/unexplained":      -164,
-	"commit/aged":             400, // a priori: in what is fitted on, hours are of our making
+	"commit/at-once":          -1500, // a priori: three minutes are a five-hundredth of a day
+	"commit/aged":             400,   // a priori: in what is fitted on, hours are of our making
 	"commit/untouched":        971,
 	"commit/elsewhere":        464,
 	"commit/quiet":            6000, // a priori: nothing could have done it
