@@ -297,6 +297,8 @@ func illustrate(v *view.View, f *Finding, b *blameCount) {
 		f.Refs = append(f.Refs, spanRef(v, b.node))
 	} else if t := mostCounted(b.templates); t >= 0 {
 		f.Elsewhere = tellsOfOthers(v, t) && v.Logs.Templates[t].Names != f.Entity
+		// Only lines tell of these failures, so that what they say is the finding.
+		f.Said += fmt.Sprintf(": %q", wording.Shorten(v.Evidence.Logs[v.Logs.Templates[t].Line].Said()))
 	}
 	if b.line >= 0 {
 		f.Refs = append(f.Refs, lineRef(v, b.line))

@@ -9,6 +9,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/view"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // behaviourPattern finds code that takes another way through itself than
@@ -125,8 +126,56 @@ func finding(p *view.Patterns, e int, gs []*region, total float64) Finding {
 	if v.Traces.Nodes[top.node].Failed || isError(p, top.instead) {
 		f.Mechanism = report.MechanismError // it fails on the new way
 	}
+	if t := complaint(p, e); t >= 0 {
+		line := v.Logs.Templates[t].Line
+		f.Mechanism = report.MechanismError
+		f.Said = fmt.Sprintf("%s writes %q where it takes another way", v.Names[e], wording.Shorten(v.Evidence.Logs[line].Said()))
+		f.Why += fmt.Sprintf("; in the same requests it writes %q", wording.Shorten(v.Evidence.Logs[line].Said()))
+		f.Refs = append(f.Refs, lineRef(v, line))
+	}
 	return f
 }
+
+// complaint is the new error line that an entity writes in most of the requests
+// in which it takes a new way, -1 for none: it says why, and what its code does
+// then, as taking a transaction back, is the consequence.
+func complaint(p *view.Patterns, e int) int {
+	v := p.V
+	gone := map[string]bool{} // the other way, by trace ID
+	for i, r := range v.Traces.Ranges {
+		for _, d := range p.Detours[i] {
+			if v.Traces.Ops[d.Key.Op].Entity == e {
+				gone[v.Traces.Nodes[r.From].Span.TraceID] = true
+			}
+		}
+	}
+	in := map[int]map[string]bool{} // traces by template
+	for i := range v.Evidence.Logs {
+		t, id := v.Logs.Line[i], v.Evidence.Logs[i].TraceID
+		if t < 0 || !gone[id] || v.Evidence.Logs[i].Baseline {
+			continue
+		}
+		f := &v.Logs.Templates[t]
+		if f.Entity != e || f.Severity < evidence.SeverityError || f.Names >= 0 || f.Remote || rateGain(v, t) < clearlyNew {
+			continue
+		}
+		if in[t] == nil {
+			in[t] = map[string]bool{}
+		}
+		in[t][id] = true
+	}
+	counts := map[int]int{}
+	for t, ids := range in {
+		if 2*len(ids) > len(gone) {
+			counts[t] = len(ids)
+		}
+	}
+	return mostCounted(counts)
+}
+
+// clearlyNew is the gain in rate from which a line counts as new: two lines
+// where there were none.
+const clearlyNew = 0.5
 
 // isError reports whether an event is a line of error severity.
 func isError(p *view.Patterns, ev int) bool {
