@@ -26,6 +26,9 @@ func resolveFrame(f evidence.Frame, files []string, prefix string, table map[str
 	if vendored := "vendor/" + moduleVersion.ReplaceAllString(name, "/"); vendored != "vendor/"+name && slices.Contains(files, vendored) {
 		return vendored, nil // -trimpath names the module, although its copy was built
 	}
+	if own := installedFrom(f.Installed(), files); own != "" {
+		return own, nil
+	}
 	if f.Foreign() {
 		return "", fmt.Errorf("%s belongs to the runtime or a dependency: %w", clip(name), evidence.ErrNotFound)
 	}
@@ -45,6 +48,40 @@ func resolveFrame(f evidence.Frame, files []string, prefix string, table map[str
 		return "", fmt.Errorf("%s has only its name in common with %s: %w", clip(name), best[0], evidence.ErrNotFound)
 	}
 	return best[0], nil
+}
+
+// installedFrom is the file of the tree from which a file of an installed package
+// was made; "" when the package is not of this tree: it is only where all of its
+// path is there, at least a folder and a file, and what is above it is where a
+// package begins.
+func installedFrom(installed string, files []string) string {
+	if components(installed) < 2 {
+		return ""
+	}
+	var found []string
+	for _, f := range files {
+		if root, ok := strings.CutSuffix("/"+f, "/"+installed); ok && beginsPackage(strings.TrimPrefix(root, "/"), installed, files) {
+			found = append(found, f)
+		}
+	}
+	if len(found) != 1 {
+		return ""
+	}
+	return found[0]
+}
+
+// beginsPackage reports whether a package begins below root: one of Python whose
+// parent is none, one of Node.js or Ruby that has its manifest.
+func beginsPackage(root, installed string, files []string) bool {
+	first, _, _ := strings.Cut(installed, "/")
+	switch path.Ext(installed) {
+	case ".py":
+		return !slices.Contains(files, path.Join(root, "__init__.py")) && slices.Contains(files, path.Join(root, first, "__init__.py"))
+	case ".rb":
+		return slices.ContainsFunc(files, func(f string) bool { return path.Ext(f) == ".gemspec" && path.Dir(f) == path.Clean(root) })
+	default:
+		return slices.Contains(files, path.Join(root, first, "package.json"))
+	}
 }
 
 // moduleVersion stands in paths of a binary built with -trimpath.

@@ -57,3 +57,29 @@ func TestFramesResolveByTheLongestCommonSuffix(t *testing.T) {
 		}
 	}
 }
+
+// TestAnInstalledPackageIsLookedForInTheTree before its path says that it is a
+// dependency's: a service is installed as a package, too.
+func TestAnInstalledPackageIsLookedForInTheTree(t *testing.T) {
+	files := []string{
+		"setup.py", "src/shop/__init__.py", "src/shop/cart.py", "src/shop/requests/__init__.py", "src/shop/requests/utils.py", "tools/yaml/loader.py",
+		"packages/cart/package.json", "packages/cart/lib/index.js", "apps/debug/src/index.js", "pay/pay.gemspec", "pay/lib/pay/charge.rb", "web/lib/rack/utils.rb",
+	}
+	for file, want := range map[string]string{
+		"/usr/local/lib/python3.12/site-packages/shop/cart.py":           "src/shop/cart.py",
+		"/usr/local/lib/python3.12/site-packages/shop/requests/utils.py": "src/shop/requests/utils.py",
+		"/usr/local/lib/python3.12/site-packages/requests/utils.py":      "",
+		"/usr/lib/python3/dist-packages/yaml/loader.py":                  "",
+		"/usr/local/lib/python3.12/site-packages/cart.py":                "",
+		"/srv/app/node_modules/cart/lib/index.js":                        "packages/cart/lib/index.js",
+		"/srv/app/node_modules/@shop/cart/lib/index.js":                  "packages/cart/lib/index.js",
+		"/srv/app/node_modules/debug/src/index.js":                       "",
+		"/usr/local/bundle/gems/pay-1.4.0/lib/pay/charge.rb":             "pay/lib/pay/charge.rb",
+		"/usr/local/bundle/gems/rack-3.0.8/lib/rack/utils.rb":            "",
+	} {
+		got, err := resolveFrame(evidence.Frame{File: file}, files, "", nil)
+		if got != want || (want == "") != errors.Is(err, evidence.ErrNotFound) {
+			t.Errorf("%s: got %q, %v, want %q", file, got, err, want)
+		}
+	}
+}

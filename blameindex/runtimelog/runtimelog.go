@@ -8,8 +8,6 @@ package runtimelog
 
 import (
 	"cmp"
-	"encoding/json"
-	"fmt"
 	"math"
 	"regexp"
 	"slices"
@@ -178,39 +176,22 @@ func (s Score) WithLatency(median time.Duration, limits Thresholds) Score {
 	return s
 }
 
-// logfmt finds the fields in a body of key=value pairs.
-var logfmt = regexp.MustCompile(`(?:^|\s)(decision_id|context_hash|confidence_score|ts_ms|event|msg)=("[^"]*"|[^\s"]+)`)
+// pair finds the fields in running text, which the reader of lines leaves as it
+// is.
+var pair = regexp.MustCompile(`(?:^|\s)(decision_id|context_hash|confidence_score|ts_ms|event)=("[^"]*"|[^\s"]+)`)
 
 // maxPairs bounds what is read of one line.
 const maxPairs = 32
 
-// fieldsOf reads the decision's fields from a line's attributes, then from its
-// body where that is JSON or key=value pairs.
+// fieldsOf are the decision's fields, as the reader of lines found them or as
+// they stand in the line's text, and the event that it tells of.
 func fieldsOf(l evidence.LogLine) (fields map[string]string, event string) {
-	body := map[string]any{}
-	if strings.HasPrefix(l.Body, "{") {
-		_ = json.Unmarshal([]byte(l.Body), &body) // a body that is no JSON has no fields
-	}
 	pairs := map[string]string{}
-	if len(body) == 0 {
-		for _, m := range logfmt.FindAllStringSubmatch(l.Body, maxPairs) {
-			pairs[m[1]] = strings.Trim(m[2], `"`)
-		}
+	for _, m := range pair.FindAllStringSubmatch(l.Text(), maxPairs) {
+		pairs[m[1]] = strings.Trim(m[2], `"`)
 	}
 	get := func(name string) string {
-		for _, key := range []string{name, strings.ReplaceAll(name, "_", ".")} {
-			if v := l.Attributes[key]; v != "" {
-				return v
-			}
-		}
-		switch v := body[name].(type) {
-		case nil:
-			return pairs[name]
-		case float64:
-			return strconv.FormatFloat(v, 'f', -1, 64)
-		default:
-			return fmt.Sprint(v)
-		}
+		return cmp.Or(l.Attributes[name], l.Attributes[strings.ReplaceAll(name, "_", ".")], pairs[name])
 	}
 	fields = map[string]string{}
 	for _, name := range fieldNames {
@@ -219,7 +200,7 @@ func fieldsOf(l evidence.LogLine) (fields map[string]string, event string) {
 		}
 	}
 	event = cmp.Or(get("event"), get("event_name"))
-	if event == "" && strings.Contains(pairs["msg"]+fmt.Sprint(body["msg"])+fmt.Sprint(body["message"])+l.Attributes["msg"], "decision_executed") {
+	if event == "" && strings.Contains(l.Text(), "decision_executed") {
 		event = "decision_executed"
 	}
 	return fields, event

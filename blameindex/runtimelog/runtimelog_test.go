@@ -2,6 +2,7 @@ package runtimelog
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +15,8 @@ import (
 const id = "123e4567-e89b-42d3-a456-42661417400"
 
 func line(service string, n int, event string, ts int64) evidence.LogLine {
-	return evidence.LogLine{Service: service, Body: fmt.Sprintf(`{"event":%q,"decision_id":"%s%d","context_hash":%q,"confidence_score":0.9,"ts_ms":%d}`, event, id, n, strings.Repeat("a", 64), ts)}
+	return evidence.LogLine{Service: service, Message: event, Attributes: map[string]string{
+		"event": event, "decision.id": fmt.Sprintf("%s%d", id, n), "context_hash": strings.Repeat("a", 64), "confidence_score": "0.9", "ts_ms": strconv.FormatInt(ts, 10)}}
 }
 
 func TestScoresPerService(t *testing.T) {

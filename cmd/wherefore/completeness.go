@@ -17,6 +17,7 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/sources/logline"
 )
 
 // runtimeQueries find the lines that carry any of the four fields: in their
@@ -189,7 +190,9 @@ func readLogFile(name string) (lines []evidence.LogLine, err error) {
 		if l.Body == "" {
 			l.Body = sc.Text()
 		}
-		lines = append(lines, evidence.LogLine{Service: l.Service, Time: l.Timestamp, Body: l.Body})
+		line := evidence.LogLine{Service: l.Service, Time: l.Timestamp, Body: l.Body}
+		logline.Default.Read(&line)
+		lines = append(lines, line)
 	}
 	return lines, sc.Err()
 }

@@ -100,6 +100,21 @@ func (f Frame) Origin() Origin {
 	}
 }
 
+// installed is where an installer puts packages: Python's, Node's and Ruby's.
+var installed = regexp.MustCompile(`(?:^|/)(?:(?:site|dist)-packages|node_modules(?:/@[^/]+)?|gems/[\w.-]+-\d[\w.]*)/`)
+
+// Installed is the path of a file below the folder into which its package was
+// installed, "" for one that is in none. A package may have been made from the
+// service's own repository.
+func (f Frame) Installed() string {
+	name := f.Slashed()
+	all := installed.FindAllStringIndex(name, -1)
+	if len(all) == 0 {
+		return ""
+	}
+	return name[all[len(all)-1][1]:]
+}
+
 // trimmedStandard reports a file of Go's standard library.
 func (f Frame) trimmedStandard(name string) bool {
 	// Trimmed, the standard library has nothing before its import path.

@@ -3,7 +3,6 @@ package gather
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -107,18 +106,8 @@ func runtimeDecisions(c *gathered.Evidence) []evidence.Change {
 	return list
 }
 
-// decisionField reads a field of a runtime decision from a line's attributes or
-// its JSON body.
+// decisionField reads a field of a runtime decision, which the reader of lines
+// found wherever it stood.
 func decisionField(l *gathered.Line, name string) string {
-	if value := cmp.Or(l.Attributes[name], l.Attributes[strings.ReplaceAll(name, "_", ".")]); value != "" {
-		return value
-	}
-	if !strings.HasPrefix(l.Body, "{") || !strings.Contains(l.Body, `"`+name+`"`) {
-		return ""
-	}
-	var fields map[string]any
-	if json.Unmarshal([]byte(l.Body), &fields) != nil || fields[name] == nil {
-		return ""
-	}
-	return fmt.Sprint(fields[name])
+	return cmp.Or(l.Attributes[name], l.Attributes[strings.ReplaceAll(name, "_", ".")])
 }

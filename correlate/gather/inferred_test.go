@@ -57,7 +57,7 @@ func TestRevisionLadder(t *testing.T) {
 
 func TestRuntimeDecisionsAreChanges(t *testing.T) {
 	c := &gathered.Evidence{Logs: []gathered.Line{
-		{LogLine: evidence.LogLine{Service: "scaler", Time: casetest.WorldOnset, Body: `{"decision_id":"u1","context_hash":"h","confidence_score":0.8,"msg":"scale to 3"}`}},
+		{LogLine: evidence.LogLine{Service: "scaler", Time: casetest.WorldOnset, Message: "scale to 3", Attributes: map[string]string{"decision.id": "u1", "context_hash": "h", "confidence_score": "0.8"}}},
 		{LogLine: evidence.LogLine{Service: "scaler", Time: casetest.WorldOnset, Body: "talks about decision_id only"}},
 	}}
 	got := runtimeDecisions(c)

@@ -30,7 +30,7 @@ func errorText(ctx context.Context, s correlate.Sources, req correlate.Request, 
 			return "", err
 		}
 		for _, l := range lines {
-			b.WriteString(l.Body + " ")
+			b.WriteString(l.Said() + " ")
 		}
 	}
 	if s.Traces == nil {
