@@ -23,10 +23,11 @@ func doctorCmd() *cobra.Command {
 		Use:   "doctor --config FILE",
 		Short: "Say what each source answers, and how well its telemetry can be joined",
 		Long: `Say what each source answers, and how well its telemetry can be joined: the
-share of log lines with a trace ID, of spans with a code location, of services
-whose running revision is known, and of the lines that spans name those that
-lead to a commit and to a recorded decision; and the table of names: which source
-knows which service by which name. Exits with 1 when a source fails.
+share of log lines with a trace ID and of those IDs that lead to a trace, of spans
+with a code location, of services whose running revision is known, and of the
+lines that spans name those that lead to a commit and to a recorded decision; and
+the table of names: which source knows which service by which name. Exits with 1
+when a source fails.
 
 With --data it reads all that a server keeps instead, and says what is wrong with
 it: the database itself, what rows refer to, the files of the evidence.`,
@@ -197,34 +198,6 @@ func (d *doctor) traces(ctx context.Context) (services []string, places []place)
 	d.tell("spans: code.file.path, code.line.number", coded, spans, "failing spans lead to no line of code; stacks of exceptions still do")
 	d.tell("services: service.version or vcs.ref.head.revision", revised, len(services), "what ran is known from announced deployments alone; without those no commit is blamed")
 	return services, places
-}
-
-// logs samples each service's newest lines.
-func (d *doctor) logs(ctx context.Context, services []string) {
-	if d.silent[setup.Loki] {
-		return
-	}
-	lines, traced, silent := 0, 0, []string{}
-	for _, s := range services {
-		got, _, err := d.sources.Logs.Logs(ctx, evidence.LogQuery{Services: []string{s}, Window: d.window, Limit: sampleLimit})
-		if err != nil {
-			d.fail("logs", err)
-			return
-		}
-		if len(got) == 0 {
-			silent = append(silent, s)
-		}
-		for _, l := range got {
-			lines++
-			if l.TraceID != "" {
-				traced++
-			}
-		}
-	}
-	d.tell("log lines: a trace ID", traced, lines, "lines are joined by service and time alone")
-	if len(silent) > 0 {
-		d.say("     no log lines from: %s", shorten(silent, 8))
-	}
 }
 
 func (d *doctor) metrics(ctx context.Context) {
