@@ -47,7 +47,7 @@ func blameCmd() *cobra.Command {
 			if f.format == "json" {
 				return writeAnswerJSON(cmd.OutOrStdout(), a, true)
 			}
-			p := &printer{w: cmd.OutOrStdout()}
+			p := &printer{w: cmd.OutOrStdout(), people: true}
 			if a.Commit == "" {
 				p.line("unknown  %s:%d  an object that the history needs is missing from the repository", a.Path, a.Line)
 				return p.err

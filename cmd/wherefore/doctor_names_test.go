@@ -27,7 +27,9 @@ func (scraped) QueryRange(context.Context, string, evidence.Window, time.Duratio
 }
 
 func TestDoctorShowsWhoKnowsWhomByWhichName(t *testing.T) {
-	up := func(job string) evidence.Series { return evidence.Series{Name: "up", Labels: map[string]string{"job": job}} }
+	up := func(job string) evidence.Series {
+		return evidence.Series{Name: "up", Labels: map[string]string{"job": job}}
+	}
 	s := scraped{[]evidence.Series{up("shop/cart"), up("checkout-v2"), up("node-exporter")}, []evidence.Rule{{Labels: map[string]string{"service": "cart"}}, {Labels: map[string]string{"service": "{{ $labels.job }}"}}}}
 	var out bytes.Buffer
 	d := doctor{out: &out, sources: &backend.Sources{}}

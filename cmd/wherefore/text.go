@@ -18,18 +18,31 @@ import (
 type printer struct {
 	w   io.Writer
 	err error
+	// people is true where authors and owners are what was asked for: their
+	// addresses are printed.
+	people bool
 }
 
 func (p *printer) line(format string, args ...any) {
 	if p.err == nil {
-		_, p.err = fmt.Fprintln(p.w, plain(fmt.Sprintf(format, args...)))
+		_, p.err = fmt.Fprintln(p.w, p.plain(fmt.Sprintf(format, args...)))
 	}
 }
 
-// plain makes control characters visible: telemetry must not drive somebody's
-// terminal. Secrets in it are masked.
-func plain(s string) string {
-	s = mask.Text(s)
+func (p *printer) plain(s string) string {
+	if p.people {
+		return visibleControls(mask.Credentials(s))
+	}
+	return plain(s)
+}
+
+// plain is a text for a terminal: secrets in it are masked, and nothing in it
+// drives the terminal.
+func plain(s string) string { return visibleControls(mask.Text(s)) }
+
+// visibleControls makes control characters visible: telemetry must not drive
+// somebody's terminal.
+func visibleControls(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t':

@@ -40,7 +40,7 @@ func whyCmd() *cobra.Command {
 // writeWhy prints an answer the way a person wants to read it: the line, the
 // commit, then each decision from the strongest link down.
 func writeWhy(w io.Writer, a blameindex.Answer, rev string) error {
-	p := &printer{w: w}
+	p := &printer{w: w, people: true}
 	at := a.Revision[:min(12, len(a.Revision))]
 	if rev != "" && !strings.HasPrefix(a.Revision, rev) {
 		at = rev + " (" + at + ")"

@@ -115,6 +115,10 @@ func (m *Masker) count(kind string, n int) {
 // Text masks one text without counting.
 func Text(s string) string { return hide(s, func(string) {}, everything) }
 
+// Credentials masks what opens something and leaves people's addresses, which are
+// what is asked for where an author is told.
+func Credentials(s string) string { return hide(s, func(string) {}, shapesOnly) }
+
 // hider is told the kind of each thing that is hidden.
 type hider func(kind string)
 
