@@ -50,9 +50,9 @@ func evidenceKinds(c *report.Cause) []string {
 }
 
 // borneOut reports whether a cause's first commit is held for what its code does:
-// a mechanism that fits, lines that failing evidence names, a version that
-// differs. That it went live lately and is about the right service are
-// circumstances.
+// a mechanism that fits, lines and files that failing evidence names. That it went
+// live lately and is about the right service are circumstances; that versions
+// differ is evidence of its own and counts once.
 func borneOut(c *report.Cause) bool {
 	k, ok := c.Commit()
 	if !ok || k.Share < rulesOfVerdict().commitShare {
@@ -60,7 +60,7 @@ func borneOut(c *report.Cause) bool {
 	}
 	seen := 0
 	for _, t := range k.Terms {
-		if t.ID == "commit/blame" || t.ID == "commit/gray" || t.ID == "commit/file" || t.ID == "commit/function" || t.ID == "commit/literal" || strings.HasPrefix(t.ID, "commit/mechanism-") {
+		if t.ID == "commit/blame" || t.ID == "commit/file" || t.ID == "commit/function" || t.ID == "commit/literal" || strings.HasPrefix(t.ID, "commit/mechanism-") {
 			seen += t.Points
 		}
 	}
@@ -68,9 +68,9 @@ func borneOut(c *report.Cause) bool {
 }
 
 // changeSeen reports whether something observed bears out that a change set a
-// cause off: its code, or two versions that differ.
+// cause off: its code, or two versions that differ clearly.
 func changeSeen(c *report.Cause) bool {
-	return borneOut(c) || slices.ContainsFunc(c.Terms, func(t report.Term) bool { return t.ID == "change/gray" && t.Points >= leastSupport })
+	return borneOut(c) || slices.ContainsFunc(c.Terms, func(t report.Term) bool { return t.ID == "change/gray" && t.Points >= rulesOfVerdict().versions })
 }
 
 // leastSupport is how many points a term needs to count as evidence of its own.

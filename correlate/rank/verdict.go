@@ -22,6 +22,8 @@ type verdictRules struct {
 	// A commit with this share of the belief, in thousandths, is evidence, if what
 	// its code does makes it likelier by so many of a commit's points.
 	commitShare, commitSeen int
+	// versions are the points from which two versions that differ bear a change out.
+	versions int
 	// strong is the score from which a cause with twice the second's points is
 	// confirmed by findings of one kind.
 	strong int
@@ -33,7 +35,7 @@ type verdictRules struct {
 // besides stand so far ahead that no single finding decides it, or have twice the
 // points of whatever comes second.
 func rulesOfVerdict() verdictRules {
-	return verdictRules{lead: 250, likely: 500, confirm: 900, tie: 5, clear: 15, wide: 30, double: 50, commitShare: 700, commitSeen: 1000, strong: 800}
+	return verdictRules{lead: 250, likely: 500, confirm: 900, tie: 5, clear: 15, wide: 30, double: 50, commitShare: 700, commitSeen: 1000, versions: 400, strong: 800}
 }
 
 // Seal finishes causes whose order is settled: each gets its rank, why it is not
