@@ -101,9 +101,9 @@ func (db *DB) ownersOf(ctx context.Context, row int64, path string) ([]string, e
 		rules = parseOwners(text)
 		db.owners.Add(row, rules)
 	}
-	rule, err := rules.Match(path)
-	if err != nil || rule == nil {
-		return nil, nil // a pattern that cannot be read owns nothing
+	rule, _ := rules.Match(path) // a pattern that cannot be read owns nothing
+	if rule == nil {
+		return nil, nil
 	}
 	var out []string
 	for _, o := range rule.Owners {

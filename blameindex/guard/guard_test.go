@@ -23,7 +23,7 @@ func TestAPanicIsAnError(t *testing.T) {
 
 func TestAnErrorStaysItself(t *testing.T) {
 	want := errors.New("no")
-	if err := guard.Run(func() error { return want }); err != want {
+	if err := guard.Run(func() error { return want }); !errors.Is(err, want) {
 		t.Errorf("got %v, want %v", err, want)
 	}
 	if err := guard.Run(func() error { return nil }); err != nil {

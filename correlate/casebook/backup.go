@@ -126,7 +126,8 @@ func columns(s session, table string) ([]string, error) {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
-	return rows.Columns()
+	names, err := rows.Columns()
+	return names, errors.Join(err, rows.Err())
 }
 
 func (x *sqlite) copied(session) error { return nil }

@@ -11,13 +11,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
-// What groups are folded by.
-const (
-	foldRule    = "rule"
-	foldService = "service"
-	foldOnset   = "onset"
-)
-
 const (
 	// stormAt is how many first investigations wait when groups are folded by their
 	// onset alone: each would be looked into too late to help.

@@ -197,9 +197,10 @@ func (c Case) target(kind string) *report.RollbackTarget {
 	default:
 		return nil
 	}
-	if t.To == "" {
+	switch t.To {
+	case "":
 		t.Unknown = "nobody said what ran or held before"
-	} else if t.To == t.From {
+	case t.From:
 		t.To, t.Unknown = "", "before and after are told as the same"
 	}
 	return &t

@@ -221,7 +221,7 @@ func (s *Scorer) mechanismFeature(i int, cd *Candidate, seen signs, frames []*ga
 	best, value, near := -1, 0, false
 	var produced, found mechanism.Signature
 	for k, m := range cd.matches {
-		close := s.near(i, m, frames)
+		close := s.near(m, frames)
 		for rank, sig := range m.Signatures {
 			fit, at := seen.fit(s.vocabulary, sig)
 			fit -= fit * rank / 12 // the likeliest signature of a rule stands first
@@ -267,7 +267,7 @@ func weigh(value int, near bool) int {
 
 // near reports whether a rule fired where the failure is: in the file or folder
 // of a failing place, or in a hunk that shares a made-up name with the failure.
-func (s *Scorer) near(i int, m mechanism.Match, frames []*gathered.Frame) bool {
+func (s *Scorer) near(m mechanism.Match, frames []*gathered.Frame) bool {
 	for _, f := range frames {
 		if m.File == "" || f.Frame.File == "" {
 			continue

@@ -72,7 +72,7 @@ func TestLongGroupKeysStayApart(t *testing.T) {
 		}
 		return a.IncidentID()
 	}
-	if id("a") == id("b") || id("a") != id("a") {
-		t.Errorf("got %s, %s and %s, want two incidents", id("a"), id("b"), id("a"))
+	if first, again, other := id("a"), id("a"), id("b"); first == other || first != again {
+		t.Errorf("got %s, %s and %s, want the first two to be one incident", first, again, other)
 	}
 }

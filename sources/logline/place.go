@@ -47,12 +47,6 @@ func hasPlace(s string) bool {
 	return ok
 }
 
-// isSource reports whether a file's name is one of code.
-func isSource(file string) bool {
-	dot := strings.LastIndexByte(file, '.')
-	return dot > 0 && sourceFiles[file[dot+1:]]
-}
-
 func isNumber(s string) bool {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {

@@ -73,7 +73,7 @@ func (a *Access) sessionOf(r *http.Request) (context.Context, error) {
 
 // session identifies who logged in; nil is nobody.
 func (a *Access) session(r *http.Request) (*identity, error) {
-	if _, err := r.Cookie(a.sessions.Cookie.Name); err != nil {
+	if len(r.CookiesNamed(a.sessions.Cookie.Name)) == 0 {
 		return nil, nil
 	}
 	ctx, err := a.sessionOf(r)

@@ -129,7 +129,7 @@ func (r *Runner) carryOut(ctx context.Context, j casebook.Job) {
 	default:
 		retry := j.Attempts < casebook.MaxAttempts && !errors.Is(err, evidence.ErrInvalid)
 		log.Error("investigation failed", zap.Error(err), zap.Int("attempt", j.Attempts), zap.Bool("retry", retry))
-		r.settle(ctx, log, func(ctx context.Context) error { return r.Book.Abandon(ctx, j, evidence.Sentence(err), retry) })
+		_ = r.settle(ctx, log, func(ctx context.Context) error { return r.Book.Abandon(ctx, j, evidence.Sentence(err), retry) }) // it logs what it cannot do
 	}
 }
 

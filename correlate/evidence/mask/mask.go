@@ -41,7 +41,7 @@ func (m *Masker) Text(s string) string {
 	if m == nil || s == "" {
 		return s
 	}
-	return m.found(s, func(h hider) string { return hide(s, h, everything) })
+	return m.found(func(h hider) string { return hide(s, h, everything) })
 }
 
 // Code masks code, diffs and messages of commits: only what has a shape of its
@@ -51,7 +51,7 @@ func (m *Masker) Code(s string) string {
 	if m == nil || s == "" {
 		return s
 	}
-	return m.found(s, func(h hider) string { return hide(s, h, shapesOnly) })
+	return m.found(func(h hider) string { return hide(s, h, shapesOnly) })
 }
 
 // Map masks the values of a map, each with its name before it, in a copy; one
@@ -86,13 +86,13 @@ func (m *Masker) Value(name, value string) string {
 		return Masked
 	}
 	if clientName(name) {
-		return m.found(value, func(h hider) string { return hideAddresses(value, h) })
+		return m.found(func(h hider) string { return hideAddresses(value, h) })
 	}
 	return m.Text(value)
 }
 
 // found counts what one call hid.
-func (m *Masker) found(s string, do func(hider) string) string {
+func (m *Masker) found(do func(hider) string) string {
 	var kinds map[string]int
 	out := do(func(kind string) {
 		if kinds == nil {
