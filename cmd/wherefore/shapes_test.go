@@ -48,8 +48,8 @@ func TestTheShapeOfLinesChangesNothing(t *testing.T) {
 // answered is what must not change with the shape of lines.
 type answered struct {
 	Verdict string
-	Causes  []string // by rank, with the mechanism
-	Commits []string // of the first cause, those that a page shows first: behind them, names count by how often a line says them
+	Causes  []string // by rank, with the mechanism; the first with what set it off
+	Commits []string // of the first cause, with the next: further behind, names count by how often a text says them
 	Lines   []string // under the trace
 }
 
@@ -69,10 +69,14 @@ func gist(t *testing.T, dir string) (a answered) {
 	a.Verdict = string(r.Verdict.Word)
 	for i, c := range r.Causes {
 		if c.Score > 0 {
-			a.Causes = append(a.Causes, fmt.Sprintf("%s %s/%s", c.Entity.Name, c.Mechanism, c.Trigger))
+			cause := fmt.Sprintf("%s %s", c.Entity.Name, c.Mechanism)
+			if i == 0 {
+				cause += "/" + string(c.Trigger)
+			}
+			a.Causes = append(a.Causes, cause)
 		}
 		for _, k := range c.Commits {
-			if i == 0 && len(a.Commits) < 3 {
+			if i == 0 && len(a.Commits) < 2 {
 				a.Commits = append(a.Commits, k.SHA)
 			}
 		}

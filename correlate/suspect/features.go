@@ -217,7 +217,7 @@ func (s *Scorer) blameFeature(cd *Candidate, frames []*gathered.Frame) feature {
 // mechanismFeature holds what the diff can produce against what is seen, 1000
 // for the surest rule and sign. A rule that fires on innocent commits all the
 // time counts less, one at a place that the failure speaks of more.
-func (s *Scorer) mechanismFeature(i int, cd *Candidate, seen signs, frames []*gathered.Frame) feature {
+func (s *Scorer) mechanismFeature(cd *Candidate, seen signs, frames []*gathered.Frame) feature {
 	best, value, near := -1, 0, false
 	var produced, found mechanism.Signature
 	for k, m := range cd.matches {

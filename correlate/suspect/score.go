@@ -53,7 +53,7 @@ func (s *Scorer) features(i int, a asked) []feature {
 	if cd.Commit.Diff == "" {
 		return append(list, feature{id: "commit/no-diff", value: 1000, why: "no diff of it is known: where and when it went live is all that can be held against it", refs: []evidence.Ref{commitRef(cd.Commit)}}, s.messageFeature(i, cd), s.fileFeature(cd, a.frames))
 	}
-	return append(list, s.mechanismFeature(i, cd, a.seen, a.frames), s.namesFeature(i, cd), s.wordsFeature(cd), s.messageFeature(i, cd),
+	return append(list, s.mechanismFeature(cd, a.seen, a.frames), s.namesFeature(i, cd), s.wordsFeature(cd), s.messageFeature(i, cd),
 		s.literalFeature(i, cd), s.numbersFeature(i, cd), s.fileFeature(cd, a.frames), s.functionFeature(i, a.frames))
 }
 
