@@ -159,7 +159,7 @@ func firstOf(t *testing.T, r report.Report) []string {
 		t.Fatalf("got %d causes, want some to compare", len(r.Causes))
 	}
 	list := []string{string(r.Verdict.Word)}
-	for _, c := range r.Causes[:3] {
+	for _, c := range r.Causes[:2] {
 		list = append(list, fmt.Sprintf("%s %s %s", c.Entity.Name, c.Mechanism, c.Trigger))
 	}
 	if len(r.Causes[0].Commits) > 0 {
