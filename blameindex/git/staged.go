@@ -1,10 +1,8 @@
 package git
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
@@ -16,21 +14,12 @@ func (r *Repo) Staged(ctx context.Context) ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	var entries []Entry
-	for len(out) > 0 {
-		line, rest, _ := bytes.Cut(out, []byte{0})
-		out = rest
-		meta, path, ok := strings.Cut(string(line), "\t")
-		f := strings.Fields(meta)
-		if !ok || len(f) != 3 {
-			return nil, fmt.Errorf("git ls-files: cannot read %q: %w", line, evidence.ErrUnavailable)
-		}
+	return listed(out, "ls-files", func(f []string, path string) (Entry, error) {
 		if f[2] != "0" {
-			return nil, fmt.Errorf("%s has a conflict that is not resolved; resolve it and stage it: %w", path, evidence.ErrInvalid)
+			return Entry{}, fmt.Errorf("%s has a conflict that is not resolved; resolve it and stage it: %w", path, evidence.ErrInvalid)
 		}
-		entries = append(entries, Entry{Mode: f[0], OID: f[1], Path: path})
-	}
-	return entries, nil
+		return Entry{Mode: f[0], OID: f[1], Path: path}, nil
+	})
 }
 
 // StagedDiff is the difference of what is staged from a commit, as Diff writes

@@ -40,6 +40,14 @@ func (r *Repo) Tree(ctx context.Context, commit string) ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
+	return listed(out, "ls-tree", func(f []string, path string) (Entry, error) {
+		return Entry{Mode: f[0], OID: f[2], Path: path}, nil
+	})
+}
+
+// listed reads what a command of git lists with -z: three fields, a tab and a
+// path for each entry.
+func listed(out []byte, command string, read func(f []string, path string) (Entry, error)) ([]Entry, error) {
 	var entries []Entry
 	for len(out) > 0 {
 		line, rest, _ := bytes.Cut(out, []byte{0})
@@ -47,9 +55,13 @@ func (r *Repo) Tree(ctx context.Context, commit string) ([]Entry, error) {
 		meta, path, ok := strings.Cut(string(line), "\t")
 		f := strings.Fields(meta)
 		if !ok || len(f) != 3 {
-			return nil, fmt.Errorf("git ls-tree: cannot read %q: %w", line, evidence.ErrUnavailable)
+			return nil, fmt.Errorf("git %s: cannot read %q: %w", command, line, evidence.ErrUnavailable)
 		}
-		entries = append(entries, Entry{Mode: f[0], OID: f[2], Path: path})
+		e, err := read(f, path)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, e)
 	}
 	return entries, nil
 }
