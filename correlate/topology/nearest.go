@@ -7,15 +7,11 @@ import (
 	"strings"
 )
 
-// Nearest are the known names that are most like one that is not known, best
-// first: by the words that they share, then by how much of their beginning.
-func (n *Namer) Nearest(name string) []string {
-	return nearest(name, n.Known())
-}
-
 // fewNames is how many names a person is shown to choose from.
 const fewNames = 3
 
+// nearest are the known names that are most like one that is not known, best
+// first: by the words that they share, then by how much of their beginning.
 func nearest(name string, known []string) []string {
 	type scored struct {
 		name         string

@@ -304,10 +304,5 @@ func (m *Mark) take(from, to int, ends *[laneRows]int, l *Lane) bool {
 	return false
 }
 
-// HasFirst reports whether the lanes mark a first symptom.
-func (c TimelineCard) HasFirst() bool {
-	return slices.ContainsFunc(append(slices.Clone(c.Rows), c.More...), func(r TimelineRow) bool { return r.First })
-}
-
 // Height is the lane's static class, for one to five rows.
 func (l Lane) Height() string { return "rows" + strconv.Itoa(cmp.Or(l.Rows, 1)) }
