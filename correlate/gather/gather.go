@@ -45,6 +45,9 @@ func (v *Investigation) survey(ctx context.Context) {
 	)
 	v.learnNames()
 	found := v.discoverMetrics(ctx) // learns names too: nothing else may run
+	if v.sources.Metrics != nil {
+		g.step = v.sampleSpacing(ctx, found) // every later question of metrics is asked with it
+	}
 	v.Together(
 		func() { g.states, g.pods = v.askStates(ctx, found) },
 		func() { v.surveyMetrics(ctx, found) },

@@ -47,7 +47,6 @@ func (v *Investigation) surveyMetrics(ctx context.Context, found []discovered) {
 		return
 	}
 	g := &v.answers
-	g.step = v.sampleSpacing(ctx, found)
 	queries := v.planQueries(found)
 	windows := append([]evidence.Window{v.metricWindow()}, v.req.Reference...)
 	got := make([][]evidence.Series, len(queries)*len(windows))
