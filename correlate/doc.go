@@ -12,11 +12,12 @@
 //  4. rank     findings become terms, terms become causes; what one cause
 //     explains counts against others
 //  5. suspect  which commit or change set a cause off, or that none did
-//  6. rank     the verdict, once everything is in order
+//  6. verdict  how sure the report is of the first cause, once the order is settled
 //  7. promise  whether what decisions promised was kept
 //  8. compose  the report: impact, timeline, code, what to do, what is missing
 //
-// Below them lie the words that several rooms share: gathered is the evidence,
+// The evidence passes each room once and never goes back: rooms_test.go walks the
+// calls. Below them lie the words that several rooms share: gathered is the evidence,
 // report the shape of the answer, metric the vocabulary of measures,
 // topology who is who and who calls whom, wording how amounts are said,
 // weights what findings are worth, port what is asked of the world.

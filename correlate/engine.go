@@ -14,6 +14,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/rank"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/suspect"
+	"github.com/wherefore-dev/wherefore/correlate/verdict"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
@@ -39,34 +40,38 @@ func (e *Engine) Investigate(ctx context.Context, req Request) (report.Report, e
 	if len(req.Alert.Instances) == 0 && req.Alert.TraceID == "" {
 		return report.Report{}, fmt.Errorf("investigate: the alert has no instance and no trace ID: %w", evidence.ErrInvalid)
 	}
+	if req.Progress == nil {
+		req.Progress = func(Progress) {}
+	}
 	inv := gather.New(e.sources, e.options, req)
 	c, err := inv.Collect(ctx)
 	if err != nil {
 		return report.Report{}, err
 	}
-	inv.Progress(Progress{Stage: "rank"})
+	req.Progress(Progress{Stage: "rank"})
 	causes, suspects := rankWithCommits(c)
 	withoutTraces := ""
 	if c.WithoutTraces != nil {
 		others, _ := rankWithCommits(c.WithoutTraces)
 		withoutTraces = firstNamed(others)
 	}
-	rank.Seal(c, causes)
+	verdict.Seal(c, causes)
+	word, outweighed := verdict.Settle(c, causes, withoutTraces), verdict.Outweighed(causes)
 	decisions := e.promises(inv.Asker, c.Step).Views(ctx, c, causes)
 	c.Coverage = inv.Ledger.Coverage(e.sources.Recorded) // that asked once more
-	inv.Progress(Progress{Stage: "report"})
+	req.Progress(Progress{Stage: "report"})
 	return report.Masked(compose.Report(compose.Basis{
-		Evidence: c, Causes: causes, Suspects: suspects, Verdict: rank.Verdict(c, causes, withoutTraces), Decisions: decisions,
+		Evidence: c, Causes: causes, Suspects: suspects, Verdict: word, Outweighed: outweighed, Decisions: decisions,
 		Engine: e.options.Version, Weights: weights.Version, Owners: e.options.Owners,
 	})), nil
 }
 
-// rankWithCommits ranks the causes that a case speaks for, the commits under the
+// rankWithCommits ranks the causes that the evidence speaks for, the commits under the
 // first of them included.
-func rankWithCommits(c *gathered.Evidence) ([]report.Cause, *suspect.Scorer) {
+func rankWithCommits(c *gathered.Evidence) ([]report.Cause, suspect.Settled) {
 	causes, suspects := rank.Causes(c), suspect.New(c)
 	suspects.Settle(causes[:min(len(causes), commitsUnder)])
-	return causes, suspects
+	return causes, suspects.Settled(causes)
 }
 
 // firstNamed is the first cause's entity, empty where nothing has points.

@@ -45,9 +45,15 @@ var law = []struct{ prefix, allow string }{
 	{"correlate/signal", words + " correlate/view correlate/topology correlate/drain correlate/spoken"},
 	{"correlate/suspect", words + " correlate/view correlate/mechanism correlate/stacktrace correlate/spoken"},
 	{"correlate/rank", words + " correlate/topology correlate/view correlate/signal"},
+	{"correlate/verdict", words + " correlate/topology correlate/signal"},
 	{"correlate/promise", words + " correlate/ask correlate/port"},
 	{"correlate/gather", words + " correlate/promql correlate/ask correlate/port correlate/outcome correlate/topology correlate/onset correlate/view correlate/drain correlate/stacktrace"},
-	{"correlate/compose", words + " correlate/topology correlate/view correlate/suspect correlate/rank correlate/mechanism correlate/rollback correlate/drain correlate/stacktrace"},
+	{"correlate/compose", words + " correlate/topology correlate/view correlate/suspect correlate/mechanism correlate/rollback correlate/drain correlate/stacktrace"},
+
+	// What stands beside the engine: what is kept of incidents, and who judges it.
+	{"correlate/casefile", "correlate/evidence correlate/report"},
+	{"correlate/casebook", "correlate/casebook correlate/casefile correlate/evidence correlate/report correlate/metric"},
+	{"correlate/maturity", "correlate/casefile correlate/evidence correlate/report"},
 	{"correlate", "correlate"},
 	{"sources", "sources correlate/evidence"},
 	{"blameindex", "blameindex correlate/evidence"},
@@ -75,11 +81,12 @@ type goPackage struct {
 	ImportPath string
 	Doc        string
 	Imports    []string
+	GoFiles    []string
 }
 
 func packages(t *testing.T) []goPackage {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-json=ImportPath,Doc,Imports", module+"/...")
+	cmd := exec.Command("go", "list", "-json=ImportPath,Doc,Imports,GoFiles", module+"/...")
 	cmd.Dir = ".."
 	out, err := cmd.Output()
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/evidence/mask"
 	"github.com/wherefore-dev/wherefore/correlate/report"
@@ -20,9 +20,9 @@ import (
 
 // incidentList is the answer of GET /api/v1/incidents.
 type incidentList struct {
-	Incidents []correlate.Incident `json:"incidents"`
-	Next      string               `json:"next"`
-	Facets    []correlate.Facet    `json:"facets,omitempty"`
+	Incidents []casefile.Incident `json:"incidents"`
+	Next      string              `json:"next"`
+	Facets    []casefile.Facet    `json:"facets,omitempty"`
 }
 
 func (s *server) getIncidents(w http.ResponseWriter, r *http.Request) {
@@ -31,7 +31,7 @@ func (s *server) getIncidents(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	out := incidentList{Incidents: []correlate.Incident{}}
+	out := incidentList{Incidents: []casefile.Incident{}}
 	page, next, err := s.Incidents.Incidents(r.Context(), f)
 	if err == nil && r.URL.Query().Get("facets") == "true" {
 		out.Facets, err = s.Incidents.Facets(r.Context(), f)
@@ -48,9 +48,9 @@ func (s *server) getIncidents(w http.ResponseWriter, r *http.Request) {
 func sorts() []string { return []string{"", "started", "service", "severity", "burn", "impact"} }
 
 // filterOf reads the filter out of a URL.
-func filterOf(q url.Values) (correlate.IncidentFilter, error) {
-	f := correlate.IncidentFilter{
-		State: correlate.IncidentState(q.Get("state")), Service: q.Get("service"), Severity: q.Get("severity"),
+func filterOf(q url.Values) (casefile.IncidentFilter, error) {
+	f := casefile.IncidentFilter{
+		State: casefile.IncidentState(q.Get("state")), Service: q.Get("service"), Severity: q.Get("severity"),
 		Trigger: report.Trigger(q.Get("trigger")), Verdict: report.VerdictWord(q.Get("verdict")),
 		Decision: q.Get("decision"), Entity: q.Get("entity"), Text: q.Get("q"), Sort: q.Get("sort"), Cursor: q.Get("cursor"), Limit: 50,
 	}
@@ -68,7 +68,7 @@ func filterOf(q url.Values) (correlate.IncidentFilter, error) {
 		}
 		f.Limit = n
 	}
-	states := []correlate.IncidentState{"", correlate.StateInvestigating, correlate.StateReported, correlate.StateResolved}
+	states := []casefile.IncidentState{"", casefile.StateInvestigating, casefile.StateReported, casefile.StateResolved}
 	switch {
 	case !slices.Contains(states, f.State):
 		return f, fmt.Errorf("state is %q and must be investigating, reported or resolved: %w", f.State, evidence.ErrInvalid)
@@ -136,7 +136,7 @@ func (s *server) getNotes(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"notes": append([]correlate.Note{}, notes...)})
+	writeJSON(w, http.StatusOK, map[string]any{"notes": append([]casefile.Note{}, notes...)})
 }
 
 func (s *server) postNote(w http.ResponseWriter, r *http.Request) {
@@ -145,7 +145,7 @@ func (s *server) postNote(w http.ResponseWriter, r *http.Request) {
 		Text   string `json:"text"`
 	}
 	err := decode(r, &in)
-	var out correlate.Note
+	var out casefile.Note
 	if err == nil {
 		out, err = s.addNote(r, in.Author, in.Text)
 	}
@@ -156,17 +156,17 @@ func (s *server) postNote(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusCreated, out)
 }
 
-func (s *server) addNote(r *http.Request, author, text string) (correlate.Note, error) {
+func (s *server) addNote(r *http.Request, author, text string) (casefile.Note, error) {
 	switch {
 	case s.Notes == nil:
-		return correlate.Note{}, errNotConfigured
+		return casefile.Note{}, errNotConfigured
 	case text == "" || len(text) > maxNote:
-		return correlate.Note{}, fmt.Errorf("a note has 1 to %d bytes, this one %d: %w", maxNote, len(text), evidence.ErrInvalid)
+		return casefile.Note{}, fmt.Errorf("a note has 1 to %d bytes, this one %d: %w", maxNote, len(text), evidence.ErrInvalid)
 	}
 	if err := short(field{"the author", author, maxAuthor}); err != nil {
-		return correlate.Note{}, err
+		return casefile.Note{}, err
 	}
-	return s.Notes.AddNote(r.Context(), r.PathValue("id"), correlate.Note{Author: s.author(r, author), Text: mask.Text(unixLines(text))})
+	return s.Notes.AddNote(r.Context(), r.PathValue("id"), casefile.Note{Author: s.author(r, author), Text: mask.Text(unixLines(text))})
 }
 
 func (s *server) getFeedback(w http.ResponseWriter, r *http.Request) {
@@ -179,13 +179,13 @@ func (s *server) getFeedback(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"feedback": append([]correlate.Feedback{}, all...)})
+	writeJSON(w, http.StatusOK, map[string]any{"feedback": append([]casefile.Feedback{}, all...)})
 }
 
 func (s *server) postFeedback(w http.ResponseWriter, r *http.Request) {
-	var in correlate.Feedback
+	var in casefile.Feedback
 	err := decode(r, &in)
-	var out correlate.Feedback
+	var out casefile.Feedback
 	if err == nil {
 		out, err = s.addFeedback(r, in)
 	}
@@ -196,7 +196,7 @@ func (s *server) postFeedback(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusCreated, out)
 }
 
-func (s *server) addFeedback(r *http.Request, f correlate.Feedback) (correlate.Feedback, error) {
+func (s *server) addFeedback(r *http.Request, f casefile.Feedback) (casefile.Feedback, error) {
 	switch {
 	case s.Feedback == nil:
 		return f, errNotConfigured
@@ -222,7 +222,7 @@ func (s *server) postState(w http.ResponseWriter, r *http.Request) {
 		By     string      `json:"by"`
 	}
 	err := decode(r, &in)
-	var out correlate.Incident
+	var out casefile.Incident
 	if err == nil {
 		out, err = s.setState(r, in.Action, in.By)
 	}
@@ -233,15 +233,15 @@ func (s *server) postState(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, out)
 }
 
-func (s *server) setState(r *http.Request, a StateAction, by string) (correlate.Incident, error) {
+func (s *server) setState(r *http.Request, a StateAction, by string) (casefile.Incident, error) {
 	if s.States == nil {
-		return correlate.Incident{}, errNotConfigured
+		return casefile.Incident{}, errNotConfigured
 	}
 	if !slices.Contains([]StateAction{ActionAcknowledge, ActionResolve, ActionReopen}, a) {
-		return correlate.Incident{}, fmt.Errorf("action is %q and must be acknowledge, resolve or reopen: %w", a, evidence.ErrInvalid)
+		return casefile.Incident{}, fmt.Errorf("action is %q and must be acknowledge, resolve or reopen: %w", a, evidence.ErrInvalid)
 	}
 	if err := short(field{"the name", by, maxAuthor}); err != nil {
-		return correlate.Incident{}, err
+		return casefile.Incident{}, err
 	}
 	return s.States.SetState(r.Context(), r.PathValue("id"), a, s.author(r, by))
 }

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/maturity"
 )
@@ -83,7 +83,7 @@ func localPath(p string) bool {
 }
 
 func (s *server) postCheck(w http.ResponseWriter, r *http.Request) {
-	var in correlate.CheckRequest
+	var in casefile.CheckRequest
 	err := decode(r, &in)
 	if err == nil {
 		err = maturity.Validate(in)
@@ -106,7 +106,7 @@ func (s *server) postCheck(w http.ResponseWriter, r *http.Request) {
 const maxChecked = 2000
 
 // casesOf gathers the incidents that a check is about with their reports.
-func (s *server) casesOf(ctx context.Context, in correlate.CheckRequest) ([]maturity.Case, error) {
+func (s *server) casesOf(ctx context.Context, in casefile.CheckRequest) ([]maturity.Case, error) {
 	if in.Incident != "" {
 		inc, err := s.Incidents.Incident(ctx, in.Incident)
 		if err != nil {
@@ -115,16 +115,16 @@ func (s *server) casesOf(ctx context.Context, in correlate.CheckRequest) ([]matu
 		c, err := s.caseOf(ctx, inc)
 		return []maturity.Case{c}, err
 	}
-	raised, err := s.casesIn(ctx, in, correlate.IncidentFilter{Service: in.Service})
+	raised, err := s.casesIn(ctx, in, casefile.IncidentFilter{Service: in.Service})
 	if err != nil {
 		return nil, err
 	}
-	blamed, err := s.casesIn(ctx, in, correlate.IncidentFilter{Entity: in.Service})
+	blamed, err := s.casesIn(ctx, in, casefile.IncidentFilter{Entity: in.Service})
 	return append(raised, slices.DeleteFunc(blamed, func(c maturity.Case) bool { return c.Incident.Service == in.Service })...), err
 }
 
 // casesIn gathers the incidents of a check's window that pass a filter.
-func (s *server) casesIn(ctx context.Context, in correlate.CheckRequest, f correlate.IncidentFilter) ([]maturity.Case, error) {
+func (s *server) casesIn(ctx context.Context, in casefile.CheckRequest, f casefile.IncidentFilter) ([]maturity.Case, error) {
 	var out []maturity.Case
 	f.Sort, f.Limit = "started", 200
 	for seen := 0; seen < maxChecked; {
@@ -150,7 +150,7 @@ func (s *server) casesIn(ctx context.Context, in correlate.CheckRequest, f corre
 	return nil, fmt.Errorf("%s has more than %d incidents; name one: %w", in.Service, maxChecked, evidence.ErrInvalid)
 }
 
-func (s *server) caseOf(ctx context.Context, inc correlate.Incident) (maturity.Case, error) {
+func (s *server) caseOf(ctx context.Context, inc casefile.Incident) (maturity.Case, error) {
 	c := maturity.Case{Incident: inc}
 	revisions, err := s.Reports.Revisions(ctx, inc.ID)
 	if err != nil && !errors.Is(err, evidence.ErrNotFound) {

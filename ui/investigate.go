@@ -11,7 +11,7 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/ui/page"
 )
@@ -49,9 +49,9 @@ func (s *server) investigatePage(w http.ResponseWriter, r *http.Request) {
 // it.
 func (s *server) investigateAnswer(w http.ResponseWriter, r *http.Request, status int, v url.Values, failed map[string]string) {
 	in := page.InvestigateInput{Values: v, Failed: failed, Now: s.Now(), Enabled: s.Investigations != nil && PersonOf(r.Context()).may(ActInvestigate)}
-	known, err := s.Incidents.Facets(r.Context(), correlate.IncidentFilter{})
+	known, err := s.Incidents.Facets(r.Context(), casefile.IncidentFilter{})
 	if err != nil {
-		s.log.Warn("services not read", zap.Error(err)) // the form is worth showing without
+		s.log.Warn("list of services could not be read", zap.Error(err)) // the form is worth showing without
 	}
 	for _, f := range known {
 		if f.Field == "service" {

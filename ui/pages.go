@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/ui/page"
 	"github.com/wherefore-dev/wherefore/ui/visible"
@@ -23,8 +24,8 @@ import (
 func (s *server) render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) {
 	var b bytes.Buffer
 	if err := c.Render(r.Context(), &b); err != nil {
-		s.log.Warn("page not rendered", zap.String("path", r.URL.Path), zap.Error(err))
-		writeProblem(w, problem{Type: "about:blank", Title: "page not rendered", Status: http.StatusInternalServerError})
+		s.log.Warn("page could not be rendered", zap.String("path", r.URL.Path), zap.Error(err))
+		writeProblem(w, problem{Type: "about:blank", Title: "page could not be rendered", Status: http.StatusInternalServerError})
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -74,7 +75,7 @@ func (s *server) incidentsPage(w http.ResponseWriter, r *http.Request) {
 		p := s.problemOf(r, err)
 		status, in.Failure = p.Status, p.Detail
 	} else if in.Facets, err = s.Incidents.Facets(r.Context(), f); err != nil {
-		s.log.Warn("facets not read", zap.Error(err)) // the list is worth showing without
+		s.log.Warn("incident filters could not be counted", zap.Error(err)) // the list is worth showing without
 	}
 	p := page.BuildList(in)
 	s.base(r, &p.Base)
@@ -114,7 +115,7 @@ func said(code string) string {
 
 // incidentInput asks everything that the page shows. What cannot be had beside
 // the report is said on its card and costs nothing else.
-func (s *server) incidentInput(r *http.Request, inc correlate.Incident, revision int) (page.IncidentInput, error) {
+func (s *server) incidentInput(r *http.Request, inc casefile.Incident, revision int) (page.IncidentInput, error) {
 	ctx := r.Context()
 	in := page.IncidentInput{Incident: inc, Links: s.Links, Now: s.Now(), Zone: s.zone(r), ShowAuthors: s.ShowAuthors,
 		Failures: map[string]string{}, Can: s.can(PersonOf(ctx))}
@@ -136,7 +137,7 @@ func (s *server) incidentInput(r *http.Request, inc correlate.Incident, revision
 			in.Failures[card] = s.problemOf(r, err).Detail
 		}
 	})
-	if s.Progress != nil && inc.State == correlate.StateInvestigating {
+	if s.Progress != nil && inc.State == casefile.StateInvestigating {
 		in.Progress = s.present(ctx, inc.ID)
 	}
 	return in, nil

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/page"
 )
@@ -52,7 +52,7 @@ func (s *server) decisionPage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	in := page.DecisionInput{Decision: d, Failures: map[string]string{}, CanCheck: s.Conditions != nil, Links: s.Links, At: s.Now(), Zone: s.zone(r)}
-	incidents, next, err := s.Incidents.Incidents(ctx, correlate.IncidentFilter{Decision: id, Limit: 50})
+	incidents, next, err := s.Incidents.Incidents(ctx, casefile.IncidentFilter{Decision: id, Limit: 50})
 	if err != nil {
 		in.Failures["incidents"] = s.problemOf(r, err).Detail
 	}

@@ -35,14 +35,14 @@ var ErrConflict = casefile.ErrConflict
 type IncidentStore interface {
 	// Incidents returns one page of matching incidents, in the filter's order,
 	// and the cursor of the next page, empty on the last.
-	Incidents(ctx context.Context, f correlate.IncidentFilter) (page []correlate.Incident, next string, err error)
+	Incidents(ctx context.Context, f casefile.IncidentFilter) (page []casefile.Incident, next string, err error)
 	// Facets counts, over all matching incidents, the values of the fields
 	// "state", "service", "severity", "trigger", "verdict" and "decision"; by
 	// field in that order, then by count, highest first, then by value; at most
 	// 20 values a field. The filter's Limit, Cursor and Sort are ignored.
-	Facets(ctx context.Context, f correlate.IncidentFilter) ([]correlate.Facet, error)
+	Facets(ctx context.Context, f casefile.IncidentFilter) ([]casefile.Facet, error)
 	// Incident returns one incident.
-	Incident(ctx context.Context, id string) (correlate.Incident, error)
+	Incident(ctx context.Context, id string) (casefile.Incident, error)
 }
 
 // ReportStore keeps the revisions of an incident's report.
@@ -70,17 +70,17 @@ type SimilarIncident = casefile.Similar
 // NoteBook keeps what people write on incidents.
 type NoteBook interface {
 	// Notes are in order of time, then ID.
-	Notes(ctx context.Context, incident string) ([]correlate.Note, error)
+	Notes(ctx context.Context, incident string) ([]casefile.Note, error)
 	// AddNote stores a note durably and returns it with ID and time filled in.
-	AddNote(ctx context.Context, incident string, n correlate.Note) (correlate.Note, error)
+	AddNote(ctx context.Context, incident string, n casefile.Note) (casefile.Note, error)
 }
 
 // FeedbackBook keeps what people think of causes. It never changes a ranking.
 type FeedbackBook interface {
 	// Feedback is in order of time, then ID.
-	Feedback(ctx context.Context, incident string) ([]correlate.Feedback, error)
+	Feedback(ctx context.Context, incident string) ([]casefile.Feedback, error)
 	// AddFeedback stores a judgment durably and returns it with ID and time.
-	AddFeedback(ctx context.Context, incident string, f correlate.Feedback) (correlate.Feedback, error)
+	AddFeedback(ctx context.Context, incident string, f casefile.Feedback) (casefile.Feedback, error)
 }
 
 // StateAction is what a person does to an incident's state.
@@ -97,7 +97,7 @@ const (
 type StateKeeper interface {
 	// SetState carries out an action in a person's name and returns the incident
 	// as it is then. Acknowledging twice keeps the first name and is no error.
-	SetState(ctx context.Context, incident string, action StateAction, by string) (correlate.Incident, error)
+	SetState(ctx context.Context, incident string, action StateAction, by string) (casefile.Incident, error)
 }
 
 // Intake takes alerts in.
@@ -142,9 +142,9 @@ type ChangeIntake interface {
 type ProgressEvent struct {
 	// Sequence grows by one within a subscription's investigation; a stream that
 	// broke off resumes behind the last one seen.
-	Sequence int64                   `json:"sequence"`
-	State    correlate.IncidentState `json:"state"`
-	Revision int                     `json:"revision"` // newest report, 0 before the first
+	Sequence int64                  `json:"sequence"`
+	State    casefile.IncidentState `json:"state"`
+	Revision int                    `json:"revision"` // newest report, 0 before the first
 	// Progress is nil when nothing runs.
 	Progress *correlate.Progress `json:"progress,omitempty"`
 }

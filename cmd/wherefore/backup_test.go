@@ -12,9 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/casebook/pgtest"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
@@ -61,7 +61,7 @@ func kept(t *testing.T) (dir, id string) {
 		t.Fatalf("got %+v (%v)", x, err)
 	}
 	sum := sha256.Sum256([]byte("evidence"))
-	x.State, x.SHA256, x.Bytes = correlate.BundleKept, hex.EncodeToString(sum[:]), int64(len("evidence"))
+	x.State, x.SHA256, x.Bytes = casefile.BundleKept, hex.EncodeToString(sum[:]), int64(len("evidence"))
 	if err := b.SettleBundle(t.Context(), x); err != nil {
 		t.Fatal(err)
 	}

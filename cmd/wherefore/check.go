@@ -15,7 +15,7 @@ import (
 	"github.com/jstemmer/go-junit-report/v2/junit" // the JUnit XML that CI systems read
 	"github.com/spf13/cobra"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/maturity"
 )
 
@@ -27,7 +27,7 @@ type checking struct {
 	server, format string
 	within         time.Duration
 	from, to       string
-	request        correlate.CheckRequest
+	request        casefile.CheckRequest
 }
 
 func checkCmd() *cobra.Command {
@@ -98,8 +98,8 @@ func (c checking) run(ctx context.Context, out io.Writer) error {
 }
 
 // ask puts the check to the server.
-func (c checking) ask(ctx context.Context) (correlate.CheckResult, error) {
-	var result correlate.CheckResult
+func (c checking) ask(ctx context.Context) (casefile.CheckResult, error) {
+	var result casefile.CheckResult
 	base, err := url.Parse(c.server)
 	if err != nil || base.Host == "" {
 		return result, usageError("--server %q is not a URL such as http://127.0.0.1:8080", c.server)
@@ -133,7 +133,7 @@ func (c checking) ask(ctx context.Context) (correlate.CheckResult, error) {
 	return result, nil
 }
 
-func (c checking) print(out io.Writer, r correlate.CheckResult) error {
+func (c checking) print(out io.Writer, r casefile.CheckResult) error {
 	switch c.format {
 	case "json":
 		e := json.NewEncoder(out)
@@ -148,7 +148,7 @@ func (c checking) print(out io.Writer, r correlate.CheckResult) error {
 
 // checkJUnit makes one test case of a check. INCONCLUSIVE is a skipped one:
 // JUnit has no word for it, and a failure would claim too much.
-func checkJUnit(r correlate.CheckResult) *junit.Testsuites {
+func checkJUnit(r casefile.CheckResult) *junit.Testsuites {
 	tc := junit.Testcase{Name: r.ID, Classname: fmt.Sprintf("wherefore.level%d", r.Level), SystemOut: &junit.Output{Data: plain(r.Message)}}
 	result := &junit.Result{Message: plain(r.Message), Type: r.Status}
 	switch r.Status {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/jstemmer/go-junit-report/v2/junit"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/ui"
 	"github.com/wherefore-dev/wherefore/ui/storybook"
 )
@@ -57,7 +57,7 @@ func TestCheckPrintsWhatCIReads(t *testing.T) {
 		_ = app.Run(t.Context()) // the exit code is tested above
 		return out.Bytes()
 	}
-	var result correlate.CheckResult
+	var result casefile.CheckResult
 	if err := json.Unmarshal(print("json", "INC-confirmed"), &result); err != nil || result.Status != "PASS" || result.Evidence != server.URL+"/incidents/INC-confirmed" {
 		t.Errorf("json: got %+v, %v", result, err)
 	}

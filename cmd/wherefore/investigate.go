@@ -17,6 +17,7 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/sources/alertmanager"
@@ -190,7 +191,7 @@ func writeReport(w io.Writer, r report.Report, format string) error {
 		return export.Markdown(w, export.Input{
 			Envelope: export.Envelope{Incident: r.Incident, ExportedAt: time.Now().UTC(), Exporter: "wherefore " + buildVersion(), Engine: r.Engine, Weights: r.Weights,
 				Revision: r.Revision, Window: r.Window},
-			Incident: correlate.Incident{ID: r.Incident, Title: r.Title, Verdict: r.Verdict.Word, Service: r.Service, Severity: r.Severity, State: correlate.StateReported, StartedAt: r.Window.Start, Revision: r.Revision},
+			Incident: casefile.Incident{ID: r.Incident, Title: r.Title, Verdict: r.Verdict.Word, Service: r.Service, Severity: r.Severity, State: casefile.StateReported, StartedAt: r.Window.Start, Revision: r.Revision},
 			Report:   r,
 		})
 	default:

@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook/pgtest"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 )
 
 // TestAnotherServerFinishesWhatADeadOneHadBegun has two servers share a database,
@@ -49,7 +49,7 @@ func TestAnotherServerFinishesWhatADeadOneHadBegun(t *testing.T) {
 	}
 	resp.Body.Close()
 	for _, i := range incidents(t, url) {
-		if i.State != correlate.StateInvestigating {
+		if i.State != casefile.StateInvestigating {
 			t.Fatalf("got %s before anybody was killed", i.State)
 		}
 	}
@@ -60,7 +60,7 @@ func TestAnotherServerFinishesWhatADeadOneHadBegun(t *testing.T) {
 	_, other := server()
 	for range 600 {
 		list := incidents(t, other)
-		if len(list) == 1 && list[0].State == correlate.StateReported && list[0].Revision == 1 {
+		if len(list) == 1 && list[0].State == casefile.StateReported && list[0].Revision == 1 {
 			return
 		}
 		time.Sleep(100 * time.Millisecond)
@@ -68,14 +68,14 @@ func TestAnotherServerFinishesWhatADeadOneHadBegun(t *testing.T) {
 	t.Errorf("the other server has %+v after a minute, want the report", incidents(t, other))
 }
 
-func incidents(t *testing.T, url string) []correlate.Incident {
+func incidents(t *testing.T, url string) []casefile.Incident {
 	t.Helper()
 	resp, err := http.Get(url + "/api/v1/incidents")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	var page struct{ Incidents []correlate.Incident }
+	var page struct{ Incidents []casefile.Incident }
 	if err := json.NewDecoder(resp.Body).Decode(&page); err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
@@ -97,7 +96,7 @@ func (b *Book) join(tx session, a evidence.Alert, open bool) (in joined, err err
 		return in, err
 	case a.Status == evidence.StatusResolved:
 		in.turn++
-		return in, tx.exec(`UPDATE incident SET resolved_at = ?, state = ?, turn = ? WHERE id = ?`, nanos(b.now()), correlate.StateResolved, in.turn, in.id)
+		return in, tx.exec(`UPDATE incident SET resolved_at = ?, state = ?, turn = ? WHERE id = ?`, nanos(b.now()), casefile.StateResolved, in.turn, in.id)
 	}
 	in.due = true
 	return in, worsen(tx, in.id, a)
@@ -149,10 +148,10 @@ func (b *Book) create(tx session, a evidence.Alert, solo bool) (joined, error) {
 	now := nanos(b.now())
 	service, severity, name := labelsOf(a)
 	var resolved int64
-	state := correlate.StateInvestigating
+	state := casefile.StateInvestigating
 	if a.Status == evidence.StatusResolved {
 		// The resolution overtook the alert, or the alert was never delivered.
-		resolved, state, in.turn = now, correlate.StateResolved, 1
+		resolved, state, in.turn = now, casefile.StateResolved, 1
 	}
 	err := tx.exec(`INSERT INTO incident (id, receiver, group_key, state, title, service, severity, alert_name, started_at, received_at, resolved_at, turn, fired, solo)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,

@@ -9,7 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 )
@@ -79,9 +79,9 @@ func titleOf(a evidence.Alert) string {
 }
 
 // stateAfter is where an incident stands once it has a report.
-func stateAfter(resolvedAt int64) correlate.IncidentState {
+func stateAfter(resolvedAt int64) casefile.IncidentState {
 	if resolvedAt != 0 {
-		return correlate.StateResolved
+		return casefile.StateResolved
 	}
-	return correlate.StateReported
+	return casefile.StateReported
 }

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
@@ -15,7 +15,7 @@ import (
 type Bundle struct {
 	Incident string
 	Revision int
-	State    correlate.BundleState
+	State    casefile.BundleState
 	// SHA256 is the hex digest of the file and Bytes its size, once it was kept.
 	SHA256 string
 	Bytes  int64
@@ -38,13 +38,13 @@ func (b *Book) owe(tx session, incident string, revision int, now int64) error {
 	if !b.evidence.Keep {
 		return nil
 	}
-	if err := tx.exec(`DELETE FROM bundle WHERE incident = ? AND state = ?`, incident, correlate.BundleRecording); err != nil {
+	if err := tx.exec(`DELETE FROM bundle WHERE incident = ? AND state = ?`, incident, casefile.BundleRecording); err != nil {
 		return err
 	}
 	if revision == 1 {
 		now += int64(b.evidence.Settle)
 	}
-	err := tx.exec(`INSERT INTO bundle (incident, revision, state, due_at) VALUES (?, ?, ?, ?)`, incident, revision, correlate.BundleRecording, now)
+	err := tx.exec(`INSERT INTO bundle (incident, revision, state, due_at) VALUES (?, ?, ?, ?)`, incident, revision, casefile.BundleRecording, now)
 	return err
 }
 
@@ -61,7 +61,7 @@ func (b *Book) ClaimBundle(ctx context.Context) (claimed Bundle, next time.Time,
 		claimed, next = Bundle{}, time.Time{}
 		var due int64
 		x, err := scanBundle(tx.row(`SELECT `+bundleColumns+`, due_at FROM bundle WHERE state = ?2 AND lease_until < `+tx.clock+` ORDER BY due_at, incident LIMIT 1`+tx.skipLocked,
-			b.db.clock(), correlate.BundleRecording), &due)
+			b.db.clock(), casefile.BundleRecording), &due)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
@@ -100,12 +100,12 @@ func (b *Book) PostponeBundle(ctx context.Context, x Bundle, until time.Time) er
 // HurryBundle makes what is due of an incident due at once: somebody waits for
 // it.
 func (b *Book) HurryBundle(ctx context.Context, incident string) error {
-	return b.db.do(ctx, execute(`UPDATE bundle SET due_at = 1 WHERE incident = ? AND state = ?`, incident, correlate.BundleRecording))
+	return b.db.do(ctx, execute(`UPDATE bundle SET due_at = 1 WHERE incident = ? AND state = ?`, incident, casefile.BundleRecording))
 }
 
 // ForgetDueBundles makes nothing due any more: no evidence is kept from now on.
 func (b *Book) ForgetDueBundles(ctx context.Context) error {
-	return b.db.do(ctx, execute(`DELETE FROM bundle WHERE state = ?`, correlate.BundleRecording))
+	return b.db.do(ctx, execute(`DELETE FROM bundle WHERE state = ?`, casefile.BundleRecording))
 }
 
 // SettleBundle ends a claim with x's state, digest and size. It is
@@ -125,14 +125,14 @@ func (b *Book) SettleBundle(ctx context.Context, x Bundle) error {
 // DropBundle notes that a kept bundle's file is there no more.
 func (b *Book) DropBundle(ctx context.Context, x Bundle) error {
 	return b.db.do(ctx, func(tx session) error {
-		return setBundle(tx, x, `state = ?`, correlate.BundleDropped)
+		return setBundle(tx, x, `state = ?`, casefile.BundleDropped)
 	})
 }
 
 // KeptBundles lists the bundles that are kept, oldest first.
 func (b *Book) KeptBundles(ctx context.Context) ([]Bundle, error) {
 	all, err := list(b.db.reading(ctx), func(r row) (Bundle, error) { return scanBundle(r) },
-		`SELECT `+bundleColumns+` FROM bundle WHERE state = ? ORDER BY kept_at, incident, revision`, correlate.BundleKept)
+		`SELECT `+bundleColumns+` FROM bundle WHERE state = ? ORDER BY kept_at, incident, revision`, casefile.BundleKept)
 	if err != nil {
 		return nil, fmt.Errorf("kept bundles: %w", err)
 	}

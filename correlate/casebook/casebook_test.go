@@ -89,7 +89,7 @@ func TestANewerOrForeignFileIsRefused(t *testing.T) {
 	if err := os.WriteFile(garbage, []byte(strings.Repeat("not a database ", 100)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for file, want := range map[string]string{newer: "newer version", named: "newer version", garbage: "file is not a database", filepath.Join(dir, "no", "such"): "unable to open"} {
+	for file, want := range map[string]string{newer: "newer wherefore", named: "newer wherefore", garbage: "file is not a database", filepath.Join(dir, "no", "such"): "unable to open"} {
 		_, err := casebook.Open(t.Context(), file, casebook.Options{})
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), file) {
 			t.Errorf("%s: got %v, want %q and the file's name", filepath.Base(file), err, want)

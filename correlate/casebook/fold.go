@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
@@ -92,7 +91,7 @@ func (b *Book) unfold(tx session, id, leader string) error {
 	}
 	return tx.exec(`UPDATE incident SET leader = '', folded_because = '', revision = 0, verdict = '', entity = '', mechanism = '', trigger_id = '',
 		commit_sha = '', decision = '', impact = '', burn = 0, affected = 0, template = '',
-		state = CASE resolved_at WHEN 0 THEN ? ELSE ? END WHERE id = ?`, correlate.StateInvestigating, correlate.StateResolved, id)
+		state = CASE resolved_at WHEN 0 THEN ? ELSE ? END WHERE id = ?`, casefile.StateInvestigating, casefile.StateResolved, id)
 }
 
 // leaderOf is the incident that another was folded into, empty for none, and

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
@@ -25,8 +24,8 @@ func of(table string) string {
 	return strings.Join(columns, ", ")
 }
 
-func scanIncident(r row) (correlate.Incident, error) {
-	var i correlate.Incident
+func scanIncident(r row) (casefile.Incident, error) {
+	var i casefile.Incident
 	var started, received, reported, resolved int64
 	err := r.Scan(&i.ID, &i.State, &i.Verdict, &i.Title, &i.Entity, &started, &i.Revision, &i.Service, &i.Severity, &i.AlertName,
 		&i.Mechanism, &i.Trigger, &i.Commit, &i.Decision, &i.Impact, &received, &reported, &resolved, &i.AcknowledgedBy, &i.Burn, &i.Affected, &i.FoldedInto, &i.FoldedBy, &i.Members)
@@ -35,7 +34,7 @@ func scanIncident(r row) (correlate.Incident, error) {
 }
 
 // Incident returns one incident; evidence.ErrNotFound when there is none.
-func (b *Book) Incident(ctx context.Context, id string) (correlate.Incident, error) {
+func (b *Book) Incident(ctx context.Context, id string) (casefile.Incident, error) {
 	i, err := scanIncident(b.db.reading(ctx).row(`SELECT `+incidentColumns+` FROM incident WHERE id = ?`, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return i, fmt.Errorf("there is no incident %s: %w", id, evidence.ErrNotFound)
@@ -60,7 +59,7 @@ func (b *Book) failure(ctx context.Context, id string) (string, error) {
 
 // Incidents returns one page of the incidents that match, and the cursor of
 // the next page, empty after the last.
-func (b *Book) Incidents(ctx context.Context, f correlate.IncidentFilter) ([]correlate.Incident, string, error) {
+func (b *Book) Incidents(ctx context.Context, f casefile.IncidentFilter) ([]casefile.Incident, string, error) {
 	o, known := orders[f.Sort]
 	if !known {
 		return nil, "", fmt.Errorf("sort %q is not one of burn, impact, started, service, severity: %w", f.Sort, evidence.ErrInvalid)
@@ -82,7 +81,7 @@ func (b *Book) Incidents(ctx context.Context, f correlate.IncidentFilter) ([]cor
 		parts, args = append(parts, part), append(args, from...)
 	}
 	type keyed struct {
-		correlate.Incident
+		casefile.Incident
 		key any
 	}
 	found, err := list(b.db.reading(ctx), func(r row) (k keyed, err error) {
@@ -98,7 +97,7 @@ func (b *Book) Incidents(ctx context.Context, f correlate.IncidentFilter) ([]cor
 		last := found[limit-1]
 		next = cursor{f.Sort, keyText(last.key), nanos(last.StartedAt), last.ID}.encode()
 	}
-	page := make([]correlate.Incident, len(found))
+	page := make([]casefile.Incident, len(found))
 	for i, k := range found {
 		page[i] = k.Incident
 	}
@@ -106,7 +105,7 @@ func (b *Book) Incidents(ctx context.Context, f correlate.IncidentFilter) ([]cor
 }
 
 // conditions turns a filter into the parts of a WHERE clause.
-func conditions(f correlate.IncidentFilter) (parts []string, args []any) {
+func conditions(f casefile.IncidentFilter) (parts []string, args []any) {
 	for _, c := range []struct{ column, value string }{
 		{"state", string(f.State)}, {"service", f.Service}, {"severity", f.Severity}, {"trigger_id", string(f.Trigger)},
 		{"verdict", string(f.Verdict)}, {"decision", f.Decision}, {"entity", f.Entity},
@@ -139,19 +138,19 @@ var facetColumns = []struct{ field, column string }{
 
 // Facets counts the incidents that match, by the values of each field, most
 // frequent first, at most 20 values a field.
-func (b *Book) Facets(ctx context.Context, f correlate.IncidentFilter) ([]correlate.Facet, error) {
+func (b *Book) Facets(ctx context.Context, f casefile.IncidentFilter) ([]casefile.Facet, error) {
 	parts, args := conditions(f)
-	var all []correlate.Facet
+	var all []casefile.Facet
 	for _, c := range facetColumns {
-		counted, err := list(b.db.reading(ctx), func(r row) (correlate.Facet, error) {
-			x := correlate.Facet{Field: c.field}
+		counted, err := list(b.db.reading(ctx), func(r row) (casefile.Facet, error) {
+			x := casefile.Facet{Field: c.field}
 			err := r.Scan(&x.Value, &x.Count)
 			return x, err
 		}, `SELECT `+c.column+`, count(*) AS n FROM incident`+where(parts)+` GROUP BY 1 ORDER BY n DESC, 1 LIMIT 20`, args...)
 		if err != nil {
 			return nil, fmt.Errorf("facets: %w", err)
 		}
-		all = append(all, slices.DeleteFunc(counted, func(x correlate.Facet) bool { return x.Value == "" })...)
+		all = append(all, slices.DeleteFunc(counted, func(x casefile.Facet) bool { return x.Value == "" })...)
 	}
 	return all, nil
 }

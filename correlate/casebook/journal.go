@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
@@ -31,7 +30,7 @@ func (b *Book) audit(tx session, actor, action, incident, detail string) error {
 }
 
 // AddNote stores a note and returns it with its ID and time.
-func (b *Book) AddNote(ctx context.Context, id string, n correlate.Note) (correlate.Note, error) {
+func (b *Book) AddNote(ctx context.Context, id string, n casefile.Note) (casefile.Note, error) {
 	err := b.db.do(ctx, func(tx session) error {
 		if err := known(tx, id); err != nil {
 			return err
@@ -46,8 +45,8 @@ func (b *Book) AddNote(ctx context.Context, id string, n correlate.Note) (correl
 }
 
 // Notes returns an incident's notes in order of time.
-func (b *Book) Notes(ctx context.Context, id string) ([]correlate.Note, error) {
-	all, err := list(b.db.reading(ctx), func(r row) (n correlate.Note, err error) {
+func (b *Book) Notes(ctx context.Context, id string) ([]casefile.Note, error) {
+	all, err := list(b.db.reading(ctx), func(r row) (n casefile.Note, err error) {
 		var at int64
 		err = r.Scan(&n.ID, &n.Author, &n.Text, &at)
 		n.Time = instant(at)
@@ -60,7 +59,7 @@ func (b *Book) Notes(ctx context.Context, id string) ([]correlate.Note, error) {
 }
 
 // AddFeedback stores what a person said of a cause. It never changes a report.
-func (b *Book) AddFeedback(ctx context.Context, id string, f correlate.Feedback) (correlate.Feedback, error) {
+func (b *Book) AddFeedback(ctx context.Context, id string, f casefile.Feedback) (casefile.Feedback, error) {
 	switch f.Judgment {
 	case "confirm", "reject", "correct":
 	default:
@@ -89,8 +88,8 @@ func (b *Book) AddFeedback(ctx context.Context, id string, f correlate.Feedback)
 }
 
 // Feedback returns what people said of an incident's causes, in order of time.
-func (b *Book) Feedback(ctx context.Context, id string) ([]correlate.Feedback, error) {
-	all, err := list(b.db.reading(ctx), func(r row) (f correlate.Feedback, err error) {
+func (b *Book) Feedback(ctx context.Context, id string) ([]casefile.Feedback, error) {
+	all, err := list(b.db.reading(ctx), func(r row) (f casefile.Feedback, err error) {
 		var rowID int64
 		var body []byte
 		if err = r.Scan(&rowID, &body); err == nil {
@@ -123,7 +122,7 @@ func alone(tx session, id string) error {
 // SetState acknowledges ("acknowledge"), resolves ("resolve") or reopens
 // ("reopen") an incident on a person's word. Acknowledging twice keeps the
 // first name.
-func (b *Book) SetState(ctx context.Context, id string, action casefile.StateAction, actor string) (correlate.Incident, error) {
+func (b *Book) SetState(ctx context.Context, id string, action casefile.StateAction, actor string) (casefile.Incident, error) {
 	err := b.db.do(ctx, func(tx session) error {
 		if err := known(tx, id); err != nil {
 			return err
@@ -148,7 +147,7 @@ func (b *Book) SetState(ctx context.Context, id string, action casefile.StateAct
 		return b.audit(tx, actor, string(action), id, "")
 	})
 	if err != nil {
-		return correlate.Incident{}, err
+		return casefile.Incident{}, err
 	}
 	return b.Incident(ctx, id)
 }

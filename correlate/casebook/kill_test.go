@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
@@ -136,7 +136,7 @@ func work(file, round string) {
 	for n := 0; ; n++ {
 		id, err := b.Accept(ctx, alert(fmt.Sprint("g", round, "-", n), start), []byte("{}"))
 		say("accepted", id, err)
-		_, err = b.AddNote(ctx, id, correlate.Note{Author: "ana", Text: "seen"})
+		_, err = b.AddNote(ctx, id, casefile.Note{Author: "ana", Text: "seen"})
 		say("noted", id, err)
 	}
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
@@ -105,7 +104,7 @@ func explain(t *testing.T, b *Book, query string) string {
 func TestTheListIsSortedByBurnAndImpact(t *testing.T) {
 	b := filled(t, 6)
 	for sort, want := range map[string][]string{"burn": {"cause 5", "cause 4"}, "impact": {"cause 5", "cause 4"}} {
-		list, _, err := b.Incidents(t.Context(), correlate.IncidentFilter{Sort: sort, Limit: 2})
+		list, _, err := b.Incidents(t.Context(), casefile.IncidentFilter{Sort: sort, Limit: 2})
 		if err != nil || len(list) != 2 {
 			t.Fatalf("%s: got %d (%v)", sort, len(list), err)
 		}
@@ -140,17 +139,17 @@ func TestHotLinesAreThoseOfMostIncidents(t *testing.T) {
 
 func TestJudgmentsAreCountedByTheVerdictThatWasJudged(t *testing.T) {
 	b := filled(t, 3)
-	list, _, err := b.Incidents(t.Context(), correlate.IncidentFilter{Sort: "started"})
+	list, _, err := b.Incidents(t.Context(), casefile.IncidentFilter{Sort: "started"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, judgment := range []string{"reject", "confirm", "correct"} {
-		if _, err := b.AddFeedback(t.Context(), list[i].ID, correlate.Feedback{Revision: 1, Judgment: judgment}); err != nil {
+		if _, err := b.AddFeedback(t.Context(), list[i].ID, casefile.Feedback{Revision: 1, Judgment: judgment}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	// A second thought replaces the first; a judgment of no report counts nowhere.
-	for _, f := range []correlate.Feedback{{Revision: 1, Judgment: "confirm"}, {Revision: 9, Judgment: "confirm"}} {
+	for _, f := range []casefile.Feedback{{Revision: 1, Judgment: "confirm"}, {Revision: 9, Judgment: "confirm"}} {
 		if _, err := b.AddFeedback(t.Context(), list[0].ID, f); err != nil {
 			t.Fatal(err)
 		}
@@ -168,14 +167,14 @@ func TestTurningPagesWhileIncidentsComeIn(t *testing.T) {
 	for name := range orders {
 		b := filled(t, 60)
 		want := map[string]bool{}
-		list, _, err := b.Incidents(t.Context(), correlate.IncidentFilter{Limit: 200})
+		list, _, err := b.Incidents(t.Context(), casefile.IncidentFilter{Limit: 200})
 		if err != nil || len(list) != 60 {
 			t.Fatal(len(list), err)
 		}
 		for _, i := range list {
 			want[i.ID] = true
 		}
-		f := correlate.IncidentFilter{Sort: name, Limit: 7}
+		f := casefile.IncidentFilter{Sort: name, Limit: 7}
 		seen := map[string]int{}
 		for page := 0; ; page++ {
 			list, next, err := b.Incidents(t.Context(), f)
@@ -204,7 +203,7 @@ func TestTurningPagesWhileIncidentsComeIn(t *testing.T) {
 			t.Errorf("%q: %d incidents were never shown", name, len(want))
 		}
 	}
-	if _, _, err := filled(t, 1).Incidents(t.Context(), correlate.IncidentFilter{Sort: "burn", Cursor: cursor{Key: "1", ID: "INC-1"}.encode()}); err == nil {
+	if _, _, err := filled(t, 1).Incidents(t.Context(), casefile.IncidentFilter{Sort: "burn", Cursor: cursor{Key: "1", ID: "INC-1"}.encode()}); err == nil {
 		t.Error("a cursor of another order was taken")
 	}
 }
@@ -214,7 +213,7 @@ func TestTurningPagesWhileIncidentsComeIn(t *testing.T) {
 func BenchmarkList(b *testing.B) {
 	for _, n := range []int{1000, 10000} {
 		book := filled(b, n)
-		for name, f := range map[string]correlate.IncidentFilter{
+		for name, f := range map[string]casefile.IncidentFilter{
 			"first page": {}, "by burn": {Sort: "burn"}, "last page": {Cursor: cursor{"", "1", began.UnixNano() + int64(50*5*time.Minute), "INC-"}.encode()}, "filtered": {Service: "service-07", Sort: "impact"}, "search": {Text: "cause 77"},
 		} {
 			b.Run(fmt.Sprintf("%s of %d", name, n), func(b *testing.B) {
@@ -227,7 +226,7 @@ func BenchmarkList(b *testing.B) {
 		}
 		b.Run(fmt.Sprintf("facets of %d", n), func(b *testing.B) {
 			for b.Loop() {
-				if _, err := book.Facets(context.Background(), correlate.IncidentFilter{}); err != nil {
+				if _, err := book.Facets(context.Background(), casefile.IncidentFilter{}); err != nil {
 					b.Fatal(err)
 				}
 			}

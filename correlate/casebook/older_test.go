@@ -10,8 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
@@ -55,8 +55,8 @@ func TestAnOlderCasebookOpensWithAllItHolds(t *testing.T) {
 	if got, err := b.Report(ctx, id, 1); err != nil || string(got) != body {
 		t.Errorf("the report is %s (%v), want it byte for byte", got, err)
 	}
-	list, _, err := b.Incidents(ctx, correlate.IncidentFilter{})
-	if err != nil || len(list) != 3 || list[2].State != correlate.StateResolved {
+	list, _, err := b.Incidents(ctx, casefile.IncidentFilter{})
+	if err != nil || len(list) != 3 || list[2].State != casefile.StateResolved {
 		t.Errorf("got %d incidents (%v), want 3 with the resolved one last", len(list), err)
 	}
 	notes, err := b.Notes(ctx, id)

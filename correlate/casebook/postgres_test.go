@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/casebook/casebooktest"
 	"github.com/wherefore-dev/wherefore/correlate/casebook/pgtest"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
@@ -120,7 +120,7 @@ func TestSeveralServersShareOneQueue(t *testing.T) {
 			t.Errorf("%s was investigated %d times", id, n)
 		}
 	}
-	list, _, err := books[0].Incidents(t.Context(), correlate.IncidentFilter{Limit: 200})
+	list, _, err := books[0].Incidents(t.Context(), casefile.IncidentFilter{Limit: 200})
 	if err != nil || len(list) != groups {
 		t.Errorf("got %d incidents (%v), want %d", len(list), err, groups)
 	}
@@ -142,7 +142,7 @@ func TestOneGroupIsOneIncidentHoweverItComes(t *testing.T) {
 		}
 		wg.Wait()
 	}
-	list, _, err := books[0].Incidents(t.Context(), correlate.IncidentFilter{Limit: 200})
+	list, _, err := books[0].Incidents(t.Context(), casefile.IncidentFilter{Limit: 200})
 	if err != nil || len(list) != 20 {
 		t.Errorf("got %d incidents (%v), want one of each of 20 groups", len(list), err)
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 )
 
 // Retention says how long what is kept; 0 is for good, and without a bound.
@@ -164,7 +164,7 @@ func (b *Book) dropIncidents(ctx context.Context, before int64, bundles *[]Bundl
 		}
 		n = int64(len(ids))
 		for _, id := range ids {
-			more, err := list(tx, func(r row) (Bundle, error) { return scanBundle(r) }, `SELECT `+bundleColumns+` FROM bundle WHERE incident = ? AND state = ?`, id, correlate.BundleKept)
+			more, err := list(tx, func(r row) (Bundle, error) { return scanBundle(r) }, `SELECT `+bundleColumns+` FROM bundle WHERE incident = ? AND state = ?`, id, casefile.BundleKept)
 			if err != nil {
 				return err
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
@@ -77,13 +76,13 @@ type Backlog interface {
 
 // Incidents lists incidents.
 type Incidents interface {
-	Incident(ctx context.Context, id string) (correlate.Incident, error)
+	Incident(ctx context.Context, id string) (casefile.Incident, error)
 	// Incidents returns one page of what matches, and the cursor of the next page,
 	// empty after the last.
-	Incidents(ctx context.Context, f correlate.IncidentFilter) ([]correlate.Incident, string, error)
+	Incidents(ctx context.Context, f casefile.IncidentFilter) ([]casefile.Incident, string, error)
 	// Facets counts what matches by the values of each field, most frequent first,
 	// at most 20 values a field.
-	Facets(ctx context.Context, f correlate.IncidentFilter) ([]correlate.Facet, error)
+	Facets(ctx context.Context, f casefile.IncidentFilter) ([]casefile.Facet, error)
 }
 
 // Reports keeps the revisions of reports.
@@ -104,17 +103,17 @@ type Relations interface {
 // Notes keeps what people write on incidents.
 type Notes interface {
 	// AddNote stores a note and returns it with ID and time.
-	AddNote(ctx context.Context, incident string, n correlate.Note) (correlate.Note, error)
+	AddNote(ctx context.Context, incident string, n casefile.Note) (casefile.Note, error)
 	// Notes are in order of time, then ID.
-	Notes(ctx context.Context, incident string) ([]correlate.Note, error)
+	Notes(ctx context.Context, incident string) ([]casefile.Note, error)
 }
 
 // Judgments keeps what people say of causes. It never changes a report.
 type Judgments interface {
 	// AddFeedback stores a judgment and returns it with ID and time.
-	AddFeedback(ctx context.Context, incident string, f correlate.Feedback) (correlate.Feedback, error)
+	AddFeedback(ctx context.Context, incident string, f casefile.Feedback) (casefile.Feedback, error)
 	// Feedback is in order of time, then ID.
-	Feedback(ctx context.Context, incident string) ([]correlate.Feedback, error)
+	Feedback(ctx context.Context, incident string) ([]casefile.Feedback, error)
 	// Judged counts judged reports by the verdict that they gave, surest first; of
 	// several judgments of one report the newest counts.
 	Judged(ctx context.Context) ([]casefile.Judged, error)
@@ -124,7 +123,7 @@ type Judgments interface {
 type States interface {
 	// SetState carries out an action and returns the incident as it is then.
 	// Acknowledging twice keeps the first name.
-	SetState(ctx context.Context, incident string, action casefile.StateAction, actor string) (correlate.Incident, error)
+	SetState(ctx context.Context, incident string, action casefile.StateAction, actor string) (casefile.Incident, error)
 }
 
 // Changes keeps announced changes. It is a correlate.ChangeSource.

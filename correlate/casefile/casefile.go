@@ -8,7 +8,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
@@ -30,13 +29,13 @@ type Revision struct {
 	Engine string `json:"-"`
 	// Bundle says what became of the evidence bundle, "" when none was to be kept;
 	// BundleSHA256 is its digest once it was.
-	Bundle       correlate.BundleState `json:"bundle,omitempty"`
-	BundleSHA256 string                `json:"bundle_sha256,omitempty"`
+	Bundle       BundleState `json:"bundle,omitempty"`
+	BundleSHA256 string      `json:"bundle_sha256,omitempty"`
 }
 
 // Similar is a past incident and what makes it alike.
 type Similar struct {
-	correlate.Incident
+	Incident
 	Because string `json:"because"`            // "same decision", "same commit", "same log statement", "same cause"
 	EndedBy string `json:"ended_by,omitempty"` // its last note, empty when there is none
 }

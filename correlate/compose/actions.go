@@ -5,10 +5,10 @@ import (
 	"regexp"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/rollback"
-	"github.com/wherefore-dev/wherefore/correlate/suspect"
 )
 
 // Remediation ids of the bundle format.
@@ -29,11 +29,11 @@ const (
 const StandardMove = "standard move"
 
 // actionsFor are the standard moves against the first cause, best first.
-func actionsFor(s *suspect.Scorer, causes []report.Cause) []report.Action {
-	if len(causes) == 0 {
+func actionsFor(b *Basis) []report.Action {
+	if len(b.Causes) == 0 {
 		return nil
 	}
-	if a, ok := actionFor(s, &causes[0]); ok {
+	if a, ok := actionFor(b, &b.Causes[0]); ok {
 		return []report.Action{a}
 	}
 	return nil
@@ -42,21 +42,21 @@ func actionsFor(s *suspect.Scorer, causes []report.Cause) []report.Action {
 // actionFor is the standard move against a cause: undo what set it off where
 // something did, else meet the operational fault, else relieve the entity. It
 // is empty when there is nothing to recommend.
-func actionFor(s *suspect.Scorer, cause *report.Cause) (report.Action, bool) {
-	kind, title := remedy(s, cause)
+func actionFor(b *Basis, cause *report.Cause) (report.Action, bool) {
+	kind, title := remedy(b, cause)
 	if kind == "" {
 		return report.Action{}, false
 	}
 	return report.Action{Kind: kind, Title: title, Command: commandFor(kind, cause.Entity), Source: StandardMove}, true
 }
 
-func remedy(s *suspect.Scorer, cause *report.Cause) (kind, title string) {
+func remedy(b *Basis, cause *report.Cause) (kind, title string) {
 	name := cause.Entity.Name
 	switch cause.Trigger {
 	case report.TriggerCode:
-		return remedyForCommit(s, cause)
+		return remedyForCommit(b, cause)
 	case report.TriggerFlag:
-		if !isSwitch(s, cause.Change) {
+		if !isSwitch(b.Evidence, cause.Change) {
 			return remedyConfig, "Set the value back that was changed on " + name
 		}
 		return remedyFlag, "Turn the flag back on " + name
@@ -68,10 +68,8 @@ func remedy(s *suspect.Scorer, cause *report.Cause) (kind, title string) {
 	if kind, title = remedyForState(cause); kind != "" {
 		return kind, title
 	}
-	if sig, strength := s.Operational(cause, s.SeenAt(cause)); strength >= suspect.LeastOperational {
-		if kind, title = remedyForFault(sig, name); kind != "" {
-			return kind, title
-		}
+	if kind, title = remedyForFault(b.Suspects.Fault, name); kind != "" {
+		return kind, title
 	}
 	return remedyForMechanism(cause)
 }
@@ -80,25 +78,21 @@ func remedy(s *suspect.Scorer, cause *report.Cause) (kind, title string) {
 // file or a switch is set back by itself; a migration cannot be undone by going
 // back; a release that announced several commits together is repaired forward
 // by reverting the one; anything else is rolled back, the fastest way out.
-func remedyForCommit(s *suspect.Scorer, cause *report.Cause) (kind, title string) {
-	name := cause.Entity.Name
-	var cd *suspect.Candidate
-	if len(cause.Commits) > 0 {
-		cd = s.CandidateOf(cause.Commits[0].SHA)
-	}
-	if cd == nil {
+func remedyForCommit(b *Basis, cause *report.Cause) (kind, title string) {
+	name, commit := cause.Entity.Name, b.Suspects.Commit
+	if commit == nil {
 		return remedyRollback, "Roll " + name + " back to what ran before"
 	}
 	rule := cause.Commits[0].RuleID()
-	subject := fmt.Sprintf("%.10s (%s)", cd.Commit.SHA, cd.Commit.Subject())
+	subject := fmt.Sprintf("%.10s (%s)", commit.SHA, commit.Subject())
 	switch {
 	case rule == "feature-default":
 		return remedyFlag, "Set the switch back that " + subject + " turned"
-	case rollback.OnlyConfig(cd.Commit.Files):
+	case rollback.OnlyConfig(commit.Files):
 		return remedyConfig, "Take the configuration change of " + subject + " back"
-	case rollback.HasMigration(cd.Commit.Files):
+	case rollback.HasMigration(commit.Files):
 		return remedyRollForward, "Repair " + subject + " forward: what its migration wrote does not fit the version before"
-	case releasedWithOthers(s, cd, cause):
+	case releasedWithOthers(b):
 		return remedyRollForward, "Revert " + subject + " alone and release: the same release carries other commits"
 	}
 	return remedyRollback, "Roll back the deployment of " + subject
@@ -106,8 +100,8 @@ func remedyForCommit(s *suspect.Scorer, cause *report.Cause) (kind, title string
 
 // isSwitch reports whether a flag was turned on or off, rather than given
 // another value.
-func isSwitch(s *suspect.Scorer, id string) bool {
-	for _, ch := range s.Evidence.Changes {
+func isSwitch(c *gathered.Evidence, id string) bool {
+	for _, ch := range c.Changes {
 		if ch.ID == id {
 			return !startsWithDigit(ch.From) && !startsWithDigit(ch.To)
 		}
@@ -119,16 +113,11 @@ func startsWithDigit(v string) bool {
 	return v != "" && v[0] >= '0' && v[0] <= '9' && v != "0" && v != "1"
 }
 
-// releasedWithOthers reports whether the release that brought a commit announced
-// another commit as well.
-func releasedWithOthers(s *suspect.Scorer, cd *suspect.Candidate, cause *report.Cause) bool {
-	var release evidence.Change
-	for _, l := range cd.Lives {
-		if l.Service == cause.Entity.Name && suspect.SameRevision(l.Change.Commit, cd.Commit.SHA) {
-			release = l.Change
-		}
-	}
-	for _, d := range s.Evidence.Deployments {
+// releasedWithOthers reports whether the release that brought the first suspect
+// announced another commit as well.
+func releasedWithOthers(b *Basis) bool {
+	release := b.Suspects.Release
+	for _, d := range b.Evidence.Deployments {
 		if release.To != "" && d.Service == release.Service && d.Change.To == release.To && d.Change.Commit != release.Commit {
 			return true
 		}

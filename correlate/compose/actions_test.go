@@ -44,7 +44,7 @@ func TestActionUndoesWhatSetTheCauseOff(t *testing.T) {
 		suspects := suspect.New(c.c)
 		suspects.Settle(causes)
 		got := ""
-		if as := actionsFor(suspects, causes); len(as) > 0 {
+		if as := actionsFor(&Basis{Evidence: c.c, Causes: causes, Suspects: suspects.Settled(causes)}); len(as) > 0 {
 			got = as[0].Kind
 		}
 		if got != c.want {
@@ -151,7 +151,7 @@ func TestAFlagThatNamesItsCommitIsWhenThatTakesEffect(t *testing.T) {
 	if got := causes[0]; got.Trigger != report.TriggerFlag || got.Commits[0].SHA != casetest.Sha(3) || got.Change != "flag" {
 		t.Errorf("got trigger %s by %q%s", got.Trigger, got.Change, casetest.Show(got.Commits))
 	}
-	if got := actionsFor(suspects, causes); len(got) != 1 || got[0].Kind != "config-revert" {
+	if got := actionsFor(&Basis{Evidence: c, Causes: causes, Suspects: suspects.Settled(causes)}); len(got) != 1 || got[0].Kind != "config-revert" {
 		t.Errorf("got %+v, want config-revert for a value that was changed", got)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
-	"github.com/wherefore-dev/wherefore/correlate/suspect"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
@@ -61,7 +60,7 @@ func suspicion(c *gathered.Evidence, ch evidence.Change, causes []report.Cause) 
 
 // carries reports whether a commit went live by a change.
 func carries(c *gathered.Evidence, ch evidence.Change, sha string) bool {
-	if suspect.SameRevision(ch.Commit, sha) || suspect.SameRevision(ch.To, sha) {
+	if evidence.SameRevision(ch.Commit, sha) || evidence.SameRevision(ch.To, sha) {
 		return true
 	}
 	return slices.ContainsFunc(c.Deployments, func(d gathered.Deployment) bool {

@@ -17,10 +17,12 @@ import (
 type Basis struct {
 	Evidence *gathered.Evidence
 	// Causes are ranked, settled and sealed.
-	Causes    []report.Cause
-	Suspects  *suspect.Scorer
-	Verdict   report.Verdict
-	Decisions []report.DecisionView
+	Causes   []report.Cause
+	Suspects suspect.Settled
+	Verdict  report.Verdict
+	// Outweighed are the candidates that more speaks against than for.
+	Outweighed []report.Finding
+	Decisions  []report.DecisionView
 	// Engine is the engine's version, Weights that of the weights.
 	Engine, Weights string
 	// Owners name who is responsible, by entity.
@@ -38,19 +40,19 @@ func Report(b Basis) report.Report {
 		Verdict: b.Verdict, Decisions: b.Decisions, Coverage: c.Coverage, Sources: c.Sources, Unknown: c.Unknown,
 	}
 	r.Owner = owner(b.Owners, a, r.Service, causes)
-	r.Impact = impact(c, b.Suspects.HitBy())
-	r.Impact.Services = b.Suspects.Sufferers(causes, r.Impact.Services)
-	r.Failures = failures(c, causes, b.Suspects.Novel)
-	r.Map = serviceMap(c, b.Suspects, causes, r.Impact.Services)
+	r.Impact = impact(c, b.Suspects.Hit)
+	r.Impact.Services = b.Suspects.Suffering
+	r.Failures = failures(c, causes)
+	r.Map = serviceMap(c, b.Suspects.Way, causes, r.Impact.Services)
 	r.Changes = changeViews(c, causes)
-	r.Actions = append(plannedActions(c, causes), actionsFor(b.Suspects, causes)...)
-	r.Rollback = wayBack(b.Suspects, causes)
+	r.Actions = append(plannedActions(c, causes), actionsFor(&b)...)
+	r.Rollback = wayBack(&b)
 	sayWayBack(r.Actions, r.Rollback)
 	r.Trace = traceView(c, causes)
 	r.Code = codeViews(c, causes)
 	r.Timeline = timeline(c, causes)
 	r.Gaps = gaps(c, causes)
-	r.RuledOut = ruledOut(c, causes)
+	r.RuledOut = ruledOut(c, causes, b.Outweighed)
 	r.NotChecked = notChecked(c)
 	r.Title = title(&r, c)
 	return r

@@ -42,12 +42,12 @@ type voices struct {
 // failures are the errors that came with the incident: those that normal work
 // does not bring about, or not as often, said by the blamed entity, by who calls
 // it or by who alerts.
-func failures(c *gathered.Evidence, causes []report.Cause, novel func(before, during int) bool) []report.Failure {
+func failures(c *gathered.Evidence, causes []report.Cause) []report.Failure {
 	v := &voices{c: c, by: map[[2]string]*failure{}, placed: map[string]*gathered.Frame{}, serving: map[string]*evidence.Span{}}
 	v.placeSpans()
 	v.hearSpans()
 	v.hearLines()
-	list := slices.DeleteFunc(v.order, func(f *failure) bool { return f.Seen == 0 || !novel(f.Before, f.Seen) })
+	list := slices.DeleteFunc(v.order, func(f *failure) bool { return f.Seen == 0 || !c.Novel(f.Before, f.Seen) })
 	for _, f := range list {
 		f.near = nearness(c, causes, f.Service)
 	}

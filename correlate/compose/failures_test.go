@@ -13,8 +13,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
-func isNew(before, during int) bool { return before == 0 }
-
 // said is a failure as a line: who, what, how often, where, of which calls.
 func said(fs []report.Failure) []string {
 	var out []string
@@ -114,7 +112,7 @@ func TestErrorsAreSaidInTheProgramsWords(t *testing.T) {
 		if len(e.Edges) > 0 {
 			cause = "ledger"
 		}
-		if d := cmp.Diff(c.want, said(failures(e, []report.Cause{casetest.CauseWith(cause)}, isNew))); d != "" {
+		if d := cmp.Diff(c.want, said(failures(e, []report.Cause{casetest.CauseWith(cause)}))); d != "" {
 			t.Errorf("%s: (-want +got)\n%s", c.name, d)
 		}
 	}

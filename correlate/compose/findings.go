@@ -9,40 +9,18 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
-	"github.com/wherefore-dev/wherefore/correlate/rank"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
-// shownFindings is how many findings of one kind a report lists.
+// shownFindings is how many late changes a report lists.
 const shownFindings = 8
 
-// ruledOut are the other candidates with something speaking for them that was
-// outweighed, each once, a surge that was none, and the changes that came too
-// late.
-func ruledOut(c *gathered.Evidence, causes []report.Cause) []report.Finding {
-	var list []report.Finding
-	judged := map[string]bool{}
-	for i := range causes {
-		cause := &causes[i]
-		if judged[cause.Entity.Name] || len(list) == shownFindings {
-			continue
-		}
-		judged[cause.Entity.Name] = true
-		if i == 0 {
-			continue
-		}
-		worst := report.Term{}
-		for _, t := range cause.Terms {
-			if t.Points < worst.Points {
-				worst = t
-			}
-		}
-		if rank.Findings(cause) > 0 && worst.Points < 0 {
-			list = append(list, report.Finding{ID: worst.ID, Entity: cause.Entity.Name, Text: fmt.Sprintf("%s (%s): %s", cause.Entity.Name, cause.Mechanism, rank.Lost(cause)), Refs: worst.Refs})
-		}
-	}
+// ruledOut are the outweighed candidates, a surge that was none, and the changes
+// that came too late.
+func ruledOut(c *gathered.Evidence, causes []report.Cause, outweighed []report.Finding) []report.Finding {
+	list := slices.Clone(outweighed)
 	if f, ok := steadyTraffic(c, causes); ok {
 		list = append(list, f)
 	}

@@ -8,16 +8,15 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/rollback"
-	"github.com/wherefore-dev/wherefore/correlate/suspect"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // wayBack chooses the way back from the first cause; nil without a cause.
-func wayBack(s *suspect.Scorer, causes []report.Cause) *report.Rollback {
-	if len(causes) == 0 {
+func wayBack(b *Basis) *report.Rollback {
+	if len(b.Causes) == 0 {
 		return nil
 	}
-	first, c := &causes[0], s.Evidence
+	first, c := &b.Causes[0], b.Evidence
 	k := rollback.Case{Service: first.Entity.Name, Trigger: first.Trigger, Decisions: c.Links}
 	for i := range c.Changes {
 		ch := &c.Changes[i]
@@ -28,11 +27,9 @@ func wayBack(s *suspect.Scorer, causes []report.Cause) *report.Rollback {
 			k.Change = ch
 		}
 	}
-	if _, blamed := first.Commit(); blamed {
-		if cd := s.CandidateOf(first.Commits[0].SHA); cd != nil {
-			k.Commit, k.Switch = &cd.Commit, first.Commits[0].RuleID() == "feature-default"
-			k.Shipped = releasedWithOthers(s, cd, first)
-		}
+	if _, blamed := first.Commit(); blamed && b.Suspects.Commit != nil {
+		k.Commit, k.Switch = b.Suspects.Commit, first.Commits[0].RuleID() == "feature-default"
+		k.Shipped = releasedWithOthers(b)
 	}
 	if d := releaseOf(c, first); d != nil {
 		k.Good, k.Now, k.Between, k.Counted, k.Since = d.From, d.To, d.Commits, d.CommitsKnown, d.Change.Time

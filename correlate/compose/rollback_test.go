@@ -8,7 +8,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
-	"github.com/wherefore-dev/wherefore/correlate/suspect"
 )
 
 func TestTheWayBackIsResolvedAndSaid(t *testing.T) {
@@ -20,7 +19,7 @@ func TestTheWayBackIsResolvedAndSaid(t *testing.T) {
 		{Service: "stock", From: good, To: now, CommitsKnown: true, Change: evidence.Change{Time: casetest.WorldOnset},
 			Commits: []evidence.Commit{{SHA: other, Message: "Keep alive, for INC-0123456789"}}},
 	}}
-	r := wayBack(&suspect.Scorer{Evidence: c}, []report.Cause{first})
+	r := wayBack(&Basis{Evidence: c, Causes: []report.Cause{first}})
 	if r.Kind != report.RollbackBinary || r.Target.From != now || r.Target.To != good || len(r.With) != 1 || !r.AllKnown {
 		t.Fatalf("got %s", casetest.AsJSON(t, r))
 	}
@@ -31,7 +30,7 @@ func TestTheWayBackIsResolvedAndSaid(t *testing.T) {
 			t.Errorf("got %q, want it to say %q", said, want)
 		}
 	}
-	if wayBack(&suspect.Scorer{Evidence: c}, nil) != nil {
+	if wayBack(&Basis{Evidence: c}) != nil {
 		t.Error("a way back without a cause")
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
-	"github.com/wherefore-dev/wherefore/correlate/suspect"
 )
 
 // mapNodes bounds a service map to what a person takes in at a look.
@@ -16,11 +15,8 @@ const mapNodes = 12
 // those that alert, the causes, those on the way from the one to the other, and
 // whoever else is hit, in this order of importance. It is nil where no call
 // between them is known.
-func serviceMap(c *gathered.Evidence, s *suspect.Scorer, causes []report.Cause, hit []string) *report.ServiceMap {
-	names := slices.Clone(c.Alerting)
-	if len(causes) > 0 {
-		names = append(names, s.Reach.Way(c.Alerting, causes[0].Entity.Name)...)
-	}
+func serviceMap(c *gathered.Evidence, way []string, causes []report.Cause, hit []string) *report.ServiceMap {
+	names := slices.Concat(c.Alerting, way)
 	for _, cause := range causes[:min(len(causes), 3)] {
 		names = append(names, cause.Entity.Name)
 	}

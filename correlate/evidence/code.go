@@ -1,6 +1,9 @@
 package evidence
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // LocationRung says how a code location was found, best first.
 type LocationRung string
@@ -84,4 +87,10 @@ type LineVote struct {
 	// Votes are in thousandths of a line's vote.
 	Votes int      `json:"votes"`
 	Lines []string `json:"lines"` // that voted for it, as path:line, sorted
+}
+
+// SameRevision reports whether a revision, full or abbreviated to seven digits
+// or more, is a commit's.
+func SameRevision(revision, sha string) bool {
+	return len(revision) >= 7 && strings.HasPrefix(sha, strings.ToLower(revision))
 }

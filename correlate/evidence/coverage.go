@@ -96,3 +96,23 @@ type Ref struct {
 	// Text is what stands there, shortened: a log line, a diff hunk.
 	Text string `json:"text,omitempty"`
 }
+
+// SourceOf is the source that references come from, of the first that tells:
+// traces, logs, metrics, changes or code, else empty.
+func SourceOf(refs []Ref) string {
+	for _, r := range refs {
+		switch r.Kind {
+		case RefTrace, RefSpan:
+			return "traces"
+		case RefLog:
+			return "logs"
+		case RefSeries, RefQuery:
+			return "metrics"
+		case RefChange:
+			return "changes"
+		case RefCommit, RefCode, RefDecision:
+			return "code"
+		}
+	}
+	return ""
+}

@@ -3,7 +3,6 @@ package gather
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"github.com/wherefore-dev/wherefore/correlate/ask"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -20,8 +19,6 @@ type Investigation struct {
 	req     gathered.Request
 	names   *topology.Namer
 
-	said sync.Mutex // one progress call at a time
-
 	symptom  symptom
 	span     evidence.Window // everything that is asked about: look-back and incident
 	answers  answers
@@ -36,14 +33,11 @@ func New(s port.Sources, o Options, req gathered.Request) *Investigation {
 	}
 }
 
-// Progress tells the caller how far the investigation is.
-func (v *Investigation) Progress(p gathered.Progress) {
-	if v.req.Progress == nil {
-		return
+// progress tells the caller how far the investigation is.
+func (v *Investigation) progress(p gathered.Progress) {
+	if v.req.Progress != nil {
+		v.req.Progress(p)
 	}
-	v.said.Lock()
-	defer v.said.Unlock()
-	v.req.Progress(p)
 }
 
 func (v *Investigation) warn(format string, args ...any) {
@@ -60,16 +54,16 @@ func (v *Investigation) Collect(parent context.Context) (*gathered.Evidence, err
 	// unasked because a backend hangs.
 	telemetry, done := context.WithTimeout(ctx, v.options.Deadline*3/4)
 	defer done()
-	v.Progress(gathered.Progress{Stage: "resolve"})
+	v.progress(gathered.Progress{Stage: "resolve"})
 	v.resolve(telemetry)
-	v.Progress(gathered.Progress{Stage: "window"})
+	v.progress(gathered.Progress{Stage: "window"})
 	v.span = v.surveyWindow()
-	v.Progress(gathered.Progress{Stage: "gather"})
+	v.progress(gathered.Progress{Stage: "gather"})
 	v.survey(telemetry)
 	c := v.newCase()
-	v.Progress(gathered.Progress{Stage: "join"})
+	v.progress(gathered.Progress{Stage: "join"})
 	v.join(c)
-	v.Progress(gathered.Progress{Stage: "changes"})
+	v.progress(gathered.Progress{Stage: "changes"})
 	remember := func() {}
 	v.Together(
 		func() { remember = v.earlierDays(telemetry, c) },

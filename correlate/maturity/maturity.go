@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
@@ -33,7 +33,7 @@ const (
 
 // Case is one incident and every revision of its report.
 type Case struct {
-	Incident correlate.Incident
+	Incident casefile.Incident
 	Answers  []Answer // in any order
 }
 
@@ -53,7 +53,7 @@ func Decode(raw []byte, at time.Time) (Answer, error) {
 }
 
 // Validate says what is wrong with a request, evidence.ErrInvalid in its chain.
-func Validate(r correlate.CheckRequest) error {
+func Validate(r casefile.CheckRequest) error {
 	switch {
 	case r.Level != Level:
 		return fmt.Errorf("level %d is not checked here, only level %d: %w", r.Level, Level, evidence.ErrInvalid)
@@ -73,8 +73,8 @@ func Validate(r correlate.CheckRequest) error {
 // result among them: FAIL, then INCONCLUSIVE, then WARN, then PASS. No incident
 // at all is INCONCLUSIVE: nothing was there to be judged. Cases of other
 // services or from outside the request's window are left out.
-func Check(r correlate.CheckRequest, cases []Case, now time.Time) correlate.CheckResult {
-	out := correlate.CheckResult{
+func Check(r casefile.CheckRequest, cases []Case, now time.Time) casefile.CheckResult {
+	out := casefile.CheckResult{
 		ID: CheckID, Name: "The incident got its root cause automatically", Level: Level, ExecutedAt: now.UTC(),
 	}
 	selected := slices.DeleteFunc(slices.Clone(cases), func(c Case) bool { return !selects(r, c.Incident) })
@@ -106,7 +106,7 @@ func Check(r correlate.CheckRequest, cases []Case, now time.Time) correlate.Chec
 
 // selects reports whether a request is about an incident: a service's are those
 // that it raised the alert of and those that are blamed on it.
-func selects(r correlate.CheckRequest, i correlate.Incident) bool {
+func selects(r casefile.CheckRequest, i casefile.Incident) bool {
 	of := r.Service == i.Service || r.Service == i.Entity
 	if r.Incident != "" {
 		return i.ID == r.Incident && (r.Service == "" || of)
@@ -114,7 +114,7 @@ func selects(r correlate.CheckRequest, i correlate.Incident) bool {
 	return of && !i.StartedAt.Before(r.From) && i.StartedAt.Before(r.To)
 }
 
-func nameOf(r correlate.CheckRequest) string {
+func nameOf(r casefile.CheckRequest) string {
 	if r.Incident != "" {
 		return strings.TrimSpace(r.Service + " " + r.Incident)
 	}
@@ -127,7 +127,7 @@ func rank(status string) int {
 
 // judge settles one case. Time runs from receipt of the alert to report
 // revision 1; the answer judged is the newest one that was there in time.
-func judge(r correlate.CheckRequest, c Case, now time.Time) (status, message string) {
+func judge(r casefile.CheckRequest, c Case, now time.Time) (status, message string) {
 	within := time.Duration(r.Within * float64(time.Second))
 	answers := slices.SortedFunc(slices.Values(c.Answers), func(a, b Answer) int {
 		return cmp.Compare(a.Report.Revision, b.Report.Revision)
@@ -152,7 +152,7 @@ func judge(r correlate.CheckRequest, c Case, now time.Time) (status, message str
 }
 
 // content judges what a report says.
-func content(want correlate.CheckExpect, rep report.Report, took time.Duration) (status, message string) {
+func content(want casefile.CheckExpect, rep report.Report, took time.Duration) (status, message string) {
 	if rep.Verdict.Word == report.Inconclusive || len(rep.Causes) == 0 {
 		return Inconclusive, "the report abstains: " + strings.Join(rep.Verdict.Because, "; ")
 	}
@@ -177,7 +177,7 @@ func names(c report.Cause) bool {
 }
 
 // differences lists what was expected and is not so, one clause each.
-func differences(want correlate.CheckExpect, c report.Cause) []string {
+func differences(want casefile.CheckExpect, c report.Cause) []string {
 	var out []string
 	differ := func(what, want, got string) {
 		out = append(out, fmt.Sprintf("%s is %s, expected %s", what, cmp.Or(got, "unknown"), want))

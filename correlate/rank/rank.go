@@ -3,7 +3,9 @@ package rank
 import (
 	"cmp"
 	"slices"
+	"strings"
 
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/kube"
 	"github.com/wherefore-dev/wherefore/correlate/report"
@@ -91,7 +93,7 @@ func scoreFinding(id string, f signal.Finding) (scoredTerm, bool) {
 	}
 	return scoredTerm{
 		term: report.Term{ID: id, Points: points, Why: f.Why, Said: f.Said, Query: f.Query, Refs: f.Refs, Chart: f.Chart, Seen: f.Seen, Total: f.Total,
-			Source: cmp.Or(f.Source, sourceOf(f.Refs), familySource(id)), Elsewhere: f.Elsewhere, Unchecked: milli(float64(weights.Of(id)) / 1000 * min(1, max(0, f.Unchecked)))},
+			Source: cmp.Or(f.Source, evidence.SourceOf(f.Refs), familySource(id)), Elsewhere: f.Elsewhere, Unchecked: milli(float64(weights.Of(id)) / 1000 * min(1, max(0, f.Unchecked)))},
 		mechanism: f.Mechanism, loci: f.Loci, state: f.State,
 	}, true
 }
@@ -144,4 +146,17 @@ func lead(c *report.Cause) string {
 		report.MechanismData:       "chokes on one input that comes again and again",
 		report.MechanismSurge:      "is hit by more traffic than before",
 	}[c.Mechanism]
+}
+
+// familySource is the source of a rule's family, for findings without references.
+func familySource(id string) string {
+	switch family, _, _ := strings.Cut(id, "/"); family {
+	case "change":
+		return "changes"
+	case "resource", "saturation", "surge":
+		return "metrics"
+	case "behaviour":
+		return "traces"
+	}
+	return ""
 }

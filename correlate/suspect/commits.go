@@ -147,7 +147,7 @@ func (s *Scorer) gatherCandidates() []Candidate {
 			continue
 		}
 		for i := range out {
-			if SameRevision(ch.Commit, out[i].Commit.SHA) {
+			if evidence.SameRevision(ch.Commit, out[i].Commit.SHA) {
 				out[i].Lives = append(out[i].Lives, live{Service: ch.Service, Change: ch, head: true})
 			}
 		}
@@ -182,7 +182,7 @@ func markMerged(cs []Candidate) {
 }
 
 func isHead(d gathered.Deployment, cm evidence.Commit) bool {
-	return SameRevision(d.Change.Commit, cm.SHA) || SameRevision(d.To, cm.SHA)
+	return evidence.SameRevision(d.Change.Commit, cm.SHA) || evidence.SameRevision(d.To, cm.SHA)
 }
 
 // deployedCommits are what went live by a deployment, and the commit that it
@@ -211,12 +211,6 @@ func bareCommit(d gathered.Deployment, known []evidence.Commit) (evidence.Commit
 		Message: "(unknown commit, deployed to " + d.Service + " as " + cmp.Or(d.Change.To, d.To) + ")"}, true
 }
 
-// SameRevision reports whether a revision, full or abbreviated to seven digits
-// or more, is a commit's.
-func SameRevision(revision, sha string) bool {
-	return len(revision) >= 7 && strings.HasPrefix(sha, strings.ToLower(revision))
-}
-
 // markReverted marks commits that a later live commit took back before the
 // onset, since they no longer ran, and those that somebody took back or mended
 // by name afterwards, who knew.
@@ -228,7 +222,7 @@ func markReverted(cs []Candidate, until time.Time) {
 			continue
 		}
 		for j := range cs {
-			if j == i || !SameRevision(named, cs[j].Commit.SHA) && cs[j].Commit.Subject() != named || cs[j].Commit.Time.After(cs[i].Commit.Time) {
+			if j == i || !evidence.SameRevision(named, cs[j].Commit.SHA) && cs[j].Commit.Subject() != named || cs[j].Commit.Time.After(cs[i].Commit.Time) {
 				continue
 			}
 			if live := cs[i].liveBefore(until); live && taken != "" {

@@ -117,7 +117,7 @@ func (s *Scorer) newLines() []failingText {
 		if l.Baseline {
 			continue
 		}
-		strength, weight := lineStrength(&l.LogLine, s.Novel(before[k], during[k]))
+		strength, weight := lineStrength(&l.LogLine, s.Evidence.Novel(before[k], during[k]))
 		if strength == 0 {
 			continue
 		}
@@ -163,20 +163,6 @@ func (f *failingText) refer(to evidence.Ref, onset time.Time) {
 	if to.Kind == f.ref.Kind && f.ref.Time.Before(onset) && !to.Time.Before(onset) {
 		f.ref = to
 	}
-}
-
-// Novel reports whether a statement is made in the incident at three times its
-// normal rate or more; where the windows are not known, whether it is new.
-func (s *Scorer) Novel(before, during int) bool {
-	if before == 0 {
-		return true
-	}
-	normal := time.Duration(0)
-	for _, w := range s.Evidence.Baselines {
-		normal += w.Duration()
-	}
-	incident := s.Evidence.Incident.Duration()
-	return normal > 0 && incident > 0 && float64(during)*float64(normal) >= 3*float64(before)*float64(incident)
 }
 
 // lineStrength is how much a line counts as a sign and in the comparison of

@@ -14,9 +14,9 @@ import (
 // mostCommits is how many suspects a cause lists; NoCommit is always among them.
 const mostCommits = 10
 
-// LeastOperational is the least strength, in thousandths, of the sign of an
+// leastOperational is the least strength, in thousandths, of the sign of an
 // operational fault on which a trigger or a remedy is named.
-const LeastOperational = 400
+const leastOperational = 400
 
 // settle gives a cause its suspects and says what set it off: the best commit if
 // it beats the answer "none", else the best flag, configuration or migration
@@ -38,7 +38,7 @@ func (s *Scorer) settle(cause *report.Cause) {
 		cause.Trigger, cause.Change = report.TriggerOf(ch.Kind), ch.ID
 		return
 	}
-	if sig, strength := s.Operational(cause, s.SeenAt(cause)); strength >= LeastOperational {
+	if sig, strength := s.Operational(cause, s.SeenAt(cause)); strength >= leastOperational {
 		cause.Trigger, cause.Change = triggerOf(sig), ""
 		return
 	}

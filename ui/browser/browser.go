@@ -14,7 +14,7 @@ import (
 
 	"github.com/chromedp/chromedp" // drives the installed Chromium; no Node needed
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/fixtures/testenv"
 )
 
@@ -136,7 +136,7 @@ func Reported(t *testing.T, base string) []string {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	var list struct{ Incidents []correlate.Incident }
+	var list struct{ Incidents []casefile.Incident }
 	if err := json.NewDecoder(resp.Body).Decode(&list); err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/visible"
@@ -84,8 +84,8 @@ func clock(t time.Time) string {
 }
 
 func status(in Input) string {
-	s := "Draft. The incident is " + map[correlate.IncidentState]string{correlate.StateInvestigating: "under investigation", correlate.StateReported: "open",
-		correlate.StateResolved: "resolved"}[in.Incident.State] + "."
+	s := "Draft. The incident is " + map[casefile.IncidentState]string{casefile.StateInvestigating: "under investigation", casefile.StateReported: "open",
+		casefile.StateResolved: "resolved"}[in.Incident.State] + "."
 	if in.Incident.AcknowledgedBy != "" {
 		s += " It was acknowledged by " + person(in.Incident.AcknowledgedBy, in.ShowAuthors) + "."
 	}
@@ -208,11 +208,11 @@ func provenance(e Envelope) []block {
 // bundleWords say which evidence bundle an export is of.
 func bundleWords(e Envelope) string {
 	switch {
-	case e.BundleSHA256 != "" && e.Bundle == correlate.BundleDropped:
+	case e.BundleSHA256 != "" && e.Bundle == casefile.BundleDropped:
 		return "Evidence bundle SHA-256: " + e.BundleSHA256 + " (no longer kept)"
 	case e.BundleSHA256 != "":
 		return "Evidence bundle SHA-256: " + e.BundleSHA256
-	case e.Bundle == correlate.BundleRecording:
+	case e.Bundle == casefile.BundleRecording:
 		return "Evidence bundle: being recorded; a later export has its SHA-256"
 	}
 	return "Evidence bundle: none is kept"

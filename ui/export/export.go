@@ -20,7 +20,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/visible"
@@ -39,18 +39,18 @@ type Envelope struct {
 	Window     evidence.Window `json:"window"`
 	// Bundle says what became of the evidence bundle, and BundleSHA256 is its
 	// digest once it was kept.
-	Bundle       correlate.BundleState `json:"bundle,omitempty"`
-	BundleSHA256 string                `json:"bundle_sha256,omitempty"`
+	Bundle       casefile.BundleState `json:"bundle,omitempty"`
+	BundleSHA256 string               `json:"bundle_sha256,omitempty"`
 }
 
 // Input is what there is to export.
 type Input struct {
 	Envelope Envelope
-	Incident correlate.Incident
+	Incident casefile.Incident
 	Report   report.Report
 	Raw      []byte // the exact bytes of the report
-	Notes    []correlate.Note
-	Feedback []correlate.Feedback
+	Notes    []casefile.Note
+	Feedback []casefile.Feedback
 	// ShowAuthors names people; without it there are commits and roles only.
 	ShowAuthors bool
 	// Replayed says that the evidence is a recording: when it was received and
@@ -115,13 +115,13 @@ func JSON(w io.Writer, in Input) error {
 		}
 	}
 	b, err := json.Marshal(struct {
-		Format   string               `json:"format"`
-		Export   Envelope             `json:"export"`
-		Incident correlate.Incident   `json:"incident"`
-		Report   json.RawMessage      `json:"report"`
-		Notes    []correlate.Note     `json:"notes"`
-		Feedback []correlate.Feedback `json:"feedback"`
-	}{JSONVersion, in.Envelope, in.Incident, raw, append([]correlate.Note{}, in.Notes...), append([]correlate.Feedback{}, in.Feedback...)})
+		Format   string              `json:"format"`
+		Export   Envelope            `json:"export"`
+		Incident casefile.Incident   `json:"incident"`
+		Report   json.RawMessage     `json:"report"`
+		Notes    []casefile.Note     `json:"notes"`
+		Feedback []casefile.Feedback `json:"feedback"`
+	}{JSONVersion, in.Envelope, in.Incident, raw, append([]casefile.Note{}, in.Notes...), append([]casefile.Feedback{}, in.Feedback...)})
 	if err != nil {
 		return err
 	}

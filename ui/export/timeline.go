@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
@@ -87,7 +87,7 @@ func person(name string, show bool) string {
 	return "a responder"
 }
 
-func judged(f correlate.Feedback) string {
+func judged(f casefile.Feedback) string {
 	words := map[string]string{"confirm": "confirmed the cause", "reject": "rejected the cause", "correct": "corrected the cause"}[f.Judgment]
 	if to := strings.Join(slices.DeleteFunc([]string{f.Entity, string(f.Trigger), f.Commit, f.Decision}, func(s string) bool { return s == "" }), " "); to != "" {
 		words += " to " + to

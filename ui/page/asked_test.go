@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
@@ -74,7 +74,7 @@ func TestAPieceWiseQuerySaysSo(t *testing.T) {
 }
 
 func TestATraceSearchCanBeRunAgain(t *testing.T) {
-	in := IncidentInput{Incident: correlate.Incident{ID: "INC-1"}, Now: onset(), Links: Links{Search: "https://jaeger.example/search?lookback=custom"}}
+	in := IncidentInput{Incident: casefile.Incident{ID: "INC-1"}, Now: onset(), Links: Links{Search: "https://jaeger.example/search?lookback=custom"}}
 	r := askedReport()
 	in.Report = &r
 	r.Causes = []report.Cause{{Rank: 1, Terms: []report.Term{{ID: "x/y", Points: 1, Refs: []evidence.Ref{{Kind: evidence.RefSpan, Service: "cart", Time: onset()}}}}}}

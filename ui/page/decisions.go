@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
@@ -104,7 +103,7 @@ type DecisionInput struct {
 	// Then are its promises at the time of the newest incident attributed to it,
 	// Now as of this request.
 	Then, Now []report.ConditionResult
-	Incidents []correlate.Incident
+	Incidents []casefile.Incident
 	More      bool // there are more incidents than these
 	Covers    []Covered
 	Failures  map[string]string // by card: "incidents", "covers", "now"

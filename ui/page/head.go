@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/visible"
@@ -131,9 +131,9 @@ func (b *builder) askedAbout() string {
 	return cmp.Or(short(inc.AlertName, 60), "this alert")
 }
 
-func stateWords(inc correlate.Incident, rep report.Report) (word, shape, class string) {
+func stateWords(inc casefile.Incident, rep report.Report) (word, shape, class string) {
 	switch {
-	case inc.State == correlate.StateResolved || rep.State == evidence.StatusResolved:
+	case inc.State == casefile.StateResolved || rep.State == evidence.StatusResolved:
 		return "RESOLVED", "✓", "good"
 	case inc.AcknowledgedBy != "":
 		return "ACKNOWLEDGED", "◆", "warn"

@@ -15,15 +15,15 @@ import (
 
 // IncidentInput is everything that the incident page is built from.
 type IncidentInput struct {
-	Incident correlate.Incident
+	Incident casefile.Incident
 	// Report is nil before the first.
 	Report    *report.Report
 	Revisions []Revision // newest first
 	// Recorded is when a replayed recording was made; zero when the sources
 	// were asked for this report.
 	Recorded time.Time
-	Notes    []correlate.Note
-	Feedback []correlate.Feedback
+	Notes    []casefile.Note
+	Feedback []casefile.Feedback
 	Similar  []Similar
 	// Progress is the present step, nil when nothing runs or nobody knows.
 	Progress *correlate.Progress
@@ -182,7 +182,7 @@ func (b *builder) notice() (State, string) {
 	if words := b.unknownName(); words != "" {
 		return State{StatePartial, words}, ""
 	}
-	if old := b.now.Sub(newest.At); b.in.Incident.State != correlate.StateResolved && b.rep.State != evidence.StatusResolved && old > staleAfter {
+	if old := b.now.Sub(newest.At); b.in.Incident.State != casefile.StateResolved && b.rep.State != evidence.StatusResolved && old > staleAfter {
 		return State{StateStale, "This report is " + duration(old) + " old and the incident is still open; nothing since has been looked at."}, ""
 	}
 	return State{}, ""
@@ -273,7 +273,7 @@ func notConfigured(c evidence.Coverage, sources int) string {
 
 // progressOf words how far an investigation is.
 func progressOf(in IncidentInput) Progress {
-	if in.Incident.Failed != "" || in.Incident.State != correlate.StateInvestigating && in.Progress == nil {
+	if in.Incident.Failed != "" || in.Incident.State != casefile.StateInvestigating && in.Progress == nil {
 		return Progress{}
 	}
 	p := Progress{Running: true, Words: "Waiting for its turn", Done: "0"}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
@@ -66,7 +66,7 @@ func TestCardsSayWhyTheyAreNotFull(t *testing.T) {
 			t.Errorf("%s: got %+v, want %q", c.name, got, c.want)
 		}
 	}
-	loading := BuildIncident(IncidentInput{Incident: correlate.Incident{State: correlate.StateInvestigating}, Now: onset()})
+	loading := BuildIncident(IncidentInput{Incident: casefile.Incident{State: casefile.StateInvestigating}, Now: onset()})
 	if loading.Trace.State.Kind != StateLoading || !loading.Loading || !loading.Progress.Running {
 		t.Errorf("before the report: got %+v", loading.Trace.State)
 	}
@@ -164,8 +164,8 @@ func TestListLinksKeepTheFilter(t *testing.T) {
 	if got := with(q, "service", ""); got != "/?sort=burn" {
 		t.Errorf("got %q", got)
 	}
-	l := BuildList(ListInput{Query: q, Next: "100", Now: onset(), Facets: []correlate.Facet{{Field: "service", Value: "a&b", Count: 3}},
-		Incidents: []correlate.Incident{{ID: "INC-1", State: correlate.StateReported, StartedAt: onset()}}})
+	l := BuildList(ListInput{Query: q, Next: "100", Now: onset(), Facets: []casefile.Facet{{Field: "service", Value: "a&b", Count: 3}},
+		Incidents: []casefile.Incident{{ID: "INC-1", State: casefile.StateReported, StartedAt: onset()}}})
 	if l.Next != "/?cursor=100&service=a%26b&sort=burn" || l.First == "" || !l.Facets[0].Choices[0].On || len(l.Chosen) != 1 {
 		t.Errorf("got %+v", l)
 	}
@@ -185,7 +185,7 @@ func TestDecisionCoverageIsCounted(t *testing.T) {
 func TestIncidentsAlikeSayWhatBecameOfThem(t *testing.T) {
 	began := onset().Add(-48 * time.Hour)
 	old := func(id, note string, took time.Duration) Similar {
-		s := Similar{Incident: correlate.Incident{ID: id, StartedAt: began}, Because: "same decision", EndedBy: note}
+		s := Similar{Incident: casefile.Incident{ID: id, StartedAt: began}, Because: "same decision", EndedBy: note}
 		if took > 0 {
 			s.ResolvedAt = began.Add(took)
 		}
@@ -210,7 +210,7 @@ func TestAMisspeltServiceIsToldToWhoAskedForIt(t *testing.T) {
 	r := reportOf()
 	r.Alert = evidence.Alert{Receiver: evidence.ReceiverByHand, Labels: map[string]string{"service": "crat"}}
 	r.Coverage = []evidence.Coverage{{Source: "traces", Query: "traces of crat", Subject: "crat", Status: evidence.CoverageNotResolved}}
-	in := IncidentInput{Incident: correlate.Incident{ID: "INC-1"}, Report: &r, Now: onset(), Revisions: []Revision{{Number: 1, At: onset()}}}
+	in := IncidentInput{Incident: casefile.Incident{ID: "INC-1"}, Report: &r, Now: onset(), Revisions: []Revision{{Number: 1, At: onset()}}}
 	if got := BuildIncident(in).Notice; got.Kind != StatePartial || !strings.Contains(got.Text, "named crat") {
 		t.Errorf("got notice %+v", got)
 	}

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/visible"
@@ -189,7 +189,7 @@ type FeedbackRow struct {
 
 func (b *builder) journal() Journal {
 	inc := b.in.Incident
-	resolved := inc.State == correlate.StateResolved
+	resolved := inc.State == casefile.StateResolved
 	j := Journal{Judged: judgedWords(b.in.Judged), Revision: strconv.Itoa(b.rep.Revision), Acknowledge: inc.AcknowledgedBy == "" && !resolved, Resolve: !resolved, Reopen: resolved, CanCorrect: b.loaded}
 	if why := b.in.Failures["notes"]; why != "" {
 		j.NotesState = State{StateFailed, "The notes could not be read: " + text(why)}
@@ -234,7 +234,7 @@ func judgedWords(in []Judged) []string {
 
 const maxNoteRunes = 10_000
 
-func feedbackWords(f correlate.Feedback) string {
+func feedbackWords(f casefile.Feedback) string {
 	words := map[string]string{"confirm": "confirmed the cause", "reject": "rejected the cause", "correct": "corrected the cause to"}[f.Judgment]
 	for _, p := range [][2]string{{"", f.Entity}, {"trigger ", string(f.Trigger)}, {"commit ", revision(f.Commit)}, {"decision ", f.Decision}} {
 		if p[1] != "" && f.Judgment == "correct" {
@@ -265,15 +265,15 @@ type RevisionRow struct {
 
 // bundleWords say what became of a report's evidence, nothing where it never was
 // to be kept.
-func bundleWords(s correlate.BundleState) string {
+func bundleWords(s casefile.BundleState) string {
 	switch s {
-	case correlate.BundleRecording:
+	case casefile.BundleRecording:
 		return "evidence being recorded"
-	case correlate.BundleKept:
+	case casefile.BundleKept:
 		return "evidence kept"
-	case correlate.BundleDropped:
+	case casefile.BundleDropped:
 		return "evidence no longer kept"
-	case correlate.BundleFailed:
+	case casefile.BundleFailed:
 		return "evidence could not be recorded"
 	}
 	return ""

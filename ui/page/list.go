@@ -6,16 +6,16 @@ import (
 	"slices"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
 // ListInput is what the incident list is built from.
 type ListInput struct {
-	Incidents []correlate.Incident
+	Incidents []casefile.Incident
 	Next      string // cursor
-	Facets    []correlate.Facet
+	Facets    []casefile.Facet
 	Query     url.Values // of this page's address
 	Now       time.Time
 	Zone      *time.Location
@@ -111,13 +111,13 @@ func BuildList(in ListInput) List {
 	return l
 }
 
-func (c clocks) listRow(i correlate.Incident) ListRow {
+func (c clocks) listRow(i casefile.Incident) ListRow {
 	word, shape, class := stateWords(i, report.Report{})
 	r := ListRow{
 		ID: text(i.ID), Link: Link{visible.Capital(short(cmp.Or(i.Title, i.AlertName, i.ID), 160), i.Service, i.Entity), incidentURL(i.ID)}, State: Badge{word, shape, class},
 		Service: short(i.Service, 48), Severity: short(i.Severity, 24), Impact: short(i.Impact, 120), Since: c.at(i.StartedAt), Verdict: VerdictBadge(i.Verdict),
 	}
-	if i.State == correlate.StateInvestigating {
+	if i.State == casefile.StateInvestigating {
 		r.Verdict = Badge{"Investigating", "…", "plain"}
 	}
 	if i.Entity != "" {

@@ -9,7 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
@@ -33,7 +33,7 @@ func reportOf() report.Report {
 }
 
 func built(r report.Report) Incident {
-	return BuildIncident(IncidentInput{Incident: correlate.Incident{ID: "INC-1", State: correlate.StateReported, StartedAt: onset()}, Report: &r, Now: onset().Add(14 * time.Minute)})
+	return BuildIncident(IncidentInput{Incident: casefile.Incident{ID: "INC-1", State: casefile.StateReported, StartedAt: onset()}, Report: &r, Now: onset().Add(14 * time.Minute)})
 }
 
 func TestTimelineKeepsOrderAndMarksTheFirstSymptom(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui"
@@ -93,9 +93,9 @@ func Hostile(payloads []string) Story {
 	s := told("hostile", r)
 	s.Incident.AcknowledgedBy, s.Incident.Title, s.Incident.AlertName = p(), p(), p()
 	for n, x := range payloads {
-		s.Notes = append(s.Notes, correlate.Note{ID: int64(n), Author: p(), Text: x, Time: onset().Add(time.Duration(n) * time.Second)})
-		s.Feedback = append(s.Feedback, correlate.Feedback{ID: int64(n), Revision: 1, Judgment: "correct", Entity: p(), Trigger: report.Trigger(p()), Commit: p(), Decision: p(), Note: x, Author: p()})
-		s.Similar = append(s.Similar, ui.SimilarIncident{Incident: correlate.Incident{ID: x, Title: p()}, Because: p(), EndedBy: p()})
+		s.Notes = append(s.Notes, casefile.Note{ID: int64(n), Author: p(), Text: x, Time: onset().Add(time.Duration(n) * time.Second)})
+		s.Feedback = append(s.Feedback, casefile.Feedback{ID: int64(n), Revision: 1, Judgment: "correct", Entity: p(), Trigger: report.Trigger(p()), Commit: p(), Decision: p(), Note: x, Author: p()})
+		s.Similar = append(s.Similar, ui.SimilarIncident{Incident: casefile.Incident{ID: x, Title: p()}, Because: p(), EndedBy: p()})
 	}
 	return s
 }

@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui"
 )
 
 // Notes implements ui.NoteBook.
-func (s *Store) Notes(_ context.Context, id string) ([]correlate.Note, error) {
+func (s *Store) Notes(_ context.Context, id string) ([]casefile.Note, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st, err := s.story(id)
@@ -28,7 +29,7 @@ func (s *Store) Notes(_ context.Context, id string) ([]correlate.Note, error) {
 }
 
 // AddNote implements ui.NoteBook.
-func (s *Store) AddNote(_ context.Context, id string, n correlate.Note) (correlate.Note, error) {
+func (s *Store) AddNote(_ context.Context, id string, n casefile.Note) (casefile.Note, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st, err := s.story(id)
@@ -41,7 +42,7 @@ func (s *Store) AddNote(_ context.Context, id string, n correlate.Note) (correla
 }
 
 // Feedback implements ui.FeedbackBook.
-func (s *Store) Feedback(_ context.Context, id string) ([]correlate.Feedback, error) {
+func (s *Store) Feedback(_ context.Context, id string) ([]casefile.Feedback, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st, err := s.story(id)
@@ -55,7 +56,7 @@ func (s *Store) Feedback(_ context.Context, id string) ([]correlate.Feedback, er
 }
 
 // AddFeedback implements ui.FeedbackBook.
-func (s *Store) AddFeedback(_ context.Context, id string, f correlate.Feedback) (correlate.Feedback, error) {
+func (s *Store) AddFeedback(_ context.Context, id string, f casefile.Feedback) (casefile.Feedback, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st, err := s.story(id)
@@ -68,21 +69,21 @@ func (s *Store) AddFeedback(_ context.Context, id string, f correlate.Feedback) 
 }
 
 // SetState implements ui.StateKeeper.
-func (s *Store) SetState(_ context.Context, id string, a ui.StateAction, by string) (correlate.Incident, error) {
+func (s *Store) SetState(_ context.Context, id string, a ui.StateAction, by string) (casefile.Incident, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st, err := s.story(id)
 	if err != nil {
-		return correlate.Incident{}, err
+		return casefile.Incident{}, err
 	}
 	i := &st.Incident
 	switch {
 	case a == ui.ActionAcknowledge:
 		i.AcknowledgedBy = cmp.Or(i.AcknowledgedBy, by)
-	case a == ui.ActionResolve && i.State != correlate.StateResolved:
-		i.State, i.ResolvedAt = correlate.StateResolved, s.now()
-	case a == ui.ActionReopen && i.State == correlate.StateResolved:
-		i.State, i.ResolvedAt = correlate.StateReported, time.Time{}
+	case a == ui.ActionResolve && i.State != casefile.StateResolved:
+		i.State, i.ResolvedAt = casefile.StateResolved, s.now()
+	case a == ui.ActionReopen && i.State == casefile.StateResolved:
+		i.State, i.ResolvedAt = casefile.StateReported, time.Time{}
 	default:
 		return *i, fmt.Errorf("%s is %s: %w", id, i.State, ui.ErrConflict)
 	}
@@ -98,7 +99,7 @@ func (s *Store) Accept(_ context.Context, a evidence.Alert, _ []byte) (string, e
 	}
 	id := a.IncidentID()
 	if s.stories[id] == nil {
-		s.put(&Story{Name: "accepted", Incident: correlate.Incident{ID: id, State: correlate.StateInvestigating, Title: a.Name(), Service: a.Label("service"), StartedAt: a.FiredAt(), ReceivedAt: s.now()}})
+		s.put(&Story{Name: "accepted", Incident: casefile.Incident{ID: id, State: casefile.StateInvestigating, Title: a.Name(), Service: a.Label("service"), StartedAt: a.FiredAt(), ReceivedAt: s.now()}})
 	}
 	return id, nil
 }
@@ -155,7 +156,7 @@ func (s *Store) Advance(id string, p *correlate.Progress, r *report.Report) {
 	if r != nil {
 		r.Incident, r.Revision = id, len(st.Reports)+1
 		st.Reports, st.At = append(st.Reports, *r), append(st.At, s.now())
-		st.Incident.State, st.Incident.Revision, st.Incident.Verdict, st.Incident.Title = correlate.StateReported, r.Revision, r.Verdict.Word, r.Title
+		st.Incident.State, st.Incident.Revision, st.Incident.Verdict, st.Incident.Title = casefile.StateReported, r.Revision, r.Verdict.Word, r.Title
 	}
 	s.seq++
 	e := ui.ProgressEvent{Sequence: s.seq, State: st.Incident.State, Revision: st.Incident.Revision, Progress: p}

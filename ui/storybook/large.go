@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
@@ -68,23 +68,23 @@ func longWords() Story {
 
 // Many are n incidents for the list, spread over a year, without reports.
 func Many(n int) []Story {
-	states := []correlate.IncidentState{correlate.StateResolved, correlate.StateResolved, correlate.StateReported, correlate.StateInvestigating}
+	states := []casefile.IncidentState{casefile.StateResolved, casefile.StateResolved, casefile.StateReported, casefile.StateInvestigating}
 	triggers := []report.Trigger{report.TriggerCode, report.TriggerConfig, report.TriggerFlag, report.TriggerLoad, report.TriggerNone}
 	verdicts := []report.VerdictWord{report.Confirmed, report.Likely, report.LeadOnly, report.Inconclusive}
 	out := make([]Story, n)
 	for i := range out {
 		service := fmt.Sprintf("service-%02d", i%37)
-		inc := correlate.Incident{ID: fmt.Sprintf("INC-%010x", i), State: states[i%11%len(states)], Title: fmt.Sprintf("%s answers slowly, the %dth time", service, i), Service: service,
+		inc := casefile.Incident{ID: fmt.Sprintf("INC-%010x", i), State: states[i%11%len(states)], Title: fmt.Sprintf("%s answers slowly, the %dth time", service, i), Service: service,
 			AlertName: "LatencyHigh", StartedAt: at(-time.Duration(i) * 50 * time.Minute), Severity: []string{"critical", "warning", "info"}[i%13%3]}
 		inc.ReceivedAt = inc.StartedAt.Add(time.Second)
-		if inc.State != correlate.StateInvestigating {
+		if inc.State != casefile.StateInvestigating {
 			inc.Verdict, inc.Trigger, inc.Entity, inc.Mechanism, inc.Revision = verdicts[i%7%4], triggers[i%5], fmt.Sprintf("service-%02d", i%29), report.MechanismLatency, 1
 			inc.Impact, inc.Burn, inc.Affected = fmt.Sprintf("%d %% of requests fail", i%97), float64(i%61), float64(i%97)/100
 			if i%4 == 0 {
 				inc.Decision = fmt.Sprintf("DEC-2024-%04d", i%90)
 			}
 		}
-		if inc.State == correlate.StateResolved {
+		if inc.State == casefile.StateResolved {
 			inc.ResolvedAt = inc.StartedAt.Add(time.Duration(1+i%90) * time.Minute)
 		}
 		out[i] = Story{Name: inc.ID, Incident: inc}

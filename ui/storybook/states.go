@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/compose"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
@@ -81,10 +82,10 @@ func manyDecisions() Story {
 func judged() Story {
 	s := confirmed("judged")
 	s.Feedback = append(s.Feedback,
-		correlate.Feedback{ID: 2, Revision: 1, Judgment: "reject", Author: "role:sre", Note: "etcd was restored from a backup at 02:40.", Time: onset().Add(13 * time.Minute)},
-		correlate.Feedback{ID: 3, Revision: 1, Judgment: "correct", Entity: "etcd", Trigger: report.TriggerInfra, Commit: badSHA, Decision: decision, Author: "role:platform", Time: onset().Add(14 * time.Minute)})
+		casefile.Feedback{ID: 2, Revision: 1, Judgment: "reject", Author: "role:sre", Note: "etcd was restored from a backup at 02:40.", Time: onset().Add(13 * time.Minute)},
+		casefile.Feedback{ID: 3, Revision: 1, Judgment: "correct", Entity: "etcd", Trigger: report.TriggerInfra, Commit: badSHA, Decision: decision, Author: "role:platform", Time: onset().Add(14 * time.Minute)})
 	open := s.Similar[0]
-	open.ID, open.State, open.ResolvedAt, open.EndedBy, open.Because = "INC-0b11aa19c3", correlate.StateReported, time.Time{}, "", "same decision"
+	open.ID, open.State, open.ResolvedAt, open.EndedBy, open.Because = "INC-0b11aa19c3", casefile.StateReported, time.Time{}, "", "same decision"
 	s.Similar = append(s.Similar, open)
 	return s
 }
@@ -92,7 +93,7 @@ func judged() Story {
 // keptEvidence has a revision for everything that can become of the evidence.
 func keptEvidence() Story {
 	s := confirmed("kept-evidence")
-	s.Bundles = []correlate.BundleState{"", correlate.BundleDropped, correlate.BundleFailed, correlate.BundleKept, correlate.BundleRecording}
+	s.Bundles = []casefile.BundleState{"", casefile.BundleDropped, casefile.BundleFailed, casefile.BundleKept, casefile.BundleRecording}
 	for i := 1; i < len(s.Bundles); i++ {
 		r := s.Reports[0]
 		r.Revision = i + 1
@@ -112,7 +113,7 @@ func givenUp() Story {
 // again has a report while another investigation runs.
 func again() Story {
 	s := confirmed("again")
-	s.Incident.State = correlate.StateInvestigating
+	s.Incident.State = casefile.StateInvestigating
 	s.Progress = &correlate.Progress{Stage: "rank", Done: 7, Total: 9}
 	return s
 }

@@ -15,7 +15,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui"
@@ -86,7 +86,7 @@ func (s *Store) story(id string) (*Story, error) {
 }
 
 // Incidents implements ui.IncidentStore; its cursor is an offset.
-func (s *Store) Incidents(_ context.Context, f correlate.IncidentFilter) ([]correlate.Incident, string, error) {
+func (s *Store) Incidents(_ context.Context, f casefile.IncidentFilter) ([]casefile.Incident, string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := s.matching(f)
@@ -105,8 +105,8 @@ func (s *Store) Incidents(_ context.Context, f correlate.IncidentFilter) ([]corr
 	return all[from:to], next, nil
 }
 
-func (s *Store) matching(f correlate.IncidentFilter) []correlate.Incident {
-	var out []correlate.Incident
+func (s *Store) matching(f casefile.IncidentFilter) []casefile.Incident {
+	var out []casefile.Incident
 	is := func(want, got string) bool { return want == "" || want == got }
 	for _, id := range s.order {
 		i := s.stories[id].Incident
@@ -119,14 +119,14 @@ func (s *Store) matching(f correlate.IncidentFilter) []correlate.Incident {
 	return out
 }
 
-func sortIncidents(all []correlate.Incident, by string) {
-	open := func(i correlate.Incident) int {
-		if i.State == correlate.StateResolved {
+func sortIncidents(all []casefile.Incident, by string) {
+	open := func(i casefile.Incident) int {
+		if i.State == casefile.StateResolved {
 			return 1
 		}
 		return 0
 	}
-	slices.SortStableFunc(all, func(a, b correlate.Incident) int {
+	slices.SortStableFunc(all, func(a, b casefile.Incident) int {
 		var first int
 		switch by {
 		case "":
@@ -145,38 +145,38 @@ func sortIncidents(all []correlate.Incident, by string) {
 }
 
 // Facets implements ui.IncidentStore.
-func (s *Store) Facets(_ context.Context, f correlate.IncidentFilter) ([]correlate.Facet, error) {
+func (s *Store) Facets(_ context.Context, f casefile.IncidentFilter) ([]casefile.Facet, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	fields := []string{"state", "service", "severity", "trigger", "verdict", "decision"}
-	n := map[correlate.Facet]int{}
+	n := map[casefile.Facet]int{}
 	for _, i := range s.matching(f) {
 		for k, v := range []string{string(i.State), i.Service, i.Severity, string(i.Trigger), string(i.Verdict), i.Decision} {
 			if v != "" {
-				n[correlate.Facet{Field: fields[k], Value: v}]++
+				n[casefile.Facet{Field: fields[k], Value: v}]++
 			}
 		}
 	}
-	var out []correlate.Facet
+	var out []casefile.Facet
 	for x, c := range n {
 		x.Count = c
 		out = append(out, x)
 	}
-	slices.SortFunc(out, func(a, b correlate.Facet) int {
+	slices.SortFunc(out, func(a, b casefile.Facet) int {
 		return cmp.Or(cmp.Compare(slices.Index(fields, a.Field), slices.Index(fields, b.Field)), cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
 	})
 	const most = 20
 	of := map[string]int{}
-	return slices.DeleteFunc(out, func(f correlate.Facet) bool { of[f.Field]++; return of[f.Field] > most }), nil
+	return slices.DeleteFunc(out, func(f casefile.Facet) bool { of[f.Field]++; return of[f.Field] > most }), nil
 }
 
 // Incident implements ui.IncidentStore.
-func (s *Store) Incident(_ context.Context, id string) (correlate.Incident, error) {
+func (s *Store) Incident(_ context.Context, id string) (casefile.Incident, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st, err := s.story(id)
 	if err != nil {
-		return correlate.Incident{}, err
+		return casefile.Incident{}, err
 	}
 	return st.Incident, nil
 }
@@ -217,11 +217,11 @@ func (s *Store) Revisions(_ context.Context, id string) ([]ui.ReportRevision, er
 	}
 	var out []ui.ReportRevision
 	for i := len(st.Reports) - 1; i >= 0; i-- {
-		v := ui.ReportRevision{Number: i + 1, At: st.At[i], Why: "alert", Bundle: correlate.BundleKept, BundleSHA256: sha256Of(bundleOf(id))}
+		v := ui.ReportRevision{Number: i + 1, At: st.At[i], Why: "alert", Bundle: casefile.BundleKept, BundleSHA256: sha256Of(bundleOf(id))}
 		if i < len(st.Bundles) {
 			v.Bundle = st.Bundles[i]
 		}
-		if v.Bundle != correlate.BundleKept && v.Bundle != correlate.BundleDropped {
+		if v.Bundle != casefile.BundleKept && v.Bundle != casefile.BundleDropped {
 			v.BundleSHA256 = ""
 		}
 		out = append(out, v)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/compose"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
@@ -13,19 +14,19 @@ import (
 // Story is one incident in one state.
 type Story struct {
 	Name     string // what it shows, also the incident's ID in lower case
-	Incident correlate.Incident
+	Incident casefile.Incident
 	Reports  []report.Report // by revision, oldest first; empty before the first
 	At       []time.Time     // when each was made
 	Progress *correlate.Progress
-	Notes    []correlate.Note
-	Feedback []correlate.Feedback
+	Notes    []casefile.Note
+	Feedback []casefile.Feedback
 	Similar  []ui.SimilarIncident
 	// Fails names the ports that do not answer for this incident: "report",
 	// "notes", "feedback", "similar".
 	Fails map[string]bool
 	// Bundles are what became of the evidence of its reports; kept where it says
 	// nothing.
-	Bundles []correlate.BundleState
+	Bundles []casefile.BundleState
 }
 
 // Now is the stories' present: fourteen minutes after their onset.
@@ -46,8 +47,8 @@ func Stories() []Story {
 func told(name string, r report.Report) Story {
 	r.Incident = "INC-" + name
 	r.Revision = 1
-	inc := correlate.Incident{
-		ID: r.Incident, State: correlate.StateReported, Verdict: r.Verdict.Word, Title: r.Title, StartedAt: r.FiredAt, Revision: 1,
+	inc := casefile.Incident{
+		ID: r.Incident, State: casefile.StateReported, Verdict: r.Verdict.Word, Title: r.Title, StartedAt: r.FiredAt, Revision: 1,
 		Service: r.Service, Severity: r.Severity, AlertName: r.Alert.Name(), Impact: r.Impact.Headline, Burn: r.Impact.Burn, Affected: r.Impact.Affected,
 		ReceivedAt: r.FiredAt.Add(5 * time.Second), ReportedAt: r.FiredAt.Add(19 * time.Second),
 	}
@@ -63,13 +64,13 @@ func told(name string, r report.Report) Story {
 
 func confirmed(name string) Story {
 	s := told(name, leak())
-	s.Notes = []correlate.Note{
+	s.Notes = []casefile.Note{
 		{ID: 1, Author: "role:sre", Text: "Paged. Looking at ad-server.", Time: onset().Add(4 * time.Minute)},
 		{ID: 2, Author: "role:backend", Text: "Rollback to v1.8.1 started.\nWatching etcd_client_streams.", Time: onset().Add(11 * time.Minute)},
 	}
-	s.Feedback = []correlate.Feedback{{ID: 1, Revision: 1, Judgment: "confirm", Author: "role:backend", Note: "The stream is never closed on the retry path.", Time: onset().Add(12 * time.Minute)}}
+	s.Feedback = []casefile.Feedback{{ID: 1, Revision: 1, Judgment: "confirm", Author: "role:backend", Note: "The stream is never closed on the retry path.", Time: onset().Add(12 * time.Minute)}}
 	s.Similar = []ui.SimilarIncident{{
-		Incident: correlate.Incident{ID: "INC-0417aa19c2", State: correlate.StateResolved, Title: "bidder leaks etcd connections", StartedAt: onset().AddDate(0, -4, -20), ResolvedAt: onset().AddDate(0, -4, -20).Add(3 * time.Minute)},
+		Incident: casefile.Incident{ID: "INC-0417aa19c2", State: casefile.StateResolved, Title: "bidder leaks etcd connections", StartedAt: onset().AddDate(0, -4, -20), ResolvedAt: onset().AddDate(0, -4, -20).Add(3 * time.Minute)},
 		Because:  "same template", EndedBy: "rollback",
 	}}
 	return s
@@ -77,7 +78,7 @@ func confirmed(name string) Story {
 
 func resolved() Story {
 	s := confirmed("resolved")
-	s.Incident.State, s.Incident.ResolvedAt, s.Incident.AcknowledgedBy = correlate.StateResolved, onset().Add(13*time.Minute), "role:sre"
+	s.Incident.State, s.Incident.ResolvedAt, s.Incident.AcknowledgedBy = casefile.StateResolved, onset().Add(13*time.Minute), "role:sre"
 	s.Reports[0].State = evidence.StatusResolved
 	s.Reports[0].Trace.Skews, s.Reports[0].Trace.Trace.Spans = nil, s.Reports[0].Trace.Trace.Spans[:4] // whose clocks agree
 	return s
@@ -155,7 +156,7 @@ func nothingKnown() Story {
 func loading() Story {
 	s := confirmed("loading")
 	s.Reports, s.At, s.Notes, s.Feedback, s.Similar = nil, nil, nil, nil, nil
-	s.Incident = correlate.Incident{ID: "INC-loading", State: correlate.StateInvestigating, Title: "AdFillRateLow", Service: "ad-server", Severity: "critical", AlertName: "AdFillRateLow", StartedAt: onset(), ReceivedAt: onset()}
+	s.Incident = casefile.Incident{ID: "INC-loading", State: casefile.StateInvestigating, Title: "AdFillRateLow", Service: "ad-server", Severity: "critical", AlertName: "AdFillRateLow", StartedAt: onset(), ReceivedAt: onset()}
 	return s
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
@@ -12,16 +11,16 @@ import (
 // none is a store without an incident.
 type none struct{}
 
-func (none) Incidents(context.Context, correlate.IncidentFilter) ([]correlate.Incident, string, error) {
+func (none) Incidents(context.Context, casefile.IncidentFilter) ([]casefile.Incident, string, error) {
 	return nil, "", nil
 }
 
-func (none) Facets(context.Context, correlate.IncidentFilter) ([]correlate.Facet, error) {
+func (none) Facets(context.Context, casefile.IncidentFilter) ([]casefile.Facet, error) {
 	return nil, nil
 }
 
-func (none) Incident(_ context.Context, id string) (correlate.Incident, error) {
-	return correlate.Incident{}, fmt.Errorf("there is no incident %s: %w", id, evidence.ErrNotFound)
+func (none) Incident(_ context.Context, id string) (casefile.Incident, error) {
+	return casefile.Incident{}, fmt.Errorf("there is no incident %s: %w", id, evidence.ErrNotFound)
 }
 
 func (none) Report(_ context.Context, id string, _ int) ([]byte, error) {

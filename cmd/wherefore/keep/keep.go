@@ -21,8 +21,8 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/wherefore-dev/wherefore/blameindex/guard"
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
@@ -60,7 +60,7 @@ type Options struct {
 	Retry time.Duration
 	// Count is told of every bundle's end: kept, dropped or failed. Size is told
 	// how many bytes all that are kept have.
-	Count func(outcome correlate.BundleState)
+	Count func(outcome casefile.BundleState)
 	Size  func(bytes int64)
 }
 
@@ -137,13 +137,13 @@ func (k *Keeper) record(ctx context.Context, b casebook.Bundle) {
 	switch {
 	case err == nil:
 		log.Info("evidence kept", zap.Int64("bytes", b.Bytes), zap.String("sha256", b.SHA256))
-		k.settle(after, b, correlate.BundleKept)
+		k.settle(after, b, casefile.BundleKept)
 	case ctx.Err() != nil: // stopping; this attempt does not count
 		b.Attempts--
 		k.postpone(after, b, 0)
 	case b.Attempts >= mostAttempts || hopeless(err):
 		log.Warn("evidence is not kept", zap.Error(err))
-		k.settle(after, b, correlate.BundleFailed)
+		k.settle(after, b, casefile.BundleFailed)
 	default:
 		log.Warn("evidence could not be recorded yet", zap.Error(err), zap.Int("attempt", b.Attempts))
 		k.postpone(after, b, k.o.Retry*time.Duration(b.Attempts))
@@ -215,8 +215,8 @@ func syncFolder(dir string) error {
 }
 
 // settle ends a bundle's recording.
-func (k *Keeper) settle(ctx context.Context, b casebook.Bundle, state correlate.BundleState) {
-	if b.State = state; state == correlate.BundleFailed {
+func (k *Keeper) settle(ctx context.Context, b casebook.Bundle, state casefile.BundleState) {
+	if b.State = state; state == casefile.BundleFailed {
 		b.SHA256, b.Bytes = "", 0
 	}
 	err := k.o.Book.SettleBundle(ctx, b)

@@ -18,8 +18,8 @@ import (
 	"go.uber.org/zap/zaptest"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/keep"
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
@@ -33,12 +33,12 @@ type fixture struct {
 	options keep.Options
 
 	mu     sync.Mutex
-	counts map[correlate.BundleState]int
+	counts map[casefile.BundleState]int
 	bytes  int64
 }
 
 func newFixture(t *testing.T, budget int64, record keep.Record) *fixture {
-	f := &fixture{t: t, dir: filepath.Join(t.TempDir(), "bundles"), counts: map[correlate.BundleState]int{}}
+	f := &fixture{t: t, dir: filepath.Join(t.TempDir(), "bundles"), counts: map[casefile.BundleState]int{}}
 	var at sync.Mutex
 	clock := time.Date(2026, 3, 1, 2, 0, 0, 0, time.UTC)
 	now := func() time.Time { // each look is later, so that the order of bundles is known
@@ -54,7 +54,7 @@ func newFixture(t *testing.T, budget int64, record keep.Record) *fixture {
 	}
 	t.Cleanup(func() { _ = f.book.Close() })
 	f.options = keep.Options{Log: zaptest.NewLogger(t), Dir: f.dir, Budget: budget, Book: f.book, Record: record, Now: now, Timeout: 10 * time.Second, Retry: time.Millisecond,
-		Count: func(s correlate.BundleState) { f.mu.Lock(); defer f.mu.Unlock(); f.counts[s]++ },
+		Count: func(s casefile.BundleState) { f.mu.Lock(); defer f.mu.Unlock(); f.counts[s]++ },
 		Size:  func(n int64) { f.mu.Lock(); defer f.mu.Unlock(); f.bytes = n }}
 	return f
 }
@@ -106,7 +106,7 @@ func (f *fixture) run() (k *keep.Keeper, stop func()) {
 }
 
 // becomes waits until a report's bundle has a state.
-func (f *fixture) becomes(incident string, revision int, want correlate.BundleState) casebook.Bundle {
+func (f *fixture) becomes(incident string, revision int, want casefile.BundleState) casebook.Bundle {
 	f.t.Helper()
 	var b casebook.Bundle
 	var err error
@@ -161,7 +161,7 @@ func TestTheNewestReportsEvidenceIsKept(t *testing.T) {
 	f := newFixture(t, 100, tenBytes)
 	id := f.report("a")
 	k, _ := f.run()
-	b := f.becomes(id, 1, correlate.BundleKept)
+	b := f.becomes(id, 1, casefile.BundleKept)
 	sum := sha256.Sum256([]byte(id[4:]))
 	if b.SHA256 != hex.EncodeToString(sum[:]) || b.Bytes != 10 {
 		t.Errorf("got %+v for ten bytes with digest %x", b, sum)
@@ -181,11 +181,11 @@ func TestTheNewestReportsEvidenceIsKept(t *testing.T) {
 	}
 	f.finish()
 	k.Wake()
-	f.becomes(id, 2, correlate.BundleKept)
-	f.becomes(id, 1, correlate.BundleDropped)
+	f.becomes(id, 2, casefile.BundleKept)
+	f.becomes(id, 1, casefile.BundleDropped)
 	f.holds(id + "-r2.tgz")
 	revs, err := f.book.Revisions(t.Context(), id)
-	if err != nil || len(revs) != 2 || revs[1].Bundle != correlate.BundleDropped || revs[1].BundleSHA256 != b.SHA256 {
+	if err != nil || len(revs) != 2 || revs[1].Bundle != casefile.BundleDropped || revs[1].BundleSHA256 != b.SHA256 {
 		t.Errorf("got revisions %+v (%v)", revs, err)
 	}
 	if _, _, err := k.Open(t.Context(), id, 1); !errors.Is(err, evidence.ErrNotFound) {
@@ -200,19 +200,19 @@ func TestTheOldestMakeRoom(t *testing.T) {
 	for _, group := range []string{"a", "b", "c"} {
 		ids = append(ids, f.report(group))
 		k.Wake()
-		f.becomes(ids[len(ids)-1], 1, correlate.BundleKept)
+		f.becomes(ids[len(ids)-1], 1, casefile.BundleKept)
 	}
-	f.becomes(ids[0], 1, correlate.BundleDropped)
+	f.becomes(ids[0], 1, casefile.BundleDropped)
 	stop()
 	f.holds(ids[1]+"-r1.tgz", ids[2]+"-r1.tgz")
-	if f.counts[correlate.BundleKept] != 3 || f.counts[correlate.BundleDropped] != 1 || f.bytes != 20 {
+	if f.counts[casefile.BundleKept] != 3 || f.counts[casefile.BundleDropped] != 1 || f.bytes != 20 {
 		t.Errorf("got counts %v and %d bytes", f.counts, f.bytes)
 	}
 	due := f.report("d")
 	f.options.Budget = 0 // turned off: nothing is kept, nothing recorded
 	k, _ = f.run()
-	f.becomes(ids[1], 1, correlate.BundleDropped)
-	f.becomes(ids[2], 1, correlate.BundleDropped)
+	f.becomes(ids[1], 1, casefile.BundleDropped)
+	f.becomes(ids[2], 1, casefile.BundleDropped)
 	for range 500 {
 		if _, _, err := k.Open(t.Context(), due, 1); errors.Is(err, evidence.ErrNotFound) {
 			return
@@ -231,7 +231,7 @@ func TestABundleAboveTheBudgetIsNotKept(t *testing.T) {
 	})
 	id := f.report("a")
 	_, stop := f.run()
-	f.becomes(id, 1, correlate.BundleFailed)
+	f.becomes(id, 1, casefile.BundleFailed)
 	stop()
 	if f.holds(); asked != 1 {
 		t.Errorf("got %d attempts, want one", asked)
@@ -241,11 +241,11 @@ func TestABundleAboveTheBudgetIsNotKept(t *testing.T) {
 func TestARecordingThatFailsIsGivenUp(t *testing.T) {
 	for name, c := range map[string]struct {
 		err  error
-		want correlate.BundleState
+		want casefile.BundleState
 	}{
-		"a broken source":  {errors.New("no"), correlate.BundleFailed},
-		"a silent source":  {fmt.Errorf("logs: %w", keep.ErrPartial), correlate.BundleKept}, // kept as it is at last
-		"a report is gone": {evidence.ErrNotFound, correlate.BundleFailed},
+		"a broken source":  {errors.New("no"), casefile.BundleFailed},
+		"a silent source":  {fmt.Errorf("logs: %w", keep.ErrPartial), casefile.BundleKept}, // kept as it is at last
+		"a report is gone": {evidence.ErrNotFound, casefile.BundleFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			asked := 0
@@ -258,10 +258,10 @@ func TestARecordingThatFailsIsGivenUp(t *testing.T) {
 			k, stop := f.run()
 			b := f.becomes(id, 1, c.want)
 			stop()
-			if asked > 3 || c.want == correlate.BundleFailed && b.SHA256 != "" {
+			if asked > 3 || c.want == casefile.BundleFailed && b.SHA256 != "" {
 				t.Errorf("got %d attempts and %+v", asked, b)
 			}
-			if _, _, err := k.Open(t.Context(), id, 1); (err == nil) != (c.want == correlate.BundleKept) {
+			if _, _, err := k.Open(t.Context(), id, 1); (err == nil) != (c.want == casefile.BundleKept) {
 				t.Errorf("opening gives %v", err)
 			}
 		})
@@ -282,13 +282,13 @@ func TestStoppingEndsARecordingAndCountsNothing(t *testing.T) {
 		await(t, begun)
 		stop()
 	}
-	if b, err := f.book.Bundle(t.Context(), id, 1); err != nil || b.State != correlate.BundleRecording || b.Attempts != 0 {
+	if b, err := f.book.Bundle(t.Context(), id, 1); err != nil || b.State != casefile.BundleRecording || b.Attempts != 0 {
 		t.Errorf("got %+v (%v), want it due as before", b, err)
 	}
 	f.holds()
 	f.options.Record = tenBytes
 	f.run()
-	f.becomes(id, 1, correlate.BundleKept)
+	f.becomes(id, 1, casefile.BundleKept)
 }
 
 // restart opens the casebook as the next program does.
@@ -309,7 +309,7 @@ func TestACrashAtAnyMoment(t *testing.T) {
 	f := newFixture(t, 100, tenBytes)
 	id := f.report("a")
 	_, stop := f.run()
-	f.becomes(id, 1, correlate.BundleKept)
+	f.becomes(id, 1, casefile.BundleKept)
 	stop()
 
 	half, orphan := filepath.Join(f.dir, "recording-1", "bundle"), filepath.Join(f.dir, "INC-0000000000-r1.tgz")
@@ -324,7 +324,7 @@ func TestACrashAtAnyMoment(t *testing.T) {
 		f.restart()
 	}
 	_, stop = f.run()
-	f.becomes(other, 1, correlate.BundleFailed)
+	f.becomes(other, 1, casefile.BundleFailed)
 	stop()
 	f.holds(id+"-r1.tgz", "README")
 
@@ -332,7 +332,7 @@ func TestACrashAtAnyMoment(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, stop = f.run()
-	f.becomes(id, 1, correlate.BundleDropped)
+	f.becomes(id, 1, casefile.BundleDropped)
 	stop()
 	f.holds("README")
 }
@@ -352,7 +352,7 @@ func TestANewerReportOvertakesARecording(t *testing.T) {
 	}
 	f.finish()
 	close(goOn)
-	f.becomes(id, 2, correlate.BundleKept)
+	f.becomes(id, 2, casefile.BundleKept)
 	f.holds(id + "-r2.tgz")
 }
 
@@ -367,7 +367,7 @@ func TestWhoAsksIsServedWithoutWaitingForTheSecondLook(t *testing.T) {
 	f.options.Book = f.book
 	id := f.report("a")
 	k, _ := f.run()
-	if b, err := f.book.Bundle(t.Context(), id, 0); err != nil || b.State != correlate.BundleRecording {
+	if b, err := f.book.Bundle(t.Context(), id, 0); err != nil || b.State != casefile.BundleRecording {
 		t.Fatalf("got %+v, %v", b, err)
 	}
 	file, _, err := k.Open(t.Context(), id, 0)

@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
@@ -33,7 +33,7 @@ func (k *Keeper) Open(ctx context.Context, incident string, revision int) (io.Re
 		if err != nil {
 			return nil, b, err
 		}
-		if b.State != correlate.BundleRecording {
+		if b.State != casefile.BundleRecording {
 			f, err := k.open(outside, b)
 			return f, b, err
 		}
@@ -56,7 +56,7 @@ func (k *Keeper) Open(ctx context.Context, incident string, revision int) (io.Re
 
 func (k *Keeper) open(ctx context.Context, b casebook.Bundle) (io.ReadSeekCloser, error) {
 	none := fmt.Errorf("no bundle of %s revision %d is kept: %w", b.Incident, b.Revision, evidence.ErrNotFound)
-	if b.State != correlate.BundleKept {
+	if b.State != casefile.BundleKept {
 		return nil, none
 	}
 	f, err := k.o.Store.Open(ctx, name(b))

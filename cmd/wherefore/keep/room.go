@@ -11,8 +11,8 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 )
 
 const (
@@ -65,7 +65,7 @@ func (k *Keeper) drop(ctx context.Context, b casebook.Bundle) bool {
 	}
 	k.remove(ctx, b)
 	k.o.Log.Info("evidence dropped", zap.String("incident", b.Incident), zap.Int("revision", b.Revision), zap.Int64("bytes", b.Bytes))
-	k.o.Count(correlate.BundleDropped)
+	k.o.Count(casefile.BundleDropped)
 	return true
 }
 
@@ -118,7 +118,7 @@ func (k *Keeper) tidy(ctx context.Context) error {
 		if err := k.o.Book.DropBundle(ctx, b); err != nil {
 			return err
 		}
-		k.o.Count(correlate.BundleDropped)
+		k.o.Count(casefile.BundleDropped)
 	}
 	for file := range sizes {
 		if !wanted[file] && !k.shared() {

@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui"
 )
 
 // Incidents looks incidents up for subscribers.
 type Incidents interface {
-	Incident(ctx context.Context, id string) (correlate.Incident, error)
+	Incident(ctx context.Context, id string) (casefile.Incident, error)
 }
 
 // Feed hands the progress of investigations to whoever follows them. It is a
@@ -36,10 +37,10 @@ type Events interface {
 
 // shared is an event as one server tells it to the others.
 type shared struct {
-	Incident string                  `json:"incident"`
-	State    correlate.IncidentState `json:"state"`
-	Revision int                     `json:"revision,omitempty"`
-	Progress *correlate.Progress     `json:"progress,omitempty"`
+	Incident string                 `json:"incident"`
+	State    casefile.IncidentState `json:"state"`
+	Revision int                    `json:"revision,omitempty"`
+	Progress *correlate.Progress    `json:"progress,omitempty"`
 }
 
 // Share tells the other servers what happens here, and followers here what
@@ -96,13 +97,13 @@ func (f *Feed) topic(incident string) *topic {
 
 // Progressed implements Watcher.
 func (f *Feed) Progressed(incident string, p correlate.Progress) {
-	f.tell(shared{Incident: incident, State: correlate.StateInvestigating, Progress: &p})
+	f.tell(shared{Incident: incident, State: casefile.StateInvestigating, Progress: &p})
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	t := f.topic(incident)
 	t.sequence++
 	t.last = &p
-	t.send(ui.ProgressEvent{Sequence: t.sequence, State: correlate.StateInvestigating, Progress: &p})
+	t.send(ui.ProgressEvent{Sequence: t.sequence, State: casefile.StateInvestigating, Progress: &p})
 }
 
 // Finished implements Watcher.
@@ -115,9 +116,9 @@ func (f *Feed) Finished(incident string, revision int, r report.Report, took tim
 	t := f.topic(incident)
 	t.sequence++
 	t.last = nil
-	e := ui.ProgressEvent{Sequence: t.sequence, State: correlate.StateReported, Revision: revision}
+	e := ui.ProgressEvent{Sequence: t.sequence, State: casefile.StateReported, Revision: revision}
 	if err != nil {
-		e.State, e.Revision = correlate.StateInvestigating, revision-1
+		e.State, e.Revision = casefile.StateInvestigating, revision-1
 	}
 	f.tell(shared{Incident: incident, State: e.State, Revision: e.Revision})
 	t.send(e)

@@ -16,6 +16,7 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/runner"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui"
@@ -184,7 +185,7 @@ func TestFollowersSeeProgressAndTheEnd(t *testing.T) {
 			opened = true
 			close(gate)
 		}
-		if e.State == correlate.StateReported {
+		if e.State == casefile.StateReported {
 			last = e
 			cancel() // closes the channel
 		}

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/server"
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 )
 
 // TestJudgmentsAreCountedEverywhere judges a report and looks for it in the
@@ -16,7 +16,7 @@ func TestJudgmentsAreCountedEverywhere(t *testing.T) {
 	if status, b := w.do(http.MethodPost, "/api/v1/alerts", "", body("Burn")); status != http.StatusOK {
 		t.Fatalf("got %d %s, want 200", status, b)
 	}
-	var page struct{ Incidents []correlate.Incident }
+	var page struct{ Incidents []casefile.Incident }
 	if err := json.Unmarshal([]byte(w.eventually("/api/v1/incidents", `"state":"reported"`)), &page); err != nil {
 		t.Fatal(err)
 	}

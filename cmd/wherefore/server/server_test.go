@@ -25,6 +25,7 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/server"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
@@ -145,7 +146,7 @@ func TestAnAlertBecomesAPage(t *testing.T) {
 		t.Fatalf("got %d %s, want 200", status, b)
 	}
 	list := w.eventually("/api/v1/incidents", `"state":"reported"`)
-	var page struct{ Incidents []correlate.Incident }
+	var page struct{ Incidents []casefile.Incident }
 	if err := json.Unmarshal([]byte(list), &page); err != nil || len(page.Incidents) != 1 {
 		t.Fatalf("got %s (%v)", list, err)
 	}

@@ -18,7 +18,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
@@ -92,7 +92,7 @@ func (m *Metrics) Notified(target, outcome string) {
 }
 
 // Bundle counts what became of an evidence bundle.
-func (m *Metrics) Bundle(outcome correlate.BundleState) {
+func (m *Metrics) Bundle(outcome casefile.BundleState) {
 	m.bundles.WithLabelValues(string(outcome)).Inc()
 }
 

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
@@ -20,7 +20,7 @@ func named(group, rule, service, severity string, at time.Time) evidence.Alert {
 	return a
 }
 
-func incident(t *testing.T, b casebook.Store, id string) correlate.Incident {
+func incident(t *testing.T, b casebook.Store, id string) casefile.Incident {
 	t.Helper()
 	i, err := b.Incident(t.Context(), id)
 	if err != nil {
@@ -52,7 +52,7 @@ func testGroupsOfOneServiceOrRuleAreInvestigatedTogether(t *testing.T, open Open
 	late := accept(t, b, named("4", "Latency", "mail", "info", start.Add(time.Minute)))
 	for id, by := range map[string]string{service: "service", rule: "rule", late: "rule"} {
 		i := incident(t, b, id)
-		if i.FoldedInto != leader || i.FoldedBy != by || i.State != correlate.StateReported || i.Title != "pool exhausted" || i.Revision != 1 || i.ReportedAt.IsZero() {
+		if i.FoldedInto != leader || i.FoldedBy != by || i.State != casefile.StateReported || i.Title != "pool exhausted" || i.Revision != 1 || i.ReportedAt.IsZero() {
 			t.Errorf("got %+v, want the leader's report shown, folded by %s", i, by)
 		}
 		if got, err := b.Report(t.Context(), id, 0); err != nil || string(got) != string(body) {
@@ -130,7 +130,7 @@ func testAThousandGroupsInAMinuteAreBoundedWork(t *testing.T, open Open) {
 	if seen != 1001 {
 		t.Errorf("the investigations are about %d alerts, want all 1001", seen)
 	}
-	list, _, err := b.Incidents(t.Context(), correlate.IncidentFilter{State: correlate.StateInvestigating})
+	list, _, err := b.Incidents(t.Context(), casefile.IncidentFilter{State: casefile.StateInvestigating})
 	if err != nil || len(list) != 0 {
 		t.Errorf("%d incidents have no report (%v)", len(list), err)
 	}

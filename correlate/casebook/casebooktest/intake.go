@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
@@ -55,7 +55,7 @@ func testResolvedBeforeFiringIsOneIncident(t *testing.T, open Open) {
 		t.Errorf("the overtaken alert opened %s beside %s", second, first)
 	}
 	i, err := b.Incident(t.Context(), first)
-	if err != nil || i.State != correlate.StateResolved {
+	if err != nil || i.State != casefile.StateResolved {
 		t.Errorf("got state %s (%v), want resolved", i.State, err)
 	}
 }
@@ -93,7 +93,7 @@ func testAFullQueueRefusesAndStoresNothing(t *testing.T, open Open) {
 	if !errors.Is(err, casebook.ErrOverloaded) {
 		t.Fatalf("got %v, want ErrOverloaded", err)
 	}
-	list, _, err := b.Incidents(t.Context(), correlate.IncidentFilter{})
+	list, _, err := b.Incidents(t.Context(), casefile.IncidentFilter{})
 	if err != nil || len(list) != 2 {
 		t.Errorf("got %d incidents (%v), want the 2 that were accepted", len(list), err)
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -79,7 +78,7 @@ func testTheListIsFilteredSortedAndPaged(t *testing.T, open Open) {
 	}
 	var ids []string
 	for cursor, pages := "", 0; ; pages++ {
-		list, more, err := b.Incidents(t.Context(), correlate.IncidentFilter{Limit: 3, Cursor: cursor})
+		list, more, err := b.Incidents(t.Context(), casefile.IncidentFilter{Limit: 3, Cursor: cursor})
 		if err != nil || pages > 3 {
 			t.Fatal(err, pages)
 		}
@@ -94,17 +93,17 @@ func testTheListIsFilteredSortedAndPaged(t *testing.T, open Open) {
 	if diff := cmp.Diff(want, ids); diff != "" {
 		t.Error(diff)
 	}
-	list, _, err := b.Incidents(t.Context(), correlate.IncidentFilter{Service: "cart", Text: "burn", State: correlate.StateInvestigating})
+	list, _, err := b.Incidents(t.Context(), casefile.IncidentFilter{Service: "cart", Text: "burn", State: casefile.StateInvestigating})
 	if err != nil || len(list) != 3 {
 		t.Errorf("got %d of cart (%v), want 3", len(list), err)
 	}
-	for _, f := range []correlate.IncidentFilter{{Sort: "luck"}, {Cursor: "!"}} {
+	for _, f := range []casefile.IncidentFilter{{Sort: "luck"}, {Cursor: "!"}} {
 		if _, _, err := b.Incidents(t.Context(), f); !errors.Is(err, evidence.ErrInvalid) {
 			t.Errorf("%+v: got %v, want ErrInvalid", f, err)
 		}
 	}
-	facets, err := b.Facets(t.Context(), correlate.IncidentFilter{})
-	if err != nil || facets[2] != (correlate.Facet{Field: "service", Value: "shop", Count: 4}) {
+	facets, err := b.Facets(t.Context(), casefile.IncidentFilter{})
+	if err != nil || facets[2] != (casefile.Facet{Field: "service", Value: "shop", Count: 4}) {
 		t.Errorf("got facets %v (%v)", facets, err)
 	}
 }
@@ -112,26 +111,26 @@ func testTheListIsFilteredSortedAndPaged(t *testing.T, open Open) {
 func testWhatPeopleWriteIsKeptWithAuthorAndTime(t *testing.T, open Open) {
 	b := open(t, casebook.Options{})
 	id := accept(t, b, alert("g", start))
-	n, err := b.AddNote(t.Context(), id, correlate.Note{Author: "ana", Text: "rolled back"})
+	n, err := b.AddNote(t.Context(), id, casefile.Note{Author: "ana", Text: "rolled back"})
 	if err != nil || n.ID == 0 || n.Time.IsZero() {
 		t.Fatalf("got %+v (%v)", n, err)
 	}
 	notes, err := b.Notes(t.Context(), id)
-	if diff := cmp.Diff([]correlate.Note{n}, notes); diff != "" || err != nil {
+	if diff := cmp.Diff([]casefile.Note{n}, notes); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
-	f, err := b.AddFeedback(t.Context(), id, correlate.Feedback{Judgment: "correct", Entity: "etcd", Author: "ana", Revision: 1})
+	f, err := b.AddFeedback(t.Context(), id, casefile.Feedback{Judgment: "correct", Entity: "etcd", Author: "ana", Revision: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	all, err := b.Feedback(t.Context(), id)
-	if diff := cmp.Diff([]correlate.Feedback{f}, all); diff != "" || err != nil {
+	if diff := cmp.Diff([]casefile.Feedback{f}, all); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
-	if _, err := b.AddFeedback(t.Context(), id, correlate.Feedback{Judgment: "maybe"}); !errors.Is(err, evidence.ErrInvalid) {
+	if _, err := b.AddFeedback(t.Context(), id, casefile.Feedback{Judgment: "maybe"}); !errors.Is(err, evidence.ErrInvalid) {
 		t.Errorf("got %v, want ErrInvalid", err)
 	}
-	if _, err := b.AddNote(t.Context(), "INC-none", correlate.Note{}); !errors.Is(err, evidence.ErrNotFound) {
+	if _, err := b.AddNote(t.Context(), "INC-none", casefile.Note{}); !errors.Is(err, evidence.ErrNotFound) {
 		t.Errorf("got %v, want ErrNotFound", err)
 	}
 }
@@ -142,7 +141,7 @@ func testStateFollowsPeople(t *testing.T, open Open) {
 	for _, step := range []struct {
 		action casefile.StateAction
 		by     string
-		want   correlate.IncidentState
+		want   casefile.IncidentState
 	}{{"acknowledge", "ana", "investigating"}, {"acknowledge", "bo", "investigating"}, {"resolve", "ana", "resolved"}, {"reopen", "ana", "investigating"}} {
 		i, err := b.SetState(t.Context(), id, step.action, step.by)
 		if err != nil || i.State != step.want || i.AcknowledgedBy != "ana" {
@@ -168,7 +167,7 @@ func testSimilarIncidentsShareACauseAndComeBefore(t *testing.T, open Open) {
 		ids = append(ids, accept(t, b, alert(fmt.Sprint(n), start.Add(time.Duration(n)*time.Hour))))
 		finish(t, b, next(t, b), r)
 	}
-	if _, err := b.AddNote(t.Context(), ids[0], correlate.Note{Text: "restarted etcd"}); err != nil {
+	if _, err := b.AddNote(t.Context(), ids[0], casefile.Note{Text: "restarted etcd"}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := b.Similar(t.Context(), ids[3], 5)

@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
@@ -23,10 +23,10 @@ func lived(t *testing.T, b casebook.Store, c *clock, n int) (ids []string) {
 		a := alert(fmt.Sprint("g", i), start.Add(time.Duration(i)*time.Hour))
 		id := accept(t, b, a)
 		finish(t, b, next(t, b), report.Report{Title: fmt.Sprint("cause ", i), Causes: []report.Cause{{Entity: evidence.Entity{Name: "shop"}, Decision: "DEC-1"}}})
-		if _, err := b.AddNote(t.Context(), id, correlate.Note{Author: "ana", Text: "seen"}); err != nil {
+		if _, err := b.AddNote(t.Context(), id, casefile.Note{Author: "ana", Text: "seen"}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := b.AddFeedback(t.Context(), id, correlate.Feedback{Judgment: "confirm", Revision: 1}); err != nil {
+		if _, err := b.AddFeedback(t.Context(), id, casefile.Feedback{Judgment: "confirm", Revision: 1}); err != nil {
 			t.Fatal(err)
 		}
 		accept(t, b, resolved(a, start.Add(time.Duration(i)*time.Hour+time.Minute)))
@@ -41,7 +41,7 @@ func lived(t *testing.T, b casebook.Store, c *clock, n int) (ids []string) {
 
 func listed(t *testing.T, b casebook.Store) map[string]string {
 	t.Helper()
-	list, _, err := b.Incidents(t.Context(), correlate.IncidentFilter{Limit: 200})
+	list, _, err := b.Incidents(t.Context(), casefile.IncidentFilter{Limit: 200})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func testACasebookIsCopiedIntoAnother(t *testing.T, open Open) {
 	if diff := cmp.Diff(listed(t, from), listed(t, to)); diff != "" {
 		t.Error(diff)
 	}
-	if _, err := to.AddNote(t.Context(), ids[0], correlate.Note{Text: "after"}); err != nil {
+	if _, err := to.AddNote(t.Context(), ids[0], casefile.Note{Text: "after"}); err != nil {
 		t.Errorf("numbers begin anew: %v", err)
 	}
 	if _, err := from.CopyTo(t.Context(), to); err == nil {

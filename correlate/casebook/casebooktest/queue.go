@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -26,7 +25,7 @@ func none(t *testing.T, b casebook.Store, why string) {
 	}
 }
 
-func state(t *testing.T, b casebook.Store, id string) correlate.IncidentState {
+func state(t *testing.T, b casebook.Store, id string) casefile.IncidentState {
 	t.Helper()
 	i, err := b.Incident(t.Context(), id)
 	if err != nil {
@@ -47,7 +46,7 @@ func testTheSameAlertAfterAResolutionFiresAgain(t *testing.T, open Open) {
 	more.Instances = append(more.Instances, evidence.AlertInstance{Status: evidence.StatusFiring, StartsAt: start.Add(time.Second), Fingerprint: "f2"})
 	for i, step := range []struct {
 		alert evidence.Alert
-		want  correlate.IncidentState
+		want  casefile.IncidentState
 	}{{a, "reported"}, {gone, "resolved"}, {gone, "resolved"}, {a, "reported"}, {a, "reported"}, {gone, "resolved"}, {more, "reported"}, {gone, "resolved"}} {
 		if got := accept(t, b, step.alert); got != id {
 			t.Fatalf("step %d: got incident %s, want %s", i, got, id)
@@ -73,10 +72,10 @@ func testDeliveriesInEveryOrderEndTheSame(t *testing.T, open Open) {
 			}
 			id = accept(t, b, x)
 		}
-		if got := state(t, b, id); got != correlate.StateResolved {
+		if got := state(t, b, id); got != casefile.StateResolved {
 			t.Errorf("%s: got %s, want resolved", order, got)
 		}
-		if list, _, err := b.Incidents(t.Context(), correlate.IncidentFilter{}); err != nil || len(list) != 1 {
+		if list, _, err := b.Incidents(t.Context(), casefile.IncidentFilter{}); err != nil || len(list) != 1 {
 			t.Errorf("%s: got %d incidents (%v), want one", order, len(list), err)
 		}
 	}

@@ -1,4 +1,4 @@
-package rank
+package verdict
 
 import (
 	"strings"
@@ -62,7 +62,7 @@ func TestWithoutTracesWhatTravelsIsOnlyALead(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
 		}
 	}
-	v := Verdict(&gathered.Evidence{}, []report.Cause{travelling()}, "")
+	v := Settle(&gathered.Evidence{}, []report.Cause{travelling()}, "")
 	if v.Word != report.LeadOnly || !strings.Contains(strings.Join(v.Because, " "), "nothing measured") {
 		t.Errorf("got %s because %q, want a lead, for nothing was measured", v.Word, v.Because)
 	}

@@ -1,4 +1,4 @@
-package rank
+package verdict
 
 import (
 	"slices"
@@ -16,8 +16,8 @@ var kindsInOrder = []string{"traces", "logs", "metrics", "changes", "code"}
 // where its entity stands, when it was changed, or that it is alerted on.
 func isFinding(t report.Term) bool { return signal.RoleOf(t.ID) != signal.Circumstance }
 
-// Findings counts the terms that speak of a cause's trouble.
-func Findings(c *report.Cause) int {
+// findings counts the terms that speak of a cause's trouble.
+func findings(c *report.Cause) int {
 	n := 0
 	for _, t := range c.Terms {
 		if t.Points > 0 && isFinding(t) {
@@ -82,37 +82,5 @@ func termSource(t report.Term) string {
 	if t.Source != "" {
 		return t.Source
 	}
-	return sourceOf(t.Refs)
-}
-
-// sourceOf is the source that references come from, of the first that tells.
-func sourceOf(refs []evidence.Ref) string {
-	for _, r := range refs {
-		switch r.Kind {
-		case evidence.RefTrace, evidence.RefSpan:
-			return "traces"
-		case evidence.RefLog:
-			return "logs"
-		case evidence.RefSeries, evidence.RefQuery:
-			return "metrics"
-		case evidence.RefChange:
-			return "changes"
-		case evidence.RefCommit, evidence.RefCode, evidence.RefDecision:
-			return "code"
-		}
-	}
-	return ""
-}
-
-// familySource is the source of a rule's family, for findings without references.
-func familySource(id string) string {
-	switch family, _, _ := strings.Cut(id, "/"); family {
-	case "change":
-		return "changes"
-	case "resource", "saturation", "surge":
-		return "metrics"
-	case "behaviour":
-		return "traces"
-	}
-	return ""
+	return evidence.SourceOf(t.Refs)
 }

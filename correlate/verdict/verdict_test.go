@@ -1,10 +1,11 @@
-package rank
+package verdict
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/wherefore-dev/wherefore/correlate/casetest"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
@@ -37,7 +38,7 @@ func TestVerdict(t *testing.T) {
 			[]evidence.Coverage{{Source: "changes", Status: evidence.CoverageFailed}}, report.Likely},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := Verdict(&gathered.Evidence{Coverage: c.coverage, Traces: spansOf("a")}, c.causes, "")
+			got := Settle(&gathered.Evidence{Coverage: c.coverage, Traces: spansOf("a")}, c.causes, "")
 			if got.Word != c.want {
 				t.Errorf("got %s because %q, want %s", got.Word, got.Because, c.want)
 			}
@@ -87,7 +88,7 @@ func TestAWordIsNoBolderThanItsSources(t *testing.T) {
 	} {
 		c.with.Traces = spansOf(said)
 		cause := casetest.CauseWith(said, casetest.OfKind("error/innermost", 900, evidence.RefSpan), casetest.OfKind("resource/usage", 400, evidence.RefSeries))
-		got := Verdict(&c.with, []report.Cause{cause}, "")
+		got := Settle(&c.with, []report.Cause{cause}, "")
 		if got.Word != c.want || !strings.Contains(strings.Join(got.Because, "; "), c.say) {
 			t.Errorf("%s: got %s because %q, want %s and %q", c.name, got.Word, got.Because, c.want, c.say)
 		}
@@ -100,7 +101,7 @@ func TestDisagreeingClocksConcernWhatTwoOfThemTell(t *testing.T) {
 	}
 	cause := casetest.CauseWith("a", casetest.OfKind("latency/self-time", 900, evidence.RefSpan), casetest.OfKind("resource/usage", 400, evidence.RefSeries))
 	for who, want := range map[string]report.VerdictWord{"a": report.Likely, "b": report.Confirmed} {
-		got := Verdict(&gathered.Evidence{Traces: spansOf("a"), Flaws: skewed(who, "till")}, []report.Cause{cause}, "")
+		got := Settle(&gathered.Evidence{Traces: spansOf("a"), Flaws: skewed(who, "till")}, []report.Cause{cause}, "")
 		if got.Word != want {
 			t.Errorf("the clocks of %s and till disagree: got %s because %q, want %s", who, got.Word, got.Because, want)
 		}
@@ -114,9 +115,9 @@ func TestWhatWasNotObservedMakesNoBolderWord(t *testing.T) {
 	own, change := casetest.OfKind("resource/usage", 650, evidence.RefSeries), casetest.OfKind("change/before-onset", 300, evidence.RefChange)
 	unchecked := casetest.OfKind("resource/usage", 950, evidence.RefSeries)
 	unchecked.Unchecked = 300
-	plain := Verdict(&gathered.Evidence{}, cause(own), "")
+	plain := Settle(&gathered.Evidence{}, cause(own), "")
 	for name, with := range map[string][]report.Cause{"a change that nothing bears out": cause(own, change), "points that nothing could check": cause(unchecked)} {
-		if got := Verdict(&gathered.Evidence{}, with, ""); got.Word != plain.Word || plain.Word != report.LeadOnly {
+		if got := Settle(&gathered.Evidence{}, with, ""); got.Word != plain.Word || plain.Word != report.LeadOnly {
 			t.Errorf("%s: got %s because %q, want %s", name, got.Word, got.Because, plain.Word)
 		}
 	}
@@ -126,7 +127,7 @@ func TestNoCodeCauseNeedsAKnownTrigger(t *testing.T) {
 	for trigger, want := range map[report.Trigger]bool{report.TriggerNone: false, report.TriggerCode: false, report.TriggerInfra: true, report.TriggerFlag: true} {
 		cause := casetest.CauseWith("a", casetest.OfKind("error/innermost", 900, evidence.RefSpan))
 		cause.Trigger = trigger
-		if got := Verdict(&gathered.Evidence{}, []report.Cause{cause}, "").NoCodeCause; got != want {
+		if got := Settle(&gathered.Evidence{}, []report.Cause{cause}, "").NoCodeCause; got != want {
 			t.Errorf("trigger %s: got %v, want %v", trigger, got, want)
 		}
 	}

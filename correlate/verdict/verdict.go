@@ -1,4 +1,4 @@
-package rank
+package verdict
 
 import (
 	"fmt"
@@ -45,7 +45,7 @@ func Seal(c *gathered.Evidence, causes []report.Cause) {
 		cause := &causes[i]
 		cause.Rank = i + 1
 		if i > 0 && cause.Lost == "" {
-			cause.Lost = Lost(cause)
+			cause.Lost = lost(cause)
 		}
 		if links := c.Links[report.SuspectCommit(cause)]; len(links) > 0 {
 			cause.Decision = links[0].DecisionID // its own before one that merely covers it
@@ -53,10 +53,10 @@ func Seal(c *gathered.Evidence, causes []report.Cause) {
 	}
 }
 
-// Verdict settles how sure the report is of its first cause, by rules over the
+// Settle says how sure the report is of its first cause, by rules over the
 // kinds of evidence, the distance to the second, and what could not be asked.
 // withoutTraces is the entity that would be first without the tracing backend.
-func Verdict(c *gathered.Evidence, causes []report.Cause, withoutTraces string) report.Verdict {
+func Settle(c *gathered.Evidence, causes []report.Cause, withoutTraces string) report.Verdict {
 	out := report.Verdict{Word: report.Inconclusive, Because: []string{}}
 	out.SourcesAnswered, out.SourcesAsked = sourcesAnswered(c)
 	if len(causes) == 0 {
@@ -130,7 +130,7 @@ func bySupport(first *report.Cause, j standingOut, kinds []string, flips []flip)
 	if alone || j.score < r.likely || j.ahead < r.clear {
 		return report.LeadOnly, "that carries no more than a lead"
 	}
-	if j.ahead >= r.double && j.score >= r.strong && Findings(first) >= 2 && len(kinds) >= 2 {
+	if j.ahead >= r.double && j.score >= r.strong && findings(first) >= 2 && len(kinds) >= 2 {
 		return report.Confirmed, "it has twice the points of anything else"
 	}
 	if i := slices.IndexFunc(flips, func(f flip) bool { return f.source == "" }); i >= 0 {
@@ -177,17 +177,14 @@ func sourcesAnswered(c *gathered.Evidence) (answered, asked int) {
 
 // whyNot compares a cause with the first in one sentence.
 func whyNot(c, first *report.Cause) string {
-	return fmt.Sprintf("%s has %d points against %d of %s: %s", c.Entity.Name, c.Score, first.Score, first.Entity.Name, Lost(c))
+	return fmt.Sprintf("%s has %d points against %d of %s: %s", c.Entity.Name, c.Score, first.Score, first.Entity.Name, lost(c))
 }
 
-// Lost says why a cause is not first: what speaks against it, else how little
+// lost says why a cause is not first: what speaks against it, else how little
 // speaks for it.
-func Lost(c *report.Cause) string {
-	worst, best := report.Term{}, report.Term{}
+func lost(c *report.Cause) string {
+	worst, best := against(c), report.Term{}
 	for _, t := range c.Terms {
-		if t.Points < worst.Points {
-			worst = t
-		}
 		if t.Points > best.Points {
 			best = t
 		}
@@ -196,7 +193,7 @@ func Lost(c *report.Cause) string {
 	case worst.Points < 0:
 		return worst.Short()
 	case best.Points > 0:
-		return "only " + wording.Counted(Findings(c), "finding") + ", the strongest: " + best.Short()
+		return "only " + wording.Counted(findings(c), "finding") + ", the strongest: " + best.Short()
 	default:
 		return "nothing departs from normal in it"
 	}

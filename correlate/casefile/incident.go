@@ -1,4 +1,4 @@
-package correlate
+package casefile
 
 import (
 	"time"
