@@ -3,14 +3,11 @@ package blameindex
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 
 	lru "github.com/hashicorp/golang-lru/v2" // a bounded cache that many may use at once
@@ -20,9 +17,6 @@ import (
 	"github.com/wherefore-dev/wherefore/blameindex/decision"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
-
-//go:embed migration/*.sql
-var migrations embed.FS
 
 // Options say how a database is opened.
 type Options struct {
@@ -104,7 +98,8 @@ func (db *DB) open() error {
 		return fmt.Errorf("open index %s: %w", db.path, err)
 	}
 	if db.options.ReadOnly {
-		return db.checkVersion(context.Background(), db.read)
+		_, _, err := db.checkVersion(context.Background(), db.read, false)
+		return err
 	}
 	if db.write, err = sql.Open("sqlite3", db.dsn("_txlock=immediate")); err != nil {
 		return fmt.Errorf("open index %s: %w", db.path, err)
@@ -182,73 +177,6 @@ func (db *DB) row(ctx context.Context, query string, args ...any) scanner {
 
 // Path is the database's file.
 func (db *DB) Path() string { return db.path }
-
-func migrationNames() ([]string, error) {
-	names, err := fs.Glob(migrations, "migration/*.sql")
-	slices.Sort(names)
-	return names, err
-}
-
-func (db *DB) checkVersion(ctx context.Context, c *sql.DB) error {
-	names, err := migrationNames()
-	if err != nil {
-		return err
-	}
-	var version int
-	if err := c.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-		return fmt.Errorf("%s is not a readable index (%v); name another file, or delete it and index again: %w", db.path, err, evidence.ErrInvalid)
-	}
-	switch {
-	case version > len(names):
-		return fmt.Errorf("%s was written by a newer wherefore (schema %d, this one knows %d); update wherefore or index into another file: %w", db.path, version, len(names), evidence.ErrInvalid)
-	case version < len(names):
-		return fmt.Errorf("%s was written by an older wherefore (schema %d of %d); run 'wherefore index' to bring it up to date: %w", db.path, version, len(names), evidence.ErrInvalid)
-	}
-	return nil
-}
-
-// migrate applies the migrations that the database has not seen, each in a
-// transaction of its own.
-func (db *DB) migrate(ctx context.Context) error {
-	names, err := migrationNames()
-	if err != nil {
-		return err
-	}
-	var version int
-	if err := db.write.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-		return fmt.Errorf("%s is not a readable index (%v); name another file, or delete it and index again: %w", db.path, err, evidence.ErrInvalid)
-	}
-	if version > len(names) {
-		return db.checkVersion(ctx, db.write)
-	}
-	for i := version; i < len(names); i++ {
-		if err := db.applyMigration(ctx, names[i], i+1); err != nil {
-			return fmt.Errorf("bring index %s up to date: %s: %w", db.path, names[i], err)
-		}
-	}
-	return nil
-}
-
-func (db *DB) applyMigration(ctx context.Context, name string, version int) error {
-	text, err := migrations.ReadFile(name)
-	if err != nil {
-		return err
-	}
-	return db.inTx(ctx, func(tx *sql.Tx) error {
-		var now int // another process may have been faster
-		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&now); err != nil || now >= version {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, string(text)); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, "INSERT INTO migration (name) VALUES (?)", filepath.Base(name)); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", version))
-		return err
-	})
-}
 
 func (db *DB) inTx(ctx context.Context, do func(*sql.Tx) error) error {
 	if db.write == nil {

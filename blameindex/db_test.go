@@ -96,11 +96,10 @@ func TestDamagedPagesSayWhatToDo(t *testing.T) {
 	if err := os.WriteFile(path, whole, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if db, err = Open(path, Options{ReadOnly: true}); err != nil {
-		t.Fatal(err)
+	if db, err = Open(path, Options{ReadOnly: true}); err == nil { // the page that says the schema may be whole
+		defer db.Close()
+		_, err = db.Why(t.Context(), "a.go", 1, "")
 	}
-	defer db.Close()
-	_, err = db.Why(t.Context(), "a.go", 1, "")
 	if want := path + " is damaged (database disk image is malformed); delete it and index again"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want %s", err, want)
 	}

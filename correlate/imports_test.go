@@ -52,11 +52,12 @@ var law = []struct{ prefix, allow string }{
 
 	// What stands beside the engine: what is kept of incidents, and who judges it.
 	{"correlate/casefile", "correlate/evidence correlate/report"},
-	{"correlate/casebook", "correlate/casebook correlate/casefile correlate/evidence correlate/report correlate/metric"},
+	{"correlate/casebook", "correlate/casebook correlate/casefile correlate/evidence correlate/report correlate/metric schema"},
 	{"correlate/maturity", "correlate/casefile correlate/evidence correlate/report"},
 	{"correlate", "correlate"},
 	{"sources", "sources correlate/evidence"},
-	{"blameindex", "blameindex correlate/evidence"},
+	{"blameindex", "blameindex correlate/evidence schema"},
+	{"schema", ""},
 	{"fixtures/importers", "fixtures/importers sources/bundle sources/logline correlate/evidence"},
 	{"fixtures/bench/fit", "correlate sources/bundle"}, // weights are fitted on what the engine itself sees
 	{"fixtures", "correlate/evidence"},
@@ -73,7 +74,7 @@ var owners = map[string]string{
 	"github.com/mattn/go-sqlite3":              "blameindex correlate/casebook",
 	"github.com/jackc/pgx/v5":                  "correlate/casebook",
 	"github.com/minio/minio-go/v7":             "cmd/wherefore/keep",
-	"github.com/pressly/goose/v3":              "blameindex correlate/casebook",
+	"github.com/pressly/goose/v3":              "schema blameindex correlate/casebook",
 	"github.com/a-h/templ":                     "ui",
 }
 

@@ -1,4 +1,6 @@
--- Applied migrations, by file name. PRAGMA user_version is their number.
+-- +goose Up
+-- Migrations that programs from before goose applied, by file name. PRAGMA
+-- user_version is the number of the newest, for them to read.
 CREATE TABLE migration (
 	name TEXT PRIMARY KEY
 ) WITHOUT ROWID;

@@ -1,3 +1,4 @@
+-- +goose Up
 -- What nobody could know because an object was missing is tried again when the
 -- revision is indexed again: somebody may have fetched it.
 ALTER TABLE ownership ADD COLUMN unknown INTEGER NOT NULL DEFAULT 0; -- 1 when it has such lines

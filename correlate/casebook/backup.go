@@ -9,7 +9,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/pressly/goose/v3"
+	"github.com/wherefore-dev/wherefore/schema"
 )
 
 // tables are all that a casebook holds, in an order in which no row refers to
@@ -156,13 +156,23 @@ func CheckFile(ctx context.Context, file string) (faults []string, err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	s := session{ctx: ctx, on: db}
-	var version int64
-	if err := s.row(`SELECT max(version_id) FROM goose_db_version`).Scan(&version); err != nil {
+	version, noted, err := schema.Version(ctx, db)
+	if err == nil && !noted {
+		err = errors.New("it is no casebook, or one from before the first release")
+	}
+	if err != nil {
 		return nil, unusable(file, err)
 	}
-	newest, err := newestVersion(db)
-	if err != nil || version > newest {
-		return nil, unusable(file, errors.Join(errNewer, err))
+	m, err := sqliteMigrations()
+	if err != nil {
+		return nil, err
+	}
+	newest, err := m.Newest()
+	if err == nil && version > newest {
+		err = schema.ErrNewer
+	}
+	if err != nil {
+		return nil, unusable(file, err)
 	}
 	asked := checks
 	if version < newest { // as a program that was killed, or an earlier one, left it
@@ -196,18 +206,4 @@ var checks = []struct{ said, query string }{
 	{"an incident waits for an investigation that nobody owes it: ", `SELECT id FROM incident i WHERE state = 'investigating' AND NOT EXISTS (SELECT 1 FROM job j WHERE j.incident IN (i.id, i.leader))
 		AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.incident = i.id AND a.action = 'investigation-failed') LIMIT 20`},
 	{"a report is no JSON: ", `SELECT incident || ' revision ' || revision FROM report WHERE NOT json_valid(CAST(body AS TEXT)) LIMIT 20`},
-}
-
-// newestVersion is the schema that this program knows.
-func newestVersion(db *sql.DB) (int64, error) {
-	files, err := ours("sqlite")
-	if err != nil {
-		return 0, err
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, files)
-	if err != nil {
-		return 0, err
-	}
-	all := p.ListSources()
-	return all[len(all)-1].Version, nil
 }

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
+	"github.com/wherefore-dev/wherefore/schema"
 )
 
 // ErrOverloaded says that the queue of due investigations is full.
@@ -164,13 +165,10 @@ func Open(ctx context.Context, file string, o Options) (*Book, error) {
 	return b, nil
 }
 
-// errNewer says that a file is fine, and not for this version.
-var errNewer = errors.New("it was written by a newer version")
-
 // unusable says what to do about a file that cannot be opened.
 func unusable(file string, err error) error {
 	advice := "this user must be able to read and write it; move it away to begin a new one, or put a copy back"
-	if errors.Is(err, errNewer) {
+	if errors.Is(err, schema.ErrNewer) {
 		advice = "use that version or another data_dir"
 	}
 	return fmt.Errorf("casebook %s: %w; %s", file, err, advice)

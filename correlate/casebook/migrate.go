@@ -7,77 +7,62 @@ import (
 	"fmt"
 	"io/fs"
 
-	"github.com/pressly/goose/v3" // one well-kept runner of migrations for all databases
-	schema "github.com/pressly/goose/v3/database"
+	"github.com/pressly/goose/v3"
+
+	"github.com/wherefore-dev/wherefore/schema"
 )
 
 //go:embed migration
-var migrations embed.FS
+var files embed.FS
 
-// versionTable is where goose notes which migrations a database has.
-const versionTable = "goose_db_version"
-
-// ours are the migrations of this program for one kind of database.
-func ours(folder string) (fs.FS, error) { return fs.Sub(migrations, "migration/"+folder) }
-
-// migrate applies the embedded migrations that the database does not record
-// yet, each in a transaction of its own, and refuses a database of a newer
-// program.
-func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, folder string, o ...goose.ProviderOption) error {
-	files, err := ours(folder)
-	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider(dialect, db, files, append(o, goose.WithTableName(versionTable))...)
-	if err != nil {
-		return err
-	}
-	has, err := p.GetDBVersion(ctx)
-	if err != nil {
-		return err
-	}
-	all := p.ListSources()
-	if newest := all[len(all)-1].Version; has > newest {
-		return fmt.Errorf("%w (schema %d, this one knows %d)", errNewer, has, newest)
-	}
-	_, err = p.Up(ctx)
-	return err
+// migrations are those of one kind of database.
+func migrations(dialect goose.Dialect, folder string) (schema.Migrations, error) {
+	sub, err := fs.Sub(files, "migration/"+folder)
+	return schema.Migrations{Dialect: dialect, Files: sub}, err
 }
 
-// adopt hands a file whose migrations were kept by name, as they were up to the
-// fifth, over to goose.
-func adopt(ctx context.Context, db *sql.DB) error {
-	var named, numbered bool
-	const there = `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = ?)`
-	if err := db.QueryRowContext(ctx, there, "schema_migration").Scan(&named); err != nil || !named {
-		return err
-	}
-	if err := db.QueryRowContext(ctx, there, versionTable).Scan(&numbered); err != nil || numbered {
-		return err
-	}
-	var newest string
-	if err := db.QueryRowContext(ctx, `SELECT coalesce(max(name), '') FROM schema_migration`).Scan(&newest); err != nil {
-		return err
-	}
-	if newest > "migration/0006" {
-		return fmt.Errorf("%w (schema %s)", errNewer, newest)
-	}
-	store, err := schema.NewStore(schema.DialectSQLite3, versionTable)
+func sqliteMigrations() (schema.Migrations, error) {
+	return migrations(goose.DialectSQLite3, "sqlite")
+}
+
+// migrate brings a SQLite file up to date. One whose migrations were kept by
+// name, as they were up to the fifth, is adopted.
+func migrate(ctx context.Context, db *sql.DB) error {
+	m, err := sqliteMigrations()
 	if err != nil {
 		return err
 	}
-	tx, err := db.BeginTx(ctx, nil)
+	named, err := schema.HasTable(ctx, db, "schema_migration")
 	if err != nil {
 		return err
 	}
-	defer func() { _ = tx.Rollback() }()
-	if err := store.CreateVersionTable(ctx, tx); err != nil {
-		return err
-	}
-	for version := int64(0); version == 0 || version <= 5 && fmt.Sprintf("migration/%04d", version) < newest; version++ {
-		if err := store.Insert(ctx, tx, schema.InsertRequest{Version: version}); err != nil {
+	var version int64
+	if named {
+		if version, err = namedVersion(ctx, db); err != nil {
 			return err
 		}
 	}
-	return tx.Commit()
+	if err := schema.Adopt(ctx, db, version); err != nil {
+		return err
+	}
+	return m.Apply(ctx, db)
+}
+
+// namedVersion is the number of the newest migration that a file keeps by name;
+// the sixth's name was left there to keep programs from before out.
+func namedVersion(ctx context.Context, db *sql.DB) (version int64, err error) {
+	var newest string
+	if err := db.QueryRowContext(ctx, `SELECT coalesce(max(name), '') FROM schema_migration`).Scan(&newest); err != nil {
+		return 0, err
+	}
+	if newest > "migration/0006" {
+		if _, noted, err := schema.Version(ctx, db); err != nil || noted {
+			return 0, err
+		}
+		return 0, fmt.Errorf("%w (schema %s)", schema.ErrNewer, newest)
+	}
+	for version < 5 && fmt.Sprintf("migration/%04d", version+1) < newest {
+		version++
+	}
+	return version, nil
 }

@@ -59,11 +59,7 @@ func OpenPostgres(ctx context.Context, dsn string, o Options) (*Book, error) {
 	x := &postgres{db: stdlib.OpenDB(*config), config: config, out: make(chan notice, 256), worded: map[string]string{}}
 	x.db.SetMaxOpenConns(mostConnections)
 	x.db.SetMaxIdleConns(mostConnections)
-	locker, err := lock.NewPostgresSessionLocker()
-	if err == nil {
-		err = migrate(ctx, x.db, goose.DialectPostgres, "postgres", goose.WithSessionLocker(locker))
-	}
-	if err != nil {
+	if err := x.migrate(ctx); err != nil {
 		_ = x.db.Close()
 		return nil, fmt.Errorf("casebook in database %s at %s: %w; it must be reachable, and this user must own it", config.Database, net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port))), err)
 	}
@@ -73,6 +69,20 @@ func OpenPostgres(ctx context.Context, dsn string, o Options) (*Book, error) {
 	x.done.Go(func() { x.listen(background, b.heard) })
 	x.done.Go(func() { x.tell(background) })
 	return b, nil
+}
+
+// migrate lets one server at a time bring the schema up to date.
+func (x *postgres) migrate(ctx context.Context) error {
+	m, err := migrations(goose.DialectPostgres, "postgres")
+	if err != nil {
+		return err
+	}
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return err
+	}
+	m.Lock = goose.WithSessionLocker(locker)
+	return m.Apply(ctx, x.db)
 }
 
 // mostRetries bounds how often a transaction that met another is begun again.

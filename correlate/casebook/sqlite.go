@@ -10,8 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/pressly/goose/v3"
 )
 
 // sqlite is one file with one writer and many readers.
@@ -43,10 +41,7 @@ func openSQLite(ctx context.Context, file string) (_ *sqlite, err error) {
 		return nil, err
 	}
 	x.writing.SetMaxOpenConns(1)
-	if err := adopt(ctx, x.writing); err != nil {
-		return nil, err
-	}
-	if err := migrate(ctx, x.writing, goose.DialectSQLite3, "sqlite"); err != nil {
+	if err := migrate(ctx, x.writing); err != nil {
 		return nil, err
 	}
 	if x.write, err = newWriter(ctx, x.writing); err != nil {
