@@ -44,7 +44,7 @@ func (s *server) checkWindow(from, to time.Time) error {
 	case from.IsZero() && to.IsZero():
 		return nil
 	case from.IsZero() || to.IsZero() || !from.Before(to):
-		return fmt.Errorf("a window needs from before to: %w", evidence.ErrInvalid)
+		return fmt.Errorf("from must be before to: %w", evidence.ErrInvalid)
 	case to.Sub(from) > longestWindow:
 		return fmt.Errorf("the window is %s long and an investigation looks at no more than %s; choose the hours around the onset: %w",
 			to.Sub(from).Round(time.Minute), longestWindow, evidence.ErrInvalid)

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
@@ -20,7 +20,7 @@ func form(r *http.Request) (url.Values, error) {
 		if errors.As(err, &tooLarge) {
 			return nil, fmt.Errorf("the form is larger than %d KiB: %w", tooLarge.Limit>>10, err)
 		}
-		return nil, fmt.Errorf("the form does not fit: %w: %w", err, evidence.ErrInvalid)
+		return nil, fmt.Errorf("form values could not be read: %w: %w", err, evidence.ErrInvalid)
 	}
 	return r.PostForm, nil
 }
@@ -47,7 +47,7 @@ func (s *server) feedbackForm(w http.ResponseWriter, r *http.Request) {
 	v, err := form(r)
 	if err == nil {
 		revision, _ := strconv.Atoi(v.Get("revision")) // our own hidden field; 0 is "unknown"
-		f := correlate.Feedback{Revision: max(revision, 0), Judgment: v.Get("judgment"), Note: v.Get("note"), Author: v.Get("author")}
+		f := casefile.Feedback{Revision: max(revision, 0), Judgment: v.Get("judgment"), Note: v.Get("note"), Author: v.Get("author")}
 		if f.Judgment == "correct" {
 			f.Entity, f.Trigger, f.Commit, f.Decision = v.Get("entity"), report.Trigger(v.Get("trigger")), v.Get("commit"), v.Get("decision")
 		}

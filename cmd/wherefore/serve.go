@@ -133,7 +133,7 @@ func reloadOn(ctx context.Context, hangup <-chan os.Signal, log *zap.Logger, s *
 			err = s.Reload(ctx, cfg)
 		}
 		if err != nil {
-			log.Error("the configuration was not reloaded; the old one holds", zap.Error(err))
+			log.Error("configuration reload failed; the previous configuration stays in effect", zap.Error(err))
 			continue
 		}
 		log.Info("configuration reloaded")

@@ -73,7 +73,7 @@ func (a *audit) flush(ctx context.Context) {
 			return
 		}
 		if err := a.book.AddAudit(ctx, batch...); err != nil {
-			a.log.Warn("the audit could not be written", zap.Error(err), zap.Any("entries", batch))
+			a.log.Warn("audit log could not be written", zap.Error(err), zap.Any("entries", batch))
 			return
 		}
 	}
@@ -97,7 +97,7 @@ func (a *Access) Write(e ui.AuditEntry) {
 	select {
 	case a.audit.waiting <- e:
 	default:
-		a.Log.Warn("too much waits for the audit; this is not in it", zap.Any("entry", e))
+		a.Log.Warn("audit log queue full: entry lost", zap.Any("entry", e))
 	}
 }
 

@@ -60,7 +60,7 @@ func (p *provider) discover(ctx context.Context) (*oidc.Provider, *oauth2.Config
 		lasting := oidc.ClientContext(context.WithoutCancel(ctx), &http.Client{Timeout: askedFor})
 		found, err := oidc.NewProvider(lasting, p.Issuer)
 		if err != nil {
-			p.a.Log.Warn("the identity provider does not answer: " + endpoint.Clean(err.Error()))
+			p.a.Log.Warn("identity provider unreachable: " + endpoint.Clean(err.Error()))
 			return nil, nil, fmt.Errorf("the identity provider does not answer; the log has the reason: %w", evidence.ErrUnavailable)
 		}
 		p.found = found
@@ -123,7 +123,7 @@ func (p *provider) Finish(w http.ResponseWriter, r *http.Request) (string, error
 // failed tells the log why, and the person that it did not work.
 func (p *provider) failed(r *http.Request, why string) error {
 	p.a.noteFailure("", r)
-	p.a.Log.Warn("a log-in at the identity provider failed: " + endpoint.Clean(why))
+	p.a.Log.Warn("login at the identity provider failed: " + endpoint.Clean(why))
 	return fmt.Errorf("logging in did not work, the log has the reason; begin again: %w", ui.ErrWho)
 }
 

@@ -224,9 +224,9 @@ func (m *Monitor) set(p Probe, err error) {
 		m.OnChange(p.Name, reason == "")
 	}
 	if reason != "" {
-		m.log.Warn("source is bad", zap.String("source", p.Name), zap.String("reason", reason), zap.Error(err))
+		m.log.Warn("source unhealthy", zap.String("source", p.Name), zap.String("reason", reason), zap.Error(err))
 	} else if seen {
-		m.log.Info("source works again", zap.String("source", p.Name))
+		m.log.Info("source healthy again", zap.String("source", p.Name))
 	}
 }
 

@@ -105,7 +105,7 @@ func TestABadSourceIsNoticedInTime(t *testing.T) {
 		t.Errorf("a probe without an answer is said after %s, want at most %s", worst, promised)
 	}
 	if worst := health.Near + health.Timeout; worst > promised {
-		t.Errorf("after a question failed, a source is bad after %s, want at most %s", worst, promised)
+		t.Errorf("after a question failed, a source unhealthy after %s, want at most %s", worst, promised)
 	}
 }
 

@@ -102,7 +102,7 @@ const lookAgain = time.Minute
 func (k *Keeper) Run(ctx context.Context) {
 	defer close(k.ended)
 	if err := k.tidy(ctx); err != nil && ctx.Err() == nil {
-		k.o.Log.Warn("the folder of the evidence bundles is not in order", zap.String("folder", k.o.Dir), zap.Error(err))
+		k.o.Log.Warn("evidence bundles: folder could not be cleaned up", zap.String("folder", k.o.Dir), zap.Error(err))
 	}
 	if k.o.Budget <= 0 {
 		return
@@ -114,7 +114,7 @@ func (k *Keeper) Run(ctx context.Context) {
 			continue
 		}
 		if err != nil && ctx.Err() == nil {
-			k.o.Log.Warn("it cannot be read which evidence is to be recorded", zap.Error(err))
+			k.o.Log.Warn("evidence bundles: queue could not be read", zap.Error(err))
 		}
 		wait := lookAgain
 		if !next.IsZero() {
@@ -136,16 +136,16 @@ func (k *Keeper) record(ctx context.Context, b casebook.Bundle) {
 	after := context.WithoutCancel(ctx)
 	switch {
 	case err == nil:
-		log.Info("evidence kept", zap.Int64("bytes", b.Bytes), zap.String("sha256", b.SHA256))
+		log.Info("evidence bundle recorded", zap.Int64("bytes", b.Bytes), zap.String("sha256", b.SHA256))
 		k.settle(after, b, casefile.BundleKept)
 	case ctx.Err() != nil: // stopping; this attempt does not count
 		b.Attempts--
 		k.postpone(after, b, 0)
 	case b.Attempts >= mostAttempts || hopeless(err):
-		log.Warn("evidence is not kept", zap.Error(err))
+		log.Warn("evidence bundle failed: giving up", zap.Error(err))
 		k.settle(after, b, casefile.BundleFailed)
 	default:
-		log.Warn("evidence could not be recorded yet", zap.Error(err), zap.Int("attempt", b.Attempts))
+		log.Warn("evidence bundle failed: retrying", zap.Error(err), zap.Int("attempt", b.Attempts))
 		k.postpone(after, b, k.o.Retry*time.Duration(b.Attempts))
 	}
 }
@@ -225,7 +225,7 @@ func (k *Keeper) settle(ctx context.Context, b casebook.Bundle, state casefile.B
 		k.remove(ctx, b)
 		return
 	case err != nil: // the file is removed at the next start, and recorded again
-		k.o.Log.Error("it cannot be noted what became of evidence", zap.String("incident", b.Incident), zap.Error(err))
+		k.o.Log.Error("evidence bundle: state could not be stored", zap.String("incident", b.Incident), zap.Error(err))
 		return
 	}
 	k.o.Count(state)
@@ -235,6 +235,6 @@ func (k *Keeper) settle(ctx context.Context, b casebook.Bundle, state casefile.B
 
 func (k *Keeper) postpone(ctx context.Context, b casebook.Bundle, wait time.Duration) {
 	if err := k.o.Book.PostponeBundle(ctx, b, k.o.Now().Add(wait)); err != nil {
-		k.o.Log.Error("it cannot be noted that evidence is due again", zap.String("incident", b.Incident), zap.Error(err))
+		k.o.Log.Error("evidence bundle: retry could not be scheduled", zap.String("incident", b.Incident), zap.Error(err))
 	}
 }

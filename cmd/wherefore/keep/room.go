@@ -36,7 +36,7 @@ func (k *Keeper) Forget(ctx context.Context, bundles []casebook.Bundle) {
 
 func (k *Keeper) remove(ctx context.Context, b casebook.Bundle) {
 	if err := k.o.Store.Remove(ctx, name(b)); err != nil {
-		k.o.Log.Warn("a bundle cannot be removed; that is tried again at the next start", zap.Error(err))
+		k.o.Log.Warn("evidence bundle: file could not be removed; retrying at the next start", zap.Error(err))
 	}
 }
 
@@ -44,7 +44,7 @@ func (k *Keeper) remove(ctx context.Context, b casebook.Bundle) {
 func (k *Keeper) kept(ctx context.Context) []casebook.Bundle {
 	list, err := k.o.Book.KeptBundles(ctx)
 	if err != nil {
-		k.o.Log.Error("it cannot be read which evidence is kept", zap.Error(err))
+		k.o.Log.Error("evidence bundles: list could not be read", zap.Error(err))
 	}
 	return list
 }
@@ -60,11 +60,11 @@ func (k *Keeper) tellSize(ctx context.Context) {
 // drop lets a kept bundle go, and reports whether it did.
 func (k *Keeper) drop(ctx context.Context, b casebook.Bundle) bool {
 	if err := k.o.Book.DropBundle(ctx, b); err != nil {
-		k.o.Log.Error("evidence cannot be dropped", zap.String("incident", b.Incident), zap.Error(err))
+		k.o.Log.Error("evidence bundle: drop could not be stored", zap.String("incident", b.Incident), zap.Error(err))
 		return false
 	}
 	k.remove(ctx, b)
-	k.o.Log.Info("evidence dropped", zap.String("incident", b.Incident), zap.Int("revision", b.Revision), zap.Int64("bytes", b.Bytes))
+	k.o.Log.Info("evidence bundle dropped", zap.String("incident", b.Incident), zap.Int("revision", b.Revision), zap.Int64("bytes", b.Bytes))
 	k.o.Count(casefile.BundleDropped)
 	return true
 }
@@ -114,7 +114,7 @@ func (k *Keeper) tidy(ctx context.Context) error {
 			wanted[name(b)] = true
 			continue
 		}
-		k.o.Log.Warn("a kept bundle is gone or was cut", zap.String("bundle", name(b)))
+		k.o.Log.Warn("evidence bundle: file is missing or truncated", zap.String("bundle", name(b)))
 		if err := k.o.Book.DropBundle(ctx, b); err != nil {
 			return err
 		}

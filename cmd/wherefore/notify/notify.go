@@ -97,7 +97,7 @@ func (n *Notifier) Messages(ctx context.Context, incident string, revision int, 
 	}
 	pending, err := n.o.Outbox.Pending(ctx)
 	if err != nil {
-		n.o.Log.Warn("it is not known how many notifications wait", zap.Error(err)) // then none is held back
+		n.o.Log.Warn("notification outbox: pending messages could not be counted", zap.Error(err)) // then none is held back
 	}
 	changed := n.news(ctx, incident, revision, r)
 	s := summaryOf(incident, revision, r, n.o.BaseURL)
@@ -108,13 +108,13 @@ func (n *Notifier) Messages(ctx context.Context, incident string, revision int, 
 			continue
 		}
 		if pending[t.Name] >= queueLength {
-			log.Warn("notification dropped: too many are waiting")
+			log.Warn("notification outbox full: notification dropped")
 			n.o.Count(t.Name, Dropped)
 			continue
 		}
 		body, err := t.render(s)
 		if err != nil {
-			log.Error("notification not worded", zap.Error(err))
+			log.Error("notification could not be rendered", zap.Error(err))
 			n.o.Count(t.Name, Failed)
 			continue
 		}
@@ -180,7 +180,7 @@ func (n *Notifier) Run(ctx context.Context) {
 func (n *Notifier) forgetOthers(ctx context.Context) {
 	pending, err := n.o.Outbox.Pending(ctx)
 	if err != nil {
-		n.o.Log.Warn("notifications cannot be read", zap.Error(err))
+		n.o.Log.Warn("notification outbox could not be read", zap.Error(err))
 		return
 	}
 	for name, count := range pending {
@@ -188,10 +188,10 @@ func (n *Notifier) forgetOthers(ctx context.Context) {
 			continue
 		}
 		if err := n.o.Outbox.Forget(ctx, name); err != nil {
-			n.o.Log.Warn("notifications cannot be dropped", zap.String("target", name), zap.Error(err))
+			n.o.Log.Warn("notification outbox: messages could not be deleted", zap.String("target", name), zap.Error(err))
 			continue
 		}
-		n.o.Log.Warn("notifications dropped: their target is configured no more", zap.String("target", name), zap.Int("notifications", count))
+		n.o.Log.Warn("notifications dropped: target is no longer configured", zap.String("target", name), zap.Int("notifications", count))
 		for range count {
 			n.o.Count(name, Dropped)
 		}
@@ -225,7 +225,7 @@ func (n *Notifier) deliverNext(ctx context.Context, t *target) bool {
 	}
 	m, ok, err := n.o.Outbox.Due(ctx, t.Name)
 	if err != nil {
-		n.o.Log.Warn("notifications cannot be read", zap.String("target", t.Name), zap.Error(err))
+		n.o.Log.Warn("notification outbox could not be read", zap.String("target", t.Name), zap.Error(err))
 	}
 	if err != nil || !ok {
 		return false
@@ -233,12 +233,12 @@ func (n *Notifier) deliverNext(ctx context.Context, t *target) bool {
 	log := n.o.Log.With(zap.String("target", t.Name), zap.String("notification", m.ID))
 	err = guard.Run(func() error { return n.send(ctx, t, m) })
 	if err != nil && ctx.Err() != nil {
-		log.Info("notification stays due: the program stops")
+		log.Info("notification left in the outbox: shutting down")
 		return false
 	}
 	// Noted even when the program stops meanwhile: else it would be sent twice.
 	if settled := n.o.Outbox.Settled(context.WithoutCancel(ctx), m); settled != nil {
-		log.Error("notification cannot be taken out of the outbox and will be sent again", zap.Error(settled))
+		log.Error("notification outbox: delivered message could not be deleted and will be sent again", zap.Error(settled))
 		return false
 	}
 	if err != nil {

@@ -52,7 +52,7 @@ func (r *Runner) settle(ctx context.Context, log *zap.Logger, store func(context
 	if err == nil || errors.Is(err, casebook.ErrLost) {
 		return err
 	}
-	log.Error("what was found out cannot be stored; it is kept and tried again", zap.Error(err))
+	log.Error("report could not be stored; retrying", zap.Error(err))
 	defer r.unstored.enter()()
 	waits := backoff.NewExponentialBackOff()
 	waits.InitialInterval, waits.MaxInterval = 200*time.Millisecond, mostWait
@@ -63,7 +63,7 @@ func (r *Runner) settle(ctx context.Context, log *zap.Logger, store func(context
 			return err
 		}
 		if err = store(after); err == nil || errors.Is(err, casebook.ErrLost) {
-			log.Info("what was found out could be stored at last", zap.Error(err))
+			log.Info("report stored after retrying", zap.Error(err))
 			return err
 		}
 	}

@@ -88,7 +88,7 @@ func (r *Runner) work(ctx context.Context, next func(context.Context) (casebook.
 			return ctx.Err()
 		}
 		if err != nil {
-			r.Log.Error("the queue of investigations cannot be read; trying again in a second", zap.Error(err))
+			r.Log.Error("investigation queue could not be read; retrying in a second", zap.Error(err))
 			select {
 			case <-time.After(time.Second):
 				continue
@@ -123,7 +123,7 @@ func (r *Runner) carryOut(ctx context.Context, j casebook.Job) {
 	span.SetStatus(codes.Error, "investigation failed")
 	switch {
 	case errors.Is(err, casebook.ErrLost) || errors.Is(context.Cause(held), casebook.ErrLost):
-		log.Warn("the investigation was given to another worker meanwhile; its report there counts")
+		log.Warn("lease lost: another worker has the investigation, this report is discarded")
 	case ctx.Err() != nil:
 		r.giveBack(ctx, j)
 	default:
@@ -139,7 +139,7 @@ func (r *Runner) giveBack(ctx context.Context, j casebook.Job) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	if err := r.Book.Return(ctx, j); err != nil && !errors.Is(err, casebook.ErrLost) {
-		r.Log.Warn("the investigation under way cannot be given back; it is due again once its lease has run out", zap.String("incident", j.Incident), zap.Error(err))
+		r.Log.Warn("investigation could not be returned to the queue; it is due again when its lease expires", zap.String("incident", j.Incident), zap.Error(err))
 	}
 }
 
@@ -151,7 +151,7 @@ func (r *Runner) ask(ctx context.Context, j casebook.Job) (rep report.Report, er
 		return err
 	})
 	if p, ok := errors.AsType[*guard.Panic](err); ok {
-		r.Log.Error("the engine panicked", zap.Any("panic", p.Value), zap.ByteString("stack", p.Stack))
+		r.Log.Error("engine panicked", zap.Any("panic", p.Value), zap.ByteString("stack", p.Stack))
 	}
 	return rep, err
 }
@@ -171,7 +171,7 @@ func (r *Runner) finish(ctx context.Context, j casebook.Job, report report.Repor
 			return nil
 		})
 		if err != nil { // the report is worth more than the word of it
-			log.Error("notifications could not be worded", zap.Error(err))
+			log.Error("notification could not be rendered", zap.Error(err))
 		}
 	}
 	return r.settle(ctx, log, func(ctx context.Context) error { return r.Book.Finish(ctx, j, report, body, messages...) })

@@ -58,6 +58,6 @@ func (s *Server) readAhead(ctx context.Context) {
 // prepared says when reading ahead failed; whoever asks reads it then.
 func (s *Server) prepared(ctx context.Context, what string, err error) {
 	if err != nil && ctx.Err() == nil {
-		s.log.Warn("code could not be read ahead", zap.String("of", what), zap.Error(err))
+		s.log.Warn("repository prefetch failed", zap.String("of", what), zap.Error(err))
 	}
 }

@@ -43,7 +43,7 @@ func (s *Server) lookAtDecisions(ctx context.Context, b *Backend) {
 	var states []blameindex.LogState
 	err := guard.Run(func() (err error) { states, err = b.Logs.LogStates(ctx); return err })
 	if err != nil && ctx.Err() == nil {
-		s.log.Warn("a decision log could not be read", zap.Error(err))
+		s.log.Warn("decision log could not be read", zap.Error(err))
 	}
 	for _, st := range states {
 		s.decisions.Set(st.Repository, publish.StateOf(st.After, st.Refused))
@@ -51,7 +51,7 @@ func (s *Server) lookAtDecisions(ctx context.Context, b *Backend) {
 			continue
 		}
 		if err := s.tell(ctx, b.Publish, st); err != nil && ctx.Err() == nil {
-			s.log.Warn("decisions were not taken by their receiver; they are sent again", zap.String("repository", st.Repository), zap.Error(err))
+			s.log.Warn("decision events not delivered; they are sent again", zap.String("repository", st.Repository), zap.Error(err))
 		}
 	}
 }
@@ -74,7 +74,7 @@ func (s *Server) tell(ctx context.Context, to config.Publish, st blameindex.LogS
 		if err != nil {
 			return err
 		}
-		s.log.Info("told of a decision", zap.String("decision", e.Subject()), zap.String("type", e.Type()), zap.String("id", e.ID()))
+		s.log.Info("decision event delivered", zap.String("decision", e.Subject()), zap.String("type", e.Type()), zap.String("id", e.ID()))
 	}
 	return st.Told(ctx)
 }

@@ -31,11 +31,11 @@ func (s *Server) retain(ctx context.Context) {
 			return err
 		})
 		if err != nil && ctx.Err() == nil {
-			s.log.Warn("the casebook could not be looked through for what is too old", zap.Error(err))
+			s.log.Warn("casebook retention failed", zap.Error(err))
 		}
 		if dropped.Any() {
 			s.evidence.Forget(ctx, dropped.Bundles)
-			s.log.Info("dropped from the casebook by casebook.retain", zap.Stringer("dropped", dropped), zap.Int64("bytes_left", dropped.Bytes))
+			s.log.Info("casebook retention dropped old records", zap.Stringer("dropped", dropped), zap.Int64("bytes_left", dropped.Bytes))
 		}
 		select {
 		case <-tick.C:

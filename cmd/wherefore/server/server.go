@@ -210,7 +210,7 @@ func (s *Server) Book() casebook.Store { return s.book }
 // stays. What needs a restart is said and keeps its old value.
 func (s *Server) Reload(ctx context.Context, cfg config.Config) error {
 	if keys := config.RestartKeys(s.cfg, cfg); len(keys) > 0 {
-		s.log.Warn("configuration keys that changed take effect after a restart only", zap.Strings("keys", keys))
+		s.log.Warn("changed configuration keys need a restart", zap.Strings("keys", keys))
 	}
 	b, err := s.connect(ctx, cfg, s.book)
 	if err != nil {
@@ -222,7 +222,7 @@ func (s *Server) Reload(ctx context.Context, cfg config.Config) error {
 	// under it would cost it its evidence.
 	time.AfterFunc(2*s.cfg.Investigate.Timeout, func() {
 		if err := old.Close(); err != nil {
-			s.log.Warn("the previous sources did not close cleanly", zap.Error(err))
+			s.log.Warn("previous sources did not close cleanly", zap.Error(err))
 		}
 	})
 	return nil
