@@ -132,6 +132,7 @@ func verbs() []*cobra.Command {
 		explainCmd(),
 		suspectsCmd(),
 		decisionsCmd(),
+		sloCmd(),
 		checkpointCmd(),
 		hookCmd(),
 		evalCmd(),

@@ -26,7 +26,7 @@ func samplesOf(values ...float64) []evidence.Sample {
 // values, and with what was measured for its budget besides.
 func burning(t *testing.T, expr string, labels map[string]string, values []float64, besides map[string][]float64) *gathered.Evidence {
 	t.Helper()
-	o, err := slo.OfAlert(expr, labels, nil)
+	o, err := slo.OfAlert(expr, labels, nil, nil)
 	if err != nil {
 		t.Fatalf("%s: %v", expr, err)
 	}

@@ -14,7 +14,10 @@ import (
 // Bounds on what is asked about error budgets: a group may hold alerts of many.
 const (
 	maxObjectives  = 8
-	maxBudgetExprs = 12
+	maxBudgetExprs = 24
+	// maxWritten is how many written objectives of alerting services are measured
+	// when no alert watches one itself.
+	maxWritten = 2
 )
 
 // objective adds the objective behind an alert. That a rule has none is usual
@@ -31,7 +34,7 @@ func (v *Investigation) objective(s *symptom, i evidence.AlertInstance, rule *ev
 		annotations = map[string]string{}
 	}
 	maps.Copy(annotations, i.Annotations)
-	o, err := slo.OfAlert(expr, labels, annotations)
+	o, err := slo.OfAlert(expr, labels, annotations, v.options.SLOs)
 	switch {
 	case err == nil:
 		same := func(have slo.Objective) bool { return have.Same(&o) }
@@ -43,6 +46,18 @@ func (v *Investigation) objective(s *symptom, i evidence.AlertInstance, rule *ev
 		if !slices.Contains(v.warnings, warning) {
 			v.warnings = append(v.warnings, warning)
 		}
+	}
+}
+
+// writtenObjectives are those of the alerting services that were written down,
+// for alerts that watch none themselves.
+func (v *Investigation) writtenObjectives(s *symptom) {
+	if len(s.objectives) > 0 {
+		return
+	}
+	list := slo.Find(v.options.SLOs, "", s.services)
+	for i := range list[:min(len(list), maxWritten)] {
+		s.objectives = append(s.objectives, list[i].Objective())
 	}
 }
 
@@ -63,6 +78,7 @@ func (s *symptom) budgetExprs() []string {
 // askBudgets are the questions behind budgetExprs; what they give is kept when
 // all have been put.
 func (v *Investigation) askBudgets(ctx context.Context) (steps []func(), keep func()) {
+	v.writtenObjectives(&v.symptom)
 	exprs := v.symptom.budgetExprs()
 	got := make([][]evidence.Series, len(exprs))
 	for i, expr := range exprs {

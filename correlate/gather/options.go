@@ -6,6 +6,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/ask"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
+	"github.com/wherefore-dev/wherefore/correlate/slo"
 )
 
 // Options are what a person may set about an engine; the zero value of a field
@@ -46,6 +47,8 @@ type Options struct {
 	Conditions map[string]map[string]string `yaml:"conditions"`
 	// Owners names who is responsible for an entity.
 	Owners map[string]string `yaml:"owners"`
+	// SLOs are the objectives that were written down.
+	SLOs []slo.Spec `yaml:"-"`
 }
 
 // Names says under which labels and attributes entities are known to each

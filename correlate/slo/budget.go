@@ -17,16 +17,22 @@ type Tier struct {
 	Factor      float64
 }
 
-// Tiers are the recommended ones for a period of 30 days (Google SRE workbook,
-// chapter 5, table 5-8, with the step at 2 hours that rule generators add).
-func Tiers() []Tier {
+// Tiers are the recommended ones (Google SRE workbook, chapter 5, table 5-8, with
+// the step at 2 hours that rule generators add). Their factors are of a period of
+// 30 days, at which 2 % of the budget go in an hour, 5 % in six, 10 % in a day and
+// as much in three; of another period they are such that the same shares go.
+func Tiers(period time.Duration) []Tier {
 	const day = 24 * time.Hour
-	return []Tier{
+	tiers := []Tier{
 		{5 * time.Minute, time.Hour, 14.4},
 		{30 * time.Minute, 6 * time.Hour, 6},
 		{2 * time.Hour, day, 3},
 		{6 * time.Hour, 3 * day, 1},
 	}
+	for i := range tiers {
+		tiers[i].Factor = math.Round(tiers[i].Factor*float64(period)/float64(DefaultPeriod)*1e6) / 1e6
+	}
+	return tiers
 }
 
 // Target checks a target, a share of good events. The error says what is wrong

@@ -2,10 +2,12 @@ package slo
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,18 +20,6 @@ const (
 	maxFile    = 1 << 20
 	maxObjects = 1000
 )
-
-// Spec is one objective of an OpenSLO file.
-type Spec struct {
-	Name, Service string
-	Target        float64
-	Below         time.Duration // of a latency objective, 0 for none
-	Period        time.Duration
-	Assumed       bool // the file names no period
-	// Bad, Good and All are the queries of a ratio; one of Bad and Good is there.
-	Bad, Good, All string
-	Line           int // of the object, from 1
-}
 
 type openObject struct {
 	APIVersion string    `yaml:"apiVersion"`
@@ -69,6 +59,8 @@ func (w *openWindows) UnmarshalYAML(n *yaml.Node) error {
 
 type openGoal struct {
 	DisplayName   string   `yaml:"displayName"`
+	Op            string   `yaml:"op"`
+	Value         *float64 `yaml:"value"`
 	Target        *float64 `yaml:"target"`
 	TargetPercent *float64 `yaml:"targetPercent"`
 }
@@ -76,18 +68,24 @@ type openGoal struct {
 type openIndicator struct {
 	Metadata openName `yaml:"metadata"`
 	Spec     struct {
-		Ratio *struct {
-			Good  *openMetric `yaml:"good"`
-			Bad   *openMetric `yaml:"bad"`
-			Total *openMetric `yaml:"total"`
+		Threshold *openMetric `yaml:"thresholdMetric"`
+		Ratio     *struct {
+			Counter bool        `yaml:"counter"`
+			Good    *openMetric `yaml:"good"`
+			Bad     *openMetric `yaml:"bad"`
+			Total   *openMetric `yaml:"total"`
+			RawType string      `yaml:"rawType"`
+			Raw     *openMetric `yaml:"raw"`
 		} `yaml:"ratioMetric"`
 	} `yaml:"spec"`
 }
 
 type openMetric struct {
 	Source struct {
+		Type string `yaml:"type"`
 		Spec struct {
-			Query string `yaml:"query"`
+			Query  string `yaml:"query"`
+			PromQL string `yaml:"promql"`
 		} `yaml:"spec"`
 	} `yaml:"metricSource"`
 }
@@ -96,43 +94,72 @@ func (m *openMetric) query() string {
 	if m == nil {
 		return ""
 	}
-	return strings.TrimSpace(m.Source.Spec.Query)
+	return strings.TrimSpace(cmp.Or(m.Source.Spec.Query, m.Source.Spec.PromQL))
 }
 
-// OpenSLO reads the SLOs of a file in openslo/v1, whose objects may stand in any
-// order. What is wrong with one object is one error of the list, with the name
-// of the file and a line, and loses nothing else.
-func OpenSLO(file string, content []byte) ([]Spec, []error) {
-	if len(content) > maxFile {
-		return nil, []error{fmt.Errorf("%s: %d bytes, at most %d are read", file, len(content), maxFile)}
+// foreign is the kind of a source whose queries are not Prometheus'.
+func (m *openMetric) foreign() string {
+	if m == nil || slices.Contains([]string{"", "prometheus", "thanos", "cortex", "mimir", "victoriametrics", "amp", "gmp"}, strings.ToLower(m.Source.Type)) {
+		return ""
 	}
-	r := openReader{file: file, indicators: map[string]*openIndicator{}}
-	var slos []*yaml.Node
-	for d := yaml.NewDecoder(bytes.NewReader(content)); ; {
+	return m.Source.Type
+}
+
+// File is the name and the content of a file.
+type File struct {
+	Name    string
+	Content []byte
+}
+
+// OpenSLO reads the SLOs of files in openslo/v1, whose objects may stand in any
+// order and refer to those of other files. What is wrong with one object is one
+// error of the list, with the name of the file and a line, and loses nothing else.
+func OpenSLO(files ...File) ([]Spec, []error) {
+	r := openReader{indicators: map[string]*openIndicator{}}
+	for _, f := range files {
+		r.read(f)
+	}
+	for _, o := range r.slos {
+		r.file = o.file
+		r.slo(o.node)
+	}
+	specs, errs := unique(r.specs)
+	return specs, append(r.errs, errs...)
+}
+
+func (r *openReader) read(f File) {
+	r.file = f.Name
+	if len(f.Content) > maxFile {
+		r.errs = append(r.errs, fmt.Errorf("%s: %d bytes, at most %d are read", f.Name, len(f.Content), maxFile))
+		return
+	}
+	for d := yaml.NewDecoder(bytes.NewReader(f.Content)); ; {
 		var n yaml.Node
 		if err := d.Decode(&n); errors.Is(err, io.EOF) {
-			break
+			return
 		} else if err != nil {
-			r.errs = append(r.errs, fmt.Errorf("%s: %w", file, err))
-			break
+			r.errs = append(r.errs, fmt.Errorf("%s: %w", f.Name, err))
+			return
 		}
-		if len(slos)+len(r.indicators) >= maxObjects {
-			r.errs = append(r.errs, fmt.Errorf("%s: more than %d objects, the rest is not read", file, maxObjects))
-			break
+		if len(r.slos)+len(r.indicators) >= maxObjects {
+			r.errs = append(r.errs, fmt.Errorf("%s: more than %d objects, the rest is not read", f.Name, maxObjects))
+			return
 		}
 		if len(n.Content) == 1 && r.object(n.Content[0]) {
-			slos = append(slos, n.Content[0])
+			r.slos = append(r.slos, openAt{f.Name, n.Content[0]})
 		}
 	}
-	for _, n := range slos {
-		r.slo(n)
-	}
-	return r.specs, r.errs
+}
+
+type openAt struct {
+	file string
+	node *yaml.Node
 }
 
 type openReader struct {
 	file       string
 	indicators map[string]*openIndicator
+	slos       []openAt
 	specs      []Spec
 	errs       []error
 }
@@ -158,7 +185,7 @@ func (r *openReader) object(n *yaml.Node) bool {
 		if err := o.Spec.Decode(&i.Spec); err != nil {
 			r.wrong(n.Line, "SLI %s: %w", o.Metadata.Name, err)
 		} else if r.indicators[o.Metadata.Name] != nil {
-			r.wrong(n.Line, "SLI %s stands in the file twice: give each a name of its own", o.Metadata.Name)
+			r.wrong(n.Line, "SLI %s stands there twice: give each a name of its own", o.Metadata.Name)
 		} else {
 			r.indicators[o.Metadata.Name] = &i
 		}
@@ -184,14 +211,14 @@ func (r *openReader) slo(n *yaml.Node) {
 		return
 	case s.IndicatorRef != "":
 		if indicator = r.indicators[s.IndicatorRef]; indicator == nil {
-			r.wrong(n.Line, "SLO %s: its indicatorRef %s is no SLI of this file: add it, or write the indicator inline", name, s.IndicatorRef)
+			r.wrong(n.Line, "SLO %s: its indicatorRef %s is no SLI of these files: add it, or write the indicator inline", name, s.IndicatorRef)
 			return
 		}
 	case indicator == nil:
 		r.wrong(n.Line, "SLO %s has neither an indicator nor an indicatorRef: give it one of them", name)
 		return
 	}
-	spec := Spec{Name: name, Service: s.Service, Period: DefaultPeriod, Assumed: true, Line: n.Line}
+	spec := Spec{Name: name, Service: s.Service, Period: DefaultPeriod, Assumed: true, File: r.file, Line: n.Line}
 	if len(s.TimeWindow) > 0 {
 		d, ok := openDuration(s.TimeWindow[0].Duration)
 		if !ok {
@@ -200,19 +227,20 @@ func (r *openReader) slo(n *yaml.Node) {
 		}
 		spec.Period, spec.Assumed = d, false
 	}
-	if ratio := indicator.Spec.Ratio; ratio != nil {
-		spec.Bad, spec.Good, spec.All = ratio.Bad.query(), ratio.Good.query(), ratio.Total.query()
+	if err := indicator.fill(&spec); err != nil {
+		r.wrong(n.Line, "SLO %s: %w", name, err)
+		return
 	}
 	if len(s.Objectives) == 0 {
 		r.wrong(n.Line, "SLO %s has no objective: give it a target", name)
 	}
 	for _, g := range s.Objectives {
-		r.goal(spec, g, len(s.Objectives))
+		r.goal(spec, g, indicator.Spec.Threshold, len(s.Objectives))
 	}
 }
 
 // goal adds one objective of an SLO; several are told apart by their names.
-func (r *openReader) goal(spec Spec, g openGoal, of int) {
+func (r *openReader) goal(spec Spec, g openGoal, level *openMetric, of int) {
 	if of > 1 && g.DisplayName != "" {
 		spec.Name += " " + g.DisplayName
 	}
@@ -229,7 +257,44 @@ func (r *openReader) goal(spec Spec, g openGoal, of int) {
 		r.wrong(spec.Line, "SLO %s: %w", spec.Name, err)
 		return
 	}
+	if q := level.query(); q != "" {
+		op := map[string]string{"lte": ">", "lt": ">=", "gte": "<", "gt": "<="}[g.Op]
+		if op == "" || g.Value == nil {
+			r.wrong(spec.Line, "SLO %s: its indicator is a threshold, so that the objective needs op (lte, lt, gte or gt) and value", spec.Name)
+			return
+		}
+		spec.Beyond = "(" + q + ") " + op + " bool " + strconv.FormatFloat(*g.Value, 'g', -1, 64)
+	}
+	if err := spec.check(); err != nil {
+		r.wrong(spec.Line, "SLO %s: %w", spec.Name, err)
+		return
+	}
 	r.specs = append(r.specs, spec)
+}
+
+// fill takes over an indicator's queries.
+func (i *openIndicator) fill(spec *Spec) error {
+	ratio := i.Spec.Ratio
+	metrics := []*openMetric{i.Spec.Threshold}
+	if ratio != nil {
+		metrics = append(metrics, ratio.Bad, ratio.Good, ratio.Total, ratio.Raw)
+		spec.Bad, spec.Good, spec.All, spec.Counter = ratio.Bad.query(), ratio.Good.query(), ratio.Total.query(), ratio.Counter
+		switch q := ratio.Raw.query(); {
+		case q == "":
+		case ratio.RawType == "failure":
+			spec.Beyond = q
+		case ratio.RawType == "success":
+			spec.Beyond = "1 - (" + q + ")"
+		default:
+			return fmt.Errorf("its rawType %q is neither success nor failure", ratio.RawType)
+		}
+	}
+	for _, m := range metrics {
+		if kind := m.foreign(); kind != "" {
+			return fmt.Errorf("its indicator is asked of %s, and only Prometheus' queries can be measured", kind)
+		}
+	}
+	return nil
 }
 
 var openUnits = regexp.MustCompile(`^(\d{1,5})(Q|M|Y)$`)

@@ -51,8 +51,8 @@ func TestOpenSLO(t *testing.T) {
 		{openFile("28d", "target: 0.98", "indicatorRef: foo-errors"), .98, 28 * day, ""},
 		{openFile("1M", "targetPercent: 99.5", "indicatorRef: foo-errors"), .995, 30 * day, ""},
 		{openFile("1Q", "target: 0.98", "indicatorRef: foo-errors"), .98, 90 * day, ""},
-		{openFile("28d", "target: 0.98", "indicator: {metadata: {name: x}, spec: {thresholdMetric: {}}}"), .98, 28 * day, ""},
-		{openFile("28d", "target: 0.98", "indicatorRef: nowhere"), 0, 0, "a.yaml:1: SLO foo-slo: its indicatorRef nowhere is no SLI of this file"},
+		{openFile("28d", "target: 0.98", "indicator: {metadata: {name: x}, spec: {thresholdMetric: {}}}"), 0, 0, "a.yaml:1: SLO foo-slo: no query says what is bad"},
+		{openFile("28d", "target: 0.98", "indicatorRef: nowhere"), 0, 0, "a.yaml:1: SLO foo-slo: its indicatorRef nowhere is no SLI of these files"},
 		{openFile("28d", "target: 0.98", "description: none"), 0, 0, "neither an indicator nor an indicatorRef"},
 		{openFile("28d", "target: 0", "indicatorRef: foo-errors"), 0, 0, "asks for nothing"},
 		{openFile("28d", "target: 1", "indicatorRef: foo-errors"), 0, 0, "no error budget"},
@@ -64,7 +64,7 @@ func TestOpenSLO(t *testing.T) {
 		{openFile("28d", "target: 0.98", "indicatorRef: foo-errors") + "---\n" + openSLI, .98, 28 * day, "twice"},
 		{"a: [", 0, 0, "a.yaml: yaml"},
 	} {
-		specs, errs := slo.OpenSLO("a.yaml", []byte(c.content))
+		specs, errs := slo.OpenSLO(slo.File{Name: "a.yaml", Content: []byte(c.content)})
 		if c.says == "" && len(errs) > 0 || c.says != "" && (len(errs) != 1 || !strings.Contains(errs[0].Error(), c.says)) {
 			t.Errorf("%s\ngot %v, want an error that says %q", c.content, errs, c.says)
 		}
@@ -72,7 +72,7 @@ func TestOpenSLO(t *testing.T) {
 			t.Errorf("%s\ngot %+v, want %v over %v", c.content, specs, c.target, c.period)
 		}
 	}
-	specs, _ := slo.OpenSLO("a.yaml", []byte(openFile("28d", "target: 0.98", "indicatorRef: foo-errors")))
+	specs, _ := slo.OpenSLO(slo.File{Name: "a.yaml", Content: []byte(openFile("28d", "target: 0.98", "indicatorRef: foo-errors"))})
 	if specs[0].Bad != "sum(rate(e[5m]))" || specs[0].All != "sum(rate(a[5m]))" {
 		t.Errorf("got the queries %q and %q", specs[0].Bad, specs[0].All)
 	}

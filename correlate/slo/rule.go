@@ -81,9 +81,10 @@ var (
 	serviceLabels = []string{"sloth_service", "service", "slo_service", "job"}
 )
 
-// OfAlert reads the objective of an alert with an expression. The error says in
-// one sentence why it has none.
-func OfAlert(expr string, labels, annotations map[string]string) (Objective, error) {
+// OfAlert reads the objective of an alert with an expression; what its rule does
+// not say is taken from the written objective that its labels name. The error says
+// in one sentence why it has none.
+func OfAlert(expr string, labels, annotations map[string]string, written []Spec) (Objective, error) {
 	o := Objective{Name: short(first(labels, nameLabels)), Service: short(first(labels, serviceLabels)), Labels: labels, Period: DefaultPeriod, Assumed: true}
 	alternatives, err := promql.Bounds(expr)
 	if err != nil {
@@ -91,6 +92,13 @@ func OfAlert(expr string, labels, annotations map[string]string) (Objective, err
 	}
 	target, by, wrong := TargetOf(labels, annotations)
 	o.Target, o.TargetFrom = target, by
+	spec, err := o.written(written)
+	if err != nil {
+		return o, err
+	}
+	if target == 0 && wrong == nil && spec != nil {
+		target, o.Target, o.TargetFrom = spec.Target, spec.Target, "definition"
+	}
 	var inExpr []float64
 	for _, bounds := range alternatives {
 		var a Alternative
@@ -114,8 +122,13 @@ func OfAlert(expr string, labels, annotations map[string]string) (Objective, err
 		return o, err
 	}
 	o.period(labels)
+	if spec != nil {
+		o.complete(spec)
+	}
 	if id := labels["sloth_id"]; id != "" {
 		o.Left = fmt.Sprintf("slo:period_error_budget_remaining:ratio{sloth_id=%q}", id)
+	} else if ours := func(l Leg) bool { return strings.HasPrefix(l.Expr, recordedShare) }; ours(o.Alternatives[0].Legs[0]) {
+		o.Left = recordedLeft + selector(o.Service, o.Name)
 	}
 	return o, nil
 }

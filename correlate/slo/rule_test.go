@@ -66,7 +66,7 @@ func TestObjectivesAreReadFromTheRule(t *testing.T) {
 		{`(` + sli + `) > 0.03`, map[string]string{"slo": "x", "objective": "99 %"}, "x", .99, 30 * day, []pair{{3, 5 * minute, 5 * minute}}, .16, 16},
 		{`(` + sli + `) < 0.97`, map[string]string{"objective": "0.99"}, "", .99, 30 * day, []pair{{3, 5 * minute, 5 * minute}}, .84, 16},
 	} {
-		o, err := slo.OfAlert(c.expr, c.labels, nil)
+		o, err := slo.OfAlert(c.expr, c.labels, nil, nil)
 		if err != nil {
 			t.Errorf("%s: %v", c.expr, err)
 			continue
@@ -104,7 +104,7 @@ func TestWhatIsNoObjective(t *testing.T) {
 		{`a / b > 14.4 * 0.01 or c / d > 14.4 * 0.001`, "", "two objectives, 99 % and 99.9 %"},
 		{`a / `, "", "parse error"},
 	} {
-		_, err := slo.OfAlert(c.expr, map[string]string{"slo_target": c.label}, nil)
+		_, err := slo.OfAlert(c.expr, map[string]string{"slo_target": c.label}, nil, nil)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s with %q: got %v, want an error that says %q", c.expr, c.label, err, c.want)
 		}
@@ -112,7 +112,7 @@ func TestWhatIsNoObjective(t *testing.T) {
 }
 
 func TestAContradictionIsSaid(t *testing.T) {
-	o, err := slo.OfAlert(seed, map[string]string{"slo_target": "99"}, nil)
+	o, err := slo.OfAlert(seed, map[string]string{"slo_target": "99"}, nil, nil)
 	if err != nil || round(o.Target) != .999 || len(o.Notes) != 1 || !strings.Contains(o.Notes[0], "99 %") {
 		t.Errorf("got %v, %v and notes %q", o.Target, err, o.Notes)
 	}

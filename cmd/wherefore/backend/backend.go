@@ -207,7 +207,7 @@ func (s *Sources) add(name string, c client) {
 // in it.
 func EngineOptions(cfg config.Config, version string) correlate.Options {
 	o := cfg.Engine
-	o.Version = version
+	o.Version, o.SLOs = version, cfg.SLO.Specs()
 	if o.Owners == nil {
 		o.Owners = cfg.Owners
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/notify"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/telemetry"
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/slo"
 	"github.com/wherefore-dev/wherefore/sources/alertmanager"
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
 	"github.com/wherefore-dev/wherefore/sources/jaeger"
@@ -34,6 +35,7 @@ type Config struct {
 	Repositories []Repository      `yaml:"repositories"`
 	Owners       map[string]string `yaml:"owners"` // service -> who to wake up
 	Decisions    Decisions         `yaml:"decisions"`
+	SLO          SLO               `yaml:"slo"`
 	Webhook      Webhook           `yaml:"webhook"`
 	// Access says who may do what; changing it needs a restart.
 	Access access.Config `yaml:"access" reload:"restart"`
@@ -93,6 +95,19 @@ type Publish struct {
 	// urn:wherefore:repository:NAME when empty.
 	Source string `yaml:"source"`
 }
+
+// SLO are the service level objectives that were written down.
+type SLO struct {
+	// Files are OpenSLO files; each may be a pattern such as slo/*.yaml.
+	Files []string `yaml:"files"`
+	// Objectives are further ones.
+	Objectives []slo.Definition `yaml:"objectives"`
+
+	specs []slo.Spec
+}
+
+// Specs are all that were written down, as Load found them.
+func (s SLO) Specs() []slo.Spec { return s.specs }
 
 // Webhook says which programs may send alerts, changes and questions: who shows
 // the token, or signs the body. With either nobody else gets in without a

@@ -30,7 +30,7 @@ func Load(file string) (Config, error) {
 	if err != nil {
 		return Config{}, fmt.Errorf("%s: %w", file, err)
 	}
-	return c, nil
+	return c, c.SLO.read(file)
 }
 
 // Parse reads YAML over the defaults; ${NAME} in a text value is replaced by
