@@ -44,16 +44,6 @@ func notSecret(name string) bool {
 	return false
 }
 
-// mayName spares the expressions on text that names no secret.
-func mayName(lower string) bool {
-	for _, w := range []string{"pass", "pwd", "secret", "token", "key", "credential", "session", "sessid", "assertion", ".sid", "otp"} {
-		if strings.Contains(lower, w) {
-			return true
-		}
-	}
-	return false
-}
-
 // hideFields masks values behind the names of secrets.
 func hideFields(s string, h hider) string {
 	x := shape{kind: "field", re: elements, is: func(v string) bool { return !harmless(v) }}

@@ -136,7 +136,7 @@ func hide(s string, h hider, what extent) string {
 	s = hideKnown(s, h)
 	lower := lowered(s)
 	for i := range shapes {
-		if x := &shapes[i]; (what == everything || !x.personal) && anyOf(lower, x.hints) {
+		if x := &shapes[i]; (what == everything || !x.personal) && x.possible(s, lower) {
 			if out := x.hide(s, h); out != s {
 				s, lower = out, lowered(out)
 			}
@@ -162,13 +162,4 @@ func lowered(s string) string {
 		}
 	}
 	return s
-}
-
-func anyOf(s string, hints []string) bool {
-	for _, h := range hints {
-		if strings.Contains(s, h) {
-			return true
-		}
-	}
-	return len(hints) == 0
 }
