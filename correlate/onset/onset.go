@@ -22,6 +22,9 @@ type track struct {
 	least float64
 	// normal are values from windows known to be fault-free, if there are any.
 	normal []float64
+	// marks are the events that were counted into the samples, in order of time,
+	// where each of them did or did not show the trouble.
+	marks []mark
 }
 
 // shift is an onset that a track shows.
@@ -140,14 +143,14 @@ func (v *Finder) found(earliest, latest time.Time, from string, score int) repor
 	return report.Onset{At: at, Earliest: earliest, Latest: latest, From: from, Score: score}
 }
 
-// narrowed is an onset narrowed to when requests and raw samples within its
+// narrowed is an onset narrowed to when requests, lines and raw samples within its
 // interval changed: a rate over a minute tells only that something began within
 // that minute. What agrees with nothing is left as it is.
 func (v *Finder) narrowed(o report.Onset) report.Onset {
 	if o.Latest.Sub(o.Earliest) <= 2*max(v.Evidence.Step, binWidth) {
 		return o
 	}
-	for _, tracks := range [][]track{v.traceTracks(v.Evidence, slices.Concat(v.Evidence.Alerting, v.others(v.Evidence))), v.rawTracks()} {
+	for _, tracks := range [][]track{v.traceTracks(v.Evidence, slices.Concat(v.Evidence.Alerting, v.others(v.Evidence))), v.logTracks(v.Evidence), v.rawTracks()} {
 		if f, ok := v.within(tracks, o); ok {
 			o.At, o.Earliest, o.Latest = middle(f.earliest, f.at), f.earliest.Add(-v.Evidence.Step), f.at
 			return o
@@ -194,6 +197,9 @@ func middle(a, b time.Time) time.Time { return a.Add(b.Sub(a) / 2).UTC() }
 // lie.
 func (v *Finder) search(t track) (shift, bool) {
 	f, ok := v.change(t)
+	if ok && f.z > 0 {
+		f = f.toMark(t)
+	}
 	f.earliest = f.earliest.Add(-t.looks)
 	return f, ok
 }

@@ -14,7 +14,7 @@ func TestBinsHoldTheirInstant(t *testing.T) {
 	v := &Finder{Evidence: &gathered.Evidence{Survey: evidence.Window{Start: end.Add(-time.Hour), End: end}}}
 	for _, offset := range []time.Duration{-time.Hour, -binWidth, -1, 0, 1, binWidth - 1, binWidth, 24 * time.Hour, 24*time.Hour + 1} {
 		at := end.Add(offset)
-		start := v.binStart(at)
+		start := v.binStart(at, binWidth)
 		if at.Before(start) || !at.Before(start.Add(binWidth)) {
 			t.Errorf("instant %v from the end: got a bin from %v to %v from it", offset, start.Sub(end), start.Add(binWidth).Sub(end))
 		}

@@ -6,12 +6,16 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
 )
 
 // Traces and lines become tracks by counting in short bins; a bin with fewer
-// events than this says nothing about a share or a median.
+// events than this says nothing about a share or a median. Where requests come
+// so seldom that a short bin would hold none, bins are as wide as it takes, up to
+// a width beyond which a change could not be placed.
 const (
 	binWidth  = 15 * time.Second
+	binWidest = 2 * time.Minute
 	binEvents = 3
 )
 
@@ -38,7 +42,7 @@ func (v *Finder) traceTracks(c *gathered.Evidence, services []string) []track {
 	var tracks []track
 	for _, service := range services {
 		requests := v.requests(c, service)
-		for _, m := range []struct {
+		for i, m := range []struct {
 			least   float64
 			measure func([]request) float64
 		}{
@@ -50,27 +54,54 @@ func (v *Finder) traceTracks(c *gathered.Evidence, services []string) []track {
 		} {
 			t := v.binned(requests, m.measure)
 			t.least = m.least
+			if i == 0 {
+				t.marks = failureMarks(requests)
+			}
 			tracks = append(tracks, t)
 		}
 	}
 	return tracks
 }
 
+// failureMarks are requests as marks, set where they failed.
+func failureMarks(requests []request) []mark {
+	marks := make([]mark, len(requests))
+	for i, r := range requests {
+		marks[i] = mark{r.start, r.failed}
+	}
+	return marks
+}
+
+// widthFor is the width of the bins in which events that come this far apart can
+// be counted: the least multiple of the usual one that holds enough of them.
+func widthFor(requests []request) time.Duration {
+	if len(requests) < 2 {
+		return binWidth
+	}
+	gaps := make([]float64, 0, len(requests)-1)
+	for i := range requests[1:] {
+		gaps = append(gaps, requests[i+1].start.Sub(requests[i].start).Seconds())
+	}
+	wanted := time.Duration(stat.Median(gaps) * binEvents * float64(time.Second))
+	return min(binWidth*max(1, (wanted+binWidth-1)/binWidth), binWidest)
+}
+
 // binned measures the requests of each bin; bins of reference windows give the
 // normal values.
 func (v *Finder) binned(requests []request, measure func([]request) float64) track {
+	width := widthFor(requests)
 	t := track{from: "traces"}
 	for len(requests) > 0 {
-		start := v.binStart(requests[0].start)
+		start := v.binStart(requests[0].start, width)
 		n := 0
-		for n < len(requests) && requests[n].start.Before(start.Add(binWidth)) {
+		for n < len(requests) && requests[n].start.Before(start.Add(width)) {
 			n++
 		}
 		if n >= binEvents {
 			value := measure(requests[:n])
 			if v.Evidence.Survey.Contains(start) && !v.faultFree(start) {
 				// A bin is known when it ends.
-				t.samples = append(t.samples, evidence.Sample{Time: start.Add(binWidth), Value: value})
+				t.samples = append(t.samples, evidence.Sample{Time: start.Add(width), Value: value})
 			} else {
 				t.normal = append(t.normal, value)
 			}
@@ -82,10 +113,10 @@ func (v *Finder) binned(requests []request, measure func([]request) float64) tra
 
 // binStart is the start of the bin that an instant falls into; bins end with the
 // survey, whichever side of it they lie on.
-func (v *Finder) binStart(t time.Time) time.Time {
-	into := t.Sub(v.Evidence.Survey.End) % binWidth
+func (v *Finder) binStart(t time.Time, width time.Duration) time.Time {
+	into := t.Sub(v.Evidence.Survey.End) % width
 	if into < 0 {
-		into += binWidth
+		into += width
 	}
 	return t.Add(-into)
 }
@@ -96,21 +127,23 @@ func (v *Finder) logTracks(c *gathered.Evidence) []track {
 	for _, service := range c.Alerting {
 		counts := map[time.Time]float64{}
 		var first time.Time
+		var marks []mark
 		for _, l := range c.Logs {
 			if l.Service != service || !v.Evidence.Survey.Contains(l.Time) {
 				continue
 			}
 			if first.IsZero() {
-				first = v.binStart(l.Time)
+				first = v.binStart(l.Time, binWidth)
 			}
+			marks = append(marks, mark{l.Time, l.Severity >= evidence.SeverityWarn})
 			if l.Severity >= evidence.SeverityWarn {
-				counts[v.binStart(l.Time)]++
+				counts[v.binStart(l.Time, binWidth)]++
 			}
 		}
 		if len(counts) == 0 {
 			continue
 		}
-		t := track{from: "logs", least: 1}
+		t := track{from: "logs", least: 1, marks: marks}
 		for at := first; at.Before(v.Evidence.Survey.End); at = at.Add(binWidth) {
 			t.samples = append(t.samples, evidence.Sample{Time: at.Add(binWidth), Value: counts[at]})
 		}

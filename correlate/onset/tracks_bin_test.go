@@ -15,7 +15,7 @@ func TestInstantLiesInItsBinOnEitherSideOfTheSurveysEnd(t *testing.T) {
 	v := &Finder{Evidence: &gathered.Evidence{Survey: evidence.Window{Start: casetest.Onset0.Add(-time.Hour), End: casetest.Onset0}}}
 	for s := -100; s <= 100; s++ {
 		at := casetest.Onset0.Add(time.Duration(s) * time.Second)
-		start := v.binStart(at)
+		start := v.binStart(at, binWidth)
 		if at.Before(start) || !at.Before(start.Add(binWidth)) {
 			t.Errorf("%d s: got bin from %s, which does not contain it", s, start.Sub(casetest.Onset0))
 		}
