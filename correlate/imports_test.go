@@ -39,7 +39,7 @@ var law = []struct{ prefix, allow string }{
 	{"correlate/rollback", "correlate/evidence correlate/report correlate/mechanism"},
 	{"correlate/ask", "correlate/evidence correlate/port"},
 	{"correlate/gathered", "correlate/evidence correlate/kube correlate/metric correlate/report correlate/slo correlate/wording"},
-	{"correlate/topology", "correlate/evidence correlate/gathered correlate/wording"},
+	{"correlate/topology", "correlate/evidence correlate/gathered correlate/kube correlate/wording"},
 	{"correlate/onset", "correlate/evidence correlate/gathered correlate/metric correlate/report correlate/stat correlate/wording"},
 	{"correlate/view", words + " correlate/topology correlate/drain"},
 	{"correlate/signal", words + " correlate/view correlate/topology correlate/drain correlate/spoken"},
@@ -52,7 +52,7 @@ var law = []struct{ prefix, allow string }{
 
 	// What stands beside the engine: what is kept of incidents, and who judges it.
 	{"correlate/casefile", "correlate/evidence correlate/report"},
-	{"correlate/casebook", "correlate/casebook correlate/casefile correlate/evidence correlate/report correlate/metric schema"},
+	{"correlate/casebook", "correlate/casebook correlate/casefile correlate/evidence correlate/kube correlate/report correlate/metric schema"},
 	{"correlate/maturity", "correlate/casefile correlate/evidence correlate/report"},
 	{"correlate", "correlate"},
 	{"sources", "sources correlate/evidence"},

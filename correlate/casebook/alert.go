@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/kube"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 )
 
@@ -37,7 +39,12 @@ func labelsOf(a evidence.Alert) (service, severity, name string) {
 		maps.Copy(labels, a.Instances[0].Labels)
 	}
 	maps.Copy(labels, a.Labels)
-	return brief(metric.NameOf(labels)), brief(a.Label("severity")), brief(a.Name())
+	service = metric.NameOf(labels)
+	// The pods of one workload are one service.
+	if slices.ContainsFunc(metric.PodLabels, func(l string) bool { return metric.Label(labels, l) == service }) {
+		service = kube.WorkloadOf(service)
+	}
+	return brief(service), brief(a.Label("severity")), brief(a.Name())
 }
 
 // mostIndexed is how many bytes of a name are kept: an index takes no more.

@@ -23,8 +23,10 @@ const (
 
 // fold finds the incident whose investigation answers for a new one too: of the
 // same receiver, at least as severe, begun within the window, and of the same
-// rule or the same service. In a storm the onset alone will do, as long as the
-// investigation has not begun.
+// service; where neither alert names one, of the same rule. One rule watches many
+// services, and what is wrong with one of them is no answer for another. In a storm
+// the onset alone will do, as long as the investigation has not begun, but not for
+// a critical group, which would disappear in somebody else's incident.
 func (b *Book) fold(tx session, id string, a evidence.Alert) (leader string, err error) {
 	service, severity, name := labelsOf(a)
 	if b.window <= 0 || a.GroupKey == "" {
@@ -36,16 +38,16 @@ func (b *Book) fold(tx session, id string, a evidence.Alert) (leader string, err
 	}
 	began := nanos(a.FiredAt())
 	var because string
-	err = tx.row(`SELECT i.id, CASE WHEN i.alert_name <> '' AND i.alert_name = ?3 THEN 'rule' WHEN i.service <> '' AND i.service = ?4 THEN 'service' ELSE 'onset' END
+	err = tx.row(`SELECT i.id, CASE WHEN i.service <> ?4 THEN 'onset' WHEN i.alert_name <> '' AND i.alert_name = ?3 THEN 'rule' WHEN i.service <> '' THEN 'service' ELSE 'onset' END
 		FROM incident i LEFT JOIN job j ON j.incident = i.id
 		WHERE i.receiver = ?1 AND i.id <> ?2 AND i.leader = '' AND i.resolved_at = 0 AND i.solo = 0 AND i.group_key <> ''
 			AND i.received_at >= ?5 AND i.started_at BETWEEN ?6 AND ?7 AND (j.incident IS NOT NULL OR i.revision > 0)
 			AND `+levelSQL+` <= ?8
-			AND (i.alert_name <> '' AND i.alert_name = ?3 OR i.service <> '' AND i.service = ?4
+			AND (i.service = ?4 AND (i.service <> '' OR i.alert_name <> '' AND i.alert_name = ?3)
 				OR ?9 = 1 AND i.revision = 0 AND j.owner = '' AND i.members < ?10)
-		ORDER BY CASE WHEN i.alert_name <> '' AND i.alert_name = ?3 THEN 0 WHEN i.service <> '' AND i.service = ?4 THEN 1 ELSE 2 END, i.received_at, i.id LIMIT 1`,
+		ORDER BY CASE WHEN i.service <> ?4 THEN 2 WHEN i.alert_name <> '' AND i.alert_name = ?3 THEN 0 WHEN i.service <> '' THEN 1 ELSE 2 END, i.received_at, i.id LIMIT 1`,
 		keyOf(a.Receiver), id, name, service, nanos(b.now().Add(-b.window)), began-int64(b.window), began+int64(b.window),
-		levelOf(severity), flag(waiting >= stormAt), mostByOnset).Scan(&leader, &because)
+		levelOf(severity), flag(waiting >= stormAt && levelOf(severity) > levels["critical"]), mostByOnset).Scan(&leader, &because)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}

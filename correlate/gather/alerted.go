@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/kube"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
-	"github.com/wherefore-dev/wherefore/correlate/topology"
 )
 
 // alerted is under which names one alert knows what it is about.
@@ -30,8 +30,6 @@ func (a *alerted) push(name string, asLast bool) {
 	}
 }
 
-var podLabels = []string{"pod", "exported_pod", "k8s_pod_name", "pod_name"}
-
 // alertedBy reads from an alert's labels whom it is about, given the rule that
 // raised it, nil when it is not known, and the metrics that its expression reads.
 func (v *Investigation) alertedBy(i evidence.AlertInstance, rule *evidence.Rule, metrics []string) alerted {
@@ -50,8 +48,8 @@ func (v *Investigation) alertedBy(i evidence.AlertInstance, rule *evidence.Rule,
 	}
 	for _, s := range own {
 		switch name := s.Name; {
-		case slices.Contains(podLabels, s.Label):
-			a.push(topology.WorkloadOf(name), false)
+		case slices.Contains(metric.PodLabels, s.Label):
+			a.push(kube.WorkloadOf(name), false)
 		case s.Label == "persistentvolumeclaim":
 			a.push(name, false)
 			for _, part := range claimants(name) {
@@ -82,8 +80,8 @@ func (v *Investigation) alertedBy(i evidence.AlertInstance, rule *evidence.Rule,
 func (v *Investigation) namedIn(labels map[string]string, noExporter bool) string {
 	for _, l := range v.options.Names.Alert {
 		if value := metric.Label(labels, l); value != "" && !strings.Contains(value, "{{") && !(noExporter && metric.IsExporter(value)) {
-			if slices.Contains(podLabels, l) {
-				return topology.WorkloadOf(value)
+			if slices.Contains(metric.PodLabels, l) {
+				return kube.WorkloadOf(value)
 			}
 			return value
 		}
@@ -95,7 +93,7 @@ func (v *Investigation) namedIn(labels map[string]string, noExporter bool) strin
 // TEMPLATE-NAME-ORDINAL, and where the template's name ends cannot be told.
 func claimants(claim string) []string {
 	var list []string
-	for rest := topology.WorkloadOf(claim); ; {
+	for rest := kube.WorkloadOf(claim); ; {
 		_, after, ok := strings.Cut(rest, "-")
 		if !ok || len(list) == 4 {
 			return list

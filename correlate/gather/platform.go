@@ -10,7 +10,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/kube"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
-	"github.com/wherefore-dev/wherefore/correlate/topology"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
@@ -129,5 +128,5 @@ func (v *Investigation) podOwners(pods []evidence.Series) func(string) string {
 			labelled[pod] = app
 		}
 	}
-	return func(pod string) string { return cmp.Or(labelled[pod], topology.WorkloadOf(pod)) }
+	return func(pod string) string { return cmp.Or(labelled[pod], kube.WorkloadOf(pod)) }
 }

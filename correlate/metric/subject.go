@@ -135,6 +135,9 @@ var anySubject = subject{labels: slices.Concat(WorkloadLabels, []string{"node", 
 var AlertNames = []string{"service_name", "service", "app_kubernetes_io_name", "app", "sloth_service", "deployment", "statefulset", "daemonset",
 	"k8s_deployment_name", "k8s_statefulset_name", "k8s_daemonset_name", "pod", "k8s_pod_name", "container", "k8s_container_name", "job", "component", "entity"}
 
+// PodLabels are the labels that name a pod, of which a workload has many.
+var PodLabels = []string{"pod", "exported_pod", "k8s_pod_name", "pod_name"}
+
 // NameOf is whom an alert's labels name, when neither its rule nor what the
 // sources know is at hand; empty for nobody. What an exporter's labels say of
 // something else goes before the exporter.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/kube"
 )
 
 // AddressMetrics are the series by which kube-state-metrics tells who has an
@@ -42,7 +43,7 @@ func AddressesOf(series []evidence.Series) map[string]string {
 			add(l["cluster_ip"], "", cmp.Or(l["exported_service"], l["service"]))
 		case "kube_pod_info":
 			if l["pod_ip"] != l["host_ip"] {
-				add(l["pod_ip"], "", WorkloadOf(cmp.Or(l["exported_pod"], l["pod"])))
+				add(l["pod_ip"], "", kube.WorkloadOf(cmp.Or(l["exported_pod"], l["pod"])))
 			}
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/kube"
 )
 
 // Learn adds a name unless it already means an entity, as a pod's name does.
@@ -73,26 +75,7 @@ func nameForm(name string) string {
 	return strings.ToLower(strings.ReplaceAll(strings.TrimSpace(name), "_", "-"))
 }
 
-var (
-	// Kubernetes names a Deployment's pod NAME-HASH-SUFFIX with letters that
-	// spell no words, a StatefulSet's NAME-ORDINAL, a DaemonSet's NAME-SUFFIX.
-	podOfDeployment  = regexp.MustCompile(`^(.+)-[a-z0-9]{6,10}-[a-z0-9]{5}$`)
-	podOfStatefulSet = regexp.MustCompile(`^(.+)-[0-9]{1,4}$`)
-	podOfDaemonSet   = regexp.MustCompile(`^(.+)-[bcdfghjklmnpqrstvwxz2456789]{5}$`)
-	podForms         = []*regexp.Regexp{podOfDeployment, podOfStatefulSet, podOfDaemonSet}
-	portSuffix       = regexp.MustCompile(`:[0-9]{1,5}$`)
-)
-
-// WorkloadOf is what a pod belongs to by its name, the name itself when it is no
-// pod's.
-func WorkloadOf(pod string) string {
-	for _, form := range podForms {
-		if m := form.FindStringSubmatch(pod); m != nil {
-			return m[1]
-		}
-	}
-	return pod
-}
+var portSuffix = regexp.MustCompile(`:[0-9]{1,5}$`)
 
 // spellings are the forms under which a name may be known, most exact first:
 // as it is, without a port, without namespace or domain, without a pod's suffix.
@@ -113,7 +96,7 @@ func spellings(name string) []string {
 		f = f[i+1:]
 		push(f)
 	}
-	for _, pod := range podForms {
+	for _, pod := range kube.PodForms {
 		if m := pod.FindStringSubmatch(f); m != nil {
 			push(m[1])
 		}

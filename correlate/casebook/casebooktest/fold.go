@@ -2,6 +2,7 @@ package casebooktest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -35,12 +36,12 @@ func folding(c *clock) casebook.Options {
 	return o
 }
 
-func testGroupsOfOneServiceOrRuleAreInvestigatedTogether(t *testing.T, open Open) {
+func testGroupsOfOneServiceAreInvestigatedTogether(t *testing.T, open Open) {
 	var c clock
 	b := open(t, folding(&c))
 	leader := accept(t, b, named("1", "Latency", "shop", "critical", start))
 	service := accept(t, b, named("2", "Errors", "shop", "critical", start.Add(30*time.Second)))
-	rule := accept(t, b, named("3", "Latency", "cart", "warning", start.Add(time.Minute)))
+	rule := accept(t, b, named("3", "Latency", "shop", "warning", start.Add(time.Minute)))
 	if n, err := b.Waiting(t.Context()); n != 1 || err != nil {
 		t.Errorf("got %d investigations (%v), want one", n, err)
 	}
@@ -49,7 +50,7 @@ func testGroupsOfOneServiceOrRuleAreInvestigatedTogether(t *testing.T, open Open
 		t.Errorf("got %d symptoms of %s, want the three of %s", len(j.Alert.Instances), j.Incident, leader)
 	}
 	body := finish(t, b, j, report.Report{Title: "pool exhausted", Service: "shop", Verdict: report.Verdict{Word: report.Likely}})
-	late := accept(t, b, named("4", "Latency", "mail", "info", start.Add(time.Minute)))
+	late := accept(t, b, named("4", "Latency", "shop", "info", start.Add(time.Minute)))
 	for id, by := range map[string]string{service: "service", rule: "rule", late: "rule"} {
 		i := incident(t, b, id)
 		if i.FoldedInto != leader || i.FoldedBy != by || i.State != casefile.StateReported || i.Title != "pool exhausted" || i.Revision != 1 || i.ReportedAt.IsZero() {
@@ -78,9 +79,12 @@ func testGroupsOfOneServiceOrRuleAreInvestigatedTogether(t *testing.T, open Open
 
 func testWhatDoesNotBelongTogetherIsNotFolded(t *testing.T, open Open) {
 	for name, second := range map[string]evidence.Alert{
-		"another service and rule": named("2", "Errors", "cart", "critical", start),
-		"three minutes later":      named("2", "Latency", "shop", "warning", start.Add(3*time.Minute)),
-		"more severe":              named("2", "Latency", "shop", "critical", start),
+		"another service and rule":       named("2", "Errors", "cart", "critical", start),
+		"one rule, another service":      named("2", "Latency", "cart", "warning", start),
+		"one rule, a service not named":  named("2", "Latency", "", "warning", start),
+		"one exporter, another workload": about("2", "Latency", "warning", map[string]string{"service": "kube-state-metrics", "deployment": "cart"}),
+		"three minutes later":            named("2", "Latency", "shop", "warning", start.Add(3*time.Minute)),
+		"more severe":                    named("2", "Latency", "shop", "critical", start),
 		"another receiver": func() evidence.Alert {
 			a := named("2", "Latency", "shop", "warning", start)
 			a.Receiver = "other"
@@ -97,6 +101,57 @@ func testWhatDoesNotBelongTogetherIsNotFolded(t *testing.T, open Open) {
 		if n, err := b.Waiting(t.Context()); n != 2 || err != nil {
 			t.Errorf("%s: got %d investigations (%v), want two", name, n, err)
 		}
+	}
+}
+
+// about is an alert of a rule with other labels than those of a service.
+func about(group, rule, severity string, labels map[string]string) evidence.Alert {
+	a := named(group, rule, "", severity, start)
+	delete(a.Labels, "service")
+	a.Instances[0].Labels = nil
+	maps.Copy(a.Labels, labels)
+	return a
+}
+
+// testWhomLabelsNameIsWhatFolds has two groups of one rule each, by how their
+// labels name whom they are about.
+func testWhomLabelsNameIsWhatFolds(t *testing.T, open Open) {
+	for name, c := range map[string]struct {
+		first, second map[string]string
+		folded        bool
+	}{
+		"nobody":                         {nil, nil, true},
+		"one service with dots":          {map[string]string{"service.name": "shop"}, map[string]string{"service.name": "shop"}, true},
+		"two services with dots":         {map[string]string{"service.name": "shop"}, map[string]string{"service.name": "cart"}, false},
+		"two deployments with dots":      {map[string]string{"k8s.deployment.name": "shop"}, map[string]string{"k8s.deployment.name": "cart"}, false},
+		"two pods of a deployment":       {map[string]string{"pod": "shop-7d9f8b6c5d-x2x4z"}, map[string]string{"pod": "shop-7d9f8b6c5d-k9s8t"}, true},
+		"pods of two deployments":        {map[string]string{"pod": "shop-7d9f8b6c5d-x2x4z"}, map[string]string{"pod": "cart-7d9f8b6c5d-k9s8t"}, false},
+		"one exporter, one workload":     {map[string]string{"job": "kube-state-metrics", "statefulset": "db"}, map[string]string{"job": "kube-state-metrics", "statefulset": "db"}, true},
+		"one exporter, two workloads":    {map[string]string{"job": "kube-state-metrics", "statefulset": "db"}, map[string]string{"job": "kube-state-metrics", "statefulset": "queue"}, false},
+		"one node exporter, two targets": {map[string]string{"job": "node-exporter", "node": "n1"}, map[string]string{"job": "node-exporter", "node": "n2"}, false},
+	} {
+		var clk clock
+		b := open(t, folding(&clk))
+		leader := accept(t, b, about("1", "Slow", "warning", c.first))
+		if i := incident(t, b, accept(t, b, about("2", "Slow", "warning", c.second))); (i.FoldedInto == leader) != c.folded {
+			t.Errorf("%s: folded into %q, want %v", name, i.FoldedInto, c.folded)
+		}
+	}
+}
+
+// testACriticalGroupIsNobodyElsesInAStorm has more groups wait than are looked into
+// one by one.
+func testACriticalGroupIsNobodyElsesInAStorm(t *testing.T, open Open) {
+	var c clock
+	b := open(t, folding(&c))
+	for n := range 30 {
+		accept(t, b, named(fmt.Sprint(n), fmt.Sprint("rule", n), fmt.Sprint("service", n), "critical", start))
+	}
+	if i := incident(t, b, accept(t, b, named("late", "other", "other", "critical", start))); i.FoldedInto != "" {
+		t.Errorf("a critical group was folded by %s", i.FoldedBy)
+	}
+	if i := incident(t, b, accept(t, b, named("later", "another", "another", "warning", start))); i.FoldedInto == "" || i.FoldedBy != "onset" {
+		t.Error("a lesser group was not folded in a storm")
 	}
 }
 
