@@ -172,7 +172,7 @@ func (v *Investigation) decisions(ctx context.Context, c *gathered.Evidence) {
 	for i, commit := range commits {
 		steps = append(steps, func() {
 			links[i], _ = ask.Put(ctx, v.Asker, ask.Question{Source: "decisions", Text: "decisions behind the commits"}, func(ctx context.Context) ask.Answer[[]evidence.DecisionLink] {
-				service := serviceOf(c, commit)
+				service := c.GovernedBy(&commit, "")
 				list, err := v.sources.Decisions.CoveredBy(ctx, service, c.RevisionOf(service).Revision, commit)
 				return ask.Many(list, false, err)
 			})
@@ -229,27 +229,13 @@ func (v *Investigation) askDecision(ctx context.Context, by decidedBy, revision 
 	return &d
 }
 
-// serviceOf is a service that a commit reached, by a deployment or its own
-// word; empty when nobody knows.
-func serviceOf(c *gathered.Evidence, commit evidence.Commit) string {
-	for _, d := range c.Deployments {
-		if slices.ContainsFunc(d.Commits, func(o evidence.Commit) bool { return o.SHA == commit.SHA }) {
-			return d.Service
-		}
-	}
-	if len(commit.Services) > 0 {
-		return commit.Services[0]
-	}
-	return ""
-}
-
 // decisionIDs are the decisions that anything in the case names, sorted, at
 // most a hundred, each with a service that it is about.
 func decisionIDs(c *gathered.Evidence, commits []evidence.Commit, links [][]evidence.DecisionLink) []decidedBy {
 	var ids []decidedBy
 	for i, list := range links {
 		for _, l := range list {
-			ids = append(ids, decidedBy{l.DecisionID, serviceOf(c, commits[i])})
+			ids = append(ids, decidedBy{l.DecisionID, c.GovernedBy(&commits[i], "")})
 		}
 	}
 	for _, f := range c.Frames {

@@ -45,7 +45,7 @@ func (v *Investigation) history(ctx context.Context, c *gathered.Evidence) {
 		for i, commit := range commits {
 			steps = append(steps, func() {
 				broken[i], _ = ask.Put(ctx, v.Asker, ask.Question{Source: "decisions", Text: "checks of the decisions over the commits"}, func(ctx context.Context) ask.Answer[[]evidence.BrokenCheck] {
-					service := serviceOf(c, commit)
+					service := c.GovernedBy(&commit, "")
 					list, err := k.BrokenChecks(ctx, service, c.RevisionOf(service).Revision, commit)
 					return ask.Many(list, false, err)
 				})

@@ -68,7 +68,8 @@ func (v Lookup) Views(ctx context.Context, c *gathered.Evidence, causes []report
 type decided struct{ id, service string }
 
 // relevantDecisions are the IDs in order of interest: behind the first cause,
-// behind its first commits, behind its lines, behind changes.
+// behind its first commits, behind its lines, behind changes. Each is looked up for
+// the service whose code it governs, which need not be the cause.
 func relevantDecisions(c *gathered.Evidence, causes []report.Cause) []decided {
 	var list []decided
 	add := func(id, service string) {
@@ -80,10 +81,10 @@ func relevantDecisions(c *gathered.Evidence, causes []report.Cause) []decided {
 	if len(causes) > 0 {
 		first := &causes[0]
 		service = first.Entity.Name
-		add(first.Decision, service)
+		add(first.Decision, governed(c, report.SuspectCommit(first), service))
 		for _, k := range first.Commits[:min(len(first.Commits), 3)] {
 			for _, l := range c.Links[k.SHA] {
-				add(l.DecisionID, service)
+				add(l.DecisionID, governed(c, k.SHA, service))
 			}
 		}
 	}
@@ -101,6 +102,16 @@ func relevantDecisions(c *gathered.Evidence, causes []report.Cause) []decided {
 	}
 	const few = 8
 	return list[:min(len(list), few)]
+}
+
+// governed is the service that a commit's decision governs, the cause's entity
+// where the commit reached that one or nobody knows whom it reached.
+func governed(c *gathered.Evidence, sha, cause string) string {
+	at := slices.IndexFunc(c.Commits, func(k evidence.Commit) bool { return k.SHA == sha })
+	if at < 0 {
+		return cause
+	}
+	return cmp.Or(c.GovernedBy(&c.Commits[at], cause), cause)
 }
 
 // lookUp asks the metrics whether a condition holds in the incident. The worst
