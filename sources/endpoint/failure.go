@@ -21,6 +21,9 @@ const maxText = 200
 var (
 	// ErrTimeout is for a client whose own timeout has passed, not its caller's.
 	ErrTimeout = errors.New("no answer within the timeout")
+	// ErrTooLarge is for an answer of which more came than is read; a question for
+	// less may be answered.
+	ErrTooLarge = errors.New("the answer is larger than max_bytes")
 	// ErrCredentials is for a server that answers, and not to us. It says what to
 	// put right, so it stands at the end of an error.
 	ErrCredentials = errors.New("check the credentials in the configuration (username and password, or bearer_token)")
@@ -76,12 +79,15 @@ func Failure(ctx context.Context, call string, err error) error {
 			return fmt.Errorf("%s: %w", call, err)
 		}
 	}
+	if errors.Is(err, ErrTooLarge) {
+		return fmt.Errorf("%s: %w: %w", call, evidence.ErrUnavailable, ErrTooLarge)
+	}
 	return fmt.Errorf("%s: %w: %s", call, evidence.ErrUnavailable, reason(err))
 }
 
 // reason says why in clean words.
 func reason(err error) string {
-	for _, known := range []error{errRedirect, errTooBig, errLinkLocal, ErrTimeout} {
+	for _, known := range []error{errRedirect, errLinkLocal, ErrTimeout} {
 		if errors.Is(err, known) {
 			return known.Error()
 		}

@@ -20,7 +20,6 @@ const maxRedirects = 3
 
 var (
 	errRedirect  = errors.New("the server redirects to another host; put its final address in the configuration")
-	errTooBig    = errors.New("the answer is larger than max_bytes")
 	errLinkLocal = errors.New("the address resolves to a link-local one, where cloud metadata lives; refused")
 )
 
@@ -219,14 +218,14 @@ type bounded struct {
 
 func (b *bounded) Read(p []byte) (int, error) {
 	if b.left < 0 {
-		return 0, errTooBig
+		return 0, ErrTooLarge
 	}
 	if int64(len(p)) > b.left+1 {
 		p = p[:b.left+1]
 	}
 	n, err := b.body.Read(p)
 	if b.left -= int64(n); b.left < 0 {
-		return n - 1, errTooBig
+		return n - 1, ErrTooLarge
 	}
 	return n, err
 }

@@ -84,22 +84,34 @@ func (c *Client) LogQL(q evidence.LogQuery) []string {
 }
 
 // collect pages through one query until it has every line that could be among
-// the first limit, and says whether there are more.
+// the first limit, and says whether there are more. What is more than Loki gives, or
+// than is read, at once is asked for in smaller pieces.
 func (c *Client) collect(ctx context.Context, call, expr string, q evidence.LogQuery, limit int) ([]evidence.LogLine, bool, error) {
 	ids, err := oneForm(q.IDs())
 	if err != nil {
 		return nil, false, fmt.Errorf("%s: %w", call, err)
 	}
 	p := &pile{client: c, query: q, ids: ids, index: map[string]int{}, seen: map[string]bool{}}
-	lost := false
-	for w := q.Window; ; {
-		answer, err := c.page(ctx, call, expr, w, c.config.PageSize)
+	lost, asked := false, newPieces(q.Window, c.config.PageSize)
+	for !asked.done() {
+		w := asked.window()
+		answer, err := c.page(ctx, call, expr, w, asked.size)
 		if err != nil {
-			return nil, false, err
+			given, ok := asked.lessAfter(err)
+			if given { // one line alone is more than may be read
+				evidence.Lose(ctx, lostTooLong, expr+w.Start.String())
+				lost = true
+			}
+			if !ok || p.count == 0 && asked.done() { // there is nothing else to tell
+				return nil, false, err
+			}
+			continue
 		}
+		asked.step = firstStep
 		got, last := p.add(answer, w.Start)
-		if got < c.config.PageSize {
-			return p.lines(), lost, nil
+		if got < asked.size {
+			asked.next()
+			continue
 		}
 		// A full page may have cut an instant in two, so that the next one
 		// starts at that instant and not after it.
@@ -110,12 +122,11 @@ func (c *Client) collect(ctx context.Context, call, expr string, q evidence.LogQ
 		}
 		if !last.After(w.Start) { // one instant fills a page: the rest of it cannot be had
 			lost = true
-			if last = last.Add(time.Nanosecond); !last.Before(w.End) {
-				return p.lines(), true, nil
-			}
+			last = last.Add(time.Nanosecond)
 		}
-		w.Start = last.UTC()
+		asked.from(last)
 	}
+	return p.lines(), lost, nil
 }
 
 // settled reports whether no line yet to come can be among the first limit:

@@ -1,0 +1,90 @@
+package loki
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/sources/endpoint"
+)
+
+// What Loki says when it refuses a question for its size, as its limits put it: of
+// the lines of one answer, and of the time that one is about. A smaller one is
+// answered.
+var (
+	tooManyLines = []string{"max entries limit per query exceeded", "received message larger than max"}
+	tooMuchTime  = []string{"query time range exceeds the limit", "query would read too many bytes"}
+)
+
+// lostTooLong is a line that is larger than an answer may be. When it was written
+// is not known, so that what lies near it may go with it.
+var lostTooLong = evidence.LossKind{One: "line is larger than max_bytes", Many: "lines are larger than max_bytes"}
+
+// Bounds of the smaller questions that one is asked in.
+const (
+	shortestPiece = time.Second
+	mostRefusals  = 40
+	// firstStep is how far after a line that cannot be read the next question
+	// begins; each further one goes ten times as far.
+	firstStep = time.Millisecond
+)
+
+// pieces are the windows that are still to be asked about, in order of time, and
+// how many lines to ask for at once.
+type pieces struct {
+	windows  []evidence.Window
+	size     int
+	refusals int
+	step     time.Duration
+}
+
+func newPieces(w evidence.Window, size int) *pieces {
+	return &pieces{windows: []evidence.Window{w}, size: size, step: firstStep}
+}
+
+func (p *pieces) done() bool { return len(p.windows) == 0 }
+
+func (p *pieces) window() evidence.Window { return p.windows[0] }
+
+// next goes on with the window after the first.
+func (p *pieces) next() { p.windows = p.windows[1:] }
+
+// from goes on within the first window.
+func (p *pieces) from(t time.Time) {
+	if p.windows[0].Start = t.UTC(); !t.Before(p.windows[0].End) {
+		p.next()
+	}
+}
+
+// lessAfter makes the next question smaller after one that was refused for its
+// size: half the lines, or half the time. It is false when a smaller one is of no
+// use. Given is true where one line alone was too large, and was given up; it is
+// gone past in growing steps.
+func (p *pieces) lessAfter(err error) (given, ok bool) {
+	if p.refusals++; p.refusals > mostRefusals {
+		return false, false
+	}
+	w := p.windows[0]
+	switch large := errors.Is(err, endpoint.ErrTooLarge) || says(err, tooManyLines); {
+	case large && p.size > 1:
+		p.size /= 2
+		return false, true
+	case large:
+		given = p.step == firstStep
+		p.from(w.Start.Add(p.step))
+		p.step *= 10
+		return given, true
+	case says(err, tooMuchTime) && w.Duration() > shortestPiece:
+		half := w.Start.Add(w.Duration() / 2)
+		p.windows = slices.Insert(p.windows[1:], 0, evidence.Window{Start: w.Start, End: half}, evidence.Window{Start: half, End: w.End})
+		return false, true
+	}
+	return false, false
+}
+
+func says(err error, any []string) bool {
+	text := err.Error()
+	return slices.ContainsFunc(any, func(s string) bool { return strings.Contains(text, s) })
+}
