@@ -56,6 +56,33 @@ func TestTheCoverageSaysOfWhomWhenAndHowMuchOfALineIsMissing(t *testing.T) {
 	}
 }
 
+// recording says of which times it holds no lines, since nobody answered then.
+type recording []evidence.Window
+
+func (recording) Recorded(string, string) (evidence.Coverage, bool) {
+	return evidence.Coverage{}, false
+}
+
+func (r recording) Gaps(string) []evidence.Window { return r }
+
+func TestWhatARecordingLacksIsMissingAgain(t *testing.T) {
+	w := casetest.NewWorld()
+	gap := evidence.Window{Start: casetest.WorldNow.Add(-3 * time.Minute), End: casetest.WorldNow.Add(-2 * time.Minute)}
+	s := w.Sources()
+	s.Recorded = recording{gap, {Start: casetest.WorldNow.Add(time.Hour), End: casetest.WorldNow.Add(2 * time.Hour)}}
+	c, err := New(s, Options{}.WithDefaults(), w.Request()).Collect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Unread) != 1 || c.Unread[0] != gap {
+		t.Errorf("unread: got %v, want %v alone", c.Unread, gap)
+	}
+	at := slices.IndexFunc(c.Coverage, func(r evidence.Coverage) bool { return r.Query == serviceLines })
+	if at < 0 || !slices.Equal(c.Coverage[at].Missing, []evidence.Window{gap}) {
+		t.Errorf("coverage: got %+v, want the part that is missing", c.Coverage)
+	}
+}
+
 // TestAnEntityIsUnnamedWhenNoneOfItsNamesHasLines, and what is listed is bounded,
 // what the alert is about first.
 func TestAnEntityIsUnnamedWhenNoneOfItsNamesHasLines(t *testing.T) {

@@ -45,10 +45,31 @@ func (v *Investigation) surveyLogs(ctx context.Context) {
 			v.Ledger.Missing("logs", serviceLines, w)
 		}
 	}
+	for _, w := range v.unrecorded() {
+		v.answers.unread = append(v.answers.unread, w)
+		v.Ledger.Missing("logs", serviceLines, w)
+	}
 	if slices.Contains(read, true) {
 		v.sayUnnamed(ctx, services)
 	}
 	v.answers.logs = sortedLines(slices.Concat(slices.Concat(got...), slices.Concat(templates...)), v.options.Caps.LogLines)
+}
+
+// unrecorded are the parts of the survey whose lines a recording does not hold
+// since nobody answered when it was made; the whole of it is the source's failure.
+func (v *Investigation) unrecorded() []evidence.Window {
+	recorded, ok := v.sources.Recorded.(port.GapSource)
+	if !ok {
+		return nil
+	}
+	var list []evidence.Window
+	for _, w := range recorded.Gaps("logs") {
+		w = evidence.Window{Start: later(w.Start, v.span.Start), End: earlier(w.End, v.span.End)}
+		if d := w.Duration(); d > 0 && d < v.span.Duration() {
+			list = append(list, w)
+		}
+	}
+	return list
 }
 
 // logServices are the names under which lines are asked for.

@@ -162,6 +162,14 @@ type MemberSource interface {
 	Keeps(source string) bool
 }
 
+// GapSource is what a CoverageSource may know besides: of which times a source
+// had no answer when the recording was made. Whoever has a CoverageSource asks it
+// with a type assertion.
+type GapSource interface {
+	// Gaps are in order of start.
+	Gaps(source string) []evidence.Window
+}
+
 // LossSource is what a CoverageSource may know besides: which records of the
 // recording cannot be used. Whoever has a CoverageSource asks it with a type
 // assertion.

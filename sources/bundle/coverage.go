@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -61,6 +62,18 @@ func (b *Bundle) Recorded(source, query string) (evidence.Coverage, bool) {
 		}
 	}
 	return evidence.Coverage{}, false
+}
+
+// Gaps are the windows of which the recording says that a source had no answer.
+func (b *Bundle) Gaps(source string) []evidence.Window {
+	var list []evidence.Window
+	for _, c := range b.coverage {
+		if c.Source == source {
+			list = append(list, c.Missing...)
+		}
+	}
+	slices.SortFunc(list, func(a, b evidence.Window) int { return cmp.Or(a.Start.Compare(b.Start), a.End.Compare(b.End)) })
+	return slices.Compact(list)
 }
 
 func (b *Bundle) recordedAs(source, query string, s evidence.CoverageStatus) bool {

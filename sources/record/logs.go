@@ -28,6 +28,7 @@ func (r *recorder) logs(ctx context.Context) error {
 		text := bundle.LogsQueryText(q)
 		if r.counts.Lines >= r.o.MaxLines {
 			r.cut(bundle.SourceLogs, text, fmt.Sprintf("stopped at %d lines", r.o.MaxLines))
+			r.missing(w)
 			return nil
 		}
 		var lines []evidence.LogLine
@@ -37,6 +38,9 @@ func (r *recorder) logs(ctx context.Context) error {
 			lines, more, err = r.Logs.Logs(ctx, q)
 			return len(lines), err // cut or not, the rest is asked for next
 		})
+		if err == nil && !ok {
+			r.missing(w)
+		}
 		if err != nil || !ok {
 			return err
 		}

@@ -179,6 +179,13 @@ func (r *recorder) absent(source string) {
 	r.coverage = append(r.coverage, evidence.Coverage{Source: source, Query: "everything", Window: r.o.Window, Status: evidence.CoverageNotConfigured})
 }
 
+// missing notes that nothing was recorded of a window that the last question was
+// about, so that a replay does not take it for a time in which nothing happened.
+func (r *recorder) missing(w evidence.Window) {
+	last := &r.coverage[len(r.coverage)-1]
+	last.Missing = append(last.Missing, w)
+}
+
 // cut notes that recording stopped at a limit.
 func (r *recorder) cut(source, query, detail string) {
 	for i := range r.coverage {

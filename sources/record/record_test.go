@@ -189,6 +189,11 @@ func TestLimitsAreKeptAndSaid(t *testing.T) {
 			t.Errorf("%s: got %v, want it to be said truncated", source, statuses(b, source))
 		}
 	}
+	lines, _, err := b.Logs(t.Context(), evidence.LogQuery{Expr: `{service_name=~".+"}`, Window: s.d.Window, Limit: 1000})
+	gaps := b.Gaps(bundle.SourceLogs)
+	if err != nil || len(lines) == 0 || len(gaps) != 1 || gaps[0].Start.Before(lines[len(lines)-1].Time) || !gaps[0].End.Equal(sourcestest.RecordedWindow().End) {
+		t.Errorf("the lines (%d, %v) stop, and the recording says that %v has no answer", len(lines), err, gaps)
+	}
 }
 
 func TestWhatComesFirstIsRecordedDownToTheLimit(t *testing.T) {
