@@ -59,6 +59,7 @@ func (v *Investigation) surveyTraces(ctx context.Context) {
 	v.sampleServices(ctx, pool, first)
 	rest = slices.DeleteFunc(rest, func(s string) bool { return pool.shows(s, v.suspectWindow()) >= enoughTraces })
 	v.sampleServices(ctx, pool, rest[:min(len(rest), v.options.Caps.Services)])
+	v.tracesBehindLinks(ctx, pool)
 	v.answers.traces = pool.cut(v.options.Caps.Spans)
 }
 
@@ -95,36 +96,6 @@ func (v *Investigation) servicesToTrace() (first, rest []string) {
 		}
 	}
 	return first, rest
-}
-
-// tracesOfExemplars fetches the traces that the alerting series' exemplars name,
-// at most a few; one that is gone was never sampled and is left out.
-func (v *Investigation) tracesOfExemplars(ctx context.Context, pool *tracePool) {
-	var ids []string
-	for _, e := range v.answers.exemplars {
-		if e.TraceID != "" && !slices.Contains(ids, e.TraceID) {
-			ids = append(ids, e.TraceID)
-		}
-	}
-	const few = 10
-	ids = ids[:min(len(ids), few)]
-	found := make([]evidence.Trace, len(ids))
-	var steps []func()
-	for i, id := range ids {
-		steps = append(steps, func() {
-			q := ask.Question{Source: "traces", Text: "traces behind exemplars"}
-			found[i], _ = ask.Put(ctx, v.Asker, q, func(ctx context.Context) ask.Answer[evidence.Trace] {
-				t, err := v.sources.Traces.Trace(ctx, id)
-				return ask.Answer[evidence.Trace]{Value: t, Count: len(t.Spans), Err: err}
-			})
-		})
-	}
-	v.Together(steps...)
-	for _, t := range found {
-		if t.ID != "" {
-			pool.put([]evidence.Trace{t}, false, true)
-		}
-	}
 }
 
 // sampleServices asks, for each service, an unbiased sample piece by piece and
