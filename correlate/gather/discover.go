@@ -56,6 +56,7 @@ func (v *Investigation) discoverMetrics(ctx context.Context) []discovered {
 		})
 	}
 	v.Together(steps...)
+	got = v.plain(got)
 	for i, list := range got {
 		if slices.Contains(strongLabels, selectors[i].label) {
 			for _, s := range list {
@@ -66,6 +67,20 @@ func (v *Investigation) discoverMetrics(ctx context.Context) []discovered {
 		}
 	}
 	return v.groupSeries(selectors, got)
+}
+
+// plain are listed series under the names that the engine knows, whose spelling by
+// the server is kept for the questions to come.
+func (v *Investigation) plain(got [][]evidence.Series) [][]evidence.Series {
+	v.answers.spelled = metric.Spelling{}
+	out := make([][]evidence.Series, len(got))
+	for i, list := range got {
+		for _, s := range list {
+			v.answers.spelled.Learn(s)
+		}
+		out[i] = plainSeries(list)
+	}
+	return out
 }
 
 // labelSelector is a matcher that finds the series of entities by one label.
@@ -181,6 +196,7 @@ const seriesPerMetric = 400
 
 func (v *Investigation) alertLooksAt(name string) bool {
 	return slices.ContainsFunc(v.symptom.metrics, func(m string) bool {
+		m = metric.Sanitized(m)
 		return m == name || strings.HasPrefix(m, name) && isHistogramPart(m[len(name):])
 	})
 }

@@ -88,7 +88,7 @@ func (v *Investigation) askDay(ctx context.Context, days int, queries []metricQu
 			if err == nil && len(series) == 0 && i == 0 {
 				err = fmt.Errorf("no samples: they are not kept for so long, or the series are younger: %w", evidence.ErrNotFound)
 			}
-			return ask.Many(series, false, err)
+			return ask.Many(plainSeries(series), false, err)
 		})
 	}
 	if put(0); len(got[0]) == 0 {

@@ -9,6 +9,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/ask"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/metric"
 )
 
 // answers is what the sources told, in their own names, before it is joined.
@@ -29,6 +30,7 @@ type answers struct {
 	states    []evidence.Series  // of what does not run, by Kubernetes
 	pods      []evidence.Series  // with the labels of pods
 	addresses map[string]string  // that the platform gave out, to their owners' names
+	spelled   metric.Spelling    // the metric source's own, of names that the engine knows otherwise
 	step      time.Duration      // of the metrics
 }
 

@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
@@ -39,7 +41,7 @@ func (v *Investigation) readInfos(ctx context.Context) {
 	}
 	sorted := make([]string, 0, len(names))
 	for n := range names { // sorted below
-		sorted = append(sorted, n)
+		sorted = append(sorted, metric.QuoteLabel(regexp.QuoteMeta(v.answers.spelled.Name(n))))
 	}
 	slices.Sort(sorted)
 	expr := fmt.Sprintf(`last_over_time({__name__=~"%s"}[%s])`, strings.Join(sorted, "|"), promDuration(v.answers.step*3/2))

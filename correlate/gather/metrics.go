@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -106,7 +107,17 @@ func (v *Investigation) queryRange(ctx context.Context, text, expr string, w evi
 		series, err := v.sources.Metrics.QueryRange(ctx, expr, w, step)
 		return ask.Many(series, false, err)
 	})
-	return list
+	return plainSeries(list)
+}
+
+// plainSeries are series under the names that the engine knows. What is given may
+// be others' too and is not written to.
+func plainSeries(list []evidence.Series) []evidence.Series {
+	plain := make([]evidence.Series, len(list))
+	for i, s := range list {
+		plain[i] = metric.Plain(s)
+	}
+	return plain
 }
 
 // usualSpacings are the distances between samples that are met in practice; a
@@ -129,7 +140,7 @@ func (v *Investigation) sampleSpacing(ctx context.Context, found []discovered) t
 	for i, d := range picked {
 		name := d.series[0].Name
 		steps = append(steps, func() {
-			sel, back := fmt.Sprintf("%s{%s}", name, d.matcher), promDuration(v.span.Duration())
+			sel, back := v.answers.spelled.Selector(name, d.matcher), promDuration(v.span.Duration())
 			// From the first sample's own time to the last one's, over the
 			// number of gaps: the samples need not fill the window.
 			expr := fmt.Sprintf("(max(max_over_time(timestamp(%s)[%s:1m])) - min(min_over_time(timestamp(%s)[%s:1m]))) / (max(count_over_time(%s[%s])) - 1)",
@@ -166,7 +177,7 @@ func (v *Investigation) planQueries(found []discovered) []metricQuery {
 	batches := map[batchKey][]discovered{}
 	var order []batchKey
 	for _, d := range found {
-		d.matcher = servedOnly(d)
+		d.matcher = v.servedOnly(d)
 		switch {
 		case d.unread:
 		case d.kind == evidence.MetricHistogram:
@@ -211,7 +222,11 @@ func (v *Investigation) rawQuery(matcher string, metrics []discovered) metricQue
 }
 
 func (v *Investigation) rawExpr(matcher string, names []string) string {
-	return fmt.Sprintf(`last_over_time({__name__=~"%s",%s}[%s])`, strings.Join(names, "|"), matcher, promDuration(v.answers.step*3/2))
+	patterns := make([]string, len(names))
+	for i, n := range names {
+		patterns[i] = regexp.QuoteMeta(v.answers.spelled.Name(n))
+	}
+	return fmt.Sprintf(`last_over_time({__name__=~"%s",%s}[%s])`, metric.QuoteLabel(strings.Join(patterns, "|")), matcher, promDuration(v.answers.step*3/2))
 }
 
 // narrowed is a query over several metrics reduced to some of them; any other
@@ -226,28 +241,29 @@ func (v *Investigation) narrowed(q metricQuery, names []string) metricQuery {
 }
 
 func (v *Investigation) summedQuery(d discovered) metricQuery {
-	by := strings.Join(v.keptLabels(d), ", ")
+	by, sel := v.answers.spelled.Labels(v.keptLabels(d)), v.answers.spelled.Selector(d.name, d.matcher)
 	q := metricQuery{name: d.name, kind: d.kind, alerting: map[string]bool{d.name: d.alerting}}
 	if d.kind == evidence.MetricCounter {
 		q.stat = "rate"
-		q.expr = fmt.Sprintf("sum by (%s) (rate(%s{%s}[%s]))", by, d.name, d.matcher, v.rateRange())
+		q.expr = fmt.Sprintf("sum by (%s) (rate(%s[%s]))", by, sel, v.rateRange())
 	} else {
-		q.expr = fmt.Sprintf("avg by (%s) (last_over_time(%s{%s}[%s]))", by, d.name, d.matcher, promDuration(v.answers.step*3/2))
+		q.expr = fmt.Sprintf("avg by (%s) (last_over_time(%s[%s]))", by, sel, promDuration(v.answers.step*3/2))
 	}
 	return q
 }
 
 func (v *Investigation) histogramQueries(d discovered) []metricQuery {
-	by, w, sel := strings.Join(v.keptLabels(d), ", "), v.rateRange(), "{"+d.matcher+"}"
+	by, w := v.answers.spelled.Labels(v.keptLabels(d)), v.rateRange()
+	part := func(suffix string) string { return v.answers.spelled.Selector(d.name+suffix, d.matcher) }
 	of := func(stat, expr string) metricQuery {
 		return metricQuery{name: d.name, kind: evidence.MetricHistogram, stat: stat, expr: expr, alerting: map[string]bool{d.name: d.alerting}}
 	}
 	queries := []metricQuery{
-		of("rate", fmt.Sprintf("sum by (%s) (rate(%s_count%s[%s]))", by, d.name, sel, w)),
-		of("mean", fmt.Sprintf("sum by (%s) (rate(%s_sum%s[%s])) / sum by (%s) (rate(%s_count%s[%s]))", by, d.name, sel, w, by, d.name, sel, w)),
+		of("rate", fmt.Sprintf("sum by (%s) (rate(%s[%s]))", by, part("_count"), w)),
+		of("mean", fmt.Sprintf("sum by (%s) (rate(%s[%s])) / sum by (%s) (rate(%s[%s]))", by, part("_sum"), w, by, part("_count"), w)),
 	}
 	for _, p := range []struct{ stat, q string }{{"p50", "0.5"}, {"p99", "0.99"}} {
-		queries = append(queries, of(p.stat, fmt.Sprintf("histogram_quantile(%s, sum by (le, %s) (rate(%s_bucket%s[%s])))", p.q, by, d.name, sel, w)))
+		queries = append(queries, of(p.stat, fmt.Sprintf("histogram_quantile(%s, sum by (le, %s) (rate(%s[%s])))", p.q, by, part("_bucket"), w)))
 	}
 	return queries
 }

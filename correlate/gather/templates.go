@@ -71,12 +71,12 @@ var outcomes = []labelledOutcome{
 
 // served keeps of span metrics what a service answered: what it asked others
 // is theirs, and what it did inside is in its answers already.
-const served = `span_kind=~"SPAN_KIND_SERVER|SPAN_KIND_CONSUMER"`
+const served = `=~"SPAN_KIND_SERVER|SPAN_KIND_CONSUMER"`
 
 // servedOnly narrows span metrics to the spans by which a service answers.
-func servedOnly(d discovered) string {
+func (v *Investigation) servedOnly(d discovered) string {
 	if slices.ContainsFunc(d.series, func(s evidence.Series) bool { return s.Labels["span_kind"] != "" }) {
-		return d.matcher + "," + served
+		return d.matcher + "," + v.answers.spelled.Label("span_kind") + served
 	}
 	return d.matcher
 }
@@ -126,7 +126,7 @@ func (v *Investigation) fill(expr string, d discovered) string {
 	if hasLabel(d, "container") && strings.HasPrefix(d.name, "container_") {
 		sel += `,container!="",container!="POD"`
 	}
-	return strings.NewReplacer("{sel}", sel, "{by}", strings.Join(by, ", "), "{each}", strings.Join(each, ", "),
+	return strings.NewReplacer("{sel}", sel, "{by}", v.answers.spelled.Labels(by), "{each}", v.answers.spelled.Labels(each),
 		"{rate}", v.rateRange(), "{last}", promDuration(v.answers.step*3/2)).Replace(expr)
 }
 
@@ -155,9 +155,10 @@ func (v *Investigation) errorRatio(d discovered) []metricQuery {
 		if d.kind == evidence.MetricHistogram || d.kind == evidence.MetricSummary {
 			count += "_count"
 		}
-		by, sel, w := strings.Join(v.splitLabels(d), ", "), servedOnly(d), v.rateRange()
-		all := fmt.Sprintf("sum by (%s) (rate(%s{%s}[%s]))", by, count, sel, w)
-		bad := fmt.Sprintf(`sum by (%s) (rate(%s{%s,%s=~"%s"}[%s]))`, by, count, sel, o.labels[at], o.failed, w)
+		sp, sel, w := v.answers.spelled, v.servedOnly(d), v.rateRange()
+		by := sp.Labels(v.splitLabels(d))
+		all := fmt.Sprintf("sum by (%s) (rate(%s[%s]))", by, sp.Selector(count, sel), w)
+		bad := fmt.Sprintf(`sum by (%s) (rate(%s[%s]))`, by, sp.Selector(count, fmt.Sprintf(`%s,%s=~"%s"`, sel, sp.Label(o.labels[at]), o.failed)), w)
 		name := measureSuffix.ReplaceAllString(d.name, "") + "_error_ratio"
 		return []metricQuery{{name: name, kind: evidence.MetricGauge, expr: fmt.Sprintf("(%s or 0 * %s) / %s", bad, all, all),
 			alerting: map[string]bool{name: d.alerting}}}
