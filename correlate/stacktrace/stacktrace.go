@@ -255,23 +255,6 @@ func netFunction(s string) string {
 // netMade are Shop.Cart.<AddAsync>d__5.MoveNext and Shop.Cart.<>c.<Add>b__1_0.
 var netMade = regexp.MustCompile(`^(.*?)(?:<>c[\w]*\.)?<(\w+)>[bdg]__[\w|]+(?:\.MoveNext)?$`)
 
-// Caller reads a log line's caller field, "file.go:118" or "pkg/file.go:118",
-// as zap, zerolog and logback write it; false when it is none.
-func Caller(s string) (evidence.Frame, bool) {
-	s = strings.TrimSpace(s)
-	i := strings.LastIndexByte(s, ':')
-	if i <= 0 || len(s) > maxLine || strings.ContainsAny(s[:i], " \t\n\"") {
-		return evidence.Frame{}, false
-	}
-	n, err := strconv.Atoi(s[i+1:])
-	if err != nil || n < 1 || !strings.Contains(s[:i], ".") {
-		return evidence.Frame{}, false
-	}
-	f := frame(s[:i], s[i+1:], "")
-	f.Rung = evidence.LocationCaller
-	return f, true
-}
-
 // Own reports whether a frame may be in the service's own repository, judged
 // by its path and function alone.
 func Own(f evidence.Frame) bool { return f.File != "" && !f.Foreign() }

@@ -100,18 +100,6 @@ func TestOwnKnowsForeignCode(t *testing.T) {
 	}
 }
 
-func TestCaller(t *testing.T) {
-	f, ok := Caller("adserver/etcd.go:118")
-	if !ok || f.File != "adserver/etcd.go" || f.Line != 118 {
-		t.Errorf("got %+v, %v", f, ok)
-	}
-	for _, s := range []string{"", "etcd.go", "10:15", "http://x y:3", "localhost:0", "a.go:-3"} {
-		if f, ok := Caller(s); ok {
-			t.Errorf("%q: got %+v, want none", s, f)
-		}
-	}
-}
-
 func TestParseIsBounded(t *testing.T) {
 	frames, _ := Parse(strings.Repeat("main.f()\n\t/b/main.go:3 +0x1\n", 100000))
 	if len(frames) > maxFrames {
@@ -162,6 +150,5 @@ func FuzzParse(f *testing.F) {
 				t.Errorf("got %+v", fr)
 			}
 		}
-		Caller(s)
 	})
 }
