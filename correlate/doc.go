@@ -20,7 +20,7 @@
 // calls. Below them lie the words that several rooms share: gathered is the evidence,
 // report the shape of the answer, metric the vocabulary of measures,
 // topology who is who and who calls whom, wording how amounts are said,
-// weights what findings are worth, port what is asked of the world.
+// weights the numbers that everything is decided by, port what is asked of the world.
 //
 // The engine knows no HTTP, no SQL and no backend's client.
 package correlate

@@ -15,7 +15,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/suspect"
 	"github.com/wherefore-dev/wherefore/correlate/verdict"
-	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // Engine investigates alerts. It holds no state between investigations and may
@@ -62,7 +61,7 @@ func (e *Engine) Investigate(ctx context.Context, req Request) (report.Report, e
 	req.Progress(Progress{Stage: "report"})
 	return report.Masked(compose.Report(compose.Basis{
 		Evidence: c, Causes: causes, Suspects: suspects, Verdict: word, Outweighed: outweighed, Decisions: decisions,
-		Engine: e.options.Version, Weights: weights.Version, Owners: e.options.Owners,
+		Engine: e.options.Version, Weights: c.By().Name(), Owners: e.options.Owners,
 	})), nil
 }
 

@@ -58,11 +58,11 @@ func TestABrokenDecisionAndALinesHistoryAreTerms(t *testing.T) {
 			}
 		}
 	}
-	if got := terms["commit/breaks-decision"]; got.Points != weights.OfCommit("commit/breaks-decision") || !strings.Contains(got.Why, "broke ADR-047: keep the retry") {
+	if got := terms["commit/breaks-decision"]; got.Points != weights.Default().OfCommit("commit/breaks-decision") || !strings.Contains(got.Why, "broke ADR-047: keep the retry") {
 		t.Errorf("got %+v, want the term of a broken decision", got)
 	}
 	// Half a vote, and the file is the failing one.
-	if got := terms["commit/blame"]; got.Points != weights.OfCommit("commit/blame")/2 {
+	if got := terms["commit/blame"]; got.Points != weights.Default().OfCommit("commit/blame")/2 {
 		t.Errorf("got %+v, want half a line's vote", got)
 	}
 	for _, what := range []string{"decision", "links", "checks"} {

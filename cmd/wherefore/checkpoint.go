@@ -13,6 +13,7 @@ import (
 	"github.com/wherefore-dev/wherefore/blameindex/decision"
 	"github.com/wherefore-dev/wherefore/blameindex/git"
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 func checkpointCmd() *cobra.Command {
@@ -87,7 +88,7 @@ func checkpointCmd() *cobra.Command {
 func harms(diff string) []decision.Finding {
 	const sure = 600 // of 1000: what is known to hurt by itself
 	var out []decision.Finding
-	for _, m := range mechanism.Scan(diff) {
+	for _, m := range mechanism.Scan(&weights.Or(nil).Mechanism, diff) {
 		level := "note"
 		if m.Strength >= sure {
 			level = "warning"

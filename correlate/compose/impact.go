@@ -51,7 +51,7 @@ func alertingChart(c *gathered.Evidence) *report.Chart {
 	var best *view.Metric
 	for i := range c.Metrics {
 		if m := &c.Metrics[i]; m.Alerting && slices.Contains(c.Alerting, m.Entity) {
-			if f := view.Measure(m, 0); f.Usable && (best == nil || wording.Abs(f.Z) > wording.Abs(best.Z)) {
+			if f := view.Measure(m, 0, c.By()); f.Usable && (best == nil || wording.Abs(f.Z) > wording.Abs(best.Z)) {
 				best = &f
 			}
 		}

@@ -14,7 +14,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/port"
 	"github.com/wherefore-dev/wherefore/correlate/view"
-	"github.com/wherefore-dev/wherefore/correlate/weights"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
@@ -112,11 +111,11 @@ func (v *Investigation) seasonalQueries(c *gathered.Evidence) []metricQuery {
 	wanted := map[string]*wish{}
 	for i := range c.Metrics {
 		m := &c.Metrics[i]
-		f := view.Measure(m, 0)
+		f := view.Measure(m, 0, c.By())
 		if !f.Usable || f.Class == metric.ClassLimit || f.Class == metric.ClassExpiry || f.Class == metric.ClassRestart || m.Stat == gathered.StatExpr {
 			continue
 		}
-		if math.Abs(f.Z) <= weights.NoiseZ && (f.Class == metric.ClassOther || !slices.Contains(c.Alerting, m.Entity)) {
+		if math.Abs(f.Z) <= c.By().Scale.Noise && (f.Class == metric.ClassOther || !slices.Contains(c.Alerting, m.Entity)) {
 			continue
 		}
 		w := wanted[m.Expr]

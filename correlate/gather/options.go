@@ -7,6 +7,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/ask"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/slo"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // Options are what a person may set about an engine; the zero value of a field
@@ -18,6 +19,9 @@ type Options struct {
 	// nothing else. Without one nothing is measured, as when a recording is
 	// replayed: the same evidence gives the same report.
 	Clock func() time.Time `yaml:"-"`
+
+	// Weights are what evidence is weighed by; nil are the default ones.
+	Weights *weights.Set `yaml:"-"`
 
 	// Deadline bounds everything that is asked of sources in one investigation.
 	Deadline time.Duration `yaml:"deadline"` // 8s

@@ -7,6 +7,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/kube"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/slo"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // Evidence is everything gathered about one alert, joined and windowed. Signals
@@ -99,10 +100,15 @@ type Evidence struct {
 	Service string
 	// Named are the entities that the alert's instances name, by instance.
 	Named []string
+	// Weights are what it is weighed by; nil are the default ones.
+	Weights *weights.Set
 	// WithoutTraces is the same evidence had the tracing backend been silent;
 	// nil where it was, or in that evidence itself.
 	WithoutTraces *Evidence
 }
+
+// By are the weights that the evidence is weighed by.
+func (e *Evidence) By() *weights.Set { return weights.Or(e.Weights) }
 
 // Flawed is a flaw of the telemetry and how much of it is concerned.
 type Flawed struct {

@@ -51,7 +51,7 @@ func (c *Evidence) Side(t time.Time) (incident, baseline bool) {
 }
 
 // Novel reports whether what was seen so often before and during the incident
-// comes at three times its normal rate or more; where the windows are not known,
+// comes at some times its normal rate or more; where the windows are not known,
 // whether it is new.
 func (c *Evidence) Novel(before, during int) bool {
 	if before == 0 {
@@ -62,5 +62,5 @@ func (c *Evidence) Novel(before, during int) bool {
 		normal += w.Duration()
 	}
 	incident := c.Incident.Duration()
-	return normal > 0 && incident > 0 && float64(during)*float64(normal) >= 3*float64(before)*float64(incident)
+	return normal > 0 && incident > 0 && float64(during)*float64(normal) >= c.By().Commit.Reading.Novel*float64(before)*float64(incident)
 }

@@ -116,7 +116,7 @@ func FuzzScan(f *testing.F) {
 	f.Add("--- a/x.go\n+++ b/x.go\n@@ -1 +1 @@\n-a\n+b\n")
 	f.Add("@@ -9999999999999999999 +1 @@\n+\x00\xff\"`'\\\n")
 	f.Add("@@ @@ @@\n+(((((((\n-))))))\n+x = append(x,")
-	f.Fuzz(func(_ *testing.T, diff string) { Scan(diff, "a.go") })
+	f.Fuzz(func(_ *testing.T, diff string) { Scan(by(), diff, "a.go") })
 }
 
 // largeDiff is a mix of edits over many files, n changed lines in all.
@@ -139,7 +139,7 @@ func BenchmarkScan(b *testing.B) {
 			b.SetBytes(int64(len(d)))
 			b.ReportAllocs()
 			for b.Loop() {
-				Scan(d)
+				Scan(by(), d)
 			}
 		})
 	}

@@ -4,6 +4,8 @@ import (
 	"embed"
 	"sort"
 	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 //go:embed help/*.md
@@ -48,9 +50,15 @@ type Match struct {
 	// Signatures are the faults that this can produce, likeliest first.
 	Signatures []Signature
 	Direction  Direction
+	// Kind is which of the rule's observations it is; it stands in the weights.
+	Kind string
 	// Strength is 1 to 1000: how sure it is that this does harm at all.
 	Strength int
 	Why      string
+
+	// size is the factor by which an edit changed a value, 0 where that does not
+	// matter.
+	size float64
 }
 
 // Rules are all rules in order of their ids.
@@ -65,22 +73,23 @@ func Rules() []Rule {
 // scan is a patch with what several rules need of it, worked out once.
 type scan struct {
 	*Patch
+	by       *weights.Mechanism
 	settings settings
 }
 
 // Scan runs every rule over a diff. Files are the paths that the commit is known
 // to touch; they are used where an excerpt does not say which file a hunk
-// belongs to. Matches come in order of strength, then rule, file and line.
-func Scan(diff string, files ...string) []Match {
+// belongs to; by are the strengths. Matches come in order of strength, then rule, file and line.
+func Scan(by *weights.Mechanism, diff string, files ...string) []Match {
 	if diff == "" {
 		return nil
 	}
 	p := Parse(diff, files...)
-	s := &scan{Patch: p, settings: p.settings()}
+	s := &scan{Patch: p, by: by, settings: p.settings()}
 	var out []Match
 	for _, r := range Rules() {
 		for _, m := range r.find(s) {
-			m.Rule = r.ID
+			m.Rule, m.Strength = r.ID, by.Strength(r.ID, m.Kind, m.size)
 			out = append(out, m)
 		}
 	}
@@ -122,13 +131,13 @@ func allInnocent(files []string) bool {
 }
 
 // at makes a match that rests on one line.
-func at(f *File, l *Line, d Direction, strength int, why string, sigs ...Signature) Match {
-	return Match{File: f.Path, Line: l.No, Hunk: string(l.Op) + clip(l.Text), Signatures: sigs, Direction: d, Strength: strength, Why: why}
+func at(f *File, l *Line, d Direction, kind, why string, sigs ...Signature) Match {
+	return Match{File: f.Path, Line: l.No, Hunk: string(l.Op) + clip(l.Text), Signatures: sigs, Direction: d, Kind: kind, Why: why}
 }
 
 // edited makes a match that rests on a setting before and after.
-func edited(e Edit, d Direction, strength int, why string, sigs ...Signature) Match {
-	m := at(e.After.file, e.After.line, d, strength, why, sigs...)
+func edited(e Edit, d Direction, kind, why string, sigs ...Signature) Match {
+	m := at(e.After.file, e.After.line, d, kind, why, sigs...)
 	m.Hunk = "-" + clip(e.Before.line.Text) + "\n" + m.Hunk
 	return m
 }
@@ -164,19 +173,10 @@ func (e Edit) factor() float64 {
 	return hi / lo
 }
 
-// bySize scales a strength by how large an edit is: a change by a fifth counts
-// half, a change to half or double counts four fifths, tenfold counts in full.
-func (e Edit) bySize(strength int) int {
-	switch f := e.factor(); {
-	case f < 1.1:
-		return strength / 5
-	case f < 1.5:
-		return strength / 2
-	case f < 3:
-		return strength * 4 / 5
-	default:
-		return strength
-	}
+// sized makes the strength of a match depend on how large an edit is.
+func (m Match) sized(e Edit) Match {
+	m.size = e.factor()
+	return m
 }
 
 // visit calls back for every net line of one sign, in order.

@@ -11,22 +11,22 @@ func findAuth(s *scan) []Match {
 	s.visit('+', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
 		if demands(l) && !s.anyNet('-', demands) {
-			out = append(out, at(f, l, Added, 700, "a permission, scope, audience or signature is demanded that was not before", Rejected, Unhandled))
+			out = append(out, at(f, l, Added, "demanded", "a permission, scope, audience or signature is demanded that was not before", Rejected, Unhandled))
 		}
 	})
 	s.visit('-', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
 		if grants(l) && !s.anyNet('+', grants) {
-			out = append(out, at(f, l, Removed, 800, "a permission, role or exemption was taken away", Rejected, Unhandled))
+			out = append(out, at(f, l, Removed, "grant-removed", "a permission, role or exemption was taken away", Rejected, Unhandled))
 		}
 	})
 	out = append(out, shorterLists(s)...)
 	for _, e := range s.settings.edits {
 		if !e.After.Number && e.After.has("audience", "issuer", "scope", "role", "algorithm", "signing", "secret", "key", "realm", "kid", "policy") && e.After.has("auth", "jwt", "oauth", "token", "oidc", "iam", "audience", "issuer", "signing", "secret", "kid", "verify") && !e.After.has("cache") {
-			out = append(out, edited(e, Changed, 750, "what tokens or callers are checked against changed", Rejected, Unhandled))
+			out = append(out, edited(e, Changed, "checked-against", "what tokens or callers are checked against changed", Rejected, Unhandled))
 		}
 		if e.After.has("token", "session", "jwt", "credential", "lease") && e.After.has("ttl", "expiry", "expires", "lifetime", "expiration", "age") && e.lowered() {
-			out = append(out, edited(e, Lowered, e.bySize(750), "tokens or sessions live shorter", Rejected, Unhandled))
+			out = append(out, edited(e, Lowered, "lives-shorter", "tokens or sessions live shorter", Rejected, Unhandled).sized(e))
 		}
 	}
 	return out
@@ -43,7 +43,7 @@ func shorterLists(s *scan) []Match {
 		if s.anyNet('-', func(r *Line) bool {
 			return texts(r) > texts(l) && texts(l) > 0 && len(r.tokens()) > 0 && r.tokens()[0] == l.tokens()[0]
 		}) {
-			out = append(out, at(f, l, Removed, 750, "fewer are let in than before", Rejected, Unhandled))
+			out = append(out, at(f, l, Removed, "fewer-let-in", "fewer are let in than before", Rejected, Unhandled))
 		}
 	})
 	return out

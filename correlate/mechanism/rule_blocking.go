@@ -22,25 +22,25 @@ func findBlocking(s *scan) []Match {
 		switch {
 		case f.Kind != Code:
 		case spins(l):
-			out = append(out, at(f, l, Added, 800, "a loop keeps a processor busy until a time or a condition comes", CPUBurn, Contention, Slow))
+			out = append(out, at(f, l, Added, "spins", "a loop keeps a processor busy until a time or a condition comes", CPUBurn, Contention, Slow))
 		case sleeps(low) && !h.inBackground(i) && !s.anyNet('-', func(r *Line) bool { return sleeps(r.lower()) }):
-			out = append(out, at(f, l, Added, 750, "a pause was put on the path of requests", Slow, Timeout, PoolExhausted))
+			out = append(out, at(f, l, Added, "pause", "a pause was put on the path of requests", Slow, Timeout, PoolExhausted))
 		case blocks(l.Code) && !s.anyNet('-', func(r *Line) bool { return blocks(r.Code) }):
-			out = append(out, at(f, l, Added, 700, "a thread now waits for what used to go on by itself", Slow, Hang, PoolExhausted, Deadlock))
+			out = append(out, at(f, l, Added, "waits", "a thread now waits for what used to go on by itself", Slow, Hang, PoolExhausted, Deadlock))
 		case containsAny(low, "regex", "pattern", "re.compile", "match", "/") && nestedRepeat.MatchString(l.Code):
-			out = append(out, at(f, l, Added, 850, "a pattern with nested repetition takes exponential time on some inputs", CPUBurn, Slow, Timeout))
+			out = append(out, at(f, l, Added, "nested-pattern", "a pattern with nested repetition takes exponential time on some inputs", CPUBurn, Slow, Timeout))
 		}
 	})
 	s.visit('-', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
 		if f.Kind == Code && concurrent(l.Code) && !s.anyNet('+', func(a *Line) bool { return concurrent(a.Code) }) && s.count('+', func(*Line) bool { return true }) > 0 {
-			out = append(out, at(f, l, Removed, 700, "what ran side by side, or in the background, now runs one after the other", Slow, Timeout))
+			out = append(out, at(f, l, Removed, "one-after-other", "what ran side by side, or in the background, now runs one after the other", Slow, Timeout))
 		}
 	})
 	out = append(out, nestedLoops(s)...)
 	for _, e := range s.settings.edits {
 		if e.After.has("cost", "rounds", "iterations", "difficulty") && e.raised() && (weakHash.MatchString(e.After.line.Code) || e.After.has("hash", "salt", "bcrypt", "password")) {
-			out = append(out, edited(e, Raised, 800, "a deliberately slow hash became slower", CPUBurn, Slow, Timeout))
+			out = append(out, edited(e, Raised, "slower-hash", "a deliberately slow hash became slower", CPUBurn, Slow, Timeout))
 		}
 	}
 	return out
@@ -85,7 +85,7 @@ func nestedLoops(s *scan) []Match {
 			for i := range h.Lines {
 				l := &h.Lines[i]
 				if l.Net && l.Op == '+' && inside[i] && isLoopHeader(l) && !isOneLineLoop(l) && !was {
-					out = append(out, at(f, l, Added, 500, "a loop was put within a loop: the work grows with the square of the input", CPUBurn, Slow, Timeout))
+					out = append(out, at(f, l, Added, "nested-loop", "a loop was put within a loop: the work grows with the square of the input", CPUBurn, Slow, Timeout))
 				}
 			}
 		}

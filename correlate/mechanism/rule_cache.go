@@ -11,17 +11,17 @@ func findCache(s *scan) []Match {
 	for _, e := range s.settings.edits {
 		switch {
 		case isCacheTime(e.After) && e.lowered():
-			out = append(out, edited(e, Lowered, e.bySize(800), "cached values live shorter: more look-ups reach what is behind the cache", CacheMiss, Slow, Overload))
+			out = append(out, edited(e, Lowered, "lives-shorter", "cached values live shorter: more look-ups reach what is behind the cache", CacheMiss, Slow, Overload).sized(e))
 		case isCacheTime(e.After) && e.raised() && e.factor() >= 2:
-			out = append(out, edited(e, Raised, 500, "cached values live longer: readers may see old ones", Stale, MemoryGrowth))
+			out = append(out, edited(e, Raised, "lives-longer", "cached values live longer: readers may see old ones", Stale, MemoryGrowth))
 		case isCacheSize(e.After) && e.lowered():
-			out = append(out, edited(e, Lowered, e.bySize(750), "the cache holds fewer entries: more look-ups miss", CacheMiss, Slow, Overload))
-		case isCacheSize(e.After) && e.raised() && e.factor() >= 3:
-			out = append(out, edited(e, Raised, 450, "the cache may hold many more entries", MemoryGrowth))
+			out = append(out, edited(e, Lowered, "smaller", "the cache holds fewer entries: more look-ups miss", CacheMiss, Slow, Overload).sized(e))
+		case isCacheSize(e.After) && e.raised() && e.factor() >= s.by.MuchLonger:
+			out = append(out, edited(e, Raised, "larger", "the cache may hold many more entries", MemoryGrowth))
 		case isCacheSwitch(e.After) && isOff(e.After.Raw) && !isOff(e.Before.Raw):
-			out = append(out, edited(e, Removed, 800, "a cache was switched off", CacheMiss, Slow, Overload))
+			out = append(out, edited(e, Removed, "off", "a cache was switched off", CacheMiss, Slow, Overload))
 		case e.After.has("cache") && e.After.keyHas("key", "prefix", "namespace", "version"):
-			out = append(out, edited(e, Changed, 700, "the key of a cache changed: everything that was cached is missed", CacheMiss, Slow, Stale))
+			out = append(out, edited(e, Changed, "setting-key", "the key of a cache changed: everything that was cached is missed", CacheMiss, Slow, Stale))
 		}
 	}
 	out = append(out, cacheKeys(s)...)
@@ -31,9 +31,9 @@ func findCache(s *scan) []Match {
 		switch use := cacheUse(l); {
 		case use == "" || s.anyNet('+', func(a *Line) bool { return cacheUse(a) == use }):
 		case use == "drop":
-			out = append(out, at(f, l, Removed, 650, "an invalidation of the cache was removed: readers see old values", Stale, MemoryGrowth))
+			out = append(out, at(f, l, Removed, "no-invalidation", "an invalidation of the cache was removed: readers see old values", Stale, MemoryGrowth))
 		default:
-			out = append(out, at(f, l, Removed, 800, "a read or fill of a cache was removed: every request goes to what is behind it", CacheMiss, Slow, Overload))
+			out = append(out, at(f, l, Removed, "no-read", "a read or fill of a cache was removed: every request goes to what is behind it", CacheMiss, Slow, Overload))
 		}
 	})
 	return out
@@ -47,9 +47,9 @@ func herds(s *scan) []Match {
 		low := l.lower()
 		switch {
 		case containsAny(low, "jitter", "rand") && containsAny(low, "ttl", "expir") && !s.mentions('+', "jitter", "rand"):
-			out = append(out, at(f, l, Removed, 750, "cached values now expire together: all of them are looked up again at once", CacheMiss, Overload, Slow))
+			out = append(out, at(f, l, Removed, "expire-together", "cached values now expire together: all of them are looked up again at once", CacheMiss, Overload, Slow))
 		case sharesLookups(low) && !s.anyNet('+', func(a *Line) bool { return sharesLookups(a.lower()) }):
-			out = append(out, at(f, l, Removed, 800, "look-ups of the same value are no longer shared: a miss sends every request to what is behind", CacheMiss, Overload, Slow))
+			out = append(out, at(f, l, Removed, "not-shared", "look-ups of the same value are no longer shared: a miss sends every request to what is behind", CacheMiss, Overload, Slow))
 		}
 	})
 	return out
@@ -135,7 +135,7 @@ func cacheKeys(s *scan) []Match {
 		l := &h.Lines[i]
 		k := keyBuilt(l)
 		if r := removed[k]; k != "" && r != nil {
-			m := at(f, l, Changed, 750, "a cache key is built differently: what was cached is missed, or values of different things are mixed", CacheMiss, Stale, Slow)
+			m := at(f, l, Changed, "built-key", "a cache key is built differently: what was cached is missed, or values of different things are mixed", CacheMiss, Stale, Slow)
 			m.Hunk = "-" + clip(r.Text) + "\n" + m.Hunk
 			out = append(out, m)
 		}

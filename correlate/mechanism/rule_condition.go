@@ -27,7 +27,7 @@ func findCondition(s *scan) []Match {
 				}
 				for _, r := range removed {
 					if d, why := turned(r, l); why != "" {
-						m := at(f, l, d, 650, why, WrongResult, Rejected, Unhandled)
+						m := at(f, l, d, "turned", why, WrongResult, Rejected, Unhandled)
 						if isLoopHeader(l) {
 							m.Signatures = []Signature{OutOfRange, WrongResult, Unhandled}
 						}
@@ -59,9 +59,9 @@ func guardsGone(s *scan) []Match {
 			return
 		}
 		if low := l.lower(); containsAny(low, "idempot", "dedup", "duplicate", "already", "processed", "seen") {
-			out = append(out, at(f, l, Removed, 850, "what kept the same thing from being done twice was removed", WrongResult, RetryStorm, Unhandled))
+			out = append(out, at(f, l, Removed, "twice", "what kept the same thing from being done twice was removed", WrongResult, RetryStorm, Unhandled))
 		} else {
-			out = append(out, at(f, l, Removed, 600, "an early way out was removed: cases that it kept out now go on", WrongResult, Unhandled, Overload))
+			out = append(out, at(f, l, Removed, "no-way-out", "an early way out was removed: cases that it kept out now go on", WrongResult, Unhandled, Overload))
 		}
 	})
 	return out

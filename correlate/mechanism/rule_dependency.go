@@ -29,11 +29,11 @@ func findDependency(s *scan) []Match {
 		if f.Kind != Manifest || name == "" || r == nil {
 			return
 		}
-		strength, size := versionStep(r.Code, l.Code)
-		if strength == 0 {
+		kind, size := versionStep(r.Code, l.Code)
+		if kind == "" {
 			return
 		}
-		m := at(f, l, Changed, strength, name+" moved by a "+size+" version", Unhandled, Slow, Decode, NilDeref, MemoryGrowth, Timeout)
+		m := at(f, l, Changed, kind, name+" moved by a "+size+" version", Unhandled, Slow, Decode, NilDeref, MemoryGrowth, Timeout)
 		m.Hunk = "-" + clip(r.Text) + "\n" + m.Hunk
 		out = append(out, m)
 	})
@@ -82,13 +82,13 @@ func imageVersion(from string) string {
 // versionStep says how far apart two versions are. By the rules of semantic
 // versioning only a major step may break, in practice a minor one does at times;
 // below 1.0 every step counts one level higher.
-func versionStep(before, after string) (int, string) {
+func versionStep(before, after string) (kind, words string) {
 	if strings.HasPrefix(before, "FROM ") && strings.HasPrefix(after, "FROM ") {
 		before, after = imageVersion(before), imageVersion(after)
 	}
 	b, a := version.FindStringSubmatch(before), version.FindStringSubmatch(after)
 	if b == nil || a == nil || b[0] == a[0] {
-		return 0, ""
+		return "", ""
 	}
 	part := func(m []string, i int) int {
 		n, err := strconv.Atoi(m[i])
@@ -99,12 +99,12 @@ func versionStep(before, after string) (int, string) {
 	}
 	switch {
 	case part(b, 1) != part(a, 1):
-		return 600, "major"
+		return "major", "major"
 	case part(b, 2) != part(a, 2) && part(a, 1) == 0:
-		return 350, "minor (below 1.0)"
+		return "minor-below-1", "minor (below 1.0)"
 	case part(b, 2) != part(a, 2):
-		return 300, "minor"
+		return "minor", "minor"
 	default:
-		return 120, "patch"
+		return "patch", "patch"
 	}
 }

@@ -19,20 +19,20 @@ func findEndpoint(s *scan) []Match {
 	for _, e := range s.settings.edits {
 		switch {
 		case isPort(e.After) && e.After.Number && e.Before.Number:
-			out = append(out, edited(e, Changed, 750, "a port changed: who still knows the old one is refused", Unreachable, Timeout))
+			out = append(out, edited(e, Changed, "port", "a port changed: who still knows the old one is refused", Unreachable, Timeout))
 		case isAddress(e.After, e.Before):
-			out = append(out, edited(e, Changed, 800, "an address changed", NameFailure, Unreachable, Timeout, Unhandled, Rejected))
+			out = append(out, edited(e, Changed, "address", "an address changed", NameFailure, Unreachable, Timeout, Unhandled, Rejected))
 		case tlsSet.MatchString(e.After.line.Code) && e.Before.Raw != e.After.Raw:
-			out = append(out, edited(e, Changed, 750, "a setting of TLS changed", TLSFailure, Unreachable, Rejected))
+			out = append(out, edited(e, Changed, "tls-setting", "a setting of TLS changed", TLSFailure, Unreachable, Rejected))
 		}
 	}
 	s.visit('-', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
 		switch {
 		case requiresTLS(l) && !s.anyNet('+', requiresTLS):
-			out = append(out, at(f, l, Removed, 650, "a certificate or trusted root is no longer given", TLSFailure, Unreachable))
+			out = append(out, at(f, l, Removed, "certificate-removed", "a certificate or trusted root is no longer given", TLSFailure, Unreachable))
 		case isCipher(l) && !s.ciphersKept():
-			out = append(out, at(f, l, Removed, 450, "a cipher that older peers may need was removed", TLSFailure, Unreachable))
+			out = append(out, at(f, l, Removed, "cipher-removed", "a cipher that older peers may need was removed", TLSFailure, Unreachable))
 		}
 	})
 	s.visit('+', func(f *File, h *Hunk, i int) {
@@ -40,7 +40,7 @@ func findEndpoint(s *scan) []Match {
 		if containsAny(l.Code, "VersionTLS13", "TLSv1.3", "TLS1_3", "RequireAndVerifyClientCert", "ssl_verify_client on", "mode: STRICT") && !s.anyNet('-', func(r *Line) bool {
 			return containsAny(r.Code, "VersionTLS13", "TLSv1.3", "RequireAndVerifyClientCert", "mode: STRICT")
 		}) && !firedOn(out, f, l) {
-			out = append(out, at(f, l, Added, 750, "TLS is now stricter than before: peers that cannot follow are refused", TLSFailure, Unreachable, Rejected))
+			out = append(out, at(f, l, Added, "tls-stricter", "TLS is now stricter than before: peers that cannot follow are refused", TLSFailure, Unreachable, Rejected))
 		}
 	})
 	return out

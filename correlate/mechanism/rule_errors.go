@@ -24,11 +24,11 @@ func findErrors(s *scan) []Match {
 		s.visit('+', func(f *File, h *Hunk, i int) {
 			l := &h.Lines[i]
 			if isRefusal(l) && !propagates(h, i) {
-				strength := 600
+				kind := "raised"
 				if h.newFunction(i) {
-					strength = 200 // nobody called it before, so nothing that worked now fails
+					kind = "raised-in-new" // nobody called it before, so nothing that worked now fails
 				}
-				out = append(out, at(f, l, Added, strength, "an error is raised where none was before", Unhandled, Rejected, CrashLoop))
+				out = append(out, at(f, l, Added, kind, "an error is raised where none was before", Unhandled, Rejected, CrashLoop))
 			}
 		})
 	}
@@ -36,17 +36,17 @@ func findErrors(s *scan) []Match {
 		l := &h.Lines[i]
 		switch {
 		case isHandler(l.Code) && !s.anyNet('+', func(a *Line) bool { return isHandler(a.Code) }):
-			out = append(out, at(f, l, Removed, 750, "what caught the error was removed: it now ends the request", Unhandled, CrashLoop))
+			out = append(out, at(f, l, Removed, "uncaught", "what caught the error was removed: it now ends the request", Unhandled, CrashLoop))
 		case isErrorCheck(l.Code) && s.discardsNow():
-			out = append(out, at(f, l, Removed, 700, "an error is no longer looked at: what follows works on nothing", NilDeref, WrongResult, Unhandled))
+			out = append(out, at(f, l, Removed, "not-looked-at", "an error is no longer looked at: what follows works on nothing", NilDeref, WrongResult, Unhandled))
 		case containsAny(l.lower(), "fallback", "ordefault", "default_value") && len(l.calls()) > 0 && !s.mentions('+', "fallback", "default"):
-			out = append(out, at(f, l, Removed, 600, "a fallback was removed: the fault of a dependency now reaches the caller", Unhandled, Timeout))
+			out = append(out, at(f, l, Removed, "no-fallback", "a fallback was removed: the fault of a dependency now reaches the caller", Unhandled, Timeout))
 		}
 	})
 	s.visit('+', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
 		if containsAny(l.Code, "catch", "except", "rescue") && emptyCatch.MatchString(l.Code) && !s.anyNet('-', func(r *Line) bool { return emptyCatch.MatchString(r.Code) }) {
-			out = append(out, at(f, l, Added, 550, "an error is swallowed", WrongResult, NilDeref))
+			out = append(out, at(f, l, Added, "swallowed", "an error is swallowed", WrongResult, NilDeref))
 		}
 	})
 	return out

@@ -17,15 +17,15 @@ func findFeatureDefault(s *scan) []Match {
 		if a < 0 {
 			d, verb = Removed, "off"
 		}
-		strength := 550
+		kind := "switch"
 		if e.After.has("enabled", "enable", "disabled", "feature", "flag", "flags", "default", "toggle", "experimental", "use") {
-			strength = 700
+			kind = "named-switch"
 		}
-		out = append(out, edited(e, d, strength, "the switch "+e.After.Key+" was turned "+verb+": another path of the code runs", Unhandled, Slow, WrongResult, Rejected))
+		out = append(out, edited(e, d, kind, "the switch "+e.After.Key+" was turned "+verb+": another path of the code runs", Unhandled, Slow, WrongResult, Rejected))
 	}
 	for _, e := range s.settings.edits {
 		if e.After.has("rollout", "percentage", "percent", "canary", "weight") && e.raised() {
-			out = append(out, edited(e, Raised, e.bySize(600), "a larger share of the traffic takes the new path", Unhandled, Slow, WrongResult, Overload))
+			out = append(out, edited(e, Raised, "larger-share", "a larger share of the traffic takes the new path", Unhandled, Slow, WrongResult, Overload).sized(e))
 		}
 	}
 	return out

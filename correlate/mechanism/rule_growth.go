@@ -27,27 +27,27 @@ func findGrowth(s *scan) []Match {
 	s.visit('+', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
 		if name := grownBy(l); name != "" && f.Kind == Code && !bounded {
-			if strength := s.lives(name, globals, h); strength > 0 {
-				out = append(out, at(f, l, Added, strength, name+" outlives the request and only ever grows", MemoryGrowth, OutOfMemory, Slow))
+			if kind := s.lives(name, globals, h); kind != "" {
+				out = append(out, at(f, l, Added, kind, name+" outlives the request and only ever grows", MemoryGrowth, OutOfMemory, Slow))
 			}
 		}
 		if leak := s.leaks(l); leak != "" {
-			out = append(out, at(f, l, Added, 700, leak, MemoryGrowth, HandleLeak, CPUBurn))
+			out = append(out, at(f, l, Added, "leak", leak, MemoryGrowth, HandleLeak, CPUBurn))
 		}
 		if containsAny(l.Code, "ead", "oList") && everReaders.MatchString(l.Code) && !s.anyNet('-', func(r *Line) bool { return everReaders.MatchString(r.Code) }) && !containsAny(l.Code, "LimitReader", "MaxBytesReader") {
-			out = append(out, at(f, l, Added, 450, "the whole of an input is held in memory at once", MemoryGrowth, OutOfMemory))
+			out = append(out, at(f, l, Added, "whole-input", "the whole of an input is held in memory at once", MemoryGrowth, OutOfMemory))
 		}
 	})
 	s.visit('-', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
 		if shrinks(l) && !s.anyNet('+', shrinks) && !bounded {
-			out = append(out, at(f, l, Removed, 850, "what kept it bounded was removed: it grows from now on", MemoryGrowth, OutOfMemory, Slow))
+			out = append(out, at(f, l, Removed, "unbounded", "what kept it bounded was removed: it grows from now on", MemoryGrowth, OutOfMemory, Slow))
 		}
 		if containsAny(l.Code, "LimitReader", "MaxBytesReader", "maxRequestSize", "client_max_body_size") && !s.mentions('+', "limitreader", "maxbytes", "max") {
-			out = append(out, at(f, l, Removed, 650, "an input is read without a limit", MemoryGrowth, OutOfMemory))
+			out = append(out, at(f, l, Removed, "unlimited-input", "an input is read without a limit", MemoryGrowth, OutOfMemory))
 		}
 		if poolReuse(l) && !s.anyNet('+', poolReuse) {
-			out = append(out, at(f, l, Removed, 500, "buffers are allocated anew instead of being used again", CPUBurn, MemoryGrowth))
+			out = append(out, at(f, l, Removed, "not-reused", "buffers are allocated anew instead of being used again", CPUBurn, MemoryGrowth))
 		}
 	})
 	return out
@@ -99,21 +99,22 @@ func (s *scan) globals() map[string]bool {
 	return out
 }
 
-// lives says how surely a container outlives a request: one declared outside of
-// functions does; a field of the object may; a local one does not.
-func (s *scan) lives(name string, globals map[string]bool, h *Hunk) int {
+// lives says by what a container outlives a request, empty for one that does not:
+// one declared outside of functions does; a field of the object may; a local one
+// does not.
+func (s *scan) lives(name string, globals map[string]bool, h *Hunk) string {
 	head, _, field := strings.Cut(name, ".")
 	switch {
 	case globals[name] || globals[head]:
-		return 900
+		return "global"
 	case head == "self" || head == "this" || strings.HasPrefix(name, "@"):
-		return 600
+		return "field"
 	case field && len(head) <= 2:
-		return 600 // a short receiver, as Go has them
+		return "receiver" // a short receiver, as Go has them
 	case !field && !localIn(h, name) && strings.ToUpper(name) == name && len(name) > 2:
-		return 750 // a constant's spelling: a module's own container
+		return "constant" // a constant's spelling: a module's own container
 	}
-	return 0
+	return ""
 }
 
 func localIn(h *Hunk, name string) bool {

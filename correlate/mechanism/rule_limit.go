@@ -13,12 +13,12 @@ func findLimit(s *scan) []Match {
 	var out []Match
 	for _, e := range s.settings.edits {
 		if isPageSize(e.After) && e.raised() {
-			out = append(out, edited(e, Raised, e.bySize(800), "a query or page may return many more rows", SlowQuery, Slow, MemoryGrowth))
+			out = append(out, edited(e, Raised, "more-rows", "a query or page may return many more rows", SlowQuery, Slow, MemoryGrowth).sized(e))
 		}
 	}
 	for _, d := range s.settings.dropped {
 		if isPageSize(d) && d.Number && !s.boundsStill() {
-			out = append(out, at(d.file, d.line, Removed, 850, "the bound on how many rows are read was removed", SlowQuery, Slow, MemoryGrowth))
+			out = append(out, at(d.file, d.line, Removed, "setting-removed", "the bound on how many rows are read was removed", SlowQuery, Slow, MemoryGrowth))
 		}
 	}
 	s.visit('-', func(f *File, h *Hunk, i int) {
@@ -27,14 +27,14 @@ func findLimit(s *scan) []Match {
 		switch {
 		case boundsRows(low) && !s.boundsStill():
 			if !matchedLine(out, f, l) {
-				out = append(out, at(f, l, Removed, 900, "the bound on how many rows are read was removed", SlowQuery, Slow, MemoryGrowth))
+				out = append(out, at(f, l, Removed, "bound-removed", "the bound on how many rows are read was removed", SlowQuery, Slow, MemoryGrowth))
 			}
 		case conditions(low) > 0 && s.fewerConditions(low):
-			out = append(out, at(f, l, Removed, 750, "a condition of a query was removed: it reads more rows than before", SlowQuery, Slow, WrongResult))
+			out = append(out, at(f, l, Removed, "condition-removed", "a condition of a query was removed: it reads more rows than before", SlowQuery, Slow, WrongResult))
 		case definesIndex(low) && !s.anyNet('+', func(a *Line) bool { return definesIndex(a.lower()) }):
-			out = append(out, at(f, l, Removed, 850, "an index was removed: queries that used it read the whole table", SlowQuery, Slow))
+			out = append(out, at(f, l, Removed, "index-removed", "an index was removed: queries that used it read the whole table", SlowQuery, Slow))
 		case filtersRows(low) && inQuery(h) && !s.anyNet('+', func(a *Line) bool { return filtersRows(a.lower()) }):
-			out = append(out, at(f, l, Removed, 700, "a filter of a query was removed: it reads more rows than before", SlowQuery, Slow, WrongResult))
+			out = append(out, at(f, l, Removed, "filter-removed", "a filter of a query was removed: it reads more rows than before", SlowQuery, Slow, WrongResult))
 		}
 	})
 	s.visit('+', func(f *File, h *Hunk, i int) {
@@ -42,9 +42,9 @@ func findLimit(s *scan) []Match {
 		low := l.lower()
 		switch {
 		case strings.Contains(low, "drop index"):
-			out = append(out, at(f, l, Removed, 900, "an index is dropped: queries that used it read the whole table", SlowQuery, Slow))
+			out = append(out, at(f, l, Removed, "index-dropped", "an index is dropped: queries that used it read the whole table", SlowQuery, Slow))
 		case defeatsIndex(low) && !s.anyNet('-', func(r *Line) bool { return defeatsIndex(r.lower()) }):
-			out = append(out, at(f, l, Changed, 700, "the condition cannot use an index: the whole table is read", SlowQuery, Slow))
+			out = append(out, at(f, l, Changed, "index-unusable", "the condition cannot use an index: the whole table is read", SlowQuery, Slow))
 		}
 	})
 	return out

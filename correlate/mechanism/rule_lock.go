@@ -13,24 +13,24 @@ func findLock(s *scan) []Match {
 		l := &h.Lines[i]
 		switch {
 		case takesLock(l) && !takes:
-			out = append(out, at(f, l, Removed, 900, "the lock around shared state was removed: concurrent requests now race on it", DataRace, WrongResult, CrashLoop))
+			out = append(out, at(f, l, Removed, "lock-removed", "the lock around shared state was removed: concurrent requests now race on it", DataRace, WrongResult, CrashLoop))
 		case givesLock(l) && !s.anyNet('+', givesLock) && !s.anyNet('-', takesLock):
-			out = append(out, at(f, l, Removed, 900, "a lock is taken and no longer given back", Deadlock, Hang, Contention))
+			out = append(out, at(f, l, Removed, "not-given-back", "a lock is taken and no longer given back", Deadlock, Hang, Contention))
 		case concurrentType(l.lower()) && !s.anyNet('+', func(a *Line) bool { return concurrentType(a.lower()) }):
-			out = append(out, at(f, l, Removed, 800, "a type that is safe for concurrent use was replaced or removed", DataRace, WrongResult))
+			out = append(out, at(f, l, Removed, "unsafe-type", "a type that is safe for concurrent use was replaced or removed", DataRace, WrongResult))
 		}
 	})
 	s.visit('+', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
 		if takesLock(l) && !s.anyNet('-', takesLock) {
 			if slow := h.slowWithin(i); slow {
-				out = append(out, at(f, l, Added, 800, "a lock is now held around a slow call: requests queue behind it", Contention, Slow, Deadlock))
+				out = append(out, at(f, l, Added, "around-slow-call", "a lock is now held around a slow call: requests queue behind it", Contention, Slow, Deadlock))
 			} else {
-				out = append(out, at(f, l, Added, 350, "a lock was added on a path that had none", Contention, Deadlock, Slow))
+				out = append(out, at(f, l, Added, "added", "a lock was added on a path that had none", Contention, Deadlock, Slow))
 			}
 		}
 		if low := l.lower(); containsAny(low, "for update", "lock table", "serializable", "pessimistic_write", "select_for_update") && !s.mentions('-', "for update", "serializable", "pessimistic_write", "select_for_update") {
-			out = append(out, at(f, l, Added, 750, "rows are now locked for as long as the transaction lasts", Contention, Deadlock, Slow))
+			out = append(out, at(f, l, Added, "rows", "rows are now locked for as long as the transaction lasts", Contention, Deadlock, Slow))
 		}
 	})
 	out = append(out, lockOrder(s)...)
@@ -58,7 +58,7 @@ func lockOrder(s *scan) []Match {
 	if len(before) < 2 || len(after) < 2 {
 		return nil
 	}
-	return []Match{at(file, line, Changed, 700, "several locks are taken in another order than before", Deadlock, Hang, Contention)}
+	return []Match{at(file, line, Changed, "order", "several locks are taken in another order than before", Deadlock, Hang, Contention)}
 }
 
 // locksHeldOn finds locks that used to be given back at one point and are now
@@ -76,10 +76,10 @@ func locksHeldOn(s *scan) []Match {
 			return
 		}
 		if deferred && h.slowWithin(i) {
-			out = append(out, at(f, l, Raised, 800, "the lock is now held to the end of the function, a slow call included", Contention, Slow, Deadlock))
+			out = append(out, at(f, l, Raised, "to-the-end", "the lock is now held to the end of the function, a slow call included", Contention, Slow, Deadlock))
 		}
 		if !deferred && h.leavesBefore(i) {
-			out = append(out, at(f, l, Changed, 800, "a way out of the function now leaves the lock taken", Deadlock, Hang, Contention))
+			out = append(out, at(f, l, Changed, "way-out", "a way out of the function now leaves the lock taken", Deadlock, Hang, Contention))
 		}
 	})
 	return out
@@ -143,7 +143,7 @@ func (h *Hunk) slowWithin(i int) bool {
 		if spins(l) {
 			return true
 		}
-		if name, sure := remoteCall(l, none); name != "" && sure >= 800 || containsAny(l.lower(), "sleep(") {
+		if name, kind := remoteCall(l, none); name != "" && kind != awaited || containsAny(l.lower(), "sleep(") {
 			return true
 		}
 	}
@@ -166,7 +166,7 @@ func movedUnlocks(s *scan) []Match {
 				}
 				for j := range i {
 					if r := &h.Lines[j]; r.Op == '-' && r.Code == l.Code && slowBetween(h, j, i) {
-						out = append(out, at(f, l, Raised, 800, "the lock is now given back only after a slow call", Contention, Slow, Deadlock))
+						out = append(out, at(f, l, Raised, "after-slow-call", "the lock is now given back only after a slow call", Contention, Slow, Deadlock))
 						break
 					}
 				}
@@ -179,7 +179,7 @@ func movedUnlocks(s *scan) []Match {
 func slowBetween(h *Hunk, from, to int) bool {
 	for i := from + 1; i < to; i++ {
 		if l := &h.Lines[i]; l.Op != '-' {
-			if name, sure := remoteCall(l, nil); name != "" && sure >= 700 {
+			if name, _ := remoteCall(l, nil); name != "" {
 				return true
 			}
 		}

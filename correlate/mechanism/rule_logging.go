@@ -11,10 +11,10 @@ func findLogging(s *scan) []Match {
 	for _, e := range s.settings.edits {
 		b, a := logRank(e.Before.Raw), logRank(e.After.Raw)
 		if isLogLevel(e.After) && b > 0 && a > 0 && a < b && a <= 2 {
-			out = append(out, edited(e, Lowered, 850, "the log level was lowered to "+strings.ToLower(e.After.Raw)+": every request writes many more lines", LogVolume, Slow, DiskFull, CPUBurn))
+			out = append(out, edited(e, Lowered, "level", "the log level was lowered to "+strings.ToLower(e.After.Raw)+": every request writes many more lines", LogVolume, Slow, DiskFull, CPUBurn))
 		}
 		if e.After.has("sampling", "sample", "sampler") && e.raised() && e.After.has("log", "trace", "rate", "ratio") {
-			out = append(out, edited(e, Raised, e.bySize(600), "a larger share is recorded", LogVolume, CPUBurn, Slow))
+			out = append(out, edited(e, Raised, "larger-share", "a larger share is recorded", LogVolume, CPUBurn, Slow).sized(e))
 		}
 	}
 	for _, f := range s.Files {
@@ -26,7 +26,7 @@ func findLogging(s *scan) []Match {
 			for i := range h.Lines {
 				l := &h.Lines[i]
 				if l.Net && l.Op == '+' && logs(l) && (inside[i] || dumpsPayload(l)) {
-					out = append(out, at(f, l, Added, 600, "a line is logged for every element, or with the whole payload", LogVolume, DiskFull, CPUBurn, Slow))
+					out = append(out, at(f, l, Added, "per-element", "a line is logged for every element, or with the whole payload", LogVolume, DiskFull, CPUBurn, Slow))
 				}
 			}
 		}

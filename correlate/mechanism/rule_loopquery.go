@@ -21,18 +21,18 @@ func findLoopQuery(s *scan) []Match {
 				if l.Op != '+' || !inside[i] {
 					continue
 				}
-				name, sure := remoteCall(l, queried)
+				name, kind := remoteCall(l, queried)
 				if name == "" || before[name] {
 					continue
 				}
-				out = append(out, at(f, l, Added, sure, "within a loop, "+name+" is called once per element: one request fans out into many", QueryFanOut, SlowQuery, Slow))
+				out = append(out, at(f, l, Added, kind, "within a loop, "+name+" is called once per element: one request fans out into many", QueryFanOut, SlowQuery, Slow))
 			}
 		}
 	}
 	s.visit('-', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
 		if loadsTogether(l.lower()) && !s.anyNet('+', func(a *Line) bool { return loadsTogether(a.lower()) }) {
-			out = append(out, at(f, l, Removed, 850, "what loaded related rows together was removed: each is now loaded on its own", QueryFanOut, SlowQuery, Slow))
+			out = append(out, at(f, l, Removed, "not-together", "what loaded related rows together was removed: each is now loaded on its own", QueryFanOut, SlowQuery, Slow))
 		}
 	})
 	return out
@@ -102,10 +102,10 @@ func talksToStore(l *Line) bool {
 		len(l.tokens()) > 2
 }
 
-// remoteCall is the name of a call that leaves the process, with how sure that
-// is: the diff itself shows the query; the call is awaited or takes a context;
+// remoteCall is the name of a call that leaves the process, and what tells that
+// it does: the diff itself shows the query; the call is awaited or takes a context;
 // the receiver is named as a store or client is.
-func remoteCall(l *Line, queried map[string]bool) (string, int) {
+func remoteCall(l *Line, queried map[string]bool) (name, kind string) {
 	toks := l.tokens()
 	for i := range toks {
 		name := callName(toks, i)
@@ -113,23 +113,26 @@ func remoteCall(l *Line, queried map[string]bool) (string, int) {
 			continue
 		}
 		if queried[name] {
-			return name, 950
+			return name, "queried"
 		}
 		if talksToStore(l) {
-			return name, 900
+			return name, "store"
 		}
 		if i+1 < len(toks) && (toks[i+1].text == "ctx" || toks[i+1].text == "context") && i > 1 && toks[i-2].text == "." {
-			return name, 800
+			return name, "context"
 		}
 		if i > 1 && toks[i-2].text == "." && onStore(toks, i-3) && isQueryVerb(name) {
-			return name, 850
+			return name, "verb"
 		}
 		if strings.Contains(l.Code, "await ") && i > 1 && toks[i-2].text == "." {
-			return name, 700
+			return name, awaited
 		}
 	}
-	return "", 0
+	return "", ""
 }
+
+// awaited is the least sure sign that a call leaves the process: it is awaited.
+const awaited = "awaited"
 
 func isHarmless(name string) bool {
 	switch strings.ToLower(name) {

@@ -26,26 +26,26 @@ func findNilCheck(s *scan) []Match {
 			if s.testedStill(subject) {
 				return
 			}
-			strength := 700
+			kind := "unchecked"
 			if h.usedAfter(subject) {
-				strength = 950
+				kind = "unchecked-and-used"
 			}
-			out = append(out, at(f, l, Removed, strength, subject+" is no longer checked for nothing before it is used", NilDeref, Unhandled, CrashLoop))
+			out = append(out, at(f, l, Removed, kind, subject+" is no longer checked for nothing before it is used", NilDeref, Unhandled, CrashLoop))
 		case isPresenceTest(l) && !s.anyNet('+', isPresenceTest):
-			out = append(out, at(f, l, Removed, 800, "it is no longer checked whether the value was found", NilDeref, WrongResult, Unhandled))
+			out = append(out, at(f, l, Removed, "found-unchecked", "it is no longer checked whether the value was found", NilDeref, WrongResult, Unhandled))
 		case isCondition(l) && boundsTest.MatchString(l.Code) && !s.anyNet('+', func(a *Line) bool { return boundsTest.MatchString(a.Code) }):
-			out = append(out, at(f, l, Removed, 750, "a check for an empty list or for its bounds was removed", OutOfRange, NilDeref, Unhandled))
+			out = append(out, at(f, l, Removed, "bounds-unchecked", "a check for an empty list or for its bounds was removed", OutOfRange, NilDeref, Unhandled))
 		case hasSafeAccess(l.Code) && s.unsafeSuccessor(l):
-			out = append(out, at(f, l, Removed, 850, "an access that tolerated nothing became one that does not", NilDeref, Unhandled, CrashLoop))
+			out = append(out, at(f, l, Removed, "intolerant", "an access that tolerated nothing became one that does not", NilDeref, Unhandled, CrashLoop))
 		}
 	})
 	s.visit('+', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
 		switch {
 		case containsAny(l.Code, "[", "(0)", "irst", "ingle") && constIndex.MatchString(l.Code) && !s.anyNet('-', func(r *Line) bool { return constIndex.MatchString(r.Code) }) && !h.guarded(i):
-			out = append(out, at(f, l, Added, 500, "an element is taken by position without looking whether it is there", OutOfRange, NilDeref, Unhandled))
+			out = append(out, at(f, l, Added, "by-position", "an element is taken by position without looking whether it is there", OutOfRange, NilDeref, Unhandled))
 		case containsAny(l.Code, ".unwrap()", ".expect(", "!!.") && !s.anyNet('-', func(r *Line) bool { return containsAny(r.Code, ".unwrap()", ".expect(", "!!.") }):
-			out = append(out, at(f, l, Added, 600, "the absence of a value now ends in a panic", NilDeref, Unhandled, CrashLoop))
+			out = append(out, at(f, l, Added, "panics", "the absence of a value now ends in a panic", NilDeref, Unhandled, CrashLoop))
 		}
 	})
 	return out

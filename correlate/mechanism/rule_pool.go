@@ -14,21 +14,21 @@ func findPool(s *scan) []Match {
 		}
 		switch {
 		case e.After.Value == 0 && e.Before.Value > 0 && e.After.Number:
-			out = append(out, edited(e, Changed, 500, "a pool limit was set to zero, which means none or unlimited", TooManyConns, PoolExhausted))
+			out = append(out, edited(e, Changed, "zero", "a pool limit was set to zero, which means none or unlimited", TooManyConns, PoolExhausted))
 		case e.lowered():
-			out = append(out, edited(e, Lowered, e.bySize(900), "a pool was made smaller: under the same load callers wait for a free slot", PoolExhausted, Timeout, Slow, ConsumerLag))
+			out = append(out, edited(e, Lowered, "smaller", "a pool was made smaller: under the same load callers wait for a free slot", PoolExhausted, Timeout, Slow, ConsumerLag).sized(e))
 		case e.raised() && e.factor() >= 2:
-			out = append(out, edited(e, Raised, 450, "a pool was made larger: what it connects to may refuse the surplus", TooManyConns, Overload))
+			out = append(out, edited(e, Raised, "larger", "a pool was made larger: what it connects to may refuse the surplus", TooManyConns, Overload))
 		}
 	}
 	for _, d := range s.settings.dropped {
 		if isPoolSize(d) && d.Number {
-			out = append(out, at(d.file, d.line, Removed, 600, "the size of a pool is no longer set: the default applies", PoolExhausted, TooManyConns))
+			out = append(out, at(d.file, d.line, Removed, "size-removed", "the size of a pool is no longer set: the default applies", PoolExhausted, TooManyConns))
 		}
 	}
 	for _, g := range s.settings.gained {
-		if isPoolSize(g) && g.Number && g.Value > 0 && g.Value <= 5 {
-			out = append(out, at(g.file, g.line, Added, 600, "a small limit on a pool was introduced", PoolExhausted, Timeout, Slow))
+		if isPoolSize(g) && g.Number && g.Value > 0 && g.Value <= s.by.SmallPool {
+			out = append(out, at(g.file, g.line, Added, "small-introduced", "a small limit on a pool was introduced", PoolExhausted, Timeout, Slow))
 		}
 	}
 	return append(out, boundsGone(s)...)
@@ -41,13 +41,13 @@ func boundsGone(s *scan) []Match {
 	s.visit('-', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
 		if boundsWork(l.lower()) && !s.anyNet('+', func(a *Line) bool { return boundsWork(a.lower()) }) {
-			out = append(out, at(f, l, Removed, 750, "what bounded how much runs at once was removed", Overload, Slow, MemoryGrowth, CPUBurn))
+			out = append(out, at(f, l, Removed, "bound-removed", "what bounded how much runs at once was removed", Overload, Slow, MemoryGrowth, CPUBurn))
 		}
 	})
 	s.visit('+', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
 		if opensPool(l.Code) && l.Indent > 0 && !containsAny(l.lower(), "self.", "this.", "once", "static") && !s.anyNet('-', func(r *Line) bool { return opensPool(r.Code) }) && h.perRequest() {
-			out = append(out, at(f, l, Added, 800, "a connection or client is made for every request instead of being shared", TooManyConns, HandleLeak, Slow))
+			out = append(out, at(f, l, Added, "per-request", "a connection or client is made for every request instead of being shared", TooManyConns, HandleLeak, Slow))
 		}
 	})
 	return out

@@ -11,26 +11,26 @@ func findQueue(s *scan) []Match {
 		switch {
 		case !a.has("consumer", "consumers", "prefetch", "poll", "partition", "partitions", "queue", "kafka", "batch", "listener", "visibility", "message", "messages", "producer", "broker", "topic", "sqs", "rabbit", "amqp", "chunk"):
 		case a.has("group", "groupid", "topic", "offset", "queue") && !a.Number:
-			out = append(out, edited(e, Changed, 700, "another queue, topic, group or offset is read", ConsumerLag, Stale, WrongResult, NotRegistered))
+			out = append(out, edited(e, Changed, "another", "another queue, topic, group or offset is read", ConsumerLag, Stale, WrongResult, NotRegistered))
 		case a.has("partitions", "partition", "concurrency", "consumers", "prefetch") && e.lowered():
-			out = append(out, edited(e, Lowered, e.bySize(750), "messages are taken more slowly than before", ConsumerLag, Overload))
+			out = append(out, edited(e, Lowered, "slower", "messages are taken more slowly than before", ConsumerLag, Overload).sized(e))
 		case a.has("batch", "records", "chunk", "bulk") && e.raised():
-			out = append(out, edited(e, Raised, e.bySize(650), "larger batches are worked on at once", ConsumerLag, MemoryGrowth, Timeout, Slow))
+			out = append(out, edited(e, Raised, "larger-batches", "larger batches are worked on at once", ConsumerLag, MemoryGrowth, Timeout, Slow).sized(e))
 		case a.has("batch", "records", "chunk", "bulk") && e.lowered():
-			out = append(out, edited(e, Lowered, e.bySize(600), "smaller batches: more round trips for the same work", ConsumerLag, Slow))
+			out = append(out, edited(e, Lowered, "smaller-batches", "smaller batches: more round trips for the same work", ConsumerLag, Slow).sized(e))
 		case a.has("visibility", "interval", "session", "ack", "poll") && e.lowered():
-			out = append(out, edited(e, Lowered, e.bySize(650), "messages are handed out again before they are done", ConsumerLag, Overload, RetryStorm))
+			out = append(out, edited(e, Lowered, "again-sooner", "messages are handed out again before they are done", ConsumerLag, Overload, RetryStorm).sized(e))
 		case a.has("size", "bytes", "capacity", "max") && e.lowered():
-			out = append(out, edited(e, Lowered, e.bySize(700), "a queue or message may be less large than before", Rejected, Unhandled, ConsumerLag))
+			out = append(out, edited(e, Lowered, "smaller-queue", "a queue or message may be less large than before", Rejected, Unhandled, ConsumerLag).sized(e))
 		}
 	}
 	s.visit('-', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
 		if acknowledges(l) && !s.anyNet('+', acknowledges) {
-			out = append(out, at(f, l, Removed, 850, "messages are no longer acknowledged: they come again", ConsumerLag, RetryStorm, Overload))
+			out = append(out, at(f, l, Removed, "not-acknowledged", "messages are no longer acknowledged: they come again", ConsumerLag, RetryStorm, Overload))
 		}
 		if containsAny(l.lower(), "deadletter", "dead_letter", "dlq") && !s.mentions('+', "deadletter", "dead_letter", "dlq") {
-			out = append(out, at(f, l, Removed, 700, "messages that cannot be handled are no longer set aside", ConsumerLag, RetryStorm))
+			out = append(out, at(f, l, Removed, "not-set-aside", "messages that cannot be handled are no longer set aside", ConsumerLag, RetryStorm))
 		}
 	})
 	return out

@@ -10,19 +10,19 @@ func findRateLimit(s *scan) []Match {
 		switch {
 		case !isRate(e.After) || !isRate(e.Before):
 		case e.lowered():
-			out = append(out, edited(e, Lowered, e.bySize(850), "fewer requests are let through than before", RateLimited, Rejected, Unhandled))
+			out = append(out, edited(e, Lowered, "lower", "fewer requests are let through than before", RateLimited, Rejected, Unhandled).sized(e))
 		case e.raised() && e.factor() >= 2:
-			out = append(out, edited(e, Raised, 550, "more requests are let through to what is behind", Overload, Slow))
+			out = append(out, edited(e, Raised, "higher", "more requests are let through to what is behind", Overload, Slow))
 		}
 	}
 	for _, d := range s.settings.dropped {
 		if isRate(d) && !s.mentions('+', "ratelimit", "rate_limit", "throttl", "limiter") {
-			out = append(out, at(d.file, d.line, Removed, 650, "a rate limit was removed: nothing protects what is behind it", Overload, Slow, RateLimited))
+			out = append(out, at(d.file, d.line, Removed, "removed", "a rate limit was removed: nothing protects what is behind it", Overload, Slow, RateLimited))
 		}
 	}
 	for _, g := range s.settings.gained {
 		if isRate(g) && g.Number && !s.mentions('-', "ratelimit", "rate_limit", "throttl", "limiter") {
-			out = append(out, at(g.file, g.line, Added, 650, "a rate limit was introduced", RateLimited, Rejected, Unhandled))
+			out = append(out, at(g.file, g.line, Added, "introduced", "a rate limit was introduced", RateLimited, Rejected, Unhandled))
 		}
 	}
 	return out

@@ -20,16 +20,16 @@ func findRelease(s *scan) []Match {
 	s.visit('-', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
 		if name := releaseCall(l); name != "" && !s.releasesStill(name) && !s.anyNet('-', func(r *Line) bool { return acquires(r) }) && !s.acquireGone(h, i) {
-			out = append(out, at(f, l, Removed, 850, "the call that gives it back, "+name+", was removed: every use leaks one", HandleLeak, PoolExhausted, MemoryGrowth, Hang))
+			out = append(out, at(f, l, Removed, "call-removed", "the call that gives it back, "+name+", was removed: every use leaks one", HandleLeak, PoolExhausted, MemoryGrowth, Hang))
 		}
 		if isScoped(l) && s.scopeOpened(l) {
-			out = append(out, at(f, l, Removed, 800, "the block that closed it on every way out was removed", HandleLeak, PoolExhausted, MemoryGrowth))
+			out = append(out, at(f, l, Removed, "block-removed", "the block that closed it on every way out was removed", HandleLeak, PoolExhausted, MemoryGrowth))
 		}
 	})
 	s.visit('+', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
 		if name := acquireCall(l); name != "" && !s.releasedIn(h) {
-			out = append(out, at(f, l, Added, 450, "what "+name+" opens is not closed in the lines added with it", HandleLeak, PoolExhausted))
+			out = append(out, at(f, l, Added, "not-closed", "what "+name+" opens is not closed in the lines added with it", HandleLeak, PoolExhausted))
 		}
 	})
 	return out

@@ -14,20 +14,20 @@ func findResources(s *scan) []Match {
 		switch {
 		case !b.Number || !a.Number:
 		case isMemory(a) && lower.lowered():
-			out = append(out, edited(lower, Lowered, lower.bySize(900), "the workload may use less memory than before", OutOfMemory, CrashLoop, MemoryGrowth))
+			out = append(out, edited(lower, Lowered, "memory", "the workload may use less memory than before", OutOfMemory, CrashLoop, MemoryGrowth).sized(lower))
 		case isCPU(a) && lower.lowered():
-			out = append(out, edited(lower, Lowered, lower.bySize(850), "the workload gets less CPU than before", CPUThrottled, Slow, Timeout))
+			out = append(out, edited(lower, Lowered, "cpu", "the workload gets less CPU than before", CPUThrottled, Slow, Timeout).sized(lower))
 		case isReplicas(a) && lower.lowered():
-			out = append(out, edited(lower, Lowered, lower.bySize(800), "fewer instances share the load", Overload, Slow, CPUThrottled))
+			out = append(out, edited(lower, Lowered, "instances", "fewer instances share the load", Overload, Slow, CPUThrottled).sized(lower))
 		case isHeap(a) && isMemory(a) && lower.raised():
-			out = append(out, edited(lower, Raised, 500, "the heap may grow beyond what the container is given", OutOfMemory, CrashLoop))
+			out = append(out, edited(lower, Raised, "heap", "the heap may grow beyond what the container is given", OutOfMemory, CrashLoop))
 		case a.has("probe", "liveness", "readiness", "startup") && lower.lowered() && a.has("threshold", "seconds", "delay", "timeout", "period"):
-			out = append(out, edited(lower, Lowered, lower.bySize(700), "a probe gives up sooner: instances are restarted or taken out while they still work", CrashLoop, Unreachable, Overload))
+			out = append(out, edited(lower, Lowered, "probe", "a probe gives up sooner: instances are restarted or taken out while they still work", CrashLoop, Unreachable, Overload).sized(lower))
 		}
 	}
 	for _, d := range s.settings.dropped {
 		if isReplicas(d) && d.keyHas("minreplicas") {
-			out = append(out, at(d.file, d.line, Removed, 600, "the least number of instances is no longer set", Overload, Slow))
+			out = append(out, at(d.file, d.line, Removed, "least-removed", "the least number of instances is no longer set", Overload, Slow))
 		}
 	}
 	return out

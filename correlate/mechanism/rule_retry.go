@@ -9,11 +9,11 @@ func findRetry(s *scan) []Match {
 	for _, e := range s.settings.edits {
 		switch {
 		case isRetryCount(e.After) && e.raised():
-			out = append(out, edited(e, Raised, e.bySize(800), "more attempts per call: a failing dependency now gets a multiple of the load", RetryStorm, Overload))
+			out = append(out, edited(e, Raised, "more", "more attempts per call: a failing dependency now gets a multiple of the load", RetryStorm, Overload).sized(e))
 		case isRetryCount(e.After) && e.lowered():
-			out = append(out, edited(e, Lowered, e.bySize(600), "fewer attempts per call: passing faults now reach the caller", Unhandled, Timeout))
+			out = append(out, edited(e, Lowered, "fewer", "fewer attempts per call: passing faults now reach the caller", Unhandled, Timeout).sized(e))
 		case isBackoff(e.After) && e.lowered():
-			out = append(out, edited(e, Lowered, e.bySize(750), "attempts follow each other faster: a failing dependency gets no time to recover", RetryStorm, Overload))
+			out = append(out, edited(e, Lowered, "faster", "attempts follow each other faster: a failing dependency gets no time to recover", RetryStorm, Overload).sized(e))
 		}
 	}
 	if s.mentions('+', "backoff", "jitter") {
@@ -21,23 +21,23 @@ func findRetry(s *scan) []Match {
 	}
 	for _, d := range s.settings.dropped {
 		if isBackoff(d) && !isCacheTime(d) {
-			out = append(out, at(d.file, d.line, Removed, 750, "the pause between attempts was removed", RetryStorm, Overload))
+			out = append(out, at(d.file, d.line, Removed, "pause-removed", "the pause between attempts was removed", RetryStorm, Overload))
 		}
 	}
 	s.visit('-', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
 		low := l.lower()
 		if steady(low) && !s.anyNet('+', func(a *Line) bool { return steady(a.lower()) }) && s.mentions('+', "sleep", "delay", "wait") {
-			out = append(out, at(f, l, Changed, 700, "the pause between attempts no longer grows", RetryStorm, Overload))
+			out = append(out, at(f, l, Changed, "no-growth", "the pause between attempts no longer grows", RetryStorm, Overload))
 		}
 		if containsAny(low, "backoff", "jitter", "@retryable", "retryer", "breaker", "circuit", "hystrix", "resilience4j") && !containsAny(low, "ttl", "expir", "import ") && !s.mentions('+', "breaker", "circuit") && len(l.tokens()) > 1 {
-			out = append(out, at(f, l, Removed, 650, "a backoff, retry policy or circuit breaker was removed", RetryStorm, Overload, Unhandled))
+			out = append(out, at(f, l, Removed, "policy-removed", "a backoff, retry policy or circuit breaker was removed", RetryStorm, Overload, Unhandled))
 		}
 	})
 	s.visit('+', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
 		if isLoopHeader(l) && containsAny(l.lower(), "retr", "attempt") && !s.mentions('-', "retr", "attempt") {
-			out = append(out, at(f, l, Added, 600, "a retry loop without a pause was added", RetryStorm, Overload))
+			out = append(out, at(f, l, Added, "endless", "a retry loop without a pause was added", RetryStorm, Overload))
 		}
 	})
 	return out

@@ -20,13 +20,13 @@ func findSchema(s *scan) []Match {
 	s.visit('+', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
 		if changesTable(l) && !isDownMigration(h, i) {
-			out = append(out, at(f, l, Changed, 850, "the table changes in a way that code which runs beside it does not expect", SchemaDrift, Decode, Unhandled))
+			out = append(out, at(f, l, Changed, "table", "the table changes in a way that code which runs beside it does not expect", SchemaDrift, Decode, Unhandled))
 		}
 		if f.Kind == Code && locksTable(l.lower()) && (isSQL(f) || containsAny(l.lower(), "alter table", "create ")) && !isDownMigration(h, i) {
-			out = append(out, at(f, l, Changed, 600, "the migration locks the table while it rewrites or indexes it", Contention, Slow, Timeout, Hang))
+			out = append(out, at(f, l, Changed, "locks-table", "the migration locks the table while it rewrites or indexes it", Contention, Slow, Timeout, Hang))
 		}
 		if containsAny(l.Code, "additionalProperties: false", "DisallowUnknownFields", "FAIL_ON_UNKNOWN_PROPERTIES, true", "extra = \"forbid\"", "extra='forbid'", ".strict()") {
-			out = append(out, at(f, l, Added, 750, "fields that are not known are now refused", Decode, Rejected))
+			out = append(out, at(f, l, Added, "strict", "fields that are not known are now refused", Decode, Rejected))
 		}
 	})
 	out = append(out, changedTags(s)...)
@@ -87,11 +87,11 @@ func changedTags(s *scan) []Match {
 		switch {
 		case t == "" || added[t] && !typeChanged(s, l, t):
 		case added[t]:
-			out = append(out, at(f, l, Changed, 800, "the field "+t+" changed its type on the wire", Decode, SchemaDrift, WrongResult))
+			out = append(out, at(f, l, Changed, "field-type", "the field "+t+" changed its type on the wire", Decode, SchemaDrift, WrongResult))
 		case fresh:
-			out = append(out, at(f, l, Changed, 850, "the field "+t+" has another name on the wire: the other side neither reads nor writes it", Decode, SchemaDrift, WrongResult, NilDeref))
+			out = append(out, at(f, l, Changed, "field-name", "the field "+t+" has another name on the wire: the other side neither reads nor writes it", Decode, SchemaDrift, WrongResult, NilDeref))
 		default:
-			out = append(out, at(f, l, Removed, 750, "the field "+t+" is gone from the message", SchemaDrift, Decode, WrongResult, NilDeref))
+			out = append(out, at(f, l, Removed, "field-removed", "the field "+t+" is gone from the message", SchemaDrift, Decode, WrongResult, NilDeref))
 		}
 	})
 	return out
@@ -127,7 +127,7 @@ func changedProto(s *scan) []Match {
 	s.visit('+', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
 		if m := protoOf(f, l); m != nil && before[m[3]] != nil && before[m[3]][1] != m[1] {
-			out = append(out, at(f, l, Changed, 850, "field number "+m[3]+" now carries another type", Decode, SchemaDrift))
+			out = append(out, at(f, l, Changed, "number-type", "field number "+m[3]+" now carries another type", Decode, SchemaDrift))
 		}
 	})
 	s.visit('-', func(f *File, h *Hunk, i int) {
@@ -140,7 +140,7 @@ func changedProto(s *scan) []Match {
 			n := protoField.FindStringSubmatch(a.Code)
 			return n != nil && n[2] == m[2] && n[3] != m[3]
 		}) {
-			out = append(out, at(f, l, Changed, 900, "field "+m[2]+" has another number: old and new versions misread each other", Decode, SchemaDrift, WrongResult))
+			out = append(out, at(f, l, Changed, "number", "field "+m[2]+" has another number: old and new versions misread each other", Decode, SchemaDrift, WrongResult))
 		}
 	})
 	return out

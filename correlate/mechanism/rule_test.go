@@ -1,12 +1,16 @@
 package mechanism
 
 import (
+	"go/ast"
+	"go/parser"
+	gotoken "go/token"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // Every rule ships diffs that it must see and decoys with the same words in
@@ -23,7 +27,7 @@ func TestRulesTellCulpritsFromDecoys(t *testing.T) {
 			culprits, decoys := 0, 0
 			for _, f := range arc.Files {
 				name, own, _ := strings.Cut(f.Name, " ")
-				ms := matchesOf(r.ID, Scan(string(f.Data)))
+				ms := matchesOf(r.ID, Scan(by(), string(f.Data)))
 				if strings.HasPrefix(name, "decoy") {
 					decoys++
 					if len(ms) > 0 {
@@ -36,6 +40,11 @@ func TestRulesTellCulpritsFromDecoys(t *testing.T) {
 				if own != "" {
 					want = Signature(own)
 				}
+				for _, m := range ms {
+					if m.Strength == 0 {
+						t.Errorf("%s: %s has no strength", name, m.Kind)
+					}
+				}
 				if len(ms) == 0 {
 					t.Errorf("%s: got no match, want %s", name, want)
 				} else if !contains(ms[0].Signatures, want) {
@@ -46,6 +55,51 @@ func TestRulesTellCulpritsFromDecoys(t *testing.T) {
 				t.Errorf("got %d culprits and %d decoys, want at least one of each", culprits, decoys)
 			}
 		})
+	}
+}
+
+// by are the strengths that the tests use: the default ones.
+func by() *weights.Mechanism { return &weights.Or(nil).Mechanism }
+
+// TestEveryObservationHasAStrength reads the rules' source: what is observed and
+// what has a strength are the same.
+func TestEveryObservationHasAStrength(t *testing.T) {
+	sources, err := filepath.Glob("rule_*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[string]bool{}
+	for _, file := range sources {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(gotoken.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			if l, ok := n.(*ast.BasicLit); ok && l.Kind == gotoken.STRING {
+				kinds[strings.Trim(l.Value, "`\"")] = true
+			}
+			return true
+		})
+	}
+	known := map[string]bool{}
+	for _, r := range Rules() {
+		known[r.ID] = true
+		if len(by().Rules[r.ID]) == 0 {
+			t.Errorf("the rule %s has no strength", r.ID)
+		}
+	}
+	for rule, strengths := range by().Rules {
+		if !known[rule] {
+			t.Errorf("there are strengths of %s, which is no rule", rule)
+		}
+		for kind, strength := range strengths {
+			if !kinds[kind] || strength < 1 || strength > 1000 {
+				t.Errorf("%s/%s: got %d, which no rule looks up or which is not within 1 and 1000", rule, kind, strength)
+			}
+		}
 	}
 }
 
@@ -102,7 +156,7 @@ func TestCulpritsOfTheFieldAreSeen(t *testing.T) {
 	for _, f := range arc.Files {
 		parts := strings.Fields(f.Name)
 		found := false
-		ms := Scan(string(f.Data), parts[2])
+		ms := Scan(by(), string(f.Data), parts[2])
 		for _, m := range ms {
 			found = found || m.Strength >= strong && contains(m.Signatures, Signature(parts[1]))
 		}
@@ -119,7 +173,7 @@ func TestOrdinaryChangesAreNotSuspected(t *testing.T) {
 	}
 	for _, f := range arc.Files {
 		parts := strings.Fields(f.Name)
-		for _, m := range Scan(string(f.Data), parts[1]) {
+		for _, m := range Scan(by(), string(f.Data), parts[1]) {
 			if m.Strength >= strong {
 				t.Errorf("%s: got %s (%s), want nothing", parts[0], m.Rule, m.Why)
 			}

@@ -12,21 +12,21 @@ func findTimeout(s *scan) []Match {
 		}
 		switch {
 		case e.After.Value == 0 && e.Before.Value > 0:
-			out = append(out, edited(e, Removed, 700, "a timeout was switched off: a call that gets no answer now waits for ever", Hang, PoolExhausted, Slow))
+			out = append(out, edited(e, Removed, "off", "a timeout was switched off: a call that gets no answer now waits for ever", Hang, PoolExhausted, Slow))
 		case e.lowered():
-			out = append(out, edited(e, Lowered, e.bySize(850), "a timeout was shortened: calls that used to finish are now cut off", Timeout))
-		case e.raised() && e.factor() >= 3:
-			out = append(out, edited(e, Raised, e.bySize(550), "a timeout was made much longer: callers hold on to slow calls", Hang, PoolExhausted, Slow))
+			out = append(out, edited(e, Lowered, "shorter", "a timeout was shortened: calls that used to finish are now cut off", Timeout).sized(e))
+		case e.raised() && e.factor() >= s.by.MuchLonger:
+			out = append(out, edited(e, Raised, "longer", "a timeout was made much longer: callers hold on to slow calls", Hang, PoolExhausted, Slow).sized(e))
 		}
 	}
 	for _, d := range s.settings.dropped {
 		if isTimeout(d) && d.Number && !s.keepsTimeout() {
-			out = append(out, at(d.file, d.line, Removed, 650, "a timeout was removed: a call that gets no answer now waits for ever", Hang, PoolExhausted, Slow))
+			out = append(out, at(d.file, d.line, Removed, "removed", "a timeout was removed: a call that gets no answer now waits for ever", Hang, PoolExhausted, Slow))
 		}
 	}
 	for _, g := range s.settings.gained {
 		if isTimeout(g) && g.Number && g.Value > 0 && g.Value < 1 {
-			out = append(out, at(g.file, g.line, Added, 550, "a timeout of less than a second was introduced", Timeout))
+			out = append(out, at(g.file, g.line, Added, "introduced", "a timeout of less than a second was introduced", Timeout))
 		}
 	}
 	return out

@@ -8,14 +8,14 @@ func findTolerance(s *scan) []Match {
 	var out []Match
 	for _, e := range s.settings.edits {
 		if isTolerance(e.After) && e.lowered() {
-			out = append(out, edited(e, Lowered, e.bySize(850), "a tolerance was tightened: what used to pass at the edge is now refused", Rejected, Unhandled, WrongResult))
+			out = append(out, edited(e, Lowered, "tighter", "a tolerance was tightened: what used to pass at the edge is now refused", Rejected, Unhandled, WrongResult).sized(e))
 		}
 	}
 	removed := map[string]bool{}
 	for _, d := range s.settings.dropped {
 		if isTolerance(d) && !s.mentions('+', toleranceWords()...) {
 			removed[d.Key] = true
-			out = append(out, at(d.file, d.line, Removed, 900, "a tolerance was removed: what used to pass at the edge is now refused", Rejected, Unhandled, WrongResult))
+			out = append(out, at(d.file, d.line, Removed, "setting-removed", "a tolerance was removed: what used to pass at the edge is now refused", Rejected, Unhandled, WrongResult))
 		}
 	}
 	if len(removed) > 0 {
@@ -24,7 +24,7 @@ func findTolerance(s *scan) []Match {
 	s.visit('-', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
 		if containsAny(l.lower(), toleranceWords()...) && !s.mentions('+', toleranceWords()...) {
-			out = append(out, at(f, l, Removed, 800, "a tolerance is no longer applied", Rejected, Unhandled, WrongResult))
+			out = append(out, at(f, l, Removed, "removed", "a tolerance is no longer applied", Rejected, Unhandled, WrongResult))
 		}
 	})
 	return out

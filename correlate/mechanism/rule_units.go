@@ -26,7 +26,7 @@ func findUnits(s *scan) []Match {
 				}
 				for _, r := range removed {
 					if why := unitChange(r, l); why != "" {
-						m := at(f, l, Changed, 650, why, WrongResult, Rejected, Decode)
+						m := at(f, l, Changed, "unit", why, WrongResult, Rejected, Decode)
 						m.Hunk = "-" + clip(r.Text) + "\n" + m.Hunk
 						out = append(out, m)
 						break

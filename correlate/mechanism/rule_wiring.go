@@ -16,11 +16,11 @@ func findWiring(s *scan) []Match {
 		name := setupCall(l)
 		switch {
 		case name != "" && !s.callsNow(name) && !blockRemoved(h, i):
-			out = append(out, at(f, l, Removed, 900, name+" is no longer called: what it set up is missing from the next start on", NotRegistered, NilDeref, Unhandled, NoConfig))
+			out = append(out, at(f, l, Removed, "set-up", name+" is no longer called: what it set up is missing from the next start on", NotRegistered, NilDeref, Unhandled, NoConfig))
 		case isAnnotation(l) && !s.anyNet('+', isAnnotation):
-			out = append(out, at(f, l, Removed, 750, "the annotation that wires it in was removed", NotRegistered, NilDeref, Unhandled))
+			out = append(out, at(f, l, Removed, "annotation", "the annotation that wires it in was removed", NotRegistered, NilDeref, Unhandled))
 		case f.Kind == Code && name == "" && loneCall(l) != "" && !s.callsNow(loneCall(l)) && !s.addsStatement(h, i):
-			out = append(out, at(f, l, Removed, 550, loneCall(l)+" is no longer called", NotRegistered, WrongResult, Unhandled, Stale))
+			out = append(out, at(f, l, Removed, "call", loneCall(l)+" is no longer called", NotRegistered, WrongResult, Unhandled, Stale))
 		}
 	})
 	for _, e := range s.settings.edits {
@@ -28,13 +28,13 @@ func findWiring(s *scan) []Match {
 			continue
 		}
 		if e.After.has("getenv", "environ", "env", "getproperty", "lookupenv", "config", "viper", "secret") && e.Before.Raw != e.After.Raw && isEnvName(e.Before.Raw) && isEnvName(e.After.Raw) {
-			out = append(out, edited(e, Changed, 750, "the setting is read under another name: where only the old one is set it is empty", NoConfig, NotRegistered, Rejected))
+			out = append(out, edited(e, Changed, "setting-name", "the setting is read under another name: where only the old one is set it is empty", NoConfig, NotRegistered, Rejected))
 		}
 	}
 	out = append(out, movedRoutes(s)...)
 	for _, d := range s.settings.dropped {
 		if d.file.Kind == Config && isEnvEntry(d) {
-			out = append(out, at(d.file, d.line, Removed, 650, "a setting is no longer given to the service", NoConfig, NotRegistered, CrashLoop))
+			out = append(out, at(d.file, d.line, Removed, "setting-removed", "a setting is no longer given to the service", NoConfig, NotRegistered, CrashLoop))
 		}
 	}
 	return out
@@ -53,7 +53,7 @@ func movedRoutes(s *scan) []Match {
 	s.visit('+', func(f *File, h *Hunk, i int) {
 		call, path := routeOf(&h.Lines[i])
 		if was := before[call]; path != "" && was != "" && was != path {
-			out = append(out, at(f, &h.Lines[i], Changed, 750, "it is offered under "+path+" instead of "+was+": who asks for the old one finds nothing", NotRegistered, Unhandled))
+			out = append(out, at(f, &h.Lines[i], Changed, "offered-name", "it is offered under "+path+" instead of "+was+": who asks for the old one finds nothing", NotRegistered, Unhandled))
 		}
 	})
 	return out

@@ -12,7 +12,7 @@ import (
 )
 
 func TestSymptomsReadWhatRuntimesSay(t *testing.T) {
-	r := NewReader()
+	r := NewReader(by())
 	for _, c := range []struct {
 		text string
 		want Signature
@@ -42,7 +42,7 @@ func TestSymptomsReadWhatRuntimesSay(t *testing.T) {
 }
 
 func TestSymptomsAreNotFoundWithinWords(t *testing.T) {
-	r := NewReader()
+	r := NewReader(by())
 	for _, text := range []string{
 		"feature flag enabled for cohort", "handled 14290 requests", "order 54013 placed",
 		"FeatureNotFoundError", "com.example.ResourceNotFoundException", "\tat org.example.orm.jpa.vendor.Dialect.open(Dialect.java:429)",
@@ -56,7 +56,7 @@ func TestSymptomsAreNotFoundWithinWords(t *testing.T) {
 }
 
 func TestFitFollowsChainsOneStep(t *testing.T) {
-	v := NewVocabulary()
+	v := NewVocabulary(by())
 	for _, c := range []struct {
 		produced, seen Signature
 		min, max       int
@@ -74,13 +74,24 @@ func TestFitFollowsChainsOneStep(t *testing.T) {
 }
 
 func TestKinshipStaysWithinOne(t *testing.T) {
-	seen := map[[2]Signature]bool{}
-	for _, k := range kinships() {
-		if k.fit < 1 || k.fit > 1000 || seen[[2]Signature{k.produced, k.seen}] {
-			t.Errorf("got %+v, want one entry per pair within 1 to 1000", k)
+	for produced, kin := range by().Kinships {
+		for seen, fit := range kin {
+			if fit < 1 || fit > 1000 || !isSignature(produced) || !isSignature(seen) || produced == seen {
+				t.Errorf("%s seen as %s: got %d, want two signatures and a fit within 1 to 1000", produced, seen, fit)
+			}
 		}
-		seen[[2]Signature{k.produced, k.seen}] = true
 	}
+	for sig, phrases := range by().Phrases {
+		if !isSignature(sig) || len(phrases) == 0 {
+			t.Errorf("%d phrases speak for %s, which must be a signature", len(phrases), sig)
+		}
+	}
+}
+
+// isSignature looks a name up among the constants of this package.
+func isSignature(name string) bool {
+	b, err := os.ReadFile("signature.go")
+	return err == nil && strings.Contains(string(b), `Signature = "`+name+`"`)
 }
 
 // TestNoPhraseIsCopiedFromALabel reads the answers of the development data: a
@@ -92,9 +103,11 @@ func TestNoPhraseIsCopiedFromALabel(t *testing.T) {
 		t.Skip("the development data are not there")
 	}
 	var table spoken.Table[string]
-	for _, p := range phrases() {
-		if len(strings.Fields(p.text)) > 1 {
-			table.Add(p.text, p.text)
+	for _, phrases := range by().Phrases {
+		for p := range phrases {
+			if len(strings.Fields(p)) > 1 {
+				table.Add(p, p)
+			}
 		}
 	}
 	in := func(text string) map[string]bool {

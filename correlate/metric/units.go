@@ -4,10 +4,6 @@ import (
 	"strings"
 )
 
-// DurationFloor is the least spread of durations, in milliseconds: below it
-// differences are scheduling noise.
-const DurationFloor = 0.5
-
 // UnitOf reads a metric's unit from its name, as the Prometheus and
 // OpenTelemetry naming conventions put it there; empty when it does not say.
 func UnitOf(name, stat string) string {

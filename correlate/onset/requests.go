@@ -6,7 +6,6 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
-	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 )
 
@@ -100,7 +99,7 @@ func (v *Finder) usualDurations(list []request) map[string]float64 {
 		if len(known[k]) >= minNormal {
 			ds = known[k]
 		}
-		usual[k] = max(stat.Median(ds), metric.DurationFloor/1e3)
+		usual[k] = max(stat.Median(ds), v.Evidence.By().View.Measure.DurationFloor/1e3)
 	}
 	return usual
 }

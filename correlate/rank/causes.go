@@ -46,7 +46,7 @@ func causeOf(v *view.View, e int, m report.Mechanism, terms []scoredTerm) report
 		case m, "":
 			own = append(own, t)
 		default:
-			t.term.Points = milli(float64(t.term.Points) / 1000 * supports(t.mechanism, m))
+			t.term.Points = milli(float64(t.term.Points) / 1000 * supports(t.mechanism, m, v.By))
 			t.term.Borrowed = true
 			if t.term.Points != 0 {
 				other = append(other, t)
@@ -64,15 +64,15 @@ func causeOf(v *view.View, e int, m report.Mechanism, terms []scoredTerm) report
 			c.State = t.state
 		}
 	}
-	c.Loci = lociOf(m, all)
+	c.Loci = lociOf(m, all, v.By.Rank.PatternPlaces)
 	return c
 }
 
 // lociOf are the loci of a cause's terms, those of the heaviest terms first. A
 // failure is best placed by the pattern of events that shows where the code
 // took another way: the two events enclose the region, while the error line
-// stands where the failure was noticed.
-func lociOf(m report.Mechanism, terms []scoredTerm) []report.Locus {
+// stands where the failure was noticed; telling is how many points that takes.
+func lociOf(m report.Mechanism, terms []scoredTerm, telling int) []report.Locus {
 	var loci []report.Locus
 	add := func(t scoredTerm) {
 		for _, l := range t.loci {
@@ -93,6 +93,3 @@ func lociOf(m report.Mechanism, terms []scoredTerm) []report.Locus {
 	}
 	return loci
 }
-
-// telling is how many points a pattern needs to place a failure.
-const telling = 20

@@ -5,7 +5,6 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/view"
-	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // explainBySurge takes back part of what speaks for entities that are busy,
@@ -25,7 +24,7 @@ func explainBySurge(v *view.View, terms [][]scoredTerm) {
 	if w < 0 || surge <= 0 {
 		return
 	}
-	share := min(0.6, float64(surge)/float64(weights.Of("surge/entry-rate")))
+	share := min(v.By.Rank.Surge, float64(surge)/float64(v.By.Of("surge/entry-rate")))
 	for e := range terms {
 		if e == w {
 			continue
@@ -36,15 +35,11 @@ func explainBySurge(v *view.View, terms [][]scoredTerm) {
 	}
 }
 
-// stateExplains is the share of a caller's failures that the surest word of the
-// platform about something that it calls explains.
-const stateExplains = 0.75
-
 // explainByState takes back part of what speaks for entities that call one of
 // which the platform says that it does not run: their failures are how that
 // shows. What does not run itself keeps its points.
 func explainByState(v *view.View, terms [][]scoredTerm) {
-	full := float64(weights.Of(notRunning))
+	full := float64(v.By.Of(notRunning))
 	strength := make([]float64, len(terms))
 	for e := range terms {
 		for _, t := range terms[e] {
@@ -63,15 +58,11 @@ func explainByState(v *view.View, terms [][]scoredTerm) {
 		if down < 0 {
 			continue
 		}
-		terms[e] = takeBack(terms[e], stateExplains*share, []report.Mechanism{report.MechanismLatency, report.MechanismError, report.MechanismBehaviour, report.MechanismAbsence, report.MechanismExternal, report.MechanismSaturation}, func(m report.Mechanism) report.Term {
+		terms[e] = takeBack(terms[e], v.By.Rank.State*share, []report.Mechanism{report.MechanismLatency, report.MechanismError, report.MechanismBehaviour, report.MechanismAbsence, report.MechanismExternal, report.MechanismSaturation}, func(m report.Mechanism) report.Term {
 			return report.Term{ID: "explain/not-running", Why: fmt.Sprintf("%s, which %s needs, does not run, which explains part of the %s at %s", v.Names[down], v.Names[e], m, v.Names[e])}
 		})
 	}
 }
-
-// strangersShare is the share of its points that an entity of another system
-// loses. Call graphs have holes, so that it is not all of them.
-const strangersShare = 0.9
 
 // leaveStrangersOut takes back what speaks for entities of another system: those
 // that call and are called, but that no way of calls in either direction joins
@@ -84,7 +75,7 @@ func leaveStrangersOut(v *view.View, terms [][]scoredTerm) {
 		if near == nil || near[e] || len(v.Callees[e])+len(v.Callers[e]) == 0 {
 			continue
 		}
-		terms[e] = takeBack(terms[e], strangersShare, mechanismsInOrder(), func(m report.Mechanism) report.Term {
+		terms[e] = takeBack(terms[e], v.By.Rank.Stranger, mechanismsInOrder(), func(m report.Mechanism) report.Term {
 			return report.Term{ID: "explain/stranger", Why: fmt.Sprintf("no way of calls joins %s to what alerts: its %s is another system's", v.Names[e], m)}
 		})
 	}

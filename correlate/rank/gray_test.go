@@ -13,6 +13,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/signal"
 	"github.com/wherefore-dev/wherefore/correlate/view"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 func TestVersionsAreComparedWhereBothRan(t *testing.T) {
@@ -51,7 +52,7 @@ func TestVersionsDifferByMoreThanChance(t *testing.T) {
 		{"successes a second rise", repeat(300), repeat(120), metric.ClassSuccess, 0, 0},
 		{"success falls", repeat(0.7), []float64{0.999, 0.998, 1, 0.999, 0.998}, metric.ClassSuccess, 0.8, 1},
 	} {
-		got := signal.DifferenceOf(c.now, c.old, fact(c.class)).Strength(c.class)
+		got := signal.DifferenceOf(c.now, c.old, fact(c.class), weights.Default()).Strength(c.class, weights.Default())
 		if got < c.least || got > c.most {
 			t.Errorf("%s: got strength %.3f, want %.2f to %.2f", c.name, got, c.least, c.most)
 		}

@@ -15,15 +15,12 @@ import (
 )
 
 // supports is the share of a term's points for one mechanism that counts for
-// another of the same entity. What a mechanism brings about supports it almost
-// fully: a starved process is slow and fails. The other way round less: being
-// slow does not make a process use more memory. PRISM adds internal and
-// external evidence for the same reason, as if they were independent.
-func supports(of, m report.Mechanism) float64 {
+// another of the same entity.
+func supports(of, m report.Mechanism, by *weights.Set) float64 {
 	if effects(m, of) {
-		return 0.8
+		return by.Rank.Supports
 	}
-	return 0.4
+	return by.Rank.SupportsBack
 }
 
 // effects reports whether a mechanism ordinarily shows as another one too.
@@ -49,7 +46,7 @@ func Causes(c *gathered.Evidence) []report.Cause {
 	terms := make([][]scoredTerm, len(v.Names))
 	for _, s := range signal.Rules() {
 		for _, f := range s.Eval(v) {
-			if t, ok := scoreFinding(s.Id, f); ok {
+			if t, ok := scoreFinding(s.Id, f, v.By); ok {
 				terms[f.Entity] = append(append(terms[f.Entity], t), t.discounted(f.Fact)...)
 			}
 		}
@@ -80,11 +77,11 @@ type scoredTerm struct {
 }
 
 // scoreFinding turns a finding into a term; ok is false for one without points.
-func scoreFinding(id string, f signal.Finding) (scoredTerm, bool) {
+func scoreFinding(id string, f signal.Finding, by *weights.Set) (scoredTerm, bool) {
 	if f.Strength < 0 {
 		f.Strength *= f.Fact.Kept() // nothing is held against what is taken back already
 	}
-	points := milli(float64(weights.Of(id)) / 1000 * max(-1, min(1, f.Strength)))
+	points := milli(float64(by.Of(id)) / 1000 * max(-1, min(1, f.Strength)))
 	if points == 0 {
 		return scoredTerm{}, false
 	}
@@ -93,7 +90,7 @@ func scoreFinding(id string, f signal.Finding) (scoredTerm, bool) {
 	}
 	return scoredTerm{
 		term: report.Term{ID: id, Points: points, Why: f.Why, Said: f.Said, Query: f.Query, Refs: f.Refs, Chart: f.Chart, Seen: f.Seen, Total: f.Total,
-			Source: cmp.Or(f.Source, evidence.SourceOf(f.Refs), familySource(id)), Elsewhere: f.Elsewhere, Unchecked: milli(float64(weights.Of(id)) / 1000 * min(1, max(0, f.Unchecked)))},
+			Source: cmp.Or(f.Source, evidence.SourceOf(f.Refs), familySource(id)), Elsewhere: f.Elsewhere, Unchecked: milli(float64(by.Of(id)) / 1000 * min(1, max(0, f.Unchecked)))},
 		mechanism: f.Mechanism, loci: f.Loci, state: f.State,
 	}, true
 }

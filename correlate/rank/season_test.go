@@ -47,7 +47,7 @@ func TestAnEarlierDayAsHighTakesBackWhatAMeasureSpeaksFor(t *testing.T) {
 		{"a fall that comes daily", seasonal("a", "requests_per_second", [2]float64{400, 100}, [2]float64{400, 100}), 0.75, 0.8, "was as low"},
 		{"a success rate that falls daily", seasonal("a", "success_ratio", [2]float64{0.9, 0.5}, [2]float64{0.9, 0.5}), 0.75, 0.8, "was as low: 0."},
 	} {
-		f := view.Measure(&c.metric, 0)
+		f := view.Measure(&c.metric, 0, weights.Default())
 		if taken := 1 - f.Kept(); taken < c.least || taken > c.most+1e-9 {
 			t.Errorf("%s: got %.2f taken back, want %.2f to %.2f", c.name, taken, c.least, c.most)
 		}
@@ -71,8 +71,8 @@ func TestARiseInTheHourOfTheDailyDipIsSeen(t *testing.T) {
 		{"another level without a dip is no season", [][2]float64{{20, 20}, {20, 20}}, false},
 	} {
 		m := seasonal("a", "requests_per_second", still, c.days...)
-		f := view.Measure(&m, 0)
-		if got := f.Up > weights.NoiseZ; got != c.want {
+		f := view.Measure(&m, 0, weights.Default())
+		if got := f.Up > weights.Default().Scale.Noise; got != c.want {
 			t.Errorf("%s: got a deviation of %.1f, want one: %v", c.name, f.Up, c.want)
 		}
 		if c.want && !strings.Contains(f.Season, "yesterday and 7 days ago") {

@@ -22,7 +22,7 @@ func TestEverySignalHasAWeight(t *testing.T) {
 			t.Errorf("%s: the id is used twice", id)
 		}
 		seen[id] = true
-		if weights.Of(id) <= 0 {
+		if weights.Default().Of(id) <= 0 {
 			t.Errorf("%s: got no weight", id)
 		}
 	}

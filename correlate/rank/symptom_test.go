@@ -39,15 +39,16 @@ func TestTheAlertingMeasureWeighsLessThanAnothersWithoutACallGraph(t *testing.T)
 }
 
 func TestARareErrorIsHeldAgainstEarlierRareErrors(t *testing.T) {
+	noise := weights.Default().Scale.Noise
 	base := make([]float64, 60)
 	base[7], base[31] = 2, 3
 	m := gathered.Series{Entity: "a", Name: "errors", Baseline: casetest.Sampled(false, base...), Incident: casetest.Sampled(true, 0, 1, 0, 0, 0, 0)}
-	if got := view.Measure(&m, 0); got.Up > weights.NoiseZ {
-		t.Errorf("one more rare error: got %.1f scales, want no more than noise, %d", got.Up, weights.NoiseZ)
+	if got := view.Measure(&m, 0, weights.Default()); got.Up > noise {
+		t.Errorf("one more rare error: got %.1f scales, want no more than noise, %g", got.Up, noise)
 	}
 	m.Baseline = casetest.Sampled(false, make([]float64, 60)...)
-	if got := view.Measure(&m, 0); got.Up < weights.NoiseZ {
-		t.Errorf("the first error ever: got %.1f scales, want more than noise, %d", got.Up, weights.NoiseZ)
+	if got := view.Measure(&m, 0, weights.Default()); got.Up < noise {
+		t.Errorf("the first error ever: got %.1f scales, want more than noise, %g", got.Up, noise)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/signal"
 	"github.com/wherefore-dev/wherefore/correlate/view"
-	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // trigger says what set a cause off, and by which change. Load is the trigger
@@ -77,7 +76,7 @@ func starved(v *view.View, e int) bool {
 	}
 	for i := range v.Metrics {
 		f := &v.Metrics[i]
-		if f.Usable && f.Entity != e && f.Up > weights.NoiseZ && (f.Node && f.Class.Internal() || v.Kinds[f.Entity] == evidence.KindNode && f.Class.Internal()) {
+		if f.Usable && f.Entity != e && f.Up > v.By.Scale.Noise && (f.Node && f.Class.Internal() || v.Kinds[f.Entity] == evidence.KindNode && f.Class.Internal()) {
 			return true
 		}
 	}

@@ -59,13 +59,13 @@ func unanswered(v *view.View, e int) (strength float64, why string, refs []evide
 	was := float64(open[0]) / float64(max(1, calls[0]))
 	is := float64(open[1]) / float64(calls[1])
 	gain := is - was
-	if gain <= 0.05 {
+	if gain <= v.By.Signal.Absence.Gain {
 		return 0, "", nil
 	}
 	// An unanswered call that also failed is a connection error; one that did
 	// not may be a sampled-out span.
-	gain *= 0.3 + 0.7*float64(failed[1])/float64(max(1, calls[1]))
-	return trustIn(calls[0]) * gain * stat.Squash(float64(open[1]), 2), fmt.Sprintf("%d of %d calls to %s get no answer from it, %s", open[1], calls[1], v.Names[e], insteadOf(open[0], calls[0])), gapRefs(v, worst)
+	gain *= atLeast(v.By.Signal.Absence.UnfailedLeast, float64(failed[1])/float64(max(1, calls[1])))
+	return trustIn(v, calls[0]) * gain * stat.Squash(float64(open[1]), v.By.Signal.CallsHalf), fmt.Sprintf("%d of %d calls to %s get no answer from it, %s", open[1], calls[1], v.Names[e], insteadOf(open[0], calls[0])), gapRefs(v, worst)
 }
 
 // clientLoci are the operations by which others call an entity, the one that
@@ -89,11 +89,9 @@ func clientLoci(v *view.View, e int) []report.Locus {
 func refused(v *view.View, e int, calls, failed [2]int, edge int) (strength float64, why string, refs []evidence.Ref) {
 	was := (float64(failed[0]) + 0.5) / float64(calls[0]+1)
 	is := float64(failed[1]) / float64(calls[1])
-	if is-was < 0.25 {
+	if is-was < v.By.Signal.Absence.Refused {
 		return 0, "", nil
 	}
-	// A tenth of all calls failing earns half: the window may have begun before
-	// the outage did.
-	return trustIn(calls[0]) * stat.Squash(is-was, 0.1) * stat.Squash(float64(failed[1]), 2),
+	return trustIn(v, calls[0]) * stat.Squash(is-was, v.By.Signal.Absence.RefusedHalf) * stat.Squash(float64(failed[1]), v.By.Signal.CallsHalf),
 		fmt.Sprintf("%d of %d calls to %s fail, %s", failed[1], calls[1], v.Names[e], insteadOf(failed[0], calls[0])), gapRefs(v, edge)
 }

@@ -25,9 +25,9 @@ func changeBeforeOnset(v *view.View) []Finding {
 		if !v.Evidence.Onset.MayBeDueTo(ch.Time) {
 			continue
 		}
-		s := 1 / (1 + max(0, age.Hours())/changeHalfLife.Hours())
+		s := 1 / (1 + max(0, age.Hours())/v.By.Signal.Change.HalfLife.Hours())
 		if ch.Kind == evidence.ChangeFlag {
-			s *= 0.5
+			s *= v.By.Signal.Change.Flag
 		}
 		if s > best[e].Strength {
 			best[e] = Finding{
@@ -61,6 +61,3 @@ func changedBefore(ch *evidence.Change, age time.Duration) string {
 	}
 	return fmt.Sprintf("%s %s %s before the onset", ch.Service, what, wording.Approximately(age))
 }
-
-// changeHalfLife is the age at which a change keeps half of its weight.
-const changeHalfLife = 2 * time.Hour

@@ -6,12 +6,11 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/view"
 )
 
-// Where normal time holds nothing of a thing, that it was otherwise before is not
-// known: half of what is found remains, and the words say so.
-const (
-	uncompared = "there is nothing to compare it with"
-	halved     = 0.5
-)
+// uncompared says that normal time holds nothing of a thing.
+const uncompared = "there is nothing to compare it with"
+
+// atLeast is a share of which a part is certain and the rest goes with x, 0 to 1.
+func atLeast(least, x float64) float64 { return least + (1-least)*x }
 
 // insteadOf says how many of how many it was before, where any were seen.
 func insteadOf(n, of int) string {
@@ -22,9 +21,9 @@ func insteadOf(n, of int) string {
 }
 
 // trustIn is how much a contrast with so many normal ones is believed.
-func trustIn(normal int) float64 {
+func trustIn(v *view.View, normal int) float64 {
 	if normal == 0 {
-		return halved
+		return v.By.Signal.Uncompared
 	}
 	return 1
 }

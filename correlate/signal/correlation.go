@@ -20,24 +20,25 @@ func correlationWithAlert(v *view.View) []Finding {
 	if target == nil {
 		return nil
 	}
-	ref := alignedSamples(target)
+	by := &v.By.Signal.Correlation
+	ref := alignedSamples(target, by)
 	var out []Finding
 	for e := range v.Names {
 		best, at := 0.0, -1
 		for _, i := range v.ByEnt[e] {
 			f := &v.Metrics[i]
-			if !f.Usable || f.Badness() <= weights.NoiseZ || f.Class == metric.ClassLimit || e == target.Entity && f.Class == target.Class {
+			if !f.Usable || f.Badness() <= v.By.Scale.Noise || f.Class == metric.ClassLimit || e == target.Entity && f.Class == target.Class {
 				continue // what is alerted on goes with itself
 			}
-			if r := math.Abs(correlation(ref, f)); r > best {
+			if r := math.Abs(correlation(ref, f, by)); r > best {
 				best, at = r, i
 			}
 		}
-		if at >= 0 && best > 0.5 {
+		if at >= 0 && best > by.Least {
 			f := &v.Metrics[at]
-			strength := 2 * (best - 0.5)
+			strength := (best - by.Least) / (1 - by.Least)
 			if isTraced(v, e) {
-				strength *= 0.4 // its traces say how it is tied to the alert
+				strength *= by.Traced // its traces say how it is tied to the alert
 			}
 			out = append(out, Finding{
 				Entity: e, Strength: strength, Fact: f, Refs: view.MetricRefs([]*view.Metric{f}),
@@ -52,9 +53,9 @@ func correlationWithAlert(v *view.View) []Finding {
 // alignedSamples are the values of a series by instant: the incident and as
 // many values before it, so that the shape of the change decides and not the
 // length of the quiet time.
-func alignedSamples(f *view.Metric) map[int64]float64 {
+func alignedSamples(f *view.Metric, by *weights.Correlation) map[int64]float64 {
 	m := map[int64]float64{}
-	for _, s := range tail(f.Series.Baseline, max(3, len(f.Series.Incident))) {
+	for _, s := range tail(f.Series.Baseline, max(by.Before, len(f.Series.Incident))) {
 		m[s.Time.Unix()] = s.Value
 	}
 	for _, s := range f.Series.Incident {
@@ -66,17 +67,17 @@ func alignedSamples(f *view.Metric) map[int64]float64 {
 func tail(s []evidence.Sample, n int) []evidence.Sample { return s[max(0, len(s)-n):] }
 
 // correlation is Pearson's coefficient of a series with the reference over the
-// instants that both have; 0 for fewer than four.
-func correlation(ref map[int64]float64, f *view.Metric) float64 {
+// instants that both have; 0 for too few.
+func correlation(ref map[int64]float64, f *view.Metric, by *weights.Correlation) float64 {
 	var xs, ys []float64
-	for _, part := range [][]evidence.Sample{tail(f.Series.Baseline, max(3, len(f.Series.Incident))), f.Series.Incident} {
+	for _, part := range [][]evidence.Sample{tail(f.Series.Baseline, max(by.Before, len(f.Series.Incident))), f.Series.Incident} {
 		for _, s := range part {
 			if y, ok := ref[s.Time.Unix()]; ok {
 				xs, ys = append(xs, s.Value), append(ys, y)
 			}
 		}
 	}
-	if len(xs) < 4 {
+	if len(xs) < by.Samples {
 		return 0
 	}
 	return stat.Pearson(xs, ys)

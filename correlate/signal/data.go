@@ -13,6 +13,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/view"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
@@ -21,18 +22,19 @@ import (
 // hits different records; a poisonous record hits the same code.
 func dataPoison(v *view.View) []Finding {
 	var out []Finding
+	by := &v.By.Signal.Poison
 	for e := range v.Names {
 		best := Finding{}
 		for _, t := range v.Logs.ByEnt[e] {
 			tf := &v.Logs.Templates[t]
-			if tf.Severity < evidence.SeverityWarn || tf.Count[1] < 3 || rateGain(v, t) == 0 {
+			if tf.Severity < evidence.SeverityWarn || tf.Count[1] < by.Lines || rateGain(v, t) == 0 {
 				continue
 			}
 			id, same := recurring(v, t)
 			if id == "" {
 				continue
 			}
-			s := same * rateGain(v, t) * stat.Squash(float64(tf.Count[1]), 3)
+			s := same * rateGain(v, t) * stat.Squash(float64(tf.Count[1]), float64(by.Lines))
 			if s > best.Strength {
 				best = Finding{
 					Entity: e, Mechanism: report.MechanismData, Strength: s, Seen: tf.Count[1], Total: tf.Count[0] + tf.Count[1],
@@ -60,7 +62,7 @@ func recurring(v *view.View, t int) (id string, share float64) {
 			continue
 		}
 		lines++
-		for _, x := range lineInputs(&v.Evidence.Logs[i]) {
+		for _, x := range lineInputs(&v.Evidence.Logs[i], &v.By.Signal.Poison) {
 			counts[x]++
 		}
 	}
@@ -70,14 +72,11 @@ func recurring(v *view.View, t int) (id string, share float64) {
 			best = x
 		}
 	}
-	if n := float64(counts[best]); lines > 0 && n >= 0.8*float64(lines) && varies(v, v.Logs.Templates[t].Entity, best) {
+	if n := float64(counts[best]); lines > 0 && n >= v.By.Signal.Poison.Same*float64(lines) && varies(v, v.Logs.Templates[t].Entity, best) {
 		return best.String(), n / float64(lines)
 	}
 	return "", 0
 }
-
-// otherInputs is of how many other inputs a service's lines must tell.
-const otherInputs = 2
 
 // varies tells whether a service's lines name other inputs under the same key.
 // Where they name none at all, an identifier as only a machine makes them is
@@ -88,7 +87,7 @@ func varies(v *view.View, e int, id inputID) bool {
 		if lt < 0 || v.Logs.Templates[lt].Entity != e {
 			continue
 		}
-		for _, x := range lineInputs(&v.Evidence.Logs[i]) {
+		for _, x := range lineInputs(&v.Evidence.Logs[i], &v.By.Signal.Poison) {
 			if x.key != id.key {
 				continue
 			}
@@ -97,16 +96,16 @@ func varies(v *view.View, e int, id inputID) bool {
 				others[x.value] = true
 			}
 		}
-		if len(others) >= otherInputs {
+		if len(others) >= v.By.Signal.Poison.Others {
 			return true
 		}
 	}
-	return !normal && id.machineMade()
+	return !normal && id.machineMade(&v.By.Signal.Poison)
 }
 
 // machineMade tells whether a value is longer than any port, line, version or
-// number of a message: eight letters and digits, most of them digits.
-func (x inputID) machineMade() bool {
+// number of a message, and most of it digits.
+func (x inputID) machineMade(by *weights.Poison) bool {
 	digits, letters := 0, 0
 	for _, r := range x.value {
 		switch {
@@ -116,7 +115,7 @@ func (x inputID) machineMade() bool {
 			letters++
 		}
 	}
-	return digits >= 6 && digits+letters >= 8 && digits >= letters
+	return digits >= by.Digits && digits+letters >= by.Characters && digits >= letters
 }
 
 // inputWords are the keys under which software logs what it was working on.
@@ -132,14 +131,14 @@ func (x inputID) String() string { return x.key + "=" + x.value }
 
 // lineInputs are the inputs that a line names in its message, its error and its
 // fields. A stack names places, never inputs.
-func lineInputs(l *gathered.Line) []inputID {
+func lineInputs(l *gathered.Line, by *weights.Poison) []inputID {
 	var out []inputID
 	for _, text := range []string{l.Text(), l.Error} {
 		text, _, _ = strings.Cut(strings.TrimLeft(text, " \t\r\n"), "\n")
-		out = append(out, inputIDs(text)...)
+		out = append(out, inputIDs(text, by)...)
 	}
 	for _, k := range slices.Sorted(maps.Keys(l.Attributes)) {
-		if id, ok := inputOf(k, l.Attributes[k]); ok && !slices.Contains(out, id) {
+		if id, ok := inputOf(k, l.Attributes[k], by); ok && !slices.Contains(out, id) {
 			out = append(out, id)
 		}
 	}
@@ -149,7 +148,7 @@ func lineInputs(l *gathered.Line) []inputID {
 // inputIDs are the parts of a text that identify an input: key=value, key:value,
 // or the key as a word with the value after it, as in "record 1003:". Places in
 // code and addresses are none.
-func inputIDs(text string) []inputID {
+func inputIDs(text string, by *weights.Poison) []inputID {
 	var out []inputID
 	before := ""
 	for _, f := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" ;,\"{}()[]\t", r) }) {
@@ -168,7 +167,7 @@ func inputIDs(text string) []inputID {
 			k, val = before, f
 		}
 		before = f
-		if id, is := inputOf(k, val); is {
+		if id, is := inputOf(k, val, by); is {
 			out = append(out, id)
 		}
 	}
@@ -178,9 +177,9 @@ func inputIDs(text string) []inputID {
 // inputOf is the input that a key and its value name. The value must look like
 // one of many: a number or an identifier with digits in it, no name, no file of
 // source code and nothing that carries out work.
-func inputOf(key, value string) (inputID, bool) {
+func inputOf(key, value string, by *weights.Poison) (inputID, bool) {
 	value = strings.Trim(value, ":.'`")
-	if len(value) < 3 || len(value) > 200 || drain.Mask(value) == value || drain.IsPlace(value+":1") {
+	if len(value) < by.Letters || len(value) > 200 || drain.Mask(value) == value || drain.IsPlace(value+":1") {
 		return inputID{}, false
 	}
 	isOne := func(words []string) func(string) bool {

@@ -11,6 +11,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/view"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 func TestInputsAreNamedInTheWaysOfLogs(t *testing.T) {
@@ -33,7 +34,7 @@ func TestInputsAreNamedInTheWaysOfLogs(t *testing.T) {
 		`File "/srv/py311/order.py", line 118, in per_item`:    nil,
 	} {
 		var got []string
-		for _, id := range inputIDs(text) {
+		for _, id := range inputIDs(text, &weights.Default().Signal.Poison) {
 			got = append(got, id.String())
 		}
 		if diff := cmp.Diff(want, got); diff != "" {

@@ -39,24 +39,20 @@ func latencyEdgeGap(v *view.View) []Finding {
 	return out
 }
 
-// callerShare discounts blaming the caller's end: what lies between both spans
-// is the wire and the callee's queue, seldom the caller.
-const callerShare = 0.8
-
 // gapPrecision is how slow the calls are that an entity takes part in, 0 to 1,
 // from the summed strength of their gaps and the summed trust in them, as
 // callee and as caller.
-func gapPrecision(strength, seen [2]float64) float64 {
+func gapPrecision(strength, seen [2]float64, by *weights.EdgeGap) float64 {
 	in, out := 0.0, 0.0
 	if seen[0] > 0 {
 		in = strength[0] / seen[0]
 	}
 	if seen[1] > 0 {
-		out = callerShare * strength[1] / seen[1]
+		out = by.Caller * strength[1] / seen[1]
 	}
 	if seen[0] > 0 && strength[1] > 0 {
 		// A slow network of the caller's slows the calls into it as well.
-		out *= 0.6 + 0.4*min(1, in*seen[1]/strength[1])
+		out *= atLeast(by.InwardLeast, min(1, in*seen[1]/strength[1]))
 	}
 	return max(in, out)
 }
@@ -76,9 +72,9 @@ func edgeGapOf(v *view.View, e int, b budget, gaps float64) (Finding, bool) {
 		nodes = append(nodes, v.Traces.ByEdge[x.edge]...)
 		end := b2i(ed.Caller == e)
 		trust := float64(min(x.N[0], x.N[1]))
-		trust /= trust + view.MinCalls
+		trust /= trust + float64(v.By.View.Calls.Doubt)
 		seen[end] += trust
-		strength[end] += trust * stat.Squash(max(0, x.Z-weights.NoiseZ), weights.HalfZ)
+		strength[end] += trust * stat.Squash(max(0, x.Z-v.By.Scale.Noise), v.By.Scale.Half)
 		if x.total > 0 {
 			slow++
 			own += x.total
@@ -91,11 +87,11 @@ func edgeGapOf(v *view.View, e int, b budget, gaps float64) (Finding, bool) {
 		return Finding{}, false
 	}
 	slices.Sort(nodes)
-	precision := gapPrecision(strength, seen)
+	precision := gapPrecision(strength, seen, &v.By.Signal.EdgeGap)
 	recall := own / gaps
 	score := 2 * precision * recall / max(precision+recall, 1e-9)
 	// The gap matters as far as it is what made the traces slow.
-	score *= 0.3 + 0.7*gaps/b.total
+	score *= atLeast(v.By.Signal.EdgeGap.ShareLeast, gaps/b.total)
 	score *= growth(v, own, nodes)
 	x := b.edges[worstAt]
 	ed := &v.Traces.Edges[x.edge]

@@ -17,16 +17,17 @@ import (
 // baseline itself was restless.
 func resourceExhausted(v *view.View) []Finding {
 	var out []Finding
+	high := v.By.Signal.Exhausted.High
 	for e := range v.Names {
 		best := Finding{}
 		for _, i := range v.ByEnt[e] {
 			f := &v.Metrics[i]
-			full := utilisationFull(f)
+			full := utilisationFull(f, v.By.Signal.Exhausted.Over)
 			if full == 0 || !f.Usable || f.Node || f.Peak <= f.Median {
 				continue
 			}
 			level := min(1, f.Peak/full)
-			s := max(0, level-highUse) / (1 - highUse) * (1 - f.Median/f.Peak)
+			s := max(0, level-high) / (1 - high) * (1 - f.Median/f.Peak)
 			if s > best.Strength {
 				best = Finding{
 					Entity: e, Mechanism: report.MechanismResource, Strength: s, Refs: view.MetricRefs([]*view.Metric{f}), Chart: view.ChartOf(f), Query: gathered.QueryOf(f.Series), Fact: f,
@@ -43,15 +44,11 @@ func resourceExhausted(v *view.View) []Finding {
 	return out
 }
 
-// highUse is the utilisation from which queues grow without bound soon: at 70 %
-// the mean wait of M/M/1 is already more than twice the service time.
-const highUse = 0.7
-
 func shareText(x float64) string { return fmt.Sprintf("%.0f %%", 100*x) }
 
 // utilisationFull is the value at which a utilisation is complete, 1 or 100; 0
-// for what is none.
-func utilisationFull(f *view.Metric) float64 {
+// for what is none. over is how many times full a reading may be.
+func utilisationFull(f *view.Metric, over float64) float64 {
 	if f.Class != metric.ClassCPU && f.Class != metric.ClassMemory && f.Class != metric.ClassDisk && f.Class != metric.ClassSockets {
 		return 0
 	}
@@ -61,9 +58,9 @@ func utilisationFull(f *view.Metric) float64 {
 	// A few per cent over are rounding of a quota; far over is a sum over cores.
 	high := stat.Quantile(append(metric.Values(f.Series.Baseline), metric.Values(f.Series.Incident)...), 1)
 	switch {
-	case pct && high <= 130 && high > 1.3:
+	case pct && high <= 100*over && high > over:
 		return 100
-	case ratio && high <= 1.3:
+	case ratio && high <= over:
 		return 1
 	}
 	return 0

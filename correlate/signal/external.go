@@ -12,7 +12,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/spoken"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/view"
-	"github.com/wherefore-dev/wherefore/correlate/weights"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
@@ -30,7 +29,7 @@ func externalBoundary(v *view.View) []Finding {
 				best, f = f, best
 			}
 			// Independent signs of the same boundary add up, each for less.
-			best.Strength = min(1, best.Strength+0.3*f.Strength)
+			best.Strength = min(1, best.Strength+v.By.Signal.External.More*f.Strength)
 			best.Refs = append(best.Refs, f.Refs...)
 		}
 		if best.Strength > 0 {
@@ -50,7 +49,7 @@ func failingPeers(v *view.View, e int) Finding {
 		}
 		was := float64(ed.Failed[0]) / float64(max(1, ed.Calls[0]))
 		is := float64(ed.Failed[1]) / float64(max(1, ed.Calls[1]))
-		if s := trustIn(ed.Calls[0]) * (is - was) * stat.Squash(float64(ed.Failed[1]), 2); s > f.Strength {
+		if s := trustIn(v, ed.Calls[0]) * (is - was) * stat.Squash(float64(ed.Failed[1]), v.By.Signal.CallsHalf); s > f.Strength {
 			f.Strength = s
 			f.Said = fmt.Sprintf("%d of %d calls of %s to %s fail", ed.Failed[1], ed.Calls[1], v.Names[e], peerName(v, ed))
 			f.Why = fmt.Sprintf("%d of %d calls of %s to %s fail, %s", ed.Failed[1], ed.Calls[1], v.Names[e], peerName(v, ed), insteadOf(ed.Failed[0], ed.Calls[0]))
@@ -77,7 +76,7 @@ func outboundMeasures(v *view.View, e int) Finding {
 	}
 	top := facts[0]
 	return Finding{
-		Strength: 0.5 * stat.Squash(top.Badness()-weights.NoiseZ, weights.HalfZ), Refs: view.MetricRefs(facts), Chart: view.ChartOf(top), Query: gathered.QueryOf(top.Series), Fact: top,
+		Strength: v.By.Signal.External.Measures * deviates(v, top), Refs: view.MetricRefs(facts), Chart: view.ChartOf(top), Query: gathered.QueryOf(top.Series), Fact: top,
 		Said: view.Moved(top, v.Names[e]),
 		Why:  fmt.Sprintf("%s of %s went from %s to %s and nothing that it is known to call fails", top.Series.Name, v.Names[e], wording.Quantity(top.Median, top.Series.Unit), wording.Quantity(top.Peak, top.Series.Unit)),
 		Loci: []report.Locus{{Kind: report.LocusMetric, Name: top.Series.Name}},
@@ -125,7 +124,7 @@ func boundaryLines(v *view.View, e int) Finding {
 		s := rateGain(v, t)
 		// What is a candidate itself is not outside.
 		if tf.Names >= 0 && (fails(v, tf.Names) || slices.Contains(v.Callees[e], tf.Names)) {
-			s *= 0.3
+			s *= v.By.Signal.External.Inside
 		}
 		if s > f.Strength {
 			f.Strength = s
@@ -143,7 +142,7 @@ func boundaryLines(v *view.View, e int) Finding {
 func fails(v *view.View, e int) bool {
 	return slices.ContainsFunc(v.Logs.ByEnt[e], func(t int) bool {
 		tf := &v.Logs.Templates[t]
-		return tf.Severity >= evidence.SeverityError && rateGain(v, t) > 0.3
+		return tf.Severity >= evidence.SeverityError && rateGain(v, t) > v.By.Signal.External.Fails
 	})
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // firstInTime gives the entity whose trouble shows first a little, and those
-// that follow within a minute less: causes precede effects, but clocks and
+// that follow soon less: causes precede effects, but clocks and
 // scrape intervals blur the order.
 func firstInTime(v *view.View) []Finding {
 	first := make([]time.Time, len(v.Names))
@@ -43,12 +43,13 @@ func firstInTime(v *view.View) []Finding {
 		}
 	}
 	var out []Finding
+	half := v.By.Signal.First.LateHalf
 	for e, t := range first {
 		if t.IsZero() {
 			continue
 		}
 		late := t.Sub(earliest).Seconds()
-		out = append(out, Finding{Entity: e, Strength: 10 / (10 + late), Said: firstWords(v.Names[e], late), Why: fmt.Sprintf("the first failure at %s comes %.0f s after the first anywhere", v.Names[e], late)})
+		out = append(out, Finding{Entity: e, Strength: half / (half + late), Said: firstWords(v.Names[e], late), Why: fmt.Sprintf("the first failure at %s comes %.0f s after the first anywhere", v.Names[e], late)})
 	}
 	return out
 }

@@ -96,16 +96,16 @@ func contrastVersions(v *view.View, e int, facts []*view.Metric) (Finding, bool)
 	if before == 0 || top == nil || len(now) < 2 || len(old) < 2 {
 		return Finding{}, false
 	}
-	d := DifferenceOf(now, old, top)
+	d := DifferenceOf(now, old, top, v.By)
 	f := Finding{
 		Entity: e, Mechanism: mechanismOf(top.Class), Loci: []report.Locus{{Kind: report.LocusMetric, Name: top.Series.Name, Text: view.LabelKey(top.Series.Labels)}}, Refs: view.MetricRefs([]*view.Metric{top}),
 		Seen: len(now), Total: len(now) + len(old),
 	}
-	if f.Strength = d.Strength(top.Class); f.Strength > 0 {
+	if f.Strength = d.Strength(top.Class, v.By); f.Strength > 0 {
 		f.Said = fmt.Sprintf("%s of %s is %s with %s and %s without", wording.Spoken(top.Series.Name), v.Names[e], wording.Quantity(d.now, top.Series.Unit), wording.ShortRevision(newest), wording.Quantity(d.old, top.Series.Unit))
 		f.Why = fmt.Sprintf("at the same time and under the same load, %s of %s is %s with %s and %s without", top.Series.Name, v.Names[e], wording.Quantity(d.now, top.Series.Unit), newest, wording.Quantity(d.old, top.Series.Unit))
 	} else {
-		f.Mechanism, f.Strength = "", -0.2
+		f.Mechanism, f.Strength = "", -v.By.View.Versions.Acquits
 		f.Why = fmt.Sprintf("at the same time and under the same load, %s does no worse with %s than without", v.Names[e], newest)
 	}
 	return f, true
@@ -120,24 +120,22 @@ type difference struct {
 	certainty float64
 }
 
-// leastErrorShare is the least spread of a share of failing calls between two
-// versions: a canary's few calls make one failure a per cent.
-const leastErrorShare = 0.01
-
-func DifferenceOf(now, old []float64, f *view.Metric) difference {
+// DifferenceOf compares the values of a measure under the new version and the old.
+func DifferenceOf(now, old []float64, f *view.Metric, by *weights.Set) difference {
+	share := by.View.Versions.ErrorShare
 	d := difference{old: stat.Median(old), now: stat.Median(now)}
 	highest := stat.Quantile(slices.Concat(now, old), 1)
 	least, sign := 1e-9, 1.0
 	switch full := view.CeilingBelow(f.Class, highest); {
 	case full > 0:
-		now, old, least = view.Lacking(slices.Clone(now), full), view.Lacking(slices.Clone(old), full), full*leastErrorShare
+		now, old, least = view.Lacking(slices.Clone(now), full), view.Lacking(slices.Clone(old), full), full*share
 	case f.Class == metric.ClassSuccess:
 		sign = -1 // a count of successes hurts when it falls
 	case f.Class == metric.ClassError && highest <= 1:
-		least = leastErrorShare
+		least = share
 	}
 	a, b := stat.NewBaseline(old), stat.Median(now)
-	z := sign * (b - a.Median) / max(a.IQR/1.35, view.FloorOf(f.Class)*math.Abs(a.Median), 0.02*math.Abs(b), least)
+	z := sign * (b - a.Median) / max(a.IQR/1.35, view.FloorOf(f.Class, by)*math.Abs(a.Median), by.View.Versions.Spread*math.Abs(b), least)
 	// The median's standard error is 1.25 times the mean's for normal noise.
 	d.certainty = z / (1.25 * math.Sqrt(1/float64(len(now))+1/float64(len(old))))
 	return d
@@ -145,19 +143,18 @@ func DifferenceOf(now, old []float64, f *view.Metric) difference {
 
 // Strength is how much a difference speaks for the new version's being at
 // fault, 0 to 1: it must be certain, since many measures are compared, and
-// large, since two versions always differ a little. A quarter more than before
-// earns half, as anywhere.
-func (d difference) Strength(c metric.Class) float64 {
+// large, since two versions always differ a little.
+func (d difference) Strength(c metric.Class, by *weights.Set) float64 {
 	z := d.certainty
 	if c == metric.ClassOther || c == metric.ClassNetwork {
-		z = math.Abs(z) / 2 // the name does not tell which way hurts
+		z = by.View.Versions.Unclear * math.Abs(z) // the name does not tell which way hurts
 	}
-	if z <= weights.NoiseZ {
+	if z <= by.Scale.Noise {
 		return 0
 	}
-	s := stat.Squash(z-weights.NoiseZ, weights.HalfZ/2)
+	s := stat.Squash(z-by.Scale.Noise, by.Scale.HalfClear)
 	if d.old != 0 && c != metric.ClassError && c != metric.ClassSuccess {
-		s *= stat.Squash(math.Abs(d.now/d.old-1), 0.25)
+		s *= stat.Squash(math.Abs(d.now/d.old-1), by.Scale.Growth)
 	}
 	return s
 }

@@ -13,14 +13,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
-// minOld is how many spans of the old version there must be while the new one
-// runs: the last few that a replaced process finishes are no second version.
-const minOld = 8
-
-// inTurn is what a contrast of versions that ran one after the other is worth of
-// one side by side: it shares the weakness of every comparison of times.
-const inTurn = 0.4
-
 // incidentSpans are the spans of an entity in the incident.
 func incidentSpans(v *view.View, e int) iter.Seq[*evidence.Span] {
 	return func(yield func(*evidence.Span) bool) {
@@ -77,44 +69,45 @@ func tallySideBySide(v *view.View, e int, ran map[string]*Period, newest string)
 	})
 }
 
-// ranWell reports whether the newest version ran until the onset with less than
-// half of the share of failures that it has over all: such a version did not
+// ranWell reports whether the newest version ran until the onset with far
+// less of the share of failures that it has over all: such a version did not
 // bring the trouble.
 func ranWell(v *view.View, e int, newest string, all view.VersionTally) bool {
 	calm, _ := view.TallyVersions(incidentSpans(v, e), newest, func(_ string, at time.Time) bool { return at.Before(v.Evidence.Onset.At) })
-	return calm.N >= minOld && calm.Failed*all.N < calm.N*all.Failed/2
+	return calm.N >= v.By.View.Versions.Spans && float64(calm.Failed*all.N) < v.By.View.Versions.Well*float64(calm.N*all.Failed)
 }
 
 // VersionsBySpans compares the failures of spans under two versions, where both
 // run: a version that took another's place is compared with nothing at the same
 // time.
 func VersionsBySpans(v *view.View, e int) (Finding, bool) {
+	by := &v.By.View.Versions
 	ran, newest := ranBy(v, e)
 	if len(ran) < 2 || newest == "" {
 		return Finding{}, false
 	}
 	weight, when := 1.0, "at the same time"
 	t, rest := tallySideBySide(v, e, ran, newest)
-	if t.N == 0 || rest.N < minOld {
+	if t.N == 0 || rest.N < by.Spans {
 		// One took the other's place: what came after is compared with what was
 		// before, which whatever else came at that time may explain as well.
-		weight, when = inTurn, "before it"
+		weight, when = by.InTurn, "before it"
 		t, rest = view.TallyVersions(incidentSpans(v, e), newest, func(string, time.Time) bool { return true })
 		if ranWell(v, e, newest, t) {
 			return Finding{}, false
 		}
 	}
-	if rest.N < minOld {
+	if rest.N < by.Spans {
 		return Finding{}, false
 	}
 	gain := float64(t.Failed)/float64(t.N) - float64(rest.Failed)/float64(rest.N)
 	pooled := float64(t.Failed+rest.Failed+1) / float64(t.N+rest.N+2)
 	sigma := gain / math.Sqrt(pooled*(1-pooled)*(1/float64(t.N)+1/float64(rest.N)))
-	if gain < 0.05 || t.Failed < 2 || sigma < view.MinSigmaNew {
+	if gain < by.Gain || t.Failed < by.Failed || sigma < by.Sigma {
 		return Finding{}, false
 	}
 	return Finding{
-		Entity: e, Mechanism: report.MechanismError, Strength: weight * stat.Squash(gain, 0.1) * stat.Squash(float64(t.Failed), 2), Seen: t.Failed, Total: t.N,
+		Entity: e, Mechanism: report.MechanismError, Strength: weight * stat.Squash(gain, by.GainHalf) * stat.Squash(float64(t.Failed), by.FailedHalf), Seen: t.Failed, Total: t.N,
 		Said: fmt.Sprintf("%d of %d spans of %s fail with %s, %d of %d without", t.Failed, t.N, v.Names[e], wording.ShortRevision(newest), rest.Failed, rest.N),
 		Why:  fmt.Sprintf("%d of %d spans of %s fail with %s and %d of %d without, %s", t.Failed, t.N, v.Names[e], newest, rest.Failed, rest.N, when),
 		Refs: []evidence.Ref{{Kind: evidence.RefQuery, ID: "service.version=" + newest, Service: v.Names[e]}}, Source: "traces",

@@ -167,15 +167,12 @@ func spokenOf(v *view.View, line int) int {
 func strays(v *view.View, trace int) []int {
 	var out []int
 	for _, d := range v.Patterns.Detours[trace] {
-		if e := v.Traces.Ops[d.Key.Op].Entity; d.Rise >= clearRise && !slices.Contains(out, e) {
+		if e := v.Traces.Ops[d.Key.Op].Entity; d.Rise >= v.By.Signal.Innermost.Rise && !slices.Contains(out, e) {
 			out = append(out, e)
 		}
 	}
 	return out
 }
-
-// clearRise is the rise from which a new way explains failures above it.
-const clearRise = 0.2
 
 // passesOn reports whether another erring entity is what this one's failure
 // comes from.
@@ -232,9 +229,9 @@ func blameFindings(v *view.View, blame []blameCount) []Finding {
 	excess := make([]float64, len(blame))
 	clear := make([]float64, len(blame))
 	for e, b := range blame {
-		// One standard deviation and one event more may be chance.
+		// One standard deviation and some events more may be chance.
 		n := float64(b.traces[0])
-		normal := ratio * (n + math.Sqrt(n) + 1)
+		normal := ratio * (n + math.Sqrt(n) + v.By.Signal.Innermost.Chance)
 		excess[e] = max(0, float64(b.traces[1])-normal)
 		clear[e] = max(0, 1-normal/max(1, float64(b.traces[1])))
 		total += excess[e]
@@ -247,7 +244,7 @@ func blameFindings(v *view.View, blame []blameCount) []Finding {
 		share, normal := excess[e]/total, normalOf(v, b.node >= 0)
 		f := Finding{
 			Entity: e, Mechanism: report.MechanismError,
-			Strength: trustIn(normal) * share * clear[e] * clear[e] * stat.Squash(excess[e]/float64(max(1, requests[1])), commonShare),
+			Strength: trustIn(v, normal) * share * clear[e] * clear[e] * stat.Squash(excess[e]/float64(max(1, requests[1])), v.By.Signal.Innermost.CommonHalf),
 			Said:     fmt.Sprintf("%d failures start at %s, %s", b.traces[1], v.Names[e], upFrom(b.traces[0], normal)),
 			Why: fmt.Sprintf("%d of the failures during the incident start at %s, with nothing failing below it (%.0f %% of all beyond the normal rate; %s)",
 				b.traces[1], v.Names[e], 100*share, upFrom(b.traces[0], normal)),
@@ -258,11 +255,6 @@ func blameFindings(v *view.View, blame []blameCount) []Finding {
 	}
 	return out
 }
-
-// commonShare is the share of requests at which failures earn half: usual
-// objectives allow one in a hundred to one in a thousand, and alerts fire at a
-// few times that.
-const commonShare = 0.05
 
 // requests counts the distinct requests seen per side: traces, traces known
 // from lines only, and lines that belong to none.

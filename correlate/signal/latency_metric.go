@@ -6,15 +6,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/view"
 )
 
-// traced is the share of its weight that a latency or error measure keeps for
-// an entity whose spans were seen on both sides: the spans tell its own time
-// and failures from its callees', the measure does not.
-const traced = 0.1
-
-// otherSymptom is the share that a latency measure keeps when errors are
-// alerted on, and the other way round.
-const otherSymptom = 0.6
-
 // latencyMetric finds entities whose measured latency left its normal range by
 // more than what they call accounts for. It serves where there are no traces;
 // with traces it agrees with the self-time or is explained away by the callees.
@@ -29,7 +20,7 @@ func weighSymptom(v *view.View, found []Finding, class metric.Class) []Finding {
 	if t := v.Target; t != nil {
 		failing := t.Class == metric.ClassError || t.Class == metric.ClassSuccess
 		if class == metric.ClassLatency && failing || class == metric.ClassError && t.Class == metric.ClassLatency {
-			factor = otherSymptom
+			factor = v.By.Signal.Symptom.Other
 		}
 	}
 	for i := range found {
@@ -42,7 +33,7 @@ func weighSymptom(v *view.View, found []Finding, class metric.Class) []Finding {
 func weighTraced(v *view.View, found []Finding) []Finding {
 	for i := range found {
 		if isTraced(v, found[i].Entity) {
-			found[i].Strength *= traced
+			found[i].Strength *= v.By.Signal.Symptom.Traced
 		}
 	}
 	return found
@@ -50,5 +41,6 @@ func weighTraced(v *view.View, found []Finding) []Finding {
 
 // isTraced reports whether an entity has enough spans on both sides.
 func isTraced(v *view.View, e int) bool {
-	return v.Spans[e][0] >= view.MinCalls && v.Spans[e][1] >= view.MinCalls
+	least := v.By.View.Calls.Least
+	return v.Spans[e][0] >= least && v.Spans[e][1] >= least
 }

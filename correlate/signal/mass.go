@@ -11,7 +11,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/view"
-	"github.com/wherefore-dev/wherefore/correlate/weights"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
@@ -114,7 +113,7 @@ func propagated(v *view.View, fam family, mech report.Mechanism, what string, ab
 			continue
 		}
 		suffices := min(1, own/reference)
-		strength := stat.Squash(f.Badness()-weights.NoiseZ, weights.HalfZ) * (0.3 + 0.7*suffices)
+		strength := deviates(v, f) * atLeast(v.By.Signal.Mass.SufficesLeast, suffices)
 		out = append(out, Finding{
 			Entity: f.Entity, Mechanism: mech, Strength: strength,
 			Said: view.Moved(f, v.Names[f.Entity]),
@@ -147,13 +146,13 @@ func measureWords(name string) []string {
 func masses(v *view.View, fam family) map[int]float64 {
 	counted := true
 	for _, f := range fam.facts {
-		if f.Badness() > weights.NoiseZ && traffic(v, f.Entity) == 0 {
+		if f.Badness() > v.By.Scale.Noise && traffic(v, f.Entity) == 0 {
 			counted = false
 		}
 	}
 	m := map[int]float64{}
 	for _, f := range fam.facts {
-		if f.Badness() <= weights.NoiseZ {
+		if f.Badness() <= v.By.Scale.Noise {
 			continue
 		}
 		m[f.Entity] = max(f.Peak-f.Median, f.Median-f.Peak) * f.Kept()
@@ -178,7 +177,7 @@ func explainedByCallees(v *view.View, f *view.Metric, masses map[int]float64, st
 		}
 	}
 	share := min(1, sum/masses[f.Entity])
-	if top < 0 || share < 0.05 {
+	if top < 0 || share < v.By.Signal.Mass.Explained {
 		return Finding{}, false
 	}
 	return Finding{

@@ -6,9 +6,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/report"
-	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/view"
-	"github.com/wherefore-dev/wherefore/correlate/weights"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
@@ -26,7 +24,7 @@ func behaviourMeasure(v *view.View) []Finding {
 		}
 		top := facts[0]
 		f := Finding{
-			Entity: e, Mechanism: report.MechanismBehaviour, Strength: stat.Squash(top.Badness()-weights.NoiseZ, weights.HalfZ),
+			Entity: e, Mechanism: report.MechanismBehaviour, Strength: deviates(v, top),
 			Said: view.Moved(top, v.Names[e]),
 			Why:  fmt.Sprintf("%s of %s went from %s to %s", top.Series.Name, v.Names[e], wording.Quantity(top.Median, top.Series.Unit), wording.Quantity(top.Peak, top.Series.Unit)),
 			Refs: view.MetricRefs(facts), Chart: view.ChartOf(top), Query: gathered.QueryOf(top.Series), Fact: top,

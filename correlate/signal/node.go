@@ -59,16 +59,16 @@ func troubleAt(v *view.View, node string, all view.Nodes) (nodeTrouble, bool) {
 		if r == nil {
 			continue
 		}
-		share, ok := r.Bad()
+		share, ok := r.Bad(v.By)
 		if !ok {
 			continue
 		}
-		if n.known++; share < view.HurtShare {
+		if n.known++; share < v.By.View.Placed.Hurt {
 			continue
 		}
 		n.hurt++
 		n.share += share
-		there, well := all.Elsewhere(node, e)
+		there, well := all.Elsewhere(node, e, v.By)
 		n.elsewhere, n.well = n.elsewhere+b2i(there), n.well+b2i(well)
 		n.slow, n.failed = n.slow+r.Slow[1], n.failed+r.Failed[1]
 		if r.Example >= 0 {
@@ -77,12 +77,13 @@ func troubleAt(v *view.View, node string, all view.Nodes) (nodeTrouble, bool) {
 		t.Hurt = append(t.Hurt, e)
 	}
 	t.Hurt = unconnected(v, t.Hurt)
-	if len(t.Hurt) < 2 || n.well < 2 || 2*n.well <= n.elsewhere || 2*n.hurt <= n.known {
+	by := &v.By.Signal.Node
+	if len(t.Hurt) < by.Residents || n.well < by.Residents || 2*n.well <= n.elsewhere || 2*n.hurt <= n.known {
 		return t, false
 	}
-	// How bad, how many of the residents, how sure of their replicas; two may be
-	// chance, three hardly are.
-	t.Strength = n.share / float64(n.known) * float64(n.well) / float64(n.elsewhere) * stat.Squash(float64(len(t.Hurt)-1), 0.25)
+	// How bad, how many of the residents, how sure of their replicas; few may be
+	// chance.
+	t.Strength = n.share / float64(n.known) * float64(n.well) / float64(n.elsewhere) * stat.Squash(float64(len(t.Hurt)-1), by.MoreHalf)
 	t.Finding = nodeFinding(v, t, n)
 	return t, true
 }

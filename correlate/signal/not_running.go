@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
@@ -49,26 +48,24 @@ func notRunning(v *view.View) []Finding {
 	return out
 }
 
-// meanings say what a reason proves by itself, 0 to 1, how it hurts, and how a
-// person says it.
+// meanings say how a reason hurts, and how a person says it.
 var meanings = map[kube.Reason]struct {
-	strength  float64
 	mechanism report.Mechanism
 	said      string
 }{
-	kube.Image:      {1, report.MechanismAbsence, "its image cannot be pulled"},
-	kube.Config:     {1, report.MechanismAbsence, "its container cannot be made"},
-	kube.Quota:      {1, report.MechanismSaturation, "the quota of its namespace is used up"},
-	kube.Denied:     {1, report.MechanismAbsence, "the cluster refuses its pods"},
-	kube.Mount:      {1, report.MechanismAbsence, "a volume of it cannot be mounted"},
-	kube.Scheduling: {1, report.MechanismResource, "no node takes its pods"},
-	kube.Sandbox:    {0.9, report.MechanismAbsence, "its node cannot set its pods up"},
-	kube.OOM:        {1, report.MechanismResource, "it is killed at its memory limit"},
-	kube.Evicted:    {0.9, report.MechanismResource, "it was taken off its node"},
-	kube.Crash:      {0.9, report.MechanismAbsence, "it exits again and again"},
-	kube.Probe:      {0.8, report.MechanismAbsence, "its probes fail"},
-	kube.Endpoints:  {0.7, report.MechanismAbsence, "no pod stands behind its service"},
-	kube.NotReady:   {0.5, report.MechanismAbsence, "replicas of it are not ready"},
+	kube.Image:      {report.MechanismAbsence, "its image cannot be pulled"},
+	kube.Config:     {report.MechanismAbsence, "its container cannot be made"},
+	kube.Quota:      {report.MechanismSaturation, "the quota of its namespace is used up"},
+	kube.Denied:     {report.MechanismAbsence, "the cluster refuses its pods"},
+	kube.Mount:      {report.MechanismAbsence, "a volume of it cannot be mounted"},
+	kube.Scheduling: {report.MechanismResource, "no node takes its pods"},
+	kube.Sandbox:    {report.MechanismAbsence, "its node cannot set its pods up"},
+	kube.OOM:        {report.MechanismResource, "it is killed at its memory limit"},
+	kube.Evicted:    {report.MechanismResource, "it was taken off its node"},
+	kube.Crash:      {report.MechanismAbsence, "it exits again and again"},
+	kube.Probe:      {report.MechanismAbsence, "its probes fail"},
+	kube.Endpoints:  {report.MechanismAbsence, "no pod stands behind its service"},
+	kube.NotReady:   {report.MechanismAbsence, "replicas of it are not ready"},
 }
 
 // stateFinding weighs one state of one entity.
@@ -76,7 +73,7 @@ func stateFinding(v *view.View, e int, s *gathered.State) Finding {
 	m := meanings[s.Reason]
 	said := v.Names[e] + " does not run: " + m.said
 	f := Finding{
-		Entity: e, Mechanism: m.mechanism, Strength: m.strength * sureness(s), State: s.Reason, Refs: s.Refs, Seen: s.Count, Said: said,
+		Entity: e, Mechanism: m.mechanism, Strength: v.By.Signal.NotRunning.Reasons[string(s.Reason)] * sureness(v, s), State: s.Reason, Refs: s.Refs, Seen: s.Count, Said: said,
 		Why: fmt.Sprintf("Kubernetes says that %s does not run: %s%s, from %s on", v.Names[e], m.said, inBrackets(s.Detail), s.From.UTC().Format("15:04:05")),
 	}
 	if s.Reason == kube.NotReady || s.Reason == kube.Endpoints {
@@ -86,7 +83,7 @@ func stateFinding(v *view.View, e int, s *gathered.State) Finding {
 		f.Said += " (" + d + ")"
 	}
 	if stood(v, s) {
-		f.Strength *= 0.2
+		f.Strength *= v.By.Signal.NotRunning.Stood
 		f.Why += ", as in normal time"
 	}
 	return f
@@ -94,10 +91,10 @@ func stateFinding(v *view.View, e int, s *gathered.State) Finding {
 
 // sureness is how surely a state is more than a moment's, 0 to 1: every start has
 // a probe that comes too early, and many a process exits once.
-func sureness(s *gathered.State) float64 {
-	half := 0.1
+func sureness(v *view.View, s *gathered.State) float64 {
+	half := v.By.Signal.NotRunning.MinutesHalf
 	if followsOthers(s.Reason) {
-		half = 2
+		half = v.By.Signal.NotRunning.FollowingHalf
 	}
 	return stat.Squash(float64(s.Count)+s.Until.Sub(s.From).Minutes(), half)
 }
@@ -106,11 +103,11 @@ func sureness(s *gathered.State) float64 {
 // that was known as such, long before the onset. Where the onset is only guessed
 // from the alert, nobody knows what was normal.
 func stood(v *view.View, s *gathered.State) bool {
-	if fired := v.Evidence.FiredAt; !fired.IsZero() && fired.Sub(s.From) > old {
+	if fired := v.Evidence.FiredAt; !fired.IsZero() && fired.Sub(s.From) > v.By.Signal.NotRunning.Old {
 		return true
 	}
 	o := v.Evidence.Onset
-	if o.At.IsZero() || o.From == "alert" || !s.From.Before(o.Earliest.Add(-standing)) {
+	if o.At.IsZero() || o.From == "alert" || !s.From.Before(o.Earliest.Add(-v.By.Signal.NotRunning.Standing)) {
 		return false
 	}
 	for _, w := range v.Evidence.Baselines {
@@ -121,25 +118,17 @@ func stood(v *view.View, s *gathered.State) bool {
 	return false
 }
 
-// old is from how long before the alert on a state is nothing new, whatever is
-// known of normal time.
-const old = time.Hour
-
-// standing is how long before the onset a state must have begun to be none of
-// the incident: rules hold a condition for minutes before they fire.
-const standing = 10 * time.Minute
-
 // ownShare is how much of a state is the entity's own, 0 to 1. Who crashes, or
 // answers no probe, while something that it calls does not run for a graver
 // reason, mostly waits for it. What nobody who alerts depends on may be broken
 // for weeks.
 func ownShare(v *view.View, e int, all []Finding, blamed []bool) float64 {
-	share := 1.0
+	by, share := &v.By.Signal.NotRunning, 1.0
 	if !blamed[e] && slices.Contains(blamed, true) {
-		share = 0.6 // lines about failures name another that does not run
+		share = by.Unnamed // lines about failures name another that does not run
 	}
 	if v.Linked && len(v.Alerting) > 0 && !v.Alerting[e] && v.Distance[e] < 0 {
-		share *= 0.4
+		share *= by.Unneeded
 	}
 	if !followsOthers(all[e].State) {
 		return share
@@ -149,9 +138,9 @@ func ownShare(v *view.View, e int, all []Finding, blamed []bool) float64 {
 			continue
 		}
 		if !followsOthers(all[o].State) {
-			return share * 0.4
+			return share * by.Follows
 		}
-		share = min(share, 0.7)
+		share = min(share, by.Alike)
 	}
 	return share
 }

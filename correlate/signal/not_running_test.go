@@ -11,6 +11,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/kube"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/view"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // TestWhatDoesNotRunIsWeighed has front call till, which calls ledger; other
@@ -63,7 +64,7 @@ func TestWhatDoesNotRunIsWeighed(t *testing.T) {
 
 func TestEveryReasonHasAMeaning(t *testing.T) {
 	for _, r := range kube.Reasons() {
-		if m, ok := meanings[r]; !ok || m.said == "" || m.strength <= 0 || m.mechanism == "" {
+		if m, ok := meanings[r]; !ok || m.said == "" || weights.Default().Signal.NotRunning.Reasons[string(r)] <= 0 || m.mechanism == "" {
 			t.Errorf("%s: got %+v, want a strength, a mechanism and words", r, m)
 		}
 	}

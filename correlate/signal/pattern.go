@@ -106,10 +106,10 @@ func finding(p *view.Patterns, e int, gs []*region, total float64) Finding {
 		sum += g.weight
 	}
 	top := gs[0]
-	share := sum / total
+	by, share := &v.By.Signal.Pattern, sum/total
 	f := Finding{
 		Entity: e, Mechanism: report.MechanismBehaviour,
-		Strength: share * 1.2 * stat.Squash(top.rise, 0.2) * stat.Squash(top.sigma-view.MinSigma/2, view.MinSigma/2),
+		Strength: share * by.Times * stat.Squash(top.rise, by.RiseHalf) * stat.Squash(top.sigma-by.SigmaFree, by.SigmaHalf),
 		Said:     fmt.Sprintf("%s takes another way: after %s now comes %s, not %s", v.Names[e], eventName(p, top.op, top.a), eventName(p, top.op, top.instead), eventName(p, top.op, top.expected)),
 		Why: fmt.Sprintf("in %s of %s, after %s used to come %s; now it is %s instead (%d runs, the deepest that differ in their traces)",
 			v.Traces.Ops[top.op].Name, v.Names[e], eventName(p, top.op, top.a), eventName(p, top.op, top.expected), eventName(p, top.op, top.instead), top.traces),
@@ -156,7 +156,7 @@ func complaint(p *view.Patterns, e int) int {
 			continue
 		}
 		f := &v.Logs.Templates[t]
-		if f.Entity != e || f.Severity < evidence.SeverityError || f.Names >= 0 || f.Remote || rateGain(v, t) < clearlyNew {
+		if f.Entity != e || f.Severity < evidence.SeverityError || f.Names >= 0 || f.Remote || rateGain(v, t) < v.By.Signal.Pattern.New {
 			continue
 		}
 		if in[t] == nil {
@@ -166,16 +166,12 @@ func complaint(p *view.Patterns, e int) int {
 	}
 	counts := map[int]int{}
 	for t, ids := range in {
-		if 2*len(ids) > len(gone) {
+		if float64(len(ids)) > v.By.Signal.Pattern.Most*float64(len(gone)) {
 			counts[t] = len(ids)
 		}
 	}
 	return mostCounted(counts)
 }
-
-// clearlyNew is the gain in rate from which a line counts as new: two lines
-// where there were none.
-const clearlyNew = 0.5
 
 // isError reports whether an event is a line of error severity.
 func isError(p *view.Patterns, ev int) bool {

@@ -87,21 +87,22 @@ func moreCalls(v *view.View, k calledPair, t *callTally, r [2]int) (Finding, boo
 	if t.node < 0 || r[1] == 0 {
 		return Finding{}, false
 	}
-	is, was, trust := float64(t.calls[1])/float64(r[1]), 1.0, 0.5
-	if r[0] >= view.MinCalls {
-		was, trust = float64(t.calls[0])/float64(r[0]), float64(r[1])/float64(r[1]+2)
+	by, compared := &v.By.Signal.Repeated, r[0] >= v.By.View.Calls.Least
+	is, was, trust := float64(t.calls[1])/float64(r[1]), 1.0, by.Uncompared
+	if compared {
+		was, trust = float64(t.calls[0])/float64(r[0]), float64(r[1])/(float64(r[1])+by.Doubt)
 	}
-	extra := is - 1.5*was
-	if extra < 2 { // without a baseline only a long run of the same call is telling
+	extra := is - by.Times*was
+	if extra < by.Extra { // without a baseline only a long run of the same call is telling
 		return Finding{}, false
 	}
 	said, why := fmt.Sprintf("instead of %s", wording.Amount(was, "")), fmt.Sprintf("instead of %.1f", was)
-	if r[0] < view.MinCalls {
+	if !compared {
 		said, why = uncompared, uncompared
 	}
 	e, caller, callee := v.Traces.Ops[k.op].Entity, v.Traces.Ops[k.op].Name, v.Traces.Ops[k.callee].Name
 	return Finding{
-		Entity: e, Mechanism: report.MechanismBehaviour, Strength: trust * stat.Squash(extra, 5),
+		Entity: e, Mechanism: report.MechanismBehaviour, Strength: trust * stat.Squash(extra, by.ExtraHalf),
 		Said: fmt.Sprintf("%s calls %s %s times per request, %s", v.Names[e], callee, wording.Amount(is, ""), said),
 		Why:  fmt.Sprintf("%s of %s calls %s %.1f times per run, %s", caller, v.Names[e], callee, is, why),
 		Loci: []report.Locus{{Kind: report.LocusSpan, Name: caller}, {Kind: report.LocusSpan, Name: callee}},

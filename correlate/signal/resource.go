@@ -10,7 +10,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/view"
-	"github.com/wherefore-dev/wherefore/correlate/weights"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
@@ -29,7 +28,7 @@ func ResourceUsage(v *view.View) []Finding {
 		top := facts[0]
 		slices.SortStableFunc(facts, func(a, b *view.Metric) int { return cmp.Compare(b2i(b.Class == top.Class), b2i(a.Class == top.Class)) })
 		f := Finding{
-			Entity: e, Mechanism: report.MechanismResource, Strength: stat.Squash(top.Badness()-weights.NoiseZ, weights.HalfZ) * (1 - dueToTraffic(v, top)) * top.Growth(),
+			Entity: e, Mechanism: report.MechanismResource, Strength: deviates(v, top) * (1 - dueToTraffic(v, top)) * top.Growth(),
 			Said: view.Moved(top, v.Names[e]),
 			Why: fmt.Sprintf("%s of %s (%s) went from %s to %s, %.0f times its normal spread",
 				top.Class, v.Names[e], top.Series.Name, wording.Quantity(top.Median, top.Series.Unit), wording.Quantity(top.Peak, top.Series.Unit), top.Badness()),
@@ -40,7 +39,7 @@ func ResourceUsage(v *view.View) []Finding {
 		}
 		hurt, checked := unhurt(v, e, top, f.Strength)
 		if !checked {
-			f.Unchecked = f.Strength * competed(top)
+			f.Unchecked = f.Strength * competed(v, top)
 		}
 		out = append(append(out, f), hurt...)
 	}
@@ -67,61 +66,55 @@ func unhurt(v *view.View, e int, top *view.Metric, strength float64) (out []Find
 
 // competed is the share of a resource's finding that an entity which is as fast as
 // before would lose: of what processes compete for.
-func competed(top *view.Metric) float64 {
+func competed(v *view.View, top *view.Metric) float64 {
 	switch top.Class {
 	case metric.ClassCPU, metric.ClassThrottle, metric.ClassThreads, metric.ClassGC:
-		return harmlessShare
+		return v.By.Signal.Resource.Harmless
 	}
 	return 0
 }
 
-// harmlessShare is how much of a finding is taken back where nothing got slower.
-const harmlessShare = 0.6
-
 // tooShort reports whether a fact is a pause of the collector that cannot be felt:
-// it takes less than a hundredth of what its entity got slower.
+// it takes next to nothing of what its entity got slower.
 func tooShort(v *view.View, f *view.Metric) bool {
-	return f.Class == metric.ClassGC && ShareOfDelay(v, f) < 0.01
+	return f.Class == metric.ClassGC && ShareOfDelay(v, f) < v.By.Signal.Resource.Pause
 }
 
 // ample is the negative term for an entity that uses more of a resource and has
 // most of it left: by Gregg's USE method it is utilisation that hurts, not use.
 // What a reading averages over can hide bursts, and what it is a share of may be
-// the whole host, so that half of it stays.
+// the whole host, so that some of it stays.
 func ample(v *view.View, e int, top *view.Metric, strength float64) (Finding, bool) {
-	level, at := 0.0, (*view.Metric)(nil)
+	by, level, at := &v.By.Signal.Resource, 0.0, (*view.Metric)(nil)
 	for _, i := range v.ByEnt[e] {
 		f := &v.Metrics[i]
 		if !f.Usable || f.Node || f.Class != top.Class {
 			continue
 		}
-		if full := utilisationFull(f); full > 0 && f.Peak/full >= level {
+		if full := utilisationFull(f, v.By.Signal.Exhausted.Over); full > 0 && f.Peak/full >= level {
 			level, at = f.Peak/full, f
 		}
 	}
-	if at == nil || level >= lowUse {
+	if at == nil || level >= by.Low {
 		return Finding{}, false
 	}
 	return Finding{
-		Entity: e, Fact: top, Mechanism: report.MechanismResource, Strength: -strength * min(0.5, 1-level/lowUse), Refs: view.MetricRefs([]*view.Metric{at}),
+		Entity: e, Fact: top, Mechanism: report.MechanismResource, Strength: -strength * min(by.Ample, 1-level/by.Low), Refs: view.MetricRefs([]*view.Metric{at}),
 		Said: fmt.Sprintf("%s uses no more than %s of its %s", v.Names[e], shareText(level), top.Class),
 		Why:  fmt.Sprintf("but %s has no more than %s of its %s in use (%s)", v.Names[e], shareText(level), top.Class, at.Series.Name),
 	}, true
 }
 
-// lowUse is the utilisation below which a resource is taken to be plentiful: at
-// half, M/M/1 waits as long as it serves.
-const lowUse = 0.5
-
 // harmless is the negative term for an entity that uses more of a resource
 // which processes compete for, and is as fast as before: slower is how much its
 // own time grew, as a share.
 func harmless(v *view.View, e int, top *view.Metric, strength, slower float64) (Finding, bool) {
-	if competed(top) == 0 || slower >= harmfulSlowdown {
+	by := &v.By.Signal.Resource
+	if competed(v, top) == 0 || slower >= by.Slowdown {
 		return Finding{}, false
 	}
 	return Finding{
-		Entity: e, Fact: top, Mechanism: report.MechanismResource, Strength: -harmlessShare * strength * (1 - slower/harmfulSlowdown),
+		Entity: e, Fact: top, Mechanism: report.MechanismResource, Strength: -by.Harmless * strength * (1 - slower/by.Slowdown),
 		Said: fmt.Sprintf("%s is about as fast as before", v.Names[e]),
 		Why:  asFast(v.Names[e], slower),
 	}, true
@@ -135,19 +128,15 @@ func asFast(name string, slower float64) string {
 	return fmt.Sprintf("the spans of %s, and the calls into it, take at most %.0f %% longer than before", name, 100*slower)
 }
 
-// harmfulSlowdown is the growth of an entity's own time from which its use of a
-// resource is believed to hurt.
-const harmfulSlowdown = 0.25
-
 // slowdown is the growth of an entity's own time and of the gaps of calls into
 // it, as a share of what they took before; ok is false without spans on both
 // sides.
 func slowdown(v *view.View, e int) (share float64, ok bool) {
 	before, added := 0.0, 0.0
 	add := func(sides [2][]float64) {
-		if c, measured := view.ContrastOf(sides); measured {
+		if c, measured := v.ContrastOf(sides); measured {
 			n := float64(c.N[1])
-			before += n * max(c.Base, metric.DurationFloor)
+			before += n * max(c.Base, v.By.View.Measure.DurationFloor)
 			added += n * c.Excess
 			ok = true
 		}
@@ -177,7 +166,7 @@ func dueToTraffic(v *view.View, f *view.Metric) float64 {
 	best := 0.0
 	for _, i := range v.ByEnt[f.Entity] {
 		t := &v.Metrics[i]
-		if t.Class == metric.ClassTraffic && !t.Client && t.Usable && t.Median > 0 && t.Up > weights.NoiseZ {
+		if t.Class == metric.ClassTraffic && !t.Client && t.Usable && t.Median > 0 && t.Up > v.By.Scale.Noise {
 			best = max(best, (t.Peak/t.Median-1)/(f.Peak/f.Median-1))
 		}
 	}
@@ -191,13 +180,18 @@ func b2i(b bool) int {
 	return 0
 }
 
+// deviates is how clearly a measure left its normal range, 0 to 1.
+func deviates(v *view.View, f *view.Metric) float64 {
+	return stat.Squash(f.Badness()-v.By.Scale.Noise, v.By.Scale.Half)
+}
+
 // Worst are the usable facts of an entity that pass the filter and deviate
 // beyond noise, worst first.
 func Worst(v *view.View, e int, keep func(*view.Metric) bool) []*view.Metric {
 	var facts []*view.Metric
 	for _, i := range v.ByEnt[e] {
 		f := &v.Metrics[i]
-		if f.Usable && keep(f) && f.Badness() > weights.NoiseZ {
+		if f.Usable && keep(f) && f.Badness() > v.By.Scale.Noise {
 			facts = append(facts, f)
 		}
 	}

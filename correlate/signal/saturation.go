@@ -8,9 +8,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/report"
-	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/view"
-	"github.com/wherefore-dev/wherefore/correlate/weights"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
@@ -18,6 +16,7 @@ import (
 // Waiting for it is the strong sign; use at its limit the other.
 func saturationBounded(v *view.View) []Finding {
 	var out []Finding
+	by := &v.By.Signal.Saturation
 	for e := range v.Names {
 		facts := Worst(v, e, func(f *view.Metric) bool {
 			return f.Class == metric.ClassSaturation || f.Class == metric.ClassThrottle && !f.Node
@@ -26,7 +25,7 @@ func saturationBounded(v *view.View) []Finding {
 		var f Finding
 		if len(facts) > 0 {
 			top := facts[0]
-			best = stat.Squash(top.Badness()-weights.NoiseZ, weights.HalfZ) * ShareOfDelay(v, top)
+			best = deviates(v, top) * ShareOfDelay(v, top)
 			f = Finding{
 				Said: view.Moved(top, v.Names[e]),
 				Why:  fmt.Sprintf("%s of %s (%s) went from %s to %s", top.Class, v.Names[e], top.Series.Name, wording.Quantity(top.Median, top.Series.Unit), wording.Quantity(top.Peak, top.Series.Unit)),
@@ -36,12 +35,12 @@ func saturationBounded(v *view.View) []Finding {
 				f.Loci = append(f.Loci, report.Locus{Kind: report.LocusMetric, Name: x.Series.Name})
 			}
 		}
-		if use, limit, full := fullest(v, e); full > 0.9 {
+		if use, limit, full := fullest(v, e); full > by.Full {
 			if len(facts) == 0 {
 				f = Finding{Refs: view.MetricRefs([]*view.Metric{use, limit}), Chart: view.ChartOf(use), Query: gathered.QueryOf(use.Series)}
-				best = 0.5
+				best = by.FullAlone
 			}
-			best = min(1, best+0.3*full)
+			best = min(1, best+by.FullMore*full)
 			f.Loci = append(f.Loci, report.Locus{Kind: report.LocusMetric, Name: use.Series.Name}, report.Locus{Kind: report.LocusMetric, Name: limit.Series.Name})
 			f.Said = cmp.Or(f.Said, fmt.Sprintf("%s has used up its %s: %s of %s", v.Names[e], wording.Spoken(limit.Series.Name), wording.Amount(use.Peak, use.Series.Unit), wording.Amount(last(limit), limit.Series.Unit)))
 			f.Why = strings.TrimPrefix(fmt.Sprintf("%s; %s stands at %s of %s (%s)", f.Why, use.Series.Name, wording.Quantity(use.Peak, use.Series.Unit), wording.Quantity(last(limit), limit.Series.Unit), limit.Series.Name), "; ")
@@ -83,6 +82,7 @@ func last(f *view.Metric) float64 {
 // fullest finds the pair of a limit and what is taken of it, told by their
 // common words, that is fullest during the incident and was not before.
 func fullest(v *view.View, e int) (use, limit *view.Metric, full float64) {
+	by := &v.By.Signal.Saturation
 	for _, i := range v.ByEnt[e] {
 		l := &v.Metrics[i]
 		if l.Class != metric.ClassLimit || last(l) <= 0 {
@@ -90,11 +90,11 @@ func fullest(v *view.View, e int) (use, limit *view.Metric, full float64) {
 		}
 		for _, j := range v.ByEnt[e] {
 			u := &v.Metrics[j]
-			if i == j || !u.Usable || u.Class == metric.ClassLimit || u.Class == metric.ClassSaturation || u.Class == metric.ClassLatency || u.Class == metric.ClassRestart || sharedWords(u.Series.Name, l.Series.Name) < 2 {
+			if i == j || !u.Usable || u.Class == metric.ClassLimit || u.Class == metric.ClassSaturation || u.Class == metric.ClassLatency || u.Class == metric.ClassRestart || sharedWords(u.Series.Name, l.Series.Name) < by.Words {
 				continue
 			}
 			was := u.Median / firstValue(l)
-			if x := u.Peak / last(l); x > full && x < 1.5 && was < 0.8*x {
+			if x := u.Peak / last(l); x > full && x < by.Over && was < by.Before*x {
 				use, limit, full = u, l, x
 			}
 		}

@@ -9,7 +9,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/view"
-	"github.com/wherefore-dev/wherefore/correlate/weights"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
@@ -44,16 +43,16 @@ func latencyBudget(v *view.View) budget {
 		if op.Entity < 0 {
 			continue
 		}
-		if c, ok := view.ContrastOf(op.Self); ok && c.Z >= weights.NoiseZ {
+		if c, ok := v.ContrastOf(op.Self); ok && c.Z >= v.By.Scale.Noise {
 			x := opExcess{op: i, Contrast: c, total: c.Excess * float64(c.N[1])}
 			b.ops = append(b.ops, x)
 			b.total += x.total
 		}
 	}
 	for i := range v.Traces.Edges {
-		c, ok := view.ContrastOf(v.Traces.Edges[i].Gap)
+		c, ok := v.ContrastOf(v.Traces.Edges[i].Gap)
 		x := edgeExcess{edge: i, Contrast: c, ok: ok}
-		if ok && c.Z >= weights.NoiseZ {
+		if ok && c.Z >= v.By.Scale.Noise {
 			x.total = c.Excess * float64(c.N[1])
 			b.total += x.total
 		}
@@ -85,14 +84,14 @@ func latencySelfTime(v *view.View) []Finding {
 		sum, weighted := 0.0, 0.0
 		for _, x := range xs {
 			sum += x.total
-			weighted += x.total * stat.Squash(x.Z, weights.HalfZ)
+			weighted += x.total * stat.Squash(x.Z, v.By.Scale.Half)
 		}
 		share := sum / b.total
 		top := xs[0]
 		name := v.Traces.Ops[top.op].Name
 		f := Finding{
 			Entity: e, Mechanism: report.MechanismLatency,
-			Strength: weighted / sum * (0.3 + 0.7*share) * growth(v, sum, v.Traces.ByEntity[e]),
+			Strength: weighted / sum * atLeast(v.By.Signal.SelfTime.ShareLeast, share) * growth(v, sum, v.Traces.ByEntity[e]),
 			Said:     fmt.Sprintf("%s itself takes %s", v.Names[e], wording.Both(top.Base/1e3, top.Now/1e3, name)),
 			Why: fmt.Sprintf("%s spends %.1f ms itself instead of %.1f ms on %s, and holds %.0f %% of the time that the incident added to the traces",
 				v.Names[e], top.Now, top.Base, name, 100*share),
@@ -108,7 +107,7 @@ func latencySelfTime(v *view.View) []Finding {
 }
 
 // growth says how much an added time matters to the traces of the given nodes: its
-// ratio to the rest of their time, squashed so that a tenth earns one half.
+// ratio to the rest of their time, squashed.
 func growth(v *view.View, added float64, nodes []int) float64 {
 	rest, last := 0.0, -1
 	for _, i := range nodes {
@@ -117,11 +116,11 @@ func growth(v *view.View, added float64, nodes []int) float64 {
 			last = r
 		}
 	}
-	rest = max(rest-added, 0.1*rest)
+	rest = max(rest-added, v.By.Signal.SelfTime.Rest*rest)
 	if rest <= 0 {
 		return 0
 	}
-	return stat.Squash(added/rest, 0.1)
+	return stat.Squash(added/rest, v.By.Signal.SelfTime.GrowthHalf)
 }
 
 // slowRefs points at the three calls of an operation that took longest by

@@ -48,7 +48,7 @@ func stopped(v *view.View) map[int]Finding {
 			f.Query, f.Refs = gathered.QueryOf(up), []evidence.Ref{{Kind: evidence.RefSeries, ID: up.Name + metric.LabelsText(up.Labels), Service: up.Entity, Text: "1 before, 0 at the end"}}
 			f.Loci = []report.Locus{{Kind: report.LocusMetric, Name: up.Name, Text: view.LabelKey(up.Labels)}}
 		case alone(v, e, silent) && othersGoOn(v, e):
-			f.Strength = stat.Squash(float64(n), 1)
+			f.Strength = stat.Squash(float64(n), v.By.Signal.Stopped.TargetsHalf)
 			f.Said = "nothing is heard of " + v.Names[e] + " any more"
 			f.Why = fmt.Sprintf("all series of %s stop, from %d targets, while those of others go on", v.Names[e], n)
 		default:
@@ -83,7 +83,7 @@ func targetsOf(v *view.View, e int) []target {
 			}
 			continue
 		}
-		if len(m.Baseline) < view.MinBaseline {
+		if len(m.Baseline) < v.By.View.Measure.Baseline {
 			continue
 		}
 		t.series++
@@ -132,13 +132,13 @@ func fellToZero(m *gathered.Series) bool {
 }
 
 // ended reports whether a series has no more samples at the end of the incident,
-// by more than three times the longest gap that it had before.
+// by more than some times the longest gap that it had before.
 func ended(v *view.View, m *gathered.Series) bool {
 	gap := v.Evidence.Step
 	for i := 1; i < len(m.Baseline); i++ {
 		gap = max(gap, m.Baseline[i].Time.Sub(m.Baseline[i-1].Time))
 	}
-	return v.Evidence.Incident.End.Sub(lastSample(m)) > 3*gap || len(m.Incident) == 0 && v.Evidence.Step == 0
+	return v.Evidence.Incident.End.Sub(lastSample(m)) > time.Duration(v.By.Signal.Stopped.Gaps)*gap || len(m.Incident) == 0 && v.Evidence.Step == 0
 }
 
 func lastSample(m *gathered.Series) time.Time {
@@ -151,7 +151,7 @@ func lastSample(m *gathered.Series) time.Time {
 // answers reports whether an entity had spans in the last part of the incident.
 func answers(v *view.View, e int) bool {
 	w := v.Evidence.Incident
-	late := w.End.Add(-w.Duration() / 3)
+	late := w.End.Add(-time.Duration(v.By.Signal.Stopped.Late * float64(w.Duration())))
 	return slices.ContainsFunc(v.Traces.ByEntity[e], func(j int) bool { return v.Traces.Nodes[j].Span.Start.After(late) })
 }
 
@@ -172,12 +172,12 @@ func othersGoOn(v *view.View, e int) bool {
 	live, all := 0, 0
 	for i := range v.Metrics {
 		f := &v.Metrics[i]
-		if f.Entity != e && len(f.Series.Baseline) >= view.MinBaseline && !metric.Bookkeeping(f.Series.Name) {
+		if f.Entity != e && len(f.Series.Baseline) >= v.By.View.Measure.Baseline && !metric.Bookkeeping(f.Series.Name) {
 			all++
 			if !ended(v, f.Series) {
 				live++
 			}
 		}
 	}
-	return all > 0 && 2*live > all
+	return all > 0 && float64(live) > v.By.Signal.Stopped.Live*float64(all)
 }

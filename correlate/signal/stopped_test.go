@@ -83,7 +83,7 @@ func TestWithoutANormalNothingWasOtherwise(t *testing.T) {
 			t.Errorf("got %q, want %q", c.got, c.want)
 		}
 	}
-	if trustIn(0) >= trustIn(1) {
+	if v := view.New(&gathered.Evidence{}); trustIn(v, 0) >= trustIn(v, 1) {
 		t.Error("what cannot be compared is believed as much as what can")
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/view"
-	"github.com/wherefore-dev/wherefore/correlate/weights"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
@@ -27,7 +26,7 @@ func surgeEntryRate(v *view.View) []Finding {
 	}
 	f := Finding{
 		Entity: w, Mechanism: report.MechanismSurge,
-		Strength: stat.Squash(gain, 1) * steady * stat.Squash(entry.Up-weights.NoiseZ, weights.HalfZ/2),
+		Strength: stat.Squash(gain, v.By.Signal.Surge.GainHalf) * steady * stat.Squash(entry.Up-v.By.Scale.Noise, v.By.Scale.HalfClear),
 		Said:     fmt.Sprintf("%s gets %s requests a second instead of %s", entry.Series.Entity, wording.TwoDigits(entry.Peak), wording.TwoDigits(entry.Median)),
 		Why: fmt.Sprintf("requests to %s (%s) rose from %s to %s, and those of what it calls in proportion",
 			entry.Series.Entity, entry.Series.Name, wording.Quantity(entry.Median, entry.Series.Unit), wording.Quantity(entry.Peak, entry.Series.Unit)),
@@ -60,7 +59,7 @@ func entryGain(v *view.View) (entry *view.Metric, gain, steady float64) {
 	if entry == nil {
 		return nil, 0, 0
 	}
-	sum, n := 0.0, 0.0
+	by, sum, n := &v.By.Signal.Surge, 0.0, 0.0
 	for e := range v.Names {
 		g, ok := gains[e]
 		if !ok || e == entry.Entity || !v.Reaches(entry.Entity, e) {
@@ -69,17 +68,17 @@ func entryGain(v *view.View) (entry *view.Metric, gain, steady float64) {
 		// Less than in proportion is what a saturated or shedding callee shows;
 		// more is a retry storm or a loop behind the entry.
 		switch ratio := (1 + g) / (1 + gain); {
-		case ratio > 1.3:
+		case ratio > by.More:
 			sum += max(0, 2/ratio-1)
-		case g < 0.1*gain:
-			sum += 0.5 // reached by other requests, or past its limit
+		case g < by.Less*gain:
+			sum += by.LessCounts // reached by other requests, or past its limit
 		default:
 			sum++
 		}
 		n++
 	}
 	if n == 0 {
-		return entry, gain, 0.6
+		return entry, gain, by.Alone
 	}
 	return entry, gain, sum / n
 }
@@ -104,7 +103,7 @@ func requestGain(v *view.View, e int) (busiest *view.Metric, gain float64) {
 			sums[f.Series.Name] = x
 		}
 		x.before += f.Median
-		if f.Up > weights.NoiseZ {
+		if f.Up > v.By.Scale.Noise {
 			x.now += f.Peak
 		} else {
 			x.now += f.Median

@@ -43,7 +43,7 @@ func novelTemplate(v *view.View) []Finding {
 			Seen: top.Count[1], Total: top.Count[0] + top.Count[1], Elsewhere: tellsOfOthers(v, all[0].t),
 		}
 		for _, s := range all[:min(len(all), view.MaxRefs)] {
-			if 2*s.strength >= all[0].strength { // what merely came along proves nothing
+			if s.strength >= v.By.Signal.Template.Along*all[0].strength { // what merely came along proves nothing
 				f.Refs = append(f.Refs, lineRef(v, v.Logs.Templates[s.t].Line))
 			}
 			f.Loci = append(f.Loci, templateLocus(v, s.t))
@@ -82,37 +82,37 @@ func before(n int) string {
 // novelty is how clearly a statement's rate rose, 0 to 1, weighed by severity
 // and discounted for lines about others.
 func novelty(v *view.View, t int) float64 {
-	f := &v.Logs.Templates[t]
+	f, by := &v.Logs.Templates[t], &v.By.Signal.Template
 	s := rateGain(v, t)
 	switch {
 	case f.Severity >= evidence.SeverityError:
 	case f.Severity >= evidence.SeverityWarn:
-		s *= 0.6
+		s *= by.Warning
 	default:
-		s *= 0.15
+		s *= by.Plain
 	}
 	if f.Names >= 0 || f.Remote {
-		s *= 0.4
+		s *= by.Others
 	}
 	if j := v.Logs.Node[f.Line]; j >= 0 && v.Excused[j] {
-		s *= 0.3
+		s *= by.Excused
 	}
 	return s
 }
 
 // rateGain is how clearly a statement's rate rose, 0 to 1: one standard
-// deviation and one line more than the normal rate may be chance, and what is
+// deviation and some lines more than the normal rate may be chance, and what is
 // known from quiet times must rise far to say anything.
 func rateGain(v *view.View, t int) float64 {
-	f := &v.Logs.Templates[t]
+	f, by := &v.Logs.Templates[t], &v.By.Signal.Template
 	if f.Count[1] == 0 || v.Logs.Minutes[0] == 0 {
 		return 0
 	}
 	n := float64(f.Count[0])
-	normal := float64(v.Logs.Minutes[1]) / float64(v.Logs.Minutes[0]) * (n + math.Sqrt(n) + 1)
+	normal := float64(v.Logs.Minutes[1]) / float64(v.Logs.Minutes[0]) * (n + math.Sqrt(n) + by.Chance)
 	clear := 1 - normal/float64(f.Count[1])
 	if f.Count[0] == 0 {
-		clear = 1 - 0.5/float64(f.Count[1])
+		clear = 1 - by.Unseen/float64(f.Count[1])
 	}
 	return max(0, clear) * max(0, clear)
 }

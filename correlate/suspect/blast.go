@@ -70,13 +70,13 @@ func (s *Scorer) servicesHit() []hit {
 	}
 	for _, l := range s.newLines() {
 		// A warning that is known from normal operation does not count.
-		if l.strength >= 900 {
+		if l.strength >= s.by.Commit.Signs.HitLine {
 			note(l.service, l.ref.Time)
 		}
 	}
 	for _, e := range s.failure.said {
 		for _, sig := range e.signs.inOrder() {
-			if !harms(sig) || e.signs.strength[sig] < 600 {
+			if !harms(sig) || e.signs.strength[sig] < s.by.Commit.Signs.HitMeasure {
 				continue
 			}
 			for _, r := range e.signs.refs[sig] {

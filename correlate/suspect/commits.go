@@ -11,6 +11,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
@@ -27,6 +28,7 @@ func (s *Scorer) CandidateOf(sha string) *Candidate {
 // once for all causes.
 type Scorer struct {
 	Evidence   *gathered.Evidence
+	by         *weights.Set
 	vocabulary mechanism.Vocabulary
 	reader     *mechanism.Reader
 	Reach      reach
@@ -87,14 +89,12 @@ func (s *Scorer) addProduced(c *report.Cause) {
 	if cd == nil {
 		return
 	}
-	if at, _ := s.nearness(cd, c); at < sharedCode {
+	if at, _ := s.nearness(cd, c); at < s.by.Commit.Live.Shared {
 		return
 	}
 	for _, t := range best.Terms {
 		if t.ID == "commit/mechanism-"+best.RuleID() && t.Points > 0 {
-			// Capped below what a single strong signal of the telemetry gives.
-			const most = 400
-			c.Add(report.Term{ID: "change/produces", Points: most * max(0, 2*best.Share-1000) / 1000, Said: wording.ProducesWords(c.Entity.Name, t.Why), Why: "a commit that is live here can produce what is seen: " + t.Why, Refs: t.Refs})
+			c.Add(report.Term{ID: "change/produces", Points: s.by.Commit.Produces * max(0, 2*best.Share-1000) / 1000, Said: wording.ProducesWords(c.Entity.Name, t.Why), Why: "a commit that is live here can produce what is seen: " + t.Why, Refs: t.Refs})
 			return
 		}
 	}
@@ -102,11 +102,11 @@ func (s *Scorer) addProduced(c *report.Cause) {
 
 // New makes the scorer of a case ready.
 func New(c *gathered.Evidence) *Scorer {
-	s := &Scorer{Evidence: c, vocabulary: mechanism.NewVocabulary(), reader: mechanism.NewReader(), Reach: newReach(c)}
+	s := &Scorer{Evidence: c, by: c.By(), vocabulary: mechanism.NewVocabulary(&c.By().Mechanism), reader: mechanism.NewReader(&c.By().Mechanism), Reach: newReach(c)}
 	s.candidates = s.gatherCandidates()
 	s.failure = s.readFailure()
 	s.names = s.newIdentities()
-	s.words = newWordModel(s.failure.texts, s.candidates, s.Reach.called)
+	s.words = newWordModel(s.failure.texts, s.candidates, s.Reach.called, s.by.Commit.Names)
 	return s
 }
 
@@ -158,7 +158,7 @@ func (s *Scorer) gatherCandidates() []Candidate {
 	for i := range out {
 		out[i].innocuous = mechanism.Innocuous(out[i].Commit.Diff, out[i].Commit.Files...)
 		if !out[i].innocuous {
-			out[i].matches = mechanism.Scan(out[i].Commit.Diff, out[i].Commit.Files...)
+			out[i].matches = mechanism.Scan(&s.by.Mechanism, out[i].Commit.Diff, out[i].Commit.Files...)
 		}
 	}
 	markReverted(out, s.Evidence.Onset.LastCause())

@@ -9,6 +9,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // failureText is what the telemetry of the incident says, as text and as signs.
@@ -36,8 +37,8 @@ func (s *Scorer) readFailure() failureText {
 		return by[entity]
 	}
 	for _, t := range alertTexts(s.Evidence.Request.Alert) {
-		f.texts = append(f.texts, weightedText{t, 3})
-		s.read(of(""), t, 900, evidence.Ref{Kind: evidence.RefAlert, ID: s.Evidence.Request.Alert.Name(), Text: t})
+		f.texts = append(f.texts, weightedText{t, s.by.Commit.Reading.Alert.Word})
+		s.read(of(""), t, s.by.Commit.Reading.Alert.Sign, evidence.Ref{Kind: evidence.RefAlert, ID: s.Evidence.Request.Alert.Name(), Text: t})
 	}
 	for _, l := range s.newLines() {
 		f.texts = append(f.texts, weightedText{l.text, l.weight})
@@ -117,8 +118,8 @@ func (s *Scorer) newLines() []failingText {
 		if l.Baseline {
 			continue
 		}
-		strength, weight := lineStrength(&l.LogLine, s.Evidence.Novel(before[k], during[k]))
-		if strength == 0 {
+		said := s.lineStrength(&l.LogLine, s.Evidence.Novel(before[k], during[k]))
+		if said.Sign == 0 {
 			continue
 		}
 		if j, ok := index[k]; ok {
@@ -127,7 +128,7 @@ func (s *Scorer) newLines() []failingText {
 			continue
 		}
 		index[k] = len(out)
-		out = append(out, failingText{service: l.Service, text: lineText(&l.LogLine), weight: weight, strength: strength, count: 1, ref: lineRef(l)})
+		out = append(out, failingText{service: l.Service, text: lineText(&l.LogLine), weight: said.Word, strength: said.Sign, count: 1, ref: lineRef(l)})
 	}
 	failing := func(baseline bool, visit func(sp *evidence.Span, text string, k key)) {
 		for _, t := range s.Evidence.Traces {
@@ -146,7 +147,7 @@ func (s *Scorer) newLines() []failingText {
 			out[j].refer(ref, s.Evidence.Onset.Earliest)
 		} else if spanBefore[k] == 0 {
 			index[k] = len(out)
-			out = append(out, failingText{service: sp.Service, text: text, weight: 2, strength: 900, count: 1, ref: ref})
+			out = append(out, failingText{service: sp.Service, text: text, weight: s.by.Commit.Reading.Span.Word, strength: s.by.Commit.Reading.Span.Sign, count: 1, ref: ref})
 		}
 	})
 	return out
@@ -167,22 +168,23 @@ func (f *failingText) refer(to evidence.Ref, onset time.Time) {
 
 // lineStrength is how much a line counts as a sign and in the comparison of
 // words, 0 for one that neither warns nor is new.
-func lineStrength(l *evidence.LogLine, novel bool) (int, float64) {
+func (s *Scorer) lineStrength(l *evidence.LogLine, novel bool) weights.Said {
+	by := &s.by.Commit.Reading
 	switch {
 	case l.Severity >= evidence.SeverityError && novel:
-		return 1000, 2
+		return by.NewError
 	case l.Severity >= evidence.SeverityError:
-		return 500, 1
+		return by.Error
 	case l.Severity >= evidence.SeverityWarn && novel:
-		return 900, 1.5
+		return by.NewWarning
 	case l.Severity >= evidence.SeverityWarn:
-		return 300, .5
+		return by.Warning
 	case novel && l.Severity < evidence.SeverityInfo && l.Severity != evidence.SeverityUnknown:
-		return 0, 0
+		return weights.Said{}
 	case novel:
-		return 250, .3
+		return by.New
 	}
-	return 0, 0
+	return weights.Said{}
 }
 
 // lineText is a line with what went wrong, in a fixed order.
@@ -237,28 +239,28 @@ func sampleValues(ss []evidence.Sample) []float64 {
 // readMetric adds the signature of a metric that moved, by the words of its
 // name and the way it went.
 func (s *Scorer) readMetric(to signs, m gathered.Series) {
-	if len(m.Baseline) < 3 || len(m.Incident) == 0 {
+	by := s.by.Commit.Moved
+	if len(m.Baseline) < by.Values || len(m.Incident) == 0 {
 		return
 	}
 	base := stat.NewBaseline(sampleValues(m.Baseline))
 	inc := sampleValues(m.Incident)
 	least := 0.0
 	if base.Median == 0 {
-		least = 0.01
+		least = by.Still
 	}
-	z := base.Z(stat.Quantile(inc, .75), least)
-	if low := base.Z(stat.Quantile(inc, .25), least); low < 0 && -low > z {
+	z := base.Z(stat.Quantile(inc, by.Part), least)
+	if low := base.Z(stat.Quantile(inc, 1-by.Part), least); low < 0 && -low > z {
 		z = low
 	}
-	const noise, half = 4, 6 // robust deviations that say nothing, and half as much as any
-	if z < noise && z > -noise {
+	if z < by.Noise && z > -by.Noise {
 		return
 	}
-	strength := stat.Milli(max(0, stat.Squash(max(z, -z)-noise, half)))
+	strength := stat.Milli(max(0, stat.Squash(max(z, -z)-by.Noise, by.Half)))
 	ref := evidence.Ref{Kind: evidence.RefSeries, ID: m.Name, Service: m.Entity, Time: m.Incident[0].Time}
 	left := func(x evidence.Sample) bool { // since the onset, what is usual, and the same way
 		at := base.Z(x.Value, least)
-		return !x.Time.Before(s.Evidence.Onset.Earliest) && max(at, -at) >= noise && at > 0 == (z > 0)
+		return !x.Time.Before(s.Evidence.Onset.Earliest) && max(at, -at) >= by.Noise && at > 0 == (z > 0)
 	}
 	if i := slices.IndexFunc(m.Incident, left); i >= 0 {
 		ref.Time = m.Incident[i].Time

@@ -12,7 +12,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
 	"github.com/wherefore-dev/wherefore/correlate/report"
-	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // feature is one thing that speaks for or against a hypothesis. Its value is in
@@ -29,8 +28,8 @@ type feature struct {
 	seen, total int
 }
 
-func (f feature) scored() report.Term {
-	return report.Term{ID: cmp.Or(f.term, f.id), Points: (weights.OfCommit(f.id) + weights.OfCommit(f.more)) * f.value / 1000, Why: f.why, Refs: f.refs, Seen: f.seen, Total: f.total}
+func (s *Scorer) scored(f feature) report.Term {
+	return report.Term{ID: cmp.Or(f.term, f.id), Points: (s.by.OfCommit(f.id) + s.by.OfCommit(f.more)) * f.value / 1000, Why: f.why, Refs: f.refs, Seen: f.seen, Total: f.total}
 }
 
 // shared is a name that commit and failure have in common.
@@ -51,13 +50,13 @@ func (s *Scorer) sharedNames(names, kept map[string]bool, of func(string) int) [
 		}
 		r := s.names.rarity(of(n))
 		if !c && !made { // how rare a word of the language is among few commits says little
-			r = .4 * math.Log((float64(len(s.candidates))+1)/(float64(of(n))+.5))
+			r = s.by.Commit.Names.Word * math.Log((float64(len(s.candidates))+1)/(float64(of(n))+.5))
 		}
 		if s.names.normal[n] {
-			r *= .3
+			r *= s.by.Commit.Names.Normal
 		}
 		if kept[n] {
-			r *= .5
+			r *= s.by.Commit.Names.Kept
 		}
 		if r > 0 {
 			out = append(out, shared{n, r})
@@ -78,13 +77,13 @@ func sumOf(list []shared, most int) (int, []string) {
 }
 
 // namesFeature holds what the commit's changed lines speak of against what the
-// failure speaks of: the three rarest names, in nats of surprise.
+// failure speaks of: the rarest names, in nats of surprise.
 func (s *Scorer) namesFeature(i int, cd *Candidate) feature {
-	value, names := sumOf(s.sharedNames(s.names.of[i].names, s.names.of[i].kept, func(n string) int { return s.names.count[n] }), 3)
+	value, names := sumOf(s.sharedNames(s.names.of[i].names, s.names.of[i].kept, func(n string) int { return s.names.count[n] }), s.by.Commit.Names.Lines)
 	return feature{id: "commit/names", value: value, why: "its lines and the failure both speak of " + strings.Join(names, ", "), refs: []evidence.Ref{commitRef(cd.Commit)}}
 }
 
-// messageFeature does the same with the commit's message, two names.
+// messageFeature does the same with the commit's message.
 func (s *Scorer) messageFeature(i int, cd *Candidate) feature {
 	value, names := sumOf(s.sharedNames(s.names.of[i].message, nil, func(n string) int {
 		has := 0
@@ -94,7 +93,7 @@ func (s *Scorer) messageFeature(i int, cd *Candidate) feature {
 			}
 		}
 		return has
-	}), 2)
+	}), s.by.Commit.Names.Message)
 	return feature{id: "commit/message", value: value, why: "its message and the failure both speak of " + strings.Join(names, ", "), refs: []evidence.Ref{commitRef(cd.Commit)}}
 }
 
@@ -111,7 +110,7 @@ func (s *Scorer) numbersFeature(i int, cd *Candidate) feature {
 }
 
 // literalFeature looks for a text that it adds in what the failure says: 1000
-// for six words or more that no other commit adds.
+// for enough words that no other commit adds.
 func (s *Scorer) literalFeature(i int, cd *Candidate) feature {
 	best, at := 0, ""
 	for _, l := range s.names.of[i].literals {
@@ -120,7 +119,7 @@ func (s *Scorer) literalFeature(i int, cd *Candidate) feature {
 			best, at = n, l
 		}
 	}
-	return feature{id: "commit/literal", value: min(1000, best*1000/6), why: "it brought the text that the failure says: “" + at + "”", refs: []evidence.Ref{commitRef(cd.Commit)}}
+	return feature{id: "commit/literal", value: min(1000, best*1000/s.by.Commit.Names.LiteralWords), why: "it brought the text that the failure says: “" + at + "”", refs: []evidence.Ref{commitRef(cd.Commit)}}
 }
 
 // suspectFrames are the failing places in code that concern a cause, in order.
@@ -136,7 +135,7 @@ func (s *Scorer) suspectFrames(cause *report.Cause) []*gathered.Frame {
 }
 
 // fileFeature asks whether it touches the file of a failing place: nats of
-// surprise that a commit does, halved for every place further out.
+// surprise that a commit does, less for every place further out.
 func (s *Scorer) fileFeature(cd *Candidate, frames []*gathered.Frame) feature {
 	best := feature{id: "commit/file"}
 	for rank, f := range frames {
@@ -149,11 +148,17 @@ func (s *Scorer) fileFeature(cd *Candidate, frames []*gathered.Frame) feature {
 				touching++
 			}
 		}
-		if v := int(s.names.rarity(touching) * 2000 / float64(2+rank)); v > best.value {
+		if v := s.furtherOut(s.names.rarity(touching), rank); v > best.value {
 			best.value, best.why, best.refs = v, "it touches "+f.Frame.File+", which the failure names", f.Refs
 		}
 	}
 	return best
+}
+
+// furtherOut are a place's nats in thousandths, less the further out it stands.
+func (s *Scorer) furtherOut(nats float64, rank int) int {
+	half := s.by.Commit.Places.Further
+	return int(nats * float64(1000*half) / float64(half+rank))
 }
 
 // functionFeature asks whether a failing function stands in its hunks' headers or
@@ -168,7 +173,7 @@ func (s *Scorer) functionFeature(i int, frames []*gathered.Frame) feature {
 		if _, ok := s.names.of[i].names[name]; !ok {
 			continue
 		}
-		if v := int(s.names.rarity(s.names.count[name]) * 2000 / float64(2+rank)); v > best.value {
+		if v := s.furtherOut(s.names.rarity(s.names.count[name]), rank); v > best.value {
 			best.value, best.why, best.refs = v, "it changes "+functionName(f.Frame.Function)+", in which the failure happens", f.Refs
 		}
 	}
@@ -223,10 +228,10 @@ func (s *Scorer) mechanismFeature(cd *Candidate, seen signs, frames []*gathered.
 	for k, m := range cd.matches {
 		close := s.near(m, frames)
 		for rank, sig := range m.Signatures {
-			fit, at := seen.fit(s.vocabulary, sig)
-			fit -= fit * rank / 12 // the likeliest signature of a rule stands first
-			v := m.Strength * fit / 1000 * telling(m.Rule) / 1000
-			if v > 0 && (best < 0 || weigh(v, close) > weigh(value, near)) {
+			fit, at := s.fit(seen, sig)
+			fit -= fit * rank / s.by.Commit.RankParts // the likeliest signature of a rule stands first
+			v := m.Strength * fit / 1000 * s.telling(m.Rule) / 1000
+			if v > 0 && (best < 0 || s.weigh(v, close) > s.weigh(value, near)) {
 				best, value, produced, found, near = k, v, sig, at, close
 			}
 		}
@@ -258,11 +263,11 @@ func (s *Scorer) mechanismFeature(cd *Candidate, seen signs, frames []*gathered.
 // failure.
 const mechanismNear = "commit/mechanism-near"
 
-func weigh(value int, near bool) int {
+func (s *Scorer) weigh(value int, near bool) int {
 	if near {
-		return value * (weights.OfCommit("commit/mechanism") + weights.OfCommit(mechanismNear))
+		return value * (s.by.OfCommit("commit/mechanism") + s.by.OfCommit(mechanismNear))
 	}
-	return value * weights.OfCommit("commit/mechanism")
+	return value * s.by.OfCommit("commit/mechanism")
 }
 
 // near reports whether a rule fired where the failure is: in the file or folder
@@ -278,7 +283,7 @@ func (s *Scorer) near(m mechanism.Match, frames []*gathered.Frame) bool {
 		}
 	}
 	for n, made := range namesIn(m.Hunk) {
-		if c, ok := s.names.failed[n]; ok && (made || c) && !s.names.normal[n] && s.names.count[n]*5 <= max(few, len(s.candidates)) {
+		if c, ok := s.names.failed[n]; ok && (made || c) && !s.names.normal[n] && s.names.count[n]*s.by.Commit.Places.NearRare <= max(s.by.Commit.Names.Few, len(s.candidates)) {
 			return true
 		}
 	}
@@ -286,9 +291,8 @@ func (s *Scorer) near(m mechanism.Match, frames []*gathered.Frame) bool {
 }
 
 // telling is what part of a rule's strength counts, in thousandths, by how rarely
-// it fires on innocent commits: all of it at one in fifty, nothing at one in
-// three.
-func telling(rule string) int {
-	rate := float64(max(1, weights.RuleRate(rule))) / 1000
-	return int(1000 * math.Pow(max(0, min(1, math.Log(1/rate/3)/math.Log(50.0/3))), .75))
+// it fires on innocent commits.
+func (s *Scorer) telling(rule string) int {
+	by, rate := &s.by.Commit, float64(max(1, s.by.RuleRate(rule)))/1000
+	return int(1000 * math.Pow(max(0, min(1, math.Log(1/rate/by.Silent)/math.Log(by.Tells/by.Silent))), by.TellsPower))
 }

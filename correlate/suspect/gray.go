@@ -9,12 +9,11 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/view"
-	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // grayFeature contrasts two versions of one service that ran side by side in the
 // incident, under the same load: where only the newer one fails or is slow, the
-// deployment is at fault; where both do, it is not. It needs ten spans of
+// deployment is at fault; where both do, it is not. It needs some spans of
 // either, or the contrast of the versions' metrics; of both and of several
 // deployments the clearest counts. 1000 is a sure contrast, -1000 that there is
 // none.
@@ -46,8 +45,8 @@ func (s *Scorer) contrastByMetric(l live, cause *report.Cause) feature {
 	}
 	out := feature{id: "commit/gray"}
 	for _, t := range cause.Terms {
-		if t.ID == "change/gray" && max(t.Points, -t.Points)*1000/weights.Of(t.ID) > max(out.value, -out.value) {
-			out.value, out.why, out.refs = t.Points*1000/weights.Of(t.ID), t.Why, t.Refs
+		if t.ID == "change/gray" && max(t.Points, -t.Points)*1000/s.by.Of(t.ID) > max(out.value, -out.value) {
+			out.value, out.why, out.refs = t.Points*1000/s.by.Of(t.ID), t.Why, t.Refs
 		}
 	}
 	return out
@@ -55,8 +54,8 @@ func (s *Scorer) contrastByMetric(l live, cause *report.Cause) feature {
 
 func (s *Scorer) contrast(l live) feature {
 	newer, older := s.sides(l)
-	const least = 10
-	if newer.N < least || older.N < least {
+	by := &s.by.Commit.SideBySide
+	if newer.N < by.Spans || older.N < by.Spans {
 		return feature{}
 	}
 	// The difference of two shares in units of its standard error, with half a
@@ -65,11 +64,11 @@ func (s *Scorer) contrast(l live) feature {
 	fails := (pn - po) / math.Sqrt(variance(pn, newer.N)+variance(po, older.N))
 	slow := stat.NewBaseline(older.Durations).Z(stat.Median(newer.Durations), float64(time.Millisecond))
 	z := max(fails, slow)
-	if z > 3 {
-		return feature{id: "commit/gray", value: stat.Milli(stat.Squash(z-3, 3)), refs: []evidence.Ref{changeRef(l.Change)}, seen: newer.Failed, total: newer.N,
+	if z > by.Sigma {
+		return feature{id: "commit/gray", value: stat.Milli(stat.Squash(z-by.Sigma, by.Sigma)), refs: []evidence.Ref{changeRef(l.Change)}, seen: newer.Failed, total: newer.N,
 			why: fmt.Sprintf("side by side, %d of %d spans of the new version of %s fail, of the old one %d of %d", newer.Failed, newer.N, l.Service, older.Failed, older.N)}
 	}
-	if po > 0.05 && z < 1 {
+	if po > by.Fails && z < by.Alike {
 		return feature{id: "commit/gray", value: -1000, refs: []evidence.Ref{changeRef(l.Change)}, seen: older.Failed, total: older.N,
 			why: fmt.Sprintf("the old version of %s, running beside the new one, fails as often: %d of %d", l.Service, older.Failed, older.N)}
 	}

@@ -133,19 +133,16 @@ type identities struct {
 	normal map[string]bool // names that normal operation speaks of too
 	amount []string        // the failure's figures
 	said   string          // the failure's words, spaced
+	few    int             // see weights.Names
 }
 
-// few is the number of commits below which rarity is not counted any finer: with
-// three suspects a name that one of them has is still rare among all commits.
-const few = 20
-
 func (x *identities) rarity(has int) float64 {
-	return math.Log((float64(max(few, len(x.of))) + 1) / (float64(has) + .5))
+	return math.Log((float64(max(x.few, len(x.of))) + 1) / (float64(has) + .5))
 }
 
 // newIdentities reads the candidates and the failure.
 func (s *Scorer) newIdentities() identities {
-	x := identities{count: map[string]int{}, failed: map[string]bool{}, normal: map[string]bool{}}
+	x := identities{few: s.by.Commit.Names.Few, count: map[string]int{}, failed: map[string]bool{}, normal: map[string]bool{}}
 	for i := range s.candidates {
 		id := readIdentity(s.candidates[i].Commit)
 		x.of = append(x.of, id)
@@ -158,7 +155,7 @@ func (s *Scorer) newIdentities() identities {
 	}
 	var said []string
 	for _, t := range s.failure.texts {
-		if t.weight < 1 {
+		if t.weight < s.by.Commit.Reading.Fails {
 			continue // new, but nothing that fails
 		}
 		for n, c := range namesIn(t.text) {

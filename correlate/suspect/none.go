@@ -9,18 +9,13 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
 	"github.com/wherefore-dev/wherefore/correlate/report"
-	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
-
-// handful is the number of commits below which "none" does not get less likely:
-// the fewer went live, the fewer could be guilty.
-const handful = 10
 
 // prior is what "none" has before anything is held against it: its weight, and
 // what makes it independent of how many commits there are to choose from.
 func (s *Scorer) prior(a asked) report.Term {
 	n := len(a.possible)
-	return report.Term{ID: "commit/none", Points: weights.OfCommit("commit/none") + int(math.Log(float64(max(handful, n)))*1000+.5), Why: fmt.Sprintf("being recent is not enough to blame a commit: before the evidence, none against each of the %d that had gone live", n)}
+	return report.Term{ID: "commit/none", Points: s.by.OfCommit("commit/none") + int(math.Log(float64(max(s.by.Commit.None.Handful, n)))*1000+.5), Why: fmt.Sprintf("being recent is not enough to blame a commit: before the evidence, none against each of the %d that had gone live", n)}
 }
 
 // noneFeatures are what speaks for and against the answer that none of the
@@ -33,7 +28,7 @@ func (s *Scorer) noneFeatures(a asked) []feature {
 			id = "commit/operational-said"
 		}
 		list = append(list, feature{id: id, term: "commit/operational", value: strength, why: "an operational fault is seen, which no diff produces: " + string(sig), refs: a.seen.refs[sig]})
-		if left := unexplained(sig, a.seen); left != "" {
+		if left := unexplained(sig, a.seen, s.by.Commit.None.Clear); left != "" {
 			list = append(list, feature{id: "commit/unexplained", value: strength, why: string(sig) + " does not bring about " + string(left) + ", which is seen", refs: a.seen.refs[left]})
 		}
 	}
@@ -80,12 +75,12 @@ func (s *Scorer) agedFeature(a asked) feature {
 }
 
 // atOnceFeature speaks against "none" where the trouble began as something went
-// live on the very entity that fails: 1000 in the same instant, nothing after
-// three minutes. Few of the deployments of a day come so near by chance.
+// live on the very entity that fails: 1000 in the same instant, nothing far
+// from it.
 func (s *Scorer) atOnceFeature(a asked) feature {
-	const far = 3 * time.Minute
+	far := s.by.Commit.None.AtOnce
 	out := feature{id: "commit/at-once"}
-	if a.nearest < sharedCode {
+	if a.nearest < s.by.Commit.Live.Shared {
 		return out
 	}
 	for _, i := range a.possible {
@@ -134,6 +129,7 @@ func (s *Scorer) elsewhereFeature(a asked) feature {
 // Operational is the strongest operational fault among the signs, with its
 // strength in thousandths.
 func (s *Scorer) Operational(cause *report.Cause, seen signs) (mechanism.Signature, int) {
+	by := &s.by.Commit.None
 	best, at := 0, mechanism.Signature("")
 	consider := func(sig mechanism.Signature, strength int) {
 		if strength > best {
@@ -145,13 +141,13 @@ func (s *Scorer) Operational(cause *report.Cause, seen signs) (mechanism.Signatu
 		case mechanism.Operational(sig):
 			consider(sig, seen.strength[sig])
 		case sig == mechanism.DiskFull:
-			consider(sig, seen.strength[sig]*7/10) // unless a diff fills it, see LogVolume
+			consider(sig, seen.strength[sig]*by.Disk/1000) // unless a diff fills it, see LogVolume
 		case sig == mechanism.NameFailure:
 			// One service may ask for a wrong name; several at once may not.
 			if n := s.entitiesWith(sig); n > 1 {
 				consider(sig, seen.strength[sig])
 			} else {
-				consider(sig, seen.strength[sig]/2)
+				consider(sig, seen.strength[sig]*by.OneName/1000)
 			}
 		}
 	}
@@ -160,17 +156,17 @@ func (s *Scorer) Operational(cause *report.Cause, seen signs) (mechanism.Signatu
 	}
 	switch cause.Mechanism {
 	case report.MechanismData:
-		consider(mechanism.PoisonRecord, 900)
+		consider(mechanism.PoisonRecord, by.Data)
 	case report.MechanismSurge:
-		consider(mechanism.Surge, 800)
+		consider(mechanism.Surge, by.Surge)
 	case report.MechanismExternal:
-		consider(mechanism.Provider, 700)
+		consider(mechanism.Provider, by.External)
 	}
 	if cause.Entity.Kind == evidence.KindNode {
-		consider(mechanism.NodePressure, 900)
+		consider(mechanism.NodePressure, by.Node)
 	}
 	if cause.Entity.Kind == evidence.KindExternal {
-		consider(mechanism.Provider, 900)
+		consider(mechanism.Provider, by.Outside)
 	}
 	return at, best
 }
@@ -178,8 +174,7 @@ func (s *Scorer) Operational(cause *report.Cause, seen signs) (mechanism.Signatu
 // unexplained is the strongest sign that an operational fault does not bring
 // about, empty when it accounts for all that is clear: more traffic shows a race
 // that was there before, but makes none.
-func unexplained(fault mechanism.Signature, seen signs) mechanism.Signature {
-	const clear = 700
+func unexplained(fault mechanism.Signature, seen signs, clear int) mechanism.Signature {
 	for _, sig := range seen.inOrder() {
 		if seen.strength[sig] >= clear && !mechanism.Operational(sig) && sig != fault && !mechanism.BringsAbout(fault, sig) {
 			return sig
@@ -192,7 +187,7 @@ func unexplained(fault mechanism.Signature, seen signs) mechanism.Signature {
 func (s *Scorer) entitiesWith(sig mechanism.Signature) int {
 	n := 0
 	for _, e := range s.failure.said {
-		if e.entity != "" && e.signs.strength[sig] >= 500 {
+		if e.entity != "" && e.signs.strength[sig] >= s.by.Commit.None.Shown {
 			n++
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
-	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // asked is one cause with what the scoring of all hypotheses about it needs.
@@ -74,11 +73,11 @@ func (s *Scorer) score(cause *report.Cause) []report.CommitScore {
 		if links := s.Evidence.Links[cm.SHA]; len(links) > 0 {
 			x.Decision = links[0].DecisionID
 		}
-		x.Terms, x.Score = summed(s.features(i, a))
+		x.Terms, x.Score = s.summed(s.features(i, a))
 		out = append(out, x)
 	}
 	none := report.CommitScore{SHA: report.NoCommit, Subject: "none of the commits produces this"}
-	none.Terms, none.Score = summed(s.noneFeatures(a))
+	none.Terms, none.Score = s.summed(s.noneFeatures(a))
 	prior := s.prior(a)
 	none.Terms, none.Score = append([]report.Term{prior}, none.Terms...), none.Score+prior.Points
 	out = append(out, none)
@@ -91,9 +90,9 @@ func (s *Scorer) score(cause *report.Cause) []report.CommitScore {
 }
 
 // summed are the features as terms, with their sum.
-func summed(list []feature) (terms []report.Term, sum int) {
+func (s *Scorer) summed(list []feature) (terms []report.Term, sum int) {
 	for _, f := range list {
-		if t := f.scored(); t.Points != 0 {
+		if t := s.scored(f); t.Points != 0 {
 			terms = append(terms, t)
 			sum += t.Points
 		}
@@ -129,7 +128,7 @@ func (s *Scorer) Hypotheses(cause *report.Cause) []Hypothesis {
 		out = append(out, hypothesis(s.candidates[i].Commit.SHA, s.features(i, a)))
 	}
 	none := hypothesis(report.NoCommit, s.noneFeatures(a))
-	none.Values["commit/none"], none.Offset = 1000, s.prior(a).Points-weights.OfCommit("commit/none")
+	none.Values["commit/none"], none.Offset = 1000, s.prior(a).Points-s.by.OfCommit("commit/none")
 	return append(out, none)
 }
 

@@ -14,10 +14,6 @@ import (
 // mostCommits is how many suspects a cause lists; NoCommit is always among them.
 const mostCommits = 10
 
-// leastOperational is the least strength, in thousandths, of the sign of an
-// operational fault on which a trigger or a remedy is named.
-const leastOperational = 400
-
 // settle gives a cause its suspects and says what set it off: the best commit if
 // it beats the answer "none", else the best flag, configuration or migration
 // that does, else the operational fault that is seen. Where no commit is known
@@ -25,7 +21,7 @@ const leastOperational = 400
 func (s *Scorer) settle(cause *report.Cause) {
 	ranked := s.score(cause)
 	cause.Commits = shortened(ranked)
-	cause.Suspicion = suspicion(ranked)
+	cause.Suspicion = suspicion(ranked, s.by.Commit.Word)
 	if len(ranked) > 0 && ranked[0].SHA != report.NoCommit {
 		ch := s.changeOf(ranked[0].SHA, cause)
 		cause.Trigger, cause.Decision, cause.Change = report.TriggerCode, ranked[0].Decision, ch.ID
@@ -38,7 +34,7 @@ func (s *Scorer) settle(cause *report.Cause) {
 		cause.Trigger, cause.Change = report.TriggerOf(ch.Kind), ch.ID
 		return
 	}
-	if sig, strength := s.Operational(cause, s.SeenAt(cause)); strength >= leastOperational {
+	if sig, strength := s.Operational(cause, s.SeenAt(cause)); strength >= s.by.Commit.None.Least {
 		cause.Trigger, cause.Change = triggerOf(sig), ""
 		return
 	}
@@ -148,9 +144,9 @@ func (s *Scorer) bestChange(cause *report.Cause) (evidence.Change, int) {
 func (s *Scorer) changeTerms(ch evidence.Change, cause *report.Cause) []report.Term {
 	refs := []evidence.Ref{changeRef(ch)}
 	if ch.Time.After(s.Evidence.Onset.LastCause()) {
-		return []report.Term{feature{id: "change/after", value: 1000, why: "it came after the trouble had begun", refs: refs}.scored()}
+		return []report.Term{s.scored(feature{id: "change/after", value: 1000, why: "it came after the trouble had begun", refs: refs})}
 	}
-	age := max(0, s.Evidence.Onset.At.Sub(ch.Time))
+	by, age := &s.by.Commit.Live, max(0, s.Evidence.Onset.At.Sub(ch.Time))
 	entity := feature{id: "change/entity", value: -1000, why: "it concerns nothing that " + cause.Entity.Name + " depends on", refs: refs}
 	switch {
 	case ch.Service == cause.Entity.Name:
@@ -158,16 +154,16 @@ func (s *Scorer) changeTerms(ch evidence.Change, cause *report.Cause) []report.T
 	case ch.Service == "":
 		entity.value, entity.why = 0, "it names no service"
 	case s.Reach.dependsOn(cause.Entity.Name, ch.Service):
-		entity.value, entity.why = 400, cause.Entity.Name+" calls "+ch.Service
+		entity.value, entity.why = by.ChangeCallee, cause.Entity.Name+" calls "+ch.Service
 	}
 	list := []feature{
 		{id: "change/doubt", value: 1000, why: "many a switch is turned without any effect", refs: refs},
-		{id: "change/near", value: 1000 + 10*atOnce(age), why: fmt.Sprintf("it came %s before the onset", age.Round(time.Second)), refs: refs}, entity,
+		{id: "change/near", value: 1000 + by.ChangeTimes*atOnce(age, by), why: fmt.Sprintf("it came %s before the onset", age.Round(time.Second)), refs: refs}, entity,
 	}
 	if shared := s.wordsShared(ch); len(shared) > 0 {
-		list = append(list, feature{id: "change/words", value: min(3, len(shared)) * 1000, why: "it speaks of what fails: " + strings.Join(shared, ", "), refs: refs})
+		list = append(list, feature{id: "change/words", value: min(by.ChangeWords, len(shared)) * 1000, why: "it speaks of what fails: " + strings.Join(shared, ", "), refs: refs})
 	}
-	terms, _ := summed(list)
+	terms, _ := s.summed(list)
 	return terms
 }
 

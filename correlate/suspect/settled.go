@@ -31,7 +31,7 @@ func (s *Scorer) Settled(causes []report.Cause) Settled {
 	}
 	first := &causes[0]
 	out.Way = s.Reach.Way(s.Evidence.Alerting, first.Entity.Name)
-	if sig, strength := s.Operational(first, s.SeenAt(first)); strength >= leastOperational {
+	if sig, strength := s.Operational(first, s.SeenAt(first)); strength >= s.by.Commit.None.Least {
 		out.Fault = sig
 	}
 	if len(first.Commits) == 0 {

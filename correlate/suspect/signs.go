@@ -53,10 +53,10 @@ func (s signs) inOrder() []mechanism.Signature {
 
 // fit is how well what a diff produces explains the signs, with the sign that it
 // explains best.
-func (s signs) fit(v mechanism.Vocabulary, produced mechanism.Signature) (int, mechanism.Signature) {
+func (s *Scorer) fit(seen signs, produced mechanism.Signature) (int, mechanism.Signature) {
 	best, at := 0, mechanism.Signature("")
-	for _, sig := range s.inOrder() {
-		if f := v.Fit(produced, sig) * s.strength[sig] / 1000 * specificity(sig) / 1000; f > best {
+	for _, sig := range seen.inOrder() {
+		if f := s.vocabulary.Fit(produced, sig) * seen.strength[sig] / 1000 * s.specificity(sig) / 1000; f > best {
 			best, at = f, sig
 		}
 	}
@@ -65,37 +65,32 @@ func (s signs) fit(v mechanism.Vocabulary, produced mechanism.Signature) (int, m
 
 // specificity is how much it tells that a diff explains a sign: nearly any fault
 // ends in errors, slowness or time-outs.
-func specificity(sig mechanism.Signature) int {
-	switch sig {
-	case mechanism.Unhandled:
-		return 600
-	case mechanism.Slow:
-		return 700
-	case mechanism.Timeout, mechanism.CPUBurn, mechanism.CrashLoop:
-		return 850
+func (s *Scorer) specificity(sig mechanism.Signature) int {
+	if x, ok := s.by.Commit.Signs.Specific[string(sig)]; ok {
+		return x
 	}
 	return 1000
 }
 
 // SeenAt are the signs that a cause at an entity must explain: the entity's own
-// and the alert's in full, those of its callers and callees at half strength, since they may
-// be consequences, and what the mechanism itself says.
+// and the alert's, less of those of its callers and callees, since they may be
+// consequences, and what the mechanism itself says.
 func (s *Scorer) SeenAt(cause *report.Cause) signs {
-	out := newSigns()
+	out, by := newSigns(), &s.by.Commit.Signs
 	for _, e := range s.failure.said {
 		switch {
 		case e.entity == "" || e.entity == cause.Entity.Name:
-			out.merge(e.signs, 1000)
+			out.merge(e.signs, by.Own)
 		case isPlatform(e.entity):
-			out.merge(e.signs, 900)
+			out.merge(e.signs, by.Platform)
 		case s.Reach.dependsOn(e.entity, cause.Entity.Name) || s.Reach.dependsOn(cause.Entity.Name, e.entity):
-			out.merge(e.signs, 500)
+			out.merge(e.signs, by.Connected)
 		default:
-			out.merge(e.signs, 250)
+			out.merge(e.signs, by.Others)
 		}
 	}
 	for _, sig := range signsOfMechanism(cause.Mechanism) {
-		out.add(sig, 500)
+		out.add(sig, by.Mechanism)
 	}
 	return out
 }

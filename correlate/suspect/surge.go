@@ -9,17 +9,16 @@ import (
 )
 
 // Surging says how surely more came in than usual, in thousandths: the requests
-// of the entities that nobody calls rose by half or more, and those of the
+// of the entities that nobody calls rose, and those of the
 // entity that fails at least as much. A rise that begins further in is not a
 // surge: retries and fan-out raise the callees' traffic too.
 func (s *Scorer) Surging(cause *report.Cause) int {
 	entry, own := s.trafficRise(func(e string) bool { return s.isEntry(e) }), s.trafficRise(func(e string) bool { return e == cause.Entity.Name })
-	const least = 1.5
-	if entry < least || own > 0 && own < least || own > 2*entry {
+	by := &s.by.Commit.None
+	if entry < by.Rise || own > 0 && own < by.Rise || own > by.Further*entry {
 		return 0
 	}
-	// Twice the traffic is sure enough to be told from the time of day.
-	return min(900, stat.Milli((entry-1)*0.8))
+	return min(by.RiseMost, stat.Milli((entry-1)*by.RiseScale))
 }
 
 // isEntry reports whether nobody calls an entity, as far as is known.
@@ -37,10 +36,10 @@ func (s *Scorer) isEntry(entity string) bool {
 func (s *Scorer) trafficRise(of func(string) bool) float64 {
 	best := 0.0
 	for _, m := range s.Evidence.Metrics {
-		if !of(m.Entity) || !isTraffic(m.Name) || len(m.Baseline) < 3 || len(m.Incident) == 0 {
+		if !of(m.Entity) || !isTraffic(m.Name) || len(m.Baseline) < s.by.Commit.Moved.Values || len(m.Incident) == 0 {
 			continue
 		}
-		before := stat.Quantile(sampleValues(m.Baseline), .75)
+		before := stat.Quantile(sampleValues(m.Baseline), s.by.Commit.None.RisePart)
 		if now := stat.Median(sampleValues(m.Incident)); before > 0 {
 			best = max(best, now/before)
 		}

@@ -8,11 +8,12 @@ import (
 	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // suspicion says in words and odds how far the best commit, or "none", is ahead
 // of the next; nil where nothing was compared.
-func suspicion(ranked []report.CommitScore) *report.Suspicion {
+func suspicion(ranked []report.CommitScore, by weights.SuspectWord) *report.Suspicion {
 	if len(ranked) < 2 {
 		return nil
 	}
@@ -20,9 +21,9 @@ func suspicion(ranked []report.CommitScore) *report.Suspicion {
 	odds := math.Exp(float64(first.Score-next.Score) / 1000)
 	out := &report.Suspicion{Share: first.Share, Odds: math.Round(10*min(odds, 1000)) / 10}
 	switch {
-	case odds >= 4 && first.Share >= 700:
+	case odds >= by.ClearOdds && first.Share >= by.ClearShare:
 		out.Word = report.SuspicionClear
-	case odds >= 2:
+	case odds >= by.AheadOdds:
 		out.Word = report.SuspicionAhead
 	default:
 		out.Word = report.SuspicionOpen

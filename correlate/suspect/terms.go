@@ -9,6 +9,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 func commitRef(cm evidence.Commit) evidence.Ref {
@@ -55,10 +56,10 @@ func (s *Scorer) wentLive(cd *Candidate, cause *report.Cause) (live, bool) {
 // effect at once, unlike a deployment, has no excuse for a delay.
 func (s *Scorer) recency(l live) int {
 	age := max(0, s.Evidence.Onset.At.Sub(l.Change.Time))
-	const half = 4 * time.Hour
+	half := s.by.Commit.Live.HalfLife
 	value := stat.Milli(float64(half) / float64(half+age))
 	if k := l.Change.Kind; k != "" && k != evidence.ChangeDeploy {
-		value += 3 * atOnce(age)
+		value += s.by.Commit.Live.AtOnceTimes * atOnce(age, &s.by.Commit.Live)
 	}
 	return value
 }
@@ -84,9 +85,8 @@ func (s *Scorer) latestFor(cd *Candidate, cause *report.Cause) time.Time {
 
 // atOnce is what nearness to the onset is worth, in milli-points, for a change
 // that takes effect at once: unlike a deployment it has no excuse for a delay.
-func atOnce(age time.Duration) int {
-	const half = 5 * time.Minute
-	return stat.Milli(0.3 * float64(half) / float64(half+age))
+func atOnce(age time.Duration, by *weights.Live) int {
+	return stat.Milli(by.AtOnceShare * float64(by.AtOnce) / float64(by.AtOnce+age))
 }
 
 // closer prefers being live on the failing entity, then being named by the
@@ -101,15 +101,12 @@ func (s *Scorer) closer(a, b live, cause *report.Cause) bool {
 	return a.Change.Time.After(b.Change.Time)
 }
 
-// sharedCode is how near a commit to code that several entities were built with
-// stands to each of them, see nearness.
-const sharedCode = 600
-
 // nearness asks whether the commit is live on the entity that fails or on
 // something that it calls: 1000 on the entity, -1000 on nothing that it depends
 // on.
 func (s *Scorer) nearness(cd *Candidate, cause *report.Cause) (int, string) {
 	until, name := s.latestFor(cd, cause), cause.Entity.Name
+	by := &s.by.Commit.Live
 	best, why := -1000, "it is live on nothing that "+name+" depends on"
 	consider := func(value int, text string) {
 		if value > best {
@@ -122,13 +119,13 @@ func (s *Scorer) nearness(cd *Candidate, cause *report.Cause) (int, string) {
 		case l.Service == name && !l.shared:
 			consider(1000, "it was deployed to "+name)
 		case l.Service == name && l.head && s.headsTell(cd, name):
-			consider(900, "it is what was deployed to "+name)
+			consider(by.Head, "it is what was deployed to "+name)
 		case l.Service == name:
-			consider(sharedCode, name+" was built with it: it is in shared code")
+			consider(by.Shared, name+" was built with it: it is in shared code")
 		case s.Reach.dependsOn(name, l.Service):
-			consider(400, name+" calls "+l.Service+", to which it was deployed")
+			consider(by.Callee, name+" calls "+l.Service+", to which it was deployed")
 		case s.Reach.dependsOn(l.Service, name):
-			consider(200, l.Service+", to which it was deployed, calls "+name)
+			consider(by.Caller, l.Service+", to which it was deployed, calls "+name)
 		}
 	}
 	return best, why
@@ -193,5 +190,5 @@ func (s *Scorer) brokenFeature(cd *Candidate) feature {
 	if len(broken) > 1 {
 		why += fmt.Sprintf(" (and %d more checks)", len(broken)-1)
 	}
-	return feature{id: "commit/breaks-decision", value: map[string]int{"error": 1000, "warning": 500, "note": 200}[worst.Level], why: why, refs: []evidence.Ref{{Kind: evidence.RefCode, ID: fmt.Sprintf("%s:%d", worst.Path, worst.Line)}}}
+	return feature{id: "commit/breaks-decision", value: s.by.Commit.Broken[worst.Level], why: why, refs: []evidence.Ref{{Kind: evidence.RefCode, ID: fmt.Sprintf("%s:%d", worst.Path, worst.Line)}}}
 }

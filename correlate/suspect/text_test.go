@@ -7,6 +7,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/casetest"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 func TestTextFindsTheCommitThatTheFailureSpeaksOf(t *testing.T) {
@@ -39,16 +40,17 @@ func TestSharesOfTheBeliefMakeOneWhole(t *testing.T) {
 	if list[0].Share != 800 || list[1].Share != 200 || list[2].Share != 0 {
 		t.Errorf("got %d, %d, %d; want 800, 200, 0", list[0].Share, list[1].Share, list[2].Share)
 	}
-	if got := suspicion(list); got.Word != report.SuspicionClear || got.Odds != 4 || !strings.HasPrefix(got.Sentence, "This commit, four times as likely as the next") {
+	if got := suspicion(list, weights.Default().Commit.Word); got.Word != report.SuspicionClear || got.Odds != 4 || !strings.HasPrefix(got.Sentence, "This commit, four times as likely as the next") {
 		t.Errorf("got %+v", got)
 	}
 }
 
 func TestARuleThatFiresEverywhereTellsNothing(t *testing.T) {
-	if got := telling("pool"); got != 1000 {
+	s := &Scorer{by: weights.Default()}
+	if got := s.telling("pool"); got != 1000 {
 		t.Errorf("a rare rule: got %d, want 1000", got)
 	}
-	if got := telling("condition"); got <= 0 || got >= 500 {
+	if got := s.telling("condition"); got <= 0 || got >= 500 {
 		t.Errorf("a rule that fires on one innocent commit in five: got %d", got)
 	}
 }

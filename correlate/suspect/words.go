@@ -8,6 +8,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // wordModel compares commits with the failure by BM25 (Robertson and Zaragoza,
@@ -21,6 +22,7 @@ type wordModel struct {
 	idf    map[string]float64
 	length map[string]float64 // of docs, in words
 	mean   float64            // of length
+	by     weights.Names
 }
 
 // weightedText is a piece of the failure's text and how much it tells.
@@ -29,8 +31,8 @@ type weightedText struct {
 	weight float64
 }
 
-func newWordModel(texts []weightedText, cs []Candidate, named func(string) string) wordModel {
-	m := wordModel{query: map[string]float64{}, docs: map[string]map[string]float64{}, idf: map[string]float64{}, length: map[string]float64{}}
+func newWordModel(texts []weightedText, cs []Candidate, named func(string) string, by weights.Names) wordModel {
+	m := wordModel{by: by, query: map[string]float64{}, docs: map[string]map[string]float64{}, idf: map[string]float64{}, length: map[string]float64{}}
 	counts := map[string]int{}
 	total := 0.0
 	for i := range cs {
@@ -131,7 +133,7 @@ func (m wordModel) similarity(sha string) (int, []string) {
 	}
 	var parts []part
 	sum, most := 0.0, 0.0
-	const k, b = 1.2, .75 // as in the paper
+	k, b := m.by.BM25K, m.by.BM25B
 	for _, w := range sortedWords(m.query) {
 		weight := (1 + math.Log(max(1, m.query[w]))) * m.idf[w]
 		most += weight * (1 + k)
@@ -150,5 +152,5 @@ func (m wordModel) similarity(sha string) (int, []string) {
 		shared = append(shared, p.word)
 	}
 	n := float64(len(m.query))
-	return int(sum/most*n/(n+4)*1000 + .5), shared // of a few words to share many do
+	return int(sum/most*n/(n+m.by.Thin)*1000 + .5), shared // of a few words to share many do
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/signal"
 	"github.com/wherefore-dev/wherefore/correlate/topology"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // ceiling is the boldest word that something allows, and what it is.
@@ -30,7 +31,7 @@ func ceilings(c *gathered.Evidence, first *report.Cause, measured map[string]top
 	switch {
 	case len(missing) >= 2, len(missing) == 1 && len(missing)+len(absent) >= 2:
 		add(report.LeadOnly, "%s", told(c, missing))
-	case len(missing) == 1 && len(evidenceKinds(first)) < 2:
+	case len(missing) == 1 && len(evidenceKinds(first, &c.By().Rank.Verdict)) < 2:
 		// The silent one might have named another: what one kind alone tells is
 		// borne out by nothing.
 		add(report.LeadOnly, "%s, and nothing bears out what one kind of evidence tells", told(c, missing))
@@ -54,7 +55,7 @@ func ceilings(c *gathered.Evidence, first *report.Cause, measured map[string]top
 		add(report.LeadOnly, "there is no normal period to compare with")
 	}
 	for _, f := range c.Flaws {
-		if concerns(f, first) {
+		if concerns(f, first, &c.By().Rank.Verdict) {
 			add(report.Likely, "%s: %s, %d of %d", f.Source, f.Flaw, f.Count, f.Total)
 		}
 	}
@@ -63,12 +64,12 @@ func ceilings(c *gathered.Evidence, first *report.Cause, measured map[string]top
 
 // concerns reports whether what speaks for a cause rests on what is flawed: clocks
 // that disagree make only what two of them tell less sure.
-func concerns(f gathered.Flawed, first *report.Cause) bool {
+func concerns(f gathered.Flawed, first *report.Cause, by *weights.Verdict) bool {
 	if f.Flaw != report.FlawClockSkew {
 		return true
 	}
 	return slices.Contains(f.Entities, first.Entity.Name) && slices.ContainsFunc(first.Terms, func(t report.Term) bool {
-		return t.Points >= leastSupport && signal.ComparesClocks(t.ID)
+		return t.Points >= by.Support && signal.ComparesClocks(t.ID)
 	})
 }
 

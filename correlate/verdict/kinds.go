@@ -7,6 +7,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/signal"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // kindsInOrder are the independent kinds of evidence.
@@ -29,21 +30,21 @@ func findings(c *report.Cause) int {
 
 // showsTrouble reports whether anything speaks for a cause besides its
 // circumstances.
-func showsTrouble(c *report.Cause) bool {
-	return slices.ContainsFunc(c.Terms, func(t report.Term) bool { return t.Points >= leastSupport && isFinding(t) })
+func showsTrouble(c *report.Cause, by *weights.Verdict) bool {
+	return slices.ContainsFunc(c.Terms, func(t report.Term) bool { return t.Points >= by.Support && isFinding(t) })
 }
 
 // evidenceKinds are the independent kinds of evidence that speak for a cause, in
 // a fixed order. A change counts only where something observed goes with it: two
 // versions that differ, or a commit that the ranking of commits bears out.
-func evidenceKinds(c *report.Cause) []string {
+func evidenceKinds(c *report.Cause, by *weights.Verdict) []string {
 	var kinds []string
 	for _, kind := range kindsInOrder {
-		if slices.ContainsFunc(c.Terms, func(t report.Term) bool { return t.Points >= leastSupport && isFinding(t) && termSource(t) == kind }) {
+		if slices.ContainsFunc(c.Terms, func(t report.Term) bool { return t.Points >= by.Support && isFinding(t) && termSource(t) == kind }) {
 			kinds = append(kinds, kind)
 		}
 	}
-	if !slices.Contains(kinds, "code") && borneOut(c) {
+	if !slices.Contains(kinds, "code") && borneOut(c, by) {
 		kinds = append(kinds, "code")
 	}
 	return kinds
@@ -53,9 +54,9 @@ func evidenceKinds(c *report.Cause) []string {
 // a mechanism that fits, lines and files that failing evidence names. That it went
 // live lately and is about the right service are circumstances; that versions
 // differ is evidence of its own and counts once.
-func borneOut(c *report.Cause) bool {
+func borneOut(c *report.Cause, by *weights.Verdict) bool {
 	k, ok := c.Commit()
-	if !ok || k.Share < rulesOfVerdict().commitShare {
+	if !ok || k.Share < by.CommitShare {
 		return false
 	}
 	seen := 0
@@ -64,17 +65,14 @@ func borneOut(c *report.Cause) bool {
 			seen += t.Points
 		}
 	}
-	return seen >= rulesOfVerdict().commitSeen
+	return seen >= by.CommitSeen
 }
 
 // changeSeen reports whether something observed bears out that a change set a
 // cause off: its code, or two versions that differ clearly.
-func changeSeen(c *report.Cause) bool {
-	return borneOut(c) || slices.ContainsFunc(c.Terms, func(t report.Term) bool { return t.ID == "change/gray" && t.Points >= rulesOfVerdict().versions })
+func changeSeen(c *report.Cause, by *weights.Verdict) bool {
+	return borneOut(c, by) || slices.ContainsFunc(c.Terms, func(t report.Term) bool { return t.ID == "change/gray" && t.Points >= by.Versions })
 }
-
-// leastSupport is how many points a term needs to count as evidence of its own.
-const leastSupport = 50
 
 // termSource is the source that a term rests on; empty for a term about position
 // only.

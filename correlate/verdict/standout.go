@@ -5,6 +5,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/signal"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // standingOut is how far a first cause stands out, as far as the word goes.
@@ -20,15 +21,15 @@ type standingOut struct {
 // that nothing observed bears out, so that the word is the same where nobody
 // tells of changes; from the first besides, points that a check might have taken
 // back which could not be made.
-func judged(first, second *report.Cause) standingOut {
-	j := standingOut{score: withoutChanges(first), ahead: 100}
+func judged(first, second *report.Cause, by *weights.Verdict) standingOut {
+	j := standingOut{score: withoutChanges(first, by), ahead: 100}
 	for _, t := range first.Terms {
 		j.score -= min(t.Unchecked, max(0, t.Points))
 	}
 	if second == nil {
 		return j
 	}
-	rest := max(withoutChanges(second), 0)
+	rest := max(withoutChanges(second, by), 0)
 	j.ahead = 0
 	if j.score > rest {
 		j.ahead = 100 * (j.score - rest) / j.score
@@ -40,10 +41,10 @@ func judged(first, second *report.Cause) standingOut {
 }
 
 // withoutChanges is a cause's score without points for a change alone.
-func withoutChanges(c *report.Cause) int {
+func withoutChanges(c *report.Cause, by *weights.Verdict) int {
 	score := c.Score
 	for _, t := range c.Terms {
-		if t.Points > 0 && signal.OfChange(t.ID) && !changeSeen(c) {
+		if t.Points > 0 && signal.OfChange(t.ID) && !changeSeen(c, by) {
 			score -= t.Points
 		}
 	}

@@ -9,34 +9,9 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/topology"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
-
-// verdictRules are the bars that a first cause must pass, fixed a priori.
-type verdictRules struct {
-	lead    int // below this score nothing is said to be a cause
-	likely  int // a cause that is likely has at least this score
-	confirm int // and one that is confirmed this
-	// The second's distance, as a share of the first's score in per cent.
-	tie, clear, wide, double int
-	// A commit with this share of the belief, in thousandths, is evidence, if what
-	// its code does makes it likelier by so many of a commit's points.
-	commitShare, commitSeen int
-	// versions are the points from which two versions that differ bear a change out.
-	versions int
-	// strong is the score from which a cause with twice the second's points is
-	// confirmed by findings of one kind.
-	strong int
-}
-
-// rulesOfVerdict: a score of 1000 is one piece of evidence at full strength.
-// Two independent kinds of evidence make a cause likely, as do strong findings of
-// one kind with twice the points of whatever comes second. A confirmed one must
-// besides stand so far ahead that no single finding decides it, or have twice the
-// points of whatever comes second.
-func rulesOfVerdict() verdictRules {
-	return verdictRules{lead: 250, likely: 500, confirm: 900, tie: 5, clear: 15, wide: 30, double: 50, commitShare: 700, commitSeen: 1000, versions: 400, strong: 800}
-}
 
 // Seal finishes causes whose order is settled: each gets its rank, why it is not
 // first, and the decision behind its commit.
@@ -88,18 +63,18 @@ func Settle(c *gathered.Evidence, causes []report.Cause, withoutTraces string) r
 
 // judge applies the rules, weakest word first, and says which held.
 func judge(first, second *report.Cause, flips []flip, c *gathered.Evidence) (report.VerdictWord, []string) {
-	r, j := rulesOfVerdict(), judged(first, second)
-	kinds := evidenceKinds(first)
+	r := &c.By().Rank.Verdict
+	j, kinds := judged(first, second, r), evidenceKinds(first, r)
 	var because []string
 	say := func(format string, args ...any) { because = append(because, fmt.Sprintf(format, args...)) }
 	switch {
-	case first.Score < r.lead:
-		say("the strongest candidate has only %d points; %d are needed for a lead", first.Score, r.lead)
+	case first.Score < r.Lead:
+		say("the strongest candidate has only %d points; %d are needed for a lead", first.Score, r.Lead)
 		return report.Inconclusive, because
-	case !showsTrouble(first):
+	case !showsTrouble(first, r):
 		say("only circumstances speak for %s, as where and when it changed or that the alert names it; no sign of trouble of its own", first.Entity.Name)
 		return report.Inconclusive, because
-	case second != nil && j.ahead < r.tie:
+	case second != nil && j.ahead < r.Tie:
 		say("%s has nearly as many points", second.Entity.Name)
 		return report.Inconclusive, because
 	}
@@ -109,7 +84,7 @@ func judge(first, second *report.Cause, flips []flip, c *gathered.Evidence) (rep
 		say("%s of evidence: %s", wording.Counted(len(kinds), "kind"), strings.Join(kinds, ", "))
 	}
 	say("%s", j.lead(second))
-	word, why := bySupport(first, j, kinds, flips)
+	word, why := bySupport(first, j, kinds, flips, r)
 	if word != report.LeadOnly && mayBeVictim(c, first, measured) {
 		word, why = report.LeadOnly, "nothing measured tells whether it is what "+first.Entity.Name+" calls that fails"
 	}
@@ -124,19 +99,18 @@ func judge(first, second *report.Cause, flips []flip, c *gathered.Evidence) (rep
 
 // bySupport is the word that a cause's own points and kinds of evidence allow,
 // and the rule that held.
-func bySupport(first *report.Cause, j standingOut, kinds []string, flips []flip) (report.VerdictWord, string) {
-	r := rulesOfVerdict()
-	alone := len(kinds) < 2 && (j.ahead < r.double || j.score < r.strong)
-	if alone || j.score < r.likely || j.ahead < r.clear {
+func bySupport(first *report.Cause, j standingOut, kinds []string, flips []flip, r *weights.Verdict) (report.VerdictWord, string) {
+	alone := len(kinds) < 2 && (j.ahead < r.Double || j.score < r.Strong)
+	if alone || j.score < r.Likely || j.ahead < r.Clear {
 		return report.LeadOnly, "that carries no more than a lead"
 	}
-	if j.ahead >= r.double && j.score >= r.strong && findings(first) >= 2 && len(kinds) >= 2 {
+	if j.ahead >= r.Double && j.score >= r.Strong && findings(first) >= 2 && len(kinds) >= 2 {
 		return report.Confirmed, "it has twice the points of anything else"
 	}
 	if i := slices.IndexFunc(flips, func(f flip) bool { return f.source == "" }); i >= 0 {
 		return report.Likely, "one finding decides it: " + flips[i].text
 	}
-	if j.score < r.confirm || j.ahead < r.wide || len(kinds) < 2 {
+	if j.score < r.Confirm || j.ahead < r.Wide || len(kinds) < 2 {
 		return report.Likely, ""
 	}
 	return report.Confirmed, "no single finding decides it"

@@ -8,6 +8,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/signal"
 	"github.com/wherefore-dev/wherefore/correlate/topology"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // mayBeVictim reports whether nothing could have contradicted a cause that shows
@@ -16,31 +17,28 @@ import (
 // either all that speaks for it tells of somebody else's failure, or neither its
 // own spans nor what it calls were measured.
 func mayBeVictim(c *gathered.Evidence, cause *report.Cause, measured map[string]topology.Measured) bool {
-	if cause.Entity.Kind == evidence.KindWorkload || hasOwnTrouble(cause) || borneOut(cause) {
+	by := &c.By().Rank.Verdict
+	if cause.Entity.Kind == evidence.KindWorkload || hasOwnTrouble(cause, by) || borneOut(cause, by) {
 		return false
 	}
-	if tellsOfOthers(cause) {
+	if tellsOfOthers(cause, by) {
 		return true
 	}
 	return !measured[cause.Entity.Name].Spans[1] && !calleesMeasured(c, cause.Entity.Name, measured)
 }
 
-// ownTrouble is how many points a term needs to show trouble of an entity's own:
-// twice what counts as evidence at all.
-const ownTrouble = 2 * leastSupport
-
-func hasOwnTrouble(cause *report.Cause) bool {
+func hasOwnTrouble(cause *report.Cause, by *weights.Verdict) bool {
 	return slices.ContainsFunc(cause.Terms, func(t report.Term) bool {
-		return t.Points-t.Unchecked >= ownTrouble && signal.RoleOf(t.ID) == signal.Own && !t.Elsewhere
+		return t.Points-t.Unchecked >= by.Own && signal.RoleOf(t.ID) == signal.Own && !t.Elsewhere
 	})
 }
 
 // tellsOfOthers reports whether whatever speaks of a cause's trouble tells of
 // somebody else's failure.
-func tellsOfOthers(cause *report.Cause) bool {
+func tellsOfOthers(cause *report.Cause, by *weights.Verdict) bool {
 	some := false
 	for _, t := range cause.Terms {
-		if t.Points < leastSupport || !isFinding(t) {
+		if t.Points < by.Support || !isFinding(t) {
 			continue
 		}
 		if !t.Elsewhere {

@@ -3,7 +3,6 @@ package view
 import (
 	"slices"
 
-	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 )
 
@@ -19,10 +18,11 @@ type Contrast struct {
 // ContrastOf measures how much longer the incident's calls take. The excess is
 // the mean shift of the quartiles and the 90th percentile, so that a fault
 // that hits one call in five still shows while one slow call does not. ok is
-// false when either side has fewer than minCalls.
-func ContrastOf(sides [2][]float64) (c Contrast, ok bool) {
+// false when either side has too few.
+func (v *View) ContrastOf(sides [2][]float64) (c Contrast, ok bool) {
+	by := v.By.View.Calls
 	c.N = [2]int{len(sides[0]), len(sides[1])}
-	if c.N[0] < MinCalls || c.N[1] < MinCalls {
+	if c.N[0] < by.Least || c.N[1] < by.Least {
 		return c, false
 	}
 	b, s := slices.Clone(sides[0]), slices.Clone(sides[1])
@@ -35,12 +35,9 @@ func ContrastOf(sides [2][]float64) (c Contrast, ok bool) {
 	}
 	c.Excess = max(0, sum/4)
 	spread := max((stat.QuantileSorted(b, 0.75)-stat.QuantileSorted(b, 0.25))/1.35, (stat.QuantileSorted(b, 0.9)-stat.QuantileSorted(b, 0.1))/2.56)
-	scale := max(spread, 0.1*c.Base, metric.DurationFloor)
-	// Small samples overstate: shrink by n/(n+3) on both sides.
-	trust := float64(c.N[0]) / float64(c.N[0]+3) * float64(c.N[1]) / float64(c.N[1]+3)
+	scale := max(spread, by.Floor*c.Base, v.By.View.Measure.DurationFloor)
+	// Small samples overstate: shrink by n/(n+doubt) on both sides.
+	trust := float64(c.N[0]) / float64(c.N[0]+by.Doubt) * float64(c.N[1]) / float64(c.N[1]+by.Doubt)
 	c.Z = trust * c.Excess / scale
 	return c, true
 }
-
-// MinCalls is the least number of calls on a side of a contrast.
-const MinCalls = 3

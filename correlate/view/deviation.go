@@ -10,21 +10,19 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
-// Growth discounts changes that are clear but small: a heap that always stays
-// within one per cent is not in trouble when it grows by five. A quarter more
-// than before earns half.
+// Growth discounts changes that are clear but small.
 func (f *Metric) Growth() float64 {
 	if f.Median == 0 {
 		return 1
 	}
-	return stat.Squash(math.Abs(f.Excess()/f.Median), 0.25)
+	return stat.Squash(math.Abs(f.Excess()/f.Median), f.by.Scale.Growth)
 }
 
 // Badness is the deviation in the direction that hurts. Of resources, using
-// less than normal is mostly somebody else's doing, so that a fall counts half.
+// less than normal is mostly somebody else's doing, so that a fall counts less.
 func (f *Metric) Badness() float64 {
 	if f.Class.Internal() {
-		return max(f.Up, f.down/2)
+		return max(f.Up, f.by.View.Measure.Fall*f.down)
 	}
 	return f.bad()
 }

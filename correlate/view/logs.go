@@ -205,7 +205,7 @@ func (v *View) findReferences() {
 		f.Remote = ContainsAny(body, remoteWords)
 		longest := 0
 		for e, name := range v.Names {
-			if e != f.Entity && len(name) > longest && len(name) >= 4 && mentions(body, strings.ToLower(name)) {
+			if e != f.Entity && len(name) > longest && len(name) >= v.By.View.NameLetters && mentions(body, strings.ToLower(name)) {
 				f.Names, longest = e, len(name)
 			}
 		}

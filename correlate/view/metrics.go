@@ -12,6 +12,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // findTarget is the alerting series that moved most, nil when none is known.
@@ -47,6 +48,8 @@ type Metric struct {
 	// Season says what the level before stands for where it is not that of the
 	// look-back.
 	Season string
+
+	by *weights.Set
 }
 
 // Excess is how far the series moved, in its own unit, signed.
@@ -75,7 +78,7 @@ func (v *View) measureMetrics() {
 		if e < 0 {
 			continue
 		}
-		v.Metrics = append(v.Metrics, Measure(m, e))
+		v.Metrics = append(v.Metrics, Measure(m, e, v.By))
 	}
 	slices.SortStableFunc(v.Metrics, func(a, b Metric) int {
 		return cmp.Or(cmp.Compare(a.Entity, b.Entity), cmp.Compare(a.Series.Name, b.Series.Name), cmp.Compare(LabelKey(a.Series.Labels), LabelKey(b.Series.Labels)))
@@ -91,14 +94,14 @@ func (v *View) measureMetrics() {
 // farthest out (BARO takes the one farthest value, which a single blip
 // satisfies). The spread is the larger of IQR/1.35 and the 15-85 range/2.07,
 // equal for normal noise: a series that spikes in quiet times is no news when
-// it spikes again, and an earlier incident may fill a seventh of the look-back. The floor is 1 % of the median, as PRISM has it, and for a
-// series that never moved a twentieth of its new level, so that the first error
-// ever counts 20 and not infinitely. A series that mostly stands still but for a
+// it spikes again, and an earlier incident may fill a seventh of the look-back. The floor is a share of the median, and for a
+// series that never moved one of its new level, so that the first error ever does
+// not count infinitely. A series that mostly stands still but for a
 // rare event, as errors do, has no quantile spread; its standard deviation is
 // what the next rare event is held against.
-func Measure(m *gathered.Series, entity int) Metric {
-	f := Metric{Series: m, Entity: entity, Class: classOfSeries(m), Node: metric.OfNode(m.Name), Client: ofClient(m.Name)}
-	if len(m.Baseline) < MinBaseline || len(m.Incident) == 0 {
+func Measure(m *gathered.Series, entity int, by *weights.Set) Metric {
+	f := Metric{by: by, Series: m, Entity: entity, Class: classOfSeries(m), Node: metric.OfNode(m.Name), Client: ofClient(m.Name)}
+	if len(m.Baseline) < by.View.Measure.Baseline || len(m.Incident) == 0 {
 		return f
 	}
 	full := ceiling(f.Class, m)
@@ -109,19 +112,19 @@ func Measure(m *gathered.Series, entity int) Metric {
 	spread := max(iqr/1.35, (stat.QuantileSorted(base, 0.85)-stat.QuantileSorted(base, 0.15))/2.07)
 	inc := Lacking(metric.Values(m.Incident), full)
 	sort.Float64s(inc)
-	k := outermost(len(inc))
+	k := outermost(len(inc), by)
 	low, high := stat.Mean(inc[:k]), stat.Mean(inc[len(inc)-k:])
-	f.scale = max(spread, FloorOf(f.Class)*math.Abs(f.Median))
+	f.scale = max(spread, FloorOf(f.Class, by)*math.Abs(f.Median))
 	if spread == 0 {
-		f.scale = max(f.scale, 0.05*max(math.Abs(high), math.Abs(low)), stat.Deviation(base))
+		f.scale = max(f.scale, by.View.Measure.Still*max(math.Abs(high), math.Abs(low)), stat.Deviation(base))
 	}
 	// Few baseline values underestimate the spread.
-	f.scale *= 1 + 2/float64(len(base))
+	f.scale *= 1 + by.View.Measure.Few/float64(len(base))
 	if f.scale <= 0 {
 		f.scale = 1
 	}
 	f.Usable = true
-	days := dayLevels(m, full, k)
+	days := dayLevels(m, full, k, by)
 	f.expect(days, inc)
 	f.Up, f.down = max(0, (high-f.Median)/f.scale), max(0, (f.Median-low)/f.scale)
 	f.Z, f.Peak = f.Up, high
@@ -133,7 +136,7 @@ func Measure(m *gathered.Series, entity int) Metric {
 		f.Median, f.Peak = full-f.Median, full-f.Peak
 		f.Z, f.Up, f.down = -f.Z, f.down, f.Up
 	}
-	f.at = departure(m.Incident, f.Median, f.Peak)
+	f.at = departure(m.Incident, f.Median, f.Peak, by.View.Measure.Departed)
 	return f
 }
 
@@ -154,17 +157,15 @@ func classOfSeries(m *gathered.Series) metric.Class {
 	return c
 }
 
-// FloorOf is the least spread of a class as a share of its median: 1 % as in
-// PRISM, and a tenth for latencies and traffic, which in production drift by as
-// much between two quiet hours.
-func FloorOf(c metric.Class) float64 {
+// FloorOf is the least spread of a class as a share of its median.
+func FloorOf(c metric.Class, by *weights.Set) float64 {
 	switch c {
 	case metric.ClassLatency, metric.ClassTraffic, metric.ClassNetwork, metric.ClassError, metric.ClassSuccess:
-		return 0.1
+		return by.View.Measure.Flow
 	case metric.ClassOther:
-		return 0.05
+		return by.View.Measure.Other
 	}
-	return 0.01
+	return by.View.Measure.Own
 }
 
 // ceiling is the value of a success rate at which nothing fails, 1 or 100; 0
@@ -206,22 +207,18 @@ func Lacking(xs []float64, full float64) []float64 {
 
 // outermost is how many values the level of an incident is the mean of: a third,
 // or half of a handful.
-func outermost(n int) int {
-	if n < 6 {
+func outermost(n int, by *weights.Set) int {
+	if n < by.View.Measure.Handful {
 		return (n + 1) / 2
 	}
 	return (n + 2) / 3
 }
 
-// MinBaseline is the least number of values that a baseline needs: fewer have
-// no spread.
-const MinBaseline = 2
-
-// departure is the first instant at which a series had gone half the way from
-// its old level to its new one.
-func departure(samples []evidence.Sample, from, to float64) time.Time {
+// departure is the first instant at which a series had gone a share of the way
+// from its old level to its new one.
+func departure(samples []evidence.Sample, from, to, share float64) time.Time {
 	for _, s := range samples {
-		if math.Abs(s.Value-from) >= math.Abs(to-from)/2 && (s.Value > from) == (to > from) {
+		if math.Abs(s.Value-from) >= share*math.Abs(to-from) && (s.Value > from) == (to > from) {
 			return s.Time
 		}
 	}

@@ -129,10 +129,6 @@ func (p *Patterns) contrast() {
 	}
 }
 
-// minSupport is the least number of times that the first event of a pattern
-// must have been seen on either side (Nezha keeps patterns seen five times).
-const minSupport = 5
-
 // rise is how much more often b follows a than before, as a share, discounted
 // by how usual that was already, and how many standard errors that is (two
 // proportions, smoothed by half an event each); 0 for a rise that chance
@@ -140,16 +136,16 @@ const minSupport = 5
 // of known ways, which a change in the mix of requests brings about.
 func (p *Patterns) rise(k patternKey) (share, sigma float64) {
 	from, next := p.From[k.From()], p.Next[k]
-	if from[0] < minSupport || from[1] == 0 {
+	if from[0] < p.V.By.View.Patterns.Support || from[1] == 0 {
 		return 0, 0
 	}
 	n0, n1 := float64(from[0]), float64(from[1])
 	was, is := (float64(next[0])+0.5)/(n0+1), (float64(next[1])+0.5)/(n1+1)
 	pooled := (float64(next[0]+next[1]) + 1) / (n0 + n1 + 2)
 	sigma = (is - was) / math.Sqrt(pooled*(1-pooled)*(1/n0+1/n1))
-	least := MinSigma
+	least := p.V.By.View.Patterns.Sigma
 	if next[0] == 0 {
-		least = MinSigmaNew
+		least = p.V.By.View.Patterns.New
 	}
 	if sigma < least {
 		return 0, 0
@@ -157,13 +153,6 @@ func (p *Patterns) rise(k patternKey) (share, sigma float64) {
 	novel := 1 - was/is
 	return (is - was) * novel * novel, sigma
 }
-
-// MinSigma is the least significance of a change in the mix of ways, minSigmaNew
-// that of a new one; a case has some hundred patterns.
-const (
-	MinSigma    = 3.5
-	MinSigmaNew = 2.5
-)
 
 // detour is a node that runs differently, with the transition that shows it
 // most.
@@ -196,7 +185,7 @@ func (p *Patterns) deviations(r traceRange) []detour {
 				k := patternKey{n.Op, buf[i], buf[i+1], own}
 				// Own statements come first and win unless calls say clearly more.
 				x, sigma := p.rise(k)
-				if x > 1.25*worst[j].Rise || own && x > worst[j].Rise {
+				if x > v.By.View.Patterns.Clearer*worst[j].Rise || own && x > worst[j].Rise {
 					worst[j] = detour{Node: j, Key: k, Rise: x, Sigma: sigma}
 				}
 			}
@@ -211,7 +200,7 @@ func (p *Patterns) deviations(r traceRange) []detour {
 	}
 	var out []detour
 	for j, d := range worst {
-		if below[j] < d.Rise/2 {
+		if below[j] < v.By.View.Patterns.Below*d.Rise {
 			out = append(out, d)
 		}
 	}

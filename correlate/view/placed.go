@@ -3,7 +3,6 @@ package view
 import (
 	"slices"
 
-	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
@@ -15,13 +14,6 @@ var nodeAttributes = []string{"k8s.node.name", "host.name"}
 // nodeLabels do so on a series of one replica.
 var nodeLabels = []string{"node", "kubernetes_node", "k8s_node_name"}
 
-// Bars of an entity's state on one node.
-const (
-	residentSpans = 5    // the least to tell anything
-	HurtShare     = 0.25 // of its spans that go bad there and did not before
-	wellShare     = 0.1  // the most of a replica that is well
-)
-
 // resident is what one entity did on one node, by side.
 type resident struct {
 	spans, Slow, Failed [2]int
@@ -31,8 +23,8 @@ type resident struct {
 
 // Bad is by how much the share of bad spans grew, of series where there are no
 // spans; ok is false where too few are known.
-func (r *resident) Bad() (share float64, ok bool) {
-	if r.spans[1] < residentSpans || r.spans[0] < residentSpans {
+func (r *resident) Bad(by *weights.Set) (share float64, ok bool) {
+	if least := by.View.Placed.Spans; r.spans[1] < least || r.spans[0] < least {
 		if r.series == 0 {
 			return 0, false
 		}
@@ -58,16 +50,16 @@ func (n Nodes) at(node string, e int) *resident {
 
 // Elsewhere tells whether an entity runs on other nodes too, and is well on all
 // of them.
-func (n Nodes) Elsewhere(node string, e int) (there, well bool) {
+func (n Nodes) Elsewhere(node string, e int, by *weights.Set) (there, well bool) {
 	well = true
 	for other, residents := range n { // all are looked at, in any order
 		r := residents[e]
 		if other == node || r == nil {
 			continue
 		}
-		if share, ok := r.Bad(); ok {
+		if share, ok := r.Bad(by); ok {
 			there = true
-			well = well && share < wellShare
+			well = well && share < by.View.Placed.Well
 		}
 	}
 	return there, well && there
@@ -87,7 +79,7 @@ func (v *View) Placed() Nodes {
 		}
 		limit, ok := limits[n.Op]
 		if !ok {
-			limit = slowFrom(v.Traces.Ops[n.Op].Self[0])
+			limit = v.slowFrom(v.Traces.Ops[n.Op].Self[0])
 			limits[n.Op] = limit
 		}
 		r, sd := all.at(node, n.Entity), SideOf(v.Evidence.Traces[n.Trace].Baseline)
@@ -119,21 +111,22 @@ func (v *View) placeSeries(all Nodes) {
 		}
 		r := all.at(node, f.Entity)
 		r.series++
-		if f.Badness() > weights.NoiseZ && f.Kept() > 0.5 && f.Growth() > 0.5 {
+		if f.Badness() > v.By.Scale.Noise && f.Kept() > v.By.View.Placed.Kept && f.Growth() > v.By.View.Placed.Growth {
 			r.moved++
 		}
 	}
 }
 
 // slowFrom is the own time in milliseconds from which a run of an operation is
-// slow: three quartile ranges above the upper quartile, which Tukey calls far
-// out, and twice the median; 0 where too few normal runs are known.
-func slowFrom(normal []float64) float64 {
-	if len(normal) < residentSpans {
+// slow: far above the upper quartile and the median; 0 where too few normal runs
+// are known.
+func (v *View) slowFrom(normal []float64) float64 {
+	by := v.By.View.Placed
+	if len(normal) < by.Spans {
 		return 0
 	}
 	b := stat.NewBaseline(normal)
-	return max(stat.Quantile(normal, 0.75)+3*b.IQR, 2*b.Median, b.Median+2*metric.DurationFloor)
+	return max(stat.Quantile(normal, 0.75)+by.FarOut*b.IQR, by.Times*b.Median, b.Median+by.Floors*v.By.View.Measure.DurationFloor)
 }
 
 func firstOf(m map[string]string, keys []string) string {

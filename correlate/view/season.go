@@ -28,10 +28,11 @@ type dayLevel struct {
 // how many values an extreme is the mean of. Where a level changed over the days
 // without a change of shape, as traffic that grows from week to week, it is
 // scaled to today's.
-func dayLevels(m *gathered.Series, full float64, k int) []dayLevel {
+func dayLevels(m *gathered.Series, full float64, k int, by *weights.Set) []dayLevel {
+	least := by.View.Measure.Baseline
 	var out []dayLevel
 	for _, d := range m.Earlier {
-		if len(d.During) < max(k, MinBaseline) || len(d.Before) < MinBaseline {
+		if len(d.During) < max(k, least) || len(d.Before) < least {
 			continue
 		}
 		before, during := Lacking(metric.Values(d.Before), full), Lacking(metric.Values(d.During), full)
@@ -46,9 +47,9 @@ func dayLevels(m *gathered.Series, full float64, k int) []dayLevel {
 }
 
 // scaled is the day at today's level: its look-back's median becomes the given
-// one. More than double or less than half is another system, not growth.
-func (d dayLevel) scaled(median float64) dayLevel {
-	if d.before <= 0 || median <= 0 || median > 2*d.before || d.before > 2*median {
+// one. From another factor on it is another system, not growth.
+func (d dayLevel) scaled(median, another float64) dayLevel {
+	if d.before <= 0 || median <= 0 || median > another*d.before || d.before > another*median {
 		return d
 	}
 	by := median / d.before
@@ -56,21 +57,22 @@ func (d dayLevel) scaled(median float64) dayLevel {
 }
 
 // expect moves the normal level to what this hour brings on earlier days, where
-// the incident keeps to the look-back's level and at least two days say that it
+// the incident keeps to the look-back's level and enough days say that it
 // should not: a rise in the hour of the daily dip is seen by nothing else. inc
 // are the incident's values in order of size.
 func (f *Metric) expect(days []dayLevel, inc []float64) {
-	if len(days) < 2 {
+	by := f.by.View.Season
+	if len(days) < by.Days {
 		return
 	}
-	k := outermost(len(inc))
+	k := outermost(len(inc), f.by)
 	low, high, now := stat.Mean(inc[:k]), stat.Mean(inc[len(inc)-k:]), stat.QuantileSorted(inc, 0.5)
-	if max(high-f.Median, f.Median-low) > weights.NoiseZ*f.scale {
+	if max(high-f.Median, f.Median-low) > f.by.Scale.Noise*f.scale {
 		return // it moved, which the look-back shows
 	}
 	least, most := math.Inf(1), math.Inf(-1)
 	for _, d := range days {
-		shift := d.scaled(f.Median).usual - d.scaled(f.Median).before
+		shift := d.scaled(f.Median, by.Another).usual - d.scaled(f.Median, by.Another).before
 		least, most = min(least, shift), max(most, shift)
 	}
 	if least < 0 && most > 0 {
@@ -80,9 +82,9 @@ func (f *Metric) expect(days []dayLevel, inc []float64) {
 	if math.Abs(most) < math.Abs(least) {
 		shift = most
 	}
-	// Two days are never alike: their difference, and a tenth, are no deviation.
-	scale := max(f.scale, most-least, 0.1*math.Abs(f.Median+shift))
-	if math.Abs(now-f.Median-shift) <= weights.NoiseZ*scale {
+	// Two days are never alike: their difference, and a share, are no deviation.
+	scale := max(f.scale, most-least, by.Floor*math.Abs(f.Median+shift))
+	if math.Abs(now-f.Median-shift) <= f.by.Scale.Noise*scale {
 		return
 	}
 	f.Median, f.scale = f.Median+shift, scale
@@ -93,18 +95,18 @@ func (f *Metric) expect(days []dayLevel, inc []float64) {
 // One day may have had the same fault; several are a habit. Values are what they
 // lack of full, if that is not 0.
 func (f *Metric) compareDays(days []dayLevel, full float64) {
-	if f.Season != "" || math.Abs(f.Z) <= weights.NoiseZ || f.Class == metric.ClassRestart {
+	if f.Season != "" || math.Abs(f.Z) <= f.by.Scale.Noise || f.Class == metric.ClassRestart {
 		return
 	}
-	const telling, alike = 0.3, 0.8
+	by := f.by.View.Season
 	best, agree, at, level := 0.0, 0, 0, 0.0
 	for _, d := range days {
-		reached := max(d.high, d.scaled(f.Median).high) + f.scale
+		reached := max(d.high, d.scaled(f.Median, by.Another).high) + f.scale
 		if f.Z < 0 {
-			reached = min(d.low, d.scaled(f.Median).low) - f.scale
+			reached = min(d.low, d.scaled(f.Median, by.Another).low) - f.scale
 		}
 		share := min(1, (reached-f.Median)/(f.Peak-f.Median))
-		if share >= alike {
+		if share >= by.Alike {
 			agree++
 		}
 		if share > best {
@@ -114,12 +116,12 @@ func (f *Metric) compareDays(days []dayLevel, full float64) {
 			}
 		}
 	}
-	if best < telling {
+	if best < by.Telling {
 		return
 	}
-	trust := 0.8
+	trust := by.One
 	if agree > 1 {
-		trust = 0.95
+		trust = by.Several
 	}
 	how := "high"
 	if (f.Z < 0) != (full > 0) {
@@ -128,7 +130,7 @@ func (f *Metric) compareDays(days []dayLevel, full float64) {
 	if full > 0 {
 		level = full - level
 	}
-	if best < 0.95 {
+	if best < by.Full {
 		how = fmt.Sprintf("%s up to %.0f %%", how, 100*best)
 	}
 	f.Discounts = append(f.Discounts, discount{

@@ -14,13 +14,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
-// Bars of two series that are one and the same reading.
-const (
-	sameValue   = 0.05 // the most that their values may differ by, as a median share
-	sameNoise   = 0.8  // the least correlation of what is left without the levels
-	sameSamples = 8    // instants that both must have
-)
-
 // findShared discounts readings that several entities show alike: a counter of
 // the machine or of the network namespace that every process on it exposes says
 // nothing about any one of them. Two services never use the same amount of
@@ -29,7 +22,7 @@ func (v *View) findShared() {
 	groups := map[string][]*Metric{}
 	for i := range v.Metrics {
 		f := &v.Metrics[i]
-		if f.Usable && f.Badness() > weights.NoiseZ && (f.Class.Internal() || f.Class == metric.ClassNetwork) && v.Kinds[f.Entity] != evidence.KindNode {
+		if f.Usable && f.Badness() > v.By.Scale.Noise && (f.Class.Internal() || f.Class == metric.ClassNetwork) && v.Kinds[f.Entity] != evidence.KindNode {
 			key := f.Series.Name + "\x00" + f.Series.Stat
 			groups[key] = append(groups[key], f)
 		}
@@ -38,7 +31,7 @@ func (v *View) findShared() {
 		for _, f := range facts {
 			var with []int
 			for _, g := range facts {
-				if g.Entity != f.Entity && !slices.Contains(with, g.Entity) && sameReading(f.Series, g.Series) {
+				if g.Entity != f.Entity && !slices.Contains(with, g.Entity) && sameReading(f.Series, g.Series, v.By.View.Shared) {
 					with = append(with, g.Entity)
 				}
 			}
@@ -62,18 +55,18 @@ func (v *View) sharedWith(f *Metric, with []int) discount {
 		names = append(names[:most], fmt.Sprintf("%d more", more))
 	}
 	return discount{
-		Id: "explain/shared", Share: 0.9, Refs: MetricRefs([]*Metric{f}),
+		Id: "explain/shared", Share: v.By.View.Shared.Share, Refs: MetricRefs([]*Metric{f}),
 		Why: fmt.Sprintf("%s shows the same values at %s: it is of what they share, not of %s", f.Series.Name, strings.Join(names, ", "), v.Names[f.Entity]),
 	}
 }
 
 // sameReading reports whether two series of two entities show the same values at
 // the same time, before and during the incident.
-func sameReading(a, b *gathered.Series) bool {
+func sameReading(a, b *gathered.Series, by weights.Shared) bool {
 	var xs, ys []float64 // without the level of their part
 	for _, part := range [][2][]evidence.Sample{{a.Baseline, b.Baseline}, {a.Incident, b.Incident}} {
 		x, y := common(part[0], part[1])
-		if len(x) == 0 || apart(x, y) > sameValue {
+		if len(x) == 0 || apart(x, y) > by.Apart {
 			return false
 		}
 		mx, my := stat.Mean(x), stat.Mean(y)
@@ -81,7 +74,7 @@ func sameReading(a, b *gathered.Series) bool {
 			xs, ys = append(xs, x[i]-mx), append(ys, y[i]-my)
 		}
 	}
-	return len(xs) >= sameSamples && stat.Pearson(xs, ys) >= sameNoise
+	return len(xs) >= by.Samples && stat.Pearson(xs, ys) >= by.Noise
 }
 
 // common are the values of two series at the instants that both have.

@@ -103,10 +103,6 @@ func (v *View) measureTraces() {
 	}
 }
 
-// fairTraces is the least number of unbiased traces per side with which the
-// picked ones can be left out of comparisons of durations.
-const fairTraces = 10
-
 // fairlySampled reports whether both sides have enough traces that were not
 // picked for failing or being slow.
 func (v *View) fairlySampled() bool {
@@ -116,7 +112,7 @@ func (v *View) fairlySampled() bool {
 			n[SideOf(t.Baseline)]++
 		}
 	}
-	return n[0] >= fairTraces && n[1] >= fairTraces
+	return n[0] >= v.By.View.FairTraces && n[1] >= v.By.View.FairTraces
 }
 
 // counts reports whether a trace belongs to either side.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // View is the evidence indexed for the signals: entities by number, spans with their
@@ -14,7 +15,8 @@ import (
 // into the Case.
 type View struct {
 	Evidence *gathered.Evidence
-	Names    []string // candidates, sorted
+	By       *weights.Set // what it is weighed by
+	Names    []string     // candidates, sorted
 	Kinds    []evidence.EntityKind
 	index    map[string]int
 
@@ -42,7 +44,7 @@ type View struct {
 
 // New indexes the evidence.
 func New(c *gathered.Evidence) *View {
-	v := &View{Evidence: c, index: make(map[string]int, len(c.Entities)), Alerting: map[int]bool{}}
+	v := &View{Evidence: c, By: c.By(), index: make(map[string]int, len(c.Entities)), Alerting: map[int]bool{}}
 	for _, e := range sortedEntities(c) {
 		v.index[e.Name] = len(v.Names)
 		v.Names = append(v.Names, e.Name)

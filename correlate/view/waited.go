@@ -2,6 +2,7 @@ package view
 
 import (
 	"strings"
+	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
@@ -17,8 +18,7 @@ func (v *View) waitedFor(node int) int {
 	if !gaveUp(n.Span) {
 		return -1
 	}
-	// Most of the time is four fifths: what is left is the caller's own work.
-	least := n.Span.Duration * 4 / 5
+	least := time.Duration(v.By.View.Waiting.Most * float64(n.Span.Duration))
 	for _, c := range n.Children {
 		child := &v.Traces.Nodes[c]
 		if child.Entity == n.Entity {
@@ -45,12 +45,11 @@ func (v *View) slowBelow(node, caller int) int {
 }
 
 // asUsual reports whether a span took no longer than such spans took at times
-// when all was well: a fifth over what one in twenty exceeded. It is false where
-// too few of them were seen.
+// when all was well. It is false where too few of them were seen.
 func (v *View) asUsual(node int) bool {
 	n := &v.Traces.Nodes[node]
 	before := v.Traces.Ops[n.Op].lasted
-	return len(before) >= MinCalls && Millis(n.Span.Duration) <= 1.2*stat.Quantile(before, 0.95)
+	return len(before) >= v.By.View.Calls.Least && Millis(n.Span.Duration) <= v.By.View.Waiting.Usual*stat.Quantile(before, v.By.View.Waiting.UsualQuantile)
 }
 
 // gaveUp reports whether a span failed because it waited too long.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // RuleRate says how often a mechanism rule fires on commits that are not guilty.
@@ -43,7 +44,7 @@ func Rules(ctx context.Context, paths []string, open Opener) ([]RuleRate, error)
 			seen[sum] = true
 			of++
 			once := map[string]bool{}
-			for _, m := range mechanism.Scan(k.Diff, k.Files...) {
+			for _, m := range mechanism.Scan(&weights.Or(nil).Mechanism, k.Diff, k.Files...) {
 				if !once[m.Rule] {
 					once[m.Rule] = true
 					fired[m.Rule]++

@@ -1,0 +1,330 @@
+package weights
+
+import "time"
+
+// Signal are the bars of the rules, one block a rule. A field that ends with Half
+// is the amount that earns half of a term's points; a Least is the share that is
+// left at the least, where the rest goes with what is measured.
+type Signal struct {
+	// Uncompared is what is left of a finding where normal time holds nothing of
+	// the kind: that it was otherwise before is not known.
+	Uncompared float64
+	// CallsHalf is how many failed or unanswered calls earn half.
+	CallsHalf   float64
+	Absence     Absence
+	Change      Change
+	Correlation Correlation
+	Poison      Poison
+	EdgeGap     EdgeGap
+	Exhausted   Exhausted
+	External    External
+	First       First
+	Innermost   Innermost
+	Symptom     Symptom
+	Mass        Mass
+	Node        Node
+	NotRunning  NotRunning
+	Pattern     Pattern
+	Repeated    Repeated
+	Resource    Resource
+	Saturation  Saturation
+	SelfTime    SelfTime
+	Stopped     Stopped
+	Surge       Surge
+	Template    Template
+}
+
+// Absence is absence/silent by calls that nobody answers.
+type Absence struct {
+	// Gain is the least rise of the share of calls without an answer.
+	Gain float64
+	// UnfailedLeast is what is left where none of them failed: an unanswered call
+	// that failed is a connection error, one that did not may be a span that was
+	// not sampled.
+	UnfailedLeast float64
+	// Refused is the least rise of the share of failing calls to what has no spans
+	// of its own, RefusedHalf the rise that earns half: the window may have begun
+	// before the outage did.
+	Refused, RefusedHalf float64
+}
+
+// Change is change/before-onset.
+type Change struct {
+	// HalfLife is the age at which a change keeps half of its weight: leaks and
+	// growing tables surface hours after the deployment that brought them.
+	HalfLife time.Duration
+	// Flag is what a flag is worth of a deployment: most flip without any effect.
+	Flag float64
+}
+
+// Correlation is topology/correlation.
+type Correlation struct {
+	// Least is the coefficient from which a series moves with the alert.
+	Least float64
+	// Samples is the least number of instants that both have, Before the least
+	// number of values before the incident that are looked at.
+	Samples, Before int
+	// Traced is what is left for an entity whose traces say how it is tied to the
+	// alert.
+	Traced float64
+}
+
+// Poison is data/poison.
+type Poison struct {
+	// Lines is the least number of lines, and as many earn half.
+	Lines int
+	// Same is the share of a statement's lines that must name the same input.
+	Same float64
+	// Others is of how many other inputs a service's lines must tell.
+	Others int
+	// A value is a machine's from so many digits, and letters and digits, on:
+	// longer than any port, line, version or number of a message.
+	Digits, Characters int
+	// Letters is the least length of an input's name.
+	Letters int
+}
+
+// EdgeGap is latency/edge-gap.
+type EdgeGap struct {
+	// Caller discounts blaming the caller's end: what lies between both spans is the
+	// wire and the callee's queue, seldom the caller.
+	Caller float64
+	// InwardLeast is what is left of the caller's end where the calls into it are as
+	// fast as ever: a slow network of the caller's slows those as well.
+	InwardLeast float64
+	// ShareLeast is what is left where gaps are none of what made the traces slow.
+	ShareLeast float64
+}
+
+// Exhausted is resource/exhausted.
+type Exhausted struct {
+	// High is the utilisation from which queues grow without bound soon: at 70 % the
+	// mean wait of M/M/1 is already more than twice the service time.
+	High float64
+	// Over is how many times full a reading may be to be a utilisation: a few per
+	// cent over are rounding of a quota, far over is a sum over cores.
+	Over float64
+}
+
+// External is external/boundary.
+type External struct {
+	// More is what each further independent sign of the same boundary adds.
+	More float64
+	// Measures is what measures of failing outbound calls are worth.
+	Measures float64
+	// Inside is what is left of a line that names a candidate.
+	Inside float64
+	// Fails is the rise of an error line from which its writer fails itself.
+	Fails float64
+}
+
+// First is topology/first.
+type First struct {
+	// LateHalf is the seconds after the first failure that leave half.
+	LateHalf float64
+}
+
+// Innermost is error/innermost.
+type Innermost struct {
+	// Rise is the rise from which a new way through the code explains failures
+	// above it.
+	Rise float64
+	// CommonHalf is the share of requests at which failures earn half: usual
+	// objectives allow one in a hundred to one in a thousand, and alerts fire at a
+	// few times that.
+	CommonHalf float64
+	// Chance are the events beyond the normal rate and its standard deviation that
+	// may be chance.
+	Chance float64
+}
+
+// Symptom are latency/metric, error/metric and alert/symptom.
+type Symptom struct {
+	// Traced is what is left for an entity whose spans were seen on both sides: the
+	// spans tell its own time and failures from its callees', the measure does not.
+	Traced float64
+	// Other is what is left of a latency measure when errors are alerted on, and
+	// the other way round.
+	Other float64
+}
+
+// Mass is how measures that travel along calls explain each other.
+type Mass struct {
+	// SufficesLeast is what is left of an entity whose mass suffices for nothing of
+	// what the alerting side shows.
+	SufficesLeast float64
+	// Explained is the least share of it that callees explain.
+	Explained float64
+}
+
+// Node is infra/node.
+type Node struct {
+	// Residents is the least number of residents that go bad, do not call each
+	// other and are well elsewhere.
+	Residents int
+	// MoreHalf is how many more than one of them earn half: two may be chance, three
+	// hardly are.
+	MoreHalf float64
+}
+
+// NotRunning is absence/not-running.
+type NotRunning struct {
+	// Reasons say what a reason proves by itself, by the reason.
+	Reasons map[string]float64
+	// Stood is what is left of a state that was part of normal time.
+	Stood float64
+	// MinutesHalf is how long, in minutes or times told, a state must last to earn
+	// half, FollowingHalf one that something else may have brought about: every
+	// start has a probe that comes too early, and many a process exits once.
+	MinutesHalf, FollowingHalf float64
+	// Old is from how long before the alert on a state is nothing new, Standing how
+	// long before the onset it must have begun to be none of the incident: rules
+	// hold a condition for minutes before they fire.
+	Old, Standing time.Duration
+	// Unnamed is what is left where failing lines name another that does not run,
+	// Unneeded where nobody who alerts depends on it.
+	Unnamed, Unneeded float64
+	// Follows is what is left of a state that something graver below may have
+	// brought about, Alike where the one below is in the same state.
+	Follows, Alike float64
+}
+
+// Pattern is behaviour/pattern.
+type Pattern struct {
+	// Times is what the share of deviations counts, so that nearly all is all.
+	Times float64
+	// RiseHalf is the rise that earns half.
+	RiseHalf float64
+	// SigmaFree and SigmaHalf are the significance that earns nothing, and beyond
+	// it half.
+	SigmaFree, SigmaHalf float64
+	// New is the gain in rate from which a line counts as new: two lines where there
+	// were none. Most is the share of the requests on a new way that must have it.
+	New, Most float64
+}
+
+// Repeated is behaviour/repeated-calls.
+type Repeated struct {
+	// Times is how many times the normal number of calls is none too many.
+	Times float64
+	// Extra is the least number of calls beyond that, ExtraHalf that which earns
+	// half.
+	Extra, ExtraHalf float64
+	// Doubt is how many runs halve the trust, Uncompared the trust where too few
+	// were seen normally.
+	Doubt, Uncompared float64
+}
+
+// Resource is resource/usage.
+type Resource struct {
+	// Harmless is how much of a finding is taken back where nothing got slower.
+	Harmless float64
+	// Pause is the least share of what an entity got slower that a pause of the
+	// collector must account for.
+	Pause float64
+	// Low is the utilisation below which a resource is plentiful: at half, M/M/1
+	// waits as long as it serves. Ample is the most that this takes back: what a
+	// reading averages over can hide bursts, and what it is a share of may be the
+	// whole host.
+	Low, Ample float64
+	// Slowdown is the growth of an entity's own time from which its use of a
+	// resource is believed to hurt.
+	Slowdown float64
+}
+
+// Saturation is saturation/bounded.
+type Saturation struct {
+	// Full is the share of its limit from which something is used up, FullAlone what
+	// that is worth where nothing waits, and FullMore what it adds.
+	Full, FullAlone, FullMore float64
+	// Over is how many times its limit a use may be to belong to it, Before the
+	// share of that use at which it may have stood before.
+	Over, Before float64
+	// Words is the least number of leading words that the names of a limit and of
+	// what is taken of it share.
+	Words int
+}
+
+// SelfTime is latency/self-time.
+type SelfTime struct {
+	// ShareLeast is what is left of an entity that holds nothing of the added time.
+	ShareLeast float64
+	// GrowthHalf is the added time, as a share of the rest of the traces' time, that
+	// earns half; Rest is the least of that rest as a share.
+	GrowthHalf, Rest float64
+}
+
+// Stopped is absence/silent by series that end.
+type Stopped struct {
+	// Gaps is how many times its longest gap a series must be silent to have ended.
+	Gaps int
+	// TargetsHalf is how many targets earn half.
+	TargetsHalf float64
+	// Late is the last share of the incident in which a span says that an entity is
+	// there.
+	Late float64
+	// Live is the share of the others' series that must go on.
+	Live float64
+}
+
+// Surge is surge/entry-rate.
+type Surge struct {
+	// GainHalf is the rise of requests that earns half.
+	GainHalf float64
+	// More is how many times in proportion to the entry's a callee's rise is a retry
+	// storm or a loop. Less is the share of the entry's gain below which a callee is
+	// reached by other requests or past its limit, and LessCounts what it counts.
+	More, Less, LessCounts float64
+	// Alone is how steady a rise is where nothing behind the entry is measured.
+	Alone float64
+}
+
+// Template is how a log statement's rise is weighed.
+type Template struct {
+	// Warning and Plain are what statements below the severity of errors are worth.
+	Warning, Plain float64
+	// Others is what is left of a statement about another entity's failure: victims
+	// repeat errors louder than culprits raise them. Excused is what is left where
+	// its span failed because of another's.
+	Others, Excused float64
+	// Chance are the lines beyond the normal rate and its standard deviation that may
+	// be chance, Unseen those of a statement never seen before.
+	Chance, Unseen float64
+	// Along is the share of the strongest statement's novelty from which another is
+	// shown as evidence: what merely came along proves nothing.
+	Along float64
+}
+
+func signalDefaults() Signal {
+	return Signal{
+		Uncompared:  0.5,
+		CallsHalf:   2,
+		Absence:     Absence{Gain: 0.05, UnfailedLeast: 0.3, Refused: 0.25, RefusedHalf: 0.1},
+		Change:      Change{HalfLife: 2 * time.Hour, Flag: 0.5},
+		Correlation: Correlation{Least: 0.5, Samples: 4, Before: 3, Traced: 0.4},
+		Poison:      Poison{Lines: 3, Same: 0.8, Others: 2, Digits: 6, Characters: 8, Letters: 3},
+		EdgeGap:     EdgeGap{Caller: 0.8, InwardLeast: 0.6, ShareLeast: 0.3},
+		Exhausted:   Exhausted{High: 0.7, Over: 1.3},
+		External:    External{More: 0.3, Measures: 0.5, Inside: 0.3, Fails: 0.3},
+		First:       First{LateHalf: 10},
+		Innermost:   Innermost{Rise: 0.2, CommonHalf: 0.05, Chance: 1},
+		Symptom:     Symptom{Traced: 0.1, Other: 0.6},
+		Mass:        Mass{SufficesLeast: 0.3, Explained: 0.05},
+		Node:        Node{Residents: 2, MoreHalf: 0.25},
+		NotRunning: NotRunning{
+			Reasons: map[string]float64{
+				"image": 1, "config": 1, "quota": 1, "denied": 1, "mount": 1, "scheduling": 1, "oom": 1,
+				"sandbox": 0.9, "evicted": 0.9, "crash": 0.9, "probe": 0.8, "endpoints": 0.7, "not-ready": 0.5,
+			},
+			Stood: 0.2, MinutesHalf: 0.1, FollowingHalf: 2, Old: time.Hour, Standing: 10 * time.Minute, Unnamed: 0.6, Unneeded: 0.4, Follows: 0.4, Alike: 0.7,
+		},
+		Pattern:    Pattern{Times: 1.2, RiseHalf: 0.2, SigmaFree: 1.75, SigmaHalf: 1.75, New: 0.5, Most: 0.5},
+		Repeated:   Repeated{Times: 1.5, Extra: 2, ExtraHalf: 5, Doubt: 2, Uncompared: 0.5},
+		Resource:   Resource{Harmless: 0.6, Pause: 0.01, Low: 0.5, Ample: 0.5, Slowdown: 0.25},
+		Saturation: Saturation{Full: 0.9, FullAlone: 0.5, FullMore: 0.3, Over: 1.5, Before: 0.8, Words: 2},
+		SelfTime:   SelfTime{ShareLeast: 0.3, GrowthHalf: 0.1, Rest: 0.1},
+		Stopped:    Stopped{Gaps: 3, TargetsHalf: 1, Late: 1. / 3, Live: 0.5},
+		Surge:      Surge{GainHalf: 1, More: 1.3, Less: 0.1, LessCounts: 0.5, Alone: 0.6},
+		Template:   Template{Warning: 0.6, Plain: 0.15, Others: 0.4, Excused: 0.3, Chance: 1, Unseen: 0.5, Along: 0.5},
+	}
+}
