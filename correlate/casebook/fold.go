@@ -37,17 +37,16 @@ func (b *Book) fold(tx session, id string, a evidence.Alert) (leader string, err
 		return "", err
 	}
 	began := nanos(a.FiredAt())
-	var because string
-	err = tx.row(`SELECT i.id, CASE WHEN i.service <> ?4 THEN 'onset' WHEN i.alert_name <> '' AND i.alert_name = ?3 THEN 'rule' WHEN i.service <> '' THEN 'service' ELSE 'onset' END
-		FROM incident i LEFT JOIN job j ON j.incident = i.id
-		WHERE i.receiver = ?1 AND i.id <> ?2 AND i.leader = '' AND i.resolved_at = 0 AND i.solo = 0 AND i.group_key <> ''
-			AND i.received_at >= ?5 AND i.started_at BETWEEN ?6 AND ?7 AND (j.incident IS NOT NULL OR i.revision > 0)
-			AND `+levelSQL+` <= ?8
-			AND (i.service = ?4 AND (i.service <> '' OR i.alert_name <> '' AND i.alert_name = ?3)
-				OR ?9 = 1 AND i.revision = 0 AND j.owner = '' AND i.members < ?10)
-		ORDER BY CASE WHEN i.service <> ?4 THEN 2 WHEN i.alert_name <> '' AND i.alert_name = ?3 THEN 0 WHEN i.service <> '' THEN 1 ELSE 2 END, i.received_at, i.id LIMIT 1`,
-		keyOf(a.Receiver), id, name, service, nanos(b.now().Add(-b.window)), began-int64(b.window), began+int64(b.window),
-		levelOf(severity), flag(waiting >= stormAt && levelOf(severity) > levels["critical"]), mostByOnset).Scan(&leader, &because)
+	among := []any{keyOf(a.Receiver), id, nanos(b.now().Add(-b.window)), began - int64(b.window), began + int64(b.window), levelOf(severity)}
+	var rule string
+	err = tx.row(foldable+` AND i.service = ?7 AND (i.service <> '' OR i.alert_name <> '' AND i.alert_name = ?8)
+		ORDER BY CASE WHEN i.alert_name <> '' AND i.alert_name = ?8 THEN 0 ELSE 1 END, i.received_at, i.id LIMIT 1`,
+		append(among, service, name)...).Scan(&leader, &rule)
+	because := sameAs(rule, name)
+	if storm := waiting >= stormAt && levelOf(severity) > levels["critical"]; storm && errors.Is(err, sql.ErrNoRows) {
+		because = "onset"
+		err = tx.row(foldable+` AND i.revision = 0 AND j.owner = '' AND i.members < ?7 ORDER BY i.received_at, i.id LIMIT 1`, append(among, mostByOnset)...).Scan(&leader, &rule)
+	}
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
@@ -55,6 +54,20 @@ func (b *Book) fold(tx session, id string, a evidence.Alert) (leader string, err
 		return "", err
 	}
 	return leader, b.foldInto(tx, id, leader, because)
+}
+
+// foldable are the incidents that others can be folded into. It is asked for
+// every new group of a storm, so that each question that adds to it has an index.
+const foldable = `SELECT i.id, i.alert_name FROM incident i LEFT JOIN job j ON j.incident = i.id
+	WHERE i.receiver = ?1 AND i.id <> ?2 AND i.leader = '' AND i.resolved_at = 0 AND i.solo = 0 AND i.group_key <> ''
+		AND i.received_at >= ?3 AND i.started_at BETWEEN ?4 AND ?5 AND (j.incident IS NOT NULL OR i.revision > 0) AND ` + levelSQL + ` <= ?6`
+
+// sameAs says what two alert groups of one service have in common.
+func sameAs(rule, name string) string {
+	if rule != "" && rule == name {
+		return "rule"
+	}
+	return "service"
 }
 
 // levelSQL is levelOf in SQL, of the incident i.
