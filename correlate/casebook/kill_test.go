@@ -36,6 +36,9 @@ func TestNothingIsLostInKills(t *testing.T) {
 		for _, line := range killed(t, file, round) {
 			done[line] = true
 		}
+		if len(done) == 0 {
+			continue // killed before it had made the file
+		}
 		if faults, err := casebook.CheckFile(t.Context(), file); err != nil || len(faults) > 0 {
 			t.Fatalf("round %d: %q (%v)", round, faults, err)
 		}
