@@ -12,7 +12,7 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
-	"github.com/wherefore-dev/wherefore/schema"
+	"github.com/wherefore-dev/wherefore/correlate/schema"
 )
 
 //go:embed migration/*.sql

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -52,12 +54,12 @@ var law = []struct{ prefix, allow string }{
 
 	// What stands beside the engine: what is kept of incidents, and who judges it.
 	{"correlate/casefile", "correlate/evidence correlate/report"},
-	{"correlate/casebook", "correlate/casebook correlate/casefile correlate/evidence correlate/kube correlate/report correlate/metric schema"},
+	{"correlate/casebook", "correlate/casebook correlate/casefile correlate/evidence correlate/kube correlate/report correlate/metric correlate/schema"},
 	{"correlate/maturity", "correlate/casefile correlate/evidence correlate/report"},
 	{"correlate", "correlate"},
 	{"sources", "sources correlate/evidence"},
-	{"blameindex", "blameindex correlate/evidence schema"},
-	{"schema", ""},
+	{"blameindex", "blameindex correlate/evidence correlate/schema"},
+	{"correlate/schema", ""},
 	{"fixtures/importers", "fixtures/importers sources/bundle sources/logline correlate/evidence"},
 	{"fixtures/bench/fit", "correlate sources/bundle"}, // weights are fitted on what the engine itself sees
 	{"fixtures", "correlate/evidence"},
@@ -74,7 +76,7 @@ var owners = map[string]string{
 	"github.com/mattn/go-sqlite3":              "blameindex correlate/casebook",
 	"github.com/jackc/pgx/v5":                  "correlate/casebook",
 	"github.com/minio/minio-go/v7":             "cmd/wherefore/keep",
-	"github.com/pressly/goose/v3":              "schema blameindex correlate/casebook",
+	"github.com/pressly/goose/v3":              "correlate/schema blameindex correlate/casebook",
 	"github.com/a-h/templ":                     "ui",
 }
 
@@ -156,6 +158,20 @@ func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
 		switch base := path.Base(p.ImportPath); base {
 		case "util", "utils", "common", "helper", "helpers", "misc", "base":
 			t.Errorf("%s: %q names a drawer, not a thing", p.ImportPath, base)
+		}
+	}
+}
+
+// TestTheTopLevelStaysAsItIs holds the tree to the folders that a newcomer is told
+// of: a package finds its place in one of them.
+func TestTheTopLevelStaysAsItIs(t *testing.T) {
+	entries, err := os.ReadDir("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if known := []string{"cmd", "correlate", "sources", "ui", "blameindex", "fixtures", "docs"}; e.IsDir() && e.Name()[0] != '.' && !slices.Contains(known, e.Name()) {
+			t.Errorf("%s stands at the top level", e.Name())
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/wherefore-dev/wherefore/schema"
+	"github.com/wherefore-dev/wherefore/correlate/schema"
 )
 
 // tables are all that a casebook holds, in an order in which no row refers to

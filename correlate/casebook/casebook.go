@@ -20,7 +20,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
-	"github.com/wherefore-dev/wherefore/schema"
+	"github.com/wherefore-dev/wherefore/correlate/schema"
 )
 
 // ErrOverloaded says that the queue of due investigations is full.
