@@ -2,19 +2,11 @@ package gather
 
 import (
 	"slices"
-	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
-)
-
-// Bars of a flaw: the share of spans, or of calls between services, that are
-// concerned, and how much earlier than its caller a callee must seem to start.
-// Hosts that keep time by NTP are a few milliseconds apart.
-const (
-	flawedShare = 0.02
-	skewFrom    = 20 * time.Millisecond
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // flaws are the faults of the spans themselves: IDs that stand for two spans of a
@@ -42,7 +34,7 @@ func flaws(c *gathered.Evidence) []gathered.Flawed {
 				continue
 			}
 			skewed.Total++
-			if p.Start.Sub(s.Start) > skewFrom {
+			if p.Start.Sub(s.Start) > c.By().Flaws.Skew {
 				skewed.Count++
 				skewed.Entities = append(skewed.Entities, p.Service, s.Service)
 			}
@@ -52,7 +44,7 @@ func flaws(c *gathered.Evidence) []gathered.Flawed {
 	skewed.Entities = slices.Compact(skewed.Entities)
 	var list []gathered.Flawed
 	for _, f := range []gathered.Flawed{skewed, repeated} {
-		if f.Count > 0 && float64(f.Count) >= flawedShare*float64(f.Total) {
+		if f.Count > 0 && float64(f.Count) >= c.By().Flaws.Share*float64(f.Total) {
 			list = append(list, f)
 		}
 	}
@@ -70,7 +62,7 @@ func (v *Investigation) unusable() []gathered.Flawed {
 	var list []gathered.Flawed
 	for _, source := range []string{"traces", "logs", "metrics"} {
 		losses, of := v.Ledger.Losses(source, v.sources.Recorded)
-		if _, n := evidence.DescribeLosses(losses); n > 0 && float64(n) >= flawedShare*float64(of) {
+		if _, n := evidence.DescribeLosses(losses); n > 0 && float64(n) >= weights.Or(v.options.Weights).Flaws.Share*float64(of) {
 			list = append(list, gathered.Flawed{Flaw: report.FlawUnusable, Source: source, Count: n, Total: of})
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
@@ -81,15 +82,15 @@ func (v *Finder) Find() report.Onset {
 			return v.narrowed(o)
 		}
 	}
-	if o, ok := v.strongest(v.traceTracks(c, v.others(c))); ok && o.Score >= stat.Milli(stat.Squash(othersZ, onsetHalf)) {
+	if o, ok := v.strongest(v.traceTracks(c, v.others(c))); ok && o.Score >= stat.Milli(stat.Squash(v.by().Unnamed, v.by().Half)) {
 		return o
 	}
 	if o, ok := v.consensus(v.ceased(c)); ok {
 		return o
 	}
 	// An alert needs a few samples to fire, and its rule may ask it to hold.
-	at := v.Evidence.FiredAt.Add(-max(v.Hold, 3*time.Minute, 4*v.Evidence.Step)).UTC()
-	return report.Onset{At: at, Earliest: at.Add(-2 * time.Minute), Latest: v.Evidence.FiredAt.UTC(), From: "alert"}
+	at := v.Evidence.FiredAt.Add(-max(v.Hold, v.by().Hold, time.Duration(v.by().Steps)*v.Evidence.Step)).UTC()
+	return report.Onset{At: at, Earliest: at.Add(-v.by().Doubt), Latest: v.Evidence.FiredAt.UTC(), From: "alert"}
 }
 
 // strongest is the onset of the track that departs furthest from normal. The
@@ -100,19 +101,23 @@ func (v *Finder) strongest(tracks []track) (report.Onset, bool) {
 	var best shift
 	from, ok := "", false
 	for _, t := range tracks {
-		if f, has := v.search(t); has && v.couldFire(f) && (!ok || f.outdoes(best)) {
+		if f, has := v.search(t); has && v.couldFire(f) && (!ok || f.outdoes(best, v.by().Vote)) {
 			best, from, ok = f, t.from, true
 		}
 	}
 	if !ok {
 		return report.Onset{}, false
 	}
-	return v.found(best.earliest, best.at, from, stat.Milli(stat.Squash(wording.Abs(best.z), onsetHalf))), true
+	return v.found(best.earliest, best.at, from, stat.Milli(stat.Squash(wording.Abs(best.z), v.by().Half))), true
 }
 
-// outdoes reports whether f is the better onset of the two.
-func (f shift) outdoes(g shift) bool {
-	clear := func(s shift) bool { return s.lasting && wording.Abs(s.z) >= consensusZ }
+// by is what an onset is found by.
+func (v *Finder) by() *weights.Onset { return &v.Evidence.By().Onset }
+
+// outdoes reports whether f is the better onset of the two; vote is from which
+// deviation on a change is clear.
+func (f shift) outdoes(g shift, vote float64) bool {
+	clear := func(s shift) bool { return s.lasting && wording.Abs(s.z) >= vote }
 	switch {
 	case clear(f) != clear(g):
 		return clear(f)
@@ -139,7 +144,7 @@ func (v *Finder) found(earliest, latest time.Time, from string, score int) repor
 		latest = last
 	}
 	// A clear change shows in a rate long before its range is over.
-	at := latest.Add(-latest.Sub(earliest) / 4).UTC()
+	at := latest.Add(-time.Duration(v.by().Last * float64(latest.Sub(earliest)))).UTC()
 	return report.Onset{At: at, Earliest: earliest, Latest: latest, From: from, Score: score}
 }
 
@@ -147,7 +152,7 @@ func (v *Finder) found(earliest, latest time.Time, from string, score int) repor
 // interval changed: a rate over a minute tells only that something began within
 // that minute. What agrees with nothing is left as it is.
 func (v *Finder) narrowed(o report.Onset) report.Onset {
-	if o.Latest.Sub(o.Earliest) <= 2*max(v.Evidence.Step, binWidth) {
+	if o.Latest.Sub(o.Earliest) <= 2*max(v.Evidence.Step, v.by().Bin) {
 		return o
 	}
 	for _, tracks := range [][]track{v.traceTracks(v.Evidence, slices.Concat(v.Evidence.Alerting, v.others(v.Evidence))), v.logTracks(v.Evidence), v.rawTracks()} {
@@ -164,10 +169,10 @@ func (v *Finder) narrowed(o report.Onset) report.Onset {
 func (v *Finder) within(tracks []track, o report.Onset) (best shift, ok bool) {
 	for _, t := range tracks {
 		f, has := v.search(t)
-		if !has || f.at.After(o.Latest) || f.earliest.Before(o.Earliest) || wording.Abs(f.z) < consensusZ {
+		if !has || f.at.After(o.Latest) || f.earliest.Before(o.Earliest) || wording.Abs(f.z) < v.by().Vote {
 			continue
 		}
-		if !ok || f.outdoes(best) {
+		if !ok || f.outdoes(best, v.by().Vote) {
 			best, ok = f, true
 		}
 	}
@@ -185,9 +190,6 @@ func (v *Finder) rawTracks() []track {
 	}
 	return tracks
 }
-
-// onsetHalf is the robust deviation at which an onset has half strength.
-const onsetHalf = 10
 
 // middle is the instant half-way: a change seen between two samples happened
 // anywhere between them.
@@ -207,8 +209,8 @@ func (v *Finder) search(t track) (shift, bool) {
 // change finds the first sample of a new level and the one before it.
 func (v *Finder) change(t track) (shift, bool) {
 	suspect := v.Suspect
-	if len(t.normal) >= minNormal {
-		if f, ok := leaves(t, suspect); ok {
+	if len(t.normal) >= v.by().Normal {
+		if f, ok := v.leaves(t, suspect); ok {
 			return f, true
 		}
 	}
@@ -217,7 +219,7 @@ func (v *Finder) change(t track) (shift, bool) {
 		values[i] = s.Value
 	}
 	ch, ok := stat.FindChange(values, t.least)
-	if ok && t.samples[ch.Index].Time.Sub(t.samples[0].Time) < leastBefore {
+	if ok && t.samples[ch.Index].Time.Sub(t.samples[0].Time) < v.by().Before {
 		// What came before is too short to be normal: a rate's first window, or
 		// a process that had just started. What follows may still change.
 		t.samples = t.samples[ch.Index:]
@@ -229,15 +231,10 @@ func (v *Finder) change(t track) (shift, bool) {
 	return shift{at: t.samples[ch.Index].Time, earliest: t.samples[ch.Index-1].Time, z: ch.Z}, true
 }
 
-// leastBefore is how much of a track must lie before a change in it.
-const leastBefore = 2 * time.Minute
-
-// minNormal is how many fault-free values make a baseline.
-const minNormal = 4
-
 // leaves finds the first sample of the suspect window from which on most
 // values lie off the known normal ones, on one side.
-func leaves(t track, suspect evidence.Window) (shift, bool) {
+func (v *Finder) leaves(t track, suspect evidence.Window) (shift, bool) {
+	by := v.by()
 	base := stat.NewBaseline(t.normal)
 	var zs []float64
 	var at []time.Time
@@ -250,11 +247,11 @@ func leaves(t track, suspect evidence.Window) (shift, bool) {
 	for i := range zs {
 		off := 0
 		for _, z := range zs[i:] {
-			if wording.Abs(z) >= 3 && (z > 0) == (zs[i] > 0) {
+			if wording.Abs(z) >= by.Off && (z > 0) == (zs[i] > 0) {
 				off++
 			}
 		}
-		if wording.Abs(zs[i]) >= 3 && 2*off > len(zs[i:]) && off >= 2 {
+		if wording.Abs(zs[i]) >= by.Off && 2*off > len(zs[i:]) && off >= by.Lasting {
 			earliest := suspect.Start
 			if i > 0 {
 				earliest = at[i-1]
@@ -274,10 +271,10 @@ func (v *Finder) alertingTracks() []track {
 	for _, s := range v.Exprs {
 		if IsAlertingSeries(v.Evidence.Request.Alert, s.Labels) {
 			t := v.trackOf("alerting series", s.Samples)
-			t.least = leastWhereSteady(s.Samples)
+			t.least = v.leastWhereSteady(s.Samples)
 			if s.Failures {
 				t = v.trackOf("alerting series", v.zeroBefore(s.Samples))
-				t.least = leastFailures(s.Samples)
+				t.least = v.leastFailures(s.Samples)
 			}
 			t.looks = s.Looks
 			tracks = append(tracks, t)
@@ -295,17 +292,17 @@ func (v *Finder) alertingTracks() []track {
 
 // leastFailures is the least spread of a rate or a share of failures: where there
 // were none there is no spread, and a twentieth of the worst is no onset.
-func leastFailures(samples []evidence.Sample) float64 {
+func (v *Finder) leastFailures(samples []evidence.Sample) float64 {
 	most := 0.0
 	for _, s := range samples {
 		most = max(most, s.Value)
 	}
-	return most / 20
+	return most * v.by().Twentieth
 }
 
 // leastWhereSteady is the least spread of a series that mostly has one value, as a
 // state does, in which any step is one; 0 for every other.
-func leastWhereSteady(samples []evidence.Sample) float64 {
+func (v *Finder) leastWhereSteady(samples []evidence.Sample) float64 {
 	values := make([]float64, len(samples))
 	for i, s := range samples {
 		values[i] = s.Value
@@ -313,7 +310,7 @@ func leastWhereSteady(samples []evidence.Sample) float64 {
 	if len(values) == 0 || stat.NewBaseline(values).IQR > 0 {
 		return 0
 	}
-	return leastFailures(samples)
+	return v.leastFailures(samples)
 }
 
 // zeroBefore puts zeros before the first sample of failures, at the instants at
@@ -369,7 +366,7 @@ func (v *Finder) trackOf(from string, samples []evidence.Sample) track {
 }
 
 // consensus takes the onset from all metrics together: where the most of them
-// change within a minute and a half. A lone metric that changes proves nothing,
+// change together. A lone metric that changes proves nothing,
 // and what changed only after all spans and lines had ceased is an aftermath.
 func (v *Finder) consensus(ceased time.Time) (report.Onset, bool) {
 	var all []shift
@@ -377,12 +374,12 @@ func (v *Finder) consensus(ceased time.Time) (report.Onset, bool) {
 		t := v.trackOf("metrics", m.Samples)
 		t.looks = m.Looks
 		t.normal = nil // the survey's own look-back suits a vote better
-		if f, ok := v.search(t); ok && wording.Abs(f.z) >= consensusZ && !f.earliest.After(ceased) && v.couldFire(f) {
+		if f, ok := v.search(t); ok && wording.Abs(f.z) >= v.by().Vote && !f.earliest.After(ceased) && v.couldFire(f) {
 			all = append(all, f)
 		}
 	}
 	slices.SortFunc(all, func(a, b shift) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(b.z, a.z)) })
-	const wide = 90 * time.Second
+	wide := v.by().Together
 	best, from, votes := 0.0, 0, 0
 	for i := range all {
 		sum, n := 0.0, 0
@@ -390,14 +387,14 @@ func (v *Finder) consensus(ceased time.Time) (report.Onset, bool) {
 			if f.at.Sub(all[i].at) > wide {
 				break
 			}
-			sum += stat.Squash(wording.Abs(f.z), onsetHalf)
+			sum += stat.Squash(wording.Abs(f.z), v.by().Half)
 			n++
 		}
 		if sum *= v.nearness(all[i].at); sum > best {
 			best, from, votes = sum, i, n
 		}
 	}
-	if votes < consensusVotes {
+	if votes < v.by().Votes {
 		return report.Onset{}, false
 	}
 	return v.found(all[from].earliest, all[from].at, "metrics", stat.Milli(best/float64(votes))), true
@@ -419,24 +416,15 @@ func (v *Finder) ceased(c *gathered.Evidence) time.Time {
 			last = at
 		}
 	}
-	if last.IsZero() || v.Evidence.Survey.End.Sub(last) < 2*time.Minute {
+	if last.IsZero() || v.Evidence.Survey.End.Sub(last) < v.by().Silence {
 		return v.Evidence.Survey.End
 	}
 	return last
 }
 
-// nearness weighs an onset by how long before the alert it would have been:
-// half at five minutes. Rules look at a few minutes and hold for a few more;
-// what shifted a quarter of an hour earlier is seldom what they fired for.
+// nearness weighs an onset by how long before the alert it would have been: what
+// shifted a quarter of an hour earlier is seldom what it fired for.
 func (v *Finder) nearness(at time.Time) float64 {
-	age := max(0, v.Evidence.FiredAt.Sub(at)-2*time.Minute)
-	return float64(5*time.Minute) / float64(5*time.Minute+age)
+	age := max(0, v.Evidence.FiredAt.Sub(at)-v.by().Free)
+	return float64(v.by().NearHalf) / float64(v.by().NearHalf+age)
 }
-
-const (
-	consensusZ     = 6 // twice the three scales of a single track: hundreds are looked at
-	consensusVotes = 2
-	// othersZ is how clear a change in the spans of a service must be that nobody
-	// alerted on: there are many of them.
-	othersZ = 4 * consensusZ
-)

@@ -7,16 +7,17 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/casetest"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 func TestBinsHoldTheirInstant(t *testing.T) {
 	end := time.Date(2026, 3, 1, 12, 0, 7, 0, time.UTC)
 	v := &Finder{Evidence: &gathered.Evidence{Survey: evidence.Window{Start: end.Add(-time.Hour), End: end}}}
-	for _, offset := range []time.Duration{-time.Hour, -binWidth, -1, 0, 1, binWidth - 1, binWidth, 24 * time.Hour, 24*time.Hour + 1} {
+	for _, offset := range []time.Duration{-time.Hour, -weights.Default().Onset.Bin, -1, 0, 1, weights.Default().Onset.Bin - 1, weights.Default().Onset.Bin, 24 * time.Hour, 24*time.Hour + 1} {
 		at := end.Add(offset)
-		start := v.binStart(at, binWidth)
-		if at.Before(start) || !at.Before(start.Add(binWidth)) {
-			t.Errorf("instant %v from the end: got a bin from %v to %v from it", offset, start.Sub(end), start.Add(binWidth).Sub(end))
+		start := v.binStart(at, weights.Default().Onset.Bin)
+		if at.Before(start) || !at.Before(start.Add(weights.Default().Onset.Bin)) {
+			t.Errorf("instant %v from the end: got a bin from %v to %v from it", offset, start.Sub(end), start.Add(weights.Default().Onset.Bin).Sub(end))
 		}
 	}
 }
@@ -92,13 +93,13 @@ func TestAnOnsetShowsInTheSlowSharesOfRequests(t *testing.T) {
 func TestOfClearAndLastingDeparturesTheEarliestIsTheOnset(t *testing.T) {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	early, worst := shift{at: at, z: 8, lasting: true}, shift{at: at.Add(time.Minute), z: 80, lasting: true}
-	if !early.outdoes(worst) || worst.outdoes(early) {
+	if !early.outdoes(worst, 6) || worst.outdoes(early, 6) {
 		t.Error("want the earlier of two clear ones")
 	}
-	if faint := (shift{at: at, z: 4, lasting: true}); faint.outdoes(worst) || !worst.outdoes(faint) {
+	if faint := (shift{at: at, z: 4, lasting: true}); faint.outdoes(worst, 6) || !worst.outdoes(faint, 6) {
 		t.Error("want the clear one, not a faint one before it")
 	}
-	if passing := (shift{at: at, z: 80}); passing.outdoes(early) {
+	if passing := (shift{at: at, z: 80}); passing.outdoes(early, 6) {
 		t.Error("want the one that lasts")
 	}
 }

@@ -9,17 +9,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 )
 
-// leastSlowdown is the least spread of durations, as a share of the usual ones.
-const leastSlowdown = 0.1
-
-// A fault may slow down some of the requests and leave the median where it was:
-// those count that take this many times as long as usual. One of ten is not an
-// onset.
-const (
-	tailSlowdown = 3
-	leastTail    = 0.1
-)
-
 // request is what one trace shows of a service's first span in it.
 type request struct {
 	start  time.Time
@@ -96,7 +85,7 @@ func (v *Finder) usualDurations(list []request) map[string]float64 {
 	}
 	usual := make(map[string]float64, len(all))
 	for k, ds := range all {
-		if len(known[k]) >= minNormal {
+		if len(known[k]) >= v.by().Normal {
 			ds = known[k]
 		}
 		usual[k] = max(stat.Median(ds), v.Evidence.By().View.Measure.DurationFloor/1e3)

@@ -9,20 +9,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 )
 
-// Traces and lines become tracks by counting in short bins; a bin with fewer
-// events than this says nothing about a share or a median. Where requests come
-// so seldom that a short bin would hold none, bins are as wide as it takes, up to
-// a width beyond which a change could not be placed.
-const (
-	binWidth  = 15 * time.Second
-	binWidest = 2 * time.Minute
-	binEvents = 3
-)
-
-// leastShare is the least spread of a share of failing calls: one failure in
-// fifty is not an onset.
-const leastShare = 0.02
-
 // others are the services with spans that no alert names, in order of name.
 func (v *Finder) others(c *gathered.Evidence) []string {
 	var list []string
@@ -46,10 +32,10 @@ func (v *Finder) traceTracks(c *gathered.Evidence, services []string) []track {
 			least   float64
 			measure func([]request) float64
 		}{
-			{leastShare, func(in []request) float64 { return shareOf(in, func(r request) bool { return r.failed }) }},
-			{leastSlowdown, medianSlowdown},
-			{leastTail, func(in []request) float64 {
-				return shareOf(in, func(r request) bool { return r.slowdown > tailSlowdown })
+			{v.by().FailedShare, func(in []request) float64 { return shareOf(in, func(r request) bool { return r.failed }) }},
+			{v.by().Slowdown, medianSlowdown},
+			{v.by().TailShare, func(in []request) float64 {
+				return shareOf(in, func(r request) bool { return r.slowdown > v.by().Tail })
 			}},
 		} {
 			t := v.binned(requests, m.measure)
@@ -74,22 +60,23 @@ func failureMarks(requests []request) []mark {
 
 // widthFor is the width of the bins in which events that come this far apart can
 // be counted: the least multiple of the usual one that holds enough of them.
-func widthFor(requests []request) time.Duration {
+func (v *Finder) widthFor(requests []request) time.Duration {
 	if len(requests) < 2 {
-		return binWidth
+		return v.by().Bin
 	}
 	gaps := make([]float64, 0, len(requests)-1)
 	for i := range requests[1:] {
 		gaps = append(gaps, requests[i+1].start.Sub(requests[i].start).Seconds())
 	}
-	wanted := time.Duration(stat.Median(gaps) * binEvents * float64(time.Second))
-	return min(binWidth*max(1, (wanted+binWidth-1)/binWidth), binWidest)
+	wanted := time.Duration(stat.Median(gaps) * float64(v.by().Events) * float64(time.Second))
+	width := v.by().Bin
+	return min(width*max(1, (wanted+width-1)/width), v.by().Widest)
 }
 
 // binned measures the requests of each bin; bins of reference windows give the
 // normal values.
 func (v *Finder) binned(requests []request, measure func([]request) float64) track {
-	width := widthFor(requests)
+	width := v.widthFor(requests)
 	t := track{from: "traces"}
 	for len(requests) > 0 {
 		start := v.binStart(requests[0].start, width)
@@ -97,7 +84,7 @@ func (v *Finder) binned(requests []request, measure func([]request) float64) tra
 		for n < len(requests) && requests[n].start.Before(start.Add(width)) {
 			n++
 		}
-		if n >= binEvents {
+		if n >= v.by().Events {
 			value := measure(requests[:n])
 			if v.Evidence.Survey.Contains(start) && !v.faultFree(start) {
 				// A bin is known when it ends.
@@ -133,19 +120,19 @@ func (v *Finder) logTracks(c *gathered.Evidence) []track {
 				continue
 			}
 			if first.IsZero() {
-				first = v.binStart(l.Time, binWidth)
+				first = v.binStart(l.Time, v.by().Bin)
 			}
 			marks = append(marks, mark{l.Time, l.Severity >= evidence.SeverityWarn})
 			if l.Severity >= evidence.SeverityWarn {
-				counts[v.binStart(l.Time, binWidth)]++
+				counts[v.binStart(l.Time, v.by().Bin)]++
 			}
 		}
 		if len(counts) == 0 {
 			continue
 		}
 		t := track{from: "logs", least: 1, marks: marks}
-		for at := first; at.Before(v.Evidence.Survey.End); at = at.Add(binWidth) {
-			t.samples = append(t.samples, evidence.Sample{Time: at.Add(binWidth), Value: counts[at]})
+		for at := first; at.Before(v.Evidence.Survey.End); at = at.Add(v.by().Bin) {
+			t.samples = append(t.samples, evidence.Sample{Time: at.Add(v.by().Bin), Value: counts[at]})
 		}
 		tracks = append(tracks, t)
 	}

@@ -21,6 +21,8 @@ type Callees struct {
 	known map[string][]string
 	// addresses are the platform's own: "IP:port" or "IP" to a service.
 	addresses map[string]string
+	// answered is the share of calls that must have been answered.
+	answered float64
 }
 
 // led is what the calls with one key led to.
@@ -31,17 +33,14 @@ type led struct {
 	calls, answered [2]int
 }
 
-// answeredShare is how many of the calls of one time must have been answered:
-// a tracer loses spans, and a broken trace has a child in the wrong place.
-const answeredShare = 0.2
-
-// name is the service that a key leads to, empty for none.
-func (l *led) name() string {
+// name is the service that a key leads to, empty for none; share is how many of the
+// calls of one time must have been answered.
+func (l *led) name(share float64) string {
 	if l == nil {
 		return ""
 	}
 	for side := range l.calls {
-		if n := l.answered[side]; n > 0 && float64(n) >= answeredShare*float64(l.calls[side]) {
+		if n := l.answered[side]; n > 0 && float64(n) >= share*float64(l.calls[side]) {
 			return l.to
 		}
 	}
@@ -51,7 +50,7 @@ func (l *led) name() string {
 // LearnCallees reads the answered calls of the traces, which bear their
 // entities' names, and the edges that are known otherwise.
 func LearnCallees(c *gathered.Evidence, edges []evidence.Edge, names *Namer) *Callees {
-	k := &Callees{names: names, led: map[string]*led{}, known: map[string][]string{}, addresses: c.Addresses}
+	k := &Callees{names: names, led: map[string]*led{}, known: map[string][]string{}, addresses: c.Addresses, answered: c.By().Topology.Answered}
 	know := func(caller, callee string) {
 		if caller != callee && !slices.Contains(k.known[caller], callee) {
 			k.known[caller] = append(k.known[caller], callee)
@@ -134,7 +133,7 @@ func (k *Callees) Of(s *evidence.Span) (evidence.Entity, bool) {
 // learned is what answered calls of the same kind led to.
 func (k *Callees) learned(s *evidence.Span) string {
 	for _, key := range keysOf(s) {
-		if to := k.led[key].name(); to != "" {
+		if to := k.led[key].name(k.answered); to != "" {
 			return to
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"sync"
+	"time"
 )
 
 // Version names the values of [Default]; it stands in every report, so that two
@@ -13,7 +14,7 @@ import (
 const Version = "2"
 
 // recorded is the sum of the values that Version stands for.
-const recorded = "7b07e9d57f662834"
+const recorded = "fb17c7ad012d0d1c"
 
 // Set is every number by which the engine decides: what findings, commits,
 // phrases and mechanisms are worth, and the bars that evidence has to pass.
@@ -29,6 +30,9 @@ type Set struct {
 	// Rules are the milli-points that a rule's finding gives at full strength, by
 	// the rule's id.
 	Rules     map[string]int
+	Topology  Topology
+	Flaws     Flaws
+	Onset     Onset
 	View      View
 	Signal    Signal
 	Rank      Rank
@@ -42,6 +46,9 @@ func Default() *Set {
 	return &Set{
 		Scale:     Scale{Noise: 3, Half: 10, HalfClear: 5, Growth: 0.25},
 		Rules:     ruleWeights(),
+		Topology:  Topology{Answered: 0.2},
+		Flaws:     Flaws{Share: 0.02, Skew: 20 * time.Millisecond},
+		Onset:     onsetDefaults(),
 		View:      viewDefaults(),
 		Signal:    signalDefaults(),
 		Rank:      rankDefaults(),
