@@ -78,6 +78,7 @@ var owners = map[string]string{
 	"github.com/minio/minio-go/v7":             "cmd/wherefore/keep",
 	"github.com/pressly/goose/v3":              "correlate/schema blameindex correlate/casebook",
 	"github.com/a-h/templ":                     "ui",
+	"github.com/modelcontextprotocol/go-sdk":   "ui",
 }
 
 type goPackage struct {

@@ -31,25 +31,30 @@ type whyAnswer struct {
 }
 
 func (s *server) getWhy(w http.ResponseWriter, r *http.Request) {
-	if s.Why == nil {
-		s.unconfigured(w, r)
-		return
-	}
 	q := r.URL.Query()
-	file := q.Get("file")
-	line, err := strconv.Atoi(q.Get("line"))
-	if err := short(field{"repo", q.Get("repo"), maxName}, field{"file", file, maxPath}, field{"rev", q.Get("rev"), maxName}); err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	if err != nil || line < 1 || line > maxLine || !localPath(file) {
-		s.fail(w, r, fmt.Errorf("give file, a path inside the repository, and line, a number from 1: %w", evidence.ErrInvalid))
-		return
-	}
-	a, err := s.Why.Why(r.Context(), q.Get("repo"), file, line, q.Get("rev"))
+	line, _ := strconv.Atoi(q.Get("line")) // 0 is refused
+	out, err := s.why(r.Context(), q.Get("repo"), q.Get("file"), line, q.Get("rev"))
 	if err != nil {
 		s.fail(w, r, err)
 		return
+	}
+	writeJSON(w, http.StatusOK, out)
+}
+
+// why answers for a line of code.
+func (s *server) why(ctx context.Context, repo, file string, line int, rev string) (whyAnswer, error) {
+	if s.Why == nil {
+		return whyAnswer{}, errNotConfigured
+	}
+	if err := short(field{"repo", repo, maxName}, field{"file", file, maxPath}, field{"rev", rev, maxName}); err != nil {
+		return whyAnswer{}, err
+	}
+	if line < 1 || line > maxLine || !localPath(file) {
+		return whyAnswer{}, fmt.Errorf("give file, a path inside the repository, and line, a number from 1: %w", evidence.ErrInvalid)
+	}
+	a, err := s.Why.Why(ctx, repo, file, line, rev)
+	if err != nil {
+		return whyAnswer{}, err
 	}
 	out := whyAnswer{Line: line, Decisions: []string{}, Ref: a.Blame.Ref, Links: append([]evidence.DecisionLink{}, a.Blame.Decisions...), Records: append([]evidence.Decision{}, a.Decisions...)}
 	for _, l := range a.Blame.Lines {
@@ -60,7 +65,7 @@ func (s *server) getWhy(w http.ResponseWriter, r *http.Request) {
 	for _, d := range a.Blame.Decisions {
 		out.Decisions = append(out.Decisions, d.DecisionID)
 	}
-	writeJSON(w, http.StatusOK, out)
+	return out, nil
 }
 
 func (s *server) getCalibration(w http.ResponseWriter, r *http.Request) {

@@ -67,6 +67,7 @@ func (s *server) apiRoutes() []route {
 		{pattern: "POST /api/v1/checks", action: ActCheck, handle: s.postCheck, limit: writes},
 		{pattern: "GET /api/v1/audit", action: ActAudit, handle: s.getAudit},
 		{pattern: "GET /api/v1/openapi.json", action: ActView, handle: s.openAPI},
+		{pattern: "POST /mcp", action: ActView, handle: s.agents().ServeHTTP},
 	}
 }
 
