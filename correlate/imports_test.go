@@ -43,7 +43,7 @@ var law = []struct{ prefix, allow string }{
 	{"correlate/gathered", "correlate/evidence correlate/kube correlate/metric correlate/report correlate/slo correlate/weights correlate/wording"},
 	{"correlate/topology", "correlate/evidence correlate/gathered correlate/kube correlate/wording"},
 	{"correlate/onset", "correlate/evidence correlate/gathered correlate/metric correlate/report correlate/stat correlate/weights correlate/wording"},
-	{"correlate/view", words + " correlate/topology correlate/drain"},
+	{"correlate/view", words + " correlate/topology correlate/drain correlate/spoken"},
 	{"correlate/signal", words + " correlate/view correlate/topology correlate/drain correlate/spoken"},
 	{"correlate/suspect", words + " correlate/view correlate/mechanism correlate/stacktrace correlate/spoken"},
 	{"correlate/rank", words + " correlate/topology correlate/view correlate/signal"},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/spoken"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/view"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
@@ -156,7 +157,7 @@ func innermost(v *view.View, g failure) []int {
 func spokenOf(v *view.View, line int) int {
 	t := &v.Logs.Templates[v.Logs.Line[line]]
 	if t.Names >= 0 && slices.Contains(v.Callees[t.Entity], t.Names) {
-		if text := view.LowerBody(v, t.Line); !view.ContainsAny(text, view.OwnFault) && !AtBoundary(text) {
+		if !t.Says.Any(spoken.NotSent | spoken.NoWay) {
 			return t.Names
 		}
 	}

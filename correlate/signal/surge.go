@@ -7,6 +7,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/spoken"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/view"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
@@ -145,12 +146,9 @@ func newTrouble(v *view.View) float64 {
 	best := 0.0
 	for t := range v.Logs.Templates {
 		f := &v.Logs.Templates[t]
-		if f.Severity >= evidence.SeverityError && f.Count[0] == 0 && f.Names < 0 && !f.Remote && !view.ContainsAny(view.LowerBody(v, f.Line), overloadWords) {
+		if f.Severity >= evidence.SeverityError && f.Count[0] == 0 && f.Names < 0 && !f.Remote && !f.Says.Any(spoken.TooMuch) {
 			best = max(best, rateGain(v, t))
 		}
 	}
 	return best
 }
-
-// overloadWords are how software says that it has too much to do.
-var overloadWords = []string{"timeout", "timed out", "deadline", "overload", "too many", "queue full", "rejected", "throttl", "exhausted", "saturat", "capacity", "backpressure", "shed", "busy", "limit"}
