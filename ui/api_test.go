@@ -91,7 +91,11 @@ func calls() []call {
 		{"POST", "/api/v1/checks", `{"level":5,"incident":"INC-confirmed","expect":{"entity":"ad-server","trigger":"code","commit":"4d5e6f7","decision":"DEC-2024-0872"},"within_seconds":60}`, 200, `"PASS"`},
 		{"POST", "/api/v1/checks", `{"level":5,"incident":"INC-confirmed","expect":{"entity":"etcd"}}`, 200, `"FAIL"`},
 		{"POST", "/api/v1/checks", `{"level":5,"service":"checkout","from":"2024-08-01T00:00:00Z","to":"2024-08-02T00:00:00Z"}`, 200, `"INCONCLUSIVE"`},
-		{"POST", "/api/v1/checks", `{"level":3,"incident":"INC-confirmed"}`, 400, "level 3"},
+		{"POST", "/api/v1/checks", `{"level":6,"incident":"INC-confirmed"}`, 400, "no level 6"},
+		{"POST", "/api/v1/checks", `{"level":3,"incident":"INC-confirmed"}`, 400, "name the service"},
+		{"POST", "/api/v1/checks", `{"level":1,"service":"ad-server","facts":{"tests":{"at":"2024-08-01T00:00:00Z","passed":3,"failed":1,"packages":1,"skipped":0,"race":true}}}`, 200, `"1 of 4 tests failed"`},
+		{"GET", "/api/v1/services/ad-server", "", 200, `"level":1`},
+		{"GET", "/api/v1/services/nobody", "", 404, "no check of a service"},
 		{"POST", "/api/v1/checks", `{"level":5,"incident":"INC-nope"}`, 404, "there is no incident INC-nope"},
 		{"GET", "/health", "", 200, "loki_latency_high"},
 		{"GET", "/api/v1/audit?actor=ann", "", 200, `"actor":"ann","action":"view"`},
@@ -154,6 +158,9 @@ func template(path string) string {
 		if sub {
 			path += "/" + tail
 		}
+	}
+	if strings.HasPrefix(path, "/api/v1/services/") {
+		path = "/api/v1/services/{name}"
 	}
 	return path
 }

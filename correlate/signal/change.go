@@ -51,7 +51,7 @@ func changeBeforeOnset(v *view.View) []Finding {
 func changedBefore(ch *evidence.Change, age time.Duration) string {
 	what := map[evidence.ChangeKind]string{
 		evidence.ChangeDeploy: "was deployed", evidence.ChangeFlag: "had a flag switched", evidence.ChangeConfig: "was configured anew",
-		evidence.ChangeMigration: "had a migration run", evidence.ChangeScale: "was scaled",
+		evidence.ChangeMigration: "had a migration run", evidence.ChangeScale: "was scaled", evidence.ChangeExperiment: "had a fault made on purpose",
 	}[ch.Kind]
 	if what == "" {
 		what = "was changed (" + string(ch.Kind) + ")"
