@@ -107,7 +107,7 @@ func (s *server) unconfigured(w http.ResponseWriter, r *http.Request) { s.fail(w
 
 // noRoute answers 404, or 405 with the methods that would have been right.
 func (s *server) noRoute(w http.ResponseWriter, r *http.Request, mux *http.ServeMux) {
-	p := problem{Type: "about:blank", Status: http.StatusNotFound, Detail: "there is nothing at this address"}
+	p := newProblem(http.StatusNotFound, "there is nothing at this address")
 	var allowed []string
 	for _, m := range []string{http.MethodGet, http.MethodPost} {
 		probe := r.Clone(r.Context())
@@ -118,8 +118,7 @@ func (s *server) noRoute(w http.ResponseWriter, r *http.Request, mux *http.Serve
 	}
 	if len(allowed) > 0 && !slices.Contains(allowed, r.Method) {
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
-		p.Status, p.Detail = http.StatusMethodNotAllowed, "this address takes "+strings.Join(allowed, " and ")
+		p = newProblem(http.StatusMethodNotAllowed, "this address takes "+strings.Join(allowed, " and "))
 	}
-	p.Title = http.StatusText(p.Status)
 	s.answerProblem(w, r, p)
 }
