@@ -97,6 +97,9 @@ type Versions struct {
 	// InTurn is what versions that ran one after the other are worth of such side by
 	// side: it shares the weakness of every comparison of times.
 	InTurn float64
+	// Alike is the significance up to which two versions fail alike, where more than
+	// AlikeFails of the old one's spans fail.
+	Alike, AlikeFails float64
 	// Acquits is the strength against a version that does no worse.
 	Acquits float64
 	// GainHalf and FailedHalf are the difference and the failures that earn half.
@@ -168,7 +171,7 @@ func viewDefaults() View {
 		Measure:     Measure{Baseline: 2, Flow: 0.1, Other: 0.05, Own: 0.01, Still: 0.05, Few: 2, Fall: 0.5, Handful: 6, Departed: 0.5, DurationFloor: 0.5},
 		Calls:       Calls{Least: 3, Doubt: 3, Floor: 0.1},
 		Patterns:    Patterns{Support: 5, Sigma: 3.5, New: 2.5, Clearer: 1.25, Below: 0.5},
-		Versions:    Versions{Spans: 8, Failed: 2, Gain: 0.05, Sigma: 2.5, Well: 0.5, ErrorShare: 0.01, Spread: 0.02, Unclear: 0.5, InTurn: 0.4, Acquits: 0.2, GainHalf: 0.1, FailedHalf: 2},
+		Versions:    Versions{Spans: 8, Failed: 2, Gain: 0.05, Sigma: 2.5, Well: 0.5, ErrorShare: 0.01, Spread: 0.02, Unclear: 0.5, InTurn: 0.4, Acquits: 0.2, Alike: 1, AlikeFails: 0.05, GainHalf: 0.1, FailedHalf: 2},
 		Waiting:     Waiting{Most: 0.8, Usual: 1.2, UsualQuantile: 0.95},
 		Placed:      Placed{Spans: 5, Hurt: 0.25, Well: 0.1, Kept: 0.5, Growth: 0.5, FarOut: 3, Times: 2, Floors: 2},
 		Season:      Season{Days: 2, Another: 2, Floor: 0.1, Telling: 0.3, Alike: 0.8, Full: 0.95, One: 0.8, Several: 0.95},
