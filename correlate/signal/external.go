@@ -29,7 +29,7 @@ func externalBoundary(v *view.View) []Finding {
 			}
 			// Independent signs of the same boundary add up, each for less.
 			best.Strength = min(1, best.Strength+v.By.Signal.External.More*f.Strength)
-			best.Refs = append(best.Refs, f.Refs...)
+			best.Refs, best.Over, best.By = append(best.Refs, f.Refs...), append(best.Over, f.Over...), append(best.By, f.By...)
 		}
 		if best.Strength > 0 {
 			out = append(out, best)

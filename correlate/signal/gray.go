@@ -93,7 +93,7 @@ func contrastVersions(v *view.View, e int, facts []*view.Metric) (Finding, bool)
 	}
 	d := view.DifferenceOf(now, old, top.Class, v.By)
 	f := Finding{
-		Entity: e, Mechanism: mechanismOf(top.Class), Loci: []report.Locus{{Kind: report.LocusMetric, Name: top.Series.Name, Text: view.LabelKey(top.Series.Labels)}}, Refs: view.MetricRefs([]*view.Metric{top}),
+		Entity: e, Mechanism: mechanismOf(top.Class), Loci: []report.Locus{{Kind: report.LocusMetric, Name: top.Series.Name, Text: view.LabelKey(top.Series.Labels)}}, Refs: view.MetricRefs([]*view.Metric{top}), Over: facts,
 		Seen: len(now), Total: len(now) + len(old),
 	}
 	if f.Strength = d.Strength(top.Class, v.By); f.Strength > 0 {

@@ -1,8 +1,10 @@
 package signal
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -70,6 +72,27 @@ func VersionsBySpans(v *view.View, e int) (Finding, bool) {
 		Entity: e, Mechanism: report.MechanismError, Strength: weight * strength, Seen: t.Failed, Total: t.N,
 		Said: fmt.Sprintf("%d of %d spans of %s fail with %s, %d of %d without", t.Failed, t.N, v.Names[e], wording.ShortRevision(newest), rest.Failed, rest.N),
 		Why:  fmt.Sprintf("%d of %d spans of %s fail with %s and %d of %d without, %s", t.Failed, t.N, v.Names[e], newest, rest.Failed, rest.N, when),
-		Refs: []evidence.Ref{{Kind: evidence.RefQuery, ID: "service.version=" + newest, Service: v.Names[e]}}, Source: "traces",
+		Refs: failedWith(v, e, newest), Source: "traces",
 	}, true
+}
+
+// failedWith points at failing spans of one version of an entity in the incident,
+// in order of time.
+func failedWith(v *view.View, e int, version string) []evidence.Ref {
+	var idx []int
+	for _, i := range v.Traces.ByEntity[e] {
+		n := &v.Traces.Nodes[i]
+		if n.Failed && !v.Evidence.Traces[n.Trace].Baseline && n.Span.Attribute("service.version") == version {
+			idx = append(idx, i)
+		}
+	}
+	slices.SortFunc(idx, func(a, b int) int {
+		x, y := v.Traces.Nodes[a].Span, v.Traces.Nodes[b].Span
+		return cmp.Or(x.Start.Compare(y.Start), cmp.Compare(x.SpanID, y.SpanID))
+	})
+	var refs []evidence.Ref
+	for _, i := range idx[:min(len(idx), view.MaxRefs)] {
+		refs = append(refs, spanRef(v, i))
+	}
+	return refs
 }

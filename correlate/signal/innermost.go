@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
@@ -310,12 +312,21 @@ func mostCounted(counts map[int]int) int {
 	return best
 }
 
+// templateLocus is where a statement stands: by the place in code of its first
+// line in the incident, where that is known, and by what it says.
 func templateLocus(v *view.View, t int) report.Locus {
 	f := &v.Logs.Templates[t]
-	return report.Locus{Kind: report.LocusLog, Name: f.Template, Text: wording.Shorten(v.Evidence.Logs[f.Line].Said())}
+	ln := &v.Evidence.Logs[f.Line]
+	name := f.Template
+	if ln.Caller.File != "" && ln.Caller.Line > 0 {
+		if at := ln.Caller.File + ":" + strconv.Itoa(ln.Caller.Line); !strings.Contains(name, at) {
+			name = at + " " + name
+		}
+	}
+	return report.Locus{Kind: report.LocusLog, Name: name, Text: wording.Shorten(ln.Said())}
 }
 
 func lineRef(v *view.View, i int) evidence.Ref {
 	ln := &v.Evidence.Logs[i]
-	return evidence.Ref{Kind: evidence.RefLog, ID: ln.SpanID, TraceID: ln.TraceID, Service: ln.Service, Time: ln.Time, Text: wording.Shorten(ln.Said())}
+	return evidence.Ref{Kind: evidence.RefLog, ID: ln.SpanID, TraceID: ln.TraceID, Service: ln.Service, Time: ln.Time, Text: wording.Shorten(ln.Said()), By: ln.Brought()}
 }

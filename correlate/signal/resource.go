@@ -41,6 +41,11 @@ func ResourceUsage(v *view.View) []Finding {
 		if !checked {
 			f.Unchecked = f.Strength * competed(v, top)
 		}
+		if x, ok, checked := piledUp(v, e, top, f.Strength); ok {
+			hurt = append(hurt, x)
+		} else if !checked {
+			f.Unchecked = max(f.Unchecked, f.Strength)
+		}
 		out = append(append(out, f), hurt...)
 	}
 	return out
@@ -114,7 +119,7 @@ func harmless(v *view.View, e int, top *view.Metric, strength, slower float64) (
 		return Finding{}, false
 	}
 	return Finding{
-		Entity: e, Fact: top, Mechanism: report.MechanismResource, Strength: -by.Harmless * strength * (1 - slower/by.Slowdown),
+		Entity: e, Fact: top, Source: "traces", Mechanism: report.MechanismResource, Strength: -by.Harmless * strength * (1 - slower/by.Slowdown),
 		Said: fmt.Sprintf("%s is about as fast as before", v.Names[e]),
 		Why:  asFast(v.Names[e], slower),
 	}, true

@@ -45,18 +45,28 @@ func stopped(v *view.View) map[int]Finding {
 			f.Strength = 1
 			f.Said = v.Names[e] + " is down: its metrics cannot be collected"
 			f.Why = fmt.Sprintf("the collector reaches none of the %d targets of %s any more (up is 0)", n, v.Names[e])
-			f.Query, f.Refs = gathered.QueryOf(up), []evidence.Ref{{Kind: evidence.RefSeries, ID: up.Name + metric.LabelsText(up.Labels), Service: up.Entity, Text: "1 before, 0 at the end"}}
+			f.Query, f.Refs = gathered.QueryOf(up), []evidence.Ref{{Kind: evidence.RefSeries, ID: up.Name + metric.LabelsText(up.Labels), Service: up.Entity, Text: "1 before, 0 at the end", By: gathered.CallOf(up)}}
 			f.Loci = []report.Locus{{Kind: report.LocusMetric, Name: up.Name, Text: view.LabelKey(up.Labels)}}
 		case alone(v, e, silent) && othersGoOn(v, e):
 			f.Strength = stat.Squash(float64(n), v.By.Signal.Stopped.TargetsHalf)
 			f.Said = "nothing is heard of " + v.Names[e] + " any more"
 			f.Why = fmt.Sprintf("all series of %s stop, from %d targets, while those of others go on", v.Names[e], n)
+			f.Source, f.Over = "metrics", measuresOf(v, e)
 		default:
 			continue
 		}
 		out[e] = f
 	}
 	return out
+}
+
+// measuresOf are all measures of an entity.
+func measuresOf(v *view.View, e int) []*view.Metric {
+	var list []*view.Metric
+	for _, i := range v.ByEnt[e] {
+		list = append(list, &v.Metrics[i])
+	}
+	return list
 }
 
 // targetsOf are the targets that an entity's series come from, in order of label.

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
@@ -27,6 +28,10 @@ func (f *Metric) Badness() float64 {
 	return f.bad()
 }
 
+// Hurts reports whether a measure departs from its normal range by more than
+// noise in the direction that hurts.
+func (f *Metric) Hurts() bool { return f.Badness() > f.by.Scale.Noise }
+
 func MetricRefs(facts []*Metric) []evidence.Ref {
 	var refs []evidence.Ref
 	for _, f := range facts[:min(len(facts), MaxRefs)] {
@@ -40,7 +45,7 @@ func seriesRef(f *Metric) evidence.Ref {
 	if k := LabelKey(f.Series.Labels); k != "" {
 		id += "{" + k + "}"
 	}
-	return evidence.Ref{Kind: evidence.RefSeries, ID: id, Service: f.Series.Entity, Time: f.at,
+	return evidence.Ref{Kind: evidence.RefSeries, ID: id, Service: f.Series.Entity, Time: f.at, By: gathered.CallOf(f.Series),
 		Text: fmt.Sprintf("%s before, %s during", wording.Quantity(f.Median, f.Series.Unit), wording.Quantity(f.Peak, f.Series.Unit))}
 }
 

@@ -100,7 +100,7 @@ func (v *View) measureMetrics() {
 // rare event, as errors do, has no quantile spread; its standard deviation is
 // what the next rare event is held against.
 func Measure(m *gathered.Series, entity int, by *weights.Set) Metric {
-	f := Metric{by: by, Series: m, Entity: entity, Class: classOfSeries(m), Node: metric.OfNode(m.Name), Client: ofClient(m.Name)}
+	f := Metric{by: by, Series: m, Entity: entity, Class: ClassOfSeries(m), Node: metric.OfNode(m.Name), Client: ofClient(m.Name)}
 	if len(m.Baseline) < by.View.Measure.Baseline || len(m.Incident) == 0 {
 		return f
 	}
@@ -118,6 +118,7 @@ func Measure(m *gathered.Series, entity int, by *weights.Set) Metric {
 	if spread == 0 {
 		f.scale = max(f.scale, by.View.Measure.Still*max(math.Abs(high), math.Abs(low)), stat.Deviation(base))
 	}
+	f.scale = max(f.scale, matters(m, by.View.Material)/by.Scale.Noise) // less is within the noise
 	// Few baseline values underestimate the spread.
 	f.scale *= 1 + by.View.Measure.Few/float64(len(base))
 	if f.scale <= 0 {
@@ -140,10 +141,10 @@ func Measure(m *gathered.Series, entity int, by *weights.Set) Metric {
 	return f
 }
 
-// classOfSeries is what a series measures. The rate of a histogram's or a
+// ClassOfSeries is what a series measures. The rate of a histogram's or a
 // summary's count is how often something happens, not how long it takes, and
 // what a scraper says about its own scraping is no evidence at all.
-func classOfSeries(m *gathered.Series) metric.Class {
+func ClassOfSeries(m *gathered.Series) metric.Class {
 	if metric.Bookkeeping(m.Name) {
 		return metric.ClassLimit
 	}

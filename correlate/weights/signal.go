@@ -230,6 +230,9 @@ type Resource struct {
 	// Slowdown is the growth of an entity's own time from which its use of a
 	// resource is believed to hurt.
 	Slowdown float64
+	// PiledUp is the least share of what an entity holds that waiting for what it
+	// calls must account for to be said.
+	PiledUp float64
 }
 
 // Saturation is saturation/bounded.
@@ -320,7 +323,7 @@ func signalDefaults() Signal {
 		},
 		Pattern:    Pattern{Times: 1.2, RiseHalf: 0.2, SigmaFree: 1.75, SigmaHalf: 1.75, New: 0.5, Most: 0.5},
 		Repeated:   Repeated{Times: 1.5, Extra: 2, ExtraHalf: 5, Doubt: 2, Uncompared: 0.5},
-		Resource:   Resource{Harmless: 0.6, Pause: 0.01, Low: 0.5, Ample: 0.5, Slowdown: 0.25},
+		Resource:   Resource{Harmless: 0.6, Pause: 0.01, Low: 0.5, Ample: 0.5, Slowdown: 0.25, PiledUp: 0.05},
 		Saturation: Saturation{Full: 0.9, FullAlone: 0.5, FullMore: 0.3, Over: 1.5, Before: 0.8, Words: 2},
 		SelfTime:   SelfTime{ShareLeast: 0.3, GrowthHalf: 0.1, Rest: 0.1},
 		Stopped:    Stopped{Gaps: 3, TargetsHalf: 1, Late: 1. / 3, Live: 0.5},
