@@ -32,7 +32,7 @@ var law = []struct{ prefix, allow string }{
 	{"correlate/drain", ""},
 	{"correlate/spoken", ""},
 	{"correlate/stacktrace", "correlate/evidence"},
-	{"correlate/mechanism", "correlate/evidence correlate/spoken correlate/weights"},
+	{"correlate/mechanism", "correlate/evidence correlate/metric correlate/spoken correlate/weights"},
 	{"correlate/wording", "correlate/stat"},
 	{"correlate/report", "correlate/evidence correlate/kube"},
 	{"correlate/metric", "correlate/evidence correlate/stat"},

@@ -187,7 +187,7 @@ func hurts(m *gathered.Series) int {
 	case metric.OutcomeBad:
 		return 1
 	}
-	switch view.ClassOfSeries(m) {
+	switch metric.Measured(m.Name, m.Stat, m.Kind) {
 	case metric.ClassSuccess, metric.ClassExpiry:
 		return -1
 	case metric.ClassTraffic, metric.ClassNetwork, metric.ClassOther, metric.ClassLimit:

@@ -97,7 +97,7 @@ func requestGain(v *view.View, e int) (busiest *view.Metric, gain float64) {
 	sums := map[string]*sum{}
 	for _, i := range v.ByEnt[e] {
 		f := &v.Metrics[i]
-		if f.Class != metric.ClassTraffic || f.Client || !f.Usable || f.Median <= 0 || !countsRequests(f) {
+		if !f.Usable || f.Median <= 0 || !metric.CountsRequests(f.Series.Name, f.Series.Stat, f.Series.Kind) {
 			continue
 		}
 		x := sums[f.Series.Name]
@@ -125,21 +125,6 @@ func requestGain(v *view.View, e int) (busiest *view.Metric, gain float64) {
 		return nil, 0
 	}
 	return best.top, best.now/best.before - 1
-}
-
-// countsRequests reports whether a measure of traffic counts requests, and not
-// bytes, events or steps within them.
-func countsRequests(f *view.Metric) bool {
-	if f.Series.Stat == "rate" && metric.ClassOf(f.Series.Name) == metric.ClassLatency {
-		return true
-	}
-	for _, w := range metric.NameWords(f.Series.Name) {
-		switch w {
-		case "requests", "request", "req", "rps", "qps", "tps", "ops", "calls", "workload", "throughput", "hits", "invocations", "rpc", "load":
-			return true
-		}
-	}
-	return false
 }
 
 // newTrouble is the clearest sign of failure that load does not explain: a new
