@@ -6,6 +6,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
@@ -20,8 +21,15 @@ func (f *Metric) Growth() float64 {
 }
 
 // Badness is the deviation in the direction that hurts. Of resources, using
-// less than normal is mostly somebody else's doing, so that a fall counts less.
+// less than normal is mostly somebody else's doing, so that a fall counts less;
+// what is held, as memory, is never short for being held less.
 func (f *Metric) Badness() float64 {
+	switch f.Class {
+	case metric.ClassMemory, metric.ClassGC, metric.ClassThreads, metric.ClassSockets:
+		if f.Z < 0 {
+			return 0
+		}
+	}
 	if f.Class.Internal() {
 		return max(f.Up, f.by.View.Measure.Fall*f.down)
 	}

@@ -220,7 +220,7 @@ type Resource struct {
 	// Harmless is how much of a finding is taken back where nothing got slower.
 	Harmless float64
 	// Pause is the least share of what an entity got slower that a pause of the
-	// collector must account for.
+	// collector must account for, and the least share of the time that all take.
 	Pause float64
 	// Low is the utilisation below which a resource is plentiful: at half, M/M/1
 	// waits as long as it serves. Ample is the most that this takes back: what a
