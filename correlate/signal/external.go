@@ -91,8 +91,9 @@ func boundaryLines(v *view.View, e int) Finding {
 			continue
 		}
 		s := rateGain(v, t)
-		// What is a candidate itself is not outside.
-		if tf.Names >= 0 && (fails(v, tf.Names) || slices.Contains(v.Callees[e], tf.Names)) {
+		// What is a candidate itself is not outside, also where the line has no
+		// more of it than an address and one that is called is gone.
+		if tf.Names >= 0 && (fails(v, tf.Names) || slices.Contains(v.Callees[e], tf.Names)) || tf.Names < 0 && callsGone(v, e) {
 			s *= v.By.Signal.External.Inside
 		}
 		if s > f.Strength {
@@ -104,6 +105,14 @@ func boundaryLines(v *view.View, e int) Finding {
 		}
 	}
 	return f
+}
+
+// callsGone reports whether nobody answers for something that an entity calls.
+func callsGone(v *view.View, e int) bool {
+	return slices.ContainsFunc(v.Callees[e], func(c int) bool {
+		strength, _, _ := unanswered(v, c)
+		return c != e && strength >= v.By.Signal.External.Gone
+	})
 }
 
 // fails reports whether an entity writes new error lines or has failing spans

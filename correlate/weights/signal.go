@@ -116,6 +116,9 @@ type External struct {
 	Inside float64
 	// Fails is the rise of an error line from which its writer fails itself.
 	Fails float64
+	// Gone is how surely an entity does not answer that is why its callers cannot
+	// get through.
+	Gone float64
 }
 
 // First is topology/first.
@@ -311,7 +314,7 @@ func signalDefaults() Signal {
 		Poison:      Poison{Lines: 3, Same: 0.8, Others: 2, Digits: 6, Characters: 8, Letters: 3},
 		EdgeGap:     EdgeGap{Caller: 0.8, InwardLeast: 0.6, ShareLeast: 0.3},
 		Exhausted:   Exhausted{High: 0.7, Over: 1.3},
-		External:    External{More: 0.3, Measures: 0.5, Inside: 0.3, Fails: 0.3},
+		External:    External{More: 0.3, Measures: 0.5, Inside: 0.3, Fails: 0.3, Gone: 0.3},
 		First:       First{LateHalf: 10},
 		Innermost:   Innermost{Rise: 0.2, CommonHalf: 0.05, Chance: 1},
 		Symptom:     Symptom{Traced: 0.1, Other: 0.6},
