@@ -103,14 +103,10 @@ func edgeGapOf(v *view.View, e int, b budget, gaps float64) (Finding, bool) {
 			v.Names[ed.Caller], peerName(v, ed), wording.Both(was/1e3, now/1e3, "on the way"), when, wording.Counted(edges, "service"), v.Names[e], slow, 100*recall),
 		Seen: slow, Total: edges,
 		Refs: gapRefs(v, x.edge),
-		Loci: []report.Locus{{Kind: report.LocusMetric, Name: NetworkMetric, Text: v.Names[ed.Caller] + " -> " + peerName(v, ed)}},
+		Loci: []report.Locus{{Kind: report.LocusSpan, Name: "network between " + v.Names[ed.Caller] + " and " + peerName(v, ed), Text: v.Traces.Ops[v.Traces.Nodes[v.Traces.ByEdge[x.edge][0]].Op].Name}},
 	}
 	return f, true
 }
-
-// NetworkMetric names the derived measure of the time that a call spends
-// outside both ends.
-const NetworkMetric = "network_p90_milliseconds"
 
 func peerName(v *view.View, ed *view.EdgeFact) string {
 	if ed.Callee >= 0 {
