@@ -116,16 +116,21 @@ func unknownNames(c *gathered.Evidence) []string {
 }
 
 // compared reports whether the first cause, what it calls and what alerts were
-// measured in normal and in incident time. What is gone shows by its absence.
+// measured in normal and in incident time. What is gone shows by its absence, and
+// calls nobody any more; a machine is measured by those that live on it.
 func compared(c *gathered.Evidence, first *report.Cause, measured map[string]topology.Measured) bool {
 	own := measured[first.Entity.Name]
-	if !own.Both() && !(first.Mechanism == report.MechanismAbsence && own.Any[0]) && first.Entity.Kind != evidence.KindWorkload {
+	gone := first.Mechanism == report.MechanismAbsence && own.Any[0]
+	if !own.Both() && !gone && first.Entity.Kind != evidence.KindWorkload && first.Entity.Kind != evidence.KindNode {
 		return false
 	}
 	for _, name := range c.Alerting {
 		if !measured[name].Both() {
 			return false
 		}
+	}
+	if gone {
+		return true
 	}
 	callees, _ := topology.CalleesOf(c, first.Entity.Name)
 	return !slices.ContainsFunc(callees, func(callee string) bool { return !measured[callee].Both() })

@@ -84,7 +84,7 @@ func judge(first, second *report.Cause, flips []flip, c *gathered.Evidence) (rep
 		say("%s of evidence: %s", wording.Counted(len(kinds), "kind"), strings.Join(kinds, ", "))
 	}
 	say("%s", j.lead(second))
-	word, why := bySupport(first, j, kinds, flips, r)
+	word, why := bySupport(first, j, kinds, flips, r, standsAlone(first, measured))
 	if word != report.LeadOnly && mayBeVictim(c, first, measured) {
 		word, why = report.LeadOnly, "nothing measured tells whether it is what "+first.Entity.Name+" calls that fails"
 	}
@@ -98,9 +98,11 @@ func judge(first, second *report.Cause, flips []flip, c *gathered.Evidence) (rep
 }
 
 // bySupport is the word that a cause's own points and kinds of evidence allow,
-// and the rule that held.
-func bySupport(first *report.Cause, j standingOut, kinds []string, flips []flip, r *weights.Verdict) (report.VerdictWord, string) {
-	alone := len(kinds) < 2 && (j.ahead < r.Double || j.score < r.Strong)
+// and the rule that held. One kind is enough for a strong cause with twice the
+// points of anything else, or with a clear lead where what it shows stands alone.
+func bySupport(first *report.Cause, j standingOut, kinds []string, flips []flip, r *weights.Verdict, stands bool) (report.VerdictWord, string) {
+	far := j.ahead >= r.Double || stands && j.ahead >= r.Wide
+	alone := len(kinds) < 2 && (!far || j.score < r.Strong)
 	if alone || j.score < r.Likely || j.ahead < r.Clear {
 		return report.LeadOnly, "that carries no more than a lead"
 	}

@@ -157,3 +157,58 @@ func TestSourcesAreCountedOnceEach(t *testing.T) {
 		t.Errorf("got %d of %d, want 2 of 4", answered, asked)
 	}
 }
+
+// TestOneKindIsEnoughWhereWhatItShowsStandsAlone gives a strong cause of one kind a
+// clear lead, short of twice the points: what does not travel along calls, and what
+// spans of both sides tell, is likely; what travels, and what tells of somebody
+// else's failure, is a lead.
+func TestOneKindIsEnoughWhereWhatItShowsStandsAlone(t *testing.T) {
+	both := append(spansOf("a"), gathered.Trace{Baseline: true, Trace: evidence.Trace{Spans: []evidence.Span{{Service: "a"}}}})
+	term := func(id string, kind evidence.RefKind) report.Term { return casetest.OfKind(id, 900, kind) }
+	elsewhere := term("external/boundary", evidence.RefLog)
+	elsewhere.Elsewhere = true
+	for name, c := range map[string]struct {
+		term   report.Term
+		traces []gathered.Trace
+		second int
+		want   report.VerdictWord
+	}{
+		"its own resource":             {term("resource/usage", evidence.RefSeries), both, 500, report.Likely},
+		"its own resource, hardly led": {term("resource/usage", evidence.RefSeries), both, 700, report.LeadOnly},
+		"its own time, by spans":       {term("latency/self-time", evidence.RefSpan), both, 500, report.Likely},
+		"by spans of one side only":    {term("latency/self-time", evidence.RefSpan), spansOf("a"), 500, report.LeadOnly},
+		"a measure that travels":       {term("latency/metric", evidence.RefSeries), both, 500, report.LeadOnly},
+		"somebody else's failure":      {elsewhere, both, 500, report.LeadOnly},
+	} {
+		got := Settle(&gathered.Evidence{Traces: c.traces}, []report.Cause{casetest.CauseWith("a", c.term), casetest.CauseWith("b", casetest.OfKind("error/innermost", c.second, evidence.RefSpan))}, "")
+		if got.Word != c.want {
+			t.Errorf("%s: got %s because %q, want %s", name, got.Word, got.Because, c.want)
+		}
+	}
+}
+
+// TestWhatIsGoneNeedsNoMeasuredCallee: who is gone calls nobody any more, and a
+// machine has no telemetry but that of those who live on it.
+func TestWhatIsGoneNeedsNoMeasuredCallee(t *testing.T) {
+	line := func(service string, baseline bool) gathered.Line {
+		return gathered.Line{LogLine: evidence.LogLine{Service: service}, Baseline: baseline}
+	}
+	c := &gathered.Evidence{Alerting: []string{"front"}, Edges: casetest.EdgesOf("front>a", "a>store"),
+		Logs:    []gathered.Line{line("front", true), line("front", false), line("a", true)},
+		Sources: []report.Standing{{Source: "traces", State: report.SourceNotConfigured}}}
+	gone := casetest.CauseWith("a", casetest.OfKind("absence/silent", 1200, evidence.RefLog), casetest.OfKind("absence/restart", 300, evidence.RefSeries))
+	for name, set := range map[string]struct {
+		of   func(*report.Cause)
+		want report.VerdictWord
+	}{
+		"gone":      {func(k *report.Cause) { k.Mechanism = report.MechanismAbsence }, report.Likely},
+		"not gone":  {func(k *report.Cause) { k.Mechanism = report.MechanismResource }, report.LeadOnly},
+		"a machine": {func(k *report.Cause) { k.Entity = evidence.Entity{Name: "host-1", Kind: evidence.KindNode} }, report.Likely},
+	} {
+		k := gone
+		set.of(&k)
+		if got := Settle(c, []report.Cause{k}, ""); got.Word != set.want {
+			t.Errorf("%s: got %s because %q, want %s", name, got.Word, got.Because, set.want)
+		}
+	}
+}

@@ -55,3 +55,18 @@ func calleesMeasured(c *gathered.Evidence, name string, measured map[string]topo
 	callees, known := topology.CalleesOf(c, name)
 	return known && !slices.ContainsFunc(callees, func(callee string) bool { return !measured[callee].Both() })
 }
+
+// standsAlone reports whether the strongest of a cause's own findings cannot have
+// come from elsewhere: it is of what does not travel along calls, or of spans
+// that tell the entity's own time and failures from its callees', in normal and
+// in incident time.
+func standsAlone(cause *report.Cause, measured map[string]topology.Measured) bool {
+	best := report.Term{}
+	for _, t := range cause.Terms {
+		if !t.Borrowed && isFinding(t) && t.Points > best.Points {
+			best = t
+		}
+	}
+	spans := measured[cause.Entity.Name].Spans
+	return best.Points > 0 && !best.Elsewhere && (signal.RoleOf(best.ID) == signal.Own || termSource(best) == "traces" && spans[0] && spans[1])
+}

@@ -56,19 +56,50 @@ func TestDevelopmentScores(t *testing.T) {
 		t.Skip("scoring data sets takes minutes")
 	}
 	shared := testenv.Data(t)
+	var all []eval.Result
 	for _, format := range []string{"rootcausebench", "petshop", "nezha"} {
 		t.Run(format, func(t *testing.T) {
 			src := filepath.Join(shared, format)
 			if format == "nezha" {
 				src = nezha(t, src+".tar.xz")
 			}
-			compareScores(t, format, src)
+			all = append(all, compareScores(t, format, src)...)
 		})
 	}
+	holdWords(t, append(all, compareScores(t, "synthetic", "1")...))
 }
 
 // TestSyntheticScores does the same with the incidents that are our own.
 func TestSyntheticScores(t *testing.T) { compareScores(t, "synthetic", "1") }
+
+// holdWords holds what the words promise to what came of them, over all sets
+// together, and asks that most right answers be said boldly: a word that is never
+// said is never wrong.
+func holdWords(t *testing.T, results []eval.Result) {
+	t.Helper()
+	said, right := map[string]int{}, map[string]int{}
+	rightAll := 0
+	for _, r := range results {
+		for _, c := range r.Cases {
+			if c.Truth == "" {
+				continue // nobody can know
+			}
+			said[c.Verdict]++
+			if c.Rank == 1 {
+				right[c.Verdict]++
+				rightAll++
+			}
+		}
+	}
+	for word, least := range map[report.VerdictWord]float64{report.Confirmed: 0.97, report.Likely: 0.85} {
+		if n := said[string(word)]; n > 0 && float64(right[string(word)]) < least*float64(n) {
+			t.Errorf("%s is right %d times of %d, want a share of %.2f", word, right[string(word)], n, least)
+		}
+	}
+	if bold := right[string(report.Confirmed)] + right[string(report.Likely)]; float64(bold) < 0.6*float64(rightAll) {
+		t.Errorf("%d of %d right answers are confirmed or likely, want a share of 0.60", bold, rightAll)
+	}
+}
 
 // nezha unpacks the archive.
 func nezha(t *testing.T, archive string) string {
@@ -84,7 +115,7 @@ func nezha(t *testing.T, archive string) string {
 }
 
 // compareScores imports a source, scores it, and compares with the golden.
-func compareScores(t *testing.T, format, src string) {
+func compareScores(t *testing.T, format, src string) []eval.Result {
 	t.Helper()
 	dir := t.TempDir()
 	if _, err := importers.Import(context.Background(), format, src, filepath.Join(dir, "b"), importers.Options{}); err != nil {
@@ -103,7 +134,7 @@ func compareScores(t *testing.T, format, src string) {
 		if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		return
+		return results
 	}
 	want, err := os.ReadFile(golden)
 	if err != nil {
@@ -112,4 +143,5 @@ func compareScores(t *testing.T, format, src string) {
 	if d := cmp.Diff(string(want), got.String()); d != "" {
 		t.Errorf("the scores changed; run with -update when that is meant (-want +got):\n%s", d)
 	}
+	return results
 }
