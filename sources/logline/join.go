@@ -72,7 +72,14 @@ func (g *group) takes(l *evidence.LogLine, inner string) bool {
 	if g.start == nil || l.Time.Sub(g.last) > maxGap || l.TraceID != "" && g.start.TraceID != "" && l.TraceID != g.start.TraceID {
 		return false
 	}
-	return g.partial || continues(inner, g.stack)
+	return g.partial || continues(inner, g.stack) && !(whole(inner) && l.Severity != evidence.SeverityUnknown && l.Severity != g.start.Severity)
+}
+
+// whole reports whether a record holds an exception with its stack: where it has
+// a level of its own besides, it goes on with nothing.
+func whole(s string) bool {
+	first, rest, more := strings.Cut(s, "\n")
+	return more && strings.TrimSpace(rest) != "" && (thrownLine(first) || strings.HasPrefix(first, "Traceback (most recent call last)"))
 }
 
 func (g *group) add(l *evidence.LogLine, inner string) {

@@ -66,9 +66,6 @@ var shapes = []struct {
 	{"go log", `2026/09/10 12:30:08 assign.go:64: cannot assign`, read{message: "cannot assign", caller: "assign.go:64", severity: 17}},
 	{"go log without a time", `assign.go:64: assigned`, read{message: "assigned", caller: "assign.go:64"}},
 	{"logback", `11:23:28.123 [main] ERROR c.s.Pay - charge failed`, read{message: "charge failed", logger: "c.s.Pay", severity: 17}},
-	{"a thread called as a level with a distance", `2026-01-02 03:04:05,678 ERROR [http-1] c.s.Pay - charge failed`, read{message: "charge failed", logger: "c.s.Pay", severity: 17}},
-	{"a thread called as a level", `2026-01-02 03:04:05,678 WARN [error] c.s.Pay - slow`, read{message: "slow", logger: "c.s.Pay", severity: 13}},
-	{"a thread called as Apache's module and level", `2026-01-02 03:04:05,678 WARN [pool:error] c.s.Pay - slow`, read{message: "slow", logger: "c.s.Pay", severity: 13}},
 	{"spring 3", `2026-01-02T03:04:05.678+02:00 ERROR 1 --- [shop] [nio-8080-exec-1] [` + id + `-` + sp + `] o.s.web.Cart  : no cart`, read{"no cart", id, sp, "", "o.s.web.Cart", "", "", 17}},
 	{"sleuth", `2026-01-02 03:04:05.678  INFO [shop,` + id + `,` + sp + `] 1 --- [exec-1] o.s.web.Cart : a cart`, read{"a cart", id, sp, "", "o.s.web.Cart", "", "", 9}},
 	{"zap console", "2026-01-02T03:04:05.678Z\terror\tpay/charge.go:88\tcharge failed\t{\"trace_id\": \"" + id + "\", \"error\": \"EOF\"}", read{message: "charge failed", trace: id, caller: "pay/charge.go:88", cause: "EOF", severity: 17}},
@@ -221,6 +218,14 @@ func TestJoinPutsPiecesOfOneStackTogether(t *testing.T) {
 	late[1].Time = late[0].Time.Add(time.Minute)
 	if got := Join(late); len(got) != 2 {
 		t.Errorf("a minute later: got %q, want two lines", bodies(got))
+	}
+	own := lines("order stored in 7 ms", "TypeError: x\n    at f (/a.js:1:2)")
+	own[0].Severity, own[1].Severity = evidence.SeverityInfo, evidence.SeverityError
+	if got := Join(own); len(got) != 2 {
+		t.Errorf("a whole exception with a level of its own: got %q, want two lines", bodies(got))
+	}
+	if own[1].Severity = own[0].Severity; len(Join(own)) != 1 {
+		t.Error("an exception of the same level as the line before: want one line")
 	}
 }
 
