@@ -12,6 +12,8 @@ const maxDiff = 4 << 20
 // Patch is a diff taken apart.
 type Patch struct {
 	Files []*File
+	// Renamed are the names that gave way to another throughout, old and new.
+	Renamed [][2]string
 }
 
 // File is the part of a patch that touches one path.
@@ -37,6 +39,9 @@ type Line struct {
 	// Net is true for an added or removed line that has no equal on the other
 	// side of the patch: neither moved, nor reformatted, nor renamed.
 	Net bool
+	// Moved is true for an added line that was taken away in another file and in
+	// this one was not.
+	Moved bool
 
 	toks []token
 	low  string
@@ -59,9 +64,25 @@ func Parse(diff string, files ...string) *Patch {
 	}
 	for _, f := range r.patch.Files {
 		f.strip()
+		if f.Kind == Code && f.saysGenerated() {
+			f.Kind = Generated
+		}
 	}
 	r.patch.markNet()
 	return r.patch
+}
+
+// saysGenerated reports whether one of the first lines shown marks the file as
+// written by a program.
+func (f *File) saysGenerated() bool {
+	for _, h := range f.Hunks[:min(1, len(f.Hunks))] {
+		for i := range h.Lines[:min(8, len(h.Lines))] {
+			if saysGenerated(h.Lines[i].Text) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // fallbackPath is the one path that can be meant when a hunk names none.

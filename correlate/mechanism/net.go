@@ -1,5 +1,7 @@
 package mechanism
 
+import "slices"
+
 // markNet marks the lines that changed in substance. A line that was removed in
 // one place and added in another is moved; one that differs in blanks only is
 // reformatted; lines that differ in one identifier throughout, in a consistent
@@ -25,7 +27,27 @@ func (p *Patch) markNet() {
 			balance[l.Code]++
 		}
 	})
+	p.markMoved()
 	p.dropRenames()
+}
+
+// markMoved marks what a file gained and another lost: whoever names it by the
+// file, a module or a package, no longer finds it.
+func (p *Patch) markMoved() {
+	lost := map[string]*File{}
+	p.each(func(f *File, l *Line) {
+		if l.Op == '-' && !l.Net && l.Code != "" {
+			if was, ok := lost[l.Code]; ok && was != f {
+				f = nil // of several
+			}
+			lost[l.Code] = f
+		}
+	})
+	p.each(func(f *File, l *Line) {
+		if was, ok := lost[l.Code]; ok && l.Op == '+' && !l.Net {
+			l.Moved = was != nil && was != f
+		}
+	})
 }
 
 // each visits every changed line of files that matter.
@@ -78,6 +100,9 @@ func (p *Patch) dropRenames() {
 	for _, r := range pairs {
 		if target[r.from] == r.to && count[[2]string{r.from, r.to}] > 1 && !stays[r.from] && !stays[r.to] {
 			r.removed.Net, r.added.Net = false, false
+			if x := [2]string{r.from, r.to}; !slices.Contains(p.Renamed, x) {
+				p.Renamed = append(p.Renamed, x)
+			}
 		}
 	}
 }

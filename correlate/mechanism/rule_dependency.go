@@ -61,7 +61,7 @@ func dependencyName(h *Hunk, i int) string {
 		}
 		return ""
 	}
-	name := strings.Trim(c[:at[0]], " \"':=^~<>@v,(")
+	name := strings.Trim(c[:at[0]], " \"':=^~<>@,(")
 	return strings.TrimPrefix(name, "require ")
 }
 

@@ -3,6 +3,8 @@ package mechanism
 import (
 	"path"
 	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 // Kind says what sort of file a path names, as far as a fault is concerned.
@@ -18,6 +20,8 @@ const (
 	Build // continuous integration, linters, ownership
 	Asset // styles, pictures, fonts
 	Lock  // generated from a manifest
+	Vendored
+	Generated
 )
 
 // KindOf classifies a path. An empty or unknown one is code, the kind that is
@@ -28,6 +32,10 @@ func KindOf(p string) Kind {
 	switch {
 	case isLock(base):
 		return Lock
+	case isVendored(p):
+		return Vendored
+	case isGenerated(base):
+		return Generated
 	case isManifest(base, ext):
 		return Manifest
 	case isTest(p, base):
@@ -59,6 +67,29 @@ func isLock(base string) bool {
 		return true
 	}
 	return false
+}
+
+// isVendored reports a dependency's file that lies in the repository: what it
+// does is said by the manifest's line.
+func isVendored(p string) bool {
+	f := evidence.Frame{File: p}
+	return f.Origin() == evidence.OriginVendored || f.Installed() != ""
+}
+
+// isGenerated reports a file that a program wrote, by the names that generators
+// give. What it was made from is in the repository too.
+func isGenerated(base string) bool {
+	for _, part := range []string{".pb.", ".pb-", "_pb2.", "_pb2_grpc.", "_generated.", ".generated.", "zz_generated", "_templ.go", ".min.js", ".min.css", ".bundle.js", ".chunk.js", ".designer.cs", ".g.cs", ".g.dart", "bindata.go"} {
+		if strings.Contains(base, part) {
+			return true
+		}
+	}
+	return strings.HasSuffix(base, ".map") || strings.HasSuffix(base, ".snap")
+}
+
+// saysGenerated is how generators mark their files where the names do not tell.
+func saysGenerated(line string) bool {
+	return strings.Contains(line, "DO NOT EDIT") && strings.Contains(strings.ToLower(line), "generated") || strings.Contains(line, "@generated")
 }
 
 func isManifest(base, ext string) bool {
