@@ -3,7 +3,6 @@ package correlate
 import (
 	"context"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/casetest"
@@ -24,10 +23,6 @@ func (s slowCode) Commits(ctx context.Context, q evidence.CommitQuery) ([]eviden
 }
 
 func TestABusyCodeSourceIsWaitedFor(t *testing.T) {
-	synctest.Test(t, busyCode)
-}
-
-func busyCode(t *testing.T) {
 	w := casetest.NewWorld()
 	s := w.Sources()
 	s.Code = slowCode{w}

@@ -16,6 +16,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/suspect"
+	"github.com/wherefore-dev/wherefore/sources/logline"
 )
 
 // suspectsFlags say which commits and which failure.
@@ -65,7 +66,7 @@ func (f suspectsFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	c := suspect.Text(commits, text)
+	c := suspect.Text(commits, linesOf(text))
 	if f.format == "json" {
 		e := json.NewEncoder(cmd.OutOrStdout())
 		e.SetEscapeHTML(false)
@@ -98,6 +99,21 @@ func failureText(in io.Reader, name string) (string, error) {
 		return "", fmt.Errorf("%s holds no text; give it the failure's stack or lines: %w", name, evidence.ErrInvalid)
 	}
 	return string(b), nil
+}
+
+// linesOf reads a text as the lines of one program, the pieces of a stack as one.
+func linesOf(text string) []evidence.LogLine {
+	var lines []evidence.LogLine
+	for l := range strings.Lines(strings.ToValidUTF8(text, "\uFFFD")) {
+		if l = strings.TrimRight(l, "\r\n"); strings.TrimSpace(l) != "" {
+			lines = append(lines, evidence.LogLine{Body: l})
+		}
+	}
+	lines = logline.Join(lines)
+	for i := range lines {
+		logline.Default.Read(&lines[i])
+	}
+	return lines
 }
 
 // commits reads the commits of to that from does not have, with their diffs.

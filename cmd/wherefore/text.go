@@ -128,6 +128,10 @@ func causeText(p *printer, c report.Cause) {
 		if i == 3 {
 			break
 		}
+		if k.Change != "" {
+			p.line("   change  %d  %s", k.Score, k.Subject)
+			continue
+		}
 		p.line("   commit %.12s  %d  %s", k.SHA, k.Score, k.Subject)
 	}
 	if c.Decision != "" {

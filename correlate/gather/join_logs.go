@@ -50,18 +50,17 @@ func cutLines(lines []evidence.LogLine) (n int) {
 }
 
 // statement is the part of a line that the writing statement determines: the
-// first line of the message, with the function that wrote it where the line says.
-// The line of the file is no part of it, since every deployment moves lines.
+// first line of the message, with the place that wrote it where the line says.
 func statement(l evidence.LogLine) string {
 	text := strings.TrimLeft(l.Text(), " \t\r\n")
 	if i := strings.IndexByte(text, '\n'); i >= 0 {
 		text = text[:i]
 	}
-	if l.Caller.File != "" && l.Caller.Line != 0 {
-		text = strings.ReplaceAll(text, l.Caller.File+":"+strconv.Itoa(l.Caller.Line), l.Caller.File)
+	if l.Caller.File == "" || l.Caller.Line == 0 {
+		return text
 	}
-	if f := l.Caller.Function; f != "" && !strings.Contains(text, f) {
-		text = f + " " + text
+	if at := l.Caller.File + ":" + strconv.Itoa(l.Caller.Line); !strings.Contains(text, at) {
+		return at + " " + text
 	}
 	return text
 }

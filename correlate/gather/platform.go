@@ -48,12 +48,7 @@ func (v *Investigation) askStates(ctx context.Context, found []discovered) (stat
 	got := make([][]evidence.Series, len(queries)+1)
 	var steps []func()
 	for i, q := range append(queries, kube.PodLabels) {
-		steps = append(steps, func() {
-			got[i] = v.queryRange(ctx, "what Kubernetes says of its workloads", q, v.metricWindow())
-			for j := range got[i] {
-				got[i][j].Expr = q
-			}
-		})
+		steps = append(steps, func() { got[i] = v.queryRange(ctx, "what Kubernetes says of its workloads", q, v.metricWindow()) })
 	}
 	v.Together(steps...)
 	return slices.Concat(got[:len(queries)]...), got[len(queries)]
@@ -85,7 +80,7 @@ func (v *Investigation) states(events []evidence.LogLine, series, pods []evidenc
 		}
 		if r, bad := kube.Classify(e); bad {
 			add(kube.State{Reason: r, Detail: e.Message, From: e.First, Until: e.Time, Count: e.Count}, e.Workload(of),
-				evidence.Ref{Kind: evidence.RefLog, Time: e.Time, Text: wording.Shorten(e.Reason + ": " + e.Message), By: events[i].Brought()})
+				evidence.Ref{Kind: evidence.RefLog, Time: e.Time, Text: wording.Shorten(e.Reason + ": " + e.Message)})
 		}
 	}
 	restarted := map[string]bool{}
@@ -109,7 +104,7 @@ func (v *Investigation) states(events []evidence.LogLine, series, pods []evidenc
 				}
 			}
 		}
-		add(st, name, evidence.Ref{Kind: evidence.RefSeries, ID: s.Name + metric.LabelsText(s.Labels), Time: st.From, By: evidence.CallID{Source: "metrics", Query: s.Expr}})
+		add(st, name, evidence.Ref{Kind: evidence.RefSeries, ID: s.Name + metric.LabelsText(s.Labels), Time: st.From})
 	}
 	var out []gathered.State
 	for _, s := range kube.Merge(list) {

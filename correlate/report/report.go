@@ -183,11 +183,6 @@ type Term struct {
 
 	Query string         `json:"query,omitempty"`
 	Refs  []evidence.Ref `json:"refs,omitempty"`
-	// Calls are those that the claim was computed from, those that brought what the
-	// references point at first.
-	Calls []Call `json:"calls,omitempty"`
-	// By names them while the coverage is not settled.
-	By []evidence.CallID `json:"-"`
 	// Source is what the claim rests on: traces, logs, metrics, changes or code;
 	// empty for a claim about position only.
 	Source string `json:"source,omitempty"`
@@ -201,13 +196,6 @@ type Term struct {
 	// Seen of Total is the "n of m" behind the claim; Total 0 means none.
 	Seen  int `json:"seen,omitempty"`
 	Total int `json:"total,omitempty"`
-}
-
-// Call points at a call of the report's coverage.
-type Call struct {
-	Row int `json:"row"` // of the coverage, from 0
-	// Call of the row, from 0; -1 where the row lists none that fits.
-	Call int `json:"call"`
 }
 
 // Chart is a small time series for a picture.
@@ -236,10 +224,14 @@ type Locus struct {
 	Text string    `json:"text,omitempty"`
 }
 
-// CommitScore is one commit as a suspect of one cause, or, with NoCommit as its
-// SHA, the scored answer that none of them is.
+// CommitScore is one commit as a suspect of one cause, or a change of which no
+// commit is known, or, with NoCommit as its SHA, the scored answer that none of
+// them is.
 type CommitScore struct {
-	SHA     string    `json:"sha"`
+	SHA string `json:"sha"` // empty for a change without a commit
+	// Change is the ID of a change without a commit: a deployment of which only the
+	// version is known, a flag, a configuration push.
+	Change  string    `json:"change,omitempty"`
 	Subject string    `json:"subject"`
 	Author  string    `json:"author,omitempty"`
 	Time    time.Time `json:"time"`
@@ -272,8 +264,8 @@ const (
 	SuspicionOpen  = "open"
 )
 
-// IsCommit reports whether this is a commit and not the scored answer that
-// none of them produces the cause.
+// IsCommit reports whether this is a commit, and neither a change without one nor
+// the scored answer that none of them produces the cause.
 func (c CommitScore) IsCommit() bool { return c.SHA != "" && c.SHA != NoCommit }
 
 // Commit is the commit that a cause blames first; false when it names none, or

@@ -15,9 +15,10 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
+// CandidateOf is the candidate with a commit's SHA, nil for none.
 func (s *Scorer) CandidateOf(sha string) *Candidate {
 	for i := range s.candidates {
-		if s.candidates[i].Commit.SHA == sha {
+		if sha != "" && s.candidates[i].Commit.SHA == sha {
 			return &s.candidates[i]
 		}
 	}
@@ -52,6 +53,12 @@ type Candidate struct {
 	// bare is true when nothing but a deployment's word tells of the commit: its
 	// text and its diff are unknown.
 	bare bool
+	// missed is true where nothing that runs was changed, but the failure names
+	// what was moved, renamed or brought in by a generated file.
+	missed bool
+	// change is what was done where no commit is known for it; the commit is empty
+	// but for its time and the words for it.
+	change *evidence.Change
 }
 
 // live is one service on which a commit went live.
@@ -94,7 +101,7 @@ func (s *Scorer) addProduced(c *report.Cause) {
 	}
 	for _, t := range best.Terms {
 		if t.ID == "commit/mechanism-"+best.RuleID() && t.Points > 0 {
-			c.Add(report.Term{ID: "change/produces", Points: s.by.Commit.Produces * max(0, 2*best.Share-1000) / 1000, Said: wording.ProducesWords(c.Entity.Name, t.Why), Why: "a commit that is live here can produce what is seen: " + t.Why, Refs: t.Refs, By: t.By})
+			c.Add(report.Term{ID: "change/produces", Points: s.by.Commit.Produces * max(0, 2*best.Share-1000) / 1000, Said: wording.ProducesWords(c.Entity.Name, t.Why), Why: "a commit that is live here can produce what is seen: " + t.Why, Refs: t.Refs})
 			return
 		}
 	}
@@ -106,12 +113,16 @@ func New(c *gathered.Evidence) *Scorer {
 	s.candidates = s.gatherCandidates()
 	s.failure = s.readFailure()
 	s.names = s.newIdentities()
+	for i := range s.candidates {
+		s.candidates[i].missed = s.candidates[i].innocuous && s.misses(i)
+	}
 	s.words = newWordModel(s.failure.texts, s.candidates, s.Reach.called, s.by.Commit.Names)
 	return s
 }
 
 // gatherCandidates are the commits of all deployments and of all other changes
-// that name one, each once, in order of time, newest first, then SHA.
+// that name one, and the changes without any, each once, in order of time, newest
+// first, then SHA, then the change's ID.
 func (s *Scorer) gatherCandidates() []Candidate {
 	index := map[string]int{}
 	var out []Candidate
@@ -152,10 +163,14 @@ func (s *Scorer) gatherCandidates() []Candidate {
 			}
 		}
 	}
+	out = append(out, s.changesWithoutCommit(out)...)
 	slices.SortFunc(out, func(a, b Candidate) int {
-		return cmp.Or(b.Commit.Time.Compare(a.Commit.Time), cmp.Compare(a.Commit.SHA, b.Commit.SHA))
+		return cmp.Or(b.Commit.Time.Compare(a.Commit.Time), cmp.Compare(a.Commit.SHA, b.Commit.SHA), cmp.Compare(a.changeID(), b.changeID()))
 	})
 	for i := range out {
+		if out[i].change != nil {
+			continue
+		}
 		out[i].innocuous = mechanism.Innocuous(out[i].Commit.Diff, out[i].Commit.Files...)
 		if !out[i].innocuous {
 			out[i].matches = mechanism.Scan(&s.by.Mechanism, out[i].Commit.Diff, out[i].Commit.Files...)

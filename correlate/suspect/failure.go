@@ -8,6 +8,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
+	"github.com/wherefore-dev/wherefore/correlate/stacktrace"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
@@ -37,12 +38,12 @@ func (s *Scorer) readFailure() failureText {
 		return by[entity]
 	}
 	for _, t := range alertTexts(s.Evidence.Request.Alert) {
-		f.texts = append(f.texts, weightedText{t, s.by.Commit.Reading.Alert.Word})
+		f.texts = append(f.texts, weightedText{t, s.by.Commit.Reading.Alert.Word, t})
 		s.read(of(""), t, s.by.Commit.Reading.Alert.Sign, evidence.Ref{Kind: evidence.RefAlert, ID: s.Evidence.Request.Alert.Name(), Text: t})
 	}
 	for _, l := range s.newLines() {
-		f.texts = append(f.texts, weightedText{l.text, l.weight})
-		s.read(of(l.service), l.text, l.strength, l.ref)
+		f.texts = append(f.texts, weightedText{shortText(stacktrace.Filter(l.text, s.concerns)), l.weight, l.text})
+		s.read(of(l.service), shortText(l.text), l.strength, l.ref)
 	}
 	for _, m := range s.Evidence.Metrics {
 		s.readMetric(of(m.Entity), m)
@@ -130,20 +131,19 @@ func (s *Scorer) newLines() []failingText {
 		index[k] = len(out)
 		out = append(out, failingText{service: l.Service, text: lineText(&l.LogLine), weight: said.Word, strength: said.Sign, count: 1, ref: lineRef(l)})
 	}
-	failing := func(baseline bool, visit func(sp *evidence.Span, text string, k key, by evidence.CallID)) {
-		for i := range s.Evidence.Traces {
-			t := &s.Evidence.Traces[i]
+	failing := func(baseline bool, visit func(sp *evidence.Span, text string, k key)) {
+		for _, t := range s.Evidence.Traces {
 			for j := range t.Spans {
 				if sp := &t.Spans[j]; sp.Failed && t.Baseline == baseline {
 					text := spanText(sp)
-					visit(sp, text, key{sp.Service, text}, t.Brought())
+					visit(sp, text, key{sp.Service, text})
 				}
 			}
 		}
 	}
-	failing(true, func(_ *evidence.Span, _ string, k key, _ evidence.CallID) { spanBefore[k]++ })
-	failing(false, func(sp *evidence.Span, text string, k key, by evidence.CallID) {
-		ref := evidence.Ref{Kind: evidence.RefSpan, ID: sp.SpanID, TraceID: sp.TraceID, Service: sp.Service, Time: sp.Start, Text: clipText(text), By: by}
+	failing(true, func(_ *evidence.Span, _ string, k key) { spanBefore[k]++ })
+	failing(false, func(sp *evidence.Span, text string, k key) {
+		ref := evidence.Ref{Kind: evidence.RefSpan, ID: sp.SpanID, TraceID: sp.TraceID, Service: sp.Service, Time: sp.Start, Text: clipText(text)}
 		if j, ok := index[k]; ok {
 			out[j].refer(ref, s.Evidence.Onset.Earliest)
 		} else if spanBefore[k] == 0 {
@@ -151,11 +151,55 @@ func (s *Scorer) newLines() []failingText {
 			out = append(out, failingText{service: sp.Service, text: text, weight: s.by.Commit.Reading.Span.Word, strength: s.by.Commit.Reading.Span.Sign, count: 1, ref: ref})
 		}
 	})
+	return append(out, s.newCalls()...)
+}
+
+// newCalls are the operations on the traces of failing requests that normal
+// requests never made, one each, in order of first sight: a call that a change
+// brought in. They are no sign of a fault by themselves. A service of which no
+// normal span is known has none.
+func (s *Scorer) newCalls() []failingText {
+	type key struct{ service, operation string }
+	usual, known := map[key]bool{}, map[string]int{}
+	for _, t := range s.Evidence.Traces {
+		for j := range t.Spans {
+			if sp := &t.Spans[j]; t.Baseline {
+				usual[key{sp.Service, sp.Operation}] = true
+				known[sp.Service]++
+			}
+		}
+	}
+	const enough, most = 20, 50
+	var out []failingText
+	for _, t := range s.Evidence.Traces {
+		if t.Baseline || !slices.ContainsFunc(t.Spans, func(sp evidence.Span) bool { return sp.Failed }) {
+			continue
+		}
+		for j := range t.Spans {
+			sp := &t.Spans[j]
+			if k := (key{sp.Service, sp.Operation}); known[sp.Service] >= enough && !usual[k] && len(out) < most {
+				usual[k] = true
+				ref := evidence.Ref{Kind: evidence.RefSpan, ID: sp.SpanID, TraceID: sp.TraceID, Service: sp.Service, Time: sp.Start, Text: clipText(sp.Operation)}
+				out = append(out, failingText{service: sp.Service, text: callText(sp), weight: 1, count: 1, ref: ref})
+			}
+		}
+	}
 	return out
 }
 
+// callText is what a span calls.
+func callText(sp *evidence.Span) string {
+	parts := []string{sp.Operation}
+	for _, name := range []string{"db.statement", "db.query.text", "http.route", "url.path", "rpc.method", "messaging.destination.name", "feature_flag.key"} {
+		if v := sp.Attributes[name]; v != "" {
+			parts = append(parts, v)
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
 func lineRef(l *gathered.Line) evidence.Ref {
-	return evidence.Ref{Kind: evidence.RefLog, ID: l.Template, Service: l.Service, TraceID: l.TraceID, Time: l.Time, Text: clipText(l.Said()), By: l.Brought()}
+	return evidence.Ref{Kind: evidence.RefLog, ID: l.Template, Service: l.Service, TraceID: l.TraceID, Time: l.Time, Text: clipText(l.Said())}
 }
 
 // refer points at another occurrence where the one known so far lies before the
@@ -201,16 +245,43 @@ func lineText(l *evidence.LogLine) string {
 			text += " " + v
 		}
 	}
-	const most = 2000
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "")
-	}
 	return text
+}
+
+// concerns reports whether a frame may say something about the suspects: it is in
+// code of the service's own, or in a file that one of them touches.
+func (s *Scorer) concerns(f evidence.Frame) bool {
+	if stacktrace.Own(f) {
+		return true
+	}
+	return slices.ContainsFunc(s.candidates, func(cd Candidate) bool {
+		return touchesFile(cd.Commit, f.File) && touchesPackage(cd.Commit, f.Slashed())
+	})
+}
+
+// shortText cuts what is too long to be one statement: its beginning and its end
+// stay, since some runtimes print the message first and others last, and so do
+// the heads of the exceptions that caused it.
+func shortText(text string) string {
+	const most, head, tail = 2400, 1200, 800
+	if len(text) <= most {
+		return text
+	}
+	var causes []string
+	room := most - head - tail
+	for l := range strings.Lines(text[head : len(text)-tail]) {
+		if l = strings.TrimSpace(l); strings.HasPrefix(l, "Caused by: ") || strings.HasPrefix(l, "[cause]: ") {
+			l = l[:min(len(l), room)]
+			room -= len(l)
+			causes = append(causes, l)
+		}
+	}
+	return strings.ToValidUTF8(text[:head]+"\n"+strings.Join(causes, "\n")+"\n"+text[len(text)-tail:], "")
 }
 
 func spanText(sp *evidence.Span) string {
 	parts := []string{sp.Operation, sp.StatusMessage}
-	for _, name := range []string{"exception.type", "exception.message", "error", "error.type", "error.message", "db.statement"} {
+	for _, name := range []string{"exception.type", "exception.message", "error", "error.type", "error.message", "db.statement", "db.query.text", "feature_flag.key"} {
 		if v := sp.Attributes[name]; v != "" && v != "true" {
 			parts = append(parts, v)
 		}
@@ -258,7 +329,7 @@ func (s *Scorer) readMetric(to signs, m gathered.Series) {
 		return
 	}
 	strength := stat.Milli(max(0, stat.Squash(max(z, -z)-by.Noise, by.Half)))
-	ref := evidence.Ref{Kind: evidence.RefSeries, ID: m.Name, Service: m.Entity, Time: m.Incident[0].Time, By: gathered.CallOf(&m)}
+	ref := evidence.Ref{Kind: evidence.RefSeries, ID: m.Name, Service: m.Entity, Time: m.Incident[0].Time}
 	left := func(x evidence.Sample) bool { // since the onset, what is usual, and the same way
 		at := base.Z(x.Value, least)
 		return !x.Time.Before(s.Evidence.Onset.Earliest) && max(at, -at) >= by.Noise && at > 0 == (z > 0)

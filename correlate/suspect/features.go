@@ -36,22 +36,31 @@ func (s *Scorer) scored(f feature) report.Term {
 type shared struct {
 	name   string
 	rarity float64
+	word   bool // of the language, rather than made up
 }
 
 // sharedNames are the names that a commit and the failure share, rarest first. A
 // name that normal operation speaks of as well tells less, and so do a single word
-// of the language and a name that stands in changed lines before and after.
-func (s *Scorer) sharedNames(names, kept map[string]bool, of func(string) int) []shared {
+// of the language, a name that stands in changed lines before and after, and one
+// in a commit or in a failure that speaks of so much that it would have had it by
+// chance.
+func (s *Scorer) sharedNames(names, kept, defined map[string]bool, of func(string) int) []shared {
 	var out []shared
+	chance := s.chance(len(names))
 	for n, c := range s.names.failed {
 		made, has := names[n]
 		if !has {
 			continue
 		}
-		r := s.names.rarity(of(n))
-		if !c && !made { // how rare a word of the language is among few commits says little
-			r = s.by.Commit.Names.Word * math.Log((float64(len(s.candidates))+1)/(float64(of(n))+.5))
+		r, word := s.names.rarity(of(n)), !c && !made
+		if word { // how rare a word of the language is among few commits says little
+			part := s.by.Commit.Names.Word
+			if defined[n] {
+				part = s.by.Commit.Names.Defined
+			}
+			r = part * math.Log((float64(len(s.candidates))+1)/(float64(of(n))+.5))
 		}
+		r -= chance
 		if s.names.normal[n] {
 			r *= s.by.Commit.Names.Normal
 		}
@@ -59,11 +68,46 @@ func (s *Scorer) sharedNames(names, kept map[string]bool, of func(string) int) [
 			r *= s.by.Commit.Names.Kept
 		}
 		if r > 0 {
-			out = append(out, shared{n, r})
+			out = append(out, shared{n, r, word && !defined[n]})
 		}
 	}
 	slices.SortFunc(out, func(a, b shared) int { return cmp.Or(cmp.Compare(b.rarity, a.rarity), cmp.Compare(a.name, b.name)) })
 	return out
+}
+
+// looseNames are made-up names that either side has only as part of a longer one,
+// or the failure in words: worth half. What is part of a name that both have whole
+// says nothing more.
+func (s *Scorer) looseNames(id identity, whole []shared) []shared {
+	var out []shared
+	chance := s.chance(len(id.names))
+	add := func(n string) {
+		r := s.by.Commit.Names.Part * (s.names.rarity(s.names.wide[n]) - chance)
+		if s.names.normal[n] {
+			r *= s.by.Commit.Names.Normal
+		}
+		if r > 0 && !slices.ContainsFunc(whole, func(x shared) bool { return strings.Contains(x.name, n) || strings.Contains(n, x.name) }) {
+			out = append(out, shared{name: n, rarity: r})
+		}
+	}
+	for n, made := range s.names.failed {
+		if _, has := id.names[n]; made && !has && id.parts[n] {
+			add(n)
+		}
+	}
+	for n := range s.names.loose {
+		if _, has := s.names.failed[n]; !has && id.names[n] {
+			add(n)
+		}
+	}
+	slices.SortFunc(out, func(a, b shared) int { return cmp.Or(cmp.Compare(b.rarity, a.rarity), cmp.Compare(a.name, b.name)) })
+	return out
+}
+
+// chance is how much likelier than usual it is, in nats, that a commit with so many
+// names and the failure share one by chance.
+func (s *Scorer) chance(names int) float64 {
+	return math.Log(max(1, float64(names)/s.names.mean)) + math.Log(max(1, float64(len(s.names.failed))/float64(s.by.Commit.Names.Failing)))
 }
 
 // sumOf adds the rarest up, in thousandths of a nat.
@@ -76,16 +120,34 @@ func sumOf(list []shared, most int) (int, []string) {
 	return int(sum*1000 + .5), names
 }
 
-// namesFeature holds what the commit's changed lines speak of against what the
-// failure speaks of: the rarest names, in nats of surprise.
-func (s *Scorer) namesFeature(i int, cd *Candidate) feature {
-	value, names := sumOf(s.sharedNames(s.names.of[i].names, s.names.of[i].kept, func(n string) int { return s.names.count[n] }), s.by.Commit.Names.Lines)
-	return feature{id: "commit/names", value: value, why: "its lines and the failure both speak of " + strings.Join(names, ", "), refs: []evidence.Ref{commitRef(cd.Commit)}}
+// namesFeatures hold what the commit's changed lines speak of against what the
+// failure speaks of, in nats of surprise: the rarest made-up names, and the rarest
+// single words.
+func (s *Scorer) namesFeatures(i int, cd *Candidate) []feature {
+	id := s.names.of[i]
+	whole := s.sharedNames(id.names, id.kept, id.defined, func(n string) int { return s.names.count[n] })
+	var made, words []shared
+	for _, x := range whole {
+		if x.word {
+			words = append(words, x)
+		} else {
+			made = append(made, x)
+		}
+	}
+	made = append(made, s.looseNames(id, whole)...)
+	slices.SortStableFunc(made, func(a, b shared) int { return cmp.Compare(b.rarity, a.rarity) })
+	refs := []evidence.Ref{commitRef(cd.Commit)}
+	value, names := sumOf(made, s.by.Commit.Names.Lines)
+	plain, said := sumOf(words, s.by.Commit.Names.Lines)
+	return []feature{
+		{id: "commit/names", value: value, why: "its lines and the failure both speak of " + strings.Join(names, ", "), refs: refs},
+		{id: "commit/plain", value: plain, why: "its lines and the failure share the words " + strings.Join(said, ", "), refs: refs},
+	}
 }
 
 // messageFeature does the same with the commit's message.
 func (s *Scorer) messageFeature(i int, cd *Candidate) feature {
-	value, names := sumOf(s.sharedNames(s.names.of[i].message, nil, func(n string) int {
+	value, names := sumOf(s.sharedNames(s.names.of[i].message, nil, nil, func(n string) int {
 		has := 0
 		for j := range s.names.of {
 			if _, ok := s.names.of[j].message[n]; ok {
@@ -120,18 +182,6 @@ func (s *Scorer) literalFeature(i int, cd *Candidate) feature {
 		}
 	}
 	return feature{id: "commit/literal", value: min(1000, best*1000/s.by.Commit.Names.LiteralWords), why: "it brought the text that the failure says: “" + at + "”", refs: []evidence.Ref{commitRef(cd.Commit)}}
-}
-
-// suspectFrames are the failing places in code that concern a cause, in order.
-func (s *Scorer) suspectFrames(cause *report.Cause) []*gathered.Frame {
-	var out []*gathered.Frame
-	for i := range s.Evidence.Frames {
-		f := &s.Evidence.Frames[i]
-		if (f.Service == cause.Entity.Name || s.Reach.dependsOn(cause.Entity.Name, f.Service)) && f.Suspect() {
-			out = append(out, f)
-		}
-	}
-	return out
 }
 
 // fileFeature asks whether it touches the file of a failing place: nats of

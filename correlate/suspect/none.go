@@ -15,7 +15,11 @@ import (
 // what makes it independent of how many commits there are to choose from.
 func (s *Scorer) prior(a asked) report.Term {
 	n := len(a.possible)
-	return report.Term{ID: "commit/none", Points: s.by.OfCommit("commit/none") + int(math.Log(float64(max(s.by.Commit.None.Handful, n)))*1000+.5), Why: fmt.Sprintf("being recent is not enough to blame a commit: before the evidence, none against each of the %d that had gone live", n)}
+	likely := 0.0 // so many of them as one another
+	for _, i := range a.possible {
+		likely += math.Exp(float64(s.scored(s.doubt(&s.candidates[i])).Points) / 1000)
+	}
+	return report.Term{ID: "commit/none", Points: s.by.OfCommit("commit/none") + int(math.Log(max(float64(s.by.Commit.None.Handful), likely))*1000+.5), Why: fmt.Sprintf("being recent is not enough to blame a commit: before the evidence, none against each of the %d that had gone live", n)}
 }
 
 // noneFeatures are what speaks for and against the answer that none of the
@@ -92,6 +96,9 @@ func (s *Scorer) atOnceFeature(a asked) feature {
 		if age < 0 {
 			age = -age // the onset is an estimate
 		}
+		if age >= far {
+			continue // maybe nobody knows when
+		}
 		if v := int(1000 * (far - age) / far); v > out.value {
 			out.value, out.why, out.refs = v, "the trouble began as something went live on "+l.Service, []evidence.Ref{changeRef(l.Change)}
 		}
@@ -103,6 +110,9 @@ func (s *Scorer) atOnceFeature(a asked) feature {
 // no commit touches any of their files.
 func (s *Scorer) untouchedFeature(a asked) feature {
 	places := 0
+	if !slices.ContainsFunc(a.possible, func(i int) bool { return len(s.candidates[i].Commit.Files) > 0 }) {
+		return feature{id: "commit/untouched"} // nobody knows what any of them touches
+	}
 	for _, f := range a.frames {
 		if f.Frame.File == "" || f.Frame.Foreign() || f.Frame.Rung != evidence.LocationStack {
 			continue

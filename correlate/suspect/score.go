@@ -43,6 +43,9 @@ func (s *Scorer) features(i int, a asked) []feature {
 	if out, ok := s.excluded(cd, a.cause); ok {
 		return []feature{out}
 	}
+	if cd.change != nil {
+		return s.changeFeatures(cd, a)
+	}
 	list := []feature{
 		s.liveFeature(cd, a.cause, a.newest), s.entityFeature(cd, a.cause, a.nearest), s.grayFeature(cd, a.cause), s.blameFeature(cd, a.frames), s.brokenFeature(cd),
 	}
@@ -52,13 +55,14 @@ func (s *Scorer) features(i int, a asked) []feature {
 	if cd.Commit.Diff == "" {
 		return append(list, feature{id: "commit/no-diff", value: 1000, why: "no diff of it is known: where and when it went live is all that can be held against it", refs: []evidence.Ref{commitRef(cd.Commit)}}, s.messageFeature(i, cd), s.fileFeature(cd, a.frames))
 	}
-	return append(list, s.mechanismFeature(cd, a.seen, a.frames), s.namesFeature(i, cd), s.wordsFeature(cd), s.messageFeature(i, cd),
-		s.literalFeature(i, cd), s.numbersFeature(i, cd), s.fileFeature(cd, a.frames), s.functionFeature(i, a.frames))
+	list = append(list, s.namesFeatures(i, cd)...)
+	return append(list, s.mechanismFeature(cd, a.seen, a.frames), s.wordsFeature(cd), s.messageFeature(i, cd),
+		s.literalFeature(i, cd), s.numbersFeature(i, cd), s.fileFeature(cd, a.frames), s.packageFeature(cd, a.frames), s.functionFeature(i, a.frames), s.dependencyFeature(i, cd))
 }
 
 // score ranks the candidates as suspects of a cause, best first, the answer
-// NoCommit included. It is empty when no commit is known at all, since then
-// nothing was compared. The hypotheses exclude each other: a commit's points are
+// NoCommit included. It is empty when no commit and no change is known at all,
+// since then nothing was compared. The hypotheses exclude each other: a commit's points are
 // 1000 times the logarithm of its odds against a commit of which nothing is
 // known, and its share is what remains of the belief when all are weighed.
 func (s *Scorer) score(cause *report.Cause) []report.CommitScore {
@@ -69,7 +73,7 @@ func (s *Scorer) score(cause *report.Cause) []report.CommitScore {
 	out := make([]report.CommitScore, 0, len(s.candidates)+1)
 	for i := range s.candidates {
 		cm := s.candidates[i].Commit
-		x := report.CommitScore{SHA: cm.SHA, Subject: cm.Subject(), Author: cm.Author, Time: cm.Time, URL: cm.URL}
+		x := report.CommitScore{SHA: cm.SHA, Change: s.candidates[i].changeID(), Subject: cm.Subject(), Author: cm.Author, Time: cm.Time, URL: cm.URL}
 		if links := s.Evidence.Links[cm.SHA]; len(links) > 0 {
 			x.Decision = links[0].DecisionID
 		}
@@ -83,7 +87,7 @@ func (s *Scorer) score(cause *report.Cause) []report.CommitScore {
 	out = append(out, none)
 	slices.SortStableFunc(out, func(a, b report.CommitScore) int {
 		// At equal points the honest answer is that no commit stands out.
-		return cmp.Or(cmp.Compare(b.Score, a.Score), gathered.CompareBool(b.SHA == report.NoCommit, a.SHA == report.NoCommit), b.Time.Compare(a.Time), cmp.Compare(a.SHA, b.SHA))
+		return cmp.Or(cmp.Compare(b.Score, a.Score), gathered.CompareBool(b.SHA == report.NoCommit, a.SHA == report.NoCommit), b.Time.Compare(a.Time), cmp.Compare(a.SHA, b.SHA), cmp.Compare(a.Change, b.Change))
 	})
 	believe(out)
 	return out
@@ -115,6 +119,7 @@ func believe(list []report.CommitScore) {
 // thousandths by the ids of their weights: what weights are fitted on.
 type Hypothesis struct {
 	SHA    string
+	Change string // its ID, of a change without a commit
 	Values map[string]int
 	// Offset are the points that no weight changes.
 	Offset int
@@ -125,7 +130,9 @@ func (s *Scorer) Hypotheses(cause *report.Cause) []Hypothesis {
 	a := s.ask(cause)
 	var out []Hypothesis
 	for i := range s.candidates {
-		out = append(out, hypothesis(s.candidates[i].Commit.SHA, s.features(i, a)))
+		h := hypothesis(s.candidates[i].Commit.SHA, s.features(i, a))
+		h.Change = s.candidates[i].changeID()
+		out = append(out, h)
 	}
 	none := hypothesis(report.NoCommit, s.noneFeatures(a))
 	none.Values["commit/none"], none.Offset = 1000, s.prior(a).Points-s.by.OfCommit("commit/none")

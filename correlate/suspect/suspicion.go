@@ -29,8 +29,11 @@ func suspicion(ranked []report.CommitScore, by weights.SuspectWord) *report.Susp
 		out.Word = report.SuspicionOpen
 	}
 	subject := "This commit"
-	if first.SHA == report.NoCommit {
+	switch {
+	case first.SHA == report.NoCommit:
 		subject = "None of the commits"
+	case first.Change != "":
+		subject = "This change"
 	}
 	out.Sentence = subject + ", " + times(odds) + " as the next"
 	if because := reasons(ranked); because != "" {

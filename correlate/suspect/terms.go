@@ -22,13 +22,15 @@ func changeRef(c evidence.Change) evidence.Ref {
 
 // excluded says why a commit cannot have done it; false when it can.
 func (s *Scorer) excluded(cd *Candidate, cause *report.Cause) (feature, bool) {
-	refs := []evidence.Ref{commitRef(cd.Commit)}
+	refs := []evidence.Ref{cd.ref()}
 	switch _, ok := s.wentLive(cd, cause); {
+	case !ok && cd.change != nil:
+		return feature{id: "commit/not-live", term: "change/after", value: 1000, why: "it came after the trouble had begun", refs: refs}, true
 	case !ok && len(cd.Lives) > 0:
 		return feature{id: "commit/not-live", value: 1000, why: "it went live only after the trouble had begun", refs: refs}, true
 	case !ok:
 		return feature{id: "commit/not-live", value: 1000, why: "it is in no deployment that is known", refs: refs}, true
-	case cd.innocuous:
+	case cd.innocuous && !cd.missed:
 		return feature{id: "commit/innocuous", value: 1000, why: "it changes nothing that runs: only comments, tests, documents, blanks, generated, moved or renamed lines", refs: refs}, true
 	case cd.reverted:
 		return feature{id: "commit/reverted", value: 1000, why: "it had been taken back before the onset", refs: refs}, true
@@ -126,6 +128,8 @@ func (s *Scorer) nearness(cd *Candidate, cause *report.Cause) (int, string) {
 			consider(by.Callee, name+" calls "+l.Service+", to which it was deployed")
 		case s.Reach.dependsOn(l.Service, name):
 			consider(by.Caller, l.Service+", to which it was deployed, calls "+name)
+		case l.Service == "":
+			consider(0, "it names no service")
 		}
 	}
 	return best, why

@@ -1,29 +1,31 @@
 package suspect
 
 import (
-	"strings"
+	"slices"
+	"strconv"
 	"time"
 
+	"github.com/wherefore-dev/wherefore/correlate/drain"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/stacktrace"
 )
 
-// mostSaid bounds how much of a text is read, in bytes.
-const mostSaid = 1 << 20
+// mostFailing bounds how many statements of a text are read as failing ones.
+const mostFailing = 2000
 
-// Text ranks commits as suspects of a failure of which nothing is known but a
-// piece of text: a stack, some lines of a log. They are taken to have gone live
-// together just before. The cause that comes back has its commits, best first,
-// and the margin of the first; no commit has a place in time or in a graph.
-func Text(commits []evidence.Commit, text string) report.Cause {
+// Text ranks commits as suspects of a failure of which nothing is known but some
+// lines: a stack, a piece of a log, in the order written. They are taken to have
+// gone live together just before. What the lines say that neither warn nor fail
+// is what the system speaks of anyway; where none of them does, all were picked
+// by somebody for what they say. The cause that comes back has its commits, best
+// first, and the margin of the first; no commit has a place in time or in a graph.
+func Text(commits []evidence.Commit, lines []evidence.LogLine) report.Cause {
 	const here = "here"
 	at := time.Unix(1, 0).UTC()
-	if len(text) > mostSaid {
-		text = strings.ToValidUTF8(text[:mostSaid], "")
-	}
-	ch := evidence.Change{ID: "release", Kind: evidence.ChangeDeploy, Service: here, Time: at}
+	// Nobody says when they went live, so that it has no time.
+	ch := evidence.Change{ID: "release", Kind: evidence.ChangeDeploy, Service: here}
 	e := &gathered.Evidence{
 		Entities:    []evidence.Entity{{Name: here, Kind: evidence.KindService}},
 		Onset:       report.Onset{At: at, Earliest: at, Latest: at},
@@ -36,15 +38,84 @@ func Text(commits []evidence.Commit, text string) report.Cause {
 		e.Deployments[0].Commits = append(e.Deployments[0].Commits, c)
 	}
 	e.Commits = e.Deployments[0].Commits
-	e.Logs = []gathered.Line{{Template: "text", LogLine: evidence.LogLine{Time: at, Service: here, Severity: evidence.SeverityError, Body: text}}}
-	frames, _ := stacktrace.Parse(text)
-	for _, f := range frames {
-		if stacktrace.Own(f) {
-			f.Rung = evidence.LocationStack
-			e.Frames = append(e.Frames, gathered.Frame{Service: here, Frame: f, Seen: 1, Failing: true, Time: at, Depth: len(e.Frames)})
-		}
+	e.Logs = statements(lines, here, at)
+	e.Frames = framesOf(e.Logs, commits)
+	cause := report.Cause{Rank: 1, Entity: evidence.Entity{Name: here, Kind: evidence.KindService}, Mechanism: report.MechanismBehaviour}
+	if slices.ContainsFunc(e.Logs, func(l gathered.Line) bool { return !l.Baseline }) {
+		cause.Mechanism = report.MechanismError
 	}
-	cause := report.Cause{Rank: 1, Entity: evidence.Entity{Name: here, Kind: evidence.KindService}, Mechanism: report.MechanismError}
 	New(e).settle(&cause)
 	return cause
 }
+
+// statements are lines as evidence: those that fail once a template, the others
+// as what was said before.
+func statements(lines []evidence.LogLine, service string, at time.Time) []gathered.Line {
+	ranked, failing := false, false
+	for i := range lines {
+		ranked = ranked || lines[i].Severity != evidence.SeverityUnknown
+		failing = failing || fails(&lines[i])
+	}
+	known := drain.New()
+	seen := map[int]bool{}
+	var out []gathered.Line
+	for _, l := range lines {
+		l.Service, l.Time = service, at
+		x := gathered.Line{LogLine: l, Template: "calm"}
+		switch {
+		case fails(&l) || !failing && !ranked:
+			id := known.Add(l.Said())
+			if seen[id] || len(seen) == mostFailing {
+				continue
+			}
+			seen[id] = true
+			x.Template, x.Severity = drainName(id), max(l.Severity, evidence.SeverityError)
+		default:
+			x.Baseline = true
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// fails reports whether a line warns, fails or carries a stack.
+func fails(l *evidence.LogLine) bool { return l.Severity >= evidence.SeverityWarn || l.Stack != "" }
+
+// framesOf are the places that the failing lines' stacks name, innermost first,
+// stack by stack: those of the repository's own code, and of an installed package
+// where a commit touched that very file.
+func framesOf(lines []gathered.Line, commits []evidence.Commit) []gathered.Frame {
+	const most = 60
+	var out []gathered.Frame
+	seen := map[evidence.Frame]bool{}
+	for i := range lines {
+		l := &lines[i]
+		if l.Baseline || len(out) >= most {
+			continue
+		}
+		frames, _ := stacktrace.Parse(l.Body)
+		depth := 0
+		for _, f := range frames {
+			if f.Rung = evidence.LocationStack; seen[f] || !stacktrace.Own(f) && !touchedByAny(commits, f) {
+				continue
+			}
+			seen[f] = true
+			out = append(out, gathered.Frame{Service: l.Service, Frame: f, Seen: 1, Failing: true, Time: l.Time, Depth: depth})
+			depth++
+		}
+	}
+	return out
+}
+
+// touchedByAny reports whether a commit touches the file of a frame, by its
+// folder as well as by its name.
+func touchedByAny(commits []evidence.Commit, f evidence.Frame) bool {
+	for _, c := range commits {
+		if touchesFile(c, f.File) && touchesPackage(c, f.Slashed()) {
+			return true
+		}
+	}
+	return false
+}
+
+func drainName(id int) string { return "statement " + strconv.Itoa(id) }

@@ -1,6 +1,8 @@
 package suspect
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,7 +26,7 @@ func TestTextFindsTheCommitThatTheFailureSpeaksOf(t *testing.T) {
 		{"a stack through its file", "panic: boom\n\ngoroutine 7 [running]:\nexample.org/x/store.load(...)\n\t/src/store/tariff.go:12 +0x1d\n", casetest.Sha(0), ""},
 		{"nothing in common", "x509: certificate has expired or is not yet valid\n", report.NoCommit, ""},
 	} {
-		got := Text(commits, c.text)
+		got := Text(commits, []evidence.LogLine{{Body: c.text, Severity: evidence.SeverityError}})
 		if len(got.Commits) == 0 || got.Commits[0].SHA != c.want {
 			t.Errorf("%s: got%s\nwant %s first", c.name, casetest.Show(got.Commits), c.want)
 		}
@@ -67,5 +69,77 @@ func TestIdentityIsWhatRuns(t *testing.T) {
 	}
 	if len(id.literals) != 1 || id.literals[0] != "the region is not known" {
 		t.Errorf("got literals %q, want the one that it brought", id.literals)
+	}
+}
+
+// lines reads a text as the command does.
+func lines(text string, severity evidence.Severity) []evidence.LogLine {
+	var out []evidence.LogLine
+	for _, block := range strings.Split(text, "\n--\n") {
+		out = append(out, evidence.LogLine{Body: block, Severity: severity})
+	}
+	return out
+}
+
+func TestStacksOfFourLanguagesFindTheirCommit(t *testing.T) {
+	commits := []evidence.Commit{
+		patch(0, "internal/relay/fan.go", "Fan out in batches", "-\tsend(x)", "+\tsendBatch(x)"),
+		patch(1, "shop/pricing/rebate.py", "Stack rebates", "-    return one(price)", "+    return reduce(apply_rebate, rebates, price)"),
+		patch(2, "src/main/java/com/acme/cart/CartMerge.java", "Merge on login", "-        return a;", "+        return a.plus(b.lines());"),
+		patch(3, "lib/render/page.js", "Render in parts", "-  return tpl(ctx);", "+  return parts.map((p) => p.tpl(ctx));"),
+		patch(4, "docs/notes.md", "Notes", "+more"),
+	}
+	for _, c := range []struct{ name, text, want string }{
+		{"Go", "panic: runtime error: index out of range [3] with length 3\n\ngoroutine 7 [running]:\nnet/http.(*conn).serve(0xc0)\n\t/usr/local/go/src/net/http/server.go:12 +0x1d\nexample.org/x/internal/relay.(*Fan).out(0xc0)\n\t/src/internal/relay/fan.go:12 +0x1d\n", casetest.Sha(0)},
+		{"Python", "Traceback (most recent call last):\n  File \"/usr/lib/python3/site-packages/flask/app.py\", line 9, in run\n    go()\n  File \"/app/shop/pricing/rebate.py\", line 31, in total\n    x = price.amount\nAttributeError: 'NoneType' object has no attribute 'amount'\n", casetest.Sha(1)},
+		{"Java", "java.lang.NullPointerException: null\n\tat java.base/java.util.Objects.requireNonNull(Objects.java:208)\n\tat com.acme.cart.CartMerge.merge(CartMerge.java:40)\n", casetest.Sha(2)},
+		{"JavaScript", "TypeError: Cannot read properties of undefined (reading 'tpl')\n    at /app/lib/render/page.js:12:7\n    at Layer.handle (/app/node_modules/express/lib/router/layer.js:95:5)\n", casetest.Sha(3)},
+	} {
+		got := Text(commits, lines(c.text, evidence.SeverityUnknown))
+		if got.Commits[0].SHA != c.want {
+			t.Errorf("%s: got%s\nwant %s first", c.name, casetest.Show(got.Commits), c.want)
+		}
+	}
+}
+
+func TestALogWithNothingUsefulSuspectsNone(t *testing.T) {
+	commits := []evidence.Commit{patch(0, "a/orders.go", "Order by time", "-\tx := loadOrders()", "+\tx := loadOrdersByTime()"), patch(1, "b/users.go", "Users", "-\ty := one()", "+\ty := twoOfThem()")}
+	calm := lines(strings.Repeat("loadOrdersByTime took 4 ms\n--\n", 300), evidence.SeverityInfo)
+	var noise []string
+	for i := range 4000 {
+		noise = append(noise, fmt.Sprintf("%x orders%x q%x users", i*7919, i*31, i*104729))
+	}
+	for name, in := range map[string][]evidence.LogLine{
+		"nothing but what it always says": calm,
+		"noise":                           lines(strings.Join(noise, "\n--\n"), evidence.SeverityUnknown),
+		"nothing":                         {},
+	} {
+		got := Text(commits, in)
+		if got.Commits[0].SHA != report.NoCommit {
+			t.Errorf("%s: got%s\nwant none first", name, casetest.Show(got.Commits))
+		}
+		for _, k := range got.Commits {
+			for _, term := range k.Terms {
+				if term.ID == "commit/aged" || term.ID == "commit/at-once" {
+					t.Errorf("%s: %s, which nobody knows", name, term.Why)
+				}
+			}
+		}
+	}
+	buried := append(slices.Clone(calm), evidence.LogLine{Body: "panic: twoOfThem: no users\n\ngoroutine 1 [running]:\nmain.f()\n\t/src/b/users.go:3 +0x1\n", Severity: evidence.SeverityFatal})
+	if got := Text(commits, buried); got.Commits[0].SHA != casetest.Sha(1) {
+		t.Errorf("a panic at the end of a long log: got%s", casetest.Show(got.Commits))
+	}
+}
+
+func TestWhatACompilerChecksIsNoSharedName(t *testing.T) {
+	imports := patch(0, "a/x.go", "Move", "-\t\"github.com/acme/shop/correlate\"", "+\t\"github.com/acme/shop/relate\"", "-\tx := 1", "+\tx := 2")
+	id := readIdentity(imports)
+	if id.names["correlate"] || id.names["githubcomacmeshopcorrelate"] {
+		t.Errorf("an import of Go counts: %v", id.names)
+	}
+	python := patch(0, "a/x.py", "Move", "-from shop.tariffs import TariffBook", "+from shop.core import TariffBook")
+	if id := readIdentity(python); !id.names["tariffbook"] {
+		t.Errorf("an import of Python does not count: %v", id.names)
 	}
 }

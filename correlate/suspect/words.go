@@ -29,13 +29,18 @@ type wordModel struct {
 type weightedText struct {
 	text   string
 	weight float64
+	whole  string // with the frames of code that is not the service's
 }
 
 func newWordModel(texts []weightedText, cs []Candidate, named func(string) string, by weights.Names) wordModel {
 	m := wordModel{by: by, query: map[string]float64{}, docs: map[string]map[string]float64{}, idf: map[string]float64{}, length: map[string]float64{}}
 	counts := map[string]int{}
-	total := 0.0
+	total, read := 0.0, 0
 	for i := range cs {
+		if cs[i].Commit.Diff == "" {
+			continue
+		}
+		read++
 		doc, length := docOf(cs[i].Commit, named)
 		for w := range doc {
 			counts[w]++
@@ -43,7 +48,7 @@ func newWordModel(texts []weightedText, cs []Candidate, named func(string) strin
 		m.docs[cs[i].Commit.SHA], m.length[cs[i].Commit.SHA] = doc, length
 		total += length
 	}
-	m.mean = max(1, total/float64(max(1, len(cs))))
+	m.mean = max(1, total/float64(max(1, read)))
 	for w, n := range counts {
 		m.idf[w] = math.Log(float64(1+len(cs))/float64(1+n)) + 1
 	}
@@ -92,7 +97,7 @@ func docOf(cm evidence.Commit, named func(string) string) (map[string]float64, f
 func terms(text string) []string {
 	var out []string
 	for _, w := range mechanism.Words(text) {
-		if len(w) > 2 && !isFiller(w) {
+		if len(w) > 2 && !isFiller(w) && !isRuntimeWord(w) {
 			out = append(out, w)
 		}
 	}
@@ -100,7 +105,9 @@ func terms(text string) []string {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-')
 	}) {
 		if len(name) > 6 && len(name) < 60 && len(mechanism.Words(name)) > 1 {
-			out = append(out, strings.ToLower(name))
+			if w := strings.ToLower(name); !isRuntimeWord(w) {
+				out = append(out, w)
+			}
 		}
 	}
 	return out

@@ -15,14 +15,15 @@ type Commit struct {
 	// or fewer, none where on one in Silent; TellsPower is the bend between.
 	Tells, Silent, TellsPower float64
 
-	Reading Reading
-	Signs   Signs
-	Moved   Moved
-	Names   Names
-	Places  Places
-	Live    Live
-	None    None
-	Word    SuspectWord
+	Reading    Reading
+	Signs      Signs
+	Moved      Moved
+	SideBySide SideBySide
+	Names      Names
+	Places     Places
+	Live       Live
+	None       None
+	Word       SuspectWord
 
 	// Produces is the most that a commit which produces what is seen gives its
 	// entity, in an entity's points: below what a single strong signal gives.
@@ -81,17 +82,31 @@ type Moved struct {
 	Part float64
 }
 
+// SideBySide is how the spans of two versions are held against each other for a
+// deployment.
+type SideBySide struct {
+	Spans int     // the least of either
+	Sigma float64 // the least difference in standard errors, and as many beyond it earn half
+	// Alike is the difference up to which both fail alike, where the old version fails
+	// at Fails at least.
+	Alike, Fails float64
+}
+
 // Names is how names that commit and failure share are weighed.
 type Names struct {
 	// Few is the number of commits below which rarity is not counted any finer: with
 	// three suspects a name that one of them has is still rare among all commits.
 	Few int
-	// Word is what is left of a single word of the language, Normal of a name that
+	// Word is what is left of a single word of the language, Defined of one to which
+	// the changed lines give a meaning, Normal of a name that
 	// normal operation speaks of as well, Kept of one that stands in changed lines
-	// before and after.
-	Word, Normal, Kept float64
+	// before and after, Part of one that either side has only within a longer one.
+	Word, Defined, Normal, Kept, Part float64
 	// Lines and Message are how many of the rarest names count.
 	Lines, Message int
+	// Failing is the number of names in a failure beyond which it shares some with
+	// any commit.
+	Failing int
 	// LiteralWords is how many words of a text that a commit adds are full value.
 	LiteralWords int
 	// BM25K and BM25B are the saturation and the length normalisation of BM25, as in
@@ -107,6 +122,10 @@ type Places struct {
 	// NearRare is how many times more commits than have a name there must be for it
 	// to tell that a rule fired near the failure.
 	NearRare int
+	// Said is of how many failing places the code itself is read, Innermost in how
+	// many lines of a stack a dependency must be named to count in full, and Passing
+	// what it counts further out.
+	Said, Innermost, Passing int
 }
 
 // Live is how where and when something went live counts.
@@ -123,9 +142,8 @@ type Live struct {
 	// deployed, that is in shared code, on something called and on a caller; 1000 on
 	// the entity itself.
 	Head, Shared, Callee, Caller int
-	// ChangeCallee is how near a change to something called stands, ChangeTimes how
-	// often being at once counts for it, and ChangeWords how many shared words do.
-	ChangeCallee, ChangeTimes, ChangeWords int
+	// ChangeWords is how many words that a change shares with the failure count.
+	ChangeWords int
 }
 
 // None is how the answer that no commit is guilty is weighed.
@@ -172,12 +190,13 @@ func commitDefaults() Commit {
 			Own: 1000, Platform: 900, Connected: 500, Others: 250, Mechanism: 500, HitLine: 900, HitMeasure: 600,
 			Specific: map[string]int{"unhandled-error": 600, "slow": 700, "timeout": 850, "cpu-burn": 850, "crash-loop": 850},
 		},
-		Moved:  Moved{Values: 3, Noise: 4, Half: 6, Still: 0.01, Part: 0.75},
-		Names:  Names{Few: 20, Word: 0.4, Normal: 0.3, Kept: 0.5, Lines: 3, Message: 2, LiteralWords: 6, BM25K: 1.2, BM25B: 0.75, Thin: 4},
-		Places: Places{Further: 2, NearRare: 5},
+		Moved:      Moved{Values: 3, Noise: 4, Half: 6, Still: 0.01, Part: 0.75},
+		SideBySide: SideBySide{Spans: 10, Sigma: 3, Alike: 1, Fails: 0.05},
+		Names:      Names{Few: 20, Word: 0.4, Defined: 0.8, Normal: 0.3, Kept: 0.5, Part: 0.5, Lines: 3, Message: 2, Failing: 300, LiteralWords: 6, BM25K: 1.2, BM25B: 0.75, Thin: 4},
+		Places:     Places{Further: 2, NearRare: 5, Said: 5, Innermost: 4, Passing: 400},
 		Live: Live{
 			HalfLife: 4 * time.Hour, AtOnce: 5 * time.Minute, AtOnceShare: 0.3, AtOnceTimes: 3,
-			Head: 900, Shared: 600, Callee: 400, Caller: 200, ChangeCallee: 400, ChangeTimes: 10, ChangeWords: 3,
+			Head: 900, Shared: 600, Callee: 400, Caller: 200, ChangeWords: 3,
 		},
 		None: None{
 			Handful: 10, AtOnce: 3 * time.Minute, Disk: 700, OneName: 500, Data: 900, Surge: 800, External: 700, Node: 900, Outside: 900,
@@ -210,15 +229,18 @@ func (s *Set) RuleRate(rule string) int {
 func commitFeatures() map[string]int {
 	return map[string]int{
 		// Of a commit.
-		"commit/names":          987,
-		"commit/words":          2414,
-		"commit/message":        312,
-		"commit/file":           2285,
+		"commit/names":          2041,
+		"commit/plain":          1299,
+		"commit/words":          1265,
+		"commit/message":        300, // a priori: fitted it is 170, since messages of what is made are made of the names in the lines
+		"commit/file":           1379,
+		"commit/package":        1020,
+		"commit/dependency":     1704,
 		"commit/function":       400, // a priori: where it is fitted, the names in the stack say the same
-		"commit/literal":        1706,
-		"commit/numbers":        855,
-		"commit/mechanism-near": 500, // a priori: what a rule has besides where the failure is near; fitted it is 125, since shared names say the same
-		"commit/mechanism":      5053,
+		"commit/literal":        700, // a priori: fitted it is 20, since shared names say the same
+		"commit/numbers":        843,
+		"commit/mechanism-near": 140, // a priori: fitted it is 0, since shared names say the same
+		"commit/mechanism":      5055,
 		"commit/blame":          2000, // a priori: no history can be had to fit it on
 		"commit/entity":         1500, // a priori
 
@@ -231,22 +253,19 @@ func commitFeatures() map[string]int {
 		"commit/innocuous":       -9000,
 		"commit/reverted":        -9000,
 		"commit/merge":           -9000,
-		"change/near":            500,
-		"change/entity":          1250,
-		"change/words":           500,
-		"change/doubt":           -3000,
-		"change/after":           -9000,
+		"change/words":           500,   // a priori: of each of up to three words
+		"change/doubt":           -3000, // a priori: one scaling in twenty is more than chance
 
 		// Of none.
-		"commit/none":             -984,
-		"commit/operational":      4199,
-		"commit/operational-said": 2829,
-		"commit/unexplained":      -164,
+		"commit/none":             -460,
+		"commit/operational":      3553,
+		"commit/operational-said": 2931,
+		"commit/unexplained":      -406,
 		"commit/at-once":          -1500, // a priori: three minutes are a five-hundredth of a day
 		"commit/aged":             400,   // a priori: in what is fitted on, hours are of our making
-		"commit/untouched":        971,
-		"commit/elsewhere":        464,
-		"commit/quiet":            6000, // a priori: nothing could have done it
+		"commit/untouched":        300,   // a priori: fitted it is 0, since many a guilty commit touches a caller
+		"commit/elsewhere":        464,   // a priori: hardly a case at hand has it
+		"commit/quiet":            6000,  // a priori: nothing could have done it
 	}
 }
 

@@ -95,6 +95,9 @@ func rankOf(culprits []string, ranked []Ranked) int {
 func commitRanking(r report.Report) []string {
 	var out, weak []string
 	add := func(list *[]string, s string) {
+		if s == "" {
+			s = noCommit // a change without a commit
+		}
 		if !slices.Contains(out, s) && !slices.Contains(*list, s) {
 			*list = append(*list, s)
 		}

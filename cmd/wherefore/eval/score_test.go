@@ -130,6 +130,7 @@ func TestNoneIsAnAnswerAmongCommits(t *testing.T) {
 		"unknown is not none":             {[]report.Cause{cause("none", "a"), cause("load"), cause("code", "b")}, []string{"none", "b", "a"}},
 		"none ranked among the commits":   {[]report.Cause{cause("none", "none", "a"), cause("code", "b")}, []string{"none", "a", "b"}},
 		"a commit ahead of none":          {[]report.Cause{cause("flag", "a", "none"), cause("code", "b")}, []string{"a", "none", "b"}},
+		"a change without a commit ahead": {[]report.Cause{cause("flag", "", "a", "none"), cause("code", "b")}, []string{"none", "a", "b"}},
 		"each once":                       {[]report.Cause{cause("code", "a"), cause("code", "a", "b"), cause("flag"), cause("config")}, []string{"a", "b", "none"}},
 		"an empty report answers nothing": {nil, nil},
 	} {

@@ -34,9 +34,21 @@ func (c *Case) believed(r report.Report) {
 		return
 	}
 	first := r.Causes[0]
-	if first.Suspicion != nil && len(c.CommitsRanked) > 0 && c.CommitsRanked[0] == first.Commits[0].SHA {
-		share := float64(first.Suspicion.Share) / 1000
-		c.CommitShare = &share
+	if first.Suspicion != nil && len(c.CommitsRanked) > 0 {
+		switch best := first.Commits[0]; {
+		case c.CommitsRanked[0] == best.SHA && best.IsCommit():
+			share := float64(first.Suspicion.Share) / 1000
+			c.CommitShare = &share
+		case c.CommitsRanked[0] == noCommit && !best.IsCommit():
+			share := 0.0 // of all that is no commit
+			for _, k := range first.Commits {
+				if !k.IsCommit() {
+					share += float64(k.Share) / 1000
+				}
+			}
+			share = min(1, share)
+			c.CommitShare = &share
+		}
 	}
 	most := 0
 	for _, k := range first.Commits {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
 )
 
@@ -26,5 +27,13 @@ func TestSuspicionsCountBeliefAgainstTruth(t *testing.T) {
 	}
 	if suspicions([]scored{{}}) != nil {
 		t.Error("without labelled commits there is something to say")
+	}
+}
+
+func TestTheBeliefInNoneIsThatInAllThatIsNoCommit(t *testing.T) {
+	c := Case{CommitsRanked: []string{noCommit, "a"}}
+	c.believed(report.Report{Causes: []report.Cause{{Suspicion: &report.Suspicion{Share: 500}, Commits: []report.CommitScore{{Change: "flag", Share: 500}, {SHA: noCommit, Share: 300}, {SHA: "a", Share: 200}}}}})
+	if c.CommitShare == nil || *c.CommitShare < .799 || *c.CommitShare > .801 {
+		t.Errorf("got %v, want 0.8", c.CommitShare)
 	}
 }

@@ -1,0 +1,210 @@
+// Package maturity judges whether an incident got its root cause by itself:
+// level 5 of the maturity model, "automatic root-cause location". It is a pure
+// function over incidents and their reports, so that a CI job, the API and the
+// command line give the same answer.
+package maturity
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+)
+
+// Level is the level that is checked here.
+const Level = 5
+
+// CheckID names the check in its answers.
+const CheckID = "root-cause-located"
+
+// The statuses of a check.
+const (
+	Pass         = "PASS"
+	Warn         = "WARN"
+	Fail         = "FAIL"
+	Inconclusive = "INCONCLUSIVE"
+)
+
+// Case is one incident and every revision of its report.
+type Case struct {
+	Incident casefile.Incident
+	Answers  []Answer // in any order
+}
+
+// Answer is one revision of a report and when it was there to be read.
+type Answer struct {
+	At     time.Time
+	Report report.Report
+}
+
+// Decode makes an answer from a report's bytes.
+func Decode(raw []byte, at time.Time) (Answer, error) {
+	a := Answer{At: at}
+	if err := json.Unmarshal(raw, &a.Report); err != nil {
+		return Answer{}, fmt.Errorf("read report: %w: %w", err, evidence.ErrInvalid)
+	}
+	return a, nil
+}
+
+// Validate says what is wrong with a request, evidence.ErrInvalid in its chain.
+func Validate(r casefile.CheckRequest) error {
+	switch {
+	case r.Level != Level:
+		return fmt.Errorf("level %d is not checked here, only level %d: %w", r.Level, Level, evidence.ErrInvalid)
+	case r.Within < 0:
+		return fmt.Errorf("within_seconds is %g and must not be negative: %w", r.Within, evidence.ErrInvalid)
+	case r.Incident != "":
+		return nil
+	case r.Service == "" || r.From.IsZero() || r.To.IsZero():
+		return fmt.Errorf("give an incident, or a service with from and to: %w", evidence.ErrInvalid)
+	case !r.From.Before(r.To):
+		return fmt.Errorf("from is not before to: %w", evidence.ErrInvalid)
+	}
+	return nil
+}
+
+// Check judges the incidents that a request selects and answers with the worst
+// result among them: FAIL, then INCONCLUSIVE, then WARN, then PASS. No incident
+// at all is INCONCLUSIVE: nothing was there to be judged. Cases of other
+// services or from outside the request's window are left out.
+func Check(r casefile.CheckRequest, cases []Case, now time.Time) casefile.CheckResult {
+	out := casefile.CheckResult{
+		ID: CheckID, Name: "The incident got its root cause automatically", Level: Level, ExecutedAt: now.UTC(),
+	}
+	selected := slices.DeleteFunc(slices.Clone(cases), func(c Case) bool { return !selects(r, c.Incident) })
+	if len(selected) == 0 {
+		out.Status, out.Message = Inconclusive, "no incident of "+nameOf(r)+" to judge"
+		if r.Incident != "" && len(cases) == 1 {
+			out.Message = fmt.Sprintf("%s is an incident of %s and not of %s", r.Incident, cmp.Or(cases[0].Incident.Service, "no service"), r.Service)
+		}
+		return out
+	}
+	slices.SortFunc(selected, func(a, b Case) int {
+		return cmp.Or(a.Incident.StartedAt.Compare(b.Incident.StartedAt), cmp.Compare(a.Incident.ID, b.Incident.ID))
+	})
+	failing := 0
+	for i, c := range selected {
+		status, message := judge(r, c, now)
+		if status != Pass {
+			failing++
+		}
+		if i == 0 || rank(status) > rank(out.Status) {
+			out.Status, out.Message, out.Evidence = status, c.Incident.ID+": "+message, "/incidents/"+c.Incident.ID
+		}
+	}
+	if len(selected) > 1 {
+		out.Message = fmt.Sprintf("%d of %d incidents passed; worst is %s", len(selected)-failing, len(selected), out.Message)
+	}
+	return out
+}
+
+// selects reports whether a request is about an incident: a service's are those
+// that it raised the alert of and those that are blamed on it.
+func selects(r casefile.CheckRequest, i casefile.Incident) bool {
+	of := r.Service == i.Service || r.Service == i.Entity
+	if r.Incident != "" {
+		return i.ID == r.Incident && (r.Service == "" || of)
+	}
+	return of && !i.StartedAt.Before(r.From) && i.StartedAt.Before(r.To)
+}
+
+func nameOf(r casefile.CheckRequest) string {
+	if r.Incident != "" {
+		return strings.TrimSpace(r.Service + " " + r.Incident)
+	}
+	return fmt.Sprintf("%s between %s and %s", r.Service, r.From.UTC().Format(time.RFC3339), r.To.UTC().Format(time.RFC3339))
+}
+
+func rank(status string) int {
+	return slices.Index([]string{Pass, Warn, Inconclusive, Fail}, status)
+}
+
+// judge settles one case. Time runs from receipt of the alert to report
+// revision 1; the answer judged is the newest one that was there in time.
+func judge(r casefile.CheckRequest, c Case, now time.Time) (status, message string) {
+	within := time.Duration(r.Within * float64(time.Second))
+	answers := slices.SortedFunc(slices.Values(c.Answers), func(a, b Answer) int {
+		return cmp.Compare(a.Report.Revision, b.Report.Revision)
+	})
+	if len(answers) == 0 {
+		if waited := now.Sub(c.Incident.ReceivedAt); within > 0 && waited > within {
+			return Fail, fmt.Sprintf("no report %s after the alert, %s were allowed", seconds(waited), seconds(within))
+		}
+		return Inconclusive, "still under investigation"
+	}
+	took := answers[0].At.Sub(c.Incident.ReceivedAt)
+	if within > 0 && took > within {
+		return Fail, fmt.Sprintf("the report came %s after the alert, %s were allowed", seconds(took), seconds(within))
+	}
+	judged := answers[0]
+	for _, a := range answers[1:] {
+		if within == 0 || a.At.Sub(c.Incident.ReceivedAt) <= within {
+			judged = a
+		}
+	}
+	return content(r.Expect, judged.Report, took)
+}
+
+// content judges what a report says.
+func content(want casefile.CheckExpect, rep report.Report, took time.Duration) (status, message string) {
+	if rep.Verdict.Word == report.Inconclusive || len(rep.Causes) == 0 {
+		return Inconclusive, "the report abstains: " + strings.Join(rep.Verdict.Because, "; ")
+	}
+	first := rep.Causes[0]
+	if wrong := differences(want, first); len(wrong) > 0 {
+		return Fail, "the first cause is another one: " + strings.Join(wrong, "; ")
+	}
+	said := fmt.Sprintf("%s, %s after the alert: %s", rep.Verdict.Word, seconds(took), first.Sentence)
+	switch {
+	case rep.Verdict.Word == report.LeadOnly:
+		return Warn, "only a lead. " + said
+	case first.Trigger == report.TriggerCode && !names(first):
+		return Warn, "code is blamed and no commit is named. " + said
+	}
+	return Pass, said
+}
+
+// names reports whether a cause names a commit.
+func names(c report.Cause) bool {
+	_, ok := c.Commit()
+	return ok
+}
+
+// differences lists what was expected and is not so, one clause each.
+func differences(want casefile.CheckExpect, c report.Cause) []string {
+	var out []string
+	differ := func(what, want, got string) {
+		out = append(out, fmt.Sprintf("%s is %s, expected %s", what, cmp.Or(got, "unknown"), want))
+	}
+	if want.Entity != "" && want.Entity != c.Entity.Name {
+		differ("entity", want.Entity, c.Entity.Name)
+	}
+	if want.Trigger != "" && want.Trigger != string(c.Trigger) {
+		differ("trigger", want.Trigger, string(c.Trigger))
+	}
+	var commit string
+	if len(c.Commits) > 0 {
+		commit = c.Commits[0].SHA
+	}
+	if want.Commit != "" && !sameCommit(want.Commit, commit) {
+		differ("commit", want.Commit, commit)
+	}
+	if want.Decision != "" && want.Decision != c.Decision {
+		differ("decision", want.Decision, c.Decision)
+	}
+	return out
+}
+
+// sameCommit takes a prefix of at least seven digits for the whole.
+func sameCommit(want, got string) bool {
+	want, got = strings.ToLower(want), strings.ToLower(got)
+	return want == got || len(want) >= 7 && strings.HasPrefix(got, want)
+}
+
+func seconds(d time.Duration) string { return d.Round(10 * time.Millisecond).String() }
