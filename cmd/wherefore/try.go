@@ -26,7 +26,7 @@ import (
 
 func tryCmd() *cobra.Command {
 	var file, service string
-	var patience time.Duration
+	var timeout time.Duration
 	var quiet bool
 	cmd := &cobra.Command{
 		Use:   "try --config FILE",
@@ -42,8 +42,8 @@ casebook of a server that runs is not touched. Repositories are not fetched; see
 			if file == "" {
 				return usageError("--config is needed to know where the sources are")
 			}
-			if patience <= 0 {
-				return usageError("--timeout %s is not above 0", patience)
+			if timeout <= 0 {
+				return usageError("--timeout %s is not above 0", timeout)
 			}
 			cfg, err := loadConfig(file)
 			if err != nil {
@@ -52,7 +52,7 @@ casebook of a server that runs is not touched. Repositories are not fetched; see
 			if quiet {
 				cfg.Notifications = nil
 			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), patience)
+			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 			defer cancel()
 			return try(ctx, cmd.OutOrStdout(), cfg, service)
 		},
@@ -60,7 +60,7 @@ casebook of a server that runs is not touched. Repositories are not fetched; see
 	f := cmd.Flags()
 	f.StringVar(&file, "config", "", "configuration file (YAML)")
 	f.StringVar(&service, "service", "wherefore-try", "service that the test alert names; one of yours shows a real report")
-	f.DurationVar(&patience, "timeout", 2*time.Minute, "how long all of it may take")
+	f.DurationVar(&timeout, "timeout", 2*time.Minute, "how long all of it may take")
 	f.BoolVar(&quiet, "no-notify", false, "send no notification")
 	return cmd
 }

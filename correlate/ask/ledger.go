@@ -165,9 +165,9 @@ func (e *ledgerEntry) say(detail string) {
 	}
 }
 
-// patience is how many calls to one source may go unanswered before the rest
+// mostUnanswered is how many calls to one source may go unanswered before the rest
 // are not even tried: a dead backend must not cost every caller its deadline.
-const patience = 3
+const mostUnanswered = 3
 
 // hurry is by how much the time of a call is cut once its backend was too slow
 // before: one that hangs must leave time for the others.
@@ -182,7 +182,7 @@ func (l *Ledger) allowed(q Question, whole, deadline time.Duration) time.Duratio
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch slow := l.timeouts[q.backend()]; {
-	case slow >= patience:
+	case slow >= mostUnanswered:
 		return 0
 	case slow > 0:
 		return deadline / hurry
@@ -260,7 +260,7 @@ type Answer[T any] struct {
 func Put[T any](ctx context.Context, v *Asker, q Question, call func(context.Context) Answer[T]) (value T, ok bool) {
 	allowed := v.Ledger.allowed(q, v.deadline, v.SourceDeadline)
 	if allowed == 0 {
-		v.Ledger.note(q, 0, false, fmt.Errorf("not asked: %s did not answer %d times: %w", q.backend(), patience, evidence.ErrUnavailable))
+		v.Ledger.note(q, 0, false, fmt.Errorf("not asked: %s did not answer %d times: %w", q.backend(), mostUnanswered, evidence.ErrUnavailable))
 		return value, false
 	}
 	if ctx.Err() != nil {

@@ -203,7 +203,7 @@ var checks = []struct{ said, query string }{
 	{"a row refers to one that is not there: table ", `SELECT "table" || ' to ' || parent FROM pragma_foreign_key_check LIMIT 20`},
 	{"an incident has no report of its newest revision: ", `SELECT id FROM incident i WHERE leader = '' AND revision > 0 AND NOT EXISTS (SELECT 1 FROM report r WHERE r.incident = i.id AND r.revision = i.revision) LIMIT 20`},
 	{"an incident is folded into one that is not there: ", `SELECT id FROM incident i WHERE leader <> '' AND NOT EXISTS (SELECT 1 FROM incident l WHERE l.id = i.leader) LIMIT 20`},
-	{"an incident waits for an investigation that nobody owes it: ", `SELECT id FROM incident i WHERE state = 'investigating' AND NOT EXISTS (SELECT 1 FROM job j WHERE j.incident IN (i.id, i.leader))
+	{"an incident waits for an investigation that is in no queue: ", `SELECT id FROM incident i WHERE state = 'investigating' AND NOT EXISTS (SELECT 1 FROM job j WHERE j.incident IN (i.id, i.leader))
 		AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.incident = i.id AND a.action = 'investigation-failed') LIMIT 20`},
 	{"a report is no JSON: ", `SELECT incident || ' revision ' || revision FROM report WHERE NOT json_valid(CAST(body AS TEXT)) LIMIT 20`},
 }

@@ -31,10 +31,10 @@ func scanBundle(r row, more ...any) (b Bundle, err error) {
 	return b, err
 }
 
-// owe makes the evidence of a new report due to be recorded. An older report's
+// scheduleBundle makes the evidence of a new report due to be recorded. An older report's
 // that is still due is due no more: a second look soon follows a first report,
 // and asking for everything twice would cost the sources as much again.
-func (b *Book) owe(tx session, incident string, revision int, now int64) error {
+func (b *Book) scheduleBundle(tx session, incident string, revision int, now int64) error {
 	if !b.evidence.Keep {
 		return nil
 	}
@@ -97,9 +97,9 @@ func (b *Book) PostponeBundle(ctx context.Context, x Bundle, until time.Time) er
 	})
 }
 
-// HurryBundle makes what is due of an incident due at once: somebody waits for
+// RecordBundleNow makes what is due of an incident due at once: somebody waits for
 // it.
-func (b *Book) HurryBundle(ctx context.Context, incident string) error {
+func (b *Book) RecordBundleNow(ctx context.Context, incident string) error {
 	return b.db.do(ctx, execute(`UPDATE bundle SET due_at = 1 WHERE incident = ? AND state = ?`, incident, casefile.BundleRecording))
 }
 

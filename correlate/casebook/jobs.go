@@ -202,7 +202,7 @@ func (b *Book) Finish(ctx context.Context, j Job, r report.Report, body []byte, 
 		if err := tell(tx, j.Incident, now, messages); err != nil {
 			return err
 		}
-		if err := b.owe(tx, j.Incident, j.Revision, now); err != nil {
+		if err := b.scheduleBundle(tx, j.Incident, j.Revision, now); err != nil {
 			return err
 		}
 		return b.release(tx, j, again, why, j.Revision == 1)

@@ -7,15 +7,28 @@ import (
 	"time"
 )
 
-// database is what differs between the databases that can hold a casebook. The
-// statements are the same for all: they number their parameters as ?1, ?2 or
-// leave them as ?, and use only what every database here knows.
+// database is what differs between the databases that can hold a casebook.
 type database interface {
+	statements
+	servers
+	copies
+	// ping reports whether alerts can be taken.
+	ping(ctx context.Context) error
+	close() error
+}
+
+// statements are the same for all databases: they number their parameters as ?1,
+// ?2 or leave them as ?, and use only what every database here knows.
+type statements interface {
 	// do runs fn in a transaction and returns once that is durable. fn may run
 	// more than once; when it fails, nothing of it stays.
 	do(ctx context.Context, fn func(session) error) error
 	// reading is a session outside of any transaction that changes nothing.
 	reading(ctx context.Context) session
+}
+
+// servers is what those that share a database have between them.
+type servers interface {
 	// clock is what leases are measured by, in nanoseconds from some instant, and
 	// goes to statements as ?1 of the session's clock. No jump of a wall clock
 	// moves it.
@@ -24,13 +37,14 @@ type database interface {
 	alone() bool
 	// notify tells the other servers, and never waits.
 	notify(channel, payload string)
+}
+
+// copies are made of the whole casebook.
+type copies interface {
 	// snapshot writes all of it, as it is at one moment, into a new SQLite file.
 	snapshot(ctx context.Context, file string) error
 	// copied is called in the transaction that copied rows in.
 	copied(tx session) error
-	// ping reports whether alerts can be taken.
-	ping(ctx context.Context) error
-	close() error
 }
 
 // runner is what *sql.DB, *sql.Tx and *sql.Conn have in common.

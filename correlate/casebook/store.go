@@ -180,8 +180,8 @@ type Recordings interface {
 
 // Schedule changes what is to be recorded.
 type Schedule interface {
-	// HurryBundle makes what is due of an incident due at once.
-	HurryBundle(ctx context.Context, incident string) error
+	// RecordBundleNow makes what is due of an incident due at once.
+	RecordBundleNow(ctx context.Context, incident string) error
 	// ForgetDueBundles makes nothing due any more.
 	ForgetDueBundles(ctx context.Context) error
 }
@@ -201,12 +201,16 @@ type Shelf interface {
 type Tokens interface {
 	// AddToken stores a new token; its ID is nobody else's.
 	AddToken(ctx context.Context, t Token) error
-	// Token returns one token, revoked and expired ones included.
-	Token(ctx context.Context, id string) (Token, error)
 	// Tokens lists all, oldest first.
 	Tokens(ctx context.Context) ([]Token, error)
 	// RevokeToken ends a token for good; twice is no error.
 	RevokeToken(ctx context.Context, id, actor string) error
+}
+
+// TokenUse is what a token is checked against.
+type TokenUse interface {
+	// Token returns one token, revoked and expired ones included.
+	Token(ctx context.Context, id string) (Token, error)
 	// TokenUsed notes, to the minute, when a token was used last.
 	TokenUsed(ctx context.Context, id string, at time.Time) error
 }
@@ -282,6 +286,7 @@ type Store interface {
 	Schedule
 	Shelf
 	Tokens
+	TokenUse
 	Sessions
 	Keys
 	AuditLog

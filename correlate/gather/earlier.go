@@ -26,7 +26,7 @@ const seasonQueries = 10
 // other is put.
 func (v *Investigation) earlierDays(ctx context.Context, c *gathered.Evidence) func() {
 	queries := v.seasonalQueries(c)
-	days := v.rememberedDays(c)
+	days := v.daysWithSamples(c)
 	got := make([][][]evidence.Series, len(days))
 	var steps []func()
 	for i, n := range days {
@@ -37,14 +37,14 @@ func (v *Investigation) earlierDays(ctx context.Context, c *gathered.Evidence) f
 	return func() {
 		for i, n := range days {
 			for q, series := range got[i] {
-				remember(c, n, v.measured(queries[q], [][]evidence.Series{series}))
+				addEarlierDay(c, n, v.measured(queries[q], [][]evidence.Series{series}))
 			}
 		}
 	}
 }
 
-// rememberedDays are the days back that there may be samples of, nearest first.
-func (v *Investigation) rememberedDays(c *gathered.Evidence) []int {
+// daysWithSamples are the days back that there may be samples of, nearest first.
+func (v *Investigation) daysWithSamples(c *gathered.Evidence) []int {
 	if v.sources.Metrics == nil || c.Incident.IsZero() {
 		return nil
 	}
@@ -145,8 +145,8 @@ func (v *Investigation) seasonalQueries(c *gathered.Evidence) []metricQuery {
 	return list
 }
 
-// remember adds an earlier day to the series that it is of.
-func remember(c *gathered.Evidence, days int, list []measuredSeries) {
+// addEarlierDay adds an earlier day to the series that it is of.
+func addEarlierDay(c *gathered.Evidence, days int, list []measuredSeries) {
 	type key struct{ entity, name, stat, labels string }
 	byKey := map[key][]evidence.Sample{}
 	for _, m := range list {

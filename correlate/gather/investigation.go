@@ -64,15 +64,15 @@ func (v *Investigation) Collect(parent context.Context) (*gathered.Evidence, err
 	v.progress(gathered.Progress{Stage: "join"})
 	v.join(c)
 	v.progress(gathered.Progress{Stage: "changes"})
-	remember := func() {}
+	addDays := func() {}
 	v.Together(
-		func() { remember = v.earlierDays(telemetry, c) },
+		func() { addDays = v.earlierDays(telemetry, c) },
 		func() {
 			v.changes(ctx, c)
 			v.code(ctx, c)
 		},
 	)
-	remember()
+	addDays()
 	c.Coverage = v.Ledger.Coverage(v.sources.Recorded)
 	c.Sources, c.Unknown, c.Flaws = v.standings(c), v.unknownNames(c), append(flaws(c), v.unusable()...)
 	c.Warnings = v.warnings

@@ -27,7 +27,7 @@ func correlationWithAlert(v *view.View) []Finding {
 		best, at := 0.0, -1
 		for _, i := range v.ByEnt[e] {
 			f := &v.Metrics[i]
-			if !f.Usable || f.Badness() <= v.By.Scale.Noise || f.Class == metric.ClassLimit || e == target.Entity && f.Class == target.Class {
+			if !f.Usable || f.HarmfulDeviation() <= v.By.Scale.Noise || f.Class == metric.ClassLimit || e == target.Entity && f.Class == target.Class {
 				continue // what is alerted on goes with itself
 			}
 			if r := math.Abs(correlation(ref, f, by)); r > best {

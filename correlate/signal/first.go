@@ -31,7 +31,7 @@ func firstInTime(v *view.View) []Finding {
 	}
 	for i, r := range v.Traces.Ranges {
 		if !r.Baseline {
-			for _, e := range strays(v, i) {
+			for _, e := range changedPaths(v, i) {
 				note(e, v.Traces.Nodes[r.From].Span.Start)
 			}
 		}

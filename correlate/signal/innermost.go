@@ -67,9 +67,9 @@ type failure struct {
 	side  int
 	nodes []int // failed spans
 	lines []int // lines of error severity
-	// strays are entities that took a way through their code that they never
+	// changedPaths are entities that took a way through their code that they never
 	// took before, deepest in the trace.
-	strays []int
+	changedPaths []int
 }
 
 // failures gathers the failing spans and error lines by trace, traces in the
@@ -78,7 +78,7 @@ func failures(v *view.View) []failure {
 	var out []failure
 	byTrace := map[string]int{}
 	for i, r := range v.Traces.Ranges {
-		g := failure{side: view.SideOf(r.Baseline), strays: strays(v, i)}
+		g := failure{side: view.SideOf(r.Baseline), changedPaths: changedPaths(v, i)}
 		for j := r.From; j < r.To; j++ {
 			if v.Traces.Nodes[j].Failed {
 				g.nodes = append(g.nodes, j)
@@ -96,7 +96,7 @@ func failures(v *view.View) []failure {
 		}
 		// Where traces show the failures, a line outside them that only repeats
 		// what a callee answered adds nothing but another count for that callee.
-		if traced && ln.TraceID == "" && spokenOf(v, i) != v.Logs.Templates[t].Entity {
+		if traced && ln.TraceID == "" && failingParty(v, i) != v.Logs.Templates[t].Entity {
 			continue
 		}
 		j, ok := byTrace[ln.TraceID]
@@ -122,10 +122,10 @@ func innermost(v *view.View, g failure) []int {
 	}
 	erring := slices.Clone(deepest)
 	for _, i := range g.lines {
-		if j := v.Logs.Node[i]; j >= 0 && v.Excused[j] && len(deepest) > 0 {
+		if j := v.Logs.Node[i]; j >= 0 && v.Consequence[j] && len(deepest) > 0 {
 			continue
 		}
-		e := spokenOf(v, i)
+		e := failingParty(v, i)
 		if w := v.WaitedForBy(e, v.Evidence.Logs[i].Text()); w >= 0 && len(g.nodes) == 0 {
 			e = w
 		}
@@ -133,7 +133,7 @@ func innermost(v *view.View, g failure) []int {
 			erring = append(erring, e)
 		}
 	}
-	for _, e := range g.strays {
+	for _, e := range g.changedPaths {
 		if !slices.Contains(erring, e) && slices.ContainsFunc(erring, func(x int) bool { return v.Reaches(x, e) }) {
 			erring = append(erring, e)
 		}
@@ -151,9 +151,9 @@ func innermost(v *view.View, g failure) []int {
 	return out
 }
 
-// spokenOf is whose failure a line tells of: the callee that it names, unless
+// failingParty is whose failure a line tells of: the callee that it names, unless
 // the caller could not get through for reasons of its own, else the writer.
-func spokenOf(v *view.View, line int) int {
+func failingParty(v *view.View, line int) int {
 	t := &v.Logs.Templates[v.Logs.Line[line]]
 	if t.Names >= 0 && slices.Contains(v.Callees[t.Entity], t.Names) {
 		if text := view.LowerBody(v, t.Line); !view.ContainsAny(text, view.OwnFault) && !AtBoundary(text) {
@@ -163,10 +163,10 @@ func spokenOf(v *view.View, line int) int {
 	return t.Entity
 }
 
-// strays are the entities of one trace that clearly took a new way.
-func strays(v *view.View, trace int) []int {
+// changedPaths are the entities of one trace that clearly took a new way.
+func changedPaths(v *view.View, trace int) []int {
 	var out []int
-	for _, d := range v.Patterns.Detours[trace] {
+	for _, d := range v.Patterns.PathChanges[trace] {
 		if e := v.Traces.Ops[d.Key.Op].Entity; d.Rise >= v.By.Signal.Innermost.Rise && !slices.Contains(out, e) {
 			out = append(out, e)
 		}

@@ -39,7 +39,7 @@ func families(v *view.View, keep func(*view.Metric) bool) []family {
 		}
 		fam := &out[j]
 		if n := len(fam.facts); n > 0 && fam.facts[n-1].Entity == f.Entity {
-			if f.Felt() > fam.facts[n-1].Felt() {
+			if f.DiscountedDeviation() > fam.facts[n-1].DiscountedDeviation() {
 				fam.facts[n-1] = f
 			}
 			continue
@@ -118,7 +118,7 @@ func propagated(v *view.View, fam family, mech report.Mechanism, what string, ab
 			Entity: f.Entity, Mechanism: mech, Strength: strength,
 			Said: view.Moved(f, v.Names[f.Entity]),
 			Why: fmt.Sprintf("%s of %s (%s) went from %s to %s, %.0f times its normal spread, which is enough for %.0f %% of what the alerting side shows",
-				what, v.Names[f.Entity], f.Series.Name, wording.Quantity(f.Median, f.Series.Unit), wording.Quantity(f.Peak, f.Series.Unit), f.Badness(), 100*suffices),
+				what, v.Names[f.Entity], f.Series.Name, wording.Quantity(f.Median, f.Series.Unit), wording.Quantity(f.Peak, f.Series.Unit), f.HarmfulDeviation(), 100*suffices),
 			Refs: view.MetricRefs([]*view.Metric{f}), Chart: view.ChartOf(f), Query: gathered.QueryOf(f.Series), Fact: f,
 			Loci: []report.Locus{{Kind: report.LocusMetric, Name: f.Series.Name, Text: view.LabelKey(f.Series.Labels)}},
 		})
@@ -146,13 +146,13 @@ func measureWords(name string) []string {
 func masses(v *view.View, fam family) map[int]float64 {
 	counted := true
 	for _, f := range fam.facts {
-		if f.Badness() > v.By.Scale.Noise && traffic(v, f.Entity) == 0 {
+		if f.HarmfulDeviation() > v.By.Scale.Noise && traffic(v, f.Entity) == 0 {
 			counted = false
 		}
 	}
 	m := map[int]float64{}
 	for _, f := range fam.facts {
-		if f.Badness() <= v.By.Scale.Noise {
+		if f.HarmfulDeviation() <= v.By.Scale.Noise {
 			continue
 		}
 		m[f.Entity] = max(f.Peak-f.Median, f.Median-f.Peak) * f.Kept()

@@ -42,8 +42,8 @@ func InfraNode(v *view.View) []nodeTrouble {
 	return out
 }
 
-// census counts how the residents of one node fare.
-type census struct {
+// nodeTally counts how the residents of one node fare.
+type nodeTally struct {
 	known, hurt     int // residents of which enough is known, those that go bad
 	elsewhere, well int // of the hurt: with replicas on other nodes, with well ones only
 	slow, failed    int // spans
@@ -53,7 +53,7 @@ type census struct {
 
 // troubleAt weighs one node.
 func troubleAt(v *view.View, node string, all view.Nodes) (nodeTrouble, bool) {
-	t, n := nodeTrouble{Node: node}, census{}
+	t, n := nodeTrouble{Node: node}, nodeTally{}
 	for e := range v.Names { // in order
 		r := all[node][e]
 		if r == nil {
@@ -111,7 +111,7 @@ func unconnected(v *view.View, list []int) []int {
 	return out
 }
 
-func nodeFinding(v *view.View, t nodeTrouble, n census) Finding {
+func nodeFinding(v *view.View, t nodeTrouble, n nodeTally) Finding {
 	list := make([]string, len(t.Hurt))
 	for i, e := range t.Hurt {
 		list[i] = v.Names[e]

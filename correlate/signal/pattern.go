@@ -47,7 +47,7 @@ type region struct {
 func findings(p *view.Patterns) []Finding {
 	regions := map[view.FromKey]*region{}
 	for i := range p.V.Traces.Ranges {
-		for _, d := range p.Detours[i] {
+		for _, d := range p.PathChanges[i] {
 			k := d.Key.From()
 			g := regions[k]
 			if g == nil {
@@ -143,7 +143,7 @@ func complaint(p *view.Patterns, e int) int {
 	v := p.V
 	gone := map[string]bool{} // the other way, by trace ID
 	for i, r := range v.Traces.Ranges {
-		for _, d := range p.Detours[i] {
+		for _, d := range p.PathChanges[i] {
 			if v.Traces.Ops[d.Key.Op].Entity == e {
 				gone[v.Traces.Nodes[r.From].Span.TraceID] = true
 			}

@@ -31,13 +31,13 @@ func ResourceUsage(v *view.View) []Finding {
 			Entity: e, Mechanism: report.MechanismResource, Strength: deviates(v, top) * (1 - dueToTraffic(v, top)) * top.Growth(),
 			Said: view.Moved(top, v.Names[e]),
 			Why: fmt.Sprintf("%s of %s (%s) went from %s to %s, %.0f times its normal spread",
-				top.Class, v.Names[e], top.Series.Name, wording.Quantity(top.Median, top.Series.Unit), wording.Quantity(top.Peak, top.Series.Unit), top.Badness()),
+				top.Class, v.Names[e], top.Series.Name, wording.Quantity(top.Median, top.Series.Unit), wording.Quantity(top.Peak, top.Series.Unit), top.HarmfulDeviation()),
 			Refs: view.MetricRefs(facts), Chart: view.ChartOf(top), Query: gathered.QueryOf(top.Series), Fact: top,
 		}
 		for _, x := range facts[:min(len(facts), view.MaxRefs)] {
 			f.Loci = append(f.Loci, report.Locus{Kind: report.LocusMetric, Name: x.Series.Name, Text: view.LabelKey(x.Series.Labels)})
 		}
-		hurt, checked := unhurt(v, e, top, f.Strength)
+		hurt, checked := withoutHarm(v, e, top, f.Strength)
 		if !checked {
 			f.Unchecked = f.Strength * competed(v, top)
 		}
@@ -46,15 +46,15 @@ func ResourceUsage(v *view.View) []Finding {
 	return out
 }
 
-// unhurt are the negative terms for an entity that uses more of a resource and
+// withoutHarm are the negative terms for an entity that uses more of a resource and
 // does not suffer from it. They need spans on both sides, which would show
 // another cause; checked is false where there are none.
-func unhurt(v *view.View, e int, top *view.Metric, strength float64) (out []Finding, checked bool) {
+func withoutHarm(v *view.View, e int, top *view.Metric, strength float64) (out []Finding, checked bool) {
 	slower, ok := slowdown(v, e)
 	if !ok {
 		return nil, false
 	}
-	if x, ok := ample(v, e, top, strength); ok {
+	if x, ok := headroom(v, e, top, strength); ok {
 		out = append(out, x)
 		strength += x.Strength
 	}
@@ -80,11 +80,11 @@ func tooShort(v *view.View, f *view.Metric) bool {
 	return f.Class == metric.ClassGC && ShareOfDelay(v, f) < v.By.Signal.Resource.Pause
 }
 
-// ample is the negative term for an entity that uses more of a resource and has
+// headroom is the negative term for an entity that uses more of a resource and has
 // most of it left: by Gregg's USE method it is utilisation that hurts, not use.
 // What a reading averages over can hide bursts, and what it is a share of may be
 // the whole host, so that some of it stays.
-func ample(v *view.View, e int, top *view.Metric, strength float64) (Finding, bool) {
+func headroom(v *view.View, e int, top *view.Metric, strength float64) (Finding, bool) {
 	by, level, at := &v.By.Signal.Resource, 0.0, (*view.Metric)(nil)
 	for _, i := range v.ByEnt[e] {
 		f := &v.Metrics[i]
@@ -182,7 +182,7 @@ func b2i(b bool) int {
 
 // deviates is how clearly a measure left its normal range, 0 to 1.
 func deviates(v *view.View, f *view.Metric) float64 {
-	return stat.Squash(f.Badness()-v.By.Scale.Noise, v.By.Scale.Half)
+	return stat.Squash(f.HarmfulDeviation()-v.By.Scale.Noise, v.By.Scale.Half)
 }
 
 // Worst are the usable facts of an entity that pass the filter and deviate
@@ -191,12 +191,12 @@ func Worst(v *view.View, e int, keep func(*view.Metric) bool) []*view.Metric {
 	var facts []*view.Metric
 	for _, i := range v.ByEnt[e] {
 		f := &v.Metrics[i]
-		if f.Usable && keep(f) && f.Badness() > v.By.Scale.Noise {
+		if f.Usable && keep(f) && f.HarmfulDeviation() > v.By.Scale.Noise {
 			facts = append(facts, f)
 		}
 	}
 	slices.SortFunc(facts, func(a, b *view.Metric) int {
-		return cmp.Or(cmp.Compare(b.Felt(), a.Felt()), cmp.Compare(a.Series.Name, b.Series.Name), cmp.Compare(view.LabelKey(a.Series.Labels), view.LabelKey(b.Series.Labels)))
+		return cmp.Or(cmp.Compare(b.DiscountedDeviation(), a.DiscountedDeviation()), cmp.Compare(a.Series.Name, b.Series.Name), cmp.Compare(view.LabelKey(a.Series.Labels), view.LabelKey(b.Series.Labels)))
 	})
 	return facts
 }

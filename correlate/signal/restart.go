@@ -23,7 +23,7 @@ func absenceRestart(v *view.View) []Finding {
 		top := facts[0]
 		said := goneHow(v.Names[e], top)
 		out = append(out, Finding{
-			Entity: e, Mechanism: report.MechanismResource, Strength: stat.Squash(top.Badness()-v.By.Scale.Noise, v.By.Scale.HalfClear),
+			Entity: e, Mechanism: report.MechanismResource, Strength: stat.Squash(top.HarmfulDeviation()-v.By.Scale.Noise, v.By.Scale.HalfClear),
 			Said: said,
 			Why:  fmt.Sprintf("%s went from %s to %s: %s", top.Series.Name, wording.Quantity(top.Median, ""), wording.Quantity(top.Peak, ""), said),
 			Refs: view.MetricRefs(facts), Chart: view.ChartOf(top), Query: gathered.QueryOf(top.Series),

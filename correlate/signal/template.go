@@ -94,7 +94,7 @@ func novelty(v *view.View, t int) float64 {
 	if f.Names >= 0 || f.Remote {
 		s *= by.Others
 	}
-	if j := v.Logs.Node[f.Line]; j >= 0 && v.Excused[j] {
+	if j := v.Logs.Node[f.Line]; j >= 0 && v.Consequence[j] {
 		s *= by.Excused
 	}
 	return s

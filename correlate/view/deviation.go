@@ -18,9 +18,9 @@ func (f *Metric) Growth() float64 {
 	return stat.Squash(math.Abs(f.Excess()/f.Median), f.by.Scale.Growth)
 }
 
-// Badness is the deviation in the direction that hurts. Of resources, using
+// HarmfulDeviation is the deviation in the direction that hurts. Of resources, using
 // less than normal is mostly somebody else's doing, so that a fall counts less.
-func (f *Metric) Badness() float64 {
+func (f *Metric) HarmfulDeviation() float64 {
 	if f.Class.Internal() {
 		return max(f.Up, f.by.View.Measure.Fall*f.down)
 	}

@@ -25,5 +25,5 @@ func (f *Metric) Kept() float64 {
 	return left
 }
 
-// Felt is the deviation of a measure as far as its discounts leave it.
-func (f *Metric) Felt() float64 { return f.Badness() * f.Kept() }
+// DiscountedDeviation is the deviation of a measure as far as its discounts leave it.
+func (f *Metric) DiscountedDeviation() float64 { return f.HarmfulDeviation() * f.Kept() }

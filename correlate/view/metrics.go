@@ -19,7 +19,7 @@ import (
 func (v *View) findTarget() *Metric {
 	var best *Metric
 	for i := range v.Metrics {
-		if f := &v.Metrics[i]; f.Series.Alerting && f.Usable && (best == nil || f.Badness() > best.Badness()) {
+		if f := &v.Metrics[i]; f.Series.Alerting && f.Usable && (best == nil || f.HarmfulDeviation() > best.HarmfulDeviation()) {
 			best = f
 		}
 	}

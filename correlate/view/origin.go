@@ -67,11 +67,11 @@ func saysCancelled(text string) bool {
 	return ContainsAny(text, []string{"context canceled", "context cancelled", "request canceled", "request cancelled", "client disconnected", "client closed request", "operation was canceled", "broken pipe"})
 }
 
-// excuse marks the spans that failed, or ran differently, because of another
+// markConsequences marks the spans that failed, or ran differently, because of another
 // entity's failure below or above them.
-func (v *View) excuse() {
+func (v *View) markConsequences() {
 	nodes := v.Traces.Nodes
-	v.Excused = make([]bool, len(nodes))
+	v.Consequence = make([]bool, len(nodes))
 	for _, r := range v.Traces.Ranges {
 		above := map[int]bool{}
 		for i := r.From; i < r.To; i++ {
@@ -89,7 +89,7 @@ func (v *View) excuse() {
 			o := v.Origin(i)
 			for a := i; a >= 0; a = nodes[a].Parent {
 				if nodes[a].Entity != o {
-					v.Excused[a] = true
+					v.Consequence[a] = true
 				}
 			}
 		}

@@ -25,8 +25,8 @@ type Patterns struct {
 	From map[FromKey][2]int
 	// loud are the operations that write lines.
 	loud map[int]bool
-	// Detours are the deepest ones of each incident trace, by range.
-	Detours [][]detour
+	// PathChanges are the deepest ones of each incident trace, by range.
+	PathChanges [][]pathChange
 }
 
 type FromKey struct {
@@ -121,10 +121,10 @@ func (p *Patterns) unread(n *SpanNode) bool {
 
 // contrast finds the detours of all incident traces.
 func (p *Patterns) contrast() {
-	p.Detours = make([][]detour, len(p.V.Traces.Ranges))
+	p.PathChanges = make([][]pathChange, len(p.V.Traces.Ranges))
 	for i, r := range p.V.Traces.Ranges {
 		if !r.Baseline {
-			p.Detours[i] = p.deviations(r)
+			p.PathChanges[i] = p.deviations(r)
 		}
 	}
 }
@@ -154,9 +154,9 @@ func (p *Patterns) rise(k patternKey) (share, sigma float64) {
 	return (is - was) * novel * novel, sigma
 }
 
-// detour is a node that runs differently, with the transition that shows it
+// pathChange is a node that runs differently, with the transition that shows it
 // most.
-type detour struct {
+type pathChange struct {
 	Node int
 	Key  patternKey
 	Rise float64
@@ -166,14 +166,14 @@ type detour struct {
 
 // deviations are the nodes of a trace with a transition that became more
 // frequent, and of them only those without another one below.
-func (p *Patterns) deviations(r traceRange) []detour {
+func (p *Patterns) deviations(r traceRange) []pathChange {
 	v := p.V
-	worst := map[int]detour{}
+	worst := map[int]pathChange{}
 	var buf []int
 	for j := r.From; j < r.To; j++ {
 		n := &v.Traces.Nodes[j]
 		// What runs differently because something else failed is no way of its own.
-		if n.Entity < 0 || n.Edge >= 0 || v.Excused[j] || p.unread(n) {
+		if n.Entity < 0 || n.Edge >= 0 || v.Consequence[j] || p.unread(n) {
 			continue
 		}
 		for _, own := range []bool{true, false} {
@@ -186,25 +186,25 @@ func (p *Patterns) deviations(r traceRange) []detour {
 				// Own statements come first and win unless calls say clearly more.
 				x, sigma := p.rise(k)
 				if x > v.By.View.Patterns.Clearer*worst[j].Rise || own && x > worst[j].Rise {
-					worst[j] = detour{Node: j, Key: k, Rise: x, Sigma: sigma}
+					worst[j] = pathChange{Node: j, Key: k, Rise: x, Sigma: sigma}
 				}
 			}
 		}
 	}
-	// A detour explains those above it that are not much clearer.
+	// A pathChange explains those above it that are not much clearer.
 	below := map[int]float64{}
 	for j, d := range worst {
 		for a := v.Traces.Nodes[j].Parent; a >= 0; a = v.Traces.Nodes[a].Parent {
 			below[a] = max(below[a], d.Rise)
 		}
 	}
-	var out []detour
+	var out []pathChange
 	for j, d := range worst {
 		if below[j] < v.By.View.Patterns.Below*d.Rise {
 			out = append(out, d)
 		}
 	}
-	slices.SortFunc(out, func(a, b detour) int { return cmp.Compare(a.Node, b.Node) })
+	slices.SortFunc(out, func(a, b pathChange) int { return cmp.Compare(a.Node, b.Node) })
 	return out
 }
 

@@ -14,8 +14,8 @@ var nodeAttributes = []string{"k8s.node.name", "host.name"}
 // nodeLabels do so on a series of one replica.
 var nodeLabels = []string{"node", "kubernetes_node", "k8s_node_name"}
 
-// resident is what one entity did on one node, by side.
-type resident struct {
+// placement is what one entity did on one node, by side.
+type placement struct {
 	spans, Slow, Failed [2]int
 	series, moved       int // of its replicas there, by metrics
 	Example             int // span that went bad, -1 for none
@@ -23,7 +23,7 @@ type resident struct {
 
 // Bad is by how much the share of bad spans grew, of series where there are no
 // spans; ok is false where too few are known.
-func (r *resident) Bad(by *weights.Set) (share float64, ok bool) {
+func (r *placement) Bad(by *weights.Set) (share float64, ok bool) {
 	if least := by.View.Placed.Spans; r.spans[1] < least || r.spans[0] < least {
 		if r.series == 0 {
 			return 0, false
@@ -36,14 +36,14 @@ func (r *resident) Bad(by *weights.Set) (share float64, ok bool) {
 }
 
 // Nodes is who lives where: by node, then entity.
-type Nodes map[string]map[int]*resident
+type Nodes map[string]map[int]*placement
 
-func (n Nodes) at(node string, e int) *resident {
+func (n Nodes) at(node string, e int) *placement {
 	if n[node] == nil {
-		n[node] = map[int]*resident{}
+		n[node] = map[int]*placement{}
 	}
 	if n[node][e] == nil {
-		n[node][e] = &resident{Example: -1}
+		n[node][e] = &placement{Example: -1}
 	}
 	return n[node][e]
 }
@@ -111,7 +111,7 @@ func (v *View) placeSeries(all Nodes) {
 		}
 		r := all.at(node, f.Entity)
 		r.series++
-		if f.Badness() > v.By.Scale.Noise && f.Kept() > v.By.View.Placed.Kept && f.Growth() > v.By.View.Placed.Growth {
+		if f.HarmfulDeviation() > v.By.Scale.Noise && f.Kept() > v.By.View.Placed.Kept && f.Growth() > v.By.View.Placed.Growth {
 			r.moved++
 		}
 	}

@@ -22,7 +22,7 @@ func (v *View) findShared() {
 	groups := map[string][]*Metric{}
 	for i := range v.Metrics {
 		f := &v.Metrics[i]
-		if f.Usable && f.Badness() > v.By.Scale.Noise && (f.Class.Internal() || f.Class == metric.ClassNetwork) && v.Kinds[f.Entity] != evidence.KindNode {
+		if f.Usable && f.HarmfulDeviation() > v.By.Scale.Noise && (f.Class.Internal() || f.Class == metric.ClassNetwork) && v.Kinds[f.Entity] != evidence.KindNode {
 			key := f.Series.Name + "\x00" + f.Series.Stat
 			groups[key] = append(groups[key], f)
 		}

@@ -35,11 +35,11 @@ type View struct {
 	// Target is the alerting series that moved most, nil when none is known.
 	Target *Metric
 
-	Spans    [][2]int // number of spans by entity and side
-	Traces   traceFacts
-	Logs     logFacts
-	Patterns *Patterns
-	Excused  []bool // by node, see excuse
+	Spans       [][2]int // number of spans by entity and side
+	Traces      traceFacts
+	Logs        logFacts
+	Patterns    *Patterns
+	Consequence []bool // by node, see markConsequences
 }
 
 // New indexes the evidence.
@@ -64,7 +64,7 @@ func New(c *gathered.Evidence) *View {
 	v.measureLogs()
 	v.Patterns = newPatterns(v)
 	v.Patterns.count()
-	v.excuse()
+	v.markConsequences()
 	v.Patterns.contrast()
 	return v
 }

@@ -24,6 +24,7 @@ import (
 // Store is what access keeps in the casebook.
 type Store interface {
 	casebook.Tokens
+	casebook.TokenUse
 	casebook.Sessions
 	casebook.Keys
 	casebook.AuditLog

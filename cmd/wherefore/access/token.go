@@ -36,7 +36,7 @@ func hashed(secret string) string {
 
 // tokenCheck looks tokens up.
 type tokenCheck struct {
-	store casebook.Tokens
+	store Store
 	now   func() time.Time
 	made  atomic.Bool // one was ever made
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path"
 	"path/filepath"
@@ -195,7 +196,7 @@ type client interface {
 	Ready(ctx context.Context) error
 	Ping(ctx context.Context) error
 	Hear(ctx context.Context, told func(error))
-	Close() error
+	io.Closer
 }
 
 func (s *Sources) add(name string, c client) {

@@ -93,9 +93,9 @@ func (k *Keeper) Wake() {
 	}
 }
 
-// lookAgain is how often the casebook is read without a signal: a read that
+// pollEvery is how often the casebook is read without a signal: a read that
 // failed must not hold a recording up for good.
-const lookAgain = time.Minute
+const pollEvery = time.Minute
 
 // Run records what is due until ctx ends. What is under way then is due again
 // when the program starts the next time.
@@ -116,7 +116,7 @@ func (k *Keeper) Run(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			k.o.Log.Warn("evidence bundles: queue could not be read", zap.Error(err))
 		}
-		wait := lookAgain
+		wait := pollEvery
 		if !next.IsZero() {
 			wait = min(wait, max(0, next.Sub(k.o.Now())))
 		}

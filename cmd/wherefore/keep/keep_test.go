@@ -375,7 +375,7 @@ func TestWhoAsksIsServedWithoutWaitingForTheSecondLook(t *testing.T) {
 		t.Fatal(err)
 	}
 	file.Close()
-	anew, err := k.Anew(t.Context(), id, 1)
+	anew, err := k.RecordOnce(t.Context(), id, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func (k *Keeper) Open(ctx context.Context, incident string, revision int) (io.Re
 			return f, b, err
 		}
 		if !hurried {
-			if err := k.o.Book.HurryBundle(ctx, incident); err != nil {
+			if err := k.o.Book.RecordBundleNow(ctx, incident); err != nil {
 				return nil, b, err
 			}
 			hurried = true
@@ -66,8 +66,8 @@ func (k *Keeper) open(ctx context.Context, b casebook.Bundle) (io.ReadSeekCloser
 	return f, err
 }
 
-// Anew records a bundle for one reader, who closes it; nothing of it is kept.
-func (k *Keeper) Anew(ctx context.Context, incident string, revision int) (_ *os.File, err error) {
+// RecordOnce records a bundle for one reader, who closes it; nothing of it is kept.
+func (k *Keeper) RecordOnce(ctx context.Context, incident string, revision int) (_ *os.File, err error) {
 	dir, err := os.MkdirTemp(k.o.Dir, unfinished)
 	if err != nil {
 		return nil, err

@@ -198,12 +198,12 @@ func (n *Notifier) forgetOthers(ctx context.Context) {
 	}
 }
 
-// lookAgain is how often the outbox is read without a signal: a read that
+// pollEvery is how often the outbox is read without a signal: a read that
 // failed must not hold a message up for good.
-const lookAgain = time.Minute
+const pollEvery = time.Minute
 
 func (n *Notifier) deliver(ctx context.Context, t *target) {
-	again := time.NewTicker(lookAgain)
+	again := time.NewTicker(pollEvery)
 	defer again.Stop()
 	for {
 		for n.deliverNext(ctx, t) {

@@ -37,13 +37,13 @@ func (n *Notifier) send(ctx context.Context, t *target, m casebook.Message) erro
 	http := client()
 	defer http.CloseIdleConnections()
 	_, err := backoff.Retry(ctx, func() (struct{}, error) { return struct{}{}, n.attempt(ctx, http, t, m) },
-		backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(n.patience(m)))
+		backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(n.retryFor(m)))
 	return err
 }
 
-// patience is for how long a message is still tried: less when it waited while
+// retryFor is for how long a message is still tried: less when it waited while
 // the program was stopped, and one attempt at least.
-func (n *Notifier) patience(m casebook.Message) time.Duration {
+func (n *Notifier) retryFor(m casebook.Message) time.Duration {
 	return max(n.o.Patience-n.o.Now().Sub(m.MadeAt), time.Millisecond)
 }
 

@@ -84,7 +84,7 @@ func (s *Server) openBundle(b *Backend) ui.OpenBundle {
 		if !errors.Is(err, evidence.ErrNotFound) {
 			return ui.Bundle{}, err
 		}
-		if f, err = s.evidence.Anew(ctx, incident, revision); err != nil {
+		if f, err = s.evidence.RecordOnce(ctx, incident, revision); err != nil {
 			return ui.Bundle{}, err
 		}
 		return ui.Bundle{ReadSeekCloser: f, Revision: revision}, nil

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// patience is how long one address may take to answer.
-const patience = 2 * time.Second
+// timeout is how long one address may take to answer.
+const timeout = 2 * time.Second
 
 // Usual are the addresses that a source mostly has, on this machine and beside
 // it in a network of containers.
@@ -41,7 +41,7 @@ func Find(ctx context.Context, source string, addresses []string) string {
 // path that only they have, Jaeger by taking a connection. Others take one too,
 // so that what Jaeger really says is left to the doctor.
 func Ask(ctx context.Context, source, address string) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	if source == Jaeger {
 		host, port := split(address)
