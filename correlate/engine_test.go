@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -91,12 +92,15 @@ func TestSameEvidenceSameBytes(t *testing.T) {
 func TestASlowSourceCostsItsDeadlineAndNoMore(t *testing.T) {
 	for _, deaf := range []bool{false, true} {
 		t.Run(fmt.Sprintf("deaf=%v", deaf), func(t *testing.T) {
-			w := casetest.NewWorld()
-			w.Slow, w.Deaf = 20*time.Second, deaf
-			done := make(chan report.Report, 1)
-			go func() { done <- investigate(t, w, gather.Options{SourceDeadline: 20 * time.Millisecond}) }()
-			select {
-			case r := <-done:
+			synctest.Test(t, func(t *testing.T) {
+				w := casetest.NewWorld()
+				w.Slow, w.Deaf = 20*time.Second, deaf
+				began := time.Now()
+				r := investigate(t, w, gather.Options{SourceDeadline: 20 * time.Millisecond})
+				if took := time.Since(began); took > 10*time.Second {
+					t.Errorf("took %s, so that it waited for a source that does not answer", took)
+				}
+				time.Sleep(time.Minute) // of the bubble's, until the deaf answers have come
 				if !covered(r, "logs", evidence.CoverageFailed) {
 					t.Errorf("got coverage %s, want the logs failed", casetest.AsJSON(t, r.Coverage))
 				}
@@ -106,9 +110,7 @@ func TestASlowSourceCostsItsDeadlineAndNoMore(t *testing.T) {
 				if r.Causes[0].Entity.Name != "stock" {
 					t.Errorf("got %s first, want the other sources to carry the answer", r.Causes[0].Entity.Name)
 				}
-			case <-time.After(10 * time.Second):
-				t.Fatal("the investigation waits for a source that does not answer")
-			}
+			})
 		})
 	}
 }
@@ -160,16 +162,15 @@ func TestWindowsWithoutAnswersAreKnownAsUnread(t *testing.T) {
 }
 
 func TestAnEndedContextEndsTheInvestigation(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	w := casetest.NewWorld()
-	w.Slow = time.Second
-	go func() {
-		time.Sleep(10 * time.Millisecond)
-		cancel()
-	}()
-	if _, err := New(w.Sources(), gather.Options{}).Investigate(ctx, w.Request()); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want the context's error", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		w := casetest.NewWorld()
+		w.Slow = time.Second
+		time.AfterFunc(10*time.Millisecond, cancel)
+		if _, err := New(w.Sources(), gather.Options{}).Investigate(ctx, w.Request()); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want the context's error", err)
+		}
+	})
 }
 
 func TestAnAlertWithoutInstancesIsRefused(t *testing.T) {

@@ -32,7 +32,7 @@ var law = []struct{ prefix, allow string }{
 	{"correlate/drain", ""},
 	{"correlate/spoken", ""},
 	{"correlate/stacktrace", "correlate/evidence"},
-	{"correlate/mechanism", "correlate/evidence correlate/spoken correlate/weights"},
+	{"correlate/mechanism", "correlate/evidence correlate/metric correlate/spoken correlate/weights"},
 	{"correlate/wording", "correlate/stat"},
 	{"correlate/report", "correlate/evidence correlate/kube"},
 	{"correlate/metric", "correlate/evidence correlate/stat"},
@@ -43,7 +43,7 @@ var law = []struct{ prefix, allow string }{
 	{"correlate/gathered", "correlate/evidence correlate/kube correlate/metric correlate/report correlate/slo correlate/weights correlate/wording"},
 	{"correlate/topology", "correlate/evidence correlate/gathered correlate/kube correlate/wording"},
 	{"correlate/onset", "correlate/evidence correlate/gathered correlate/metric correlate/report correlate/stat correlate/weights correlate/wording"},
-	{"correlate/view", words + " correlate/topology correlate/drain"},
+	{"correlate/view", words + " correlate/topology correlate/drain correlate/spoken"},
 	{"correlate/signal", words + " correlate/view correlate/topology correlate/drain correlate/spoken"},
 	{"correlate/suspect", words + " correlate/view correlate/mechanism correlate/stacktrace correlate/spoken correlate/drain"},
 	{"correlate/rank", words + " correlate/topology correlate/view correlate/signal"},
@@ -78,6 +78,7 @@ var owners = map[string]string{
 	"github.com/minio/minio-go/v7":             "cmd/wherefore/keep",
 	"github.com/pressly/goose/v3":              "correlate/schema blameindex correlate/casebook",
 	"github.com/a-h/templ":                     "ui",
+	"github.com/modelcontextprotocol/go-sdk":   "ui",
 }
 
 type goPackage struct {

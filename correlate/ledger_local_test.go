@@ -3,6 +3,7 @@ package correlate
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/casetest"
@@ -23,6 +24,10 @@ func (s slowCode) Commits(ctx context.Context, q evidence.CommitQuery) ([]eviden
 }
 
 func TestABusyCodeSourceIsWaitedFor(t *testing.T) {
+	synctest.Test(t, busyCode)
+}
+
+func busyCode(t *testing.T) {
 	w := casetest.NewWorld()
 	s := w.Sources()
 	s.Code = slowCode{w}

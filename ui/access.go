@@ -147,14 +147,19 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, t route, p Perso
 
 // note writes what is done into the audit.
 func (s *server) note(action string, r *http.Request, p Person, detail string) {
-	if action == "" || s.Audit == nil {
-		return
-	}
 	if f := r.URL.Query().Get("format"); detail == "" && f != "" {
 		detail = "format " + visible.Short(f, 20)
 	}
+	s.noteOf(action, p, r.PathValue("id"), detail)
+}
+
+// noteOf writes down what somebody did with an incident.
+func (s *server) noteOf(action string, p Person, incident, detail string) {
+	if action == "" || s.Audit == nil {
+		return
+	}
 	who := cmp.Or(p.Name, Nobody)
-	s.Audit.Write(AuditEntry{At: s.Now(), Actor: visible.Short(who, maxAuthor), Action: action, Incident: visible.Short(r.PathValue("id"), 40), Detail: detail})
+	s.Audit.Write(AuditEntry{At: s.Now(), Actor: visible.Short(who, maxAuthor), Action: action, Incident: visible.Short(incident, 40), Detail: detail})
 }
 
 // author is who is known to make the request, else who they say they are, else

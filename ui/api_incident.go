@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -27,6 +28,9 @@ type incidentList struct {
 
 func (s *server) getIncidents(w http.ResponseWriter, r *http.Request) {
 	f, err := filterOf(r.URL.Query())
+	if err == nil {
+		err = onlyKnown(r.URL.Query())
+	}
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -44,8 +48,28 @@ func (s *server) getIncidents(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, out)
 }
 
+// What a URL may name.
+var (
+	verdicts = []report.VerdictWord{report.Confirmed, report.Likely, report.LeadOnly, report.Inconclusive}
+	triggers = []report.Trigger{report.TriggerCode, report.TriggerConfig, report.TriggerFlag, report.TriggerMigration, report.TriggerInfra, report.TriggerLoad, report.TriggerNone}
+)
+
 // sorts are the orders of the list that a URL may name.
 func sorts() []string { return []string{"", "started", "service", "severity", "burn", "impact"} }
+
+// filters are the parameters of the list. The page has others of its own.
+var filters = []string{"state", "service", "severity", "trigger", "verdict", "decision", "entity", "q", "sort", "cursor", "limit", "facets"}
+
+// onlyKnown refuses parameters that there are none of: a misspelt filter would be
+// answered with incidents that nobody asked for.
+func onlyKnown(q url.Values) error {
+	for _, name := range slices.Sorted(maps.Keys(q)) {
+		if !slices.Contains(filters, name) {
+			return fmt.Errorf("there is no parameter %q, only %s: %w", visible.Short(name, 40), strings.Join(filters, ", "), evidence.ErrInvalid)
+		}
+	}
+	return nil
+}
 
 // filterOf reads the filter out of a URL.
 func filterOf(q url.Values) (casefile.IncidentFilter, error) {
@@ -72,6 +96,10 @@ func filterOf(q url.Values) (casefile.IncidentFilter, error) {
 	switch {
 	case !slices.Contains(states, f.State):
 		return f, fmt.Errorf("state is %q and must be investigating, reported or resolved: %w", f.State, evidence.ErrInvalid)
+	case f.Verdict != "" && !slices.Contains(verdicts, f.Verdict):
+		return f, fmt.Errorf("verdict is %q and must be Confirmed, Likely, Lead only or Inconclusive: %w", f.Verdict, evidence.ErrInvalid)
+	case f.Trigger != "" && !slices.Contains(triggers, f.Trigger):
+		return f, fmt.Errorf("trigger is %q and must be code, config, flag, migration, infra, load or none: %w", f.Trigger, evidence.ErrInvalid)
 	case !slices.Contains(sorts(), f.Sort):
 		return f, fmt.Errorf("sort is %q and must be started, service, severity, burn or impact: %w", f.Sort, evidence.ErrInvalid)
 	}

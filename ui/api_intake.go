@@ -49,31 +49,65 @@ type accepted struct {
 
 func (s *server) incidentURL(id string) string { return s.BaseURL + "/incidents/" + id }
 
-// investigation is the body of POST /api/v1/investigations.
+// investigation is what is to be investigated, and in which window when From and
+// To are given.
 type investigation struct {
-	Service string          `json:"service"`
-	At      time.Time       `json:"at"`
-	TraceID string          `json:"trace_id"`
-	Alert   json.RawMessage `json:"alert"`
-	// Incident is investigated again, in the window from From to To when given.
-	Incident string    `json:"incident"`
-	From     time.Time `json:"from"`
-	To       time.Time `json:"to"`
+	Service  string
+	At       time.Time
+	TraceID  string
+	Alert    json.RawMessage
+	Incident string // is investigated again
+	From, To time.Time
+}
+
+// investigationBody is the body of POST /api/v1/investigations. Its times are
+// those that the page takes.
+type investigationBody struct {
+	Service  string          `json:"service"`
+	At       string          `json:"at"`
+	TraceID  string          `json:"trace_id"`
+	Alert    json.RawMessage `json:"alert"`
+	Incident string          `json:"incident"`
+	From     string          `json:"from"`
+	To       string          `json:"to"`
 }
 
 func (s *server) postInvestigation(w http.ResponseWriter, r *http.Request) {
+	var body investigationBody
+	err := decode(r, &body)
 	var in investigation
-	if err := decode(r, &in); err != nil {
-		s.fail(w, r, err)
-		return
+	if err == nil {
+		in, err = s.timed(body)
 	}
-	id, err := s.investigate(r, in)
+	id := ""
+	if err == nil {
+		id, err = s.investigate(r, in)
+	}
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
 	w.Header().Set("Location", "/api/v1/incidents/"+id)
 	writeJSON(w, http.StatusAccepted, accepted{Incident: id, URL: s.incidentURL(id)})
+}
+
+// timed reads the times of a body.
+func (s *server) timed(b investigationBody) (investigation, error) {
+	in := investigation{Service: b.Service, TraceID: b.TraceID, Alert: b.Alert, Incident: b.Incident}
+	for _, x := range []struct {
+		name, given string
+		to          *time.Time
+	}{{"at", b.At, &in.At}, {"from", b.From, &in.From}, {"to", b.To, &in.To}} {
+		if x.given == "" {
+			continue
+		}
+		t, err := evidence.ParseInstant(x.given, s.Now())
+		if err != nil {
+			return in, fmt.Errorf("%s: %w", x.name, err)
+		}
+		*x.to = t
+	}
+	return in, nil
 }
 
 // investigate checks what was asked and starts it.

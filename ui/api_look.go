@@ -3,18 +3,14 @@ package ui
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
-	"github.com/wherefore-dev/wherefore/correlate/maturity"
 )
 
 // whyAnswer is what stands behind a line; the first fields are those of the
@@ -31,25 +27,30 @@ type whyAnswer struct {
 }
 
 func (s *server) getWhy(w http.ResponseWriter, r *http.Request) {
-	if s.Why == nil {
-		s.unconfigured(w, r)
-		return
-	}
 	q := r.URL.Query()
-	file := q.Get("file")
-	line, err := strconv.Atoi(q.Get("line"))
-	if err := short(field{"repo", q.Get("repo"), maxName}, field{"file", file, maxPath}, field{"rev", q.Get("rev"), maxName}); err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	if err != nil || line < 1 || line > maxLine || !localPath(file) {
-		s.fail(w, r, fmt.Errorf("give file, a path inside the repository, and line, a number from 1: %w", evidence.ErrInvalid))
-		return
-	}
-	a, err := s.Why.Why(r.Context(), q.Get("repo"), file, line, q.Get("rev"))
+	line, _ := strconv.Atoi(q.Get("line")) // 0 is refused
+	out, err := s.why(r.Context(), q.Get("repo"), q.Get("file"), line, q.Get("rev"))
 	if err != nil {
 		s.fail(w, r, err)
 		return
+	}
+	writeJSON(w, http.StatusOK, out)
+}
+
+// why answers for a line of code.
+func (s *server) why(ctx context.Context, repo, file string, line int, rev string) (whyAnswer, error) {
+	if s.Why == nil {
+		return whyAnswer{}, errNotConfigured
+	}
+	if err := short(field{"repo", repo, maxName}, field{"file", file, maxPath}, field{"rev", rev, maxName}); err != nil {
+		return whyAnswer{}, err
+	}
+	if line < 1 || line > maxLine || !localPath(file) {
+		return whyAnswer{}, fmt.Errorf("give file, a path inside the repository, and line, a number from 1: %w", evidence.ErrInvalid)
+	}
+	a, err := s.Why.Why(ctx, repo, file, line, rev)
+	if err != nil {
+		return whyAnswer{}, err
 	}
 	out := whyAnswer{Line: line, Decisions: []string{}, Ref: a.Blame.Ref, Links: append([]evidence.DecisionLink{}, a.Blame.Decisions...), Records: append([]evidence.Decision{}, a.Decisions...)}
 	for _, l := range a.Blame.Lines {
@@ -60,7 +61,7 @@ func (s *server) getWhy(w http.ResponseWriter, r *http.Request) {
 	for _, d := range a.Blame.Decisions {
 		out.Decisions = append(out.Decisions, d.DecisionID)
 	}
-	writeJSON(w, http.StatusOK, out)
+	return out, nil
 }
 
 func (s *server) getCalibration(w http.ResponseWriter, r *http.Request) {
@@ -80,94 +81,6 @@ func (s *server) getCalibration(w http.ResponseWriter, r *http.Request) {
 func localPath(p string) bool {
 	clean := path.Clean(p)
 	return p != "" && !path.IsAbs(p) && !strings.HasPrefix(p, "-") && clean != ".." && !strings.HasPrefix(clean, "../") && !strings.ContainsRune(p, 0)
-}
-
-func (s *server) postCheck(w http.ResponseWriter, r *http.Request) {
-	var in casefile.CheckRequest
-	err := decode(r, &in)
-	if err == nil {
-		err = maturity.Validate(in)
-	}
-	if err == nil {
-		err = short(field{"service", in.Service, maxName}, field{"incident", in.Incident, maxName})
-	}
-	var cases []maturity.Case
-	if err == nil {
-		cases, err = s.casesOf(r.Context(), in)
-	}
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	writeJSON(w, http.StatusOK, maturity.Check(in, cases, s.Now()))
-}
-
-// maxChecked bounds how many incidents one check looks through.
-const maxChecked = 2000
-
-// casesOf gathers the incidents that a check is about with their reports.
-func (s *server) casesOf(ctx context.Context, in casefile.CheckRequest) ([]maturity.Case, error) {
-	if in.Incident != "" {
-		inc, err := s.Incidents.Incident(ctx, in.Incident)
-		if err != nil {
-			return nil, err
-		}
-		c, err := s.caseOf(ctx, inc)
-		return []maturity.Case{c}, err
-	}
-	raised, err := s.casesIn(ctx, in, casefile.IncidentFilter{Service: in.Service})
-	if err != nil {
-		return nil, err
-	}
-	blamed, err := s.casesIn(ctx, in, casefile.IncidentFilter{Entity: in.Service})
-	return append(raised, slices.DeleteFunc(blamed, func(c maturity.Case) bool { return c.Incident.Service == in.Service })...), err
-}
-
-// casesIn gathers the incidents of a check's window that pass a filter.
-func (s *server) casesIn(ctx context.Context, in casefile.CheckRequest, f casefile.IncidentFilter) ([]maturity.Case, error) {
-	var out []maturity.Case
-	f.Sort, f.Limit = "started", 200
-	for seen := 0; seen < maxChecked; {
-		page, next, err := s.Incidents.Incidents(ctx, f)
-		if err != nil {
-			return nil, err
-		}
-		for _, inc := range page {
-			seen++
-			if inc.StartedAt.Before(in.From) || !inc.StartedAt.Before(in.To) {
-				continue
-			}
-			c, err := s.caseOf(ctx, inc)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, c)
-		}
-		if f.Cursor = next; next == "" {
-			return out, nil
-		}
-	}
-	return nil, fmt.Errorf("%s has more than %d incidents; name one: %w", in.Service, maxChecked, evidence.ErrInvalid)
-}
-
-func (s *server) caseOf(ctx context.Context, inc casefile.Incident) (maturity.Case, error) {
-	c := maturity.Case{Incident: inc}
-	revisions, err := s.Reports.Revisions(ctx, inc.ID)
-	if err != nil && !errors.Is(err, evidence.ErrNotFound) {
-		return c, err
-	}
-	for _, rev := range revisions {
-		raw, err := s.Reports.Report(ctx, inc.ID, rev.Number)
-		if err != nil {
-			return c, err
-		}
-		a, err := maturity.Decode(raw, rev.At)
-		if err != nil {
-			return c, err
-		}
-		c.Answers = append(c.Answers, a)
-	}
-	return c, nil
 }
 
 // health answers within a second, from what was seen lately.

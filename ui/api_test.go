@@ -54,7 +54,10 @@ func calls() []call {
 		{"POST", "/api/v1/investigations", `{"svc":"cart"}`, 400, "does not fit: unknown field"},
 		{"POST", "/api/v1/investigations", `{"service":5}`, 400, "does not fit: service cannot be a JSON number"},
 		{"POST", "/api/v1/investigations", `[]`, 400, "does not fit: it cannot be a JSON array"},
-		{"POST", "/api/v1/investigations", `{"service":"cart","at":"soon"}`, 400, `does not fit: \"soon\" is no time with a zone`},
+		{"POST", "/api/v1/investigations", `{"service":"cart","at":"soon"}`, 400, `at: \"soon\" is no time that can be read`},
+		{"GET", "/api/v1/incidents?servce=cart", "", 400, `there is no parameter \"servce\", only state, service`},
+		{"GET", "/api/v1/incidents?verdict=maybe", "", 400, "must be Confirmed, Likely, Lead only or Inconclusive"},
+		{"GET", "/api/v1/incidents?trigger=moon", "", 400, "must be code, config, flag"},
 		{"POST", "/api/v1/changes", `{"specversion":"1.0","id":"c1","data":{"kind":"deploy","service":"cart"}}`, 202, `"c1"`},
 		{"GET", "/api/v1/incidents?limit=3&facets=true&sort=burn", "", 200, `"next":"3"`},
 		{"GET", "/api/v1/incidents?service=nobody", "", 200, `{"incidents":[],"next":""}`},
@@ -88,7 +91,11 @@ func calls() []call {
 		{"POST", "/api/v1/checks", `{"level":5,"incident":"INC-confirmed","expect":{"entity":"ad-server","trigger":"code","commit":"4d5e6f7","decision":"DEC-2024-0872"},"within_seconds":60}`, 200, `"PASS"`},
 		{"POST", "/api/v1/checks", `{"level":5,"incident":"INC-confirmed","expect":{"entity":"etcd"}}`, 200, `"FAIL"`},
 		{"POST", "/api/v1/checks", `{"level":5,"service":"checkout","from":"2024-08-01T00:00:00Z","to":"2024-08-02T00:00:00Z"}`, 200, `"INCONCLUSIVE"`},
-		{"POST", "/api/v1/checks", `{"level":3,"incident":"INC-confirmed"}`, 400, "level 3"},
+		{"POST", "/api/v1/checks", `{"level":6,"incident":"INC-confirmed"}`, 400, "no level 6"},
+		{"POST", "/api/v1/checks", `{"level":3,"incident":"INC-confirmed"}`, 400, "name the service"},
+		{"POST", "/api/v1/checks", `{"level":1,"service":"ad-server","facts":{"tests":{"at":"2024-08-01T00:00:00Z","passed":3,"failed":1,"packages":1,"skipped":0,"race":true}}}`, 200, `"1 of 4 tests failed"`},
+		{"GET", "/api/v1/services/ad-server", "", 200, `"level":1`},
+		{"GET", "/api/v1/services/nobody", "", 404, "no check of a service"},
 		{"POST", "/api/v1/checks", `{"level":5,"incident":"INC-nope"}`, 404, "there is no incident INC-nope"},
 		{"GET", "/health", "", 200, "loki_latency_high"},
 		{"GET", "/api/v1/audit?actor=ann", "", 200, `"actor":"ann","action":"view"`},
@@ -151,6 +158,9 @@ func template(path string) string {
 		if sub {
 			path += "/" + tail
 		}
+	}
+	if strings.HasPrefix(path, "/api/v1/services/") {
+		path = "/api/v1/services/{name}"
 	}
 	return path
 }

@@ -74,7 +74,7 @@ func (s *server) static(w http.ResponseWriter, r *http.Request) {
 	b, err := file(name)
 	kind := contentType(name)
 	if err != nil || kind == "" {
-		writeProblem(w, problem{Type: "about:blank", Title: http.StatusText(http.StatusNotFound), Status: http.StatusNotFound})
+		writeProblem(w, newProblem(http.StatusNotFound, "there is no such file"))
 		return
 	}
 	w.Header().Set("Content-Type", kind)

@@ -283,7 +283,7 @@ func TestAnInvestigationThatIsGivenUpSaysSo(t *testing.T) {
 	run(t, ctx, chromedp.Navigate(server.URL+"/incidents/INC-running"), chromedp.Sleep(300*time.Millisecond))
 	store.GiveUp("INC-running", "the engine panicked")
 	var notice string
-	for deadline := time.Now().Add(20 * time.Second); notice == "" && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(2 * time.Minute); notice == "" && time.Now().Before(deadline); {
 		// While the page reloads there is none to ask.
 		_ = chromedp.Run(ctx, chromedp.Sleep(200*time.Millisecond), chromedp.Evaluate(`(document.querySelector(".pagenotice") || {textContent: ""}).textContent`, &notice))
 	}

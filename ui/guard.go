@@ -32,8 +32,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 func (s *server) guard(next http.Handler) http.Handler {
 	cross := http.NewCrossOriginProtection() // standard library: Sec-Fetch-Site, else Origin against Host
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		writeProblem(w, problem{Type: "about:blank", Title: http.StatusText(http.StatusForbidden), Status: http.StatusForbidden,
-			Detail: "a page of another site sent this request"})
+		writeProblem(w, newProblem(http.StatusForbidden, "a page of another site sent this request"))
 	}))
 	inner := cross.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -46,8 +45,7 @@ func (s *server) guard(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store") // incidents are nobody's to cache; static files say otherwise
 		if !s.knownHost(r.Host) {
-			writeProblem(w, problem{Type: "about:blank", Title: http.StatusText(http.StatusMisdirectedRequest), Status: http.StatusMisdirectedRequest,
-				Detail: "this server is not known by the name that was asked for; add it to access.hosts or set external_url"})
+			writeProblem(w, newProblem(http.StatusMisdirectedRequest, "this server is not known by the name that was asked for; add it to access.hosts or set external_url"))
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, s.maxBody)

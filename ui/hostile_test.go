@@ -19,7 +19,7 @@ func pages() []string {
 		"/decisions/" + url.PathEscape(storybook.Payloads()[0]), "/login?next=" + url.QueryEscape(storybook.Payloads()[0]), "/audit", "/audit?actor=" + url.QueryEscape(storybook.Payloads()[0]),
 		"/investigate", "/investigate?service=" + url.QueryEscape(storybook.Payloads()[1]) + "&alert=" + url.QueryEscape(storybook.Payloads()[3]),
 		"/incidents/INC-hostile/alert", "/incidents/" + url.PathEscape(storybook.Payloads()[0]), "/nothing/" + url.PathEscape(storybook.Payloads()[1]), "/incidents/INC-hostile?said=" + url.QueryEscape(storybook.Payloads()[0]),
-		"/incidents/INC-two-revisions?revision=1"}
+		"/incidents/INC-two-revisions?revision=1", "/services/ad-server", "/services/" + url.PathEscape(storybook.Payloads()[0])}
 	for _, s := range storybook.Stories() {
 		out = append(out, "/incidents/"+s.Incident.ID)
 	}

@@ -27,12 +27,14 @@ type Options struct {
 	Hot            HotLines
 	Conditions     ConditionChecker
 	Health         HealthReporter
+	Checks         CheckBook
 
 	ParseAlert   ParseAlert
 	ParseChanges ParseChanges
 	OpenBundle   OpenBundle
 	Recorded     Recorded
 	Calibration  Calibration
+	Observe      Observe
 
 	// Gate decides who may do what; nil lets everybody. Logins and Provider are
 	// how people show who they are on a page.

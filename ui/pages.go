@@ -25,7 +25,7 @@ func (s *server) render(w http.ResponseWriter, r *http.Request, status int, c te
 	var b bytes.Buffer
 	if err := c.Render(r.Context(), &b); err != nil {
 		s.log.Warn("page could not be rendered", zap.String("path", r.URL.Path), zap.Error(err))
-		writeProblem(w, problem{Type: "about:blank", Title: "page could not be rendered", Status: http.StatusInternalServerError})
+		writeProblem(w, newProblem(http.StatusInternalServerError, "the page could not be rendered; the server's log has it"))
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

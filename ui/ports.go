@@ -9,6 +9,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/maturity"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
@@ -220,6 +221,17 @@ type Calibration interface {
 	Judged(ctx context.Context) ([]Judged, error)
 }
 
+// CheckBook keeps the results of maturity checks.
+type CheckBook interface {
+	// AddChecks stores the results of one run, all or none, in the name of who asked.
+	AddChecks(ctx context.Context, service, actor string, results []casefile.CheckResult) error
+	// Checks returns the newest result of each check of a service, by check; none
+	// when no check of it was ever made.
+	Checks(ctx context.Context, service string) ([]casefile.CheckResult, error)
+	// CheckHistory returns results of a service, newest first, at most limit.
+	CheckHistory(ctx context.Context, service string, limit int) ([]casefile.CheckResult, error)
+}
+
 // Health is how the program is.
 type Health struct {
 	// Status is "ok", "degraded" or, only when alerts cannot be accepted, "down".
@@ -255,6 +267,9 @@ type (
 	// revision is 0; the caller closes it. One that is being recorded is waited
 	// for a little, then it is evidence.ErrUnavailable.
 	OpenBundle func(ctx context.Context, incident string, revision int) (Bundle, error)
+	// Observe adds to what is judged what the sources say of the service that it
+	// is about; what could not be asked is said in it.
+	Observe func(ctx context.Context, in *maturity.Input)
 	// Recorded says when the evidence of a replayed incident was recorded; the
 	// zero time when its sources were asked.
 	Recorded func(incident string) time.Time

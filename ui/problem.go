@@ -16,7 +16,7 @@ import (
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
-// problem is an error answer (RFC 9457, type about:blank).
+// problem is an error answer (RFC 9457).
 type problem struct {
 	Type     string `json:"type"`
 	Title    string `json:"title"`
@@ -64,8 +64,8 @@ func statusOf(err error) int {
 // problemOf words an error for the outside. What is behind a 500 goes to the
 // log only: it may hold paths or addresses.
 func (s *server) problemOf(r *http.Request, err error) problem {
-	p := problem{Type: "about:blank", Status: statusOf(err), Instance: visible.Short(r.URL.Path, 600)}
-	p.Title = http.StatusText(p.Status)
+	p := newProblem(statusOf(err), "")
+	p.Instance = visible.Short(r.URL.Path, 600)
 	if p.Status == http.StatusInternalServerError {
 		p.Detail = "something went wrong here; the server's log has it"
 	} else {

@@ -35,6 +35,8 @@ func (s *server) pageRoutes() []route {
 		{pattern: "POST /incidents/{id}/again", action: ActInvestigate, handle: s.againForm, audit: "investigate", limit: reruns},
 		{pattern: "GET /decisions", action: ActView, handle: s.decisionsPage},
 		{pattern: "GET /decisions/{id}", action: ActView, handle: s.decisionPage},
+		{pattern: "GET /services/{name}", action: ActView, handle: s.servicePage},
+		{pattern: "GET /services/{name}/badge.svg", action: ActView, handle: s.badge},
 		{pattern: "GET /investigate", action: ActView, handle: s.investigatePage},
 		{pattern: "POST /investigate", action: ActInvestigate, handle: s.investigateForm, audit: "investigate", limit: reruns},
 		{pattern: "GET /help", action: ActView, handle: s.helpPage},
@@ -65,8 +67,10 @@ func (s *server) apiRoutes() []route {
 		{pattern: "GET /api/v1/why", action: ActView, handle: s.getWhy},
 		{pattern: "GET /api/v1/calibration", action: ActView, handle: s.getCalibration},
 		{pattern: "POST /api/v1/checks", action: ActCheck, handle: s.postCheck, limit: writes},
+		{pattern: "GET /api/v1/services/{name}", action: ActView, handle: s.getService},
 		{pattern: "GET /api/v1/audit", action: ActAudit, handle: s.getAudit},
 		{pattern: "GET /api/v1/openapi.json", action: ActView, handle: s.openAPI},
+		{pattern: "POST /mcp", action: ActView, handle: s.agents().ServeHTTP},
 	}
 }
 
@@ -103,7 +107,7 @@ func (s *server) unconfigured(w http.ResponseWriter, r *http.Request) { s.fail(w
 
 // noRoute answers 404, or 405 with the methods that would have been right.
 func (s *server) noRoute(w http.ResponseWriter, r *http.Request, mux *http.ServeMux) {
-	p := problem{Type: "about:blank", Status: http.StatusNotFound, Detail: "there is nothing at this address"}
+	p := newProblem(http.StatusNotFound, "there is nothing at this address")
 	var allowed []string
 	for _, m := range []string{http.MethodGet, http.MethodPost} {
 		probe := r.Clone(r.Context())
@@ -114,8 +118,7 @@ func (s *server) noRoute(w http.ResponseWriter, r *http.Request, mux *http.Serve
 	}
 	if len(allowed) > 0 && !slices.Contains(allowed, r.Method) {
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
-		p.Status, p.Detail = http.StatusMethodNotAllowed, "this address takes "+strings.Join(allowed, " and ")
+		p = newProblem(http.StatusMethodNotAllowed, "this address takes "+strings.Join(allowed, " and "))
 	}
-	p.Title = http.StatusText(p.Status)
 	s.answerProblem(w, r, p)
 }

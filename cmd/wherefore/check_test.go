@@ -4,13 +4,21 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jstemmer/go-junit-report/v2/junit"
 
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
+	"github.com/wherefore-dev/wherefore/correlate/maturity"
 	"github.com/wherefore-dev/wherefore/ui"
 	"github.com/wherefore-dev/wherefore/ui/storybook"
 )
@@ -72,5 +80,137 @@ func TestCheckPrintsWhatCIReads(t *testing.T) {
 	}
 	if got := string(print("text", "INC-confirmed")); !strings.HasPrefix(got, "PASS root-cause-located (level 5)\n") {
 		t.Errorf("text: got %q", got)
+	}
+}
+
+// TestAnIncidentAsATest judges a recorded incident without a server.
+func TestAnIncidentAsATest(t *testing.T) {
+	bundle := filepath.Join(root, "fixtures", "recorded", "lab", "a-avalanche")
+	for _, c := range []struct {
+		name string
+		args []string
+		code int
+		says string
+	}{
+		{"right", []string{"--expect-entity", "ad-server", "--expect-trigger", "code"}, exitOK, "PASS root-cause-located"},
+		{"wrong", []string{"--expect-entity", "etcd"}, exitFailed, "entity is ad-server, expected etcd"},
+		{"of an incident", []string{"--incident", "INC-1"}, exitUsage, ""},
+		{"of level 1", []string{"--level", "1"}, exitUsage, ""},
+	} {
+		out, code := runCheck(t, append([]string{"--bundle", bundle}, c.args...)...)
+		if code != c.code || !strings.Contains(out, c.says) {
+			t.Errorf("%s: got %d %.600s, want %d %q", c.name, code, out, c.code, c.says)
+		}
+	}
+	out, _ := runCheck(t, "--bundle", bundle, "--format", "sarif")
+	var sarif struct {
+		Runs []struct {
+			Results []struct {
+				RuleID    string `json:"ruleId"`
+				Locations []struct {
+					PhysicalLocation struct {
+						ArtifactLocation struct{ URI string }
+						Region           struct{ StartLine int }
+					}
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(out[strings.Index(out, "{"):]), &sarif); err != nil || len(sarif.Runs) != 1 || len(sarif.Runs[0].Results) == 0 {
+		t.Fatalf("got %v %.600s, want the suspect line", err, out)
+	}
+	first := sarif.Runs[0].Results[0]
+	if first.RuleID != "check/root-cause-located" || first.Locations[0].PhysicalLocation.ArtifactLocation.URI == "" || first.Locations[0].PhysicalLocation.Region.StartLine < 2 {
+		t.Errorf("got %+v, want a line of code", first)
+	}
+}
+
+// TestLevelsAreJudgedFromFiles needs no server, and each check is a case of its
+// own for CI.
+func TestLevelsAreJudgedFromFiles(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	tests := file("tests.json", `{"Time":"2024-08-01T02:00:00Z","Action":"start","Package":"p"}
+{"Action":"output","Package":"p","Test":"TestA","Output":"    a_test.go:7: no\n"}
+{"Action":"fail","Package":"p","Test":"TestA"}
+{"Action":"fail","Package":"p"}
+`)
+	lint := file("lint.json", `{"Issues":[],"Report":{}}`)
+	for format, want := range map[string]string{"text": "FAIL         tests-pass           1 of 1 tests failed: a_test.go:7: TestA: no", "junit": `failures="1"`, "sarif": `"uri": "a_test.go"`, "json": `"checks": [`} {
+		var buf bytes.Buffer
+		app := App{Args: []string{"check", "--level", "1", "--service", "shop", "--tests", tests, "--lint", lint, "--format", format}, Stdin: strings.NewReader(""), Stdout: &buf, Stderr: &buf}
+		if code := exitCode(app.Run(t.Context())); code != exitFailed || !strings.Contains(buf.String(), want) {
+			t.Errorf("%s: got %d %s, want %q", format, code, buf.String(), want)
+		}
+	}
+}
+
+// TestWaitAsksUntilThereIsAnAnswer counts questions, not seconds.
+func TestWaitAsksUntilThereIsAnAnswer(t *testing.T) {
+	asked := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked++
+		status := `"INCONCLUSIVE","pending":true`
+		if asked == 3 {
+			status = `"WARN"`
+		}
+		_, _ = fmt.Fprintf(w, `{"id":"root-cause-located","level":5,"status":%s,"message":"m"}`, status)
+	}))
+	defer server.Close()
+	for _, c := range []struct {
+		failOn string
+		code   int
+	}{{"fail", exitOK}, {"warn", exitFailed}} {
+		asked = 0
+		q := checking{server: server.URL, asked: true, every: time.Millisecond, wait: time.Hour, format: "text", failOn: c.failOn}
+		q.request.Level, q.request.Incident = 5, "INC-1"
+		var out bytes.Buffer
+		if code := exitCode(q.run(t.Context(), &out, &out)); code != c.code || asked != 3 {
+			t.Errorf("--fail-on %s: got %d after %d questions, want %d after 3", c.failOn, code, asked, c.code)
+		}
+	}
+}
+
+// TestADrillPollsHealth breaks a service by a command and watches it heal.
+func TestADrillPollsHealth(t *testing.T) {
+	dir := t.TempDir()
+	broken := filepath.Join(dir, "broken")
+	looks := 0
+	health := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if _, err := os.Stat(broken); err == nil {
+			if looks++; looks == 3 {
+				_ = os.Remove(broken) // it heals by itself
+			}
+			_, _ = fmt.Fprint(w, `{"status":"degraded","reasons":["db_down"]}`)
+			return
+		}
+		_, _ = fmt.Fprint(w, `{"status":"ok"}`)
+	}))
+	defer health.Close()
+	run := func(fault, heal string, watch time.Duration) maturity.Drill {
+		t.Helper()
+		d := drilling{url: health.URL, fault: fault, heal: heal, watch: watch}
+		var f maturity.Facts
+		if err := d.run(t.Context(), io.Discard, &f); err != nil {
+			t.Fatal(err)
+		}
+		return *f.Drill
+	}
+	if d := run("touch "+broken, "", time.Hour); d.Before != "ok" || d.Degraded < 0 || d.Healed < d.Degraded || d.ByHand || !slices.Equal(d.Reasons, []string{"db_down"}) {
+		t.Errorf("got %+v, want it degraded and healed by itself", d)
+	}
+	looks = 100 // from now on it does not
+	if d := run("touch "+broken, "rm "+broken, time.Nanosecond); !d.ByHand {
+		t.Errorf("got %+v, want it healed by hand", d)
+	}
+	d := drilling{url: health.URL, fault: "exit 3"}
+	if err := d.run(t.Context(), io.Discard, &maturity.Facts{}); err == nil || !strings.Contains(err.Error(), `--fault "exit 3" failed`) {
+		t.Errorf("got %v, want that the fault was not made", err)
 	}
 }

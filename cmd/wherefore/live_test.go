@@ -127,7 +127,7 @@ func settled(t *testing.T, path string, src correlate.TraceSource) {
 		}
 		return n
 	}
-	for deadline := time.Now().Add(30 * time.Second); count(src) < count(b); time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); count(src) < count(b); time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("Jaeger shows %d spans, the bundle %d", count(src), count(b))
 		}

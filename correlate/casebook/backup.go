@@ -14,7 +14,7 @@ import (
 
 // tables are all that a casebook holds, in an order in which no row refers to
 // one that is not there yet.
-var tables = []string{"incident", "notification", "job", "report", "note", "feedback", "change", "audit", "suspect_line", "outbox", "bundle", "token", "session", "random_key"}
+var tables = []string{"incident", "notification", "job", "report", "note", "feedback", "change", "audit", "suspect_line", "outbox", "bundle", "token", "session", "random_key", "check_result"}
 
 // Backup writes the whole casebook into a new SQLite file, as it is at one
 // moment, while servers go on writing.
@@ -135,7 +135,7 @@ func (x *sqlite) copied(session) error { return nil }
 // copied lets numbers that the database gives begin behind those that were
 // copied.
 func (x *postgres) copied(tx session) error {
-	for _, table := range []string{"note", "feedback", "audit"} {
+	for _, table := range []string{"note", "feedback", "audit", "check_result"} {
 		var last int64
 		if err := tx.row(`SELECT setval(pg_get_serial_sequence('` + table + `', 'id'), coalesce(max(id), 0) + 1, false) FROM ` + table).Scan(&last); err != nil {
 			return err

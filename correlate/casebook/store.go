@@ -241,6 +241,16 @@ type AuditLog interface {
 	AuditEntries(ctx context.Context, f casefile.AuditFilter) (page []casefile.AuditEntry, next int64, err error)
 }
 
+// CheckResults keeps the results of maturity checks.
+type CheckResults interface {
+	// AddChecks stores the results of one run, all or none, in the name of who asked.
+	AddChecks(ctx context.Context, service, actor string, results []casefile.CheckResult) error
+	// Checks returns the newest result of each check of a service, by check.
+	Checks(ctx context.Context, service string) ([]casefile.CheckResult, error)
+	// CheckHistory returns results of a service, newest first, at most limit.
+	CheckHistory(ctx context.Context, service string, limit int) ([]casefile.CheckResult, error)
+}
+
 // Events carries what happens between the servers that share a store.
 type Events interface {
 	// Broadcast tells the other servers, without waiting; it may get lost.
@@ -290,6 +300,7 @@ type Store interface {
 	Sessions
 	Keys
 	AuditLog
+	CheckResults
 	Events
 	Housekeeping
 	Upkeep

@@ -135,13 +135,40 @@ type CheckExpect struct {
 	Decision string `json:"decision,omitempty"`
 }
 
-// CheckResult is the answer to a CheckRequest.
+// CheckResult is the answer of one check, or of a level with its checks.
 type CheckResult struct {
 	ID         string    `json:"id"`
 	Name       string    `json:"name"`
 	Level      int       `json:"level"`
+	Service    string    `json:"service,omitempty"`
+	Revision   string    `json:"revision,omitempty"`
 	Status     string    `json:"status"` // PASS, WARN, FAIL or INCONCLUSIVE
 	Message    string    `json:"message"`
-	Evidence   string    `json:"evidence"` // URL path of the incident
+	Evidence   string    `json:"evidence"` // URL path of the incident, or where it was found
 	ExecutedAt time.Time `json:"executed_at"`
+	// Places are lines of code or of files that it is about, some of them.
+	Places []CheckPlace `json:"places,omitempty"`
+	// Calls are the questions to traces, logs and metrics that the answer rests on.
+	Calls []CheckCall `json:"calls,omitempty"`
+	// Pending says that the answer may be another one soon: ask again.
+	Pending bool `json:"pending,omitempty"`
+	// Checks are those of a level; Reached is the level of the service, where its
+	// history is kept.
+	Checks  []CheckResult `json:"checks,omitempty"`
+	Reached *int          `json:"reached,omitempty"`
+}
+
+// CheckPlace is a line that a check is about.
+type CheckPlace struct {
+	Path    string `json:"path,omitempty"`
+	Line    int    `json:"line,omitempty"` // from 1, 0 when not known
+	Message string `json:"message"`
+}
+
+// CheckCall is one question that was put to a source.
+type CheckCall struct {
+	Source string `json:"source"` // traces, logs or metrics
+	Query  string `json:"query"`
+	Status string `json:"status"`
+	Count  int    `json:"count"`
 }

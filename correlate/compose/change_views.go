@@ -49,7 +49,7 @@ func suspicion(c *gathered.Evidence, ch evidence.Change, causes []report.Cause) 
 	}
 	for i := range causes {
 		if causes[i].Change == ch.ID && causes[i].Score > 0 {
-			return false, fmt.Sprintf("it would explain cause %d, %s, for which less speaks", i+1, causes[i].Entity.Name)
+			return false, fmt.Sprintf("it would explain what is seen at %s, for which less speaks", causes[i].Entity.Name)
 		}
 	}
 	if ch.Service != "" && ch.Service != causes[0].Entity.Name {

@@ -55,6 +55,7 @@ func Report(b Basis) report.Report {
 	r.RuledOut = ruledOut(c, causes, b.Outweighed)
 	r.NotChecked = notChecked(c)
 	r.Title = title(&r, c)
+	settleCalls(r.Coverage, r.Causes)
 	return r
 }
 

@@ -43,14 +43,14 @@ func steadyTraffic(c *gathered.Evidence, causes []report.Cause) (report.Finding,
 	}
 	for i := range c.Metrics {
 		m := &c.Metrics[i]
-		if m.Stat != "rate" || !slices.Contains(c.Alerting, m.Entity) || !strings.Contains(m.Name, "request") || countsErrors(m.Name) || len(m.Incident) == 0 {
+		if m.Stat != "rate" || !slices.Contains(c.Alerting, m.Entity) || !metric.CountsRequests(m.Name, m.Stat, m.Kind) || len(m.Incident) == 0 {
 			continue
 		}
 		before := stat.Median(metric.Values(m.Baseline))
 		if before <= 0 {
 			continue
 		}
-		if ratio := stat.Median(metric.Values(m.Incident)) / before; ratio < 1.3 {
+		if ratio := stat.Median(metric.Values(m.Incident)) / before; ratio < c.By().Signal.Surge.Steady {
 			return report.Finding{ID: "surge/entry-rate", Entity: m.Entity, Text: fmt.Sprintf("no surge of traffic: %s gets %.2f times its usual requests", m.Entity, ratio),
 				Refs: []evidence.Ref{{Kind: evidence.RefSeries, ID: m.Name + metric.LabelsText(m.Labels), Service: m.Entity}}}, true
 		}

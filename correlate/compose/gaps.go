@@ -52,7 +52,7 @@ func unlinkedLines(c *gathered.Evidence, entity string) (report.Finding, bool) {
 func errorsWithoutStatus(c *gathered.Evidence, entity string) (report.Finding, bool) {
 	for i := range c.Metrics {
 		m := &c.Metrics[i]
-		if m.Entity != entity || m.Stat != "rate" || !countsErrors(m.Name) {
+		if m.Entity != entity || m.Stat != "rate" || metric.ClassOf(m.Name) != metric.ClassError {
 			continue
 		}
 		if !slices.ContainsFunc(append([]string{"type", "reason", "exception", "error"}, metric.OutcomeLabels...), func(l string) bool { return m.Labels[l] != "" }) {
@@ -63,11 +63,6 @@ func errorsWithoutStatus(c *gathered.Evidence, entity string) (report.Finding, b
 		}
 	}
 	return report.Finding{}, false
-}
-
-func countsErrors(name string) bool {
-	name = strings.ToLower(name)
-	return slices.ContainsFunc([]string{"error", "fail", "exception"}, func(w string) bool { return strings.Contains(name, w) })
 }
 
 // lyingHealth finds a health endpoint, or an "up" series, that says all is well

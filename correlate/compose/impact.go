@@ -174,13 +174,35 @@ func alertingSeries(c *gathered.Evidence, service string) []*gathered.Series {
 	return list
 }
 
+// hurts is on which side a series hurts: 1 above the usual value, -1 below it, 0
+// where nothing tells. The alert's rule decides, then the outcome that it counts,
+// then what it measures.
+func hurts(m *gathered.Series) int {
+	if m.Hurt != 0 {
+		return m.Hurt
+	}
+	switch metric.OutcomeOf(m.Labels) {
+	case metric.OutcomeGood:
+		return -1
+	case metric.OutcomeBad:
+		return 1
+	}
+	switch metric.Measured(m.Name, m.Stat, m.Kind) {
+	case metric.ClassSuccess, metric.ClassExpiry:
+		return -1
+	case metric.ClassTraffic, metric.ClassNetwork, metric.ClassOther, metric.ClassLimit:
+		return 0
+	}
+	return 1
+}
+
 // worstOf is the value of the incident that is farthest from the usual one, on
-// the side on which it hurts where the alert's rule says which; the usual one
-// when none is there.
+// the side on which it hurts where that is known; the usual one when none is
+// there.
 func worstOf(m *gathered.Series, usual float64) float64 {
-	worst := usual
+	worst, side := usual, hurts(m)
 	for _, s := range m.Incident {
-		if m.Hurt != 0 && (s.Value-usual)*float64(m.Hurt) < 0 {
+		if side != 0 && (s.Value-usual)*float64(side) < 0 {
 			continue
 		}
 		if wording.Abs(s.Value-usual) > wording.Abs(worst-usual) {

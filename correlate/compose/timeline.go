@@ -12,6 +12,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
+	"github.com/wherefore-dev/wherefore/correlate/view"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
@@ -114,7 +115,7 @@ func alertEvents(c *gathered.Evidence) []report.TimelineEvent {
 }
 
 // metricEvents are the strongest lasting changes in the series of the entities
-// concerned, one per metric.
+// concerned that depart from normal in a way that hurts, one per metric.
 func metricEvents(c *gathered.Evidence, concerned []string) []report.TimelineEvent {
 	type moved struct {
 		event report.TimelineEvent
@@ -136,6 +137,9 @@ func metricEvents(c *gathered.Evidence, concerned []string) []report.TimelineEve
 		all = append(all, moved{})
 		samples := append(recent, m.Incident...)
 		ch, ok := stat.FindChange(metric.Values(samples), 0)
+		if f := view.Measure(m, 0, c.By()); !f.Usable || !f.Hurts() {
+			ok = false
+		}
 		if !ok || samples[ch.Index].Time.Before(c.Onset.Earliest.Add(-2*c.Guard)) {
 			all = all[:len(all)-1]
 			continue
@@ -199,17 +203,18 @@ func logEvents(c *gathered.Evidence, concerned []string) []report.TimelineEvent 
 	return list
 }
 
-// traceEvents are the first failing span of each entity concerned. Where its
-// calls failed now and then before the incident too, only those since the onset
-// say something.
+// traceEvents are the first failing span of each entity concerned, of those that
+// fail otherwise or more often than in normal time. Where such calls failed now
+// and then before the incident too, only those since the onset say something.
 func traceEvents(c *gathered.Evidence, concerned []string) []report.TimelineEvent {
+	unusual := view.Unusual(c)
 	var list []report.TimelineEvent
 	for _, entity := range concerned {
 		said, since := "first failing call: ", time.Time{}
-		if firstFailing(c, entity, true, since) != nil {
+		if firstFailing(c, entity, true, since, func(*evidence.Span) bool { return true }) != nil {
 			said, since = "first failing call since the onset: ", c.Onset.Earliest
 		}
-		first := firstFailing(c, entity, false, since)
+		first := firstFailing(c, entity, false, since, unusual)
 		if first == nil {
 			continue
 		}
@@ -224,8 +229,8 @@ func traceEvents(c *gathered.Evidence, concerned []string) []report.TimelineEven
 }
 
 // firstFailing is the earliest failing span of an entity from an instant on,
-// before the incident or during it; nil when there is none.
-func firstFailing(c *gathered.Evidence, entity string, baseline bool, since time.Time) *evidence.Span {
+// before the incident or during it, of those that count; nil when there is none.
+func firstFailing(c *gathered.Evidence, entity string, baseline bool, since time.Time, counts func(*evidence.Span) bool) *evidence.Span {
 	var first *evidence.Span
 	for ti := range c.Traces {
 		if c.Traces[ti].Baseline != baseline {
@@ -233,7 +238,7 @@ func firstFailing(c *gathered.Evidence, entity string, baseline bool, since time
 		}
 		for si := range c.Traces[ti].Spans {
 			s := &c.Traces[ti].Spans[si]
-			if s.Service == entity && s.Failed && !s.Start.Before(since) && (first == nil || s.Start.Before(first.Start)) {
+			if s.Service == entity && s.Failed && !s.Start.Before(since) && (first == nil || s.Start.Before(first.Start)) && counts(s) {
 				first = s
 			}
 		}

@@ -24,3 +24,14 @@ func TestTheWorstValueIsOnTheSideThatHurts(t *testing.T) {
 		}
 	}
 }
+
+func TestMoreGoodEventsAreNoHarm(t *testing.T) {
+	m := &gathered.Series{Name: "milestone_total", Stat: "rate", Labels: map[string]string{"milestone": "served", "good": "true"}, Incident: casetest.Sampled(true, 9, 20)}
+	if got := worstOf(m, 5); got != 5 {
+		t.Errorf("got %g at worst from a rise of good events, want the usual 5", got)
+	}
+	m.Labels["good"] = "false"
+	if got := worstOf(m, 5); got != 20 {
+		t.Errorf("got %g at worst from a rise of bad events, want 20", got)
+	}
+}

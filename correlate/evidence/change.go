@@ -13,6 +13,9 @@ const (
 	ChangeMigration ChangeKind = "migration"
 	ChangeDecision  ChangeKind = "decision" // a decision that a service took at run time
 	ChangeScale     ChangeKind = "scale"
+	// ChangeExperiment is a fault made on purpose; the attribute until is when it
+	// ends.
+	ChangeExperiment ChangeKind = "experiment"
 )
 
 // Change is something that somebody or something did to a running system.

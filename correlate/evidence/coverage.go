@@ -79,7 +79,6 @@ const (
 	RefChange   RefKind = "change"
 	RefCode     RefKind = "code"
 	RefDecision RefKind = "decision"
-	RefQuery    RefKind = "query"
 	RefAlert    RefKind = "alert"
 )
 
@@ -95,6 +94,17 @@ type Ref struct {
 	Time    time.Time `json:"time,omitzero"`
 	// Text is what stands there, shortened: a log line, a diff hunk.
 	Text string `json:"text,omitempty"`
+	// By is the call that brought it, the zero value where none did. It is not
+	// written down: a term's calls stand for it.
+	By CallID `json:"-"`
+}
+
+// CallID names a call before the coverage is settled: by its row, its query or
+// both. A question without a query of its own is one call, which is its row.
+type CallID struct {
+	Source string
+	Row    string // the row's query; empty for any of the source's rows
+	Query  string // as it was sent; empty for the whole row
 }
 
 // SourceOf is the source that references come from, of the first that tells:
@@ -106,7 +116,7 @@ func SourceOf(refs []Ref) string {
 			return "traces"
 		case RefLog:
 			return "logs"
-		case RefSeries, RefQuery:
+		case RefSeries:
 			return "metrics"
 		case RefChange:
 			return "changes"

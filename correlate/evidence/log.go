@@ -73,6 +73,16 @@ type LogLine struct {
 	Attributes map[string]string `json:"attributes,omitempty"`
 	// Resource attributes or stream labels are shared between lines: read only.
 	Resource map[string]string `json:"resource,omitempty"`
+	// By is the call that brought the line, set by who asked; nil where nobody did.
+	By *CallID `json:"-"`
+}
+
+// Brought is the call that brought the line, the zero value where nobody noted it.
+func (l *LogLine) Brought() CallID {
+	if l.By == nil {
+		return CallID{}
+	}
+	return *l.By
 }
 
 // Text is what the statement that wrote the line said: the message without

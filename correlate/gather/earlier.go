@@ -82,7 +82,7 @@ func (v *Investigation) askDay(ctx context.Context, days int, queries []metricQu
 	}
 	text, w := sameHour(days), v.span.DaysBefore(days)
 	put := func(i int) {
-		got[i], _ = ask.Put(ctx, v.Asker, ask.Question{Source: "metrics", Text: text, Window: w, Days: days}, func(ctx context.Context) ask.Answer[[]evidence.Series] {
+		got[i], _ = ask.Put(ctx, v.Asker, ask.Question{Source: "metrics", Text: text, Window: w, Days: days, Exact: queries[i].expr}, func(ctx context.Context) ask.Answer[[]evidence.Series] {
 			series, err := v.sources.Metrics.QueryRange(ctx, queries[i].expr, w, metric.StepOver(w, v.answers.step))
 			if err == nil && len(series) == 0 && i == 0 {
 				err = fmt.Errorf("no samples: they are not kept for so long, or the series are younger: %w", evidence.ErrNotFound)
@@ -148,19 +148,19 @@ func (v *Investigation) seasonalQueries(c *gathered.Evidence) []metricQuery {
 // addEarlierDay adds an earlier day to the series that it is of.
 func addEarlierDay(c *gathered.Evidence, days int, list []measuredSeries) {
 	type key struct{ entity, name, stat, labels string }
-	byKey := map[key][]evidence.Sample{}
+	byKey := map[key]measuredSeries{}
 	for _, m := range list {
-		byKey[key{m.entity, m.name, m.stat, metric.LabelsText(m.labels)}] = m.samples
+		byKey[key{m.entity, m.name, m.stat, metric.LabelsText(m.labels)}] = m
 	}
 	ahead := time.Duration(days) * 24 * time.Hour
 	for i := range c.Metrics {
 		m := &c.Metrics[i]
-		samples, ok := byKey[key{m.Entity, m.Name, m.Stat, metric.LabelsText(m.Labels)}]
+		then, ok := byKey[key{m.Entity, m.Name, m.Stat, metric.LabelsText(m.Labels)}]
 		if !ok || m.Stat == gathered.StatExpr {
 			continue
 		}
-		d := gathered.EarlierDay{Days: days}
-		for _, s := range samples {
+		d := gathered.EarlierDay{Days: days, By: evidence.CallID{Source: "metrics", Row: sameHour(days), Query: then.expr}}
+		for _, s := range then.samples {
 			at := s.Time.Add(ahead)
 			if w := c.Lookback(); w.Contains(at) && at.Before(c.Incident.Start.Add(-evidence.SeasonMargin)) {
 				d.Before = append(d.Before, s)

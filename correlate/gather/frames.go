@@ -41,7 +41,7 @@ func frames(c *gathered.Evidence) ([]gathered.Frame, [][]place) {
 	for ti := range c.Traces {
 		t := &c.Traces[ti]
 		for si := range t.Spans {
-			set.span(&t.Spans[si], t.Baseline)
+			set.span(&t.Spans[si], t.Baseline, t.Brought())
 		}
 	}
 	for i := range c.Logs {
@@ -103,8 +103,8 @@ func (s *frameSet) add(service string, f evidence.Frame, depth int, failing, bas
 }
 
 // span takes a span's own location and the stacks of its exceptions.
-func (s *frameSet) span(sp *evidence.Span, baseline bool) {
-	ref := evidence.Ref{Kind: evidence.RefSpan, ID: sp.SpanID, TraceID: sp.TraceID, Service: sp.Service, Time: sp.Start}
+func (s *frameSet) span(sp *evidence.Span, baseline bool, by evidence.CallID) {
+	ref := evidence.Ref{Kind: evidence.RefSpan, ID: sp.SpanID, TraceID: sp.TraceID, Service: sp.Service, Time: sp.Start, By: by}
 	if f, ok := codeAttributes(sp.Attributes); ok {
 		s.add(sp.Service, f, 0, sp.Failed, baseline, ref)
 	}
@@ -119,7 +119,7 @@ func (s *frameSet) span(sp *evidence.Span, baseline bool) {
 
 // line takes a line's stack, else the place that wrote it.
 func (s *frameSet) line(l *gathered.Line) {
-	ref := evidence.Ref{Kind: evidence.RefLog, ID: l.SpanID, TraceID: l.TraceID, Service: l.Service, Time: l.Time, Text: wording.Excerpt(l.Said())}
+	ref := evidence.Ref{Kind: evidence.RefLog, ID: l.SpanID, TraceID: l.TraceID, Service: l.Service, Time: l.Time, Text: wording.Excerpt(l.Said()), By: l.Brought()}
 	failing := l.Severity >= evidence.SeverityError
 	if s.stack(l.Service, l.Stack, l.Baseline, ref) {
 		return

@@ -66,7 +66,7 @@ func (v *Investigation) joinTraces(c *gathered.Evidence) {
 				t.Spans[i].Service = name
 			}
 		}
-		c.Traces = append(c.Traces, gathered.Trace{Trace: t.Trace, Sampled: t.unbiased})
+		c.Traces = append(c.Traces, gathered.Trace{Trace: t.Trace, Sampled: t.unbiased, By: t.by})
 	}
 }
 

@@ -50,17 +50,18 @@ func cutLines(lines []evidence.LogLine) (n int) {
 }
 
 // statement is the part of a line that the writing statement determines: the
-// first line of the message, with the place that wrote it where the line says.
+// first line of the message, with the function that wrote it where the line says.
+// The line of the file is no part of it, since every deployment moves lines.
 func statement(l evidence.LogLine) string {
 	text := strings.TrimLeft(l.Text(), " \t\r\n")
 	if i := strings.IndexByte(text, '\n'); i >= 0 {
 		text = text[:i]
 	}
-	if l.Caller.File == "" || l.Caller.Line == 0 {
-		return text
+	if l.Caller.File != "" && l.Caller.Line != 0 {
+		text = strings.ReplaceAll(text, l.Caller.File+":"+strconv.Itoa(l.Caller.Line), l.Caller.File)
 	}
-	if at := l.Caller.File + ":" + strconv.Itoa(l.Caller.Line); !strings.Contains(text, at) {
-		return at + " " + text
+	if f := l.Caller.Function; f != "" && !strings.Contains(text, f) {
+		text = f + " " + text
 	}
 	return text
 }

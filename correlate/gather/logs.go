@@ -138,6 +138,10 @@ func (v *Investigation) askLogs(ctx context.Context, text string, lq evidence.Lo
 		list, cut, err := v.sources.Logs.Logs(ctx, lq)
 		return ask.Answer[lines]{Value: lines{list, cut}, Count: len(list), Truncated: cut && last, Err: err}
 	})
+	by := &evidence.CallID{Source: q.Source, Row: q.Text, Query: q.Exact}
+	for i := range got.list {
+		got.list[i].By = by
+	}
 	return got.list, got.cut, answered
 }
 

@@ -25,7 +25,7 @@ func (v *Investigation) finder(f *onset.Finder) *onset.Finder {
 		return d
 	}
 	for _, s := range v.answers.alerting {
-		f.Exprs = append(f.Exprs, onset.Expr{Labels: s.Labels, Samples: s.Samples, Looks: back(s.Expr), Failures: countsFailures(s.Expr)})
+		f.Exprs = append(f.Exprs, onset.Expr{Labels: s.Labels, Samples: s.Samples, Looks: back(s.Expr), Failures: countsFailures(s.Expr), Hurt: v.symptom.hurt[s.Expr]})
 	}
 	for _, m := range v.answers.metrics {
 		f.Series = append(f.Series, onset.Series{Entity: m.entity, Alert: m.alert, Looks: back(m.expr), Samples: m.samples})

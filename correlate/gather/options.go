@@ -42,6 +42,8 @@ type Options struct {
 
 	Names Names `yaml:"names"`
 	Caps  Caps  `yaml:"caps"`
+	// Material is the least change of a measure that matters.
+	Material weights.Material `yaml:"material"`
 	// LogQL are extra log queries, asked for the incident window with {entity}
 	// replaced by each alerting entity's name. DefaultLogQL when left out; an
 	// empty list asks none.
@@ -115,6 +117,11 @@ func (o Options) WithDefaults() Options {
 	setDefault(&c.Commits, 200)
 	if o.LogQL == nil {
 		o.LogQL = DefaultLogQL
+	}
+	if o.Material != (weights.Material{}) {
+		set := *weights.Or(o.Weights)
+		set.View.Material = o.Material.Or(set.View.Material)
+		o.Weights = &set
 	}
 	n := &o.Names
 	if n.Alert == nil {

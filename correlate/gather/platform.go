@@ -48,7 +48,12 @@ func (v *Investigation) askStates(ctx context.Context, found []discovered) (stat
 	got := make([][]evidence.Series, len(queries)+1)
 	var steps []func()
 	for i, q := range append(queries, kube.PodLabels) {
-		steps = append(steps, func() { got[i] = v.queryRange(ctx, "what Kubernetes says of its workloads", q, v.metricWindow()) })
+		steps = append(steps, func() {
+			got[i] = v.queryRange(ctx, "what Kubernetes says of its workloads", q, v.metricWindow())
+			for j := range got[i] {
+				got[i][j].Expr = q
+			}
+		})
 	}
 	v.Together(steps...)
 	return slices.Concat(got[:len(queries)]...), got[len(queries)]
@@ -80,7 +85,7 @@ func (v *Investigation) states(events []evidence.LogLine, series, pods []evidenc
 		}
 		if r, bad := kube.Classify(e); bad {
 			add(kube.State{Reason: r, Detail: e.Message, From: e.First, Until: e.Time, Count: e.Count}, e.Workload(of),
-				evidence.Ref{Kind: evidence.RefLog, Time: e.Time, Text: wording.Shorten(e.Reason + ": " + e.Message)})
+				evidence.Ref{Kind: evidence.RefLog, Time: e.Time, Text: wording.Shorten(e.Reason + ": " + e.Message), By: events[i].Brought()})
 		}
 	}
 	restarted := map[string]bool{}
@@ -104,7 +109,7 @@ func (v *Investigation) states(events []evidence.LogLine, series, pods []evidenc
 				}
 			}
 		}
-		add(st, name, evidence.Ref{Kind: evidence.RefSeries, ID: s.Name + metric.LabelsText(s.Labels), Time: st.From})
+		add(st, name, evidence.Ref{Kind: evidence.RefSeries, ID: s.Name + metric.LabelsText(s.Labels), Time: st.From, By: evidence.CallID{Source: "metrics", Query: s.Expr}})
 	}
 	var out []gathered.State
 	for _, s := range kube.Merge(list) {

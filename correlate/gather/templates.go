@@ -140,13 +140,33 @@ func hasLabel(d discovered, label string) bool {
 	return slices.ContainsFunc(d.series, func(s evidence.Series) bool { return s.Labels[label] != "" })
 }
 
+// httpStatus is a status as metrics have it, a number or its class.
+var httpStatus = regexp.MustCompile(`^[1-5]([0-9]{2}|xx)$`)
+
+// likeHTTP is the convention that a metric of somebody's own naming follows: it
+// counts requests, and all values of a label for statuses are such. One without is
+// for no metric.
+func likeHTTP(d discovered) labelledOutcome {
+	words := metric.NameWords(d.name)
+	if d.kind != evidence.MetricCounter && d.kind != evidence.MetricHistogram && d.kind != evidence.MetricSummary ||
+		!slices.Contains(words, "requests") && !slices.Contains(words, "request") && !slices.Contains(words, "responses") {
+		return labelledOutcome{}
+	}
+	for _, label := range []string{"http_response_status_code", "http_status_code", "status_code", "code", "status", "response_code"} {
+		if hasLabel(d, label) && !slices.ContainsFunc(d.series, func(s evidence.Series) bool { return s.Labels[label] != "" && !httpStatus.MatchString(s.Labels[label]) }) {
+			return labelledOutcome{[]string{d.name}, []string{label}, http5xx}
+		}
+	}
+	return labelledOutcome{}
+}
+
 var measureSuffix = regexp.MustCompile(`(_duration|_latency)?(_seconds|_milliseconds|_total)?$`)
 
 // errorRatio is the share of requests that failed by the server's fault, where
 // a convention marks them. A service without a failed request has the ratio 0,
 // not none.
 func (v *Investigation) errorRatio(d discovered) []metricQuery {
-	for _, o := range outcomes {
+	for _, o := range append(slices.Clip(outcomes), likeHTTP(d)) {
 		at := slices.IndexFunc(o.labels, func(l string) bool { return hasLabel(d, l) })
 		if at < 0 || !slices.Contains(o.metrics, d.name) {
 			continue

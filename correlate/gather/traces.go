@@ -21,6 +21,7 @@ type sampledTrace struct {
 	unbiased bool
 	// wanted is true when an exemplar or a person named it: never cut.
 	wanted bool
+	by     []evidence.CallID // the calls that brought it
 }
 
 // tracePool collects traces once each.
@@ -28,7 +29,7 @@ type tracePool struct {
 	byID map[string]*sampledTrace
 }
 
-func (p *tracePool) put(traces []evidence.Trace, unbiased, wanted bool) {
+func (p *tracePool) put(traces []evidence.Trace, unbiased, wanted bool, by evidence.CallID) {
 	for _, t := range traces {
 		outcome.Settle(&t)
 		have := p.byID[t.ID]
@@ -40,6 +41,9 @@ func (p *tracePool) put(traces []evidence.Trace, unbiased, wanted bool) {
 		}
 		have.unbiased = have.unbiased || unbiased
 		have.wanted = have.wanted || wanted
+		if !slices.Contains(have.by, by) && by != (evidence.CallID{}) {
+			have.by = append(have.by, by)
+		}
 	}
 }
 
@@ -51,7 +55,7 @@ func (v *Investigation) surveyTraces(ctx context.Context) {
 	}
 	pool := &tracePool{byID: map[string]*sampledTrace{}}
 	if t := v.symptom.trace; t != nil {
-		pool.put([]evidence.Trace{*t}, false, true)
+		pool.put([]evidence.Trace{*t}, false, true, evidence.CallID{})
 	}
 	v.tracesOfExemplars(ctx, pool)
 
@@ -128,7 +132,7 @@ func (v *Investigation) sampleServices(ctx context.Context, pool *tracePool, ser
 		}
 		v.Together(steps...)
 		for _, j := range jobs {
-			pool.put(j.got, j.unbiased, false)
+			pool.put(j.got, j.unbiased, false, evidence.CallID{Source: "traces", Row: j.text, Query: j.q.String()})
 		}
 	}
 	run(jobs)

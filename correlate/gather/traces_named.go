@@ -79,7 +79,7 @@ func (v *Investigation) fetchTraces(ctx context.Context, pool *tracePool, text s
 	v.Together(steps...)
 	for _, t := range found {
 		if t.ID != "" {
-			pool.put([]evidence.Trace{t}, false, wanted)
+			pool.put([]evidence.Trace{t}, false, wanted, evidence.CallID{Source: "traces", Row: text})
 		}
 	}
 }

@@ -127,6 +127,16 @@ type Trace struct {
 	// Sampled is true when the trace was not picked for failing or being slow:
 	// only such traces may be counted into shares and rates.
 	Sampled bool
+	// By are the calls that brought it, in the order in which they were made.
+	By []evidence.CallID
+}
+
+// Brought is the first call that brought the trace, the zero value where none did.
+func (t *Trace) Brought() evidence.CallID {
+	if len(t.By) == 0 {
+		return evidence.CallID{}
+	}
+	return t.By[0]
 }
 
 // State is a sign that a workload, which is an entity, does not run, and what
@@ -177,6 +187,7 @@ type Series struct {
 type EarlierDay struct {
 	Days           int
 	Before, During []evidence.Sample
+	By             evidence.CallID
 }
 
 // StatExpr is the Stat of an alert's own expression.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
@@ -44,6 +45,14 @@ func Labelled(m *Series) string {
 		return name
 	}
 	return name + " (" + strings.Join(parts, ", ") + ")"
+}
+
+// CallOf is the call that brought a series.
+func CallOf(m *Series) evidence.CallID {
+	if m.Expr == "" {
+		return evidence.CallID{}
+	}
+	return evidence.CallID{Source: "metrics", Query: m.Expr}
 }
 
 // QueryOf is the PromQL that gives one series again. Series are fetched many

@@ -1,5 +1,7 @@
 package mechanism
 
+import "github.com/wherefore-dev/wherefore/correlate/metric"
+
 // MetricSymptoms are the signatures that a metric speaks for when it went up, or
 // down, by the words of its name, most telling first; none for a name that says
 // nothing about how a fault shows.
@@ -23,6 +25,15 @@ func MetricSymptoms(name string, up bool) []Signature {
 		if sigs := m(has); sigs != nil {
 			return sigs
 		}
+	}
+	switch metric.ClassOf(name) { // whatever no word tells more about
+	case metric.ClassLatency:
+		return []Signature{Slow}
+	case metric.ClassError:
+		return []Signature{Unhandled}
+	}
+	if has("queue", "inflight", "saturation") {
+		return []Signature{Overload}
 	}
 	return nil
 }
@@ -117,12 +128,6 @@ func metricErrors(has wordTest) []Signature {
 		return []Signature{Timeout}
 	case has("panic", "panics", "exceptions"):
 		return []Signature{Unhandled}
-	case has("latency", "duration", "p99", "p95", "p90", "elapsed"):
-		return []Signature{Slow}
-	case has("error", "errors", "5xx", "xx", "failures", "failed"):
-		return []Signature{Unhandled}
-	case has("queue", "inflight", "saturation"):
-		return []Signature{Overload}
 	}
 	return nil
 }

@@ -88,7 +88,10 @@ func (c Class) String() string {
 // classWords maps a word of a metric's name to what it measures. The first
 // class in this order that has a word in the name wins, so that
 // "http_request_errors_total" counts errors and "cpu_throttled_seconds"
-// throttling.
+// throttling. A word is compared with two that follow each other besides. Those
+// that are not plain: load1, load5 and load15 are node_exporter's load averages,
+// diskio is Telegraf's input, workload is the load that is offered, as performance
+// engineering calls it.
 var classWords = []struct {
 	class Class
 	words []string
@@ -97,18 +100,18 @@ var classWords = []struct {
 	{ClassRestart, []string{"restart", "restarts", "oom", "oomkill", "oomkilled", "oomkills", "killed", "crash", "crashes", "crashloop", "evicted", "evictions"}},
 	{ClassThrottle, []string{"throttle", "throttled", "throttling", "cfs", "steal", "pressure"}},
 	{ClassLimit, []string{"limit", "limits", "max", "capacity", "quota", "maximum"}},
-	{ClassSuccess, []string{"success", "successrate", "availability", "available", "ready", "uptime", "healthy", "apdex"}},
+	{ClassSuccess, []string{"success", "availability", "available", "ready", "uptime", "healthy", "apdex"}},
 	{ClassError, []string{"error", "errors", "err", "fail", "failed", "failure", "failures", "fault", "faults", "5xx", "4xx", "401", "403", "404", "429", "500", "502", "503", "504", "exception", "exceptions", "panic", "panics", "rejected", "rejections", "refused", "servfail", "nxdomain", "aborted", "dropped", "drops", "unhealthy", "timeouts", "timeout", "retries", "retry"}},
-	{ClassSaturation, []string{"wait", "waiting", "waiters", "pending", "queue", "queued", "queuelength", "backlog", "blocked", "saturation", "contention"}},
+	{ClassSaturation, []string{"wait", "waiting", "waiters", "pending", "queue", "queued", "backlog", "blocked", "saturation", "contention"}},
 	{ClassInUse, []string{"inuse", "inflight", "use", "used", "active", "busy", "checked", "occupied"}},
 	{ClassAge, []string{"lag", "age", "staleness", "behind", "oldest"}},
 	{ClassGC, []string{"gc", "collection"}},
-	{ClassCPU, []string{"cpu", "ctn", "load1", "load5", "cores"}},
+	{ClassCPU, []string{"cpu", "load1", "load5", "load15", "cores"}},
 	{ClassMemory, []string{"mem", "memory", "rss", "heap", "working", "resident", "alloc", "swap"}},
 	{ClassDisk, []string{"disk", "diskio", "fs", "filesystem", "io", "iops", "inode", "inodes", "volume", "storage"}},
-	{ClassThreads, []string{"thread", "threads", "goroutine", "goroutines", "process", "processes", "pids"}},
 	{ClassSockets, []string{"socket", "sockets", "fd", "fds", "connection", "connections", "conns", "conn", "sess", "sessions"}},
-	{ClassLatency, []string{"latency", "duration", "elapsed", "delay", "rtt", "p50", "p75", "p90", "p95", "p99", "p999", "responsetime", "time", "seconds", "ms", "slow"}},
+	{ClassThreads, []string{"thread", "threads", "goroutine", "goroutines", "process", "processes", "pids"}},
+	{ClassLatency, []string{"latency", "duration", "elapsed", "delay", "rtt", "p50", "p75", "p90", "p95", "p99", "p999", "time", "seconds", "ms", "slow"}},
 	{ClassNetwork, []string{"network", "net", "receive", "transmit", "rx", "tx", "bytes", "packets", "traffic"}},
 	{ClassTraffic, []string{"requests", "request", "req", "rps", "qps", "tps", "ops", "workload", "throughput", "rate", "calls", "count", "total", "hits", "load", "invocations", "messages"}},
 }
@@ -156,7 +159,7 @@ func resourceFirst(has map[string]bool) (Class, bool) {
 		return ClassOther, false
 	case has["throttled"] || has["throttling"] || has["pressure"]:
 		return ClassThrottle, true
-	case has["cpu"] || has["cpuusage"]:
+	case has["cpu"]:
 		return ClassCPU, true
 	case has["memory"] || has["mem"] || has["heap"]:
 		return ClassMemory, true

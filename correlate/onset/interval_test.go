@@ -39,7 +39,7 @@ func TestTheRuleBoundsItsOnset(t *testing.T) {
 		v.Suspect = v.Evidence.Survey
 		v.Exprs = []Expr{{Samples: stepping(end, c.before, 1, 9), Looks: c.looks}}
 		v.Evidence.Request.Alert.Instances = []evidence.AlertInstance{{}}
-		got, ok := v.strongest(v.alertingTracks())
+		got, ok := v.strongest(v.exprTracks())
 		if ok != (c.earliest != 0) {
 			t.Errorf("%s: got %+v, %v", c.name, got, ok)
 			continue
@@ -60,7 +60,7 @@ func TestFailuresWithoutASampleAreNone(t *testing.T) {
 		v.Evidence.Request.Alert.Instances = []evidence.AlertInstance{{}}
 		v.Series = []Series{{Entity: "shop", Samples: stepping(end, 0, 50, 50)}}
 		v.Exprs = []Expr{{Samples: failing, Failures: failures}}
-		got, ok := v.strongest(v.alertingTracks())
+		got, ok := v.strongest(v.exprTracks())
 		if ok != want || ok && got.Latest.Sub(end.Add(-time.Minute)).Abs() > 5*time.Second {
 			t.Errorf("counting failures %v: got %+v, %v", failures, got, ok)
 		}

@@ -2,6 +2,7 @@ package onset
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 
@@ -23,6 +24,12 @@ type track struct {
 	least float64
 	// normal are values from windows known to be fault-free, if there are any.
 	normal []float64
+	// hurt is the side on which a change counts, 0 for either.
+	hurt int
+	// state is true for samples of a state, which is known from the first on.
+	state bool
+	// recovered is true for what is left of samples after a trouble that was over.
+	recovered bool
 	// marks are the events that were counted into the samples, in order of time,
 	// where each of them did or did not show the trouble.
 	marks []mark
@@ -56,6 +63,9 @@ type Expr struct {
 	Looks   time.Duration // how far back a sample looks
 	// Failures is true where it counts failures: no sample means that there were none.
 	Failures bool
+	// Hurt is on which side of the threshold it hurts: 1 above, -1 below, 0 for
+	// either.
+	Hurt int
 }
 
 // Series is one series of one entity.
@@ -77,7 +87,7 @@ func (v *Finder) Find() report.Onset {
 	if w := v.Evidence.Request.Window; !w.IsZero() {
 		return report.Onset{At: w.Start.UTC(), Earliest: w.Start.UTC(), Latest: w.Start.UTC(), From: "given"}
 	}
-	for _, tracks := range [][]track{v.alertingTracks(), v.traceTracks(c, c.Alerting), v.logTracks(c)} {
+	for _, tracks := range [][]track{v.exprTracks(), v.alertingTracks(), v.traceTracks(c, c.Alerting), v.logTracks(c)} {
 		if o, ok := v.strongest(tracks); ok {
 			return v.narrowed(o)
 		}
@@ -195,78 +205,8 @@ func (v *Finder) rawTracks() []track {
 // anywhere between them.
 func middle(a, b time.Time) time.Time { return a.Add(b.Sub(a) / 2).UTC() }
 
-// search finds the change in one track within the window in which an onset may
-// lie.
-func (v *Finder) search(t track) (shift, bool) {
-	f, ok := v.change(t)
-	if ok && f.z > 0 {
-		f = f.toMark(t)
-	}
-	f.earliest = f.earliest.Add(-t.looks)
-	return f, ok
-}
-
-// change finds the first sample of a new level and the one before it.
-func (v *Finder) change(t track) (shift, bool) {
-	suspect := v.Suspect
-	if len(t.normal) >= v.by().Normal {
-		if f, ok := v.leaves(t, suspect); ok {
-			return f, true
-		}
-	}
-	values := make([]float64, len(t.samples))
-	for i, s := range t.samples {
-		values[i] = s.Value
-	}
-	ch, ok := stat.FindChange(values, t.least)
-	if ok && t.samples[ch.Index].Time.Sub(t.samples[0].Time) < v.by().Before {
-		// What came before is too short to be normal: a rate's first window, or
-		// a process that had just started. What follows may still change.
-		t.samples = t.samples[ch.Index:]
-		return v.change(t)
-	}
-	if !ok || t.samples[ch.Index].Time.Before(suspect.Start) {
-		return shift{}, false
-	}
-	return shift{at: t.samples[ch.Index].Time, earliest: t.samples[ch.Index-1].Time, z: ch.Z}, true
-}
-
-// leaves finds the first sample of the suspect window from which on most
-// values lie off the known normal ones, on one side.
-func (v *Finder) leaves(t track, suspect evidence.Window) (shift, bool) {
-	by := v.by()
-	base := stat.NewBaseline(t.normal)
-	var zs []float64
-	var at []time.Time
-	for _, s := range t.samples {
-		if !s.Time.Before(suspect.Start) {
-			zs = append(zs, base.Z(s.Value, t.least))
-			at = append(at, s.Time)
-		}
-	}
-	for i := range zs {
-		off := 0
-		for _, z := range zs[i:] {
-			if wording.Abs(z) >= by.Off && (z > 0) == (zs[i] > 0) {
-				off++
-			}
-		}
-		if wording.Abs(zs[i]) >= by.Off && 2*off > len(zs[i:]) && off >= by.Lasting {
-			earliest := suspect.Start
-			if i > 0 {
-				earliest = at[i-1]
-			} else if gap := at[0].Add(-time.Minute); gap.After(earliest) {
-				earliest = gap
-			}
-			return shift{at: at[i], earliest: earliest, z: stat.Median(zs[i:]), lasting: true}, true
-		}
-	}
-	return shift{}, false
-}
-
-// alertingTracks are the alerts' expressions, and the alerting entities' series
-// that the rules look at.
-func (v *Finder) alertingTracks() []track {
+// exprTracks are what the alerts' expressions measure: what fired.
+func (v *Finder) exprTracks() []track {
 	var tracks []track
 	for _, s := range v.Exprs {
 		if IsAlertingSeries(v.Evidence.Request.Alert, s.Labels) {
@@ -276,10 +216,18 @@ func (v *Finder) alertingTracks() []track {
 				t = v.trackOf("alerting series", v.zeroBefore(s.Samples))
 				t.least = v.leastFailures(s.Samples)
 			}
-			t.looks = s.Looks
+			t.looks, t.hurt = s.Looks, s.Hurt
+			t.state = s.Looks == 0 && v.leastWhereSteady(s.Samples) > 0
 			tracks = append(tracks, t)
 		}
 	}
+	return tracks
+}
+
+// alertingTracks are the alerting entities' series that the rules look at. They
+// may move for a reason of their own and the other way.
+func (v *Finder) alertingTracks() []track {
+	var tracks []track
 	for _, m := range v.Series {
 		if m.Alert && slices.Contains(v.Evidence.Alerting, m.Entity) {
 			t := v.trackOf("alerting series", m.Samples)
@@ -301,16 +249,33 @@ func (v *Finder) leastFailures(samples []evidence.Sample) float64 {
 }
 
 // leastWhereSteady is the least spread of a series that mostly has one value, as a
-// state does, in which any step is one; 0 for every other.
+// state does, or that has a few whole values alone, in which any step is one; 0 for
+// every other.
 func (v *Finder) leastWhereSteady(samples []evidence.Sample) float64 {
 	values := make([]float64, len(samples))
 	for i, s := range samples {
 		values[i] = s.Value
 	}
-	if len(values) == 0 || stat.NewBaseline(values).IQR > 0 {
+	if len(values) == 0 || stat.NewBaseline(values).IQR > 0 && !v.fewWhole(values) {
 		return 0
 	}
 	return v.leastFailures(samples)
+}
+
+// fewWhole reports whether values are whole numbers and few of them.
+func (v *Finder) fewWhole(values []float64) bool {
+	var seen []float64
+	for _, x := range values {
+		if x != math.Trunc(x) {
+			return false
+		}
+		if !slices.Contains(seen, x) {
+			if seen = append(seen, x); len(seen) > v.by().States {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // zeroBefore puts zeros before the first sample of failures, at the instants at

@@ -3,7 +3,9 @@ package rank
 import (
 	"fmt"
 
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/signal"
 	"github.com/wherefore-dev/wherefore/correlate/view"
 )
 
@@ -13,11 +15,13 @@ import (
 // does everything when the surge itself is in doubt.
 func explainBySurge(v *view.View, terms [][]scoredTerm) {
 	w, surge := -1, 0
+	var by []evidence.CallID
 	for e := range terms {
 		for _, t := range terms[e] {
 			if t.mechanism == report.MechanismSurge {
 				w = e
 				surge += t.term.Points
+				by = append(by, t.term.By...)
 			}
 		}
 	}
@@ -30,7 +34,7 @@ func explainBySurge(v *view.View, terms [][]scoredTerm) {
 			continue
 		}
 		terms[e] = takeBack(terms[e], share, []report.Mechanism{report.MechanismResource, report.MechanismSaturation, report.MechanismLatency, report.MechanismError}, func(m report.Mechanism) report.Term {
-			return report.Term{ID: "explain/surge", Why: fmt.Sprintf("the traffic rose, which explains part of the %s at %s", m, v.Names[e])}
+			return report.Term{ID: "explain/surge", By: calls(nil, by), Why: fmt.Sprintf("the traffic rose, which explains part of the %s at %s", m, v.Names[e])}
 		})
 	}
 }
@@ -40,11 +44,11 @@ func explainBySurge(v *view.View, terms [][]scoredTerm) {
 // shows. What does not run itself keeps its points.
 func explainByState(v *view.View, terms [][]scoredTerm) {
 	full := float64(v.By.Of(notRunning))
-	strength := make([]float64, len(terms))
+	strength, by := make([]float64, len(terms)), make([][]evidence.CallID, len(terms))
 	for e := range terms {
 		for _, t := range terms[e] {
 			if t.term.ID == notRunning {
-				strength[e] = float64(t.term.Points) / full
+				strength[e], by[e] = float64(t.term.Points)/full, t.term.By
 			}
 		}
 	}
@@ -59,7 +63,7 @@ func explainByState(v *view.View, terms [][]scoredTerm) {
 			continue
 		}
 		terms[e] = takeBack(terms[e], v.By.Rank.State*share, []report.Mechanism{report.MechanismLatency, report.MechanismError, report.MechanismBehaviour, report.MechanismAbsence, report.MechanismExternal, report.MechanismSaturation}, func(m report.Mechanism) report.Term {
-			return report.Term{ID: "explain/not-running", Why: fmt.Sprintf("%s, which %s needs, does not run, which explains part of the %s at %s", v.Names[down], v.Names[e], m, v.Names[e])}
+			return report.Term{ID: "explain/not-running", By: by[down], Why: fmt.Sprintf("%s, which %s needs, does not run, which explains part of the %s at %s", v.Names[down], v.Names[e], m, v.Names[e])}
 		})
 	}
 }
@@ -76,7 +80,7 @@ func leaveStrangersOut(v *view.View, terms [][]scoredTerm) {
 			continue
 		}
 		terms[e] = takeBack(terms[e], v.By.Rank.Stranger, mechanismsInOrder(), func(m report.Mechanism) report.Term {
-			return report.Term{ID: "explain/stranger", Why: fmt.Sprintf("no way of calls joins %s to what alerts: its %s is another system's", v.Names[e], m)}
+			return report.Term{ID: "explain/stranger", By: []evidence.CallID{signal.WhoCallsWhom}, Why: fmt.Sprintf("no way of calls joins %s to what alerts: its %s is another system's", v.Names[e], m)}
 		})
 	}
 }

@@ -18,24 +18,23 @@ import (
 
 func TestVersionsAreComparedWhereBothRan(t *testing.T) {
 	at := func(s int) time.Time { return time.Date(2026, 3, 1, 12, 0, s, 0, time.UTC) }
-	old, now := signal.Period{From: at(0), To: at(30)}, signal.Period{From: at(20), To: at(50)}
+	old, now := view.Period{From: at(0), To: at(30)}, view.Period{From: at(20), To: at(50)}
 	both := old.And(now)
-	if got, want := both, (signal.Period{From: at(20), To: at(30)}); got != want {
+	if got, want := both, (view.Period{From: at(20), To: at(30)}); got != want {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	samples := []evidence.Sample{{Time: at(10), Value: 1}, {Time: at(20), Value: 2}, {Time: at(30), Value: 3}, {Time: at(40), Value: 4}}
-	if diff := cmp.Diff([]float64{2, 3}, signal.ValuesIn(samples, both)); diff != "" {
+	if diff := cmp.Diff([]float64{2, 3}, view.ValuesIn(samples, both)); diff != "" {
 		t.Error(diff)
 	}
 	// One took the other's place: no instant lies in both.
-	if apart := (signal.Period{From: at(0), To: at(10)}).And(signal.Period{From: at(20), To: at(50)}); apart.Contains(at(10)) || apart.Contains(at(20)) {
+	if apart := (view.Period{From: at(0), To: at(10)}).And(view.Period{From: at(20), To: at(50)}); apart.Contains(at(10)) || apart.Contains(at(20)) {
 		t.Errorf("%v holds an instant, want none", apart)
 	}
 }
 
 func TestVersionsDifferByMoreThanChance(t *testing.T) {
 	repeat := func(x float64) []float64 { return []float64{x, x * 1.02, x * 0.98, x, x * 1.01, x * 0.99} }
-	fact := func(c metric.Class) *view.Metric { return &view.Metric{Class: c} }
 	for _, c := range []struct {
 		name     string
 		now, old []float64
@@ -52,7 +51,7 @@ func TestVersionsDifferByMoreThanChance(t *testing.T) {
 		{"successes a second rise", repeat(300), repeat(120), metric.ClassSuccess, 0, 0},
 		{"success falls", repeat(0.7), []float64{0.999, 0.998, 1, 0.999, 0.998}, metric.ClassSuccess, 0.8, 1},
 	} {
-		got := signal.DifferenceOf(c.now, c.old, fact(c.class), weights.Default()).Strength(c.class, weights.Default())
+		got := view.DifferenceOf(c.now, c.old, c.class, weights.Default()).Strength(c.class, weights.Default())
 		if got < c.least || got > c.most {
 			t.Errorf("%s: got strength %.3f, want %.2f to %.2f", c.name, got, c.least, c.most)
 		}

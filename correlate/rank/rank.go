@@ -46,7 +46,7 @@ func Causes(c *gathered.Evidence) []report.Cause {
 	terms := make([][]scoredTerm, len(v.Names))
 	for _, s := range signal.Rules() {
 		for _, f := range s.Eval(v) {
-			if t, ok := scoreFinding(s.Id, f, v.By); ok {
+			if t, ok := scoreFinding(v, s.Id, f); ok {
 				terms[f.Entity] = append(append(terms[f.Entity], t), t.discounted(f.Fact)...)
 			}
 		}
@@ -77,7 +77,8 @@ type scoredTerm struct {
 }
 
 // scoreFinding turns a finding into a term; ok is false for one without points.
-func scoreFinding(id string, f signal.Finding, by *weights.Set) (scoredTerm, bool) {
+func scoreFinding(v *view.View, id string, f signal.Finding) (scoredTerm, bool) {
+	by := v.By
 	if f.Strength < 0 {
 		f.Strength *= f.Fact.Kept() // nothing is held against what is taken back already
 	}
@@ -88,9 +89,10 @@ func scoreFinding(id string, f signal.Finding, by *weights.Set) (scoredTerm, boo
 	if f.Fact != nil && f.Fact.Season != "" && points > 0 {
 		f.Why += "; " + f.Fact.Season
 	}
+	source := cmp.Or(f.Source, evidence.SourceOf(f.Refs), familySource(id))
 	return scoredTerm{
 		term: report.Term{ID: id, Points: points, Why: f.Why, Said: f.Said, Query: f.Query, Refs: f.Refs, Chart: f.Chart, Seen: f.Seen, Total: f.Total,
-			Source: cmp.Or(f.Source, evidence.SourceOf(f.Refs), familySource(id)), Elsewhere: f.Elsewhere, Unchecked: milli(float64(by.Of(id)) / 1000 * min(1, max(0, f.Unchecked)))},
+			Source: source, By: callsBehind(v, f, source), Elsewhere: f.Elsewhere, Unchecked: milli(float64(by.Of(id)) / 1000 * min(1, max(0, f.Unchecked)))},
 		mechanism: f.Mechanism, loci: f.Loci, state: f.State,
 	}, true
 }
@@ -131,6 +133,9 @@ func lead(c *report.Cause) string {
 	}
 	if c.State != "" {
 		return c.Entity.Name + " does not run"
+	}
+	if !slices.ContainsFunc(c.Terms, func(t report.Term) bool { return t.Points > 0 && signal.RoleOf(t.ID) != signal.Circumstance }) {
+		return "Only circumstances speak for " + c.Entity.Name
 	}
 	return c.Entity.Name + " " + map[report.Mechanism]string{
 		report.MechanismResource:   "runs out of a resource of its own",

@@ -93,7 +93,7 @@ func TestWhatIsTakenBackIsNotHeldAgainstAnybodyAgain(t *testing.T) {
 	v := view.New(c)
 	points, against := 0, false
 	for _, f := range signal.ResourceUsage(v) {
-		if term, ok := scoreFinding("resource/usage", f, v.By); ok && v.Names[f.Entity] == "a" {
+		if term, ok := scoreFinding(v, "resource/usage", f); ok && v.Names[f.Entity] == "a" {
 			points, against = points+term.term.Points, against || term.term.Points < 0
 			for _, d := range term.discounted(f.Fact) {
 				points += d.term.Points

@@ -6,7 +6,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/casetest"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
-	"github.com/wherefore-dev/wherefore/correlate/signal"
 	"github.com/wherefore-dev/wherefore/correlate/view"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
@@ -70,19 +69,5 @@ func TestAnImpatientCallerIsBlamedAndNotACalleeAsFastAsEver(t *testing.T) {
 	}
 	if got := first(t, build(900)); got.Entity.Name != "stock" {
 		t.Errorf("given up after 900 ms where 50 ms were usual: got %s, want stock", got.Entity.Name)
-	}
-}
-
-func TestResolversComplaintsAreAboutTheBoundary(t *testing.T) {
-	for line, want := range map[string]bool{
-		"lookup api.partner.example: i/o timeout":                true,
-		"lookup api.partner.example on 10.0.0.2:53: no answer":   true,
-		"dial tcp 10.0.0.7:5432: connect: connection refused":    true,
-		"lookup of the price failed: i/o timeout":                false,
-		"cannot price basket: unexpected negative discount of 3": false,
-	} {
-		if got := signal.AtBoundary(line); got != want {
-			t.Errorf("%q: got %v, want %v", line, got, want)
-		}
 	}
 }

@@ -26,7 +26,8 @@ func (o Onset) LastCause() time.Time {
 
 // TriggerOf is what a change of a kind sets off, as ranking, the commits and the
 // page call it. Scaling is infrastructure: what it changes is how much there is
-// of the same program under the same configuration. A decision taken at run time
+// of the same program under the same configuration; so is an experiment, which
+// breaks what the program stands on. A decision taken at run time
 // triggers nothing by itself.
 func TriggerOf(k evidence.ChangeKind) Trigger {
 	switch k {
@@ -38,7 +39,7 @@ func TriggerOf(k evidence.ChangeKind) Trigger {
 		return TriggerConfig
 	case evidence.ChangeMigration:
 		return TriggerMigration
-	case evidence.ChangeScale:
+	case evidence.ChangeScale, evidence.ChangeExperiment:
 		return TriggerInfra
 	}
 	return TriggerNone

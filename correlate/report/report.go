@@ -183,6 +183,11 @@ type Term struct {
 
 	Query string         `json:"query,omitempty"`
 	Refs  []evidence.Ref `json:"refs,omitempty"`
+	// Calls are those that the claim was computed from, those that brought what the
+	// references point at first.
+	Calls []Call `json:"calls,omitempty"`
+	// By names them while the coverage is not settled.
+	By []evidence.CallID `json:"-"`
 	// Source is what the claim rests on: traces, logs, metrics, changes or code;
 	// empty for a claim about position only.
 	Source string `json:"source,omitempty"`
@@ -196,6 +201,13 @@ type Term struct {
 	// Seen of Total is the "n of m" behind the claim; Total 0 means none.
 	Seen  int `json:"seen,omitempty"`
 	Total int `json:"total,omitempty"`
+}
+
+// Call points at a call of the report's coverage.
+type Call struct {
+	Row int `json:"row"` // of the coverage, from 0
+	// Call of the row, from 0; -1 where the row lists none that fits.
+	Call int `json:"call"`
 }
 
 // Chart is a small time series for a picture.

@@ -22,7 +22,7 @@ func absenceSilent(v *view.View) []Finding {
 			f = g
 		}
 		if s, why, refs := unanswered(v, e); s > f.Strength {
-			f.Strength, f.Why, f.Said, f.Refs, f.Loci = s, why, "", refs, clientLoci(v, e)
+			f = Finding{Entity: e, Mechanism: report.MechanismAbsence, Strength: s, Why: why, Refs: refs, Loci: clientLoci(v, e)}
 		}
 		if f.Strength > 0 {
 			out = append(out, f)

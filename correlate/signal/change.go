@@ -2,6 +2,7 @@ package signal
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -33,7 +34,8 @@ func changeBeforeOnset(v *view.View) []Finding {
 			best[e] = Finding{
 				Entity: e, Strength: s,
 				Why:  changedBefore(ch, age),
-				Refs: []evidence.Ref{{Kind: evidence.RefChange, ID: ch.ID, Service: ch.Service, Time: ch.Time, Text: ch.Summary}},
+				Refs: []evidence.Ref{{Kind: evidence.RefChange, ID: ch.ID, Service: ch.Service, Time: ch.Time, Text: ch.Summary, By: announced(ch)}},
+				By:   seenBy(v, e, ch),
 			}
 		}
 	}
@@ -46,12 +48,32 @@ func changeBeforeOnset(v *view.View) []Finding {
 	return out
 }
 
+// announced is the call that brought a change, the zero value for one that nobody
+// told of.
+func announced(ch *evidence.Change) evidence.CallID {
+	if ch.Inferred != "" {
+		return evidence.CallID{}
+	}
+	return evidence.CallID{Source: "changes", Row: "announced changes"}
+}
+
+// seenBy are the calls that showed the two versions from which a change is inferred.
+func seenBy(v *view.View, e int, ch *evidence.Change) []evidence.CallID {
+	switch evidence.RevisionRung(ch.Inferred) {
+	case "":
+		return nil
+	case evidence.RevisionBuild:
+		return []evidence.CallID{{Source: "metrics", Row: "versions of the services"}}
+	}
+	return slices.Concat(v.CallsOf(e, "traces"), v.CallsOf(e, "logs"))
+}
+
 // changedBefore says how long before the onset a change came; one inside the
 // onset's own uncertainty came with it, as far as anybody can tell.
 func changedBefore(ch *evidence.Change, age time.Duration) string {
 	what := map[evidence.ChangeKind]string{
 		evidence.ChangeDeploy: "was deployed", evidence.ChangeFlag: "had a flag switched", evidence.ChangeConfig: "was configured anew",
-		evidence.ChangeMigration: "had a migration run", evidence.ChangeScale: "was scaled",
+		evidence.ChangeMigration: "had a migration run", evidence.ChangeScale: "was scaled", evidence.ChangeExperiment: "had a fault made on purpose",
 	}[ch.Kind]
 	if what == "" {
 		what = "was changed (" + string(ch.Kind) + ")"

@@ -41,7 +41,7 @@ func correlationWithAlert(v *view.View) []Finding {
 				strength *= by.Traced // its traces say how it is tied to the alert
 			}
 			out = append(out, Finding{
-				Entity: e, Strength: strength, Fact: f, Refs: view.MetricRefs([]*view.Metric{f}),
+				Entity: e, Strength: strength, Fact: f, Over: []*view.Metric{target}, Refs: view.MetricRefs([]*view.Metric{f}),
 				Said: fmt.Sprintf("%s of %s moves with the alert", wording.Spoken(f.Series.Name), v.Names[e]),
 				Why:  fmt.Sprintf("%s of %s moves with the alerting series (correlation %.2f)", f.Series.Name, v.Names[e], best),
 			})

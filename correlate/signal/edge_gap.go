@@ -95,21 +95,18 @@ func edgeGapOf(v *view.View, e int, b budget, gaps float64) (Finding, bool) {
 	score *= growth(v, own, nodes)
 	x := b.edges[worstAt]
 	ed := &v.Traces.Edges[x.edge]
+	was, now, when := telling(x.Contrast)
 	f := Finding{
 		Entity: e, Mechanism: report.MechanismLatency, Strength: score,
-		Said: fmt.Sprintf("calls from %s to %s lose %s", v.Names[ed.Caller], peerName(v, ed), wording.Both(x.Base/1e3, x.Now/1e3, "on the way")),
-		Why: fmt.Sprintf("between %s and %s %.1f ms are lost outside both instead of %.1f ms; %d of the %d calls that %s takes part in are slow like that, with %.0f %% of all such loss",
-			v.Names[ed.Caller], peerName(v, ed), x.Now, x.Base, slow, edges, v.Names[e], 100*recall),
+		Said: fmt.Sprintf("calls from %s to %s lose %s", v.Names[ed.Caller], peerName(v, ed), wording.Both(was/1e3, now/1e3, "on the way")) + when,
+		Why: fmt.Sprintf("a call from %s to %s loses %s outside both%s; of the %s that %s calls or is called by, %d lose more than before, which is %.0f %% of what all calls lose more",
+			v.Names[ed.Caller], peerName(v, ed), wording.Both(was/1e3, now/1e3, "on the way"), when, wording.Counted(edges, "service"), v.Names[e], slow, 100*recall),
 		Seen: slow, Total: edges,
 		Refs: gapRefs(v, x.edge),
-		Loci: []report.Locus{{Kind: report.LocusMetric, Name: NetworkMetric, Text: v.Names[ed.Caller] + " -> " + peerName(v, ed)}},
+		Loci: []report.Locus{{Kind: report.LocusSpan, Name: "network between " + v.Names[ed.Caller] + " and " + peerName(v, ed), Text: v.Traces.Ops[v.Traces.Nodes[v.Traces.ByEdge[x.edge][0]].Op].Name}},
 	}
 	return f, true
 }
-
-// NetworkMetric names the derived measure of the time that a call spends
-// outside both ends.
-const NetworkMetric = "network_p90_milliseconds"
 
 func peerName(v *view.View, ed *view.EdgeFact) string {
 	if ed.Callee >= 0 {

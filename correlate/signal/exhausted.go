@@ -2,7 +2,6 @@ package signal
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
@@ -49,19 +48,6 @@ func shareText(x float64) string { return fmt.Sprintf("%.0f %%", 100*x) }
 // utilisationFull is the value at which a utilisation is complete, 1 or 100; 0
 // for what is none. over is how many times full a reading may be.
 func utilisationFull(f *view.Metric, over float64) float64 {
-	if f.Class != metric.ClassCPU && f.Class != metric.ClassMemory && f.Class != metric.ClassDisk && f.Class != metric.ClassSockets {
-		return 0
-	}
-	words := metric.NameWords(f.Series.Name)
-	ratio := slices.ContainsFunc(words, func(w string) bool { return w == "ratio" || w == "utilization" || w == "utilisation" })
-	pct := f.Series.Unit == "%" || slices.ContainsFunc(words, func(w string) bool { return w == "percent" || w == "pct" || w == "percentage" })
-	// A few per cent over are rounding of a quota; far over is a sum over cores.
 	high := stat.Quantile(append(metric.Values(f.Series.Baseline), metric.Values(f.Series.Incident)...), 1)
-	switch {
-	case pct && high <= 100*over && high > over:
-		return 100
-	case ratio && high <= over:
-		return 1
-	}
-	return 0
+	return metric.FullAt(f.Series.Name, f.Series.Unit, high, over)
 }

@@ -2,7 +2,6 @@ package signal
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -30,7 +29,7 @@ func externalBoundary(v *view.View) []Finding {
 			}
 			// Independent signs of the same boundary add up, each for less.
 			best.Strength = min(1, best.Strength+v.By.Signal.External.More*f.Strength)
-			best.Refs = append(best.Refs, f.Refs...)
+			best.Refs, best.Over, best.By = append(best.Refs, f.Refs...), append(best.Over, f.Over...), append(best.By, f.By...)
 		}
 		if best.Strength > 0 {
 			out = append(out, best)
@@ -83,47 +82,18 @@ func outboundMeasures(v *view.View, e int) Finding {
 	}
 }
 
-// boundary is how software says that it could not get through to something:
-// name resolution (RFC 1035 response codes and resolver errors), TLS and
-// certificates (RFC 5280), routing and sockets (errno texts).
-var boundary = func() *spoken.Table[bool] {
-	t := &spoken.Table[bool]{}
-	for _, p := range []string{
-		"no such host", "servfail", "nxdomain", "name resolution", "name resolver", "could not resolve", "enotfound", "getaddrinfo", "eai again", "unknown host exception", "server misbehaving",
-		"x509", "certificate", "tls handshake", "handshake failure", "ssl error", "ssl handshake", "pkix",
-		"no route to host", "network is unreachable", "connection refused", "connection reset", "host unreachable", "econnrefused", "econnreset",
-		"quota exceeded", "rate limit exceeded", "429 too many",
-	} {
-		t.Add(p, true)
-	}
-	return t
-}()
-
-// lookedUp is a resolver's complaint about a host's name, as Go and others word
-// it: "lookup api.example.org on 10.0.0.2:53: i/o timeout".
-var lookedUp = regexp.MustCompile(`(?i)\blookup [a-z0-9_-]+(\.[a-z0-9_-]+)+( on \S+)?:`)
-
-// AtBoundary reports whether a line says that something outside could not be got
-// through to.
-func AtBoundary(line string) bool {
-	found := lookedUp.MatchString(line)
-	if !found {
-		boundary.Find(spoken.Words(line), func(bool) { found = true })
-	}
-	return found
-}
-
 // boundaryLines looks at new error lines of an entity about getting through.
 func boundaryLines(v *view.View, e int) Finding {
 	var f Finding
 	for _, t := range v.Logs.ByEnt[e] {
 		tf := &v.Logs.Templates[t]
-		if tf.Severity < evidence.SeverityWarn || tf.Count[1] == 0 || !AtBoundary(v.Evidence.Logs[tf.Line].Said()) {
+		if tf.Severity < evidence.SeverityWarn || tf.Count[1] == 0 || !tf.Says.Any(spoken.NoWay) {
 			continue
 		}
 		s := rateGain(v, t)
-		// What is a candidate itself is not outside.
-		if tf.Names >= 0 && (fails(v, tf.Names) || slices.Contains(v.Callees[e], tf.Names)) {
+		// What is a candidate itself is not outside, also where the line has no
+		// more of it than an address and one that is called is gone.
+		if tf.Names >= 0 && (fails(v, tf.Names) || slices.Contains(v.Callees[e], tf.Names)) || tf.Names < 0 && callsGone(v, e) {
 			s *= v.By.Signal.External.Inside
 		}
 		if s > f.Strength {
@@ -135,6 +105,14 @@ func boundaryLines(v *view.View, e int) Finding {
 		}
 	}
 	return f
+}
+
+// callsGone reports whether nobody answers for something that an entity calls.
+func callsGone(v *view.View, e int) bool {
+	return slices.ContainsFunc(v.Callees[e], func(c int) bool {
+		strength, _, _ := unanswered(v, c)
+		return c != e && strength >= v.By.Signal.External.Gone
+	})
 }
 
 // fails reports whether an entity writes new error lines or has failing spans

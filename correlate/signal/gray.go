@@ -3,16 +3,11 @@ package signal
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
-	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/report"
-	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/view"
-	"github.com/wherefore-dev/wherefore/correlate/weights"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
@@ -74,10 +69,10 @@ func withoutVersion(labels map[string]string) string {
 // the last deployment named.
 func contrastVersions(v *view.View, e int, facts []*view.Metric) (Finding, bool) {
 	newest := newVersion(v, e, facts)
-	var ran [2]Period
+	var ran [2]view.Period
 	for _, f := range facts {
 		for _, s := range f.Series.Incident {
-			ran[view.SideOf(metric.VersionOf(f.Series.Labels) != newest)].add(s.Time)
+			ran[view.SideOf(metric.VersionOf(f.Series.Labels) != newest)].Add(s.Time)
 		}
 	}
 	both := ran[0].And(ran[1])
@@ -86,77 +81,29 @@ func contrastVersions(v *view.View, e int, facts []*view.Metric) (Finding, bool)
 	var top *view.Metric
 	for _, f := range facts {
 		if metric.VersionOf(f.Series.Labels) == newest {
-			now = append(now, ValuesIn(f.Series.Incident, both)...)
+			now = append(now, view.ValuesIn(f.Series.Incident, both)...)
 			top = f
 		} else {
-			old = append(old, ValuesIn(f.Series.Incident, both)...)
+			old = append(old, view.ValuesIn(f.Series.Incident, both)...)
 			before++
 		}
 	}
 	if before == 0 || top == nil || len(now) < 2 || len(old) < 2 {
 		return Finding{}, false
 	}
-	d := DifferenceOf(now, old, top, v.By)
+	d := view.DifferenceOf(now, old, top.Class, v.By)
 	f := Finding{
-		Entity: e, Mechanism: mechanismOf(top.Class), Loci: []report.Locus{{Kind: report.LocusMetric, Name: top.Series.Name, Text: view.LabelKey(top.Series.Labels)}}, Refs: view.MetricRefs([]*view.Metric{top}),
+		Entity: e, Mechanism: mechanismOf(top.Class), Loci: []report.Locus{{Kind: report.LocusMetric, Name: top.Series.Name, Text: view.LabelKey(top.Series.Labels)}}, Refs: view.MetricRefs([]*view.Metric{top}), Over: facts,
 		Seen: len(now), Total: len(now) + len(old),
 	}
 	if f.Strength = d.Strength(top.Class, v.By); f.Strength > 0 {
-		f.Said = fmt.Sprintf("%s of %s is %s with %s and %s without", wording.Spoken(top.Series.Name), v.Names[e], wording.Quantity(d.now, top.Series.Unit), wording.ShortRevision(newest), wording.Quantity(d.old, top.Series.Unit))
-		f.Why = fmt.Sprintf("at the same time and under the same load, %s of %s is %s with %s and %s without", top.Series.Name, v.Names[e], wording.Quantity(d.now, top.Series.Unit), newest, wording.Quantity(d.old, top.Series.Unit))
+		f.Said = fmt.Sprintf("%s of %s is %s with %s and %s without", wording.Spoken(top.Series.Name), v.Names[e], wording.Quantity(d.Now, top.Series.Unit), wording.ShortRevision(newest), wording.Quantity(d.Old, top.Series.Unit))
+		f.Why = fmt.Sprintf("at the same time and under the same load, %s of %s is %s with %s and %s without", top.Series.Name, v.Names[e], wording.Quantity(d.Now, top.Series.Unit), newest, wording.Quantity(d.Old, top.Series.Unit))
 	} else {
 		f.Mechanism, f.Strength = "", -v.By.View.Versions.Acquits
 		f.Why = fmt.Sprintf("at the same time and under the same load, %s does no worse with %s than without", v.Names[e], newest)
 	}
 	return f, true
-}
-
-// difference is how two versions differ in one measure.
-type difference struct {
-	old, now float64 // medians
-	// certainty is the shift in standard errors of a difference of two medians,
-	// from robust scales of the old version's values, positive in the direction
-	// that hurts.
-	certainty float64
-}
-
-// DifferenceOf compares the values of a measure under the new version and the old.
-func DifferenceOf(now, old []float64, f *view.Metric, by *weights.Set) difference {
-	share := by.View.Versions.ErrorShare
-	d := difference{old: stat.Median(old), now: stat.Median(now)}
-	highest := stat.Quantile(slices.Concat(now, old), 1)
-	least, sign := 1e-9, 1.0
-	switch full := view.CeilingBelow(f.Class, highest); {
-	case full > 0:
-		now, old, least = view.Lacking(slices.Clone(now), full), view.Lacking(slices.Clone(old), full), full*share
-	case f.Class == metric.ClassSuccess:
-		sign = -1 // a count of successes hurts when it falls
-	case f.Class == metric.ClassError && highest <= 1:
-		least = share
-	}
-	a, b := stat.NewBaseline(old), stat.Median(now)
-	z := sign * (b - a.Median) / max(a.IQR/1.35, view.FloorOf(f.Class, by)*math.Abs(a.Median), by.View.Versions.Spread*math.Abs(b), least)
-	// The median's standard error is 1.25 times the mean's for normal noise.
-	d.certainty = z / (1.25 * math.Sqrt(1/float64(len(now))+1/float64(len(old))))
-	return d
-}
-
-// Strength is how much a difference speaks for the new version's being at
-// fault, 0 to 1: it must be certain, since many measures are compared, and
-// large, since two versions always differ a little.
-func (d difference) Strength(c metric.Class, by *weights.Set) float64 {
-	z := d.certainty
-	if c == metric.ClassOther || c == metric.ClassNetwork {
-		z = by.View.Versions.Unclear * math.Abs(z) // the name does not tell which way hurts
-	}
-	if z <= by.Scale.Noise {
-		return 0
-	}
-	s := stat.Squash(z-by.Scale.Noise, by.Scale.HalfClear)
-	if d.old != 0 && c != metric.ClassError && c != metric.ClassSuccess {
-		s *= stat.Squash(math.Abs(d.now/d.old-1), by.Scale.Growth)
-	}
-	return s
 }
 
 // mechanismOf is the mechanism that a deviating class of measures speaks for.
@@ -195,40 +142,4 @@ func newVersion(v *view.View, e int, facts []*view.Metric) string {
 	}
 	slices.SortFunc(versions, func(a, b string) int { return cmp.Or(cmp.Compare(known[a], known[b]), cmp.Compare(b, a)) })
 	return versions[0]
-}
-
-// Period is the time in which something was seen.
-type Period struct{ From, To time.Time }
-
-func (s *Period) add(t time.Time) {
-	if s.From.IsZero() || t.Before(s.From) {
-		s.From = t
-	}
-	if t.After(s.To) {
-		s.To = t
-	}
-}
-
-// And is the time that two have in common, empty when it ends before it begins.
-func (s Period) And(o Period) Period {
-	if o.From.After(s.From) {
-		s.From = o.From
-	}
-	if o.To.Before(s.To) {
-		s.To = o.To
-	}
-	return s
-}
-
-func (s Period) Contains(t time.Time) bool { return !t.Before(s.From) && !t.After(s.To) }
-
-// ValuesIn are the values measured in a time.
-func ValuesIn(samples []evidence.Sample, in Period) []float64 {
-	var out []float64
-	for _, s := range samples {
-		if in.Contains(s.Time) {
-			out = append(out, s.Value)
-		}
-	}
-	return out
 }

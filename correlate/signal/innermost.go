@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/spoken"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/view"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
@@ -156,7 +159,7 @@ func innermost(v *view.View, g failure) []int {
 func failingParty(v *view.View, line int) int {
 	t := &v.Logs.Templates[v.Logs.Line[line]]
 	if t.Names >= 0 && slices.Contains(v.Callees[t.Entity], t.Names) {
-		if text := view.LowerBody(v, t.Line); !view.ContainsAny(text, view.OwnFault) && !AtBoundary(text) {
+		if !t.Says.Any(spoken.NotSent | spoken.NoWay) {
 			return t.Names
 		}
 	}
@@ -309,12 +312,21 @@ func mostCounted(counts map[int]int) int {
 	return best
 }
 
+// templateLocus is where a statement stands: by the place in code of its first
+// line in the incident, where that is known, and by what it says.
 func templateLocus(v *view.View, t int) report.Locus {
 	f := &v.Logs.Templates[t]
-	return report.Locus{Kind: report.LocusLog, Name: f.Template, Text: wording.Shorten(v.Evidence.Logs[f.Line].Said())}
+	ln := &v.Evidence.Logs[f.Line]
+	name := f.Template
+	if ln.Caller.File != "" && ln.Caller.Line > 0 {
+		if at := ln.Caller.File + ":" + strconv.Itoa(ln.Caller.Line); !strings.Contains(name, at) {
+			name = at + " " + name
+		}
+	}
+	return report.Locus{Kind: report.LocusLog, Name: name, Text: wording.Shorten(ln.Said())}
 }
 
 func lineRef(v *view.View, i int) evidence.Ref {
 	ln := &v.Evidence.Logs[i]
-	return evidence.Ref{Kind: evidence.RefLog, ID: ln.SpanID, TraceID: ln.TraceID, Service: ln.Service, Time: ln.Time, Text: wording.Shorten(ln.Said())}
+	return evidence.Ref{Kind: evidence.RefLog, ID: ln.SpanID, TraceID: ln.TraceID, Service: ln.Service, Time: ln.Time, Text: wording.Shorten(ln.Said()), By: ln.Brought()}
 }

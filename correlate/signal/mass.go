@@ -122,7 +122,7 @@ func propagated(v *view.View, fam family, mech report.Mechanism, what string, ab
 			Refs: view.MetricRefs([]*view.Metric{f}), Chart: view.ChartOf(f), Query: gathered.QueryOf(f.Series), Fact: f,
 			Loci: []report.Locus{{Kind: report.LocusMetric, Name: f.Series.Name, Text: view.LabelKey(f.Series.Labels)}},
 		})
-		if x, ok := explainedByCallees(v, f, masses, strength, mech, what); ok {
+		if x, ok := explainedByCallees(v, fam, f, masses, strength, mech, what); ok {
 			out = append(out, x)
 		}
 	}
@@ -165,7 +165,7 @@ func masses(v *view.View, fam family) map[int]float64 {
 
 // explainedByCallees is the negative term for an entity whose callees show the
 // same trouble in sufficient quantity.
-func explainedByCallees(v *view.View, f *view.Metric, masses map[int]float64, strength float64, mech report.Mechanism, what string) (Finding, bool) {
+func explainedByCallees(v *view.View, fam family, f *view.Metric, masses map[int]float64, strength float64, mech report.Mechanism, what string) (Finding, bool) {
 	sum, top := 0.0, -1
 	for _, c := range v.Callees[f.Entity] {
 		if masses[c] == 0 || slices.Contains(v.Callees[c], f.Entity) {
@@ -181,9 +181,14 @@ func explainedByCallees(v *view.View, f *view.Metric, masses map[int]float64, st
 		return Finding{}, false
 	}
 	return Finding{
-		Entity: f.Entity, Mechanism: mech, Strength: -strength * share, Fact: f,
+		Entity: f.Entity, Mechanism: mech, Strength: -strength * share, Fact: f, Refs: view.MetricRefs(of(fam.facts, top)),
 		Why: fmt.Sprintf("%.0f %% of it is explained by what it calls, most by %s, whose %s is up too", 100*share, v.Names[top], what),
 	}, true
+}
+
+// of are the facts of one entity.
+func of(facts []*view.Metric, e int) []*view.Metric {
+	return slices.DeleteFunc(slices.Clone(facts), func(f *view.Metric) bool { return f.Entity != e })
 }
 
 // strongestFamily scores all families and keeps for each entity the one that

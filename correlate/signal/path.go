@@ -7,6 +7,9 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/view"
 )
 
+// WhoCallsWhom is the question for the calls between services.
+var WhoCallsWhom = evidence.CallID{Source: "graph", Row: "who calls whom"}
+
 // topologyPath speaks against entities that the alerting one does not depend
 // on, where the calls are known: what is not called cannot fail the caller.
 func topologyPath(v *view.View) []Finding {
@@ -25,7 +28,7 @@ func topologyPath(v *view.View) []Finding {
 			continue // who alerts calls nobody that is known, so only its callers are known to be none
 		}
 		if v.Distance[e] < 0 && v.Kinds[e] != evidence.KindWorkload {
-			out = append(out, Finding{Entity: e, Strength: -1, Why: fmt.Sprintf("nothing that alerts is known to call %s", v.Names[e])})
+			out = append(out, Finding{Entity: e, Strength: -1, By: []evidence.CallID{WhoCallsWhom}, Why: fmt.Sprintf("nothing that alerts is known to call %s", v.Names[e])})
 		}
 	}
 	return out

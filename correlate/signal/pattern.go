@@ -179,10 +179,13 @@ func isError(p *view.Patterns, ev int) bool {
 	return t >= 0 && t < len(p.V.Logs.Templates) && p.V.Logs.Templates[t].Severity >= evidence.SeverityError
 }
 
-// eventName is an event in words.
+// eventName is an event in words: a log statement by what it says, wherever in the
+// file it stands.
 func eventName(p *view.Patterns, op, ev int) string {
-	l := eventLocus(p, op, ev)
-	return l.Name
+	if t := ev - view.EventBase; t >= 0 && t < len(p.V.Logs.Templates) {
+		return p.V.Logs.Templates[t].Template
+	}
+	return eventLocus(p, op, ev).Name
 }
 
 // eventLocus is where an event stands.

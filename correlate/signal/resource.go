@@ -41,6 +41,11 @@ func ResourceUsage(v *view.View) []Finding {
 		if !checked {
 			f.Unchecked = f.Strength * competed(v, top)
 		}
+		if x, ok, checked := piledUp(v, e, top, f.Strength); ok {
+			hurt = append(hurt, x)
+		} else if !checked {
+			f.Unchecked = max(f.Unchecked, f.Strength)
+		}
 		out = append(append(out, f), hurt...)
 	}
 	return out
@@ -75,9 +80,25 @@ func competed(v *view.View, top *view.Metric) float64 {
 }
 
 // tooShort reports whether a fact is a pause of the collector that cannot be felt:
-// it takes next to nothing of what its entity got slower.
+// it takes next to nothing of what its entity got slower, or all pauses together
+// next to nothing of the time.
 func tooShort(v *view.View, f *view.Metric) bool {
-	return f.Class == metric.ClassGC && ShareOfDelay(v, f) < v.By.Signal.Resource.Pause
+	least := v.By.Signal.Resource.Pause
+	return f.Class == metric.ClassGC && (ShareOfDelay(v, f) < least || pausing(v, f) < least)
+}
+
+// pausing is the share of the time that pauses of a mean length take, by how many
+// there are a second; 1 where that is not known.
+func pausing(v *view.View, f *view.Metric) float64 {
+	if f.Series.Stat != "mean" || f.Series.Unit != "s" {
+		return 1
+	}
+	for _, i := range v.ByEnt[f.Entity] {
+		if r := &v.Metrics[i]; r.Series.Name == f.Series.Name && r.Series.Stat == "rate" && r.Usable && view.LabelKey(r.Series.Labels) == view.LabelKey(f.Series.Labels) {
+			return max(r.Peak, r.Median) * f.Peak
+		}
+	}
+	return 1
 }
 
 // headroom is the negative term for an entity that uses more of a resource and has
@@ -114,7 +135,7 @@ func harmless(v *view.View, e int, top *view.Metric, strength, slower float64) (
 		return Finding{}, false
 	}
 	return Finding{
-		Entity: e, Fact: top, Mechanism: report.MechanismResource, Strength: -by.Harmless * strength * (1 - slower/by.Slowdown),
+		Entity: e, Fact: top, Source: "traces", Mechanism: report.MechanismResource, Strength: -by.Harmless * strength * (1 - slower/by.Slowdown),
 		Said: fmt.Sprintf("%s is about as fast as before", v.Names[e]),
 		Why:  asFast(v.Names[e], slower),
 	}, true

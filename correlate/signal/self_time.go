@@ -89,12 +89,13 @@ func latencySelfTime(v *view.View) []Finding {
 		share := sum / b.total
 		top := xs[0]
 		name := v.Traces.Ops[top.op].Name
+		was, now, when := telling(top.Contrast)
 		f := Finding{
 			Entity: e, Mechanism: report.MechanismLatency,
 			Strength: weighted / sum * atLeast(v.By.Signal.SelfTime.ShareLeast, share) * growth(v, sum, v.Traces.ByEntity[e]),
-			Said:     fmt.Sprintf("%s itself takes %s", v.Names[e], wording.Both(top.Base/1e3, top.Now/1e3, name)),
-			Why: fmt.Sprintf("%s spends %.1f ms itself instead of %.1f ms on %s, and holds %.0f %% of the time that the incident added to the traces",
-				v.Names[e], top.Now, top.Base, name, 100*share),
+			Said:     fmt.Sprintf("%s itself takes %s", v.Names[e], wording.Both(was/1e3, now/1e3, name)) + when,
+			Why: fmt.Sprintf("%s itself spends %s%s, and holds %.0f %% of the time that the incident added to the traces",
+				v.Names[e], wording.Both(was/1e3, now/1e3, "on "+name), when, 100*share),
 			Seen: top.N[1], Total: top.N[0] + top.N[1],
 			Refs: slowRefs(v, top.op),
 		}
@@ -104,6 +105,16 @@ func latencySelfTime(v *view.View) []Finding {
 		out = append(out, f)
 	}
 	return out
+}
+
+// telling are the durations in milliseconds that show a contrast: the medians,
+// or, where it is the slow calls that got slower, what one call in ten exceeds;
+// when says which.
+func telling(c view.Contrast) (was, now float64, when string) {
+	if 2*(c.Now-c.Base) >= c.Excess || c.High[1] <= c.High[0] {
+		return c.Base, c.Now, ""
+	}
+	return c.High[0], c.High[1], " in the slowest tenth"
 }
 
 // growth says how much an added time matters to the traces of the given nodes: its
@@ -147,7 +158,7 @@ func slowRefs(v *view.View, op int) []evidence.Ref {
 func spanRef(v *view.View, i int) evidence.Ref {
 	n := &v.Traces.Nodes[i]
 	return evidence.Ref{
-		Kind: evidence.RefSpan, ID: n.Span.SpanID, TraceID: n.Span.TraceID, Service: n.Span.Service, Time: n.Span.Start,
+		Kind: evidence.RefSpan, ID: n.Span.SpanID, TraceID: n.Span.TraceID, Service: n.Span.Service, Time: n.Span.Start, By: v.Evidence.Traces[n.Trace].Brought(),
 		Text: fmt.Sprintf("%s took %.1f ms, %.1f ms of it itself", n.Span.Operation, view.Millis(n.Span.Duration), view.Millis(n.Self)),
 	}
 }

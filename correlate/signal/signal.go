@@ -84,6 +84,12 @@ type Finding struct {
 	Unchecked float64
 	// Fact is the one measure that the finding rests on, nil for none or many.
 	Fact *view.Metric
+	// Over are further measures that it was computed from, of which no reference
+	// tells.
+	Over []*view.Metric
+	// By are calls that it was computed from and that neither references nor
+	// measures tell.
+	By []evidence.CallID
 }
 
 // Rules are all rules in the order in which their terms are printed.

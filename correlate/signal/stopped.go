@@ -18,7 +18,7 @@ import (
 // one witness: they come in one answer, and stop together when it does not come.
 type target struct {
 	series, silent int
-	reached        bool             // its up series ends with 1
+	reached        bool             // its up series ends with 1, and was not 0 as the alert fired
 	down           *gathered.Series // its up series, where that fell to 0
 }
 
@@ -45,18 +45,34 @@ func stopped(v *view.View) map[int]Finding {
 			f.Strength = 1
 			f.Said = v.Names[e] + " is down: its metrics cannot be collected"
 			f.Why = fmt.Sprintf("the collector reaches none of the %d targets of %s any more (up is 0)", n, v.Names[e])
-			f.Query, f.Refs = gathered.QueryOf(up), []evidence.Ref{{Kind: evidence.RefSeries, ID: up.Name + metric.LabelsText(up.Labels), Service: up.Entity, Text: "1 before, 0 at the end"}}
+			text := "1 before, 0 at the end"
+			if up.Incident[len(up.Incident)-1].Value > 0 {
+				f.Said = v.Names[e] + " was down: its metrics could not be collected"
+				f.Why = fmt.Sprintf("the collector reached none of the %d targets of %s (up was 0) until it came back", n, v.Names[e])
+				text = "1 before, 0 as the alert fired"
+			}
+			f.Query, f.Refs = gathered.QueryOf(up), []evidence.Ref{{Kind: evidence.RefSeries, ID: up.Name + metric.LabelsText(up.Labels), Service: up.Entity, Text: text, By: gathered.CallOf(up)}}
 			f.Loci = []report.Locus{{Kind: report.LocusMetric, Name: up.Name, Text: view.LabelKey(up.Labels)}}
 		case alone(v, e, silent) && othersGoOn(v, e):
 			f.Strength = stat.Squash(float64(n), v.By.Signal.Stopped.TargetsHalf)
 			f.Said = "nothing is heard of " + v.Names[e] + " any more"
 			f.Why = fmt.Sprintf("all series of %s stop, from %d targets, while those of others go on", v.Names[e], n)
+			f.Source, f.Over = "metrics", measuresOf(v, e)
 		default:
 			continue
 		}
 		out[e] = f
 	}
 	return out
+}
+
+// measuresOf are all measures of an entity.
+func measuresOf(v *view.View, e int) []*view.Metric {
+	var list []*view.Metric
+	for _, i := range v.ByEnt[e] {
+		list = append(list, &v.Metrics[i])
+	}
+	return list
 }
 
 // targetsOf are the targets that an entity's series come from, in order of label.
@@ -75,10 +91,9 @@ func targetsOf(v *view.View, e int) []target {
 			byLabel[at], order = t, append(order, at)
 		}
 		if m.Name == "up" {
-			if fellToZero(m) {
+			if fellToZero(v, m) {
 				t.down = m
-			}
-			if n := len(m.Incident); n > 0 && m.Incident[n-1].Value > 0 {
+			} else if n := len(m.Incident); n > 0 && m.Incident[n-1].Value > 0 {
 				t.reached = true
 			}
 			continue
@@ -125,10 +140,21 @@ func allSilent(targets []target) (n int, up *gathered.Series) {
 	return silent, nil
 }
 
-// fellToZero reports whether an up series was 1 and ends with 0.
-func fellToZero(m *gathered.Series) bool {
+// fellToZero reports whether an up series was 1 and is 0 as the alert fires, or at
+// the end: what was started again meanwhile was gone all the same.
+func fellToZero(v *view.View, m *gathered.Series) bool {
 	n := len(m.Incident)
-	return n > 0 && m.Incident[n-1].Value == 0 && slices.ContainsFunc(m.Baseline, func(s evidence.Sample) bool { return s.Value > 0 })
+	if n == 0 || !slices.ContainsFunc(m.Baseline, func(s evidence.Sample) bool { return s.Value > 0 }) {
+		return false
+	}
+	fired := m.Incident[n-1]
+	for _, s := range slices.Backward(m.Incident) {
+		if !s.Time.After(v.Evidence.FiredAt) {
+			fired = s
+			break
+		}
+	}
+	return m.Incident[n-1].Value == 0 || fired.Value == 0
 }
 
 // ended reports whether a series has no more samples at the end of the incident,

@@ -36,6 +36,8 @@ func collected(entity, name, instance string, alive float64, last float64) gathe
 func TestWhoIsGone(t *testing.T) {
 	const stays, gone = 99, -1
 	other := []gathered.Series{collected("till", "jobs", "t:1", stays, 0), collected("till", "cpu_seconds", "t:1", stays, 0), collected("till", "heap", "t:1", stays, 0)}
+	back := collected("shop", "up", "a:1", 1, 0)
+	back.Incident[len(back.Incident)-1].Value = 1
 	for _, c := range []struct {
 		name   string
 		series []gathered.Series
@@ -43,6 +45,7 @@ func TestWhoIsGone(t *testing.T) {
 		want   []string
 	}{
 		{"the collector cannot reach it", []gathered.Series{collected("shop", "up", "a:1", 1, 0), collected("shop", "jobs", "a:1", 1, gone)}, nil, []string{"shop"}},
+		{"it was started again after the alert", []gathered.Series{back, collected("shop", "jobs", "a:1", stays, 0)}, nil, []string{"shop"}},
 		{"one of its two targets is down", []gathered.Series{collected("shop", "up", "a:1", 1, 0), collected("shop", "up", "a:2", stays, 0), collected("shop", "jobs", "a:2", stays, 0)}, nil, nil},
 		{"its series stop", []gathered.Series{collected("shop", "jobs", "a:1", 1, gone), collected("shop", "heap", "a:1", 1, gone)}, nil, []string{"shop"}},
 		{"one of its series stops", []gathered.Series{collected("shop", "jobs", "a:1", 1, gone), collected("shop", "heap", "a:1", stays, 0)}, nil, nil},
@@ -53,7 +56,7 @@ func TestWhoIsGone(t *testing.T) {
 		{"the scraper's own series go on", []gathered.Series{collected("shop", "jobs", "a:1", 1, gone), collected("shop", "scrape_duration_seconds", "a:1", stays, 0)}, nil, []string{"shop"}},
 	} {
 		begin := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-		e := &gathered.Evidence{Incident: evidence.Window{Start: begin, End: begin.Add(5 * time.Minute)}, Step: 15 * time.Second, Metrics: append(c.series, other...)}
+		e := &gathered.Evidence{Incident: evidence.Window{Start: begin, End: begin.Add(5 * time.Minute)}, FiredAt: begin.Add(3 * time.Minute), Step: 15 * time.Second, Metrics: append(c.series, other...)}
 		for _, name := range []string{"shop", "stock", "till"} {
 			e.Entities = append(e.Entities, evidence.Entity{Name: name, Kind: evidence.KindService})
 		}

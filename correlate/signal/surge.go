@@ -7,6 +7,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/spoken"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/view"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
@@ -20,7 +21,7 @@ func surgeEntryRate(v *view.View) []Finding {
 	if w < 0 {
 		return nil
 	}
-	entry, gain, steady := entryGain(v)
+	entry, gain, steady, behind := entryGain(v)
 	if entry == nil || gain <= 0 {
 		return nil
 	}
@@ -30,7 +31,7 @@ func surgeEntryRate(v *view.View) []Finding {
 		Said:     fmt.Sprintf("%s gets %s requests a second instead of %s", entry.Series.Entity, wording.TwoDigits(entry.Peak), wording.TwoDigits(entry.Median)),
 		Why: fmt.Sprintf("requests to %s (%s) rose from %s to %s, and those of what it calls in proportion",
 			entry.Series.Entity, entry.Series.Name, wording.Quantity(entry.Median, entry.Series.Unit), wording.Quantity(entry.Peak, entry.Series.Unit)),
-		Refs: view.MetricRefs([]*view.Metric{entry}), Chart: view.ChartOf(entry), Query: gathered.QueryOf(entry.Series), Fact: entry,
+		Refs: view.MetricRefs([]*view.Metric{entry}), Chart: view.ChartOf(entry), Query: gathered.QueryOf(entry.Series), Fact: entry, Over: behind,
 		Loci: []report.Locus{{Kind: report.LocusMetric, Name: entry.Series.Name, Text: entry.Series.Entity}},
 	}
 	out := []Finding{f}
@@ -43,21 +44,22 @@ func surgeEntryRate(v *view.View) []Finding {
 }
 
 // entryGain is the busiest series of the entry whose requests rose most in
-// proportion, that gain, and how steady the callees' gains are to it, 0 to 1.
-func entryGain(v *view.View) (entry *view.Metric, gain, steady float64) {
-	gains := map[int]float64{}
+// proportion, that gain, how steady the callees' gains are to it, 0 to 1, and the
+// callees' series.
+func entryGain(v *view.View) (entry *view.Metric, gain, steady float64, behind []*view.Metric) {
+	gains, tops := map[int]float64{}, map[int]*view.Metric{}
 	for e := range v.Names {
 		f, g := requestGain(v, e)
 		if f == nil {
 			continue
 		}
-		gains[e] = g
+		gains[e], tops[e] = g, f
 		if (len(v.Callers[e]) == 0 || v.Alerting[e]) && g > gain {
 			entry, gain = f, g
 		}
 	}
 	if entry == nil {
-		return nil, 0, 0
+		return nil, 0, 0, nil
 	}
 	by, sum, n := &v.By.Signal.Surge, 0.0, 0.0
 	for e := range v.Names {
@@ -65,6 +67,7 @@ func entryGain(v *view.View) (entry *view.Metric, gain, steady float64) {
 		if !ok || e == entry.Entity || !v.Reaches(entry.Entity, e) {
 			continue
 		}
+		behind = append(behind, tops[e])
 		// Less than in proportion is what a saturated or shedding callee shows;
 		// more is a retry storm or a loop behind the entry.
 		switch ratio := (1 + g) / (1 + gain); {
@@ -78,9 +81,9 @@ func entryGain(v *view.View) (entry *view.Metric, gain, steady float64) {
 		n++
 	}
 	if n == 0 {
-		return entry, gain, by.Alone
+		return entry, gain, by.Alone, behind
 	}
-	return entry, gain, sum / n
+	return entry, gain, sum / n, behind
 }
 
 // requestGain is by how much the requests of an entity rose, relative to before,
@@ -94,7 +97,7 @@ func requestGain(v *view.View, e int) (busiest *view.Metric, gain float64) {
 	sums := map[string]*sum{}
 	for _, i := range v.ByEnt[e] {
 		f := &v.Metrics[i]
-		if f.Class != metric.ClassTraffic || f.Client || !f.Usable || f.Median <= 0 || !countsRequests(f) {
+		if !f.Usable || f.Median <= 0 || !metric.CountsRequests(f.Series.Name, f.Series.Stat, f.Series.Kind) {
 			continue
 		}
 		x := sums[f.Series.Name]
@@ -124,33 +127,15 @@ func requestGain(v *view.View, e int) (busiest *view.Metric, gain float64) {
 	return best.top, best.now/best.before - 1
 }
 
-// countsRequests reports whether a measure of traffic counts requests, and not
-// bytes, events or steps within them.
-func countsRequests(f *view.Metric) bool {
-	if f.Series.Stat == "rate" && metric.ClassOf(f.Series.Name) == metric.ClassLatency {
-		return true
-	}
-	for _, w := range metric.NameWords(f.Series.Name) {
-		switch w {
-		case "requests", "request", "req", "rps", "qps", "tps", "ops", "calls", "workload", "throughput", "hits", "invocations", "rpc", "load":
-			return true
-		}
-	}
-	return false
-}
-
 // newTrouble is the clearest sign of failure that load does not explain: a new
 // error statement that is no time-out or refusal.
 func newTrouble(v *view.View) float64 {
 	best := 0.0
 	for t := range v.Logs.Templates {
 		f := &v.Logs.Templates[t]
-		if f.Severity >= evidence.SeverityError && f.Count[0] == 0 && f.Names < 0 && !f.Remote && !view.ContainsAny(view.LowerBody(v, f.Line), overloadWords) {
+		if f.Severity >= evidence.SeverityError && f.Count[0] == 0 && f.Names < 0 && !f.Remote && !f.Says.Any(spoken.TooMuch) {
 			best = max(best, rateGain(v, t))
 		}
 	}
 	return best
 }
-
-// overloadWords are how software says that it has too much to do.
-var overloadWords = []string{"timeout", "timed out", "deadline", "overload", "too many", "queue full", "rejected", "throttl", "exhausted", "saturat", "capacity", "backpressure", "shed", "busy", "limit"}

@@ -80,3 +80,8 @@ func (o *Objective) complete(s *Spec) {
 		o.Notes = append(o.Notes, fmt.Sprintf("%s defines an objective of %s, the alert's rule has %s: the rule is what fires", s.Place(), Percent(s.Target), Percent(o.Target)))
 	}
 }
+
+// Over is a query over another window than it is written with.
+func Over(query string, w time.Duration) (string, error) {
+	return promql.Over(query, w, "") //nolint:wrapcheck // its text is the whole message
+}

@@ -131,19 +131,20 @@ func (s *Scorer) newLines() []failingText {
 		index[k] = len(out)
 		out = append(out, failingText{service: l.Service, text: lineText(&l.LogLine), weight: said.Word, strength: said.Sign, count: 1, ref: lineRef(l)})
 	}
-	failing := func(baseline bool, visit func(sp *evidence.Span, text string, k key)) {
-		for _, t := range s.Evidence.Traces {
+	failing := func(baseline bool, visit func(sp *evidence.Span, text string, k key, by evidence.CallID)) {
+		for i := range s.Evidence.Traces {
+			t := &s.Evidence.Traces[i]
 			for j := range t.Spans {
 				if sp := &t.Spans[j]; sp.Failed && t.Baseline == baseline {
 					text := spanText(sp)
-					visit(sp, text, key{sp.Service, text})
+					visit(sp, text, key{sp.Service, text}, t.Brought())
 				}
 			}
 		}
 	}
-	failing(true, func(_ *evidence.Span, _ string, k key) { spanBefore[k]++ })
-	failing(false, func(sp *evidence.Span, text string, k key) {
-		ref := evidence.Ref{Kind: evidence.RefSpan, ID: sp.SpanID, TraceID: sp.TraceID, Service: sp.Service, Time: sp.Start, Text: clipText(text)}
+	failing(true, func(_ *evidence.Span, _ string, k key, _ evidence.CallID) { spanBefore[k]++ })
+	failing(false, func(sp *evidence.Span, text string, k key, by evidence.CallID) {
+		ref := evidence.Ref{Kind: evidence.RefSpan, ID: sp.SpanID, TraceID: sp.TraceID, Service: sp.Service, Time: sp.Start, Text: clipText(text), By: by}
 		if j, ok := index[k]; ok {
 			out[j].refer(ref, s.Evidence.Onset.Earliest)
 		} else if spanBefore[k] == 0 {
@@ -199,7 +200,7 @@ func callText(sp *evidence.Span) string {
 }
 
 func lineRef(l *gathered.Line) evidence.Ref {
-	return evidence.Ref{Kind: evidence.RefLog, ID: l.Template, Service: l.Service, TraceID: l.TraceID, Time: l.Time, Text: clipText(l.Said())}
+	return evidence.Ref{Kind: evidence.RefLog, ID: l.Template, Service: l.Service, TraceID: l.TraceID, Time: l.Time, Text: clipText(l.Said()), By: l.Brought()}
 }
 
 // refer points at another occurrence where the one known so far lies before the
@@ -329,7 +330,7 @@ func (s *Scorer) readMetric(to signs, m gathered.Series) {
 		return
 	}
 	strength := stat.Milli(max(0, stat.Squash(max(z, -z)-by.Noise, by.Half)))
-	ref := evidence.Ref{Kind: evidence.RefSeries, ID: m.Name, Service: m.Entity, Time: m.Incident[0].Time}
+	ref := evidence.Ref{Kind: evidence.RefSeries, ID: m.Name, Service: m.Entity, Time: m.Incident[0].Time, By: gathered.CallOf(&m)}
 	left := func(x evidence.Sample) bool { // since the onset, what is usual, and the same way
 		at := base.Z(x.Value, least)
 		return !x.Time.Before(s.Evidence.Onset.Earliest) && max(at, -at) >= by.Noise && at > 0 == (z > 0)

@@ -2,13 +2,13 @@ package suspect
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/view"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // grayFeature contrasts two versions of one service that ran side by side in the
@@ -52,38 +52,30 @@ func (s *Scorer) contrastByMetric(l live, cause *report.Cause) feature {
 	return out
 }
 
+// contrast holds the spans of the version that a deployment brought against those
+// of the others that ran beside it, as the rule about two versions does.
 func (s *Scorer) contrast(l live) feature {
-	newer, older := s.sides(l)
-	by := &s.by.Commit.SideBySide
-	if newer.N < by.Spans || older.N < by.Spans {
+	if l.Change.To == "" {
 		return feature{}
 	}
-	// The difference of two shares in units of its standard error, with half a
-	// span added to each count so that no share is certain.
-	pn, po := share(newer), share(older)
-	fails := (pn - po) / math.Sqrt(variance(pn, newer.N)+variance(po, older.N))
-	slow := stat.NewBaseline(older.Durations).Z(stat.Median(newer.Durations), float64(time.Millisecond))
-	z := max(fails, slow)
-	if z > by.Sigma {
-		return feature{id: "commit/gray", value: stat.Milli(stat.Squash(z-by.Sigma, by.Sigma)), refs: []evidence.Ref{changeRef(l.Change)}, seen: newer.Failed, total: newer.N,
+	newer, older := view.SideBySide(view.IncidentSpans(s.Evidence, l.Service), l.Change.To)
+	refs := []evidence.Ref{changeRef(l.Change)}
+	fails, slow := newer.FailsMore(older, s.by), newer.Slower(older, s.by)
+	switch {
+	case fails > 0 && fails >= slow:
+		return feature{id: "commit/gray", value: stat.Milli(fails), refs: refs, seen: newer.Failed, total: newer.N,
 			why: fmt.Sprintf("side by side, %d of %d spans of the new version of %s fail, of the old one %d of %d", newer.Failed, newer.N, l.Service, older.Failed, older.N)}
-	}
-	if po > by.Fails && z < by.Alike {
-		return feature{id: "commit/gray", value: -1000, refs: []evidence.Ref{changeRef(l.Change)}, seen: older.Failed, total: older.N,
+	case slow > 0:
+		return feature{id: "commit/gray", value: stat.Milli(slow), refs: refs, seen: newer.N, total: newer.N + older.N,
+			why: fmt.Sprintf("side by side, spans of %s take %s with the new version and %s with the old one", l.Service, lasting(newer), lasting(older))}
+	case newer.Alike(older, s.by):
+		return feature{id: "commit/gray", value: -1000, refs: refs, seen: older.Failed, total: older.N,
 			why: fmt.Sprintf("the old version of %s, running beside the new one, fails as often: %d of %d", l.Service, older.Failed, older.N)}
 	}
 	return feature{}
 }
 
-func share(t view.VersionTally) float64 { return (float64(t.Failed) + 0.5) / (float64(t.N) + 1) }
-
-func variance(p float64, n int) float64 { return p * (1 - p) / float64(n) }
-
-// sides splits the incident's spans of a service by version: that which the
-// deployment brought, and any other, from the deployment on.
-func (s *Scorer) sides(l live) (newer, older view.VersionTally) {
-	if l.Change.To == "" {
-		return newer, older
-	}
-	return view.TallyVersions(view.IncidentSpans(s.Evidence, l.Service), l.Change.To, func(_ string, at time.Time) bool { return !at.Before(l.Change.Time) })
+// lasting is the median duration of a version's spans in words.
+func lasting(t view.VersionTally) string {
+	return wording.Amount(stat.Median(t.Durations)/float64(time.Second), "s")
 }

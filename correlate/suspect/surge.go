@@ -3,7 +3,7 @@ package suspect
 import (
 	"slices"
 
-	"github.com/wherefore-dev/wherefore/correlate/mechanism"
+	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 )
@@ -36,7 +36,7 @@ func (s *Scorer) isEntry(entity string) bool {
 func (s *Scorer) trafficRise(of func(string) bool) float64 {
 	best := 0.0
 	for _, m := range s.Evidence.Metrics {
-		if !of(m.Entity) || !isTraffic(m.Name) || len(m.Baseline) < s.by.Commit.Moved.Values || len(m.Incident) == 0 {
+		if !of(m.Entity) || !metric.CountsRequests(m.Name, m.Stat, m.Kind) || len(m.Baseline) < s.by.Commit.Moved.Values || len(m.Incident) == 0 {
 			continue
 		}
 		before := stat.Quantile(sampleValues(m.Baseline), s.by.Commit.None.RisePart)
@@ -45,22 +45,4 @@ func (s *Scorer) trafficRise(of func(string) bool) float64 {
 		}
 	}
 	return best
-}
-
-// isTraffic reports whether a metric counts requests, by the words of its name.
-func isTraffic(name string) bool {
-	words := mechanism.Words(name)
-	counts, spoils := false, false
-	for i, w := range words {
-		if w == "request" && i > 0 && words[i-1] == "per" {
-			return false // something else, counted per request
-		}
-		switch w {
-		case "rps", "qps", "requests", "request", "throughput", "traffic", "ops":
-			counts = true
-		case "error", "errors", "failed", "duration", "latency", "ratio", "ms", "size", "bytes", "inflight", "queue", "p99", "p95", "p50", "retry", "retries", "timeout", "xx", "cpu", "memory", "db", "query", "queries", "limit":
-			spoils = true
-		}
-	}
-	return counts && !spoils
 }

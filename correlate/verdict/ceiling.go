@@ -31,10 +31,6 @@ func ceilings(c *gathered.Evidence, first *report.Cause, measured map[string]top
 	switch {
 	case len(missing) >= 2, len(missing) == 1 && len(missing)+len(absent) >= 2:
 		add(report.LeadOnly, "%s", told(c, missing))
-	case len(missing) == 1 && len(evidenceKinds(first, &c.By().Rank.Verdict)) < 2:
-		// The silent one might have named another: what one kind alone tells is
-		// borne out by nothing.
-		add(report.LeadOnly, "%s, and nothing bears out what one kind of evidence tells", told(c, missing))
 	case len(missing) == 1:
 		add(report.Likely, "%s", told(c, missing))
 	}

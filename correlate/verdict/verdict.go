@@ -169,7 +169,7 @@ func lost(c *report.Cause) string {
 	case worst.Points < 0:
 		return worst.Short()
 	case best.Points > 0:
-		return "only " + wording.Counted(findings(c), "finding") + ", the strongest: " + best.Short()
+		return "its strongest finding is: " + best.Short()
 	default:
 		return "nothing departs from normal in it"
 	}

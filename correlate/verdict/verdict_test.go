@@ -95,22 +95,6 @@ func TestAWordIsNoBolderThanItsSources(t *testing.T) {
 	}
 }
 
-// TestOneKindOfEvidenceIsALeadWhileASourceIsSilent: what is silent might have named
-// another.
-func TestOneKindOfEvidenceIsALeadWhileASourceIsSilent(t *testing.T) {
-	for state, want := range map[report.SourceState]report.VerdictWord{
-		report.SourceSpeaks: report.Likely, report.SourceSilent: report.LeadOnly, report.SourceFailed: report.LeadOnly, report.SourceNotRecorded: report.LeadOnly,
-	} {
-		c := gathered.Evidence{Traces: spansOf("a"), Sources: []report.Standing{
-			{Source: "traces", State: report.SourceSpeaks}, {Source: "logs", State: state}, {Source: "metrics", State: report.SourceSpeaks},
-		}}
-		cause := casetest.CauseWith("a", casetest.OfKind("absence/silent", 900, evidence.RefSpan), casetest.OfKind("error/innermost", 700, evidence.RefSpan))
-		if got := Settle(&c, []report.Cause{cause}, ""); got.Word != want {
-			t.Errorf("logs %s: got %s because %q, want %s", state, got.Word, got.Because, want)
-		}
-	}
-}
-
 func TestDisagreeingClocksConcernWhatTwoOfThemTell(t *testing.T) {
 	skewed := func(entities ...string) []gathered.Flawed {
 		return []gathered.Flawed{{Flaw: report.FlawClockSkew, Source: "traces", Count: 3, Total: 9, Entities: entities}}

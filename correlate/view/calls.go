@@ -2,6 +2,7 @@ package view
 
 import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/spoken"
 	"github.com/wherefore-dev/wherefore/correlate/topology"
 )
 
@@ -27,7 +28,7 @@ func (v *View) countCall(j, e, sd int) {
 	t := &v.Traces
 	n, ed := &t.Nodes[j], &t.Edges[e]
 	ed.Calls[sd]++
-	if n.Failed && !saysCancelled(n.spanText()) {
+	if n.Failed && !n.says.Any(spoken.HungUp) {
 		ed.Failed[sd]++ // hanging up is no failure of the callee
 	}
 	if len(n.Children) == 0 {

@@ -11,8 +11,9 @@ type Contrast struct {
 	Excess float64 // added per call, never below 0
 	Z      float64 // the same in robust scales of the baseline
 	N      [2]int
-	Base   float64 // median of the baseline
-	Now    float64 // median of the incident
+	Base   float64    // median of the baseline
+	Now    float64    // median of the incident
+	High   [2]float64 // 90th percentiles of both
 }
 
 // ContrastOf measures how much longer the incident's calls take. The excess is
@@ -29,6 +30,7 @@ func (v *View) ContrastOf(sides [2][]float64) (c Contrast, ok bool) {
 	slices.Sort(b)
 	slices.Sort(s)
 	c.Base, c.Now = stat.QuantileSorted(b, 0.5), stat.QuantileSorted(s, 0.5)
+	c.High = [2]float64{stat.QuantileSorted(b, 0.9), stat.QuantileSorted(s, 0.9)}
 	sum := 0.0
 	for _, q := range []float64{0.25, 0.5, 0.75, 0.9} {
 		sum += stat.QuantileSorted(s, q) - stat.QuantileSorted(b, q)

@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
@@ -19,13 +21,24 @@ func (f *Metric) Growth() float64 {
 }
 
 // HarmfulDeviation is the deviation in the direction that hurts. Of resources, using
-// less than normal is mostly somebody else's doing, so that a fall counts less.
+// less than normal is mostly somebody else's doing, so that a fall counts less;
+// what is held, as memory, is never short for being held less.
 func (f *Metric) HarmfulDeviation() float64 {
+	switch f.Class {
+	case metric.ClassMemory, metric.ClassGC, metric.ClassThreads, metric.ClassSockets:
+		if f.Z < 0 {
+			return 0
+		}
+	}
 	if f.Class.Internal() {
 		return max(f.Up, f.by.View.Measure.Fall*f.down)
 	}
 	return f.bad()
 }
+
+// Hurts reports whether a measure departs from its normal range by more than
+// noise in the direction that hurts.
+func (f *Metric) Hurts() bool { return f.HarmfulDeviation() > f.by.Scale.Noise }
 
 func MetricRefs(facts []*Metric) []evidence.Ref {
 	var refs []evidence.Ref
@@ -40,7 +53,7 @@ func seriesRef(f *Metric) evidence.Ref {
 	if k := LabelKey(f.Series.Labels); k != "" {
 		id += "{" + k + "}"
 	}
-	return evidence.Ref{Kind: evidence.RefSeries, ID: id, Service: f.Series.Entity, Time: f.at,
+	return evidence.Ref{Kind: evidence.RefSeries, ID: id, Service: f.Series.Entity, Time: f.at, By: gathered.CallOf(f.Series),
 		Text: fmt.Sprintf("%s before, %s during", wording.Quantity(f.Median, f.Series.Unit), wording.Quantity(f.Peak, f.Series.Unit))}
 }
 

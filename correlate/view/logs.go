@@ -9,6 +9,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/spoken"
 	"github.com/wherefore-dev/wherefore/correlate/topology"
 )
 
@@ -35,7 +36,8 @@ type templateFact struct {
 	Line  int       // first line of the incident, else of the baseline
 	// Names is another candidate that the line mentions, -1 for none.
 	Names int
-	// Remote is true when the text puts the failure on somebody else.
+	// Says is what its text says of a failure, Remote that this is somebody else's.
+	Says   spoken.Meaning
 	Remote bool
 }
 
@@ -201,8 +203,10 @@ func (v *View) sortTemplates() {
 func (v *View) findReferences() {
 	for i := range v.Logs.Templates {
 		f := &v.Logs.Templates[i]
-		body := LowerBody(v, f.Line)
-		f.Remote = ContainsAny(body, remoteWords)
+		text := v.textOf(f.Line)
+		body := strings.ToLower(text)
+		f.Says = spoken.Says(text)
+		f.Remote = f.Says.Any(spoken.OtherSide)
 		longest := 0
 		for e, name := range v.Names {
 			if e != f.Entity && len(name) > longest && len(name) >= v.By.View.NameLetters && mentions(body, strings.ToLower(name)) {
@@ -268,22 +272,6 @@ func wordByte(b byte) bool {
 	return b == '_' || b == '-' || b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
 }
 
-// remoteWords are how software of any language says that the other side
-// failed: words of RPC and HTTP status texts, of proxies, of socket errors.
-var remoteWords = []string{
-	"upstream", "downstream", "remote error", "connection refused", "connection reset", "no route to host", "bad gateway",
-	"service unavailable", "gateway timeout", "returned 5", "status 5", "status code 5", "status=5", "rpc error", "propagat", "caller", "read timed out", "connect timed out",
-}
-
-func ContainsAny(text string, words []string) bool {
-	for _, w := range words {
-		if strings.Contains(text, w) {
-			return true
-		}
-	}
-	return false
-}
-
 // severityOf is a line's severity; one that tells none and of no failure says
 // nothing that matters.
 func severityOf(ln *gathered.Line) evidence.Severity {
@@ -293,8 +281,8 @@ func severityOf(ln *gathered.Line) evidence.Severity {
 	return ln.Severity
 }
 
-// LowerBody is what a line says and why, in lower case.
-func LowerBody(v *View, line int) string {
+// textOf is what a line says and why.
+func (v *View) textOf(line int) string {
 	ln := &v.Evidence.Logs[line]
-	return strings.ToLower(ln.Text() + " " + ln.Error)
+	return ln.Text() + " " + ln.Error
 }

@@ -100,7 +100,7 @@ func (v *View) measureMetrics() {
 // rare event, as errors do, has no quantile spread; its standard deviation is
 // what the next rare event is held against.
 func Measure(m *gathered.Series, entity int, by *weights.Set) Metric {
-	f := Metric{by: by, Series: m, Entity: entity, Class: classOfSeries(m), Node: metric.OfNode(m.Name), Client: ofClient(m.Name)}
+	f := Metric{by: by, Series: m, Entity: entity, Class: metric.Measured(m.Name, m.Stat, m.Kind), Node: metric.OfNode(m.Name), Client: metric.OfClient(m.Name)}
 	if len(m.Baseline) < by.View.Measure.Baseline || len(m.Incident) == 0 {
 		return f
 	}
@@ -118,6 +118,7 @@ func Measure(m *gathered.Series, entity int, by *weights.Set) Metric {
 	if spread == 0 {
 		f.scale = max(f.scale, by.View.Measure.Still*max(math.Abs(high), math.Abs(low)), stat.Deviation(base))
 	}
+	f.scale = max(f.scale, matters(m, by.View.Material)/by.Scale.Noise) // less is within the noise
 	// Few baseline values underestimate the spread.
 	f.scale *= 1 + by.View.Measure.Few/float64(len(base))
 	if f.scale <= 0 {
@@ -138,23 +139,6 @@ func Measure(m *gathered.Series, entity int, by *weights.Set) Metric {
 	}
 	f.at = departure(m.Incident, f.Median, f.Peak, by.View.Measure.Departed)
 	return f
-}
-
-// classOfSeries is what a series measures. The rate of a histogram's or a
-// summary's count is how often something happens, not how long it takes, and
-// what a scraper says about its own scraping is no evidence at all.
-func classOfSeries(m *gathered.Series) metric.Class {
-	if metric.Bookkeeping(m.Name) {
-		return metric.ClassLimit
-	}
-	c := metric.ClassOf(m.Name)
-	if m.Stat == "rate" && (c == metric.ClassLatency || c == metric.ClassSaturation || c == metric.ClassGC) && (m.Kind == evidence.MetricHistogram || m.Kind == evidence.MetricSummary || strings.HasSuffix(m.Name, "_seconds") || strings.HasSuffix(m.Name, "_count")) {
-		if c == metric.ClassLatency {
-			return metric.ClassTraffic
-		}
-		return metric.ClassOther
-	}
-	return c
 }
 
 // FloorOf is the least spread of a class as a share of its median.
@@ -223,18 +207,6 @@ func departure(samples []evidence.Sample, from, to, share float64) time.Time {
 		}
 	}
 	return time.Time{}
-}
-
-// ofClient reports whether a metric is about calls that the entity makes, so
-// that what it shows happened behind the entity.
-func ofClient(name string) bool {
-	for _, w := range metric.NameWords(name) {
-		switch w {
-		case "client", "outbound", "upstream", "egress", "downstream", "dependency":
-			return true
-		}
-	}
-	return false
 }
 
 // LabelKey is a set of labels as one string, in order of name.

@@ -1,7 +1,8 @@
 package view
 
 import (
-	"strings"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/spoken"
 )
 
 // Origin is the entity that a failed span without a failed span below it failed
@@ -16,17 +17,13 @@ func (v *View) Origin(node int) int {
 	if w := v.waitedFor(node); w >= 0 {
 		return w
 	}
-	if n.Edge >= 0 && len(n.Children) == 0 && !ContainsAny(n.spanText(), OwnFault) && !(gaveUp(n.Span) && v.asUsual(node)) {
+	if n.Edge >= 0 && len(n.Children) == 0 && !n.says.Any(spoken.NotSent) && !(n.says.Any(spoken.GaveUp) && v.asUsual(node)) {
 		if c := v.Traces.Edges[n.Edge].Callee; c >= 0 {
 			return c
 		}
 	}
 	return n.Entity
 }
-
-// OwnFault are words of calls that fail before anything is sent: the caller ran
-// out of what it calls with, or would not try.
-var OwnFault = []string{"pool", "acquir", "circuit", "breaker", "too many open files", "cannot assign requested address", "rate limit", "marshal", "invalid argument", "unsupported protocol", "no such host", "lookup", "x509", "certificate"}
 
 // impatientCaller is the caller that cancelled a span, or -1: the span says that
 // it was cancelled, and it had not been running longer than it used to at
@@ -35,7 +32,7 @@ var OwnFault = []string{"pool", "acquir", "circuit", "breaker", "too many open f
 func (v *View) impatientCaller(node int) int {
 	nodes := v.Traces.Nodes
 	n := &nodes[node]
-	if !saysCancelled(n.spanText()) {
+	if !n.says.Any(spoken.HungUp) {
 		return -1
 	}
 	top := node
@@ -52,19 +49,16 @@ func (v *View) impatientCaller(node int) int {
 	return nodes[caller].Entity
 }
 
-// spanText is what a span says about its failure, in lower case.
-func (n *SpanNode) spanText() string {
-	sp := n.Span
-	text := sp.StatusMessage + " " + sp.Attributes["error"] + " " + sp.Attributes["error.type"] + " " + sp.Attributes["exception.message"]
+// failureOf is what a span says about its failure.
+func failureOf(sp *evidence.Span) string {
+	text := sp.StatusMessage
+	for _, name := range []string{"error", "error.type", "exception.type", "exception.message"} {
+		text += " " + sp.Attributes[name]
+	}
 	for _, e := range sp.Events {
 		text += " " + e.Attributes["exception.type"] + " " + e.Attributes["exception.message"]
 	}
-	return strings.ToLower(text)
-}
-
-// saysCancelled reports whether a text says that the other side hung up.
-func saysCancelled(text string) bool {
-	return ContainsAny(text, []string{"context canceled", "context cancelled", "request canceled", "request cancelled", "client disconnected", "client closed request", "operation was canceled", "broken pipe"})
+	return text
 }
 
 // markConsequences marks the spans that failed, or ran differently, because of another

@@ -2,10 +2,10 @@ package view
 
 import (
 	"cmp"
-	"math"
 	"slices"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
 )
 
 // event numbers: a start and an end, then templates, then called operations.
@@ -139,10 +139,7 @@ func (p *Patterns) rise(k patternKey) (share, sigma float64) {
 	if from[0] < p.V.By.View.Patterns.Support || from[1] == 0 {
 		return 0, 0
 	}
-	n0, n1 := float64(from[0]), float64(from[1])
-	was, is := (float64(next[0])+0.5)/(n0+1), (float64(next[1])+0.5)/(n1+1)
-	pooled := (float64(next[0]+next[1]) + 1) / (n0 + n1 + 2)
-	sigma = (is - was) / math.Sqrt(pooled*(1-pooled)*(1/n0+1/n1))
+	gain, sigma := stat.Proportions(next[1], from[1], next[0], from[0])
 	least := p.V.By.View.Patterns.Sigma
 	if next[0] == 0 {
 		least = p.V.By.View.Patterns.New
@@ -150,8 +147,8 @@ func (p *Patterns) rise(k patternKey) (share, sigma float64) {
 	if sigma < least {
 		return 0, 0
 	}
-	novel := 1 - was/is
-	return (is - was) * novel * novel, sigma
+	novel := gain / stat.Share(next[1], from[1])
+	return gain * novel * novel, sigma
 }
 
 // pathChange is a node that runs differently, with the transition that shows it

@@ -17,6 +17,7 @@ import (
 // dayLevel is what a measure did around this hour on an earlier day.
 type dayLevel struct {
 	days int
+	by   evidence.CallID
 	// before and usual are medians of the look-back's hour and of the incident's.
 	before, usual float64
 	// low and high are the levels that were kept for as long as the incident's
@@ -39,7 +40,7 @@ func dayLevels(m *gathered.Series, full float64, k int, by *weights.Set) []dayLe
 		sort.Float64s(before)
 		sort.Float64s(during)
 		out = append(out, dayLevel{
-			days: d.Days, before: stat.QuantileSorted(before, 0.5), usual: stat.QuantileSorted(during, 0.5),
+			days: d.Days, by: d.By, before: stat.QuantileSorted(before, 0.5), usual: stat.QuantileSorted(during, 0.5),
 			low: stat.Mean(during[:k]), high: stat.Mean(during[len(during)-k:]),
 		})
 	}
@@ -53,7 +54,7 @@ func (d dayLevel) scaled(median, another float64) dayLevel {
 		return d
 	}
 	by := median / d.before
-	return dayLevel{days: d.days, before: median, usual: d.usual * by, low: d.low * by, high: d.high * by}
+	return dayLevel{days: d.days, by: d.by, before: median, usual: d.usual * by, low: d.low * by, high: d.high * by}
 }
 
 // expect moves the normal level to what this hour brings on earlier days, where
@@ -99,7 +100,7 @@ func (f *Metric) compareDays(days []dayLevel, full float64) {
 		return
 	}
 	by := f.by.View.Season
-	best, agree, at, level := 0.0, 0, 0, 0.0
+	best, agree, at, level := 0.0, 0, dayLevel{}, 0.0
 	for _, d := range days {
 		reached := max(d.high, d.scaled(f.Median, by.Another).high) + f.scale
 		if f.Z < 0 {
@@ -110,7 +111,7 @@ func (f *Metric) compareDays(days []dayLevel, full float64) {
 			agree++
 		}
 		if share > best {
-			best, at, level = share, d.days, d.high
+			best, at, level = share, d, d.high
 			if f.Z < 0 {
 				level = d.low
 			}
@@ -135,8 +136,8 @@ func (f *Metric) compareDays(days []dayLevel, full float64) {
 	}
 	f.Discounts = append(f.Discounts, discount{
 		Id: "explain/earlier-day", Share: best * trust,
-		Why:  fmt.Sprintf("%s at this hour %s was as %s: %s", wording.DaysAgo(at), f.Series.Name, how, wording.Amount(level, f.Series.Unit)),
-		Refs: []evidence.Ref{{Kind: evidence.RefSeries, ID: f.Series.Name, Service: f.Series.Entity, Text: fmt.Sprintf("%s, %s", wording.DaysAgo(at), wording.Amount(level, f.Series.Unit))}},
+		Why:  fmt.Sprintf("%s at this hour %s was as %s: %s", wording.DaysAgo(at.days), f.Series.Name, how, wording.Amount(level, f.Series.Unit)),
+		Refs: []evidence.Ref{{Kind: evidence.RefSeries, ID: f.Series.Name, Service: f.Series.Entity, Text: fmt.Sprintf("%s, %s", wording.DaysAgo(at.days), wording.Amount(level, f.Series.Unit)), By: at.by}},
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/spoken"
 	"github.com/wherefore-dev/wherefore/correlate/topology"
 )
 
@@ -44,6 +45,7 @@ type SpanNode struct {
 	Self     time.Duration // see attribute
 	Children []int         // into nodes, by start
 	Failed   bool
+	says     spoken.Meaning // of its failure
 }
 
 // opFact is one operation of one service.
@@ -135,6 +137,7 @@ type opKey struct {
 func (v *View) addSpans(tr *gathered.Trace, trace int, ops map[opKey]int) {
 	t := &v.Traces
 	for j := range tr.Spans {
+
 		s := &tr.Spans[j]
 		e := v.Entity(s.Service)
 		key := opKey{entity: e, name: s.Operation}
@@ -147,8 +150,23 @@ func (v *View) addSpans(tr *gathered.Trace, trace int, ops map[opKey]int) {
 			ops[key] = op
 			t.Ops = append(t.Ops, opFact{Entity: e, Name: s.Operation, kind: s.Kind})
 		}
-		t.Nodes = append(t.Nodes, SpanNode{Span: s, Trace: trace, Parent: -1, Entity: e, Op: op, Edge: -1, Failed: s.Failed})
+		t.Nodes = append(t.Nodes, SpanNode{Span: s, Trace: trace, Parent: -1, Entity: e, Op: op, Edge: -1, Failed: s.Failed, says: v.saysOf(s)})
 	}
+}
+
+// saysOf is what a failed span says of its failure. Requests fail alike, so that
+// each text is read once.
+func (v *View) saysOf(s *evidence.Span) spoken.Meaning {
+	if !s.Failed {
+		return 0
+	}
+	text := failureOf(s)
+	says, known := v.said[text]
+	if !known {
+		says = spoken.Says(text)
+		v.said[text] = says
+	}
+	return says
 }
 
 // linkSpans gives the nodes from an index on, which are one trace, their parents

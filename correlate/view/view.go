@@ -5,6 +5,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/spoken"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
@@ -40,11 +41,13 @@ type View struct {
 	Logs        logFacts
 	Patterns    *Patterns
 	Consequence []bool // by node, see markConsequences
+
+	said map[string]spoken.Meaning // what failed spans say, by their text
 }
 
 // New indexes the evidence.
 func New(c *gathered.Evidence) *View {
-	v := &View{Evidence: c, By: c.By(), index: make(map[string]int, len(c.Entities)), Alerting: map[int]bool{}}
+	v := &View{Evidence: c, By: c.By(), index: make(map[string]int, len(c.Entities)), Alerting: map[int]bool{}, said: map[string]spoken.Meaning{}}
 	for _, e := range sortedEntities(c) {
 		v.index[e.Name] = len(v.Names)
 		v.Names = append(v.Names, e.Name)

@@ -1,10 +1,9 @@
 package view
 
 import (
-	"strings"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/spoken"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 )
 
@@ -15,7 +14,7 @@ import (
 // as fast as ever.
 func (v *View) waitedFor(node int) int {
 	n := &v.Traces.Nodes[node]
-	if !gaveUp(n.Span) {
+	if !n.says.Any(spoken.GaveUp) {
 		return -1
 	}
 	least := time.Duration(v.By.View.Waiting.Most * float64(n.Span.Duration))
@@ -52,20 +51,11 @@ func (v *View) asUsual(node int) bool {
 	return len(before) >= v.By.View.Calls.Least && Millis(n.Span.Duration) <= v.By.View.Waiting.Usual*stat.Quantile(before, v.By.View.Waiting.UsualQuantile)
 }
 
-// gaveUp reports whether a span failed because it waited too long.
-func gaveUp(sp *evidence.Span) bool {
-	text := strings.ToLower(sp.StatusMessage + " " + sp.Attributes["error"] + " " + sp.Attributes["error.type"] + " " + sp.Attributes["exception.type"] + " " + sp.Attributes["exception.message"])
-	for _, e := range sp.Events {
-		text += " " + strings.ToLower(e.Attributes["exception.type"]+" "+e.Attributes["exception.message"])
-	}
-	return saysTimeout(text)
-}
-
 // WaitedForBy is the entity that a line without a trace speaks of when it says
 // that an answer did not come in time, or -1: the one callee of its service
 // that the alert names, else the only callee.
 func (v *View) WaitedForBy(e int, line string) int {
-	if e < 0 || !saysTimeout(strings.ToLower(line)) {
+	if e < 0 || !spoken.Says(line).Any(spoken.GaveUp) {
 		return -1
 	}
 	only := -1
@@ -79,13 +69,4 @@ func (v *View) WaitedForBy(e int, line string) int {
 		return only
 	}
 	return -1
-}
-
-func saysTimeout(text string) bool {
-	for _, phrase := range []string{"deadline exceeded", "deadline_exceeded", "timed out", "timeout", "time-out", "context canceled"} {
-		if strings.Contains(text, phrase) {
-			return true
-		}
-	}
-	return false
 }

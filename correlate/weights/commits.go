@@ -15,15 +15,14 @@ type Commit struct {
 	// or fewer, none where on one in Silent; TellsPower is the bend between.
 	Tells, Silent, TellsPower float64
 
-	Reading    Reading
-	Signs      Signs
-	Moved      Moved
-	SideBySide SideBySide
-	Names      Names
-	Places     Places
-	Live       Live
-	None       None
-	Word       SuspectWord
+	Reading Reading
+	Signs   Signs
+	Moved   Moved
+	Names   Names
+	Places  Places
+	Live    Live
+	None    None
+	Word    SuspectWord
 
 	// Produces is the most that a commit which produces what is seen gives its
 	// entity, in an entity's points: below what a single strong signal gives.
@@ -80,16 +79,6 @@ type Moved struct {
 	Still float64
 	// Part is the quantile of the incident that must have moved, from either end.
 	Part float64
-}
-
-// SideBySide is how the spans of two versions are held against each other for a
-// deployment.
-type SideBySide struct {
-	Spans int     // the least of either
-	Sigma float64 // the least difference in standard errors, and as many beyond it earn half
-	// Alike is the difference up to which both fail alike, where the old version fails
-	// at Fails at least.
-	Alike, Fails float64
 }
 
 // Names is how names that commit and failure share are weighed.
@@ -190,10 +179,9 @@ func commitDefaults() Commit {
 			Own: 1000, Platform: 900, Connected: 500, Others: 250, Mechanism: 500, HitLine: 900, HitMeasure: 600,
 			Specific: map[string]int{"unhandled-error": 600, "slow": 700, "timeout": 850, "cpu-burn": 850, "crash-loop": 850},
 		},
-		Moved:      Moved{Values: 3, Noise: 4, Half: 6, Still: 0.01, Part: 0.75},
-		SideBySide: SideBySide{Spans: 10, Sigma: 3, Alike: 1, Fails: 0.05},
-		Names:      Names{Few: 20, Word: 0.4, Defined: 0.8, Normal: 0.3, Kept: 0.5, Part: 0.5, Lines: 3, Message: 2, Failing: 300, LiteralWords: 6, BM25K: 1.2, BM25B: 0.75, Thin: 4},
-		Places:     Places{Further: 2, NearRare: 5, Said: 5, Innermost: 4, Passing: 400},
+		Moved:  Moved{Values: 3, Noise: 4, Half: 6, Still: 0.01, Part: 0.75},
+		Names:  Names{Few: 20, Word: 0.4, Defined: 0.8, Normal: 0.3, Kept: 0.5, Part: 0.5, Lines: 3, Message: 2, Failing: 300, LiteralWords: 6, BM25K: 1.2, BM25B: 0.75, Thin: 4},
+		Places: Places{Further: 2, NearRare: 5, Said: 5, Innermost: 4, Passing: 400},
 		Live: Live{
 			HalfLife: 4 * time.Hour, AtOnce: 5 * time.Minute, AtOnceShare: 0.3, AtOnceTimes: 3,
 			Head: 900, Shared: 600, Callee: 400, Caller: 200, ChangeWords: 3,

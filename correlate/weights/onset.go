@@ -53,6 +53,15 @@ type Onset struct {
 	// Free is how long before the alert an onset costs nothing, NearHalf how much
 	// longer leaves half: rules look at a few minutes and hold for a few more.
 	Free, NearHalf time.Duration
+	// Recent is the last part of what fired that is searched by itself where the
+	// whole shows no change, then a half of it and so on down to a Parts-th.
+	Recent time.Duration
+	Parts  int
+	// Recovered is how far from before, as a part of a change, a level may still be
+	// that is as before again.
+	Recovered float64
+	// States is how many whole values a series has at most that is a state.
+	States int
 }
 
 // Topology is how calls are told from spans.
@@ -78,5 +87,6 @@ func onsetDefaults() Onset {
 		Normal: 4, Before: 2 * time.Minute, Bin: 15 * time.Second, Widest: 2 * time.Minute, Events: 3,
 		FailedShare: 0.02, Slowdown: 0.1, Tail: 3, TailShare: 0.1, Twentieth: 0.05, Last: 0.25,
 		Hold: 3 * time.Minute, Steps: 4, Doubt: 2 * time.Minute, Silence: 2 * time.Minute, Free: 2 * time.Minute, NearHalf: 5 * time.Minute,
+		Recent: 15 * time.Minute, Parts: 3, Recovered: 0.5, States: 3,
 	}
 }

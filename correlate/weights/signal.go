@@ -116,6 +116,9 @@ type External struct {
 	Inside float64
 	// Fails is the rise of an error line from which its writer fails itself.
 	Fails float64
+	// Gone is how surely an entity does not answer that is why its callers cannot
+	// get through.
+	Gone float64
 }
 
 // First is topology/first.
@@ -220,7 +223,7 @@ type Resource struct {
 	// Harmless is how much of a finding is taken back where nothing got slower.
 	Harmless float64
 	// Pause is the least share of what an entity got slower that a pause of the
-	// collector must account for.
+	// collector must account for, and the least share of the time that all take.
 	Pause float64
 	// Low is the utilisation below which a resource is plentiful: at half, M/M/1
 	// waits as long as it serves. Ample is the most that this takes back: what a
@@ -230,6 +233,9 @@ type Resource struct {
 	// Slowdown is the growth of an entity's own time from which its use of a
 	// resource is believed to hurt.
 	Slowdown float64
+	// PiledUp is the least share of what an entity holds that waiting for what it
+	// calls must account for to be said.
+	PiledUp float64
 }
 
 // Saturation is saturation/bounded.
@@ -275,6 +281,9 @@ type Surge struct {
 	// storm or a loop. Less is the share of the entry's gain below which a callee is
 	// reached by other requests or past its limit, and LessCounts what it counts.
 	More, Less, LessCounts float64
+	// Steady is how many times its usual requests an entity may get for a surge to be
+	// ruled out.
+	Steady float64
 	// Alone is how steady a rise is where nothing behind the entry is measured.
 	Alone float64
 }
@@ -305,7 +314,7 @@ func signalDefaults() Signal {
 		Poison:      Poison{Lines: 3, Same: 0.8, Others: 2, Digits: 6, Characters: 8, Letters: 3},
 		EdgeGap:     EdgeGap{Caller: 0.8, InwardLeast: 0.6, ShareLeast: 0.3},
 		Exhausted:   Exhausted{High: 0.7, Over: 1.3},
-		External:    External{More: 0.3, Measures: 0.5, Inside: 0.3, Fails: 0.3},
+		External:    External{More: 0.3, Measures: 0.5, Inside: 0.3, Fails: 0.3, Gone: 0.3},
 		First:       First{LateHalf: 10},
 		Innermost:   Innermost{Rise: 0.2, CommonHalf: 0.05, Chance: 1},
 		Symptom:     Symptom{Traced: 0.1, Other: 0.6},
@@ -320,11 +329,11 @@ func signalDefaults() Signal {
 		},
 		Pattern:    Pattern{Times: 1.2, RiseHalf: 0.2, SigmaFree: 1.75, SigmaHalf: 1.75, New: 0.5, Most: 0.5},
 		Repeated:   Repeated{Times: 1.5, Extra: 2, ExtraHalf: 5, Doubt: 2, Uncompared: 0.5},
-		Resource:   Resource{Harmless: 0.6, Pause: 0.01, Low: 0.5, Ample: 0.5, Slowdown: 0.25},
+		Resource:   Resource{Harmless: 0.6, Pause: 0.01, Low: 0.5, Ample: 0.5, Slowdown: 0.25, PiledUp: 0.05},
 		Saturation: Saturation{Full: 0.9, FullAlone: 0.5, FullMore: 0.3, Over: 1.5, Before: 0.8, Words: 2},
 		SelfTime:   SelfTime{ShareLeast: 0.3, GrowthHalf: 0.1, Rest: 0.1},
 		Stopped:    Stopped{Gaps: 3, TargetsHalf: 1, Late: 1. / 3, Live: 0.5},
-		Surge:      Surge{GainHalf: 1, More: 1.3, Less: 0.1, LessCounts: 0.5, Alone: 0.6},
+		Surge:      Surge{GainHalf: 1, Steady: 1.3, More: 1.3, Less: 0.1, LessCounts: 0.5, Alone: 0.6},
 		Template:   Template{Warning: 0.6, Plain: 0.15, Others: 0.4, Excused: 0.3, Chance: 1, Unseen: 0.5, Along: 0.5},
 	}
 }

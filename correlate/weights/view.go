@@ -1,5 +1,7 @@
 package weights
 
+import "time"
+
 // View are the bars by which the evidence is measured before any rule sees it.
 type View struct {
 	Measure  Measure
@@ -10,6 +12,8 @@ type View struct {
 	Placed   Placed
 	Season   Season
 	Shared   Shared
+	Material Material
+	Unusual  Unusual
 	// FairTraces is the least number of unbiased traces per side with which those
 	// that were picked for failing or being slow can be left out of comparisons
 	// of durations.
@@ -45,6 +49,47 @@ type Measure struct {
 	// DurationFloor is the least spread of durations, in milliseconds: what
 	// schedulers and clocks blur.
 	DurationFloor float64
+}
+
+// Material is the least change of a measure that matters to anybody, by what it is
+// measured in. A smaller one is no trouble, however still the series stood before:
+// what rises from zero is held against what matters, not against a spread of zero.
+// A person may set it; what is left out has the default.
+type Material struct {
+	// Duration is of latencies and waits.
+	Duration time.Duration `yaml:"duration"`
+	// Bytes is of memory and storage, BytesPerSecond of volume.
+	Bytes          float64 `yaml:"bytes"`
+	BytesPerSecond float64 `yaml:"bytes_per_second"`
+	// Share is of a core, of a second's time, of requests and of what a utilisation
+	// is a part of.
+	Share float64 `yaml:"share"`
+	// Failures is how many a second, Count of threads, connections and descriptors.
+	Failures float64 `yaml:"failures_per_second"`
+	Count    float64 `yaml:"count"`
+}
+
+// Or takes the values of another where there is none.
+func (m Material) Or(o Material) Material {
+	if m.Duration <= 0 {
+		m.Duration = o.Duration
+	}
+	for _, f := range []struct {
+		field *float64
+		value float64
+	}{{&m.Bytes, o.Bytes}, {&m.BytesPerSecond, o.BytesPerSecond}, {&m.Share, o.Share}, {&m.Failures, o.Failures}, {&m.Count, o.Count}} {
+		if !(*f.field > 0) { // nor what is no number
+			*f.field = f.value
+		}
+	}
+	return m
+}
+
+// Unusual is how failing spans are recognised that normal time has as well.
+type Unusual struct {
+	// Chance are the failures beyond the normal rate and its standard deviation
+	// that may be chance.
+	Chance float64
 }
 
 // Calls is how the durations of calls are compared with normal ones.
@@ -97,6 +142,9 @@ type Versions struct {
 	// InTurn is what versions that ran one after the other are worth of such side by
 	// side: it shares the weakness of every comparison of times.
 	InTurn float64
+	// Alike is the significance up to which two versions fail alike, where more than
+	// AlikeFails of the old one's spans fail.
+	Alike, AlikeFails float64
 	// Acquits is the strength against a version that does no worse.
 	Acquits float64
 	// GainHalf and FailedHalf are the difference and the failures that earn half.
@@ -168,11 +216,13 @@ func viewDefaults() View {
 		Measure:     Measure{Baseline: 2, Flow: 0.1, Other: 0.05, Own: 0.01, Still: 0.05, Few: 2, Fall: 0.5, Handful: 6, Departed: 0.5, DurationFloor: 0.5},
 		Calls:       Calls{Least: 3, Doubt: 3, Floor: 0.1},
 		Patterns:    Patterns{Support: 5, Sigma: 3.5, New: 2.5, Clearer: 1.25, Below: 0.5},
-		Versions:    Versions{Spans: 8, Failed: 2, Gain: 0.05, Sigma: 2.5, Well: 0.5, ErrorShare: 0.01, Spread: 0.02, Unclear: 0.5, InTurn: 0.4, Acquits: 0.2, GainHalf: 0.1, FailedHalf: 2},
+		Versions:    Versions{Spans: 8, Failed: 2, Gain: 0.05, Sigma: 2.5, Well: 0.5, ErrorShare: 0.01, Spread: 0.02, Unclear: 0.5, InTurn: 0.4, Acquits: 0.2, Alike: 1, AlikeFails: 0.05, GainHalf: 0.1, FailedHalf: 2},
 		Waiting:     Waiting{Most: 0.8, Usual: 1.2, UsualQuantile: 0.95},
 		Placed:      Placed{Spans: 5, Hurt: 0.25, Well: 0.1, Kept: 0.5, Growth: 0.5, FarOut: 3, Times: 2, Floors: 2},
 		Season:      Season{Days: 2, Another: 2, Floor: 0.1, Telling: 0.3, Alike: 0.8, Full: 0.95, One: 0.8, Several: 0.95},
 		Shared:      Shared{Apart: 0.05, Noise: 0.8, Samples: 8, Share: 0.9},
+		Material:    Material{Duration: time.Millisecond, Bytes: 4 << 20, BytesPerSecond: 64 << 10, Share: 0.01, Failures: 0.01, Count: 3},
+		Unusual:     Unusual{Chance: 1},
 		FairTraces:  10,
 		NameLetters: 4,
 	}

@@ -9,7 +9,7 @@ import (
 func Approximately(d time.Duration) string {
 	switch d = d.Abs(); {
 	case d < time.Minute:
-		return fmt.Sprintf("%d s", int(d.Seconds()))
+		return fmt.Sprintf("%d s", int(d.Round(time.Second).Seconds()))
 	case d < 2*time.Hour:
 		return fmt.Sprintf("%d min", int((d+30*time.Second)/time.Minute))
 	case d < 48*time.Hour:

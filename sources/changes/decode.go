@@ -20,7 +20,7 @@ const (
 	ownSource = "wherefore"
 )
 
-var kinds = []evidence.ChangeKind{evidence.ChangeDeploy, evidence.ChangeFlag, evidence.ChangeConfig, evidence.ChangeMigration, evidence.ChangeScale, evidence.ChangeDecision}
+var kinds = []evidence.ChangeKind{evidence.ChangeDeploy, evidence.ChangeFlag, evidence.ChangeConfig, evidence.ChangeMigration, evidence.ChangeScale, evidence.ChangeExperiment, evidence.ChangeDecision}
 
 // data is the data of our own events.
 type data struct {
@@ -47,7 +47,7 @@ func DecodeJSON(raw []byte) (evidence.Change, error) {
 }
 
 // Decode turns one CloudEvent of type
-// dev.wherefore.{deploy,flag,config,migration,scale,decision}.v1, a CDEvents
+// dev.wherefore.{deploy,flag,config,migration,scale,experiment,decision}.v1, a CDEvents
 // service.deployed, upgraded, rolledback or removed or environment.modified, or a
 // GitHub deployment into a change. The event's source and ID make
 // the change's ID, so that the same event sent again is the same change. Errors

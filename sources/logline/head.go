@@ -97,11 +97,12 @@ func (h *head) inner(s string) bool {
 		}
 		return true
 	}
-	if l := named(s); l != evidence.SeverityUnknown && len(s) > 1 {
+	// What stands in brackets behind the level is a thread, and may be called error.
+	if l := named(s); l != evidence.SeverityUnknown && len(s) > 1 && !h.level {
 		h.mark(l)
 		return true
 	}
-	if module, l, ok := strings.Cut(s, ":"); ok && named(l) != evidence.SeverityUnknown && isModule(module) { // Apache's [core:error]
+	if module, l, ok := strings.Cut(s, ":"); ok && !h.level && named(l) != evidence.SeverityUnknown && isModule(module) { // Apache's [core:error]
 		h.mark(named(l))
 		return true
 	}

@@ -1,6 +1,7 @@
 package logline
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -24,6 +25,9 @@ var levels = map[string]evidence.Severity{
 // as one letter.
 var letters = [256]evidence.Severity{'V': 1, 'D': 5, 'I': 9, 'N': 9, 'W': 13, 'E': 17, 'F': 21, 'C': 21}
 
+// slogLevels are those that slog writes with a distance.
+var slogLevels = []string{"debug", "info", "warn", "error"}
+
 // named reads a level's name; unknown words are SeverityUnknown. slog writes
 // levels between as "INFO+2".
 func named(s string) evidence.Severity {
@@ -32,7 +36,9 @@ func named(s string) evidence.Severity {
 		return letters[s[0]]
 	}
 	if i := strings.IndexAny(s, "+-"); i > 0 && len(s) < i+4 {
-		s = s[:i]
+		if s = s[:i]; !slices.ContainsFunc(slogLevels, func(l string) bool { return strings.EqualFold(l, s) }) {
+			return evidence.SeverityUnknown // the thread http-1
+		}
 	}
 	if len(s) < 2 || len(s) > 13 {
 		return evidence.SeverityUnknown

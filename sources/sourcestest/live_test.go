@@ -173,7 +173,7 @@ func sender(t *testing.T, address, path string) *otlp.Sender {
 func settle(t *testing.T, d sourcestest.Dataset, js, ls *servers.Server) {
 	t.Helper()
 	j, l, _ := clients(t, js.Addresses["query"], ls.URL("http"), "http://127.0.0.1:1")
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
 		spans := 0
 		for _, service := range []string{"gateway", "worker"} {
 			traces, _, err := j.FindTraces(t.Context(), evidence.TraceQuery{Service: service, Window: d.Window, Limit: 1000})

@@ -26,133 +26,66 @@ type Asked struct {
 // mostAsked bounds the queries of one card.
 const mostAsked = 3
 
-// asked lists the queries that a term rests on: its own, then those of the
-// sources that its references come from.
+// asked lists the queries that a term was computed from: its own, which asks for
+// one series alone, then the calls that brought the rest of what it rests on, and
+// the commands that show commits and lines again.
 func (b *builder) asked(t report.Term) []Asked {
 	var out []Asked
-	put := func(list ...Asked) {
-		for _, a := range list {
-			if len(out) < mostAsked && !slices.ContainsFunc(out, func(o Asked) bool { return o.Query == a.Query }) {
-				out = append(out, a)
-			}
+	put := func(a Asked) {
+		if len(out) < mostAsked && !slices.ContainsFunc(out, func(o Asked) bool { return o.Query == a.Query }) {
+			out = append(out, a)
 		}
 	}
-	if t.Query != "" {
-		put(b.ownQuery(t))
+	own, shown := b.ownQuery(t)
+	if shown {
+		put(own)
 	}
-	sources := sourcesOf(t)
-	for _, source := range sources {
-		if source != "metrics" || t.Query == "" {
-			put(b.callsFor(source, t.Refs)...)
+	for _, at := range t.Calls {
+		row, call, ok := b.call(at)
+		if ok && !(shown && row.Source == "metrics") {
+			put(b.askedBy(row.Source, call))
 		}
 	}
-	put(b.gitQueries(t.Refs)...)
-	if len(out) == 0 {
-		for _, source := range sources {
-			put(b.questions(source)...)
-		}
+	for _, a := range b.gitQueries(t.Refs) {
+		put(a)
 	}
 	return out
+}
+
+// call is the row and the call that a term points at, the row as one call where it
+// lists none.
+func (b *builder) call(at report.Call) (evidence.Coverage, evidence.Call, bool) {
+	if at.Row < 0 || at.Row >= len(b.rep.Coverage) {
+		return evidence.Coverage{}, evidence.Call{}, false
+	}
+	row := b.rep.Coverage[at.Row]
+	if at.Call >= 0 && at.Call < len(row.Calls) {
+		return row, row.Calls[at.Call], true
+	}
+	return row, evidence.Call{Query: row.Query, Window: row.Window, Count: row.Count, At: row.At, Took: row.Took, Pieces: 1}, true
 }
 
 // ownQuery is the query that gives a term's series again. The engine reads many
-// series with one query; when and over what is that query's.
-func (b *builder) ownQuery(t report.Term) Asked {
-	source := "metrics"
-	if s := sourcesOf(t); len(s) > 0 && (s[0] == "traces" || s[0] == "logs") {
-		source = s[0]
+// series with one query; when and over what is that query's. ok is false for a
+// term without one.
+func (b *builder) ownQuery(t report.Term) (a Asked, ok bool) {
+	if t.Query == "" {
+		return Asked{}, false
 	}
 	from := evidence.Call{Window: evidence.Window{Start: b.rep.Baseline.Start, End: b.rep.Window.End}}
-	for _, v := range b.rep.Coverage {
-		if v.Source != source {
-			continue
-		}
-		for _, k := range v.Calls {
-			if k.Query == t.Query || from.At.IsZero() && v.Query == valuesRow {
-				from = k
-			}
-		}
-		if v.Query == t.Query {
-			from = evidence.Call{Window: v.Window, Count: v.Count, At: v.At, Took: v.Took}
+	for _, at := range t.Calls {
+		if row, call, known := b.call(at); known && row.Source == "metrics" {
+			from = call
+			break
 		}
 	}
-	a := b.askedBy(source, evidence.Call{Query: t.Query, Window: from.Window, At: from.At, Took: from.Took})
+	a = b.askedBy("metrics", evidence.Call{Query: t.Query, Window: from.Window, At: from.At, Took: from.Took})
 	if t.Chart != nil {
 		a.Facts = plural(len(t.Chart.Samples), "point", "points") + ", " + a.Facts
 	} else if from.Query == t.Query && from.Count > 0 {
-		a.Facts = found(source, from.Count) + ", " + a.Facts
+		a.Facts = found("metrics", from.Count) + ", " + a.Facts
 	}
-	return a
-}
-
-// valuesRow is the coverage row under which series are read.
-const valuesRow = "values of the series"
-
-// sourcesOf are the sources that a term rests on: by what it refers to, else by
-// the family of its rule.
-func sourcesOf(t report.Term) []string {
-	var out []string
-	for _, r := range t.Refs {
-		source := map[evidence.RefKind]string{evidence.RefTrace: "traces", evidence.RefSpan: "traces", evidence.RefLog: "logs", evidence.RefSeries: "metrics",
-			evidence.RefQuery: "metrics", evidence.RefChange: "changes", evidence.RefDecision: "decisions"}[r.Kind]
-		if source != "" && !slices.Contains(out, source) {
-			out = append(out, source)
-		}
-	}
-	if len(out) > 0 || slices.ContainsFunc(t.Refs, func(r evidence.Ref) bool { return r.Kind == evidence.RefCommit || r.Kind == evidence.RefCode }) {
-		return out
-	}
-	family, _, _ := strings.Cut(t.ID, "/")
-	switch family {
-	case "resource", "saturation", "surge", "latency":
-		return []string{"metrics"}
-	case "alert":
-		return []string{"rules"}
-	case "change":
-		return []string{"changes"}
-	}
-	return []string{"traces"}
-}
-
-// callsFor are the calls to a source that brought what the references point at:
-// about the same service, over a window that holds it, and not in vain.
-func (b *builder) callsFor(source string, refs []evidence.Ref) []Asked {
-	var out []Asked
-	for _, v := range b.rep.Coverage {
-		if v.Source != source {
-			continue
-		}
-		for _, k := range v.Calls {
-			if k.Count > 0 && slices.ContainsFunc(refs, func(r evidence.Ref) bool { return broughtBy(r, k) }) {
-				out = append(out, b.askedBy(source, k))
-			}
-		}
-	}
-	if len(out) == 0 {
-		return b.questions(source)
-	}
-	return out
-}
-
-func broughtBy(r evidence.Ref, k evidence.Call) bool {
-	if k.Service != "" && r.Service != "" && k.Service != r.Service {
-		return false
-	}
-	return r.Time.IsZero() || k.Window.IsZero() || !r.Time.Before(k.Window.Start) && !r.Time.After(k.Window.End)
-}
-
-// mostQuestions bounds the rows of one source.
-const mostQuestions = 2
-
-// questions are a source's rows of the coverage, where no call is recorded.
-func (b *builder) questions(source string) []Asked {
-	var out []Asked
-	for _, v := range b.rep.Coverage {
-		if len(out) < mostQuestions && v.Source == source && (v.Status == evidence.CoverageAnswered || v.Status == evidence.CoverageTruncated) {
-			out = append(out, b.askedBy(source, evidence.Call{Query: v.Query, Window: v.Window, Count: v.Count, At: v.At, Took: v.Took, Pieces: 1}))
-		}
-	}
-	return out
+	return a, true
 }
 
 // gitQueries are the commands that show commits and lines again. The index

@@ -106,7 +106,7 @@ func (b *builder) card(t report.Term) EvidenceCard {
 		Spark: sparkOf(t.Chart, b.marks, b.clocks), Asked: b.asked(t),
 	}
 	why := t.Why
-	c.Support, c.Claim = t.Borrowed, b.sentence(short(why, 240))
+	c.Support, c.Claim = t.Borrowed && t.Points > 0, b.sentence(short(why, 240))
 	if t.Said != "" {
 		c.Claim, c.Detail = b.sentence(short(t.Said, 160)), b.sentence(short(why, 320))
 	}
@@ -146,7 +146,9 @@ func (b *builder) refInto(c *EvidenceCard, r evidence.Ref) {
 			if r.Kind == evidence.RefLog && !r.Time.IsZero() {
 				l.When = r.Time.UTC().Format("15:04:05.000")
 			}
-			c.Lines = append(c.Lines, l)
+			if !slices.Contains(c.Lines, l) {
+				c.Lines = append(c.Lines, l)
+			}
 		}
 	}
 	if l := b.refLink(r); l.Text != "" && len(c.Refs) < 4 && !slices.Contains(c.Refs, l) {

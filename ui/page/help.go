@@ -24,25 +24,31 @@ type HelpRow struct {
 	Short string
 }
 
-// BuildHelp makes the page of the rule with an id, of all rules for an empty one.
-func BuildHelp(id string, list []correlate.RuleHelp) (HelpView, error) {
+// HelpText is one page of help, in Markdown that is part of the program.
+type HelpText struct{ ID, Markdown string }
+
+// BuildHelp makes one page of some texts.
+func BuildHelp(title string, texts []HelpText) (HelpView, error) {
+	v := HelpView{}
+	v.Title = title
+	var b strings.Builder
+	for _, t := range texts {
+		if err := goldmark.Convert([]byte(t.Markdown), &b); err != nil {
+			return v, fmt.Errorf("help of %s: %w", t.ID, err)
+		}
+	}
+	v.Page = b.String()
+	return v, nil
+}
+
+// BuildHelpList makes the list of all rules.
+func BuildHelpList(list []correlate.RuleHelp) HelpView {
 	v := HelpView{}
 	v.Title = "Rules"
-	if id != "" {
-		v.Title = id
-		var b strings.Builder
-		for _, h := range list {
-			if err := goldmark.Convert([]byte(h.Page), &b); err != nil {
-				return v, fmt.Errorf("help of %s: %w", h.ID, err)
-			}
-		}
-		v.Page = b.String()
-		return v, nil
-	}
 	for _, h := range list {
 		v.Rules = append(v.Rules, HelpRow{Rule: Link{h.ID, helpURL(h.ID)}, Short: h.Short})
 	}
-	return v, nil
+	return v
 }
 
 // helpURL is the address of a rule's page.

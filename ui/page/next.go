@@ -104,9 +104,7 @@ func (b *builder) lacking(first report.Cause) []NextStep {
 	have := map[string]bool{}
 	for _, t := range first.Terms {
 		if t.Points > 0 {
-			for _, s := range sourcesOf(t) {
-				have[s] = have[s] || len(t.Refs) > 0
-			}
+			have[t.Source] = have[t.Source] || len(t.Refs) > 0
 		}
 	}
 	name := short(first.Entity.Name, 40)

@@ -24,8 +24,9 @@ func steps(w report.VerdictWord, change func(*report.Report), causes ...report.C
 
 func causeOf(name string, score int, kinds ...evidence.RefKind) report.Cause {
 	c := report.Cause{Entity: evidence.Entity{Name: name}, Score: score}
+	sources := map[evidence.RefKind]string{evidence.RefSpan: "traces", evidence.RefLog: "logs", evidence.RefSeries: "metrics"}
 	for _, k := range kinds {
-		c.Terms = append(c.Terms, report.Term{ID: "x/y", Points: score, Refs: []evidence.Ref{{Kind: k, Service: name}}})
+		c.Terms = append(c.Terms, report.Term{ID: "x/y", Points: score, Source: sources[k], Refs: []evidence.Ref{{Kind: k, Service: name}}})
 	}
 	return c
 }

@@ -33,7 +33,7 @@ func TestAnAnnouncedDeploymentIsReadAhead(t *testing.T) {
 		if got != "stock v1..v2" {
 			t.Errorf("got %q, want the deployment", got)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Fatal("nothing was read ahead")
 	}
 }

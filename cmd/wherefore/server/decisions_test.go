@@ -65,7 +65,7 @@ func TestDecisionsAreToldAndMeasured(t *testing.T) {
 			if e != want {
 				t.Errorf("got %+v, want %+v", e, want)
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Fatalf("nobody was told of %+v", want)
 		}
 	}

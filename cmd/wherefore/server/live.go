@@ -6,6 +6,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/observe"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/report"
@@ -60,6 +61,7 @@ func ports(cfg config.Config, s *backend.Sources, book casebook.Store, p promise
 		out = CodePorts(book, s.Index)
 	}
 	out.Conditions = p
+	out.Observe = observe.Observer{Sources: s.Sources, SLOs: cfg.SLO.Specs(), Conditions: cfg.Engine.Conditions}.Observe
 	out.Links, out.Senders, out.Generators = cfg.Links, SendersOf(cfg.Webhook), generators(cfg)
 	out.Ignore = cfg.Webhook.Ignore
 	return out

@@ -25,6 +25,8 @@ type Ports struct {
 	Hot        ui.HotLines
 	Conditions ui.ConditionChecker
 	Links      ui.Links
+	// Observe says what the sources tell of a service that is judged.
+	Observe ui.Observe
 	// Senders are the programs that the webhook's section admits, and Generators
 	// the hosts whose links may carry an expression to ask.
 	Senders    access.Senders
@@ -59,8 +61,8 @@ func (s *Server) pages(b *Backend) http.Handler {
 		States: s.book, Intake: intake{s}, Investigations: starter{s}, Changes: changeIntake{s.book, s.announce},
 		Progress: s.feed, Health: s.health,
 		Why: p.Why, Decisions: p.Decisions, Hot: p.Hot, Conditions: p.Conditions, OpenBundle: s.openBundle(b), Links: p.Links, Recorded: p.Recorded,
-		Calibration: s.book,
-		ParseAlert:  alertmanager.Parse, ParseChanges: func(h http.Header, body []byte) ([]evidence.Change, error) { return changes.Parse(h, body, s.now()) },
+		Calibration: s.book, Checks: s.book, Observe: p.Observe,
+		ParseAlert: alertmanager.Parse, ParseChanges: func(h http.Header, body []byte) ([]evidence.Change, error) { return changes.Parse(h, body, s.now()) },
 		Ready: http.HandlerFunc(s.ready), Metrics: s.metrics.Handler(),
 		BaseURL: s.cfg.ExternalURL, Version: s.version, Now: s.now, Logger: s.log, MaxBody: alertmanager.MaxBytes,
 	})

@@ -66,6 +66,8 @@ var cases = []struct {
 	{"sessions end when they expire", testSessionsEndWhenTheyExpire},
 	{"a key is made once", testAKeyIsMadeOnce},
 	{"the audit is read backwards", testTheAuditIsReadBackwards},
+	{"the newest result of each check counts", testTheNewestResultOfEachCheckCounts},
+	{"old results of a check make room", testOldResultsOfAChecksMakeRoom},
 	{"many writers at once lose nothing", testManyWritersAtOnceLoseNothing},
 	{"the same alert after a resolution fires again", testTheSameAlertAfterAResolutionFiresAgain},
 	{"deliveries in every order end the same", testDeliveriesInEveryOrderEndTheSame},

@@ -20,7 +20,7 @@ func incident(id string, at time.Duration) casefile.Incident {
 }
 
 func answer(revision int, after time.Duration, word report.VerdictWord, entity string) Answer {
-	r := report.Report{Revision: revision, Verdict: report.Verdict{Word: word, Because: []string{"two sources failed"}}}
+	r := report.Report{Revision: revision, Sources: speaking, Verdict: report.Verdict{Word: word, Because: []string{"two sources failed"}}}
 	if entity != "" {
 		r.Causes = []report.Cause{{
 			Entity: evidence.Entity{Name: entity}, Trigger: report.TriggerCode, Decision: "DEC-1",
@@ -28,6 +28,13 @@ func answer(revision int, after time.Duration, word report.VerdictWord, entity s
 		}}
 	}
 	return Answer{At: start.Add(10*time.Second + after), Report: r}
+}
+
+// speaking are sources of which each told something.
+var speaking = []report.Standing{{Source: "traces", State: report.SourceSpeaks}, {Source: "logs", State: report.SourceSpeaks}, {Source: "metrics", State: report.SourceSpeaks}}
+
+func check(r casefile.CheckRequest, cases []Case, now time.Time) casefile.CheckResult {
+	return Run(&Input{Request: Request{CheckRequest: r}, Cases: cases, Now: now})[0]
 }
 
 func TestCheckJudgesTheFirstCause(t *testing.T) {
@@ -61,7 +68,7 @@ func TestCheckJudgesTheFirstCause(t *testing.T) {
 		{"changed after the time", all, 60, 0, []Answer{answer(2, 70*time.Second, report.Likely, "etcd"), right}, Pass, ""},
 	} {
 		r := casefile.CheckRequest{Level: 5, Incident: "INC-1", Expect: c.expect, Within: c.within}
-		got := Check(r, []Case{{Incident: incident("INC-1", 0), Answers: c.answers}}, start.Add(c.now))
+		got := check(r, []Case{{Incident: incident("INC-1", 0), Answers: c.answers}}, start.Add(c.now))
 		if got.Status != c.want || !strings.Contains(got.Message, c.says) {
 			t.Errorf("%s: got %s %q, want %s %q", c.name, got.Status, got.Message, c.want, c.says)
 		}
@@ -77,7 +84,7 @@ func TestAServicesIncidentsAreThoseItRaisedAndThoseBlamedOnIt(t *testing.T) {
 	cases := []Case{{blamed, []Answer{answer(1, time.Second, report.Confirmed, "bidder")}}}
 	for service, want := range map[string]string{"checkout": Pass, "bidder": Pass, "cart": Inconclusive} {
 		for _, r := range []casefile.CheckRequest{{Level: 5, Service: service, Incident: "INC-1"}, {Level: 5, Service: service, From: start, To: start.Add(time.Hour)}} {
-			got := Check(r, cases, start)
+			got := check(r, cases, start)
 			if got.Status != want {
 				t.Errorf("%s: got %s %q, want %s", service, got.Status, got.Message, want)
 			}
@@ -93,7 +100,7 @@ func TestCheckAnswersWithTheWorstIncidentOfAWindow(t *testing.T) {
 	wrong := answer(1, time.Second, report.Likely, "etcd")
 	other := incident("INC-4", 0)
 	other.Service = "cart"
-	got := Check(r, []Case{
+	got := check(r, []Case{
 		{incident("INC-3", 2*time.Hour), []Answer{wrong}}, // after the window
 		{other, []Answer{wrong}},
 		{incident("INC-2", time.Minute), []Answer{wrong}},
@@ -105,7 +112,7 @@ func TestCheckAnswersWithTheWorstIncidentOfAWindow(t *testing.T) {
 }
 
 func TestCheckOfNothingIsInconclusive(t *testing.T) {
-	got := Check(casefile.CheckRequest{Level: 5, Service: "cart", From: start, To: start.Add(time.Hour)}, nil, start)
+	got := check(casefile.CheckRequest{Level: 5, Service: "cart", From: start, To: start.Add(time.Hour)}, nil, start)
 	if got.Status != Inconclusive || got.Evidence != "" {
 		t.Errorf("got %+v, want INCONCLUSIVE without evidence", got)
 	}
@@ -113,18 +120,18 @@ func TestCheckOfNothingIsInconclusive(t *testing.T) {
 
 func TestValidateNamesWhatIsWrong(t *testing.T) {
 	ok := casefile.CheckRequest{Level: 5, Service: "cart", From: start, To: start.Add(time.Hour)}
-	if err := Validate(ok); err != nil {
+	if err := Validate(&Request{CheckRequest: ok}); err != nil {
 		t.Errorf("got %v, want no error", err)
 	}
 	for name, spoil := range map[string]func(*casefile.CheckRequest){
-		"level":     func(r *casefile.CheckRequest) { r.Level = 3 },
+		"level":     func(r *casefile.CheckRequest) { r.Level = 6 },
 		"no window": func(r *casefile.CheckRequest) { r.To = time.Time{} },
 		"reversed":  func(r *casefile.CheckRequest) { r.From, r.To = r.To, r.From },
 		"negative":  func(r *casefile.CheckRequest) { r.Within = -1 },
 	} {
 		r := ok
 		spoil(&r)
-		if err := Validate(r); !errors.Is(err, evidence.ErrInvalid) {
+		if err := Validate(&Request{CheckRequest: r}); !errors.Is(err, evidence.ErrInvalid) {
 			t.Errorf("%s: got %v, want ErrInvalid", name, err)
 		}
 	}

@@ -1,7 +1,3 @@
-// Package maturity judges whether an incident got its root cause by itself:
-// level 5 of the maturity model, "automatic root-cause location". It is a pure
-// function over incidents and their reports, so that a CI job, the API and the
-// command line give the same answer.
 package maturity
 
 import (
@@ -17,19 +13,17 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
-// Level is the level that is checked here.
-const Level = 5
+// rootCause is level 5: the incident got its root cause by itself, the right one,
+// in time.
+var rootCause = Check{
+	ID: "root-cause-located", Name: "The incident got its root cause automatically", Level: 5,
+	judge: func(in *Input) Outcome { return judgeIncidents(in.CheckRequest, in.Cases, in.Now) },
+}
 
-// CheckID names the check in its answers.
-const CheckID = "root-cause-located"
-
-// The statuses of a check.
-const (
-	Pass         = "PASS"
-	Warn         = "WARN"
-	Fail         = "FAIL"
-	Inconclusive = "INCONCLUSIVE"
-)
+// DefaultWithin is how long the report may take after the alert. The model's
+// figure is of the whole loop from fault to recovery, so that a report within it
+// alone is the weaker demand.
+const DefaultWithin = 87 * time.Second
 
 // Case is one incident and every revision of its report.
 type Case struct {
@@ -52,11 +46,8 @@ func Decode(raw []byte, at time.Time) (Answer, error) {
 	return a, nil
 }
 
-// Validate says what is wrong with a request, evidence.ErrInvalid in its chain.
-func Validate(r casefile.CheckRequest) error {
+func validateIncidents(r casefile.CheckRequest) error {
 	switch {
-	case r.Level != Level:
-		return fmt.Errorf("level %d is not checked here, only level %d: %w", r.Level, Level, evidence.ErrInvalid)
 	case r.Within < 0:
 		return fmt.Errorf("within_seconds is %g and must not be negative: %w", r.Within, evidence.ErrInvalid)
 	case r.Incident != "":
@@ -69,18 +60,17 @@ func Validate(r casefile.CheckRequest) error {
 	return nil
 }
 
-// Check judges the incidents that a request selects and answers with the worst
-// result among them: FAIL, then INCONCLUSIVE, then WARN, then PASS. No incident
-// at all is INCONCLUSIVE: nothing was there to be judged. Cases of other
+// judgeIncidents judges the incidents that a request selects and answers with
+// the worst result among them: FAIL, then INCONCLUSIVE, then WARN, then PASS. No
+// incident at all is INCONCLUSIVE: nothing was there to be judged. Cases of other
 // services or from outside the request's window are left out.
-func Check(r casefile.CheckRequest, cases []Case, now time.Time) casefile.CheckResult {
-	out := casefile.CheckResult{
-		ID: CheckID, Name: "The incident got its root cause automatically", Level: Level, ExecutedAt: now.UTC(),
-	}
+func judgeIncidents(r casefile.CheckRequest, cases []Case, now time.Time) Outcome {
+	var out Outcome
 	selected := slices.DeleteFunc(slices.Clone(cases), func(c Case) bool { return !selects(r, c.Incident) })
 	if len(selected) == 0 {
-		out.Status, out.Message = Inconclusive, "no incident of "+nameOf(r)+" to judge"
+		out = pending("no incident of " + nameOf(r) + " to judge")
 		if r.Incident != "" && len(cases) == 1 {
+			out = missing("")
 			out.Message = fmt.Sprintf("%s is an incident of %s and not of %s", r.Incident, cmp.Or(cases[0].Incident.Service, "no service"), r.Service)
 		}
 		return out
@@ -88,21 +78,32 @@ func Check(r casefile.CheckRequest, cases []Case, now time.Time) casefile.CheckR
 	slices.SortFunc(selected, func(a, b Case) int {
 		return cmp.Or(a.Incident.StartedAt.Compare(b.Incident.StartedAt), cmp.Compare(a.Incident.ID, b.Incident.ID))
 	})
-	failing := 0
-	for i, c := range selected {
-		status, message := judge(r, c, now)
-		if status != Pass {
+	failing, counted := 0, 0
+	for _, c := range selected {
+		if r.Incident == "" && byHand(c.Incident) {
+			continue // nobody's alert
+		}
+		o := judge(r, c, now)
+		o.Message, o.Evidence = c.Incident.ID+": "+o.Message, "/incidents/"+c.Incident.ID
+		if o.Status != Pass {
 			failing++
 		}
-		if i == 0 || rank(status) > rank(out.Status) {
-			out.Status, out.Message, out.Evidence = status, c.Incident.ID+": "+message, "/incidents/"+c.Incident.ID
+		if counted++; counted == 1 || rank(o.Status) > rank(out.Status) {
+			out = o
 		}
 	}
-	if len(selected) > 1 {
-		out.Message = fmt.Sprintf("%d of %d incidents passed; worst is %s", len(selected)-failing, len(selected), out.Message)
+	switch {
+	case counted == 0:
+		return pending("no incident of " + nameOf(r) + " to judge: what people asked about themselves does not count")
+	case counted > 1:
+		out.Message = fmt.Sprintf("%d of %d incidents passed; worst is %s", counted-failing, counted, out.Message)
 	}
 	return out
 }
+
+// byHand tells an incident that somebody asked about from one that an alert
+// opened.
+func byHand(i casefile.Incident) bool { return i.AlertName == evidence.NameByHand }
 
 // selects reports whether a request is about an incident: a service's are those
 // that it raised the alert of and those that are blamed on it.
@@ -121,26 +122,25 @@ func nameOf(r casefile.CheckRequest) string {
 	return fmt.Sprintf("%s between %s and %s", r.Service, r.From.UTC().Format(time.RFC3339), r.To.UTC().Format(time.RFC3339))
 }
 
-func rank(status string) int {
-	return slices.Index([]string{Pass, Warn, Inconclusive, Fail}, status)
-}
-
 // judge settles one case. Time runs from receipt of the alert to report
 // revision 1; the answer judged is the newest one that was there in time.
-func judge(r casefile.CheckRequest, c Case, now time.Time) (status, message string) {
+func judge(r casefile.CheckRequest, c Case, now time.Time) Outcome {
+	if byHand(c.Incident) {
+		return missing("somebody asked about it by hand; the level is about incidents that an alert opened")
+	}
 	within := time.Duration(r.Within * float64(time.Second))
 	answers := slices.SortedFunc(slices.Values(c.Answers), func(a, b Answer) int {
 		return cmp.Compare(a.Report.Revision, b.Report.Revision)
 	})
 	if len(answers) == 0 {
 		if waited := now.Sub(c.Incident.ReceivedAt); within > 0 && waited > within {
-			return Fail, fmt.Sprintf("no report %s after the alert, %s were allowed", seconds(waited), seconds(within))
+			return Outcome{Status: Fail, Message: fmt.Sprintf("no report %s after the alert, %s were allowed", seconds(waited), seconds(within))}
 		}
-		return Inconclusive, "still under investigation"
+		return pending("still under investigation")
 	}
 	took := answers[0].At.Sub(c.Incident.ReceivedAt)
 	if within > 0 && took > within {
-		return Fail, fmt.Sprintf("the report came %s after the alert, %s were allowed", seconds(took), seconds(within))
+		return Outcome{Status: Fail, Message: fmt.Sprintf("the report came %s after the alert, %s were allowed", seconds(took), seconds(within))}
 	}
 	judged := answers[0]
 	for _, a := range answers[1:] {
@@ -148,26 +148,44 @@ func judge(r casefile.CheckRequest, c Case, now time.Time) (status, message stri
 			judged = a
 		}
 	}
-	return content(r.Expect, judged.Report, took)
+	return JudgeReport(r.Expect, &judged.Report, took)
+}
+
+// JudgeReport judges what a report says and how it came about; took is how long
+// after the alert it was there, 0 when that is not known.
+func JudgeReport(want casefile.CheckExpect, rep *report.Report, took time.Duration) Outcome {
+	o := content(want, rep, took)
+	o.Calls = calls(rep)
+	return o
 }
 
 // content judges what a report says.
-func content(want casefile.CheckExpect, rep report.Report, took time.Duration) (status, message string) {
+func content(want casefile.CheckExpect, rep *report.Report, took time.Duration) Outcome {
+	if len(rep.Unknown) > 0 {
+		return missing(unknownName(rep.Unknown[0]))
+	}
 	if rep.Verdict.Word == report.Inconclusive || len(rep.Causes) == 0 {
-		return Inconclusive, "the report abstains: " + strings.Join(rep.Verdict.Because, "; ")
+		return missing("the report abstains: " + strings.Join(rep.Verdict.Because, "; "))
 	}
 	first := rep.Causes[0]
+	places := suspectPlaces(rep)
 	if wrong := differences(want, first); len(wrong) > 0 {
-		return Fail, "the first cause is another one: " + strings.Join(wrong, "; ")
+		return Outcome{Status: Fail, Message: "the first cause is another one: " + strings.Join(wrong, "; "), Places: places}
 	}
-	said := fmt.Sprintf("%s, %s after the alert: %s", rep.Verdict.Word, seconds(took), first.Sentence)
-	switch {
+	said := string(rep.Verdict.Word)
+	if took > 0 {
+		said += ", " + seconds(took) + " after the alert"
+	}
+	said += ": " + first.Sentence
+	switch lacking := lackingSources(rep); {
+	case len(lacking) > 0:
+		return Outcome{Status: Inconclusive, Message: strings.Join(lacking, " and ") + ", so that the cause does not rest on all three. " + said, Places: places}
 	case rep.Verdict.Word == report.LeadOnly:
-		return Warn, "only a lead. " + said
+		return Outcome{Status: Warn, Message: "only a lead. " + said, Places: places}
 	case first.Trigger == report.TriggerCode && !names(first):
-		return Warn, "code is blamed and no commit is named. " + said
+		return Outcome{Status: Warn, Message: "code is blamed and no commit is named. " + said, Places: places}
 	}
-	return Pass, said
+	return Outcome{Status: Pass, Message: said, Places: places}
 }
 
 // names reports whether a cause names a commit.

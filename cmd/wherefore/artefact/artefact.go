@@ -1,0 +1,43 @@
+// Package artefact reads what builds, tests and linters leave behind, and what
+// source and manifests show, as facts for maturity checks. A file that is cut off
+// or of another project is an error with file and line: a check must not pass, or
+// fail, by it.
+package artefact
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
+)
+
+// Bounds on what is read.
+const (
+	maxFile = 256 << 20
+	// mostPlaces is how many lines facts name of what may be thousands.
+	mostPlaces = 20
+	maxText    = 300
+)
+
+// read reads a file and says when it was written.
+func read(file string) ([]byte, time.Time, error) {
+	st, err := os.Stat(file)
+	if err != nil {
+		return nil, time.Time{}, err //nolint:wrapcheck // names the file
+	}
+	if st.Size() > maxFile {
+		return nil, time.Time{}, fmt.Errorf("%s: %d bytes, at most %d are read", file, st.Size(), maxFile)
+	}
+	b, err := os.ReadFile(file)
+	return b, st.ModTime().UTC(), err //nolint:wrapcheck // names the file
+}
+
+func add(list *[]casefile.CheckPlace, p casefile.CheckPlace) {
+	if len(p.Message) > maxText {
+		p.Message = p.Message[:maxText] + "..."
+	}
+	if len(*list) < mostPlaces {
+		*list = append(*list, p)
+	}
+}

@@ -1,0 +1,191 @@
+package artefact
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/wherefore-dev/wherefore/correlate/maturity"
+)
+
+// maxManifests bounds how many files of manifests are read.
+const maxManifests = 5000
+
+// object is as much of a Kubernetes object as the budget of disruptions needs.
+type object struct {
+	Kind     string
+	Metadata struct{ Name, Namespace string }
+	Spec     struct {
+		Replicas    *int
+		MinReplicas *int `yaml:"minReplicas"`
+		Target      struct {
+			Kind, Name string
+		} `yaml:"scaleTargetRef"`
+		Template struct {
+			Metadata struct{ Labels map[string]string }
+		}
+		Selector struct {
+			MatchLabels      map[string]string `yaml:"matchLabels"`
+			MatchExpressions []expression      `yaml:"matchExpressions"`
+		}
+		MinAvailable   string `yaml:"minAvailable"`
+		MaxUnavailable string `yaml:"maxUnavailable"`
+	}
+
+	path string
+	line int
+}
+
+type expression struct {
+	Key      string
+	Operator string
+	Values   []string
+}
+
+// Manifests reads what the Kubernetes manifests of a file or folder say about how
+// much of a service may be taken down at once. The objective is not theirs to say.
+func Manifests(root, service string) (*maturity.Disruption, error) {
+	objects, err := manifests(root)
+	if err != nil {
+		return nil, err
+	}
+	out := &maturity.Disruption{}
+	var workload *object
+	for i := range objects {
+		if o := &objects[i]; o.isOf(service) {
+			workload = o
+			break
+		}
+	}
+	if workload == nil {
+		return out, nil
+	}
+	out.Workload, out.Path, out.Line = workload.Metadata.Name, workload.path, workload.line
+	out.Replicas = 1
+	if workload.Spec.Replicas != nil {
+		out.Replicas = *workload.Spec.Replicas
+	}
+	for i := range objects {
+		if o := &objects[i]; o.Kind == "HorizontalPodAutoscaler" && o.Spec.Target.Kind == workload.Kind && o.Spec.Target.Name == workload.Metadata.Name && o.Spec.MinReplicas != nil {
+			out.Replicas = *o.Spec.MinReplicas
+		}
+	}
+	for i := range objects {
+		o := &objects[i]
+		if o.Kind != "PodDisruptionBudget" || !o.selects(workload) {
+			continue
+		}
+		keeps, err := o.keeps(out.Replicas)
+		if err != nil {
+			return nil, fmt.Errorf("%s:%d: PodDisruptionBudget %s: %w", o.path, o.line, o.Metadata.Name, err)
+		}
+		out.Budget, out.Available, out.Path, out.Line = true, max(out.Available, keeps), o.path, o.line
+	}
+	return out, nil
+}
+
+func (o *object) isOf(service string) bool {
+	if o.Kind != "Deployment" && o.Kind != "StatefulSet" {
+		return false
+	}
+	l := o.Spec.Template.Metadata.Labels
+	return o.Metadata.Name == service || cmp.Or(l["app.kubernetes.io/name"], l["app"]) == service
+}
+
+// selects reports whether a budget is about a workload's pods, as Kubernetes'
+// label selectors have it: an empty one selects all of the namespace.
+func (o *object) selects(w *object) bool {
+	if cmp.Or(o.Metadata.Namespace, "default") != cmp.Or(w.Metadata.Namespace, "default") {
+		return false
+	}
+	labels := w.Spec.Template.Metadata.Labels
+	for k, v := range o.Spec.Selector.MatchLabels {
+		if labels[k] != v {
+			return false
+		}
+	}
+	for _, e := range o.Spec.Selector.MatchExpressions {
+		v, has := labels[e.Key]
+		in := false
+		for _, x := range e.Values {
+			in = in || has && x == v
+		}
+		if ok := map[string]bool{"In": in, "NotIn": !in, "Exists": has, "DoesNotExist": !has}[e.Operator]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// keeps is how many of so many pods a budget keeps. Kubernetes rounds percentages
+// up, those that may go too.
+func (o *object) keeps(replicas int) (int, error) {
+	min, max := o.Spec.MinAvailable, o.Spec.MaxUnavailable
+	switch {
+	case (min == "") == (max == ""):
+		return 0, errors.New("give one of minAvailable and maxUnavailable")
+	case min != "":
+		return scaled(min, replicas)
+	}
+	n, err := scaled(max, replicas)
+	return replicas - n, err
+}
+
+func scaled(text string, of int) (int, error) {
+	number, percent := strings.CutSuffix(text, "%")
+	n, err := strconv.Atoi(number)
+	switch {
+	case err != nil || n < 0 || percent && n > 100:
+		return 0, fmt.Errorf("%q is neither a number of pods nor per cent", text)
+	case percent:
+		return int(math.Ceil(float64(n) * float64(of) / 100)), nil
+	}
+	return n, nil
+}
+
+func manifests(root string) ([]object, error) {
+	var list []object
+	files := 0
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		if ext := filepath.Ext(path); ext != ".yaml" && ext != ".yml" && ext != ".json" {
+			return nil
+		}
+		if files++; files > maxManifests {
+			return fmt.Errorf("%s: more than %d manifests, name a smaller folder", root, maxManifests)
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for d := yaml.NewDecoder(bytes.NewReader(content)); ; {
+			var n yaml.Node
+			if err := d.Decode(&n); errors.Is(err, io.EOF) {
+				return nil
+			} else if err != nil {
+				return fmt.Errorf("%s: %w", path, err)
+			}
+			o := object{path: filepath.ToSlash(path), line: n.Line}
+			if len(n.Content) > 0 {
+				o.line = n.Content[0].Line
+			}
+			if err := n.Decode(&o); err != nil {
+				continue // another kind, whose fields are of other shapes
+			}
+			list = append(list, o)
+		}
+	})
+	return list, err //nolint:wrapcheck // names the file
+}

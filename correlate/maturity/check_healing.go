@@ -1,0 +1,24 @@
+package maturity
+
+import "fmt"
+
+var selfHealing = Check{ID: "self-healing", Name: "The service gets well by itself", Level: 4, judge: judgeHealing}
+
+func judgeHealing(in *Input) Outcome {
+	d := in.Facts.Drill
+	if d == nil {
+		return missing("no drill was made, see check --drill")
+	}
+	if o, old := in.outdated("drill", d.At); old {
+		return o
+	}
+	switch {
+	case d.Before != "ok" || d.Degraded < 0:
+		return missing("health did not go from ok to degraded, so that there was nothing to heal from")
+	case d.ByHand && d.Healed >= 0:
+		return missing(fmt.Sprintf("the service got well after %s, but somebody took the fault back or deployed before", seconds(d.Healed)))
+	case d.Healed < 0:
+		return Outcome{Status: Fail, Message: "the service stayed degraded as long as it was watched", Evidence: d.URL}
+	}
+	return Outcome{Status: Pass, Message: fmt.Sprintf("the service was well again %s after the fault, without a deployment or a hand", seconds(d.Healed)), Evidence: d.URL}
+}

@@ -1,0 +1,33 @@
+package maturity
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// longestDegrade is how soon health has to say that something is wrong.
+const longestDegrade = 1200 * time.Millisecond
+
+var healthDegrades = Check{ID: "health-degrades", Name: "Health says what is wrong within 1.2 s", Level: 4, judge: judgeHealth}
+
+func judgeHealth(in *Input) Outcome {
+	d := in.Facts.Drill
+	if d == nil {
+		return missing("no drill was made: check --drill breaks something on purpose and polls health")
+	}
+	if o, old := in.outdated("drill", d.At); old {
+		return o
+	}
+	switch {
+	case d.Before != "ok":
+		return missing(fmt.Sprintf("%s said %q before the fault, so that nothing can be told from it", d.URL, d.Before))
+	case d.Degraded < 0:
+		return Outcome{Status: Fail, Message: d.URL + " said ok all through the fault", Evidence: d.URL}
+	case len(d.Reasons) == 0:
+		return Outcome{Status: Fail, Message: fmt.Sprintf("%s degraded after %s and gave no reason", d.URL, seconds(d.Degraded)), Evidence: d.URL}
+	case d.Degraded > longestDegrade:
+		return Outcome{Status: Fail, Message: fmt.Sprintf("%s degraded after %s, %s are allowed: %s", d.URL, seconds(d.Degraded), longestDegrade, strings.Join(d.Reasons, ", ")), Evidence: d.URL}
+	}
+	return Outcome{Status: Pass, Message: fmt.Sprintf("%s degraded after %s: %s", d.URL, seconds(d.Degraded), strings.Join(d.Reasons, ", ")), Evidence: d.URL}
+}

@@ -1,0 +1,22 @@
+package maturity
+
+import "fmt"
+
+var testsPass = Check{ID: "tests-pass", Name: "All tests pass", Level: 1, judge: judgeTests}
+
+func judgeTests(in *Input) Outcome {
+	t := in.Facts.Tests
+	if t == nil {
+		return missing("no results of tests were given")
+	}
+	if o, old := in.outdated("results of the tests", t.At); old {
+		return o
+	}
+	switch {
+	case t.Failed > 0:
+		return Outcome{Status: Fail, Message: fmt.Sprintf("%d of %d tests failed%s", t.Failed, t.Failed+t.Passed, firstOf(t.Failures)), Places: t.Failures}
+	case t.Passed == 0:
+		return missing("no test ran")
+	}
+	return Outcome{Status: Pass, Message: fmt.Sprintf("%d tests of %d packages passed, %d were skipped", t.Passed, t.Packages, t.Skipped)}
+}

@@ -1,0 +1,71 @@
+package spoken
+
+import "regexp"
+
+// Meaning is what a text says of the failure that it tells of, as a set: a text
+// may say several things, or none.
+type Meaning uint8
+
+// What a text may say.
+const (
+	// OtherSide says that the failure is somebody else's: words of RPC and HTTP status
+	// texts, of proxies, of socket errors.
+	OtherSide Meaning = 1 << iota
+	// NotSent says that a call failed before anything was sent: the caller ran out of
+	// what it calls with, or would not try.
+	NotSent
+	// HungUp says that whoever asked did not wait for the answer.
+	HungUp
+	// GaveUp says that an answer did not come in time.
+	GaveUp
+	// NoWay says that something could not be got through to: name resolution (RFC 1035
+	// response codes and resolver errors), TLS and certificates (RFC 5280), routing and
+	// sockets (errno texts).
+	NoWay
+	// TooMuch says that there is more to do than can be done.
+	TooMuch
+)
+
+// Any reports whether a text says any of some things.
+func (m Meaning) Any(of Meaning) bool { return m&of != 0 }
+
+// sayings are how software of any language says these things, as phrases for a
+// [Table].
+var sayings = func() *Table[Meaning] {
+	t := &Table[Meaning]{}
+	for _, s := range []struct {
+		phrases []string
+		says    Meaning
+	}{
+		{[]string{"upstream", "downstream", "remote error", "bad gateway", "service unavailable", "gateway timeout", "returned 5*", "status 5*", "code 5*", "rpc error", "propagat*", "caller", "read timed out", "connect timed out"}, OtherSide},
+		{[]string{"pool", "pooled", "acquir*", "circuit", "breaker", "too many open files", "cannot assign requested address", "rate limit*", "marshal*", "unmarshal*", "invalid argument", "unsupported protocol", "lookup"}, NotSent},
+		{[]string{"request canceled", "request cancelled", "client disconnected", "client closed request", "operation was canceled", "operation was cancelled", "broken pipe"}, HungUp},
+		{[]string{"context canceled", "context cancelled"}, HungUp | GaveUp},
+		{[]string{"timed out", "etimedout", "timeout", "timeouts", "time out", "deadline exceeded"}, GaveUp},
+		{[]string{"servfail", "nxdomain", "name resolution", "name resolver", "could not resolve", "enotfound", "getaddrinfo", "eai again", "unknown host exception", "server misbehaving",
+			"tls handshake", "handshake failure", "ssl error", "ssl handshake", "pkix", "network is unreachable", "host unreachable", "quota exceeded", "rate limit exceeded", "429 too many"}, NoWay},
+		{[]string{"connection refused", "connection reset", "econnrefused", "econnreset", "no route to host"}, NoWay | OtherSide},
+		{[]string{"no such host", "x509", "certificate", "certificates"}, NoWay | NotSent},
+		{[]string{"timeout", "timeouts", "timed out", "deadline", "overload*", "too many", "queue full", "reject*", "throttl*", "exhaust*", "saturat*", "capacity", "backpressure", "shed", "shedding", "busy", "limit*"}, TooMuch},
+	} {
+		for _, p := range s.phrases {
+			t.Add(p, s.says)
+		}
+	}
+	return t
+}()
+
+// lookedUp is a resolver's complaint about a host's name, as Go and others word
+// it: "lookup api.example.org on 10.0.0.2:53: i/o timeout".
+var lookedUp = regexp.MustCompile(`(?i)\blookup [a-z0-9_-]+(\.[a-z0-9_-]+)+( on \S+)?:`)
+
+// Says is what a text says of the failure that it tells of. Time is linear in the
+// text.
+func Says(text string) Meaning {
+	var m Meaning
+	if lookedUp.MatchString(text) {
+		m = NoWay
+	}
+	sayings.Find(Words(text), func(s Meaning) { m |= s })
+	return m
+}

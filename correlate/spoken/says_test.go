@@ -1,0 +1,45 @@
+package spoken
+
+import "testing"
+
+// TestSays holds each meaning to what says it, and to what only looks like it.
+func TestSays(t *testing.T) {
+	for text, want := range map[string]Meaning{
+		"":                           0,
+		"cannot book the order":      0,
+		"rpc error: code = Internal": OtherSide,
+		"upstream connect error or disconnect/reset before headers":                  OtherSide,
+		"stock answered with status 503":                                             OtherSide,
+		"POST /pay returned 502":                                                     OtherSide,
+		"took 503 ms":                                                                0,
+		"connect ECONNREFUSED 10.0.0.7:5432":                                         NoWay | OtherSide,
+		"dial tcp 10.0.0.7:5432: connect: connection refused":                        NoWay | OtherSide,
+		"lookup api.example.org on 10.0.0.2:53: i/o timeout":                         NoWay | NotSent | GaveUp | TooMuch,
+		"getaddrinfo ENOTFOUND db.internal":                                          NoWay,
+		"x509: certificate signed by unknown authority":                              NoWay | NotSent,
+		"HikariPool-1 - Connection is not available":                                 NotSent,
+		"cannot acquire a connection from the pool":                                  NotSent,
+		"json: cannot unmarshal string into Go value":                                NotSent,
+		"carpooling is full":                                                         0,
+		"context canceled":                                                           HungUp | GaveUp,
+		"write: broken pipe":                                                         HungUp,
+		"lookup of the price failed: i/o timeout":                                    NotSent | GaveUp | TooMuch,
+		"lookup api.partner.example: no answer":                                      NoWay | NotSent,
+		"the order was cancelled":                                                    0,
+		"java.net.SocketTimeoutException: Read timed out":                            GaveUp | OtherSide | TooMuch,
+		"context deadline exceeded (Client.Timeout exceeded while awaiting headers)": GaveUp | TooMuch,
+		"DEADLINE_EXCEEDED":                                                          GaveUp | TooMuch,
+		"an unlimited offer was published":                                           0,
+		"task pushed to 3 workers":                                                   0,
+		"RejectedExecutionException: queue full":                                     TooMuch,
+		"FATAL: sorry, too many clients already":                                     TooMuch,
+		"429 Too Many Requests":                                                      NoWay | TooMuch,
+		"\tat com.acme.timeout.Upstream.call(Upstream.java:12)":                      0,
+		"user_agent=\"upstream-checker/1.0 (timeout)\" order refused":                0,
+		"/srv/pool/limit.go:12: cannot book":                                         0,
+	} {
+		if got := Says(text); got != want {
+			t.Errorf("%q: got %06b, want %06b", text, got, want)
+		}
+	}
+}
