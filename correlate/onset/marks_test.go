@@ -37,7 +37,8 @@ func TestTheFirstFailureIsTheOnset(t *testing.T) {
 		{"every second of a few", 18 * time.Second, func(n int, ago time.Duration) bool { return ago < 290*time.Second && n%2 == 1 }, "traces"},
 		{"all of a few", 35 * time.Second, func(_ int, ago time.Duration) bool { return ago < 5*time.Minute }, "traces"},
 		{"a third of many", time.Second, func(n int, ago time.Duration) bool { return ago < 2*time.Minute && n%3 == 0 }, "traces"},
-		{"too few to tell", 2 * time.Minute, func(_ int, ago time.Duration) bool { return ago < 5*time.Minute }, "alert"},
+		{"every second of one a minute", time.Minute, func(n int, ago time.Duration) bool { return ago < 10*time.Minute && n%2 == 1 }, "traces"},
+		{"too few to tell", 4 * time.Minute, func(_ int, ago time.Duration) bool { return ago < 5*time.Minute }, "alert"},
 		{"none", 18 * time.Second, func(int, time.Duration) bool { return false }, "alert"},
 	} {
 		v := seldom(end, c.apart, c.fails)
