@@ -250,7 +250,7 @@ func sortedLines(lines []evidence.LogLine, limit int) []evidence.LogLine {
 // sameLine reports whether b is the line a, or a and the stack below it, when b
 // comes after a in order.
 func sameLine(a, b *evidence.LogLine) bool {
-	if !a.Time.Equal(b.Time) || a.Service != b.Service || a.TraceID != "" && b.TraceID != "" && a.TraceID != b.TraceID {
+	if !a.Time.Equal(b.Time) || a.Service != b.Service || a.TraceID != "" && b.TraceID != "" && !evidence.SameTrace(a.TraceID, b.TraceID) {
 		return false
 	}
 	if a.Body == b.Body {
