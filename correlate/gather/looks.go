@@ -1,6 +1,7 @@
 package gather
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -25,7 +26,7 @@ func (v *Investigation) finder(f *onset.Finder) *onset.Finder {
 		return d
 	}
 	for _, s := range v.answers.alerting {
-		f.Exprs = append(f.Exprs, onset.Expr{Labels: s.Labels, Samples: s.Samples, Looks: back(s.Expr), Failures: countsFailures(s.Expr), Hurt: v.symptom.hurt[s.Expr]})
+		f.Exprs = append(f.Exprs, onset.Expr{Labels: s.Labels, Samples: s.Samples, Looks: back(s.Expr), Failures: v.symptom.hurt[s.Expr] >= 0 && countsFailures(s.Expr), Hurt: v.symptom.hurt[s.Expr]})
 	}
 	for _, m := range v.answers.metrics {
 		f.Series = append(f.Series, onset.Series{Entity: m.entity, Alert: m.alert, Looks: back(m.expr), Samples: m.samples})
@@ -34,22 +35,28 @@ func (v *Investigation) finder(f *onset.Finder) *onset.Finder {
 }
 
 // countsFailures reports whether an expression is a rate of failures, or their
-// share of all: what has no samples while nothing failed, and is zero then. A
-// quantile is a duration and no count.
+// share of all: what has no samples while nothing failed, and is zero then. What is
+// divided must be the failures, and nothing that they are taken from: how much went
+// well is no zero before. A quantile or a sum is a duration and no count.
 func countsFailures(expr string) bool {
 	e, err := promql.Read(expr)
 	if err != nil || e.Range == 0 {
 		return false
 	}
-	if slices.ContainsFunc(e.Selectors, func(s promql.Selector) bool { return strings.HasSuffix(s.Metric, "_bucket") }) {
+	if len(e.Selectors) == 0 || takenFrom.MatchString(expr) {
 		return false
 	}
-	return slices.ContainsFunc(e.Selectors, func(s promql.Selector) bool {
-		return metric.ClassOf(s.Metric) == metric.ClassError || slices.ContainsFunc(metric.OutcomeLabels, func(l string) bool {
-			return !s.Matches(l, "200") && !s.Matches(l, "OK") && slices.ContainsFunc([]string{"500", "503", "error", "Internal"}, func(x string) bool { return s.Matches(l, x) })
-		})
+	s := e.Selectors[0] // in the order of the text: what is divided
+	if strings.HasSuffix(s.Metric, "_bucket") || strings.HasSuffix(s.Metric, "_sum") {
+		return false
+	}
+	return metric.ClassOf(s.Metric) == metric.ClassError || slices.ContainsFunc(metric.OutcomeLabels, func(l string) bool {
+		return !s.Matches(l, "200") && !s.Matches(l, "OK") && slices.ContainsFunc([]string{"500", "503", "error", "Internal"}, func(x string) bool { return s.Matches(l, x) })
 	})
 }
+
+// takenFrom is a share of failures taken from the whole, which is what went well.
+var takenFrom = regexp.MustCompile(`^[\s(]*1(\.0*)?\s*-`)
 
 // zeroFilled puts zeros where the rate of failures of an entity has no samples
 // and its other series have: none were counted then, since none had happened.

@@ -9,13 +9,19 @@ import (
 
 func TestWhatIsAbsentWhileNothingFails(t *testing.T) {
 	for expr, want := range map[string]bool{
-		`sum(rate(http_requests_total{status=~"5.."}[1m])) / sum(rate(http_requests_total[1m]))`: true,
-		`sum(rate(calls{outcome="error"}[1m]))`:                                                  true,
-		`sum(rate(calls{code!~"2..|OK"}[1m]))`:                                                   true,
-		`sum(rate(calls{code="200"}[1m]))`:                                                       false,
-		`rate(payment_errors_total[5m])`:                                                         true,
-		`histogram_quantile(0.95, rate(latency_seconds_bucket[1m]))`:                             false,
-		`rate(latency_sum[1m]) / rate(latency_count[1m])`:                                        false,
+		`sum(rate(http_requests_total{status=~"5.."}[1m])) / sum(rate(http_requests_total[1m]))`:                                   true,
+		`sum(rate(calls{outcome="error"}[1m]))`:                                                                                    true,
+		`sum(rate(calls{code!~"2..|OK"}[1m]))`:                                                                                     true,
+		`sum(rate(calls{code="200"}[1m]))`:                                                                                         false,
+		`rate(payment_errors_total[5m])`:                                                                                           true,
+		`histogram_quantile(0.95, rate(latency_seconds_bucket[1m]))`:                                                               false,
+		`rate(latency_sum[1m]) / rate(latency_count[1m])`:                                                                          false,
+		`1 - sum(rate(http_requests_total{status=~"5.."}[1m])) / sum(rate(http_requests_total[1m]))`:                               false,
+		`(1 - sum(rate(calls{code="500"}[1m])) / sum(rate(calls[1m])))`:                                                            false,
+		`sum(rate(calls[1m])) / sum(rate(call_errors_total[1m]))`:                                                                  false,
+		`(sum(rate(calls[1m])) - sum(rate(calls{code="500"}[1m]))) / sum(rate(calls[1m]))`:                                         false,
+		`sum(rate(http_duration_seconds_sum{code="500"}[1m])) / sum(rate(http_duration_seconds_count{code="500"}[1m]))`:            false,
+		`sum by (job) (rate(http_duration_seconds_count{code=~"5.."}[1m])) / sum by (job) (rate(http_duration_seconds_count[1m]))`: true,
 		`errors`: false,
 		`rate(`:  false,
 	} {
