@@ -26,6 +26,7 @@ type (
 	LogSource      = port.LogSource
 	LogWording     = port.LogWording
 	LogNaming      = port.LogNaming
+	LogStreams     = port.LogStreams
 	MetricSource   = port.MetricSource
 	PastSource     = port.PastSource
 	ExemplarSource = port.ExemplarSource

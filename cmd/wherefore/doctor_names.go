@@ -7,6 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/topology"
 )
 
@@ -21,7 +22,7 @@ const mostRows = 20
 // some source does not know, and how to say in the configuration that two names
 // mean one thing.
 func (d *doctor) names(ctx context.Context, services []string) {
-	sources := []topology.SourceNames{{Source: "traces", Names: services}, {Source: "metrics", Names: d.metricNames(ctx)}, {Source: "rules", Names: d.ruleNames(ctx)}}
+	sources := []topology.SourceNames{{Source: "traces", Names: services}, {Source: "metrics", Names: d.metricNames(ctx)}, {Source: "logs", Names: d.logNames(ctx)}, {Source: "rules", Names: d.ruleNames(ctx)}}
 	sources = slices.DeleteFunc(sources, func(s topology.SourceNames) bool { return len(s.Names) == 0 })
 	if len(sources) < 2 {
 		return
@@ -59,6 +60,19 @@ func (d *doctor) names(ctx context.Context, services []string) {
 			}
 		}
 	}
+}
+
+// logNames are the names by which the log source has lines.
+func (d *doctor) logNames(ctx context.Context) []string {
+	streams, ok := d.sources.Logs.(correlate.LogStreams)
+	if !ok {
+		return nil
+	}
+	names, err := streams.StreamNames(ctx, d.window)
+	if err != nil {
+		return nil // said already
+	}
+	return names
 }
 
 // metricNames are the names of what is scraped or pushes, by the series that

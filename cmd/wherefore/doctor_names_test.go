@@ -26,6 +26,15 @@ func (scraped) QueryRange(context.Context, string, evidence.Window, time.Duratio
 	return nil, nil
 }
 
+// streams are the names of log streams.
+type streams []string
+
+func (streams) Logs(context.Context, evidence.LogQuery) ([]evidence.LogLine, bool, error) {
+	return nil, false, nil
+}
+
+func (s streams) StreamNames(context.Context, evidence.Window) ([]string, error) { return s, nil }
+
 func TestDoctorShowsWhoKnowsWhomByWhichName(t *testing.T) {
 	up := func(job string) evidence.Series {
 		return evidence.Series{Name: "up", Labels: map[string]string{"job": job}}
@@ -33,13 +42,13 @@ func TestDoctorShowsWhoKnowsWhomByWhichName(t *testing.T) {
 	s := scraped{[]evidence.Series{up("shop/cart"), up("checkout-v2"), up("node-exporter")}, []evidence.Rule{{Labels: map[string]string{"service": "cart"}}, {Labels: map[string]string{"service": "{{ $labels.job }}"}}}}
 	var out bytes.Buffer
 	d := doctor{out: &out, sources: &backend.Sources{}}
-	d.sources.Metrics, d.sources.Rules = s, s
+	d.sources.Metrics, d.sources.Rules, d.sources.Logs = s, s, streams{"Cart", "checkout"}
 	d.names(t.Context(), []string{"cart", "checkout"})
 	const want = `     4 names, 1 of them known to every source that has names
-     name           traces    metrics        rules
-     checkout       checkout  -              -
-     checkout-v2    -         checkout-v2    -
-     node-exporter  -         node-exporter  -
+     name           traces    metrics        logs      rules
+     checkout-v2    -         checkout-v2    -         -
+     node-exporter  -         node-exporter  -         -
+     checkout       checkout  -              checkout  -
      traces do not know checkout-v2; nearest is checkout; if it is meant, write engine.names.aliases: {"checkout-v2": "checkout"}
 `
 	if got := out.String(); got != want {

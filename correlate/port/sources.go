@@ -61,6 +61,13 @@ type LogNaming interface {
 	Unnamed(ctx context.Context, services []string, w evidence.Window) (map[string]string, error)
 }
 
+// LogStreams is what a LogSource may know besides: the names by which it has
+// lines at all. Whoever has a LogSource asks it with a type assertion.
+type LogStreams interface {
+	// StreamNames are the names in the window, sorted, each once.
+	StreamNames(ctx context.Context, w evidence.Window) ([]string, error)
+}
+
 // MetricSource reads metrics.
 type MetricSource interface {
 	// ListSeries returns the series that match any of the PromQL selectors in

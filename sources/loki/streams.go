@@ -199,6 +199,23 @@ func (c *Client) Unnamed(ctx context.Context, services []string, w evidence.Wind
 	return words, nil
 }
 
+// StreamNames are the names of the streams under the first of the service labels
+// that any stream has in the window: under the others most have a second name.
+func (c *Client) StreamNames(ctx context.Context, w evidence.Window) ([]string, error) {
+	names, err := c.streamNames(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	var list []string
+	for _, n := range names {
+		if n.label == names[0].label {
+			list = append(list, n.value)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list), nil
+}
+
 // listed names a few streams, those first that share a part of the name.
 func listed(names []named, like string) string {
 	if len(names) == 0 {
