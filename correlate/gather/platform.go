@@ -84,7 +84,11 @@ func (v *Investigation) states(events []evidence.LogLine, series, pods []evidenc
 			continue
 		}
 		if r, bad := kube.Classify(e); bad {
-			add(kube.State{Reason: r, Detail: e.Message, From: e.First, Until: e.Time, Count: e.Count}, e.Workload(of),
+			name := e.Workload(of)
+			if e.Kind == "PersistentVolumeClaim" {
+				name = v.claimant(e.Name)
+			}
+			add(kube.State{Reason: r, Detail: e.Message, From: e.First, Until: e.Time, Count: e.Count}, name,
 				evidence.Ref{Kind: evidence.RefLog, Time: e.Time, Text: wording.Shorten(e.Reason + ": " + e.Message), By: events[i].Brought()})
 		}
 	}
@@ -101,6 +105,11 @@ func (v *Investigation) states(events []evidence.LogLine, series, pods []evidenc
 			continue
 		}
 		name, _ := v.namedBy(s.Name, s.Labels)
+		if claim := s.Labels["persistentvolumeclaim"]; claim != "" {
+			name = v.claimant(claim)
+		} else if st.Reason == kube.Node && name == "" {
+			name = s.Labels["node"]
+		}
 		for _, l := range []string{"pod", "exported_pod", "deployment", "endpoint", "service", "container"} {
 			if x := s.Labels[l]; name == "" && x != "" && !metric.NamesExporter(s.Name, s.Labels, x) {
 				name = x
@@ -116,6 +125,17 @@ func (v *Investigation) states(events []evidence.LogLine, series, pods []evidenc
 		out = append(out, gathered.State{State: s, Refs: refs[s.Workload+"\x00"+string(s.Reason)]})
 	}
 	return out
+}
+
+// claimant is the known workload that claimed a volume, the claim itself where none
+// fits its name.
+func (v *Investigation) claimant(claim string) string {
+	for _, name := range append([]string{claim}, claimants(claim)...) {
+		if known, ok := v.names.Find(name); ok {
+			return known
+		}
+	}
+	return claim
 }
 
 // mostRefs is how many pieces of evidence a state keeps.

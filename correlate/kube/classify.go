@@ -26,6 +26,7 @@ var rules = []rule{
 	{"FailedMount FailedAttachVolume FailedMapVolume FailedBinding ProvisioningFailed VolumeResizeFailed VolumeMismatch", "", Mount},
 	{"FailedScheduling NotTriggerScaleUp", "", Scheduling},
 	{"FailedCreatePodSandBox FailedCreatePodContainer NetworkNotReady FailedPodSandBoxStatus", "", Sandbox},
+	{"NodeNotReady NodeHasDiskPressure NodeHasInsufficientMemory NodeHasInsufficientPID NodeHasPIDPressure NodeHasMemoryPressure InvalidDiskCapacity FreeDiskSpaceFailed ImageGCFailed KernelDeadlock ReadonlyFilesystem ContainerGCFailed Rebooted", "", Node},
 	{"OOMKilling OOMKilled SystemOOM", "", OOM},
 	{"Killing BackOff Failed Unhealthy", "oomkilled|out of memory", OOM},
 	{"Evicted Preempted TaintManagerEviction Preempting EvictionThresholdMet", "", Evicted},
@@ -44,7 +45,7 @@ func Classify(e Event) (Reason, bool) {
 			continue
 		}
 		if r.words == "" || containsAny(message, strings.Split(r.words, "|")) {
-			return r.is, e.Warning || r.is == OOM || r.is == Evicted || r.is == Crash || r.is == Image || r.is == Probe && e.Reason == "Killing"
+			return r.is, e.Warning || r.is == OOM || r.is == Evicted || r.is == Node || r.is == Crash || r.is == Image || r.is == Probe && e.Reason == "Killing"
 		}
 	}
 	return "", false
@@ -69,17 +70,14 @@ func containsAny(text string, words []string) bool {
 }
 
 // Workload is whose event it is: a pod's by its name, where the message names
-// the pod that could not be made that one's, else the object's own.
+// the pod that could not be made that one's, else the object's own. Whose a claim
+// of a volume is only the caller can tell, who knows the workloads.
 func (e Event) Workload(of func(pod string) string) string {
 	switch e.Kind {
 	case "Pod":
 		return of(e.Name)
 	case "ReplicaSet":
 		return owner(e.Name)
-	case "PersistentVolumeClaim":
-		return ""
-	case "Node":
-		return ""
 	case "Job":
 		return e.Name
 	}

@@ -25,6 +25,7 @@ const (
 	Mount      Reason = "mount"      // a volume cannot be attached or mounted
 	Scheduling Reason = "scheduling" // no node takes it
 	Sandbox    Reason = "sandbox"    // the node cannot set its network or sandbox up
+	Node       Reason = "node"       // it is one, and not ready or short of something
 	OOM        Reason = "oom"        // killed at its memory limit
 	Evicted    Reason = "evicted"    // taken off its node
 	Crash      Reason = "crash"      // exits again and again
@@ -35,7 +36,7 @@ const (
 
 // Reasons are all reasons in the order of their weight.
 func Reasons() []Reason {
-	return []Reason{Image, Config, Quota, Denied, Mount, Scheduling, Sandbox, OOM, Evicted, Crash, Probe, Endpoints, NotReady}
+	return []Reason{Image, Config, Quota, Denied, Mount, Scheduling, Sandbox, Node, OOM, Evicted, Crash, Probe, Endpoints, NotReady}
 }
 
 // State is one sign that a workload does not run as it should.

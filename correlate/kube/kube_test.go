@@ -51,6 +51,12 @@ func TestWhyAWorkloadDoesNotRun(t *testing.T) {
 		{"FailedAttachVolume", "Multi-Attach error", false, kube.Mount},
 		{"FailedScheduling", "0/4 nodes are available: 4 Insufficient cpu.", false, kube.Scheduling},
 		{"FailedCreatePodSandBox", "failed to set up sandbox container network", false, kube.Sandbox},
+		{"NodeNotReady", "Node w3 status is now: NodeNotReady", true, kube.Node},
+		{"NodeHasDiskPressure", "Node w3 status is now: NodeHasDiskPressure", true, kube.Node},
+		{"NodeReady", "Node w3 status is now: NodeReady", true, ""},
+		{"NodeHasSufficientMemory", "Node w3 status is now: NodeHasSufficientMemory", true, ""},
+		{"FailedBinding", "no persistent volumes available for this claim and no storage class is set", true, ""},
+		{"ProvisioningFailed", "storageclass.storage.k8s.io \"fast\" not found", false, kube.Mount},
 		{"OOMKilling", "Memory cgroup out of memory", false, kube.OOM},
 		{"Evicted", "The node was low on resource: memory.", false, kube.Evicted},
 		{"BackOff", "Back-off restarting failed container", false, kube.Crash},
@@ -72,7 +78,7 @@ func TestWhoseEventItIs(t *testing.T) {
 	of := func(pod string) string { return strings.TrimSuffix(pod, "-0") }
 	for _, c := range []struct{ kind, name, want string }{
 		{"Pod", "ledger-db-0", "ledger-db"}, {"ReplicaSet", "till-6f7c9d8b54", "till"}, {"ReplicaSet", "till-canary", "till-canary"},
-		{"StatefulSet", "ledger-db", "ledger-db"}, {"Node", "w3", ""}, {"PersistentVolumeClaim", "data-ledger-db-0", ""},
+		{"StatefulSet", "ledger-db", "ledger-db"}, {"Node", "w3", "w3"}, {"PersistentVolumeClaim", "data-ledger-db-0", "data-ledger-db-0"},
 	} {
 		if got := (kube.Event{Kind: c.kind, Name: c.name}).Workload(of); got != c.want {
 			t.Errorf("%s %s: got %q, want %q", c.kind, c.name, got, c.want)

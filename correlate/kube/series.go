@@ -23,6 +23,9 @@ func Queries() []string {
 		`kube_endpoint_address_available == 0`,
 		`kube_endpoint_address_not_ready > 0`,
 		`kube_deployment_status_replicas_unavailable > 0`,
+		`kube_node_status_condition{condition="Ready",status!="true"} == 1`,
+		`kube_node_status_condition{condition!="Ready",status="true"} == 1`,
+		`kube_persistentvolumeclaim_status_phase{phase=~"Pending|Lost"} == 1`,
 		`kube_pod_container_status_restarts_total`,
 		// A pod of the last hour that has restarted at all; the label tells the
 		// answer from the one before.
@@ -47,6 +50,13 @@ func ReadSeries(s evidence.Series) (State, bool) {
 	switch name := s.Name; name {
 	case "kube_pod_status_unschedulable":
 		st.Reason = Scheduling
+	case "kube_node_status_condition":
+		st.Reason, st.Detail = Node, s.Labels["condition"]
+		if st.Detail == "Ready" {
+			st.Detail = "not ready"
+		}
+	case "kube_persistentvolumeclaim_status_phase":
+		st.Reason, st.Detail = Mount, "its claim "+s.Labels["persistentvolumeclaim"]+" is "+strings.ToLower(s.Labels["phase"])
 	case "kube_pod_status_ready", "kube_pod_status_phase", "kube_pod_container_status_ready", "kube_deployment_status_replicas_unavailable":
 		st.Reason = NotReady
 	case "kube_endpoint_address_available", "kube_endpoint_address_not_ready":

@@ -60,6 +60,7 @@ var meanings = map[kube.Reason]struct {
 	kube.Mount:      {report.MechanismAbsence, "a volume of it cannot be mounted"},
 	kube.Scheduling: {report.MechanismResource, "no node takes its pods"},
 	kube.Sandbox:    {report.MechanismAbsence, "its node cannot set its pods up"},
+	kube.Node:       {report.MechanismResource, "the node is not ready, or short of something"},
 	kube.OOM:        {report.MechanismResource, "it is killed at its memory limit"},
 	kube.Evicted:    {report.MechanismResource, "it was taken off its node"},
 	kube.Crash:      {report.MechanismAbsence, "it exits again and again"},
@@ -76,7 +77,7 @@ func stateFinding(v *view.View, e int, s *gathered.State) Finding {
 		Entity: e, Mechanism: m.mechanism, Strength: v.By.Signal.NotRunning.Reasons[string(s.Reason)] * sureness(v, s), State: s.Reason, Refs: s.Refs, Seen: s.Count, Said: said,
 		Why: fmt.Sprintf("Kubernetes says that %s does not run: %s%s, from %s on", v.Names[e], m.said, inBrackets(s.Detail), s.From.UTC().Format("15:04:05")),
 	}
-	if s.Reason == kube.NotReady || s.Reason == kube.Endpoints {
+	if s.Reason == kube.NotReady || s.Reason == kube.Endpoints || s.Reason == kube.Node {
 		f.Said = v.Names[e] + ": " + m.said
 	}
 	if d := cause(s.Detail); d != "" && len(f.Said)+len(d) < 110 {

@@ -1,0 +1,45 @@
+package gather
+
+import (
+	"testing"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/casetest"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/kube"
+	"github.com/wherefore-dev/wherefore/correlate/topology"
+)
+
+// TestWhoseStateTheClusterTells has one event or one series each, about a thing
+// that is no pod: a node, or a claim of a volume, which is its workload's.
+func TestWhoseStateTheClusterTells(t *testing.T) {
+	at := casetest.WorldNow.Add(-5 * time.Minute)
+	event := func(kind, name, reason string) evidence.LogLine {
+		return evidence.LogLine{Time: at, Body: "said of " + name, Severity: evidence.SeverityWarn, Attributes: map[string]string{"k8s.event.reason": reason},
+			Resource: map[string]string{"k8s.object.kind": kind, "k8s.object.name": name}}
+	}
+	series := func(name string, labels map[string]string) evidence.Series {
+		return evidence.Series{Name: name, Labels: labels, Samples: []evidence.Sample{{Time: at, Value: 1}, {Time: at.Add(time.Minute), Value: 1}}}
+	}
+	type labels = map[string]string
+	for name, c := range map[string]struct {
+		event    []evidence.LogLine
+		series   []evidence.Series
+		reason   kube.Reason
+		workload string
+	}{
+		"a node that is not ready, by event":   {[]evidence.LogLine{event("Node", "w3", "NodeNotReady")}, nil, kube.Node, "w3"},
+		"a node that is not ready, by series":  {nil, []evidence.Series{series("kube_node_status_condition", labels{"node": "w3", "condition": "Ready", "status": "false", "job": "kube-state-metrics"})}, kube.Node, "w3"},
+		"a node short of disk":                 {nil, []evidence.Series{series("kube_node_status_condition", labels{"node": "w3", "condition": "DiskPressure", "status": "true"})}, kube.Node, "w3"},
+		"a claim of a StatefulSet, by event":   {[]evidence.LogLine{event("PersistentVolumeClaim", "data-ledger-db-0", "ProvisioningFailed")}, nil, kube.Mount, "ledger-db"},
+		"a claim of a StatefulSet, by series":  {nil, []evidence.Series{series("kube_persistentvolumeclaim_status_phase", labels{"persistentvolumeclaim": "data-ledger-db-0", "phase": "Pending"})}, kube.Mount, "ledger-db"},
+		"a claim of a Deployment":              {[]evidence.LogLine{event("PersistentVolumeClaim", "uploads-till", "FailedBinding")}, nil, kube.Mount, "till"},
+		"a claim of nobody that anybody knows": {[]evidence.LogLine{event("PersistentVolumeClaim", "scratch", "FailedBinding")}, nil, kube.Mount, "scratch"},
+	} {
+		v := &Investigation{names: topology.NewNamer(nil, []string{"ledger-db", "till"}), options: Options{}.WithDefaults(), req: casetest.NewWorld().Request()}
+		got := v.states(c.event, c.series, nil)
+		if len(got) != 1 || got[0].Reason != c.reason || got[0].Workload != c.workload || len(got[0].Refs) != 1 {
+			t.Errorf("%s: got %+v, want %s of %s", name, got, c.reason, c.workload)
+		}
+	}
+}
