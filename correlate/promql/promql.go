@@ -13,14 +13,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 )
-
-// Names with dots and other characters, quoted, are legal since Prometheus 3.
-// The parser that is linked reads them when this switch of the process is on.
-func init() { model.NameValidationScheme = model.UTF8Validation }
 
 // maxText bounds an expression in bytes. The longest that the usual generators
 // write have about 4 KiB.

@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
-	gokit "github.com/go-kit/log"           // the logger that tsdb of this version wants
+	// the logger that tsdb of this version wants
 	"github.com/prometheus/prometheus/tsdb" // what promtool backfills with
 )
 
@@ -67,7 +68,7 @@ func (s *metricStore) writeBlock(ctx context.Context, dir string, from, to int64
 	}
 	// Twice the length, since a writer refuses samples half a block older than
 	// the newest it has, and series come one after the other.
-	w, err := tsdb.NewBlockWriter(gokit.NewNopLogger(), dir, 2*blockLength)
+	w, err := tsdb.NewBlockWriter(slog.New(slog.DiscardHandler), dir, 2*blockLength)
 	if err != nil {
 		return 0, err
 	}

@@ -150,7 +150,7 @@ func TestEachFaultIsOneSentenceWithItsPlace(t *testing.T) {
 		"unlisted":                   {"manifest.json", `{"version":1,"id":"x","sha256":{"rules.json":"` + strings.Repeat("0", 64) + `"}}`, "rules.json: is listed in the manifest and missing"},
 		"digest of the wrong length": {"manifest.json", `{"version":1,"id":"x","sha256":{"rules.json":"00"}}`, `sha256 of "rules.json" is not 64`},
 		"alert without alerts":       {"alert.json", `{"version":"4"}`, "alert.json: webhook payload: it has no alerts"},
-		"span: no JSON":              {"spans.jsonl", "\ngarbage {\n", "spans.jsonl:2: is not OTLP/JSON TracesData: ReadObjectCB: expect { or n, but found g"},
+		"span: no JSON":              {"spans.jsonl", "\ngarbage {\n", "spans.jsonl:2: is not OTLP/JSON TracesData: ReadObject: expect { or , or } or n, but found g"},
 		"span: a list":               {"spans.jsonl", "[]", "spans.jsonl:1: is not OTLP/JSON"},
 		"span: not recognised":       {"spans.jsonl", `{"spans":[]}`, "spans.jsonl:1: has no resourceSpans"},
 		"span: null":                 {"spans.jsonl", `null`, "spans.jsonl:1: holds something other"},

@@ -118,7 +118,7 @@ func (r *metricReader) sample(p textparse.Parser) error {
 	}
 	if string(name) != r.curB { // samples of one series mostly stand together
 		r.cur = labels.Labels{}
-		p.Metric(&r.cur)
+		p.Labels(&r.cur)
 		r.curB, r.curAt = string(name), r.find()
 	}
 	if !math.IsNaN(v) && !math.IsInf(v, 0) {

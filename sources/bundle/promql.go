@@ -38,6 +38,7 @@ func (s floatSample) T() int64                      { return s.t }
 func (s floatSample) F() float64                    { return s.v }
 func (s floatSample) H() *histogram.Histogram       { return nil }
 func (s floatSample) FH() *histogram.FloatHistogram { return nil }
+func (s floatSample) Copy() chunks.Sample           { return s }
 func (s floatSample) Type() chunkenc.ValueType      { return chunkenc.ValFloat }
 
 func timeOf(ms int64) time.Time   { return time.UnixMilli(ms).UTC() }

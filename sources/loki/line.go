@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/grafana/loki/v3/pkg/loghttp"
+	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/sources/logline"
@@ -20,7 +21,7 @@ const guessed = "detected_level"
 func (c *Client) line(shared map[string]string, e *loghttp.Entry) evidence.LogLine {
 	l := evidence.LogLine{Time: e.Timestamp.UTC(), Body: e.Line, Resource: shared}
 	level, own := "", false
-	for _, m := range e.StructuredMetadata {
+	e.StructuredMetadata.Range(func(m labels.Label) {
 		switch m.Name {
 		case "trace_id", "traceid", "traceID", "TraceID", "traceId":
 			if id, span, ok := evidence.ReadTraceID(m.Value); ok {
@@ -42,14 +43,14 @@ func (c *Client) line(shared map[string]string, e *loghttp.Entry) evidence.LogLi
 					l.Resource, own = maps.Clone(shared), true
 				}
 				l.Resource[dotted] = m.Value
-				continue
+				return
 			}
 			if l.Attributes == nil {
 				l.Attributes = map[string]string{}
 			}
 			l.Attributes[c.names.attribute(m.Name)] = m.Value
 		}
-	}
+	})
 	if l.Severity == evidence.SeverityUnknown {
 		l.Severity = logline.Named(level)
 	}

@@ -36,7 +36,7 @@ func TestTheDefaultTemplatesFindFailedRequestsInEveryShape(t *testing.T) {
 				continue // what comes by OTLP has that label
 			}
 			for status, want := range map[string]bool{"200": false, "302": false, "404": true, "503": true} {
-				line, meta := c.line, labels.Labels(nil)
+				line, meta := c.line, labels.EmptyLabels()
 				if c.meta != nil {
 					meta = c.meta(status)
 				} else {
@@ -49,7 +49,7 @@ func TestTheDefaultTemplatesFindFailedRequestsInEveryShape(t *testing.T) {
 		}
 	}
 	for _, line := range []string{"", "plain", "ERROR 500 tries", `{"level":"error","msg":"status of 5001"}`, "status: 5000 rows", `{"port":503}`, `took=500 status=ok`, "exit status 404x"} {
-		if found(t, streams["service_name"], line, nil) {
+		if found(t, streams["service_name"], line, labels.EmptyLabels()) {
 			t.Errorf("%q is no failed request", line)
 		}
 	}
@@ -71,7 +71,7 @@ func found(t *testing.T, stream labels.Labels, line string, meta labels.Labels) 
 		if err != nil {
 			t.Fatalf("%s: %v", template, err)
 		}
-		if _, _, ok := pipeline.ForStream(stream).Process(0, []byte(line), meta...); ok && selected {
+		if _, _, ok := pipeline.ForStream(stream).Process(0, []byte(line), meta); ok && selected {
 			return true
 		}
 	}
