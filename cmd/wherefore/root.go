@@ -133,6 +133,7 @@ func verbs() []*cobra.Command {
 		suspectsCmd(),
 		decisionsCmd(),
 		sloCmd(),
+		rollbackCmd(),
 		checkpointCmd(),
 		hookCmd(),
 		evalCmd(),

@@ -1,14 +1,13 @@
 package slo
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"go.yaml.in/yaml/v3"
+	"github.com/wherefore-dev/wherefore/correlate/rulefile"
 )
 
 // Names of what the generated rules record.
@@ -21,24 +20,6 @@ const (
 // review an objective.
 var recordedWindows = []time.Duration{
 	5 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 6 * time.Hour, 24 * time.Hour, 3 * 24 * time.Hour, 7 * 24 * time.Hour,
-}
-
-type ruleFile struct {
-	Groups []ruleGroup `yaml:"groups"`
-}
-
-type ruleGroup struct {
-	Name     string `yaml:"name"`
-	Interval string `yaml:"interval,omitempty"`
-	Rules    []rule `yaml:"rules"`
-}
-
-type rule struct {
-	Record      string            `yaml:"record,omitempty"`
-	Alert       string            `yaml:"alert,omitempty"`
-	Expr        string            `yaml:"expr"`
-	Labels      map[string]string `yaml:"labels,omitempty"`
-	Annotations map[string]string `yaml:"annotations,omitempty"`
 }
 
 // AlertName is the name of the alerts that the generated rules fire.
@@ -63,24 +44,24 @@ func (s *Spec) reachable() []Tier {
 // Prometheus. The notes say which alerts are left out since they could never
 // fire.
 func Rules(specs []Spec) (file []byte, notes []string, err error) {
-	f := ruleFile{Groups: []ruleGroup{}}
+	f := rulefile.File{Groups: []rulefile.Group{}}
 	for _, s := range specs {
-		records := ruleGroup{Name: "slo-" + s.Service + "-" + s.Name + "-records"}
+		records := rulefile.Group{Name: "slo-" + s.Service + "-" + s.Name + "-records"}
 		for _, w := range recordedWindows {
 			expr, err := s.Share(w)
 			if err != nil {
 				return nil, nil, fmt.Errorf("%s: SLO %s: %w", s.Place(), s.Name, err)
 			}
-			records.Rules = append(records.Rules, rule{Record: recordedShare + text(w), Expr: expr, Labels: s.labels()})
+			records.Rules = append(records.Rules, rulefile.Rule{Record: recordedShare + text(w), Expr: expr, Labels: s.labels()})
 		}
 		whole, err := s.Share(s.Period)
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: SLO %s: %w", s.Place(), s.Name, err)
 		}
-		left := ruleGroup{Name: "slo-" + s.Service + "-" + s.Name + "-budget", Interval: "5m", Rules: []rule{
+		left := rulefile.Group{Name: "slo-" + s.Service + "-" + s.Name + "-budget", Interval: "5m", Rules: []rulefile.Rule{
 			{Record: recordedLeft, Expr: "1 - (" + whole + ") / " + budgetText(s.Target), Labels: s.labels()},
 		}}
-		alerts := ruleGroup{Name: "slo-" + s.Service + "-" + s.Name + "-alerts"}
+		alerts := rulefile.Group{Name: "slo-" + s.Service + "-" + s.Name + "-alerts"}
 		reachable := s.reachable()
 		for _, t := range reachable {
 			alerts.Rules = append(alerts.Rules, s.alert(t))
@@ -93,7 +74,7 @@ func Rules(specs []Spec) (file []byte, notes []string, err error) {
 			f.Groups = append(f.Groups, alerts)
 		}
 	}
-	file, err = encode(f)
+	file, err = rulefile.Encode(f)
 	return file, notes, err
 }
 
@@ -102,14 +83,14 @@ func budgetText(target float64) string {
 	return strconv.FormatFloat(1-target, 'g', 10, 64)
 }
 
-func (s *Spec) alert(t Tier) rule {
+func (s *Spec) alert(t Tier) rulefile.Rule {
 	labels := s.labels()
 	labels["severity"] = severity(t)
 	leg := func(w time.Duration) string {
 		return fmt.Sprintf("%s%s%s > (%s * %s)", recordedShare, text(w), selector(s.Service, s.Name), strconv.FormatFloat(t.Factor, 'g', -1, 64), budgetText(s.Target))
 	}
 	labels["window"] = text(t.Long)
-	return rule{
+	return rulefile.Rule{
 		Alert: AlertName, Expr: leg(t.Short) + " and " + leg(t.Long), Labels: labels,
 		Annotations: map[string]string{
 			"summary":     fmt.Sprintf("%s of %s burns its error budget more than %s times too fast", s.Name, s.Service, strconv.FormatFloat(t.Factor, 'g', -1, 64)),
@@ -124,14 +105,4 @@ func severity(t Tier) string {
 		return "critical"
 	}
 	return "warning"
-}
-
-func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := yaml.NewEncoder(&b)
-	e.SetIndent(2)
-	if err := e.Encode(v); err != nil {
-		return nil, fmt.Errorf("write rules: %w", err)
-	}
-	return b.Bytes(), e.Close() //nolint:wrapcheck // to memory
 }

@@ -79,8 +79,12 @@ func TestAttainmentIsMeasuredHourByHour(t *testing.T) {
 		err                error
 	}{
 		{"all met", maturity.Pass, "up in 672 of 672 hours", func(string, time.Time) (float64, bool) { return .009, true }, nil},
-		{"three missed", maturity.Pass, "669 of 672", func(_ string, t time.Time) (float64, bool) { return map[bool]float64{true: .02}[now.Sub(t) < 3*time.Hour], true }, nil},
-		{"four missed", maturity.Fail, "668 of 672", func(_ string, t time.Time) (float64, bool) { return map[bool]float64{true: .02}[now.Sub(t) < 4*time.Hour], true }, nil},
+		{"three missed", maturity.Pass, "669 of 672", func(_ string, t time.Time) (float64, bool) {
+			return map[bool]float64{true: .02}[now.Sub(t) < 3*time.Hour], true
+		}, nil},
+		{"four missed", maturity.Fail, "668 of 672", func(_ string, t time.Time) (float64, bool) {
+			return map[bool]float64{true: .02}[now.Sub(t) < 4*time.Hour], true
+		}, nil},
 		{"15 days", maturity.Inconclusive, "15 of 28 days are kept", func(_ string, t time.Time) (float64, bool) { return 0, now.Sub(t) < 15*24*time.Hour }, nil},
 		{"at night nothing", maturity.Pass, "308 of 308", func(_ string, t time.Time) (float64, bool) { return 0, t.Hour() >= 8 && t.Hour() < 19 }, nil},
 		{"down", maturity.Inconclusive, "connection refused", func(string, time.Time) (float64, bool) { return 0, false }, errors.New("connection refused")},

@@ -1,0 +1,137 @@
+package rollback
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// Whether something is so.
+const (
+	Yes     = "yes"
+	No      = "no"
+	Unknown = "unknown"
+)
+
+// Answer is one condition of readiness and what it rests on.
+type Answer struct {
+	Holds   string `json:"holds"` // Yes, No or Unknown
+	Because string `json:"because"`
+}
+
+// Readiness is how far a rollback can be trusted: one point each for being fast
+// enough, safe to repeat, and seen. What is unknown is no point and is not no.
+type Readiness struct {
+	Level      int    `json:"level"` // 0 to 3
+	Timely     Answer `json:"timely"`
+	Idempotent Answer `json:"idempotent"`
+	Observable Answer `json:"observable"`
+}
+
+// Trial is a drill, or a rollback that was seen.
+type Trial struct {
+	At      time.Time
+	Seconds float64
+	Again   bool // repeated, it changed nothing: "already done"
+	Failed  bool
+	Real    bool // in an incident
+}
+
+// Telemetry is what was to be seen of the newest drill.
+type Telemetry struct {
+	// Moved are the series of rollbacks that changed in it, Still those that are
+	// there and did not, Absent those that are not there.
+	Moved, Still, Absent []string
+	Span                 string // the value of rollback.operation of its span, empty for none
+	Asked                bool   // somebody looked
+	Detail               string // why nobody could
+}
+
+// newestTrials is how many trials count for how long a rollback takes.
+const newestTrials = 3
+
+// most is how long a rollback may take.
+const most = 90 * time.Second
+
+// Ready judges a rollback as of an instant by its trials, its guard, and what was
+// to be seen of it.
+func Ready(trials []Trial, guard string, seen Telemetry, now time.Time) Readiness {
+	past := slices.DeleteFunc(slices.Clone(trials), func(t Trial) bool { return t.At.After(now) })
+	slices.SortStableFunc(past, func(a, b Trial) int { return b.At.Compare(a.At) })
+	r := Readiness{Timely: timely(past), Idempotent: idempotent(past, guard), Observable: observable(seen)}
+	for _, a := range []Answer{r.Timely, r.Idempotent, r.Observable} {
+		if a.Holds == Yes {
+			r.Level++
+		}
+	}
+	return r
+}
+
+func timely(past []Trial) Answer {
+	if len(past) == 0 {
+		return Answer{Unknown, "it was never tried"}
+	}
+	past = past[:min(len(past), newestTrials)]
+	worst := slices.MaxFunc(past, func(a, b Trial) int { return int(a.Seconds*1000) - int(b.Seconds*1000) })
+	what := fmt.Sprintf("the slowest of the last %d took %v s, on %s", len(past), worst.Seconds, worst.At.UTC().Format(time.DateOnly))
+	switch failed := slices.IndexFunc(past, func(t Trial) bool { return t.Failed }); {
+	case failed >= 0:
+		return Answer{No, "it failed on " + past[failed].At.UTC().Format(time.DateOnly)}
+	case worst.Seconds > most.Seconds():
+		return Answer{No, what + "; 90 s are allowed"}
+	}
+	return Answer{Yes, what}
+}
+
+func idempotent(past []Trial, guard string) Answer {
+	if guard = strings.TrimSpace(guard); guard != "" {
+		return Answer{Yes, "guarded by: " + guard}
+	}
+	if i := slices.IndexFunc(past, func(t Trial) bool { return t.Again }); i >= 0 {
+		return Answer{Yes, "repeated on " + past[i].At.UTC().Format(time.DateOnly) + ", it said that it was done already"}
+	}
+	return Answer{Unknown, "no guard is named, and no drill repeated it"}
+}
+
+func observable(t Telemetry) Answer {
+	switch {
+	case !t.Asked:
+		if t.Detail != "" {
+			return Answer{Unknown, t.Detail}
+		}
+		return Answer{Unknown, "nobody looked at the telemetry of its last drill"}
+	case len(t.Absent) > 0:
+		return Answer{No, "there is no " + strings.Join(t.Absent, " and no ")}
+	case len(t.Still) > 0:
+		return Answer{No, strings.Join(t.Still, " and ") + " did not change in the last drill"}
+	case t.Span == "":
+		return Answer{No, "no span rollback.execute with rollback.operation tells of the last drill"}
+	}
+	return Answer{Yes, strings.Join(t.Moved, ", ") + " changed in the last drill, and the span rollback.execute tells of " + t.Span}
+}
+
+// SpanName and OperationAttribute are by what a span tells of a rollback.
+const (
+	SpanName           = "rollback.execute"
+	OperationAttribute = "rollback.operation"
+)
+
+// Said are the names of the series about rollbacks, as services call them, with
+// the suffixes that exporters add.
+var Said = []string{"rollback_duration", "rollback_success", "rollback_retried"}
+
+// Aliases are other series that say the same as one of Said.
+var Aliases = map[string][]string{"rollback_success": {totalSeries}}
+
+// Operation is what a trace's span says of a rollback, empty for none.
+func Operation(t evidence.Trace) string {
+	for i := range t.Spans {
+		if s := &t.Spans[i]; s.Operation == SpanName && s.Attribute(OperationAttribute) != "" {
+			return s.Attribute(OperationAttribute)
+		}
+	}
+	return ""
+}
