@@ -69,6 +69,9 @@ func writeText(w io.Writer, r report.Report) error {
 	for _, b := range r.Impact.Budgets {
 		p.line("budget    %s", b.Says)
 	}
+	if r.Recovery != nil {
+		p.line("recovery  %s", r.Recovery.Says)
+	}
 	if len(r.Actions) > 0 {
 		a := r.Actions[0]
 		p.line("do this   %s  [%s]", a.Title, a.Source)

@@ -205,7 +205,7 @@ func (b *Book) Finish(ctx context.Context, j Job, r report.Report, body []byte, 
 		if err := b.scheduleBundle(tx, j.Incident, j.Revision, now); err != nil {
 			return err
 		}
-		return b.release(tx, j, again, why, j.Revision == 1)
+		return b.release(tx, j, again, why, b.nextLook(j, r))
 	})
 	b.backlog.forget()
 	if err != nil {
@@ -244,7 +244,7 @@ func (b *Book) Abandon(ctx context.Context, j Job, reason string, retry bool) er
 		if retry {
 			return tx.exec(`UPDATE job SET owner = '', lease_until = 0 WHERE incident = ?`, j.Incident)
 		}
-		return b.release(tx, j, again, why, false)
+		return b.release(tx, j, again, why, look{})
 	})
 	b.backlog.forget()
 	if err == nil {
@@ -253,10 +253,55 @@ func (b *Book) Abandon(ctx context.Context, j Job, reason string, retry bool) er
 	return err
 }
 
+// look is when and why an incident is to be looked at once more; never when it is
+// zero.
+type look struct {
+	at  time.Time
+	why string
+}
+
+// How soon and how long a way back is looked at again while it is not known what
+// came of it.
+const (
+	backAgain = 30 * time.Second
+	backFor   = 15 * time.Minute
+)
+
+// nextLook is when an incident that was just reported is looked at once more.
+func (b *Book) nextLook(j Job, r report.Report) look {
+	now := b.now()
+	switch back := r.Recovery; {
+	case back != nil && back.Verdict == report.RecoveryOpen && now.Sub(back.Started) < backFor:
+		return look{now.Add(backAgain), casefile.WhyBack}
+	case j.Revision == 1 && b.followUp > 0:
+		return look{now.Add(b.followUp), casefile.WhyLater}
+	}
+	return look{}
+}
+
+// Revisit has an incident that was reported looked at once more at an instant. One
+// that is due sooner stays so, and one that was not reported yet is due anyway.
+func (b *Book) Revisit(ctx context.Context, incident string, at time.Time) error {
+	err := b.db.do(ctx, func(tx session) error {
+		if err := known(tx, incident); err != nil {
+			return err
+		}
+		p, err := placeOf(tx, incident)
+		if err != nil || p.revision == 0 {
+			return err
+		}
+		return b.put(tx, Job{Incident: incident, Why: casefile.WhyBack}, p, nanos(at))
+	})
+	if err == nil {
+		b.wake()
+	}
+	return err
+}
+
 // release ends a claim. The incident is due again when newer evidence came while
-// it was worked at, or when a first report is to be followed up; otherwise the
-// job is gone.
-func (b *Book) release(tx session, j Job, again bool, why string, followUp bool) error {
+// it was worked at, or when it is to be looked at once more; otherwise the job is
+// gone.
+func (b *Book) release(tx session, j Job, again bool, why string, next look) error {
 	now := b.now()
 	var due time.Time
 	switch {
@@ -264,8 +309,8 @@ func (b *Book) release(tx session, j Job, again bool, why string, followUp bool)
 		due = now.Add(gap(j.Revision))
 	case again:
 		due = now
-	case followUp && b.followUp > 0:
-		due, why = now.Add(b.followUp), casefile.WhyLater
+	default:
+		due, why = next.at, next.why
 	}
 	var before []byte
 	if err := tx.row(`SELECT request FROM job WHERE incident = ?`, j.Incident).Scan(&before); err != nil {
@@ -274,9 +319,9 @@ func (b *Book) release(tx session, j Job, again bool, why string, followUp bool)
 	if err := tx.exec(`DELETE FROM job WHERE incident = ?`, j.Incident); err != nil || due.IsZero() {
 		return err
 	}
-	next := Job{Incident: j.Incident, Why: why}
+	job := Job{Incident: j.Incident, Why: why}
 	if again {
-		if err := json.Unmarshal(before, &next); err != nil {
+		if err := json.Unmarshal(before, &job); err != nil {
 			return err
 		}
 	}
@@ -284,7 +329,7 @@ func (b *Book) release(tx session, j Job, again bool, why string, followUp bool)
 	if err != nil {
 		return err
 	}
-	return b.put(tx, next, p, nanos(due))
+	return b.put(tx, job, p, nanos(due))
 }
 
 // Waiting is how many investigations are due or running, without another look

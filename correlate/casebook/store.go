@@ -56,6 +56,13 @@ type Reserve interface {
 	NextUrgent(ctx context.Context) (Job, error)
 }
 
+// Revisits makes reported incidents due once more.
+type Revisits interface {
+	// Revisit has a reported incident looked at once more at an instant; one that is
+	// due sooner stays so.
+	Revisit(ctx context.Context, incident string, at time.Time) error
+}
+
 // Leases keeps claims alive.
 type Leases interface {
 	// Lease is how long a claim lasts without Renew.
@@ -280,6 +287,7 @@ type Store interface {
 	Intake
 	Queue
 	Reserve
+	Revisits
 	Leases
 	Backlog
 	Incidents

@@ -16,6 +16,7 @@ import (
 const (
 	WhyAlert = "alert"
 	WhyLater = "later evidence"
+	WhyBack  = "something was taken back"
 	WhyAgain = "run again by hand"
 )
 
@@ -23,7 +24,7 @@ const (
 type Revision struct {
 	Number int       `json:"revision"`
 	At     time.Time `json:"at"` // the machine's clock
-	// Why it was made: WhyAlert, WhyLater or WhyAgain.
+	// Why it was made: WhyAlert, WhyLater, WhyBack or WhyAgain.
 	Why string `json:"why,omitempty"`
 	// Engine is the version of the engine that made it.
 	Engine string `json:"-"`

@@ -32,9 +32,9 @@ const timelineBefore = 2 * time.Hour
 // timeline puts what happened in order of time: what changed, what was noticed
 // first in metrics, lines and traces of the entities concerned, what alerted,
 // which decisions took effect.
-func timeline(c *gathered.Evidence, causes []report.Cause) []report.TimelineEvent {
+func timeline(c *gathered.Evidence, causes []report.Cause, back *report.Recovery) []report.TimelineEvent {
 	concerned := concernedEntities(c, causes)
-	events := slices.Concat(changeEvents(c), alertEvents(c), metricEvents(c, concerned), logEvents(c, concerned), traceEvents(c, concerned), decisionEvents(c))
+	events := slices.Concat(changeEvents(c), alertEvents(c), metricEvents(c, concerned), logEvents(c, concerned), traceEvents(c, concerned), decisionEvents(c), recoveryEvents(back))
 	slices.SortStableFunc(events, func(a, b report.TimelineEvent) int {
 		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Lane, b.Lane), cmp.Compare(a.Entity, b.Entity), cmp.Compare(a.Text, b.Text))
 	})

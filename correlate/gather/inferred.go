@@ -90,6 +90,37 @@ func inferredDeploys(announced []evidence.Change, seen []versionSeen) []evidence
 	return list
 }
 
+// seenEnough is how often a version has to be seen to be missed, and leastGone for
+// how long it must not be seen any more while the one before is.
+const (
+	seenEnough = 3
+	leastGone  = 30 * time.Second
+)
+
+// returns are the services that show an older version again and the newer one no
+// more: as they do when a release, or a canary, is taken back.
+func returns(seen []versionSeen, end time.Time, step time.Duration) []evidence.Change {
+	gone := max(leastGone, 2*step)
+	var list []evidence.Change
+	for i := 1; i < len(seen); i++ {
+		before, s := seen[i-1], seen[i]
+		if s.service == "" || before.service != s.service || before.rung != s.rung || i+1 < len(seen) && seen[i+1].service == s.service && seen[i+1].rung == s.rung {
+			continue
+		}
+		if s.count < seenEnough || !s.first.After(before.first) || before.last.Sub(s.last) < gone || end.Sub(s.last) < gone {
+			continue
+		}
+		if slices.ContainsFunc(list, func(c evidence.Change) bool { return c.Service == s.service }) {
+			continue // the same, told by another sign
+		}
+		list = append(list, evidence.Change{
+			ID: "returned/" + s.service + "/" + before.revision, Kind: evidence.ChangeDeploy, Service: s.service, Time: s.last.UTC(), From: s.revision, To: before.revision, Inferred: string(s.rung),
+			Summary: fmt.Sprintf("%s shows %s again and %s no more", s.service, before.revision, s.revision),
+		})
+	}
+	return list
+}
+
 // runtimeDecisions are the lines by which services say that they changed a
 // policy at run time: those with a decision's ID and its context hash.
 func runtimeDecisions(c *gathered.Evidence) []evidence.Change {

@@ -103,3 +103,31 @@ func TestFramesComeFromStacksSpansAndCallers(t *testing.T) {
 		t.Errorf("got %+v, want the line's caller", last)
 	}
 }
+
+// TestAVersionThatIsGoneAgainWasTakenBack is told from one that replaced the other,
+// from one that was hardly seen, and from two that run beside each other.
+func TestAVersionThatIsGoneAgainWasTakenBack(t *testing.T) {
+	end := casetest.WorldOnset.Add(10 * time.Minute)
+	of := func(count int, list ...versionSeen) []versionSeen {
+		for i := range list {
+			list[i].count = count
+		}
+		return list
+	}
+	for name, c := range map[string]struct {
+		seen []versionSeen
+		want int
+	}{
+		"taken back":            {of(9, versionAt("a", "one", -time.Hour, 9*time.Minute), versionAt("a", "two", 0, 4*time.Minute)), 1},
+		"replaced":              {of(9, versionAt("a", "one", -time.Hour, time.Minute), versionAt("a", "two", 0, 9*time.Minute)), 0},
+		"beside each other":     {of(9, versionAt("a", "one", -time.Hour, 9*time.Minute), versionAt("a", "two", 0, 9*time.Minute-10*time.Second)), 0},
+		"hardly seen":           {of(2, versionAt("a", "one", -time.Hour, 9*time.Minute), versionAt("a", "two", 0, 4*time.Minute)), 0},
+		"replaced by a third":   {of(9, versionAt("a", "one", -time.Hour, 9*time.Minute), versionAt("a", "two", 0, 4*time.Minute), versionAt("a", "three", 5*time.Minute, 9*time.Minute)), 0},
+		"of two services, each": {of(9, versionAt("a", "one", -time.Hour, 9*time.Minute), versionAt("b", "two", 0, 4*time.Minute)), 0},
+	} {
+		got := returns(c.seen, end, 15*time.Second)
+		if len(got) != c.want || c.want == 1 && (got[0].From != "two" || got[0].To != "one" || got[0].Inferred == "" || !got[0].Time.Equal(casetest.WorldOnset.Add(4*time.Minute))) {
+			t.Errorf("%s: got %+v, want %d", name, got, c.want)
+		}
+	}
+}

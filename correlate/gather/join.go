@@ -147,7 +147,7 @@ func (v *Investigation) joinMetrics(c *gathered.Evidence) {
 		if len(v.symptom.metrics) > 0 && s.Name == "" {
 			name = v.symptom.metrics[0]
 		}
-		addMetric(c, gathered.Series{Entity: entity, Name: name, Labels: s.Labels, Stat: gathered.StatExpr, Expr: cmp.Or(s.Expr, v.symptom.exprs[0]), Alerting: true, Hurt: v.symptom.hurt[s.Expr]}, s.Samples)
+		addMetric(c, gathered.Series{Entity: entity, Name: name, Labels: s.Labels, Stat: gathered.StatExpr, Expr: cmp.Or(s.Expr, v.symptom.exprs[0]), Alerting: true, Hurt: v.symptom.hurt[s.Expr], Limit: v.symptom.limits[s.Expr]}, s.Samples)
 	}
 	slices.SortStableFunc(c.Metrics, func(a, b gathered.Series) int {
 		return cmp.Or(cmp.Compare(a.Entity, b.Entity), cmp.Compare(a.Name, b.Name), cmp.Compare(metric.LabelsText(a.Labels), metric.LabelsText(b.Labels)), cmp.Compare(a.Stat, b.Stat))

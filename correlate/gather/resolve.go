@@ -28,6 +28,8 @@ type symptom struct {
 	exprs []string
 	// hurt is the side on which each of them hurts, as in gathered.Series.
 	hurt map[string]int
+	// limits are the thresholds that the rules compare them with, where it is one.
+	limits map[string]*float64
 	// objectives are those that the alerts watch.
 	objectives []slo.Objective
 	// metrics are the names of the metrics that the alerts look at.

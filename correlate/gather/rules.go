@@ -28,7 +28,7 @@ func (v *Investigation) resolveRules(ctx context.Context, s *symptom) {
 		})
 	}
 	x := expressions{}
-	s.hurt = map[string]int{}
+	s.hurt, s.limits = map[string]int{}, map[string]*float64{}
 	for _, i := range v.req.Alert.Instances {
 		rule := x.ruleOf(i, v.req.Alert.Labels, all)
 		text := metric.ExprOf(i.GeneratorURL)
@@ -46,6 +46,9 @@ func (v *Investigation) resolveRules(ctx context.Context, s *symptom) {
 		}
 		s.alerted = append(s.alerted, v.alertedBy(i, rule, e.Metrics()))
 		s.measure(e)
+		if !seen && err == nil {
+			s.limit(text)
+		}
 		v.objective(s, i, rule, text)
 	}
 }
@@ -79,6 +82,24 @@ func (s *symptom) measure(e promql.Expr) {
 	for _, name := range e.Metrics() {
 		if !slices.Contains(s.metrics, name) {
 			s.metrics = append(s.metrics, name)
+		}
+	}
+}
+
+// limit notes with what an expression compares each of its parts. A part that is
+// compared with several numbers has no limit.
+func (s *symptom) limit(text string) {
+	alternatives, err := promql.Bounds(text)
+	if err != nil {
+		return
+	}
+	for _, bounds := range alternatives {
+		for _, b := range bounds {
+			x := &b.Value
+			if had, ok := s.limits[b.Expr]; ok && (had == nil || *had != b.Value) {
+				x = nil
+			}
+			s.limits[b.Expr] = x
 		}
 	}
 }

@@ -48,6 +48,9 @@ type Evidence struct {
 
 	// Changes are announced and inferred ones in order of time, then ID.
 	Changes []evidence.Change
+	// Returns are changes of a service back to a revision that it showed before,
+	// as its telemetry tells; nobody announced them, and they cause nothing.
+	Returns []evidence.Change
 	// Deployments are the changes that moved a service to a revision, with the
 	// commits that went live by it.
 	Deployments []Deployment
@@ -175,8 +178,10 @@ type Series struct {
 	// Alerting is true for the series that the alert's rule looks at.
 	Alerting bool
 	// Hurt is on which side of the alert's threshold the series hurts: 1 above,
-	// -1 below, 0 where no rule says so.
-	Hurt int
+	// -1 below, 0 where no rule says so. Limit is that threshold, nil where the rule
+	// has none or several.
+	Hurt  int
+	Limit *float64
 	// Earlier is what the series did at the same hour on earlier days, nearest
 	// first; empty where nobody asked or nobody knows.
 	Earlier []EarlierDay

@@ -89,6 +89,8 @@ type Report struct {
 	Actions []Action     `json:"actions"`
 	// Rollback is the way back that fits the first cause, nil without a cause.
 	Rollback *Rollback `json:"rollback,omitempty"`
+	// Recovery is what came of a way back that was taken, nil where none was seen.
+	Recovery *Recovery `json:"recovery,omitempty"`
 
 	Timeline  []TimelineEvent     `json:"timeline"`
 	Trace     *TraceView          `json:"trace,omitempty"`

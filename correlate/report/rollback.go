@@ -1,5 +1,7 @@
 package report
 
+import "time"
+
 // The ways back.
 const (
 	RollbackConfig   = "config"
@@ -58,4 +60,48 @@ const (
 type Step struct {
 	Kind string `json:"kind"`
 	Text string `json:"text"`
+}
+
+// What came of a way back.
+const (
+	Recovered    = "recovered"
+	NotRecovered = "not"
+	RecoveryOpen = "unknown" // too soon to tell, or nothing measured
+)
+
+// Recovery is a way back that was taken during the incident, and what came of it.
+type Recovery struct {
+	// Service and Of are what went back, from which value or revision to which.
+	Service string `json:"service"`
+	Of      string `json:"of,omitempty"`
+	Kind    string `json:"kind"` // of the change
+	From    string `json:"from,omitempty"`
+	To      string `json:"to,omitempty"`
+	// Inferred says by what it was told where nobody announced it.
+	Inferred string    `json:"inferred,omitempty"`
+	Started  time.Time `json:"started"`
+	// RecoveredAt is since when what alerts is well again, zero unless it is;
+	// Seconds is how long that took. Both are as exact as Resolution.
+	RecoveredAt time.Time     `json:"recoveredAt,omitzero"`
+	Seconds     float64       `json:"seconds,omitempty"`
+	Resolution  time.Duration `json:"resolution"`
+	Verdict     string        `json:"verdict"` // recovered, not or unknown
+	Because     string        `json:"because"`
+	// Conditions are what the alert looks at, before and after.
+	Conditions []RecoveryCondition `json:"conditions,omitempty"`
+	// Before and After are the shares of the alerting service's requests that
+	// failed from the onset to the start, and since it was well or, unless it is,
+	// since the start; nil where too few are known.
+	Before *float64 `json:"failingBefore,omitempty"`
+	After  *float64 `json:"failingAfter,omitempty"`
+	Says   string   `json:"says"` // in one sentence
+}
+
+// RecoveryCondition is one series that the alert looks at.
+type RecoveryCondition struct {
+	Expr   string  `json:"expr"`
+	Limit  float64 `json:"limit"`
+	Before float64 `json:"before"` // worst since the onset
+	After  float64 `json:"after"`  // newest
+	Holds  bool    `json:"holds"`
 }

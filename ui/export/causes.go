@@ -149,6 +149,9 @@ func resolution(in Input) []block {
 	if t := in.Incident.ResolvedAt; !t.IsZero() {
 		blocks = append(blocks, block{text: fmt.Sprintf("Resolved at %s, %s after the alert.", clock(t), t.Sub(in.Incident.StartedAt).Round(time.Second))})
 	}
+	if r := in.Report.Recovery; r != nil {
+		blocks = append(blocks, block{text: "Taken back: " + r.Says + "."})
+	}
 	if len(in.Report.Actions) > 0 {
 		a := in.Report.Actions[0]
 		from := ", a standard move"

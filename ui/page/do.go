@@ -22,6 +22,12 @@ type DoCard struct {
 	// Standard is the command of the standard move, where a decision plans
 	// another one or says it in words.
 	Standard string
+	// Steps are those that the decision records for the way back, in order; only
+	// commands can be copied. Plan is the decision.
+	Steps []StepRow
+	Plan  Link
+	// Recovery says what came of a way back that was taken.
+	Recovery string
 	// Caution is said where the verdict does not carry an action by itself; Next
 	// are the steps that would settle it.
 	Caution string
@@ -47,8 +53,36 @@ func (b *builder) do() DoCard {
 			c.Others = append(c.Others, one)
 		}
 	}
+	if r := b.rep.Recovery; r != nil {
+		c.Recovery = short(r.Says, 400)
+	}
+	c.Steps, c.Plan = b.steps()
 	c.Caution, c.Next = b.caution(len(a) > 0), b.next()
 	return c
+}
+
+// StepRow is one step of a recorded way back.
+type StepRow struct {
+	Kind, Text string
+	Command    bool
+}
+
+// steps are those of the way back; a single command stands on the card already.
+func (b *builder) steps() ([]StepRow, Link) {
+	r := b.rep.Rollback
+	if r == nil || len(r.Steps) < 2 {
+		return nil, Link{}
+	}
+	const most = 20
+	var rows []StepRow
+	for i, s := range r.Steps {
+		if i == most {
+			rows = append(rows, StepRow{Kind: report.StepWords, Text: plural(len(r.Steps)-most, "more step", "more steps") + " in the record"})
+			break
+		}
+		rows = append(rows, StepRow{Kind: text(s.Kind), Text: visible.ShortBlock(s.Text, 600), Command: s.Kind == report.StepCommand})
+	}
+	return rows, Link{short(r.Source, 60), decisionURL(r.Source)}
 }
 
 // caution says what a weak verdict means for who is about to act.

@@ -87,6 +87,11 @@ func Hostile(payloads []string) Story {
 		r.Actions = append(r.Actions, report.Action{Kind: p(), Title: p(), Command: x, Source: p(), Freshness: payloads})
 	}
 	r.Changes[0].From, r.Changes[0].To, r.Changes[0].Service = p(), p(), p()
+	r.Rollback = &report.Rollback{Kind: p(), Reason: p(), Refused: p(), Source: p()}
+	for _, kind := range []string{report.StepCommand, report.StepCheck, report.StepWords, p()} {
+		r.Rollback.Steps = append(r.Rollback.Steps, report.Step{Kind: kind, Text: p()})
+	}
+	r.Recovery = &report.Recovery{Service: p(), Of: p(), From: p(), To: p(), Inferred: p(), Because: p(), Says: p(), Verdict: report.Recovered}
 	r.Actions[0] = report.Action{Title: p(), Command: p() + "\n" + p(), Source: p(), Freshness: payloads[:4]}
 	hostileTrace(&r, payloads, p)
 	hostileCode(&r, payloads, p)

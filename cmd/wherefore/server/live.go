@@ -9,6 +9,7 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/observe"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
@@ -25,8 +26,12 @@ func Live(version string, now func() time.Time) Connect {
 		engine := correlate.New(s.Sources, options)
 		b := &Backend{
 			Investigate: func(ctx context.Context, j casebook.Job, say func(progress)) (report.Report, error) {
+				asOf := backend.AsOf(j.Alert, j.Window, now().UTC())
+				if j.Why == casefile.WhyBack {
+					asOf = now().UTC() // what came of it is of the present
+				}
 				return engine.Investigate(ctx, correlate.Request{
-					Alert: j.Alert, Now: backend.AsOf(j.Alert, j.Window, now().UTC()), Revision: j.Revision, Window: j.Window, Progress: say,
+					Alert: j.Alert, Now: asOf, Revision: j.Revision, Window: j.Window, Progress: say,
 				})
 			},
 			Record:  liveRecorder{book, s, version, int64(cfg.Evidence.Repository)}.record,

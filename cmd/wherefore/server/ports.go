@@ -5,11 +5,14 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
+	"time"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/access"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/sources/alertmanager"
 	"github.com/wherefore-dev/wherefore/sources/changes"
@@ -58,7 +61,7 @@ func (s *Server) pages(b *Backend) http.Handler {
 	s.uiOf, s.ui = b, ui.New(ui.Options{
 		Gate: s.access.Gate(p.Senders), Logins: s.access, Provider: s.access.ProviderLogins(), Audit: s.access, Hosts: s.hosts(),
 		Incidents: s.book, Reports: s.book, Similar: s.book, Notes: s.book, Feedback: s.book,
-		States: s.book, Intake: intake{s}, Investigations: starter{s}, Changes: changeIntake{s.book, s.announce},
+		States: s.book, Intake: intake{s}, Investigations: starter{s}, Changes: changeIntake{s.book, s.announce, s.now},
 		Progress: s.feed, Health: s.health,
 		Why: p.Why, Decisions: p.Decisions, Hot: p.Hot, Conditions: p.Conditions, OpenBundle: s.openBundle(b), Links: p.Links, Recorded: p.Recorded,
 		Calibration: s.book, Checks: s.book, Observe: p.Observe,
@@ -118,10 +121,16 @@ func (i intake) take(ctx context.Context, a evidence.Alert, raw []byte) (string,
 	return id, err
 }
 
-// changeIntake keeps changes, and announces each that is kept.
+// changeIntake keeps changes, announces each that is kept, and has what is open of
+// its service looked at once more: it may have been taken back.
 type changeIntake struct {
-	book     casebook.Changes
+	book interface {
+		casebook.Changes
+		casebook.Incidents
+		casebook.Revisits
+	}
 	announce func(evidence.Change)
+	now      func() time.Time
 }
 
 func (c changeIntake) AcceptChange(ctx context.Context, list []evidence.Change) error {
@@ -130,6 +139,44 @@ func (c changeIntake) AcceptChange(ctx context.Context, list []evidence.Change) 
 	}
 	for _, x := range list {
 		c.announce(x)
+	}
+	return c.revisit(ctx, list)
+}
+
+// What is open of a service that changed is looked at a minute later, when it is
+// to be seen what came of it; of a service with more open incidents than mostOpen
+// the others are not.
+const (
+	seenAfter = time.Minute
+	mostOpen  = 20
+)
+
+func (c changeIntake) revisit(ctx context.Context, list []evidence.Change) error {
+	done := map[string]bool{}
+	for _, x := range list {
+		if x.Service == "" || done[x.Service] || !slices.Contains([]evidence.ChangeKind{evidence.ChangeDeploy, evidence.ChangeFlag, evidence.ChangeConfig, evidence.ChangeMigration}, x.Kind) {
+			continue
+		}
+		done[x.Service] = true
+		at := x.Time
+		if now := c.now(); at.Before(now) {
+			at = now
+		}
+		for _, f := range []casefile.IncidentFilter{{Entity: x.Service}, {Service: x.Service}} {
+			f.State, f.Limit = casefile.StateReported, mostOpen
+			open, _, err := c.book.Incidents(ctx, f)
+			if err != nil {
+				return err
+			}
+			for _, i := range open {
+				if i.StartedAt.After(x.Time) {
+					continue // it came before
+				}
+				if err := c.book.Revisit(ctx, i.ID, at.Add(seenAfter)); err != nil {
+					return err
+				}
+			}
+		}
 	}
 	return nil
 }

@@ -366,3 +366,47 @@ func testAnEarlierLifeOfAGroupIsNotReopenedBesideALaterOne(t *testing.T, open Op
 		t.Errorf("got %v, want a conflict that names %s", err, later)
 	}
 }
+
+// testWhatWasTakenBackIsLookedAtAgain follows an incident until it is known what
+// came of a way back.
+func testWhatWasTakenBackIsLookedAtAgain(t *testing.T, open Open) {
+	var c clock
+	b := open(t, c.options())
+	id, err := b.Accept(t.Context(), alert("g", start), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Revisit(t.Context(), id, c.now().Add(time.Minute)); err != nil {
+		t.Fatal(err) // it is due anyway
+	}
+	finish := func(revision int, why, verdict string) {
+		t.Helper()
+		j, err := b.Next(t.Context())
+		if err != nil || j.Revision != revision || j.Why != why {
+			t.Fatalf("got revision %d because of %q (%v), want %d because of %q", j.Revision, j.Why, err, revision, why)
+		}
+		r := report.Report{Revision: revision}
+		if verdict != "" {
+			r.Recovery = &report.Recovery{Started: start, Verdict: verdict}
+		}
+		if err := b.Finish(t.Context(), j, r, []byte("{}")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	finish(1, casefile.WhyAlert, "")
+	none(t, b, "before anything was taken back")
+	if err := b.Revisit(t.Context(), id, c.now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	none(t, b, "before it can be seen")
+	c.advance(time.Minute)
+	finish(2, casefile.WhyBack, report.RecoveryOpen)
+	none(t, b, "before the next look")
+	c.advance(time.Minute)
+	finish(3, casefile.WhyBack, report.Recovered)
+	c.advance(time.Hour)
+	none(t, b, "once it is known")
+	if err := b.Revisit(t.Context(), "INC-nope", c.now()); !errors.Is(err, evidence.ErrNotFound) {
+		t.Errorf("of an unknown incident: got %v, want ErrNotFound", err)
+	}
+}

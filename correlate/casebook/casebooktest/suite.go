@@ -73,6 +73,7 @@ var cases = []struct {
 	{"deliveries in every order end the same", testDeliveriesInEveryOrderEndTheSame},
 	{"an investigation that ends the program is given up", testAnInvestigationThatEndsTheProgramIsGivenUp},
 	{"a claim that is returned does not count", testAClaimThatIsReturnedDoesNotCount},
+	{"what was taken back is looked at again", testWhatWasTakenBackIsLookedAtAgain},
 	{"a first report is followed up", testAFirstReportIsFollowedUp},
 	{"revisions of a changing group are bounded", testRevisionsOfAChangingGroupAreBounded},
 	{"the most severe comes first and nothing starves", testTheMostSevereComesFirstAndNothingStarves},

@@ -1,0 +1,56 @@
+package rollback_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/rollback"
+)
+
+func TestTaken(t *testing.T) {
+	onset := time.Date(2026, 5, 1, 10, 0, 0, 0, time.UTC)
+	const long = "163b086d0013fd25966321356a27159c155e8b24"
+	change := func(kind evidence.ChangeKind, service, from, to string, minutes int, attributes ...string) evidence.Change {
+		c := evidence.Change{ID: from + to, Kind: kind, Service: service, From: from, To: to, Time: onset.Add(time.Duration(minutes) * time.Minute)}
+		if len(attributes) == 2 {
+			c.Attributes = map[string]string{attributes[0]: attributes[1]}
+		}
+		return c
+	}
+	bad := change(evidence.ChangeDeploy, "shop", "v1", "v2", -1)
+	seen := change(evidence.ChangeDeploy, "shop", "v2", "v1", 4)
+	seen.Inferred = "service.version"
+	for _, c := range []struct {
+		name     string
+		changes  []evidence.Change
+		seen     []evidence.Change
+		from, to string
+		inferred bool
+	}{
+		{"none", []evidence.Change{bad}, nil, "", "", false},
+		{"forward", []evidence.Change{bad, change(evidence.ChangeDeploy, "shop", "v2", "v3", 5)}, nil, "", "", false},
+		{"back", []evidence.Change{bad, change(evidence.ChangeDeploy, "shop", "v2", "v1", 5)}, nil, "v2", "v1", false},
+		{"back, from unsaid", []evidence.Change{bad, change(evidence.ChangeDeploy, "shop", "", "v1", 5)}, nil, "v2", "v1", false},
+		{"two back", []evidence.Change{change(evidence.ChangeDeploy, "shop", "v0", "v1", -60), bad, change(evidence.ChangeDeploy, "shop", "v2", "v0", 5)}, nil, "v2", "v0", false},
+		{"of another service", []evidence.Change{bad, change(evidence.ChangeDeploy, "cart", "v2", "v1", 5)}, nil, "", "", false},
+		{"a short revision", []evidence.Change{change(evidence.ChangeDeploy, "shop", long, "v2", -1), change(evidence.ChangeDeploy, "shop", "v2", long[:8], 5)}, nil, "v2", long[:8], false},
+		{"a flag", []evidence.Change{change(evidence.ChangeFlag, "shop", "off", "on", -1, "flag", "x"), change(evidence.ChangeFlag, "shop", "on", "off", 5, "flag", "x")}, nil, "on", "off", false},
+		{"another flag", []evidence.Change{change(evidence.ChangeFlag, "shop", "off", "on", -1, "flag", "x"), change(evidence.ChangeFlag, "shop", "on", "off", 5, "flag", "y")}, nil, "", "", false},
+		{"said to be one", []evidence.Change{change(evidence.ChangeDeploy, "shop", "", "v1", 5, "action", "rollback")}, nil, "", "v1", false},
+		{"before the onset", []evidence.Change{change(evidence.ChangeDeploy, "shop", "v1", "v2", -9), change(evidence.ChangeDeploy, "shop", "v2", "v1", -5)}, nil, "", "", false},
+		{"seen", []evidence.Change{bad}, []evidence.Change{seen}, "v2", "v1", true},
+		{"seen and announced", []evidence.Change{bad, change(evidence.ChangeDeploy, "shop", "v2", "v1", 6)}, []evidence.Change{seen}, "v2", "v1", false},
+		{"announced twice", []evidence.Change{bad, change(evidence.ChangeDeploy, "shop", "v2", "v1", 5), change(evidence.ChangeDeploy, "shop", "v2", "v1", 6)}, nil, "v2", "v1", false},
+	} {
+		got := rollback.Taken(c.changes, c.seen, onset)
+		switch {
+		case got == nil:
+			if c.to != "" {
+				t.Errorf("%s: got none, want one to %s", c.name, c.to)
+			}
+		case got.From != c.from || got.To != c.to || (got.Inferred != "") != c.inferred:
+			t.Errorf("%s: got %+v, want from %q to %q", c.name, *got, c.from, c.to)
+		}
+	}
+}
