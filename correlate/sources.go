@@ -16,8 +16,10 @@ type (
 
 	// Options are what a person may set about an engine.
 	Options = gather.Options
-	Names   = gather.Names
-	Caps    = gather.Caps
+	// Milestone is an event that the business counts, see Options.
+	Milestone = gathered.Milestone
+	Names     = gather.Names
+	Caps      = gather.Caps
 
 	// Sources is everything an engine reads from; its ports follow.
 	Sources        = port.Sources
@@ -40,3 +42,9 @@ type (
 	MemberSource   = port.MemberSource
 	LossSource     = port.LossSource
 )
+
+// CheckMilestones says in one sentence what is wrong with the first milestone that
+// cannot be measured.
+func CheckMilestones(list []Milestone) error {
+	return gather.CheckMilestones(list) //nolint:wrapcheck // its text is the whole message
+}

@@ -42,6 +42,12 @@ func Report(b Basis) report.Report {
 	r.Owner = owner(b.Owners, a, r.Service, causes)
 	r.Impact = impact(c, b.Suspects.Hit)
 	r.Impact.Services = b.Suspects.Suffering
+	blamed := ""
+	if len(causes) > 0 {
+		blamed = causes[0].Entity.Name
+	}
+	r.Impact.Milestones = milestones(c, blamed)
+	sayMilestones(&r.Impact)
 	r.Failures = failures(c, causes)
 	r.Map = serviceMap(c, b.Suspects.Way, causes, r.Impact.Services)
 	r.Changes = changeViews(c, causes)

@@ -67,8 +67,10 @@ func (v *Investigation) surveyMetrics(ctx context.Context, found []discovered) {
 		})
 	}
 	budgets, keep := v.askBudgets(ctx)
-	v.Together(append(steps, budgets...)...)
+	milestones, keepMilestones := v.askMilestones(ctx)
+	v.Together(slices.Concat(steps, budgets, milestones)...)
 	keep()
+	keepMilestones()
 	for qi, q := range queries {
 		g.metrics = append(g.metrics, v.measured(q, got[qi*len(windows):(qi+1)*len(windows)])...)
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/ask"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/slo"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
@@ -53,6 +54,8 @@ type Options struct {
 	Conditions map[string]map[string]string `yaml:"conditions"`
 	// Owners names who is responsible for an entity.
 	Owners map[string]string `yaml:"owners"`
+	// Milestones are the events that the business counts.
+	Milestones []gathered.Milestone `yaml:"milestones"`
 	// SLOs are the objectives that were written down.
 	SLOs []slo.Spec `yaml:"-"`
 }

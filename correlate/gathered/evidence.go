@@ -82,6 +82,10 @@ type Evidence struct {
 	Objectives []slo.Objective
 	Budget     []evidence.Series
 
+	// Milestones are what was measured of the events that the business counts, in
+	// the configuration's order.
+	Milestones []Reached
+
 	Coverage []evidence.Coverage
 	// Sources are what came of traces, logs and metrics as a whole, in that order.
 	Sources []report.Standing

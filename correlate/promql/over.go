@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
@@ -139,4 +140,43 @@ func Histogram(selector string, below time.Duration) (good, all string, err erro
 		match = `le=~"` + le + `(\\.0)?"`
 	}
 	return "sum(rate(" + name + "_bucket" + with(match) + "[5m]))", "sum(rate(" + name + "_count" + with() + "[5m]))", nil
+}
+
+// Selects says what is wrong with a text that should be a series selector.
+func Selects(text string) error {
+	root, err := parse(text)
+	if err != nil {
+		return err
+	}
+	if v, ok := root.(*parser.VectorSelector); !ok || v.OriginalOffset != 0 || v.Timestamp != nil {
+		return errors.New("no series selector: write one as orders_total{result=\"ok\"}")
+	}
+	return nil
+}
+
+// Quantile is a query for the 99th percentile of a classic histogram over a
+// window; the selector is as Histogram's.
+func Quantile(selector string, w time.Duration) (string, error) {
+	if err := Selects(selector); err != nil {
+		return "", err
+	}
+	root, err := parse(selector)
+	if err != nil {
+		return "", err
+	}
+	v, ok := root.(*parser.VectorSelector)
+	if !ok || v.Name == "" {
+		return "", errors.New("the selector names no metric")
+	}
+	var others []string
+	for _, m := range v.LabelMatchers {
+		if m.Name != "__name__" && m.Name != "le" {
+			others = append(others, m.String())
+		}
+	}
+	labels := ""
+	if len(others) > 0 {
+		labels = "{" + strings.Join(others, ",") + "}"
+	}
+	return "histogram_quantile(0.99, sum by (le) (rate(" + strings.TrimSuffix(v.Name, "_bucket") + "_bucket" + labels + "[" + model.Duration(w).String() + "])))", nil
 }

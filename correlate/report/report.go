@@ -313,6 +313,34 @@ type Impact struct {
 	Budgets []Budget `json:"budgets,omitempty"`
 	// Affected is the share of requests hit, 0 to 1; 0 when unknown.
 	Affected float64 `json:"affected,omitempty"`
+	// Milestones are the configured events of the business that were measured, in
+	// the configuration's order.
+	Milestones []MilestoneImpact `json:"milestones,omitempty"`
+}
+
+// MilestoneImpact is what was lost of an event that the business counts.
+type MilestoneImpact struct {
+	ID      string    `json:"id"`
+	Says    string    `json:"says"` // in one sentence
+	Service string    `json:"service,omitempty"`
+	Step    string    `json:"step,omitempty"`
+	Journey string    `json:"journey,omitempty"`
+	Since   time.Time `json:"since"`
+	// Lost of All were bad since the onset, Share of them; Usual is the share
+	// before. Sampled tells that they are of sampled traces alone.
+	Lost    float64  `json:"lost"`
+	All     float64  `json:"all"`
+	Share   float64  `json:"share"`
+	Usual   *float64 `json:"usual,omitempty"`
+	Sampled bool     `json:"sampled,omitempty"`
+	// P99 is the 99th percentile in seconds until it is reached, at its worst since
+	// the onset, and UsualP99 before.
+	P99      *float64 `json:"p99,omitempty"`
+	UsualP99 *float64 `json:"usualP99,omitempty"`
+	// Hit tells that more is lost than usually, Here that its journey breaks at
+	// this step.
+	Hit  bool `json:"hit,omitempty"`
+	Here bool `json:"here,omitempty"`
 }
 
 // Budget is one objective and how its error budget burns (docs/slo.md).

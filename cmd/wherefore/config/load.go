@@ -16,6 +16,7 @@ import (
 
 	"go.yaml.in/yaml/v3" // YAML, kept up by the YAML organisation itself
 
+	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence/mask"
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
 )
@@ -284,6 +285,9 @@ func (c Config) checkEngine(add func(format string, args ...any)) {
 		}
 	}
 	walk("engine", reflect.ValueOf(c.Engine))
+	if err := correlate.CheckMilestones(c.Engine.Milestones); err != nil {
+		add("engine.%v", err)
+	}
 }
 
 // checkNotifications finds what is wrong with who is told of reports.
