@@ -26,7 +26,7 @@ func (s *Scorer) suspectFrames(cause *report.Cause) []*gathered.Frame {
 // touchesPackage reports whether a commit changes code in the folder of a frame's
 // file. Stacks carry the folders of a build machine before it, and some leave
 // those of the sources out, so the longest common tail counts; one folder alone
-// is too little where both have more.
+// is too little where both have more, and folders that hold everything are none.
 func touchesPackage(cm evidence.Commit, file string) bool {
 	dir := path.Dir(file)
 	if dir == "." || dir == "/" {
@@ -38,13 +38,17 @@ func touchesPackage(cm evidence.Commit, file string) bool {
 			return false
 		}
 		a, b := strings.Split(strings.Trim(own, "/"), "/"), strings.Split(strings.Trim(dir, "/"), "/")
-		n := 0
+		n, named := 0, false
 		for n < len(a) && n < len(b) && a[len(a)-1-n] == b[len(b)-1-n] {
+			named = named || !slices.Contains(wholeTrees, a[len(a)-1-n])
 			n++
 		}
-		return n > 0 && n >= min(2, len(a), len(b))
+		return named && n >= min(2, len(a), len(b))
 	})
 }
+
+// wholeTrees are folders in which languages and builds keep all of a program.
+var wholeTrees = []string{"src", "lib", "app", "source", "sources", "main", "pkg", "internal", "cmd", "java", "kotlin", "scala", "python"}
 
 // packageFeature asks whether it touches the folder of a failing place, where it
 // does not touch its file: nats of surprise as fileFeature.

@@ -11,6 +11,23 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
+func TestAFolderThatHoldsEverythingIsNoPackage(t *testing.T) {
+	for _, c := range []struct {
+		touched, failing string
+		want             bool
+	}{
+		{"src/shift.rs", "/build/src/tide.rs", false},
+		{"src/main/java/Shift.java", "/w/src/main/java/Tide.java", false},
+		{"src/tides/shift.rs", "/build/src/tides/tide.rs", true},
+		{"lib/shift.rb", "/app/lib/tide.rb", false},
+		{"internal/tides/shift.go", "/go/src/x/internal/tides/tide.go", true},
+	} {
+		if got := touchesPackage(evidence.Commit{Files: []string{c.touched}}, c.failing); got != c.want {
+			t.Errorf("%s for %s: got %v, want %v", c.touched, c.failing, got, c.want)
+		}
+	}
+}
+
 func TestTouchesPackageComparesFolders(t *testing.T) {
 	cm := evidence.Commit{Files: []string{"src/main/java/com/acme/routing/RouteTable.java", "server/hub/room.go", "worker/tasks.py", "README.md"}}
 	for file, want := range map[string]bool{
