@@ -30,9 +30,10 @@ func latencyEdgeGap(v *view.View) []Finding {
 	if gaps == 0 {
 		return nil
 	}
+	a := asked(v)
 	var out []Finding
 	for e := range v.Names {
-		if f, ok := edgeGapOf(v, e, b, gaps); ok {
+		if f, ok := edgeGapOf(v, e, b, gaps, a); ok {
 			out = append(out, f)
 		}
 	}
@@ -57,7 +58,7 @@ func gapPrecision(strength, seen [2]float64, by *weights.EdgeGap) float64 {
 	return max(in, out)
 }
 
-func edgeGapOf(v *view.View, e int, b budget, gaps float64) (Finding, bool) {
+func edgeGapOf(v *view.View, e int, b budget, gaps float64, a ask) (Finding, bool) {
 	var own, worst float64
 	var strength, seen [2]float64 // as callee, as caller
 	edges, slow := 0, 0
@@ -92,7 +93,7 @@ func edgeGapOf(v *view.View, e int, b budget, gaps float64) (Finding, bool) {
 	score := 2 * precision * recall / max(precision+recall, 1e-9)
 	// The gap matters as far as it is what made the traces slow.
 	score *= atLeast(v.By.Signal.EdgeGap.ShareLeast, gaps/b.total)
-	score *= growth(v, own, nodes)
+	score *= growth(v, own, nodes) * a.explains(v, own)
 	x := b.edges[worstAt]
 	ed := &v.Traces.Edges[x.edge]
 	was, now, when := telling(x.Contrast)

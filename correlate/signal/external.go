@@ -90,7 +90,7 @@ func boundaryLines(v *view.View, e int) Finding {
 		if tf.Severity < evidence.SeverityWarn || tf.Count[1] == 0 || !tf.Says.Any(spoken.NoWay) {
 			continue
 		}
-		s := rateGain(v, t)
+		s := rateGain(v, t) * touched(v, t)
 		// What is a candidate itself is not outside, also where the line has no
 		// more of it than an address and one that is called is gone.
 		if tf.Names >= 0 && (fails(v, tf.Names) || slices.Contains(v.Callees[e], tf.Names)) || tf.Names < 0 && callsGone(v, e) {

@@ -24,30 +24,38 @@ func pilesUp(c metric.Class) bool {
 // it calls: by Little's law (Operations Research 9, 1961) the requests under way
 // are the rate times the time that each takes, so that as much more is under way
 // as requests take longer. What stands at a limit hurts whyever it came there.
-// checked is false where nobody knows how long its callees take.
-func piledUp(v *view.View, e int, top *view.Metric, strength float64) (f Finding, ok, checked bool) {
+// unchecked is the part of the strength that might be so, where nobody knows how
+// long its callees take: as much as it got slower itself allows.
+func piledUp(v *view.View, e int, top *view.Metric, strength float64) (f Finding, ok bool, unchecked float64) {
 	if !pilesUp(top.Class) || top.Median <= 0 || top.Peak <= top.Median {
-		return Finding{}, false, true
+		return Finding{}, false, 0
 	}
+	more := top.Peak/top.Median - 1
 	if _, _, full := fullest(v, e); full > v.By.Signal.Saturation.Full {
-		return Finding{}, false, true
+		return Finding{}, false, 0
 	}
 	if full := utilisationFull(top, v.By.Signal.Exhausted.Over); full > 0 && top.Peak/full > v.By.Signal.Saturation.Full {
-		return Finding{}, false, true
+		return Finding{}, false, 0
 	}
 	longer, on, known := waits(v, e)
 	if !known {
-		return Finding{}, false, len(v.Callees[e]) == 0 && v.Linked
+		if len(v.Callees[e]) == 0 && v.Linked {
+			return Finding{}, false, 0
+		}
+		if own, _, measured := slower(v, e); measured {
+			return Finding{}, false, strength * min(1, own/more)
+		}
+		return Finding{}, false, strength
 	}
-	share := min(1, longer/(top.Peak/top.Median-1))
+	share := min(1, longer/more)
 	if share < v.By.Signal.Resource.PiledUp {
-		return Finding{}, false, true
+		return Finding{}, false, 0
 	}
 	return Finding{
 		Entity: e, Fact: top, Mechanism: report.MechanismResource, Strength: -strength * share, Source: "traces",
 		Said: fmt.Sprintf("%s waits for %s, which piles up requests", v.Names[e], v.Names[on]),
 		Why:  fmt.Sprintf("%.0f %% of it is what %s piles up while it waits for %s: requests take %.1f times as long", 100*share, v.Names[e], v.Names[on], 1+longer),
-	}, true, true
+	}, true, 0
 }
 
 // waits is by how much longer requests to an entity take since its callees answer
@@ -99,26 +107,14 @@ func waits(v *view.View, e int) (longer float64, on int, known bool) {
 // waitsByMetrics is the same by measures of latency: an entity waits for callees
 // that got slower, by no more than it got slower itself.
 func waitsByMetrics(v *view.View, e int) (longer float64, on int, known bool) {
-	slower := func(e int) (ratio, excess float64, measured bool) {
-		for _, i := range v.ByEnt[e] {
-			f := &v.Metrics[i]
-			if f.Usable && isLatency(f) && f.Median > 0 {
-				measured = true
-				if f.Hurts() && f.Excess() > excess {
-					ratio, excess = f.Excess()/f.Median, f.Excess()
-				}
-			}
-		}
-		return ratio, excess, measured
-	}
-	own, excess, ok := slower(e)
+	own, excess, ok := slower(v, e)
 	if !ok || len(v.Callees[e]) == 0 {
 		return 0, -1, false
 	}
 	on = -1
 	most := 0.0
 	for _, c := range v.Callees[e] {
-		_, x, measured := slower(c)
+		_, x, measured := slower(v, c)
 		if !measured {
 			continue
 		}
@@ -131,4 +127,19 @@ func waitsByMetrics(v *view.View, e int) (longer float64, on int, known bool) {
 		return 0, -1, known
 	}
 	return own * min(1, most/excess), on, true
+}
+
+// slower is by how much the measured latency of an entity rose, as a share of what
+// it was and in the measure's own unit.
+func slower(v *view.View, e int) (ratio, excess float64, measured bool) {
+	for _, i := range v.ByEnt[e] {
+		f := &v.Metrics[i]
+		if f.Usable && isLatency(f) && f.Median > 0 {
+			measured = true
+			if f.Hurts() && f.Excess() > excess {
+				ratio, excess = f.Excess()/f.Median, f.Excess()
+			}
+		}
+	}
+	return ratio, excess, measured
 }

@@ -41,11 +41,11 @@ func ResourceUsage(v *view.View) []Finding {
 		if !checked {
 			f.Unchecked = f.Strength * competed(v, top)
 		}
-		if x, ok, checked := piledUp(v, e, top, f.Strength); ok {
+		x, ok, maybe := piledUp(v, e, top, f.Strength)
+		if ok {
 			hurt = append(hurt, x)
-		} else if !checked {
-			f.Unchecked = max(f.Unchecked, f.Strength)
 		}
+		f.Unchecked = max(f.Unchecked, maybe)
 		out = append(append(out, f), hurt...)
 	}
 	return out

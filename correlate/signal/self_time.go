@@ -67,7 +67,7 @@ func latencyBudget(v *view.View) budget {
 // parents because they take whole durations).
 func latencySelfTime(v *view.View) []Finding {
 	b := latencyBudget(v)
-	per := map[int][]opExcess{}
+	a, per := asked(v), map[int][]opExcess{}
 	for _, x := range b.ops {
 		e := v.Traces.Ops[x.op].Entity
 		per[e] = append(per[e], x)
@@ -92,7 +92,7 @@ func latencySelfTime(v *view.View) []Finding {
 		was, now, when := telling(top.Contrast)
 		f := Finding{
 			Entity: e, Mechanism: report.MechanismLatency,
-			Strength: weighted / sum * atLeast(v.By.Signal.SelfTime.ShareLeast, share) * growth(v, sum, v.Traces.ByEntity[e]),
+			Strength: weighted / sum * atLeast(v.By.Signal.SelfTime.ShareLeast, share) * growth(v, sum, v.Traces.ByEntity[e]) * a.explains(v, sum),
 			Said:     fmt.Sprintf("%s itself takes %s", v.Names[e], wording.Both(was/1e3, now/1e3, name)) + when,
 			Why: fmt.Sprintf("%s itself spends %s%s, and holds %.0f %% of the time that the incident added to the traces",
 				v.Names[e], wording.Both(was/1e3, now/1e3, "on "+name), when, 100*share),

@@ -83,7 +83,7 @@ func before(n int) string {
 // and discounted for lines about others.
 func novelty(v *view.View, t int) float64 {
 	f, by := &v.Logs.Templates[t], &v.By.Signal.Template
-	s := rateGain(v, t)
+	s := rateGain(v, t) * touched(v, t)
 	switch {
 	case f.Severity >= evidence.SeverityError:
 	case f.Severity >= evidence.SeverityWarn:
@@ -98,6 +98,23 @@ func novelty(v *view.View, t int) float64 {
 		s *= by.Excused
 	}
 	return s
+}
+
+// touched is how much of the symptom a statement goes with, 0 to 1: of the minutes
+// of the incident, of which a share is as good as all, or of the failing requests.
+func touched(v *view.View, t int) float64 {
+	f := &v.Logs.Templates[t]
+	share := float64(f.Minutes) / float64(max(1, v.Logs.Minutes[1])) / v.By.Signal.Template.Minutes
+	failing := 0
+	for _, r := range v.Traces.Ranges {
+		if !r.Baseline && r.Fails {
+			failing++
+		}
+	}
+	if failing > 0 {
+		share = max(share, float64(f.Count[1])/float64(failing))
+	}
+	return min(1, share)
 }
 
 // rateGain is how clearly a statement's rate rose, 0 to 1: one standard

@@ -33,7 +33,10 @@ type templateFact struct {
 	// Count is lines per side, counted once per trace.
 	Count [2]int
 	First time.Time // in the incident
-	Line  int       // first line of the incident, else of the baseline
+	// Minutes are the distinct minutes of the incident in which it was written.
+	Minutes int
+	minute  int64 // the last of them
+	Line    int   // first line of the incident, else of the baseline
 	// Names is another candidate that the line mentions, -1 for none.
 	Names int
 	// Says is what its text says of a failure, Remote that this is somebody else's.
@@ -102,6 +105,9 @@ func (v *View) measureLogs() {
 		f := &l.Templates[t]
 		if sd == 1 && f.First.IsZero() {
 			f.First, f.Line = ln.Time, i
+		}
+		if at := ln.Time.Unix() / 60; sd == 1 && (f.Minutes == 0 || at != f.minute) {
+			f.Minutes, f.minute = f.Minutes+1, at
 		}
 		if ln.TraceID != "" {
 			k := templateTrace{t, ln.TraceID}

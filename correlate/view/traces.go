@@ -31,6 +31,8 @@ type traceRange struct {
 	Baseline bool
 	entry    int     // op of the root, -1 when the trace is empty
 	Whole    float64 // milliseconds of all its spans' own time
+	Timed    bool    // its durations may be compared
+	Fails    bool    // a span of it failed
 }
 
 // SpanNode is one span.
@@ -88,12 +90,12 @@ func (v *View) measureTraces() {
 		from := len(t.Nodes)
 		v.addSpans(tr, i, ops)
 		v.linkSpans(tr, from)
-		r := traceRange{From: from, To: len(t.Nodes), Baseline: tr.Baseline, entry: -1}
+		r := traceRange{From: from, To: len(t.Nodes), Baseline: tr.Baseline, Timed: !fair || tr.Sampled, entry: -1}
 		for j := from; j < r.To; j++ {
-			if t.Nodes[j].Parent < 0 {
+			if t.Nodes[j].Parent < 0 && r.entry < 0 {
 				r.entry = t.Nodes[j].Op
-				break
 			}
+			r.Fails = r.Fails || t.Nodes[j].Failed
 		}
 		t.Ranges = append(t.Ranges, r)
 		if tr.Baseline {
@@ -101,7 +103,7 @@ func (v *View) measureTraces() {
 		} else {
 			t.Incident++
 		}
-		v.measureSpans(from, r.To, SideOf(tr.Baseline), !fair || tr.Sampled, edges)
+		v.measureSpans(from, r.To, SideOf(tr.Baseline), r.Timed, edges)
 	}
 }
 

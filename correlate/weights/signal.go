@@ -12,6 +12,7 @@ type Signal struct {
 	// CallsHalf is how many failed or unanswered calls earn half.
 	CallsHalf   float64
 	Absence     Absence
+	Asked       Asked
 	Change      Change
 	Correlation Correlation
 	Poison      Poison
@@ -46,6 +47,16 @@ type Absence struct {
 	// of its own, RefusedHalf the rise that earns half: the window may have begun
 	// before the outage did.
 	Refused, RefusedHalf float64
+}
+
+// Asked is what claims about time are worth beside what the requests of whom
+// alerts show.
+type Asked struct {
+	// Least is what is left of a claim that accounts for none of the added time,
+	// NotTime where requests fail and are as fast as ever.
+	Least, NotTime float64
+	// Failing is the rise of the share of failing requests from which they fail.
+	Failing float64
 }
 
 // Change is change/before-onset.
@@ -299,6 +310,9 @@ type Template struct {
 	// Chance are the lines beyond the normal rate and its standard deviation that may
 	// be chance, Unseen those of a statement never seen before.
 	Chance, Unseen float64
+	// Minutes is the share of the incident's minutes in which a statement must be
+	// written to be worth what it can be.
+	Minutes float64
 	// Along is the share of the strongest statement's novelty from which another is
 	// shown as evidence: what merely came along proves nothing.
 	Along float64
@@ -309,6 +323,7 @@ func signalDefaults() Signal {
 		Uncompared:  0.5,
 		CallsHalf:   2,
 		Absence:     Absence{Gain: 0.05, UnfailedLeast: 0.3, Refused: 0.25, RefusedHalf: 0.1},
+		Asked:       Asked{Least: 0.1, NotTime: 0.3, Failing: 0.05},
 		Change:      Change{HalfLife: 2 * time.Hour, Flag: 0.5},
 		Correlation: Correlation{Least: 0.5, Samples: 4, Before: 3, Traced: 0.4},
 		Poison:      Poison{Lines: 3, Same: 0.8, Others: 2, Digits: 6, Characters: 8, Letters: 3},
@@ -334,6 +349,6 @@ func signalDefaults() Signal {
 		SelfTime:   SelfTime{ShareLeast: 0.3, GrowthHalf: 0.1, Rest: 0.1},
 		Stopped:    Stopped{Gaps: 3, TargetsHalf: 1, Late: 1. / 3, Live: 0.5},
 		Surge:      Surge{GainHalf: 1, Steady: 1.3, More: 1.3, Less: 0.1, LessCounts: 0.5, Alone: 0.6},
-		Template:   Template{Warning: 0.6, Plain: 0.15, Others: 0.4, Excused: 0.3, Chance: 1, Unseen: 0.5, Along: 0.5},
+		Template:   Template{Warning: 0.6, Plain: 0.15, Others: 0.4, Excused: 0.3, Chance: 1, Unseen: 0.5, Minutes: 0.5, Along: 0.5},
 	}
 }
