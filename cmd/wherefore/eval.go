@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/eval"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 func evalCmd() *cobra.Command {
@@ -63,16 +66,23 @@ the score.`,
 	return cmd
 }
 
-// evalRules says how often mechanism rules fire on commits that are not guilty.
+// evalRules says how often mechanism rules fire on commits that are not guilty, and
+// fails where one that fires on all kinds of them counts.
 func evalRules(cmd *cobra.Command, dirs []string, asJSON bool) error {
-	rates, err := eval.Rules(cmd.Context(), dirs, openBundle)
+	by := weights.Default()
+	rates, err := eval.Rules(cmd.Context(), dirs, openBundle, by)
 	if err != nil {
 		return err
 	}
 	if asJSON {
-		return json.NewEncoder(cmd.OutOrStdout()).Encode(rates)
+		err = json.NewEncoder(cmd.OutOrStdout()).Encode(rates)
+	} else {
+		err = eval.WriteRules(cmd.OutOrStdout(), rates)
 	}
-	return eval.WriteRules(cmd.OutOrStdout(), rates)
+	if often := eval.TooOften(rates, by); err == nil && len(often) > 0 {
+		return fmt.Errorf("%s: fires on a third of the innocent commits and counts all the same; record the rate in correlate/weights", strings.Join(often, ", "))
+	}
+	return err
 }
 
 // investigateForEval runs the engine as a replay does.

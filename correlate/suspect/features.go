@@ -280,7 +280,7 @@ func (s *Scorer) mechanismFeature(cd *Candidate, seen signs, frames []*gathered.
 		for rank, sig := range m.Signatures {
 			fit, at := s.fit(seen, sig)
 			fit -= fit * rank / s.by.Commit.RankParts // the likeliest signature of a rule stands first
-			v := m.Strength * fit / 1000 * s.telling(m.Rule) / 1000
+			v := m.Strength * fit / 1000 * s.by.Telling(m.Rule) / 1000
 			if v > 0 && (best < 0 || s.weigh(v, close) > s.weigh(value, near)) {
 				best, value, produced, found, near = k, v, sig, at, close
 			}
@@ -338,11 +338,4 @@ func (s *Scorer) near(m mechanism.Match, frames []*gathered.Frame) bool {
 		}
 	}
 	return false
-}
-
-// telling is what part of a rule's strength counts, in thousandths, by how rarely
-// it fires on innocent commits.
-func (s *Scorer) telling(rule string) int {
-	by, rate := &s.by.Commit, float64(max(1, s.by.RuleRate(rule)))/1000
-	return int(1000 * math.Pow(max(0, min(1, math.Log(1/rate/by.Silent)/math.Log(by.Tells/by.Silent))), by.TellsPower))
 }

@@ -49,10 +49,10 @@ func TestSharesOfTheBeliefMakeOneWhole(t *testing.T) {
 
 func TestARuleThatFiresEverywhereTellsNothing(t *testing.T) {
 	s := &Scorer{by: weights.Default()}
-	if got := s.telling("pool"); got != 1000 {
+	if got := s.by.Telling("pool"); got != 1000 {
 		t.Errorf("a rare rule: got %d, want 1000", got)
 	}
-	if got := s.telling("condition"); got <= 0 || got >= 500 {
+	if got := s.by.Telling("condition"); got <= 0 || got >= 500 {
 		t.Errorf("a rule that fires on one innocent commit in five: got %d", got)
 	}
 }

@@ -1,6 +1,9 @@
 package weights
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Commit is how commits and changes are ranked as suspects. Shares, strengths and
 // values are in thousandths where they are integers.
@@ -207,6 +210,13 @@ func (s *Set) RuleRate(rule string) int {
 		return r
 	}
 	return s.Commit.OtherRate
+}
+
+// Telling is what part of a rule's strength counts, in thousandths, by how rarely
+// it fires on innocent commits: all at one in Tells, nothing at one in Silent.
+func (s *Set) Telling(rule string) int {
+	by, rate := &s.Commit, float64(max(1, s.RuleRate(rule)))/1000
+	return int(1000 * math.Pow(max(0, min(1, math.Log(1/rate/by.Silent)/math.Log(by.Tells/by.Silent))), by.TellsPower))
 }
 
 // commitFeatures are 1000 times the natural logarithm of the ratio by which a

@@ -19,12 +19,37 @@ type RuleRate struct {
 	Rule  string `json:"rule"`
 	Fired int    `json:"fired"`
 	Of    int    `json:"of"`
+	// Recorded is the rate that the weights know, Counts what part of the rule's
+	// strength counts by it, both in thousandths.
+	Recorded int `json:"recorded"`
+	Counts   int `json:"counts"`
+}
+
+// share is how often it fires.
+func (r RuleRate) share() float64 {
+	if r.Of == 0 {
+		return 0
+	}
+	return float64(r.Fired) / float64(r.Of)
+}
+
+// TooOften are the rules that fire on so many innocent commits that they tell
+// nothing, and that the weights let count all the same; of fewer than a hundred
+// commits nothing is concluded.
+func TooOften(rates []RuleRate, by *weights.Set) []string {
+	var out []string
+	for _, r := range rates {
+		if r.Of >= 100 && r.share() >= 1/by.Commit.Silent && r.Counts > 0 {
+			out = append(out, r.Rule)
+		}
+	}
+	return out
 }
 
 // Rules measures every mechanism rule on the innocent commits of labelled
 // bundles: all that no label calls guilty, each diff once, those that change
 // nothing that runs left out. The rates come in order of rule.
-func Rules(ctx context.Context, paths []string, open Opener) ([]RuleRate, error) {
+func Rules(ctx context.Context, paths []string, open Opener, by *weights.Set) ([]RuleRate, error) {
 	cases, err := find(paths)
 	if err != nil {
 		return nil, fmt.Errorf("eval: %w", err)
@@ -54,7 +79,7 @@ func Rules(ctx context.Context, paths []string, open Opener) ([]RuleRate, error)
 	}
 	var out []RuleRate
 	for _, r := range mechanism.Rules() {
-		out = append(out, RuleRate{r.ID, fired[r.ID], of})
+		out = append(out, RuleRate{Rule: r.ID, Fired: fired[r.ID], Of: of, Recorded: by.RuleRate(r.ID), Counts: by.Telling(r.ID)})
 	}
 	slices.SortFunc(out, func(a, b RuleRate) int { return cmp.Compare(a.Rule, b.Rule) })
 	return out, nil
@@ -82,11 +107,7 @@ func commitsOf(ctx context.Context, c labelled, open Opener) (list []evidence.Co
 // WriteRules writes rates as people read them, in shares of all commits.
 func WriteRules(w io.Writer, rates []RuleRate) error {
 	for _, r := range rates {
-		share := 0.0
-		if r.Of > 0 {
-			share = float64(r.Fired) / float64(r.Of)
-		}
-		if _, err := fmt.Fprintf(w, "%-16s %5d of %d innocent commits  %.3f\n", r.Rule, r.Fired, r.Of, share); err != nil {
+		if _, err := fmt.Fprintf(w, "%-16s %5d of %d innocent commits  %.3f, recorded %.3f, counts %.2f\n", r.Rule, r.Fired, r.Of, r.share(), float64(r.Recorded)/1000, float64(r.Counts)/1000); err != nil {
 			return err
 		}
 	}
