@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/ask"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 func TestNothingMoreIsBegunOnceTheTimeIsOver(t *testing.T) {
@@ -38,7 +39,7 @@ func TestARowKeepsTheSameCallsInAnyOrder(t *testing.T) {
 			if backwards {
 				i = all - 1 - i
 			}
-			ask.Put(context.Background(), a, ask.Question{Source: "metrics", Text: "series", Exact: fmt.Sprintf("q%04d", i)}, func(context.Context) ask.Answer[int] {
+			ask.Put(context.Background(), a, ask.Question{Source: "metrics", Topic: evidence.TopicSeries, Exact: fmt.Sprintf("q%04d", i)}, func(context.Context) ask.Answer[int] {
 				return ask.Answer[int]{Count: 1}
 			})
 		}

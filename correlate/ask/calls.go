@@ -115,9 +115,18 @@ func piecesOf(calls []evidence.Call) (n int) {
 	return n
 }
 
+// recordedRow is a recording's row of a topic; what was recorded before rows had
+// keys is found by its words.
+func recordedRow(recorded port.CoverageSource, source string, key evidence.Topic, words string) (evidence.Coverage, bool) {
+	if was, ok := recorded.Recorded(source, string(key)); ok {
+		return was, true
+	}
+	return recorded.Recorded(source, words)
+}
+
 // asRecorded takes the times of a row from the recording of what it is about.
 func asRecorded(c *evidence.Coverage, recorded port.CoverageSource) {
-	was, _ := recorded.Recorded(c.Source, c.Query)
+	was, _ := recordedRow(recorded, c.Source, c.Key, c.Query)
 	c.Took, c.At = was.Took, was.At
 	c.Cut = max(c.Cut, was.Cut) // what a recording keeps of a line is whole
 	for i := range c.Calls {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/port"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // Ledger records how every question to a source ended. Questions of one kind
@@ -27,7 +28,10 @@ type Ledger struct {
 	losses map[string]*evidence.Losses
 }
 
-type ledgerKey struct{ source, query string }
+type ledgerKey struct {
+	source string
+	topic  evidence.Topic
+}
 
 type ledgerEntry struct {
 	count             int
@@ -41,6 +45,7 @@ type ledgerEntry struct {
 	first             time.Time
 	calls             map[callKey]*evidence.Call
 	pieces            int // of all calls, of those too that are not kept
+	words             string
 	subject           string
 	days              int
 	missing           []evidence.Window // in order of start
@@ -51,10 +56,12 @@ func NewLedger() *Ledger {
 	return &Ledger{entries: map[ledgerKey]*ledgerEntry{}, timeouts: map[string]int{}, losses: map[string]*evidence.Losses{}}
 }
 
-// Question is what is asked, in words for the coverage.
+// Question is what is asked, for the coverage.
 type Question struct {
 	Source string // traces, logs, metrics, rules, changes, code, decisions
-	Text   string
+	Topic  evidence.Topic
+	// Words is the question's sentence where the topic's own does not do.
+	Words  string
 	Window evidence.Window
 	// First is true for what other questions wait for: it is given half the time.
 	First bool
@@ -82,10 +89,10 @@ func (q Question) backend() string {
 func (q Question) local() bool { return q.Source == "code" || q.Source == "decisions" }
 
 func (l *Ledger) entry(q Question) *ledgerEntry {
-	k := ledgerKey{q.Source, q.Text}
+	k := ledgerKey{q.Source, q.Topic}
 	e := l.entries[k]
 	if e == nil {
-		e = &ledgerEntry{window: q.Window, days: q.Days}
+		e = &ledgerEntry{window: q.Window, days: q.Days, words: cmp.Or(q.Words, q.Topic.Sentence())}
 		l.entries[k] = e
 	}
 	e.window = covering(e.window, q.Window)
@@ -116,20 +123,20 @@ func (l *Ledger) note(q Question, count int, truncated bool, err error) {
 
 // Unresolved records that a question could not be put, since no source knows the
 // subject, or what is meant by it.
-func (l *Ledger) Unresolved(source, query, subject, detail string) {
+func (l *Ledger) Unresolved(source string, topic evidence.Topic, subject, detail string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	e := l.entry(Question{Source: source, Text: query})
+	e := l.entry(Question{Source: source, Topic: topic})
 	e.unresolved = true
 	e.subject = subject
 	e.say(detail)
 }
 
 // Missing records that a part of an answered question's window has no answer.
-func (l *Ledger) Missing(source, query string, w evidence.Window) {
+func (l *Ledger) Missing(source string, topic evidence.Topic, w evidence.Window) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	e := l.entry(Question{Source: source, Text: query})
+	e := l.entry(Question{Source: source, Topic: topic})
 	e.missing = append(e.missing, w)
 	slices.SortFunc(e.missing, func(a, b evidence.Window) int {
 		return cmp.Or(a.Start.Compare(b.Start), a.End.Compare(b.End))
@@ -146,17 +153,17 @@ func (l *Ledger) Missing(source, query string, w evidence.Window) {
 }
 
 // Cut records how many of the things that answered a question are not whole.
-func (l *Ledger) Cut(source, query string, n int) {
+func (l *Ledger) Cut(source string, topic evidence.Topic, n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.entry(Question{Source: source, Text: query}).cut = n
+	l.entry(Question{Source: source, Topic: topic}).cut = n
 }
 
 // Absent records a source that is not configured.
-func (l *Ledger) Absent(source, query string) {
+func (l *Ledger) Absent(source string, topic evidence.Topic) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.entry(Question{Source: source, Text: query}).absent = true
+	l.entry(Question{Source: source, Topic: topic}).absent = true
 }
 
 func (e *ledgerEntry) say(detail string) {
@@ -223,7 +230,7 @@ func (l *Ledger) Coverage(recorded port.CoverageSource) []evidence.Coverage {
 	defer l.mu.Unlock()
 	list := make([]evidence.Coverage, 0, len(l.entries))
 	for k, e := range l.entries {
-		c := evidence.Coverage{Source: k.source, Query: k.query, Subject: e.subject, Days: e.days, Status: e.status(), Detail: e.detail, Count: e.count, Window: e.window, Missing: slices.Clone(e.missing), Cut: e.cut, Took: e.slowest.Round(time.Millisecond), At: e.first.UTC().Round(0), Calls: e.sortedCalls()}
+		c := evidence.Coverage{Source: k.source, Key: k.topic, Query: wording.Say(string(k.topic), e.words), Subject: e.subject, Days: e.days, Status: e.status(), Detail: e.detail, Count: e.count, Window: e.window, Missing: slices.Clone(e.missing), Cut: e.cut, Took: e.slowest.Round(time.Millisecond), At: e.first.UTC().Round(0), Calls: e.sortedCalls()}
 		c.Unlisted = e.pieces - piecesOf(c.Calls)
 		if e.failed && e.answered {
 			c.Detail = "some answers are missing: " + c.Detail
@@ -278,7 +285,7 @@ func Put[T any](ctx context.Context, v *Asker, q Question, call func(context.Con
 	go func() {
 		defer func() {
 			if p := recover(); p != nil {
-				done <- Answer[T]{Err: fmt.Errorf("%s broke while answering %q: %v: %w", q.Source, q.Text, p, evidence.ErrUnavailable)}
+				done <- Answer[T]{Err: fmt.Errorf("%s broke while answering %q: %v: %w", q.Source, q.Topic.Sentence(), p, evidence.ErrUnavailable)}
 			}
 		}()
 		done <- call(ctx)

@@ -7,10 +7,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/port"
 )
 
-// unusable is the query of the row that tells which records of a source were
-// left out, whatever the question that met them.
-const unusable = "records that cannot be used"
-
 // lossesOf is where answers of a source count what they leave out.
 func (l *Ledger) lossesOf(source string) *evidence.Losses {
 	l.mu.Lock()
@@ -46,11 +42,11 @@ func (l *Ledger) lostRows(recorded port.CoverageSource) []evidence.Coverage {
 	for _, source := range l.sources() {
 		list, _ := l.Losses(source, recorded)
 		if text, count := evidence.DescribeLosses(list); count > 0 {
-			rows = append(rows, evidence.Coverage{Source: source, Query: unusable, Status: evidence.CoverageTruncated, Detail: text, Lost: count})
+			rows = append(rows, evidence.Coverage{Source: source, Key: evidence.TopicUnusable, Query: evidence.TopicUnusable.Sentence(), Status: evidence.CoverageTruncated, Detail: text, Lost: count})
 			continue
 		}
 		if recorded != nil {
-			if was, ok := recorded.Recorded(source, unusable); ok && was.Lost > 0 {
+			if was, ok := recordedRow(recorded, source, evidence.TopicUnusable, evidence.TopicUnusable.Sentence()); ok && was.Lost > 0 {
 				rows = append(rows, was)
 			}
 		}

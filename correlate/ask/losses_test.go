@@ -14,7 +14,7 @@ import (
 func TestWhatAnswersLeaveOutIsARowOfItsOwn(t *testing.T) {
 	a := ask.New(time.Minute, time.Minute, 2, nil)
 	for _, ids := range [][]string{{"1"}, {"1", "2"}} {
-		ask.Put(context.Background(), a, ask.Question{Source: "traces", Text: "spans"}, func(ctx context.Context) ask.Answer[int] {
+		ask.Put(context.Background(), a, ask.Question{Source: "traces", Topic: evidence.TopicServices}, func(ctx context.Context) ask.Answer[int] {
 			for _, id := range ids {
 				evidence.Lose(ctx, evidence.LostBackwards, id)
 			}

@@ -20,9 +20,9 @@ func settleCalls(coverage []evidence.Coverage, causes []report.Cause) {
 		}
 	}
 	for i, row := range coverage {
-		learn(evidence.CallID{Source: row.Source, Row: row.Query}, report.Call{Row: i, Call: -1})
+		learn(evidence.CallID{Source: row.Source, Row: row.Key}, report.Call{Row: i, Call: -1})
 		for j, call := range row.Calls {
-			learn(evidence.CallID{Source: row.Source, Row: row.Query, Query: call.Query}, report.Call{Row: i, Call: j})
+			learn(evidence.CallID{Source: row.Source, Row: row.Key, Query: call.Query}, report.Call{Row: i, Call: j})
 			if row.Days == 0 {
 				learn(evidence.CallID{Source: row.Source, Query: call.Query}, report.Call{Row: i, Call: j})
 			}

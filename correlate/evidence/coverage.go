@@ -19,7 +19,10 @@ const (
 // what was not checked.
 type Coverage struct {
 	Source string `json:"source"` // traces, logs, metrics, rules, changes, code, decisions
-	Query  string `json:"query"`
+	// Key is the topic of the question, by which rows are looked up; Query is what
+	// it is called.
+	Key   Topic  `json:"key,omitempty"`
+	Query string `json:"query"`
 	// Subject is the one name that the question is about, where it could not be
 	// asked for no source knows that name.
 	Subject string `json:"subject,omitempty"`
@@ -103,7 +106,7 @@ type Ref struct {
 // both. A question without a query of its own is one call, which is its row.
 type CallID struct {
 	Source string
-	Row    string // the row's query; empty for any of the source's rows
+	Row    Topic  // the row's key; empty for any of the source's rows
 	Query  string // as it was sent; empty for the whole row
 }
 

@@ -18,7 +18,7 @@ func (v *Investigation) askAddresses(ctx context.Context) map[string]string {
 		return nil
 	}
 	sel := `{__name__=~"` + topology.AddressMetrics + `"}`
-	list, _ := ask.Put(ctx, v.Asker, ask.Question{Source: "metrics", Text: "who has which address", Window: v.span, Exact: sel}, func(ctx context.Context) ask.Answer[[]evidence.Series] {
+	list, _ := ask.Put(ctx, v.Asker, ask.Question{Source: "metrics", Topic: evidence.TopicAddresses, Window: v.span, Exact: sel}, func(ctx context.Context) ask.Answer[[]evidence.Series] {
 		return ask.Many(v.sources.Metrics.ListSeries(ctx, []string{sel}, v.span))
 	})
 	all := topology.AddressesOf(list)

@@ -82,7 +82,7 @@ func (v *Investigation) askBudgets(ctx context.Context) (steps []func(), keep fu
 	exprs := v.symptom.budgetExprs()
 	got := make([][]evidence.Series, len(exprs))
 	for i, expr := range exprs {
-		steps = append(steps, func() { got[i] = v.queryRange(ctx, "the error budget", expr, v.metricWindow()) })
+		steps = append(steps, func() { got[i] = v.queryRange(ctx, evidence.TopicBudget, expr, v.metricWindow()) })
 	}
 	return steps, func() {
 		for i, expr := range exprs {

@@ -13,7 +13,7 @@ import (
 // askChanges asks every source of changes about the time up to now.
 func (v *Investigation) askChanges(ctx context.Context) []evidence.Change {
 	if len(v.sources.Changes) == 0 {
-		v.Ledger.Absent("changes", "announced changes")
+		v.Ledger.Absent("changes", evidence.TopicChanges)
 		return nil
 	}
 	w := v.span
@@ -23,7 +23,7 @@ func (v *Investigation) askChanges(ctx context.Context) []evidence.Change {
 	var steps []func()
 	for i, source := range v.sources.Changes {
 		steps = append(steps, func() {
-			got[i], _ = ask.Put(ctx, v.Asker, ask.Question{Source: "changes", Text: "announced changes", Window: w}, func(ctx context.Context) ask.Answer[[]evidence.Change] {
+			got[i], _ = ask.Put(ctx, v.Asker, ask.Question{Source: "changes", Topic: evidence.TopicChanges, Window: w}, func(ctx context.Context) ask.Answer[[]evidence.Change] {
 				list, err := source.Changes(ctx, w)
 				return ask.Many(list, false, err)
 			})

@@ -72,19 +72,19 @@ func recentCommits(until time.Time, limit int) evidence.CommitQuery {
 func (v *Investigation) deployments(ctx context.Context, c *gathered.Evidence) {
 	c.Deployments = deploymentsOf(c.Changes)
 	if v.sources.Code == nil {
-		v.Ledger.Absent("code", "commits of the deployments")
+		v.Ledger.Absent("code", evidence.TopicCommits)
 		return
 	}
 	var steps []func()
 	for i := range c.Deployments {
 		d := &c.Deployments[i]
 		steps = append(steps, func() {
-			d.Commits, d.CommitsKnown = v.askCommits(ctx, "commits of the deployments", commitQuery(*d, v.options.Caps.Commits))
+			d.Commits, d.CommitsKnown = v.askCommits(ctx, evidence.TopicCommits, commitQuery(*d, v.options.Caps.Commits))
 		})
 	}
 	var loose []evidence.Commit
 	steps = append(steps, func() {
-		loose, _ = v.askCommits(ctx, "recent commits", recentCommits(v.span.End, v.options.Caps.Commits))
+		loose, _ = v.askCommits(ctx, evidence.TopicRecentCommits, recentCommits(v.span.End, v.options.Caps.Commits))
 	})
 	v.Together(steps...)
 	for _, d := range c.Deployments {
@@ -101,8 +101,8 @@ func (v *Investigation) deployments(ctx context.Context, c *gathered.Evidence) {
 	c.Commits = slices.CompactFunc(c.Commits, func(a, b evidence.Commit) bool { return a.SHA == b.SHA })
 }
 
-func (v *Investigation) askCommits(ctx context.Context, text string, q evidence.CommitQuery) ([]evidence.Commit, bool) {
-	return ask.Put(ctx, v.Asker, ask.Question{Source: "code", Text: text, Service: q.Service, Exact: gitLog(q)}, func(ctx context.Context) ask.Answer[[]evidence.Commit] {
+func (v *Investigation) askCommits(ctx context.Context, topic evidence.Topic, q evidence.CommitQuery) ([]evidence.Commit, bool) {
+	return ask.Put(ctx, v.Asker, ask.Question{Source: "code", Topic: topic, Service: q.Service, Exact: gitLog(q)}, func(ctx context.Context) ask.Answer[[]evidence.Commit] {
 		list, err := v.sources.Code.Commits(ctx, q)
 		return ask.Many(list, len(list) > 0 && len(list) == q.Limit, err)
 	})
@@ -138,12 +138,12 @@ func (v *Investigation) blames(ctx context.Context, c *gathered.Evidence) {
 		}
 		rev := c.RevisionOf(f.Service)
 		if rev.Revision == "" {
-			v.Ledger.Unresolved("code", "places in code of "+f.Service, f.Service, "no source tells which revision ran")
+			v.Ledger.Unresolved("code", evidence.TopicPlaces.Of(f.Service), f.Service, "no source tells which revision ran")
 			continue
 		}
 		asked++
 		exact := fmt.Sprintf("git blame -L %d,%d %s -- %s", f.Frame.Line, f.Frame.Line, rev.Revision, f.Frame.File)
-		b, ok := ask.Put(ctx, v.Asker, ask.Question{Source: "code", Text: "lines behind the failing places", Service: f.Service, Exact: exact}, func(ctx context.Context) ask.Answer[evidence.Blame] {
+		b, ok := ask.Put(ctx, v.Asker, ask.Question{Source: "code", Topic: evidence.TopicBlame, Service: f.Service, Exact: exact}, func(ctx context.Context) ask.Answer[evidence.Blame] {
 			b, err := v.sources.Code.Blame(ctx, f.Service, f.Frame, rev.Revision)
 			return ask.Answer[evidence.Blame]{Value: b, Count: len(b.Lines), Err: err}
 		})
@@ -163,7 +163,7 @@ const decidedCommits = 100
 func (v *Investigation) decisions(ctx context.Context, c *gathered.Evidence) {
 	c.Links = map[string][]evidence.DecisionLink{}
 	if v.sources.Decisions == nil {
-		v.Ledger.Absent("decisions", "decisions behind the changes")
+		v.Ledger.Absent("decisions", evidence.TopicDecisionChanges)
 		return
 	}
 	commits := c.Commits[:min(len(c.Commits), decidedCommits)]
@@ -171,7 +171,7 @@ func (v *Investigation) decisions(ctx context.Context, c *gathered.Evidence) {
 	var steps []func()
 	for i, commit := range commits {
 		steps = append(steps, func() {
-			links[i], _ = ask.Put(ctx, v.Asker, ask.Question{Source: "decisions", Text: "decisions behind the commits"}, func(ctx context.Context) ask.Answer[[]evidence.DecisionLink] {
+			links[i], _ = ask.Put(ctx, v.Asker, ask.Question{Source: "decisions", Topic: evidence.TopicDecisionLinks}, func(ctx context.Context) ask.Answer[[]evidence.DecisionLink] {
 				service := c.GovernedBy(&commit, "")
 				list, err := v.sources.Decisions.CoveredBy(ctx, service, c.RevisionOf(service).Revision, commit)
 				return ask.Many(list, false, err)
@@ -210,7 +210,7 @@ func (v *Investigation) decisions(ctx context.Context, c *gathered.Evidence) {
 type decided struct{ running, newest evidence.Decision }
 
 func (v *Investigation) askDecision(ctx context.Context, by decidedBy, revision string) *decided {
-	d, ok := ask.Put(ctx, v.Asker, ask.Question{Source: "decisions", Text: "decision records"}, func(ctx context.Context) ask.Answer[decided] {
+	d, ok := ask.Put(ctx, v.Asker, ask.Question{Source: "decisions", Topic: evidence.TopicDecisions}, func(ctx context.Context) ask.Answer[decided] {
 		running, err := v.sources.Decisions.Decision(ctx, by.id, by.service, revision)
 		if errors.Is(err, evidence.ErrNotFound) {
 			return ask.Answer[decided]{}

@@ -31,7 +31,7 @@ func rows(t *testing.T, w *casetest.World) map[string]evidence.Coverage {
 
 func TestTheCoverageSaysOfWhomWhenAndHowMuchOfALineIsMissing(t *testing.T) {
 	whole := rows(t, casetest.NewWorld())
-	if c := whole[serviceLines]; c.Count == 0 || len(c.Missing) > 0 || c.Cut != 0 || len(whole) == 0 || whole["lines of stock"].Query != "" {
+	if c := whole[evidence.TopicLines.Sentence()]; c.Count == 0 || len(c.Missing) > 0 || c.Cut != 0 || len(whole) == 0 || whole["lines of stock"].Query != "" {
 		t.Errorf("nothing is missing: got %+v", whole)
 	}
 	w := casetest.NewWorld()
@@ -41,7 +41,7 @@ func TestTheCoverageSaysOfWhomWhenAndHowMuchOfALineIsMissing(t *testing.T) {
 		w.Lines[i].Cut = 10 + i
 	}
 	got := rows(t, w)
-	lines := got[serviceLines]
+	lines := got[evidence.TopicLines.Sentence()]
 	if len(lines.Missing) != 1 || !lines.Missing[0].Contains(w.Unread) || lines.Missing[0].Duration() >= lines.Window.Duration() {
 		t.Errorf("missing: got %v, want the one part that holds %v", lines.Missing, w.Unread)
 	}
@@ -77,7 +77,7 @@ func TestWhatARecordingLacksIsMissingAgain(t *testing.T) {
 	if len(c.Unread) != 1 || c.Unread[0] != gap {
 		t.Errorf("unread: got %v, want %v alone", c.Unread, gap)
 	}
-	at := slices.IndexFunc(c.Coverage, func(r evidence.Coverage) bool { return r.Query == serviceLines })
+	at := slices.IndexFunc(c.Coverage, func(r evidence.Coverage) bool { return r.Key == evidence.TopicLines })
 	if at < 0 || !slices.Equal(c.Coverage[at].Missing, []evidence.Window{gap}) {
 		t.Errorf("coverage: got %+v, want the part that is missing", c.Coverage)
 	}

@@ -41,7 +41,7 @@ var edgeLabels = [][2]string{
 // samples, and learns the names that strong labels tell.
 func (v *Investigation) discoverMetrics(ctx context.Context) []discovered {
 	if v.sources.Metrics == nil {
-		v.Ledger.Absent("metrics", "series of the services")
+		v.Ledger.Absent("metrics", evidence.TopicSeries)
 		return nil
 	}
 	selectors := v.selectors()
@@ -49,7 +49,7 @@ func (v *Investigation) discoverMetrics(ctx context.Context) []discovered {
 	var steps []func()
 	for i, sel := range selectors {
 		steps = append(steps, func() {
-			q := ask.Question{Source: "metrics", Text: "series of the services", Window: v.span, Exact: "{" + sel.matcher + "}"}
+			q := ask.Question{Source: "metrics", Topic: evidence.TopicSeries, Window: v.span, Exact: "{" + sel.matcher + "}"}
 			got[i], _ = ask.Put(ctx, v.Asker, q, func(ctx context.Context) ask.Answer[[]evidence.Series] {
 				return ask.Many(v.sources.Metrics.ListSeries(ctx, []string{"{" + sel.matcher + "}"}, v.span))
 			})

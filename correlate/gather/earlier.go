@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/ask"
@@ -56,8 +57,8 @@ func (v *Investigation) daysWithSamples(c *gathered.Evidence) []int {
 	return slices.Compact(days)
 }
 
-// sameHour is how the coverage names the questions about an earlier day.
-func sameHour(days int) string { return "the same hour " + wording.DaysAgo(days) }
+// sameHour is the topic of the questions about an earlier day.
+func sameHour(days int) evidence.Topic { return evidence.TopicSameHour.Of(strconv.Itoa(days)) }
 
 // EarlierDays are the days before of which an investigation with this coverage
 // had metrics.
@@ -80,9 +81,9 @@ func (v *Investigation) askDay(ctx context.Context, days int, queries []metricQu
 	if len(queries) == 0 {
 		return
 	}
-	text, w := sameHour(days), v.span.DaysBefore(days)
+	topic, w := sameHour(days), v.span.DaysBefore(days)
 	put := func(i int) {
-		got[i], _ = ask.Put(ctx, v.Asker, ask.Question{Source: "metrics", Text: text, Window: w, Days: days, Exact: queries[i].expr}, func(ctx context.Context) ask.Answer[[]evidence.Series] {
+		got[i], _ = ask.Put(ctx, v.Asker, ask.Question{Source: "metrics", Topic: topic, Words: evidence.TopicSameHour.Sentence() + " " + wording.DaysAgo(days), Window: w, Days: days, Exact: queries[i].expr}, func(ctx context.Context) ask.Answer[[]evidence.Series] {
 			series, err := v.sources.Metrics.QueryRange(ctx, queries[i].expr, w, metric.StepOver(w, v.answers.step))
 			if err == nil && len(series) == 0 && i == 0 {
 				err = fmt.Errorf("no samples: they are not kept for so long, or the series are younger: %w", evidence.ErrNotFound)

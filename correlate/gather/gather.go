@@ -93,10 +93,10 @@ func (v *Investigation) unloggedFailures() []string {
 
 func (v *Investigation) askServices(ctx context.Context) []string {
 	if v.sources.Traces == nil {
-		v.Ledger.Absent("traces", "services with traces")
+		v.Ledger.Absent("traces", evidence.TopicServices)
 		return nil
 	}
-	list, _ := ask.Put(ctx, v.Asker, ask.Question{Source: "traces", Text: "services with traces", First: true}, func(ctx context.Context) ask.Answer[[]string] {
+	list, _ := ask.Put(ctx, v.Asker, ask.Question{Source: "traces", Topic: evidence.TopicServices, First: true}, func(ctx context.Context) ask.Answer[[]string] {
 		names, err := v.sources.Traces.Services(ctx)
 		return ask.Many(names, false, err)
 	})
@@ -105,10 +105,10 @@ func (v *Investigation) askServices(ctx context.Context) []string {
 
 func (v *Investigation) askGraph(ctx context.Context) []evidence.Edge {
 	if v.sources.Graph == nil {
-		v.Ledger.Absent("graph", "who calls whom")
+		v.Ledger.Absent("graph", evidence.TopicGraph)
 		return nil
 	}
-	q := ask.Question{Source: "graph", Text: "who calls whom", Window: v.span, First: true}
+	q := ask.Question{Source: "graph", Topic: evidence.TopicGraph, Window: v.span, First: true}
 	list, _ := ask.Put(ctx, v.Asker, q, func(ctx context.Context) ask.Answer[[]evidence.Edge] {
 		edges, err := v.sources.Graph.Dependencies(ctx, v.span)
 		return ask.Many(edges, false, err)
@@ -126,7 +126,7 @@ func (v *Investigation) askExemplars(ctx context.Context) []evidence.Exemplar {
 	var steps []func()
 	for i, expr := range exprs {
 		steps = append(steps, func() {
-			q := ask.Question{Source: "metrics", Text: "exemplars of the alerting series", Window: w, First: true}
+			q := ask.Question{Source: "metrics", Topic: evidence.TopicExemplars, Window: w, First: true}
 			got[i], _ = ask.Put(ctx, v.Asker, q, func(ctx context.Context) ask.Answer[[]evidence.Exemplar] {
 				es, err := v.sources.Exemplars.Exemplars(ctx, expr, w)
 				return ask.Many(es, false, err)

@@ -32,7 +32,7 @@ func (v *Investigation) history(ctx context.Context, c *gathered.Evidence) {
 			}
 			asked++
 			steps = append(steps, func() {
-				f.Votes, _ = ask.Put(ctx, v.Asker, ask.Question{Source: "code", Text: "history of the suspect lines"}, func(ctx context.Context) ask.Answer[[]evidence.LineVote] {
+				f.Votes, _ = ask.Put(ctx, v.Asker, ask.Question{Source: "code", Topic: evidence.TopicHistory}, func(ctx context.Context) ask.Answer[[]evidence.LineVote] {
 					list, err := h.LineVotes(ctx, f.Service, []evidence.Frame{f.Frame}, rev)
 					return ask.Many(list, false, err)
 				})
@@ -44,7 +44,7 @@ func (v *Investigation) history(ctx context.Context, c *gathered.Evidence) {
 	if k, ok := v.sources.Decisions.(port.CheckSource); ok {
 		for i, commit := range commits {
 			steps = append(steps, func() {
-				broken[i], _ = ask.Put(ctx, v.Asker, ask.Question{Source: "decisions", Text: "checks of the decisions over the commits"}, func(ctx context.Context) ask.Answer[[]evidence.BrokenCheck] {
+				broken[i], _ = ask.Put(ctx, v.Asker, ask.Question{Source: "decisions", Topic: evidence.TopicChecks}, func(ctx context.Context) ask.Answer[[]evidence.BrokenCheck] {
 					service := c.GovernedBy(&commit, "")
 					list, err := k.BrokenChecks(ctx, service, c.RevisionOf(service).Revision, commit)
 					return ask.Many(list, false, err)

@@ -64,7 +64,7 @@ func TestLinesOfAnySizeAreSaidInTheCoverage(t *testing.T) {
 			t.Errorf("%s: %d bytes are kept in %d lines", name, size, lines)
 		}
 		for _, r := range c.Coverage {
-			if r.Query == serviceLines && (r.Cut != 1 || r.Status != evidence.CoverageAnswered) {
+			if r.Key == evidence.TopicLines && (r.Cut != 1 || r.Status != evidence.CoverageAnswered) {
 				t.Errorf("%s: the coverage says %s and %d lines cut, want one of an answer", name, r.Status, r.Cut)
 			}
 		}

@@ -45,7 +45,7 @@ func (v *Investigation) readInfos(ctx context.Context) {
 	}
 	slices.Sort(sorted)
 	expr := fmt.Sprintf(`last_over_time({__name__=~"%s"}[%s])`, strings.Join(sorted, "|"), promDuration(v.answers.step*3/2))
-	read := v.queryRange(ctx, "versions of the services", expr, v.metricWindow())
+	read := v.queryRange(ctx, evidence.TopicVersions, expr, v.metricWindow())
 	if len(read) == 0 {
 		return
 	}

@@ -20,7 +20,7 @@ func (v *Investigation) caseLogs() []gathered.Line {
 		return event
 	})
 	if cut := cutLines(v.answers.logs); cut > 0 {
-		v.Ledger.Cut("logs", serviceLines, cut)
+		v.Ledger.Cut("logs", evidence.TopicLines, cut)
 	}
 	list := make([]gathered.Line, len(lines))
 	groups := make([]int, len(list))

@@ -14,15 +14,12 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/port"
 )
 
-// serviceLines is the coverage row of the lines that services wrote.
-const serviceLines = "lines of the services"
-
 // surveyLogs reads the lines of all services piece by piece. One question
 // covers all services as long as its answer is not cut; where it is, every
 // service is asked for itself, so that a chatty one does not drown the rest.
 func (v *Investigation) surveyLogs(ctx context.Context) {
 	if v.sources.Logs == nil {
-		v.Ledger.Absent("logs", serviceLines)
+		v.Ledger.Absent("logs", evidence.TopicLines)
 		return
 	}
 	services := v.logServices()
@@ -42,12 +39,12 @@ func (v *Investigation) surveyLogs(ctx context.Context) {
 	for i, w := range pieces {
 		if !read[i] && slices.Contains(read, true) {
 			v.answers.unread = append(v.answers.unread, w)
-			v.Ledger.Missing("logs", serviceLines, w)
+			v.Ledger.Missing("logs", evidence.TopicLines, w)
 		}
 	}
 	for _, w := range v.unrecorded() {
 		v.answers.unread = append(v.answers.unread, w)
-		v.Ledger.Missing("logs", serviceLines, w)
+		v.Ledger.Missing("logs", evidence.TopicLines, w)
 	}
 	if slices.Contains(read, true) {
 		v.sayUnnamed(ctx, services)
@@ -88,18 +85,18 @@ func (v *Investigation) logServices() []string {
 // were answered.
 func (v *Investigation) linesOf(ctx context.Context, services []string, w evidence.Window, pieces int) ([]evidence.LogLine, bool) {
 	limit := max(v.options.Caps.LinesPerService, v.options.Caps.LogLines/max(pieces, 1))
-	lines, truncated, read := v.askLogs(ctx, serviceLines, evidence.LogQuery{Services: services, Window: w, Limit: limit}, len(services) == 1)
+	lines, truncated, read := v.askLogs(ctx, evidence.TopicLines, evidence.LogQuery{Services: services, Window: w, Limit: limit}, len(services) == 1)
 	if !truncated || len(services) == 1 {
 		return lines, read
 	}
 	var all []evidence.LogLine
 	perService := max(100, v.options.Caps.LinesPerService/max(pieces/2, 1))
 	for _, s := range services {
-		own, cut, answered := v.askLogs(ctx, serviceLines, evidence.LogQuery{Services: []string{s}, Window: w, Limit: perService}, true)
+		own, cut, answered := v.askLogs(ctx, evidence.TopicLines, evidence.LogQuery{Services: []string{s}, Window: w, Limit: perService}, true)
 		all = append(all, own...)
 		read = read && answered
 		if cut {
-			bad, _, _ := v.askLogs(ctx, "warnings and errors", evidence.LogQuery{Services: []string{s}, MinSeverity: evidence.SeverityWarn, Window: w, Limit: perService}, true)
+			bad, _, _ := v.askLogs(ctx, evidence.TopicWarnings, evidence.LogQuery{Services: []string{s}, MinSeverity: evidence.SeverityWarn, Window: w, Limit: perService}, true)
 			all = append(all, bad...)
 		}
 	}
@@ -117,7 +114,7 @@ func (v *Investigation) linesByTemplate(ctx context.Context, template string) []
 	}
 	for _, name := range names {
 		expr := strings.ReplaceAll(template, "{entity}", metric.QuoteLabel(name))
-		lines, _, _ := v.askLogs(ctx, "configured query "+template, evidence.LogQuery{Expr: expr, Window: v.suspectWindow(), Limit: v.options.Caps.LinesPerService}, true)
+		lines, _, _ := v.askLogs(ctx, evidence.TopicConfiguredQuery.Of(template), evidence.LogQuery{Expr: expr, Window: v.suspectWindow(), Limit: v.options.Caps.LinesPerService}, true)
 		all = append(all, lines...)
 	}
 	return all
@@ -125,12 +122,12 @@ func (v *Investigation) linesByTemplate(ctx context.Context, template string) []
 
 // askLogs asks one question. A truncated answer is recorded as such only when
 // nobody will ask again in smaller pieces.
-func (v *Investigation) askLogs(ctx context.Context, text string, lq evidence.LogQuery, last bool) (list []evidence.LogLine, cut, answered bool) {
+func (v *Investigation) askLogs(ctx context.Context, topic evidence.Topic, lq evidence.LogQuery, last bool) (list []evidence.LogLine, cut, answered bool) {
 	type lines struct {
 		list []evidence.LogLine
 		cut  bool
 	}
-	q := ask.Question{Source: "logs", Text: text, Window: lq.Window, Exact: v.logQL(lq)}
+	q := ask.Question{Source: "logs", Topic: topic, Window: lq.Window, Exact: v.logQL(lq)}
 	if len(lq.Services) == 1 {
 		q.Service = lq.Services[0]
 	}
@@ -138,7 +135,7 @@ func (v *Investigation) askLogs(ctx context.Context, text string, lq evidence.Lo
 		list, cut, err := v.sources.Logs.Logs(ctx, lq)
 		return ask.Answer[lines]{Value: lines{list, cut}, Count: len(list), Truncated: cut && last, Err: err}
 	})
-	by := &evidence.CallID{Source: q.Source, Row: q.Text, Query: q.Exact}
+	by := &evidence.CallID{Source: q.Source, Row: q.Topic, Query: q.Exact}
 	for i := range got.list {
 		got.list[i].By = by
 	}
@@ -168,7 +165,7 @@ func (v *Investigation) logsOfTraces(ctx context.Context, ids []string) []eviden
 	var steps []func()
 	for i, c := range clusters {
 		steps = append(steps, func() {
-			got[i], _, _ = v.askLogs(ctx, "lines by trace ID", evidence.LogQuery{TraceIDs: c.ids, Window: c.window, Limit: v.options.Caps.LinesPerService * len(c.ids)}, true)
+			got[i], _, _ = v.askLogs(ctx, evidence.TopicLinesByTrace, evidence.LogQuery{TraceIDs: c.ids, Window: c.window, Limit: v.options.Caps.LinesPerService * len(c.ids)}, true)
 		})
 	}
 	v.Together(steps...)

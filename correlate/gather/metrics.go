@@ -54,13 +54,13 @@ func (v *Investigation) surveyMetrics(ctx context.Context, found []discovered) {
 	var steps []func()
 	for qi, q := range queries {
 		for wi, w := range windows {
-			steps = append(steps, func() { got[qi*len(windows)+wi] = v.queryRange(ctx, "values of the series", q.expr, w) })
+			steps = append(steps, func() { got[qi*len(windows)+wi] = v.queryRange(ctx, evidence.TopicValues, q.expr, w) })
 		}
 	}
 	alerting := make([][]evidence.Series, len(v.symptom.exprs))
 	for i, expr := range v.symptom.exprs {
 		steps = append(steps, func() {
-			alerting[i] = v.queryRange(ctx, "the alerting series", expr, v.metricWindow())
+			alerting[i] = v.queryRange(ctx, evidence.TopicAlerting, expr, v.metricWindow())
 			for j := range alerting[i] {
 				alerting[i][j].Expr = expr
 			}
@@ -103,9 +103,9 @@ func (v *Investigation) metricWindow() evidence.Window {
 
 // queryRange evaluates an expression on the grid that ends with the window, so
 // that the newest sample is always seen.
-func (v *Investigation) queryRange(ctx context.Context, text, expr string, w evidence.Window) []evidence.Series {
+func (v *Investigation) queryRange(ctx context.Context, topic evidence.Topic, expr string, w evidence.Window) []evidence.Series {
 	w, step := metric.OnGrid(w, v.answers.step)
-	list, _ := ask.Put(ctx, v.Asker, ask.Question{Source: "metrics", Text: text, Window: w, Exact: expr}, func(ctx context.Context) ask.Answer[[]evidence.Series] {
+	list, _ := ask.Put(ctx, v.Asker, ask.Question{Source: "metrics", Topic: topic, Window: w, Exact: expr}, func(ctx context.Context) ask.Answer[[]evidence.Series] {
 		series, err := v.sources.Metrics.QueryRange(ctx, expr, w, step)
 		return ask.Many(series, false, err)
 	})
@@ -147,7 +147,7 @@ func (v *Investigation) sampleSpacing(ctx context.Context, found []discovered) t
 			// number of gaps: the samples need not fill the window.
 			expr := fmt.Sprintf("(max(max_over_time(timestamp(%s)[%s:1m])) - min(min_over_time(timestamp(%s)[%s:1m]))) / (max(count_over_time(%s[%s])) - 1)",
 				sel, back, sel, back, sel, back)
-			for _, s := range v.queryRange(ctx, "how far apart samples are", expr, w) {
+			for _, s := range v.queryRange(ctx, evidence.TopicSpacing, expr, w) {
 				for _, sample := range s.Samples {
 					seconds[i] = max(seconds[i], sample.Value)
 				}

@@ -69,7 +69,7 @@ func (v *Investigation) askMilestones(ctx context.Context) (steps []func(), keep
 		got[i].Milestone = m
 		into := func(expr string, to *[][]evidence.Sample) {
 			steps = append(steps, func() {
-				series := v.queryRange(ctx, "milestones of the business", expr, v.metricWindow())
+				series := v.queryRange(ctx, evidence.TopicMilestones, expr, v.metricWindow())
 				slices.SortStableFunc(series, func(a, b evidence.Series) int {
 					return cmp.Compare(metric.LabelsText(a.Labels), metric.LabelsText(b.Labels))
 				})
@@ -90,7 +90,7 @@ func (v *Investigation) askMilestones(ctx context.Context) (steps []func(), keep
 			continue // refused when the configuration was read
 		}
 		steps = append(steps, func() {
-			for _, s := range v.queryRange(ctx, "milestones of the business", expr, v.metricWindow()) {
+			for _, s := range v.queryRange(ctx, evidence.TopicMilestones, expr, v.metricWindow()) {
 				got[i].P99 = s.Samples
 			}
 		})

@@ -31,7 +31,7 @@ func (v *Investigation) askEvents(ctx context.Context) []evidence.LogLine {
 	for i, w := range windows {
 		if w.Duration() > 0 {
 			steps = append(steps, func() {
-				got[i], _, _ = v.askLogs(ctx, "events of Kubernetes", evidence.LogQuery{Services: kube.EventStreams, Window: w, Limit: eventLines}, true)
+				got[i], _, _ = v.askLogs(ctx, evidence.TopicKubernetesEvents, evidence.LogQuery{Services: kube.EventStreams, Window: w, Limit: eventLines}, true)
 			})
 		}
 	}
@@ -49,7 +49,7 @@ func (v *Investigation) askStates(ctx context.Context, found []discovered) (stat
 	var steps []func()
 	for i, q := range append(queries, kube.PodLabels) {
 		steps = append(steps, func() {
-			got[i] = v.queryRange(ctx, "what Kubernetes says of its workloads", q, v.metricWindow())
+			got[i] = v.queryRange(ctx, evidence.TopicWorkloads, q, v.metricWindow())
 			for j := range got[i] {
 				got[i][j].Expr = q
 			}

@@ -51,7 +51,7 @@ func (v *Investigation) resolve(ctx context.Context) {
 	}
 	v.resolveRules(ctx, &s)
 	if !slices.ContainsFunc(s.alerted, func(a alerted) bool { return len(a.names) > 0 }) && s.trace == nil {
-		v.Ledger.Unresolved("alert", "which service the alert is about", "",
+		v.Ledger.Unresolved("alert", evidence.TopicAlertService, "",
 			fmt.Sprintf("none of the labels %s is on the alert", strings.Join(v.options.Names.Alert, ", ")))
 	}
 	for _, name := range []string{"metric", "__name__"} {
@@ -69,10 +69,10 @@ func (v *Investigation) resolve(ctx context.Context) {
 // one first, and its end as the time of the complaint.
 func (v *Investigation) resolveTrace(ctx context.Context, s *symptom) {
 	if v.sources.Traces == nil {
-		v.Ledger.Absent("traces", "the trace that was asked about")
+		v.Ledger.Absent("traces", evidence.TopicTrace)
 		return
 	}
-	q := ask.Question{Source: "traces", Text: "the trace that was asked about"}
+	q := ask.Question{Source: "traces", Topic: evidence.TopicTrace}
 	t, ok := ask.Put(ctx, v.Asker, q, func(ctx context.Context) ask.Answer[evidence.Trace] {
 		t, err := v.sources.Traces.Trace(ctx, v.req.Alert.TraceID)
 		return ask.Answer[evidence.Trace]{Value: t, Count: len(t.Spans), Truncated: t.Truncated, Err: err}

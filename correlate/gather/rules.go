@@ -20,9 +20,9 @@ import (
 func (v *Investigation) resolveRules(ctx context.Context, s *symptom) {
 	var all []evidence.Rule
 	if v.sources.Rules == nil {
-		v.Ledger.Absent("rules", "alerting rules")
+		v.Ledger.Absent("rules", evidence.TopicRules)
 	} else {
-		all, _ = ask.Put(ctx, v.Asker, ask.Question{Source: "rules", Text: "alerting rules", First: true}, func(ctx context.Context) ask.Answer[[]evidence.Rule] {
+		all, _ = ask.Put(ctx, v.Asker, ask.Question{Source: "rules", Topic: evidence.TopicRules, First: true}, func(ctx context.Context) ask.Answer[[]evidence.Rule] {
 			rules, err := v.sources.Rules.Rules(ctx)
 			return ask.Many(rules, false, err)
 		})
@@ -42,7 +42,7 @@ func (v *Investigation) resolveRules(ctx context.Context, s *symptom) {
 		_, seen := x[text]
 		e, err := x.read(text)
 		if err != nil && !seen && text != "" {
-			v.Ledger.Unresolved("rules", "what the alert measures", "", fmt.Sprintf("its expression is not PromQL: %v", err))
+			v.Ledger.Unresolved("rules", evidence.TopicRuleMeasure, "", fmt.Sprintf("its expression is not PromQL: %v", err))
 		}
 		s.alerted = append(s.alerted, v.alertedBy(i, rule, e.Metrics()))
 		s.measure(e)

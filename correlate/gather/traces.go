@@ -96,7 +96,7 @@ func (v *Investigation) servicesToTrace() (first, rest []string) {
 	})
 	for _, s := range v.symptom.services {
 		if !slices.ContainsFunc(first, func(f string) bool { return v.names.Name(f) == v.names.Name(s) }) && len(v.answers.services) > 0 {
-			v.Ledger.Unresolved("traces", "traces of "+s, s, "the trace source knows no service of this name; "+topology.Mend(s, v.answers.services))
+			v.Ledger.Unresolved("traces", evidence.TopicTracesOf.Of(s), s, "the trace source knows no service of this name; "+topology.Mend(s, v.answers.services))
 		}
 	}
 	return first, rest
@@ -108,7 +108,7 @@ func (v *Investigation) servicesToTrace() (first, rest []string) {
 func (v *Investigation) sampleServices(ctx context.Context, pool *tracePool, services []string) {
 	type job struct {
 		q        evidence.TraceQuery
-		text     string
+		topic    evidence.Topic
 		unbiased bool
 		got      []evidence.Trace
 	}
@@ -118,35 +118,35 @@ func (v *Investigation) sampleServices(ctx context.Context, pool *tracePool, ser
 	suspect.End = suspect.End.Add(time.Nanosecond)
 	for _, s := range services {
 		for _, w := range v.pieces() {
-			jobs = append(jobs, &job{evidence.TraceQuery{Service: s, Window: w, Limit: limit}, "a sample of traces", true, nil})
+			jobs = append(jobs, &job{evidence.TraceQuery{Service: s, Window: w, Limit: limit}, evidence.TopicTraceSample, true, nil})
 		}
 		failing := map[string]string{"error": "true"}
 		jobs = append(jobs,
-			&job{evidence.TraceQuery{Service: s, Window: suspect, Tags: failing, Limit: limit}, "failing traces", false, nil},
-			&job{evidence.TraceQuery{Service: s, Window: evidence.Window{Start: v.span.Start, End: suspect.Start}, Tags: failing, Limit: limit / 4}, "failing traces before", false, nil})
+			&job{evidence.TraceQuery{Service: s, Window: suspect, Tags: failing, Limit: limit}, evidence.TopicFailing, false, nil},
+			&job{evidence.TraceQuery{Service: s, Window: evidence.Window{Start: v.span.Start, End: suspect.Start}, Tags: failing, Limit: limit / 4}, evidence.TopicFailingBefore, false, nil})
 	}
 	run := func(jobs []*job) {
 		var steps []func()
 		for _, j := range jobs {
-			steps = append(steps, func() { j.got = v.findTraces(ctx, j.text, j.q) })
+			steps = append(steps, func() { j.got = v.findTraces(ctx, j.topic, j.q) })
 		}
 		v.Together(steps...)
 		for _, j := range jobs {
-			pool.put(j.got, j.unbiased, false, evidence.CallID{Source: "traces", Row: j.text, Query: j.q.String()})
+			pool.put(j.got, j.unbiased, false, evidence.CallID{Source: "traces", Row: j.topic, Query: j.q.String()})
 		}
 	}
 	run(jobs)
 	var slow []*job
 	for _, s := range services {
 		if d := pool.usual(s); d > 0 {
-			slow = append(slow, &job{evidence.TraceQuery{Service: s, Window: suspect, MinDuration: 3 * d, Limit: limit / 2}, "slow traces", false, nil})
+			slow = append(slow, &job{evidence.TraceQuery{Service: s, Window: suspect, MinDuration: 3 * d, Limit: limit / 2}, evidence.TopicSlow, false, nil})
 		}
 	}
 	run(slow)
 }
 
-func (v *Investigation) findTraces(ctx context.Context, text string, tq evidence.TraceQuery) []evidence.Trace {
-	list, _ := ask.Put(ctx, v.Asker, ask.Question{Source: "traces", Text: text, Window: tq.Window, Exact: tq.String(), Service: tq.Service}, func(ctx context.Context) ask.Answer[[]evidence.Trace] {
+func (v *Investigation) findTraces(ctx context.Context, topic evidence.Topic, tq evidence.TraceQuery) []evidence.Trace {
+	list, _ := ask.Put(ctx, v.Asker, ask.Question{Source: "traces", Topic: topic, Window: tq.Window, Exact: tq.String(), Service: tq.Service}, func(ctx context.Context) ask.Answer[[]evidence.Trace] {
 		traces, truncated, err := v.sources.Traces.FindTraces(ctx, tq)
 		spans := 0
 		for _, t := range traces {

@@ -25,7 +25,7 @@ func (v *Investigation) tracesOfExemplars(ctx context.Context, pool *tracePool) 
 			ids = append(ids, e.TraceID)
 		}
 	}
-	v.fetchTraces(ctx, pool, "traces behind exemplars", ids[:min(len(ids), mostNamed)], true)
+	v.fetchTraces(ctx, pool, evidence.TopicBehindExemplars, ids[:min(len(ids), mostNamed)], true)
 }
 
 // tracesBehindLinks fetches the traces that consumers link to and no sample holds:
@@ -59,17 +59,17 @@ func (v *Investigation) tracesBehindLinks(ctx context.Context, pool *tracePool) 
 			ids = append(ids, l.id)
 		}
 	}
-	v.fetchTraces(ctx, pool, "traces behind span links", ids, false)
+	v.fetchTraces(ctx, pool, evidence.TopicBehindSpanLinks, ids, false)
 }
 
 // fetchTraces asks for traces one by one; one that is gone was never sampled and
 // is left out.
-func (v *Investigation) fetchTraces(ctx context.Context, pool *tracePool, text string, ids []string, wanted bool) {
+func (v *Investigation) fetchTraces(ctx context.Context, pool *tracePool, topic evidence.Topic, ids []string, wanted bool) {
 	found := make([]evidence.Trace, len(ids))
 	var steps []func()
 	for i, id := range ids {
 		steps = append(steps, func() {
-			q := ask.Question{Source: "traces", Text: text}
+			q := ask.Question{Source: "traces", Topic: topic}
 			found[i], _ = ask.Put(ctx, v.Asker, q, func(ctx context.Context) ask.Answer[evidence.Trace] {
 				t, err := v.sources.Traces.Trace(ctx, id)
 				return ask.Answer[evidence.Trace]{Value: t, Count: len(t.Spans), Err: err}
@@ -79,7 +79,7 @@ func (v *Investigation) fetchTraces(ctx context.Context, pool *tracePool, text s
 	v.Together(steps...)
 	for _, t := range found {
 		if t.ID != "" {
-			pool.put([]evidence.Trace{t}, false, wanted, evidence.CallID{Source: "traces", Row: text})
+			pool.put([]evidence.Trace{t}, false, wanted, evidence.CallID{Source: "traces", Row: topic})
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/wherefore-dev/wherefore/correlate/ask"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/port"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
@@ -23,7 +24,7 @@ func (v *Investigation) sayUnnamed(ctx context.Context, services []string) {
 	if !ok || len(services) == 0 {
 		return
 	}
-	q := ask.Question{Source: "logs", Text: serviceLines, Window: v.span}
+	q := ask.Question{Source: "logs", Topic: evidence.TopicLines, Window: v.span}
 	words, answered := ask.Put(ctx, v.Asker, q, func(ctx context.Context) ask.Answer[map[string]string] {
 		words, err := naming.Unnamed(ctx, services, v.span)
 		return ask.Answer[map[string]string]{Value: words, Err: err}
@@ -33,10 +34,10 @@ func (v *Investigation) sayUnnamed(ctx context.Context, services []string) {
 	}
 	entities, said := v.unnamedEntities(services, words)
 	for _, e := range entities[:min(len(entities), mostUnnamed)] {
-		v.Ledger.Unresolved("logs", "lines of "+e, e, wording.Excerpt(said[e]))
+		v.Ledger.Unresolved("logs", evidence.TopicLinesOf.Of(e), e, wording.Excerpt(said[e]))
 	}
 	if more := len(entities) - mostUnnamed; more > 0 {
-		v.Ledger.Unresolved("logs", "lines of other services", "", fmt.Sprintf("no lines go by the names of %d more", more))
+		v.Ledger.Unresolved("logs", evidence.TopicOtherLines, "", fmt.Sprintf("no lines go by the names of %d more", more))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // surveyWindow is everything that is asked about: from the look-back before
@@ -48,7 +49,7 @@ func (v *Investigation) suspectWindow() evidence.Window {
 // found in is the alert's own guess, and the incident begins there.
 func (v *Investigation) cut(c *gathered.Evidence) {
 	start := c.Onset.Latest
-	if start.IsZero() || c.Onset.From == "alert" {
+	if start.IsZero() || c.Onset.From == report.OnsetAlert {
 		start = c.Onset.At
 	}
 	// Two spacings are the least that an incident is told by: of samples far apart

@@ -17,7 +17,7 @@ import (
 func (v *Finder) consensus(ceased time.Time) (report.Onset, bool) {
 	var all []shift
 	for _, m := range v.Series {
-		t := v.trackOf("metrics", m.Samples)
+		t := v.trackOf(report.OnsetMetrics, m.Samples)
 		t.looks = m.Looks
 		t.normal = nil // the survey's own look-back suits a vote better
 		if f, ok := v.search(t); ok && wording.Abs(f.z) >= v.by().Vote && !f.earliest.After(ceased) && v.couldFire(f) {
@@ -43,7 +43,7 @@ func (v *Finder) consensus(ceased time.Time) (report.Onset, bool) {
 	if votes < v.by().Votes {
 		return report.Onset{}, false
 	}
-	return v.found(all[from].earliest, all[from].at, "metrics", stat.Milli(best/float64(votes))), true
+	return v.found(all[from].earliest, all[from].at, report.OnsetMetrics, stat.Milli(best/float64(votes))), true
 }
 
 // ceased is the last instant at which any span or line was seen, when that is

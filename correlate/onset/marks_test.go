@@ -7,6 +7,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/casetest"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // seldom are requests of a shop that come this far apart over half an hour before
@@ -32,7 +33,7 @@ func TestTheFirstFailureIsTheOnset(t *testing.T) {
 		name  string
 		apart time.Duration
 		fails func(n int, ago time.Duration) bool
-		want  string // where the onset comes from
+		want  report.OnsetBasis // where the onset comes from
 	}{
 		{"every second of a few", 18 * time.Second, func(n int, ago time.Duration) bool { return ago < 290*time.Second && n%2 == 1 }, "traces"},
 		{"all of a few", 35 * time.Second, func(_ int, ago time.Duration) bool { return ago < 5*time.Minute }, "traces"},

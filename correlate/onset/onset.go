@@ -15,7 +15,7 @@ import (
 
 // track is one quantity over time in which an onset may show.
 type track struct {
-	from    string // as in Onset.From
+	from    report.OnsetBasis // as in Onset.From
 	samples []evidence.Sample
 	// looks is how far back a sample looks: the range of a rate, a bin's width.
 	looks time.Duration
@@ -81,10 +81,10 @@ type Series struct {
 func (v *Finder) Find() report.Onset {
 	c := v.Evidence
 	if at := v.Evidence.Request.Onset; !at.IsZero() {
-		return report.Onset{At: at.UTC(), Earliest: at.UTC(), Latest: at.UTC(), From: "given"}
+		return report.Onset{At: at.UTC(), Earliest: at.UTC(), Latest: at.UTC(), From: report.OnsetGiven}
 	}
 	if w := v.Evidence.Request.Window; !w.IsZero() {
-		return report.Onset{At: w.Start.UTC(), Earliest: w.Start.UTC(), Latest: w.Start.UTC(), From: "given"}
+		return report.Onset{At: w.Start.UTC(), Earliest: w.Start.UTC(), Latest: w.Start.UTC(), From: report.OnsetGiven}
 	}
 	for _, tracks := range [][]track{v.exprTracks(), v.alertingTracks(), v.traceTracks(c, c.Alerting), v.logTracks(c)} {
 		if o, ok := v.strongest(tracks); ok {
@@ -99,7 +99,7 @@ func (v *Finder) Find() report.Onset {
 	}
 	// An alert needs a few samples to fire, and its rule may ask it to hold.
 	at := v.Evidence.FiredAt.Add(-max(v.Hold, v.by().Hold, time.Duration(v.by().Steps)*v.Evidence.Step)).UTC()
-	return report.Onset{At: at, Earliest: at.Add(-v.by().Doubt), Latest: v.Evidence.FiredAt.UTC(), From: "alert"}
+	return report.Onset{At: at, Earliest: at.Add(-v.by().Doubt), Latest: v.Evidence.FiredAt.UTC(), From: report.OnsetAlert}
 }
 
 // strongest is the onset of the track that departs furthest from normal. The
@@ -108,7 +108,7 @@ func (v *Finder) Find() report.Onset {
 // the earliest of these: what a fault does worst it seldom does first.
 func (v *Finder) strongest(tracks []track) (report.Onset, bool) {
 	var best shift
-	from, ok := "", false
+	from, ok := report.OnsetBasis(""), false
 	for _, t := range tracks {
 		if f, has := v.search(t); has && v.couldFire(f) && (!ok || f.outdoes(best, v.by().Vote)) {
 			best, from, ok = f, t.from, true
@@ -148,7 +148,7 @@ func (v *Finder) lastPossible() time.Time { return v.Evidence.FiredAt.Add(-v.Hol
 
 // found is the onset that a change shows: in the last part of its interval, which
 // ends before the rule's condition began to hold.
-func (v *Finder) found(earliest, latest time.Time, from string, score int) report.Onset {
+func (v *Finder) found(earliest, latest time.Time, from report.OnsetBasis, score int) report.Onset {
 	if last := v.lastPossible(); latest.After(last) && !earliest.After(last) {
 		latest = last
 	}
@@ -194,7 +194,7 @@ func (v *Finder) rawTracks() []track {
 	var tracks []track
 	for _, m := range v.Series {
 		if m.Looks <= 2*v.Evidence.Step {
-			tracks = append(tracks, v.trackOf("metrics", m.Samples))
+			tracks = append(tracks, v.trackOf(report.OnsetMetrics, m.Samples))
 		}
 	}
 	return tracks
@@ -209,10 +209,10 @@ func (v *Finder) exprTracks() []track {
 	var tracks []track
 	for _, s := range v.Exprs {
 		if IsAlertingSeries(v.Evidence.Request.Alert, s.Labels) {
-			t := v.trackOf("alerting series", s.Samples)
+			t := v.trackOf(report.OnsetAlerting, s.Samples)
 			t.least = v.leastWhereSteady(s.Samples)
 			if s.Failures {
-				t = v.trackOf("alerting series", v.zeroBefore(s.Samples))
+				t = v.trackOf(report.OnsetAlerting, v.zeroBefore(s.Samples))
 				t.least = v.leastFailures(s.Samples)
 			}
 			t.looks, t.hurt = s.Looks, s.Hurt
@@ -229,7 +229,7 @@ func (v *Finder) alertingTracks() []track {
 	var tracks []track
 	for _, m := range v.Series {
 		if m.Alert && slices.Contains(v.Evidence.Alerting, m.Entity) {
-			t := v.trackOf("alerting series", m.Samples)
+			t := v.trackOf(report.OnsetAlerting, m.Samples)
 			t.looks = m.Looks
 			tracks = append(tracks, t)
 		}
@@ -317,7 +317,7 @@ func IsAlertingSeries(a evidence.Alert, labels map[string]string) bool {
 }
 
 // trackOf splits samples into those of the survey and those known as normal.
-func (v *Finder) trackOf(from string, samples []evidence.Sample) track {
+func (v *Finder) trackOf(from report.OnsetBasis, samples []evidence.Sample) track {
 	t := track{from: from}
 	for _, s := range samples {
 		if v.faultFree(s.Time) {

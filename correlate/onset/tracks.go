@@ -6,6 +6,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 )
 
@@ -77,7 +78,7 @@ func (v *Finder) widthFor(requests []request) time.Duration {
 // normal values.
 func (v *Finder) binned(requests []request, measure func([]request) float64) track {
 	width := v.widthFor(requests)
-	t := track{from: "traces"}
+	t := track{from: report.OnsetTraces}
 	for len(requests) > 0 {
 		start := v.binStart(requests[0].start, width)
 		n := 0
@@ -130,7 +131,7 @@ func (v *Finder) logTracks(c *gathered.Evidence) []track {
 		if len(counts) == 0 {
 			continue
 		}
-		t := track{from: "logs", least: 1, marks: marks}
+		t := track{from: report.OnsetLogs, least: 1, marks: marks}
 		for at := first; at.Before(v.Evidence.Survey.End); at = at.Add(v.by().Bin) {
 			t.samples = append(t.samples, evidence.Sample{Time: at.Add(v.by().Bin), Value: counts[at]})
 		}

@@ -126,7 +126,7 @@ func (v Lookup) lookUp(ctx context.Context, w evidence.Window, service string, c
 		out.Detail = "no metrics are configured"
 	}
 	if out.Detail != "" {
-		v.Ledger.Unresolved("decisions", "condition "+cmp.Or(cond.Text, cond.Name, cond.Expr), cond.Name, out.Detail)
+		v.Ledger.Unresolved("decisions", evidence.TopicCondition.Of(cmp.Or(cond.Text, cond.Name, cond.Expr)), cond.Name, out.Detail)
 		return out
 	}
 	worst, found := 0.0, false
@@ -156,7 +156,7 @@ func (v Lookup) lookUp(ctx context.Context, w evidence.Window, service string, c
 
 func (v Lookup) queryRange(ctx context.Context, expr string, w evidence.Window) []evidence.Series {
 	grid, step := metric.OnGrid(w, v.Step)
-	list, _ := ask.Put(ctx, v.Asker, ask.Question{Source: "metrics", Text: "conditions of decisions", Window: grid, Exact: expr}, func(ctx context.Context) ask.Answer[[]evidence.Series] {
+	list, _ := ask.Put(ctx, v.Asker, ask.Question{Source: "metrics", Topic: evidence.TopicConditions, Window: grid, Exact: expr}, func(ctx context.Context) ask.Answer[[]evidence.Series] {
 		series, err := v.Metrics.QueryRange(ctx, expr, grid, step)
 		return ask.Many(series, false, err)
 	})

@@ -7,6 +7,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/signal"
 	"github.com/wherefore-dev/wherefore/correlate/view"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // explainBySurge takes back part of what speaks for entities that are busy,
@@ -99,7 +100,7 @@ func takeBack(terms []scoredTerm, share float64, mechanisms []report.Mechanism, 
 		}
 		if points := milli(-share * float64(sum) / 1000); points < 0 {
 			t := explained(m)
-			t.Points = points
+			t.Points, t.Why = points, wording.Say(t.ID, t.Why)
 			terms = append(terms, scoredTerm{mechanism: m, term: t})
 		}
 	}

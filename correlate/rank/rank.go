@@ -12,6 +12,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/signal"
 	"github.com/wherefore-dev/wherefore/correlate/view"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // supports is the share of a term's points for one mechanism that counts for
@@ -62,8 +63,8 @@ func Causes(c *gathered.Evidence) []report.Cause {
 	causes = bestFirst(causes)
 	for i := range causes {
 		causes[i].Rank = i + 1
-		causes[i].Lead = lead(&causes[i])
-		causes[i].Sentence = sentence(&causes[i])
+		causes[i].Lead = wording.Say("lead", lead(&causes[i]))
+		causes[i].Sentence = wording.Say("sentence", sentence(&causes[i]))
 	}
 	return causes
 }
@@ -91,7 +92,7 @@ func scoreFinding(v *view.View, id string, f signal.Finding) (scoredTerm, bool) 
 	}
 	source := cmp.Or(f.Source, evidence.SourceOf(f.Refs), familySource(id))
 	return scoredTerm{
-		term: report.Term{ID: id, Points: points, Why: f.Why, Said: f.Said, Query: f.Query, Refs: f.Refs, Chart: f.Chart, Seen: f.Seen, Total: f.Total,
+		term: report.Term{ID: id, Points: points, Why: wording.Say(id, f.Why), Said: wording.Say(id, f.Said), Query: f.Query, Refs: f.Refs, Chart: f.Chart, Seen: f.Seen, Total: f.Total,
 			Source: source, By: callsBehind(v, f, source), Elsewhere: f.Elsewhere, Unchecked: milli(float64(by.Of(id)) / 1000 * min(1, max(0, f.Unchecked)))},
 		mechanism: f.Mechanism, loci: f.Loci, state: f.State,
 	}, true

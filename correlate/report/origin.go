@@ -11,6 +11,19 @@ import (
 // differ, and a scrape sees a change up to a minute late.
 const onsetSlack = time.Minute
 
+// OnsetBasis is what an onset rests on.
+type OnsetBasis string
+
+// The bases.
+const (
+	OnsetGiven    OnsetBasis = "given" // by whoever asked
+	OnsetAlerting OnsetBasis = "alerting series"
+	OnsetMetrics  OnsetBasis = "metrics" // of which several changed together
+	OnsetTraces   OnsetBasis = "traces"
+	OnsetLogs     OnsetBasis = "logs"
+	OnsetAlert    OnsetBasis = "alert" // guessed from when it fired: nothing tells
+)
+
 // MayBeDueTo reports whether what began at the onset may be due to a change at
 // an instant. Ranking, the commits, the running revision and the page ask here.
 func (o Onset) MayBeDueTo(at time.Time) bool { return !at.After(o.LastCause()) }

@@ -116,7 +116,7 @@ type Onset struct {
 	Latest   time.Time `json:"latest"`
 	// From names what it was found in: "alerting series", "traces", "logs",
 	// "given", or "alert" when nothing better was there.
-	From string `json:"from"`
+	From OnsetBasis `json:"from"`
 	// Score is the robust strength of the change in milli-units, 0 when not
 	// measured.
 	Score int `json:"score,omitempty"`

@@ -54,7 +54,7 @@ func announced(ch *evidence.Change) evidence.CallID {
 	if ch.Inferred != "" {
 		return evidence.CallID{}
 	}
-	return evidence.CallID{Source: "changes", Row: "announced changes"}
+	return evidence.CallID{Source: "changes", Row: evidence.TopicChanges}
 }
 
 // seenBy are the calls that showed the two versions from which a change is inferred.
@@ -63,7 +63,7 @@ func seenBy(v *view.View, e int, ch *evidence.Change) []evidence.CallID {
 	case "":
 		return nil
 	case evidence.RevisionBuild:
-		return []evidence.CallID{{Source: "metrics", Row: "versions of the services"}}
+		return []evidence.CallID{{Source: "metrics", Row: evidence.TopicVersions}}
 	}
 	return slices.Concat(v.CallsOf(e, "traces"), v.CallsOf(e, "logs"))
 }

@@ -108,7 +108,7 @@ func stood(v *view.View, s *gathered.State) bool {
 		return true
 	}
 	o := v.Evidence.Onset
-	if o.At.IsZero() || o.From == "alert" || !s.From.Before(o.Earliest.Add(-v.By.Signal.NotRunning.Standing)) {
+	if o.At.IsZero() || o.From == report.OnsetAlert || !s.From.Before(o.Earliest.Add(-v.By.Signal.NotRunning.Standing)) {
 		return false
 	}
 	for _, w := range v.Evidence.Baselines {

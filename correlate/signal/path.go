@@ -8,7 +8,7 @@ import (
 )
 
 // WhoCallsWhom is the question for the calls between services.
-var WhoCallsWhom = evidence.CallID{Source: "graph", Row: "who calls whom"}
+var WhoCallsWhom = evidence.CallID{Source: "graph", Row: evidence.TopicGraph}
 
 // topologyPath speaks against entities that the alerting one does not depend
 // on, where the calls are known: what is not called cannot fail the caller.

@@ -12,6 +12,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // feature is one thing that speaks for or against a hypothesis. Its value is in
@@ -29,7 +30,7 @@ type feature struct {
 }
 
 func (s *Scorer) scored(f feature) report.Term {
-	return report.Term{ID: cmp.Or(f.term, f.id), Points: (s.by.OfCommit(f.id) + s.by.OfCommit(f.more)) * f.value / 1000, Why: f.why, Refs: f.refs, Seen: f.seen, Total: f.total}
+	return report.Term{ID: cmp.Or(f.term, f.id), Points: (s.by.OfCommit(f.id) + s.by.OfCommit(f.more)) * f.value / 1000, Why: wording.Say(f.id, f.why), Refs: f.refs, Seen: f.seen, Total: f.total}
 }
 
 // shared is a name that commit and failure have in common.

@@ -9,6 +9,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // prior is what "none" has before anything is held against it: its weight, and
@@ -19,7 +20,7 @@ func (s *Scorer) prior(a asked) report.Term {
 	for _, i := range a.possible {
 		likely += math.Exp(float64(s.scored(s.doubt(&s.candidates[i])).Points) / 1000)
 	}
-	return report.Term{ID: "commit/none", Points: s.by.OfCommit("commit/none") + int(math.Log(max(float64(s.by.Commit.None.Handful), likely))*1000+.5), Why: fmt.Sprintf("being recent is not enough to blame a commit: before the evidence, none against each of the %d that had gone live", n)}
+	return report.Term{ID: "commit/none", Points: s.by.OfCommit("commit/none") + int(math.Log(max(float64(s.by.Commit.None.Handful), likely))*1000+.5), Why: wording.Say("commit/none", fmt.Sprintf("being recent is not enough to blame a commit: before the evidence, none against each of the %d that had gone live", n))}
 }
 
 // noneFeatures are what speaks for and against the answer that none of the

@@ -11,6 +11,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/signal"
 	"github.com/wherefore-dev/wherefore/correlate/topology"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // ceiling is the boldest word that something allows, and what it is.
@@ -25,7 +26,7 @@ type ceiling struct {
 func ceilings(c *gathered.Evidence, first *report.Cause, measured map[string]topology.Measured) []ceiling {
 	var list []ceiling
 	add := func(word report.VerdictWord, format string, args ...any) {
-		list = append(list, ceiling{word, fmt.Sprintf(format, args...)})
+		list = append(list, ceiling{word, wording.Say("ceiling", fmt.Sprintf(format, args...))})
 	}
 	missing, absent := standing(c, report.Standing.Missing), standing(c, func(s report.Standing) bool { return s.State == report.SourceNotConfigured })
 	switch {

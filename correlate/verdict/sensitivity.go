@@ -5,6 +5,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // flip is one thing without which another cause would be first.
@@ -27,7 +28,7 @@ func sensitivity(c *gathered.Evidence, causes []report.Cause, withoutTraces stri
 			to = withoutTraces
 		}
 		if to != "" && to != first.Entity.Name {
-			list = append(list, flip{source, fmt.Sprintf("without %s %s would be first", source, to)})
+			list = append(list, flip{source, wording.Say("flip", fmt.Sprintf("without %s %s would be first", source, to))})
 		}
 	}
 	second := runnerUp(causes)
@@ -36,7 +37,7 @@ func sensitivity(c *gathered.Evidence, causes []report.Cause, withoutTraces stri
 	}
 	for _, t := range first.Terms {
 		if t.Points > 0 && first.Score-t.Points < second.Score {
-			list = append(list, flip{"", fmt.Sprintf("without “%s” %s would be first", t.Short(), second.Entity.Name)})
+			list = append(list, flip{"", wording.Say("flip", fmt.Sprintf("without “%s” %s would be first", t.Short(), second.Entity.Name))})
 		}
 	}
 	return list

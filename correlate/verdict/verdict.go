@@ -66,7 +66,9 @@ func judge(first, second *report.Cause, flips []flip, c *gathered.Evidence) (rep
 	r := &c.By().Rank.Verdict
 	j, kinds := judged(first, second, r), evidenceKinds(first, r)
 	var because []string
-	say := func(format string, args ...any) { because = append(because, fmt.Sprintf(format, args...)) }
+	say := func(format string, args ...any) {
+		because = append(because, wording.Say("because", fmt.Sprintf(format, args...)))
+	}
 	switch {
 	case first.Score < r.Lead:
 		say("the strongest candidate has only %d points; %d are needed for a lead", first.Score, r.Lead)

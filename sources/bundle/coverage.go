@@ -54,10 +54,10 @@ func (b *Bundle) readCoverage() ([]evidence.Coverage, error) {
 }
 
 // Recorded returns how the recording's question to a source ended. Query is the
-// text that the …QueryText functions give.
+// text that the …QueryText functions give, or the key of the engine's own row.
 func (b *Bundle) Recorded(source, query string) (evidence.Coverage, bool) {
 	for _, c := range b.coverage {
-		if c.Source == source && c.Query == query {
+		if c.Source == source && (c.Query == query || c.Key != "" && string(c.Key) == query) {
 			return c, true
 		}
 	}

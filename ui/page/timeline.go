@@ -92,7 +92,7 @@ func (b *builder) timeline() TimelineCard {
 		c.Lag = "the alert came " + duration(lag) + " after the onset"
 	}
 	if o := b.rep.Onset; o.From != "" {
-		c.Interval = "onset found in " + text(o.From)
+		c.Interval = "onset found in " + text(string(o.From))
 		if o.Latest.After(o.Earliest) {
 			c.Interval += ", between " + b.near(o.Earliest).UTC + " and " + o.Latest.UTC().Format("15:04:05")
 		}

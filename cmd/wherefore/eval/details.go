@@ -19,7 +19,7 @@ const onsetFormat = "2006-01-02T15:04:05.000Z07:00"
 func (s *scored) onsets(r report.Report) {
 	c := &s.result
 	if !r.Onset.At.IsZero() {
-		c.OnsetSaid, c.OnsetFrom = r.Onset.At.UTC().Format(onsetFormat), r.Onset.From
+		c.OnsetSaid, c.OnsetFrom = r.Onset.At.UTC().Format(onsetFormat), string(r.Onset.From)
 	}
 	if s.onset.IsZero() {
 		return

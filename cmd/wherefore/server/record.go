@@ -74,7 +74,7 @@ func readReport(ctx context.Context, book casebook.Reports, incident string, rev
 func (x liveRecorder) write(ctx context.Context, into, scratch string, r report.Report, pause func(context.Context)) ([]evidence.Coverage, error) {
 	all := recordedWindow(r)
 	windows := map[string]evidence.Window{"data": all, "incident": r.Window, "baseline": r.Baseline}
-	if r.Onset.From == "given" {
+	if r.Onset.From == report.OnsetGiven {
 		windows[bundle.WindowChosen] = r.Window
 	}
 	w, err := bundle.NewWriter(into, bundle.Manifest{ID: r.Incident, Dataset: "recorded", Tool: "wherefore " + x.version, Windows: windows},
