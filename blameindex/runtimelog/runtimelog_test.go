@@ -39,3 +39,18 @@ func TestScoresPerService(t *testing.T) {
 		t.Errorf("want (-) got (+):\n%s", d)
 	}
 }
+
+// The reader of lines takes the fields of a line that holds nothing else; those
+// in a sentence are read here.
+func TestFieldsStandInASentenceToo(t *testing.T) {
+	for body, want := range map[string]string{
+		`scaled out decision_id=` + id + `7 ts_ms=1700000000000`:  id + "7",
+		`INFO policy: changed decision_id="` + id + `8" event=x`:  id + "8",
+		`nothing decided, decision_id is told later`:              "",
+		`the label prefix_decision_id=` + id + `9 is another one`: "",
+	} {
+		if fields, _ := fieldsOf(evidence.LogLine{Body: body}); fields["decision_id"] != want {
+			t.Errorf("%s: got %q, want %q", body, fields["decision_id"], want)
+		}
+	}
+}
