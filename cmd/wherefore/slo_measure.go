@@ -182,7 +182,7 @@ func (m *budgetMeter) burn(ctx context.Context, s *slo.Spec, w time.Duration) (b
 	}
 	rate, err := slo.Burn(max(bad, 0), all, s.Target)
 	if err != nil {
-		return burnRate{why: err.Error()}, nil
+		return burnRate{why: err.Error()}, nil //nolint:nilerr // what cannot be told is said in the answer
 	}
 	out := burnRate{known: true, rate: rate}
 	if _, perSecond := promql.Denominator(allQuery); perSecond {
