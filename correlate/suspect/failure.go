@@ -8,6 +8,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
+	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/stacktrace"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
@@ -301,14 +302,6 @@ func clipText(s string) string {
 	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
-func sampleValues(ss []evidence.Sample) []float64 {
-	out := make([]float64, len(ss))
-	for i, x := range ss {
-		out[i] = x.Value
-	}
-	return out
-}
-
 // readMetric adds the signature of a metric that moved, by the words of its
 // name and the way it went.
 func (s *Scorer) readMetric(to signs, m gathered.Series) {
@@ -316,8 +309,8 @@ func (s *Scorer) readMetric(to signs, m gathered.Series) {
 	if len(m.Baseline) < by.Values || len(m.Incident) == 0 {
 		return
 	}
-	base := stat.NewBaseline(sampleValues(m.Baseline))
-	inc := sampleValues(m.Incident)
+	base := stat.NewBaseline(metric.Values(m.Baseline))
+	inc := metric.Values(m.Incident)
 	least := 0.0
 	if base.Median == 0 {
 		least = by.Still

@@ -39,8 +39,8 @@ func (s *Scorer) trafficRise(of func(string) bool) float64 {
 		if !of(m.Entity) || !metric.CountsRequests(m.Name, m.Stat, m.Kind) || len(m.Baseline) < s.by.Commit.Moved.Values || len(m.Incident) == 0 {
 			continue
 		}
-		before := stat.Quantile(sampleValues(m.Baseline), s.by.Commit.None.RisePart)
-		if now := stat.Median(sampleValues(m.Incident)); before > 0 {
+		before := stat.Quantile(metric.Values(m.Baseline), s.by.Commit.None.RisePart)
+		if now := stat.Median(metric.Values(m.Incident)); before > 0 {
 			best = max(best, now/before)
 		}
 	}
