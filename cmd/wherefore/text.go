@@ -82,7 +82,7 @@ func writeText(w io.Writer, r report.Report) error {
 	if b := r.Rollback; b != nil {
 		p.line("way back  %s: %s", b.Kind, b.Reason)
 		if t := b.Target; t != nil && t.To != "" {
-			p.line("          from %.40s to %.40s", t.From, t.To)
+			p.line("          from %.40s to %.40s%s", t.From, t.To, heldBy(t))
 		} else if t != nil {
 			p.line("          %s", t.Unknown)
 		}
@@ -152,4 +152,15 @@ func clock(t time.Time) string { return t.UTC().Format("15:04:05") }
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// heldBy says by what the earlier state is found again.
+func heldBy(t *report.RollbackTarget) string {
+	switch {
+	case t.Revision != "":
+		return fmt.Sprintf(", as etcd holds it at revision %.40s", t.Revision)
+	case t.Image != "":
+		return fmt.Sprintf(", the image %.300s", t.Image)
+	}
+	return ""
 }

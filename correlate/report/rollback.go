@@ -40,6 +40,10 @@ type RollbackTarget struct {
 	From    string `json:"from,omitempty"`
 	To      string `json:"to,omitempty"` // empty when Unknown says why
 	Unknown string `json:"unknown,omitempty"`
+	// Revision is etcd's mod_revision at which the key held To, and Image the image,
+	// by digest where one was announced, that ran To; empty when nobody said so.
+	Revision string `json:"revision,omitempty"`
+	Image    string `json:"image,omitempty"`
 }
 
 // GoesBack is a commit that a rollback takes back as well.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -183,6 +184,7 @@ func (c Case) target(kind string) *report.RollbackTarget {
 		ch := c.Change
 		t.Of, t.From, t.To = cmp.Or(ch.Attributes["flag"], ch.Attributes["key"], ch.Attributes["name"]), ch.To, ch.From
 		t.Service = cmp.Or(ch.Service, c.Service)
+		t.Revision = c.heldAt(ch)
 	case kind == report.RollbackConfig && c.Commit != nil:
 		if len(c.Commit.Files) > 0 {
 			at := slices.IndexFunc(c.Commit.Files, func(f string) bool { return mechanism.KindOf(f) == mechanism.Config })
@@ -194,6 +196,7 @@ func (c Case) target(kind string) *report.RollbackTarget {
 		}
 	case kind == report.RollbackBinary:
 		t.From, t.To = c.Now, c.Good
+		t.Image = c.imageOf(c.Good)
 	default:
 		return nil
 	}
@@ -204,6 +207,38 @@ func (c Case) target(kind string) *report.RollbackTarget {
 		t.To, t.Unknown = "", "before and after are told as the same"
 	}
 	return &t
+}
+
+// heldAt is the mod_revision at which a key held what a change took away: as the
+// change says, or as the newest one before it does.
+func (c Case) heldAt(ch *evidence.Change) string {
+	if r := ch.Attributes["previous_mod_revision"]; r != "" {
+		return r
+	}
+	held := ""
+	for i := range c.Changes {
+		if e := &c.Changes[i]; e.Time.Before(ch.Time) && e.Service == ch.Service && key(e) == key(ch) && same(e.To, ch.From) && e.Attributes["mod_revision"] != "" {
+			held = e.Attributes["mod_revision"]
+		}
+	}
+	return held
+}
+
+// imageOf is the image of a revision, as the newest deployment of it announced:
+// name with digest where there is one, which names the same bytes for ever.
+func (c Case) imageOf(revision string) string {
+	image := ""
+	for i := range c.Changes {
+		e := &c.Changes[i]
+		name := e.Attributes["image"]
+		if e.Kind != evidence.ChangeDeploy || name == "" || !same(e.To, revision) && !same(e.Commit, revision) {
+			continue
+		}
+		if image = name; e.Attributes["digest"] != "" && !strings.Contains(name, "@") {
+			image += "@" + e.Attributes["digest"]
+		}
+	}
+	return image
 }
 
 // OnlyConfig reports whether everything that a commit touches and that runs is

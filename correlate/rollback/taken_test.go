@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/rollback"
 )
 
@@ -52,5 +53,32 @@ func TestTaken(t *testing.T) {
 		case got.From != c.from || got.To != c.to || (got.Inferred != "") != c.inferred:
 			t.Errorf("%s: got %+v, want from %q to %q", c.name, *got, c.from, c.to)
 		}
+	}
+}
+
+// TestTheTargetIsFoundAgain by etcd's revision, or by an image that keeps its bytes.
+func TestTheTargetIsFoundAgain(t *testing.T) {
+	at := time.Date(2026, 5, 1, 10, 0, 0, 0, time.UTC)
+	set := func(from, to string, minutes int, attributes map[string]string) evidence.Change {
+		attributes["key"] = "/pool/size"
+		return evidence.Change{ID: to, Kind: evidence.ChangeConfig, Service: "shop", From: from, To: to, Time: at.Add(time.Duration(minutes) * time.Minute), Attributes: attributes}
+	}
+	good, bad := set("20", "40", -60, map[string]string{"mod_revision": "812"}), set("40", "4", 0, map[string]string{"mod_revision": "900"})
+	c := rollback.Case{Service: "shop", Trigger: report.TriggerConfig, Change: &bad, Changes: []evidence.Change{good, bad}}
+	if got := rollback.Choose(c).Target; got.To != "40" || got.Revision != "812" {
+		t.Errorf("got %+v, want 40 at revision 812", got)
+	}
+	bad.Attributes["previous_mod_revision"] = "850"
+	if got := rollback.Choose(c).Target; got.Revision != "850" {
+		t.Errorf("got %+v, want what the change itself says", got)
+	}
+	const digest = "sha256:abc"
+	deploy := func(to string, attributes map[string]string) evidence.Change {
+		return evidence.Change{ID: to, Kind: evidence.ChangeDeploy, Service: "shop", To: to, Time: at, Attributes: attributes}
+	}
+	b := rollback.Case{Service: "shop", Trigger: report.TriggerCode, Commit: &evidence.Commit{SHA: "b"}, Good: "v1", Now: "v2",
+		Changes: []evidence.Change{deploy("v1", map[string]string{"image": "shop:v1", "digest": digest}), deploy("v2", map[string]string{"image": "shop:v2"})}}
+	if got := rollback.Choose(b).Target; got.Image != "shop:v1@"+digest {
+		t.Errorf("got %+v, want the image by its digest", got)
 	}
 }
