@@ -16,7 +16,7 @@ const shownChanges = 40
 
 // changeViews list the changes around the onset and say of each why it is, or
 // is not, suspected.
-func changeViews(c *gathered.Evidence, causes []report.Cause) []report.ChangeView {
+func changeViews(c *gathered.Evidence, causes []report.Cause, untouched map[string]bool) []report.ChangeView {
 	list := slices.Clone(c.Changes)
 	slices.SortStableFunc(list, func(a, b evidence.Change) int {
 		return cmp.Or(cmp.Compare(c.Onset.At.Sub(a.Time).Abs(), c.Onset.At.Sub(b.Time).Abs()), cmp.Compare(a.ID, b.ID))
@@ -25,20 +25,26 @@ func changeViews(c *gathered.Evidence, causes []report.Cause) []report.ChangeVie
 	views := make([]report.ChangeView, 0, len(list))
 	for _, ch := range list {
 		w := report.ChangeView{Change: ch, BeforeOnset: c.Onset.At.Sub(ch.Time)}
-		w.Suspect, w.Why = suspicion(c, ch, causes)
+		w.Suspect, w.Why = suspicion(c, ch, causes, untouched)
 		views = append(views, w)
 	}
 	return views
 }
 
-func suspicion(c *gathered.Evidence, ch evidence.Change, causes []report.Cause) (bool, string) {
+// suspicion says whether a change is suspected, and why or why not. In one
+// repository for many services every deployment brings every commit: only that of
+// a service whose code the blamed commit touches is suspected for it.
+func suspicion(c *gathered.Evidence, ch evidence.Change, causes []report.Cause, untouched map[string]bool) (bool, string) {
 	if len(causes) > 0 {
 		first := &causes[0]
 		if first.Change != "" && first.Change == ch.ID {
 			return true, "it set the first cause off: " + first.Sentence
 		}
 		if len(first.Commits) > 0 && first.Trigger == report.TriggerCode && first.Commits[0].SHA != report.NoCommit && carries(c, ch, first.Commits[0].SHA) {
-			return true, fmt.Sprintf("it brought %s, %q", wording.ShortRevision(first.Commits[0].SHA), first.Commits[0].Subject)
+			if !untouched[ch.Service] {
+				return true, fmt.Sprintf("it brought %s, %q", wording.ShortRevision(first.Commits[0].SHA), first.Commits[0].Subject)
+			}
+			return false, fmt.Sprintf("it brought %s, which touches nothing of %s", wording.ShortRevision(first.Commits[0].SHA), ch.Service)
 		}
 	}
 	if !c.Onset.MayBeDueTo(ch.Time) {

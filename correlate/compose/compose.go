@@ -50,7 +50,7 @@ func Report(b Basis) report.Report {
 	sayMilestones(&r.Impact)
 	r.Failures = failures(c, causes)
 	r.Map = serviceMap(c, b.Suspects.Way, causes, r.Impact.Services)
-	r.Changes = changeViews(c, causes)
+	r.Changes = changeViews(c, causes, b.Suspects.Untouched)
 	r.Actions = append(plannedActions(c, causes), actionsFor(&b)...)
 	r.Rollback = wayBack(&b)
 	sayWayBack(r.Actions, r.Rollback)

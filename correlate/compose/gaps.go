@@ -47,26 +47,48 @@ func unlinkedLines(c *gathered.Evidence, entity string) (report.Finding, bool) {
 	return report.Finding{ID: "gap/log-trace-id", Text: fmt.Sprintf("%d of %d log lines of %s carry no trace ID: they cannot be tied to a request", lines-linked, lines, entity)}, true
 }
 
-// errorsWithoutStatus finds counters of errors, or of requests by outcome, that
-// do not say which status: all failures look the same.
+// errorsWithoutStatus finds counters of errors, and of requests, that do not say
+// which status: failures look all the same, or as if there were none.
 func errorsWithoutStatus(c *gathered.Evidence, entity string) (report.Finding, bool) {
+	told := map[string]bool{} // metrics of which some series has a status
 	for i := range c.Metrics {
 		m := &c.Metrics[i]
-		if m.Entity != entity || m.Stat != "rate" || metric.ClassOf(m.Name) != metric.ClassError {
+		if m.Entity == entity && slices.ContainsFunc(append([]string{"type", "reason", "exception", "error"}, metric.OutcomeLabels...), func(l string) bool { return m.Labels[l] != "" }) {
+			told[m.Name] = true
+		}
+	}
+	for i := range c.Metrics {
+		m := &c.Metrics[i]
+		if m.Entity != entity || m.Stat != "rate" || told[m.Name] {
 			continue
 		}
-		if !slices.ContainsFunc(append([]string{"type", "reason", "exception", "error"}, metric.OutcomeLabels...), func(l string) bool { return m.Labels[l] != "" }) {
-			return report.Finding{
-				ID: "gap/error-status", Text: fmt.Sprintf("%s of %s has no status label: a refusal, a timeout and a crash count alike", m.Name, entity),
-				Refs: []evidence.Ref{{Kind: evidence.RefSeries, ID: m.Name + metric.LabelsText(m.Labels), Service: entity}},
-			}, true
+		how := ""
+		switch {
+		case metric.ClassOf(m.Name) == metric.ClassError:
+			how = "a refusal, a timeout and a crash count alike"
+		case strings.Contains(m.Name, "request") && metric.Measured(m.Name, m.Stat, m.Kind) == metric.ClassTraffic && fails(c, entity):
+			how = "requests that fail count as those that do not"
+		default:
+			continue
 		}
+		return report.Finding{
+			ID: "gap/error-status", Text: fmt.Sprintf("%s of %s has no status label: %s", m.Name, entity, how),
+			Refs: []evidence.Ref{{Kind: evidence.RefSeries, ID: m.Name + metric.LabelsText(m.Labels), Service: entity}},
+		}, true
 	}
 	return report.Finding{}, false
 }
 
-// lyingHealth finds a health endpoint, or an "up" series, that says all is well
-// while the service fails: it does not look at what its callers need.
+// fails reports whether a span of an entity failed during the incident.
+func fails(c *gathered.Evidence, entity string) bool {
+	return slices.ContainsFunc(c.Traces, func(t gathered.Trace) bool {
+		return !t.Baseline && slices.ContainsFunc(t.Spans, func(s evidence.Span) bool { return s.Service == entity && s.Failed })
+	})
+}
+
+// lyingHealth finds a health endpoint, or a probe of one, that says all is well
+// while the service fails: it does not look at what its callers need. That a target
+// could be scraped is no claim about its health.
 func lyingHealth(c *gathered.Evidence, entity string) (report.Finding, bool) {
 	well, probes, failing := 0, 0, 0
 	var ref evidence.Ref
@@ -108,7 +130,7 @@ func lyingHealth(c *gathered.Evidence, entity string) (report.Finding, bool) {
 	}
 	for i := range c.Metrics {
 		m := &c.Metrics[i]
-		if m.Entity == entity && (m.Name == "up" || m.Name == "probe_success") && len(m.Incident) > 0 &&
+		if m.Entity == entity && m.Name == "probe_success" && len(m.Incident) > 0 &&
 			!slices.ContainsFunc(m.Incident, func(s evidence.Sample) bool { return s.Value != 1 }) {
 			return report.Finding{ID: "gap/health", Text: fmt.Sprintf("%s of %s stayed 1 while %d of its operations failed", m.Name, entity, failing),
 				Refs: []evidence.Ref{{Kind: evidence.RefSeries, ID: m.Name + metric.LabelsText(m.Labels), Service: entity}}}, true

@@ -57,3 +57,31 @@ func TestGoodTelemetryHasNoGaps(t *testing.T) {
 		t.Errorf("got %v, want none", got)
 	}
 }
+
+// TestRequestsWithoutAStatusAreABlindSpot counts requests that fail in one counter
+// with those that do not, and scrapes a target without fail.
+func TestRequestsWithoutAStatusAreABlindSpot(t *testing.T) {
+	for name, c := range map[string]struct {
+		labels map[string]string
+		failed bool
+		want   bool
+	}{
+		"no status":             {nil, true, true},
+		"a status":              {map[string]string{"code": "200"}, true, false},
+		"no status, no failure": {nil, false, false},
+	} {
+		e := &gathered.Evidence{Alerting: []string{"ads"}, Entities: casetest.Entities("ads")}
+		for i := range 6 {
+			casetest.AddTrace(e, casetest.TraceID(i), false, casetest.Call{Service: "ads", Op: "GET /", Ms: 1, Failed: c.failed})
+		}
+		e.Metrics = []gathered.Series{casetest.MetricOf("ads", "store_request_duration_seconds", 5, 5, 5), casetest.MetricOf("ads", "up", 1, 1, 1)}
+		e.Metrics[0].Stat, e.Metrics[0].Kind, e.Metrics[0].Labels = "rate", evidence.MetricHistogram, c.labels
+		got, health := false, false
+		for _, f := range gaps(e, nil) {
+			got, health = got || f.ID == "gap/error-status", health || f.ID == "gap/health"
+		}
+		if got != c.want || health {
+			t.Errorf("%s: got a blind spot %v, want %v, and a false claim of health %v, want none", name, got, c.want, health)
+		}
+	}
+}

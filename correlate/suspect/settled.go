@@ -18,6 +18,9 @@ type Settled struct {
 	// Release is the change that brought it to the cause's entity.
 	Commit  *evidence.Commit
 	Release evidence.Change
+	// Untouched are the entities of which Commit touches nothing, by name; those
+	// alone that changes were made on.
+	Untouched map[string]bool
 	// Fault is the operational fault seen at the first cause, empty for none.
 	Fault mechanism.Signature
 }
@@ -42,10 +45,27 @@ func (s *Scorer) Settled(causes []report.Cause) Settled {
 		return out
 	}
 	out.Commit = &cd.Commit
+	out.Untouched = map[string]bool{}
+	for _, ch := range s.Evidence.Changes {
+		if !s.touches(cd, ch.Service) {
+			out.Untouched[ch.Service] = true
+		}
+	}
 	for _, l := range cd.Lives {
 		if l.Service == first.Entity.Name && evidence.SameRevision(l.Change.Commit, cd.Commit.SHA) {
 			out.Release = l.Change
 		}
 	}
 	return out
+}
+
+// touches reports whether a commit may change what a service does: it touches the
+// service's own code or code that is nobody's in particular; true where that is
+// not known.
+func (s *Scorer) touches(cd *Candidate, service string) bool {
+	if service == "" || len(cd.Commit.Files)+len(cd.Commit.Services) == 0 {
+		return true
+	}
+	own, shared := s.Reach.touches(cd.Commit, service)
+	return own || shared
 }

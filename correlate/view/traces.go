@@ -252,7 +252,9 @@ func attribute(nodes []SpanNode, from, to int) {
 				running = running[:len(running)-1]
 			}
 		}
-		at = until
+		if until.After(at) {
+			at = until // never back: what ended before its children gets none of their time
+		}
 	}
 	for _, i := range order {
 		spend(nodes[i].Span.Start)
