@@ -61,7 +61,7 @@ func (e *Engine) Investigate(ctx context.Context, req Request) (report.Report, e
 	req.Progress(Progress{Stage: "report"})
 	return report.Masked(compose.Report(compose.Basis{
 		Evidence: c, Causes: causes, Suspects: suspects, Verdict: word, Outweighed: outweighed, Decisions: decisions,
-		Engine: e.options.Version, Weights: c.By().Name(), Owners: e.options.Owners,
+		Engine: e.options.Version, Weights: c.By().Name(), Owners: e.options.Owners, Classes: e.options.ErrorClasses,
 	})), nil
 }
 

@@ -32,6 +32,7 @@ var law = []struct{ prefix, allow string }{
 	{"correlate/weights", ""},
 	{"correlate/drain", ""},
 	{"correlate/spoken", ""},
+	{"correlate/errorclass", "correlate/spoken"},
 	{"correlate/stacktrace", "correlate/evidence"},
 	{"correlate/mechanism", "correlate/evidence correlate/metric correlate/spoken correlate/weights"},
 	{"correlate/wording", "correlate/stat"},
@@ -50,8 +51,8 @@ var law = []struct{ prefix, allow string }{
 	{"correlate/rank", words + " correlate/topology correlate/view correlate/signal"},
 	{"correlate/verdict", words + " correlate/topology correlate/signal"},
 	{"correlate/promise", words + " correlate/ask correlate/port"},
-	{"correlate/gather", words + " correlate/promql correlate/ask correlate/port correlate/outcome correlate/topology correlate/onset correlate/view correlate/drain correlate/stacktrace"},
-	{"correlate/compose", words + " correlate/topology correlate/view correlate/suspect correlate/mechanism correlate/rollback correlate/drain correlate/stacktrace"},
+	{"correlate/gather", words + " correlate/promql correlate/ask correlate/port correlate/outcome correlate/topology correlate/onset correlate/view correlate/drain correlate/stacktrace correlate/errorclass"},
+	{"correlate/compose", words + " correlate/errorclass correlate/topology correlate/view correlate/suspect correlate/mechanism correlate/rollback correlate/drain correlate/stacktrace"},
 
 	// What stands beside the engine: what is kept of incidents, and who judges it.
 	{"correlate/casefile", "correlate/evidence correlate/report"},

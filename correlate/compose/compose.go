@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wherefore-dev/wherefore/correlate/errorclass"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
@@ -27,6 +28,8 @@ type Basis struct {
 	Engine, Weights string
 	// Owners name who is responsible, by entity.
 	Owners map[string]string
+	// Classes says what errors mean for the promises.
+	Classes *errorclass.Classifier
 }
 
 // Report says what the case and its causes amount to.
@@ -48,7 +51,8 @@ func Report(b Basis) report.Report {
 	}
 	r.Impact.Milestones = milestones(c, blamed)
 	sayMilestones(&r.Impact)
-	r.Failures = failures(c, causes)
+	r.Failures, r.Impact.Errors = failures(c, causes, b.Classes)
+	r.Impact.Facts = append(r.Impact.Facts, classFacts(r.Impact.Errors)...)
 	r.Map = serviceMap(c, b.Suspects.Way, causes, r.Impact.Services)
 	r.Changes = changeViews(c, causes, b.Suspects.Untouched)
 	r.Actions = append(plannedActions(c, causes), actionsFor(&b)...)

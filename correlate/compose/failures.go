@@ -2,10 +2,12 @@ package compose
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/wherefore-dev/wherefore/correlate/errorclass"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
@@ -42,7 +44,7 @@ type voices struct {
 // failures are the errors that came with the incident: those that normal work
 // does not bring about, or not as often, said by the blamed entity, by who calls
 // it or by who alerts.
-func failures(c *gathered.Evidence, causes []report.Cause) []report.Failure {
+func failures(c *gathered.Evidence, causes []report.Cause, classes *errorclass.Classifier) (shown []report.Failure, counts []report.ErrorCount) {
 	v := &voices{c: c, by: map[[2]string]*failure{}, placed: map[string]*gathered.Frame{}, serving: map[string]*evidence.Span{}}
 	v.placeSpans()
 	v.hearSpans()
@@ -53,12 +55,50 @@ func failures(c *gathered.Evidence, causes []report.Cause) []report.Failure {
 	}
 	list = slices.DeleteFunc(list, func(f *failure) bool { return f.near > alertingNear })
 	slices.SortStableFunc(list, compareFailures)
-	var out []report.Failure
+	for _, f := range list {
+		class := classes.Classify(errorclass.Error{Status: f.Status, Type: f.Type, Text: f.Message})
+		f.Class, f.ClassBy = string(class.Class), class.Rule
+	}
 	for _, f := range list[:min(len(list), shownFailures)] {
 		f.Endpoints, f.Over = mostFrequent(f.endpoints, shownEndpoints), overTime(c.Survey, f.times)
-		out = append(out, f.Failure)
+		shown = append(shown, f.Failure)
 	}
-	return out
+	return shown, counted(list)
+}
+
+// counted counts errors by class.
+func counted(list []*failure) []report.ErrorCount {
+	var counts []report.ErrorCount
+	for _, class := range []errorclass.Class{errorclass.Fatal, errorclass.Recoverable, errorclass.Noisy} {
+		n := report.ErrorCount{Class: string(class)}
+		for _, f := range list {
+			if f.Class != n.Class {
+				continue
+			}
+			n.Kinds, n.Seen = n.Kinds+1, n.Seen+f.Seen
+			if f.ClassBy == "" {
+				n.Unclassified += f.Seen
+			}
+		}
+		if n.Kinds > 0 {
+			counts = append(counts, n)
+		}
+	}
+	return counts
+}
+
+// classFacts says what the errors mean, where not all of them mean the same.
+func classFacts(counts []report.ErrorCount) []string {
+	if len(counts) < 2 {
+		return nil
+	}
+	all := 0
+	var parts []string
+	for _, n := range counts {
+		all += n.Seen
+		parts = append(parts, fmt.Sprintf("%d %s", n.Seen, n.Class))
+	}
+	return []string{fmt.Sprintf("of %d errors read, %s", all, wording.Listed(parts, len(parts)))}
 }
 
 // The steps of nearness.

@@ -112,8 +112,40 @@ func TestErrorsAreSaidInTheProgramsWords(t *testing.T) {
 		if len(e.Edges) > 0 {
 			cause = "ledger"
 		}
-		if d := cmp.Diff(c.want, said(failures(e, []report.Cause{casetest.CauseWith(cause)}))); d != "" {
+		if d := cmp.Diff(c.want, said(shownOf(e, cause))); d != "" {
 			t.Errorf("%s: (-want +got)\n%s", c.name, d)
 		}
+	}
+}
+
+func shownOf(e *gathered.Evidence, cause string) []report.Failure {
+	shown, _ := failures(e, []report.Cause{casetest.CauseWith(cause)}, nil)
+	return shown
+}
+
+// TestErrorsAreCountedByWhatTheyMean counts more errors than are shown.
+func TestErrorsAreCountedByWhatTheyMean(t *testing.T) {
+	e := &gathered.Evidence{Alerting: []string{"till"}, Service: "till"}
+	line := func(text string, times int) {
+		for range times {
+			e.Logs = append(e.Logs, gathered.Line{LogLine: evidence.LogLine{Service: "till", Time: casetest.Onset0, Severity: evidence.SeverityError, Message: text}})
+		}
+	}
+	for _, text := range []string{"apples are out", "pears are out", "plums are out", "figs are out", "dates are out", "nuts are out"} {
+		line(text, 2)
+	}
+	line("redis: nil", 3)
+	line("context deadline exceeded", 4)
+	line("429 Too Many Requests", 5)
+	shown, counts := failures(e, []report.Cause{casetest.CauseWith("till")}, nil)
+	want := []report.ErrorCount{{Class: "fatal", Kinds: 7, Seen: 16, Unclassified: 12}, {Class: "recoverable", Kinds: 1, Seen: 3}, {Class: "noisy", Kinds: 1, Seen: 5}}
+	if d := cmp.Diff(want, counts); d != "" || len(shown) != shownFailures {
+		t.Errorf("%d shown (-want +got)\n%s", len(shown), d)
+	}
+	if got := classFacts(counts); len(got) != 1 || got[0] != "of 24 errors read, 16 fatal, 3 recoverable, 5 noisy" {
+		t.Errorf("got %q", got)
+	}
+	if got := classFacts(counts[:1]); got != nil {
+		t.Errorf("one class is no news: %q", got)
 	}
 }

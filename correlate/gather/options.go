@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/ask"
+	"github.com/wherefore-dev/wherefore/correlate/errorclass"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/slo"
@@ -58,6 +59,8 @@ type Options struct {
 	Milestones []gathered.Milestone `yaml:"milestones"`
 	// SLOs are the objectives that were written down.
 	SLOs []slo.Spec `yaml:"-"`
+	// ErrorClasses says what errors mean for the promises; nil knows the usual ones.
+	ErrorClasses *errorclass.Classifier `yaml:"-"`
 }
 
 // Names says under which labels and attributes entities are known to each

@@ -17,6 +17,10 @@ type Failure struct {
 	// Status is how the call ended in the terms of its protocol, as "500" or
 	// "UNAVAILABLE"; empty when unknown.
 	Status string `json:"status,omitempty"`
+	// Class is what it means for the service's promise: fatal, recoverable or noisy,
+	// by the rule that ClassBy names. Without a rule it is unclassified, and fatal.
+	Class   string `json:"class,omitempty"`
+	ClassBy string `json:"classBy,omitempty"`
 	// Place is where in the program it came up, nil when nobody says. Without a
 	// revision it is the program's word and was not found in a repository.
 	Place *evidence.CodeRef `json:"place,omitempty"`
@@ -35,4 +39,14 @@ type Failure struct {
 	// frequent first.
 	Endpoints []string       `json:"endpoints,omitempty"`
 	Refs      []evidence.Ref `json:"refs,omitempty"` // the first spans or lines that say it
+}
+
+// ErrorCount is how many errors of a class came with the incident.
+type ErrorCount struct {
+	Class string `json:"class"`
+	Kinds int    `json:"kinds"` // different errors
+	// Seen is how often they were read, once per trace or line without a trace.
+	Seen int `json:"seen"`
+	// Unclassified is how many of Seen no rule knows.
+	Unclassified int `json:"unclassified,omitempty"`
 }

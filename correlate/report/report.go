@@ -313,6 +313,9 @@ type Impact struct {
 	Budgets []Budget `json:"budgets,omitempty"`
 	// Affected is the share of requests hit, 0 to 1; 0 when unknown.
 	Affected float64 `json:"affected,omitempty"`
+	// Errors counts what came with the incident by what it means for the promise,
+	// in the order fatal, recoverable, noisy.
+	Errors []ErrorCount `json:"errors,omitempty"`
 	// Milestones are the configured events of the business that were measured, in
 	// the configuration's order.
 	Milestones []MilestoneImpact `json:"milestones,omitempty"`

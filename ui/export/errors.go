@@ -30,6 +30,9 @@ func errorsSaid(r report.Report) []string {
 		if f.Status != "" {
 			facts = append(facts, "status "+f.Status)
 		}
+		if f.Class != "" {
+			facts = append(facts, f.Class)
+		}
 		facts = append(facts, f.Endpoints...)
 		facts = append(facts, fmt.Sprintf("seen %d times, %d before", f.Seen, f.Before), "first "+clock(f.First))
 		if f.Last.After(f.First) {

@@ -61,12 +61,23 @@ func (b *builder) failure(f report.Failure) ErrorRow {
 	if f.Status != "" {
 		facts = append(facts, "status "+short(f.Status, 24))
 	}
+	if f.Class != "" {
+		facts = append(facts, classWord(f))
+	}
 	for _, e := range f.Endpoints[:min(len(f.Endpoints), 3)] {
 		facts = append(facts, short(e, 60))
 	}
 	r.Facts = strings.Join(append(facts, plural(f.Seen, "time", "times")+", "+b.before(f.Before)), " · ")
 	r.Links, r.Spark = b.failureLinks(f), sparkOf(f.Over, b.marks, b.clocks)
 	return r
+}
+
+// classWord is what an error means for the promise.
+func classWord(f report.Failure) string {
+	if f.ClassBy == "" {
+		return f.Class + ", since no rule knows it"
+	}
+	return f.Class
 }
 
 // before says how often an error came up in the time before the incident.

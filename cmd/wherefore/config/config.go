@@ -11,6 +11,7 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/notify"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/telemetry"
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/errorclass"
 	"github.com/wherefore-dev/wherefore/correlate/slo"
 	"github.com/wherefore-dev/wherefore/sources/alertmanager"
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
@@ -36,6 +37,8 @@ type Config struct {
 	Owners       map[string]string `yaml:"owners"` // service -> who to wake up
 	Decisions    Decisions         `yaml:"decisions"`
 	SLO          SLO               `yaml:"slo"`
+	// ErrorClasses say what errors mean for the promises, before the usual rules.
+	ErrorClasses []errorclass.Rule `yaml:"error_classes"`
 	Webhook      Webhook           `yaml:"webhook"`
 	// Access says who may do what; changing it needs a restart.
 	Access access.Config `yaml:"access" reload:"restart"`

@@ -155,3 +155,14 @@ func TestTheDocumentedEngineSectionIsAccepted(t *testing.T) {
 		t.Errorf("got %+v", c.Engine)
 	}
 }
+
+func TestAWrongErrorClassIsSaid(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "wherefore.yaml")
+	if err := os.WriteFile(file, []byte("error_classes:\n  - {class: harmless, status: [500]}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := config.Load(file)
+	if want := `error_classes: rule 1: class is "harmless" and must be fatal, recoverable or noisy`; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want it to say %s", err, want)
+	}
+}

@@ -17,6 +17,7 @@ import (
 	"go.yaml.in/yaml/v3" // YAML, kept up by the YAML organisation itself
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/errorclass"
 	"github.com/wherefore-dev/wherefore/correlate/evidence/mask"
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
 )
@@ -30,6 +31,9 @@ func Load(file string) (Config, error) {
 	c, err := Parse(text, os.LookupEnv)
 	if err != nil {
 		return Config{}, fmt.Errorf("%s: %w", file, err)
+	}
+	if _, err := errorclass.New(c.ErrorClasses); err != nil {
+		return c, fmt.Errorf("%s: error_classes: %w", file, err)
 	}
 	return c, c.SLO.read(file)
 }
