@@ -72,10 +72,11 @@ func (b *builder) failure(f report.Failure) ErrorRow {
 	return r
 }
 
-// classWord is what an error means for the promise.
+// classWord is what an error means for the promise; what no rule knows counts as
+// fatal.
 func classWord(f report.Failure) string {
 	if f.ClassBy == "" {
-		return f.Class + ", since no rule knows it"
+		return "unclassified"
 	}
 	return f.Class
 }
