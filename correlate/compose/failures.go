@@ -63,11 +63,11 @@ func failures(c *gathered.Evidence, causes []report.Cause, classes *errorclass.C
 		f.Endpoints, f.Over = mostFrequent(f.endpoints, shownEndpoints), overTime(c.Survey, f.times)
 		shown = append(shown, f.Failure)
 	}
-	return shown, counted(list)
+	return shown, countedByClass(list)
 }
 
-// counted counts errors by class.
-func counted(list []*failure) []report.ErrorCount {
+// countedByClass counts errors by class.
+func countedByClass(list []*failure) []report.ErrorCount {
 	var counts []report.ErrorCount
 	for _, class := range []errorclass.Class{errorclass.Fatal, errorclass.Recoverable, errorclass.Noisy} {
 		n := report.ErrorCount{Class: string(class)}
