@@ -124,10 +124,10 @@ func (o Options) WithDefaults() Options {
 	if o.LogQL == nil {
 		o.LogQL = DefaultLogQL
 	}
-	if o.Material != (weights.Material{}) {
-		set := *weights.Or(o.Weights)
-		set.View.Material = o.Material.Or(set.View.Material)
-		o.Weights = &set
+	usual := *weights.Or(o.Weights)
+	if o.Material = o.Material.Or(usual.View.Material); o.Material != usual.View.Material {
+		usual.View.Material = o.Material
+		o.Weights = &usual
 	}
 	n := &o.Names
 	if n.Alert == nil {
