@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -104,7 +105,8 @@ func (b *builder) lacking(first report.Cause) []NextStep {
 	have := map[string]bool{}
 	for _, t := range first.Terms {
 		if t.Points > 0 {
-			have[t.Source] = have[t.Source] || len(t.Refs) > 0
+			source := cmp.Or(t.Source, evidence.SourceOf(t.Refs)) // reports of older engines do not name it
+			have[source] = have[source] || len(t.Refs) > 0
 		}
 	}
 	name := short(first.Entity.Name, 40)
