@@ -1,18 +1,13 @@
 package compose
 
 import (
-	"fmt"
-	"slices"
 	"testing"
-	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/casetest"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
-	"github.com/wherefore-dev/wherefore/correlate/signal"
 	"github.com/wherefore-dev/wherefore/correlate/suspect"
-	"github.com/wherefore-dev/wherefore/correlate/view"
 )
 
 func TestActionUndoesWhatSetTheCauseOff(t *testing.T) {
@@ -58,84 +53,6 @@ func TestCommandsAreOfferedForPlainNamesOnly(t *testing.T) {
 		if got := commandFor(remedyRollback, evidence.Entity{Name: name, Kind: evidence.KindService}); got != want {
 			t.Errorf("%q: got %q, want %q", name, got, want)
 		}
-	}
-}
-
-func TestServicesHitAreThoseWithSymptomsInOrder(t *testing.T) {
-	c := casetest.DeployedCase(casetest.SmallerPool())
-	casetest.Fail(casetest.Fail(casetest.Fail(c, "till", "ledger did not answer: timed out"), "ledger", "connection pool exhausted"), "kubelet", "MemoryPressure")
-	for i := range c.Logs {
-		if c.Logs[i].Service == "till" {
-			c.Logs[i].Time = c.Logs[i].Time.Add(20 * time.Second)
-		}
-	}
-	c.Logs = append(c.Logs, gathered.Line{LogLine: evidence.LogLine{Time: casetest.At(31), Service: "rates", Severity: evidence.SeverityInfo, Body: "rates refreshed"}, Template: "rates refreshed"})
-	if got, want := suspect.New(c).HitBy(), []string{"ledger", "till"}; !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-}
-
-func traffic(entity, name string, before, during float64) gathered.Series {
-	m := gathered.Series{Entity: entity, Name: name}
-	for i := range 20 {
-		m.Baseline = append(m.Baseline, evidence.Sample{Time: casetest.At(i), Value: before + float64(i%3)})
-	}
-	for i := range 5 {
-		m.Incident = append(m.Incident, evidence.Sample{Time: casetest.At(30 + i), Value: during})
-	}
-	return m
-}
-
-func TestASurgeEntersFromOutside(t *testing.T) {
-	for _, c := range []struct {
-		name    string
-		metrics []gathered.Series
-		want    bool
-	}{
-		{"all rates double", []gathered.Series{traffic("till", "requests_per_second", 100, 210), traffic("ledger", "rps", 90, 190)}, true},
-		{"only the callee's rate doubles, as by retries", []gathered.Series{traffic("till", "requests_per_second", 100, 101), traffic("ledger", "rps", 90, 190)}, false},
-		{"more comes in but not here", []gathered.Series{traffic("till", "requests_per_second", 100, 210), traffic("ledger", "rps", 90, 91)}, false},
-		{"latency doubles", []gathered.Series{traffic("till", "request_duration_ms", 100, 210)}, false},
-	} {
-		cs := casetest.DeployedCase(casetest.LargerPool())
-		cs.Metrics = c.metrics
-		if got := suspect.New(cs).Surging(casetest.LedgerCause(report.MechanismLatency)); (got > 0) != c.want {
-			t.Errorf("%s: got %d, want surge %v", c.name, got, c.want)
-		}
-	}
-}
-
-// A span that gives up on a slow callee is not where the failure comes from.
-func TestFailuresByTimeoutComeFromWhomTheyWaitedFor(t *testing.T) {
-	c := casetest.DeployedCase()
-	for i := range 12 {
-		id := fmt.Sprintf("%032x", i+1)
-		failing := i >= 6
-		slow, start := 10*time.Millisecond, casetest.At(5+i)
-		message := ""
-		if failing {
-			slow, start, message = 900*time.Millisecond, casetest.At(24+i), "upstream deadline exceeded"
-		}
-		c.Traces = append(c.Traces, gathered.Trace{Baseline: !failing, Trace: evidence.Trace{ID: id, Spans: []evidence.Span{
-			{TraceID: id, SpanID: "a", Service: "till", Operation: "Pay", Start: start, Duration: slow, Failed: failing, StatusMessage: message},
-			{TraceID: id, SpanID: "b", ParentID: "a", Service: "ledger", Operation: "Post", Start: start, Duration: slow},
-		}}})
-	}
-	for _, f := range signal.ErrorInnermost(view.New(c)) {
-		if v := view.New(c); v.Names[f.Entity] != "ledger" && f.Strength > 0 {
-			t.Errorf("got %s blamed: %s; want ledger", v.Names[f.Entity], f.Why)
-		}
-	}
-}
-
-func TestCalleesOfTheCauseAreNotAmongTheHit(t *testing.T) {
-	c := casetest.DeployedCase(casetest.SmallerPool())
-	hit := []string{"ledger", "rates", "till"}
-	if got, want := suspect.New(c).Sufferers([]report.Cause{*casetest.LedgerCause(report.MechanismError)}, hit), []string{"ledger", "till"}; !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-	if got := suspect.New(c).Sufferers([]report.Cause{*casetest.LedgerCause(report.MechanismData)}, hit); !slices.Equal(got, hit) {
-		t.Errorf("behind a bad record: got %v, want %v", got, hit)
 	}
 }
 
