@@ -1,7 +1,6 @@
 package view
 
 import (
-	"iter"
 	"slices"
 	"testing"
 	"time"
@@ -54,7 +53,7 @@ func TestVersionsCountWhereBothRan(t *testing.T) {
 		}
 		spans = append(spans, &evidence.Span{Start: at.Add(time.Duration(i) * time.Second), Attributes: map[string]string{"service.version": version}})
 	}
-	seq := iter.Seq[*evidence.Span](slices.Values(spans))
+	seq := slices.Values(spans)
 	if now, old := SideBySide(seq, "v2"); now.N != 5 || old.N != 5 {
 		t.Errorf("got %d spans of the new version and %d of the old, want five of either: those of the time that both ran", now.N, old.N)
 	}
