@@ -180,8 +180,8 @@ func readIdentity(cm evidence.Commit) identity {
 						id.defined[plain(m[1])] = true
 					}
 				}
-				switch {
-				case l.Op == '+':
+				switch l.Op {
+				case '+':
 					unite(added, namesIn(l.Code))
 					id.literals = append(id.literals, l.Phrases()...)
 				default:
