@@ -331,7 +331,7 @@ func (s *Scorer) readNormal(x *identities) {
 	const enough = 4000
 	for i := range s.Evidence.Logs[:min(enough, len(s.Evidence.Logs))] {
 		if l := &s.Evidence.Logs[i]; l.Baseline {
-			for n := range namesIn(l.Body) {
+			for n := range namesIn(l.Text()) {
 				x.normal[n] = true
 			}
 		}
