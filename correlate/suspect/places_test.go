@@ -104,7 +104,11 @@ func TestAHugeCommitSharesNamesByChance(t *testing.T) {
 	}
 	huge := patch(1, "all/of/it.go", "Import the old tree", append(lines, "+\tx := tariffRegion(id)")...)
 	small := patch(2, "tariff/region.go", "Look regions up", "+\tx := tariffRegion(id)")
-	if got, all := firstOf("panic: tariffRegion: not known", huge, small); got != small.SHA {
+	all := []evidence.Commit{huge, small}
+	for n := range 20 {
+		all = append(all, patch(3+n, "other/file.go", "Tidy", "+\tx := otherThing"+string(rune('A'+n))+"()"))
+	}
+	if got, all := firstOf("panic: tariffRegion: not known to callXHandlerBaValue, callXXHandlerCaValue", all...); got != small.SHA {
 		t.Errorf("got%s\nwant the small commit first", casetest.Show(all))
 	}
 }
