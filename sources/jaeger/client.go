@@ -17,6 +17,8 @@ import (
 
 	"github.com/jaegertracing/jaeger-idl/proto-gen/api_v2"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/encoding"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
@@ -79,6 +81,16 @@ func (c *Client) Ping(ctx context.Context) error {
 
 // Ready asks for the services: Jaeger's own health tells nothing of its storage.
 func (c *Client) Ready(ctx context.Context) error { return c.Ping(ctx) }
+
+// Beat asks whether anybody is there, by gRPC's own health protocol: nothing is
+// asked of the storage. A server without the protocol is there too.
+func (c *Client) Beat(ctx context.Context) error {
+	_, err := healthpb.NewHealthClient(c.conn).Check(context.WithValue(ctx, unheard{}, true), &healthpb.HealthCheckRequest{}, grpc.ForceCodecV2(encoding.GetCodecV2("proto")))
+	if err != nil && outcome(err) != nil {
+		return failure(ctx, "jaeger health", err)
+	}
+	return nil
+}
 
 // Hear tells how the questions to Jaeger end, until ctx ends.
 func (c *Client) Hear(ctx context.Context, told func(error)) { c.told.Hear(ctx, told) }

@@ -45,6 +45,9 @@ func (gogoCodec) Unmarshal(data []byte, v any) error {
 	return m.Unmarshal(data)
 }
 
+// unheard marks the context of a call that tells nothing of the storage.
+type unheard struct{}
+
 // dial readies a lazy connection: grpc connects at the first call.
 func dial(c endpoint.Config, told *endpoint.Outcomes) (*grpc.ClientConn, error) {
 	host, secure, err := target(c.Address)
@@ -76,7 +79,9 @@ func dial(c endpoint.Config, told *endpoint.Outcomes) (*grpc.ClientConn, error) 
 		}),
 		grpc.WithUnaryInterceptor(func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
 			err := invoke(metadata.AppendToOutgoingContext(ctx, headers...), method, req, reply, cc, opts...)
-			told.Told(outcome(err))
+			if ctx.Value(unheard{}) == nil {
+				told.Told(outcome(err))
+			}
 			return err
 		}),
 		grpc.WithStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, stream grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {

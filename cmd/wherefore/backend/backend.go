@@ -194,6 +194,7 @@ func places(cfg config.Config) []blameindex.Place {
 
 // client is what every backend's client can.
 type client interface {
+	Beat(ctx context.Context) error
 	Ready(ctx context.Context) error
 	Ping(ctx context.Context) error
 	Hear(ctx context.Context, told func(error))
@@ -201,7 +202,7 @@ type client interface {
 }
 
 func (s *Sources) add(name string, c client) {
-	s.Probes = append(s.Probes, health.Probe{Name: name, Ping: c.Ready, Question: c.Ping, Hear: c.Hear})
+	s.Probes = append(s.Probes, health.Probe{Name: name, Beat: c.Beat, Ping: c.Ready, Question: c.Ping, Hear: c.Hear})
 	s.closes = append(s.closes, c.Close)
 }
 

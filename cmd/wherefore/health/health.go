@@ -18,11 +18,13 @@ import (
 	"github.com/wherefore-dev/wherefore/ui"
 )
 
-// How often is asked, and how long is waited. What a probe or a question meets is
-// said at once when it is a refusal, and within Timeout + Again when it is
-// silence, which stays below the 1.2 s that are promised.
+// How often is asked, and how long is waited. That a source is gone is said within
+// Pulse, that it is silent within Pulse + Silence + Again, which stays below the
+// 1.2 s that are promised.
 const (
 	Interval = 10 * time.Second       // between probes of a source that works
+	Pulse    = 300 * time.Millisecond // between two beats of one
+	Silence  = 400 * time.Millisecond // of a beat
 	Near     = 400 * time.Millisecond // of what is on this machine
 	Bad      = time.Second            // of a source that does not work
 	Timeout  = 700 * time.Millisecond // of a probe
@@ -38,6 +40,9 @@ type Probe struct {
 	// Vital is true when alerts cannot be accepted without it.
 	Vital bool
 	Ping  func(ctx context.Context) error
+	// Beat, when there is one, asks whether anybody is there at all, for what costs a
+	// source nothing: its readiness, no query. One that fails makes a probe due.
+	Beat func(ctx context.Context) error
 	// Question, when there is one, asks as an investigation would: for a person who
 	// wants to know whether that works.
 	Question func(ctx context.Context) error
@@ -96,52 +101,67 @@ func (m *Monitor) watch(ctx context.Context, p Probe) {
 			}
 		})
 	}
+	silent := false // a beat met silence
 	for {
-		err := ask(ctx, p, Timeout)
-		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil && m.works(p) {
+		var err error
+		if !silent {
+			err = ask(ctx, p.Ping, Timeout)
+		}
+		if (silent || errors.Is(err, context.DeadlineExceeded)) && ctx.Err() == nil && m.works(p) {
 			// A pause of the collector or of the network is no outage.
-			err = ask(ctx, p, Again)
+			err = ask(ctx, p.Ping, Again)
 		}
 		if ctx.Err() != nil {
 			return
 		}
 		m.set(p, err)
 		drain(answered, failed) // the probe's own outcome among them
-		if !m.rest(ctx, p, answered, failed) {
+		var on bool
+		if on, silent = m.rest(ctx, p, answered, failed); !on {
 			return
 		}
 	}
 }
 
-// rest waits until the next probe is due: a question that failed makes it due at
-// once, one that was answered is as good as a probe. It is false when ctx ends.
-func (m *Monitor) rest(ctx context.Context, p Probe, answered, failed <-chan struct{}) bool {
+// rest waits until the next probe is due: a question or a beat that failed makes it
+// due at once, a question that was answered is as good as a probe. on is false when
+// ctx ends; silent is true when a beat was not answered in time.
+func (m *Monitor) rest(ctx context.Context, p Probe, answered, failed <-chan struct{}) (on, silent bool) {
 	began := time.Now()
+	works := m.works(p)
+	pause := Interval
+	switch {
+	case p.Near || p.Vital:
+		pause = Near
+	case !works:
+		pause = Bad
+		failed = nil // known
+	}
+	due := time.NewTimer(pause)
+	defer due.Stop()
+	var pulse <-chan time.Time
+	if p.Beat != nil && works {
+		t := time.NewTicker(Pulse)
+		defer t.Stop()
+		pulse = t.C
+	}
 	for {
-		works := m.works(p)
-		pause := Interval
-		switch {
-		case p.Near || p.Vital:
-			pause = Near
-		case !works:
-			pause = Bad
-			failed = nil // known
-		}
-		due := time.NewTimer(pause)
 		select {
 		case <-due.C:
-			return true
-		case <-failed:
-			due.Stop()
-			return wait(ctx, Near-time.Since(began)) // many fail at once
-		case <-answered:
-			due.Stop()
-			if !works {
-				return true // it may work again
+			return true, false
+		case <-pulse:
+			if err := ask(ctx, p.Beat, Silence); err != nil {
+				return ctx.Err() == nil, errors.Is(err, context.DeadlineExceeded)
 			}
+		case <-failed:
+			return wait(ctx, Near-time.Since(began)), false // many fail at once
+		case <-answered:
+			if !works {
+				return true, false // it may work again
+			}
+			due.Reset(pause)
 		case <-ctx.Done():
-			due.Stop()
-			return false
+			return false, false
 		}
 	}
 }
@@ -172,11 +192,11 @@ func (m *Monitor) works(p Probe) bool {
 	return m.states[p.Name].reason == ""
 }
 
-// ask returns what the probe found wrong, nil when nothing is.
-func ask(ctx context.Context, p Probe, wait time.Duration) error {
+// ask returns what a probe or a beat found wrong, nil when nothing is.
+func ask(ctx context.Context, ping func(context.Context) error, wait time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	err := guard.Run(func() error { return p.Ping(ctx) })
+	err := guard.Run(func() error { return ping(ctx) })
 	if err != nil && ctx.Err() != nil {
 		return ctx.Err() // whatever the client made of it
 	}

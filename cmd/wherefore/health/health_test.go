@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/health"
@@ -101,6 +104,9 @@ func TestHealthFollowsTheSources(t *testing.T) {
 
 func TestABadSourceIsNoticedInTime(t *testing.T) {
 	const promised = 1200 * time.Millisecond
+	if worst := health.Pulse + health.Silence + health.Again; worst > promised {
+		t.Errorf("a source that falls silent is told of after %s, want at most %s", worst, promised)
+	}
 	if worst := health.Timeout + health.Again; worst > promised {
 		t.Errorf("a probe without an answer is said after %s, want at most %s", worst, promised)
 	}
@@ -120,6 +126,33 @@ func TestASourceThatRestsIsLeftAlone(t *testing.T) {
 	eventually(t, m, ui.Health{Status: "ok", Reasons: []string{}})
 	if n := loki.asked.Load(); n > 2 {
 		t.Errorf("it was asked %d times", n)
+	}
+}
+
+// TestASourceThatIsGoneMakesAProbeDue has a source go that nobody asks anything.
+func TestASourceThatIsGoneMakesAProbeDue(t *testing.T) {
+	for state, reason := range map[string]string{"down": "loki_unavailable", "slow": "loki_latency_high"} {
+		synctest.Test(t, func(t *testing.T) {
+			var loki backend
+			m := health.New(zap.NewNop())
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			go m.Run(ctx, []health.Probe{{Name: "loki", Ping: loki.ping, Beat: loki.ping}})
+			time.Sleep(5 * time.Second)
+			if h := m.Health(ctx); h.Status != "ok" {
+				t.Fatalf("got %+v before anything happened", h)
+			}
+			loki.state.Store(state)
+			time.Sleep(1200 * time.Millisecond)
+			if h := m.Health(ctx); !slices.Equal(h.Reasons, []string{reason}) {
+				t.Errorf("%s: got %+v after 1.2 s, want %s", state, h, reason)
+			}
+			loki.state.Store("up")
+			time.Sleep(5 * time.Second)
+			if h := m.Health(ctx); h.Status != "ok" {
+				t.Errorf("got %+v after it came back", h)
+			}
+		})
 	}
 }
 
