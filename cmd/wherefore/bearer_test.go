@@ -12,8 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/correlate"
@@ -105,7 +103,7 @@ func ranksBehindTokens(t *testing.T, recording, text string) {
 	settled(t, recording, live.Traces)
 	replayed := ranking(t, recording, func(*correlate.Sources) {})
 	got := ranking(t, recording, func(s *correlate.Sources) { s.Logs, s.Metrics, s.Traces = live.Logs, live.Metrics, live.Traces })
-	if d := cmp.Diff(replayed, got); d != "" {
+	if d := unlike(t, replayed, got); d != "" {
 		t.Errorf("behind tokens (-replayed +live):\n%s", d)
 	}
 	if stdout, stderr, code := runApp(t, "doctor", "--config", file); code != exitOK {

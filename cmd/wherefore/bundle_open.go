@@ -27,7 +27,7 @@ func openBundle(ctx context.Context, path string) (s correlate.Sources, req corr
 	if err != nil {
 		return s, req, nil, err
 	}
-	b.Until(arrival(b))
+	b.Until(visible(b))
 	return sourcesOf(ctx, path, b)
 }
 
@@ -39,7 +39,7 @@ func openAhead(ctx context.Context, path string) (s correlate.Sources, req corre
 	if err != nil {
 		return s, req, nil, err
 	}
-	b.Until(arrival(b))
+	b.Until(visible(b))
 	b.ReadAhead()
 	s, req, end, err := sourcesOf(ctx, path, b)
 	return s, req, func() error { return errors.Join(b.Check(), end()) }, err
@@ -165,6 +165,16 @@ func copyMember(b *bundle.Bundle, name, to string) error {
 	}
 	_, err = io.Copy(f, r)
 	return errors.Join(err, f.Close())
+}
+
+// visible is the last instant that an investigation of a bundle may know of: when
+// the kept report was made, else the arrival of its alert.
+func visible(b *bundle.Bundle) time.Time {
+	at := arrival(b)
+	if seen := b.Manifest().Seen(); seen.After(at) {
+		return seen
+	}
+	return at
 }
 
 // arrival is the instant up to which a replay may look.

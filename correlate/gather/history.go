@@ -22,6 +22,7 @@ const (
 // leaves the terms that they feed to the blame of the line alone.
 func (v *Investigation) history(ctx context.Context, c *gathered.Evidence) {
 	var steps []func()
+	votes := make([][]evidence.LineVote, len(c.Frames))
 	if h, ok := v.sources.Code.(port.HistorySource); ok {
 		asked := 0
 		for i := range c.Frames {
@@ -32,7 +33,7 @@ func (v *Investigation) history(ctx context.Context, c *gathered.Evidence) {
 			}
 			asked++
 			steps = append(steps, func() {
-				f.Votes, _ = ask.Put(ctx, v.Asker, ask.Question{Source: "code", Topic: evidence.TopicHistory}, func(ctx context.Context) ask.Answer[[]evidence.LineVote] {
+				votes[i], _ = ask.Put(ctx, v.Asker, ask.Question{Source: "code", Topic: evidence.TopicHistory}, func(ctx context.Context) ask.Answer[[]evidence.LineVote] {
 					list, err := h.LineVotes(ctx, f.Service, []evidence.Frame{f.Frame}, rev)
 					return ask.Many(list, false, err)
 				})
@@ -43,9 +44,9 @@ func (v *Investigation) history(ctx context.Context, c *gathered.Evidence) {
 	broken := make([][]evidence.BrokenCheck, len(commits))
 	if k, ok := v.sources.Decisions.(port.CheckSource); ok {
 		for i, commit := range commits {
+			service := c.GovernedBy(&commit, "")
 			steps = append(steps, func() {
 				broken[i], _ = ask.Put(ctx, v.Asker, ask.Question{Source: "decisions", Topic: evidence.TopicChecks}, func(ctx context.Context) ask.Answer[[]evidence.BrokenCheck] {
-					service := c.GovernedBy(&commit, "")
 					list, err := k.BrokenChecks(ctx, service, c.RevisionOf(service).Revision, commit)
 					return ask.Many(list, false, err)
 				})
@@ -53,6 +54,11 @@ func (v *Investigation) history(ctx context.Context, c *gathered.Evidence) {
 		}
 	}
 	v.Together(steps...)
+	for i := range votes {
+		if votes[i] != nil {
+			c.Frames[i].Votes = votes[i]
+		}
+	}
 	c.Broken = map[string][]evidence.BrokenCheck{}
 	for i, commit := range commits {
 		if len(broken[i]) > 0 {

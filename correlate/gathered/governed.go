@@ -19,7 +19,8 @@ func (c *Evidence) GovernedBy(commit *evidence.Commit, prefer string) string {
 			reached = append(reached, d.Service)
 		}
 	}
-	for _, f := range c.Frames {
+	for i := range c.Frames {
+		f := &c.Frames[i]
 		if f.Blame != nil && slices.ContainsFunc(f.Blame.Lines, func(l evidence.BlameLine) bool {
 			return l.Line == f.Blame.Ref.Line && l.Commit == commit.SHA
 		}) {

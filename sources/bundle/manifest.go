@@ -39,6 +39,8 @@ const (
 
 	// WindowChosen names the window that a person chose.
 	WindowChosen = "chosen"
+	// WindowSeen names the window that ends when the report was made.
+	WindowSeen = "seen"
 
 	earlierPrefix = "earlier_"
 )
@@ -52,7 +54,8 @@ type Manifest struct {
 	// "incident" and "baseline" what the recording took them to be, and
 	// "earlier_1d", "earlier_7d" the same hour so many days before, of which
 	// there are metrics only. "chosen" is the incident window where a person chose
-	// it instead of leaving it to the data.
+	// it instead of leaving it to the data. "seen" ends when the report was made that
+	// the bundle is the evidence of.
 	Windows map[string]evidence.Window `json:"windows,omitempty"`
 	// Reference windows are known to be free of faults.
 	Reference []evidence.Window `json:"reference,omitempty"`
@@ -87,6 +90,11 @@ type CodePlace struct {
 
 // Chosen is the incident window that a person chose, zero when nobody did.
 func (m Manifest) Chosen() evidence.Window { return m.Windows[WindowChosen] }
+
+// Seen is when the report was made that the bundle is the evidence of, zero where
+// there was none: what had happened by then could be seen, though it ended after the
+// alert.
+func (m Manifest) Seen() time.Time { return m.Windows[WindowSeen].End }
 
 // Data is the window of all that was recorded, zero when the manifest does not
 // say.

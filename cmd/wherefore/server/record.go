@@ -44,7 +44,11 @@ func (x liveRecorder) record(ctx context.Context, dir, incident string, revision
 		return err
 	}
 	into := filepath.Join(dir, "bundle")
-	coverage, err := x.write(ctx, into, dir, r, pause)
+	made, err := x.made(ctx, incident, revision)
+	if err != nil {
+		return err
+	}
+	coverage, err := x.write(ctx, into, dir, r, made, pause)
 	if err != nil {
 		return fmt.Errorf("recording %s: %w", incident, err)
 	}
@@ -55,6 +59,17 @@ func (x liveRecorder) record(ctx context.Context, dir, incident string, revision
 		return fmt.Errorf("%s: %w", source, keep.ErrPartial)
 	}
 	return nil
+}
+
+// made is when a revision was made, zero when nobody knows.
+func (x liveRecorder) made(ctx context.Context, incident string, revision int) (time.Time, error) {
+	list, err := x.book.Revisions(ctx, incident)
+	for _, r := range list {
+		if r.Number == revision {
+			return r.At, nil
+		}
+	}
+	return time.Time{}, err
 }
 
 func readReport(ctx context.Context, book casebook.Reports, incident string, revision int) (report.Report, error) {
@@ -71,9 +86,12 @@ func readReport(ctx context.Context, book casebook.Reports, incident string, rev
 
 // write writes the bundle into a directory, with scratch for what is made on the
 // way, and returns how the recording's own questions ended.
-func (x liveRecorder) write(ctx context.Context, into, scratch string, r report.Report, pause func(context.Context)) ([]evidence.Coverage, error) {
+func (x liveRecorder) write(ctx context.Context, into, scratch string, r report.Report, made time.Time, pause func(context.Context)) ([]evidence.Coverage, error) {
 	all := recordedWindow(r)
 	windows := map[string]evidence.Window{"data": all, "incident": r.Window, "baseline": r.Baseline}
+	if made.After(all.Start) {
+		windows[bundle.WindowSeen] = evidence.Window{Start: all.Start, End: made.UTC()}
+	}
 	if r.Onset.From == report.OnsetGiven {
 		windows[bundle.WindowChosen] = r.Window
 	}
