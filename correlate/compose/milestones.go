@@ -101,20 +101,13 @@ func grown(samples []evidence.Sample, w evidence.Window, begun time.Time) float6
 
 // countedSpans counts among traces that were not picked for failing.
 func countedSpans(c *gathered.Evidence, m *gathered.Reached, w evidence.Window) (bad, good float64, ok bool) {
-	for i := range c.Traces {
-		t := &c.Traces[i]
-		if !t.Sampled {
-			continue
-		}
-		for j := range t.Spans {
-			s := &t.Spans[j]
-			switch {
-			case s.Service != m.Service || !w.Contains(s.Start):
-			case marked(s, m.Milestone.Good):
-				good++
-			case marked(s, m.Milestone.Bad):
-				bad++
-			}
+	for s := range c.SampledSpans(w) {
+		switch {
+		case s.Service != m.Service:
+		case marked(s, m.Milestone.Good):
+			good++
+		case marked(s, m.Milestone.Bad):
+			bad++
 		}
 	}
 	return bad, good, bad+good > 0

@@ -112,18 +112,11 @@ func requestsFailing(c *gathered.Evidence, w evidence.Window) *float64 {
 		alerting[name] = true
 	}
 	all, failed := 0, 0
-	for i := range c.Traces {
-		t := &c.Traces[i]
-		if !t.Sampled {
-			continue
-		}
-		for j := range t.Spans {
-			s := &t.Spans[j]
-			if alerting[s.Service] && s.Kind == evidence.SpanServer && w.Contains(s.Start) {
-				all++
-				if s.Failed {
-					failed++
-				}
+	for s := range c.SampledSpans(w) {
+		if alerting[s.Service] && s.Kind == evidence.SpanServer {
+			all++
+			if s.Failed {
+				failed++
 			}
 		}
 	}

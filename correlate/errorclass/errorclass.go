@@ -179,12 +179,7 @@ func (c *Classifier) Classify(e Error) Result {
 
 // oneOf reports whether one of a list fits; an empty list asks nothing.
 func oneOf(list []string, fits func(string) bool) bool {
-	for _, s := range list {
-		if fits(s) {
-			return true
-		}
-	}
-	return len(list) == 0
+	return len(list) == 0 || slices.ContainsFunc(list, fits)
 }
 
 // endsWith reports whether a type ends with a name, at the border of a word.

@@ -1,6 +1,7 @@
 package gathered
 
 import (
+	"iter"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -63,4 +64,22 @@ func (c *Evidence) Novel(before, during int) bool {
 	}
 	incident := c.Incident.Duration()
 	return normal > 0 && incident > 0 && float64(during)*float64(normal) >= c.By().Commit.Reading.Novel*float64(before)*float64(incident)
+}
+
+// SampledSpans are the spans that began in a window, of the traces that were not
+// picked for what became of them: what they show stands for all requests.
+func (c *Evidence) SampledSpans(w evidence.Window) iter.Seq[*evidence.Span] {
+	return func(yield func(*evidence.Span) bool) {
+		for i := range c.Traces {
+			t := &c.Traces[i]
+			if !t.Sampled {
+				continue
+			}
+			for j := range t.Spans {
+				if s := &t.Spans[j]; w.Contains(s.Start) && !yield(s) {
+					return
+				}
+			}
+		}
+	}
 }

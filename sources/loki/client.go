@@ -100,9 +100,6 @@ func (c *Client) Ready(ctx context.Context) error {
 	return err
 }
 
-// Beat asks whether anybody is there, as Ready does.
-func (c *Client) Beat(ctx context.Context) error { return c.Ready(ctx) }
-
 // Hear tells how the questions to Loki end, until ctx ends.
 func (c *Client) Hear(ctx context.Context, told func(error)) { c.http.Hear(ctx, told) }
 

@@ -114,7 +114,7 @@ func Dial(ctx context.Context, cfg config.Config) (_ *Sources, err error) {
 			return s, fmt.Errorf("sources.%w", err)
 		}
 		s.Traces, s.Graph, s.Record.Traces = client, client, client
-		s.add("jaeger", client)
+		s.add("jaeger", client, client.Beat)
 	}
 	if c := cfg.Sources.Loki; c != nil {
 		client, err := loki.New(*c)
@@ -122,7 +122,7 @@ func Dial(ctx context.Context, cfg config.Config) (_ *Sources, err error) {
 			return s, fmt.Errorf("sources.%w", err)
 		}
 		s.Logs, s.Record.Logs = client, client
-		s.add("loki", client)
+		s.add("loki", client, client.Ready)
 	}
 	if c := cfg.Sources.Prometheus; c != nil {
 		client, err := prometheus.New(*c)
@@ -131,7 +131,7 @@ func Dial(ctx context.Context, cfg config.Config) (_ *Sources, err error) {
 		}
 		s.Metrics, s.Exemplars, s.Rules = client, client, client
 		s.Record.Metrics, s.Record.Rules = client, client
-		s.add("prometheus", client)
+		s.add("prometheus", client, client.Ready)
 	}
 	if err := Check(ctx, cfg); err != nil {
 		return s, err
@@ -194,15 +194,15 @@ func places(cfg config.Config) []blameindex.Place {
 
 // client is what every backend's client can.
 type client interface {
-	Beat(ctx context.Context) error
 	Ready(ctx context.Context) error
 	Ping(ctx context.Context) error
 	Hear(ctx context.Context, told func(error))
 	io.Closer
 }
 
-func (s *Sources) add(name string, c client) {
-	s.Probes = append(s.Probes, health.Probe{Name: name, Beat: c.Beat, Ping: c.Ready, Question: c.Ping, Hear: c.Hear})
+// add probes a backend; beat is the cheapest that tells whether anybody is there.
+func (s *Sources) add(name string, c client, beat func(context.Context) error) {
+	s.Probes = append(s.Probes, health.Probe{Name: name, Beat: beat, Ping: c.Ready, Question: c.Ping, Hear: c.Hear})
 	s.closes = append(s.closes, c.Close)
 }
 

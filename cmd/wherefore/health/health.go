@@ -1,6 +1,7 @@
 // Package health knows how the program and its sources are, by asking each
-// source again and again and listening to what real questions meet, so that a question about health is answered from
-// what was seen lately and never waits for a backend.
+// source again and again and listening to what real questions meet, so that a
+// question about health is answered from what was seen lately and never waits for a
+// backend.
 package health
 
 import (
