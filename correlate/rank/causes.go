@@ -41,12 +41,17 @@ func causesOf(v *view.View, e int, terms []scoredTerm) []report.Cause {
 func causeOf(v *view.View, e int, m report.Mechanism, terms []scoredTerm) report.Cause {
 	c := report.Cause{Entity: evidence.Entity{Name: v.Names[e], Kind: v.Kinds[e]}, Mechanism: m, Trigger: report.TriggerNone}
 	var own, other []scoredTerm
+	slow := bringsDelay(m, terms)
 	for _, t := range terms {
 		switch t.mechanism {
 		case m, "":
 			own = append(own, t)
 		default:
-			t.term.Points = milli(float64(t.term.Points) / 1000 * supports(t.mechanism, m, v.By))
+			share := supports(t.mechanism, m, v.By)
+			if t.mechanism == report.MechanismLatency {
+				share *= slow
+			}
+			t.term.Points = milli(float64(t.term.Points) / 1000 * share)
 			t.term.Borrowed = true
 			if t.term.Points != 0 {
 				other = append(other, t)
@@ -66,6 +71,23 @@ func causeOf(v *view.View, e int, m report.Mechanism, terms []scoredTerm) report
 	}
 	c.Loci = lociOf(m, all, v.By.Rank.PatternPlaces)
 	return c
+}
+
+// bringsDelay is how much of an entity's delay what speaks for a mechanism can
+// account for, 0 to 1: a hypothesis is not borne out by time that passes without
+// what it tells of.
+func bringsDelay(m report.Mechanism, terms []scoredTerm) float64 {
+	sum, by := 0.0, 0.0
+	for _, t := range terms {
+		if t.mechanism == m && t.term.Points > 0 {
+			sum += float64(t.term.Points)
+			by += float64(t.term.Points) * (1 - t.anyway)
+		}
+	}
+	if sum == 0 {
+		return 1
+	}
+	return by / sum
 }
 
 // lociOf are the loci of a cause's terms, those of the heaviest terms first. A

@@ -75,6 +75,7 @@ type scoredTerm struct {
 	mechanism report.Mechanism
 	loci      []report.Locus
 	state     kube.Reason
+	anyway    float64 // see [signal.Finding]
 }
 
 // scoreFinding turns a finding into a term; ok is false for one without points.
@@ -94,7 +95,7 @@ func scoreFinding(v *view.View, id string, f signal.Finding) (scoredTerm, bool) 
 	return scoredTerm{
 		term: report.Term{ID: id, Points: points, Why: wording.Say(id, f.Why), Said: wording.Say(id, f.Said), Query: f.Query, Refs: f.Refs, Chart: f.Chart, Seen: f.Seen, Total: f.Total,
 			Source: source, By: callsBehind(v, f, source), Elsewhere: f.Elsewhere, Unchecked: milli(float64(by.Of(id)) / 1000 * min(1, max(0, f.Unchecked)))},
-		mechanism: f.Mechanism, loci: f.Loci, state: f.State,
+		mechanism: f.Mechanism, loci: f.Loci, state: f.State, anyway: f.Anyway,
 	}, true
 }
 

@@ -114,7 +114,7 @@ func finding(p *view.Patterns, e int, gs []*region, total float64) Finding {
 		Why: fmt.Sprintf("in %s of %s, after %s used to come %s; now it is %s instead (%d runs, the deepest that differ in their traces)",
 			v.Traces.Ops[top.op].Name, v.Names[e], eventName(p, top.op, top.a), eventName(p, top.op, top.expected), eventName(p, top.op, top.instead), top.traces),
 		Seen: top.traces, Total: p.From[view.FromKey{Op: top.op, A: top.a, Own: top.own}][1],
-		Refs: []evidence.Ref{spanRef(v, top.node)},
+		Refs: []evidence.Ref{spanRef(v, top.node)}, Anyway: slowAnyway(p, top),
 	}
 	region := []int{top.a, top.expected}
 	if top.expected == view.EventEnd && top.instead != view.EventStart {

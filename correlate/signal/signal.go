@@ -82,6 +82,9 @@ type Finding struct {
 	// Unchecked is the part of the strength that a check would have taken back
 	// which the evidence does not allow, 0 to 1.
 	Unchecked float64
+	// Anyway is the part of the time that the entity takes longer which it takes
+	// longer without what the finding tells of, 0 to 1.
+	Anyway float64
 	// Fact is the one measure that the finding rests on, nil for none or many.
 	Fact *view.Metric
 	// Over are further measures that it was computed from, of which no reference

@@ -84,6 +84,18 @@ func (p *Patterns) events(j int, own bool, buf []int) []int {
 	return append(buf, EventEnd)
 }
 
+// Takes reports whether in a node one event directly follows another; own leaves
+// calls out.
+func (p *Patterns) Takes(node int, own bool, a, b int) bool {
+	list := p.events(node, own, nil)
+	for i := 0; i+1 < len(list); i++ {
+		if list[i] == a && list[i+1] == b {
+			return true
+		}
+	}
+	return false
+}
+
 // count counts all transitions of both sides.
 func (p *Patterns) count() {
 	var buf []int
