@@ -18,6 +18,9 @@ import (
 // blameCount is how often an entity was where a failure came from.
 type blameCount struct {
 	traces [2]int // by side
+	// late are those of the incident that tell of nothing but a wait that somebody
+	// gave up.
+	late int
 	// node and line are an example of the incident, -1 for none.
 	node, line int
 	ops        map[int]int // failing operations of the incident, by count
@@ -39,6 +42,7 @@ func ErrorInnermost(v *view.View) []Finding {
 			b.traces[g.side]++
 			if g.side == 1 {
 				b.note(v, e, g)
+				b.late += b2i(givenUp(v, e, g))
 			}
 		}
 	}
@@ -200,6 +204,18 @@ func passesOn(v *view.View, e int, erring []int, g failure) bool {
 // deepestFailed are the entities of failed spans without a failed span below, or
 // those that such a span waited for in vain.
 func deepestFailed(v *view.View, g failure) []int {
+	var out []int
+	for _, i := range deepestNodes(v, g) {
+		if e := v.Blamed(i); !slices.Contains(out, e) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// deepestNodes are the failed spans without a failed span below that are not
+// merely called off because another one failed while they ran.
+func deepestNodes(v *view.View, g failure) []int {
 	nodes := v.Traces.Nodes
 	above := map[int]bool{}
 	for _, i := range g.nodes {
@@ -207,20 +223,54 @@ func deepestFailed(v *view.View, g failure) []int {
 			above[p] = true
 		}
 	}
-	var out []int
+	var deepest, out []int
 	for _, i := range g.nodes {
-		e := nodes[i].Entity
-		if above[i] || e < 0 {
-			continue
+		if !above[i] && nodes[i].Entity >= 0 {
+			deepest = append(deepest, i)
 		}
-		if o := v.Origin(i); o >= 0 {
-			e = o
-		}
-		if !slices.Contains(out, e) {
-			out = append(out, e)
+	}
+	for _, i := range deepest {
+		n := &nodes[i]
+		if !n.Says().Any(spoken.HungUp) || !slices.ContainsFunc(deepest, func(o int) bool {
+			end := nodes[o].Span.End()
+			return !nodes[o].Says().Any(spoken.HungUp|spoken.GaveUp) && !end.Before(n.Span.Start) && !end.After(n.Span.End())
+		}) {
+			out = append(out, i)
 		}
 	}
 	return out
+}
+
+// givenUp reports whether all that shows a failure at an entity is that somebody
+// did not wait for its answer: by the spans that failed because of it, else by
+// the lines.
+func givenUp(v *view.View, e int, g failure) bool {
+	const late = spoken.HungUp | spoken.GaveUp
+	seen := false
+	for _, i := range deepestNodes(v, g) {
+		if v.Blamed(i) != e {
+			continue
+		}
+		says := v.Traces.Nodes[i].Says()
+		if !says.Any(late) || says.Any(spoken.NotSent) || v.Impatient(i) {
+			return false
+		}
+		seen = true
+	}
+	if seen || len(g.nodes) > 0 && len(g.lines) == 0 {
+		return seen
+	}
+	for _, i := range g.lines {
+		t := &v.Logs.Templates[v.Logs.Line[i]]
+		if t.Entity != e && t.Names != e && v.WaitedForBy(t.Entity, v.Evidence.Logs[i].Text()) != e {
+			continue
+		}
+		if !t.Says.Any(late) || t.Says.Any(spoken.NotSent) {
+			return false
+		}
+		seen = true
+	}
+	return seen
 }
 
 // blameFindings turns counts into findings: the share of the failures beyond
@@ -252,6 +302,12 @@ func blameFindings(v *view.View, blame []blameCount) []Finding {
 			Why: fmt.Sprintf("%d of the failures during the incident start at %s, with nothing failing below it (%.0f %% of all beyond the normal rate; %s)",
 				b.traces[1], v.Names[e], 100*share, upFrom(b.traces[0], normal)),
 			Seen: b.traces[1], Total: b.traces[0] + b.traces[1],
+		}
+		if float64(b.late) >= v.By.Signal.Innermost.Late*float64(b.traces[1]) {
+			// Nothing failed but somebody's patience.
+			f.Mechanism = report.MechanismLatency
+			f.Said = fmt.Sprintf("%d requests are given up before %s answers, %s", b.traces[1], v.Names[e], upFrom(b.traces[0], normal))
+			f.Why += fmt.Sprintf("; %d of them are somebody giving up the wait for an answer", b.late)
 		}
 		illustrate(v, &f, &b)
 		out = append(out, f)

@@ -24,6 +24,9 @@ const (
 	NoWay
 	// TooMuch says that there is more to do than can be done.
 	TooMuch
+	// awaited says that a call was sent and its answer waited for, whatever else the
+	// text names: urllib3 begins such a message with the name of its pool.
+	awaited
 )
 
 // Any reports whether a text says any of some things.
@@ -39,12 +42,14 @@ var sayings = func() *Table[Meaning] {
 	}{
 		{[]string{"upstream", "downstream", "remote error", "bad gateway", "service unavailable", "gateway timeout", "returned 5*", "status 5*", "code 5*", "rpc error", "propagat*", "caller", "read timed out", "connect timed out"}, OtherSide},
 		{[]string{"pool", "pooled", "acquir*", "circuit", "breaker", "too many open files", "cannot assign requested address", "rate limit*", "marshal*", "unmarshal*", "invalid argument", "unsupported protocol", "lookup"}, NotSent},
-		{[]string{"request canceled", "request cancelled", "client disconnected", "client closed request", "operation was canceled", "operation was cancelled", "broken pipe"}, HungUp},
-		{[]string{"context canceled", "context cancelled"}, HungUp | GaveUp},
-		{[]string{"timed out", "etimedout", "timeout", "timeouts", "time out", "deadline exceeded"}, GaveUp},
+		{[]string{"request canceled", "request cancelled", "request was canceled", "request was cancelled", "request aborted", "aborted by client", "client abort*", "client disconnect*", "client closed", "client prematurely closed", "client has gone",
+			"operation was canceled", "operation was cancelled", "operation was aborted", "call was cancelled", "call cancelled", "code cancelled", "status cancelled", "status 499", "due to user request", "abort error", "broken pipe"}, HungUp},
+		{[]string{"context canceled", "context cancelled", "context was canceled", "context was cancelled", "code canceled", "status canceled", "task was canceled", "task canceled", "operation canceled", "operation cancelled", "cancelled error", "cancellation exception"}, HungUp | GaveUp},
+		{[]string{"timed out", "etimedout", "esockettimedout", "timeout", "timeouts", "time out", "deadline exceeded", "deadline has elapsed", "execution expired", "econnaborted", "execution time exceeded", "status 504"}, GaveUp},
 		{[]string{"servfail", "nxdomain", "name resolution", "name resolver", "could not resolve", "enotfound", "getaddrinfo", "eai again", "unknown host exception", "server misbehaving",
 			"tls handshake", "handshake failure", "ssl error", "ssl handshake", "pkix", "network is unreachable", "host unreachable", "quota exceeded", "rate limit exceeded", "429 too many"}, NoWay},
 		{[]string{"connection refused", "connection reset", "econnrefused", "econnreset", "no route to host"}, NoWay | OtherSide},
+		{[]string{"read timed out", "read timeout", "reading response", "awaiting headers", "awaiting response"}, awaited},
 		{[]string{"no such host", "x509", "certificate", "certificates"}, NoWay | NotSent},
 		{[]string{"timeout", "timeouts", "timed out", "deadline", "overload*", "too many", "queue full", "reject*", "throttl*", "exhaust*", "saturat*", "capacity", "backpressure", "shed", "shedding", "busy", "limit*"}, TooMuch},
 	} {
@@ -67,5 +72,8 @@ func Says(text string) Meaning {
 		m = NoWay
 	}
 	sayings.Find(Words(text), func(s Meaning) { m |= s })
+	if m.Any(awaited) {
+		m &^= NotSent | awaited
+	}
 	return m
 }

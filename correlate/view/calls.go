@@ -16,6 +16,9 @@ type EdgeFact struct {
 	// Calls and unanswered count calls, the latter those without the callee's
 	// span; failed those that failed at the caller.
 	Calls, Unanswered, Failed [2]int
+	// lasted are whole durations of the baseline's calls that did not fail, in
+	// milliseconds.
+	lasted []float64
 }
 
 type edgeKey struct {
@@ -27,6 +30,9 @@ type edgeKey struct {
 func (v *View) countCall(j, e, sd int) {
 	t := &v.Traces
 	n, ed := &t.Nodes[j], &t.Edges[e]
+	if v.unsent(n) {
+		return
+	}
 	ed.Calls[sd]++
 	if n.Failed && !n.says.Any(spoken.HungUp) {
 		ed.Failed[sd]++ // hanging up is no failure of the callee

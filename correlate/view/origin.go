@@ -1,8 +1,11 @@
 package view
 
 import (
+	"strings"
+
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/spoken"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
 )
 
 // Origin is the entity that a failed span without a failed span below it failed
@@ -14,6 +17,11 @@ func (v *View) Origin(node int) int {
 	if c := v.impatientCaller(node); c >= 0 {
 		return c
 	}
+	if v.unsent(n) {
+		if s := v.spentBefore(node); s >= 0 {
+			return s
+		}
+	}
 	if w := v.waitedFor(node); w >= 0 {
 		return w
 	}
@@ -23,6 +31,22 @@ func (v *View) Origin(node int) int {
 		}
 	}
 	return n.Entity
+}
+
+// Blamed is the origin of a failed span's failure, the span's own entity where it
+// has none among the candidates.
+func (v *View) Blamed(node int) int {
+	if o := v.Origin(node); o >= 0 {
+		return o
+	}
+	return v.Traces.Nodes[node].Entity
+}
+
+// Impatient reports whether a failed span's failure is that of a caller who did
+// not wait for as long as the answer takes when all is well.
+func (v *View) Impatient(node int) bool {
+	n := &v.Traces.Nodes[node]
+	return v.impatientCaller(node) >= 0 || n.Edge >= 0 && v.Origin(node) == n.Entity
 }
 
 // impatientCaller is the caller that cancelled a span, or -1: the span says that
@@ -47,6 +71,58 @@ func (v *View) impatientCaller(node int) int {
 		return -1
 	}
 	return nodes[caller].Entity
+}
+
+// unsent reports whether a call was given up before it went anywhere: its caller's
+// caller had gone, or the time for it was spent.
+func (v *View) unsent(n *SpanNode) bool {
+	return n.Failed && n.says.Any(spoken.HungUp|spoken.GaveUp) && len(n.Children) == 0 && n.Span.Kind == evidence.SpanClient && n.Span.Duration < v.By.View.Waiting.Sending
+}
+
+// spentBefore is the entity that took the time which a call did not get, or -1:
+// of the calls that its caller made before it, the ones that took longest over
+// what they used to take.
+func (v *View) spentBefore(node int) int {
+	nodes := v.Traces.Nodes
+	p := nodes[node].Parent
+	if p < 0 {
+		return -1
+	}
+	over, who := map[int]float64{}, -1
+	for _, c := range nodes[p].Children {
+		n := &nodes[c]
+		if n.Edge < 0 || n.Span.End().After(nodes[node].Span.Start) {
+			continue
+		}
+		usual := v.Traces.Edges[n.Edge].lasted
+		callee := v.Traces.Edges[n.Edge].Callee
+		if callee < 0 || len(usual) < v.By.View.Calls.Least {
+			continue
+		}
+		over[callee] += max(0, Millis(n.Span.Duration)-stat.Quantile(usual, v.By.View.Waiting.UsualQuantile))
+		if over[callee] > 0 && (who < 0 || over[callee] > over[who] || over[callee] == over[who] && callee < who) {
+			who = callee
+		}
+	}
+	return who
+}
+
+// Says is what a failed span says of its failure.
+func (n *SpanNode) Says() spoken.Meaning { return n.says }
+
+// ended is what the status of a failed call says of how it ended: nginx's 499 and
+// gRPC's CANCELLED are of who hung up, a gateway's 504 and DEADLINE_EXCEEDED of
+// who gave up waiting.
+func ended(s *evidence.Span) (m spoken.Meaning) {
+	for _, a := range []string{"http.response.status_code", "http.status_code", "rpc.grpc.status_code", "rpc.response.status_code", "grpc.status_code"} {
+		switch strings.ToUpper(s.Attributes[a]) {
+		case "499", "1", "CANCELLED", "CANCELED":
+			m |= spoken.HungUp
+		case "504", "4", "DEADLINE_EXCEEDED", "DEADLINEEXCEEDED":
+			m |= spoken.GaveUp
+		}
+	}
+	return m
 }
 
 // failureOf is what a span says about its failure.

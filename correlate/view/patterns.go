@@ -228,7 +228,7 @@ func (v *View) CalledOp(c int) int {
 	if len(n.Children) == 1 {
 		return v.Traces.Nodes[n.Children[0]].Op
 	}
-	if op, ok := v.Traces.leads[n.Op]; ok && op >= 0 {
+	if op, ok := v.Traces.leads[lead{n.Op, n.Edge}]; ok && op >= 0 {
 		return op
 	}
 	return n.Op

@@ -19,8 +19,9 @@ type traceFacts struct {
 	Edges  []EdgeFact   // by number
 	// ByEntity are each candidate's nodes, byEdge those of each edge.
 	ByEntity, ByEdge [][]int
-	// leads is the one operation that a client's operation calls, -1 for several.
-	leads map[int]int
+	// leads is the one operation that a client's operation calls over an edge, -1 for
+	// several.
+	leads map[lead]int
 	// Baseline and incident count traces.
 	Baseline, Incident int
 }
@@ -77,7 +78,7 @@ func (v *View) measureTraces() {
 	}
 	t := &v.Traces
 	t.Nodes = make([]SpanNode, 0, total)
-	t.leads = map[int]int{}
+	t.leads = map[lead]int{}
 	t.ByEntity = make([][]int, len(v.Names))
 	fair := v.fairlySampled()
 	ops := map[opKey]int{}
@@ -129,6 +130,10 @@ func (v *View) counts(t *gathered.Trace) bool {
 	return true
 }
 
+// lead is a client's operation and the edge of its calls: one name, as an HTTP
+// method, serves for many callees.
+type lead struct{ op, edge int }
+
 type opKey struct {
 	entity  int
 	service string
@@ -168,7 +173,7 @@ func (v *View) saysOf(s *evidence.Span) spoken.Meaning {
 		says = spoken.Says(text)
 		v.said[text] = says
 	}
-	return says
+	return says | ended(s)
 }
 
 // linkSpans gives the nodes from an index on, which are one trace, their parents
@@ -203,13 +208,16 @@ func (v *View) measureSpans(from, to, sd int, timed bool, edges map[edgeKey]int)
 			t.ByEdge[e] = append(t.ByEdge[e], j)
 			if len(n.Children) == 1 {
 				to := t.Nodes[n.Children[0]].Op
-				if known, ok := t.leads[n.Op]; ok && known != to {
+				if known, ok := t.leads[lead{n.Op, e}]; ok && known != to {
 					to = -1
 				}
-				t.leads[n.Op] = to
+				t.leads[lead{n.Op, e}] = to
 			}
 			v.countCall(j, e, sd)
-			if timed {
+			if timed && sd == 0 && !n.Failed {
+				t.Edges[e].lasted = append(t.Edges[e].lasted, Millis(n.Span.Duration))
+			}
+			if timed && !v.unsent(n) {
 				t.Edges[e].Gap[sd] = append(t.Edges[e].Gap[sd], Millis(n.Self))
 			}
 			continue

@@ -48,6 +48,9 @@ func (v *View) slowBelow(node, caller int) int {
 func (v *View) asUsual(node int) bool {
 	n := &v.Traces.Nodes[node]
 	before := v.Traces.Ops[n.Op].lasted
+	if n.Edge >= 0 {
+		before = v.Traces.Edges[n.Edge].lasted
+	}
 	return len(before) >= v.By.View.Calls.Least && Millis(n.Span.Duration) <= v.By.View.Waiting.Usual*stat.Quantile(before, v.By.View.Waiting.UsualQuantile)
 }
 

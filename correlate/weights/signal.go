@@ -150,6 +150,9 @@ type Innermost struct {
 	// Chance are the events beyond the normal rate and its standard deviation that
 	// may be chance.
 	Chance float64
+	// Late is the share of an entity's failures from which on it is slow rather than
+	// failing: they tell of nothing but a wait that was given up.
+	Late float64
 }
 
 // Symptom are latency/metric, error/metric and alert/symptom.
@@ -331,7 +334,7 @@ func signalDefaults() Signal {
 		Exhausted:   Exhausted{High: 0.7, Over: 1.3},
 		External:    External{More: 0.3, Measures: 0.5, Inside: 0.3, Fails: 0.3, Gone: 0.3},
 		First:       First{LateHalf: 10},
-		Innermost:   Innermost{Rise: 0.2, CommonHalf: 0.05, Chance: 1},
+		Innermost:   Innermost{Rise: 0.2, CommonHalf: 0.05, Chance: 1, Late: 0.75},
 		Symptom:     Symptom{Traced: 0.1, Other: 0.6},
 		Mass:        Mass{SufficesLeast: 0.3, Explained: 0.05},
 		Node:        Node{Residents: 2, MoreHalf: 0.25},

@@ -159,6 +159,9 @@ type Waiting struct {
 	// Usual is how many times what one in twenty exceeds a span may take to be as
 	// fast as ever, and UsualQuantile where that twentieth begins.
 	Usual, UsualQuantile float64
+	// Sending is less than any call takes that leaves the process and waits for an
+	// answer: what was given up earlier was never sent.
+	Sending time.Duration
 }
 
 // Placed are the bars of an entity's state on one machine.
@@ -217,7 +220,7 @@ func viewDefaults() View {
 		Calls:       Calls{Least: 3, Doubt: 3, Floor: 0.1},
 		Patterns:    Patterns{Support: 5, Sigma: 3.5, New: 2.5, Clearer: 1.25, Below: 0.5},
 		Versions:    Versions{Spans: 8, Failed: 2, Gain: 0.05, Sigma: 2.5, Well: 0.5, ErrorShare: 0.01, Spread: 0.02, Unclear: 0.5, InTurn: 0.4, Acquits: 0.2, Alike: 1, AlikeFails: 0.05, GainHalf: 0.1, FailedHalf: 2},
-		Waiting:     Waiting{Most: 0.8, Usual: 1.2, UsualQuantile: 0.95},
+		Waiting:     Waiting{Most: 0.8, Usual: 1.2, UsualQuantile: 0.95, Sending: 100 * time.Microsecond},
 		Placed:      Placed{Spans: 5, Hurt: 0.25, Well: 0.1, Kept: 0.5, Growth: 0.5, FarOut: 3, Times: 2, Floors: 2},
 		Season:      Season{Days: 2, Another: 2, Floor: 0.1, Telling: 0.3, Alike: 0.8, Full: 0.95, One: 0.8, Several: 0.95},
 		Shared:      Shared{Apart: 0.05, Noise: 0.8, Samples: 8, Share: 0.9},
