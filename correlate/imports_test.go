@@ -42,7 +42,7 @@ var law = []struct{ prefix, allow string }{
 	{"correlate/port", "correlate/evidence"},
 	{"correlate/rollback", "correlate/evidence correlate/report correlate/mechanism correlate/rulefile"},
 	{"correlate/ask", "correlate/evidence correlate/port correlate/wording"},
-	{"correlate/gathered", "correlate/evidence correlate/kube correlate/metric correlate/report correlate/slo correlate/weights correlate/wording"},
+	{"correlate/gathered", "correlate/evidence correlate/kube correlate/metric correlate/promql correlate/report correlate/slo correlate/weights correlate/wording"},
 	{"correlate/topology", "correlate/evidence correlate/gathered correlate/kube correlate/wording"},
 	{"correlate/onset", "correlate/evidence correlate/gathered correlate/metric correlate/report correlate/stat correlate/weights correlate/wording"},
 	{"correlate/view", words + " correlate/topology correlate/drain correlate/spoken"},

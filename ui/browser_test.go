@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp" // drives the installed Chromium; no Node needed
@@ -210,6 +211,31 @@ func TestKeysLeadThroughThePage(t *testing.T) {
 	var at string
 	if run(t, ctx, chromedp.WaitVisible(".incidents"), chromedp.Location(&at)); at != server.URL+"/" {
 		t.Errorf("g i leads to %s", at)
+	}
+}
+
+func TestValuesUnderThePointerAreShownInAllCharts(t *testing.T) {
+	ctx := browser.Start(t)
+	_, server := serveBook(t)
+	read := func() (values []string) {
+		run(t, ctx, chromedp.Evaluate(`[...document.querySelectorAll(".signal .read")].map((el) => el.textContent)`, &values))
+		return values
+	}
+	run(t, ctx, chromedp.EmulateViewport(1280, 720), chromedp.Navigate(server.URL+"/incidents/INC-confirmed"), chromedp.WaitReady("#zone:not([hidden])"))
+	rest := read()
+	var at []float64
+	run(t, ctx, chromedp.ScrollIntoView(".signal svg"), chromedp.Evaluate(`(() => { const b = document.querySelector(".signal svg").getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; })()`, &at))
+	run(t, ctx, chromedp.MouseEvent(input.MouseMoved, at[0], at[1]))
+	over := read()
+	run(t, ctx, chromedp.MouseEvent(input.MouseMoved, 1, 1))
+	after := read()
+	if len(rest) != 5 || len(over) != 5 {
+		t.Fatalf("got %d and %d charts, want 5", len(rest), len(over))
+	}
+	for i := range rest {
+		if !strings.Contains(over[i], " at 02:") || after[i] != rest[i] {
+			t.Errorf("chart %d: got %q, under the pointer %q, then %q", i, rest[i], over[i], after[i])
+		}
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 const mostCalls = 6
 
 // settleCalls turns the names of the calls behind the terms of causes and commits
-// into places in the coverage, which is settled last.
-func settleCalls(coverage []evidence.Coverage, causes []report.Cause) {
+// and behind charts into places in the coverage, which is settled last.
+func settleCalls(coverage []evidence.Coverage, causes []report.Cause, signals []report.ServiceSignals) {
 	known := map[evidence.CallID]report.Call{}
 	learn := func(id evidence.CallID, at report.Call) {
 		if _, ok := known[id]; !ok {
@@ -30,7 +30,7 @@ func settleCalls(coverage []evidence.Coverage, causes []report.Cause) {
 	}
 	settle := func(terms []report.Term) {
 		for i := range terms {
-			terms[i].Calls = placed(terms[i], known)
+			terms[i].Calls = placed(append(calls(terms[i].Refs), terms[i].By...), known)
 		}
 	}
 	for i := range causes {
@@ -39,13 +39,18 @@ func settleCalls(coverage []evidence.Coverage, causes []report.Cause) {
 			settle(causes[i].Commits[j].Terms)
 		}
 	}
+	for _, s := range signals {
+		for i := range s.Charts {
+			s.Charts[i].Calls = placed(s.Charts[i].By, known)
+		}
+	}
 }
 
-// placed are the calls behind a term, as far as the coverage lists them or their
+// placed are the calls of these names, as far as the coverage lists them or their
 // rows.
-func placed(t report.Term, known map[evidence.CallID]report.Call) []report.Call {
+func placed(ids []evidence.CallID, known map[evidence.CallID]report.Call) []report.Call {
 	var list []report.Call
-	for _, id := range append(calls(t.Refs), t.By...) {
+	for _, id := range ids {
 		at, ok := known[id]
 		if !ok {
 			at, ok = known[evidence.CallID{Source: id.Source, Row: id.Row}]

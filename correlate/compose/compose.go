@@ -51,6 +51,7 @@ func Report(b Basis) report.Report {
 	}
 	r.Impact.Milestones = milestones(c, blamed)
 	sayMilestones(&r.Impact)
+	r.Signals = goldenSignals(c, causes)
 	r.Failures, r.Impact.Errors = failures(c, causes, b.Classes)
 	r.Impact.Facts = append(r.Impact.Facts, classFacts(r.Impact.Errors)...)
 	r.Map = serviceMap(c, b.Suspects.Way, causes, r.Impact.Services)
@@ -66,7 +67,7 @@ func Report(b Basis) report.Report {
 	r.RuledOut = ruledOut(c, causes, b.Outweighed)
 	r.NotChecked = notChecked(c)
 	r.Title = title(&r, c)
-	settleCalls(r.Coverage, r.Causes)
+	settleCalls(r.Coverage, r.Causes, r.Signals)
 	return r
 }
 

@@ -49,9 +49,17 @@ func TestTheQueryOfOneSeriesAsksForItAlone(t *testing.T) {
 	if got, want := gathered.QueryOf(m), `rate(hits_total{job="a\"b"}[1m])`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	m.Expr = "sum(rate(hits_total[1m]))"
+	m.Expr = "sum by (job) (rate(hits_total[1m]))"
+	if got, want := gathered.QueryOf(m), `sum by (job) (rate(hits_total{job="a\"b"}[1m]))`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	m.Expr = `label_replace(hits_total, "job", "$1", "pod", "(.*)-.*")`
 	if got := gathered.QueryOf(m); got != m.Expr {
-		t.Errorf("got %s, want the expression that was asked", got)
+		t.Errorf("got %s, want the expression that was asked: its labels are not those of the metric", got)
+	}
+	all := []*gathered.Series{{Name: "hits_total", Labels: map[string]string{"job": "a", "code": "500"}}, {Name: "hits_total", Labels: map[string]string{"job": "a"}}}
+	if got, want := gathered.QueryOfAll(all, "sum"), `sum(hits_total{code=~"|500",job="a"})`; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

@@ -3,11 +3,11 @@ package gathered
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
+	"github.com/wherefore-dev/wherefore/correlate/promql"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
@@ -57,22 +57,41 @@ func CallOf(m *Series) evidence.CallID {
 
 // QueryOf is the PromQL that gives one series again. Series are fetched many
 // in one query, by their names; what is shown asks for the one alone.
-func QueryOf(m *Series) string {
-	if m.Expr != "" && !strings.Contains(m.Expr, "__name__") {
-		return m.Expr
+func QueryOf(m *Series) string { return queryOf([]*Series{m}) }
+
+// QueryOfAll is the PromQL that brings the series of one metric together by an
+// aggregation such as "sum".
+func QueryOfAll(list []*Series, by string) string { return by + "(" + queryOf(list) + ")" }
+
+// queryOf asks for series of one metric by their labels, each with all of the
+// values that the series have; one that lacks a label has it empty, as Prometheus
+// sees it. An expression that was asked is kept where it cannot be narrowed.
+func queryOf(list []*Series) string {
+	m := list[0]
+	values := map[string][]string{}
+	for _, m := range list {
+		for k := range m.Labels {
+			values[k] = nil
+		}
 	}
-	var sel []string
-	for _, k := range slices.Sorted(maps.Keys(m.Labels)) {
-		sel = append(sel, k+"="+strconv.Quote(m.Labels[k]))
+	for k := range values {
+		for _, m := range list {
+			values[k] = append(values[k], m.Labels[k])
+		}
+		slices.Sort(values[k])
+		values[k] = slices.Compact(values[k])
 	}
-	q := m.Name
-	if len(sel) > 0 {
-		q += "{" + strings.Join(sel, ",") + "}"
+	asked := m.Expr
+	if asked == "" || strings.Contains(asked, "__name__") { // one query for many names
+		asked = promql.AllOf(m.Name)
+		if m.Stat == "rate" {
+			asked = "rate(" + asked + "[1m])"
+		}
 	}
-	if m.Stat == "rate" {
-		q = "rate(" + q + "[1m])"
+	if narrowed, ok := promql.Narrow(asked, values); ok {
+		return narrowed
 	}
-	return q
+	return asked
 }
 
 // Titled is labelled with what was measured of a histogram.

@@ -81,6 +81,9 @@ type Report struct {
 	// Ranked holds every candidate entity once, by its best cause.
 	Ranked []EntityScore `json:"ranked"`
 	Impact Impact        `json:"impact"`
+	// Signals are those of the alerting service and of the first cause, empty where
+	// no series measures them.
+	Signals []ServiceSignals `json:"signals,omitempty"`
 	// Failures are the errors that came with the incident, the most telling first.
 	Failures []Failure `json:"failures,omitempty"`
 	// Map is nil where no calls between the entities concerned are known.

@@ -36,6 +36,8 @@ type block struct {
 	rows   [][]string
 	code   string
 	link   string // an address of ours
+	// pictures are charts; where none can stand, their captions are a list.
+	pictures []picture
 	// literal is the column of a table that machines read, 0 for none: the first
 	// column never is.
 	literal int
@@ -154,7 +156,11 @@ func impact(in Input) []block {
 	if len(items) == 0 {
 		return []block{{text: "No measure of the impact was found."}, {prompt: "Who was hit, and how badly?"}}
 	}
-	return []block{{items: items}, {prompt: "What did users and the business see?"}}
+	blocks := []block{{items: items}}
+	if pics := pictures(r); len(pics) > 0 {
+		blocks = append(blocks, block{pictures: pics})
+	}
+	return append(blocks, block{prompt: "What did users and the business see?"})
 }
 
 // figure words a measured number, three digits that matter.

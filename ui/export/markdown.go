@@ -53,6 +53,10 @@ func (k block) markdown(put func(...string)) {
 			}
 			put("\n")
 		}
+	case len(k.pictures) > 0:
+		for _, p := range k.pictures {
+			put("- ", escape(p.caption), "\n")
+		}
 	default:
 		for _, i := range k.items {
 			put("- ", escape(i), "\n")

@@ -74,6 +74,7 @@ type Incident struct {
 	// OpenNote is a word about the links.
 	OpenNote string
 
+	Signals   SignalsSection
 	Why       EvidenceSection
 	Errors    ErrorsCard
 	Causes    CausesCard
@@ -139,7 +140,7 @@ func BuildIncident(in IncidentInput) Incident {
 	p := Incident{
 		ID: text(in.Incident.ID), Said: text(in.Said), Loading: !b.loaded && b.noReport() == "", Can: in.Can, Shown: b.rep.Revision,
 		Progress: progressOf(in), Head: b.head(), Impact: b.impact(), Changed: b.changed(), Do: b.do(), Open: b.openIn(), OpenNote: text(b.Note),
-		Why: b.why(), Errors: b.errors(), Causes: b.causes(), Map: b.serviceMap(), Timeline: b.timeline(), Trace: b.traceCard(), Code: b.code(), Decisions: b.decisions(),
+		Signals: b.signals(), Why: b.why(), Errors: b.errors(), Causes: b.causes(), Map: b.serviceMap(), Timeline: b.timeline(), Trace: b.traceCard(), Code: b.code(), Decisions: b.decisions(),
 		Findings: b.findings(), Coverage: b.coverage(), Similar: b.similar(), Alert: b.alert(), Journal: b.journal(), Origin: b.origin(),
 		Exports: b.exports(),
 	}

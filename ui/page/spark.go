@@ -10,14 +10,15 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/ui/chart"
 )
 
 // The picture's own units; it is stretched to the card without distortion of
 // the line, so they are not pixels.
 const (
-	sparkWidth  = 300
-	sparkHeight = 46
-	sparkPoints = 120 // more samples than this are folded: a card has no more pixels
+	sparkWidth  = 600
+	sparkHeight = 92
+	sparkPoints = 80 // more samples than this are folded: a card shows no more
 )
 
 // Spark is a small chart: a line, the incident window, onset and changes.
@@ -54,12 +55,12 @@ func sparkOf(c *report.Chart, m marks, ck clocks) *Spark {
 	if c == nil {
 		return nil
 	}
-	samples := finite(c.Samples)
+	samples := chart.Finite(c.Samples)
 	if len(samples) < 2 {
 		return nil
 	}
 	all := len(samples)
-	samples = fold(samples)
+	samples = chart.Fold(samples, sparkPoints)
 	first, last := samples[0].Time, samples[len(samples)-1].Time
 	span := last.Sub(first)
 	if span <= 0 {
@@ -88,40 +89,6 @@ func sparkOf(c *report.Chart, m marks, ck clocks) *Spark {
 	return sp
 }
 
-// finite drops samples that no chart can hold.
-func finite(in []evidence.Sample) []evidence.Sample {
-	out := make([]evidence.Sample, 0, len(in))
-	for _, s := range in {
-		if !math.IsNaN(s.Value) && !math.IsInf(s.Value, 0) {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// fold keeps the value farthest from the previous one in each of at most
-// sparkPoints buckets, so that a short spike stays in the picture.
-func fold(in []evidence.Sample) []evidence.Sample {
-	if len(in) <= sparkPoints {
-		return in
-	}
-	out := make([]evidence.Sample, 0, sparkPoints)
-	for i := range sparkPoints {
-		bucket := in[i*len(in)/sparkPoints : (i+1)*len(in)/sparkPoints]
-		pick := bucket[0]
-		if i > 0 {
-			before := out[i-1].Value
-			for _, s := range bucket {
-				if math.Abs(s.Value-before) > math.Abs(pick.Value-before) {
-					pick = s
-				}
-			}
-		}
-		out = append(out, pick)
-	}
-	return out
-}
-
 // line draws the samples, broken where more than three usual steps are missing.
 func (sp *Spark) line(samples []evidence.Sample, x func(time.Time) float64, low, high float64) {
 	span := samples[len(samples)-1].Time.Sub(samples[0].Time)
@@ -131,9 +98,10 @@ func (sp *Spark) line(samples []evidence.Sample, x func(time.Time) float64, low,
 		if scale == 0 || math.IsInf(scale, 0) {
 			return sparkHeight / 2
 		}
-		return sparkHeight - 3 - (sparkHeight-6)*((v-low)/scale) // in this order: the product could overflow
+		return sparkHeight - 6 - (sparkHeight-12)*((v-low)/scale) // in this order: the product could overflow
 	}
 	var b strings.Builder
+	lastX, lastY := 0, 0
 	for i, s := range samples {
 		starts := i == 0 || s.Time.Sub(samples[i-1].Time) > gap
 		ends := i == len(samples)-1 || samples[i+1].Time.Sub(s.Time) > gap
@@ -141,16 +109,18 @@ func (sp *Spark) line(samples []evidence.Sample, x func(time.Time) float64, low,
 			sp.Dots = append(sp.Dots, Dot{coordinate(x(s.Time)), coordinate(y(s.Value))})
 			continue
 		}
+		// Whole units, each from the one before: the shortest way to write a path.
+		px, py := int(math.Round(x(s.Time))), int(math.Round(y(s.Value)))
 		if starts {
-			b.WriteByte('M')
+			fmt.Fprintf(&b, "M%d %d", px, py)
 		} else {
-			b.WriteByte('L')
+			fmt.Fprintf(&b, "l%d %d", px-lastX, py-lastY)
 		}
-		b.WriteString(coordinate(x(s.Time)) + " " + coordinate(y(s.Value)))
+		lastX, lastY = px, py
 	}
 	sp.Path = b.String()
-	if n := len(samples) - 1; strings.Count(sp.Path, "M") == 1 && len(sp.Dots) == 0 {
-		sp.Area = sp.Path + "L" + coordinate(x(samples[n].Time)) + " " + strconv.Itoa(sparkHeight) + "L" + coordinate(x(samples[0].Time)) + " " + strconv.Itoa(sparkHeight) + "Z"
+	if strings.Count(sp.Path, "M") == 1 && len(sp.Dots) == 0 {
+		sp.Area = fmt.Sprintf("%sV%dH%dZ", sp.Path, sparkHeight, int(math.Round(x(samples[0].Time))))
 	}
 }
 

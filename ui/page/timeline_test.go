@@ -148,8 +148,8 @@ func TestSparkShowsOnsetWindowAndWords(t *testing.T) {
 	if sp == nil || sp.Onset == "" || sp.To == "" || sp.High != "100" || sp.Low != "1" {
 		t.Fatalf("got %+v", sp)
 	}
-	if n := strings.Count(sp.Path, "L"); n > sparkPoints {
-		t.Errorf("got %d segments, want at most %d", n, sparkPoints)
+	if n := strings.Count(sp.Path, "l"); n > sparkPoints || n < sparkPoints/2 {
+		t.Errorf("got %d segments, want half of %d or more and no more than that", n, sparkPoints)
 	}
 	if want := "queue: median 1 before the onset, 9 after it"; sp.Text != want {
 		t.Errorf("got %q, want %q", sp.Text, want)

@@ -103,6 +103,33 @@
     addEventListener("pagehide", () => source.close());
   }
 
+  // The values under the pointer, in all charts of the golden signals at once.
+  const charts = $$(".signal[data-points]").map((el) => ({
+    read: $(".read", el), svg: $("svg", el), box: $(".plot", el).getBBox(), from: Number(el.dataset.from), to: Number(el.dataset.to),
+    points: el.dataset.points.split(";").map((p) => p.split(" ")).map(([s, ...v]) => [Number(s), v.join(" ")]),
+  }));
+  const point = (seconds) => {
+    for (const c of charts) {
+      $(".cursor", c.svg)?.remove();
+      const at = seconds === null ? NaN : seconds - c.from;
+      if (!(at >= 0 && at <= c.to - c.from)) { c.read.textContent = c.read.dataset.rest; continue; }
+      const [near, value] = c.points.reduce((a, b) => (Math.abs(b[0] - at) < Math.abs(a[0] - at) ? b : a));
+      c.read.textContent = value + " at " + new Date((c.from + near) * 1000).toISOString().slice(11, 19);
+      const x = c.box.x + (c.box.width * near) / (c.to - c.from);
+      const line = document.createElementNS("http://www.w3.org/2000/svg", "path");
+      line.setAttribute("class", "cursor");
+      line.setAttribute("d", "M" + x + " " + c.box.y + "v" + c.box.height);
+      c.svg.append(line);
+    }
+  };
+  for (const c of charts) {
+    c.svg.addEventListener("pointermove", (e) => {
+      const x = new DOMPoint(e.clientX, e.clientY).matrixTransform(c.svg.getScreenCTM().inverse()).x;
+      point(c.from + ((x - c.box.x) / c.box.width) * (c.to - c.from));
+    });
+    c.svg.addEventListener("pointerleave", () => point(null));
+  }
+
   // Keys.
   const help = $("#help");
   const keys = $("#keys");

@@ -67,6 +67,8 @@ func Hostile(payloads []string) Story {
 	p := func() string { i++; return payloads[i%len(payloads)] }
 	r := leak()
 	r.Service, r.Severity, r.Owner, r.Title, r.Engine, r.Weights = p(), p(), p(), p(), p(), p()
+	signal := report.SignalChart{Signal: report.SignalErrors, Chart: report.Chart{Name: p(), Unit: p(), Samples: curve(1, 2, time.Minute, 0)}, Query: p(), Series: 2}
+	r.Signals = []report.ServiceSignals{{Service: p(), Alerts: true, Charts: []report.SignalChart{signal}}, {Service: p(), Blamed: true, Charts: []report.SignalChart{signal}}}
 	r.Impact = report.Impact{Headline: p(), Facts: payloads, Services: payloads, Burn: 31, Chart: &report.Chart{Name: p(), Unit: p(), Samples: curve(1, 2, time.Minute, 0)}}
 	r.Verdict.Word = report.LeadOnly // so that the page says with these names what would settle it
 	r.Verdict.Because, r.Verdict.WhyNotSecond, r.Verdict.Sensitivity, r.Warnings = payloads, p(), payloads, payloads

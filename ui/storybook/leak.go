@@ -35,6 +35,15 @@ func leak() report.Report {
 		Impact: report.Impact{Headline: "38 % of ad requests fail", Burn: 31, Affected: 0.38, Services: []string{"gateway", "ad-server", "bidder"},
 			Chart: &report.Chart{Name: "ad_served (not good)", Unit: "1/s", Samples: curve(0.1, 2.2, 2*time.Minute, 0.05)},
 			Facts: []string{"bids placed: 61 % below the last hour", "budget gone in 27 h"}},
+		Signals: []report.ServiceSignals{
+			{Service: "gateway", Alerts: true, Charts: []report.SignalChart{
+				{Signal: report.SignalTraffic, Chart: report.Chart{Name: "requests", Unit: "1/s", Samples: curve(5.8, 5.6, 2*time.Minute, 0.4)}, Query: "sum(rate(requests_total{service=\"gateway\"}[1m]))", Series: 4},
+				{Signal: report.SignalErrors, Chart: report.Chart{Name: "requests", Unit: "1/s", Samples: curve(0.1, 2.2, 2*time.Minute, 0.05)}, Query: "sum(rate(requests_total{service=\"gateway\",code=~\"502|503\"}[1m]))", Series: 2},
+				{Signal: report.SignalLatency, Chart: report.Chart{Name: "request duration (p99)", Unit: "s", Samples: curve(0.31, 4.1, 3*time.Minute, 0.02)}, Query: "histogram_quantile(0.99, rate(request_duration_seconds_bucket{service=\"gateway\"}[1m]))", Series: 1}}},
+			{Service: "ad-server", Blamed: true, Charts: []report.SignalChart{
+				{Signal: report.SignalErrors, Chart: report.Chart{Name: "failed requests", Unit: "1/s", Samples: curve(0.1, 7.4, 2*time.Minute, 0.05)}, Query: "rate(failed_requests_total{service=\"ad-server\"}[1m])", Series: 1},
+				{Signal: report.SignalSaturation, Chart: report.Chart{Name: "etcd client streams", Samples: curve(12, 1204, 9*time.Minute, 1.5)}, Query: "etcd_client_streams{service=\"ad-server\"}", Series: 1}}},
+		},
 		Map: &report.ServiceMap{
 			Nodes: []report.MapNode{{Entity: "gateway", Alerting: true, Rank: 3, Hit: 1}, {Entity: "ad-server", Rank: 1, Hit: 2}, {Entity: "etcd", Rank: 2}, {Entity: "bidder", Rank: 4, Hit: 3}, {Entity: "redis"}},
 			Edges: []evidence.Edge{{Caller: "ad-server", Callee: "bidder", Calls: 4100}, {Caller: "ad-server", Callee: "etcd", Calls: 4300}, {Caller: "ad-server", Callee: "redis", Calls: 12}, {Caller: "bidder", Callee: "redis", Calls: 900}, {Caller: "gateway", Callee: "ad-server", Calls: 4300}},

@@ -1,0 +1,114 @@
+package page
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/ui/chart"
+)
+
+// SignalsSection are the golden signals of the alerting service beside those of
+// the cause, empty where no series measures them.
+type SignalsSection struct {
+	Rows []SignalsRow
+}
+
+// SignalsRow are the charts of one service.
+type SignalsRow struct {
+	Service string
+	Role    string // "alerts", "first cause", or both
+	Charts  []SignalFigure
+}
+
+// SignalFigure is one chart with what stands under it.
+type SignalFigure struct {
+	Title string // "Errors"
+	Name  string // the metric, and how many series of it
+	SVG   string // markup that chart.SVG made
+	Text  string // what the picture shows, in words
+	// Now and Usual are the level at the end and the one in the middle of normal
+	// time.
+	Now, Usual string
+	Asked      []Asked
+	// Points are "seconds value;…" for the script that shows the value under the
+	// pointer, the seconds counted from From; From and To are the edges, in seconds
+	// since 1970.
+	Points, From, To string
+}
+
+// signalTitles word the signals.
+var signalTitles = map[report.GoldenSignal]string{
+	report.SignalTraffic: "Rate", report.SignalErrors: "Errors", report.SignalLatency: "Duration", report.SignalSaturation: "Saturation",
+}
+
+func (b *builder) signals() SignalsSection {
+	var out SignalsSection
+	for _, s := range b.rep.Signals {
+		row := SignalsRow{Service: text(s.Service)}
+		switch {
+		case s.Alerts && s.Blamed:
+			row.Role = "alerts, and is the first cause"
+		case s.Alerts:
+			row.Role = "alerts"
+		default:
+			row.Role = "first cause"
+		}
+		for _, c := range s.Charts {
+			if f, ok := b.signalFigure(c); ok {
+				row.Charts = append(row.Charts, f)
+			}
+		}
+		if len(row.Charts) > 0 {
+			out.Rows = append(out.Rows, row)
+		}
+	}
+	return out
+}
+
+// signalFigure draws one signal; ok is false for what cannot be drawn.
+func (b *builder) signalFigure(c report.SignalChart) (f SignalFigure, ok bool) {
+	title, known := signalTitles[c.Signal]
+	unit := c.Chart.Unit
+	pic, drawn := chart.Of(c.Chart, chart.Marks{Incident: b.window, Onset: b.onset, Changes: b.changes}, value)
+	if !drawn || !known {
+		return f, false
+	}
+	svg, err := pic.SVG()
+	if err != nil {
+		return f, false
+	}
+	samples := pic.Samples
+	f = SignalFigure{Title: title, Name: text(c.Chart.Name), SVG: svg, Now: value(samples[len(samples)-1].Value, unit),
+		From: strconv.FormatInt(pic.From.Unix(), 10), To: strconv.FormatInt(pic.To.Unix(), 10), Points: underPointer(samples, unit)}
+	if c.Series > 1 {
+		f.Name += ", " + together(c.Signal) + " of " + strconv.Itoa(c.Series)
+	}
+	if usual, ok := pic.Usual(); ok {
+		f.Usual = value(usual, unit)
+	}
+	f.Text = wording(f.Name, samples, b.onset, unit)
+	f.Asked = b.asked(report.Term{Query: c.Query, Calls: c.Calls, Chart: &c.Chart})
+	return f, true
+}
+
+// together says how several series became one line.
+func together(s report.GoldenSignal) string {
+	if s == report.SignalLatency {
+		return "highest"
+	}
+	return "sum"
+}
+
+// underPointer lists the samples as the script reads them.
+func underPointer(samples []evidence.Sample, unit string) string {
+	var b strings.Builder
+	for i, s := range samples {
+		if i > 0 {
+			b.WriteByte(';')
+		}
+		b.WriteString(strconv.FormatInt(int64(s.Time.Sub(samples[0].Time).Seconds()), 10) + " " + strings.ReplaceAll(value(s.Value, unit), ";", ","))
+	}
+	return b.String()
+}
