@@ -39,6 +39,7 @@ var law = []struct{ prefix, allow string }{
 	{"correlate/report", "correlate/evidence correlate/kube"},
 	{"correlate/metric", "correlate/evidence correlate/stat"},
 	{"correlate/outcome", "correlate/evidence"},
+	{"correlate/profile", "correlate/evidence correlate/report correlate/weights"},
 	{"correlate/port", "correlate/evidence"},
 	{"correlate/rollback", "correlate/evidence correlate/report correlate/mechanism correlate/rulefile"},
 	{"correlate/ask", "correlate/evidence correlate/port correlate/wording"},
@@ -51,7 +52,7 @@ var law = []struct{ prefix, allow string }{
 	{"correlate/rank", words + " correlate/topology correlate/view correlate/signal"},
 	{"correlate/verdict", words + " correlate/topology correlate/signal"},
 	{"correlate/promise", words + " correlate/ask correlate/port"},
-	{"correlate/gather", words + " correlate/promql correlate/ask correlate/port correlate/outcome correlate/topology correlate/onset correlate/view correlate/drain correlate/stacktrace correlate/errorclass"},
+	{"correlate/gather", words + " correlate/profile correlate/promql correlate/ask correlate/port correlate/outcome correlate/topology correlate/onset correlate/view correlate/drain correlate/stacktrace correlate/errorclass"},
 	{"correlate/compose", words + " correlate/errorclass correlate/topology correlate/view correlate/suspect correlate/mechanism correlate/rollback correlate/drain correlate/stacktrace"},
 
 	// What stands beside the engine: what is kept of incidents, and who judges it.
@@ -69,6 +70,7 @@ var law = []struct{ prefix, allow string }{
 
 // owners says who alone may import a foreign module.
 var owners = map[string]string{
+	"github.com/google/pprof":                  "sources/pprof",
 	"github.com/grafana/loki/v3":               "sources/loki",
 	"github.com/jaegertracing/jaeger-idl":      "sources/jaeger",
 	"github.com/prometheus/client_golang/api":  "sources/prometheus",

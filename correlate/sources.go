@@ -38,6 +38,7 @@ type (
 	HistorySource  = port.HistorySource
 	DecisionSource = port.DecisionSource
 	CheckSource    = port.CheckSource
+	ProfileSource  = port.ProfileSource
 	CoverageSource = port.CoverageSource
 	MemberSource   = port.MemberSource
 	LossSource     = port.LossSource

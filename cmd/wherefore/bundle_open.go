@@ -71,6 +71,9 @@ func sourcesOf(ctx context.Context, path string, b *bundle.Bundle) (s correlate.
 // not there to be asked: not configured is another answer than empty.
 func declared(b *bundle.Bundle) correlate.Sources {
 	s := correlate.Sources{Traces: b, Graph: b, Logs: b, Metrics: b, Exemplars: b, Rules: b, Changes: []correlate.ChangeSource{b}, Code: b, Decisions: b, Recorded: b}
+	if b.Has(bundle.ProfilesDir) {
+		s.Profiles = b
+	}
 	for source, drop := range map[string]func(){
 		bundle.SourceTraces:    func() { s.Traces = nil },
 		bundle.SourceGraph:     func() { s.Graph = nil },

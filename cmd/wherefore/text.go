@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -117,12 +118,18 @@ func causeText(p *printer, c report.Cause) {
 	p.line("")
 	p.line("%d  %s  %s / %s  %d points", c.Rank, c.Entity.Name, c.Mechanism, c.Trigger, c.Score)
 	p.line("   %s", c.Sentence)
-	for i, t := range c.Terms {
+	weigh := slices.DeleteFunc(slices.Clone(c.Terms), explains)
+	for i, t := range weigh {
 		if i == 6 {
-			p.line("   %+7s  and %d more terms", "", len(c.Terms)-i)
+			p.line("   %+7s  and %d more terms", "", len(weigh)-i)
 			break
 		}
 		p.line("   %+6d  %s  (%s)", t.Points, t.Claim(), t.ID)
+	}
+	for _, t := range c.Terms {
+		if explains(t) {
+			p.line("   %7s  %s  (%s)", "where", t.Why, t.ID)
+		}
 	}
 	if c.Suspicion != nil {
 		p.line("   %s", c.Suspicion.Sentence)
@@ -144,6 +151,9 @@ func causeText(p *printer, c report.Cause) {
 		p.line("   behind because %s", c.Lost)
 	}
 }
+
+// explains reports a term that tells where in the code and weighs nothing.
+func explains(t report.Term) bool { return t.ID == "profile/growth" }
 
 func clock(t time.Time) string { return t.UTC().Format("15:04:05") }
 

@@ -62,6 +62,7 @@ func Report(b Basis) report.Report {
 	r.Recovery = recovery(c)
 	r.Trace = traceView(c, causes)
 	r.Code = codeViews(c, causes)
+	r.Profiles = profileViews(c, causes)
 	r.Timeline = timeline(c, causes, r.Recovery)
 	r.Gaps = gaps(c, causes)
 	r.RuledOut = ruledOut(c, causes, b.Outweighed)

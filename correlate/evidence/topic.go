@@ -61,6 +61,10 @@ const (
 	TopicDecisionLinks   Topic = "decisions-of-commits"
 	TopicDecisions       Topic = "decisions"
 	TopicChecks          Topic = "decision-checks"
+
+	TopicProfiled      Topic = "profiled-services"
+	TopicProfiles      Topic = "profiles"
+	TopicProfilePlaces Topic = "profiled-places"
 )
 
 // Topics are all topics with what they are called.
@@ -84,6 +88,8 @@ func Topics() map[Topic]string {
 		TopicBlame: "lines behind the failing places", TopicHistory: "history of the suspect lines",
 		TopicDecisionChanges: "decisions behind the changes", TopicDecisionLinks: "decisions behind the commits", TopicDecisions: "decision records",
 		TopicChecks: "checks of the decisions over the commits",
+
+		TopicProfiled: "services with profiles", TopicProfiles: "profiles before and during the incident", TopicProfilePlaces: "lines behind what the profiles show",
 	}
 }
 

@@ -27,6 +27,7 @@ const commitsAtLeast = 50
 func (v *Investigation) code(ctx context.Context, c *gathered.Evidence) {
 	v.deployments(ctx, c)
 	v.blames(ctx, c)
+	v.profiledLines(ctx, c)
 	v.decisions(ctx, c)
 	v.history(ctx, c)
 }
@@ -244,6 +245,16 @@ func decisionIDs(c *gathered.Evidence, commits []evidence.Commit, links [][]evid
 		}
 		for _, l := range f.Blame.Decisions {
 			ids = append(ids, decidedBy{l.DecisionID, f.Service})
+		}
+	}
+	for _, p := range c.Profiles {
+		for _, place := range p.Places {
+			if place.Blame == nil {
+				continue
+			}
+			for _, l := range place.Blame.Decisions {
+				ids = append(ids, decidedBy{l.DecisionID, p.Service})
+			}
 		}
 	}
 	for _, ch := range c.Changes {

@@ -69,6 +69,7 @@ func (v *Investigation) Collect(parent context.Context) (*gathered.Evidence, err
 		func() { addDays = v.earlierDays(telemetry, c) },
 		func() {
 			v.changes(ctx, c)
+			v.profiles(ctx, c)
 			v.code(ctx, c)
 		},
 	)

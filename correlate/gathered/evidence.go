@@ -63,6 +63,9 @@ type Evidence struct {
 	// Frames are places in code that failing or slow evidence names, most
 	// telling first: innermost exceptions, then spans, then log callers.
 	Frames []Frame
+	// Profiles are those of the incident beside those before it, the alerting
+	// services' first, then by service and kind.
+	Profiles []Profiled
 	// Links are the decisions behind candidate commits, by SHA. The engine
 	// looks at its keys only through Commits, never in map order.
 	Links map[string][]evidence.DecisionLink

@@ -154,6 +154,15 @@ type CheckSource interface {
 	BrokenChecks(ctx context.Context, service, revision string, c evidence.Commit) ([]evidence.BrokenCheck, error)
 }
 
+// ProfileSource reads profiles: what processes spent or held, by place in code.
+type ProfileSource interface {
+	// Profiled lists the services of which there are profiles, sorted.
+	Profiled(ctx context.Context) ([]string, error)
+	// Profiles returns the newest profiles of a service and kind that ended in the
+	// window, in order of start, then of what they hold; empty where none was taken.
+	Profiles(ctx context.Context, q evidence.ProfileQuery) (profiles []evidence.Profile, truncated bool, err error)
+}
+
 // CoverageSource knows how questions ended when they were recorded.
 type CoverageSource interface {
 	// Recorded returns the recorded entry of a question; ok is false when the
@@ -197,6 +206,8 @@ type Sources struct {
 	Changes   []ChangeSource
 	Code      CodeSource
 	Decisions DecisionSource
+	// Profiles may be nil without a word in the coverage: few services are profiled.
+	Profiles ProfileSource
 	// Recorded is set when the others replay a recording.
 	Recorded CoverageSource
 }

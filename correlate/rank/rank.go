@@ -52,6 +52,9 @@ func Causes(c *gathered.Evidence) []report.Cause {
 			}
 		}
 	}
+	for e := range terms {
+		terms[e] = withCompany(terms[e])
+	}
 	explainBySurge(v, terms)
 	explainByState(v, terms)
 	leaveStrangersOut(v, terms)
@@ -69,8 +72,17 @@ func Causes(c *gathered.Evidence) []report.Cause {
 	return causes
 }
 
+// withCompany drops what only explains where nothing else shows trouble.
+func withCompany(terms []scoredTerm) []scoredTerm {
+	if slices.ContainsFunc(terms, func(t scoredTerm) bool { return t.term.Points > 0 && signal.RoleOf(t.term.ID) != signal.Circumstance }) {
+		return terms
+	}
+	return slices.DeleteFunc(terms, func(t scoredTerm) bool { return t.explains })
+}
+
 // scoredTerm is a finding with its points.
 type scoredTerm struct {
+	explains  bool
 	term      report.Term
 	mechanism report.Mechanism
 	loci      []report.Locus
@@ -85,7 +97,7 @@ func scoreFinding(v *view.View, id string, f signal.Finding) (scoredTerm, bool) 
 		f.Strength *= f.Fact.Kept() // nothing is held against what is taken back already
 	}
 	points := milli(float64(by.Of(id)) / 1000 * max(-1, min(1, f.Strength)))
-	if points == 0 {
+	if points == 0 && !f.Explains {
 		return scoredTerm{}, false
 	}
 	if f.Fact != nil && f.Fact.Season != "" && points > 0 {
@@ -95,7 +107,7 @@ func scoreFinding(v *view.View, id string, f signal.Finding) (scoredTerm, bool) 
 	return scoredTerm{
 		term: report.Term{ID: id, Points: points, Why: wording.Say(id, f.Why), Said: wording.Say(id, f.Said), Query: f.Query, Refs: f.Refs, Chart: f.Chart, Seen: f.Seen, Total: f.Total,
 			Source: source, By: callsBehind(v, f, source), Elsewhere: f.Elsewhere, Unchecked: milli(float64(by.Of(id)) / 1000 * min(1, max(0, f.Unchecked)))},
-		mechanism: f.Mechanism, loci: f.Loci, state: f.State, anyway: f.Anyway,
+		mechanism: f.Mechanism, loci: f.Loci, state: f.State, anyway: f.Anyway, explains: f.Explains,
 	}, true
 }
 

@@ -19,6 +19,7 @@ func Masked(r Report) Report {
 var code = map[reflect.Type]bool{
 	reflect.TypeFor[evidence.Decision](): true, reflect.TypeFor[evidence.Commit](): true, reflect.TypeFor[evidence.Blame](): true,
 	reflect.TypeFor[evidence.BlameLine](): true, reflect.TypeFor[CommitScore](): true, reflect.TypeFor[CodeView](): true,
+	reflect.TypeFor[ProfileView](): true,
 }
 
 type masking struct{ *mask.Masker }

@@ -95,9 +95,11 @@ type Report struct {
 	// Recovery is what came of a way back that was taken, nil where none was seen.
 	Recovery *Recovery `json:"recovery,omitempty"`
 
-	Timeline  []TimelineEvent     `json:"timeline"`
-	Trace     *TraceView          `json:"trace,omitempty"`
-	Code      []CodeView          `json:"code,omitempty"`
+	Timeline []TimelineEvent `json:"timeline"`
+	Trace    *TraceView      `json:"trace,omitempty"`
+	Code     []CodeView      `json:"code,omitempty"`
+	// Profiles are of the entities that the first causes blame, in the causes' order.
+	Profiles  []ProfileView       `json:"profiles,omitempty"`
 	Decisions []DecisionView      `json:"decisions,omitempty"`
 	Coverage  []evidence.Coverage `json:"coverage"`
 	// Sources say of traces, logs and metrics as a whole what came of them.
@@ -255,11 +257,14 @@ type CommitScore struct {
 	// Score is 1000 times the natural logarithm of its odds, up to a constant that
 	// the commits of a cause share; Share what part of the belief is its, in
 	// thousandths, when all are weighed.
-	Score    int    `json:"score"`
-	Share    int    `json:"share"`
-	Terms    []Term `json:"terms"`
-	Decision string `json:"decision,omitempty"`
-	URL      string `json:"url,omitempty"`
+	Score int `json:"score"`
+	Share int `json:"share"`
+	// ByProfiles is the part of Share that it owes to profiles, on which no verdict
+	// rests. It is not written down.
+	ByProfiles int    `json:"-"`
+	Terms      []Term `json:"terms"`
+	Decision   string `json:"decision,omitempty"`
+	URL        string `json:"url,omitempty"`
 }
 
 // Suspicion is the margin of the best hypothesis about commits, a scale of its own

@@ -79,6 +79,10 @@ type Finding struct {
 	Source string
 	// Elsewhere is set where what is seen tells of somebody else's failure.
 	Elsewhere bool
+	// Explains is set where the finding tells where in the code another finding's
+	// trouble comes from: it has no points, and is dropped where nothing else speaks
+	// for the entity.
+	Explains bool
 	// Unchecked is the part of the strength that a check would have taken back
 	// which the evidence does not allow, 0 to 1.
 	Unchecked float64
@@ -123,6 +127,7 @@ func Rules() []Rule {
 		{"topology/first", firstInTime, Circumstance},
 		{"alert/symptom", alertSymptom, Circumstance},
 		{"alert/named", alertNamed, Circumstance},
+		{"profile/growth", profileGrowth, Circumstance},
 	}
 }
 

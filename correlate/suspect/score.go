@@ -47,7 +47,7 @@ func (s *Scorer) features(i int, a asked) []feature {
 		return s.changeFeatures(cd, a)
 	}
 	list := []feature{
-		s.liveFeature(cd, a.cause, a.newest), s.entityFeature(cd, a.cause, a.nearest), s.grayFeature(cd, a.cause), s.blameFeature(cd, a.frames), s.brokenFeature(cd),
+		s.liveFeature(cd, a.cause, a.newest), s.entityFeature(cd, a.cause, a.nearest), s.grayFeature(cd, a.cause), s.blameFeature(cd, a.frames), s.profileFeature(cd, a.cause), s.brokenFeature(cd),
 	}
 	if cd.fixed {
 		list = append(list, feature{id: "commit/fixed", value: 1000, why: "a later commit takes it back or mends it by name", refs: []evidence.Ref{commitRef(cd.Commit)}})
@@ -106,13 +106,27 @@ func (s *Scorer) summed(list []feature) (terms []report.Term, sum int) {
 
 // believe shares 1000 out among hypotheses, best first, by their points.
 func believe(list []report.CommitScore) {
-	total := 0.0
-	for _, x := range list {
-		total += math.Exp(float64(x.Score-list[0].Score) / 1000)
+	scores := make([]int, len(list))
+	for i, x := range list {
+		scores[i] = x.Score
 	}
-	for i := range list {
-		list[i].Share = int(math.Exp(float64(list[i].Score-list[0].Score)/1000)/total*1000 + .5)
+	for i, share := range shares(scores) {
+		list[i].Share = share
 	}
+	creditProfiles(list)
+}
+
+// shares are the parts of the belief by points, in thousandths.
+func shares(points []int) []int {
+	most, total := slices.Max(points), 0.0
+	for _, x := range points {
+		total += math.Exp(float64(x-most) / 1000)
+	}
+	out := make([]int, len(points))
+	for i, x := range points {
+		out[i] = int(math.Exp(float64(x-most)/1000)/total*1000 + .5)
+	}
+	return out
 }
 
 // Hypothesis is a commit, or NoCommit, with the values of its features in

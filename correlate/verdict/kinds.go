@@ -53,10 +53,11 @@ func evidenceKinds(c *report.Cause, by *weights.Verdict) []string {
 // borneOut reports whether a cause's first commit is held for what its code does:
 // a mechanism that fits, lines and files that failing evidence names. That it went
 // live lately and is about the right service are circumstances; that versions
-// differ is evidence of its own and counts once.
+// differ is evidence of its own and counts once. What profiles add is left out: they
+// explain, and make no cause surer.
 func borneOut(c *report.Cause, by *weights.Verdict) bool {
 	k, ok := c.Commit()
-	if !ok || k.Share < by.CommitShare {
+	if !ok || k.Share-k.ByProfiles < by.CommitShare {
 		return false
 	}
 	seen := 0

@@ -241,6 +241,7 @@ func commitFeatures() map[string]int {
 		"commit/mechanism":      5055,
 		"commit/blame":          2000, // a priori: no history can be had to fit it on
 		"commit/entity":         1500, // a priori
+		"commit/profile":        3000, // a priori: measured at its very lines, before and after
 
 		"commit/gray":            4000,  // a priori: a controlled experiment
 		"commit/live":            300,   // a priori: the newest deployment is mostly innocent

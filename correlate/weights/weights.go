@@ -11,10 +11,10 @@ import (
 // Version names the values of [Default]; it stands in every report, so that two
 // reports can be told apart when only the weights changed. A test holds it to the
 // values: who changes one gives a new version and records the new [Set.Sum].
-const Version = "11"
+const Version = "12"
 
 // recorded is the sum of the values that Version stands for.
-const recorded = "4b834bbbdf4c91fb"
+const recorded = "3b348f69bd89ed2c"
 
 // Set is every number by which the engine decides: what findings, commits,
 // phrases and mechanisms are worth, and the bars that evidence has to pass.
@@ -35,6 +35,7 @@ type Set struct {
 	Onset     Onset
 	View      View
 	Signal    Signal
+	Profile   Profile
 	Rank      Rank
 	Commit    Commit
 	Mechanism Mechanism
@@ -51,6 +52,7 @@ func Default() *Set {
 		Onset:     onsetDefaults(),
 		View:      viewDefaults(),
 		Signal:    signalDefaults(),
+		Profile:   profileDefaults(),
 		Rank:      rankDefaults(),
 		Commit:    commitDefaults(),
 		Mechanism: mechanismDefaults(),

@@ -24,9 +24,10 @@ const (
 	SourceChanges   = "changes"
 	SourceCode      = "code"
 	SourceDecisions = "decisions"
+	SourceProfiles  = "profiles"
 )
 
-var allSources = []string{SourceTraces, SourceGraph, SourceLogs, SourceMetrics, SourceExemplars, SourceRules, SourceChanges, SourceCode, SourceDecisions}
+var allSources = []string{SourceTraces, SourceGraph, SourceLogs, SourceMetrics, SourceExemplars, SourceRules, SourceChanges, SourceCode, SourceDecisions, SourceProfiles}
 
 // Configured reports whether a source was there to be asked. What the manifest
 // does not declare missing was.

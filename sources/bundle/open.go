@@ -33,6 +33,7 @@ type Bundle struct {
 	rules   lazy[[]evidence.Rule]
 	changes lazy[[]evidence.Change]
 	commits lazy[*history]
+	profile lazy[[]evidence.Profile]
 
 	losses map[string]*evidence.Losses // by source; what reading left out
 
@@ -149,7 +150,8 @@ func (b *Bundle) Check() error {
 	_, rules := b.rules.get(b.readRules)
 	_, changes := b.changes.get(b.readChanges)
 	_, commits := b.history()
-	if err := errors.Join(spans, logs, metrics, graph, rules, changes, commits); err != nil {
+	_, profiles := b.profile.get(b.readProfiles)
+	if err := errors.Join(spans, logs, metrics, graph, rules, changes, commits, profiles); err != nil {
 		return fmt.Errorf("bundle %s: %w", b.path, err)
 	}
 	return nil

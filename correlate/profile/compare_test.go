@@ -1,0 +1,161 @@
+package profile_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/profile"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
+)
+
+var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// own is a frame of a service's code, lib one of the runtime's.
+func own(function string, line int) evidence.Frame {
+	return evidence.Frame{Function: "shop.example/cart." + function, File: "shop.example/cart/cart.go", Line: line, Rung: evidence.LocationProfile}
+}
+
+func lib(function string) evidence.Frame {
+	return evidence.Frame{Function: "runtime." + function, File: "runtime/proc.go", Line: 7, Rung: evidence.LocationProfile}
+}
+
+// cpu is a profile of thirty seconds with samples of so many hundredths of a second.
+func cpu(samples ...evidence.ProfileSample) *evidence.Profile {
+	p := &evidence.Profile{Service: "cart", Kind: evidence.ProfileCPU, Start: start, Duration: 30 * time.Second, Samples: samples}
+	for _, s := range samples {
+		p.Total += s.Value
+	}
+	return p
+}
+
+func ticks(n int64, stack ...evidence.Frame) evidence.ProfileSample {
+	return evidence.ProfileSample{Value: n * 10_000_000, Stack: stack}
+}
+
+func traced(s evidence.ProfileSample, trace string) evidence.ProfileSample {
+	s.TraceID = trace
+	return s
+}
+
+func compare(before, during *evidence.Profile, side profile.Side) report.ProfileView {
+	return profile.Compare(before, during, side, &weights.Default().Profile)
+}
+
+// TestWhatGrewIsNamedByTheInnermostOwnFrame has what must count and what must not.
+func TestWhatGrewIsNamedByTheInnermostOwnFrame(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		before, during *evidence.Profile
+		want           string // function:line, each
+	}{
+		{"a loop", cpu(ticks(100, own("Add", 10))), cpu(ticks(100, own("Add", 10)), ticks(900, own("Spin", 20))), "[Spin:20]"},
+		{"what the loop calls is the loop's", cpu(ticks(100, own("Add", 10))), cpu(ticks(100, own("Add", 10)), ticks(600, lib("memmove"), own("Spin", 20)), ticks(300, lib("growslice"), own("Spin", 21))), "[Spin:20]"},
+		{"the line that grew and not the one that was large", cpu(ticks(500, own("Spin", 20))), cpu(ticks(500, own("Spin", 20)), ticks(400, own("Spin", 25))), "[Spin:25]"},
+		{"half of each", cpu(ticks(10, own("Add", 10))), cpu(ticks(510, own("Add", 10)), ticks(600, own("Spin", 20))), "[Spin:20 Add:10]"},
+		{"the same", cpu(ticks(900, own("Spin", 20))), cpu(ticks(930, own("Spin", 20))), "[]"},
+		{"within the noise of the sampling", cpu(ticks(2, own("Spin", 20))), cpu(ticks(14, own("Spin", 20))), "[]"},
+		{"a sliver of what grew", cpu(ticks(0, own("Add", 10))), cpu(ticks(160, own("Add", 10)), ticks(2000, own("Spin", 20))), "[Spin:20]"},
+		{"nobody's code", cpu(), cpu(ticks(900, lib("gcDrain"), lib("gcBgMarkWorker"))), "[]"},
+		{"code without a line", cpu(), cpu(ticks(900, evidence.Frame{Function: "_cgo_call"})), "[]"},
+	} {
+		got := []string{}
+		for _, p := range compare(c.before, c.during, nil).Places {
+			got = append(got, fmt.Sprintf("%s:%d", p.Function[len("shop.example/cart."):], p.Frame.Line))
+		}
+		if fmt.Sprint(got) != c.want {
+			t.Errorf("%s: got %v, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestLengthsOfProfilesDoNotMatter(t *testing.T) {
+	short := cpu(ticks(100, own("Add", 10)))
+	short.Duration = 10 * time.Second
+	if got := compare(short, cpu(ticks(310, own("Add", 10))), nil); len(got.Places) != 0 || got.Was != 0.1 {
+		t.Errorf("got %+v, want a tenth of a core both times", got)
+	}
+}
+
+func TestHeapAndGoroutinesAreHeldAsTheyAre(t *testing.T) {
+	held := func(kind evidence.ProfileKind, n int64) *evidence.Profile {
+		return &evidence.Profile{Kind: kind, Start: start, Total: n, Samples: []evidence.ProfileSample{{Value: n, Stack: []evidence.Frame{lib("mallocgc"), own("Keep", 5), own("Serve", 9)}}}}
+	}
+	for _, c := range []struct {
+		kind     evidence.ProfileKind
+		was, now int64
+		want     int
+	}{
+		{evidence.ProfileHeap, 1 << 20, 100 << 20, 1}, {evidence.ProfileHeap, 1 << 20, 2 << 20, 0}, {evidence.ProfileHeap, 90 << 20, 100 << 20, 0},
+		{evidence.ProfileGoroutine, 20, 900, 1}, {evidence.ProfileGoroutine, 20, 25, 0},
+	} {
+		got := compare(held(c.kind, c.was), held(c.kind, c.now), nil)
+		if len(got.Places) != c.want || c.want == 1 && (got.Places[0].Frame.Line != 5 || got.Places[0].Callers[0].Line != 9) {
+			t.Errorf("%s from %d to %d: got %+v", c.kind, c.was, c.now, got.Places)
+		}
+	}
+}
+
+// TestRequestsThatFailAreHeldAgainstTheOthers has no profile from before.
+func TestRequestsThatFailAreHeldAgainstTheOthers(t *testing.T) {
+	side := func(trace, _ string) (bad, known bool) { return trace == "bad", trace != "stranger" }
+	during := cpu(
+		traced(ticks(90, own("Spin", 20)), "bad"), traced(ticks(10, own("Add", 10)), "bad"),
+		traced(ticks(95, own("Add", 10)), "good"), traced(ticks(5, own("Spin", 20)), "good"),
+		traced(ticks(900, own("Other", 30)), "stranger"), ticks(900, own("Other", 30)))
+	got := compare(nil, during, side)
+	if got.Traced != 200 || got.Bad != 100 || len(got.Places) != 1 || got.Places[0].Frame.Line != 20 || got.Places[0].BadShare != 0.9 || got.Places[0].RestShare != 0.05 {
+		t.Errorf("got %d traced, %d bad and %+v", got.Traced, got.Bad, got.Places)
+	}
+	few := cpu(traced(ticks(9, own("Spin", 20)), "bad"), traced(ticks(10, own("Add", 10)), "good"))
+	if got := compare(nil, few, side); len(got.Places) != 0 {
+		t.Errorf("got %+v of nineteen samples", got.Places)
+	}
+	if got := compare(nil, during, nil); len(got.Places) != 0 {
+		t.Errorf("got %+v with nothing to compare with", got.Places)
+	}
+}
+
+// TestOrderDoesNotMatter compares the same samples in another order.
+func TestOrderDoesNotMatter(t *testing.T) {
+	var list []evidence.ProfileSample
+	for i := range int64(60) {
+		list = append(list, ticks(50+i%3, lib("x"), own(fmt.Sprintf("F%d", i%7), int(10+i%5)), own("Serve", int(90+i%2))))
+	}
+	was := cpu(ticks(30, own("F1", 11)))
+	one, _ := json.Marshal(compare(was, cpu(list...), nil))
+	slices.Reverse(list)
+	two, _ := json.Marshal(compare(was, cpu(list...), nil))
+	if string(one) != string(two) {
+		t.Errorf("got\n%s\nand\n%s", one, two)
+	}
+}
+
+// TestATreeIsBounded has far more stacks than a page can show.
+func TestATreeIsBounded(t *testing.T) {
+	var list []evidence.ProfileSample
+	for i := range int64(5000) {
+		var stack []evidence.Frame
+		for d := range int64(100) {
+			stack = append(stack, own(fmt.Sprintf("F%d_%d", i%150, d), 1))
+		}
+		list = append(list, ticks(1+i%9, stack...))
+	}
+	nodes, deepest := 0, 0
+	var walk func(n *report.FlameNode, depth int)
+	walk = func(n *report.FlameNode, depth int) {
+		nodes++
+		deepest = max(deepest, depth)
+		for _, b := range n.Below {
+			walk(b, depth+1)
+		}
+	}
+	walk(compare(nil, cpu(list...), nil).Flame, 0)
+	if nodes > 300 || deepest > 41 || nodes < 30 {
+		t.Errorf("got %d nodes, %d deep", nodes, deepest)
+	}
+}
