@@ -25,13 +25,15 @@ var whole = regexp.MustCompile(`(?i)^[a-z0-9_.$/-]*(?:` + names + `|[_.-]pass)$|
 
 // secretName reports whether a field of this name holds a secret.
 func secretName(name string) bool {
-	return len(name) < 200 && !notSecret(name) && whole.MatchString(name)
+	return len(name) < 200 && mayBeSecret(name) && !notSecret(name) && whole.MatchString(name)
 }
 
 var clients = regexp.MustCompile(`(?i)(?:^|[._-])(?:client|remote|visitor|user|peer|caller)[._-]?(?:ip|addr|address|host)$|^(?:client\.address|x-forwarded-for|x-real-ip|forwarded|net\.peer\.ip|http\.client_ip|net\.sock\.peer\.addr|network\.peer\.address)$`)
 
 // clientName reports whether a field of this name holds a client's address.
-func clientName(name string) bool { return len(name) < 200 && clients.MatchString(name) }
+func clientName(name string) bool {
+	return len(name) < 200 && mayBeClient(name) && clients.MatchString(name)
+}
 
 // notSecret is what ends like the name of a secret and is none.
 func notSecret(name string) bool {

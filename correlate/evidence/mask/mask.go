@@ -135,10 +135,12 @@ const (
 func hide(s string, h hider, what extent) string {
 	s = hideKnown(s, h)
 	lower := lowered(s)
+	g := gramsOf(lower)
 	for i := range shapes {
-		if x := &shapes[i]; (what == everything || !x.personal) && x.possible(s, lower) {
+		if x := &shapes[i]; (what == everything || !x.personal) && x.possible(s, lower, g) {
 			if out := x.hide(s, h); out != s {
 				s, lower = out, lowered(out)
+				g = gramsOf(lower)
 			}
 		}
 	}

@@ -227,6 +227,50 @@ func FuzzText(f *testing.F) {
 	})
 }
 
+// FuzzSpared looks for text from which the glance at its bytes keeps an expression
+// that would have found something.
+func FuzzSpared(f *testing.F) {
+	for _, c := range secrets {
+		f.Add(c.before + c.secret + c.after)
+	}
+	for _, name := range []string{
+		"passwd", "pass", "db_pass", "PASSPHRASE", "passcode", "pwd", "secrets", "token", "api-key", "X-Api-Key", "apikeys", "access.keys", "secret_key", "privateKey", "signing-key", "encryptionKey", "master_key", "AccountKey",
+		"SharedAccessKey", "shared_access_key", "client-key-data", "auth_key", "credentials", "client_assertion", "JSESSIONID", "phpsessid", "ASPSESSIONIDXY", "connect.sid", "sessionid", "sid_token", "otp", "totp_seed",
+		"Set-Cookie", "Proxy-Authorization", "http.request.header.cookie", "client_ip", "remote.addr", "visitorAddress", "peer-host", "x-forwarded-for", "X-Real-IP", "forwarded", "net.sock.peer.addr",
+	} {
+		f.Add(name)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if strings.ContainsFunc(s, func(r rune) bool { return r >= 0x80 }) {
+			return // two letters outside of ASCII have a small letter of it
+		}
+		if whole.MatchString(s) && !mayBeSecret(s) || clients.MatchString(s) && !mayBeClient(s) {
+			t.Errorf("%q is a name that is not looked at", s)
+		}
+		lower := lowered(s)
+		// Of a client's address the hints say what the expression does not: alone at
+		// the beginning of a text it is one only where a request follows.
+		for i := range shapes {
+			if x := &shapes[i]; x.kind != "client-address" && !x.possible(s, lower, gramsOf(lower)) && x.hide(s, func(string) {}) != s {
+				t.Errorf("%q has a %s that is not looked for", s, x.kind)
+			}
+		}
+	})
+}
+
+// BenchmarkAlert masks what an alert of one instance has: many short texts with
+// names and one longer one.
+func BenchmarkAlert(b *testing.B) {
+	m := New()
+	raw := `{"version":"4","receiver":"load","groupKey":"{}:{n=\"1\"}","status":"firing","commonLabels":{"alertname":"rule1","service":"service1","severity":"warning"},"externalURL":"http://am","alerts":[{"status":"firing","startsAt":"2026-01-02T03:04:05Z","fingerprint":"ab"}]}`
+	for b.Loop() {
+		for _, name := range []string{"alertname", "service", "severity", "instance", "summary"} {
+			m.Value(name, "service1")
+		}
+		m.Text(raw)
+	}
+}
+
 // BenchmarkManyFields masks a text of many fields, as an export of lines is: its
 // time is in proportion to the length.
 func BenchmarkManyFields(b *testing.B) {

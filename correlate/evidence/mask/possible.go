@@ -3,15 +3,15 @@ package mask
 import "strings"
 
 // possible reports whether a text can have a value of the shape at all; lower is
-// the text in lower case. It is asked of every line for every shape, and so looks
-// at bytes only.
-func (x *shape) possible(s, lower string) bool {
-	return (len(x.hints) == 0 || anyOf(lower, x.hints)) && (x.may == nil || x.may(s))
+// the text in lower case, and has these grams. It is asked of every line for every
+// shape, and so looks at bytes only.
+func (x *shape) possible(s, lower string, g *grams) bool {
+	return (len(x.looked) == 0 || anyOf(lower, g, x.looked)) && (x.may == nil || x.may(s))
 }
 
-func anyOf(s string, hints []string) bool {
-	for _, h := range hints {
-		if strings.Contains(s, h) {
+func anyOf(lower string, g *grams, hints []hint) bool {
+	for i := range hints {
+		if hints[i].in(lower, g) {
 			return true
 		}
 	}
@@ -80,14 +80,26 @@ func mayBeIBAN(s string) bool {
 	return false
 }
 
-// mayBeSSN looks for the last six of the digits with the hyphens.
+// mayBeSSN looks for three, two and four digits with hyphens between them.
 func mayBeSSN(s string) bool {
+	const form = "ddd-dd-dddd"
 	for i := 3; i+8 <= len(s); i++ {
-		if s[i] == '-' && s[i+3] == '-' && isDigit(s[i-1]) && isDigit(s[i+1]) && isDigit(s[i+2]) && isDigit(s[i+4]) && isDigit(s[i+7]) {
+		if s[i] == '-' && s[i+3] == '-' && hasForm(s[i-3:i+8], form) {
 			return true
 		}
 	}
 	return false
+}
+
+// hasForm reports whether a text has digits where a form has a d, and else its
+// bytes.
+func hasForm(s, form string) bool {
+	for i := range len(form) {
+		if form[i] == 'd' && !isDigit(s[i]) || form[i] != 'd' && s[i] != form[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // mayName spares the expressions on text that names no secret.
@@ -108,6 +120,29 @@ func mayName(lower string) bool {
 		rest = rest[at+len("key"):]
 	}
 }
+
+// mayBeSecret spares the expression on most names of fields and labels.
+func mayBeSecret(name string) bool {
+	lower := lowered(name)
+	return mayName(lower) || strings.Contains(lower, "cookie") || strings.Contains(lower, "authorization")
+}
+
+// mayBeClient spares the expression on names that end like no address of a client.
+func mayBeClient(name string) bool {
+	lower := lowered(name)
+	for _, end := range []string{"ip", "addr", "address", "host", "forwarded-for", "forwarded"} {
+		if strings.HasSuffix(lower, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasAt reports whether a text has what stands between credentials and a host.
+func hasAt(s string) bool { return strings.IndexByte(s, '@') >= 0 }
+
+// hasHyphen reports whether a text can have an option of a command.
+func hasHyphen(s string) bool { return strings.IndexByte(s, '-') >= 0 }
 
 // ofKeys reports whether a text ends with what stands before "key" in the name of
 // a secret.

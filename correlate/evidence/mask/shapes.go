@@ -11,6 +11,7 @@ import (
 type shape struct {
 	kind     string
 	hints    []string            // in lower case
+	looked   []hint              // the hints, made ready by init
 	may      func(s string) bool // nil for always
 	re       *regexp.Regexp
 	is       func(value string) bool // nil takes every value
@@ -34,13 +35,13 @@ var shapes = []shape{
 		re: regexp.MustCompile(`((?:hooks\.slack\.com/(?:services|workflows|triggers)|discord(?:app)?\.com/api/webhooks|[\w.-]*webhook\.office\.com/webhookb2|hooks\.zapier\.com/hooks/catch)/)([\w@./:-]{8,})`)},
 	{kind: "webhook-url", hints: []string{"api.telegram.org/bot"}, re: regexp.MustCompile(`(api\.telegram\.org/bot)(\d+:[\w-]+)`)},
 	{kind: "bot-token", hints: []string{":aa"}, re: regexp.MustCompile(`()(\b\d{8,10}:AA[A-Za-z0-9_-]{32,34}\b)`)},
-	{kind: "url-credentials", hints: []string{"://"}, re: regexp.MustCompile(`(://[^\s/:@"'<>?#]*:)([^\s"'<>]+)@`), is: notPort},
-	{kind: "url-credentials", hints: []string{"://"}, re: regexp.MustCompile(`(://)([^\s/:@"'<>?#]{12,})@`), is: credential},
+	{kind: "url-credentials", hints: []string{"://"}, may: hasAt, re: regexp.MustCompile(`(://[^\s/:@"'<>?#]*:)([^\s"'<>]+)@`), is: notPort},
+	{kind: "url-credentials", hints: []string{"://"}, may: hasAt, re: regexp.MustCompile(`(://)([^\s/:@"'<>?#]{12,})@`), is: credential},
 	{kind: "signature", hints: []string{"sig"}, re: regexp.MustCompile(`(?i)((?:[?&]|\\u0026|&amp;)(?:x-amz-signature|x-goog-signature|signature|sig)=)([A-Za-z0-9%+/=_-]{16,})`)},
 	{kind: "password-hash", hints: []string{"$2", "$6$", "$5$", "$1$", "$argon2", "$y$", "{ssha}"}, re: regexp.MustCompile(`()(\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}|\$(?:[156]|y)\$[./A-Za-z0-9=,$]{20,}|\$argon2(?:id|i|d)\$[A-Za-z0-9+/=,$]{30,}|\{SSHA\}[A-Za-z0-9+/=]{20,})`)},
 	{kind: "command-line", hints: []string{"mysql", "mariadb"}, re: regexp.MustCompile(`(\b(?:mysql\w*|mariadb\w*)\b[^\n]*?\s-p)([^\s"']+|"[^"]+"|'[^']+')`)},
 	{kind: "command-line", hints: []string{"sshpass", "redis-cli", "curl", "wget"}, re: regexp.MustCompile(`(\b(?:sshpass\b[^\n]*?\s-p|redis-cli\b[^\n]*?\s(?:-a|--pass)|(?:curl|wget)\b[^\n]*?\s(?:-u|--user)\s*=?\s*[^\s:]+:)\s*)([^\s"']+|"[^"]+"|'[^']+')`)},
-	{kind: "command-line", hints: []string{"--"}, re: regexp.MustCompile(`(?i)(\s--?[\w-]*(?:password|passwd|passphrase|token|secret|api-?key|access-key|private-key)\s+)([^\s"'-][^\s"']*|"[^"]+"|'[^']+')`), is: func(v string) bool { return !harmless(v) }},
+	{kind: "command-line", hints: []string{"password", "passwd", "passphrase", "token", "secret", "apikey", "api-key", "access-key", "private-key"}, may: hasHyphen, re: regexp.MustCompile(`(?i)(\s--?[\w-]*(?:password|passwd|passphrase|token|secret|api-?key|access-key|private-key)\s+)([^\s"'-][^\s"']*|"[^"]+"|'[^']+')`), is: func(v string) bool { return !harmless(v) }},
 	{kind: "netrc", hints: []string{"login "}, re: regexp.MustCompile(`(\blogin\s+\S+\s+password\s+)(\S+)`)},
 	{kind: "identified-by", hints: []string{"identified by", "password '", "with password", "password \""}, re: regexp.MustCompile(`(?i)((?:identified\s+by|with\s+password|\b(?:role|user)\s+\S+\s+(?:with\s+)?(?:login\s+)?password)\s+)('[^']+'|"[^"]+")`)},
 	{kind: "e-mail", hints: []string{"@"}, re: regexp.MustCompile(`(?i)(^|[^\w./@:+-])([a-z0-9][\w.+-]{0,63}@(?:[a-z0-9-]+\.)+[a-z]{2,24})\b`), is: person, personal: true},
@@ -49,6 +50,12 @@ var shapes = []shape{
 	{kind: "ssn", re: regexp.MustCompile(`(^|[^\w.-])(\d{3}-\d{2}-\d{4})\b`), is: ssn, may: mayBeSSN, personal: true},
 	{kind: "client-address", hints: []string{"client", "remote", "forwarded", "real-ip", "real_ip", "peer", "user", "visitor", "from ", "connecting-ip", "http/"},
 		re: regexp.MustCompile(`(?i)((?:\b(?:x-forwarded-for|x-real-ip|cf-connecting-ip|true-client-ip|forwarded|(?:client|remote|visitor|user|peer|caller)[ _.-]?(?:ip|addr|address|host)?)[\\"'\]]*\s*(?:[:=]|is|at|from)?\s*[\[\\"']*(?:for=)?[\[\\"']*|\bfrom (?:client |ip |address )*|^))(` + addressShape + `)`), is: public, personal: true},
+}
+
+func init() {
+	for i := range shapes {
+		shapes[i].looked = hintsOf(shapes[i].hints)
+	}
 }
 
 // cloudShapes are keys that their makers gave a prefix so that they are found.
