@@ -33,43 +33,73 @@ func (b *Book) AcceptRecorded(ctx context.Context, a evidence.Alert) (string, er
 	return b.accept(ctx, a, nil, false)
 }
 
+// arrival is a notification on its way into the casebook.
+type arrival struct {
+	alert     evidence.Alert // without secrets, as are its bytes
+	key       string
+	body, raw []byte
+	// join lets it belong to the open incident of its group.
+	join bool
+}
+
 func (b *Book) accept(ctx context.Context, a evidence.Alert, raw []byte, join bool) (string, error) {
 	a, raw = masked(a, raw)
 	body, err := json.Marshal(a)
 	if err != nil {
 		return "", fmt.Errorf("accept: %w", err)
 	}
-	key := notificationKey(a)
-	var in joined
-	err = b.db.do(ctx, func(tx session) error {
-		in = joined{} // the closure may not assume it runs once
-		var said, turn int
-		err := tx.row(`SELECT n.incident, n.turn, i.turn FROM notification n JOIN incident i ON i.id = n.incident WHERE n.key = ?`, key).Scan(&in.id, &said, &turn)
-		if err == nil && said == turn {
-			return nil
-		}
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
-		if in, err = b.join(tx, a, join); err != nil {
-			return err
-		}
-		if err := tx.exec(`INSERT INTO notification (key, incident, received_at, alert, raw, status, turn, seq)
-			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT coalesce(max(seq), 0) + 1 FROM notification WHERE incident = ?2))
-			ON CONFLICT (key) DO UPDATE SET incident = excluded.incident, received_at = excluded.received_at, turn = excluded.turn, seq = excluded.seq`,
-			key, in.id, nanos(b.now()), body, raw, a.Status, in.turn); err != nil || !in.due {
-			return err
-		}
-		return b.due(tx, in, a)
-	})
+	x := arrival{alert: a, key: notificationKey(a), body: body, raw: raw, join: join}
+	defer b.inbox.begin()()
+	id, left, err := b.leave(ctx, x)
+	if err == nil && !left {
+		id, err = b.fileNow(ctx, x)
+	}
 	if err != nil {
 		b.backlog.forget()
 		return "", fmt.Errorf("accept alert %q: %w", a.Name(), err)
 	}
-	if in.due {
+	return id, nil
+}
+
+// fileNow files a notification behind what waits of its group.
+func (b *Book) fileNow(ctx context.Context, x arrival) (string, error) {
+	var in joined
+	due := false
+	err := b.db.do(ctx, func(tx session) (err error) {
+		in = joined{} // the closure may not assume it runs once
+		if due, err = b.settle(tx, groupOf(keyOf(x.alert.Receiver), keyOf(x.alert.GroupKey))); err != nil {
+			return err
+		}
+		in, err = b.place(tx, x)
+		return err
+	})
+	if err == nil && (in.due || due) {
 		b.wake()
 	}
-	return in.id, nil
+	return in.id, err
+}
+
+// place files a notification: under its incident, with the investigation that it
+// makes due.
+func (b *Book) place(tx session, x arrival) (in joined, err error) {
+	var said, turn int
+	err = tx.row(`SELECT n.incident, n.turn, i.turn FROM notification n JOIN incident i ON i.id = n.incident WHERE n.key = ?`, x.key).Scan(&in.id, &said, &turn)
+	if err == nil && said == turn {
+		return in, nil
+	}
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return in, err
+	}
+	if in, err = b.join(tx, x.alert, x.join); err != nil {
+		return in, err
+	}
+	if err := tx.exec(`INSERT INTO notification (key, incident, received_at, alert, raw, status, turn, seq)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT coalesce(max(seq), 0) + 1 FROM notification WHERE incident = ?2))
+		ON CONFLICT (key) DO UPDATE SET incident = excluded.incident, received_at = excluded.received_at, turn = excluded.turn, seq = excluded.seq`,
+		x.key, in.id, nanos(b.time(tx)), x.body, x.raw, x.alert.Status, in.turn); err != nil || !in.due {
+		return in, err
+	}
+	return in, b.due(tx, in, x.alert)
 }
 
 // joined is the incident that a notification belongs to.
@@ -96,7 +126,7 @@ func (b *Book) join(tx session, a evidence.Alert, open bool) (in joined, err err
 		return in, err
 	case a.Status == evidence.StatusResolved:
 		in.turn++
-		return in, tx.exec(`UPDATE incident SET resolved_at = ?, state = ?, turn = ? WHERE id = ?`, nanos(b.now()), casefile.StateResolved, in.turn, in.id)
+		return in, tx.exec(`UPDATE incident SET resolved_at = ?, state = ?, turn = ? WHERE id = ?`, nanos(b.time(tx)), casefile.StateResolved, in.turn, in.id)
 	}
 	in.due = true
 	return in, worsen(tx, in.id, a)
@@ -145,7 +175,7 @@ func (b *Book) open(tx session, a evidence.Alert, solo bool) (in joined, err err
 // create makes the row of an incident.
 func (b *Book) create(tx session, a evidence.Alert, solo bool) (joined, error) {
 	in := joined{id: a.IncidentID(), due: true, opened: !solo}
-	now := nanos(b.now())
+	now := nanos(b.time(tx))
 	service, severity, name := labelsOf(a)
 	var resolved int64
 	state := casefile.StateInvestigating
@@ -166,7 +196,7 @@ const Itself = "wherefore"
 // that a person chose when it is not zero.
 func (b *Book) Rerun(ctx context.Context, id, actor string, w evidence.Window) error {
 	err := b.db.do(ctx, func(tx session) error {
-		if err := known(tx, id); err != nil {
+		if err := b.known(tx, id); err != nil {
 			return err
 		}
 		leader, _, err := leaderOf(tx, id)

@@ -45,7 +45,7 @@ func (x *postgres) snapshot(ctx context.Context, file string) (err error) {
 		return err
 	}
 	defer func() { _ = from.Rollback() }()
-	return to.write.do(ctx, func(tx session) error {
+	return to.do(ctx, func(tx session) error {
 		_, err := copyAll(x.session(ctx, from), tx)
 		return err
 	})
@@ -60,6 +60,12 @@ type Copied struct {
 // CopyTo copies the whole casebook into another one, which must be empty, whole
 // or not at all. Nobody may write to it meanwhile.
 func (b *Book) CopyTo(ctx context.Context, to *Book) (done []Copied, err error) {
+	if err := b.Settle(ctx); err != nil { // the inbox is not copied
+		return nil, err
+	}
+	if n := b.inbox.size(); n > 0 {
+		return nil, fmt.Errorf("%d alerts wait to be filed until the queue has room; let a server work it off first", n)
+	}
 	err = to.db.do(ctx, func(tx session) error {
 		for _, table := range tables {
 			if table == "random_key" {

@@ -67,6 +67,9 @@ type Book struct {
 	name    string // of this opening, unlike any other's
 	claims  atomic.Int64
 	backlog backlog
+	inbox   *inbox // nil where others write to the database too
+	filing  sync.WaitGroup
+	rest    context.CancelFunc // ends the filing; nil where nobody files
 
 	mu     sync.Mutex
 	woken  chan struct{}      // closed when a job may be due
@@ -79,7 +82,9 @@ func (o Options) book(db database) *Book {
 	}
 	b := &Book{db: db, now: o.Now, limit: cmp.Or(o.QueueLimit, 1000), lease: cmp.Or(o.Lease, 30*time.Second), followUp: o.FollowUp, window: o.Fold, evidence: o.Evidence,
 		name: rand.Text(), woken: make(chan struct{})}
-	b.backlog.alone = db.alone()
+	if b.backlog.alone = db.alone(); b.backlog.alone {
+		b.inbox = newInbox()
+	}
 	return b
 }
 
@@ -156,12 +161,16 @@ func Open(ctx context.Context, file string, o Options) (*Book, error) {
 				return err
 			}
 		}
-		return tx.exec(`UPDATE bundle SET lease_until = 0 WHERE lease_until <> 0`)
+		if err := tx.exec(`UPDATE bundle SET lease_until = 0 WHERE lease_until <> 0`); err != nil {
+			return err
+		}
+		return b.inbox.load(tx)
 	})
 	if err != nil {
 		_ = b.Close()
 		return nil, unusable(file, err)
 	}
+	b.beginFiling(ctx)
 	return b, nil
 }
 
@@ -174,8 +183,15 @@ func unusable(file string, err error) error {
 	return fmt.Errorf("casebook %s: %w; %s", file, err, advice)
 }
 
-// Close waits for writes under way and closes the database.
-func (b *Book) Close() error { return b.db.close() }
+// Close waits for writes under way and closes the database. What waits in the
+// inbox is filed when it is opened again.
+func (b *Book) Close() error {
+	if b.rest != nil {
+		b.rest()
+		b.filing.Wait()
+	}
+	return b.db.close()
+}
 
 // Ping reports whether the casebook can take alerts.
 func (b *Book) Ping(ctx context.Context) error { return b.db.ping(ctx) }

@@ -37,7 +37,7 @@ func (b *Book) fold(tx session, id string, a evidence.Alert) (leader string, err
 		return "", err
 	}
 	began := nanos(a.FiredAt())
-	among := []any{keyOf(a.Receiver), id, nanos(b.now().Add(-b.window)), began - int64(b.window), began + int64(b.window), levelOf(severity)}
+	among := []any{keyOf(a.Receiver), id, nanos(b.time(tx).Add(-b.window)), began - int64(b.window), began + int64(b.window), levelOf(severity)}
 	var rule string
 	err = tx.row(foldable+` AND i.service = ?7 AND (i.service <> '' OR i.alert_name <> '' AND i.alert_name = ?8)
 		ORDER BY CASE WHEN i.alert_name <> '' AND i.alert_name = ?8 THEN 0 ELSE 1 END, i.received_at, i.id LIMIT 1`,

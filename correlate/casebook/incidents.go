@@ -35,6 +35,12 @@ func scanIncident(r row) (casefile.Incident, error) {
 
 // Incident returns one incident; evidence.ErrNotFound when there is none.
 func (b *Book) Incident(ctx context.Context, id string) (casefile.Incident, error) {
+	if b.inbox.has(id) {
+		if err := b.db.do(ctx, func(tx session) error { return b.settleIncident(tx, id) }); err != nil {
+			return casefile.Incident{}, err
+		}
+		b.wake()
+	}
 	i, err := scanIncident(b.db.reading(ctx).row(`SELECT `+incidentColumns+` FROM incident WHERE id = ?`, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return i, fmt.Errorf("there is no incident %s: %w", id, evidence.ErrNotFound)

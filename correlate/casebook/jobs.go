@@ -283,7 +283,7 @@ func (b *Book) nextLook(j Job, r report.Report) look {
 // that is due sooner stays so, and one that was not reported yet is due anyway.
 func (b *Book) Revisit(ctx context.Context, incident string, at time.Time) error {
 	err := b.db.do(ctx, func(tx session) error {
-		if err := known(tx, incident); err != nil {
+		if err := b.known(tx, incident); err != nil {
 			return err
 		}
 		p, err := placeOf(tx, incident)
@@ -340,10 +340,11 @@ func (b *Book) Waiting(ctx context.Context) (int, error) {
 	return n, err
 }
 
-// Room is ErrOverloaded while the queue takes no new incident.
+// Room is ErrOverloaded while the queue takes no new incident, what the inbox will
+// put into it included.
 func (b *Book) Room(ctx context.Context) error {
 	n, err := b.Waiting(ctx)
-	if err == nil && n >= b.limit {
+	if n += b.inbox.needs(b.window > 0); err == nil && n >= b.limit {
 		err = fmt.Errorf("%w (%d)", ErrOverloaded, n)
 	}
 	return err

@@ -12,7 +12,10 @@ import (
 )
 
 // known refuses to write about an incident that does not exist.
-func known(tx session, id string) error {
+func (b *Book) known(tx session, id string) error {
+	if err := b.settleIncident(tx, id); err != nil {
+		return err
+	}
 	var there bool
 	if err := tx.row(`SELECT EXISTS (SELECT 1 FROM incident WHERE id = ?)`, id).Scan(&there); err != nil {
 		return err
@@ -25,14 +28,14 @@ func known(tx session, id string) error {
 
 func (b *Book) audit(tx session, actor, action, incident, detail string) error {
 	err := tx.exec(`INSERT INTO audit (at, actor, action, incident, detail) VALUES (?, ?, ?, ?, ?)`,
-		nanos(b.now()), actor, action, incident, detail)
+		nanos(b.time(tx)), actor, action, incident, detail)
 	return err
 }
 
 // AddNote stores a note and returns it with its ID and time.
 func (b *Book) AddNote(ctx context.Context, id string, n casefile.Note) (casefile.Note, error) {
 	err := b.db.do(ctx, func(tx session) error {
-		if err := known(tx, id); err != nil {
+		if err := b.known(tx, id); err != nil {
 			return err
 		}
 		n.Time = b.now().UTC()
@@ -66,7 +69,7 @@ func (b *Book) AddFeedback(ctx context.Context, id string, f casefile.Feedback) 
 		return f, fmt.Errorf("judgment %q is not one of confirm, reject, correct: %w", f.Judgment, evidence.ErrInvalid)
 	}
 	err := b.db.do(ctx, func(tx session) error {
-		if err := known(tx, id); err != nil {
+		if err := b.known(tx, id); err != nil {
 			return err
 		}
 		f.Time = b.now().UTC()
@@ -124,7 +127,7 @@ func alone(tx session, id string) error {
 // first name.
 func (b *Book) SetState(ctx context.Context, id string, action casefile.StateAction, actor string) (casefile.Incident, error) {
 	err := b.db.do(ctx, func(tx session) error {
-		if err := known(tx, id); err != nil {
+		if err := b.known(tx, id); err != nil {
 			return err
 		}
 		var err error

@@ -56,6 +56,23 @@ func TestNothingIsLostInKills(t *testing.T) {
 			t.Errorf("said to be done, and lost: %s", line)
 		}
 	}
+	if err := b.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	accepted := 0
+	for f := (casefile.IncidentFilter{Limit: 200}); ; {
+		page, next, err := b.Incidents(t.Context(), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		accepted += len(page)
+		if f.Cursor = next; next == "" {
+			break
+		}
+	}
+	if accepted < counts["accepted"] {
+		t.Errorf("the list has %d incidents, and %d were accepted", accepted, counts["accepted"])
+	}
 	if counts["accepted"] == 0 {
 		t.Fatal("no child did anything before it was killed")
 	}
@@ -136,6 +153,17 @@ func work(file, round string) {
 			say("reported", j.Incident, err)
 		}
 	}()
+	// Many at once, so that alerts wait in the inbox when the program ends.
+	for worker := range 8 {
+		go func() {
+			for n := 0; ; n++ {
+				a := alert(fmt.Sprint("w", round, "-", worker, "-", n), start)
+				a.Labels["severity"], a.Labels["service"] = "warning", a.GroupKey
+				id, err := b.Accept(ctx, a, []byte("{}"))
+				say("accepted", id, err)
+			}
+		}()
+	}
 	for n := 0; ; n++ {
 		id, err := b.Accept(ctx, alert(fmt.Sprint("g", round, "-", n), start), []byte("{}"))
 		say("accepted", id, err)

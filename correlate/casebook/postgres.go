@@ -102,6 +102,8 @@ func (x *postgres) do(ctx context.Context, fn func(session) error) error {
 	}
 }
 
+func (x *postgres) doOne(ctx context.Context, fn func(session) error) error { return x.do(ctx, fn) }
+
 func (x *postgres) once(ctx context.Context, fn func(session) error) error {
 	tx, err := x.db.BeginTx(ctx, nil)
 	if err != nil {

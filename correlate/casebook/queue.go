@@ -112,7 +112,7 @@ func (b *Book) enqueueAt(tx session, j Job, p placed, present bool) error {
 			return err
 		}
 	}
-	now := nanos(b.now())
+	now := nanos(b.time(tx))
 	due := now
 	if j.Why == casefile.WhyAlert && p.reported != 0 {
 		due = max(now, p.reported+int64(gap(p.revision)))
@@ -122,6 +122,7 @@ func (b *Book) enqueueAt(tx session, j Job, p placed, present bool) error {
 		b.backlog.forget()
 	case !present && p.revision == 0:
 		b.backlog.more()
+		tx.onUndo(b.backlog.forget)
 	}
 	return b.put(tx, j, p, due)
 }
@@ -129,7 +130,7 @@ func (b *Book) enqueueAt(tx session, j Job, p placed, present bool) error {
 // put stores a job that is due at an instant, in Unix nanoseconds. One that is
 // there already keeps its place where that is better.
 func (b *Book) put(tx session, j Job, p placed, due int64) error {
-	now := nanos(b.now())
+	now := nanos(b.time(tx))
 	j.ReceivedAt = now
 	body, err := json.Marshal(j)
 	if err != nil {
@@ -157,6 +158,9 @@ func (b *Book) put(tx session, j Job, p placed, due int64) error {
 
 // room is ErrOverloaded when no further incident can be taken.
 func (b *Book) room(tx session) error {
+	if tx.accepted {
+		return nil
+	}
 	n, err := b.backlog.count(tx)
 	if err == nil && n >= b.limit {
 		err = fmt.Errorf("%w (%d); try again later", ErrOverloaded, n)

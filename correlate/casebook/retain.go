@@ -44,6 +44,9 @@ const pruneBatch = 200
 
 // Prune drops what is older than is to be kept, then as much as is too much.
 func (b *Book) Prune(ctx context.Context, r Retention) (p Pruned, err error) {
+	if err := b.Settle(ctx); err != nil { // an incident goes only when nothing more of it waits
+		return p, err
+	}
 	for _, step := range []struct {
 		age  time.Duration
 		drop func(before int64) (int64, error)

@@ -23,6 +23,8 @@ type statements interface {
 	// do runs fn in a transaction and returns once that is durable. fn may run
 	// more than once; when it fails, nothing of it stays.
 	do(ctx context.Context, fn func(session) error) error
+	// doOne is do for what writes by one statement, or by none.
+	doOne(ctx context.Context, fn func(session) error) error
 	// reading is a session outside of any transaction that changes nothing.
 	reading(ctx context.Context) session
 }
@@ -66,6 +68,38 @@ type session struct {
 	clock string
 	// skipLocked ends a SELECT of one row that is to be this caller's own.
 	skipLocked string
+	// at is when what is written came, where that was before; zero for now.
+	at time.Time
+	// accepted says that what is written was said to be taken, so that no limit
+	// refuses it any more.
+	accepted bool
+	// ends collects what is to be called once the transaction has ended, before
+	// anything else is written.
+	ends *ends
+}
+
+// ends are for what is remembered of a database that has one writer; where there
+// are more nothing is, and nothing is called.
+type ends struct{ undone, done []func() }
+
+// onUndo has a function called when nothing becomes of the transaction.
+func (s session) onUndo(f func()) {
+	if s.ends != nil {
+		s.ends.undone = append(s.ends.undone, f)
+	}
+}
+
+// onDone has a function called once the transaction is durable.
+func (s session) onDone(f func()) {
+	if s.ends != nil {
+		s.ends.done = append(s.ends.done, f)
+	}
+}
+
+func callAll(list []func()) {
+	for _, f := range list {
+		f()
+	}
 }
 
 func (s session) exec(query string, args ...any) error {
@@ -149,6 +183,14 @@ type extended struct {
 }
 
 func (e extended) Scan(to ...any) error { return e.row.Scan(append(to, e.more...)...) }
+
+// time is when what a session writes came.
+func (b *Book) time(tx session) time.Time {
+	if tx.at.IsZero() {
+		return b.now()
+	}
+	return tx.at
+}
 
 // nanos is how instants are stored: Unix nanoseconds, 0 for none.
 func nanos(t time.Time) int64 {

@@ -64,7 +64,14 @@ func openSQLite(ctx context.Context, file string) (_ *sqlite, err error) {
 	return x, nil
 }
 
-func (x *sqlite) do(ctx context.Context, fn func(session) error) error { return x.write.do(ctx, fn) }
+func (x *sqlite) do(ctx context.Context, fn func(session) error) error {
+	return x.write.do(ctx, op{run: fn})
+}
+
+// doOne needs no savepoint: a statement that fails leaves nothing behind.
+func (x *sqlite) doOne(ctx context.Context, fn func(session) error) error {
+	return x.write.do(ctx, op{run: fn, one: true})
+}
 
 func (x *sqlite) reading(ctx context.Context) session { return session{ctx: ctx, on: x.reads} }
 
@@ -126,7 +133,7 @@ func (x *sqlite) ping(ctx context.Context) error {
 // what is small.
 func (x *sqlite) try() {
 	for _, half := range []string{`CREATE TABLE IF NOT EXISTS trial (x BLOB)`, `INSERT INTO trial VALUES (zeroblob(65536))`, `DROP TABLE trial`} {
-		if x.write.do(context.Background(), execute(half)) != nil {
+		if x.do(context.Background(), execute(half)) != nil {
 			return // the writer has noted why
 		}
 	}

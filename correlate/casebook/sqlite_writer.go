@@ -30,6 +30,7 @@ type writer struct {
 
 type op struct {
 	run    func(session) error
+	one    bool // it writes by one statement at most
 	answer chan error
 }
 
@@ -46,13 +47,13 @@ func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 	return w, nil
 }
 
-// do runs fn inside a transaction and returns once that is durable. When fn
+// do runs o inside a transaction and returns once that is durable. When it
 // fails, only its own writes are undone.
 //
-// fn's session has no end of its own: SQLite answers an interrupted write by
+// Its session has no end of its own: SQLite answers an interrupted write by
 // rolling the whole transaction back, the other callers' writes included.
-func (w *writer) do(ctx context.Context, fn func(session) error) error {
-	o := op{run: fn, answer: make(chan error, 1)}
+func (w *writer) do(ctx context.Context, o op) error {
+	o.answer = make(chan error, 1)
 	select {
 	case w.ops <- o:
 	case <-ctx.Done():
@@ -99,7 +100,8 @@ func (w *writer) gather(first op) []op {
 
 func (w *writer) commit(batch []op) {
 	results := make([]error, len(batch))
-	tx := session{ctx: context.Background(), on: w.own, clock: `?1`}
+	var after ends
+	tx := session{ctx: context.Background(), on: w.own, clock: `?1`, ends: &after}
 	err := tx.exec(`BEGIN IMMEDIATE`)
 	begun := err == nil
 	for i, o := range batch {
@@ -111,18 +113,7 @@ func (w *writer) commit(batch []op) {
 			err = results[i]
 			break
 		}
-		// A savepoint each, so that one caller's failure is only its own.
-		if err = tx.exec(`SAVEPOINT op`); err != nil {
-			break
-		}
-		if results[i] = o.run(tx); refusal(results[i]) != nil {
-			err = results[i] // it may have ended the whole transaction
-		} else if results[i] != nil {
-			err = tx.exec(`ROLLBACK TO op`)
-		}
-		if err == nil {
-			err = tx.exec(`RELEASE op`)
-		}
+		results[i], err = savedOp(tx, o)
 	}
 	if begun {
 		if err == nil {
@@ -130,6 +121,9 @@ func (w *writer) commit(batch []op) {
 		}
 		if err != nil {
 			_ = tx.exec(`ROLLBACK`) // what refused the commit may have ended it
+			callAll(after.undone)
+		} else {
+			callAll(after.done)
 		}
 	}
 	var why *RefusedError
@@ -145,6 +139,37 @@ func (w *writer) commit(batch []op) {
 	for i, o := range batch {
 		o.answer <- results[i]
 	}
+}
+
+// savedOp runs one of several writes in a savepoint, so that one caller's failure
+// is only its own; err is what ends the whole transaction.
+func savedOp(tx session, o op) (result, err error) {
+	if o.one {
+		if result = o.run(tx); refusal(result) != nil {
+			return result, result
+		}
+		return result, nil
+	}
+	if err := tx.exec(`SAVEPOINT op`); err != nil {
+		return nil, err
+	}
+	var after ends
+	own := tx
+	own.ends = &after
+	result = o.run(own)
+	tx.ends.undone = append(tx.ends.undone, after.undone...)
+	if refusal(result) != nil {
+		return result, result // it may have ended the whole transaction
+	}
+	if result == nil {
+		tx.ends.done = append(tx.ends.done, after.done...)
+		return nil, tx.exec(`RELEASE op`)
+	}
+	if err := tx.exec(`ROLLBACK TO op`); err != nil {
+		return result, err
+	}
+	callAll(after.undone)
+	return result, tx.exec(`RELEASE op`)
 }
 
 // reasons are the errors by which the disk, the file or another program refuses

@@ -35,6 +35,14 @@ type Intake interface {
 	Rerun(ctx context.Context, incident, actor string, w evidence.Window) error
 }
 
+// Filing is for what must see everything that was accepted. While many alerts come
+// at once they may be durable some time before lists, counts and the queue show
+// them; their incidents are there at once when they are asked for by ID.
+type Filing interface {
+	// Settle returns once all that was accepted before is in lists and counts.
+	Settle(ctx context.Context) error
+}
+
 // Queue hands investigations out. A claim is a lease: one that is not renewed in
 // time ends, and what it was for is given to somebody else.
 type Queue interface {
@@ -285,6 +293,7 @@ type Upkeep interface {
 // Store is the whole casebook.
 type Store interface {
 	Intake
+	Filing
 	Queue
 	Reserve
 	Revisits

@@ -10,6 +10,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
@@ -128,7 +129,49 @@ func testManyWritersAtOnceLoseNothing(t *testing.T, open Open) {
 		})
 	}
 	wg.Wait()
+	settled(t, b)
 	if n, err := b.Waiting(t.Context()); n != 50 || err != nil {
 		t.Errorf("got %d investigations (%v), want one for each of 50 groups", n, err)
+	}
+}
+
+func settled(t *testing.T, b casebook.Store) {
+	t.Helper()
+	if err := b.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// testABurstIsThereByIDAtOnceAndInListsOnceSettled has many senders each tell of a
+// group's whole life, one message after the other's answer.
+func testABurstIsThereByIDAtOnceAndInListsOnceSettled(t *testing.T, open Open) {
+	b := open(t, casebook.Options{})
+	const senders, groups = 16, 6
+	var wg sync.WaitGroup
+	for s := range senders {
+		wg.Go(func() {
+			for g := range groups {
+				a := alert(fmt.Sprint("g", s, "-", g), start)
+				a.Labels = map[string]string{"alertname": "Slow", "service": a.GroupKey, "severity": "warning"}
+				more := a
+				more.Instances = append(more.Instances[:1:1], more.Instances[0])
+				more.Instances[1].Fingerprint = "f2"
+				for n, step := range []evidence.Alert{a, a, more, resolved(a, start.Add(time.Minute))} {
+					id, err := b.Accept(context.Background(), step, []byte(`{}`))
+					if err != nil || id != a.IncidentID() {
+						t.Errorf("step %d: got incident %q (%v), want %s", n, id, err, a.IncidentID())
+					}
+				}
+				if i, err := b.Incident(context.Background(), a.IncidentID()); err != nil || i.State != casefile.StateResolved {
+					t.Errorf("got state %q (%v), want it there and resolved", i.State, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	settled(t, b)
+	list, _, err := b.Incidents(t.Context(), casefile.IncidentFilter{State: casefile.StateResolved, Limit: 200})
+	if err != nil || len(list) != senders*groups {
+		t.Errorf("got %d incidents (%v), want %d", len(list), err, senders*groups)
 	}
 }

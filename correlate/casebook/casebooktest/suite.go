@@ -69,6 +69,7 @@ var cases = []struct {
 	{"the newest result of each check counts", testTheNewestResultOfEachCheckCounts},
 	{"old results of a check make room", testOldResultsOfAChecksMakeRoom},
 	{"many writers at once lose nothing", testManyWritersAtOnceLoseNothing},
+	{"a burst is there by ID at once and in lists once settled", testABurstIsThereByIDAtOnceAndInListsOnceSettled},
 	{"the same alert after a resolution fires again", testTheSameAlertAfterAResolutionFiresAgain},
 	{"deliveries in every order end the same", testDeliveriesInEveryOrderEndTheSame},
 	{"an investigation that ends the program is given up", testAnInvestigationThatEndsTheProgramIsGivenUp},
