@@ -27,6 +27,7 @@ func explainBySurge(v *view.View, terms [][]scoredTerm) {
 		}
 	}
 	if w < 0 || surge <= 0 {
+		doubtWithoutArrivals(v, terms)
 		return
 	}
 	share := min(v.By.Rank.Surge, float64(surge)/float64(v.By.Of("surge/entry-rate")))
@@ -37,6 +38,24 @@ func explainBySurge(v *view.View, terms [][]scoredTerm) {
 		terms[e] = takeBack(terms[e], share, []report.Mechanism{report.MechanismResource, report.MechanismSaturation, report.MechanismLatency, report.MechanismError}, func(m report.Mechanism) report.Term {
 			return report.Term{ID: "explain/surge", By: calls(nil, by), Why: fmt.Sprintf("the traffic rose, which explains part of the %s at %s", m, v.Names[e])}
 		})
+	}
+}
+
+// doubtWithoutArrivals marks as unchecked what a surge would explain, where no
+// measure tells how many requests came and nothing else rules a surge out: the word
+// may not rest on it.
+func doubtWithoutArrivals(v *view.View, terms [][]scoredTerm) {
+	if !signal.MayBeSurge(v) {
+		return
+	}
+	for e := range terms {
+		for i := range terms[e] {
+			t := &terms[e][i]
+			switch t.mechanism {
+			case report.MechanismResource, report.MechanismSaturation, report.MechanismLatency:
+				t.term.Unchecked = max(t.term.Unchecked, milli(v.By.Rank.Surge*float64(max(0, t.term.Points))/1000))
+			}
+		}
 	}
 }
 

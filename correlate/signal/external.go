@@ -102,6 +102,7 @@ func boundaryLines(v *view.View, e int) Finding {
 			f.Why = fmt.Sprintf("%s cannot get through to something: %q, %d times, %s", v.Names[e], wording.Shorten(v.Evidence.Logs[tf.Line].Said()), tf.Count[1], before(tf.Count[0]))
 			f.Refs = []evidence.Ref{lineRef(v, tf.Line)}
 			f.Loci = []report.Locus{templateLocus(v, t)}
+			f.Elsewhere = tf.Names >= 0 // known, and to be blamed itself
 		}
 	}
 	return f

@@ -134,7 +134,7 @@ func compared(c *gathered.Evidence, first *report.Cause, measured map[string]top
 		return true
 	}
 	callees, _ := topology.CalleesOf(c, first.Entity.Name)
-	return !slices.ContainsFunc(callees, func(callee string) bool { return !measured[callee].Both() })
+	return allMeasured(callees, measured)
 }
 
 // bold are the words from the most careful to the boldest.

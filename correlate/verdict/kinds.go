@@ -53,11 +53,12 @@ func evidenceKinds(c *report.Cause, by *weights.Verdict) []string {
 // borneOut reports whether a cause's first commit is held for what its code does:
 // a mechanism that fits, lines and files that failing evidence names. That it went
 // live lately and is about the right service are circumstances; that versions
-// differ is evidence of its own and counts once. What profiles add is left out: they
-// explain, and make no cause surer.
+// differ is evidence of its own and counts once. A commit that is not known to
+// have gone live on the entity says nothing of whose trouble it is. What profiles add
+// is left out: they explain, and make no cause surer.
 func borneOut(c *report.Cause, by *weights.Verdict) bool {
 	k, ok := c.Commit()
-	if !ok || k.Share-k.ByProfiles < by.CommitShare {
+	if !ok || k.Share-k.ByProfiles < by.CommitShare || !changed(c) {
 		return false
 	}
 	seen := 0
@@ -67,6 +68,13 @@ func borneOut(c *report.Cause, by *weights.Verdict) bool {
 		}
 	}
 	return seen >= by.CommitSeen
+}
+
+// changed reports whether a change of the cause's very entity goes with it.
+func changed(c *report.Cause) bool {
+	return slices.ContainsFunc(c.Terms, func(t report.Term) bool {
+		return t.Points > 0 && (signal.OfChange(t.ID) || t.ID == "change/produces" || t.ID == "change/gray")
+	})
 }
 
 // changeSeen reports whether something observed bears out that a change set a

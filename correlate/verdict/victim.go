@@ -14,8 +14,8 @@ import (
 // mayBeVictim reports whether nothing could have contradicted a cause that shows
 // only what travels from callee to caller, slowness and failure: it shows
 // nothing that does not travel, no commit is known to produce what is seen, and
-// either all that speaks for it tells of somebody else's failure, or neither its
-// own spans nor what it calls were measured.
+// either what speaks for it tells of somebody else's failure, or its own spans
+// were not measured and neither were all that it calls and the way to them.
 func mayBeVictim(c *gathered.Evidence, cause *report.Cause, measured map[string]topology.Measured) bool {
 	by := &c.By().Rank.Verdict
 	if cause.Entity.Kind == evidence.KindWorkload || hasOwnTrouble(cause, by) || borneOut(cause, by) {
@@ -24,7 +24,20 @@ func mayBeVictim(c *gathered.Evidence, cause *report.Cause, measured map[string]
 	if tellsOfOthers(cause, by) {
 		return true
 	}
-	return !measured[cause.Entity.Name].Spans[1] && !calleesMeasured(c, cause.Entity.Name, measured)
+	if measured[cause.Entity.Name].Spans[1] {
+		return false
+	}
+	callees, known := topology.CalleesOf(c, cause.Entity.Name)
+	return !known || !allMeasured(callees, measured) || len(callees) > 0 && onlySlow(cause, by)
+}
+
+// onlySlow reports whether a cause shows nothing but measures of slowness. They
+// count what is waited for: where callees are as quick as ever by their own
+// measures, the time may still be lost on the way to them, which only spans tell.
+func onlySlow(cause *report.Cause, by *weights.Verdict) bool {
+	return !slices.ContainsFunc(cause.Terms, func(t report.Term) bool {
+		return t.Points >= by.Support && isFinding(t) && t.ID != "latency/metric"
+	})
 }
 
 func hasOwnTrouble(cause *report.Cause, by *weights.Verdict) bool {
@@ -33,27 +46,27 @@ func hasOwnTrouble(cause *report.Cause, by *weights.Verdict) bool {
 	})
 }
 
-// tellsOfOthers reports whether whatever speaks of a cause's trouble tells of
-// somebody else's failure.
+// tellsOfOthers reports whether what speaks of a cause's trouble tells of somebody
+// else's failure. A measure of what travels tells nothing of whose it is: it goes
+// with what the rest says.
 func tellsOfOthers(cause *report.Cause, by *weights.Verdict) bool {
 	some := false
 	for _, t := range cause.Terms {
-		if t.Points < by.Support || !isFinding(t) {
-			continue
-		}
-		if !t.Elsewhere {
+		switch {
+		case t.Points < by.Support || !isFinding(t):
+		case t.Elsewhere:
+			some = true
+		case signal.RoleOf(t.ID) != signal.Travelling || termSource(t) != "metrics":
 			return false
 		}
-		some = true
 	}
 	return some
 }
 
-// calleesMeasured reports whether it is known what an entity calls, and each of
-// these was measured in normal and in incident time.
-func calleesMeasured(c *gathered.Evidence, name string, measured map[string]topology.Measured) bool {
-	callees, known := topology.CalleesOf(c, name)
-	return known && !slices.ContainsFunc(callees, func(callee string) bool { return !measured[callee].Both() })
+// allMeasured reports whether each of some callees was measured in normal and in
+// incident time.
+func allMeasured(callees []string, measured map[string]topology.Measured) bool {
+	return !slices.ContainsFunc(callees, func(callee string) bool { return !measured[callee].Both() })
 }
 
 // standsAlone reports whether the strongest of a cause's own findings cannot have

@@ -21,6 +21,10 @@ func TestWithoutTracesWhatTravelsIsOnlyALead(t *testing.T) {
 	coded.Commits = []report.CommitScore{{SHA: strings.Repeat("a", 40), Score: 2900, Share: 820, Terms: []report.Term{{ID: "commit/mechanism-lock", Points: 2450}}}, {SHA: report.NoCommit, Score: 1300}}
 	remote := casetest.CauseWith("edge", casetest.OfKind("error/innermost", 900, evidence.RefLog))
 	remote.Terms[0].Elsewhere = true
+	loud := casetest.CauseWith("edge", remote.Terms[0], casetest.OfKind("error/metric", 600, evidence.RefSeries))
+	slow := casetest.CauseWith("edge", casetest.OfKind("latency/metric", 600, evidence.RefSeries), casetest.OfKind("topology/correlation", 300, evidence.RefSeries))
+	foreign := coded
+	foreign.Terms = coded.Terms[:2] // no change of its own
 	surge := casetest.CauseWith(evidence.Workload, casetest.OfKind("error/metric", 900, evidence.RefSeries))
 	surge.Entity.Kind = evidence.KindWorkload
 	graph := func(c *gathered.Evidence) { c.Edges = []evidence.Edge{{Caller: "edge", Callee: "stock"}} }
@@ -52,6 +56,10 @@ func TestWithoutTracesWhatTravelsIsOnlyALead(t *testing.T) {
 		{"what it calls was measured before and during", travelling(), measured(true, false), false},
 		{"its lines tell of the other side", remote, measured(true, false), true},
 		{"its lines tell of the other side, whatever its spans", remote, spans("edge"), true},
+		{"its lines tell of the other side, and a measure says no more than that it fails", loud, measured(true, false), true},
+		{"it is slow by a measure, and what it calls is as ever", slow, measured(true, false), true},
+		{"it is slow by a measure, and calls nobody", slow, func(c *gathered.Evidence) { c.Edges = casetest.EdgesOf("front>edge") }, false},
+		{"a commit that is not known to have gone live there", foreign, graph, true},
 		{"a resource of its own", starved, func(*gathered.Evidence) {}, false},
 		{"a commit that produces it", coded, func(*gathered.Evidence) {}, false},
 		{"the traffic calls nobody", surge, func(*gathered.Evidence) {}, false},
