@@ -27,7 +27,9 @@ func (v *Investigation) surveyLogs(ctx context.Context) {
 	got, read := make([][]evidence.LogLine, len(pieces)), make([]bool, len(pieces))
 	var steps []func()
 	if len(services) > 0 {
-		for i, w := range pieces {
+		normal, rest := v.byWorth(pieces)
+		for _, w := range slices.Concat(rest[:min(1, len(rest))], normal, rest[min(1, len(rest)):]) {
+			i := slices.Index(pieces, w)
 			steps = append(steps, func() { got[i], read[i] = v.linesOf(ctx, services, w, len(pieces)) })
 		}
 	}

@@ -41,8 +41,18 @@ type metricQuery struct {
 	matcher  string // of a query over several metrics
 }
 
-// surveyMetrics reads the discovered metrics over the survey and the reference
-// windows, and the alerts' own expressions.
+// isWatched reports whether a query reads something that the alerts look at.
+func (q metricQuery) isWatched() bool {
+	for _, watched := range q.alerting { // any will do
+		if watched {
+			return true
+		}
+	}
+	return false
+}
+
+// surveyMetrics reads the alerts' own expressions and the discovered metrics, those
+// that the alerts look at first, over the survey and then the reference windows.
 func (v *Investigation) surveyMetrics(ctx context.Context, found []discovered) {
 	if v.sources.Metrics == nil {
 		return
@@ -52,11 +62,6 @@ func (v *Investigation) surveyMetrics(ctx context.Context, found []discovered) {
 	windows := append([]evidence.Window{v.metricWindow()}, v.req.Reference...)
 	got := make([][]evidence.Series, len(queries)*len(windows))
 	var steps []func()
-	for qi, q := range queries {
-		for wi, w := range windows {
-			steps = append(steps, func() { got[qi*len(windows)+wi] = v.queryRange(ctx, evidence.TopicValues, q.expr, w) })
-		}
-	}
 	alerting := make([][]evidence.Series, len(v.symptom.exprs))
 	for i, expr := range v.symptom.exprs {
 		steps = append(steps, func() {
@@ -65,6 +70,15 @@ func (v *Investigation) surveyMetrics(ctx context.Context, found []discovered) {
 				alerting[i][j].Expr = expr
 			}
 		})
+	}
+	for wi, w := range windows {
+		for _, watched := range []bool{true, false} {
+			for qi, q := range queries {
+				if q.isWatched() == watched {
+					steps = append(steps, func() { got[qi*len(windows)+wi] = v.queryRange(ctx, evidence.TopicValues, q.expr, w) })
+				}
+			}
+		}
 	}
 	budgets, keep := v.askBudgets(ctx)
 	milestones, keepMilestones := v.askMilestones(ctx)

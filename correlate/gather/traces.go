@@ -47,8 +47,10 @@ func (p *tracePool) put(traces []evidence.Trace, unbiased, wanted bool, by evide
 	}
 }
 
-// surveyTraces takes samples of every service's traces: the alerting ones
-// first, then those that their traces do not show well enough.
+// surveyTraces takes samples of every service's traces in the order of what they
+// can tell, so that a backend whose answers end drops the least of it: the alerting
+// services, then those that calls join to them and that their traces do not show
+// well enough, nearest first, then those of which no call is known.
 func (v *Investigation) surveyTraces(ctx context.Context) {
 	if v.sources.Traces == nil {
 		return
@@ -61,8 +63,10 @@ func (v *Investigation) surveyTraces(ctx context.Context) {
 
 	first, rest := v.servicesToTrace()
 	v.sampleServices(ctx, pool, first)
-	rest = slices.DeleteFunc(rest, func(s string) bool { return pool.shows(s, v.suspectWindow()) >= enoughTraces })
-	v.sampleServices(ctx, pool, rest[:min(len(rest), v.options.Caps.Services)])
+	near, strangers := v.byDistance(pool, rest)
+	for _, group := range [][]string{near, strangers} {
+		v.sampleServices(ctx, pool, slices.DeleteFunc(group, func(s string) bool { return pool.shows(s, v.suspectWindow()) >= enoughTraces }))
+	}
 	v.tracesBehindLinks(ctx, pool)
 	v.answers.traces = pool.cut(v.options.Caps.Spans)
 }
@@ -72,18 +76,9 @@ func (v *Investigation) surveyTraces(ctx context.Context) {
 const enoughTraces = 30
 
 // servicesToTrace lists the trace source's own names of the alerting services,
-// and of all others, neighbours of the alerting ones first.
+// and of all others, by name.
 func (v *Investigation) servicesToTrace() (first, rest []string) {
-	alerting := map[string]bool{}
-	for _, s := range v.symptom.services {
-		alerting[v.names.Name(s)] = true
-	}
-	near := map[string]bool{}
-	for _, e := range v.answers.edges {
-		caller, callee := v.names.Name(e.Caller), v.names.Name(e.Callee)
-		near[callee] = near[callee] || alerting[caller]
-		near[caller] = near[caller] || alerting[callee]
-	}
+	alerting := v.alertingNames()
 	for _, s := range v.answers.services {
 		if alerting[v.names.Name(s)] {
 			first = append(first, s)
@@ -91,9 +86,7 @@ func (v *Investigation) servicesToTrace() (first, rest []string) {
 			rest = append(rest, s)
 		}
 	}
-	slices.SortFunc(rest, func(a, b string) int {
-		return cmp.Or(-gathered.CompareBool(near[v.names.Name(a)], near[v.names.Name(b)]), cmp.Compare(a, b))
-	})
+	slices.Sort(rest)
 	for _, s := range v.symptom.services {
 		if !slices.ContainsFunc(first, func(f string) bool { return v.names.Name(f) == v.names.Name(s) }) && len(v.answers.services) > 0 {
 			v.Ledger.Unresolved("traces", evidence.TopicTracesOf.Of(s), s, "the trace source knows no service of this name; "+topology.Mend(s, v.answers.services))
@@ -102,47 +95,13 @@ func (v *Investigation) servicesToTrace() (first, rest []string) {
 	return first, rest
 }
 
-// sampleServices asks, for each service, an unbiased sample piece by piece and
-// the failing traces of the suspect window and before it; then the slow ones,
-// measured against the sample.
-func (v *Investigation) sampleServices(ctx context.Context, pool *tracePool, services []string) {
-	type job struct {
-		q        evidence.TraceQuery
-		topic    evidence.Topic
-		unbiased bool
-		got      []evidence.Trace
+// alertingNames are the entities that the alert names.
+func (v *Investigation) alertingNames() map[string]bool {
+	alerting := map[string]bool{}
+	for _, s := range v.symptom.services {
+		alerting[v.names.Name(s)] = true
 	}
-	var jobs []*job
-	limit := v.options.Caps.TracesPerService
-	suspect := v.suspectWindow()
-	suspect.End = suspect.End.Add(time.Nanosecond)
-	for _, s := range services {
-		for _, w := range v.pieces() {
-			jobs = append(jobs, &job{evidence.TraceQuery{Service: s, Window: w, Limit: limit}, evidence.TopicTraceSample, true, nil})
-		}
-		failing := map[string]string{"error": "true"}
-		jobs = append(jobs,
-			&job{evidence.TraceQuery{Service: s, Window: suspect, Tags: failing, Limit: limit}, evidence.TopicFailing, false, nil},
-			&job{evidence.TraceQuery{Service: s, Window: evidence.Window{Start: v.span.Start, End: suspect.Start}, Tags: failing, Limit: limit / 4}, evidence.TopicFailingBefore, false, nil})
-	}
-	run := func(jobs []*job) {
-		var steps []func()
-		for _, j := range jobs {
-			steps = append(steps, func() { j.got = v.findTraces(ctx, j.topic, j.q) })
-		}
-		v.Together(steps...)
-		for _, j := range jobs {
-			pool.put(j.got, j.unbiased, false, evidence.CallID{Source: "traces", Row: j.topic, Query: j.q.String()})
-		}
-	}
-	run(jobs)
-	var slow []*job
-	for _, s := range services {
-		if d := pool.usual(s); d > 0 {
-			slow = append(slow, &job{evidence.TraceQuery{Service: s, Window: suspect, MinDuration: 3 * d, Limit: limit / 2}, evidence.TopicSlow, false, nil})
-		}
-	}
-	run(slow)
+	return alerting
 }
 
 func (v *Investigation) findTraces(ctx context.Context, topic evidence.Topic, tq evidence.TraceQuery) []evidence.Trace {
@@ -168,21 +127,27 @@ func (p *tracePool) shows(service string, w evidence.Window) int {
 	return n
 }
 
-// usual is the median duration of a service's entry spans in the sample.
-func (p *tracePool) usual(service string) time.Duration {
-	var ds []float64
+// usual is the median duration of a service's entry spans in the sample of normal
+// time, and of the whole sample where that holds none.
+func (p *tracePool) usual(service string, suspect time.Time) time.Duration {
+	var normal, all []float64
 	for _, t := range p.byID {
 		if !t.unbiased {
 			continue
 		}
 		for _, s := range t.Spans {
 			if s.Service == service {
-				ds = append(ds, float64(s.Duration))
+				if all = append(all, float64(s.Duration)); s.Start.Before(suspect) {
+					normal = append(normal, float64(s.Duration))
+				}
 				break // spans are in order of start: the first is the entry
 			}
 		}
 	}
-	return time.Duration(stat.Median(ds))
+	if len(normal) > 0 {
+		all = normal
+	}
+	return time.Duration(stat.Median(all))
 }
 
 // cut returns the traces in order of first start, then ID. Above the limit of
