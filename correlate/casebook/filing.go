@@ -68,7 +68,7 @@ func (b *Book) fileAlways(ctx context.Context) {
 			if more, err := b.file(ctx, budget); err != nil || !more {
 				break // a refused write is said by Ping
 			}
-			if b.inbox.taken.Load() != before && b.inbox.size() < mostInbox/2 {
+			if b.inbox.taken.Load() != before && b.inbox.size() < mostInbox*3/4 {
 				rest(ctx, restShare*time.Since(begun))
 			}
 		}

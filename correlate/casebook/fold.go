@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -45,7 +46,7 @@ func (b *Book) fold(tx session, id string, a evidence.Alert) (leader string, err
 	because := sameAs(rule, name)
 	if storm := waiting >= stormAt && levelOf(severity) > levels["critical"]; storm && errors.Is(err, sql.ErrNoRows) {
 		because = "onset"
-		err = tx.row(foldable+` AND i.revision = 0 AND j.owner = '' AND i.members < ?7 ORDER BY i.received_at, i.id LIMIT 1`, append(among, mostByOnset)...).Scan(&leader, &rule)
+		err = tx.row(foldableByOnset, among...).Scan(&leader, &rule)
 	}
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
@@ -61,6 +62,9 @@ func (b *Book) fold(tx session, id string, a evidence.Alert) (leader string, err
 const foldable = `SELECT i.id, i.alert_name FROM incident i LEFT JOIN job j ON j.incident = i.id
 	WHERE i.receiver = ?1 AND i.id <> ?2 AND i.leader = '' AND i.resolved_at = 0 AND i.solo = 0 AND i.group_key <> ''
 		AND i.received_at >= ?3 AND i.started_at BETWEEN ?4 AND ?5 AND (j.incident IS NOT NULL OR i.revision > 0) AND ` + levelSQL + ` <= ?6`
+
+// foldableByOnset names the most members as the index of what is not full does.
+var foldableByOnset = foldable + ` AND i.revision = 0 AND j.owner = '' AND i.members < ` + strconv.Itoa(mostByOnset) + ` ORDER BY i.received_at, i.id LIMIT 1`
 
 // sameAs says what two alert groups of one service have in common.
 func sameAs(rule, name string) string {

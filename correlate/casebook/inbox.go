@@ -15,7 +15,7 @@ const (
 	crowd = 4
 	// mostInbox and mostInboxBytes bound what waits in the inbox. Beyond, senders
 	// wait until their alert is filed.
-	mostInbox      = 50_000
+	mostInbox      = 100_000
 	mostInboxBytes = 256 << 20
 )
 
@@ -285,7 +285,7 @@ func (x *inbox) full() bool {
 // leave puts an alert into the inbox when many come at once and it is sure which
 // incident it will belong to. What is critical is filed at once.
 func (b *Book) leave(ctx context.Context, x arrival) (incident string, left bool, err error) {
-	if _, severity, _ := labelsOf(x.alert); !x.join || x.alert.GroupKey == "" || levelOf(severity) <= levels["critical"] || !b.inbox.busy() {
+	if !x.join || x.alert.GroupKey == "" || levelOf(x.alert.Label("severity")) <= levels["critical"] || !b.inbox.busy() {
 		return "", false, nil
 	}
 	err = b.db.doOne(ctx, func(tx session) (err error) {

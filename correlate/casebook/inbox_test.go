@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"reflect"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -265,5 +266,45 @@ func TestWhatCannotBeFiledHoldsUpItsGroupAlone(t *testing.T) {
 	var n int
 	if err := b.db.reading(t.Context()).row(`SELECT count(*) FROM audit WHERE action = 'filing-failed'`).Scan(&n); err != nil || n != 1 {
 		t.Errorf("the audit says it %d times (%v)", n, err)
+	}
+}
+
+// BenchmarkInbox takes alerts as in a burst, and files none.
+func BenchmarkInbox(b *testing.B) {
+	book, err := Attach(b.Context(), filepath.Join(b.TempDir(), "book.db"), Options{QueueLimit: 1 << 30})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer book.Close()
+	book.inbox.filing = true
+	book.inbox.underway.Add(crowd)
+	var n atomic.Int64
+	b.SetParallelism(8)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if _, err := book.Accept(b.Context(), fired(fmt.Sprint(n.Add(1)), noon, evidence.StatusFiring, "f1"), []byte(`{}`)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkFiling files what a burst of groups has left, folding as a server does.
+func BenchmarkFiling(b *testing.B) {
+	book, err := Attach(b.Context(), filepath.Join(b.TempDir(), "book.db"), Options{QueueLimit: 1 << 30, Fold: 2 * time.Minute})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer book.Close()
+	book.inbox.filing = true
+	book.inbox.underway.Add(crowd)
+	for n := range b.N {
+		if _, err := book.Accept(b.Context(), fired(fmt.Sprint(n), noon.Add(time.Duration(n)*time.Millisecond), evidence.StatusFiring, "f1"), []byte(`{}`)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ResetTimer()
+	if err := book.Settle(b.Context()); err != nil || book.inbox.size() > 0 {
+		b.Fatal(err, book.inbox.size())
 	}
 }

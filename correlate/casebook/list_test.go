@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -231,5 +232,22 @@ func BenchmarkList(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// TestAStormLooksForAnotherGroupAlongAnIndexOfWhatIsNotFull holds the question that
+// every group of a storm asks to the index that was made for it.
+func TestAStormLooksForAnotherGroupAlongAnIndexOfWhatIsNotFull(t *testing.T) {
+	b := filled(t, 1)
+	query := foldableByOnset
+	for n, value := range []string{"'wh'", "'x'", "1", "1", "5", "3"} {
+		query = strings.ReplaceAll(query, "?"+strconv.Itoa(n+1), value)
+	}
+	if plan := explain(t, b, query); !strings.Contains(plan, "incident_waiting") {
+		t.Errorf("got %s", plan)
+	}
+	var index string
+	if err := b.db.reading(t.Context()).row(`SELECT sql FROM sqlite_master WHERE name = 'incident_waiting'`).Scan(&index); err != nil || !strings.Contains(index, "members < "+strconv.Itoa(mostByOnset)) {
+		t.Errorf("the index is of other groups: %s (%v)", index, err)
 	}
 }
