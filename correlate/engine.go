@@ -15,6 +15,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/suspect"
 	"github.com/wherefore-dev/wherefore/correlate/verdict"
+	"github.com/wherefore-dev/wherefore/correlate/view"
 )
 
 // Engine investigates alerts. It holds no state between investigations and may
@@ -68,7 +69,8 @@ func (e *Engine) Investigate(ctx context.Context, req Request) (report.Report, e
 // rankWithCommits ranks the causes that the evidence speaks for, the commits under the
 // first of them included.
 func rankWithCommits(c *gathered.Evidence) ([]report.Cause, suspect.Settled) {
-	causes, suspects := rank.Causes(c), suspect.New(c)
+	v := view.New(c)
+	causes, suspects := rank.Causes(v), suspect.New(v)
 	suspects.Settle(causes[:min(len(causes), commitsUnder)])
 	return causes, suspects.Settled(causes)
 }

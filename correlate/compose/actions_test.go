@@ -8,6 +8,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/suspect"
+	"github.com/wherefore-dev/wherefore/correlate/view"
 )
 
 func TestActionUndoesWhatSetTheCauseOff(t *testing.T) {
@@ -36,7 +37,7 @@ func TestActionUndoesWhatSetTheCauseOff(t *testing.T) {
 	} {
 		cause := casetest.LedgerCause(c.m)
 		causes := []report.Cause{*cause}
-		suspects := suspect.New(c.c)
+		suspects := suspect.New(view.New(c.c))
 		suspects.Settle(causes)
 		got := ""
 		if as := actionsFor(&Basis{Evidence: c.c, Causes: causes, Suspects: suspects.Settled(causes)}); len(as) > 0 {
@@ -63,7 +64,7 @@ func TestAFlagThatNamesItsCommitIsWhenThatTakesEffect(t *testing.T) {
 	c.Commits = append(c.Commits, shorter)
 	c.Changes = append(c.Changes, evidence.Change{ID: "flag", Kind: evidence.ChangeFlag, Service: "ledger", Time: casetest.At(29), From: "5000", To: "50", Commit: casetest.Sha(3)})
 	causes := []report.Cause{*casetest.LedgerCause(report.MechanismLatency)}
-	suspects := suspect.New(c)
+	suspects := suspect.New(view.New(c))
 	suspects.Settle(causes)
 	if got := causes[0]; got.Trigger != report.TriggerFlag || got.Commits[0].SHA != casetest.Sha(3) || got.Change != "flag" {
 		t.Errorf("got trigger %s by %q%s", got.Trigger, got.Change, casetest.Show(got.Commits))

@@ -8,6 +8,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/view"
 )
 
 // TestANewErrorLineComesBeforeWhatTheCodeDoesThen: what a service does after an
@@ -50,7 +51,7 @@ func TestANewErrorLineComesBeforeWhatTheCodeDoesThen(t *testing.T) {
 		"in few requests": build(evidence.SeverityError, 8, false),
 		"there before":    build(evidence.SeverityError, 1, true),
 	} {
-		if got := Causes(c)[0]; got.Entity.Name != "ledger" || got.Mechanism != report.MechanismBehaviour || strings.Contains(got.Sentence, why) {
+		if got := Causes(view.New(c))[0]; got.Entity.Name != "ledger" || got.Mechanism != report.MechanismBehaviour || strings.Contains(got.Sentence, why) {
 			t.Errorf("%s: got %s %s: %q", name, got.Entity.Name, got.Mechanism, got.Sentence)
 		}
 	}

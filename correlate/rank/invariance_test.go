@@ -10,11 +10,12 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/casetest"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/view"
 )
 
 // scoreOf is the score of an entity's best cause.
 func scoreOf(c *gathered.Evidence, entity string) int {
-	for _, x := range Causes(c) {
+	for _, x := range Causes(view.New(c)) {
 		if x.Entity.Name == entity {
 			return x.Score
 		}
@@ -51,7 +52,7 @@ func mixedCase(rename func(string) string, shuffle bool) *gathered.Evidence {
 // ranking is the order of entities and their scores, with names put back.
 func ranking(c *gathered.Evidence, back func(string) string) []string {
 	var out []string
-	for _, x := range Causes(c) {
+	for _, x := range Causes(view.New(c)) {
 		out = append(out, fmt.Sprintf("%s %s %d", back(x.Entity.Name), x.Mechanism, x.Score))
 	}
 	return out

@@ -9,6 +9,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/view"
 )
 
 // replica is one entity's copy on one node, and whether it goes bad.
@@ -91,7 +92,7 @@ func TestANodeIsTheCauseOfWhatItsResidentsShare(t *testing.T) {
 			t.Errorf("%s: got %s first, want no node", c.name, got.Entity.Name)
 		case c.want != "" && (!isNode || got.Entity.Name != "node-1" || got.Mechanism != c.want || got.Trigger != report.TriggerInfra):
 			t.Errorf("%s: got %s %s/%s %s first, want node-1/%s", c.name, got.Entity.Kind, got.Entity.Name, got.Mechanism, got.Trigger, c.want)
-			for _, x := range Causes(cs) {
+			for _, x := range Causes(view.New(cs)) {
 				t.Logf("%s %s %d %v", x.Entity.Name, x.Mechanism, x.Score, x.Terms)
 			}
 		}
@@ -101,7 +102,7 @@ func TestANodeIsTheCauseOfWhatItsResidentsShare(t *testing.T) {
 func TestWhatResidentsShowIsExplainedByTheirNode(t *testing.T) {
 	c := onNodes(joined(func(*replica) {}, pairOf("cart", true), pairOf("stock", true)), false)
 	said := map[string]bool{}
-	for _, cause := range Causes(c) {
+	for _, cause := range Causes(view.New(c)) {
 		for _, term := range cause.Terms {
 			if term.ID == "explain/node" && term.Points < 0 && strings.Contains(term.Why, "node-1") {
 				said[cause.Entity.Name] = true
@@ -112,7 +113,7 @@ func TestWhatResidentsShowIsExplainedByTheirNode(t *testing.T) {
 		t.Errorf("explained by their node: got %v, want cart and stock", said)
 	}
 	c.Request.Candidates = []string{"cart", "edge", "stock"}
-	for _, cause := range Causes(c) {
+	for _, cause := range Causes(view.New(c)) {
 		if cause.Entity.Kind == evidence.KindNode {
 			t.Errorf("%s was ranked, want the given candidates only", cause.Entity.Name)
 		}

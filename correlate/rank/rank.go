@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
-	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/kube"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/signal"
@@ -42,8 +41,7 @@ func effects(m, as report.Mechanism) bool {
 // Causes scores every candidate under every mechanism that any evidence
 // speaks for. The best cause of each entity comes first in total order, then
 // the entities' further causes. A cause's score is the sum of its terms.
-func Causes(c *gathered.Evidence) []report.Cause {
-	v := view.New(c)
+func Causes(v *view.View) []report.Cause {
 	terms := make([][]scoredTerm, len(v.Names))
 	for _, s := range signal.Rules() {
 		for _, f := range s.Eval(v) {

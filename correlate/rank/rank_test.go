@@ -7,12 +7,13 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/view"
 )
 
 // first is the first cause of a case, with the whole ranking in the failure.
 func first(t *testing.T, c *gathered.Evidence) report.Cause {
 	t.Helper()
-	causes := Causes(c)
+	causes := Causes(view.New(c))
 	if len(causes) == 0 {
 		t.Fatal("got no cause at all")
 	}
@@ -23,7 +24,7 @@ func wantFirst(t *testing.T, c *gathered.Evidence, entity string, m report.Mecha
 	t.Helper()
 	got := first(t, c)
 	if got.Entity.Name != entity || got.Mechanism != m {
-		for _, x := range Causes(c) {
+		for _, x := range Causes(view.New(c)) {
 			t.Logf("%s %s %d", x.Entity.Name, x.Mechanism, x.Score)
 			for _, term := range x.Terms {
 				t.Logf("    %5d %s %s", term.Points, term.ID, term.Why)
@@ -50,7 +51,7 @@ func TestStarvedServiceIsBlamedAndNotItsLouderCaller(t *testing.T) {
 func TestScoreIsTheSumOfItsTerms(t *testing.T) {
 	c := &gathered.Evidence{Entities: casetest.Entities("front", "stock"), Alerting: []string{"front"}, Edges: []evidence.Edge{{Caller: "front", Callee: "stock"}}}
 	c.Metrics = []gathered.Series{casetest.MetricOf("stock", "errors_total", 1, 40, 50), casetest.MetricOf("front", "errors_total", 1, 60, 70)}
-	for _, x := range Causes(c) {
+	for _, x := range Causes(view.New(c)) {
 		sum := 0
 		for _, term := range x.Terms {
 			sum += term.Points
@@ -64,7 +65,7 @@ func TestScoreIsTheSumOfItsTerms(t *testing.T) {
 func TestEveryCandidateIsRankedOnceBeforeFurtherCauses(t *testing.T) {
 	c := &gathered.Evidence{Entities: casetest.Entities("a", "b", "silent")}
 	c.Metrics = []gathered.Series{casetest.MetricOf("a", "cpu_usage", 1, 9, 9, 9), casetest.MetricOf("a", "request_errors", 1, 90, 90, 90)}
-	causes := Causes(c)
+	causes := Causes(view.New(c))
 	seen := map[string]bool{}
 	for i, x := range causes {
 		if x.Rank != i+1 {

@@ -97,7 +97,7 @@ func TestADailyPeakIsNotBlamedBesideAFault(t *testing.T) {
 	}
 	wantFirst(t, build(false), "report", report.MechanismResource) // else nothing is shown here
 	wantFirst(t, build(true), "stock", report.MechanismResource)
-	for _, cause := range Causes(build(true)) {
+	for _, cause := range Causes(view.New(build(true))) {
 		for _, term := range cause.Terms {
 			if term.ID == "explain/earlier-day" && (cause.Entity.Name != "report" || term.Points >= 0) {
 				t.Errorf("%s has %d points of %s", cause.Entity.Name, term.Points, term.ID)

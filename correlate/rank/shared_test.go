@@ -65,7 +65,7 @@ func TestASharedReadingLeavesFirstPlaceToTheOnesOwn(t *testing.T) {
 	}
 	wantFirst(t, build(), "stock", report.MechanismResource)
 	said := false
-	for _, cause := range Causes(build()) {
+	for _, cause := range Causes(view.New(build())) {
 		for _, term := range cause.Terms {
 			said = said || term.ID == "explain/shared" && cause.Entity.Name == "a" && term.Points < 0 && strings.Contains(term.Why, "the same values at b")
 		}

@@ -75,7 +75,7 @@ func outboundMeasures(v *view.View, e int) Finding {
 	}
 	top := facts[0]
 	return Finding{
-		Strength: v.By.Signal.External.Measures * deviates(v, top), Refs: view.MetricRefs(facts), Chart: view.ChartOf(top), Query: gathered.QueryOf(top.Series), Fact: top,
+		Strength: v.By.Signal.External.Measures * top.Clarity(), Refs: view.MetricRefs(facts), Chart: view.ChartOf(top), Query: gathered.QueryOf(top.Series), Fact: top,
 		Said: view.Moved(top, v.Names[e]),
 		Why:  fmt.Sprintf("%s of %s went from %s to %s and nothing that it is known to call fails", top.Series.Name, v.Names[e], wording.Quantity(top.Median, top.Series.Unit), wording.Quantity(top.Peak, top.Series.Unit)),
 		Loci: []report.Locus{{Kind: report.LocusMetric, Name: top.Series.Name}},

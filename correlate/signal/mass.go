@@ -113,7 +113,7 @@ func propagated(v *view.View, fam family, mech report.Mechanism, what string, ab
 			continue
 		}
 		suffices := min(1, own/reference)
-		strength := deviates(v, f) * atLeast(v.By.Signal.Mass.SufficesLeast, suffices)
+		strength := f.Clarity() * atLeast(v.By.Signal.Mass.SufficesLeast, suffices)
 		out = append(out, Finding{
 			Entity: f.Entity, Mechanism: mech, Strength: strength,
 			Said: view.Moved(f, v.Names[f.Entity]),

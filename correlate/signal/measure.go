@@ -24,7 +24,7 @@ func behaviourMeasure(v *view.View) []Finding {
 		}
 		top := facts[0]
 		f := Finding{
-			Entity: e, Mechanism: report.MechanismBehaviour, Strength: deviates(v, top),
+			Entity: e, Mechanism: report.MechanismBehaviour, Strength: top.Clarity(),
 			Said: view.Moved(top, v.Names[e]),
 			Why:  fmt.Sprintf("%s of %s went from %s to %s", top.Series.Name, v.Names[e], wording.Quantity(top.Median, top.Series.Unit), wording.Quantity(top.Peak, top.Series.Unit)),
 			Refs: view.MetricRefs(facts), Chart: view.ChartOf(top), Query: gathered.QueryOf(top.Series), Fact: top,

@@ -8,7 +8,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/report"
-	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/view"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
@@ -28,7 +27,7 @@ func ResourceUsage(v *view.View) []Finding {
 		top := facts[0]
 		slices.SortStableFunc(facts, func(a, b *view.Metric) int { return cmp.Compare(b2i(b.Class == top.Class), b2i(a.Class == top.Class)) })
 		f := Finding{
-			Entity: e, Mechanism: report.MechanismResource, Strength: deviates(v, top) * (1 - dueToTraffic(v, top)) * top.Growth(),
+			Entity: e, Mechanism: report.MechanismResource, Strength: top.Clarity() * (1 - dueToTraffic(v, top)) * top.Growth(),
 			Said: view.Moved(top, v.Names[e]),
 			Why: fmt.Sprintf("%s of %s (%s) went from %s to %s, %.0f times its normal spread",
 				top.Class, v.Names[e], top.Series.Name, wording.Quantity(top.Median, top.Series.Unit), wording.Quantity(top.Peak, top.Series.Unit), top.HarmfulDeviation()),
@@ -199,11 +198,6 @@ func b2i(b bool) int {
 		return 1
 	}
 	return 0
-}
-
-// deviates is how clearly a measure left its normal range, 0 to 1.
-func deviates(v *view.View, f *view.Metric) float64 {
-	return stat.Squash(f.HarmfulDeviation()-v.By.Scale.Noise, v.By.Scale.Half)
 }
 
 // Worst are the usable facts of an entity that pass the filter and deviate

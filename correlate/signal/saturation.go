@@ -25,7 +25,7 @@ func saturationBounded(v *view.View) []Finding {
 		var f Finding
 		if len(facts) > 0 {
 			top := facts[0]
-			best = deviates(v, top) * ShareOfDelay(v, top)
+			best = top.Clarity() * ShareOfDelay(v, top)
 			f = Finding{
 				Said: view.Moved(top, v.Names[e]),
 				Why:  fmt.Sprintf("%s of %s (%s) went from %s to %s", top.Class, v.Names[e], top.Series.Name, wording.Quantity(top.Median, top.Series.Unit), wording.Quantity(top.Peak, top.Series.Unit)),

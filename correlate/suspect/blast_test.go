@@ -9,6 +9,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/view"
 )
 
 func TestServicesHitAreThoseWithSymptomsInOrder(t *testing.T) {
@@ -20,7 +21,7 @@ func TestServicesHitAreThoseWithSymptomsInOrder(t *testing.T) {
 		}
 	}
 	c.Logs = append(c.Logs, gathered.Line{LogLine: evidence.LogLine{Time: casetest.At(31), Service: "rates", Severity: evidence.SeverityInfo, Body: "rates refreshed"}, Template: "rates refreshed"})
-	if got, want := New(c).HitBy(), []string{"ledger", "till"}; !slices.Equal(got, want) {
+	if got, want := New(view.New(c)).HitBy(), []string{"ledger", "till"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
@@ -49,7 +50,7 @@ func TestASurgeEntersFromOutside(t *testing.T) {
 	} {
 		cs := casetest.DeployedCase(casetest.LargerPool())
 		cs.Metrics = c.metrics
-		if got := New(cs).Surging(casetest.LedgerCause(report.MechanismLatency)); (got > 0) != c.want {
+		if got := New(view.New(cs)).Surging(casetest.LedgerCause(report.MechanismLatency)); (got > 0) != c.want {
 			t.Errorf("%s: got %d, want surge %v", c.name, got, c.want)
 		}
 	}
@@ -58,10 +59,10 @@ func TestASurgeEntersFromOutside(t *testing.T) {
 func TestCalleesOfTheCauseAreNotAmongTheHit(t *testing.T) {
 	c := casetest.DeployedCase(casetest.SmallerPool())
 	hit := []string{"ledger", "rates", "till"}
-	if got, want := New(c).Sufferers([]report.Cause{*casetest.LedgerCause(report.MechanismError)}, hit), []string{"ledger", "till"}; !slices.Equal(got, want) {
+	if got, want := New(view.New(c)).Sufferers([]report.Cause{*casetest.LedgerCause(report.MechanismError)}, hit), []string{"ledger", "till"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if got := New(c).Sufferers([]report.Cause{*casetest.LedgerCause(report.MechanismData)}, hit); !slices.Equal(got, hit) {
+	if got := New(view.New(c)).Sufferers([]report.Cause{*casetest.LedgerCause(report.MechanismData)}, hit); !slices.Equal(got, hit) {
 		t.Errorf("behind a bad record: got %v, want %v", got, hit)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/view"
 )
 
 // release adds a deployment of which only the version is known.
@@ -67,7 +68,7 @@ func TestChangesWithoutACommitAreHypotheses(t *testing.T) {
 		e := casetest.Fail(casetest.DeployedCase(c.commits...), "ledger", c.text)
 		c.build(e)
 		cause := casetest.LedgerCause(report.MechanismError)
-		New(e).settle(cause)
+		New(view.New(e)).settle(cause)
 		first := cause.Commits[0]
 		if c.want == "" && first.SHA != report.NoCommit || first.Change != c.want || first.IsCommit() {
 			t.Errorf("%s: got%s\nwant %q first", c.name, casetest.Show(cause.Commits), c.want)
@@ -83,13 +84,13 @@ func TestOneChangeMadeInManyPlacesIsOneHypothesis(t *testing.T) {
 	for pod := range 300 {
 		e.Changes = append(e.Changes, evidence.Change{ID: fmt.Sprint(pod), Kind: evidence.ChangeDeploy, Service: "ledger", Time: casetest.At(20 + pod%9), From: "1.0.0", To: "1.1.0"})
 	}
-	if got := New(e).score(casetest.LedgerCause(report.MechanismError)); len(got) != 2 {
+	if got := New(view.New(e)).score(casetest.LedgerCause(report.MechanismError)); len(got) != 2 {
 		t.Errorf("got %d hypotheses, want the release and none%s", len(got), casetest.Show(got))
 	}
 	for n := range 400 {
 		flag(e, evidence.ChangeFlag, "ledger", fmt.Sprintf("flag_%d", n), 20)
 	}
-	if got := New(e).score(casetest.LedgerCause(report.MechanismError)); len(got) > mostChanges+1 {
+	if got := New(view.New(e)).score(casetest.LedgerCause(report.MechanismError)); len(got) > mostChanges+1 {
 		t.Errorf("got %d hypotheses, want %d at most", len(got), mostChanges+1)
 	}
 }
@@ -100,7 +101,7 @@ func TestRoutineChangesDoNotMakeNoneLikelier(t *testing.T) {
 		for n := range 60 {
 			flag(e, kind, "ledger", fmt.Sprintf("x%d", n), 20)
 		}
-		s := New(e)
+		s := New(view.New(e))
 		return s.prior(s.ask(casetest.LedgerCause(report.MechanismError))).Points
 	}
 	if flags, scalings := prior(evidence.ChangeFlag), prior(evidence.ChangeScale); scalings >= flags {

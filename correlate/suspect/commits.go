@@ -11,6 +11,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/view"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
@@ -29,6 +30,7 @@ func (s *Scorer) CandidateOf(sha string) *Candidate {
 // once for all causes.
 type Scorer struct {
 	Evidence   *gathered.Evidence
+	measures   []view.Metric // in the view's order
 	by         *weights.Set
 	vocabulary mechanism.Vocabulary
 	reader     *mechanism.Reader
@@ -107,9 +109,11 @@ func (s *Scorer) addProduced(c *report.Cause) {
 	}
 }
 
-// New makes the scorer of a case ready.
-func New(c *gathered.Evidence) *Scorer {
-	s := &Scorer{Evidence: c, by: c.By(), vocabulary: mechanism.NewVocabulary(&c.By().Mechanism), reader: mechanism.NewReader(&c.By().Mechanism), Reach: newReach(c)}
+// New makes the scorer of a case ready. What its series did is read off the view:
+// whether a measure moved has one answer for rules and commits.
+func New(v *view.View) *Scorer {
+	c := v.Evidence
+	s := &Scorer{Evidence: c, measures: v.Metrics, by: c.By(), vocabulary: mechanism.NewVocabulary(&c.By().Mechanism), reader: mechanism.NewReader(&c.By().Mechanism), Reach: newReach(c)}
 	s.candidates = s.gatherCandidates()
 	s.failure = s.readFailure()
 	s.names = s.newIdentities()

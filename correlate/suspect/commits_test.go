@@ -9,6 +9,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/view"
 )
 
 func TestFirstCommit(t *testing.T) {
@@ -25,7 +26,7 @@ func TestFirstCommit(t *testing.T) {
 		{"nobody when the diff is a comment", casetest.Fail(casetest.DeployedCase(casetest.GoDiff("ledger/store/open.go", "-\t// db.SetMaxOpenConns(40)", "+\t// db.SetMaxOpenConns(4)")), "ledger", exhausted), report.MechanismSaturation, report.NoCommit},
 		{"the only suspect, seen through its consequence", casetest.Fail(casetest.DeployedCase(casetest.GoDiff("ledger/store/rows.go", " \trows, err := db.QueryContext(ctx, q)", "-\tdefer rows.Close()")), "ledger", exhausted), report.MechanismSaturation, casetest.Sha(0)},
 	} {
-		s := New(c.c)
+		s := New(view.New(c.c))
 		got := s.score(casetest.LedgerCause(c.m))
 		if len(got) == 0 || got[0].SHA != c.want {
 			t.Errorf("%s: got%s\nwant %s first", c.name, casetest.Show(got), c.want)
@@ -38,7 +39,7 @@ func TestACommitThatWentLiveAfterTheOnsetIsNeverFirst(t *testing.T) {
 	late := casetest.SmallerPool()
 	late.SHA, late.Time = casetest.Sha(7), casetest.At(31)
 	casetest.Deploy(c, "ledger", 33, late)
-	got := New(c).score(casetest.LedgerCause(report.MechanismSaturation))
+	got := New(view.New(c)).score(casetest.LedgerCause(report.MechanismSaturation))
 	if len(got) != 2 || got[0].SHA != report.NoCommit || got[1].Score >= 0 {
 		t.Errorf("got%s\nwant none first and the late commit below zero", casetest.Show(got))
 	}
@@ -48,7 +49,7 @@ func TestACommitThatWasTakenBackIsInnocent(t *testing.T) {
 	revert := casetest.GoDiff("ledger/store/open.go", "-\tdb.SetMaxOpenConns(4)", "+\tdb.SetMaxOpenConns(40)")
 	revert.Message = "Revert \"change ledger/store/open.go\"\n\nThis reverts commit " + casetest.Sha(0) + "."
 	c := casetest.Fail(casetest.DeployedCase(casetest.SmallerPool(), revert), "ledger", "connection pool exhausted")
-	got := New(c).score(casetest.LedgerCause(report.MechanismSaturation))
+	got := New(view.New(c)).score(casetest.LedgerCause(report.MechanismSaturation))
 	if got[0].SHA != report.NoCommit {
 		t.Errorf("got%s\nwant none first", casetest.Show(got))
 	}
@@ -58,7 +59,7 @@ func TestSharedCodeReachesWhatWasBuiltWithIt(t *testing.T) {
 	lib := casetest.GoDiff("platform/dbx/defaults.go", "-const defaultMaxConns = 40", "+const defaultMaxConns = 4")
 	other := casetest.GoDiff("rates/import.go", "-\tbatch := 10", "+\tbatch := 20")
 	c := casetest.Fail(casetest.DeployedCase(lib, other), "ledger", "connection pool exhausted")
-	if got := New(c).score(casetest.LedgerCause(report.MechanismSaturation)); got[0].SHA != casetest.Sha(0) {
+	if got := New(view.New(c)).score(casetest.LedgerCause(report.MechanismSaturation)); got[0].SHA != casetest.Sha(0) {
 		t.Errorf("got%s\nwant the shared library's commit first", casetest.Show(got))
 	}
 }
@@ -68,7 +69,7 @@ func TestLinesThatAFailureNamesVoteForTheirCommit(t *testing.T) {
 	c := casetest.Fail(casetest.DeployedCase(odd, casetest.LargerPool()), "ledger", "boom")
 	c.Frames = []gathered.Frame{{Service: "ledger", Failing: true, Seen: 5, Frame: evidence.Frame{File: "/build/src/ledger/post.go", Line: 12},
 		Blame: &evidence.Blame{Ref: evidence.CodeRef{Path: "ledger/post.go", Line: 12}, Lines: []evidence.BlameLine{{Line: 12, Commit: casetest.Sha(0)}}}}}
-	if got := New(c).score(casetest.LedgerCause(report.MechanismError)); got[0].SHA != casetest.Sha(0) {
+	if got := New(view.New(c)).score(casetest.LedgerCause(report.MechanismError)); got[0].SHA != casetest.Sha(0) {
 		t.Errorf("got%s\nwant the commit that wrote the failing line first", casetest.Show(got))
 	}
 }
@@ -84,10 +85,10 @@ func TestTwoVersionsSideBySideDecide(t *testing.T) {
 		}
 		return c
 	}
-	if got := New(build("v25")).score(casetest.LedgerCause(report.MechanismError)); got[0].SHA != casetest.Sha(0) {
+	if got := New(view.New(build("v25"))).score(casetest.LedgerCause(report.MechanismError)); got[0].SHA != casetest.Sha(0) {
 		t.Errorf("only the new version fails: got%s\nwant its commit first", casetest.Show(got))
 	}
-	if got := New(build("both")).score(casetest.LedgerCause(report.MechanismError)); got[0].SHA != report.NoCommit || got[1].Score > 200 {
+	if got := New(view.New(build("both"))).score(casetest.LedgerCause(report.MechanismError)); got[0].SHA != report.NoCommit || got[1].Score > 200 {
 		t.Errorf("both versions fail: got%s\nwant none first and its commit cleared", casetest.Show(got))
 	}
 }
@@ -111,7 +112,7 @@ func TestSettleNamesTheTrigger(t *testing.T) {
 		{"unknown, in spite of a flag elsewhere", distant, casetest.LedgerCause(report.MechanismError), report.TriggerNone, ""},
 		{"an expired certificate where no commit is known", casetest.Fail(casetest.DeployedCase(), "ledger", "x509: certificate has expired"), casetest.LedgerCause(report.MechanismError), report.TriggerInfra, ""},
 	} {
-		New(c.c).settle(c.cause)
+		New(view.New(c.c)).settle(c.cause)
 		if c.cause.Trigger != c.trigger || c.cause.Change != c.change {
 			t.Errorf("%s: got trigger %q by %q, want %q by %q%s", c.name, c.cause.Trigger, c.cause.Change, c.trigger, c.change, casetest.Show(c.cause.Commits))
 		}
@@ -120,7 +121,7 @@ func TestSettleNamesTheTrigger(t *testing.T) {
 
 func TestScoresAreTheSumsOfTheirTerms(t *testing.T) {
 	c := casetest.Fail(casetest.DeployedCase(casetest.SmallerPool(), casetest.PoolHandler()), "ledger", "connection pool exhausted")
-	for _, s := range New(c).score(casetest.LedgerCause(report.MechanismSaturation)) {
+	for _, s := range New(view.New(c)).score(casetest.LedgerCause(report.MechanismSaturation)) {
 		sum := 0
 		for _, term := range s.Terms {
 			sum += term.Points
@@ -160,7 +161,7 @@ func BenchmarkCommitScorer(b *testing.B) {
 	}
 	c := casetest.Fail(casetest.DeployedCase(commits...), "ledger", "connection pool exhausted")
 	for b.Loop() {
-		New(c).score(casetest.LedgerCause(report.MechanismSaturation))
+		New(view.New(c)).score(casetest.LedgerCause(report.MechanismSaturation))
 	}
 }
 
@@ -172,12 +173,12 @@ func TestACommitThatOnlyADeploymentNamesIsASuspect(t *testing.T) {
 		c.Deployments[i].Commits, c.Deployments[i].CommitsKnown = nil, false
 	}
 	cause := casetest.LedgerCause(report.MechanismError)
-	got := New(c).score(cause)
+	got := New(view.New(c)).score(cause)
 	if len(got) != 3 || got[0].SHA != report.NoCommit || got[1].SHA != casetest.Sha(1) {
 		t.Errorf("without a contrast: got%s\nwant none, then the commit deployed to ledger", casetest.Show(got))
 	}
 	cause.Add(report.Term{ID: "change/gray", Points: 1200, Why: "the new version fails, the old one does not"})
-	if got = New(c).score(cause); got[0].SHA != casetest.Sha(1) {
+	if got = New(view.New(c)).score(cause); got[0].SHA != casetest.Sha(1) {
 		t.Errorf("with a contrast: got%s\nwant the commit deployed to ledger first", casetest.Show(got))
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
-	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/stacktrace"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
+	"github.com/wherefore-dev/wherefore/correlate/view"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
@@ -46,8 +46,8 @@ func (s *Scorer) readFailure() failureText {
 		f.texts = append(f.texts, weightedText{shortText(stacktrace.Filter(l.text, s.concerns)), l.weight, l.text})
 		s.read(of(l.service), shortText(l.text), l.strength, l.ref)
 	}
-	for _, m := range s.Evidence.Metrics {
-		s.readMetric(of(m.Entity), m)
+	for i := range s.measures {
+		s.readMetric(of(s.measures[i].Series.Entity), &s.measures[i])
 	}
 	names := make([]string, 0, len(by))
 	for n := range by {
@@ -302,36 +302,14 @@ func clipText(s string) string {
 	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
-// readMetric adds the signature of a metric that moved, by the words of its
-// name and the way it went.
-func (s *Scorer) readMetric(to signs, m gathered.Series) {
-	by := s.by.Commit.Moved
-	if len(m.Baseline) < by.Values || len(m.Incident) == 0 {
+// readMetric adds the signatures of a measure that moved, by the words of its name
+// and the way it went.
+func (s *Scorer) readMetric(to signs, f *view.Metric) {
+	strength := stat.Milli(f.Movement())
+	if strength == 0 {
 		return
 	}
-	base := stat.NewBaseline(metric.Values(m.Baseline))
-	inc := metric.Values(m.Incident)
-	least := 0.0
-	if base.Median == 0 {
-		least = by.Still
-	}
-	z := base.Z(stat.Quantile(inc, by.Part), least)
-	if low := base.Z(stat.Quantile(inc, 1-by.Part), least); low < 0 && -low > z {
-		z = low
-	}
-	if z < by.Noise && z > -by.Noise {
-		return
-	}
-	strength := stat.Milli(max(0, stat.Squash(max(z, -z)-by.Noise, by.Half)))
-	ref := evidence.Ref{Kind: evidence.RefSeries, ID: m.Name, Service: m.Entity, Time: m.Incident[0].Time, By: gathered.CallOf(&m)}
-	left := func(x evidence.Sample) bool { // since the onset, what is usual, and the same way
-		at := base.Z(x.Value, least)
-		return !x.Time.Before(s.Evidence.Onset.Earliest) && max(at, -at) >= by.Noise && at > 0 == (z > 0)
-	}
-	if i := slices.IndexFunc(m.Incident, left); i >= 0 {
-		ref.Time = m.Incident[i].Time
-	}
-	for _, sig := range mechanism.MetricSymptoms(m.Name, z > 0) {
-		to.add(sig, strength, ref)
+	for _, sig := range mechanism.MetricSymptoms(f.Series.Name, f.Z > 0) {
+		to.add(sig, strength, view.MetricRefs([]*view.Metric{f})...)
 	}
 }

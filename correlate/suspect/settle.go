@@ -67,7 +67,7 @@ func shortened(ranked []report.CommitScore) []report.CommitScore {
 	if len(ranked) <= mostCommits {
 		return ranked
 	}
-	out := ranked[:mostCommits:mostCommits]
+	out := slices.Clone(ranked[:mostCommits])
 	for _, r := range ranked[mostCommits:] {
 		if r.SHA == report.NoCommit {
 			out[mostCommits-1] = r

@@ -32,16 +32,18 @@ func (s *Scorer) isEntry(entity string) bool {
 }
 
 // trafficRise is how many times its normal rate the traffic of some entities
-// has, the largest of them; 0 when no series tells.
+// has, the largest of them; 0 when no series tells. What an earlier day had at the
+// same hour is no rise.
 func (s *Scorer) trafficRise(of func(string) bool) float64 {
 	best := 0.0
-	for _, m := range s.Evidence.Metrics {
-		if !of(m.Entity) || !metric.CountsRequests(m.Name, m.Stat, m.Kind) || len(m.Baseline) < s.by.Commit.Moved.Values || len(m.Incident) == 0 {
+	for i := range s.measures {
+		f := &s.measures[i]
+		if m := f.Series; !f.Usable || !of(m.Entity) || !metric.CountsRequests(m.Name, m.Stat, m.Kind) {
 			continue
 		}
-		before := stat.Quantile(metric.Values(m.Baseline), s.by.Commit.None.RisePart)
-		if now := stat.Median(metric.Values(m.Incident)); before > 0 {
-			best = max(best, now/before)
+		before := stat.Quantile(metric.Values(f.Series.Baseline), s.by.Commit.None.RisePart)
+		if now := stat.Median(metric.Values(f.Series.Incident)); before > 0 {
+			best = max(best, 1+(now/before-1)*f.Kept())
 		}
 	}
 	return best

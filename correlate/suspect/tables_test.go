@@ -9,11 +9,12 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/view"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // bare is a scorer of evidence in which no commit is known.
-func bare(e *gathered.Evidence) *Scorer { return New(e) }
+func bare(e *gathered.Evidence) *Scorer { return New(view.New(e)) }
 
 func TestALineCountsByItsSeverityAndNovelty(t *testing.T) {
 	s := bare(&gathered.Evidence{})

@@ -10,6 +10,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/stacktrace"
+	"github.com/wherefore-dev/wherefore/correlate/view"
 )
 
 // mostFailing bounds how many statements of a text are read as failing ones.
@@ -44,7 +45,7 @@ func Text(commits []evidence.Commit, lines []evidence.LogLine) report.Cause {
 	if slices.ContainsFunc(e.Logs, func(l gathered.Line) bool { return !l.Baseline }) {
 		cause.Mechanism = report.MechanismError
 	}
-	New(e).settle(&cause)
+	New(view.New(e)).settle(&cause)
 	return cause
 }
 

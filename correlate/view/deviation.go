@@ -40,6 +40,23 @@ func (f *Metric) HarmfulDeviation() float64 {
 // noise in the direction that hurts.
 func (f *Metric) Hurts() bool { return f.HarmfulDeviation() > f.by.Scale.Noise }
 
+// Movement is how surely a measure left its normal range, whichever way it went,
+// from 0 within noise towards 1, less what its discounts take back. It is for
+// whoever asks whether it moved and knows by other means what that tells; how much
+// it moved in the way that hurts says [Metric.Clarity].
+func (f *Metric) Movement() float64 { return f.beyondNoise(math.Abs(f.Z), f.by.Scale.HalfClear) * f.Kept() }
+
+// Clarity is how clearly a measure left its normal range in the direction that
+// hurts, from 0 within noise towards 1, discounts not taken off.
+func (f *Metric) Clarity() float64 { return f.beyondNoise(f.HarmfulDeviation(), f.by.Scale.Half) }
+
+func (f *Metric) beyondNoise(deviation, half float64) float64 {
+	if !f.Usable {
+		return 0
+	}
+	return stat.Squash(max(0, deviation-f.by.Scale.Noise), half)
+}
+
 func MetricRefs(facts []*Metric) []evidence.Ref {
 	var refs []evidence.Ref
 	for _, f := range facts[:min(len(facts), MaxRefs)] {

@@ -20,7 +20,6 @@ type Commit struct {
 
 	Reading Reading
 	Signs   Signs
-	Moved   Moved
 	Names   Names
 	Places  Places
 	Live    Live
@@ -69,19 +68,6 @@ type Signs struct {
 	// HitLine and HitMeasure are the strengths from which a statement and a measure
 	// show that an entity is hit.
 	HitLine, HitMeasure int
-}
-
-// Moved is how a measure's movement becomes a sign.
-type Moved struct {
-	// Values is the least number of normal values.
-	Values int
-	// Noise is the deviation in robust scales that says nothing, Half that beyond it
-	// which earns half.
-	Noise, Half float64
-	// Still is the least spread of what stands at zero.
-	Still float64
-	// Part is the quantile of the incident that must have moved, from either end.
-	Part float64
 }
 
 // Names is how names that commit and failure share are weighed.
@@ -182,7 +168,6 @@ func commitDefaults() Commit {
 			Own: 1000, Platform: 900, Connected: 500, Others: 250, Mechanism: 500, HitLine: 900, HitMeasure: 600,
 			Specific: map[string]int{"unhandled-error": 600, "slow": 700, "timeout": 850, "cpu-burn": 850, "crash-loop": 850},
 		},
-		Moved:  Moved{Values: 3, Noise: 4, Half: 6, Still: 0.01, Part: 0.75},
 		Names:  Names{Few: 20, Word: 0.4, Defined: 0.8, Normal: 0.3, Kept: 0.5, Part: 0.5, Lines: 3, Message: 2, Failing: 300, LiteralWords: 6, BM25K: 1.2, BM25B: 0.75, Thin: 4},
 		Places: Places{Further: 2, NearRare: 5, Said: 5, Innermost: 4, Passing: 400},
 		Live: Live{
