@@ -29,7 +29,7 @@ var law = []struct{ prefix, allow string }{
 	{"correlate/kube", "correlate/evidence"},
 	{"correlate/rulefile", ""},
 	{"correlate/slo", "correlate/promql correlate/rulefile"},
-	{"correlate/weights", ""},
+	{"correlate/weights", "correlate/stat"}, // whose bars it holds
 	{"correlate/drain", ""},
 	{"correlate/spoken", ""},
 	{"correlate/errorclass", "correlate/spoken"},

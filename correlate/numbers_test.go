@@ -22,11 +22,22 @@ var ofAMethod = map[string]bool{
 
 // ofASize are names of constants that bound how much is shown, read or kept, and of
 // events, which are only numbered.
-var ofASize = regexp.MustCompile(`^(?i:max|most|shown|enough|event)`)
+var ofASize = regexp.MustCompile(`^(?i:max|most|shown|event)`)
+
+// ofNothing are the whole numbers that decide nothing wherever they stand: nothing,
+// one and more than one, and a whole in thousandths.
+var ofNothing = map[string]bool{"0": true, "1": true, "1000": true}
+
+// ofAUnit are the factors and divisors that turn one unit into another.
+var ofAUnit = map[string]bool{"10": true, "60": true, "100": true}
+
+var ofTime = map[string]bool{"Nanosecond": true, "Microsecond": true, "Millisecond": true, "Second": true, "Minute": true, "Hour": true}
 
 // TestNumbersThatDecideStandInTheWeights reads the source of the rooms that decide:
-// a fraction, or a number with a name, is a weight or a threshold and belongs where
-// the version knows of it.
+// a fraction, a number with a name, or a whole number with which something is
+// compared or counted is a weight or a threshold and belongs where the version
+// knows of it. Places within a list, how many of a list are shown, a half, and the
+// pair that any comparison needs are of the code.
 func TestNumbersThatDecideStandInTheWeights(t *testing.T) {
 	for _, room := range []string{"onset", "view", "signal", "rank", "suspect", "verdict"} {
 		files, err := filepath.Glob(filepath.Join(room, "*.go"))
@@ -44,8 +55,8 @@ func TestNumbersThatDecideStandInTheWeights(t *testing.T) {
 	}
 }
 
-// numbersOf are the fractions and named numbers of a file that are neither of a
-// method nor of a size. What only words an answer, as "one and a half times", is
+// numbersOf are the numbers of a file that are neither of a method nor of a size nor
+// of the code. What only words an answer, as "one and a half times", is
 // compared in functions that return text.
 func numbersOf(t *testing.T, file string) []string {
 	t.Helper()
@@ -56,13 +67,21 @@ func numbersOf(t *testing.T, file string) []string {
 	}
 	var out []string
 	note := func(n ast.Node, text string) { out = append(out, set.Position(n.Pos()).String()+": "+text) }
+	structural := ofTheCode(f)
 	ast.Inspect(f, func(n ast.Node) bool {
+		if structural[n] {
+			return false
+		}
 		switch n := n.(type) {
 		case *ast.FuncDecl:
 			return !givesText(n)
 		case *ast.BasicLit:
-			if n.Kind == token.FLOAT && !ofAMethod[n.Value] {
+			if n.Kind == token.FLOAT && !ofAMethod[n.Value] || n.Kind == token.INT && !ofNothing[n.Value] {
 				note(n, n.Value)
+			}
+		case *ast.SelectorExpr: // a minute is a number too
+			if pkg, ok := n.X.(*ast.Ident); ok && pkg.Name == "time" && ofTime[n.Sel.Name] {
+				note(n, "time."+n.Sel.Name)
 			}
 		case *ast.GenDecl:
 			for _, spec := range n.Specs {
@@ -76,10 +95,75 @@ func numbersOf(t *testing.T, file string) []string {
 					}
 				}
 			}
+			return n.Tok != token.CONST // what has a name is judged by it
 		}
 		return true
 	})
 	return out
+}
+
+// ofTheCode are the expressions whose numbers are no bars: places within a list or an
+// array and its length, how many of a list are taken, a half, the pair without which
+// there is nothing to compare, a shift by bits, and what turns units.
+func ofTheCode(f *ast.File) map[ast.Node]bool {
+	out := map[ast.Node]bool{}
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.IndexExpr:
+			out[n.Index] = isNumber(n.Index, nil)
+		case *ast.SliceExpr:
+			for _, bound := range []ast.Expr{n.Low, n.High} {
+				if bound != nil {
+					out[bound] = true
+				}
+			}
+		case *ast.ArrayType:
+			if n.Len != nil {
+				out[n.Len] = true
+			}
+		case *ast.CallExpr:
+			fun, ok := n.Fun.(*ast.SelectorExpr)
+			switch {
+			case ok && fun.Sel.Name == "Chunk": // slices.Chunk(pairs, 2)
+				out[n.Args[1]] = true
+			case ok && fun.Sel.Name == "Round": // age.Round(time.Second)
+				out[n.Args[0]] = true
+			default: // float64(time.Second)
+				fun, ok := n.Fun.(*ast.Ident)
+				if ok && fun.Name == "float64" {
+					_, out[n.Args[0]] = n.Args[0].(*ast.SelectorExpr)
+				}
+			}
+		case *ast.BinaryExpr:
+			switch n.Op {
+			case token.QUO:
+				out[n.Y] = isNumber(n.Y, ofAUnit) || isNumber(n.Y, map[string]bool{"2": true})
+			case token.MUL:
+				out[n.X], out[n.Y] = isNumber(n.X, ofAUnit), isNumber(n.Y, ofAUnit)
+			case token.SHL:
+				out[n.Y] = true
+			case token.LSS: // len(list) < 2
+				out[n.Y] = isLength(n.X) && isNumber(n.Y, map[string]bool{"2": true})
+			}
+		}
+		return true
+	})
+	return out
+}
+
+// isNumber reports whether an expression is one of some numbers, any for nil.
+func isNumber(e ast.Expr, of map[string]bool) bool {
+	l, ok := e.(*ast.BasicLit)
+	return ok && (of == nil || of[l.Value])
+}
+
+func isLength(e ast.Expr) bool {
+	call, ok := e.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	fun, ok := call.Fun.(*ast.Ident)
+	return ok && fun.Name == "len"
 }
 
 // givesText reports whether a function's only result is text.

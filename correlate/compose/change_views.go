@@ -47,7 +47,7 @@ func suspicion(c *gathered.Evidence, ch evidence.Change, causes []report.Cause, 
 			return false, fmt.Sprintf("it brought %s, which touches nothing of %s", wording.ShortRevision(first.Commits[0].SHA), ch.Service)
 		}
 	}
-	if !c.Onset.MayBeDueTo(ch.Time) {
+	if !c.MayBeDueTo(ch.Time) {
 		return false, "it came " + wording.Approximately(ch.Time.Sub(c.Onset.At)) + " after the onset"
 	}
 	if len(causes) == 0 {

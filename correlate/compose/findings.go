@@ -26,7 +26,7 @@ func ruledOut(c *gathered.Evidence, causes []report.Cause, outweighed []report.F
 	}
 	late := 0
 	for _, ch := range c.Changes {
-		if !c.Onset.MayBeDueTo(ch.Time) && late < shownFindings {
+		if !c.MayBeDueTo(ch.Time) && late < shownFindings {
 			late++
 			list = append(list, report.Finding{ID: "change/after-onset", Entity: ch.Service, Text: fmt.Sprintf("%s of %s at %s UTC: it came after the onset", ch.Kind, ch.Service, ch.Time.UTC().Format("15:04:05")),
 				Refs: []evidence.Ref{{Kind: evidence.RefChange, ID: ch.ID, Service: ch.Service, Time: ch.Time}}})

@@ -136,7 +136,7 @@ func metricEvents(c *gathered.Evidence, concerned []string) []report.TimelineEve
 		}
 		all = append(all, moved{})
 		samples := append(recent, m.Incident...)
-		ch, ok := stat.FindChange(metric.Values(samples), 0)
+		ch, ok := stat.FindChange(metric.Values(samples), 0, c.By().Onset.Shift)
 		if f := view.Measure(m, 0, c.By()); !f.Usable || !f.Hurts() {
 			ok = false
 		}

@@ -118,7 +118,7 @@ func (v *Investigation) revisions(c *gathered.Evidence, seen []versionSeen) []ga
 		}
 	}
 	for _, ch := range c.Changes {
-		if ch.Kind == evidence.ChangeDeploy && ch.Inferred == "" && c.Onset.MayBeDueTo(ch.Time) {
+		if ch.Kind == evidence.ChangeDeploy && ch.Inferred == "" && c.MayBeDueTo(ch.Time) {
 			offer(ch.Service, cmp.Or(ch.Commit, ch.To), evidence.RevisionDeploy)
 		}
 	}

@@ -78,3 +78,15 @@ func FullAt(name, unit string, highest, over float64) float64 {
 	}
 	return 0
 }
+
+// CeilingBelow is the value of a success rate at which nothing fails, 1 or 100, by
+// the highest value that was seen; 0 for any other series.
+func CeilingBelow(c Class, highest float64) float64 {
+	switch {
+	case c != ClassSuccess || highest <= 0 || highest > 100:
+		return 0
+	case highest <= 1:
+		return 1
+	}
+	return 100
+}

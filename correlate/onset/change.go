@@ -39,7 +39,7 @@ func (v *Finder) change(t track) (shift, bool) {
 	for i, s := range t.samples {
 		values[i] = s.Value
 	}
-	ch, ok := stat.FindChange(values, t.least)
+	ch, ok := stat.FindChange(values, t.least, v.by().Shift)
 	if ok && (v.tooShort(t, ch.Index) || t.hurt != 0 && (ch.Z > 0) != (t.hurt > 0)) {
 		// What came before is too short to be normal: a rate's first window, or
 		// a process that had just started. Or what was bad got better. What
@@ -62,7 +62,7 @@ func (v *Finder) change(t track) (shift, bool) {
 // values lie off the known normal ones, on one side.
 func (v *Finder) leaves(t track, suspect evidence.Window) (shift, bool) {
 	by := v.by()
-	base := stat.NewBaseline(t.normal)
+	base := stat.NewBaseline(t.normal, by.Shift.Floor)
 	var zs []float64
 	var at []time.Time
 	for _, s := range t.samples {
@@ -78,11 +78,11 @@ func (v *Finder) leaves(t track, suspect evidence.Window) (shift, bool) {
 				off++
 			}
 		}
-		if wording.Abs(zs[i]) >= by.Off && 2*off > len(zs[i:]) && off >= by.Lasting {
+		if wording.Abs(zs[i]) >= by.Off && stat.MoreThanHalf(off, len(zs[i:])) && off >= by.Lasting {
 			earliest := suspect.Start
 			if i > 0 {
 				earliest = at[i-1]
-			} else if gap := at[0].Add(-time.Minute); gap.After(earliest) {
+			} else if gap := at[0].Add(-by.First); gap.After(earliest) {
 				earliest = gap
 			}
 			return shift{at: at[i], earliest: earliest, z: stat.Median(zs[i:]), lasting: true}, true
@@ -116,7 +116,7 @@ func (v *Finder) afterRecovery(t track, ch stat.Change) (shift, bool) {
 	for i, s := range rest {
 		values[i] = s.Value
 	}
-	back, ok := stat.FindChange(values, t.least)
+	back, ok := stat.FindChange(values, t.least, v.by().Shift)
 	if !ok || (back.Z > 0) == (ch.Z > 0) || rest[back.Index].Time.After(v.lastPossible()) ||
 		wording.Abs(back.After-ch.Before) > v.by().Recovered*wording.Abs(ch.After-ch.Before) {
 		return shift{}, false

@@ -161,7 +161,7 @@ func (v *Finder) found(earliest, latest time.Time, from report.OnsetBasis, score
 // interval changed: a rate over a minute tells only that something began within
 // that minute. What agrees with nothing is left as it is.
 func (v *Finder) narrowed(o report.Onset) report.Onset {
-	if o.Latest.Sub(o.Earliest) <= 2*max(v.Evidence.Step, v.by().Bin) {
+	if o.Latest.Sub(o.Earliest) <= time.Duration(v.by().Near)*max(v.Evidence.Step, v.by().Bin) {
 		return o
 	}
 	for _, tracks := range [][]track{v.traceTracks(v.Evidence, slices.Concat(v.Evidence.Alerting, v.others(v.Evidence))), v.logTracks(v.Evidence), v.rawTracks()} {
@@ -193,7 +193,7 @@ func (v *Finder) within(tracks []track, o report.Onset) (best shift, ok bool) {
 func (v *Finder) rawTracks() []track {
 	var tracks []track
 	for _, m := range v.Series {
-		if m.Looks <= 2*v.Evidence.Step {
+		if m.Looks <= time.Duration(v.by().Near)*v.Evidence.Step {
 			tracks = append(tracks, v.trackOf(report.OnsetMetrics, m.Samples))
 		}
 	}
@@ -255,7 +255,7 @@ func (v *Finder) leastWhereSteady(samples []evidence.Sample) float64 {
 	for i, s := range samples {
 		values[i] = s.Value
 	}
-	if len(values) == 0 || stat.NewBaseline(values).IQR > 0 && !v.fewWhole(values) {
+	if len(values) == 0 || stat.NewBaseline(values, 0).IQR > 0 && !v.fewWhole(values) {
 		return 0
 	}
 	return v.leastFailures(samples)

@@ -7,6 +7,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/view"
 )
 
 // TestAnotherWayTakesTheDelayOnlyThatGoesWithIt: an operation that takes another
@@ -44,9 +45,9 @@ func TestAnotherWayTakesTheDelayOnlyThatGoesWithIt(t *testing.T) {
 		for i := range ev.Logs {
 			ev.Logs[i].Severity = evidence.SeverityInfo
 		}
-		if got := Causes(ev)[0]; got.Entity.Name != "store" || got.Mechanism != c.want {
+		if got := Causes(view.New(ev))[0]; got.Entity.Name != "store" || got.Mechanism != c.want {
 			t.Errorf("%s: got %s %s, want store %s", name, got.Entity.Name, got.Mechanism, c.want)
-			for _, x := range Causes(ev) {
+			for _, x := range Causes(view.New(ev)) {
 				t.Logf("%s %s %d", x.Entity.Name, x.Mechanism, x.Score)
 				for _, term := range x.Terms {
 					t.Logf("    %5d %s %s", term.Points, term.ID, term.Why)

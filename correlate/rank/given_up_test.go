@@ -7,6 +7,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/view"
 )
 
 // TestWhoGaveUpTellsOfSlowness: a call that somebody gave up, in the words and
@@ -49,7 +50,7 @@ func TestWhoGaveUpTellsOfSlowness(t *testing.T) {
 			}
 		}
 		innermost := report.Mechanism("")
-		for _, x := range Causes(ev) {
+		for _, x := range Causes(view.New(ev)) {
 			for _, term := range x.Terms {
 				if x.Entity.Name == "stock" && term.ID == "error/innermost" && !term.Borrowed {
 					innermost = x.Mechanism
@@ -80,7 +81,7 @@ func TestACallThatWasNeverSentIsNoFailureOfItsCallee(t *testing.T) {
 		casetest.AddTrace(ev, casetest.TraceID(i), i < 40, root)
 	}
 	wantFirst(t, ev, "stock", report.MechanismLatency)
-	for _, x := range Causes(ev) {
+	for _, x := range Causes(view.New(ev)) {
 		if x.Entity.Name == "price" && x.Score > 0 {
 			t.Errorf("price, to which nothing was sent: got %d points for %s: %s", x.Score, x.Mechanism, x.Sentence)
 		}
@@ -109,7 +110,7 @@ func TestWhatIsCalledOffIsNotBlamedForWhatFailedBesideIt(t *testing.T) {
 		casetest.AddTrace(ev, casetest.TraceID(i), !bad, casetest.Call{Service: "front", Op: "GET /", Ms: 70, Failed: bad, Calls: []casetest.Call{a, b}})
 	}
 	wantFirst(t, ev, "price", report.MechanismError)
-	for _, x := range Causes(ev) {
+	for _, x := range Causes(view.New(ev)) {
 		for _, term := range x.Terms {
 			if x.Entity.Name == "stock" && term.ID == "error/innermost" {
 				t.Errorf("stock was called off: got %d: %s", term.Points, term.Why)

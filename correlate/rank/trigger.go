@@ -1,6 +1,8 @@
 package rank
 
 import (
+	"slices"
+
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/report"
@@ -38,7 +40,7 @@ func lastChange(v *view.View, e int) *evidence.Change {
 	var best *evidence.Change
 	for i := range v.Evidence.Changes {
 		ch := &v.Evidence.Changes[i]
-		if ch.Service != v.Names[e] || !v.Evidence.Onset.MayBeDueTo(ch.Time) || ch.Kind == evidence.ChangeDecision {
+		if ch.Service != v.Names[e] || !v.Evidence.MayBeDueTo(ch.Time) || ch.Kind == evidence.ChangeDecision {
 			continue
 		}
 		if best == nil || rankOfKind(ch.Kind) < rankOfKind(best.Kind) || rankOfKind(ch.Kind) == rankOfKind(best.Kind) && !ch.Time.Before(best.Time) {
@@ -53,17 +55,11 @@ func lastChange(v *view.View, e int) *evidence.Change {
 // configuration pushes at two thirds of outages), flags last since most flip
 // without any effect.
 func rankOfKind(k evidence.ChangeKind) int {
-	switch k {
-	case evidence.ChangeDeploy:
-		return 0
-	case evidence.ChangeMigration:
-		return 1
-	case evidence.ChangeConfig:
-		return 2
-	case evidence.ChangeScale:
-		return 3
+	kinds := []evidence.ChangeKind{evidence.ChangeDeploy, evidence.ChangeMigration, evidence.ChangeConfig, evidence.ChangeScale}
+	if i := slices.Index(kinds, k); i >= 0 {
+		return i
 	}
-	return 4
+	return len(kinds)
 }
 
 // starved reports whether an entity is starved by others on its machine: it is

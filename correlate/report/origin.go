@@ -1,15 +1,6 @@
 package report
 
-import (
-	"time"
-
-	"github.com/wherefore-dev/wherefore/correlate/evidence"
-)
-
-// onsetSlack is by how much a change may seem to come after the latest estimate
-// of the onset and still have come before: clocks of deployers and of telemetry
-// differ, and a scrape sees a change up to a minute late.
-const onsetSlack = time.Minute
+import "github.com/wherefore-dev/wherefore/correlate/evidence"
 
 // OnsetBasis is what an onset rests on.
 type OnsetBasis string
@@ -23,19 +14,6 @@ const (
 	OnsetLogs     OnsetBasis = "logs"
 	OnsetAlert    OnsetBasis = "alert" // guessed from when it fired: nothing tells
 )
-
-// MayBeDueTo reports whether what began at the onset may be due to a change at
-// an instant. Ranking, the commits, the running revision and the page ask here.
-func (o Onset) MayBeDueTo(at time.Time) bool { return !at.After(o.LastCause()) }
-
-// LastCause is the last instant at which a change can have caused what began.
-func (o Onset) LastCause() time.Time {
-	latest := o.Latest
-	if latest.IsZero() {
-		latest = o.At
-	}
-	return latest.Add(onsetSlack)
-}
 
 // TriggerOf is what a change of a kind sets off, as ranking, the commits and the
 // page call it. Scaling is infrastructure: what it changes is how much there is

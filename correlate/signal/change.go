@@ -23,7 +23,7 @@ func changeBeforeOnset(v *view.View) []Finding {
 			continue
 		}
 		age := v.Evidence.Onset.At.Sub(ch.Time)
-		if !v.Evidence.Onset.MayBeDueTo(ch.Time) {
+		if !v.Evidence.MayBeDueTo(ch.Time) {
 			continue
 		}
 		s := 1 / (1 + max(0, age.Hours())/v.By.Signal.Change.HalfLife.Hours())

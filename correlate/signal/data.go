@@ -178,8 +178,9 @@ func inputIDs(text string, by *weights.Poison) []inputID {
 // one of many: a number or an identifier with digits in it, no name, no file of
 // source code and nothing that carries out work.
 func inputOf(key, value string, by *weights.Poison) (inputID, bool) {
+	const most = 200 // bytes
 	value = strings.Trim(value, ":.'`")
-	if len(value) < by.Letters || len(value) > 200 || drain.Mask(value) == value || drain.IsPlace(value+":1") {
+	if len(value) < by.Letters || len(value) > most || drain.Mask(value) == value || drain.IsPlace(value+":1") {
 		return inputID{}, false
 	}
 	isOne := func(words []string) func(string) bool {

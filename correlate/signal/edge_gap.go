@@ -90,7 +90,7 @@ func edgeGapOf(v *view.View, e int, b budget, gaps float64, a ask) (Finding, boo
 	slices.Sort(nodes)
 	precision := gapPrecision(strength, seen, &v.By.Signal.EdgeGap)
 	recall := own / gaps
-	score := 2 * precision * recall / max(precision+recall, 1e-9)
+	score := stat.HarmonicMean(precision, recall)
 	// The gap matters as far as it is what made the traces slow.
 	score *= atLeast(v.By.Signal.EdgeGap.ShareLeast, gaps/b.total)
 	score *= growth(v, own, nodes) * a.explains(v, own)

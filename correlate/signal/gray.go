@@ -88,7 +88,7 @@ func contrastVersions(v *view.View, e int, facts []*view.Metric) (Finding, bool)
 			before++
 		}
 	}
-	if before == 0 || top == nil || len(now) < 2 || len(old) < 2 {
+	if before == 0 || top == nil || min(len(now), len(old)) < v.By.View.Measure.Baseline {
 		return Finding{}, false
 	}
 	d := view.DifferenceOf(now, old, top.Class, v.By)

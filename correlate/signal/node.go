@@ -78,7 +78,7 @@ func troubleAt(v *view.View, node string, all view.Nodes) (nodeTrouble, bool) {
 	}
 	t.Hurt = unconnected(v, t.Hurt)
 	by := &v.By.Signal.Node
-	if len(t.Hurt) < by.Residents || n.well < by.Residents || 2*n.well <= n.elsewhere || 2*n.hurt <= n.known {
+	if len(t.Hurt) < by.Residents || n.well < by.Residents || !stat.MoreThanHalf(n.well, n.elsewhere) || !stat.MoreThanHalf(n.hurt, n.known) {
 		return t, false
 	}
 	// How bad, how many of the residents, how sure of their replicas; few may be

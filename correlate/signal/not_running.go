@@ -80,7 +80,8 @@ func stateFinding(v *view.View, e int, s *gathered.State) Finding {
 	if s.Reason == kube.NotReady || s.Reason == kube.Endpoints || s.Reason == kube.Node {
 		f.Said = v.Names[e] + ": " + m.said
 	}
-	if d := cause(s.Detail); d != "" && len(f.Said)+len(d) < 110 {
+	const most = 110 // bytes of a sentence
+	if d := cause(s.Detail); d != "" && len(f.Said)+len(d) < most {
 		f.Said += " (" + d + ")"
 	}
 	if stood(v, s) {

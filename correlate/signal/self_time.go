@@ -111,7 +111,7 @@ func latencySelfTime(v *view.View) []Finding {
 // or, where it is the slow calls that got slower, what one call in ten exceeds;
 // when says which.
 func telling(c view.Contrast) (was, now float64, when string) {
-	if 2*(c.Now-c.Base) >= c.Excess || c.High[1] <= c.High[0] {
+	if c.Now-c.Base >= c.Excess/2 || c.High[1] <= c.High[0] {
 		return c.Base, c.Now, ""
 	}
 	return c.High[0], c.High[1], " in the slowest tenth"

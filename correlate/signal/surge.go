@@ -72,7 +72,7 @@ func entryGain(v *view.View) (entry *view.Metric, gain, steady float64, behind [
 		// more is a retry storm or a loop behind the entry.
 		switch ratio := (1 + g) / (1 + gain); {
 		case ratio > by.More:
-			sum += max(0, 2/ratio-1)
+			sum += max(0, (by.Storm/ratio-1)/(by.Storm-1))
 		case g < by.Less*gain:
 			sum += by.LessCounts // reached by other requests, or past its limit
 		default:

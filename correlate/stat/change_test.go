@@ -6,6 +6,8 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 )
 
+var shift = stat.Shift{Side: 2, Departed: 3, Floor: 0.01}
+
 func TestFindChange(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -24,7 +26,7 @@ func TestFindChange(t *testing.T) {
 		{"too short", []float64{1, 9, 9}, 0, 0, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, ok := stat.FindChange(c.xs, c.least)
+			got, ok := stat.FindChange(c.xs, c.least, shift)
 			if ok != c.ok || got.Index != c.index {
 				t.Errorf("got index %d, %v (z %.1f); want %d, %v", got.Index, ok, got.Z, c.index, c.ok)
 			}
@@ -41,6 +43,6 @@ func BenchmarkFindChange(b *testing.B) {
 		}
 	}
 	for b.Loop() {
-		stat.FindChange(xs, 0)
+		stat.FindChange(xs, 0, shift)
 	}
 }

@@ -15,3 +15,9 @@ func Proportions(a, ofA, b, ofB int) (difference, sigma float64) {
 	difference = Share(a, ofA) - Share(b, ofB)
 	return difference, difference / math.Sqrt(pooled*(1-pooled)*(1/float64(max(1, ofA))+1/float64(max(1, ofB))))
 }
+
+// MoreThanHalf reports whether n are the majority of a number of things.
+func MoreThanHalf(n, of int) bool { return n+n > of }
+
+// HarmonicMean is the F1 measure of a precision and a recall, neither negative.
+func HarmonicMean(a, b float64) float64 { return 2 * a * b / max(a+b, 1e-9) }

@@ -52,26 +52,25 @@ type Baseline struct {
 	// IQR is the distance between the quartiles, 0 for a constant.
 	IQR float64
 	N   int
+	// Floor is the least spread that it is credited with, as a share of its median: a
+	// series that was constant for half an hour would else turn any rounding into an
+	// infinite deviation.
+	Floor float64
 }
 
-// NewBaseline measures normal values.
-func NewBaseline(xs []float64) Baseline {
+// NewBaseline measures normal values; floor is the least spread as a share of
+// their median.
+func NewBaseline(xs []float64, floor float64) Baseline {
 	s := sorted(xs)
-	return Baseline{Median: QuantileSorted(s, 0.5), IQR: QuantileSorted(s, 0.75) - QuantileSorted(s, 0.25), N: len(s)}
+	return Baseline{Floor: floor, Median: QuantileSorted(s, 0.5), IQR: QuantileSorted(s, 0.75) - QuantileSorted(s, 0.25), N: len(s)}
 }
 
-// relativeFloor is the least spread that a baseline is credited with, as a
-// share of its median: PRISM (arXiv 2601.21359) uses the same 1 %. A series
-// that was constant for half an hour would else turn any rounding into an
-// infinite deviation.
-const relativeFloor = 0.01
-
-// Scale is the spread that deviations are measured in: the IQR with a floor of
-// 1 % of the median and of the given least spread, never 0. The least spread
+// Scale is the spread that deviations are measured in: the IQR, at least the
+// baseline's floor and the given least spread, never 0. The least spread
 // is in the series' unit and keeps quantities that are normally zero, as error
 // counts, from making one event infinite.
 func (b Baseline) Scale(least float64) float64 {
-	s := max(b.IQR, relativeFloor*math.Abs(b.Median), least)
+	s := max(b.IQR, b.Floor*math.Abs(b.Median), least)
 	if s <= 0 {
 		return 1
 	}

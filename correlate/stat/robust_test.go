@@ -25,17 +25,17 @@ func TestQuantileInterpolatesBetweenOrderStatistics(t *testing.T) {
 func TestZSurvivesABaselineThatContainsSomeOfTheIncident(t *testing.T) {
 	xs := []float64{10, 11, 10, 9, 10, 11, 10, 9, 10, 200} // one bad value of ten
 	// median 10, quartiles 9.25 and 10.75 (type 7): (200-10)/1.5
-	if got := stat.NewBaseline(xs).Z(200, 0); got < 100 {
+	if got := stat.NewBaseline(xs, 0.01).Z(200, 0); got < 100 {
 		t.Errorf("got %v, want the deviation to stand out", got)
 	}
 }
 
 func TestScaleHasAFloor(t *testing.T) {
-	constant := stat.NewBaseline([]float64{50, 50, 50, 50})
+	constant := stat.NewBaseline([]float64{50, 50, 50, 50}, 0.01)
 	if got, want := constant.Scale(0), 0.5; got != want {
 		t.Errorf("constant 50: got %v, want 1 %% of the median, %v", got, want)
 	}
-	zero := stat.NewBaseline([]float64{0, 0, 0, 0})
+	zero := stat.NewBaseline([]float64{0, 0, 0, 0}, 0.01)
 	if got, want := zero.Scale(0.05), 0.05; got != want {
 		t.Errorf("constant 0: got %v, want the least spread %v", got, want)
 	}

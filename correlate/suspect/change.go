@@ -112,7 +112,7 @@ func (s *Scorer) doubt(cd *Candidate) feature {
 func (s *Scorer) wordsShared(ch evidence.Change) []string {
 	said := map[string]bool{}
 	for _, t := range s.failure.texts {
-		for _, w := range terms(t.text) {
+		for _, w := range s.letters().terms(t.text) {
 			said[w] = true
 		}
 	}
@@ -120,7 +120,7 @@ func (s *Scorer) wordsShared(ch evidence.Change) []string {
 	used := map[string]bool{}
 	for _, text := range []string{ch.Attributes["flag"], ch.Attributes["key"], ch.Summary} {
 		for _, w := range mechanism.Words(text) {
-			if len(w) > 3 && said[w] && !used[w] && !isFiller(w) && s.Reach.called(w) == "" {
+			if len(w) >= s.by.Commit.Letters.Name && said[w] && !used[w] && !isFiller(w) && s.Reach.called(w) == "" {
 				used[w] = true
 				out = append(out, w)
 			}

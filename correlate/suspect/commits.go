@@ -88,7 +88,7 @@ func (s *Scorer) Settle(causes []report.Cause) {
 // addProduced adds to a cause how surely its best commit set it off, when the
 // commit is live on the very entity and its diff produces what is seen. An
 // entity's points are another scale than a commit's: only the share of the
-// belief beyond one half counts.
+// belief beyond a bar counts.
 func (s *Scorer) addProduced(c *report.Cause) {
 	if c.Trigger == report.TriggerNone || c.Change == "" || len(c.Commits) == 0 {
 		return
@@ -103,7 +103,7 @@ func (s *Scorer) addProduced(c *report.Cause) {
 	}
 	for _, t := range best.Terms {
 		if t.ID == "commit/mechanism-"+best.RuleID() && t.Points > 0 {
-			c.Add(report.Term{ID: "change/produces", Points: s.by.Commit.Produces * max(0, 2*(best.Share-best.ByProfiles)-1000) / 1000, Said: wording.Say("change/produces", wording.ProducesWords(c.Entity.Name, t.Why)), Why: wording.Say("change/produces", "a commit that is live here can produce what is seen: "+t.Why), Refs: t.Refs, By: t.By})
+			c.Add(report.Term{ID: "change/produces", Points: s.by.Commit.Produces * max(0, best.Share-best.ByProfiles-s.by.Commit.Belief) / (1000 - s.by.Commit.Belief), Said: wording.Say("change/produces", wording.ProducesWords(c.Entity.Name, t.Why)), Why: wording.Say("change/produces", "a commit that is live here can produce what is seen: "+t.Why), Refs: t.Refs, By: t.By})
 			return
 		}
 	}
@@ -120,7 +120,7 @@ func New(v *view.View) *Scorer {
 	for i := range s.candidates {
 		s.candidates[i].missed = s.candidates[i].innocuous && s.misses(i)
 	}
-	s.words = newWordModel(s.failure.texts, s.candidates, s.Reach.called, s.by.Commit.Names)
+	s.words = newWordModel(s.failure.texts, s.candidates, s.Reach.called, &s.by.Commit)
 	return s
 }
 
@@ -180,7 +180,7 @@ func (s *Scorer) gatherCandidates() []Candidate {
 			out[i].matches = mechanism.Scan(&s.by.Mechanism, out[i].Commit.Diff, out[i].Commit.Files...)
 		}
 	}
-	markReverted(out, s.Evidence.Onset.LastCause())
+	markReverted(out, s.Evidence.LastCause())
 	markMerged(out)
 	return out
 }

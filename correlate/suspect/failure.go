@@ -171,7 +171,7 @@ func (s *Scorer) newCalls() []failingText {
 			}
 		}
 	}
-	const enough, most = 20, 50
+	const most = 50
 	var out []failingText
 	for _, t := range s.Evidence.Traces {
 		if t.Baseline || !slices.ContainsFunc(t.Spans, func(sp evidence.Span) bool { return sp.Failed }) {
@@ -179,7 +179,7 @@ func (s *Scorer) newCalls() []failingText {
 		}
 		for j := range t.Spans {
 			sp := &t.Spans[j]
-			if k := (key{sp.Service, sp.Operation}); known[sp.Service] >= enough && !usual[k] && len(out) < most {
+			if k := (key{sp.Service, sp.Operation}); known[sp.Service] >= s.by.Commit.Reading.Calls && !usual[k] && len(out) < most {
 				usual[k] = true
 				ref := evidence.Ref{Kind: evidence.RefSpan, ID: sp.SpanID, TraceID: sp.TraceID, Service: sp.Service, Time: sp.Start, Text: clipText(sp.Operation)}
 				out = append(out, failingText{service: sp.Service, text: callText(sp), weight: 1, count: 1, ref: ref})

@@ -218,7 +218,7 @@ func (s *Scorer) functionFeature(i int, frames []*gathered.Frame) feature {
 	best := feature{id: "commit/function"}
 	for rank, f := range frames {
 		name := plain(functionName(f.Frame.Function))
-		if len(name) < 3 || isFiller(name) {
+		if len(name) < s.by.Commit.Letters.Word || isFiller(name) {
 			continue
 		}
 		if _, ok := s.names.of[i].names[name]; !ok {
@@ -235,7 +235,7 @@ func (s *Scorer) functionFeature(i int, frames []*gathered.Frame) feature {
 func functionName(f string) string {
 	f, _, _ = strings.Cut(f, "(0x")
 	f = strings.TrimSuffix(f, "(...)")
-	for strings.HasSuffix(f, ">") || strings.Contains(f, ".func") && strings.TrimLeft(f[strings.LastIndex(f, ".func")+5:], "0123456789.") == "" {
+	for strings.HasSuffix(f, ">") || strings.Contains(f, ".func") && strings.TrimLeft(f[strings.LastIndex(f, ".func")+len(".func"):], "0123456789.") == "" {
 		cut := max(strings.LastIndexAny(f, "<"), strings.LastIndex(f, ".func"))
 		if cut <= 0 {
 			break
@@ -333,7 +333,7 @@ func (s *Scorer) near(m mechanism.Match, frames []*gathered.Frame) bool {
 			return true
 		}
 	}
-	for n, made := range namesIn(m.Hunk) {
+	for n, made := range s.letters().namesIn(m.Hunk) {
 		if c, ok := s.names.failed[n]; ok && (made || c) && !s.names.normal[n] && s.names.count[n]*s.by.Commit.Places.NearRare <= max(s.by.Commit.Names.Few, len(s.candidates)) {
 			return true
 		}

@@ -39,7 +39,7 @@ func (s *Scorer) contrastByMetric(l live, cause *report.Cause) feature {
 		return feature{}
 	}
 	for _, d := range s.Evidence.Deployments {
-		if d.Service == l.Service && d.Change.Time.After(l.Change.Time) && !d.Change.Time.After(s.Evidence.Onset.LastCause()) {
+		if d.Service == l.Service && d.Change.Time.After(l.Change.Time) && !d.Change.Time.After(s.Evidence.LastCause()) {
 			return feature{}
 		}
 	}

@@ -31,7 +31,7 @@ func (s *Scorer) newIdentities() identities {
 	x := identities{few: s.by.Commit.Names.Few, count: map[string]int{}, wide: map[string]int{}, loose: map[string]bool{}, failed: map[string]bool{}, normal: map[string]bool{}}
 	has := 0
 	for i := range s.candidates {
-		id := readIdentity(s.candidates[i].Commit)
+		id := s.letters().readIdentity(s.candidates[i].Commit)
 		x.of = append(x.of, id)
 		if len(id.names) > 0 {
 			has++
@@ -64,14 +64,14 @@ func (s *Scorer) readSaid(x *identities) {
 		if t.weight < s.by.Commit.Reading.Fails {
 			continue // new, but nothing that fails
 		}
-		for n, c := range saidIn(t.text) {
+		for n, c := range s.letters().saidIn(t.text) {
 			if s.Reach.called(n) == "" {
 				x.failed[n] = x.failed[n] || c
 			}
 		}
-		unite(x.loose, partsIn(t.text))
-		unite(x.loose, pairsIn(t.text))
-		for _, n := range figuresIn(t.text) {
+		unite(x.loose, s.letters().partsIn(t.text))
+		unite(x.loose, s.letters().pairsIn(t.text))
+		for _, n := range s.letters().figuresIn(t.text) {
 			if !slices.Contains(x.amount, n) {
 				x.amount = append(x.amount, n)
 			}
@@ -91,7 +91,7 @@ func (s *Scorer) readSaid(x *identities) {
 			if l.Line != f.Blame.Ref.Line {
 				continue
 			}
-			for n, made := range namesIn(l.Text) {
+			for n, made := range s.letters().namesIn(l.Text) {
 				if made { // single words are in every line of code
 					x.failed[n] = true
 				}
@@ -102,10 +102,10 @@ func (s *Scorer) readSaid(x *identities) {
 
 // readNormal reads the names that the system speaks of when nothing fails.
 func (s *Scorer) readNormal(x *identities) {
-	const enough = 4000
-	for i := range s.Evidence.Logs[:min(enough, len(s.Evidence.Logs))] {
+	const most = 4000
+	for i := range s.Evidence.Logs[:min(most, len(s.Evidence.Logs))] {
 		if l := &s.Evidence.Logs[i]; l.Baseline {
-			for n := range namesIn(l.Text()) {
+			for n := range s.letters().namesIn(l.Text()) {
 				x.normal[n] = true
 			}
 		}
@@ -114,7 +114,7 @@ func (s *Scorer) readNormal(x *identities) {
 		if len(m.Baseline) == 0 {
 			continue
 		}
-		for n := range namesIn(m.Name) {
+		for n := range s.letters().namesIn(m.Name) {
 			x.normal[n] = true
 		}
 		for _, w := range mechanism.Words(m.Name) {
@@ -124,7 +124,7 @@ func (s *Scorer) readNormal(x *identities) {
 	for _, t := range s.Evidence.Traces {
 		for j := range t.Spans {
 			if sp := &t.Spans[j]; t.Baseline && !sp.Failed {
-				for n := range namesIn(sp.Operation) {
+				for n := range s.letters().namesIn(sp.Operation) {
 					x.normal[n] = true
 				}
 			}

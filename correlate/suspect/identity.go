@@ -28,23 +28,23 @@ type identity struct {
 }
 
 // readIdentity reads a commit. Its size does not count: each name counts once.
-func readIdentity(cm evidence.Commit) identity {
-	id := identity{names: map[string]bool{}, kept: map[string]bool{}, message: namesIn(cm.Message), figures: map[string]bool{}, moved: map[string]bool{}, defined: map[string]bool{}, parts: map[string]bool{}, depends: mechanism.Dependencies(cm.Diff, cm.Files...)}
+func (by letters) readIdentity(cm evidence.Commit) identity {
+	id := identity{names: map[string]bool{}, kept: map[string]bool{}, message: by.namesIn(cm.Message), figures: map[string]bool{}, moved: map[string]bool{}, defined: map[string]bool{}, parts: map[string]bool{}, depends: mechanism.Dependencies(cm.Diff, cm.Files...)}
 	added, removed := map[string]bool{}, map[string]bool{}
 	before := map[string]bool{} // texts that it takes away
 	patch := mechanism.Parse(cm.Diff, cm.Files...)
 	for _, r := range patch.Renamed {
-		unite(id.moved, namesIn(r[0]))
-		unite(id.moved, namesIn(r[1]))
+		unite(id.moved, by.namesIn(r[0]))
+		unite(id.moved, by.namesIn(r[1]))
 	}
 	for _, f := range patch.Files {
 		if f.Kind.Innocent() {
 			continue
 		}
-		unite(id.names, namesIn(strings.TrimSuffix(path.Base(f.Path), path.Ext(f.Path))))
+		unite(id.names, by.namesIn(strings.TrimSuffix(path.Base(f.Path), path.Ext(f.Path))))
 		for _, h := range f.Hunks {
 			if slices.ContainsFunc(h.Lines, func(l mechanism.Line) bool { return l.Net }) {
-				unite(id.names, namesIn(h.Header))
+				unite(id.names, by.namesIn(h.Header))
 			}
 			for i := range h.Lines {
 				l := &h.Lines[i]
@@ -53,27 +53,27 @@ func readIdentity(cm evidence.Commit) identity {
 				}
 				switch {
 				case l.Moved && defines.MatchString(l.Code):
-					unite(id.moved, namesIn(l.Code))
+					unite(id.moved, by.namesIn(l.Code))
 					continue
 				case !l.Net:
 					continue
 				default:
-					unite(id.parts, partsIn(l.Code))
+					unite(id.parts, by.partsIn(l.Code))
 					for _, m := range definition.FindAllStringSubmatch(l.Code, -1) {
 						id.defined[plain(m[1])] = true
 					}
 				}
 				switch l.Op {
 				case '+':
-					unite(added, namesIn(l.Code))
+					unite(added, by.namesIn(l.Code))
 					id.literals = append(id.literals, l.Phrases()...)
 				default:
-					unite(removed, namesIn(l.Code))
+					unite(removed, by.namesIn(l.Code))
 					for _, p := range l.Phrases() {
 						before[p] = true
 					}
 				}
-				for _, n := range figuresIn(l.Code) {
+				for _, n := range by.figuresIn(l.Code) {
 					id.figures[n] = true
 				}
 			}

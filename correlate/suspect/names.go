@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // identifier is a name as programs and messages write it; quoted routes, events
@@ -19,25 +20,31 @@ var joint = regexp.MustCompile(`[A-Za-z][A-Za-z0-9_]*(?:[./:-][A-Za-z0-9_]+){1,6
 // figure is an amount with at least two digits, its unit included.
 var figure = regexp.MustCompile(`\b\d[\d.]*\d(?:ns|us|ms|s|m|h|kb|mb|gb|Ki|Mi|Gi|%)?\b`)
 
+// status is what looks like the status of an HTTP response.
+var status = regexp.MustCompile(`^[1-5][0-9][0-9]$`)
+
 // plain is a name without case and separators: maxConns and MAX_CONNS are one.
 func plain(name string) string {
 	return strings.ToLower(strings.NewReplacer("_", "", "$", "", "-", "", ".", "", "/", "", ":", "").Replace(name))
 }
 
+// letters is how long words and names must be to be read as such.
+type letters weights.Letters
+
 // compound reports whether a name is one that somebody made up rather than a word
 // of the language: several words, or all capitals.
-func compound(name string) bool {
+func (by letters) compound(name string) bool {
 	if len(mechanism.Words(name)) > 1 {
 		return true
 	}
-	return len(name) > 3 && strings.ToUpper(name) == name && strings.ContainsAny(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	return len(name) >= by.Name && strings.ToUpper(name) == name && strings.ContainsAny(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 }
 
 // namesIn are the names in a text, by their plain form: true for compound ones.
-func namesIn(text string) map[string]bool {
+func (by letters) namesIn(text string) map[string]bool {
 	out := map[string]bool{}
 	for _, n := range identifier.FindAllString(text, -1) {
-		if c := compound(n); c || len(n) > 3 && !isFiller(strings.ToLower(n)) {
+		if c := by.compound(n); c || len(n) >= by.Name && !isFiller(strings.ToLower(n)) {
 			out[plain(n)] = out[plain(n)] || c
 		}
 	}
@@ -60,14 +67,14 @@ func isRecord(before, after string) bool {
 
 // saidIn are the names in what a failing system says: as namesIn, without the
 // runtimes' own words; what a message points at is made up however plain.
-func saidIn(text string) map[string]bool {
-	out := namesIn(text)
+func (by letters) saidIn(text string) map[string]bool {
+	out := by.namesIn(text)
 	for _, m := range pointed.FindAllStringSubmatchIndex(text, -1) {
-		for k := 2; k < len(m); k += 2 {
-			if m[k] < 0 || k == 2 && isRecord(text[:m[0]], text[m[1]:]) {
+		for group, at := range slices.Collect(slices.Chunk(m[2:], 2)) {
+			if at[0] < 0 || group == 0 && isRecord(text[:m[0]], text[m[1]:]) {
 				continue
 			}
-			if n := text[m[k]:m[k+1]]; !isFiller(strings.ToLower(n)) {
+			if n := text[at[0]:at[1]]; !isFiller(strings.ToLower(n)) {
 				out[plain(n)] = true
 			}
 		}
@@ -77,13 +84,12 @@ func saidIn(text string) map[string]bool {
 }
 
 // figuresIn are the amounts in a text that are particular: with a unit, or of
-// three digits and neither round nor a status code.
-func figuresIn(text string) []string {
+// so many digits and neither round nor a status code.
+func (by letters) figuresIn(text string) []string {
 	var out []string
 	for _, n := range figure.FindAllString(text, -1) {
 		bare := strings.Trim(n, "0123456789.") == ""
-		status := len(n) == 3 && n[0] >= '1' && n[0] <= '5'
-		if bare && (len(n) < 3 || status || strings.HasSuffix(n, "00")) || slices.Contains(out, n) {
+		if bare && (len(n) < by.Digits || status.MatchString(n) || strings.HasSuffix(n, "00")) || slices.Contains(out, n) {
 			continue
 		}
 		out = append(out, n)
@@ -91,15 +97,15 @@ func figuresIn(text string) []string {
 	return out
 }
 
-// partsIn are the beginnings and ends, two words or more, of the longer names in a
+// partsIn are the beginnings and ends of the longer names in a
 // text: a limit, a column or a handler is called after the thing that it is of.
-func partsIn(text string) map[string]bool {
+func (by letters) partsIn(text string) map[string]bool {
 	out := map[string]bool{}
 	for _, n := range slices.Concat(identifier.FindAllString(text, -1), joint.FindAllString(text, -1)) {
 		words := mechanism.Words(n)
-		for k := 2; k < len(words); k++ {
+		for k := by.PartWords; k < len(words); k++ {
 			for _, part := range [][]string{words[:k], words[len(words)-k:]} {
-				if p := strings.Join(part, ""); len(p) > 7 {
+				if p := strings.Join(part, ""); len(p) >= by.Part {
 					out[p] = true
 				}
 			}
@@ -110,13 +116,13 @@ func partsIn(text string) map[string]bool {
 
 // pairsIn are words that stand side by side in what a system says, as one name:
 // messages write settlement batching where the code has settlementBatching.
-func pairsIn(text string) map[string]bool {
+func (by letters) pairsIn(text string) map[string]bool {
 	out := map[string]bool{}
 	for line := range strings.Lines(text) {
 		words := mechanism.Words(line)
 		for i := 1; i < len(words); i++ {
 			a, b := words[i-1], words[i]
-			if len(a) > 2 && len(b) > 2 && !isFiller(a) && !isFiller(b) && !(isRuntimeWord(a) && isRuntimeWord(b)) && len(a)+len(b) > 8 {
+			if len(a) >= by.Word && len(b) >= by.Word && !isFiller(a) && !isFiller(b) && !(isRuntimeWord(a) && isRuntimeWord(b)) && len(a)+len(b) >= by.Pair {
 				out[a+b] = true
 			}
 		}

@@ -6,7 +6,11 @@ import (
 	"testing"
 
 	"github.com/wherefore-dev/wherefore/correlate/casetest"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
+
+// usual are the lengths of the default.
+var usual = letters(weights.Default().Commit.Letters)
 
 func TestNamesInATextAreMadeUpOrWords(t *testing.T) {
 	for text, want := range map[string]map[string]bool{
@@ -16,7 +20,7 @@ func TestNamesInATextAreMadeUpOrWords(t *testing.T) {
 		"POST /api/v1/orders.created":    {"apiv1orderscreated": true, "post": true, "orders": false, "created": false},
 		"x = 4":                          {},
 	} {
-		got := namesIn(text)
+		got := usual.namesIn(text)
 		for n, made := range want {
 			if has, ok := got[n]; !ok || has != made {
 				t.Errorf("%q: got %v, want %q made up: %v", text, got, n, made)
@@ -40,11 +44,11 @@ func TestWhatAMessagePointsAtIsAName(t *testing.T) {
 		{"the basket is full", "basket", false},
 		{"no handler for `basket`", "basket", true},
 	} {
-		if got := saidIn(c.text)[c.name]; got != c.want {
+		if got := usual.saidIn(c.text)[c.name]; got != c.want {
 			t.Errorf("%q: got %v for %s, want %v", c.text, got, c.name, c.want)
 		}
 	}
-	if got := saidIn("NullPointerException in thread main"); len(got) > 0 {
+	if got := usual.saidIn("NullPointerException in thread main"); len(got) > 0 {
 		t.Errorf("got %v, want nothing of what runtimes say themselves", got)
 	}
 }
@@ -56,7 +60,7 @@ func TestAmountsThatAreParticular(t *testing.T) {
 		"1000 rows of 1847":         {"1847"}, // round is not particular
 		"1847 rows, 1847 failed":    {"1847"}, // once
 	} {
-		if got := figuresIn(text); !slices.Equal(got, want) {
+		if got := usual.figuresIn(text); !slices.Equal(got, want) {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
@@ -64,15 +68,15 @@ func TestAmountsThatAreParticular(t *testing.T) {
 
 func TestPartsAndPairsOfNames(t *testing.T) {
 	for _, n := range []string{"settlementbatch", "batchlimit"} {
-		if !partsIn("settlementBatchLimit")[n] {
-			t.Errorf("settlementBatchLimit has no part %s: %v", n, partsIn("settlementBatchLimit"))
+		if !usual.partsIn("settlementBatchLimit")[n] {
+			t.Errorf("settlementBatchLimit has no part %s: %v", n, usual.partsIn("settlementBatchLimit"))
 		}
 	}
-	if got := partsIn("maxSize"); len(got) > 0 {
+	if got := usual.partsIn("maxSize"); len(got) > 0 {
 		t.Errorf("got %v, want no parts of two words", got)
 	}
 	for text, want := range map[string]bool{"settlement batching is stuck": true, "settlement\nbatching": false, "the batching": false} {
-		if got := pairsIn(text)["settlementbatching"]; got != want {
+		if got := usual.pairsIn(text)["settlementbatching"]; got != want {
 			t.Errorf("%q: got %v, want %v", text, got, want)
 		}
 	}
@@ -81,7 +85,7 @@ func TestPartsAndPairsOfNames(t *testing.T) {
 func TestWhatACommitSpeaksOf(t *testing.T) {
 	cm := casetest.GoDiff("ledger/store/open_pool.go", `-	pool.SetLimit(maxConns, "too many of them")`, `+	pool.SetBound(maxConns, "pool has no room left")`, ` untouched()`, `+	"database/sql"`)
 	cm.Message = "Bound the connectionPool"
-	got := readIdentity(cm)
+	got := usual.readIdentity(cm)
 	has := func(what string, of map[string]bool, name string, want bool) {
 		t.Helper()
 		if _, ok := of[name]; ok != want {

@@ -43,7 +43,7 @@ func touchesPackage(cm evidence.Commit, file string) bool {
 			named = named || !slices.Contains(wholeTrees, a[len(a)-1-n])
 			n++
 		}
-		return named && n >= min(2, len(a), len(b))
+		return named && (n > 1 || n == min(len(a), len(b)))
 	})
 }
 

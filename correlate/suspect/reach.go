@@ -61,7 +61,7 @@ func joined(name string) string { return strings.Join(mechanism.Words(name), "")
 func stem(name string) string {
 	s := joined(name)
 	for _, suffix := range []string{"microservice", "service", "svc", "server", "deployment", "app", "api"} {
-		if t := strings.TrimSuffix(s, suffix); t != s && len(t) >= 2 {
+		if t := strings.TrimSuffix(s, suffix); t != s && len(t) > 1 {
 			return t
 		}
 	}

@@ -93,6 +93,9 @@ func (s *Scorer) score(cause *report.Cause) []report.CommitScore {
 	return out
 }
 
+// letters is how long words must be.
+func (s *Scorer) letters() letters { return letters(s.by.Commit.Letters) }
+
 // summed are the features as terms, with their sum.
 func (s *Scorer) summed(list []feature) (terms []report.Term, sum int) {
 	for _, f := range list {

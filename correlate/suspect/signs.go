@@ -27,7 +27,8 @@ func (s signs) add(sig mechanism.Signature, strength int, refs ...evidence.Ref) 
 	if strength > s.strength[sig] {
 		s.strength[sig] = strength
 	}
-	if room := 3 - len(s.refs[sig]); room > 0 {
+	const most = 3
+	if room := most - len(s.refs[sig]); room > 0 {
 		s.refs[sig] = append(s.refs[sig], refs[:min(room, len(refs))]...)
 	}
 }

@@ -78,11 +78,11 @@ func (s *Scorer) liveFeature(cd *Candidate, cause *report.Cause, newest int) fea
 // not, since then the onset was put too early.
 func (s *Scorer) latestFor(cd *Candidate, cause *report.Cause) time.Time {
 	if s.grayFeature(cd, cause).value > 0 {
-		if fired := s.Evidence.Request.Alert.FiredAt(); fired.After(s.Evidence.Onset.LastCause()) {
+		if fired := s.Evidence.Request.Alert.FiredAt(); fired.After(s.Evidence.LastCause()) {
 			return fired
 		}
 	}
-	return s.Evidence.Onset.LastCause()
+	return s.Evidence.LastCause()
 }
 
 // atOnce is what nearness to the onset is worth, in milli-points, for a change

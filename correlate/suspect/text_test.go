@@ -58,7 +58,7 @@ func TestARuleThatFiresEverywhereTellsNothing(t *testing.T) {
 }
 
 func TestIdentityIsWhatRuns(t *testing.T) {
-	id := readIdentity(evidence.Commit{Files: []string{"a.go", "a_test.go"}, Diff: "diff --git a/a.go b/a.go\n--- a/a.go\n+++ b/a.go\n@@ -1,2 +1,2 @@ func loadTariff(id string) {\n-\trow := oldCall(\"cannot load the tariff\")\n+\trow := newCall(\"cannot load the tariff\", \"the region is not known\", 250*ms)\ndiff --git a/a_test.go b/a_test.go\n--- a/a_test.go\n+++ b/a_test.go\n@@ -1 +1 @@\n-\tx := testOnlyName()\n+\tx := testOtherName()\n"})
+	id := usual.readIdentity(evidence.Commit{Files: []string{"a.go", "a_test.go"}, Diff: "diff --git a/a.go b/a.go\n--- a/a.go\n+++ b/a.go\n@@ -1,2 +1,2 @@ func loadTariff(id string) {\n-\trow := oldCall(\"cannot load the tariff\")\n+\trow := newCall(\"cannot load the tariff\", \"the region is not known\", 250*ms)\ndiff --git a/a_test.go b/a_test.go\n--- a/a_test.go\n+++ b/a_test.go\n@@ -1 +1 @@\n-\tx := testOnlyName()\n+\tx := testOtherName()\n"})
 	for _, n := range []string{"loadtariff", "oldcall", "newcall"} {
 		if !id.names[n] {
 			t.Errorf("%s is not among the names: %v", n, id.names)
@@ -134,12 +134,12 @@ func TestALogWithNothingUsefulSuspectsNone(t *testing.T) {
 
 func TestWhatACompilerChecksIsNoSharedName(t *testing.T) {
 	imports := patch(0, "a/x.go", "Move", "-\t\"github.com/acme/shop/correlate\"", "+\t\"github.com/acme/shop/relate\"", "-\tx := 1", "+\tx := 2")
-	id := readIdentity(imports)
+	id := usual.readIdentity(imports)
 	if id.names["correlate"] || id.names["githubcomacmeshopcorrelate"] {
 		t.Errorf("an import of Go counts: %v", id.names)
 	}
 	python := patch(0, "a/x.py", "Move", "-from shop.tariffs import TariffBook", "+from shop.core import TariffBook")
-	if id := readIdentity(python); !id.names["tariffbook"] {
+	if id := usual.readIdentity(python); !id.names["tariffbook"] {
 		t.Errorf("an import of Python does not count: %v", id.names)
 	}
 }

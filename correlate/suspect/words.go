@@ -32,8 +32,8 @@ type weightedText struct {
 	whole  string // with the frames of code that is not the service's
 }
 
-func newWordModel(texts []weightedText, cs []Candidate, named func(string) string, by weights.Names) wordModel {
-	m := wordModel{by: by, query: map[string]float64{}, docs: map[string]map[string]float64{}, idf: map[string]float64{}, length: map[string]float64{}}
+func newWordModel(texts []weightedText, cs []Candidate, named func(string) string, by *weights.Commit) wordModel {
+	m := wordModel{by: by.Names, query: map[string]float64{}, docs: map[string]map[string]float64{}, idf: map[string]float64{}, length: map[string]float64{}}
 	counts := map[string]int{}
 	total, read := 0.0, 0
 	for i := range cs {
@@ -41,7 +41,7 @@ func newWordModel(texts []weightedText, cs []Candidate, named func(string) strin
 			continue
 		}
 		read++
-		doc, length := docOf(cs[i].Commit, named)
+		doc, length := letters(by.Letters).docOf(cs[i].Commit, named)
 		for w := range doc {
 			counts[w]++
 		}
@@ -53,7 +53,7 @@ func newWordModel(texts []weightedText, cs []Candidate, named func(string) strin
 		m.idf[w] = math.Log(float64(1+len(cs))/float64(1+n)) + 1
 	}
 	for _, t := range texts {
-		for _, w := range terms(t.text) {
+		for _, w := range letters(by.Letters).terms(t.text) {
 			if m.idf[w] > 0 {
 				m.query[w] += t.weight
 			}
@@ -64,10 +64,10 @@ func newWordModel(texts []weightedText, cs []Candidate, named func(string) strin
 
 // docOf counts the words of what a commit changes in files that can run, its
 // hunks' headers and the paths; where it is live is another term's business.
-func docOf(cm evidence.Commit, named func(string) string) (map[string]float64, float64) {
+func (by letters) docOf(cm evidence.Commit, named func(string) string) (map[string]float64, float64) {
 	doc, length := map[string]float64{}, 0.0
 	add := func(text string) {
-		for _, w := range terms(text) {
+		for _, w := range by.terms(text) {
 			if named(w) == "" {
 				doc[w]++
 				length++
@@ -91,20 +91,20 @@ func docOf(cm evidence.Commit, named func(string) string) (map[string]float64, f
 	return doc, length
 }
 
-// terms are the words of a text that can tell one commit from another: of three
-// letters or more, and neither language keywords nor filler. Compound names
+// terms are the words of a text that can tell one commit from another: long
+// enough, and neither language keywords nor filler. Compound names
 // count whole as well as by their words.
-func terms(text string) []string {
+func (by letters) terms(text string) []string {
 	var out []string
 	for _, w := range mechanism.Words(text) {
-		if len(w) > 2 && !isFiller(w) && !isRuntimeWord(w) {
+		if len(w) >= by.Word && !isFiller(w) && !isRuntimeWord(w) {
 			out = append(out, w)
 		}
 	}
 	for name := range strings.FieldsFuncSeq(text, func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-')
 	}) {
-		if len(name) > 6 && len(name) < 60 && len(mechanism.Words(name)) > 1 {
+		if len(name) >= by.Compound && len(name) < by.Longest && len(mechanism.Words(name)) > 1 {
 			if w := strings.ToLower(name); !isRuntimeWord(w) {
 				out = append(out, w)
 			}

@@ -34,7 +34,7 @@ func TestHowAlikeWordsAre(t *testing.T) {
 		{"whatever the case and the separators", changing("a.go", "+NIGHTLY_BATCH()"), changing("b.go", "+nightlyBatch()"), true, false},
 	} {
 		named := func(w string) string { return map[string]string{"ledger": "ledger"}[w] }
-		m := newWordModel([]weightedText{{text: failure, weight: 1}}, []Candidate{c.more, c.less}, named, weights.Default().Commit.Names)
+		m := newWordModel([]weightedText{{text: failure, weight: 1}}, []Candidate{c.more, c.less}, named, &weights.Default().Commit)
 		more, words := m.similarity(c.more.Commit.SHA)
 		less, _ := m.similarity(c.less.Commit.SHA)
 		if more <= 0 || more > 1000 || len(words) == 0 || len(words) > 4 {
@@ -47,7 +47,7 @@ func TestHowAlikeWordsAre(t *testing.T) {
 }
 
 func TestNothingToCompareIsNotAlike(t *testing.T) {
-	m := newWordModel(nil, nil, func(string) string { return "" }, weights.Default().Commit.Names)
+	m := newWordModel(nil, nil, func(string) string { return "" }, &weights.Default().Commit)
 	if got, words := m.similarity("a"); got != 0 || words != nil {
 		t.Errorf("got %d for %v, want nothing", got, words)
 	}
@@ -61,7 +61,7 @@ func TestWordsThatTellCommitsApart(t *testing.T) {
 		"io":                           nil,
 		strings.Repeat("verylong", 10): {strings.Repeat("verylong", 10)},
 	} {
-		if got := terms(text); !slices.Equal(got, want) {
+		if got := usual.terms(text); !slices.Equal(got, want) {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}

@@ -24,15 +24,16 @@ type ceiling struct {
 // be asked, what told nothing, what is wrong with the telemetry, and a subject
 // that nobody knows. The lowest decides; all are said.
 func ceilings(c *gathered.Evidence, first *report.Cause, measured map[string]topology.Measured) []ceiling {
+	by := &c.By().Rank.Verdict
 	var list []ceiling
 	add := func(word report.VerdictWord, format string, args ...any) {
 		list = append(list, ceiling{word, wording.Say("ceiling", fmt.Sprintf(format, args...))})
 	}
 	missing, absent := standing(c, report.Standing.Missing), standing(c, func(s report.Standing) bool { return s.State == report.SourceNotConfigured })
 	switch {
-	case len(missing) >= 2, len(missing) == 1 && len(missing)+len(absent) >= 2:
+	case len(missing) >= by.Missing, len(missing) > 0 && len(missing)+len(absent) >= by.Missing:
 		add(report.LeadOnly, "%s", told(c, missing))
-	case len(missing) == 1:
+	case len(missing) > 0:
 		add(report.Likely, "%s", told(c, missing))
 	}
 	if len(absent) > 0 {

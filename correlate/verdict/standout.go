@@ -17,12 +17,15 @@ type standingOut struct {
 	times float64 // the second's points that the first has, 0 where it has none
 }
 
+// mostAhead is the distance to no second, in per cent.
+const mostAhead = 100
+
 // judged takes off what the word may not rest on: from both, points for a change
 // that nothing observed bears out, so that the word is the same where nobody
 // tells of changes; from the first besides, points that a check might have taken
 // back which could not be made.
 func judged(first, second *report.Cause, by *weights.Verdict) standingOut {
-	j := standingOut{score: withoutChanges(first, by), ahead: 100}
+	j := standingOut{score: withoutChanges(first, by), ahead: mostAhead}
 	for _, t := range first.Terms {
 		j.score -= min(t.Unchecked, max(0, t.Points))
 	}

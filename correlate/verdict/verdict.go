@@ -104,17 +104,17 @@ func judge(first, second *report.Cause, flips []flip, c *gathered.Evidence) (rep
 // points of anything else, or with a clear lead where what it shows stands alone.
 func bySupport(first *report.Cause, j standingOut, kinds []string, flips []flip, r *weights.Verdict, stands bool) (report.VerdictWord, string) {
 	far := j.ahead >= r.Double || stands && j.ahead >= r.Wide
-	alone := len(kinds) < 2 && (!far || j.score < r.Strong)
+	alone := len(kinds) < r.Kinds && (!far || j.score < r.Strong)
 	if alone || j.score < r.Likely || j.ahead < r.Clear {
 		return report.LeadOnly, "that carries no more than a lead"
 	}
-	if j.ahead >= r.Double && j.score >= r.Strong && findings(first) >= 2 && len(kinds) >= 2 {
+	if j.ahead >= r.Double && j.score >= r.Strong && findings(first) >= r.Findings && len(kinds) >= r.Kinds {
 		return report.Confirmed, "it has twice the points of anything else"
 	}
 	if i := slices.IndexFunc(flips, func(f flip) bool { return f.source == "" }); i >= 0 {
 		return report.Likely, "one finding decides it: " + flips[i].text
 	}
-	if j.score < r.Confirm || j.ahead < r.Wide || len(kinds) < 2 {
+	if j.score < r.Confirm || j.ahead < r.Wide || len(kinds) < r.Kinds {
 		return report.Likely, ""
 	}
 	return report.Confirmed, "no single finding decides it"

@@ -32,10 +32,11 @@ func (v *View) ContrastOf(sides [2][]float64) (c Contrast, ok bool) {
 	c.Base, c.Now = stat.QuantileSorted(b, 0.5), stat.QuantileSorted(s, 0.5)
 	c.High = [2]float64{stat.QuantileSorted(b, 0.9), stat.QuantileSorted(s, 0.9)}
 	sum := 0.0
-	for _, q := range []float64{0.25, 0.5, 0.75, 0.9} {
+	levels := []float64{0.25, 0.5, 0.75, 0.9}
+	for _, q := range levels {
 		sum += stat.QuantileSorted(s, q) - stat.QuantileSorted(b, q)
 	}
-	c.Excess = max(0, sum/4)
+	c.Excess = max(0, sum/float64(len(levels)))
 	spread := max((stat.QuantileSorted(b, 0.75)-stat.QuantileSorted(b, 0.25))/1.35, (stat.QuantileSorted(b, 0.9)-stat.QuantileSorted(b, 0.1))/2.56)
 	scale := max(spread, by.Floor*c.Base, v.By.View.Measure.DurationFloor)
 	// Small samples overstate: shrink by n/(n+doubt) on both sides.

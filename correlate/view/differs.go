@@ -26,7 +26,7 @@ func DifferenceOf(now, old []float64, c metric.Class, by *weights.Set) Differenc
 	d := Difference{Old: stat.Median(old), Now: stat.Median(now)}
 	highest := stat.Quantile(slices.Concat(now, old), 1)
 	least, sign := 1e-9, 1.0
-	switch full := CeilingBelow(c, highest); {
+	switch full := metric.CeilingBelow(c, highest); {
 	case full > 0:
 		now, old, least = Lacking(slices.Clone(now), full), Lacking(slices.Clone(old), full), full*share
 	case c == metric.ClassSuccess:
@@ -34,7 +34,7 @@ func DifferenceOf(now, old []float64, c metric.Class, by *weights.Set) Differenc
 	case c == metric.ClassError && highest <= 1:
 		least = share
 	}
-	a, b := stat.NewBaseline(old), stat.Median(now)
+	a, b := stat.NewBaseline(old, 0), stat.Median(now)
 	z := sign * (b - a.Median) / max(a.IQR/1.35, FloorOf(c, by)*math.Abs(a.Median), by.View.Versions.Spread*math.Abs(b), least)
 	// The median's standard error is 1.25 times the mean's for normal noise.
 	d.certainty = z / (1.25 * math.Sqrt(1/float64(len(now))+1/float64(len(old))))

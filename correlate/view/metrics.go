@@ -165,18 +165,7 @@ func ceiling(c metric.Class, m *gathered.Series) float64 {
 			highest = max(highest, s.Value)
 		}
 	}
-	return CeilingBelow(c, highest)
-}
-
-// CeilingBelow is the same for a series whose highest value is known.
-func CeilingBelow(c metric.Class, highest float64) float64 {
-	switch {
-	case c != metric.ClassSuccess || highest <= 0 || highest > 100:
-		return 0
-	case highest <= 1:
-		return 1
-	}
-	return 100
+	return metric.CeilingBelow(c, highest)
 }
 
 // Lacking turns values into what they lack of the ceiling, if there is one.
@@ -189,13 +178,13 @@ func Lacking(xs []float64, full float64) []float64 {
 	return xs
 }
 
-// outermost is how many values the level of an incident is the mean of: a third,
-// or half of a handful.
+// outermost is how many values the level of an incident is the mean of: a part of
+// them, or half of a handful, rounded up.
 func outermost(n int, by *weights.Set) int {
 	if n < by.View.Measure.Handful {
 		return (n + 1) / 2
 	}
-	return (n + 2) / 3
+	return (n + by.View.Measure.Outermost - 1) / by.View.Measure.Outermost
 }
 
 // departure is the first instant at which a series had gone a share of the way

@@ -125,7 +125,7 @@ func (v *View) slowFrom(normal []float64) float64 {
 	if len(normal) < by.Spans {
 		return 0
 	}
-	b := stat.NewBaseline(normal)
+	b := stat.NewBaseline(normal, 0)
 	return max(stat.Quantile(normal, 0.75)+by.FarOut*b.IQR, by.Times*b.Median, b.Median+by.Floors*v.By.View.Measure.DurationFloor)
 }
 

@@ -21,6 +21,7 @@ type Commit struct {
 	Reading Reading
 	Signs   Signs
 	Names   Names
+	Letters Letters
 	Places  Places
 	Live    Live
 	None    None
@@ -28,7 +29,8 @@ type Commit struct {
 
 	// Produces is the most that a commit which produces what is seen gives its
 	// entity, in an entity's points: below what a single strong signal gives.
-	Produces int
+	// Belief is the share of the belief, in thousandths, beyond which it does.
+	Produces, Belief int
 	// RankParts is of how many parts of a rule's fit a signature loses one by each
 	// place that it stands further down the rule's list: the likeliest stands first.
 	RankParts int
@@ -52,6 +54,9 @@ type Reading struct {
 	Novel float64
 	// Fails is the weight in words from which a statement tells of a failure.
 	Fails float64
+	// Calls is how many normal spans of a service must be known for a call that none
+	// of them made to be new.
+	Calls int
 }
 
 // Signs is how signs are taken for a cause.
@@ -91,6 +96,18 @@ type Names struct {
 	// the paper; Thin is how many words of the failure halve a similarity: of a few
 	// words to share many do.
 	BM25K, BM25B, Thin float64
+}
+
+// Letters is how long words and names must be to tell one thing from another.
+type Letters struct {
+	// Word is the least length of a word that is compared, Name of a single word that
+	// is taken for a name, Digits of an amount without a unit.
+	Word, Name, Digits int
+	// Part is the least length of a beginning or an end of a longer name, which has
+	// PartWords words at least, Pair that
+	// of two words side by side, and Compound that of a name of several words which
+	// counts whole, up to Longest.
+	Part, PartWords, Pair, Compound, Longest int
 }
 
 // Places is how code places that the failure names count.
@@ -162,14 +179,15 @@ func commitDefaults() Commit {
 		Features: commitFeatures(), RuleRates: ruleRates(), OtherRate: 50, Tells: 50, Silent: 3, TellsPower: 0.75,
 		Reading: Reading{
 			Alert: Said{900, 3}, Span: Said{900, 2}, NewError: Said{1000, 2}, Error: Said{500, 1}, NewWarning: Said{900, 1.5}, Warning: Said{300, 0.5}, New: Said{250, 0.3},
-			Novel: 3, Fails: 1,
+			Novel: 3, Fails: 1, Calls: 20,
 		},
 		Signs: Signs{
 			Own: 1000, Platform: 900, Connected: 500, Others: 250, Mechanism: 500, HitLine: 900, HitMeasure: 600,
 			Specific: map[string]int{"unhandled-error": 600, "slow": 700, "timeout": 850, "cpu-burn": 850, "crash-loop": 850},
 		},
-		Names:  Names{Few: 20, Word: 0.4, Defined: 0.8, Normal: 0.3, Kept: 0.5, Part: 0.5, Lines: 3, Message: 2, Failing: 300, LiteralWords: 6, BM25K: 1.2, BM25B: 0.75, Thin: 4},
-		Places: Places{Further: 2, NearRare: 5, Said: 5, Innermost: 4, Passing: 400},
+		Names:   Names{Few: 20, Word: 0.4, Defined: 0.8, Normal: 0.3, Kept: 0.5, Part: 0.5, Lines: 3, Message: 2, Failing: 300, LiteralWords: 6, BM25K: 1.2, BM25B: 0.75, Thin: 4},
+		Letters: Letters{Word: 3, Name: 4, Digits: 3, Part: 8, PartWords: 2, Pair: 9, Compound: 7, Longest: 60},
+		Places:  Places{Further: 2, NearRare: 5, Said: 5, Innermost: 4, Passing: 400},
 		Live: Live{
 			HalfLife: 4 * time.Hour, AtOnce: 5 * time.Minute, AtOnceShare: 0.3, AtOnceTimes: 3,
 			Head: 900, Shared: 600, Callee: 400, Caller: 200, ChangeWords: 3,
@@ -179,7 +197,7 @@ func commitDefaults() Commit {
 			Clear: 700, Shown: 500, Least: 400, Rise: 1.5, Further: 2, RiseScale: 0.8, RiseMost: 900, RisePart: 0.75,
 		},
 		Word:     SuspectWord{ClearOdds: 4, ClearShare: 700, AheadOdds: 2},
-		Produces: 400, RankParts: 12, Broken: map[string]int{"error": 1000, "warning": 500, "note": 200},
+		Produces: 400, Belief: 500, RankParts: 12, Broken: map[string]int{"error": 1000, "warning": 500, "note": 200},
 	}
 }
 

@@ -1,6 +1,10 @@
 package weights
 
-import "time"
+import (
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+)
 
 // Onset is how the time is found at which the trouble began.
 type Onset struct {
@@ -10,6 +14,18 @@ type Onset struct {
 	// is known; half of the values from there on, and Lasting of them, must have.
 	Off     float64
 	Lasting int
+	// Shift are the bars of a lasting change of level, where normal is not known:
+	// PRISM (arXiv 2601.21359) credits a baseline with the same spread of 1 %. First
+	// is how long before the first sample of all a change may have come.
+	Shift stat.Shift
+	First time.Duration
+	// Near is how many spacings of the samples an interval has that needs no
+	// narrowing, and a raw series looks back at most.
+	Near int
+	// Slack is by how much a change may seem to come after the latest estimate of the
+	// onset and still have come before: clocks of deployers and of telemetry differ,
+	// and a scrape sees a change up to a minute late.
+	Slack time.Duration
 	// Vote is the deviation from which a change counts where hundreds of tracks are
 	// looked at: twice that of a single one. Votes is how many metrics must agree,
 	// and Together the time within which.
@@ -83,7 +99,7 @@ type Flaws struct {
 
 func onsetDefaults() Onset {
 	return Onset{
-		Half: 10, Off: 3, Lasting: 2, Vote: 6, Votes: 2, Together: 90 * time.Second, Unnamed: 24,
+		Half: 10, Off: 3, Lasting: 2, Shift: stat.Shift{Side: 2, Departed: 3, Floor: 0.01}, First: time.Minute, Near: 2, Slack: time.Minute, Vote: 6, Votes: 2, Together: 90 * time.Second, Unnamed: 24,
 		Normal: 4, Before: 2 * time.Minute, Bin: 15 * time.Second, Widest: 5 * time.Minute, Events: 3,
 		FailedShare: 0.02, Slowdown: 0.1, Tail: 3, TailShare: 0.1, Twentieth: 0.05, Last: 0.25,
 		Hold: 3 * time.Minute, Steps: 4, Doubt: 2 * time.Minute, Silence: 2 * time.Minute, Free: 2 * time.Minute, NearHalf: 5 * time.Minute,

@@ -48,11 +48,15 @@ type Verdict struct {
 	// Support is how many points a term needs to count as evidence of its own, Own
 	// how many to show trouble of an entity's own.
 	Support, Own int
+	// Kinds is how many kinds of evidence bear each other out, Findings how many
+	// findings a cause needs that is confirmed by its distance alone, and Missing how
+	// many sources must be missing for no more than a lead.
+	Kinds, Findings, Missing int
 }
 
 func rankDefaults() Rank {
 	return Rank{
 		Supports: 0.8, SupportsBack: 0.4, Surge: 0.6, State: 0.75, Stranger: 0.9, Node: 0.8, PatternPlaces: 20,
-		Verdict: Verdict{Lead: 250, Likely: 500, Confirm: 900, Tie: 5, Clear: 15, Wide: 30, Double: 50, CommitShare: 700, CommitSeen: 1000, Versions: 400, Strong: 800, Support: 50, Own: 100},
+		Verdict: Verdict{Lead: 250, Likely: 500, Confirm: 900, Tie: 5, Clear: 15, Wide: 30, Double: 50, CommitShare: 700, CommitSeen: 1000, Versions: 400, Strong: 800, Support: 50, Own: 100, Kinds: 2, Findings: 2, Missing: 2},
 	}
 }

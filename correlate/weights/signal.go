@@ -292,9 +292,9 @@ type Surge struct {
 	// GainHalf is the rise of requests that earns half.
 	GainHalf float64
 	// More is how many times in proportion to the entry's a callee's rise is a retry
-	// storm or a loop. Less is the share of the entry's gain below which a callee is
+	// storm or a loop, and Storm from how many on it speaks for no surge at all. Less is the share of the entry's gain below which a callee is
 	// reached by other requests or past its limit, and LessCounts what it counts.
-	More, Less, LessCounts float64
+	More, Storm, Less, LessCounts float64
 	// Steady is how many times its usual requests an entity may get for a surge to be
 	// ruled out.
 	Steady float64
@@ -353,7 +353,7 @@ func signalDefaults() Signal {
 		Saturation: Saturation{Full: 0.9, FullAlone: 0.5, FullMore: 0.3, Over: 1.5, Before: 0.8, Words: 2},
 		SelfTime:   SelfTime{ShareLeast: 0.3, GrowthHalf: 0.1, Rest: 0.1},
 		Stopped:    Stopped{Gaps: 3, TargetsHalf: 1, Late: 1. / 3, Live: 0.5},
-		Surge:      Surge{GainHalf: 1, Steady: 1.3, More: 1.3, Less: 0.1, LessCounts: 0.5, Alone: 0.6, Counted: 10},
+		Surge:      Surge{GainHalf: 1, Steady: 1.3, More: 1.3, Storm: 2, Less: 0.1, LessCounts: 0.5, Alone: 0.6, Counted: 10},
 		Template:   Template{Warning: 0.6, Plain: 0.15, Others: 0.4, Excused: 0.3, Chance: 1, Unseen: 0.5, Minutes: 0.5, Along: 0.5},
 	}
 }

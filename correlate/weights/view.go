@@ -40,9 +40,9 @@ type Measure struct {
 	// Fall is the share of a resource's deviation downwards that counts: using less
 	// than normal is mostly somebody else's doing.
 	Fall float64
-	// Handful is the number of incident values below which half of them, and not a
-	// third, are the level of the incident.
-	Handful int
+	// The farthest of so many incident values as Outermost says are the level of the
+	// incident; Handful is the number of values below which half of them are.
+	Outermost, Handful int
 	// Departed is the share of the way to the new level at which a series has left
 	// the old one.
 	Departed float64
@@ -216,7 +216,7 @@ func viewDefaults() View {
 	return View{
 		// Flow is a tenth since latencies and traffic drift by as much between two
 		// quiet hours in production; Own is PRISM's.
-		Measure:     Measure{Baseline: 2, Flow: 0.1, Other: 0.05, Own: 0.01, Still: 0.05, Few: 2, Fall: 0.5, Handful: 6, Departed: 0.5, DurationFloor: 0.5},
+		Measure:     Measure{Baseline: 2, Flow: 0.1, Other: 0.05, Own: 0.01, Still: 0.05, Few: 2, Fall: 0.5, Outermost: 3, Handful: 6, Departed: 0.5, DurationFloor: 0.5},
 		Calls:       Calls{Least: 3, Doubt: 3, Floor: 0.1},
 		Patterns:    Patterns{Support: 5, Sigma: 3.5, New: 2.5, Clearer: 1.25, Below: 0.5},
 		Versions:    Versions{Spans: 8, Failed: 2, Gain: 0.05, Sigma: 2.5, Well: 0.5, ErrorShare: 0.01, Spread: 0.02, Unclear: 0.5, InTurn: 0.4, Acquits: 0.2, Alike: 1, AlikeFails: 0.05, GainHalf: 0.1, FailedHalf: 2},
