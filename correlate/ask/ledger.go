@@ -241,8 +241,11 @@ func (l *Ledger) Coverage(recorded port.CoverageSource) []evidence.Coverage {
 		list = append(list, c)
 	}
 	list = append(list, lost...)
+	for i := range list {
+		list[i].Detail = wording.Say(string(list[i].Key)+"/detail", list[i].Detail)
+	}
 	slices.SortFunc(list, func(a, b evidence.Coverage) int {
-		return cmp.Or(cmp.Compare(sourceOrder(a.Source), sourceOrder(b.Source)), cmp.Compare(a.Query, b.Query))
+		return cmp.Or(cmp.Compare(sourceOrder(a.Source), sourceOrder(b.Source)), cmp.Compare(a.Query, b.Query), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Subject, b.Subject))
 	})
 	return list
 }

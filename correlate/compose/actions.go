@@ -9,6 +9,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/rollback"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // Remediation ids of the bundle format.
@@ -47,7 +48,7 @@ func actionFor(b *Basis, cause *report.Cause) (report.Action, bool) {
 	if kind == "" {
 		return report.Action{}, false
 	}
-	return report.Action{Kind: kind, Title: title, Command: commandFor(kind, cause.Entity), Source: StandardMove}, true
+	return report.Action{Kind: kind, Title: wording.Say("action/"+kind, title), Command: commandFor(kind, cause.Entity), Source: StandardMove}, true
 }
 
 func remedy(b *Basis, cause *report.Cause) (kind, title string) {

@@ -50,7 +50,10 @@ type legBurn struct {
 // budget is how one objective's budget burns, by the pair of windows that is
 // farthest beyond its factor, and the worst rate over any window.
 func budget(c *gathered.Evidence, o *slo.Objective) (report.Budget, float64) {
-	out := report.Budget{SLO: o.Name, Service: o.Service, Target: o.Target, TargetFrom: o.TargetFrom, Period: o.Period, Assumed: o.Assumed, Notes: slices.Clone(o.Notes)}
+	out := report.Budget{SLO: o.Name, Service: o.Service, Target: o.Target, TargetFrom: o.TargetFrom, Period: o.Period, Assumed: o.Assumed}
+	for _, n := range o.Notes {
+		out.Notes = append(out.Notes, wording.Say("budget/note", n))
+	}
 	worst, best := 0.0, -1.0
 	var short, long legBurn
 	for ai := range o.Alternatives {
@@ -72,18 +75,19 @@ func budget(c *gathered.Evidence, o *slo.Objective) (report.Budget, float64) {
 	}
 	out.BurnShort, out.BurnLong = short.worst, long.worst
 	if !short.known && !long.known {
-		out.Notes = append(out.Notes, "nothing was measured over its windows: no event, or nothing recorded")
+		out.Notes = append(out.Notes, wording.Say("budget/unmeasured", "nothing was measured over its windows: no event, or nothing recorded"))
 	}
-	for _, l := range []legBurn{short, long} {
-		if note := fmt.Sprintf("too little traffic to tell: about %s events in the window, of which a single bad one burns at %s", wording.TwoDigits(l.events), burnText(1/max(l.events, 1)/(1-o.Target))); l.few && !slices.Contains(out.Notes, note) {
-			out.Notes = append(out.Notes, note)
+	for i, l := range []legBurn{short, long} {
+		if !l.few || i > 0 && short.few && wording.TwoDigits(short.events) == wording.TwoDigits(long.events) {
+			continue
 		}
+		out.Notes = append(out.Notes, wording.Say("budget/few", fmt.Sprintf("too little traffic to tell: about %s events in the window, of which a single bad one burns at %s", wording.TwoDigits(l.events), burnText(1/max(l.events, 1)/(1-o.Target)))))
 	}
 	if !long.known {
 		long = short
 	}
 	lasts(c, o, &out, long)
-	out.Says = says(&out, short, long)
+	out.Says = wording.Say("budget", says(&out, short, long))
 	return out, worst
 }
 

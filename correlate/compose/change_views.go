@@ -25,7 +25,8 @@ func changeViews(c *gathered.Evidence, causes []report.Cause, untouched map[stri
 	views := make([]report.ChangeView, 0, len(list))
 	for _, ch := range list {
 		w := report.ChangeView{Change: ch, BeforeOnset: c.Onset.At.Sub(ch.Time)}
-		w.Suspect, w.Why = suspicion(c, ch, causes, untouched)
+		suspect, why := suspicion(c, ch, causes, untouched)
+		w.Suspect, w.Why = suspect, wording.Say("change/suspicion", why)
 		views = append(views, w)
 	}
 	return views

@@ -67,7 +67,7 @@ func Report(b Basis) report.Report {
 	r.Gaps = gaps(c, causes)
 	r.RuledOut = ruledOut(c, causes, b.Outweighed)
 	r.NotChecked = notChecked(c)
-	r.Title = title(&r, c)
+	r.Title = wording.Say("title", title(&r, c))
 	settleCalls(r.Coverage, r.Causes, r.Signals)
 	return r
 }

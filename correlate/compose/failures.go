@@ -98,7 +98,7 @@ func classFacts(counts []report.ErrorCount) []string {
 		all += n.Seen
 		parts = append(parts, fmt.Sprintf("%d %s", n.Seen, n.Class))
 	}
-	return []string{fmt.Sprintf("of %d errors read, %s", all, wording.Listed(parts, len(parts)))}
+	return []string{wording.Say("impact/classes", fmt.Sprintf("of %d errors read, %s", all, wording.Listed(parts, len(parts))))}
 }
 
 // The steps of nearness.

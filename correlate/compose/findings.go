@@ -28,7 +28,7 @@ func ruledOut(c *gathered.Evidence, causes []report.Cause, outweighed []report.F
 	for _, ch := range c.Changes {
 		if !c.MayBeDueTo(ch.Time) && late < shownFindings {
 			late++
-			list = append(list, report.Finding{ID: "change/after-onset", Entity: ch.Service, Text: fmt.Sprintf("%s of %s at %s UTC: it came after the onset", ch.Kind, ch.Service, ch.Time.UTC().Format("15:04:05")),
+			list = append(list, report.Finding{ID: "change/after-onset", Entity: ch.Service, Text: wording.Say("change/after-onset", fmt.Sprintf("%s of %s at %s UTC: it came after the onset", ch.Kind, ch.Service, ch.Time.UTC().Format("15:04:05"))),
 				Refs: []evidence.Ref{{Kind: evidence.RefChange, ID: ch.ID, Service: ch.Service, Time: ch.Time}}})
 		}
 	}
@@ -51,7 +51,7 @@ func steadyTraffic(c *gathered.Evidence, causes []report.Cause) (report.Finding,
 			continue
 		}
 		if ratio := stat.Median(metric.Values(m.Incident)) / before; ratio < c.By().Signal.Surge.Steady {
-			return report.Finding{ID: "surge/entry-rate", Entity: m.Entity, Text: fmt.Sprintf("no surge of traffic: %s gets %.2f times its usual requests", m.Entity, ratio),
+			return report.Finding{ID: "surge/entry-rate", Entity: m.Entity, Text: wording.Say("surge/entry-rate", fmt.Sprintf("no surge of traffic: %s gets %.2f times its usual requests", m.Entity, ratio)),
 				Refs: []evidence.Ref{{Kind: evidence.RefSeries, ID: m.Name + metric.LabelsText(m.Labels), Service: m.Entity}}}, true
 		}
 	}
@@ -62,7 +62,7 @@ func steadyTraffic(c *gathered.Evidence, causes []report.Cause) (report.Finding,
 func incomplete(v evidence.Coverage) []report.Finding {
 	var list []report.Finding
 	say := func(text string) {
-		list = append(list, report.Finding{ID: "coverage/" + v.Source, Text: fmt.Sprintf("%s: %s: %s", v.Source, v.Query, text)})
+		list = append(list, report.Finding{ID: "coverage/" + v.Source, Text: wording.Say("coverage/"+v.Source, fmt.Sprintf("%s: %s: %s", v.Source, v.Query, text))})
 	}
 	if len(v.Missing) > 0 {
 		var windows []string
@@ -102,8 +102,8 @@ func notChecked(c *gathered.Evidence) []report.Finding {
 		if v.Detail != "" {
 			text += ": " + v.Detail
 		}
-		list = append(list, report.Finding{ID: "coverage/" + v.Source, Text: text})
+		list = append(list, report.Finding{ID: "coverage/" + v.Source, Text: wording.Say("coverage/"+v.Source, text)})
 	}
 	list = append(list, untold(c)...)
-	return append(list, report.Finding{ID: "coverage/profiles", Text: "profiles: no source reads them"})
+	return append(list, report.Finding{ID: "coverage/profiles", Text: wording.Say("coverage/profiles", "profiles: no source reads them")})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // gaps are blind spots of the telemetry on the suspect path: what kept this
@@ -18,7 +19,7 @@ func gaps(c *gathered.Evidence, causes []report.Cause) []report.Finding {
 	for _, entity := range concernedEntities(c, causes) {
 		for _, find := range []func(*gathered.Evidence, string) (report.Finding, bool){unlinkedLines, errorsWithoutStatus, lyingHealth, untraced, unplacedSpans, unknownRevision} {
 			if f, ok := find(c, entity); ok {
-				f.Entity = entity
+				f.Entity, f.Text = entity, wording.Say(f.ID, f.Text)
 				list = append(list, f)
 			}
 		}

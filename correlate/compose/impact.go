@@ -31,7 +31,7 @@ func impact(c *gathered.Evidence, hit []string) report.Impact {
 		}
 	}
 	if len(out.Services) > 1 {
-		out.Facts = append(out.Facts, fmt.Sprintf("%d services show it: %s", len(out.Services), wording.Listed(out.Services, 6)))
+		out.Facts = append(out.Facts, wording.Say("impact/services", fmt.Sprintf("%d services show it: %s", len(out.Services), wording.Listed(out.Services, 6))))
 	}
 	switch {
 	case len(out.Facts) > 0:
@@ -40,7 +40,7 @@ func impact(c *gathered.Evidence, hit []string) report.Impact {
 	case c.Request.Alert.Annotation("summary") != "":
 		out.Headline = c.Request.Alert.Annotation("summary")
 	default:
-		out.Headline = "No measure of the impact was found"
+		out.Headline = wording.Say("impact/none", "No measure of the impact was found")
 	}
 	return out
 }
@@ -110,7 +110,7 @@ func failingShare(c *gathered.Evidence, service string) (facts []string, share f
 	if len(before) > 0 {
 		detail += fmt.Sprintf("; %s before", wording.Percent(was, len(before)))
 	}
-	return []string{fmt.Sprintf("%.0f %% of requests to %s fail", max(1, 100*share), service), detail}, share
+	return []string{wording.Say("impact/failing", fmt.Sprintf("%.0f %% of requests to %s fail", max(1, 100*share), service)), wording.Say("impact/of", detail)}, share
 }
 
 // slower compares the durations of a service's entry spans with normal ones;
@@ -133,7 +133,7 @@ func slower(c *gathered.Evidence, service string) (string, bool) {
 	}{{"median", 0.5}, {"p95", 0.95}} {
 		a, b := stat.Quantile(before, q.q), stat.Quantile(now, q.q)
 		if b > 1.5*a && b-a > 0.001 {
-			return fmt.Sprintf("%s takes %s (%s), %s before", service, wording.Amount(b, "s"), q.name, wording.Amount(a, "s")), true
+			return wording.Say("impact/slower", fmt.Sprintf("%s takes %s (%s), %s before", service, wording.Amount(b, "s"), q.name, wording.Amount(a, "s"))), true
 		}
 	}
 	return "", false
@@ -141,16 +141,21 @@ func slower(c *gathered.Evidence, service string) (string, bool) {
 
 // measuredFacts say what the alerting series of an entity show, at most three.
 func measuredFacts(c *gathered.Evidence, service string) []string {
+	type shown struct {
+		name         string
+		worst, usual float64
+	}
 	var facts []string
+	known := map[shown]bool{} // a rule with several alerts looks at one series more than once
 	for _, m := range alertingSeries(c, service) {
 		usual := stat.Median(metric.Values(m.Baseline))
 		worst := worstOf(m, usual)
 		if worst == usual {
 			continue
 		}
-		fact := fmt.Sprintf("%s: %s at worst, %s", gathered.Labelled(m), wording.Amount(worst, m.Unit), against(worst, usual, m.Unit))
-		if !slices.Contains(facts, fact) {
-			facts = append(facts, fact)
+		if at := (shown{gathered.Labelled(m), worst, usual}); !known[at] {
+			known[at] = true
+			facts = append(facts, wording.Say("impact/measured", fmt.Sprintf("%s: %s at worst, %s", at.name, wording.Amount(worst, m.Unit), against(worst, usual, m.Unit))))
 		}
 		if len(facts) == 3 {
 			break
@@ -236,5 +241,5 @@ func complaints(c *gathered.Evidence, service string) (string, bool) {
 	if now == 0 {
 		return "", false
 	}
-	return fmt.Sprintf("%d error lines of %s since %s UTC", now, service, c.Incident.Start.Format("15:04:05")), true
+	return wording.Say("impact/lines", fmt.Sprintf("%d error lines of %s since %s UTC", now, service, c.Incident.Start.Format("15:04:05"))), true
 }

@@ -39,7 +39,7 @@ func milestones(c *gathered.Evidence, blamed string) []report.MilestoneImpact {
 	}
 	markFirstSteps(out)
 	for i := range out {
-		out[i].Says = milestoneSays(&out[i])
+		out[i].Says = wording.Say("impact/milestone", milestoneSays(&out[i]))
 	}
 	return out
 }

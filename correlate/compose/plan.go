@@ -44,7 +44,7 @@ func plannedActions(c *gathered.Evidence, causes []report.Cause) []report.Action
 			if words != "" {
 				title += ": " + words
 			}
-			list = append(list, report.Action{Kind: p.kind, Title: title, Command: command, Source: d.ID, Freshness: freshness(c, d, first)})
+			list = append(list, report.Action{Kind: p.kind, Title: wording.Say("action/"+p.kind, title), Command: command, Source: d.ID, Freshness: freshness(c, d, first)})
 		}
 	}
 	return list
@@ -74,28 +74,29 @@ func planOf(c *gathered.Evidence, first *report.Cause) *evidence.Decision {
 // standing, later commits to the same files, migrations since.
 func freshness(c *gathered.Evidence, d *evidence.Decision, first *report.Cause) []string {
 	var notes []string
+	note := func(text string) { notes = append(notes, wording.Say("action/fresh", text)) }
 	newest := *d
 	if n, ok := c.Newest[d.ID]; ok { // what explains the fault may be out of date by now
 		newest = n
 	}
 	switch {
 	case newest.SupersededBy != "":
-		notes = append(notes, "superseded by "+newest.SupersededBy+": do not use it unread")
+		note("superseded by " + newest.SupersededBy + ": do not use it unread")
 	case newest.Status == "superseded" || newest.Status == "deprecated" || newest.Status == "rejected":
-		notes = append(notes, "the record is "+newest.Status+" by now: do not use it unread")
+		note("the record is " + newest.Status + " by now: do not use it unread")
 	case newest.Deleted:
-		notes = append(notes, "the record has been deleted since")
+		note("the record has been deleted since")
 	default:
-		notes = append(notes, "the record stands")
+		note("the record stands")
 	}
 	since := d.When.EffectiveAt
 	sha := report.SuspectCommit(first)
 	if at := slices.IndexFunc(c.Commits, func(k evidence.Commit) bool { return k.SHA == sha }); at >= 0 {
 		since = c.Commits[at].Time
 		if later := laterCommits(c, &c.Commits[at]); len(later) > 0 {
-			notes = append(notes, fmt.Sprintf("%s touched the same files since: %s", wording.Counted(len(later), "later commit"), wording.Listed(later, 3)))
+			note(fmt.Sprintf("%s touched the same files since: %s", wording.Counted(len(later), "later commit"), wording.Listed(later, 3)))
 		} else {
-			notes = append(notes, "no later commit touched the same files")
+			note("no later commit touched the same files")
 		}
 	}
 	migrated := ""
@@ -105,9 +106,9 @@ func freshness(c *gathered.Evidence, d *evidence.Decision, first *report.Cause) 
 		}
 	}
 	if migrated != "" {
-		notes = append(notes, "a migration ran since: "+migrated)
+		note("a migration ran since: " + migrated)
 	} else if !since.IsZero() {
-		notes = append(notes, "no migration since "+since.UTC().Format("2 January"))
+		note("no migration since " + since.UTC().Format("2 January"))
 	}
 	return notes
 }

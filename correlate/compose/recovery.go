@@ -49,7 +49,7 @@ func recovery(c *gathered.Evidence) *report.Recovery {
 		from = r.RecoveredAt
 	}
 	r.After = requestsFailing(c, evidence.Window{Start: from, End: c.Incident.End})
-	r.Says = recoverySays(r)
+	r.Says, r.Because = wording.Say("recovery", recoverySays(r)), wording.Say("recovery/because", r.Because)
 	return r
 }
 
@@ -165,10 +165,10 @@ func recoveryEvents(r *report.Recovery) []report.TimelineEvent {
 	}
 	var list []report.TimelineEvent
 	if r.Inferred != "" {
-		list = append(list, report.TimelineEvent{Time: r.Started, Lane: laneChanges, Text: "taken back to " + wording.ShortRevision(r.To) + " (inferred from " + r.Inferred + ")", Entity: r.Service})
+		list = append(list, report.TimelineEvent{Time: r.Started, Lane: laneChanges, Text: wording.Say("recovery/taken", "taken back to "+wording.ShortRevision(r.To)+" (inferred from "+r.Inferred+")"), Entity: r.Service})
 	}
 	if r.Verdict == report.Recovered {
-		list = append(list, report.TimelineEvent{Time: r.RecoveredAt, Lane: laneAlerts, Text: "what the alert looks at is well again", Entity: r.Service})
+		list = append(list, report.TimelineEvent{Time: r.RecoveredAt, Lane: laneAlerts, Text: wording.Say("recovery/well", "what the alert looks at is well again"), Entity: r.Service})
 	}
 	return list
 }

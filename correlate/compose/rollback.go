@@ -38,6 +38,13 @@ func wayBack(b *Basis) *report.Rollback {
 		k.Plan, k.Verify, k.Source = d.How.Rollback, d.How.Verify, d.ID
 	}
 	r := rollback.Choose(k)
+	r.Reason, r.Refused = wording.Say("rollback/reason", r.Reason), wording.Say("rollback/refused", r.Refused)
+	for i := range r.RuledOut {
+		r.RuledOut[i].Why = wording.Say("rollback/ruled-out", r.RuledOut[i].Why)
+	}
+	if r.Target != nil {
+		r.Target.Unknown = wording.Say("rollback/unknown", r.Target.Unknown)
+	}
 	return &r
 }
 
@@ -83,18 +90,19 @@ func sayWayBack(actions []report.Action, r *report.Rollback) {
 		return
 	}
 	var notes []string
+	note := func(text string) { notes = append(notes, wording.Say("action/back", text)) }
 	if t := r.Target; t.To != "" {
-		notes = append(notes, "from "+wording.ShortRevision(t.From)+" to "+wording.ShortRevision(t.To))
+		note("from " + wording.ShortRevision(t.From) + " to " + wording.ShortRevision(t.To))
 	}
 	if len(r.With) > 0 {
 		var list []string
 		for _, k := range r.With {
 			list = append(list, wording.ShortRevision(k.SHA))
 		}
-		notes = append(notes, wording.Counted(len(list), "other commit")+" would go back with it: "+wording.Listed(list, 3))
+		note(wording.Counted(len(list), "other commit") + " would go back with it: " + wording.Listed(list, 3))
 	}
 	if r.Refused != "" {
-		notes = append(notes, "not as it stands: "+r.Refused)
+		note("not as it stands: " + r.Refused)
 	}
 	actions[at].Freshness = append(actions[at].Freshness, notes...)
 }

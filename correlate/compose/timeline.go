@@ -82,7 +82,7 @@ func changeEvents(c *gathered.Evidence) []report.TimelineEvent {
 		if ch.Kind == evidence.ChangeDecision {
 			lane = laneDecisions
 		}
-		list = append(list, report.TimelineEvent{Time: ch.Time.UTC(), Lane: lane, Text: text, Entity: ch.Service, Refs: []evidence.Ref{{Kind: evidence.RefChange, ID: ch.ID, Service: ch.Service, Time: ch.Time}}})
+		list = append(list, report.TimelineEvent{Time: ch.Time.UTC(), Lane: lane, Text: wording.Say("timeline/change", text), Entity: ch.Service, Refs: []evidence.Ref{{Kind: evidence.RefChange, ID: ch.ID, Service: ch.Service, Time: ch.Time}}})
 	}
 	return list[max(0, len(list)-shownChanges):]
 }
@@ -105,10 +105,10 @@ func alertEvents(c *gathered.Evidence) []report.TimelineEvent {
 		name := cmp.Or(i.Labels["alertname"], c.Request.Alert.Name(), "alert")
 		entity := c.Named[at]
 		if !i.StartsAt.IsZero() {
-			list = append(list, report.TimelineEvent{Time: i.StartsAt.UTC(), Lane: laneAlerts, Text: name + " fires", Entity: entity, Refs: []evidence.Ref{{Kind: evidence.RefAlert, ID: cmp.Or(i.Fingerprint, name)}}})
+			list = append(list, report.TimelineEvent{Time: i.StartsAt.UTC(), Lane: laneAlerts, Text: wording.Say("timeline/fires", name+" fires"), Entity: entity, Refs: []evidence.Ref{{Kind: evidence.RefAlert, ID: cmp.Or(i.Fingerprint, name)}}})
 		}
 		if i.EndsAt.After(i.StartsAt) && !i.EndsAt.After(c.Survey.End) {
-			list = append(list, report.TimelineEvent{Time: i.EndsAt.UTC(), Lane: laneAlerts, Text: name + " resolves", Entity: entity})
+			list = append(list, report.TimelineEvent{Time: i.EndsAt.UTC(), Lane: laneAlerts, Text: wording.Say("timeline/resolves", name+" resolves"), Entity: entity})
 		}
 	}
 	return list
@@ -121,6 +121,7 @@ func metricEvents(c *gathered.Evidence, concerned []string) []report.TimelineEve
 		event report.TimelineEvent
 		z     float64
 		name  string
+		title string
 	}
 	var all []moved
 	for i := range c.Metrics {
@@ -146,18 +147,19 @@ func metricEvents(c *gathered.Evidence, concerned []string) []report.TimelineEve
 		}
 		all[len(all)-1] = moved{report.TimelineEvent{
 			Time: samples[ch.Index].Time.UTC(), Lane: laneMetrics, Entity: m.Entity,
-			Text: fmt.Sprintf("%s goes from %s to %s", gathered.Titled(m), wording.Amount(ch.Before, m.Unit), wording.Amount(ch.After, m.Unit)),
+			Text: wording.Say("timeline/metric", fmt.Sprintf("%s goes from %s to %s", gathered.Titled(m), wording.Amount(ch.Before, m.Unit), wording.Amount(ch.After, m.Unit))),
 			Refs: []evidence.Ref{{Kind: evidence.RefSeries, ID: m.Name + metric.LabelsText(m.Labels), Service: m.Entity, Time: samples[ch.Index].Time}},
-		}, ch.Z, m.Name}
+		}, ch.Z, m.Name, gathered.Titled(m)}
 	}
 	slices.SortStableFunc(all, func(a, b moved) int { return cmp.Compare(wording.Abs(b.z), wording.Abs(a.z)) })
 	const few = 8
 	var list []report.TimelineEvent
+	var shown []moved
 	for _, m := range all {
-		if len(list) < few && !slices.ContainsFunc(list, func(e report.TimelineEvent) bool {
-			return e.Entity == m.event.Entity && (e.Text == m.event.Text || strings.HasPrefix(e.Refs[0].ID, m.name+"{"))
+		if len(list) < few && !slices.ContainsFunc(shown, func(o moved) bool {
+			return o.event.Entity == m.event.Entity && (o.title == m.title || strings.HasPrefix(o.event.Refs[0].ID, m.name+"{"))
 		}) {
-			list = append(list, m.event)
+			shown, list = append(shown, m), append(list, m.event)
 		}
 	}
 	return list
@@ -196,7 +198,7 @@ func logEvents(c *gathered.Evidence, concerned []string) []report.TimelineEvent 
 	for _, k := range order[:min(len(order), few)] {
 		l := first[k]
 		list = append(list, report.TimelineEvent{
-			Time: l.Time.UTC(), Lane: laneLogs, Entity: l.Service, Text: fmt.Sprintf("new: %s (%d times)", wording.Excerpt(k.template), count[k]),
+			Time: l.Time.UTC(), Lane: laneLogs, Entity: l.Service, Text: wording.Say("timeline/line", fmt.Sprintf("new: %s (%d times)", wording.Excerpt(k.template), count[k])),
 			Refs: []evidence.Ref{{Kind: evidence.RefLog, ID: l.SpanID, TraceID: l.TraceID, Service: l.Service, Time: l.Time, Text: wording.Excerpt(l.Said())}},
 		})
 	}
@@ -222,7 +224,7 @@ func traceEvents(c *gathered.Evidence, concerned []string) []report.TimelineEven
 		if first.StatusMessage != "" {
 			said += ": " + wording.Excerpt(first.StatusMessage)
 		}
-		list = append(list, report.TimelineEvent{Time: first.Start.UTC(), Lane: laneTraces, Entity: entity, Text: said,
+		list = append(list, report.TimelineEvent{Time: first.Start.UTC(), Lane: laneTraces, Entity: entity, Text: wording.Say("timeline/call", said),
 			Refs: []evidence.Ref{{Kind: evidence.RefSpan, ID: first.SpanID, TraceID: first.TraceID, Service: entity, Time: first.Start}}})
 	}
 	return list
@@ -253,7 +255,7 @@ func decisionEvents(c *gathered.Evidence) []report.TimelineEvent {
 		if at.IsZero() || at.Before(c.Onset.At.Add(-24*time.Hour)) || at.After(c.Incident.End) {
 			continue
 		}
-		list = append(list, report.TimelineEvent{Time: at.UTC(), Lane: laneDecisions, Text: d.ID + " takes effect: " + wording.Excerpt(cmp.Or(d.Title, d.What)),
+		list = append(list, report.TimelineEvent{Time: at.UTC(), Lane: laneDecisions, Text: wording.Say("timeline/decision", d.ID+" takes effect: "+wording.Excerpt(cmp.Or(d.Title, d.What))),
 			Refs: []evidence.Ref{{Kind: evidence.RefDecision, ID: d.ID}}})
 	}
 	return list

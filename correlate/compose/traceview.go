@@ -11,6 +11,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/topology"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // shownSpans is how many spans of the chosen trace a report carries.
@@ -42,7 +43,10 @@ func traceView(c *gathered.Evidence, causes []report.Cause) *report.TraceView {
 		return nil
 	}
 	t := c.Traces[best].Trace
-	view := &report.TraceView{Why: bestRank.why(sought), CriticalPath: topology.CriticalPath(t), Skews: topology.Skews(t)}
+	view := &report.TraceView{Why: wording.Say("trace/why", bestRank.why(sought)), CriticalPath: topology.CriticalPath(t)}
+	for _, skew := range topology.Skews(t) {
+		view.Skews = append(view.Skews, wording.Say("trace/skew", skew))
+	}
 	view.Trace = shownPart(t, view.CriticalPath)
 	for i := range c.Logs {
 		if c.Logs[i].TraceID == t.ID && t.ID != "" {

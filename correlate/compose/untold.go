@@ -6,6 +6,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // untold lists what no single question shows: sources that told nothing as a
@@ -14,7 +15,7 @@ import (
 func untold(c *gathered.Evidence) []report.Finding {
 	var list []report.Finding
 	add := func(source, format string, args ...any) {
-		list = append(list, report.Finding{ID: "coverage/" + source, Text: source + ": " + fmt.Sprintf(format, args...)})
+		list = append(list, report.Finding{ID: "coverage/" + source, Text: wording.Say("coverage/"+source, source+": "+fmt.Sprintf(format, args...))})
 	}
 	for _, s := range c.Sources {
 		switch s.State {

@@ -14,6 +14,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/port"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // The results of looking a promise up.
@@ -121,9 +122,9 @@ func (v Lookup) lookUp(ctx context.Context, w evidence.Window, service string, c
 	expr := v.conditionExpr(service, cond)
 	switch {
 	case expr == "":
-		out.Detail = fmt.Sprintf("no query is configured for %q", cond.Name)
+		out.Detail = wording.Say("promise/no-query", fmt.Sprintf("no query is configured for %q", cond.Name))
 	case v.Metrics == nil:
-		out.Detail = "no metrics are configured"
+		out.Detail = wording.Say("promise/no-metrics", "no metrics are configured")
 	}
 	if out.Detail != "" {
 		v.Ledger.Unresolved("decisions", evidence.TopicCondition.Of(cmp.Or(cond.Text, cond.Name, cond.Expr)), cond.Name, out.Detail)
@@ -138,14 +139,14 @@ func (v Lookup) lookUp(ctx context.Context, w evidence.Window, service string, c
 		}
 	}
 	if !found {
-		out.Detail = "the query gave no value: " + expr
+		out.Detail = wording.Say("promise/no-value", "the query gave no value: "+expr)
 		return out
 	}
 	shown := worst * unitFactor(cond.Unit)
 	out.Value, out.Detail = &shown, expr
 	switch holds, known := compare(cond.Op, shown, cond.Value); {
 	case !known:
-		out.Detail = fmt.Sprintf("%q is no comparison", cond.Op)
+		out.Detail = wording.Say("promise/no-comparison", fmt.Sprintf("%q is no comparison", cond.Op))
 	case holds:
 		out.Result = promiseKept
 	default:

@@ -9,6 +9,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // suspicion says in words and odds how far the best commit, or "none", is ahead
@@ -35,10 +36,11 @@ func suspicion(ranked []report.CommitScore, by weights.SuspectWord) *report.Susp
 	case first.Change != "":
 		subject = "This change"
 	}
-	out.Sentence = subject + ", " + times(odds) + " as the next"
+	said := subject + ", " + times(odds) + " as the next"
 	if because := reasons(ranked); because != "" {
-		out.Sentence += "; because " + because
+		said += "; because " + because
 	}
+	out.Sentence = wording.Say("suspicion", said)
 	return out
 }
 

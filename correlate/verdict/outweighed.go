@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // shownOutweighed is how many outweighed candidates a report lists.
@@ -22,7 +23,7 @@ func Outweighed(causes []report.Cause) []report.Finding {
 		}
 		judged[cause.Entity.Name] = true
 		if worst := against(cause); i > 0 && worst.Points < 0 && findings(cause) > 0 {
-			list = append(list, report.Finding{ID: worst.ID, Entity: cause.Entity.Name, Text: fmt.Sprintf("%s (%s): %s", cause.Entity.Name, cause.Mechanism, worst.Short()), Refs: worst.Refs})
+			list = append(list, report.Finding{ID: worst.ID, Entity: cause.Entity.Name, Text: wording.Say(worst.ID, fmt.Sprintf("%s (%s): %s", cause.Entity.Name, cause.Mechanism, worst.Short())), Refs: worst.Refs})
 		}
 	}
 	return list

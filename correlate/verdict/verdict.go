@@ -50,7 +50,7 @@ func Settle(c *gathered.Evidence, causes []report.Cause, withoutTraces string) r
 	out.Gap = first.Score
 	if second != nil {
 		out.Gap = first.Score - max(second.Score, 0)
-		out.WhyNotSecond = whyNot(second, first)
+		out.WhyNotSecond = wording.Say("second", whyNot(second, first))
 	}
 	out.NoCodeCause = first.Trigger != report.TriggerNone && first.Trigger != report.TriggerCode && first.Trigger != ""
 	flips := sensitivity(c, causes, withoutTraces)

@@ -44,7 +44,9 @@ func (f *Metric) Hurts() bool { return f.HarmfulDeviation() > f.by.Scale.Noise }
 // from 0 within noise towards 1, less what its discounts take back. It is for
 // whoever asks whether it moved and knows by other means what that tells; how much
 // it moved in the way that hurts says [Metric.Clarity].
-func (f *Metric) Movement() float64 { return f.beyondNoise(math.Abs(f.Z), f.by.Scale.HalfClear) * f.Kept() }
+func (f *Metric) Movement() float64 {
+	return f.beyondNoise(math.Abs(f.Z), f.by.Scale.HalfClear) * f.Kept()
+}
 
 // Clarity is how clearly a measure left its normal range in the direction that
 // hurts, from 0 within noise towards 1, discounts not taken off.
