@@ -10,21 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
-
-// whyAnswer is what stands behind a line; the first fields are those of the
-// command's JSON.
-type whyAnswer struct {
-	Commit    string                  `json:"commit"`
-	Author    string                  `json:"author"`
-	Time      time.Time               `json:"time"`
-	Line      int                     `json:"line"`
-	Decisions []string                `json:"decisions"`
-	Ref       evidence.CodeRef        `json:"ref"`
-	Links     []evidence.DecisionLink `json:"links"`
-	Records   []evidence.Decision     `json:"records"`
-}
 
 func (s *server) getWhy(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
@@ -38,21 +26,21 @@ func (s *server) getWhy(w http.ResponseWriter, r *http.Request) {
 }
 
 // why answers for a line of code.
-func (s *server) why(ctx context.Context, repo, file string, line int, rev string) (whyAnswer, error) {
+func (s *server) why(ctx context.Context, repo, file string, line int, rev string) (casefile.Line, error) {
 	if s.Why == nil {
-		return whyAnswer{}, errNotConfigured
+		return casefile.Line{}, errNotConfigured
 	}
 	if err := short(field{"repo", repo, maxName}, field{"file", file, maxPath}, field{"rev", rev, maxName}); err != nil {
-		return whyAnswer{}, err
+		return casefile.Line{}, err
 	}
 	if line < 1 || line > maxLine || !localPath(file) {
-		return whyAnswer{}, fmt.Errorf("give file, a path inside the repository, and line, a number from 1: %w", evidence.ErrInvalid)
+		return casefile.Line{}, fmt.Errorf("give file, a path inside the repository, and line, a number from 1: %w", evidence.ErrInvalid)
 	}
 	a, err := s.Why.Why(ctx, repo, file, line, rev)
 	if err != nil {
-		return whyAnswer{}, err
+		return casefile.Line{}, err
 	}
-	out := whyAnswer{Line: line, Decisions: []string{}, Ref: a.Blame.Ref, Links: append([]evidence.DecisionLink{}, a.Blame.Decisions...), Records: append([]evidence.Decision{}, a.Decisions...)}
+	out := casefile.Line{Line: line, Decisions: []string{}, Ref: a.Blame.Ref, Links: append([]evidence.DecisionLink{}, a.Blame.Decisions...), Records: append([]evidence.Decision{}, a.Decisions...)}
 	for _, l := range a.Blame.Lines {
 		if l.Line == a.Blame.Ref.Line {
 			out.Commit, out.Author, out.Time = l.Commit, l.Author, l.Time

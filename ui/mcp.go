@@ -97,7 +97,7 @@ type toolLine struct {
 	Rev  string `json:"rev,omitempty" jsonschema:"revision; the running one where known when left out"`
 }
 
-func (s agent) toolWhy(ctx context.Context, in toolLine) (whyAnswer, error) {
+func (s agent) toolWhy(ctx context.Context, in toolLine) (casefile.Line, error) {
 	return s.why(ctx, in.Repo, in.File, in.Line, in.Rev)
 }
 

@@ -69,16 +69,9 @@ func alertingChart(c *gathered.Evidence) *report.Chart {
 // incident, is left out: it would make the harm look smaller.
 func entrySpans(c *gathered.Evidence, service string, baseline bool) []*evidence.Span {
 	var list []*evidence.Span
-	for ti := range c.Traces {
-		t := &c.Traces[ti]
-		if t.Baseline != baseline || !t.Sampled || !baseline && t.Spans[0].Start.Before(c.Onset.At) {
-			continue
-		}
-		for si := range t.Spans {
-			if t.Spans[si].Service == service {
-				list = append(list, &t.Spans[si])
-				break
-			}
+	for t, i := range c.Requests(service) {
+		if t.Baseline == baseline && (baseline || !t.Spans[0].Start.Before(c.Onset.At)) {
+			list = append(list, &t.Spans[i])
 		}
 	}
 	return list

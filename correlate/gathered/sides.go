@@ -2,6 +2,7 @@ package gathered
 
 import (
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -79,6 +80,24 @@ func (c *Evidence) SampledSpans(w evidence.Window) iter.Seq[*evidence.Span] {
 				if s := &t.Spans[j]; w.Contains(s.Start) && !yield(s) {
 					return
 				}
+			}
+		}
+	}
+}
+
+// Requests are the requests to a service in the traces that were not picked for what
+// became of them: the trace, and the number of the service's first span in it, since
+// spans are in order of start.
+func (c *Evidence) Requests(service string) iter.Seq2[*Trace, int] {
+	return func(yield func(*Trace, int) bool) {
+		for i := range c.Traces {
+			t := &c.Traces[i]
+			if !t.Sampled {
+				continue
+			}
+			at := slices.IndexFunc(t.Spans, func(s evidence.Span) bool { return s.Service == service })
+			if at >= 0 && !yield(t, at) {
+				return
 			}
 		}
 	}

@@ -166,6 +166,25 @@ func (in *Input) outdated(what string, at time.Time) (Outcome, bool) {
 	return Outcome{}, false
 }
 
+// tests are the results of the tests, if they were given and are of the revision;
+// else ok is false and the outcome says why not.
+func (in *Input) tests() (t *Tests, o Outcome, ok bool) {
+	if t = in.Facts.Tests; t == nil {
+		return nil, missing("no results of tests were given"), false
+	}
+	o, old := in.outdated("results of the tests", t.At)
+	return t, o, !old
+}
+
+// drill is the same for the drill that breaks something on purpose.
+func (in *Input) drill() (d *Drill, o Outcome, ok bool) {
+	if d = in.Facts.Drill; d == nil {
+		return nil, missing("no drill was made: check --drill breaks something on purpose and polls health"), false
+	}
+	o, old := in.outdated("drill", d.At)
+	return d, o, !old
+}
+
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
 // first words the first of some places.

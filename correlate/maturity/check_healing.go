@@ -5,11 +5,8 @@ import "fmt"
 var selfHealing = Check{ID: "self-healing", Name: "The service gets well by itself", Level: 4, judge: judgeHealing}
 
 func judgeHealing(in *Input) Outcome {
-	d := in.Facts.Drill
-	if d == nil {
-		return missing("no drill was made, see check --drill")
-	}
-	if o, old := in.outdated("drill", d.At); old {
+	d, o, ok := in.drill()
+	if !ok {
 		return o
 	}
 	switch {

@@ -12,11 +12,8 @@ const longestDegrade = 1200 * time.Millisecond
 var healthDegrades = Check{ID: "health-degrades", Name: "Health says what is wrong within 1.2 s", Level: 4, judge: judgeHealth}
 
 func judgeHealth(in *Input) Outcome {
-	d := in.Facts.Drill
-	if d == nil {
-		return missing("no drill was made: check --drill breaks something on purpose and polls health")
-	}
-	if o, old := in.outdated("drill", d.At); old {
+	d, o, ok := in.drill()
+	if !ok {
 		return o
 	}
 	switch {

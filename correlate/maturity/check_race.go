@@ -5,11 +5,8 @@ import "fmt"
 var raceClean = Check{ID: "race-clean", Name: "The race detector finds nothing", Level: 1, judge: judgeRace}
 
 func judgeRace(in *Input) Outcome {
-	t := in.Facts.Tests
-	if t == nil {
-		return missing("no results of tests were given")
-	}
-	if o, old := in.outdated("results of the tests", t.At); old {
+	t, o, ok := in.tests()
+	if !ok {
 		return o
 	}
 	switch {

@@ -5,11 +5,8 @@ import "fmt"
 var testsPass = Check{ID: "tests-pass", Name: "All tests pass", Level: 1, judge: judgeTests}
 
 func judgeTests(in *Input) Outcome {
-	t := in.Facts.Tests
-	if t == nil {
-		return missing("no results of tests were given")
-	}
-	if o, old := in.outdated("results of the tests", t.At); old {
+	t, o, ok := in.tests()
+	if !ok {
 		return o
 	}
 	switch {

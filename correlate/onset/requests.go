@@ -24,12 +24,7 @@ type request struct {
 // start.
 func (v *Finder) requests(c *gathered.Evidence, service string) []request {
 	var list []request
-	for _, t := range c.Traces {
-		// Spans are in order of start: the first is the entry.
-		i := slices.IndexFunc(t.Spans, func(s evidence.Span) bool { return s.Service == service })
-		if !t.Sampled || i < 0 {
-			continue
-		}
+	for t, i := range c.Requests(service) {
 		s := &t.Spans[i]
 		list = append(list, request{start: s.Start, failed: s.Failed, kind: requestKind(t.Spans[i:]), took: s.Duration.Seconds()})
 	}

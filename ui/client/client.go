@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
-	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
@@ -241,22 +240,10 @@ func (c *Client) Announce(ctx context.Context, change json.RawMessage) ([]string
 	return out.Accepted, err
 }
 
-// Why is what stands behind a line of code.
-type Why struct {
-	Commit    string                  `json:"commit"`
-	Author    string                  `json:"author"`
-	Time      time.Time               `json:"time"`
-	Line      int                     `json:"line"`
-	Decisions []string                `json:"decisions"`
-	Ref       evidence.CodeRef        `json:"ref"`
-	Links     []evidence.DecisionLink `json:"links"`
-	Records   []evidence.Decision     `json:"records"`
-}
-
 // Why asks for the commit and the decisions behind a line, counted from 1. An
 // empty repository will do where there is one, an empty revision is the running
 // one.
-func (c *Client) Why(ctx context.Context, repo, file string, line int, rev string) (w Why, err error) {
+func (c *Client) Why(ctx context.Context, repo, file string, line int, rev string) (w casefile.Line, err error) {
 	q := url.Values{"file": {file}, "line": {strconv.Itoa(line)}}
 	if repo != "" {
 		q.Set("repo", repo)
