@@ -43,6 +43,8 @@ func (e *Engine) Investigate(ctx context.Context, req Request) (report.Report, e
 	if req.Progress == nil {
 		req.Progress = func(Progress) {}
 	}
+	group := req.Alert
+	req.Alert = group.Present(e.options.OnsetBefore + e.options.Lookback)
 	inv := gather.New(e.sources, e.options, req)
 	c, err := inv.Collect(ctx)
 	if err != nil {
@@ -61,7 +63,7 @@ func (e *Engine) Investigate(ctx context.Context, req Request) (report.Report, e
 	c.Coverage = inv.Ledger.Coverage(e.sources.Recorded) // that asked once more
 	req.Progress(Progress{Stage: "report"})
 	return report.Masked(compose.Report(compose.Basis{
-		Evidence: c, Causes: causes, Suspects: suspects, Verdict: word, Outweighed: outweighed, Decisions: decisions,
+		Evidence: c, Group: group, Causes: causes, Suspects: suspects, Verdict: word, Outweighed: outweighed, Decisions: decisions,
 		Engine: e.options.Version, Weights: c.By().Name(), Owners: e.options.Owners, Classes: e.options.ErrorClasses,
 	})), nil
 }

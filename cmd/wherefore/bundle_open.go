@@ -15,6 +15,7 @@ import (
 	"github.com/wherefore-dev/wherefore/blameindex/decision"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/sources/alertmanager"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
 )
 
@@ -47,7 +48,7 @@ func openAhead(ctx context.Context, path string) (s correlate.Sources, req corre
 
 func sourcesOf(ctx context.Context, path string, b *bundle.Bundle) (s correlate.Sources, req correlate.Request, done func() error, err error) {
 	m := b.Manifest()
-	req = correlate.Request{Alert: b.Alert(), Now: arrival(b), Revision: 1, Reference: m.Reference, Candidates: m.Entities, Window: m.Chosen()}
+	req = correlate.Request{Alert: heeded(b), Now: arrival(b), Revision: 1, Reference: m.Reference, Candidates: m.Entities, Window: m.Chosen()}
 	s = declared(b)
 	records, err := besideRecords(b)
 	if err != nil {
@@ -180,12 +181,21 @@ func visible(b *bundle.Bundle) time.Time {
 	return at
 }
 
+// heeded is a bundle's alert as a server takes it in: without what fires by
+// design, unless that is all.
+func heeded(b *bundle.Bundle) evidence.Alert {
+	if a, ok := alertmanager.Heed(b.Alert(), alertmanager.Unheeded); ok {
+		return a
+	}
+	return b.Alert()
+}
+
 // arrival is the instant up to which a replay may look.
 func arrival(b *bundle.Bundle) time.Time {
 	if w, ok := b.Manifest().Windows["incident"]; ok && !w.End.IsZero() {
 		return w.End
 	}
-	if fired := b.Alert().FiredAt(); !fired.IsZero() {
+	if fired := heeded(b).Newest(); !fired.IsZero() {
 		return fired
 	}
 	return b.Manifest().Data().End

@@ -132,17 +132,23 @@ func (b *Book) join(tx session, a evidence.Alert, open bool) (in joined, err err
 	return in, worsen(tx, in.id, a)
 }
 
-// worsen gives an incident the severity of a further alert where that is higher.
+// worsen gives an incident the severity of a further alert where that is higher,
+// and its service and name where no alert about the former fires any more.
 func worsen(tx session, id string, a evidence.Alert) error {
-	var before string
-	if err := tx.row(`SELECT severity FROM incident WHERE id = ?`, id).Scan(&before); err != nil {
+	var was, severity string
+	if err := tx.row(`SELECT service, severity FROM incident WHERE id = ?`, id).Scan(&was, &severity); err != nil {
 		return err
 	}
-	_, now, _ := labelsOf(a)
-	if levelOf(now) >= levelOf(before) {
+	service, now, name := labelsOf(a)
+	if levelOf(now) < levelOf(severity) {
+		if err := tx.exec(`UPDATE incident SET severity = ? WHERE id = ?`, now, id); err != nil {
+			return err
+		}
+	}
+	if service == "" || stillNames(a, was) {
 		return nil
 	}
-	return tx.exec(`UPDATE incident SET severity = ? WHERE id = ?`, now, id)
+	return tx.exec(`UPDATE incident SET service = ?, alert_name = ? WHERE id = ?`, service, name, id)
 }
 
 // open opens the incident of a notification, or opens it again.

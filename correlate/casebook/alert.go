@@ -32,19 +32,39 @@ func notificationKey(a evidence.Alert) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
+// oneAlert is how far apart the alerts of a notification may start that give an
+// incident its name; the newest does.
+const oneAlert = time.Minute
+
 // labelsOf are the columns that an alert gives an incident.
 func labelsOf(a evidence.Alert) (service, severity, name string) {
-	labels := map[string]string{}
+	a = a.Present(oneAlert)
 	if len(a.Instances) > 0 {
-		maps.Copy(labels, a.Instances[0].Labels)
+		service = serviceOf(a, a.Instances[0])
+	} else {
+		service = serviceOf(a, evidence.AlertInstance{})
 	}
+	return service, brief(a.Label("severity")), brief(a.Name())
+}
+
+// serviceOf is the service that the labels of one alert name.
+func serviceOf(a evidence.Alert, i evidence.AlertInstance) string {
+	labels := map[string]string{}
+	maps.Copy(labels, i.Labels)
 	maps.Copy(labels, a.Labels)
-	service = metric.NameOf(labels)
+	service := metric.NameOf(labels)
 	// The pods of one workload are one service.
 	if slices.ContainsFunc(metric.PodLabels, func(l string) bool { return metric.Label(labels, l) == service }) {
 		service = kube.WorkloadOf(service)
 	}
-	return brief(service), brief(a.Label("severity")), brief(a.Name())
+	return brief(service)
+}
+
+// stillNames reports whether an alert that fires is about a service.
+func stillNames(a evidence.Alert, service string) bool {
+	return slices.ContainsFunc(a.Instances, func(i evidence.AlertInstance) bool {
+		return i.Status != evidence.StatusResolved && serviceOf(a, i) == service
+	})
 }
 
 // mostIndexed is how many bytes of a name are kept: an index takes no more.

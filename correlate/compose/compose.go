@@ -17,6 +17,8 @@ import (
 // Basis is what a report is made of.
 type Basis struct {
 	Evidence *gathered.Evidence
+	// Group is the whole notification, of which the evidence holds what is present.
+	Group evidence.Alert
 	// Causes are ranked, settled and sealed.
 	Causes   []report.Cause
 	Suspects suspect.Settled
@@ -37,7 +39,7 @@ func Report(b Basis) report.Report {
 	c, causes, a := b.Evidence, b.Causes, b.Evidence.Request.Alert
 	r := report.Report{
 		Version: report.ReportVersion, Engine: b.Engine, Weights: b.Weights, Revision: c.Request.Revision,
-		Incident: a.IncidentID(), Alert: a, State: cmp.Or(a.Status, evidence.StatusFiring), FiredAt: c.FiredAt.UTC(),
+		Incident: b.Group.IncidentID(), Alert: b.Group, State: cmp.Or(a.Status, evidence.StatusFiring), FiredAt: c.FiredAt.UTC(),
 		Severity: a.Label("severity"), Service: c.Service, Onset: c.Onset, Window: c.Incident, Baseline: c.Lookback(),
 		Causes: causes, Ranked: ranked(causes), Warnings: c.Warnings,
 		Verdict: b.Verdict, Decisions: b.Decisions, Coverage: c.Coverage, Sources: c.Sources, Unknown: c.Unknown,

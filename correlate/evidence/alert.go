@@ -3,6 +3,7 @@ package evidence
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"time"
 )
 
@@ -56,6 +57,49 @@ func (a Alert) FiredAt() time.Time {
 		}
 	}
 	return first.UTC()
+}
+
+// Newest is the last instant at which any instance of the group fired, zero when
+// no instance says so.
+func (a Alert) Newest() time.Time {
+	var last time.Time
+	for _, i := range a.Instances {
+		if i.StartsAt.After(last) {
+			last = i.StartsAt
+		}
+	}
+	return last.UTC()
+}
+
+// Present is a notification without the instances that it is not about any more.
+// Groups are often made by namespace or by name alone, so that one holds what is
+// resolved, and what fires since yesterday: neither tells what is wrong now. Kept
+// are those that fire, from the newest back to the first gap in their starts that
+// is longer than reach, which is how far an investigation looks back: what fired
+// before that is part of its normal time. A notification that is resolved as a
+// whole is kept as it is, with all that fired within reach of its last.
+func (a Alert) Present(reach time.Duration) Alert {
+	list := a.Instances
+	if a.Status != StatusResolved {
+		firing := slices.DeleteFunc(slices.Clone(list), func(i AlertInstance) bool { return i.Status == StatusResolved })
+		if len(firing) > 0 {
+			list = firing
+		}
+	}
+	starts := make([]time.Time, 0, len(list))
+	for _, i := range list {
+		starts = append(starts, i.StartsAt)
+	}
+	slices.SortFunc(starts, func(x, y time.Time) int { return y.Compare(x) })
+	since := time.Time{}
+	for _, at := range starts {
+		if !since.IsZero() && since.Sub(at) > reach {
+			break
+		}
+		since = at
+	}
+	a.Instances = slices.DeleteFunc(slices.Clone(list), func(i AlertInstance) bool { return i.StartsAt.Before(since) })
+	return a
 }
 
 // Name is the alert's name, or the empty string when the group has several.

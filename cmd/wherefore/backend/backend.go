@@ -262,14 +262,9 @@ func AsOf(a evidence.Alert, w evidence.Window, now time.Time) time.Time {
 	if !w.End.IsZero() && w.End.Before(now) {
 		return w.End
 	}
-	var newest time.Time
-	for _, i := range a.Instances {
-		if i.StartsAt.After(newest) {
-			newest = i.StartsAt
-		}
-	}
+	newest := a.Newest()
 	if newest.IsZero() || now.Sub(newest) < lateness {
 		return now
 	}
-	return newest.UTC()
+	return newest
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -45,6 +46,29 @@ func testANewAlertOfAnOpenGroupJoinsItAndMakesARevisionDue(t *testing.T, open Op
 	c.advance(time.Hour)
 	if j := next(t, b); j.Revision != 2 || j.Alert.Instances[0].Fingerprint != "f2" {
 		t.Errorf("got revision %d of %q, want revision 2 of the newest alert", j.Revision, j.Alert.Instances[0].Fingerprint)
+	}
+}
+
+func testAnIncidentFollowsWhatStillFires(t *testing.T, open Open) {
+	b := open(t, casebook.Options{})
+	a := alert("g", start)
+	a.Labels, a.Instances[0].Labels = nil, map[string]string{"service": "shop", "alertname": "Errors"}
+	id := accept(t, b, a)
+	grown := a
+	grown.Instances = append(slices.Clone(a.Instances), evidence.AlertInstance{Status: evidence.StatusFiring, StartsAt: start.Add(time.Minute), Fingerprint: "f2", Labels: map[string]string{"service": "bank", "alertname": "Errors"}})
+	moved := grown
+	moved.Instances = slices.Clone(grown.Instances)
+	moved.Instances[0].Status, moved.Instances[0].EndsAt = evidence.StatusResolved, start.Add(2*time.Minute)
+	for _, step := range []struct {
+		alert evidence.Alert
+		want  string
+	}{{a, "shop"}, {grown, "shop"}, {moved, "bank"}} {
+		if got := accept(t, b, step.alert); got != id {
+			t.Fatalf("got incident %s, want it to join %s", got, id)
+		}
+		if i, err := b.Incident(t.Context(), id); err != nil || i.Service != step.want {
+			t.Errorf("got service %q (%v), want %q", i.Service, err, step.want)
+		}
 	}
 }
 

@@ -49,6 +49,7 @@ var cases = []struct {
 	run  func(*testing.T, Open)
 }{
 	{"the same notification again is one incident and no new work", testTheSameNotificationAgainIsOneIncidentAndNoNewWork},
+	{"an incident follows what still fires", testAnIncidentFollowsWhatStillFires},
 	{"a new alert of an open group joins it and makes a revision due", testANewAlertOfAnOpenGroupJoinsItAndMakesARevisionDue},
 	{"resolved before firing is one incident", testResolvedBeforeFiringIsOneIncident},
 	{"a group that fires again after it was resolved is a new incident", testAGroupThatFiresAgainAfterItWasResolvedIsANewIncident},
