@@ -77,9 +77,13 @@ func (r Repository) RecordFiles(ctx context.Context, revisions []string) ([]Reco
 		if err != nil {
 			return nil, fmt.Errorf("decision records at %s: %w", short(sha), err)
 		}
+		globs, err := recordGlobs(ctx, repo, entries, r.at.db.options.DecisionGlobs)
+		if err != nil {
+			return nil, err
+		}
 		var out []RecordFile
 		for _, e := range entries {
-			if !e.Regular() || !decision.Matches(r.at.db.options.DecisionGlobs, e.Path) {
+			if !e.Regular() || !decision.Matches(globs, e.Path) {
 				continue
 			}
 			text, err := repo.File(ctx, sha, e.Path)

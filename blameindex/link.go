@@ -31,7 +31,7 @@ func (db *DB) link(ctx context.Context, a *Answer, r revision, own int64) error 
 	for _, rec := range set.sound {
 		links.addRecord(rec, a.Path, a.Line)
 	}
-	for _, l := range links.sorted() {
+	for _, l := range links.spelled(set).sorted() {
 		a.Decisions = append(a.Decisions, withRecord(l, set))
 	}
 	return nil
@@ -71,6 +71,38 @@ func (s linkSet) add(id, kind string, strength int) {
 	if s[id].Strength < strength {
 		s[id] = evidence.DecisionLink{DecisionID: id, Kind: kind, Strength: strength}
 	}
+}
+
+// spelled is the set with IDs as their records have them: a tag may spell the
+// number of a record in another way. One that no record, or several, could be
+// meant by stays as it is.
+func (s linkSet) spelled(set recordSet) linkSet {
+	unknown := false
+	for id := range s {
+		_, ok := slices.BinarySearchFunc(set.sound, id, func(r decision.Record, id string) int { return strings.Compare(r.ID, id) })
+		unknown = unknown || !ok
+	}
+	if !unknown { // nearly always
+		return s
+	}
+	byNumber, known := map[string]string{}, map[string]bool{}
+	for _, r := range slices.Concat(set.sound, set.refused) {
+		known[r.ID] = true
+		n := decision.SameNumber(r.ID)
+		if have, ok := byNumber[n]; ok && have != r.ID {
+			byNumber[n] = "" // more than one
+			continue
+		}
+		byNumber[n] = r.ID
+	}
+	out := linkSet{}
+	for id, l := range s {
+		if meant := byNumber[decision.SameNumber(id)]; !known[id] && meant != "" {
+			id = meant
+		}
+		out.add(id, l.Kind, l.Strength)
+	}
+	return out
 }
 
 // addRecord links a record to a place by what the record itself says; line 0

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -68,10 +69,14 @@ func (ix *indexer) storeRecords(ctx context.Context, p *plan) (int64, error) {
 // then those that history deleted, newest deletion first, unless the path is
 // there again.
 func (ix *indexer) recordFiles(ctx context.Context, p *plan) ([]recordFile, error) {
+	globs, err := recordGlobs(ctx, ix.repo, p.tree, ix.db.options.DecisionGlobs)
+	if err != nil {
+		return nil, err
+	}
 	var files []recordFile
 	there := map[string]bool{}
 	for _, e := range p.tree {
-		if e.Regular() && decision.Matches(ix.db.options.DecisionGlobs, e.Path) {
+		if e.Regular() && decision.Matches(globs, e.Path) {
 			files = append(files, recordFile{path: e.Path, oid: e.OID})
 			there[e.Path] = true
 		}
@@ -80,7 +85,7 @@ func (ix *indexer) recordFiles(ctx context.Context, p *plan) ([]recordFile, erro
 	if err != nil {
 		return nil, err
 	}
-	deleted, err := ix.repo.Deleted(ctx, p.rev.sha, since, ix.db.options.DecisionGlobs)
+	deleted, err := ix.repo.Deleted(ctx, p.rev.sha, since, globs)
 	if err != nil {
 		return nil, err
 	}
@@ -93,6 +98,42 @@ func (ix *indexer) recordFiles(ctx context.Context, p *plan) ([]recordFile, erro
 	}
 	return files, nil
 }
+
+// adrDir is the file by which adr-tools knows where its records are.
+const adrDir = ".adr-dir"
+
+// recordGlobs are where records are looked for in a tree: what was configured,
+// and the folders of the tree that hold records by their name or by adr-tools'
+// file.
+func recordGlobs(ctx context.Context, repo *git.Repo, tree []git.Entry, configured []string) ([]string, error) {
+	var paths, files, oids []string
+	for _, e := range tree {
+		if !e.Regular() {
+			continue
+		}
+		paths = append(paths, e.Path)
+		if path.Base(e.Path) == adrDir && len(files) < mostAdrDirs {
+			files, oids = append(files, e.Path), append(oids, e.OID)
+		}
+	}
+	named := map[string]string{}
+	err := repo.Blobs(ctx, oids, func(i int, data []byte) error {
+		if len(data) <= maxAdrDir {
+			named[files[i]] = string(data)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read where the decisions are: %w", err)
+	}
+	return append(slices.Clone(configured), decision.FolderGlobs(paths, named)...), nil
+}
+
+// A tree may hold any number of such files, of any size.
+const (
+	mostAdrDirs = 16
+	maxAdrDir   = 4 << 10
+)
 
 // deletedBefore finds the newest indexed ancestor and what it knew to be
 // deleted, so that history need not be read again from its beginning.

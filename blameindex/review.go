@@ -116,11 +116,15 @@ func recordsAt(ctx context.Context, repo *git.Repo, commit string, o Options) (r
 // logOf reads the decision log among the files of a tree, and their paths.
 func logOf(ctx context.Context, repo *git.Repo, entries []git.Entry, o Options) (log checkpoint.Log, tree []string, err error) {
 	o = o.withDefaults()
+	globs, err := recordGlobs(ctx, repo, entries, o.DecisionGlobs)
+	if err != nil {
+		return log, nil, err
+	}
 	var files []recordFile
 	tree = make([]string, 0, len(entries))
 	for _, e := range entries {
 		tree = append(tree, e.Path)
-		if e.Regular() && decision.Matches(o.DecisionGlobs, e.Path) {
+		if e.Regular() && decision.Matches(globs, e.Path) {
 			files = append(files, recordFile{path: e.Path, oid: e.OID})
 		}
 	}

@@ -203,7 +203,11 @@ func decides(c Change) bool {
 			return true
 		}
 	}
-	globs := decision.DefaultGlobs()
+	var paths []string
+	for _, f := range c.Files {
+		paths = append(paths, f.Path)
+	}
+	globs := append(decision.DefaultGlobs(), decision.FolderGlobs(paths, nil)...)
 	for _, f := range c.Files {
 		if !f.Deleted && decision.Matches(globs, f.Path) {
 			return true

@@ -114,7 +114,7 @@ func dangling(c Change, before, after Log) []decision.Finding {
 	for _, l := range []Log{before, after} {
 		for _, rs := range [][]decision.Record{l.Records, l.Refused} {
 			for _, r := range rs {
-				known[r.ID] = true
+				known[decision.SameNumber(r.ID)] = true
 			}
 		}
 	}
@@ -122,7 +122,7 @@ func dangling(c Change, before, after Log) []decision.Finding {
 	for _, f := range c.Files {
 		for _, l := range f.Added {
 			for _, id := range decision.Tags(l.Text) {
-				if !known[id] {
+				if !known[decision.SameNumber(id)] {
 					out = append(out, decision.Finding{Rule: "decision/dangling", About: "A tag names a record that exists.", Level: "warning",
 						Message: "decision:" + id + " names no record of this repository", Path: f.Path, Line: max(l.Number, 1)})
 				}

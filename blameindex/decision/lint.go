@@ -14,20 +14,6 @@ import (
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif" // SARIF 2.1.0 types, kept up with the schema
 )
 
-// DefaultFolders are where records are looked for in a repository.
-func DefaultFolders() []string {
-	return []string{"decisions", "decision-log", "adr", "docs/decisions", "docs/adr", "docs/adrs", "doc/adr", "docs/architecture/decisions", "docs/architecture-decisions", "doc/architecture/decisions"}
-}
-
-// DefaultGlobs match the records in them.
-func DefaultGlobs() []string {
-	var out []string
-	for _, dir := range DefaultFolders() {
-		out = append(out, dir+"/**/*.{yaml,yml,md,markdown}")
-	}
-	return out
-}
-
 // Matches reports whether a path is one where records are looked for.
 func Matches(globs []string, name string) bool {
 	return slices.ContainsFunc(globs, func(g string) bool {

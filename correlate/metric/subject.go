@@ -30,8 +30,10 @@ var targetLabels = []string{"target", "server", "addr", "instance"}
 
 // subjects follow the exporters' own documentation: kube-state-metrics,
 // cAdvisor and the kubelet, the OpenTelemetry collector's k8s receivers, the
-// node, windows, blackbox, postgres, mysqld, redis, mongodb, memcached,
-// elasticsearch and kafka exporters.
+// node, windows, process, blackbox, postgres, mysqld, redis, mongodb, memcached,
+// elasticsearch, rabbitmq, kafka and haproxy exporters; Istio's, ingress-nginx',
+// Traefik's and Envoy's metrics of what they send requests to; Argo CD's, Flux's
+// and cert-manager's of their objects.
 var subjects = []subject{
 	{prefixes: []string{"kube_node_", "kubelet_node_", "kubelet_running_", "node_", "windows_", "k8s_node_"}, labels: nodeLabels, numeric: true, always: true},
 	{prefixes: []string{"kubelet_volume_", "kube_persistentvolumeclaim_"}, labels: []string{"persistentvolumeclaim"}, always: true},
@@ -39,12 +41,20 @@ var subjects = []subject{
 	{prefixes: []string{"kube_endpoint_", "kube_ingress_", "kube_service_"}, labels: []string{"endpoint", "ingress", "exported_service"}, always: true},
 	{prefixes: []string{"container_", "kube_", "kubelet_", "k8s_"}, labels: WorkloadLabels, always: true},
 	{prefixes: []string{"probe_"}, labels: []string{"target", "instance"}, numeric: true, always: true},
+	{prefixes: []string{"istio_"}, labels: []string{"destination_workload", "destination_canonical_service", "destination_service_name", "destination_app", "destination_service"}, always: true},
+	{prefixes: []string{"nginx_ingress_", "traefik_service_", "envoy_cluster_"}, labels: []string{"exported_service", "ingress", "envoy_cluster_name"}, always: true},
+	{prefixes: []string{"haproxy_"}, labels: slices.Concat([]string{"backend", "proxy"}, targetLabels)},
 	{prefixes: []string{"kafka_consumergroup_"}, labels: slices.Concat([]string{"consumergroup", "group"}, targetLabels)},
+	{prefixes: []string{"rabbitmq_"}, labels: slices.Concat([]string{"queue"}, targetLabels)},
+	{prefixes: []string{"elasticsearch_"}, labels: slices.Concat(targetLabels, []string{"cluster"})},
+	{prefixes: []string{"mongodb_"}, labels: slices.Concat(targetLabels, []string{"member_idx", "rs_nm", "set"})},
+	{prefixes: []string{"namedprocess_"}, labels: slices.Concat([]string{"groupname"}, nodeLabels), always: true},
+	{prefixes: []string{"argocd_app_", "gotk_", "certmanager_certificate_"}, labels: []string{"exported_name", "name"}, always: true},
 	{prefixes: []string{
 		"pg_stat_", "pg_up", "pg_replication_", "pg_database_", "pg_locks_", "pg_settings_", "pg_long_running_", "pg_wal_",
 		"mysql_up", "mysql_global_", "mysql_slave_", "mysql_info_schema_", "mysql_perf_schema_", "mysql_heartbeat_",
 		"redis_up", "redis_memory_", "redis_connected_", "redis_rejected_", "redis_evicted_", "redis_expired_", "redis_keyspace_", "redis_master_", "redis_rdb_", "redis_blocked_", "redis_cluster_", "redis_replication_", "redis_commands_", "redis_db_",
-		"mongodb_", "memcached_", "elasticsearch_", "kafka_topic_", "kafka_brokers", "cassandra_", "zookeeper_",
+		"memcached_", "kafka_topic_", "kafka_brokers", "cassandra_", "zookeeper_",
 	}, labels: targetLabels},
 }
 
@@ -76,14 +86,26 @@ func NamesExporter(name string, labels map[string]string, value string) bool {
 
 // SubjectLabels are the labels of an exporter's series that name what it
 // measures, in order of trust; none for a series that is about its own process.
+// An exporter that is not known here is one by its name.
 func SubjectLabels(name string, labels map[string]string) []string {
-	s, ok := subjectOf(name)
-	if !ok {
-		return nil
+	s, _ := subjectOf(name)
+	if naming := s.naming(labels); len(naming) > 0 || !scraped(labels) || ofItself(name) {
+		return naming
 	}
+	return append(anySubject.naming(labels), resources(labels)...)
+}
+
+// ofItself tells a metric that every process has about itself, exporters too, by
+// the prefixes of Prometheus' client libraries.
+func ofItself(name string) bool {
+	return name == "up" || slices.ContainsFunc([]string{"go_", "process_", "promhttp_", "python_", "jvm_", "nodejs_", "scrape_"}, func(p string) bool { return strings.HasPrefix(name, p) })
+}
+
+// naming are the labels that name a thing that is measured, in order of trust.
+func (s subject) naming(labels map[string]string) []string {
 	var list []string
 	for _, l := range s.labels {
-		if s.names(l, labels[l]) {
+		if s.names(l, labels) {
 			list = append(list, l)
 		}
 	}
@@ -91,9 +113,13 @@ func SubjectLabels(name string, labels map[string]string) []string {
 }
 
 // names tells whether a label's value names a thing that is measured.
-func (s subject) names(label, value string) bool {
-	if value == "" || value == "POD" || IsExporter(value) {
+func (s subject) names(label string, labels map[string]string) bool {
+	value := labels[label]
+	if value == "" || value == "POD" || value == "metrics" || IsExporter(value) {
 		return false
+	}
+	if host := Host(value); label == "instance" && (host == labels["service"] || host == labels["job"]) {
+		return false // where the exporter itself answers
 	}
 	return s.numeric || label != "instance" && label != "addr" || net.ParseIP(Host(value)) == nil
 }
@@ -103,22 +129,43 @@ type Subject struct{ Label, Name string }
 
 // Subjects are what the labels of an alert name as the thing that it is about,
 // in order of trust, where its expression reads an exporter's metric; none where
-// the labels are the alerting process' own. Without a metric to go by, labels
-// that name an exporter are taken to be those of any exporter's metric.
+// the labels are the alerting process' own. Without a metric to go by, and for
+// one of an exporter that is not known here, labels that name an exporter are
+// taken to be those of any exporter's metric.
 func Subjects(name string, labels map[string]string) []Subject {
-	s, ok := subjectOf(name)
+	naming := SubjectLabels(name, labels)
 	if name == "" {
-		s, ok = anySubject, true
-	}
-	if !ok {
-		return nil
+		naming = append(anySubject.naming(labels), resources(labels)...)
 	}
 	var list []Subject
-	for _, l := range s.labels {
-		if v := labels[l]; s.names(l, v) {
-			list = append(list, Subject{l, Host(v)})
+	for _, l := range naming {
+		list = append(list, Subject{l, Host(labels[l])})
+	}
+	return list
+}
+
+// scraped tells whether the labels of discovery name an exporter: by its name, or
+// since what it measures has labels of its own by the same names, which Prometheus
+// then calls exported_.
+func scraped(labels map[string]string) bool {
+	for _, l := range []string{"service", "job", "container", "app", "pod"} {
+		if IsExporter(labels[l]) || labels["exported_"+l] != "" {
+			return true
 		}
 	}
+	return false
+}
+
+// resources are the labels by which exporters of a cloud's metrics name what they
+// measure, sorted.
+func resources(labels map[string]string) []string {
+	var list []string
+	for l, v := range labels {
+		if v != "" && (strings.HasPrefix(l, "dimension_") || strings.HasSuffix(l, "_identifier")) {
+			list = append(list, l)
+		}
+	}
+	slices.Sort(list)
 	return list
 }
 
@@ -128,7 +175,7 @@ func IsAboutOther(name string) bool {
 	return ok
 }
 
-var anySubject = subject{labels: slices.Concat(WorkloadLabels, []string{"node", "nodename", "persistentvolumeclaim"}, targetLabels)}
+var anySubject = subject{labels: slices.Concat([]string{"exported_service", "exported_app", "exported_job", "app"}, WorkloadLabels, []string{"node", "nodename", "persistentvolumeclaim"}, targetLabels)}
 
 // AlertNames are the labels that name an entity on an alert, in order of trust,
 // spelled as before Prometheus 3: see Label.

@@ -43,6 +43,14 @@ func TestWhatAMetricIsAbout(t *testing.T) {
 		"only its exporter's number": {"mysql_global_status_threads_running", labels{"instance": "10.0.0.3:9104"}, nil},
 		"its exporter's own pod":     {"kube_pod_info", labels{"pod": "kube-state-metrics-0", "exported_pod": "till-0"}, []string{"exported_pod"}},
 		"a recorded rule":            {"instance:node_cpu:ratio", labels{"instance": "w3"}, []string{"instance"}},
+		"a mesh's other end":         {"istio_requests_total", labels{"pod": "ratings-0", "destination_workload": "reviews-v2"}, []string{"destination_workload"}},
+		"what an ingress sends to":   {"nginx_ingress_controller_requests", labels{"service": "ingress-nginx-controller-metrics", "exported_service": "till"}, []string{"exported_service"}},
+		"a queue":                    {"rabbitmq_queue_messages_ready", labels{"service": "mq-exporter", "queue": "mails"}, []string{"queue"}},
+		"a cloud's database":         {"aws_rds_cpuutilization_average", labels{"job": "cloudwatch-exporter", "service": "yace", "instance": "yace:5000", "dimension_DBInstanceIdentifier": "ledger"}, []string{"dimension_DBInstanceIdentifier"}},
+		"an exporter not known":      {"ifOperStatus", labels{"service": "snmp-exporter", "instance": "sw-2.shop.example"}, []string{"instance"}},
+		"what was pushed":            {"backup_age_seconds", labels{"job": "pushgateway", "exported_job": "nightly"}, []string{"exported_job"}},
+		"a sidecar":                  {"pool_used", labels{"job": "pg-exporter", "container": "metrics", "pod": "ledger-pg-0"}, []string{"pod"}},
+		"an exporter of itself":      {"go_goroutines", labels{"job": "pg-exporter", "pod": "ledger-pg-0"}, nil},
 		"a word that begins alike":   {"nodejs_heap_size_used_bytes", labels{"instance": "w3"}, nil},
 	} {
 		if diff := cmp.Diff(c.want, SubjectLabels(c.metric, c.labels)); diff != "" {
