@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate/casefile"
-	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
@@ -253,85 +251,6 @@ func (b *Book) Abandon(ctx context.Context, j Job, reason string, retry bool) er
 	return err
 }
 
-// look is when and why an incident is to be looked at once more; never when it is
-// zero.
-type look struct {
-	at  time.Time
-	why string
-}
-
-// How soon and how long a way back is looked at again while it is not known what
-// came of it.
-const (
-	backAgain = 30 * time.Second
-	backFor   = 15 * time.Minute
-)
-
-// nextLook is when an incident that was just reported is looked at once more.
-func (b *Book) nextLook(j Job, r report.Report) look {
-	now := b.now()
-	switch back := r.Recovery; {
-	case back != nil && back.Verdict == report.RecoveryOpen && now.Sub(back.Started) < backFor:
-		return look{now.Add(backAgain), casefile.WhyBack}
-	case j.Revision == 1 && b.followUp > 0:
-		return look{now.Add(b.followUp), casefile.WhyLater}
-	}
-	return look{}
-}
-
-// Revisit has an incident that was reported looked at once more at an instant. One
-// that is due sooner stays so, and one that was not reported yet is due anyway.
-func (b *Book) Revisit(ctx context.Context, incident string, at time.Time) error {
-	err := b.db.do(ctx, func(tx session) error {
-		if err := b.known(tx, incident); err != nil {
-			return err
-		}
-		p, err := placeOf(tx, incident)
-		if err != nil || p.revision == 0 {
-			return err
-		}
-		return b.put(tx, Job{Incident: incident, Why: casefile.WhyBack}, p, nanos(at))
-	})
-	if err == nil {
-		b.wake()
-	}
-	return err
-}
-
-// release ends a claim. The incident is due again when newer evidence came while
-// it was worked at, or when it is to be looked at once more; otherwise the job is
-// gone.
-func (b *Book) release(tx session, j Job, again bool, why string, next look) error {
-	now := b.now()
-	var due time.Time
-	switch {
-	case again && why == casefile.WhyAlert:
-		due = now.Add(gap(j.Revision))
-	case again:
-		due = now
-	default:
-		due, why = next.at, next.why
-	}
-	var before []byte
-	if err := tx.row(`SELECT request FROM job WHERE incident = ?`, j.Incident).Scan(&before); err != nil {
-		return err
-	}
-	if err := tx.exec(`DELETE FROM job WHERE incident = ?`, j.Incident); err != nil || due.IsZero() {
-		return err
-	}
-	job := Job{Incident: j.Incident, Why: why}
-	if again {
-		if err := json.Unmarshal(before, &job); err != nil {
-			return err
-		}
-	}
-	p, err := placeOf(tx, j.Incident)
-	if err != nil {
-		return err
-	}
-	return b.put(tx, job, p, nanos(due))
-}
-
 // Waiting is how many investigations are due or running, without another look
 // at what has a report.
 func (b *Book) Waiting(ctx context.Context) (int, error) {
@@ -348,40 +267,4 @@ func (b *Book) Room(ctx context.Context) error {
 		err = fmt.Errorf("%w (%d)", ErrOverloaded, n)
 	}
 	return err
-}
-
-// reportOf is the incident whose reports are those of ?1: of the one that it was
-// folded into, else its own.
-const reportOf = `coalesce((SELECT CASE leader WHEN '' THEN id ELSE leader END FROM incident WHERE id = ?1), ?1)`
-
-// Report returns the bytes of one report revision, of the newest when
-// revision is 0; evidence.ErrNotFound when there is none. Reports of older
-// engines are returned as they were made.
-func (b *Book) Report(ctx context.Context, id string, revision int) ([]byte, error) {
-	var body []byte
-	err := b.db.reading(ctx).row(`SELECT body FROM report WHERE incident = `+reportOf+` AND (revision = ?2 OR ?2 = 0)
-		ORDER BY revision DESC LIMIT 1`, id, revision).Scan(&body)
-	if errors.Is(err, sql.ErrNoRows) {
-		if revision == 0 {
-			return nil, fmt.Errorf("incident %s has no report yet: %w", id, evidence.ErrNotFound)
-		}
-		return nil, fmt.Errorf("incident %s has no report of revision %d: %w", id, revision, evidence.ErrNotFound)
-	}
-	return body, err
-}
-
-// Revisions lists an incident's reports, newest first.
-func (b *Book) Revisions(ctx context.Context, id string) ([]casefile.Revision, error) {
-	all, err := list(b.db.reading(ctx), func(r row) (v casefile.Revision, err error) {
-		var at int64
-		err = r.Scan(&v.Number, &v.Engine, &at, &v.Why, &v.Bundle, &v.BundleSHA256)
-		v.At = instant(at)
-		return v, err
-	}, `SELECT report.revision, engine, made_at, why, coalesce(state, ''), coalesce(sha256, '')
-		FROM report LEFT JOIN bundle ON bundle.incident = report.incident AND bundle.revision = report.revision
-		WHERE report.incident = `+reportOf+` ORDER BY report.revision DESC`, id)
-	if err != nil {
-		return nil, fmt.Errorf("revisions of %s: %w", id, err)
-	}
-	return all, nil
 }

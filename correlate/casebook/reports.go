@@ -1,0 +1,47 @@
+package casebook
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// reportOf is the incident whose reports are those of ?1: of the one that it was
+// folded into, else its own.
+const reportOf = `coalesce((SELECT CASE leader WHEN '' THEN id ELSE leader END FROM incident WHERE id = ?1), ?1)`
+
+// Report returns the bytes of one report revision, of the newest when
+// revision is 0; evidence.ErrNotFound when there is none. Reports of older
+// engines are returned as they were made.
+func (b *Book) Report(ctx context.Context, id string, revision int) ([]byte, error) {
+	var body []byte
+	err := b.db.reading(ctx).row(`SELECT body FROM report WHERE incident = `+reportOf+` AND (revision = ?2 OR ?2 = 0)
+		ORDER BY revision DESC LIMIT 1`, id, revision).Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) {
+		if revision == 0 {
+			return nil, fmt.Errorf("incident %s has no report yet: %w", id, evidence.ErrNotFound)
+		}
+		return nil, fmt.Errorf("incident %s has no report of revision %d: %w", id, revision, evidence.ErrNotFound)
+	}
+	return body, err
+}
+
+// Revisions lists an incident's reports, newest first.
+func (b *Book) Revisions(ctx context.Context, id string) ([]casefile.Revision, error) {
+	all, err := list(b.db.reading(ctx), func(r row) (v casefile.Revision, err error) {
+		var at int64
+		err = r.Scan(&v.Number, &v.Engine, &at, &v.Why, &v.Bundle, &v.BundleSHA256)
+		v.At = instant(at)
+		return v, err
+	}, `SELECT report.revision, engine, made_at, why, coalesce(state, ''), coalesce(sha256, '')
+		FROM report LEFT JOIN bundle ON bundle.incident = report.incident AND bundle.revision = report.revision
+		WHERE report.incident = `+reportOf+` ORDER BY report.revision DESC`, id)
+	if err != nil {
+		return nil, fmt.Errorf("revisions of %s: %w", id, err)
+	}
+	return all, nil
+}
