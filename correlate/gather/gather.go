@@ -57,8 +57,12 @@ func (v *Investigation) survey(ctx context.Context) {
 		func() { v.surveyTraces(ctx) },
 		func() { v.surveyLogs(ctx) },
 	)
-	extra := v.logsOfTraces(ctx, v.unloggedFailures())
-	g.logs = sortedLines(append(g.logs, extra...), v.options.Caps.LogLines)
+	var ofPeers, ofTraces []evidence.LogLine
+	v.Together(
+		func() { ofPeers = v.surveyPeers(ctx) },
+		func() { ofTraces = v.logsOfTraces(ctx, v.unloggedFailures()) },
+	)
+	g.logs = sortedLines(slices.Concat(g.logs, ofPeers, ofTraces), v.options.Caps.LogLines)
 	g.addresses = v.askAddresses(ctx)
 }
 

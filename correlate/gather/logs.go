@@ -12,6 +12,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/port"
+	"github.com/wherefore-dev/wherefore/correlate/topology"
 )
 
 // surveyLogs reads the lines of all services piece by piece. One question
@@ -80,6 +81,33 @@ func (v *Investigation) logServices() []string {
 	slices.Sort(names)
 	names = slices.Compact(names)
 	return names[:min(len(names), v.options.Caps.Services)]
+}
+
+// surveyPeers reads the lines of what the traces call and no other source named
+// before they were read, as a database that writes a log of its own.
+func (v *Investigation) surveyPeers(ctx context.Context) []evidence.LogLine {
+	if v.sources.Logs == nil {
+		return nil
+	}
+	asked, peers := v.logServices(), []string(nil)
+	for _, t := range v.answers.traces {
+		for i := range t.Spans {
+			p, ok := topology.PeerOf(t.Spans[i])
+			if !ok || p.Kind == evidence.KindExternal && topology.IsAddress(p.Name) || slices.Contains(peers, p.Name) {
+				continue
+			}
+			if name := v.names.Name(p.Name); !slices.Contains(asked, name) && !slices.Contains(asked, p.Name) {
+				peers = append(peers, p.Name)
+			}
+		}
+	}
+	if len(peers) == 0 {
+		return nil
+	}
+	slices.Sort(peers)
+	peers = peers[:min(len(peers), max(0, v.options.Caps.Services-len(asked)))]
+	lines, _, _ := v.askLogs(ctx, evidence.TopicLines, evidence.LogQuery{Services: peers, Window: v.span, Limit: v.options.Caps.LinesPerService}, true)
+	return lines
 }
 
 // linesOf reads one piece: everything when it fits, else each service up to its

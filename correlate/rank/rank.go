@@ -149,6 +149,9 @@ func lead(c *report.Cause) string {
 	if !slices.ContainsFunc(c.Terms, func(t report.Term) bool { return t.Points > 0 && signal.RoleOf(t.ID) != signal.Circumstance }) {
 		return "Only circumstances speak for " + c.Entity.Name
 	}
+	if c.Mechanism == report.MechanismExternal && c.Entity.Kind == evidence.KindExternal {
+		return c.Entity.Name + ", which is outside, fails"
+	}
 	return c.Entity.Name + " " + map[report.Mechanism]string{
 		report.MechanismResource:   "runs out of a resource of its own",
 		report.MechanismSaturation: "has used up something bounded",

@@ -53,6 +53,9 @@ func unanswered(v *view.View, e int) (strength float64, why string, refs []evide
 	if calls[1] == 0 || open[1] == 0 || worst < 0 {
 		return 0, "", nil
 	}
+	if failed[1] > 0 && !endingOf(v, e).gone(calls[1], v) {
+		return 0, "", nil
+	}
 	if v.Spans[e] == [2]int{} {
 		return refused(v, e, calls, failed, worst)
 	}

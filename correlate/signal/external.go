@@ -3,6 +3,7 @@ package signal
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
@@ -85,6 +86,7 @@ func outboundMeasures(v *view.View, e int) Finding {
 // boundaryLines looks at new error lines of an entity about getting through.
 func boundaryLines(v *view.View, e int) Finding {
 	var f Finding
+	gone := sync.OnceValue(func() bool { return callsGone(v, e) })
 	for _, t := range v.Logs.ByEnt[e] {
 		tf := &v.Logs.Templates[t]
 		if tf.Severity < evidence.SeverityWarn || tf.Count[1] == 0 || !tf.Says.Any(spoken.NoWay) {
@@ -93,7 +95,7 @@ func boundaryLines(v *view.View, e int) Finding {
 		s := rateGain(v, t) * touched(v, t)
 		// What is a candidate itself is not outside, also where the line has no
 		// more of it than an address and one that is called is gone.
-		if tf.Names >= 0 && (fails(v, tf.Names) || slices.Contains(v.Callees[e], tf.Names)) || tf.Names < 0 && callsGone(v, e) {
+		if tf.Names >= 0 && (fails(v, tf.Names) || slices.Contains(v.Callees[e], tf.Names)) || tf.Names < 0 && gone() {
 			s *= v.By.Signal.External.Inside
 		}
 		if s > f.Strength {

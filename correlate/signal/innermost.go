@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
@@ -25,6 +26,7 @@ type blameCount struct {
 	node, line int
 	ops        map[int]int // failing operations of the incident, by count
 	templates  map[int]int
+	told       map[int]int // what its callers write of it in the same traces
 }
 
 // ErrorInnermost finds where failures come from: in each failing trace the
@@ -34,7 +36,7 @@ type blameCount struct {
 func ErrorInnermost(v *view.View) []Finding {
 	blame := make([]blameCount, len(v.Names))
 	for i := range blame {
-		blame[i] = blameCount{node: -1, line: -1, ops: map[int]int{}, templates: map[int]int{}}
+		blame[i] = blameCount{node: -1, line: -1, ops: map[int]int{}, templates: map[int]int{}, told: map[int]int{}}
 	}
 	for _, g := range failures(v) {
 		for _, e := range innermost(v, g) {
@@ -52,7 +54,8 @@ func ErrorInnermost(v *view.View) []Finding {
 // note keeps examples of a failure.
 func (b *blameCount) note(v *view.View, e int, g failure) {
 	for _, i := range g.nodes {
-		if n := &v.Traces.Nodes[i]; n.Entity == e {
+		n := &v.Traces.Nodes[i]
+		if n.Entity == e || n.Edge >= 0 && v.Traces.Edges[n.Edge].Callee == e {
 			b.ops[n.Op]++
 			if b.node < 0 {
 				b.node = i
@@ -60,11 +63,14 @@ func (b *blameCount) note(v *view.View, e int, g failure) {
 		}
 	}
 	for _, i := range g.lines {
-		if t := v.Logs.Line[i]; t >= 0 && v.Logs.Templates[t].Entity == e {
+		switch t := v.Logs.Line[i]; {
+		case v.Logs.Templates[t].Entity == e:
 			b.templates[t]++
 			if b.line < 0 {
 				b.line = i
 			}
+		case len(g.nodes) > 0 && slices.Contains(v.Callees[v.Logs.Templates[t].Entity], e):
+			b.told[t]++
 		}
 	}
 }
@@ -101,13 +107,18 @@ func failures(v *view.View) []failure {
 		if t < 0 || v.Logs.Templates[t].Severity < evidence.SeverityError {
 			continue
 		}
-		// Where traces show the failures, a line outside them that only repeats
-		// what a callee answered adds nothing but another count for that callee.
-		if traced && ln.TraceID == "" && failingParty(v, i) != v.Logs.Templates[t].Entity {
-			continue
-		}
 		j, ok := byTrace[ln.TraceID]
-		if !ok || ln.TraceID == "" {
+		if ln.TraceID == "" && traced {
+			// A line without a trace is of the request that fails while it is written.
+			// Where there is none, one that only repeats what a callee answered adds
+			// nothing but another count for that callee.
+			if j, ok = failingThen(v, out, v.Logs.Templates[t].Entity, ln.Time); !ok && failingParty(v, i) != v.Logs.Templates[t].Entity {
+				continue
+			}
+		} else if ln.TraceID == "" {
+			ok = false
+		}
+		if !ok {
 			j = len(out)
 			out = append(out, failure{side: view.SideOf(ln.Baseline)})
 			if ln.TraceID != "" {
@@ -117,6 +128,19 @@ func failures(v *view.View) []failure {
 		out[j].lines = append(out[j].lines, i)
 	}
 	return slices.DeleteFunc(out, func(g failure) bool { return len(g.nodes) == 0 && len(g.lines) == 0 })
+}
+
+// failingThen is the failure with a failed span of an entity around a time,
+// the first of several.
+func failingThen(v *view.View, list []failure, e int, at time.Time) (int, bool) {
+	for j := range list {
+		for _, i := range list[j].nodes {
+			if n := &v.Traces.Nodes[i]; n.Entity == e && !at.Before(n.Span.Start.Add(-v.By.Signal.Innermost.Slack)) && !at.After(n.Span.End().Add(v.By.Signal.Innermost.Slack)) {
+				return j, true
+			}
+		}
+	}
+	return 0, false
 }
 
 // innermost are the entities of a failure below which nothing failed: by the
@@ -296,7 +320,7 @@ func blameFindings(v *view.View, blame []blameCount) []Finding {
 		}
 		share, normal := excess[e]/total, normalOf(v, b.node >= 0)
 		f := Finding{
-			Entity: e, Mechanism: report.MechanismError,
+			Entity: e, Mechanism: failsAs(v, e),
 			Strength: trustIn(v, normal) * share * clear[e] * clear[e] * stat.Squash(excess[e]/float64(max(1, requests[1])), v.By.Signal.Innermost.CommonHalf),
 			Said:     fmt.Sprintf("%d failures start at %s, %s", b.traces[1], v.Names[e], upFrom(b.traces[0], normal)),
 			Why: fmt.Sprintf("%d of the failures during the incident start at %s, with nothing failing below it (%.0f %% of all beyond the normal rate; %s)",
@@ -313,6 +337,15 @@ func blameFindings(v *view.View, blame []blameCount) []Finding {
 		out = append(out, f)
 	}
 	return out
+}
+
+// failsAs is the mechanism of failures that start at an entity: what belongs to
+// somebody else fails outside.
+func failsAs(v *view.View, e int) report.Mechanism {
+	if v.Kinds[e] == evidence.KindExternal {
+		return report.MechanismExternal
+	}
+	return report.MechanismError
 }
 
 // requests counts the distinct requests seen per side: traces, traces known
@@ -346,6 +379,19 @@ func illustrate(v *view.View, f *Finding, b *blameCount) {
 	}
 	if b.node >= 0 {
 		f.Refs = append(f.Refs, spanRef(v, b.node))
+		why := mostCounted(b.told)
+		if t := mostCounted(b.templates); t >= 0 {
+			why = t
+		}
+		if why >= 0 && (v.Logs.Templates[why].Count[0] == 0 || rateGain(v, why) >= v.By.Signal.Pattern.New) {
+			// What the failing requests themselves say comes before their number.
+			said := fmt.Sprintf(": %q", wording.Shorten(v.Evidence.Logs[v.Logs.Templates[why].Line].Said()))
+			f.Said += said
+			f.Why += said
+			if b.line < 0 {
+				f.Refs = append(f.Refs, lineRef(v, v.Logs.Templates[why].Line))
+			}
+		}
 	} else if t := mostCounted(b.templates); t >= 0 {
 		f.Elsewhere = tellsOfOthers(v, t) && v.Logs.Templates[t].Names != f.Entity
 		// Only lines tell of these failures, so that what they say is the finding.

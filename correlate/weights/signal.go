@@ -47,6 +47,10 @@ type Absence struct {
 	// of its own, RefusedHalf the rise that earns half: the window may have begun
 	// before the outage did.
 	Refused, RefusedHalf float64
+	// Answers is the share of the failing calls that bear an answer, or never left,
+	// above which the callee is not gone, AnswersOthers the share of all calls that
+	// are answered meanwhile.
+	Answers, AnswersOthers float64
 }
 
 // Asked is what claims about time are worth beside what the requests of whom
@@ -150,6 +154,9 @@ type Innermost struct {
 	// Chance are the events beyond the normal rate and its standard deviation that
 	// may be chance.
 	Chance float64
+	// Slack is how long before or after a failed span its service may write the line
+	// about it: stamps are cut to milliseconds or to seconds, buffers are flushed late.
+	Slack time.Duration
 	// Late is the share of an entity's failures from which on it is slow rather than
 	// failing: they tell of nothing but a wait that was given up.
 	Late float64
@@ -327,7 +334,7 @@ func signalDefaults() Signal {
 	return Signal{
 		Uncompared:  0.5,
 		CallsHalf:   2,
-		Absence:     Absence{Gain: 0.05, UnfailedLeast: 0.3, Refused: 0.25, RefusedHalf: 0.1},
+		Absence:     Absence{Gain: 0.05, UnfailedLeast: 0.3, Refused: 0.25, RefusedHalf: 0.1, Answers: 0.5, AnswersOthers: 0.25},
 		Asked:       Asked{Least: 0.1, NotTime: 0.3, Failing: 0.05},
 		Change:      Change{HalfLife: 2 * time.Hour, Flag: 0.5},
 		Correlation: Correlation{Least: 0.5, Samples: 4, Before: 3, Traced: 0.4},
@@ -336,7 +343,7 @@ func signalDefaults() Signal {
 		Exhausted:   Exhausted{High: 0.7, Over: 1.3},
 		External:    External{More: 0.3, Measures: 0.5, Inside: 0.3, Fails: 0.3, Gone: 0.3},
 		First:       First{LateHalf: 10},
-		Innermost:   Innermost{Rise: 0.2, CommonHalf: 0.05, Chance: 1, Late: 0.75},
+		Innermost:   Innermost{Rise: 0.2, CommonHalf: 0.05, Chance: 1, Late: 0.75, Slack: 50 * time.Millisecond},
 		Symptom:     Symptom{Traced: 0.1, Other: 0.6},
 		Mass:        Mass{SufficesLeast: 0.3, Explained: 0.05},
 		Node:        Node{Residents: 2, MoreHalf: 0.25},
