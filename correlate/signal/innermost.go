@@ -319,18 +319,19 @@ func blameFindings(v *view.View, blame []blameCount) []Finding {
 			continue
 		}
 		share, normal := excess[e]/total, normalOf(v, b.node >= 0)
+		_, quoted := b.reason(v)
 		f := Finding{
 			Entity: e, Mechanism: failsAs(v, e),
 			Strength: trustIn(v, normal) * share * clear[e] * clear[e] * stat.Squash(excess[e]/float64(max(1, requests[1])), v.By.Signal.Innermost.CommonHalf),
-			Said:     fmt.Sprintf("%d failures start at %s, %s", b.traces[1], v.Names[e], upFrom(b.traces[0], normal)),
-			Why: fmt.Sprintf("%d of the failures during the incident start at %s, with nothing failing below it (%.0f %% of all beyond the normal rate; %s)",
-				b.traces[1], v.Names[e], 100*share, upFrom(b.traces[0], normal)),
+			Said:     fmt.Sprintf("%d failures start at %s%s, %s", b.traces[1], v.Names[e], quoted, upFrom(b.traces[0], normal)),
+			Why: fmt.Sprintf("%d of the failures during the incident start at %s%s, with nothing failing below it (%.0f %% of all beyond the normal rate; %s)",
+				b.traces[1], v.Names[e], quoted, 100*share, upFrom(b.traces[0], normal)),
 			Seen: b.traces[1], Total: b.traces[0] + b.traces[1],
 		}
 		if float64(b.late) >= v.By.Signal.Innermost.Late*float64(b.traces[1]) {
 			// Nothing failed but somebody's patience.
 			f.Mechanism = report.MechanismLatency
-			f.Said = fmt.Sprintf("%d requests are given up before %s answers, %s", b.traces[1], v.Names[e], upFrom(b.traces[0], normal))
+			f.Said = fmt.Sprintf("%d requests are given up before %s answers%s, %s", b.traces[1], v.Names[e], quoted, upFrom(b.traces[0], normal))
 			f.Why += fmt.Sprintf("; %d of them are somebody giving up the wait for an answer", b.late)
 		}
 		illustrate(v, &f, &b)
@@ -369,6 +370,19 @@ func requests(v *view.View) [2]int {
 	return n
 }
 
+// reason is the new statement that says in most of the failing requests why they
+// fail, the entity's own before its callers', and how it is quoted; -1 for none.
+func (b *blameCount) reason(v *view.View) (template int, quoted string) {
+	t := mostCounted(b.templates)
+	if t < 0 {
+		t = mostCounted(b.told)
+	}
+	if t < 0 || b.node < 0 || v.Logs.Templates[t].Count[0] > 0 && rateGain(v, t) < v.By.Signal.Pattern.New {
+		return -1, ""
+	}
+	return t, fmt.Sprintf(" (%q)", wording.Shorten(v.Evidence.Logs[v.Logs.Templates[t].Line].Said()))
+}
+
 // illustrate adds references and loci of a blamed entity's failures.
 func illustrate(v *view.View, f *Finding, b *blameCount) {
 	if t := mostCounted(b.templates); t >= 0 {
@@ -379,18 +393,8 @@ func illustrate(v *view.View, f *Finding, b *blameCount) {
 	}
 	if b.node >= 0 {
 		f.Refs = append(f.Refs, spanRef(v, b.node))
-		why := mostCounted(b.told)
-		if t := mostCounted(b.templates); t >= 0 {
-			why = t
-		}
-		if why >= 0 && (v.Logs.Templates[why].Count[0] == 0 || rateGain(v, why) >= v.By.Signal.Pattern.New) {
-			// What the failing requests themselves say comes before their number.
-			said := fmt.Sprintf(": %q", wording.Shorten(v.Evidence.Logs[v.Logs.Templates[why].Line].Said()))
-			f.Said += said
-			f.Why += said
-			if b.line < 0 {
-				f.Refs = append(f.Refs, lineRef(v, v.Logs.Templates[why].Line))
-			}
+		if t, _ := b.reason(v); t >= 0 && b.line < 0 {
+			f.Refs = append(f.Refs, lineRef(v, v.Logs.Templates[t].Line))
 		}
 	} else if t := mostCounted(b.templates); t >= 0 {
 		f.Elsewhere = tellsOfOthers(v, t) && v.Logs.Templates[t].Names != f.Entity
