@@ -9,6 +9,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/view"
 )
 
 // TestWhoAnswersIsNotGone: calls to what has no spans of its own fail. Where they
@@ -55,7 +56,7 @@ func TestWhoAnswersIsNotGone(t *testing.T) {
 				}
 			}
 		}
-		got := Causes(ev)[0]
+		got := Causes(view.New(ev))[0]
 		if got.Entity.Name != "store" || got.Mechanism != c.want {
 			t.Errorf("%s: got %s %s, want store %s: %s", name, got.Entity.Name, got.Mechanism, c.want, got.Sentence)
 		}

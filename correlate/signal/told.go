@@ -96,21 +96,14 @@ func bearsAnswer(s *evidence.Span, traced bool) bool {
 	return false
 }
 
-// state is a state of SQL (ISO 9075), number one of MySQL, Oracle or SQL Server.
+// Codes that a database answers with: a state of SQL (ISO 9075) or a number of
+// MySQL, Oracle or SQL Server. States of class 08 and 57P are of connections and of
+// shutting down, and MySQL's clients give the numbers from 2000 on to themselves.
 var (
-	state  = regexp.MustCompile(`^[0-9A-Z]{5}$`)
-	number = regexp.MustCompile(`^(?:ORA-)?[0-9]{3,5}$`)
+	databaseCode   = regexp.MustCompile(`^(?:[0-9][0-9A-Z]{4}|(?:ORA-)?[0-9]{3,5})$`)
+	connectionCode = regexp.MustCompile(`^(?:08[0-9A-Z]{3}|57P[0-9A-Z]{2}|2[0-9]{3})$`)
 )
 
-// databaseError reports whether a code is one that a database answers with. States
-// of class 08 and 57P are of connections and of shutting down, and MySQL's clients
-// give the numbers from 2000 on to themselves.
 func databaseError(code string) bool {
-	switch {
-	case state.MatchString(code):
-		return code[0] >= '0' && code[0] <= '9' && code[:2] != "08" && code[:3] != "57P"
-	case number.MatchString(code):
-		return !(len(code) == 4 && code[0] == '2')
-	}
-	return false
+	return databaseCode.MatchString(code) && !connectionCode.MatchString(code)
 }
