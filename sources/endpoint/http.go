@@ -29,6 +29,7 @@ type HTTP struct {
 	Client *http.Client // adds credentials, bounds bodies, stays on the host
 	Limits Config       // the configuration with defaults filled in
 	told   *Outcomes
+	plain  *authorised
 }
 
 // Outcomes tells who listens how the questions to a server end: nil for one that
@@ -67,7 +68,7 @@ func (h *HTTP) Hear(ctx context.Context, tell func(error)) { h.told.Hear(ctx, te
 
 // Probe asks a path for nothing but an answer.
 func (h *HTTP) Probe(ctx context.Context, path string) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, h.URL.JoinPath(path).String(), nil)
+	r, err := http.NewRequestWithContext(Probing(ctx), http.MethodGet, h.URL.JoinPath(path).String(), nil)
 	if err != nil {
 		return Failure(ctx, path, err)
 	}
@@ -86,8 +87,21 @@ func (h *HTTP) Probe(ctx context.Context, path string) error {
 	return nil
 }
 
-// NewHTTP checks the configuration and readies a client. It sends nothing.
+// NewHTTP checks the configuration and readies a client for questions: they are put
+// again where nobody answered, and not put to a server that answers none. It sends
+// nothing.
 func NewHTTP(c Config) (*HTTP, error) {
+	h, err := NewPoster(c)
+	if err != nil {
+		return nil, err
+	}
+	h.plain.breaker = NewBreaker()
+	h.Client.Transport = patient{h.plain}
+	return h, nil
+}
+
+// NewPoster is NewHTTP for what stores something: it is sent once.
+func NewPoster(c Config) (*HTTP, error) {
 	c, err := c.Checked()
 	if err != nil {
 		return nil, err
@@ -111,12 +125,14 @@ func NewHTTP(c Config) (*HTTP, error) {
 		MaxResponseHeaderBytes: 64 << 10,
 	}
 	told := &Outcomes{}
+	plain := &authorised{config: c, next: transport, told: told, slots: make(chan struct{}, c.Parallel)}
 	return &HTTP{
 		told:   told,
+		plain:  plain,
 		URL:    u,
 		Limits: c,
 		Client: &http.Client{
-			Transport:     &authorised{config: c, next: transport, told: told, slots: make(chan struct{}, c.Parallel)},
+			Transport:     plain,
 			Timeout:       c.Timeout,
 			CheckRedirect: sameHost,
 		},
@@ -125,7 +141,7 @@ func NewHTTP(c Config) (*HTTP, error) {
 
 // Close drops idle connections.
 func (h *HTTP) Close() error {
-	h.Client.CloseIdleConnections()
+	h.plain.next.CloseIdleConnections()
 	return nil
 }
 
@@ -166,10 +182,9 @@ type authorised struct {
 	next   *http.Transport
 	slots  chan struct{}
 	told   *Outcomes
+	// breaker is nil for what is not a question.
+	breaker *Breaker
 }
-
-// CloseIdleConnections lets http.Client reach the transport below.
-func (a *authorised) CloseIdleConnections() { a.next.CloseIdleConnections() }
 
 // RoundTrip does not change the request it is given.
 func (a *authorised) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -192,20 +207,36 @@ func (a *authorised) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, r.Context().Err()
 	}
 	free := sync.OnceFunc(func() { <-a.slots })
+	ended := func(error) {}
+	if a.breaker != nil {
+		var err error
+		if ended, err = a.breaker.Begin(r.Context()); err != nil {
+			free()
+			return nil, err
+		}
+	}
 	resp, err := a.next.RoundTrip(r)
 	if err != nil {
 		free()
+		ended(err)
 		a.told.Told(err)
 		return nil, err
 	}
-	switch code := resp.StatusCode; {
-	case code >= 500, code == http.StatusUnauthorized, code == http.StatusForbidden:
-		a.told.Told(fmt.Errorf("HTTP %d", code))
-	default:
-		a.told.Told(nil)
+	outcome := outcomeOf(resp.StatusCode)
+	a.told.Told(outcome)
+	if resp.StatusCode >= 500 && resp.StatusCode != http.StatusNotImplemented {
+		ended(outcome)
 	}
-	resp.Body = &bounded{body: resp.Body, left: a.config.MaxBytes, free: free}
+	resp.Body = &bounded{body: resp.Body, left: a.config.MaxBytes, free: free, ended: ended}
 	return resp, nil
+}
+
+// outcomeOf is what a status says of the server, nil when it answered.
+func outcomeOf(code int) error {
+	if code >= 500 || code == http.StatusUnauthorized || code == http.StatusForbidden {
+		return fmt.Errorf("HTTP %d", code)
+	}
+	return nil
 }
 
 // bounded fails, rather than ends, when there is more than it may hand on: a
@@ -214,6 +245,8 @@ type bounded struct {
 	body io.ReadCloser
 	left int64
 	free func() // gives the slot back
+	// ended is told how the answer ended: one that never comes whole is none.
+	ended func(error)
 }
 
 func (b *bounded) Read(p []byte) (int, error) {
@@ -224,6 +257,9 @@ func (b *bounded) Read(p []byte) (int, error) {
 		p = p[:b.left+1]
 	}
 	n, err := b.body.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.ended(err)
+	}
 	if b.left -= int64(n); b.left < 0 {
 		return n - 1, ErrTooLarge
 	}
@@ -232,5 +268,6 @@ func (b *bounded) Read(p []byte) (int, error) {
 
 func (b *bounded) Close() error {
 	defer b.free()
+	b.ended(nil)
 	return b.body.Close()
 }

@@ -63,7 +63,7 @@ func New(c Config) (*Client, error) {
 		return nil, errors.New("jaeger: max_traces, max_trace_spans and max_spans must not be negative")
 	}
 	told := &endpoint.Outcomes{}
-	conn, err := dial(c.Config, told)
+	conn, err := dial(c.Config, told, endpoint.NewBreaker())
 	if err != nil {
 		return nil, fmt.Errorf("jaeger: %w", err)
 	}
@@ -75,7 +75,7 @@ func (c *Client) Close() error { return c.conn.Close() }
 
 // Ping asks for the services, the cheapest question that needs the storage.
 func (c *Client) Ping(ctx context.Context) error {
-	_, err := c.Services(ctx)
+	_, err := c.Services(endpoint.Probing(ctx))
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"strings"
@@ -49,7 +50,7 @@ func (gogoCodec) Unmarshal(data []byte, v any) error {
 type unheard struct{}
 
 // dial readies a lazy connection: grpc connects at the first call.
-func dial(c endpoint.Config, told *endpoint.Outcomes) (*grpc.ClientConn, error) {
+func dial(c endpoint.Config, told *endpoint.Outcomes, breaker *endpoint.Breaker) (*grpc.ClientConn, error) {
 	host, secure, err := target(c.Address)
 	if err != nil {
 		return nil, err
@@ -77,21 +78,57 @@ func dial(c endpoint.Config, told *endpoint.Outcomes) (*grpc.ClientConn, error) 
 			Backoff:           backoff.Config{BaseDelay: 200 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 5 * time.Second},
 			MinConnectTimeout: 5 * time.Second,
 		}),
+		grpc.WithDefaultServiceConfig(retrying),
 		grpc.WithUnaryInterceptor(func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+			ended := func(error) {}
+			if ctx.Value(unheard{}) == nil {
+				var err error
+				if ended, err = breaker.Begin(ctx); err != nil {
+					return err
+				}
+			}
 			err := invoke(metadata.AppendToOutgoingContext(ctx, headers...), method, req, reply, cc, opts...)
 			if ctx.Value(unheard{}) == nil {
+				ended(outcome(err))
 				told.Told(outcome(err))
 			}
 			return err
 		}),
 		grpc.WithStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, stream grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+			ended, err := breaker.Begin(ctx)
+			if err != nil {
+				return nil, err
+			}
 			s, err := stream(metadata.AppendToOutgoingContext(ctx, headers...), desc, cc, method, opts...)
 			if err != nil {
+				ended(outcome(err))
 				told.Told(outcome(err))
+				return nil, err
 			}
-			return s, err
+			context.AfterFunc(ctx, func() { ended(ctx.Err()) })
+			return &heard{s, ended}, nil
 		}),
 	)
+}
+
+// retrying has calls begun again that reached nobody, as often and as soon as
+// those over HTTP.
+const retrying = `{"methodConfig": [{"name": [{}], "retryPolicy": {"maxAttempts": 3, "initialBackoff": "0.1s", "maxBackoff": "1s", "backoffMultiplier": 2, "retryableStatusCodes": ["UNAVAILABLE"]}}]}`
+
+// heard tells how a stream ended.
+type heard struct {
+	grpc.ClientStream
+	ended func(error)
+}
+
+func (h *heard) RecvMsg(m any) error {
+	err := h.ClientStream.RecvMsg(m)
+	if errors.Is(err, io.EOF) {
+		h.ended(nil)
+	} else if err != nil {
+		h.ended(outcome(err))
+	}
+	return err
 }
 
 // outcome is what a call says of the server, nil when it was answered.
@@ -158,6 +195,9 @@ func outgoing(c endpoint.Config) []string {
 // failure turns a call's error into the port's. ctx is the caller's own, not
 // the one with this client's timeout on it.
 func failure(ctx context.Context, call string, err error) error {
+	if errors.Is(err, endpoint.ErrResting) {
+		return endpoint.Failure(ctx, call, err)
+	}
 	s, _ := status.FromError(err)
 	// The server keeps the deadline too and may say so first. The caller's
 	// context is then about to end, and the answer is its error.

@@ -86,7 +86,7 @@ func (c *Client) Close() error { return c.http.Close() }
 func (c *Client) Ping(ctx context.Context) error {
 	const call = "loki ping"
 	now := time.Now()
-	_, err := c.page(ctx, call, c.queries.ping, evidence.Window{Start: now.Add(-time.Minute), End: now}, 1)
+	_, err := c.page(endpoint.Probing(ctx), call, c.queries.ping, evidence.Window{Start: now.Add(-time.Minute), End: now}, 1)
 	return err
 }
 

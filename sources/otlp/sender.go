@@ -55,7 +55,7 @@ type Sender struct {
 
 // NewSender checks the configuration. It sends nothing.
 func NewSender(c Config) (*Sender, error) {
-	h, err := endpoint.NewHTTP(c.Config)
+	h, err := endpoint.NewPoster(c.Config)
 	if err != nil {
 		return nil, err
 	}

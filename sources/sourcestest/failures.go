@@ -43,7 +43,7 @@ func HTTPFailures(t *testing.T, open func(t *testing.T, c endpoint.Config) Calls
 	defer log.SetOutput(os.Stderr) //nolint:forbidigo // as above
 
 	t.Run("down", func(t *testing.T) {
-		each(t, open(t, config(closedAddress(t))), func(t *testing.T, call func(context.Context) error) {
+		each(t, open, config(closedAddress(t)), func(t *testing.T, call func(context.Context) error) {
 			fails(t, call(t.Context()), evidence.ErrUnavailable, "refused")
 		})
 	})
@@ -65,7 +65,7 @@ func HTTPFailures(t *testing.T, open func(t *testing.T, c endpoint.Config) Calls
 	} {
 		t.Run("answers with "+name, func(t *testing.T) {
 			s := serve(t, func(w http.ResponseWriter, _ *http.Request) { write(w, body) })
-			each(t, open(t, config(s.URL)), func(t *testing.T, call func(context.Context) error) {
+			each(t, open, config(s.URL), func(t *testing.T, call func(context.Context) error) {
 				fails(t, call(t.Context()), evidence.ErrUnavailable, "")
 			})
 		})
@@ -76,7 +76,7 @@ func HTTPFailures(t *testing.T, open func(t *testing.T, c endpoint.Config) Calls
 				w.WriteHeader(status)
 				write(w, "\x1b[31mno\x00pe\u202e "+strings.Repeat("x", 1<<20))
 			})
-			each(t, open(t, config(s.URL)), func(t *testing.T, call func(context.Context) error) {
+			each(t, open, config(s.URL), func(t *testing.T, call func(context.Context) error) {
 				fails(t, call(t.Context()), evidence.ErrUnavailable, say)
 			})
 		})
@@ -93,9 +93,11 @@ func config(address string) endpoint.Config {
 	return endpoint.Config{Address: address, BearerToken: secretToken, MaxBytes: smallAnswer, Timeout: time.Hour}
 }
 
-func each(t *testing.T, calls Calls, f func(t *testing.T, call func(context.Context) error)) {
-	for name, call := range calls {
-		t.Run(name, func(t *testing.T) { f(t, call) })
+// each asks every question with a client of its own: one whose questions failed puts
+// no more.
+func each(t *testing.T, open func(*testing.T, endpoint.Config) Calls, c endpoint.Config, f func(t *testing.T, call func(context.Context) error)) {
+	for name := range open(t, c) {
+		t.Run(name, func(t *testing.T) { f(t, open(t, c)[name]) })
 	}
 }
 
@@ -119,7 +121,7 @@ func fails(t *testing.T, err, kind error, say string) {
 func slow(t *testing.T, open func(*testing.T, endpoint.Config) Calls, h http.HandlerFunc) {
 	s := serve(t, h)
 	t.Run("with a deadline", func(t *testing.T) {
-		each(t, open(t, config(s.URL)), func(t *testing.T, call func(context.Context) error) {
+		each(t, open, config(s.URL), func(t *testing.T, call func(context.Context) error) {
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
 			if err := call(ctx); !errors.Is(err, context.DeadlineExceeded) {
@@ -128,7 +130,7 @@ func slow(t *testing.T, open func(*testing.T, endpoint.Config) Calls, h http.Han
 		})
 	})
 	t.Run("cancelled meanwhile", func(t *testing.T) {
-		each(t, open(t, config(s.URL)), func(t *testing.T, call func(context.Context) error) {
+		each(t, open, config(s.URL), func(t *testing.T, call func(context.Context) error) {
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(patience, cancel)
 			if err := call(ctx); !errors.Is(err, context.Canceled) {
@@ -139,7 +141,7 @@ func slow(t *testing.T, open func(*testing.T, endpoint.Config) Calls, h http.Han
 	t.Run("with the adapter's timeout", func(t *testing.T) {
 		c := config(s.URL)
 		c.Timeout = patience
-		each(t, open(t, c), func(t *testing.T, call func(context.Context) error) {
+		each(t, open, c, func(t *testing.T, call func(context.Context) error) {
 			fails(t, call(t.Context()), evidence.ErrUnavailable, "timeout")
 		})
 	})
@@ -162,7 +164,7 @@ func large(t *testing.T, open func(*testing.T, endpoint.Config) Calls) {
 		_, _ = w.Write(small.Bytes())
 	})
 	for _, address := range []string{s.URL, bomb.URL} {
-		each(t, open(t, config(address)), func(t *testing.T, call func(context.Context) error) {
+		each(t, open, config(address), func(t *testing.T, call func(context.Context) error) {
 			fails(t, call(t.Context()), evidence.ErrUnavailable, "max_bytes")
 		})
 	}
@@ -182,7 +184,7 @@ func redirects(t *testing.T, open func(*testing.T, endpoint.Config) Calls) {
 	var lured atomic.Int64
 	away := serve(t, func(http.ResponseWriter, *http.Request) { lured.Add(1) })
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, away.URL+"/steal", http.StatusFound) })
-	each(t, open(t, config(s.URL)), func(t *testing.T, call func(context.Context) error) {
+	each(t, open, config(s.URL), func(t *testing.T, call func(context.Context) error) {
 		fails(t, call(t.Context()), evidence.ErrUnavailable, "final address")
 	})
 	if n := lured.Load(); n > 0 {
@@ -206,7 +208,7 @@ func authorised(t *testing.T, open func(*testing.T, endpoint.Config) Calls) {
 		Address: s.URL + "/some/prefix/", Username: "ann", Password: "pass", OrgID: "team-a",
 		Headers: map[string]endpoint.Secret{"X-Extra": "yes"}, TLS: endpoint.TLS{CAFile: ca},
 	}
-	each(t, open(t, c), func(t *testing.T, call func(context.Context) error) {
+	each(t, open, c, func(t *testing.T, call func(context.Context) error) {
 		if err := call(t.Context()); err == nil {
 			t.Error("got no error from a teapot")
 		}
@@ -222,7 +224,7 @@ func authorised(t *testing.T, open func(*testing.T, endpoint.Config) Calls) {
 		}
 	})
 	c.TLS.CAFile = ""
-	each(t, open(t, c), func(t *testing.T, call func(context.Context) error) {
+	each(t, open, c, func(t *testing.T, call func(context.Context) error) {
 		fails(t, call(t.Context()), evidence.ErrUnavailable, "certificate")
 	})
 }
