@@ -58,6 +58,7 @@ var law = []struct{ prefix, allow string }{
 	// What stands beside the engine: what is kept of incidents, and who judges it.
 	{"correlate/casefile", "correlate/evidence correlate/report"},
 	{"correlate/casebook", "correlate/casebook correlate/casefile correlate/evidence correlate/kube correlate/report correlate/metric correlate/schema"},
+	{"correlate/action", "correlate/casefile correlate/evidence correlate/report"},
 	{"correlate/maturity", "correlate/casefile correlate/evidence correlate/report"},
 	{"correlate", "correlate"},
 	{"sources", "sources correlate/evidence"},

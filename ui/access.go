@@ -26,6 +26,8 @@ const (
 	ActAlert       Action = "send alerts"
 	ActChange      Action = "send changes"
 	ActCheck       Action = "check"
+	ActDecide      Action = "decide on actions" // approve and refuse them, stop and resume all
+	ActAnswer      Action = "answer actions"    // as the target that was asked, by its signature
 	ActMetrics     Action = "read metrics"
 	ActAudit       Action = "read the audit"
 )

@@ -12,6 +12,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6" // JSON Schema 2020-12, the dialect of OpenAPI 3.1
 
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/ui"
 	"github.com/wherefore-dev/wherefore/ui/storybook"
 )
@@ -34,6 +35,7 @@ func (c call) do(h http.Handler) *httptest.ResponseRecorder {
 }
 
 func calls() []call {
+	waiting := casefile.ActionID("INC-asked-for", casefile.RollBack, "ad-server", "2b2ee80")
 	inc := "/api/v1/incidents/INC-confirmed"
 	return []call{
 		{"POST", "/api/v1/alerts", webhook, 200, `"incident":"INC-`},
@@ -97,6 +99,19 @@ func calls() []call {
 		{"GET", "/api/v1/services/ad-server", "", 200, `"level":1`},
 		{"GET", "/api/v1/services/nobody", "", 404, "no check of a service"},
 		{"POST", "/api/v1/checks", `{"level":5,"incident":"INC-nope"}`, 404, "there is no incident INC-nope"},
+		{"GET", "/api/v1/actions", "", 200, `"state":"waiting"`},
+		{"GET", "/api/v1/incidents/INC-asked-for/actions", "", 200, `"state":"dry-run"`},
+		{"GET", inc + "/actions", "", 200, `{"actions":[],"switch":{"stopped":false}}`},
+		{"GET", "/api/v1/incidents/INC-nope/actions", "", 404, "there is no incident INC-nope"},
+		{"POST", "/api/v1/actions/" + waiting + "/decision", `{"decision":"approve","by":"ann"}`, 200, `"state":"queued"`},
+		{"POST", "/api/v1/actions/" + waiting + "/decision", `{"decision":"refuse"}`, 409, "cannot become refused"},
+		{"POST", "/api/v1/actions/" + waiting + "/decision", `{"decision":"maybe"}`, 400, "is not one of"},
+		{"POST", "/api/v1/actions/" + waiting + "/decision", `{"approve":true}`, 400, "unknown field"},
+		{"POST", "/api/v1/actions/ACT-0/decision", `{"decision":"approve"}`, 404, "there is no action ACT-0"},
+		{"POST", "/api/v1/actions/" + waiting + "/ack", `{"id":"` + waiting + `","state":"done"}`, 401, "signed by the target"},
+		{"POST", "/api/v1/actions/stop", `{"by":"ann","why":"too eager"}`, 200, `"stopped":true,"by":"ann","why":"too eager"`},
+		{"POST", "/api/v1/actions/stop", `{"why":"` + strings.Repeat("x", 300) + `"}`, 400, "at most 256"},
+		{"POST", "/api/v1/actions/resume", `{}`, 200, `{"stopped":false}`},
 		{"GET", "/health", "", 200, "loki_latency_high"},
 		{"GET", "/api/v1/audit?actor=ann", "", 200, `"actor":"ann","action":"view"`},
 		{"GET", "/api/v1/audit?limit=x", "", 400, "must be a number"},
@@ -158,6 +173,9 @@ func template(path string) string {
 		if sub {
 			path += "/" + tail
 		}
+	}
+	if parts := strings.Split(path, "/"); len(parts) == 6 && parts[3] == "actions" {
+		path = "/api/v1/actions/{id}/" + parts[5]
 	}
 	if strings.HasPrefix(path, "/api/v1/services/") {
 		path = "/api/v1/services/{name}"

@@ -28,6 +28,9 @@ type Options struct {
 	Conditions     ConditionChecker
 	Health         HealthReporter
 	Checks         CheckBook
+	Actions        ActionBook
+	ActionDesk     ActionDesk
+	ActionSwitch   ActionSwitch
 
 	ParseAlert   ParseAlert
 	ParseChanges ParseChanges

@@ -109,7 +109,9 @@ func (s *server) incidentPage(w http.ResponseWriter, r *http.Request) {
 func said(code string) string {
 	return map[string]string{
 		"note": "The note was added.", "feedback": "Thank you. The judgment was stored.", "acknowledge": "Acknowledged.",
-		"resolve": "Resolved.", "reopen": "Reopened.", "again": "Another investigation was started; its report will be announced here.",
+		"resolve": "Resolved.", "reopen": "Reopened.", "approve": "Approved; the target is asked now.", "refuse": "Refused.", "done": "Noted as done.", "failed": "Noted as failed.",
+		"stop": "All actions are stopped.", "resume": "Actions are asked for again.",
+		"again": "Another investigation was started; its report will be announced here.",
 	}[code]
 }
 
@@ -163,6 +165,14 @@ func (s *server) addJournal(ctx context.Context, in *page.IncidentInput, failed 
 		failed("similar", err)
 		in.Similar = similar
 	}
+	if s.Actions != nil {
+		in.Actions, err = s.Actions.Actions(ctx, id)
+		failed("actions", err)
+	}
+	if s.ActionSwitch != nil {
+		in.Switch, err = s.ActionSwitch.ActionsStopped(ctx)
+		failed("actions", err)
+	}
 	if s.Calibration != nil {
 		if judged, err := s.Calibration.Judged(ctx); err == nil { // a page without it is whole
 			in.Judged = judged
@@ -174,7 +184,8 @@ func (s *server) addJournal(ctx context.Context, in *page.IncidentInput, failed 
 func (s *server) can(p Person) map[string]bool {
 	write := p.may(ActWrite)
 	return map[string]bool{"notes": s.Notes != nil && write, "feedback": s.Feedback != nil && write, "state": s.States != nil && write,
-		"again": s.Investigations != nil && p.may(ActInvestigate), "events": s.Progress != nil, "bundle": s.OpenBundle != nil && p.may(ActCode), "conditions": s.Conditions != nil && s.Decisions != nil}
+		"actions": s.ActionDesk != nil && p.may(ActDecide),
+		"again":   s.Investigations != nil && p.may(ActInvestigate), "events": s.Progress != nil, "bundle": s.OpenBundle != nil && p.may(ActCode), "conditions": s.Conditions != nil && s.Decisions != nil}
 }
 
 // present is the step that an investigation is at; the feed sends it at once.

@@ -232,6 +232,29 @@ type CheckBook interface {
 	CheckHistory(ctx context.Context, service string, limit int) ([]casefile.CheckResult, error)
 }
 
+// ActionBook keeps what was asked of targets.
+type ActionBook interface {
+	// Actions are an incident's, in order of time, then ID.
+	Actions(ctx context.Context, incident string) ([]casefile.Action, error)
+	// NewestActions are those of all incidents, newest first, at most limit.
+	NewestActions(ctx context.Context, limit int) ([]casefile.Action, error)
+}
+
+// ActionDesk moves actions on. A move that does not fit is ErrConflict.
+type ActionDesk interface {
+	// Move carries out what a person says; approving sends.
+	Move(ctx context.Context, id string, m casefile.ActionMove, by, why string) (casefile.Action, error)
+	// Answer takes what a target says, in a message whose ID it signed.
+	Answer(ctx context.Context, id, target, message string, body []byte) (casefile.Action, error)
+}
+
+// ActionSwitch stops and resumes all actions.
+type ActionSwitch interface {
+	StopActions(ctx context.Context, by, why string) error
+	ResumeActions(ctx context.Context, by string) error
+	ActionsStopped(ctx context.Context) (casefile.ActionSwitch, error)
+}
+
 // Health is how the program is.
 type Health struct {
 	// Status is "ok", "degraded" or, only when alerts cannot be accepted, "down".

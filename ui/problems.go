@@ -19,11 +19,11 @@ type problemKind struct {
 // problemKinds has one kind for each status that is ever answered.
 var problemKinds = []problemKind{
 	{"invalid", http.StatusBadRequest, "What was sent cannot be read, or asks for what there cannot be. `detail` says which part and what is taken instead. The same request will fail again."},
-	{"unauthorized", http.StatusUnauthorized, "A credential is needed and none that counts was sent: send `Authorization: Bearer TOKEN`, or log in on `/login`. `wherefore token create` makes a token; revoked and expired ones no longer count."},
-	{"forbidden", http.StatusForbidden, "Who asks is known and may not do this, or a page of another site sent the request. Roles are viewer, responder and admin, and there are tokens for senders of alerts and changes and for checks; an administrator gives another one."},
+	{"unauthorized", http.StatusUnauthorized, "A credential is needed and none that counts was sent: send `Authorization: Bearer TOKEN`, or log in on `/login`. `wherefore token create` makes a token; revoked and expired ones no longer count. Targets of actions sign their answers instead, with their `answer_secret` and within five minutes (docs/actions.md)."},
+	{"forbidden", http.StatusForbidden, "Who asks is known and may not do this, or a page of another site sent the request. Roles are viewer, responder and admin, and there are tokens for senders of alerts and changes and for checks; an administrator gives another one. A target may answer only for what was asked of itself."},
 	{"not-found", http.StatusNotFound, "There is nothing at this address, or no such incident, revision, decision or rule. IDs are as `/api/v1/incidents` lists them."},
 	{"method-not-allowed", http.StatusMethodNotAllowed, "The address takes other methods; the header `Allow` names them."},
-	{"conflict", http.StatusConflict, "It does not fit where the incident stands, as resolving what is resolved. Read the incident, then decide again."},
+	{"conflict", http.StatusConflict, "It does not fit where the incident stands, as resolving what is resolved, or where the action stands: it was decided on, has expired, or all actions are stopped. Read the incident, then decide again."},
 	{"too-large", http.StatusRequestEntityTooLarge, "The body is larger than is taken; `detail` says how much is. Send less at once."},
 	{"misdirected", http.StatusMisdirectedRequest, "The server is not known by the name that was asked for. Add the name to `access.hosts`, or set `external_url`."},
 	{"too-many-requests", http.StatusTooManyRequests, "One client asked too often. Try again after as many seconds as `Retry-After` says. Senders of alerts are never answered so."},

@@ -28,7 +28,7 @@ func (g *nobody) Admit(_ *http.Request, a Action) (Person, error) {
 
 // TestEveryRouteNamesItsActionAndAsksForIt walks the table.
 func TestEveryRouteNamesItsActionAndAsksForIt(t *testing.T) {
-	actions := []Action{ActView, ActWrite, ActInvestigate, ActExport, ActCode, ActAlert, ActChange, ActCheck, ActMetrics, ActAudit}
+	actions := []Action{ActView, ActWrite, ActInvestigate, ActExport, ActCode, ActAlert, ActChange, ActCheck, ActDecide, ActAnswer, ActMetrics, ActAudit}
 	g := &nobody{}
 	h := New(Options{Gate: g})
 	for _, r := range append((&server{}).routes(), route{pattern: "GET /nowhere", action: ActView}, route{pattern: "DELETE /incidents/1", action: ActView}) {

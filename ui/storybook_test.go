@@ -50,7 +50,8 @@ func TestStorybookShowsEveryState(t *testing.T) {
 		"cut": {"Incomplete: code: not every question was answered"}, "journal-fails": {"The notes could not be read", "The feedback could not be read", "Not known: similar incidents"},
 		"many-decisions": {"superseded", "ADR-051", "nothing was promised", "deleted"}, "judged": {"rejected the cause", "corrected the cause to etcd trigger infra commit 4d5e6f7", "same decision"},
 		"kept-evidence": {"evidence being recorded", "evidence kept", "evidence could not be recorded", "evidence no longer kept"}, "given-up": {"The investigation of AdFillRateLow failed", "Investigation failed", "was given up: the engine panicked: index out of range", "Not shown: the investigation failed", `id="again"`},
-		"again": {"Rank the causes, 7 of 9", "38 % of ad requests fail"}, "misspelt": {"No trace knows a service named ad-sever"},
+		"again": {"Rank the causes, 7 of 9", "38 % of ad requests fail"}, "asked-for": {"Roll ad-server back to 2b2ee80", "waits for approval", `value="approve"`, "a binary goes back by approval at most", "its cool-down is 30m0s", "It is done", "dry run: nothing was sent", "Stop all actions"},
+		"misspelt": {"No trace knows a service named ad-sever"},
 	}
 	for _, s := range storybook.Stories() {
 		w := get(t, h, "/incidents/"+s.Incident.ID)
@@ -72,7 +73,7 @@ func TestEveryCardIsShownInEveryState(t *testing.T) {
 	const full, all = "full", "full empty partial failed loading"
 	want := map[string]string{ // by the id of the card's heading
 		"h-impact": all, "h-changed": all, "h-do": "full empty failed loading", "why": all, "errors": all, "causes": all, "timeline": all, "trace": all, "code": all, "decision": all,
-		"ruledout": "full empty failed loading", "asked": "full empty failed loading", "similar": "full empty failed", "notes": "full empty failed", "feedback": "full empty failed", "alert": full, "map": full, "signals": full,
+		"ruledout": "full empty failed loading", "asked": "full empty failed loading", "similar": "full empty failed", "notes": "full empty failed", "feedback": "full empty failed", "alert": full, "map": full, "signals": full, "actions": "full failed",
 	}
 	shown := map[string]map[string]bool{}
 	_, h := book(t)

@@ -155,6 +155,8 @@ func (r *Record) readHow(f fields, offset int) {
 	r.lines["verify"] = h.lines["verify"]
 	r.readVerify(h.values["verify"], offset)
 	r.How.Rollback = readRollback(h.values["rollback"])
+	r.lines["actions"] = h.lines["actions"]
+	r.How.Actions = readRollback(h.values["actions"])
 	r.readDrills(resolve(h.values["rollback"]), offset)
 }
 

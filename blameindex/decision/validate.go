@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -171,8 +172,28 @@ func (r *Record) noteLateLog() {
 func (r *Record) validateHow() {
 	h := r.How
 	broken := slices.ContainsFunc(r.Faults, func(f Fault) bool { return f.Dimension == "how" && !f.Note })
-	if h.ConfigDiff == "" && h.Rollout == "" && len(h.Verify) == 0 && len(h.Rollback) == 0 && !broken {
+	if h.ConfigDiff == "" && h.Rollout == "" && len(h.Verify) == 0 && len(h.Rollback) == 0 && len(h.Actions) == 0 && !broken {
 		r.fault("how", "how", "missing: at least one of config_diff, rollout, verify and rollback")
+	}
+	r.validateActions()
+}
+
+// What a record may allow, and how far it may go.
+var (
+	allowedActions = []string{"degrade", "rollback"}
+	allowedGrades  = []string{"automatic", "approval", "manual"}
+)
+
+// validateActions refuses permissions that mean nothing: a misspelt one would be
+// taken for none, or for another.
+func (r *Record) validateActions() {
+	for _, k := range slices.Sorted(maps.Keys(r.How.Actions)) {
+		switch g := r.How.Actions[k]; {
+		case !slices.Contains(allowedActions, k):
+			r.fault("actions", "how", "actions: %q is not one of degrade, rollback", clip(k))
+		case !slices.Contains(allowedGrades, g):
+			r.fault("actions", "how", "actions: %s is %q and not one of automatic, approval, manual", k, clip(g))
+		}
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 
 // tables are all that a casebook holds, in an order in which no row refers to
 // one that is not there yet.
-var tables = []string{"incident", "notification", "job", "report", "note", "feedback", "change", "audit", "suspect_line", "outbox", "bundle", "token", "session", "random_key", "check_result"}
+var tables = []string{"incident", "notification", "job", "report", "note", "feedback", "change", "audit", "suspect_line", "outbox", "bundle", "token", "session", "random_key", "check_result", "action", "action_switch", "action_answer"}
 
 // Backup writes the whole casebook into a new SQLite file, as it is at one
 // moment, while servers go on writing.

@@ -186,7 +186,7 @@ func (b *Book) dropIncidents(ctx context.Context, before int64, bundles *[]Bundl
 
 // belonging are the tables whose rows go with their incident, in an order in
 // which nothing refers to what is gone.
-var belonging = []string{"bundle", "suspect_line", "outbox", "note", "feedback", "report", "notification"}
+var belonging = []string{"bundle", "suspect_line", "outbox", "action", "note", "feedback", "report", "notification"}
 
 func dropIncident(tx session, id string) error {
 	if err := tx.exec(`UPDATE incident SET members = members - 1 WHERE id = (SELECT leader FROM incident WHERE id = ?)`, id); err != nil {

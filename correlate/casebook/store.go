@@ -266,6 +266,45 @@ type CheckResults interface {
 	CheckHistory(ctx context.Context, service string, limit int) ([]casefile.CheckResult, error)
 }
 
+// Proposals keeps what was decided to ask of targets.
+type Proposals interface {
+	// ProposeAction stores a decided action, queued ones together with the message
+	// that asks for it. It is held, with the reason, where another one of its service
+	// is open or the cool-down of the service runs, or where all are stopped. The
+	// same ID again changes nothing unless it was held or a dry run; changed tells
+	// which. What comes back is how the action stands.
+	ProposeAction(ctx context.Context, a casefile.Action, l casefile.ActionLimits, m Message) (kept casefile.Action, changed bool, err error)
+	// ExpireActions ends what nobody answered in time, and says how many.
+	ExpireActions(ctx context.Context) (int, error)
+}
+
+// ActionMoves moves actions on.
+type ActionMoves interface {
+	// MoveAction carries a step out and returns the action as it is then. The step
+	// that led to where it stands changes nothing, neither does an answer that came
+	// before; one that does not fit is casefile.ErrConflict. Approving stores the
+	// message with it, and is a conflict while all are stopped.
+	MoveAction(ctx context.Context, id string, s ActionStep, m Message) (casefile.Action, error)
+}
+
+// ActionList reads actions.
+type ActionList interface {
+	Action(ctx context.Context, id string) (casefile.Action, error)
+	// Actions are an incident's, in order of time, then ID.
+	Actions(ctx context.Context, incident string) ([]casefile.Action, error)
+	// NewestActions are those of all incidents, newest first, at most limit.
+	NewestActions(ctx context.Context, limit int) ([]casefile.Action, error)
+}
+
+// ActionSwitch stops and resumes all actions, for every server.
+type ActionSwitch interface {
+	// StopActions ends what waits to be approved or sent, and holds all further
+	// actions; twice is no error and keeps the first name.
+	StopActions(ctx context.Context, by, why string) error
+	ResumeActions(ctx context.Context, by string) error
+	ActionsStopped(ctx context.Context) (casefile.ActionSwitch, error)
+}
+
 // Events carries what happens between the servers that share a store.
 type Events interface {
 	// Broadcast tells the other servers, without waiting; it may get lost.
@@ -318,6 +357,10 @@ type Store interface {
 	Keys
 	AuditLog
 	CheckResults
+	Proposals
+	ActionMoves
+	ActionList
+	ActionSwitch
 	Events
 	Housekeeping
 	Upkeep

@@ -63,6 +63,7 @@ func budget(c *gathered.Evidence, o *slo.Objective) (report.Budget, float64) {
 		for i, l := range a.Legs {
 			legs[i] = burnOf(c, o, l, a.Factor)
 			worst = max(worst, legs[i].worst)
+			out.Windows = withWindow(out.Windows, l.Window, legs[i])
 			if x := legs[i].worst / cmp.Or(a.Factor, 1); legs[i].known && (beyond < 0 || x < beyond) {
 				beyond = x
 			}
@@ -73,7 +74,11 @@ func budget(c *gathered.Evidence, o *slo.Objective) (report.Budget, float64) {
 		best, short, long = beyond, legs[0], legs[len(legs)-1]
 		out.Factor, out.Short, out.Long = a.Factor, a.Legs[0].Window, a.Legs[len(legs)-1].Window
 	}
+	for _, l := range o.Beside {
+		out.Windows = withWindow(out.Windows, l.Window, burnOf(c, o, l, 1))
+	}
 	out.BurnShort, out.BurnLong = short.worst, long.worst
+	slices.SortStableFunc(out.Windows, func(a, b report.BudgetWindow) int { return cmp.Compare(a.Window, b.Window) })
 	if !short.known && !long.known {
 		out.Notes = append(out.Notes, wording.Say("budget/unmeasured", "nothing was measured over its windows: no event, or nothing recorded"))
 	}
@@ -89,6 +94,14 @@ func budget(c *gathered.Evidence, o *slo.Objective) (report.Budget, float64) {
 	lasts(c, o, &out, long)
 	out.Says = wording.Say("budget", says(&out, short, long))
 	return out, worst
+}
+
+// withWindow adds what was measured over a window, once.
+func withWindow(list []report.BudgetWindow, w time.Duration, b legBurn) []report.BudgetWindow {
+	if !b.known || w <= 0 || slices.ContainsFunc(list, func(x report.BudgetWindow) bool { return x.Window == w }) {
+		return list
+	}
+	return append(list, report.BudgetWindow{Window: w, Burn: b.now, At: b.at, Few: b.few})
 }
 
 // burnOf reads the series that a leg's expression gave.

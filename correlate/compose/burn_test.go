@@ -97,3 +97,24 @@ func TestSeriesOfAnotherObjectiveAreNotCounted(t *testing.T) {
 		t.Errorf("got %v, want the 20 of the alert's own", worst)
 	}
 }
+
+func TestEachWindowSaysItsNewestBurnRate(t *testing.T) {
+	const expr = `sum(rate(e[5m])) / sum(rate(a[5m])) > 14.4 * 0.01`
+	c := burning(t, expr, map[string]string{"slo": "answers"}, []float64{.4, .2}, map[string][]float64{
+		"sum(rate(e[30m])) / sum(rate(a[30m]))": {.3, .1}, "sum(rate(e[6h])) / sum(rate(a[6h]))": {.05, .06},
+		"sum(rate(a[30m]))": {100}, "sum(rate(a[6h]))": {.0001}})
+	c.Objectives[0].AddWindows(30*time.Minute, 6*time.Hour)
+	list, _ := budgets(c)
+	w := list[0].Windows
+	if len(w) != 3 || w[0].Window != 5*time.Minute || w[1].Window != 30*time.Minute || w[2].Window != 6*time.Hour {
+		t.Fatalf("got %+v, want three windows, the shortest first", w)
+	}
+	for i, want := range []float64{20, 10, 6} {
+		if d := w[i].Burn - want; d > 1e-6 || d < -1e-6 || !w[i].At.Equal(burnStart.Add(time.Minute)) {
+			t.Errorf("over %s: got %v at %s, want the newest, %v", w[i].Window, w[i].Burn, w[i].At, want)
+		}
+	}
+	if w[1].Few || !w[2].Few {
+		t.Errorf("got %+v, want too few events over six hours alone", w)
+	}
+}

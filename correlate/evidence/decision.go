@@ -49,6 +49,10 @@ type DecisionHow struct {
 	// Rollback is the plan to undo the decision, by name of the part: "config",
 	// "binary", "migration", "command", "steps".
 	Rollback map[string]string `json:"rollback,omitempty"`
+	// Actions are what the decision allows to be asked for without a person, and up
+	// to which grade: "degrade" and "rollback", each "automatic", "approval" or
+	// "manual".
+	Actions map[string]string `json:"actions,omitempty"`
 }
 
 // Condition is something that a decision promised to hold.

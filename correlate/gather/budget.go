@@ -37,6 +37,7 @@ func (v *Investigation) objective(s *symptom, i evidence.AlertInstance, rule *ev
 	o, err := slo.OfAlert(expr, labels, annotations, v.options.SLOs)
 	switch {
 	case err == nil:
+		o.AddWindows(v.options.BurnWindows...)
 		same := func(have slo.Objective) bool { return have.Same(&o) }
 		if len(s.objectives) < maxObjectives && !slices.ContainsFunc(s.objectives, same) {
 			s.objectives = append(s.objectives, o)
@@ -57,7 +58,9 @@ func (v *Investigation) writtenObjectives(s *symptom) {
 	}
 	list := slo.Find(v.options.SLOs, "", s.services)
 	for i := range list[:min(len(list), maxWritten)] {
-		s.objectives = append(s.objectives, list[i].Objective())
+		o := list[i].Objective()
+		o.AddWindows(v.options.BurnWindows...)
+		s.objectives = append(s.objectives, o)
 	}
 }
 

@@ -59,6 +59,9 @@ type Options struct {
 	Milestones []gathered.Milestone `yaml:"milestones"`
 	// SLOs are the objectives that were written down.
 	SLOs []slo.Spec `yaml:"-"`
+	// BurnWindows are windows over which the budgets of alerts are measured beside
+	// their own; without one nothing more is asked.
+	BurnWindows []time.Duration `yaml:"-"`
 	// ErrorClasses says what errors mean for the promises; nil knows the usual ones.
 	ErrorClasses *errorclass.Classifier `yaml:"-"`
 }

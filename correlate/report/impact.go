@@ -53,6 +53,16 @@ type MilestoneImpact struct {
 	Here bool `json:"here,omitempty"`
 }
 
+// BudgetWindow is how fast a budget burned over one window, at an instant of the
+// incident.
+type BudgetWindow struct {
+	Window time.Duration `json:"window"`
+	Burn   float64       `json:"burn"`
+	At     time.Time     `json:"at"`
+	// Few tells that there were too few events in the window to tell.
+	Few bool `json:"few,omitempty"`
+}
+
 // Budget is one objective and how its error budget burns (docs/slo.md).
 type Budget struct {
 	SLO     string `json:"slo,omitempty"`
@@ -69,6 +79,9 @@ type Budget struct {
 	Long      time.Duration `json:"long,omitempty"`
 	BurnShort float64       `json:"burnShort,omitempty"`
 	BurnLong  float64       `json:"burnLong,omitempty"`
+	// Windows are the newest burn rates over each window that the alert or the
+	// definition looks at, the shortest first.
+	Windows []BudgetWindow `json:"windows,omitempty"`
 	// Left is the share of the budget that is left, below 0 when it is overdrawn;
 	// nil when nothing records it.
 	Left *float64 `json:"left,omitempty"`

@@ -30,7 +30,11 @@ type Objective struct {
 	// Alternatives are the pairs of windows by which the alert fires, in order of
 	// appearance; at least one.
 	Alternatives []Alternative
-	Notes        []string // what contradicts itself, for a person
+	// Beside are windows that AddWindows added, by which no alert fires.
+	Beside []Leg
+	Notes  []string // what contradicts itself, for a person
+
+	definition *Spec // nil where nobody wrote it down
 }
 
 // Alternative is one way of firing: all of its windows at once.
@@ -123,6 +127,7 @@ func OfAlert(expr string, labels, annotations map[string]string, written []Spec)
 	}
 	o.period(labels)
 	if spec != nil {
+		o.definition = spec
 		o.complete(spec)
 	}
 	if id := labels["sloth_id"]; id != "" {
@@ -311,18 +316,61 @@ func (o *Objective) Same(other *Objective) bool {
 // windows, then the numbers of events, then what is left.
 func (o *Objective) Queries() []string {
 	var legs, totals []string
-	for _, a := range o.Alternatives {
-		for _, l := range a.Legs {
-			legs = append(legs, l.Expr)
-			if l.Total != "" {
-				totals = append(totals, l.Total)
-			}
+	for _, l := range o.AllLegs() {
+		legs = append(legs, l.Expr)
+		if l.Total != "" {
+			totals = append(totals, l.Total)
 		}
 	}
 	if o.Left != "" {
 		totals = append(totals, o.Left)
 	}
 	return append(legs, totals...)
+}
+
+// AllLegs are the legs of all alternatives, then those beside them.
+func (o *Objective) AllLegs() []Leg {
+	var list []Leg
+	for _, a := range o.Alternatives {
+		list = append(list, a.Legs...)
+	}
+	return append(list, o.Beside...)
+}
+
+// AddWindows has the objective measured over further windows, as far as an
+// expression of it can be put over them or its definition gives one; a window
+// that it has already is left out.
+func (o *Objective) AddWindows(windows ...time.Duration) {
+	for _, w := range windows {
+		if slices.ContainsFunc(o.AllLegs(), func(l Leg) bool { return l.Window == w }) {
+			continue
+		}
+		if l, ok := o.legOver(w); ok {
+			o.Beside = append(o.Beside, l)
+		}
+	}
+}
+
+// legOver is what is measured over another window than the alert's.
+func (o *Objective) legOver(w time.Duration) (Leg, bool) {
+	for _, l := range o.AllLegs() {
+		expr, err := Over(l.Expr, w)
+		if err != nil {
+			continue // recorded under a name of its own
+		}
+		l.Expr, l.Window = expr, w
+		if l.Total != "" {
+			if l.Total, err = Over(l.Total, w); err != nil {
+				l.Total = ""
+			}
+		}
+		return l, true
+	}
+	if o.definition == nil || o.Target == 0 {
+		return Leg{}, false
+	}
+	expr, err := o.definition.Share(w)
+	return Leg{Expr: expr, Window: w, Unit: 1}, err == nil
 }
 
 // IsAbout tells whether a measured series can be one of the alert's: no label

@@ -25,12 +25,16 @@ type IncidentInput struct {
 	Notes    []casefile.Note
 	Feedback []casefile.Feedback
 	Similar  []Similar
+	// Actions were asked for on the incident's behalf; Switch tells whether all are
+	// stopped.
+	Actions []casefile.Action
+	Switch  casefile.ActionSwitch
 	// Progress is the present step, nil when nothing runs or nobody knows.
 	Progress *correlate.Progress
 	// Judged is how often people found a verdict right, over all incidents.
 	Judged []Judged
 	// Failures are worded reasons why a card could not be filled, by card:
-	// "report", "notes", "feedback", "similar".
+	// "report", "notes", "feedback", "similar", "actions".
 	Failures map[string]string
 
 	Links       Links
@@ -38,7 +42,7 @@ type IncidentInput struct {
 	Zone        *time.Location // the reader's, nil when unknown
 	ShowAuthors bool
 	// Can says what the server offers: "notes", "feedback", "state", "again",
-	// "events", "bundle", "conditions".
+	// "events", "bundle", "conditions", "actions".
 	Can map[string]bool
 	// Said is what the reader's last form led to, shown at the top.
 	Said string
@@ -70,6 +74,8 @@ type Incident struct {
 	Impact  ImpactCard
 	Changed ChangedCard
 	Do      DoCard
+	// Actions is nil where nothing was asked of anybody.
+	Actions *ActionsCard
 	Open    []Link
 	// OpenNote is a word about the links.
 	OpenNote string
@@ -139,7 +145,7 @@ func BuildIncident(in IncidentInput) Incident {
 	}
 	p := Incident{
 		ID: text(in.Incident.ID), Said: text(in.Said), Loading: !b.loaded && b.noReport() == "", Can: in.Can, Shown: b.rep.Revision,
-		Progress: progressOf(in), Head: b.head(), Impact: b.impact(), Changed: b.changed(), Do: b.do(), Open: b.openIn(), OpenNote: text(b.Note),
+		Progress: progressOf(in), Head: b.head(), Impact: b.impact(), Changed: b.changed(), Do: b.do(), Actions: b.actions(), Open: b.openIn(), OpenNote: text(b.Note),
 		Signals: b.signals(), Why: b.why(), Errors: b.errors(), Causes: b.causes(), Map: b.serviceMap(), Timeline: b.timeline(), Trace: b.traceCard(), Code: b.code(), Decisions: b.decisions(),
 		Findings: b.findings(), Coverage: b.coverage(), Similar: b.similar(), Alert: b.alert(), Journal: b.journal(), Origin: b.origin(),
 		Exports: b.exports(),

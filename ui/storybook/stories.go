@@ -21,8 +21,9 @@ type Story struct {
 	Notes    []casefile.Note
 	Feedback []casefile.Feedback
 	Similar  []ui.SimilarIncident
+	Actions  []casefile.Action
 	// Fails names the ports that do not answer for this incident: "report",
-	// "notes", "feedback", "similar".
+	// "notes", "feedback", "similar", "actions".
 	Fails map[string]bool
 	// Bundles are what became of the evidence of its reports; kept where it says
 	// nothing.
@@ -39,7 +40,7 @@ func Stories() []Story {
 	return []Story{
 		confirmed("confirmed"), resolved(), leadOnly(), inconclusive(), noCode(), lokiDown(), allDown(), nothingKnown(),
 		loading(), running(), reportFails(), newerRevision(), stale(), longTrace(), crowded(), longWords(),
-		weakMove(), relief(), lookedAt(), cut(), journalFails(), manyDecisions(), judged(), keptEvidence(), givenUp(), again(), misspelt(), Hostile(Payloads()),
+		weakMove(), relief(), lookedAt(), cut(), journalFails(), manyDecisions(), judged(), keptEvidence(), givenUp(), again(), misspelt(), askedFor(), Hostile(Payloads()),
 	}
 }
 
@@ -169,7 +170,7 @@ func running() Story {
 
 func reportFails() Story {
 	s := confirmed("report-fails")
-	s.Fails = map[string]bool{"report": true, "notes": true, "feedback": true, "similar": true}
+	s.Fails = map[string]bool{"report": true, "notes": true, "feedback": true, "similar": true, "actions": true}
 	return s
 }
 

@@ -121,7 +121,17 @@ func (a *Access) Gate(s Senders) *Gate { return &Gate{a: a, senders: s} }
 type Gate struct {
 	a       *Access
 	senders Senders
+	answers Answers // nil where no target answers
 	open    atomic.Pointer[openness]
+}
+
+// Answers says which target of actions signed an answer; the error is ui.ErrWho.
+type Answers func(h http.Header, body []byte) (target string, err error)
+
+// Answering has the gate admit the targets of actions to answer, and nobody else.
+func (g *Gate) Answering(a Answers) *Gate {
+	g.answers = a
+	return g
 }
 
 // openness is whether access was configured when it was looked at last.
@@ -180,6 +190,9 @@ func (g *Gate) howTo(act ui.Action) string {
 // identify finds who makes a request; nil is nobody. A credential that does not
 // count is ui.ErrWho, also where others would.
 func (g *Gate) identify(r *http.Request, act ui.Action) (*identity, error) {
+	if act == ui.ActAnswer {
+		return g.answered(r)
+	}
 	header := r.Header.Get("Authorization")
 	scheme, rest, _ := strings.Cut(header, " ")
 	switch {

@@ -31,7 +31,7 @@ var Roles = []Role{Viewer, Responder, Admin, Ingest, Check}
 
 var (
 	viewing    = []ui.Action{ui.ActView, ui.ActExport, ui.ActMetrics}
-	responding = append(slices.Clone(viewing), ui.ActWrite, ui.ActInvestigate, ui.ActCheck)
+	responding = append(slices.Clone(viewing), ui.ActWrite, ui.ActInvestigate, ui.ActCheck, ui.ActDecide)
 )
 
 // actions are what each role may do. To export source code is a permission

@@ -21,6 +21,7 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/health"
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/action"
 	"github.com/wherefore-dev/wherefore/correlate/errorclass"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/sources/jaeger"
@@ -211,6 +212,9 @@ func (s *Sources) add(name string, c client, beat func(context.Context) error) {
 func EngineOptions(cfg config.Config, version string) correlate.Options {
 	o := cfg.Engine
 	o.Version, o.SLOs = version, cfg.SLO.Specs()
+	if cfg.Actions.Enabled {
+		o.BurnWindows = []time.Duration{action.ShortWindow, action.LongWindow}
+	}
 	if len(cfg.ErrorClasses) > 0 {
 		o.ErrorClasses, _ = errorclass.New(cfg.ErrorClasses) // they were checked when the file was read
 	}

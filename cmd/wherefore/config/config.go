@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/access"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/act"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/keep"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/notify"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/telemetry"
@@ -43,14 +44,16 @@ type Config struct {
 	// Access says who may do what; changing it needs a restart.
 	Access access.Config `yaml:"access" reload:"restart"`
 	// Notifications are told of reports; changing them needs a restart.
-	Notifications []notify.Target   `yaml:"notifications" reload:"restart"`
-	Investigate   Investigate       `yaml:"investigate" reload:"restart"`
-	Casebook      Casebook          `yaml:"casebook" reload:"restart"`
-	Evidence      Evidence          `yaml:"evidence"`
-	Engine        correlate.Options `yaml:"engine"`
-	Links         ui.Links          `yaml:"links"`
-	Telemetry     telemetry.Tracing `yaml:"telemetry" reload:"restart"`
-	Log           Log               `yaml:"log" reload:"restart"`
+	Notifications []notify.Target `yaml:"notifications" reload:"restart"`
+	// Actions may be asked of targets; changing them needs a restart.
+	Actions     act.Config        `yaml:"actions" reload:"restart"`
+	Investigate Investigate       `yaml:"investigate" reload:"restart"`
+	Casebook    Casebook          `yaml:"casebook" reload:"restart"`
+	Evidence    Evidence          `yaml:"evidence"`
+	Engine      correlate.Options `yaml:"engine"`
+	Links       ui.Links          `yaml:"links"`
+	Telemetry   telemetry.Tracing `yaml:"telemetry" reload:"restart"`
+	Log         Log               `yaml:"log" reload:"restart"`
 }
 
 // Sources are the backends. A nil one is not configured, which every report

@@ -197,6 +197,9 @@ func (c Config) check() error {
 		}
 	}
 	c.checkNotifications(add)
+	for _, fault := range c.Actions.Check(c.ExternalURL) {
+		add("%s", fault)
+	}
 	c.checkRepositories(add)
 	c.checkEngine(add)
 	if faults == nil {
@@ -324,6 +327,7 @@ func (c Config) hide() {
 	for _, t := range c.Notifications {
 		mask.Hide("", string(t.Secret))
 	}
+	c.Actions.Hide()
 	for _, r := range c.Repositories {
 		mask.HideURL(r.URL)
 	}

@@ -68,10 +68,30 @@ type target struct {
 	Target
 	render render
 	wake   chan struct{} // holds at most one signal
+	carry  *Carrier      // nil for one that is told of reports
 }
 
+// Carrier is a target that is told of no report: it is sent what others put into
+// the outbox under its name, which begins with ReservedNames.
+type Carrier struct {
+	Target Target
+	// Due is asked before a message is sent; false drops it.
+	Due func(ctx context.Context, m casebook.Message) (bool, error)
+	// Ended is told that a message was taken, or given up with the error. Its own
+	// error leaves the message in the outbox.
+	Ended func(ctx context.Context, m casebook.Message, err error) error
+}
+
+// ReservedNames begin the names in the outbox that are no configured targets of
+// reports.
+const ReservedNames = "action/"
+
+// DecideQueue holds the reports on which it is still to be decided what to ask
+// for; nothing of it is sent.
+const DecideQueue = ReservedNames + "decide"
+
 // New prepares the targets; its error names the one that is not usable.
-func New(o Options, targets []Target) (*Notifier, error) {
+func New(o Options, targets []Target, carriers ...Carrier) (*Notifier, error) {
 	if o.Patience == 0 {
 		o.Patience = 15 * time.Minute
 	}
@@ -85,6 +105,9 @@ func New(o Options, targets []Target) (*Notifier, error) {
 			return nil, err
 		}
 		n.targets = append(n.targets, &target{Target: t, render: r, wake: make(chan struct{}, 1)})
+	}
+	for _, c := range carriers {
+		n.targets = append(n.targets, &target{Target: c.Target, wake: make(chan struct{}, 1), carry: &c})
 	}
 	return n, nil
 }
@@ -104,7 +127,7 @@ func (n *Notifier) Messages(ctx context.Context, incident string, revision int, 
 	var list []casebook.Message
 	for _, t := range n.targets {
 		log := n.o.Log.With(zap.String("target", t.Name), zap.String("incident", incident))
-		if !t.wants(revision, changed, r.Verdict.Word) {
+		if t.carry != nil || !t.wants(revision, changed, r.Verdict.Word) {
 			continue
 		}
 		if pending[t.Name] >= queueLength {
@@ -184,7 +207,7 @@ func (n *Notifier) forgetOthers(ctx context.Context) {
 		return
 	}
 	for name, count := range pending {
-		if slices.ContainsFunc(n.targets, func(t *target) bool { return t.Name == name }) {
+		if name == DecideQueue || slices.ContainsFunc(n.targets, func(t *target) bool { return t.Name == name }) {
 			continue
 		}
 		if err := n.o.Outbox.Forget(ctx, name); err != nil {
@@ -231,14 +254,26 @@ func (n *Notifier) deliverNext(ctx context.Context, t *target) bool {
 		return false
 	}
 	log := n.o.Log.With(zap.String("target", t.Name), zap.String("notification", m.ID))
+	if due, err := t.due(ctx, m); err != nil {
+		log.Warn("notification left in the outbox: it is not known whether it is still due", zap.Error(err))
+		return false
+	} else if !due {
+		n.o.Count(t.Name, Dropped)
+		return n.drop(ctx, log, m)
+	}
 	err = guard.Run(func() error { return n.send(ctx, t, m) })
 	if err != nil && ctx.Err() != nil {
 		log.Info("notification left in the outbox: shutting down")
 		return false
 	}
+	if t.carry != nil {
+		if noted := t.carry.Ended(context.WithoutCancel(ctx), m, err); noted != nil {
+			log.Error("notification outbox: what came of a message could not be noted, it will be sent again", zap.Error(noted))
+			return false
+		}
+	}
 	// Noted even when the program stops meanwhile: else it would be sent twice.
-	if settled := n.o.Outbox.Settled(context.WithoutCancel(ctx), m); settled != nil {
-		log.Error("notification outbox: delivered message could not be deleted and will be sent again", zap.Error(settled))
+	if !n.drop(context.WithoutCancel(ctx), log, m) {
 		return false
 	}
 	if err != nil {
@@ -249,4 +284,21 @@ func (n *Notifier) deliverNext(ctx context.Context, t *target) bool {
 	n.o.Count(t.Name, Delivered)
 	log.Debug("notified")
 	return true
+}
+
+// due reports whether a message is still to be sent.
+func (t *target) due(ctx context.Context, m casebook.Message) (bool, error) {
+	if t.carry == nil {
+		return true, nil
+	}
+	return t.carry.Due(ctx, m)
+}
+
+// drop deletes a message that is done with.
+func (n *Notifier) drop(ctx context.Context, log *zap.Logger, m casebook.Message) bool {
+	err := n.o.Outbox.Settled(ctx, m)
+	if err != nil {
+		log.Error("notification outbox: delivered message could not be deleted and will be sent again", zap.Error(err))
+	}
+	return err == nil
 }

@@ -3,9 +3,6 @@ package notify
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -15,7 +12,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cenkalti/backoff/v5" // exponential waiting with jitter, already in use by OpenTelemetry
+	"github.com/cenkalti/backoff/v5"                                               // exponential waiting with jitter, already in use by OpenTelemetry
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go" // the specification's own library
 
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 )
@@ -58,7 +56,9 @@ func (n *Notifier) attempt(ctx context.Context, c *http.Client, t *target, m cas
 	// noting it.
 	req.Header.Set("Idempotency-Key", m.ID)
 	if t.Kind == kindWebhook {
-		sign(req.Header, m, string(t.Secret), n.o.Now())
+		if err := sign(req.Header, m, string(t.Secret), n.o.Now()); err != nil {
+			return backoff.Permanent(err)
+		}
 	}
 	resp, err := c.Do(req)
 	if err != nil {
@@ -84,23 +84,28 @@ func (n *Notifier) attempt(ctx context.Context, c *http.Client, t *target, m cas
 	return backoff.Permanent(fmt.Errorf("answered %s: %q", resp.Status, said))
 }
 
-// sign sets the headers of Standard Webhooks (standardwebhooks.com): an ID that
-// stays the same over attempts, the time, and, with a secret, the HMAC-SHA256
-// over both and the body. A secret that begins with whsec_ is base64.
-func sign(h http.Header, m casebook.Message, secret string, now time.Time) {
-	at := strconv.FormatInt(now.Unix(), 10)
-	h.Set("Webhook-Id", m.ID)
-	h.Set("Webhook-Timestamp", at)
+// sign sets the headers of Standard Webhooks: an ID that stays the same over
+// attempts, the time, and, with a secret, the HMAC-SHA256 over both and the body.
+// A secret that begins with whsec_ is base64.
+func sign(h http.Header, m casebook.Message, secret string, now time.Time) error {
+	h.Set(standardwebhooks.HeaderWebhookID, m.ID)
+	h.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
 	if secret == "" {
-		return
+		return nil
 	}
-	key := []byte(secret)
-	if coded, ok := strings.CutPrefix(secret, "whsec_"); ok {
-		if raw, err := base64.StdEncoding.DecodeString(coded); err == nil {
-			key = raw
+	key, err := standardwebhooks.NewWebhookRaw([]byte(secret))
+	if strings.HasPrefix(secret, secretPrefix) {
+		if coded, wrong := standardwebhooks.NewWebhook(secret); wrong == nil {
+			key = coded
 		}
 	}
-	mac := hmac.New(sha256.New, key)
-	_, _ = fmt.Fprintf(mac, "%s.%s.%s", m.ID, at, m.Body) // a hash never fails
-	h.Set("Webhook-Signature", "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+	if err != nil {
+		return errors.New("the secret cannot sign") // the reason would print it
+	}
+	signature, err := key.Sign(m.ID, now, m.Body)
+	h.Set(standardwebhooks.HeaderWebhookSignature, signature)
+	return err //nolint:wrapcheck // a hash never fails
 }
+
+// secretPrefix marks a secret in base64.
+const secretPrefix = "whsec_"

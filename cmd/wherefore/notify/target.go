@@ -43,6 +43,8 @@ func (t Target) Check() string {
 	switch {
 	case t.Name == "":
 		return "needs a name"
+	case strings.HasPrefix(t.Name, ReservedNames):
+		return fmt.Sprintf("%s: names that begin with %s are taken", t.Name, ReservedNames)
 	case t.Kind != kindSlack && t.Kind != kindWebhook:
 		return fmt.Sprintf("%s: the kind %q is not slack or webhook", t.Name, t.Kind)
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":

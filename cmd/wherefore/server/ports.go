@@ -59,12 +59,12 @@ func (s *Server) pages(b *Backend) http.Handler {
 	}
 	p := b.Ports
 	s.uiOf, s.ui = b, ui.New(ui.Options{
-		Gate: s.access.Gate(p.Senders), Logins: s.access, Provider: s.access.ProviderLogins(), Audit: s.access, Hosts: s.hosts(),
+		Gate: s.access.Gate(p.Senders).Answering(s.actions.Signed), Logins: s.access, Provider: s.access.ProviderLogins(), Audit: s.access, Hosts: s.hosts(),
 		Incidents: s.book, Reports: s.book, Similar: s.book, Notes: s.book, Feedback: s.book,
 		States: s.book, Intake: intake{s}, Investigations: starter{s}, Changes: changeIntake{s.book, s.announce, s.now},
 		Progress: s.feed, Health: s.health,
 		Why: p.Why, Decisions: p.Decisions, Hot: p.Hot, Conditions: p.Conditions, OpenBundle: s.openBundle(b), Links: p.Links, Recorded: p.Recorded,
-		Calibration: s.book, Checks: s.book, Observe: p.Observe,
+		Calibration: s.book, Actions: s.book, ActionDesk: s.actions, ActionSwitch: s.book, Checks: s.book, Observe: p.Observe,
 		ParseAlert: alertmanager.Parse, ParseChanges: func(h http.Header, body []byte) ([]evidence.Change, error) { return changes.Parse(h, body, s.now()) },
 		Ready: http.HandlerFunc(s.ready), Metrics: s.metrics.Handler(),
 		BaseURL: s.cfg.ExternalURL, Version: s.version, Now: s.now, Logger: s.log, MaxBody: alertmanager.MaxBytes,

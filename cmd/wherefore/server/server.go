@@ -21,6 +21,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/blameindex"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/access"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/act"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/health"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/keep"
@@ -47,6 +48,7 @@ type Server struct {
 	decisions *telemetry.Decisions
 	health    *health.Monitor
 	notify    *notify.Notifier
+	actions   *act.Desk
 	evidence  *keep.Keeper
 	tracing   trace.TracerProvider
 	flush     func(context.Context) error
@@ -133,7 +135,9 @@ func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string
 	s.feed = runner.NewFeed(s.book)
 	s.feed.OnFinish = s.finished
 	s.feed.Share(s.book)
-	s.notify, err = notify.New(notify.Options{Log: log.Named("notify"), Outbox: s.book, BaseURL: cfg.ExternalURL, Now: s.now, Count: s.metrics.Notified}, cfg.Notifications)
+	s.actions = act.New(act.Options{Log: log.Named("actions"), Store: s.book, Decision: s.decision, BaseURL: cfg.ExternalURL, Now: s.now,
+		Send: func() { s.notify.Wake() }, Count: s.metrics.Acted}, cfg.Actions)
+	s.notify, err = notify.New(notify.Options{Log: log.Named("notify"), Outbox: s.book, BaseURL: cfg.ExternalURL, Now: s.now, Count: s.metrics.Notified}, cfg.Notifications, s.actions.Carriers()...)
 	if err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
@@ -188,6 +192,7 @@ func (s *Server) finished(_ string, _ int, r report.Report, took time.Duration, 
 	s.metrics.Investigated(r, took, err)
 	if err == nil {
 		s.notify.Wake()
+		s.actions.Wake()
 		s.evidence.Wake()
 	}
 }
@@ -247,6 +252,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	g.Go(func() error { s.watchDecisions(ctx); return nil })
 	g.Go(func() error { s.readAhead(ctx); return nil })
 	g.Go(func() error { s.notify.Run(ctx); return nil })
+	g.Go(func() error { s.actions.Run(ctx); return nil })
 	g.Go(func() error { s.evidence.Run(ctx); return nil })
 	g.Go(func() error { s.access.Run(ctx); return nil })
 	g.Go(func() error { s.retain(ctx); return nil })
@@ -289,7 +295,7 @@ func (s *Server) serve(srv *http.Server, l net.Listener) error {
 
 func (s *Server) runner() *runner.Runner {
 	return &runner.Runner{
-		Log: s.log, Book: s.book, Watch: s.feed, Now: s.now, Messages: s.notify.Messages,
+		Log: s.log, Book: s.book, Watch: s.feed, Now: s.now, Messages: s.messages,
 		Investigate: func(ctx context.Context, j casebook.Job, say func(progress)) (report.Report, error) {
 			s.investigating.Add(1)
 			defer s.investigating.Add(-1)
@@ -299,6 +305,20 @@ func (s *Server) runner() *runner.Runner {
 		Workers: s.cfg.Investigate.Workers,
 		Timeout: s.cfg.Investigate.Timeout,
 	}
+}
+
+// messages are what becomes due with a report: who is told, and that it is to be
+// decided what to ask for.
+func (s *Server) messages(ctx context.Context, incident string, revision int, r report.Report) []casebook.Message {
+	return append(s.notify.Messages(ctx, incident, revision, r), s.actions.Messages(ctx, incident, revision, r)...)
+}
+
+// decision finds a record in the present decision index.
+func (s *Server) decision(ctx context.Context, id string) (evidence.Decision, error) {
+	if d := s.backend.Load().Ports.Decisions; d != nil {
+		return d.Decision(ctx, id)
+	}
+	return evidence.Decision{}, evidence.ErrNotFound
 }
 
 // watchSources runs the present backend's probes, and the next one's after a

@@ -30,6 +30,7 @@ type Metrics struct {
 	duration       prometheus.Histogram
 	sourceUp       *prometheus.GaugeVec
 	notifications  *prometheus.CounterVec
+	actions        *prometheus.CounterVec
 	bundles        *prometheus.CounterVec
 	bundleBytes    prometheus.Gauge
 }
@@ -51,6 +52,8 @@ func NewMetrics(version string, waiting func() float64) *Metrics {
 	}
 	m.notifications = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "wherefore_notifications_total", Help: "Notifications of reports, by target and outcome: delivered, failed or dropped."}, []string{"target", "outcome"})
+	m.actions = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "wherefore_actions_total", Help: "Actions that came to stand somewhere, by kind and state."}, []string{"action", "state"})
 	m.bundles = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "wherefore_evidence_bundles_total", Help: "Evidence bundles of reports, by outcome: kept, dropped or failed."}, []string{"outcome"})
 	m.bundleBytes = prometheus.NewGauge(prometheus.GaugeOpts{
@@ -60,7 +63,7 @@ func NewMetrics(version string, waiting func() float64) *Metrics {
 	build.Set(1)
 	queue := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "wherefore_queue_length", Help: "Investigations that are due or running."}, waiting)
-	m.registry.MustRegister(m.alerts, m.investigations, m.duration, m.sourceUp, m.notifications, m.bundles, m.bundleBytes, build, queue,
+	m.registry.MustRegister(m.alerts, m.investigations, m.duration, m.sourceUp, m.notifications, m.actions, m.bundles, m.bundleBytes, build, queue,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -89,6 +92,11 @@ func (m *Metrics) Investigated(r report.Report, took time.Duration, err error) {
 // Notified counts the end of a notification.
 func (m *Metrics) Notified(target, outcome string) {
 	m.notifications.WithLabelValues(target, outcome).Inc()
+}
+
+// Acted counts where an action came to stand.
+func (m *Metrics) Acted(kind casefile.ActionKind, state casefile.ActionState) {
+	m.actions.WithLabelValues(string(kind), string(state)).Inc()
 }
 
 // Bundle counts what became of an evidence bundle.
