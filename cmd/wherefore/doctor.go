@@ -92,6 +92,11 @@ func (d *doctor) examine(ctx context.Context) error {
 		}
 		d.probe(ctx, p.Name, question)
 	}
+	for _, t := range d.sources.Targets {
+		if p, ok := t.(interface{ Ping(context.Context) error }); ok {
+			d.probe(ctx, "pprof "+t.Name(), p.Ping)
+		}
+	}
 	var services []string
 	var places []place
 	if d.sources.Traces != nil {

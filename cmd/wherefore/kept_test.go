@@ -115,7 +115,7 @@ func serveLive(t *testing.T, path string, sources []*servers.Server, change func
 	}
 	change(&cfg)
 	now := arrival(b)
-	srv, err := server.New(t.Context(), zaptest.NewLogger(t), cfg, "test", server.Live("test", func() time.Time { return now }))
+	srv, err := server.New(t.Context(), zaptest.NewLogger(t), cfg, "test", server.Live("test", func() time.Time { return now }, zaptest.NewLogger(t)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -92,7 +92,7 @@ func serve(ctx context.Context, stderr io.Writer, cfg config.Config, load func()
 	if err != nil {
 		return err
 	}
-	s, err := server.New(ctx, log, cfg, buildVersion(), server.Live(buildVersion(), time.Now))
+	s, err := server.New(ctx, log, cfg, buildVersion(), server.Live(buildVersion(), time.Now, log))
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}

@@ -83,7 +83,7 @@ func try(ctx context.Context, out io.Writer, cfg config.Config, service string) 
 	for i := range cfg.Notifications { // a test is told whatever comes out of it
 		cfg.Notifications[i].Verdicts = nil
 	}
-	s, err := server.New(ctx, zap.NewNop(), cfg, buildVersion(), server.Live(buildVersion(), time.Now))
+	s, err := server.New(ctx, zap.NewNop(), cfg, buildVersion(), server.Live(buildVersion(), time.Now, zap.NewNop()))
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}

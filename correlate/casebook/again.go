@@ -37,7 +37,7 @@ func (b *Book) nextLook(j Job, r report.Report) look {
 
 // Revisit has an incident that was reported looked at once more at an instant. One
 // that is due sooner stays so, and one that was not reported yet is due anyway.
-func (b *Book) Revisit(ctx context.Context, incident string, at time.Time) error {
+func (b *Book) Revisit(ctx context.Context, incident string, at time.Time, why string) error {
 	err := b.db.do(ctx, func(tx session) error {
 		if err := b.known(tx, incident); err != nil {
 			return err
@@ -46,7 +46,7 @@ func (b *Book) Revisit(ctx context.Context, incident string, at time.Time) error
 		if err != nil || p.revision == 0 {
 			return err
 		}
-		return b.put(tx, Job{Incident: incident, Why: casefile.WhyBack}, p, nanos(at))
+		return b.put(tx, Job{Incident: incident, Why: why}, p, nanos(at))
 	})
 	if err == nil {
 		b.wake()

@@ -25,7 +25,7 @@ type Job struct {
 	ReceivedAt int64 `json:"receivedAt"`
 	// Attempts begun so far, this one and those that ended the program included.
 	Attempts int `json:"-"`
-	// Why it is due: casefile.WhyAlert, WhyLater, WhyBack or WhyAgain.
+	// Why it is due: casefile.WhyAlert, WhyLater, WhyBack, WhyProfiles or WhyAgain.
 	Why string `json:"why"`
 	// owner names this claim, so that one that was lost changes nothing any more.
 	owner string

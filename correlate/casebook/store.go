@@ -66,9 +66,9 @@ type Reserve interface {
 
 // Revisits makes reported incidents due once more.
 type Revisits interface {
-	// Revisit has a reported incident looked at once more at an instant; one that is
-	// due sooner stays so.
-	Revisit(ctx context.Context, incident string, at time.Time) error
+	// Revisit has a reported incident looked at once more at an instant, for the reason
+	// casefile.WhyBack or WhyProfiles; one that is due sooner stays so.
+	Revisit(ctx context.Context, incident string, at time.Time, why string) error
 }
 
 // Leases keeps claims alive.

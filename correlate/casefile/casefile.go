@@ -14,17 +14,18 @@ import (
 
 // Why a report was made.
 const (
-	WhyAlert = "alert"
-	WhyLater = "later evidence"
-	WhyBack  = "something was taken back"
-	WhyAgain = "run again by hand"
+	WhyAlert    = "alert"
+	WhyLater    = "later evidence"
+	WhyBack     = "something was taken back"
+	WhyProfiles = "profiles were taken"
+	WhyAgain    = "run again by hand"
 )
 
 // Revision says when a report was made and from what.
 type Revision struct {
 	Number int       `json:"revision"`
 	At     time.Time `json:"at"` // the machine's clock
-	// Why it was made: WhyAlert, WhyLater, WhyBack or WhyAgain.
+	// Why it was made: WhyAlert, WhyLater, WhyBack, WhyProfiles or WhyAgain.
 	Why string `json:"why,omitempty"`
 	// Engine is the version of the engine that made it.
 	Engine string `json:"-"`

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -158,3 +159,10 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// profileAt is a profile of processor time that was begun at an instant.
+func profileAt(at time.Time) string {
+	return string(cpu(func(p *profile.Profile) { p.TimeNanos = at.UnixNano() }))
+}
+
+func ints(list []int) string { return fmt.Sprint(append([]int{}, list...)) }

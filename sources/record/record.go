@@ -51,6 +51,8 @@ type Sources struct {
 	Logs    Logs
 	Metrics Metrics
 	Rules   Rules
+	// Profiles may be nil without a word: few services are profiled.
+	Profiles Profiles
 }
 
 // Limits that hold when the options set none.
@@ -123,7 +125,7 @@ func Record(ctx context.Context, s Sources, o Options, w *bundle.Writer) (Counts
 	}
 	o.Services = slices.Compact(slices.Sorted(slices.Values(o.Services)))
 	r := &recorder{Sources: s, o: o, w: w}
-	for _, step := range []func(context.Context) error{r.traces, r.graph, r.logs, r.metrics, r.earlierDays, r.exemplars, r.rules} {
+	for _, step := range []func(context.Context) error{r.traces, r.graph, r.logs, r.metrics, r.earlierDays, r.exemplars, r.rules, r.profiles} {
 		if err := step(ctx); err != nil {
 			return r.counts, r.coverage, err
 		}

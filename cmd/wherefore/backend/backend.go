@@ -20,12 +20,14 @@ import (
 	"github.com/wherefore-dev/wherefore/blameindex/git"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/health"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/profiler"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/action"
 	"github.com/wherefore-dev/wherefore/correlate/errorclass"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/sources/jaeger"
 	"github.com/wherefore-dev/wherefore/sources/loki"
+	"github.com/wherefore-dev/wherefore/sources/pprof"
 	"github.com/wherefore-dev/wherefore/sources/prometheus"
 	"github.com/wherefore-dev/wherefore/sources/record"
 )
@@ -38,7 +40,13 @@ type Sources struct {
 	// Index is where code and decisions come from, nil without a repository.
 	Index  *blameindex.Source
 	Probes []health.Probe
-	closes []func() error
+	// Targets are whom profiles are taken from, and Shelf is where they are put; nil
+	// where none is configured.
+	Targets []profiler.Target
+	Shelf   *pprof.Shelf
+	// CoolDown is how long a target is left alone after profiles of it were taken.
+	CoolDown time.Duration
+	closes   []func() error
 }
 
 // Close closes them all.
@@ -134,6 +142,9 @@ func Dial(ctx context.Context, cfg config.Config) (_ *Sources, err error) {
 		s.Record.Metrics, s.Record.Rules = client, client
 		s.add("prometheus", client, client.Ready)
 	}
+	if err := s.profiles(cfg); err != nil {
+		return s, err
+	}
 	if err := Check(ctx, cfg); err != nil {
 		return s, err
 	}
@@ -156,6 +167,31 @@ func Dial(ctx context.Context, cfg config.Config) (_ *Sources, err error) {
 		}
 	}
 	return s, nil
+}
+
+// profiles readies whoever profiles are taken from.
+func (s *Sources) profiles(cfg config.Config) error {
+	if cfg.Sources.Pprof == nil {
+		return nil
+	}
+	c, err := cfg.Sources.Pprof.Checked()
+	if err != nil {
+		return fmt.Errorf("sources.%w", err)
+	}
+	clients, err := pprof.Clients(c)
+	if err != nil {
+		return fmt.Errorf("sources.%w", err)
+	}
+	s.CoolDown = c.CoolDown
+	for _, c := range clients {
+		s.Targets = append(s.Targets, c)
+		s.closes = append(s.closes, c.Close)
+	}
+	if s.Shelf, err = pprof.OpenShelf(filepath.Join(cfg.DataDir, "profiles")); err != nil {
+		return fmt.Errorf("data_dir: %w", err)
+	}
+	s.Profiles, s.Record.Profiles = s.Shelf, s.Shelf
+	return nil
 }
 
 // Connect waits until every repository was fetched that never was, for somebody

@@ -18,6 +18,7 @@ import (
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
 	"github.com/wherefore-dev/wherefore/sources/jaeger"
 	"github.com/wherefore-dev/wherefore/sources/loki"
+	"github.com/wherefore-dev/wherefore/sources/pprof"
 	"github.com/wherefore-dev/wherefore/sources/prometheus"
 	"github.com/wherefore-dev/wherefore/ui"
 )
@@ -62,6 +63,7 @@ type Sources struct {
 	Jaeger     *jaeger.Config     `yaml:"jaeger"`
 	Loki       *loki.Config       `yaml:"loki"`
 	Prometheus *prometheus.Config `yaml:"prometheus"`
+	Pprof      *pprof.Config      `yaml:"pprof"`
 }
 
 // Repository is one git repository and the services built from it.

@@ -4,9 +4,12 @@ import (
 	"context"
 	"time"
 
+	"go.uber.org/zap"
+
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/observe"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/profiler"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
@@ -14,7 +17,7 @@ import (
 )
 
 // Live is a Connect: the configured sources, and an engine over them.
-func Live(version string, now func() time.Time) Connect {
+func Live(version string, now func() time.Time, log *zap.Logger) Connect {
 	return func(ctx context.Context, cfg config.Config, book casebook.Store) (*Backend, error) {
 		s, err := backend.Dial(ctx, cfg)
 		if err != nil {
@@ -27,7 +30,7 @@ func Live(version string, now func() time.Time) Connect {
 		b := &Backend{
 			Investigate: func(ctx context.Context, j casebook.Job, say func(progress)) (report.Report, error) {
 				asOf := backend.AsOf(j.Alert, j.Window, now().UTC())
-				if j.Why == casefile.WhyBack {
+				if j.Why == casefile.WhyBack || j.Why == casefile.WhyProfiles {
 					asOf = now().UTC() // what came of it is of the present
 				}
 				return engine.Investigate(ctx, correlate.Request{
@@ -43,7 +46,32 @@ func Live(version string, now func() time.Time) Connect {
 		if s.Index != nil {
 			b.Logs, b.LogsEvery, b.Code, b.Mirrors = s.Index, logsEvery(cfg), s.Index, s.Index.Mirrors
 		}
+		if len(s.Targets) > 0 {
+			b.profile(ctx, cfg, s, book, now, log)
+		}
 		return b, nil
+	}
+}
+
+// profile takes profiles until the backend is closed.
+func (b *Backend) profile(ctx context.Context, cfg config.Config, s *backend.Sources, book casebook.Store, now func() time.Time, log *zap.Logger) {
+	p := profiler.New(profiler.Options{
+		Log: log.Named("profiles"), Targets: s.Targets, Shelf: s.Shelf, CoolDown: s.CoolDown, Now: now, FollowUp: cfg.Investigate.FollowUp,
+		Again: func(ctx context.Context, incident string, at time.Time) error {
+			return book.Revisit(ctx, incident, at, casefile.WhyProfiles)
+		},
+	})
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		p.Run(ctx)
+	}()
+	b.Reported = p.Reported
+	b.Close = func() error {
+		cancel()
+		<-ended
+		return s.Close()
 	}
 }
 

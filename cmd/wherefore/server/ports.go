@@ -172,7 +172,7 @@ func (c changeIntake) revisit(ctx context.Context, list []evidence.Change) error
 				if i.StartedAt.After(x.Time) {
 					continue // it came before
 				}
-				if err := c.book.Revisit(ctx, i.ID, at.Add(seenAfter)); err != nil {
+				if err := c.book.Revisit(ctx, i.ID, at.Add(seenAfter), casefile.WhyBack); err != nil {
 					return err
 				}
 			}

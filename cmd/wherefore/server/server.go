@@ -89,7 +89,9 @@ type Backend struct {
 	Mirrors   func() []blameindex.Mirror
 	LogsEvery time.Duration
 	Publish   config.Publish
-	Close     func() error
+	// Reported is told of reports, and must not block; nil tells nobody.
+	Reported func(incident string, r report.Report)
+	Close    func() error
 }
 
 // Connect makes a backend out of a configuration. The casebook is there to be
@@ -188,9 +190,12 @@ func (s *Server) mirrors() []blameindex.Mirror {
 }
 
 // finished counts an investigation and has its notifications sent.
-func (s *Server) finished(_ string, _ int, r report.Report, took time.Duration, err error) {
+func (s *Server) finished(incident string, _ int, r report.Report, took time.Duration, err error) {
 	s.metrics.Investigated(r, took, err)
 	if err == nil {
+		if told := s.backend.Load().Reported; told != nil {
+			told(incident, r)
+		}
 		s.notify.Wake()
 		s.actions.Wake()
 		s.evidence.Wake()

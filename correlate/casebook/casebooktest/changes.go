@@ -78,7 +78,7 @@ func testWhatWasTakenBackIsLookedAtAgain(t *testing.T, open Open) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Revisit(t.Context(), id, c.now().Add(time.Minute)); err != nil {
+	if err := b.Revisit(t.Context(), id, c.now().Add(time.Minute), casefile.WhyBack); err != nil {
 		t.Fatal(err) // it is due anyway
 	}
 	finish := func(revision int, why, verdict string) {
@@ -97,7 +97,7 @@ func testWhatWasTakenBackIsLookedAtAgain(t *testing.T, open Open) {
 	}
 	finish(1, casefile.WhyAlert, "")
 	none(t, b, "before anything was taken back")
-	if err := b.Revisit(t.Context(), id, c.now().Add(time.Minute)); err != nil {
+	if err := b.Revisit(t.Context(), id, c.now().Add(time.Minute), casefile.WhyBack); err != nil {
 		t.Fatal(err)
 	}
 	none(t, b, "before it can be seen")
@@ -108,7 +108,7 @@ func testWhatWasTakenBackIsLookedAtAgain(t *testing.T, open Open) {
 	finish(3, casefile.WhyBack, report.Recovered)
 	c.advance(time.Hour)
 	none(t, b, "once it is known")
-	if err := b.Revisit(t.Context(), "INC-nope", c.now()); !errors.Is(err, evidence.ErrNotFound) {
+	if err := b.Revisit(t.Context(), "INC-nope", c.now(), casefile.WhyBack); !errors.Is(err, evidence.ErrNotFound) {
 		t.Errorf("of an unknown incident: got %v, want ErrNotFound", err)
 	}
 }

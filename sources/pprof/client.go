@@ -1,0 +1,163 @@
+package pprof
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/sources/endpoint"
+)
+
+// Config says which processes profiles are taken from. Nobody else is ever asked for
+// one, whatever an alert or a trace names.
+type Config struct {
+	Targets []Target `yaml:"targets"`
+	// CPU is over which time processor time is counted, 30s when 0.
+	CPU time.Duration `yaml:"cpu,omitempty"`
+	// CoolDown is how long a target is left alone after profiles of it were taken, 10m
+	// when 0.
+	CoolDown time.Duration `yaml:"cool_down,omitempty"`
+}
+
+// Target is one process with the endpoints of net/http/pprof. Its address may name
+// another folder than /debug/pprof.
+type Target struct {
+	endpoint.Config `yaml:",inline"`
+	// Service is the name by which the process is known to traces and metrics.
+	Service string `yaml:"service"`
+}
+
+// Bounds of the time over which processor time is counted.
+const (
+	usualCPU      = 30 * time.Second
+	leastCPU      = time.Second
+	mostCPU       = time.Minute
+	usualCoolDown = 10 * time.Minute
+	// patience is how much longer than that an answer may take.
+	patience = 20 * time.Second
+	// folder is where net/http/pprof registers itself.
+	folder = "/debug/pprof"
+)
+
+// Checked is the configuration with its defaults, or what is wrong with it.
+func (c Config) Checked() (Config, error) {
+	if c.CPU == 0 {
+		c.CPU = usualCPU
+	}
+	if c.CoolDown == 0 {
+		c.CoolDown = usualCoolDown
+	}
+	switch {
+	case c.CPU < leastCPU || c.CPU > mostCPU:
+		return c, fmt.Errorf("pprof: cpu %s is not from %s to %s", c.CPU, leastCPU, mostCPU)
+	case c.CoolDown < 0:
+		return c, fmt.Errorf("pprof: cool_down %s is negative", c.CoolDown)
+	case len(c.Targets) == 0:
+		return c, errors.New("pprof: targets is empty; name a service and its address")
+	}
+	for i, t := range c.Targets {
+		if t.Service == "" {
+			return c, fmt.Errorf("pprof: targets[%d] names no service", i)
+		}
+	}
+	return c, nil
+}
+
+// Client takes profiles of one process. It is safe for concurrent use.
+type Client struct {
+	service string
+	cpu     time.Duration
+	http    *endpoint.HTTP
+}
+
+// Name is the service.
+func (c *Client) Name() string { return c.service }
+
+// Clients checks the configuration and readies a client for each target. It sends
+// nothing.
+func Clients(c Config) ([]*Client, error) {
+	c, err := c.Checked()
+	if err != nil {
+		return nil, err
+	}
+	var list []*Client
+	for i, t := range c.Targets {
+		if t.Timeout == 0 {
+			t.Timeout = c.CPU + patience
+		}
+		if t.MaxBytes == 0 {
+			t.MaxBytes = MaxPacked
+		}
+		h, err := endpoint.NewHTTP(t.Config)
+		if err != nil {
+			return nil, fmt.Errorf("pprof: targets[%d]: %w", i, err)
+		}
+		if h.URL.Path == "" {
+			h.URL.Path = folder
+		}
+		list = append(list, &Client{service: t.Service, cpu: c.CPU, http: h})
+	}
+	return list, nil
+}
+
+// Close drops idle connections.
+func (c *Client) Close() error { return c.http.Close() }
+
+// Address is where the process is asked.
+func (c *Client) Address() string { return c.http.URL.Redacted() }
+
+// Take takes a profile as it comes, and reads it to be sure that it is one. One of
+// processor time takes as long as it is configured to count.
+func (c *Client) Take(ctx context.Context, kind evidence.ProfileKind) ([]byte, evidence.Profile, error) {
+	raw, p, err := c.take(ctx, kind)
+	if err != nil {
+		return nil, p, endpoint.Failure(ctx, "pprof "+string(kind)+" of "+c.service, err)
+	}
+	p.Service = c.service
+	return raw, p, nil
+}
+
+func (c *Client) take(ctx context.Context, kind evidence.ProfileKind) ([]byte, evidence.Profile, error) {
+	u := c.http.URL.JoinPath(map[evidence.ProfileKind]string{evidence.ProfileCPU: "profile", evidence.ProfileHeap: "heap", evidence.ProfileGoroutine: "goroutine"}[kind])
+	if kind == evidence.ProfileCPU {
+		u.RawQuery = "seconds=" + strconv.Itoa(int(c.cpu.Seconds()))
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return nil, evidence.Profile{}, err
+	}
+	resp, err := c.http.Client.Do(r)
+	if err != nil {
+		return nil, evidence.Profile{}, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		said, _ := io.ReadAll(io.LimitReader(resp.Body, 4<<10)) // what there is of it
+		return nil, evidence.Profile{}, endpoint.StatusError(resp.StatusCode, strings.TrimSpace(string(said)))
+	}
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, evidence.Profile{}, err
+	}
+	p, err := Parse(bytes.NewReader(raw))
+	switch {
+	case err != nil:
+		return nil, p, fmt.Errorf("%w: the answer %s", evidence.ErrUnavailable, strings.TrimSuffix(evidence.Sentence(err), ": invalid"))
+	case p.Kind != kind:
+		return nil, p, fmt.Errorf("%w: the answer is a profile of another kind, %s", evidence.ErrUnavailable, p.Kind)
+	}
+	return raw, p, nil
+}
+
+// Ping takes the cheapest profile.
+func (c *Client) Ping(ctx context.Context) error {
+	_, _, err := c.Take(ctx, evidence.ProfileGoroutine)
+	return err
+}
