@@ -113,7 +113,7 @@ func TestWhatCannotBeIsRecognised(t *testing.T) {
 }
 
 // mechanisms are how a cause is said to hurt.
-var mechanisms = []string{"runs out of a resource", "has used up something bounded", "is slow by itself", "is where the failures start", "takes another way", "is gone", "fails at what it depends on outside"}
+var mechanisms = []string{"runs out of a resource", "has exhausted a limited resource", "is slow by itself", "is where the failures start", "takes another code path", "is gone", "fails at an external dependency"}
 
 // TestRecordedReportsSayNothingThatCannotBe walks every sentence of the reports on
 // the recorded incidents.

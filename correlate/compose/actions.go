@@ -142,7 +142,7 @@ func remedyForFault(sig mechanism.Signature, name string) (kind, title string) {
 	case mechanism.Provider, mechanism.NameFailure, mechanism.Quota:
 		return remedyEscalate, "Escalate to who runs what " + name + " depends on, and fall back meanwhile"
 	case mechanism.PoisonRecord:
-		return remedyPurge, "Set the bad record aside that " + name + " stumbles over, and tell its producer"
+		return remedyPurge, "Set the bad record aside that " + name + " fails on, and tell its producer"
 	case mechanism.Surge:
 		if name == evidence.Workload {
 			name = "what serves the traffic"
@@ -175,7 +175,7 @@ func remedyForMechanism(cause *report.Cause) (kind, title string) {
 	case report.MechanismExternal:
 		return remedyEscalate, "Escalate to who runs " + name
 	case report.MechanismData:
-		return remedyPurge, "Set the bad input aside that " + name + " stumbles over"
+		return remedyPurge, "Set the bad input aside that " + name + " fails on"
 	case report.MechanismAbsence:
 		return remedyReschedule, "Restart " + name + ", on another host if it does not come back"
 	}

@@ -87,16 +87,16 @@ func settleRecovery(c *gathered.Evidence, r *report.Recovery, judged, well bool,
 	end := c.Incident.End
 	switch {
 	case !judged:
-		r.Because = "nothing that the alert looks at was measured since"
+		r.Because = "nothing that the alert measures has been recorded since"
 	case well && end.Sub(since) < 2*c.Step:
-		r.Because = "what the alert looks at is well since " + since.UTC().Format("15:04:05") + ", too short a time to tell"
+		r.Because = "the alerting condition has been healthy since " + since.UTC().Format("15:04:05") + ", too short a time to tell"
 	case well:
 		r.Verdict, r.RecoveredAt, r.Seconds = report.Recovered, since.UTC(), since.Sub(r.Started).Seconds()
-		r.Because = "what the alert looks at is on the good side of its threshold since"
+		r.Because = "the alerting condition has been within its threshold since"
 	case end.Sub(r.Started) < recoverWithin+2*c.Step:
-		r.Because = "what the alert looks at is still beyond its threshold, " + wording.Approximately(end.Sub(r.Started)) + " after"
+		r.Because = "the alerting condition is still beyond its threshold, " + wording.Approximately(end.Sub(r.Started)) + " after"
 	default:
-		r.Verdict, r.Because = report.NotRecovered, "what the alert looks at is still beyond its threshold, "+wording.Approximately(end.Sub(r.Started))+" after"
+		r.Verdict, r.Because = report.NotRecovered, "the alerting condition is still beyond its threshold, "+wording.Approximately(end.Sub(r.Started))+" after"
 	}
 }
 
@@ -132,7 +132,7 @@ func recoverySays(r *report.Recovery) string {
 	if r.Of != "" {
 		what += "'s " + r.Of
 	}
-	s := what + " was taken back"
+	s := what + " was rolled back"
 	if r.To != "" {
 		s += " to " + wording.ShortRevision(r.To)
 	}
@@ -142,7 +142,7 @@ func recoverySays(r *report.Recovery) string {
 	}
 	switch r.Verdict {
 	case report.Recovered:
-		s += fmt.Sprintf("; well again %.0f s later", r.Seconds)
+		s += fmt.Sprintf("; recovered %.0f s later", r.Seconds)
 		if r.Resolution > 0 {
 			s += fmt.Sprintf(", give or take %.0f s", r.Resolution.Seconds())
 		}
@@ -165,10 +165,10 @@ func recoveryEvents(r *report.Recovery) []report.TimelineEvent {
 	}
 	var list []report.TimelineEvent
 	if r.Inferred != "" {
-		list = append(list, report.TimelineEvent{Time: r.Started, Lane: laneChanges, Text: wording.Say("recovery/taken", "taken back to "+wording.ShortRevision(r.To)+" (inferred from "+r.Inferred+")"), Entity: r.Service})
+		list = append(list, report.TimelineEvent{Time: r.Started, Lane: laneChanges, Text: wording.Say("recovery/taken", "rolled back to "+wording.ShortRevision(r.To)+" (inferred from "+r.Inferred+")"), Entity: r.Service})
 	}
 	if r.Verdict == report.Recovered {
-		list = append(list, report.TimelineEvent{Time: r.RecoveredAt, Lane: laneAlerts, Text: wording.Say("recovery/well", "what the alert looks at is well again"), Entity: r.Service})
+		list = append(list, report.TimelineEvent{Time: r.RecoveredAt, Lane: laneAlerts, Text: wording.Say("recovery/well", "the alerting condition has recovered"), Entity: r.Service})
 	}
 	return list
 }

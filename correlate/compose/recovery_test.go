@@ -28,12 +28,12 @@ func TestRecoveryIsJudgedByWhatAlerts(t *testing.T) {
 		after   float64 // seconds
 		says    string
 	}{
-		{"recovered", 240, func(s int) float64 { return map[bool]float64{true: .4}[s < 165] }, &limit, report.Recovered, 45, "well again 45 s later, give or take 15 s"},
+		{"recovered", 240, func(s int) float64 { return map[bool]float64{true: .4}[s < 165] }, &limit, report.Recovered, 45, "recovered 45 s later, give or take 15 s"},
 		{"recovered for one sample", 180, func(s int) float64 { return map[bool]float64{true: .4}[s < 165] }, &limit, report.RecoveryOpen, 0, "too short a time to tell"},
 		{"not yet", 180, func(int) float64 { return .4 }, &limit, report.RecoveryOpen, 0, "still beyond its threshold"},
 		{"not", 300, func(int) float64 { return .4 }, &limit, report.NotRecovered, 0, "that did not help"},
 		{"well, and bad again", 300, func(s int) float64 { return map[bool]float64{true: .4}[s < 150 || s > 270] }, &limit, report.NotRecovered, 0, "that did not help"},
-		{"no threshold", 240, func(int) float64 { return 0 }, nil, report.RecoveryOpen, 0, "nothing that the alert looks at"},
+		{"no threshold", 240, func(int) float64 { return 0 }, nil, report.RecoveryOpen, 0, "nothing that the alert measures"},
 	} {
 		m := gathered.Series{Entity: "shop", Stat: gathered.StatExpr, Expr: "e", Alerting: true, Hurt: 1, Limit: c.limit}
 		for s := 0; s <= c.end; s += 15 {

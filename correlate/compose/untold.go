@@ -26,7 +26,7 @@ func untold(c *gathered.Evidence) []report.Finding {
 		}
 	}
 	if c.NoNormal() {
-		add("normal", "there is no normal period to compare with: nothing was told of any time before the onset")
+		add("normal", "there is no normal period to compare with: no source has data from before the onset")
 	}
 	for _, u := range c.Unknown {
 		text := fmt.Sprintf("no source knows “%s”", u.Name)

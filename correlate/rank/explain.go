@@ -100,7 +100,7 @@ func leaveStrangersOut(v *view.View, terms [][]scoredTerm) {
 			continue
 		}
 		terms[e] = takeBack(terms[e], v.By.Rank.Stranger, mechanismsInOrder(), func(m report.Mechanism) report.Term {
-			return report.Term{ID: "explain/stranger", By: []evidence.CallID{signal.WhoCallsWhom}, Why: fmt.Sprintf("no way of calls joins %s to what alerts: its %s is another system's", v.Names[e], m)}
+			return report.Term{ID: "explain/stranger", By: []evidence.CallID{signal.WhoCallsWhom}, Why: fmt.Sprintf("no call path connects %s to what alerts: its %s belongs to another system", v.Names[e], m)}
 		})
 	}
 }

@@ -22,7 +22,7 @@ func blameNodes(v *view.View, terms [][]scoredTerm) []report.Cause {
 		c.Add(scored.term)
 		for _, e := range t.Hurt {
 			terms[e] = takeBack(terms[e], v.By.Rank.Node*t.Strength, signal.ByNode, func(m report.Mechanism) report.Term {
-				return report.Term{ID: "explain/node", Refs: t.Finding.Refs, By: scored.term.By, Why: fmt.Sprintf("%s is well on other nodes: %s, where others go bad too, explains the %s", v.Names[e], t.Node, m)}
+				return report.Term{ID: "explain/node", Refs: t.Finding.Refs, By: scored.term.By, Why: fmt.Sprintf("%s is healthy on other nodes: %s, where others fail or slow down too, explains the %s", v.Names[e], t.Node, m)}
 			})
 			c.Loci = append(c.Loci, report.Locus{Kind: report.LocusSpan, Name: v.Names[e], Text: "on " + t.Node})
 		}

@@ -147,20 +147,20 @@ func lead(c *report.Cause) string {
 		return c.Entity.Name + " does not run"
 	}
 	if !slices.ContainsFunc(c.Terms, func(t report.Term) bool { return t.Points > 0 && signal.RoleOf(t.ID) != signal.Circumstance }) {
-		return "Only circumstances speak for " + c.Entity.Name
+		return "Only circumstantial evidence points to " + c.Entity.Name
 	}
 	if c.Mechanism == report.MechanismExternal && c.Entity.Kind == evidence.KindExternal {
 		return c.Entity.Name + ", which is outside, fails"
 	}
 	return c.Entity.Name + " " + map[report.Mechanism]string{
 		report.MechanismResource:   "runs out of a resource of its own",
-		report.MechanismSaturation: "has used up something bounded",
+		report.MechanismSaturation: "has exhausted a limited resource",
 		report.MechanismLatency:    "is slow by itself or on its network",
 		report.MechanismError:      "is where the failures start",
-		report.MechanismBehaviour:  "takes another way through its code than before",
+		report.MechanismBehaviour:  "takes another code path than before",
 		report.MechanismAbsence:    "is gone",
-		report.MechanismExternal:   "fails at what it depends on outside",
-		report.MechanismData:       "chokes on one input that comes again and again",
+		report.MechanismExternal:   "fails at an external dependency",
+		report.MechanismData:       "fails on one input again and again",
 		report.MechanismSurge:      "is hit by more traffic than before",
 	}[c.Mechanism]
 }

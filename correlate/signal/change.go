@@ -72,7 +72,7 @@ func seenBy(v *view.View, e int, ch *evidence.Change) []evidence.CallID {
 // onset's own uncertainty came with it, as far as anybody can tell.
 func changedBefore(ch *evidence.Change, age time.Duration) string {
 	what := map[evidence.ChangeKind]string{
-		evidence.ChangeDeploy: "was deployed", evidence.ChangeFlag: "had a flag switched", evidence.ChangeConfig: "was configured anew",
+		evidence.ChangeDeploy: "was deployed", evidence.ChangeFlag: "had a flag switched", evidence.ChangeConfig: "was reconfigured",
 		evidence.ChangeMigration: "had a migration run", evidence.ChangeScale: "was scaled", evidence.ChangeExperiment: "had a fault made on purpose",
 	}[ch.Kind]
 	if what == "" {

@@ -99,9 +99,9 @@ func edgeGapOf(v *view.View, e int, b budget, gaps float64, a ask) (Finding, boo
 	was, now, when := telling(x.Contrast)
 	f := Finding{
 		Entity: e, Mechanism: report.MechanismLatency, Strength: score,
-		Said: fmt.Sprintf("calls from %s to %s lose %s", v.Names[ed.Caller], peerName(v, ed), wording.Both(was/1e3, now/1e3, "on the way")) + when,
-		Why: fmt.Sprintf("a call from %s to %s loses %s outside both%s; of the %s that %s calls or is called by, %d lose more than before, which is %.0f %% of what all calls lose more",
-			v.Names[ed.Caller], peerName(v, ed), wording.Both(was/1e3, now/1e3, "on the way"), when, wording.Counted(edges, "service"), v.Names[e], slow, 100*recall),
+		Said: fmt.Sprintf("calls from %s to %s spend %s", v.Names[ed.Caller], peerName(v, ed), wording.Both(was/1e3, now/1e3, "between the two")) + when,
+		Why: fmt.Sprintf("a call from %s to %s spends %s between the two%s, in the network or in a queue; of the %s that %s calls or is called by, %d spend more there than before, which is %.0f %% of what all calls spend more",
+			v.Names[ed.Caller], peerName(v, ed), wording.Both(was/1e3, now/1e3, "between the two"), when, wording.Counted(edges, "service"), v.Names[e], slow, 100*recall),
 		Seen: slow, Total: edges,
 		Refs: gapRefs(v, x.edge),
 		Loci: []report.Locus{{Kind: report.LocusSpan, Name: "network between " + v.Names[ed.Caller] + " and " + peerName(v, ed), Text: v.Traces.Ops[v.Traces.Nodes[v.Traces.ByEdge[x.edge][0]].Op].Name}},

@@ -30,7 +30,7 @@ func resourceExhausted(v *view.View) []Finding {
 			if s > best.Strength {
 				best = Finding{
 					Entity: e, Mechanism: report.MechanismResource, Strength: s, Refs: view.MetricRefs([]*view.Metric{f}), Chart: view.ChartOf(f), Query: gathered.QueryOf(f.Series), Fact: f,
-					Said: fmt.Sprintf("%s has used up its %s: %s of the limit", v.Names[e], f.Class, shareText(f.Peak/full)),
+					Said: fmt.Sprintf("%s has exhausted its %s: %s of the limit", v.Names[e], f.Class, shareText(f.Peak/full)),
 					Why:  fmt.Sprintf("%s of %s (%s) is at %s of its limit, from %s before", f.Class, v.Names[e], f.Series.Name, shareText(f.Peak/full), shareText(f.Median/full)),
 					Loci: []report.Locus{{Kind: report.LocusMetric, Name: f.Series.Name, Text: view.LabelKey(f.Series.Labels)}},
 				}

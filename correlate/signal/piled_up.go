@@ -53,8 +53,8 @@ func piledUp(v *view.View, e int, top *view.Metric, strength float64) (f Finding
 	}
 	return Finding{
 		Entity: e, Fact: top, Mechanism: report.MechanismResource, Strength: -strength * share, Source: "traces",
-		Said: fmt.Sprintf("%s waits for %s, which piles up requests", v.Names[e], v.Names[on]),
-		Why:  fmt.Sprintf("%.0f %% of it is what %s piles up while it waits for %s: requests take %.1f times as long", 100*share, v.Names[e], v.Names[on], 1+longer),
+		Said: fmt.Sprintf("%s waits for %s, where requests queue up", v.Names[e], v.Names[on]),
+		Why:  fmt.Sprintf("%.0f %% of it are requests that queue up in %s while it waits for %s: they take %.1f times as long", 100*share, v.Names[e], v.Names[on], 1+longer),
 	}, true, 0
 }
 

@@ -42,7 +42,7 @@ func saturationBounded(v *view.View) []Finding {
 			}
 			best = min(1, best+by.FullMore*full)
 			f.Loci = append(f.Loci, report.Locus{Kind: report.LocusMetric, Name: use.Series.Name}, report.Locus{Kind: report.LocusMetric, Name: limit.Series.Name})
-			f.Said = cmp.Or(f.Said, fmt.Sprintf("%s has used up its %s: %s of %s", v.Names[e], wording.Spoken(limit.Series.Name), wording.Amount(use.Peak, use.Series.Unit), wording.Amount(last(limit), limit.Series.Unit)))
+			f.Said = cmp.Or(f.Said, fmt.Sprintf("%s has exhausted its %s: %s of %s", v.Names[e], wording.Spoken(limit.Series.Name), wording.Amount(use.Peak, use.Series.Unit), wording.Amount(last(limit), limit.Series.Unit)))
 			f.Why = strings.TrimPrefix(fmt.Sprintf("%s; %s stands at %s of %s (%s)", f.Why, use.Series.Name, wording.Quantity(use.Peak, use.Series.Unit), wording.Quantity(last(limit), limit.Series.Unit), limit.Series.Name), "; ")
 		}
 		if best > 0 {

@@ -55,7 +55,7 @@ func stopped(v *view.View) map[int]Finding {
 			f.Loci = []report.Locus{{Kind: report.LocusMetric, Name: up.Name, Text: view.LabelKey(up.Labels)}}
 		case alone(v, e, silent) && othersGoOn(v, e):
 			f.Strength = stat.Squash(float64(n), v.By.Signal.Stopped.TargetsHalf)
-			f.Said = "nothing is heard of " + v.Names[e] + " any more"
+			f.Said = v.Names[e] + " reports nothing any more"
 			f.Why = fmt.Sprintf("all series of %s stop, from %d targets, while those of others go on", v.Names[e], n)
 			f.Source, f.Over = "metrics", measuresOf(v, e)
 		default:
