@@ -1,6 +1,7 @@
 package rank
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/wherefore-dev/wherefore/correlate/casetest"
@@ -54,6 +55,66 @@ func TestWhatASurgeWouldExplainIsUncheckedWhereNobodyCountsRequests(t *testing.T
 		}
 		if unchecked := got.Terms[0].Unchecked > 0; unchecked != c.want {
 			t.Errorf("%s: %s is unchecked: %v, want %v", name, got.Terms[0].ID, unchecked, c.want)
+		}
+	}
+}
+
+// TestASurgeIsFoundWhereNoEntryCountsRequests: the first behind the entry that does
+// count them tells, unless the entry's lines say that callers ask more often; and
+// where nothing counts them, those lines do.
+func TestASurgeIsFoundWhereNoEntryCountsRequests(t *testing.T) {
+	build := func(counted bool, times int) *gathered.Evidence {
+		c := &gathered.Evidence{Entities: append(casetest.Entities("front", "stock", "ware"), casetest.WorkloadEntity()), Alerting: []string{"front"}, Edges: casetest.EdgesOf("front>stock", "stock>ware")}
+		if counted {
+			c.Metrics = []gathered.Series{casetest.MetricOf("stock", "http_requests_per_second", 10, 40, 41, 40), casetest.MetricOf("ware", "http_requests_per_second", 10, 40, 39, 40)}
+		}
+		for range times {
+			casetest.AddLines(c, "front", false, 60, "serves a page")
+		}
+		if times > 0 {
+			casetest.AddLines(c, "front", true, 60, "serves a page")
+		}
+		return c
+	}
+	for name, c := range map[string]struct {
+		of   *gathered.Evidence
+		want bool
+	}{
+		"behind the entry, and no line tells":      {build(true, 0), true},
+		"behind the entry, and by lines":           {build(true, 4), true},
+		"behind the entry, which is asked no more": {build(true, 1), false},
+		"by lines alone":                           {build(false, 4), true},
+		"as many lines as ever":                    {build(false, 1), false},
+	} {
+		got := first(t, c.of)
+		if is := got.Mechanism == report.MechanismSurge && got.Score > 0; is != c.want {
+			t.Errorf("%s: got %s/%s %d first, want a surge: %v", name, got.Entity.Name, got.Mechanism, got.Score, c.want)
+		}
+	}
+}
+
+// TestWhatIsUsedMoreExplainsNothingThatIsNotSeen: memory that grows while nothing of
+// its process does worse is unchecked as a cause of what alerts.
+func TestWhatIsUsedMoreExplainsNothingThatIsNotSeen(t *testing.T) {
+	build := func(more ...gathered.Series) *gathered.Evidence {
+		return &gathered.Evidence{Entities: casetest.Entities("front", "stock"), Alerting: []string{"front"}, Edges: casetest.EdgesOf("front>stock"),
+			Metrics: append([]gathered.Series{casetest.MetricOf("front", "http_requests_per_second", 10, 10, 10.1, 9.9), casetest.MetricOf("stock", "memory_usage_bytes", 1e8, 4e8, 4.1e8, 4e8)}, more...)}
+	}
+	slow, quick := casetest.MetricOf("stock", "latency_p99_ms", 20, 200, 210, 190), casetest.MetricOf("stock", "latency_p99_ms", 20, 20, 20.1, 19.9)
+	failing := build()
+	casetest.AddLines(failing, "stock", false, 20, "ERROR no room left")
+	casetest.AddLines(failing, "stock", true, 20, "INFO serves")
+	for name, c := range map[string]struct {
+		of   *gathered.Evidence
+		want bool
+	}{
+		"nothing tells how it does": {build(), true}, "it is as quick as ever": {build(quick), true},
+		"it is slower": {build(slow), false}, "it fails by its lines": {failing, false},
+	} {
+		got := first(t, c.of)
+		i := slices.IndexFunc(got.Terms, func(t report.Term) bool { return t.ID == "resource/usage" })
+		if got.Entity.Name != "stock" || i < 0 || got.Terms[i].Unchecked > 0 != c.want {
+			t.Errorf("%s: got %s/%s with %+v, want it unchecked: %v", name, got.Entity.Name, got.Mechanism, got.Terms, c.want)
 		}
 	}
 }

@@ -51,7 +51,7 @@ func causeOf(v *view.View, e int, m report.Mechanism, terms []scoredTerm) report
 			if t.mechanism == report.MechanismLatency {
 				share *= slow
 			}
-			t.term.Points = milli(float64(t.term.Points) / 1000 * share)
+			t.term.Points, t.term.Unchecked = milli(float64(t.term.Points)/1000*share), milli(float64(t.term.Unchecked)/1000*share)
 			t.term.Borrowed = true
 			if t.term.Points != 0 {
 				other = append(other, t)

@@ -30,7 +30,10 @@ func explainBySurge(v *view.View, terms [][]scoredTerm) {
 		doubtWithoutArrivals(v, terms)
 		return
 	}
-	share := min(v.By.Rank.Surge, float64(surge)/float64(v.By.Of("surge/entry-rate")))
+	sure := float64(surge) / float64(v.By.Of("surge/entry-rate"))
+	share := min(v.By.Rank.Surge, sure)
+	// How much of the rest is the load's doing as well, nobody can tell.
+	doubt(terms, (1-share)*min(1, sure/v.By.Rank.Surge))
 	for e := range terms {
 		if e == w {
 			continue
@@ -45,15 +48,20 @@ func explainBySurge(v *view.View, terms [][]scoredTerm) {
 // measure tells how many requests came and nothing else rules a surge out: the word
 // may not rest on it.
 func doubtWithoutArrivals(v *view.View, terms [][]scoredTerm) {
-	if !signal.MayBeSurge(v) {
-		return
+	if signal.MayBeSurge(v) {
+		doubt(terms, v.By.Rank.Surge)
 	}
+}
+
+// doubt marks a share of what load brings about, busy, slow and full entities, as
+// unchecked.
+func doubt(terms [][]scoredTerm, share float64) {
 	for e := range terms {
 		for i := range terms[e] {
 			t := &terms[e][i]
 			switch t.mechanism {
 			case report.MechanismResource, report.MechanismSaturation, report.MechanismLatency:
-				t.term.Unchecked = max(t.term.Unchecked, milli(v.By.Rank.Surge*float64(max(0, t.term.Points))/1000))
+				t.term.Unchecked = max(t.term.Unchecked, milli(share*float64(max(0, t.term.Points))/1000))
 			}
 		}
 	}

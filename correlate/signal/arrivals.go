@@ -1,9 +1,13 @@
 package signal
 
 import (
+	"fmt"
+	"math"
 	"slices"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/view"
 )
 
@@ -12,30 +16,112 @@ import (
 // entries write nor the traces that pass them rule it out. What was cut or not read
 // tells nothing of how much there was.
 func MayBeSurge(v *view.View) bool {
-	for e := range v.Names {
-		if f, _ := requestGain(v, e); f != nil && isEntry(v, e) {
-			return false
+	if requestsCounted(v) {
+		return false
+	}
+	return !arrivalsSteady(v)
+}
+
+// arrivalsSteady reports whether the lines or the traces of entries tell that no more
+// requests came than usual: a surge shows in both.
+func arrivalsSteady(v *view.View) bool {
+	for _, times := range []float64{byLines(v).times, byTraces(v).times} {
+		if times > 0 && times <= v.By.Signal.Surge.Steady {
+			return true
 		}
 	}
-	times := max(rise(v, linesAtEntries(v), v.Logs.Minutes), rise(v, tracesAtEntries(v), v.Watched()))
-	return times == 0 || times > v.By.Signal.Surge.Steady
+	return false
+}
+
+func byLines(v *view.View) arrivals { return riseOf(v, linesAtEntries(v), v.Logs.Minutes) }
+
+func byTraces(v *view.View) arrivals { return riseOf(v, tracesAtEntries(v), v.Watched()) }
+
+// requestsCounted reports whether a measure tells how many requests came.
+func requestsCounted(v *view.View) bool {
+	counted := map[int]*view.Metric{}
+	for e := range v.Names {
+		if f, _ := requestGain(v, e); f != nil {
+			counted[e] = f
+		}
+	}
+	return len(countedEntries(v, counted)) > 0
+}
+
+// surgeUncounted is the finding that more requests came which no measure counts:
+// entries write their plain lines that much more often, or where no lines can be
+// counted, that many more traces pass them. A store that keeps what fails and what is
+// slow has more traces when something does, so that these tell less.
+func surgeUncounted(v *view.View, workload int) []Finding {
+	by := &v.By.Signal.Surge
+	if requestsCounted(v) {
+		return nil
+	}
+	what, source, trust, rise := "lines", "logs", by.Alone, byLines(v)
+	if rise.times == 0 {
+		what, source, trust, rise = "traces", "traces", by.Traces, byTraces(v)
+	}
+	if rise.least <= by.Steady || arrivalsSteady(v) {
+		return nil
+	}
+	var asked []evidence.CallID
+	for e := range v.Names {
+		if isEntry(v, e) {
+			asked = append(asked, v.CallsOf(e, source)...)
+		}
+	}
+	return []Finding{{
+		Entity: workload, Mechanism: report.MechanismSurge, Strength: stat.Squash(rise.least-1, by.GainHalf) * trust, Source: source, By: asked,
+		Said: fmt.Sprintf("%.1f times the usual requests come, by the %s of where they come in", rise.times, what),
+		Why:  fmt.Sprintf("no measure counts requests; %.1f times the usual %s come of where they come in", rise.times, what),
+	}}
 }
 
 // isEntry reports whether requests come from outside to an entity: nobody is known
 // to call it, or it is where the alert stands.
 func isEntry(v *view.View, e int) bool { return len(v.Callers[e]) == 0 || v.Alerting[e] }
 
-// rise is how many times the normal rate something has in the incident, 0 where too
-// little is known of either; minutes are the distinct ones of each side.
-func rise(v *view.View, n, minutes [2]int) float64 {
+// countedEntries are the entries whose requests are counted. Where none's are, they
+// are the first behind them whose requests are, unless the lines that entries write
+// tell that no more came than usual: then callers ask more often.
+func countedEntries(v *view.View, counted map[int]*view.Metric) []int {
+	var entries, behind []int
+	for e := range v.Names {
+		switch {
+		case counted[e] == nil:
+		case isEntry(v, e):
+			entries = append(entries, e)
+		case !slices.ContainsFunc(v.Callers[e], func(c int) bool { return counted[c] != nil }):
+			behind = append(behind, e)
+		}
+	}
+	if len(entries) > 0 {
+		return entries
+	}
+	if arrivalsSteady(v) {
+		return nil
+	}
+	return behind
+}
+
+// arrivals is how many times the normal rate of something the incident has, 0 where
+// too little is known of it, and how many at least: less some standard deviations of
+// as many events (Poisson's).
+type arrivals struct{ times, least float64 }
+
+// riseOf compares how often something was seen on both sides; minutes are the distinct
+// ones of each.
+func riseOf(v *view.View, n, minutes [2]int) arrivals {
 	if n[0] < v.By.Signal.Surge.Counted || minutes[0] == 0 || minutes[1] == 0 {
-		return 0
+		return arrivals{}
 	}
 	during := float64(minutes[1])
 	if d := v.Evidence.Incident.Duration().Minutes(); d > 0 {
 		during = min(during, max(1, d)) // its first and last are minutes in part
 	}
-	return float64(n[1]) / during * float64(minutes[0]) / float64(n[0])
+	usual := float64(n[0]) / float64(minutes[0]) * during
+	seen := float64(n[1])
+	return arrivals{seen / usual, (seen - v.By.Signal.Surge.Chance*math.Sqrt(seen)) / usual}
 }
 
 // whole reports whether nothing of a kind of question was cut or went unanswered.

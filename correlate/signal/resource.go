@@ -40,6 +40,9 @@ func ResourceUsage(v *view.View) []Finding {
 		if !checked {
 			f.Unchecked = f.Strength * competed(v, top)
 		}
+		if competed(v, top) == 0 && !suffers(v, e) {
+			f.Unchecked = f.Strength * v.By.Signal.Resource.Harmless
+		}
 		x, ok, maybe := piledUp(v, e, top, f.Strength)
 		if ok {
 			hurt = append(hurt, x)

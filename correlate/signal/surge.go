@@ -23,7 +23,7 @@ func surgeEntryRate(v *view.View) []Finding {
 	}
 	entry, gain, steady, behind := entryGain(v)
 	if entry == nil || gain <= 0 {
-		return nil
+		return surgeUncounted(v, w)
 	}
 	f := Finding{
 		Entity: w, Mechanism: report.MechanismSurge,
@@ -49,13 +49,13 @@ func surgeEntryRate(v *view.View) []Finding {
 func entryGain(v *view.View) (entry *view.Metric, gain, steady float64, behind []*view.Metric) {
 	gains, tops := map[int]float64{}, map[int]*view.Metric{}
 	for e := range v.Names {
-		f, g := requestGain(v, e)
-		if f == nil {
-			continue
+		if f, g := requestGain(v, e); f != nil {
+			gains[e], tops[e] = g, f
 		}
-		gains[e], tops[e] = g, f
-		if (len(v.Callers[e]) == 0 || v.Alerting[e]) && g > gain {
-			entry, gain = f, g
+	}
+	for _, e := range countedEntries(v, tops) {
+		if gains[e] > gain {
+			entry, gain = tops[e], gains[e]
 		}
 	}
 	if entry == nil {

@@ -31,7 +31,7 @@ func findings(c *report.Cause) int {
 // showsTrouble reports whether anything speaks for a cause besides its
 // circumstances.
 func showsTrouble(c *report.Cause, by *weights.Verdict) bool {
-	return slices.ContainsFunc(c.Terms, func(t report.Term) bool { return t.Points >= by.Support && isFinding(t) })
+	return slices.ContainsFunc(c.Terms, func(t report.Term) bool { return t.Carries() >= by.Support && isFinding(t) })
 }
 
 // evidenceKinds are the independent kinds of evidence that speak for a cause, in
@@ -40,7 +40,7 @@ func showsTrouble(c *report.Cause, by *weights.Verdict) bool {
 func evidenceKinds(c *report.Cause, by *weights.Verdict) []string {
 	var kinds []string
 	for _, kind := range kindsInOrder {
-		if slices.ContainsFunc(c.Terms, func(t report.Term) bool { return t.Points >= by.Support && isFinding(t) && termSource(t) == kind }) {
+		if slices.ContainsFunc(c.Terms, func(t report.Term) bool { return t.Carries() >= by.Support && isFinding(t) && termSource(t) == kind }) {
 			kinds = append(kinds, kind)
 		}
 	}

@@ -25,10 +25,27 @@ const mostAhead = 100
 // tells of changes; from the first besides, points that a check might have taken
 // back which could not be made.
 func judged(first, second *report.Cause, by *weights.Verdict) standingOut {
-	j := standingOut{score: withoutChanges(first, by), ahead: mostAhead}
+	j := standingOut{score: withoutChanges(first, by)}
 	for _, t := range first.Terms {
-		j.score -= min(t.Unchecked, max(0, t.Points))
+		j.score -= t.Points - t.Carries()
 	}
+	return j.beside(second, by)
+}
+
+// boldly takes off besides what tells of somebody else's failure: it makes a lead
+// and no more.
+func (j standingOut) boldly(first, second *report.Cause, by *weights.Verdict) standingOut {
+	for _, t := range first.Terms {
+		if t.Elsewhere && isFinding(t) {
+			j.score -= max(0, t.Carries())
+		}
+	}
+	return j.beside(second, by)
+}
+
+// beside is how far a score stands ahead of a second cause.
+func (j standingOut) beside(second *report.Cause, by *weights.Verdict) standingOut {
+	j.ahead, j.times = mostAhead, 0
 	if second == nil {
 		return j
 	}

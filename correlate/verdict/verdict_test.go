@@ -212,3 +212,26 @@ func TestWhatIsGoneNeedsNoMeasuredCallee(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatTellsOfOthersCarriesNoPromise: lines about somebody else's failure order the
+// causes, and a little trouble of its own beside them makes no bolder word of them.
+func TestWhatTellsOfOthersCarriesNoPromise(t *testing.T) {
+	for name, c := range map[string]struct {
+		elsewhere bool
+		unchecked int
+		want      report.VerdictWord
+	}{
+		"failures of its own":                   {false, 0, report.Confirmed},
+		"failures of somebody else":             {true, 0, report.LeadOnly},
+		"failures that nothing could check":     {false, 800, report.LeadOnly},
+		"some of them that nothing could check": {false, 300, report.Likely},
+	} {
+		failures := casetest.OfKind("error/innermost", 900, evidence.RefLog)
+		failures.Elsewhere, failures.Unchecked = c.elsewhere, c.unchecked
+		first := casetest.CauseWith("a", failures, casetest.OfKind("resource/usage", 150, evidence.RefSeries))
+		got := Settle(&gathered.Evidence{}, []report.Cause{first, casetest.CauseWith("b", casetest.OfKind("error/innermost", 100, evidence.RefSpan))}, "")
+		if got.Word != c.want {
+			t.Errorf("%s: got %s because %q, want %s", name, got.Word, got.Because, c.want)
+		}
+	}
+}

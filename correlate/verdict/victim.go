@@ -36,13 +36,13 @@ func mayBeVictim(c *gathered.Evidence, cause *report.Cause, measured map[string]
 // measures, the time may still be lost on the way to them, which only spans tell.
 func onlySlow(cause *report.Cause, by *weights.Verdict) bool {
 	return !slices.ContainsFunc(cause.Terms, func(t report.Term) bool {
-		return t.Points >= by.Support && isFinding(t) && t.ID != "latency/metric"
+		return t.Carries() >= by.Support && isFinding(t) && t.ID != "latency/metric"
 	})
 }
 
 func hasOwnTrouble(cause *report.Cause, by *weights.Verdict) bool {
 	return slices.ContainsFunc(cause.Terms, func(t report.Term) bool {
-		return t.Points-t.Unchecked >= by.Own && signal.RoleOf(t.ID) == signal.Own && !t.Elsewhere
+		return t.Carries() >= by.Own && signal.RoleOf(t.ID) == signal.Own && !t.Elsewhere
 	})
 }
 
@@ -53,7 +53,7 @@ func tellsOfOthers(cause *report.Cause, by *weights.Verdict) bool {
 	some := false
 	for _, t := range cause.Terms {
 		switch {
-		case t.Points < by.Support || !isFinding(t):
+		case t.Carries() < by.Support || !isFinding(t):
 		case t.Elsewhere:
 			some = true
 		case signal.RoleOf(t.ID) != signal.Travelling || termSource(t) != "metrics":

@@ -307,7 +307,11 @@ type Surge struct {
 	Steady float64
 	// Alone is how steady a rise is where nothing behind the entry is measured.
 	Alone float64
-	// Counted are the lines or traces of normal time from which their rate is known.
+	// Traces is what is left of it where only traces tell of a rise.
+	Traces float64
+	// Chance are the standard deviations by which as many lines or traces may be more by
+	// chance. Counted are the lines or traces of normal time from which their rate is known.
+	Chance  float64
 	Counted int
 }
 
@@ -360,7 +364,7 @@ func signalDefaults() Signal {
 		Saturation: Saturation{Full: 0.9, FullAlone: 0.5, FullMore: 0.3, Over: 1.5, Before: 0.8, Words: 2},
 		SelfTime:   SelfTime{ShareLeast: 0.3, GrowthHalf: 0.1, Rest: 0.1},
 		Stopped:    Stopped{Gaps: 3, TargetsHalf: 1, Late: 1. / 3, Live: 0.5},
-		Surge:      Surge{GainHalf: 1, Steady: 1.3, More: 1.3, Storm: 2, Less: 0.1, LessCounts: 0.5, Alone: 0.6, Counted: 10},
+		Surge:      Surge{GainHalf: 1, Steady: 1.3, More: 1.3, Storm: 2, Less: 0.1, LessCounts: 0.5, Alone: 0.6, Traces: 0.3, Chance: 2, Counted: 10},
 		Template:   Template{Warning: 0.6, Plain: 0.15, Others: 0.4, Excused: 0.3, Chance: 1, Unseen: 0.5, Minutes: 0.5, Along: 0.5},
 	}
 }
