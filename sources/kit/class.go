@@ -1,0 +1,181 @@
+package kit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// Class is what an error means for the promise that a service made.
+type Class string
+
+// The classes. What is fatal broke the promise; what is recoverable was expected;
+// what is noisy is worth an alert and no failure.
+const (
+	Fatal       Class = "fatal"
+	Recoverable Class = "recoverable"
+	Noisy       Class = "noisy"
+)
+
+// Rule gives errors a class. An error has to fit all that a rule names, and one of
+// each list.
+type Rule struct {
+	Class  Class
+	Status []string // HTTP statuses, as 429 or 5xx, and gRPC codes by name, as RESOURCE_EXHAUSTED
+	Is     []error  // as errors.Is has it
+	Type   []string // ends of the names of types
+	Text   []string // phrases, found by their words
+	name   string   // of a built-in rule
+}
+
+func (r Rule) check() error {
+	switch {
+	case r.Class != Fatal && r.Class != Recoverable && r.Class != Noisy:
+		return fmt.Errorf("class is %q and must be fatal, recoverable or noisy", r.Class)
+	case len(r.Status)+len(r.Is)+len(r.Type)+len(r.Text) == 0:
+		return errors.New("it names nothing, and would fit every error")
+	}
+	for _, t := range r.Text {
+		if len(wordsOf(t)) == 0 {
+			return fmt.Errorf("text %q has no word in it", t)
+		}
+	}
+	return nil
+}
+
+// Classified is the class of an error, and by which rule. What no rule knows is
+// fatal and unclassified.
+type Classified struct {
+	Class        Class
+	Rule         string
+	Unclassified bool
+}
+
+// builtIn are the rules for what everybody has, the first that fits first. They
+// give the classes that the reading side gives: testdata/classes.json holds both
+// to one table.
+var builtIn = []Rule{
+	{name: "deadline", Class: Fatal, Is: []error{context.DeadlineExceeded}},
+	{name: "deadline", Class: Fatal, Text: []string{"deadline exceeded"}},
+	{name: "deadline", Class: Fatal, Status: []string{"DEADLINE_EXCEEDED", "408", "504"}},
+	{name: "crash", Class: Fatal, Text: []string{"panic runtime error", "nil pointer dereference", "segmentation fault", "out of memory", "stack overflow"}},
+	{name: "caller-gone", Class: Recoverable, Status: []string{"CANCELLED", "499"}},
+	{name: "rate-limit", Class: Noisy, Status: []string{"429"}},
+	{name: "rate-limit", Class: Noisy, Status: []string{"RESOURCE_EXHAUSTED"}, Text: []string{"rate limit", "too many requests", "throttled", "throttling", "quota"}},
+	{name: "server-status", Class: Fatal, Status: []string{"5xx", "UNAVAILABLE", "INTERNAL", "DATA_LOSS", "UNIMPLEMENTED", "RESOURCE_EXHAUSTED"}},
+	{name: "rate-limit", Class: Noisy, Text: []string{"rate limit exceeded", "too many requests", "request was throttled"}},
+	{name: "empty-answer", Class: Recoverable, Text: []string{"redis nil", "no rows in result set", "no documents in result", "memcache cache miss", "etcdserver key not found", "record not found"}},
+	{name: "empty-answer", Class: Recoverable, Type: []string{"RecordNotFound", "ErrRecordNotFound", "DoesNotExist", "NoResultFound", "NoResultException", "EmptyResultDataAccessException", "ModelNotFoundException", "NoSuchKey"}},
+	{name: "caller-mistake", Class: Recoverable, Status: []string{"400", "401", "402", "403", "404", "405", "406", "409", "410", "411", "412", "413", "414", "415", "416", "417", "418", "421", "422", "423", "428", "431", "451",
+		"INVALID_ARGUMENT", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "UNAUTHENTICATED", "FAILED_PRECONDITION", "OUT_OF_RANGE"}},
+	{name: "conflict", Class: Recoverable, Status: []string{"ABORTED"}},
+	{name: "caller-gone", Class: Recoverable, Is: []error{context.Canceled, syscall.EPIPE}},
+	{name: "caller-gone", Class: Recoverable, Text: []string{"context canceled", "context cancelled", "broken pipe", "request canceled", "client disconnected", "operation was canceled"}},
+	{name: "timeout", Class: Fatal, Text: []string{"timed out", "timeout", "time out"}},
+	{name: "timeout", Class: Fatal, Type: []string{"TimeoutException", "TimeoutError", "ReadTimeout", "ConnectTimeout", "SocketTimeoutException"}},
+	{name: "unreachable", Class: Fatal, Is: []error{syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.EHOSTUNREACH, syscall.ENETUNREACH, io.ErrUnexpectedEOF}},
+	{name: "unreachable", Class: Fatal, Text: []string{"connection refused", "connection reset", "no such host", "no route to host", "network is unreachable", "enotfound", "getaddrinfo", "x509", "tls handshake"}},
+	{name: "crash", Class: Fatal, Type: []string{"NullPointerException", "NullReferenceException", "IndexOutOfBoundsException", "ArrayIndexOutOfBoundsException", "IndexError", "KeyError", "AttributeError", "NameError", "TypeError", "ReferenceError", "NoMethodError", "ZeroDivisionError", "ArithmeticException", "ClassCastException"}},
+}
+
+// Classify gives an error its class. The status is an HTTP status or a gRPC code,
+// by number or name, and may be empty.
+func (k *Kit) Classify(status string, err error) Classified {
+	text, kind := "", ""
+	if err != nil {
+		text, kind = err.Error(), reflect.TypeOf(err).String()
+	}
+	return classify(k.classes, status, kind, text, err)
+}
+
+func classify(own []Rule, status, kind, text string, err error) Classified {
+	e := failure{status: canonical(status), kind: kind, words: " " + strings.Join(wordsOf(text), " ") + " ", err: err}
+	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() && !errors.Is(err, context.DeadlineExceeded) {
+		e.words += "timeout "
+	}
+	for i := range own {
+		if e.fits(&own[i]) {
+			return Classified{Class: own[i].Class, Rule: "own " + strconv.Itoa(i+1)}
+		}
+	}
+	for i := range builtIn {
+		if e.fits(&builtIn[i]) {
+			return Classified{Class: builtIn[i].Class, Rule: builtIn[i].name}
+		}
+	}
+	return Classified{Class: Fatal, Unclassified: true}
+}
+
+// failure is an error as rules look at it.
+type failure struct {
+	status, kind, words string
+	err                 error
+}
+
+func (e *failure) fits(r *Rule) bool {
+	return oneOf(r.Status, func(s string) bool { return sameStatus(canonical(s), e.status) }) &&
+		oneOf(r.Is, func(x error) bool { return errors.Is(e.err, x) }) &&
+		oneOf(r.Type, func(x string) bool { return endsWith(e.kind, x) }) &&
+		oneOf(r.Text, func(x string) bool { return strings.Contains(e.words, " "+strings.Join(wordsOf(x), " ")+" ") })
+}
+
+// oneOf reports whether one of a list fits; an empty list asks nothing.
+func oneOf[T any](list []T, fits func(T) bool) bool {
+	return len(list) == 0 || slices.ContainsFunc(list, fits)
+}
+
+// endsWith reports whether the name of a type ends with another, at a border.
+func endsWith(kind, name string) bool {
+	rest, found := strings.CutSuffix(strings.ToLower(kind), strings.ToLower(name))
+	return found && (rest == "" || strings.ContainsAny(rest[len(rest)-1:], ".:/*$"))
+}
+
+// longestText is how much of an error is read, in bytes.
+const longestText = 4096
+
+var (
+	path = regexp.MustCompile(`\S*/\S*`) // it spells names, and says nothing
+	word = regexp.MustCompile(`[a-z0-9]+`)
+)
+
+// wordsOf are the words of a text, paths left out.
+func wordsOf(text string) []string {
+	if len(text) > longestText {
+		text = text[:longestText]
+	}
+	return word.FindAllString(strings.ToLower(path.ReplaceAllString(text, " ")), -1)
+}
+
+// grpcCodes are gRPC's, by number (google.rpc.Code).
+var grpcCodes = [...]string{"OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED",
+	"RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED"}
+
+var hump = regexp.MustCompile(`([a-z])([A-Z])`)
+
+// canonical is a status as rules have it: three digits or 5XX of HTTP, the name
+// in capitals of gRPC, however it was written.
+func canonical(s string) string {
+	if n, err := strconv.Atoi(s); err == nil && n >= 0 && n < len(grpcCodes) {
+		return grpcCodes[n]
+	}
+	name := strings.ToUpper(hump.ReplaceAllString(s, "${1}_$2"))
+	if name == "CANCELED" { // as Go spells it
+		return "CANCELLED"
+	}
+	return name
+}
+
+func sameStatus(rule, status string) bool {
+	if class, ok := strings.CutSuffix(rule, "XX"); ok {
+		return len(status) == 3 && status[:1] == class && status[1] <= '9'
+	}
+	return rule == status && status != ""
+}

@@ -1,0 +1,104 @@
+package kit
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// methods may be labels; what else a caller sends is _OTHER.
+var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions}
+
+// HTTP measures what a handler answers, usually a whole http.ServeMux, whose
+// patterns become the routes: one span, one duration with the trace as its
+// exemplar, an error by its class, and the trace in the labels of profiles. A
+// panic counts as 500 and goes on.
+func (k *Kit) HTTP(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		method := q.Method
+		if !slices.Contains(methods, method) {
+			method = "_OTHER"
+		}
+		ctx, span := k.tracer.Start(k.propagator.Extract(q.Context(), propagation.HeaderCarrier(q.Header)), method, trace.WithSpanKind(trace.SpanKindServer))
+		a := &answer{ResponseWriter: w, status: http.StatusOK}
+		r := &request{kit: k, start: time.Now(), ready: func() { a.Header().Set(HeaderReady, "true") }}
+		q = q.WithContext(context.WithValue(ctx, requestKey{}, r))
+		whole := false
+		defer func() {
+			if !whole {
+				a.status = http.StatusInternalServerError
+				Fail(q.Context(), fmt.Errorf("panic in %s", q.Pattern))
+			}
+			k.answered(ctx, span, q, method, a.status, r)
+		}()
+		labelled(q.Context(), func(ctx context.Context) {
+			inner := q.WithContext(ctx)
+			defer func() { q.Pattern = inner.Pattern }() // as the mux found it
+			next.ServeHTTP(a, inner)
+		})
+		whole = true
+	})
+}
+
+// answered ends the span and measures.
+func (k *Kit) answered(ctx context.Context, span trace.Span, q *http.Request, method string, status int, r *request) {
+	route := q.Pattern
+	if _, path, found := strings.Cut(route, " "); found {
+		route = path
+	}
+	if route == "" {
+		route = "unmatched"
+	}
+	set := []attribute.KeyValue{attribute.String("http.request.method", method), attribute.String("http.route", route), attribute.Int("http.response.status_code", status)}
+	span.SetName(method + " " + route)
+	span.SetAttributes(set...)
+	k.http.Record(ctx, time.Since(r.start).Seconds(), metric.WithAttributes(set...))
+	err := r.failure()
+	if status >= 400 || err != nil {
+		shown := ""
+		if status >= 400 {
+			shown = strconv.Itoa(status)
+		}
+		class := k.fail(ctx, shown, err)
+		span.SetAttributes(attribute.String("error.class", string(class)))
+		if err != nil {
+			span.RecordError(err)
+		}
+		if class == Fatal {
+			span.SetStatus(codes.Error, http.StatusText(status))
+		}
+	}
+	span.End()
+}
+
+// answer notes the status.
+type answer struct {
+	http.ResponseWriter
+	status int
+	begun  bool
+}
+
+func (a *answer) WriteHeader(status int) {
+	if !a.begun && status >= 200 {
+		a.status, a.begun = status, true
+	}
+	a.ResponseWriter.WriteHeader(status)
+}
+
+func (a *answer) Write(p []byte) (int, error) {
+	a.begun = true
+	return a.ResponseWriter.Write(p)
+}
+
+// Unwrap gives http.ResponseController what is below.
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }

@@ -1,0 +1,307 @@
+package kit
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"runtime/pprof"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.opentelemetry.io/otel/trace"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+)
+
+// rig is a kit whose telemetry is read back.
+type rig struct {
+	*Kit
+	reader *sdkmetric.ManualReader
+	spans  *tracetest.SpanRecorder
+}
+
+func newRig(t *testing.T) rig {
+	t.Helper()
+	r := rig{reader: sdkmetric.NewManualReader(), spans: tracetest.NewSpanRecorder()}
+	k, err := New(Options{Meter: sdkmetric.NewMeterProvider(sdkmetric.WithReader(r.reader)), Tracer: sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(r.spans))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Kit = k
+	return r
+}
+
+func (r rig) metric(t *testing.T, name string) metricdata.Aggregation {
+	t.Helper()
+	var all metricdata.ResourceMetrics
+	if err := r.reader.Collect(context.Background(), &all); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range all.ScopeMetrics {
+		for _, m := range s.Metrics {
+			if m.Name == name {
+				return m.Data
+			}
+		}
+	}
+	return nil
+}
+
+// counted are the values of a counter by one of its attributes.
+func (r rig) counted(t *testing.T, name, by string) map[string]int64 {
+	out := map[string]int64{}
+	if sum, ok := r.metric(t, name).(metricdata.Sum[int64]); ok {
+		for _, p := range sum.DataPoints {
+			v, _ := p.Attributes.Value(attribute.Key(by))
+			out[v.Emit()] += p.Value
+		}
+	}
+	return out
+}
+
+const (
+	traceID = "7c1ea0b2c3d4e5f60718293a4b5c90af"
+	parent  = "00-" + traceID + "-00f067aa0ba902b7-01"
+)
+
+func ask(h http.Handler, method, path string) *httptest.ResponseRecorder {
+	q := httptest.NewRequest(method, path, nil)
+	q.Header.Set("Traceparent", parent)
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, q)
+	return w
+}
+
+func TestARequestIsMeasuredNamedAndClassed(t *testing.T) {
+	r := newRig(t)
+	var labels []string
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /orders/{id}", func(w http.ResponseWriter, q *http.Request) {
+		pprof.ForLabels(q.Context(), func(k, v string) bool { labels = append(labels, k+"="+v); return true })
+		Ready(q.Context())
+		r.Milestone(q.Context(), "order_paid", true)
+		fmt.Fprint(w, "ok")
+	})
+	mux.HandleFunc("POST /fail", func(w http.ResponseWriter, q *http.Request) {
+		Fail(q.Context(), fmt.Errorf("ask stock: %w", context.DeadlineExceeded))
+		http.Error(w, "no", http.StatusBadGateway)
+	})
+	mux.HandleFunc("GET /busy", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) })
+	mux.HandleFunc("GET /panic", func(http.ResponseWriter, *http.Request) { panic("x") })
+	h := r.HTTP(mux)
+	w := ask(h, "GET", "/orders/17")
+	ask(h, "POST", "/fail")
+	ask(h, "GET", "/busy")
+	ask(h, "GET", "/nowhere")
+	ask(h, "BREW", "/orders/1")
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("a panic was swallowed")
+			}
+		}()
+		ask(h, "GET", "/panic")
+	}()
+	if w.Header().Get(HeaderReady) != "true" || w.Body.String() != "ok" {
+		t.Errorf("got %v %s", w.Header(), w.Body)
+	}
+	if got := r.counted(t, "errors", "class"); got["fatal"] != 2 || got["noisy"] != 1 || got["recoverable"] != 2 {
+		t.Errorf("got errors by class %v, want fatal 2 (one panicked), noisy 1, recoverable 2", got)
+	}
+	if got := r.counted(t, "milestone", "milestone"); got["order_paid"] != 1 {
+		t.Errorf("got milestones %v", got)
+	}
+	durations, _ := r.metric(t, "http.server.request.duration").(metricdata.Histogram[float64])
+	routes := map[string]string{}
+	for _, p := range durations.DataPoints {
+		route, _ := p.Attributes.Value("http.route")
+		method, _ := p.Attributes.Value("http.request.method")
+		status, _ := p.Attributes.Value("http.response.status_code")
+		routes[method.AsString()+" "+route.AsString()] = status.Emit()
+		if len(p.Exemplars) == 0 || fmt.Sprintf("%x", p.Exemplars[0].TraceID) != traceID {
+			t.Errorf("%s has the exemplars %+v, want one of the trace", route.AsString(), p.Exemplars)
+		}
+	}
+	want := map[string]string{"GET /orders/{id}": "200", "POST /fail": "502", "GET /busy": "429", "GET unmatched": "404", "_OTHER unmatched": "405", "GET /panic": "500"}
+	if fmt.Sprint(routes) != fmt.Sprint(want) {
+		t.Errorf("got %v, want %v", routes, want)
+	}
+	spans := r.spans.Ended()
+	if len(spans) != 6 || spans[0].Name() != "GET /orders/{id}" || spans[0].Parent().TraceID().String() != traceID {
+		t.Errorf("got %d spans, the first %s", len(spans), spans[0].Name())
+	}
+	slices.Sort(labels)
+	if want := []string{"span_id=" + spans[0].SpanContext().SpanID().String(), "trace_id=" + traceID}; !slices.Equal(labels, want) {
+		t.Errorf("profiles are labelled %v, want %v", labels, want)
+	}
+}
+
+func TestACallIsMeasuredAndClassed(t *testing.T) {
+	r := newRig(t)
+	ctx := metadata.NewIncomingContext(context.Background(), metadata.Pairs("traceparent", parent))
+	call := func(err error) error {
+		_, got := r.Unary()(ctx, nil, &grpc.UnaryServerInfo{FullMethod: "/shop.Orders/Pay"}, func(ctx context.Context, _ any) (any, error) {
+			if trace.SpanContextFromContext(ctx).TraceID().String() != traceID {
+				t.Error("the call has another trace")
+			}
+			return nil, err
+		})
+		return got
+	}
+	for _, err := range []error{nil, status.Error(codes.NotFound, "no such order"), status.Error(codes.Unavailable, "x"), status.Error(codes.ResourceExhausted, "rate limit")} {
+		if got := call(err); !errors.Is(got, err) {
+			t.Errorf("got %v, want %v", got, err)
+		}
+	}
+	if got := r.counted(t, "errors", "class"); got["fatal"] != 1 || got["noisy"] != 1 || got["recoverable"] != 1 {
+		t.Errorf("got %v", got)
+	}
+	if h, ok := r.metric(t, "rpc.server.call.duration").(metricdata.Histogram[float64]); !ok || len(h.DataPoints) != 4 || len(h.DataPoints[0].Exemplars) == 0 {
+		t.Errorf("got %+v", h)
+	}
+}
+
+func span(t *testing.T) context.Context {
+	t.Helper()
+	id, err := trace.TraceIDFromHex(traceID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return trace.ContextWithSpanContext(context.Background(), trace.NewSpanContext(trace.SpanContextConfig{TraceID: id, SpanID: trace.SpanID{1}, TraceFlags: trace.FlagsSampled}))
+}
+
+// line is what both kinds of logger write.
+type line struct {
+	Trace  string `json:"trace_id"`
+	Span   string `json:"span_id"`
+	Source struct {
+		File string
+		Line int
+	}
+	Order, Msg string
+}
+
+func TestEveryLineCarriesItsTraceAndItsPlace(t *testing.T) {
+	var b bytes.Buffer
+	ctx := span(t)
+	sl := slog.New(Slog(slog.NewJSONHandler(&b, nil)))
+	encoder := zap.NewProductionEncoderConfig()
+	encoder.CallerKey = zapcore.OmitKey
+	zl := zap.New(Zap(zapcore.NewCore(zapcore.NewJSONEncoder(encoder), zapcore.AddSync(&b), zap.InfoLevel)), zap.AddCaller())
+	for name, say := range map[string]func(){
+		"slog":                         func() { sl.InfoContext(ctx, "paid", "order", "17") },
+		"slog with a field of its own": func() { sl.With("order", "17").WarnContext(ctx, "paid") },
+		"zap":                          func() { zl.Info("paid", In(ctx), zap.String("order", "17")) },
+		"zap of one request":           func() { zl.With(In(ctx), zap.String("order", "17")).Info("paid") },
+		"zap's sugar":                  func() { zl.With(In(ctx)).Sugar().Infow("paid", "order", "17") },
+	} {
+		b.Reset()
+		say()
+		var got line
+		if err := json.Unmarshal(b.Bytes(), &got); err != nil {
+			t.Fatalf("%s: %v: %s", name, err, b.String())
+		}
+		if got.Trace != traceID || got.Span != "0100000000000000" || !strings.HasSuffix(got.Source.File, "kit_test.go") || got.Source.Line == 0 || got.Order != "17" || got.Msg != "paid" {
+			t.Errorf("%s: got %s", name, b.String())
+		}
+	}
+	b.Reset()
+	sl.Info("outside")
+	zl.Info("outside")
+	zl.Debug("too low")
+	if strings.Contains(b.String(), "trace_id") || strings.Count(b.String(), "kit_test.go") != 2 {
+		t.Errorf("outside of a trace: got %s", b.String())
+	}
+}
+
+func whole(t *testing.T) Decision {
+	t.Helper()
+	h, err := Hash(map[string]any{"rate": 12, "errors": 0.5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sure := 0.
+	return Decision{ID: NewID(), ContextHash: h, Confidence: &sure, At: time.Now(), Name: "shed load"}
+}
+
+func TestADecisionWithAMissingFieldIsRefusedAndNothingIsWritten(t *testing.T) {
+	var b bytes.Buffer
+	k := &Kit{decisions: slog.New(Slog(slog.NewJSONHandler(&b, nil)))}
+	for want, spoil := range map[string]func(*Decision){
+		"ID is no": func(d *Decision) { d.ID = "" }, "ID is no UUID": func(d *Decision) { d.ID = "00000000-0000-1000-8000-000000000000" }, "ContextHash": func(d *Decision) { d.ContextHash = "abc" },
+		"Confidence": func(d *Decision) { d.Confidence = nil }, "Confidence is not": func(d *Decision) { x := math.NaN(); d.Confidence = &x }, "Confidence is not from": func(d *Decision) { x := 1.1; d.Confidence = &x },
+		"At is no time": func(d *Decision) { d.At = time.Time{} },
+	} {
+		d := whole(t)
+		spoil(&d)
+		for _, err := range []error{k.Decide(t.Context(), d), k.Executed(t.Context(), d), d.Log(t.Context())} {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("got %v, want %q", err, want)
+			}
+		}
+	}
+	if b.Len() > 0 {
+		t.Errorf("something was written: %s", b.String())
+	}
+	if err := k.Decide(span(t), whole(t)); err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{`"event":"decision_made"`, `"trace_id":"` + traceID, `"confidence_score":0`, "kit_test.go"} {
+		if !strings.Contains(b.String(), part) {
+			t.Errorf("%s is not in %s", part, b.String())
+		}
+	}
+	quiet := &Kit{decisions: slog.New(slog.NewJSONHandler(&b, &slog.HandlerOptions{Level: slog.LevelError}))}
+	if err := quiet.Decide(t.Context(), whole(t)); err == nil {
+		t.Error("a decision that is not written is no error")
+	}
+}
+
+func TestHealthDegradesWithReasons(t *testing.T) {
+	forever := func(context.Context) error { select {} }
+	fine := func(context.Context) error { return nil }
+	broken := func(context.Context) error { return errors.New("x") }
+	for _, c := range []struct {
+		name   string
+		fill   func(*Health)
+		status string
+		code   int
+		why    string
+	}{
+		{"nothing to ask", func(*Health) {}, "ok", 200, "[]"},
+		{"fine", func(h *Health) { h.Add("etcd", true, time.Second, fine) }, "ok", 200, "[]"},
+		{"slow", func(h *Health) { h.Add("etcd", false, time.Millisecond, forever) }, "degraded", 200, "[etcd_latency_high]"},
+		{"broken", func(h *Health) { h.Add("etcd", false, time.Minute, broken) }, "degraded", 200, "[etcd_unavailable]"},
+		{"known", func(h *Health) {
+			h.Set("recommendations_off", true)
+			h.Set("search_off", true)
+			h.Set("search_off", false)
+		}, "degraded", 200, "[recommendations_off]"},
+		{"vital", func(h *Health) { h.Add("db", true, time.Minute, broken); h.Set("a", true) }, "down", 503, "[a db_unavailable]"},
+	} {
+		h := &Health{}
+		c.fill(h)
+		w := ask(h, "GET", "/health")
+		var got State
+		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || got.Status != c.status || w.Code != c.code || fmt.Sprint(got.Reasons) != c.why {
+			t.Errorf("%s: got %d %s (%v)", c.name, w.Code, w.Body, err)
+		}
+	}
+}
