@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/text/encoding/unicode" // the maintained decoder of byte order marks
+	"golang.org/x/text/transform"
 
 	"github.com/wherefore-dev/wherefore/blameindex"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -91,6 +93,8 @@ func failureText(in io.Reader, name string) (string, error) {
 		defer file.Close()
 		in = file
 	}
+	// A redirect of PowerShell's writes UTF-16, with a mark of its order of bytes.
+	in = transform.NewReader(in, unicode.BOMOverride(transform.Nop))
 	b, err := io.ReadAll(io.LimitReader(in, most))
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", name, err)

@@ -47,7 +47,7 @@ var (
 	goPlace   = regexp.MustCompile(`^\s+(\S.*\.(?:go|s)):(\d+)(?: \+0x[0-9a-f]+)?[\s"'}\],]*$`)
 	goCall    = regexp.MustCompile(`^((?:created by )?[\p{L}\w./\-~%·]+(?:\.|\[)[\p{L}\w.()*\[\]/·,\-…]*?)(?:\([^)]*\))?(?: in goroutine \d+)?\s*$`)
 	javaFrame = regexp.MustCompile(`^\s*at\s+(?:[\w.$@\-]*/)*([\p{L}\w.$<>]+)\(([\p{L}\w$\-]+\.(?:java|kt|kts|scala|groovy|clj)):(\d+)\)`)
-	pyFrame   = regexp.MustCompile(`^[\s|]*File "([^"]+)", line (\d+)(?:, in (.+?))?\s*$`)
+	pyFrame   = regexp.MustCompile(`^[\s|>]*File "([^"]+)", line (\d+)(?:, in (.+?))?\s*$`)
 	pyRich    = regexp.MustCompile(`^[\s│|]*(\S+\.py):(\d+) in (\S+)[\s│|]*$`)
 	nodeNamed = regexp.MustCompile(`^\s*at (.+?) \(((?:[a-z-]+://+)?(?:[A-Za-z]:)?[^:]+):(\d+):\d+\)(?:\s*,?\s*[{]?\s*|["'}\],].*)$`)
 	nodeBare  = regexp.MustCompile(`^\s*at (?:async )?((?:[a-z-]+://+)?(?:[A-Za-z]:)?[^():\s][^():]*):(\d+):\d+(?:\s*[{]?\s*|["'}\],].*)$`)
@@ -57,6 +57,9 @@ var (
 	rustPanic = regexp.MustCompile(`^thread '[^']*'(?: \(\d+\))? panicked at (?:'.*', )?(\S+\.rs):(\d+):\d+:?\s*$`)
 	rubyFrame = regexp.MustCompile("^\\s*(?:from )?(\\S+\\.(?:rb|erb|rake|ru)):(\\d+):in [`']([^'`]+)'.*$")
 	phpFrame  = regexp.MustCompile(`^\s*#\d+ (\S.*?\.php)\((\d+)\): (.+)$`)
+	// Monolog's exception in a context, and the place that Rust's eyre names.
+	phpObject = regexp.MustCompile(`\[object\] \(.*? at (\S+\.php):(\d+)\)`)
+	rustPlace = regexp.MustCompile(`^\s+(\S+\.rs):(\d+)(?::\d+)?\s*$`)
 	phpPlace  = regexp.MustCompile(`(?:\bin | at )(\S+\.php)(?::| on line )(\d+)\)?\s*$`)
 	exFrame   = regexp.MustCompile(`^\s+(?:\(([\w.]+)(?: [\w.\-+]+)?\) )?(\S+\.(?:ex|exs|eex|heex|erl)):(\d+): (\S.*?)\s*$`)
 )
@@ -191,10 +194,13 @@ func parseYounger(line, prev string) (evidence.Frame, Language) {
 	if m := rustPanic.FindStringSubmatch(line); m != nil {
 		return frame(m[1], m[2], ""), Rust
 	}
+	if m := rustPlace.FindStringSubmatch(line); m != nil && strings.TrimSpace(prev) == "Location:" {
+		return frame(m[1], m[2], ""), Rust
+	}
 	if m := rubyFrame.FindStringSubmatch(line); m != nil {
 		return frame(m[1], m[2], m[3]), Ruby
 	}
-	if m := firstOf(line, phpFrame, phpPlace); m != nil { // what #n calls is no function that the line is in
+	if m := firstOf(line, phpFrame, phpPlace, phpObject); m != nil { // what #n calls is no function that the line is in
 		return frame(m[1], m[2], ""), PHP
 	}
 	if m := exFrame.FindStringSubmatch(line); m != nil && !otp.MatchString(m[1]) {

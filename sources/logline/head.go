@@ -154,6 +154,10 @@ func (h *head) word() bool {
 	return h.levelWord(w) || h.placeWord(w) || h.loggerWord(w, h.s[end:]) || h.process(w, h.s[end:])
 }
 
+// aWord are levels of some loggers that begin messages of others: net/http's
+// "http: panic serving", "log: …".
+var aWord = map[string]bool{"http": true, "log": true, "note": true, "system": true}
+
 // levelWord takes a level. In lower case it counts after the time or before a
 // colon, else it may be a word of the message.
 func (h *head) levelWord(w string) bool {
@@ -167,6 +171,9 @@ func (h *head) levelWord(w string) bool {
 	name = strings.TrimSuffix(name, ",")
 	l := named(name)
 	upper := name == strings.ToUpper(name)
+	if !upper && colon && aWord[name] {
+		return false
+	}
 	if l == evidence.SeverityUnknown || len(name) == 1 && (!h.timed && !strings.HasPrefix(h.s, name+", [")) || !upper && !h.timed && !colon {
 		return false
 	}

@@ -133,13 +133,17 @@ func unwrapped(s string) string {
 			s = inner
 			continue
 		}
+		if inner, ok := labelled(s); ok {
+			s = inner
+			continue
+		}
 		break
 	}
 	return s
 }
 
 func dockerText(s string) (string, bool) {
-	if !strings.HasPrefix(s, `{"log":"`) {
+	if !strings.HasPrefix(s, "{") || !strings.Contains(s, `"log"`) {
 		return s, false
 	}
 	p := parsers.Get()
@@ -164,28 +168,51 @@ func continues(s string, inside bool) bool {
 	}
 	t := strings.TrimLeft(s, " \t|+")
 	if len(t) < len(s) {
-		return inside || frameStart(t) || s[0] == '\t' && strings.Contains(t, ":")
+		return inside || t != "" && frameStart(t) || s[0] == '\t' && strings.Contains(t, ":")
 	}
-	for _, p := range []string{"Caused by: ", "Traceback (most recent call last)", "goroutine ", "Suppressed: ", "created by ", "During handling of the above", "The above exception was", "stack backtrace:", "[signal "} {
+	for _, p := range []string{"Caused by: ", "Traceback (most recent call last)", "goroutine ", "Suppressed: ", "created by ", "During handling of the above", "The above exception was", "stack backtrace:", "[signal ",
+		"** (", "Stack trace:", "[stacktrace]", "#0 "} {
 		if strings.HasPrefix(s, p) {
 			return true
 		}
 	}
-	if thrownLine(s) {
+	if thrownLine(s) || rubyFrame(s) {
 		return true
 	}
-	return inside && (goCallLine(s) || strings.HasPrefix(s, "}") || strings.HasPrefix(s, "exit status "))
+	return inside && (goCallLine(s) || phpCall(s) || strings.HasPrefix(s, `"}`) || strings.HasPrefix(s, "}") || strings.HasPrefix(s, "exit status "))
 }
 
 // frameStart reports whether a text without its indent is a frame.
 func frameStart(t string) bool {
-	for _, p := range []string{"at ", `File "`, "... ", "--- End of ", "---> ", "from ", "Suppressed: ", "Caused by: ", "[cause]: "} {
+	if t[:1] == "(" { // Elixir names the application before the place
+		if _, place, ok := strings.Cut(t, ") "); ok {
+			w, _ := nextWord(place)
+			return hasPlace(strings.TrimSuffix(w, ":"))
+		}
+	}
+	if phpCall(t) {
+		return true
+	}
+	for _, p := range []string{"at ", `File "`, `> File "`, "... ", "--- End of ", "---> ", "from ", "Suppressed: ", "Caused by: ", "[cause]: "} {
 		if strings.HasPrefix(t, p) {
 			return true
 		}
 	}
 	w, _ := nextWord(t)
 	return hasPlace(w)
+}
+
+// phpCall reports whether a line is one of PHP's numbered calls: #12 file(3): f().
+func phpCall(s string) bool {
+	n, _, ok := strings.Cut(s, " ")
+	return ok && len(n) > 1 && n[0] == '#' && isNumber(n[1:])
+}
+
+// rubyFrame reports whether a line is a frame as Ruby prints it, which has no
+// indent after the first: file.rb:3:in `method'.
+func rubyFrame(s string) bool {
+	place, in, ok := strings.Cut(s, ":in ")
+	return ok && in != "" && (in[0] == '`' || in[0] == '\'') && hasPlace(place)
 }
 
 // thrownLine reports whether a line is an exception's own: its type, then a
@@ -209,7 +236,7 @@ func goCallLine(s string) bool {
 
 // stackStart reports whether a stack begins with the line.
 func stackStart(s string) bool {
-	return strings.HasPrefix(s, "panic: ") || strings.HasPrefix(s, "fatal error: ") || strings.HasPrefix(s, "goroutine ") || strings.HasPrefix(s, "Traceback (most recent call last)") || thrownLine(s)
+	return strings.HasPrefix(s, "panic: ") || strings.HasPrefix(s, "fatal error: ") || strings.HasPrefix(s, "goroutine ") || strings.HasPrefix(s, "Traceback (most recent call last)") || strings.HasPrefix(s, "** (") || thrownLine(s)
 }
 
 // stackLike reports whether the lines after a message hold a stack.
@@ -222,8 +249,13 @@ func stackLike(s string) bool {
 		}
 		line = strings.TrimRight(line, "\r\n")
 		t := strings.TrimLeft(line, " \t|+")
-		if stackStart(t) || strings.HasPrefix(t, "stack backtrace:") || strings.HasPrefix(t, "[stacktrace]") || len(t) < len(line) && frameStart(t) {
+		if stackStart(t) || rubyFrame(t) || t != "" && len(t) < len(line) && frameStart(t) {
 			return true
+		}
+		for _, p := range []string{"stack backtrace:", "[stacktrace]", "Stack trace:", "#0 ", "Location:"} {
+			if strings.HasPrefix(t, p) {
+				return true
+			}
 		}
 	}
 	return false

@@ -78,20 +78,28 @@ func (c *reading) field(name, value string) {
 
 // array takes a list: a stack is one of texts or of frames.
 func (c *reading) array(name string, v *fastjson.Value, items []*fastjson.Value) {
-	if m := c.meaning(name); m.is == fieldStack || m.is == fieldException {
+	m := c.meaning(name)
+	trace := strings.HasSuffix(name, ".trace") && len(items) > 0 && hasPlace(string(items[0].GetStringBytes()))
+	if m.is == fieldStack || m.is == fieldException || trace {
 		var b strings.Builder
+		if place := c.own[strings.TrimSuffix(name, "trace")+"file"]; trace && hasPlace(place) { // where it was thrown is no call
+			b.WriteString("    at " + place + ":1\n")
+		}
 		for _, it := range items {
 			if b.Len() > maxStack {
 				break
 			}
-			if it.Type() == fastjson.TypeString {
+			switch {
+			case trace:
+				b.WriteString("    at " + string(it.GetStringBytes()) + ":1")
+			case it.Type() == fastjson.TypeString:
 				b.Write(it.GetStringBytes())
-			} else {
+			default:
 				frameText(&b, it)
 			}
 			b.WriteByte('\n')
 		}
-		c.stack.take(b.String(), name, m.rank)
+		c.stack.take(b.String(), name, max(m.rank, 1))
 		return
 	}
 	if text := v.MarshalTo(nil); len(text) <= maxValue {
@@ -102,8 +110,10 @@ func (c *reading) array(name string, v *fastjson.Value, items []*fastjson.Value)
 	}
 }
 
-// frameText writes a frame that was logged as an object the way Go prints it,
-// since stack traces are read from text: zerolog's {"func","source","line"}.
+// frameText writes a frame that was logged as an object the way its language
+// prints it, since stack traces are read from text: zerolog's {"func","source",
+// "line"}, structlog's {"filename","lineno","name"}, Log4j's {"class","method",
+// "file","line"}; and the frames of an exception that was logged as one.
 func frameText(b *strings.Builder, v *fastjson.Value) {
 	get := func(names ...string) string {
 		for _, n := range names {
@@ -116,11 +126,26 @@ func frameText(b *strings.Builder, v *fastjson.Value) {
 		}
 		return ""
 	}
-	file, line := get("file", "source", "filename"), get("line", "lineno", "lineNumber")
-	if file == "" || line == "" {
-		return
+	for i, f := range v.GetArray("frames") {
+		if i == 0 {
+			b.WriteString("Traceback (most recent call last):\n")
+		}
+		if frameText(b, f); b.Len() > maxStack {
+			return
+		}
+		b.WriteByte('\n')
 	}
-	b.WriteString("    at " + get("func", "function", "method", "name") + " (" + file + ":" + line + ":1)")
+	file, line, function := get("file", "source", "filename"), get("line", "lineno", "lineNumber"), get("func", "function", "method", "name")
+	class := get("class")
+	switch {
+	case file == "" || line == "":
+	case class != "":
+		b.WriteString("\tat " + class + "." + function + "(" + file + ":" + line + ")")
+	case get("lineno") != "":
+		b.WriteString(`  File "` + file + `", line ` + line + ", in " + function)
+	default:
+		b.WriteString("    at " + function + " (" + file + ":" + line + ":1)")
+	}
 }
 
 // broken reads what it can of an object that was cut or is nested too deep:

@@ -71,7 +71,7 @@ var names = map[field]string{
 	fieldFile:       "code.file.path code.filepath source.file log.origin.file.name filename:4 pathname:6 file logging.googleapis.com/sourceLocation.file",
 	fieldLine:       "code.line.number code.lineno source.line log.origin.file.line line line_number lineno logging.googleapis.com/sourceLocation.line",
 	fieldFunction:   "code.function.name code.function source.function source.method log.origin.function func funcname:4 function logging.googleapis.com/sourceLocation.function",
-	fieldStack:      "exception.stacktrace stacktrace stack error.stack err.stack error.stack_trace stack_trace errorverbose:3 exc_info:4 exc_text:3 backtrace exception.backtrace code.stacktrace:2",
+	fieldStack:      "exception.stacktrace stacktrace stack error.stack err.stack error.stack_trace stack_trace errorverbose:3 exc_info:4 exc_text:3 backtrace exception.backtrace extendedstacktrace thrown.extendedstacktrace code.stacktrace:2",
 	fieldError:      "error.message err.message exception.message error err exception.msg thrown.message cause:3 reason:2 error_message errmsg",
 	fieldException:  "exception @x exception.text",
 	fieldLogger:     "logger logger_name log.logger loggername category sourcecontext properties.sourcecontext target:4 name:3 channel:3 component:3",

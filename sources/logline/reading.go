@@ -214,6 +214,9 @@ func (c *reading) settle() {
 	if text != "" && text != l.Body {
 		l.Message = text
 	}
+	if _, more, several := strings.Cut(text, "\n"); several && c.stack.text == "" && stackLike(more) { // a structured message with its stack in it
+		c.stack.take(text, "", 1)
+	}
 	l.Logger = c.logger.text
 	l.Error = clip(c.cause.text, maxValue)
 	if c.stack.text != "" {

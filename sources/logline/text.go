@@ -53,8 +53,10 @@ func (c *reading) text(s string) {
 	message, more, several := strings.Cut(rest, "\n")
 	message = strings.TrimRight(message, " \t\r")
 	switch {
-	case several && stackStart(message):
+	case several && (stackStart(message) || placed(message)):
 		c.stack.take(rest, "", 1)
+	case !several && strings.Contains(message, "[object] ("): // Monolog's exception, in the context
+		c.stack.take(message, "", 1)
 	case several && stackLike(more):
 		c.stack.take(more, "", 1)
 	case several:
@@ -64,6 +66,16 @@ func (c *reading) text(s string) {
 	if c.message.take(message, "", 1) && len(message) == len(c.line.Body) {
 		c.message.text = c.line.Body
 	}
+}
+
+// placed reports whether a message ends with the place of what it tells, before
+// the calls that led there: PHP's "Uncaught TypeError: … in /app/basket.php:61".
+func placed(message string) bool {
+	before, place := message, ""
+	if i := strings.LastIndexByte(message, ' '); i > 0 {
+		before, place = message[:i], message[i+1:]
+	}
+	return strings.HasSuffix(before, " in") && hasPlace(place)
 }
 
 // tail takes fields at the end of a message: zap's console writes them as JSON,

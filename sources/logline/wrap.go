@@ -1,6 +1,7 @@
 package logline
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -16,6 +17,9 @@ func (c *reading) peel(s string) (string, bool) {
 		return s, false
 	}
 	if inner, _, ok := cri(s); ok {
+		return inner, true
+	}
+	if inner, ok := labelled(s); ok {
 		return inner, true
 	}
 	if s[0] == '<' {
@@ -36,6 +40,42 @@ func (c *reading) peel(s string) (string, bool) {
 	}
 	return s, false
 }
+
+// labelled takes off what tools that show several programs' lines together write
+// before each: docker compose "api-1  | ", kubectl logs --prefix
+// "[pod/api-7d9/api] ", stern "api-5c7b8d9f4-x2v4q api ", and PHP-FPM's "child 31
+// said into stderr".
+func labelled(s string) (string, bool) {
+	if rest, ok := strings.CutPrefix(s, "[pod/"); ok {
+		if _, inner, ok := strings.Cut(rest, "] "); ok {
+			return inner, true
+		}
+	}
+	if _, said, ok := strings.Cut(s, "] WARNING: [pool "); ok {
+		if _, inner, ok := strings.Cut(said, ` said into stderr: "`); ok {
+			inner, _, _ = strings.Cut(inner, `", pipe is closed`)
+			return strings.TrimPrefix(strings.TrimSuffix(inner, `"`), "NOTICE: PHP message: "), true
+		}
+	}
+	name, rest := nextWord(s)
+	if len(name) < 3 || name[0] < 'a' || name[0] > 'z' || len(name) > 253 {
+		return s, false
+	}
+	if i := strings.LastIndexAny(name, "-_"); i > 0 && isNumber(name[i+1:]) {
+		if inner, ok := strings.CutPrefix(strings.TrimLeft(rest, " "), "| "); ok {
+			return inner, true
+		}
+	}
+	if podName.MatchString(name) {
+		if container, inner := nextWord(rest); container != "" && strings.Contains(name, "-") && !strings.ContainsAny(container, ":=[") && inner != "" && strings.HasPrefix(name, container+"-") {
+			return inner[1:], true
+		}
+	}
+	return s, false
+}
+
+// podName is a pod of a Deployment: its name, the hash of its template, its own.
+var podName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*-[a-f0-9bcdfghjklmnpqrstvwxz]{8,10}-[a-z0-9]{5}$`)
 
 // cri takes off what containerd and CRI-O write before a line: time, stream and
 // whether it is whole. full is false for a piece of a longer line.
