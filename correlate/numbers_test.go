@@ -39,7 +39,7 @@ var ofTime = map[string]bool{"Nanosecond": true, "Microsecond": true, "Milliseco
 // knows of it. Places within a list, how many of a list are shown, a half, and the
 // pair that any comparison needs are of the code.
 func TestNumbersThatDecideStandInTheWeights(t *testing.T) {
-	for _, room := range []string{"onset", "view", "signal", "rank", "suspect", "verdict"} {
+	for _, room := range []string{"topology", "onset", "view", "signal", "rank", "suspect", "verdict"} {
 		files, err := filepath.Glob(filepath.Join(room, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: no source: %v", room, err)

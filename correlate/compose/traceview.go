@@ -44,7 +44,7 @@ func traceView(c *gathered.Evidence, causes []report.Cause) *report.TraceView {
 	}
 	t := c.Traces[best].Trace
 	view := &report.TraceView{Why: wording.Say("trace/why", bestRank.why(sought)), CriticalPath: topology.CriticalPath(t)}
-	for _, skew := range topology.Skews(t) {
+	for _, skew := range topology.Skews(t, c.By().Flaws.Skew) {
 		view.Skews = append(view.Skews, wording.Say("trace/skew", skew))
 	}
 	view.Trace = shownPart(t, view.CriticalPath)

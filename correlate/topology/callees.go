@@ -21,8 +21,10 @@ type Callees struct {
 	known map[string][]string
 	// addresses are the platform's own: "IP:port" or "IP" to a service.
 	addresses map[string]string
-	// answered is the share of calls that must have been answered.
+	// answered is the share of calls that must have been answered, stem the least
+	// length of a stem, see weights.Topology.
 	answered float64
+	stem     int
 }
 
 // led is what the calls with one key led to.
@@ -50,7 +52,7 @@ func (l *led) name(share float64) string {
 // LearnCallees reads the answered calls of the traces, which bear their
 // entities' names, and the edges that are known otherwise.
 func LearnCallees(c *gathered.Evidence, edges []evidence.Edge, names *Namer) *Callees {
-	k := &Callees{names: names, led: map[string]*led{}, known: map[string][]string{}, addresses: c.Addresses, answered: c.By().Topology.Answered}
+	k := &Callees{names: names, led: map[string]*led{}, known: map[string][]string{}, addresses: c.Addresses, answered: c.By().Topology.Answered, stem: c.By().Topology.Stem}
 	know := func(caller, callee string) {
 		if caller != callee && !slices.Contains(k.known[caller], callee) {
 			k.known[caller] = append(k.known[caller], callee)
@@ -123,7 +125,7 @@ func (k *Callees) Of(s *evidence.Span) (evidence.Entity, bool) {
 		if name := k.learned(s); name != "" {
 			return evidence.Entity{Name: name, Kind: evidence.KindService}, name != s.Service
 		}
-		if name := Stemmed(peer.Name, k.known[s.Service]); told && name != "" {
+		if name := Stemmed(peer.Name, k.known[s.Service], k.stem); told && name != "" {
 			return evidence.Entity{Name: name, Kind: evidence.KindService}, true
 		}
 	}
@@ -222,11 +224,11 @@ var roleWords = []string{"service", "svc", "server", "srv", "api", "app", "backe
 
 // stem is a name without namespace, port and the words that say only that it is
 // a service.
-func stem(name string) string {
+func stem(name string, least int) string {
 	forms := spellings(name)
 	f := forms[len(forms)-1]
 	for _, w := range roleWords {
-		if rest, ok := strings.CutSuffix(f, w); ok && len(strings.TrimRight(rest, "-")) >= 3 {
+		if rest, ok := strings.CutSuffix(f, w); ok && len(strings.TrimRight(rest, "-")) >= least {
 			return strings.TrimRight(rest, "-")
 		}
 	}
@@ -235,15 +237,15 @@ func stem(name string) string {
 
 // Stemmed is the one of a service's known callees that a name means by its
 // stem, as cart means cartservice; empty when none or several could be meant.
-// Among strangers a stem proves nothing.
-func Stemmed(name string, callees []string) string {
+// Among strangers a stem proves nothing, nor does one shorter than least.
+func Stemmed(name string, callees []string, least int) string {
 	found := ""
-	want := stem(name)
-	if len(want) < 3 {
+	want := stem(name, least)
+	if len(want) < least {
 		return ""
 	}
 	for _, c := range callees {
-		if stem(c) == want {
+		if stem(c, least) == want {
 			if found != "" && found != c {
 				return ""
 			}

@@ -101,7 +101,8 @@ func spellings(name string) []string {
 			push(m[1])
 		}
 	}
-	if i := strings.IndexByte(f, '.'); i > 0 && !strings.ContainsAny(f[:i], "0123456789") || i > 3 {
+	const mostDigits = 3 // of a part of an address, which no name is before a dot
+	if i := strings.IndexByte(f, '.'); i > 0 && !strings.ContainsAny(f[:i], "0123456789") || i > mostDigits {
 		push(f[:max(i, 0)])
 	}
 	return forms

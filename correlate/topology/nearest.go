@@ -7,8 +7,14 @@ import (
 	"strings"
 )
 
-// fewNames is how many names a person is shown to choose from.
-const fewNames = 3
+// mostNames is how many names a person is shown to choose from, shownWord the
+// shortest word and shownStart the shortest beginning in common by which one is
+// shown.
+const (
+	mostNames  = 3
+	shownWord  = 3
+	shownStart = 4
+)
 
 // nearest are the known names that are most like one that is not known, best
 // first: by the words that they share, then by how much of their beginning.
@@ -22,11 +28,11 @@ func nearest(name string, known []string) []string {
 	for _, k := range known {
 		s := scored{name: k, start: common(nameForm(name), nameForm(k))}
 		for _, w := range wordsOf(k) {
-			if len(w) >= 3 && slices.Contains(own, w) {
+			if len(w) >= shownWord && slices.Contains(own, w) {
 				s.words++
 			}
 		}
-		if s.words > 0 || s.start >= 4 {
+		if s.words > 0 || s.start >= shownStart {
 			list = append(list, s)
 		}
 	}
@@ -34,7 +40,7 @@ func nearest(name string, known []string) []string {
 		return cmp.Or(cmp.Compare(b.words, a.words), cmp.Compare(b.start, a.start), cmp.Compare(a.name, b.name))
 	})
 	var out []string
-	for _, s := range list[:min(len(list), fewNames)] {
+	for _, s := range list[:min(len(list), mostNames)] {
 		out = append(out, s.name)
 	}
 	return out

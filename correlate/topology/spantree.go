@@ -114,13 +114,10 @@ func Children(parents []int) [][]int {
 	return children
 }
 
-// skewTolerance is how far a child may stick out of its parent before clocks
-// are suspected: a batch of clocks in one data centre differs by less.
-const skewTolerance = 2 * time.Millisecond
-
 // Skews lists the spans that begin before their parents, or end long after a
-// parent that waited for them. The times are shown as they were recorded.
-func Skews(t evidence.Trace) []string {
+// parent that waited for them, by more than clocks may differ. The times are shown
+// as they were recorded.
+func Skews(t evidence.Trace, clocks time.Duration) []string {
 	children := Children(Parents(t.Spans))
 	var list []string
 	for p, kids := range children {
@@ -128,13 +125,13 @@ func Skews(t evidence.Trace) []string {
 		for _, k := range kids {
 			child := t.Spans[k]
 			switch early := parent.Start.Sub(child.Start); {
-			case early > skewTolerance:
+			case early > clocks:
 				list = append(list, fmt.Sprintf("%s %s begins %s before its parent in %s", child.Service, child.Operation, wording.Amount(early.Seconds(), "s"), parent.Service))
-			case parent.Kind == evidence.SpanClient && child.Kind == evidence.SpanServer && child.Duration > parent.Duration+skewTolerance:
+			case parent.Kind == evidence.SpanClient && child.Kind == evidence.SpanServer && child.Duration > parent.Duration+clocks:
 				list = append(list, fmt.Sprintf("%s %s lasts longer than the call of %s that waited for it", child.Service, child.Operation, parent.Service))
 			}
 		}
 	}
-	const few = 10
-	return list[:min(len(list), few)]
+	const most = 10
+	return list[:min(len(list), most)]
 }

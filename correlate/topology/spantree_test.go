@@ -2,6 +2,7 @@ package topology
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/wherefore-dev/wherefore/correlate/casetest"
@@ -30,7 +31,7 @@ func TestCriticalPathOfACycleEnds(t *testing.T) {
 
 func TestSkewsAreNamedAndTimesLeftAlone(t *testing.T) {
 	tr := evidence.Trace{Spans: []evidence.Span{casetest.Span("a", "", 50, 100), casetest.Span("b", "a", 0, 20), casetest.Span("c", "a", 60, 20)}}
-	if got := Skews(tr); len(got) != 1 {
+	if got := Skews(tr, 2*time.Millisecond); len(got) != 1 {
 		t.Errorf("got %q, want the one child that begins before its parent", got)
 	}
 }

@@ -251,7 +251,7 @@ func (v *View) addressed(e int, body string, remote bool) int {
 				continue
 			}
 		}
-		if to := topology.Stemmed(host, callees); to != "" {
+		if to := topology.Stemmed(host, callees, v.By.Topology.Stem); to != "" {
 			return v.Entity(to)
 		}
 	}

@@ -86,6 +86,8 @@ type Topology struct {
 	// callee to be known: a tracer loses spans, and a broken trace has a child in the
 	// wrong place.
 	Answered float64
+	// Stem is the least length of a name's stem for a known callee to be meant by it.
+	Stem int
 }
 
 // Flaws are the bars from which telemetry is called flawed.
