@@ -56,14 +56,22 @@ func TestWhatAnOutsiderChoosesIsBounded(t *testing.T) {
 	}
 }
 
-// TestAClientIsToldToComeBack asks for many investigations in a row.
+// TestAClientIsToldToComeBack asks for many investigations in a row, over a
+// connection that another client's come by too.
 func TestAClientIsToldToComeBack(t *testing.T) {
-	h := ui.New(storybook.New(storybook.Now, storybook.Stories()...).Options())
+	o := storybook.New(storybook.Now, storybook.Stories()...).Options()
+	from := "203.0.113.9"
+	o.ClientOf = func(*http.Request) string { return from }
+	h := ui.New(o)
 	for range 200 {
 		w := sent(t, h, "/api/v1/investigations", map[string]any{"incident": "INC-confirmed"})
 		if w.Code == http.StatusTooManyRequests {
 			if w.Header().Get("Retry-After") == "" {
 				t.Error("429 without Retry-After")
+			}
+			from = "203.0.113.10"
+			if w := sent(t, h, "/api/v1/investigations", map[string]any{"incident": "INC-confirmed"}); w.Code != http.StatusAccepted {
+				t.Errorf("another client: got %d", w.Code)
 			}
 			return
 		}

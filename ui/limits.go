@@ -100,6 +100,9 @@ func (s *server) client(r *http.Request, p Person) string {
 	if p.Name != "" {
 		return p.By + " " + p.Name
 	}
+	if s.ClientOf != nil {
+		return s.ClientOf(r)
+	}
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr

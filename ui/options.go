@@ -49,6 +49,10 @@ type Options struct {
 	// any IP address; nil takes every name.
 	Hosts []string
 
+	// ClientOf is the address that a request without a credential is counted by; nil
+	// takes the connection's.
+	ClientOf func(*http.Request) string
+
 	// Ready and Metrics answer /-/ready and /metrics.
 	Ready, Metrics http.Handler
 

@@ -55,6 +55,36 @@ func (p patient) RoundTrip(r *http.Request) (*http.Response, error) {
 	})
 }
 
+// retrying is how a question is put again.
+func retrying(ctx context.Context, again func(*http.Response, error) bool) retrypolicy.RetryPolicy[*http.Response] {
+	return retrypolicy.NewBuilder[*http.Response]().
+		HandleIf(func(resp *http.Response, err error) bool { return again(resp, err) && inTime(ctx, resp) }).
+		WithMaxRetries(retries).
+		WithDelayFunc(func(e failsafe.ExecutionAttempt[*http.Response]) time.Duration {
+			return wait(e.LastResult(), e.Retries())
+		}).
+		ReturnLastFailure().Build()
+}
+
+// Again puts a question that is not asked over HTTP, and once more where its error
+// may not be another's.
+func Again(ctx context.Context, may func(error) bool, ask func() error) error {
+	if isProbe(ctx) {
+		return ask()
+	}
+	var last error // what the call says of an ended context is its own
+	asked := false
+	_, err := failsafe.With(retrying(ctx, func(_ *http.Response, err error) bool { return err != nil && may(err) })).WithContext(ctx).
+		GetWithExecution(func(failsafe.Execution[*http.Response]) (*http.Response, error) {
+			asked, last = true, ask()
+			return nil, last
+		})
+	if asked {
+		return last
+	}
+	return err
+}
+
 // again reports whether a question may be answered when it is put once more.
 func again(resp *http.Response, err error) bool {
 	if err != nil {

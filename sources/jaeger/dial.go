@@ -78,42 +78,44 @@ func dial(c endpoint.Config, told *endpoint.Outcomes, breaker *endpoint.Breaker)
 			Backoff:           backoff.Config{BaseDelay: 200 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 5 * time.Second},
 			MinConnectTimeout: 5 * time.Second,
 		}),
-		grpc.WithDefaultServiceConfig(retrying),
 		grpc.WithUnaryInterceptor(func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
-			ended := func(error) {}
-			if ctx.Value(unheard{}) == nil {
-				var err error
-				if ended, err = breaker.Begin(ctx); err != nil {
+			if ctx.Value(unheard{}) != nil {
+				return invoke(metadata.AppendToOutgoingContext(ctx, headers...), method, req, reply, cc, opts...)
+			}
+			return endpoint.Again(ctx, unreached, func() error {
+				ended, err := breaker.Begin(ctx)
+				if err != nil {
 					return err
 				}
-			}
-			err := invoke(metadata.AppendToOutgoingContext(ctx, headers...), method, req, reply, cc, opts...)
-			if ctx.Value(unheard{}) == nil {
+				err = invoke(metadata.AppendToOutgoingContext(ctx, headers...), method, req, reply, cc, opts...)
 				ended(outcome(err))
 				told.Told(outcome(err))
-			}
-			return err
+				return err
+			})
 		}),
-		grpc.WithStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, stream grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
-			ended, err := breaker.Begin(ctx)
-			if err != nil {
-				return nil, err
-			}
-			s, err := stream(metadata.AppendToOutgoingContext(ctx, headers...), desc, cc, method, opts...)
-			if err != nil {
-				ended(outcome(err))
-				told.Told(outcome(err))
-				return nil, err
-			}
-			context.AfterFunc(ctx, func() { ended(ctx.Err()) })
-			return &heard{s, ended}, nil
+		grpc.WithStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, stream grpc.Streamer, opts ...grpc.CallOption) (s grpc.ClientStream, err error) {
+			err = endpoint.Again(ctx, unreached, func() error {
+				ended, err := breaker.Begin(ctx)
+				if err != nil {
+					return err
+				}
+				begun, err := stream(metadata.AppendToOutgoingContext(ctx, headers...), desc, cc, method, opts...)
+				if err != nil {
+					ended(outcome(err))
+					told.Told(outcome(err))
+					return err
+				}
+				context.AfterFunc(ctx, func() { ended(ctx.Err()) })
+				s = &heard{begun, ended}
+				return nil
+			})
+			return s, err
 		}),
 	)
 }
 
-// retrying has calls begun again that reached nobody, as often and as soon as
-// those over HTTP.
-const retrying = `{"methodConfig": [{"name": [{}], "retryPolicy": {"maxAttempts": 3, "initialBackoff": "0.1s", "maxBackoff": "1s", "backoffMultiplier": 2, "retryableStatusCodes": ["UNAVAILABLE"]}}]}`
+// unreached reports whether a call may be answered when it is made again.
+func unreached(err error) bool { return status.Code(err) == codes.Unavailable }
 
 // heard tells how a stream ended.
 type heard struct {

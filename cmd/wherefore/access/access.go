@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2" // server-side sessions: random tokens, hashed in the store
+	"github.com/realclientip/realclientip-go"
 	"go.uber.org/zap"
 
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
@@ -46,6 +47,7 @@ type Access struct {
 	Options
 	web      *Web // nil without a web configuration
 	proxies  proxies
+	clients  realclientip.Strategy // nil where no proxy says whom it speaks for
 	sessions *scs.SessionManager
 	passes   *passwords
 	provider *provider // nil without one
@@ -59,7 +61,10 @@ type Access struct {
 func New(ctx context.Context, o Options) (*Access, error) {
 	a := &Access{Options: o, passes: newPasswords(o.Now), audit: newAudit(o.Store, o.Log)}
 	var err error
-	if a.proxies, err = o.Proxy.parsed(); err != nil {
+	if a.proxies, err = o.Proxy.parsed(); err == nil {
+		a.clients, err = o.Proxy.clients(a.proxies)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if o.WebConfigFile != "" {

@@ -224,6 +224,37 @@ func TestAProxyIsTrustedFromItsAddressOnly(t *testing.T) {
 	}
 }
 
+func TestClientsBehindAProxyAreToldApartByWhatItSaysAlone(t *testing.T) {
+	peers := []string{"10.1.0.0/16", "2001:db8::7"}
+	for name, c := range map[string]struct {
+		header string // of the configuration
+		from   string
+		sent   http.Header
+		want   string
+	}{
+		"its word":                  {"X-Forwarded-For", "10.1.2.3:1", http.Header{"X-Forwarded-For": {"203.0.113.9"}}, "203.0.113.9"},
+		"two proxies":               {"X-Forwarded-For", "10.1.2.3:1", http.Header{"X-Forwarded-For": {"203.0.113.9, 10.1.9.9"}}, "203.0.113.9"},
+		"what the client claims":    {"X-Forwarded-For", "10.1.2.3:1", http.Header{"X-Forwarded-For": {"1.2.3.4, 203.0.113.9"}}, "203.0.113.9"},
+		"claimed in another header": {"X-Forwarded-For", "10.1.2.3:1", http.Header{"X-Forwarded-For": {"203.0.113.9"}, "X-Real-Ip": {"1.2.3.4"}, "Forwarded": {"for=1.2.3.4"}}, "203.0.113.9"},
+		"in two headers":            {"X-Forwarded-For", "10.1.2.3:1", http.Header{"X-Forwarded-For": {"1.2.3.4", "203.0.113.9"}}, "203.0.113.9"},
+		"forwarded":                 {"Forwarded", "[2001:db8::7]:1", http.Header{"Forwarded": {`for=1.2.3.4, for="[2001:db8::99]:4711"`}}, "2001:db8::99"},
+		"not an address":            {"X-Forwarded-For", "10.1.2.3:1", http.Header{"X-Forwarded-For": {"1.2.3.4, nonsense"}}, "10.1.2.3"},
+		"nothing":                   {"X-Forwarded-For", "10.1.2.3:1", nil, "10.1.2.3"},
+		"from elsewhere":            {"X-Forwarded-For", "10.2.2.3:1", http.Header{"X-Forwarded-For": {"203.0.113.9"}}, "10.2.2.3"},
+		"not configured":            {"", "10.1.2.3:1", http.Header{"X-Forwarded-For": {"203.0.113.9"}}, "10.1.2.3"},
+	} {
+		config := access.Config{Proxy: access.Proxy{Header: "X-Forwarded-User", ClientHeader: c.header, Peers: peers}}
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.RemoteAddr, r.Header = c.from, c.sent
+		if got := open(t, config).ClientOf(r); got != c.want {
+			t.Errorf("%s: got %s, want %s", name, got, c.want)
+		}
+	}
+	if faults := (access.Config{Proxy: access.Proxy{ClientHeader: "X-Forwarded-For", Peers: peers}}).Check(""); len(faults) > 0 {
+		t.Errorf("a proxy that vouches for nobody: %q", faults)
+	}
+}
+
 // browser keeps cookies over calls of handlers.
 type browser struct{ cookies []*http.Cookie }
 
@@ -324,6 +355,8 @@ func TestWhatCannotBeAccessIsSaid(t *testing.T) {
 		"access.groups":              {Groups: map[access.Role][]string{"captain": {"x"}}},
 		"access.default_role":        {DefaultRole: "captain"},
 		"anybody could send":         {Proxy: access.Proxy{Header: "X-User"}},
+		"X-Forwarded-For or For":     {Proxy: access.Proxy{ClientHeader: "X-Real-IP", Peers: []string{"10.0.0.1"}}},
+		"send the header Forwarded":  {Proxy: access.Proxy{ClientHeader: "Forwarded"}},
 		"has no header":              {Proxy: access.Proxy{Peers: []string{"10.0.0.1"}}},
 		"is no address":              {Proxy: access.Proxy{Header: "X-User", Peers: []string{"proxy"}}},
 		"needs issuer":               {OIDC: &access.OIDC{}},

@@ -113,8 +113,8 @@ func (a *Access) note(who, action, detail string) {
 // noteFailure notes a log-in that failed, so many from each address: the audit
 // is not an outsider's to fill.
 func (a *Access) noteFailure(name string, r *http.Request) {
-	if !a.passes.bucket("noted "+addressOf(r), wrongPerAddress).AllowN(a.Now(), 1) {
+	if !a.passes.bucket("noted "+a.ClientOf(r), wrongPerAddress).AllowN(a.Now(), 1) {
 		return
 	}
-	a.note(cmp.Or(visible.Short(name, 60), ui.Nobody), "login failed", "from "+addressOf(r))
+	a.note(cmp.Or(visible.Short(name, 60), ui.Nobody), "login failed", "from "+a.ClientOf(r))
 }

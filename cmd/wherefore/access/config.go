@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/realclientip/realclientip-go" // reads forwarded addresses from the right, as only that end can be trusted
+
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
 )
 
@@ -43,6 +45,10 @@ type Proxy struct {
 	Header string `yaml:"header"`
 	// GroupsHeader holds the groups, separated by commas; may be empty.
 	GroupsHeader string `yaml:"groups_header"`
+	// ClientHeader holds the addresses that a request came by: X-Forwarded-For or
+	// Forwarded. Requests without a credential are counted by the last that is none
+	// of the peers; empty counts them by where the connection comes from.
+	ClientHeader string `yaml:"client_header"`
 	// Peers are the addresses that the proxy connects from, as 10.0.0.0/8.
 	Peers []string `yaml:"peers"`
 }
@@ -83,7 +89,11 @@ func (c Config) Check(externalURL string) []string {
 		role("access.groups", r)
 	}
 	role("access.default_role", c.defaultRole())
-	if _, err := c.Proxy.parsed(); err != nil {
+	list, err := c.Proxy.parsed()
+	if err != nil {
+		add("%v", err)
+	}
+	if _, err := c.Proxy.clients(list); err != nil {
 		add("%v", err)
 	}
 	if o := c.OIDC; o != nil {
@@ -104,11 +114,11 @@ func (c Config) Check(externalURL string) []string {
 type proxies []netip.Prefix
 
 func (p Proxy) parsed() (proxies, error) {
-	if p.Header == "" && (p.GroupsHeader != "" || len(p.Peers) > 0) {
+	if p.Header == "" && (p.GroupsHeader != "" || len(p.Peers) > 0 && p.ClientHeader == "") {
 		return nil, fmt.Errorf("access.proxy has no header, which holds the name")
 	}
-	if p.Header != "" && len(p.Peers) == 0 {
-		return nil, fmt.Errorf("access.proxy.peers is empty; anybody could send the header %s", p.Header)
+	if h := cmp.Or(p.Header, p.ClientHeader); h != "" && len(p.Peers) == 0 {
+		return nil, fmt.Errorf("access.proxy.peers is empty; anybody could send the header %s", h)
 	}
 	var list proxies
 	for _, text := range p.Peers {
@@ -125,6 +135,26 @@ func (p Proxy) parsed() (proxies, error) {
 		list = append(list, prefix.Masked())
 	}
 	return list, nil
+}
+
+// clients finds out whom the proxies speak for; nil where they do not say.
+func (p Proxy) clients(peers proxies) (realclientip.Strategy, error) {
+	if p.ClientHeader == "" {
+		return nil, nil //nolint:nilnil // no header is no strategy
+	}
+	var ranges []string
+	for _, prefix := range peers {
+		ranges = append(ranges, prefix.String())
+	}
+	trusted, err := realclientip.AddressesAndRangesToIPNets(ranges...)
+	if err != nil {
+		return nil, fmt.Errorf("access.proxy.peers: %w", err)
+	}
+	s, err := realclientip.NewRightmostTrustedRangeStrategy(p.ClientHeader, trusted)
+	if err != nil {
+		return nil, fmt.Errorf("access.proxy.client_header is X-Forwarded-For or Forwarded, not %q", p.ClientHeader)
+	}
+	return s, nil
 }
 
 // has reports whether a connection comes from one of them.

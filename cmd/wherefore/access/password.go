@@ -3,7 +3,6 @@ package access
 import (
 	"crypto/sha256"
 	"fmt"
-	"net"
 	"net/http"
 	"time"
 
@@ -95,18 +94,9 @@ func (a *Access) checkPassword(r *http.Request, name, password string) error {
 	if a.web != nil {
 		hash = string(a.web.users()[name])
 	}
-	err := a.passes.check(addressOf(r), name, hash, password)
+	err := a.passes.check(a.ClientOf(r), name, hash, password)
 	if err != nil {
 		a.noteFailure(name, r)
 	}
 	return err
-}
-
-// addressOf is where a request comes from.
-func addressOf(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }

@@ -1,8 +1,11 @@
 package access
 
 import (
+	"net"
 	"net/http"
 	"strings"
+
+	"github.com/realclientip/realclientip-go"
 )
 
 // proxied identifies whom a trusted proxy vouches for; nil when none does. The
@@ -40,4 +43,21 @@ func (a *Access) certified(r *http.Request) *identity {
 		return nil
 	}
 	return a.ambient(name, "certificate", nil)
+}
+
+// ClientOf is the address that a request comes from: of the connection, or what a
+// listed proxy says of the one that it has on its other side. What others forward is
+// not read.
+func (a *Access) ClientOf(r *http.Request) string {
+	if a.clients != nil && a.proxies.has(r.RemoteAddr) {
+		if said := a.clients.ClientIP(r.Header, r.RemoteAddr); said != "" {
+			address, _ := realclientip.SplitHostZone(said)
+			return address
+		}
+	}
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
 }

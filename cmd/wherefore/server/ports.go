@@ -59,7 +59,7 @@ func (s *Server) pages(b *Backend) http.Handler {
 	}
 	p := b.Ports
 	s.uiOf, s.ui = b, ui.New(ui.Options{
-		Gate: s.access.Gate(p.Senders).Answering(s.actions.Signed), Logins: s.access, Provider: s.access.ProviderLogins(), Audit: s.access, Hosts: s.hosts(),
+		Gate: s.access.Gate(p.Senders).Answering(s.actions.Signed), Logins: s.access, Provider: s.access.ProviderLogins(), Audit: s.access, Hosts: s.hosts(), ClientOf: s.access.ClientOf,
 		Incidents: s.book, Reports: s.book, Similar: s.book, Notes: s.book, Feedback: s.book,
 		States: s.book, Intake: intake{s}, Investigations: starter{s}, Changes: changeIntake{s.book, s.announce, s.now},
 		Progress: s.feed, Health: s.health,
