@@ -3,6 +3,7 @@ package casebook
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -250,4 +251,23 @@ func TestAStormLooksForAnotherGroupAlongAnIndexOfWhatIsNotFull(t *testing.T) {
 	if err := b.db.reading(t.Context()).row(`SELECT sql FROM sqlite_master WHERE name = 'incident_waiting'`).Scan(&index); err != nil || !strings.Contains(index, "members < "+strconv.Itoa(mostByOnset)) {
 		t.Errorf("the index is of other groups: %s (%v)", index, err)
 	}
+}
+
+// FuzzCursor asks for the page behind whatever somebody made of a cursor.
+func FuzzCursor(f *testing.F) {
+	for sort := range orders {
+		f.Add(sort, cursor{Sort: sort, Key: "0", Started: 1, ID: "INC-1"}.encode())
+		f.Add(sort, cursor{Sort: sort, Key: "NaN", Started: -1 << 63, ID: "'"}.encode())
+	}
+	f.Add("", "e30")
+	b, err := Attach(f.Context(), filepath.Join(f.TempDir(), "book.db"), Options{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	defer b.Close()
+	f.Fuzz(func(t *testing.T, sort, text string) {
+		if _, _, err := b.Incidents(t.Context(), casefile.IncidentFilter{Sort: sort, Cursor: text, Text: text, Service: sort}); err != nil && !errors.Is(err, evidence.ErrInvalid) {
+			t.Errorf("%q in the order %q: %v", text, sort, err)
+		}
+	})
 }
