@@ -19,6 +19,9 @@ const (
 	fileAgain  = time.Second
 )
 
+// Unfiled is how many alerts wait in the inbox.
+func (b *Book) Unfiled() int { return b.inbox.size() }
+
 // Settle files everything that was accepted and waits to be, but what the queue
 // has no room for.
 func (b *Book) Settle(ctx context.Context) error {

@@ -122,8 +122,8 @@ func TestWhatWaitsInTheInboxOutlivesTheProgram(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "book.db")
 	b := crowded(t, file, Options{})
 	first, second := take(t, b, fired("g", noon, evidence.StatusFiring, "f1")), take(t, b, fired("h", noon, evidence.StatusFiring, "f1"))
-	if n := len(listed(t, b)); n != 0 {
-		t.Fatalf("%d alerts were filed, so that this tests nothing", n)
+	if n := len(listed(t, b)); n != 0 || b.Unfiled() != 2 {
+		t.Fatalf("%d alerts were filed and %d wait, so that this tests nothing", n, b.Unfiled())
 	}
 	// Another program, a day later.
 	b = crowded(t, file, Options{Now: func() time.Time { return noon.Add(24 * time.Hour) }})

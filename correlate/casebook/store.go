@@ -41,6 +41,8 @@ type Intake interface {
 type Filing interface {
 	// Settle returns once all that was accepted before is in lists and counts.
 	Settle(ctx context.Context) error
+	// Unfiled is how many alerts are yet to be.
+	Unfiled() int
 }
 
 // Queue hands investigations out. A claim is a lease: one that is not renewed in

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
@@ -127,11 +128,10 @@ func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string
 	}
 	s.backend.Store(b)
 	s.metrics = telemetry.NewMetrics(version, s.waiting)
-	if err := s.metrics.Register(telemetry.Calibration{Read: s.book.Judged}); err != nil {
-		return nil, errors.Join(err, b.Close())
-	}
-	if err := s.metrics.Register(telemetry.Mirrors{Read: s.mirrors}); err != nil {
-		return nil, errors.Join(err, b.Close())
+	for _, c := range []prometheus.Collector{telemetry.Calibration{Read: s.book.Judged}, telemetry.Mirrors{Read: s.mirrors}, telemetry.Unfiled(s.book.Unfiled)} {
+		if err := s.metrics.Register(c); err != nil {
+			return nil, errors.Join(err, b.Close())
+		}
 	}
 	s.decisions = telemetry.NewDecisions(s.metrics)
 	s.feed = runner.NewFeed(s.book)

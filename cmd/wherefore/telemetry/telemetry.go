@@ -68,6 +68,13 @@ func NewMetrics(version string, waiting func() float64) *Metrics {
 	return m
 }
 
+// Unfiled is how many alerts are durable and not filed as incidents yet, read at
+// every scrape.
+func Unfiled(read func() int) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "wherefore_inbox_length", Help: "Alerts that were taken and are not filed as incidents yet."}, func() float64 { return float64(read()) })
+}
+
 // Handler serves the metrics.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{EnableOpenMetrics: true})

@@ -21,12 +21,15 @@ func TestMetricsTellWhatHappened(t *testing.T) {
 	m.Investigated(report.Report{Verdict: report.Verdict{Word: report.Inconclusive}}, time.Second, nil)
 	m.Investigated(report.Report{}, time.Second, errors.New("no"))
 	m.Source("loki", false)
+	if err := m.Register(telemetry.Unfiled(func() int { return 7 })); err != nil {
+		t.Fatal(err)
+	}
 	rec := httptest.NewRecorder()
 	m.Handler().ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	for _, want := range []string{
 		`wherefore_alerts_total{outcome="accepted"} 1`, `wherefore_investigations_total{verdict="Inconclusive"} 1`,
 		`wherefore_investigations_total{verdict="failed"} 1`, `wherefore_investigation_duration_seconds_count 1`,
-		`wherefore_source_up{source="loki"} 0`, `wherefore_queue_length 3`, `wherefore_build_info{version="v1"} 1`, `go_goroutines`,
+		`wherefore_source_up{source="loki"} 0`, `wherefore_queue_length 3`, `wherefore_inbox_length 7`, `wherefore_build_info{version="v1"} 1`, `go_goroutines`,
 	} {
 		if !strings.Contains(rec.Body.String(), want) {
 			t.Errorf("the metrics lack %s", want)
