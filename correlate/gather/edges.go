@@ -36,6 +36,9 @@ func (v *Investigation) edges(c *gathered.Evidence) []evidence.Edge {
 			add(s.Service, s.Callee, 1)
 		}
 	})
+	for _, e := range v.residents {
+		add(e.Caller, e.Callee, 0)
+	}
 	for _, e := range topology.Messages(c) {
 		add(e.Caller, e.Callee, e.Calls)
 	}

@@ -24,6 +24,9 @@ type Investigation struct {
 	answers  answers
 	warnings []string
 	stacks   [][]place // that the evidence holds, see frames
+	// nodes are those in trouble, residents the workloads on them.
+	nodes     map[string]bool
+	residents []evidence.Edge
 }
 
 func New(s port.Sources, o Options, req gathered.Request) *Investigation {

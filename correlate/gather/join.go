@@ -81,6 +81,9 @@ func (v *Investigation) joinEntities(c *gathered.Evidence, peers map[string]evid
 		if k, ok := peers[name]; ok {
 			return k
 		}
+		if v.nodes[name] {
+			return evidence.KindNode
+		}
 		return evidence.KindService
 	}
 	if len(v.req.Candidates) > 0 {

@@ -3,6 +3,7 @@ package gather
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -45,9 +46,9 @@ func (v *Investigation) askStates(ctx context.Context, found []discovered) (stat
 		return nil, nil
 	}
 	queries := kube.Queries()
-	got := make([][]evidence.Series, len(queries)+1)
+	got := make([][]evidence.Series, len(queries)+2)
 	var steps []func()
-	for i, q := range append(queries, kube.PodLabels) {
+	for i, q := range append(queries, kube.PodLabels, kube.PodNodes) {
 		steps = append(steps, func() {
 			got[i] = v.queryRange(ctx, evidence.TopicWorkloads, q, v.metricWindow())
 			for j := range got[i] {
@@ -56,13 +57,14 @@ func (v *Investigation) askStates(ctx context.Context, found []discovered) (stat
 		})
 	}
 	v.Together(steps...)
-	return slices.Concat(got[:len(queries)]...), got[len(queries)]
+	return slices.Concat(got[:len(queries)]...), slices.Concat(got[len(queries):]...)
 }
 
 // states are the signs that workloads do not run, under their entities' names.
 // A workload that no source knows becomes one: what never ran has no telemetry.
 func (v *Investigation) states(events []evidence.LogLine, series, pods []evidence.Series) []gathered.State {
 	of := v.podOwners(pods)
+	nodes := nodesOf(events, pods)
 	refs := map[string][]evidence.Ref{}
 	var list []kube.State
 	add := func(s kube.State, name string, ref evidence.Ref) {
@@ -85,8 +87,14 @@ func (v *Investigation) states(events []evidence.LogLine, series, pods []evidenc
 		}
 		if r, bad := kube.Classify(e); bad {
 			name := e.Workload(of)
-			if e.Kind == "PersistentVolumeClaim" {
+			if v.ofAnother(name, cmp.Or(events[i].Attributes["k8s.namespace.name"], events[i].Resource["k8s.namespace.name"])) {
+				continue
+			}
+			switch {
+			case e.Kind == "PersistentVolumeClaim":
 				name = v.claimant(e.Name)
+			case e.Kind == "Pod" && r == kube.Node:
+				name = cmp.Or(nodes[e.Name], name) // it tells its pods what it suffers from
 			}
 			add(kube.State{Reason: r, Detail: e.Message, From: e.First, Until: e.Time, Count: e.Count}, name,
 				evidence.Ref{Kind: evidence.RefLog, Time: e.Time, Text: wording.Shorten(e.Reason + ": " + e.Message), By: events[i].Brought()})
@@ -118,13 +126,66 @@ func (v *Investigation) states(events []evidence.LogLine, series, pods []evidenc
 				}
 			}
 		}
+		if v.ofAnother(name, cmp.Or(s.Labels["exported_namespace"], s.Labels["namespace"])) {
+			continue
+		}
 		add(st, name, evidence.Ref{Kind: evidence.RefSeries, ID: s.Name + metric.LabelsText(s.Labels), Time: st.From, By: evidence.CallID{Source: "metrics", Query: s.Expr}})
 	}
+	v.linkNodes(list, nodes, of)
 	var out []gathered.State
 	for _, s := range kube.Merge(list) {
 		out = append(out, gathered.State{State: s, Refs: refs[s.Workload+"\x00"+string(s.Reason)]})
 	}
 	return out
+}
+
+// ofAnother reports whether a workload only has the name of one that the alert is
+// about, in another namespace.
+func (v *Investigation) ofAnother(name, namespace string) bool {
+	if namespace == "" || !slices.Contains(v.alerting(), v.names.Name(name)) {
+		return false
+	}
+	for _, l := range []string{"exported_namespace", "namespace", "k8s_namespace_name", "kubernetes_namespace"} {
+		if own := v.req.Alert.Label(l); own != "" {
+			return own != namespace
+		}
+	}
+	return false
+}
+
+// nodesOf tells which node each pod runs on, by kube-state-metrics or by the
+// events about it.
+func nodesOf(events []evidence.LogLine, pods []evidence.Series) map[string]string {
+	nodes := map[string]string{}
+	for i := range events {
+		l := &events[i]
+		if e, ok := kube.ReadEvent(l); ok && e.Kind == "Pod" {
+			if n := cmp.Or(l.Attributes["k8s.node.name"], l.Resource["k8s.node.name"]); n != "" {
+				nodes[e.Name] = n
+			}
+		}
+	}
+	for _, s := range pods { // surer, so that it comes last
+		if pod := cmp.Or(s.Labels["exported_pod"], s.Labels["pod"]); pod != "" && s.Labels["node"] != "" {
+			nodes[pod] = s.Labels["node"]
+		}
+	}
+	return nodes
+}
+
+// linkNodes makes nodes in trouble something that the workloads on them need.
+func (v *Investigation) linkNodes(list []kube.State, nodes map[string]string, of func(string) string) {
+	v.nodes = map[string]bool{}
+	for _, s := range list {
+		if s.Reason == kube.Node {
+			v.nodes[s.Workload] = true
+		}
+	}
+	for _, pod := range slices.Sorted(maps.Keys(nodes)) {
+		if node := v.names.Name(nodes[pod]); v.nodes[node] {
+			v.residents = append(v.residents, evidence.Edge{Caller: v.names.Name(of(pod)), Callee: node})
+		}
+	}
 }
 
 // claimant is the known workload that claimed a volume, the claim itself where none

@@ -43,3 +43,46 @@ func TestWhoseStateTheClusterTells(t *testing.T) {
 		}
 	}
 }
+
+// TestANodeInTroubleIsWhatItsPodsNeed: pods are told of their node's trouble, by
+// kube-state-metrics or by the events about them, and lead to it. A workload of the
+// same name in another namespace is another one.
+func TestANodeInTroubleIsWhatItsPodsNeed(t *testing.T) {
+	at := casetest.WorldNow.Add(-5 * time.Minute)
+	event := func(kind, name, reason, namespace, node string) evidence.LogLine {
+		return evidence.LogLine{Time: at, Body: "said of " + name, Severity: evidence.SeverityWarn,
+			Attributes: map[string]string{"k8s.event.reason": reason, "k8s.node.name": node},
+			Resource:   map[string]string{"k8s.object.kind": kind, "k8s.object.name": name, "k8s.namespace.name": namespace}}
+	}
+	info := evidence.Series{Name: "kube_pod_info", Labels: map[string]string{"pod": "till-6f7c9d8b54-q2wzk", "namespace": "shop", "node": "w3"}}
+	for name, c := range map[string]struct {
+		events   []evidence.LogLine
+		pods     []evidence.Series
+		workload string // of the one state, empty for none
+		linked   bool
+	}{
+		"by kube-state-metrics":       {[]evidence.LogLine{event("Pod", "till-6f7c9d8b54-q2wzk", "NodeNotReady", "shop", "")}, []evidence.Series{info}, "w3", true},
+		"by the event itself":         {[]evidence.LogLine{event("Pod", "till-6f7c9d8b54-q2wzk", "NodeNotReady", "shop", "w3")}, nil, "w3", true},
+		"the node is well":            {[]evidence.LogLine{event("Pod", "till-6f7c9d8b54-q2wzk", "FailedMount", "shop", "w3")}, nil, "till", false},
+		"nobody knows its node":       {[]evidence.LogLine{event("Pod", "till-6f7c9d8b54-q2wzk", "NodeNotReady", "shop", "")}, nil, "till", false},
+		"another namespace's till":    {[]evidence.LogLine{event("Pod", "till-6f7c9d8b54-q2wzk", "FailedMount", "play", "w3")}, nil, "", false},
+		"another namespace's, beside": {[]evidence.LogLine{event("Pod", "shelf-6f7c9d8b54-q2wzk", "FailedMount", "play", "w3")}, nil, "shelf", false},
+	} {
+		req := casetest.NewWorld().Request()
+		req.Alert.Instances = []evidence.AlertInstance{{Labels: map[string]string{"service": "till", "namespace": "shop"}}}
+		v := &Investigation{names: topology.NewNamer(nil, []string{"till", "shelf"}), options: Options{}.WithDefaults(), req: req, symptom: symptom{services: []string{"till"}}}
+		got := v.states(c.events, nil, c.pods)
+		if c.workload == "" {
+			if len(got) != 0 {
+				t.Errorf("%s: got %+v, want nothing", name, got)
+			}
+			continue
+		}
+		if len(got) != 1 || got[0].Workload != c.workload {
+			t.Errorf("%s: got %+v, want one of %s", name, got, c.workload)
+		}
+		if linked := len(v.residents) == 1 && v.residents[0] == (evidence.Edge{Caller: "till", Callee: "w3"}); linked != c.linked {
+			t.Errorf("%s: till needs w3: got %v, want %v", name, linked, c.linked)
+		}
+	}
+}

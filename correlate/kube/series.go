@@ -39,6 +39,9 @@ const young = "young pod"
 // own labels.
 const PodLabels = `kube_pod_labels{label_app_kubernetes_io_name!=""}`
 
+// PodNodes is the question for the node that a pod runs on.
+const PodNodes = `kube_pod_info{node!="",pod!=""}`
+
 // ReadSeries is what a series that answers one of the questions says, false for
 // what says nothing: the workload is left to the caller, who knows the names.
 // Containers' restarts count as crashes where they happen while one looks.

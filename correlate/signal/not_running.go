@@ -84,11 +84,34 @@ func stateFinding(v *view.View, e int, s *gathered.State) Finding {
 	if d := cause(s.Detail); d != "" && len(f.Said)+len(d) < most {
 		f.Said += " (" + d + ")"
 	}
+	if followsOthers(s.Reason) {
+		silent := 1 - answersSince(v, e, s)
+		f.Strength *= silent * silent // half of them answered is far from gone
+	}
 	if stood(v, s) {
 		f.Strength *= v.By.Signal.NotRunning.Stood
 		f.Why += ", as in normal time"
 	}
 	return f
+}
+
+// answersSince is the share of the calls to an entity, from when a state began,
+// that it answers well, 0 where too few were seen: each roll-out has probes that
+// fail while a pod starts or stops, and who answers does run.
+func answersSince(v *view.View, e int, s *gathered.State) float64 {
+	calls, well := 0, 0
+	for _, i := range v.Traces.ByEntity[e] {
+		n := &v.Traces.Nodes[i]
+		if v.Traces.Ranges[n.Rng].Baseline || n.Span.Start.Before(s.From) || n.Parent >= 0 && v.Traces.Nodes[n.Parent].Entity == e {
+			continue
+		}
+		calls++
+		well += b2i(!n.Failed)
+	}
+	if calls < v.By.View.Calls.Least {
+		return 0
+	}
+	return float64(well) / float64(calls)
 }
 
 // sureness is how surely a state is more than a moment's, 0 to 1: every start has

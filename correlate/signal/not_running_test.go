@@ -69,3 +69,23 @@ func TestEveryReasonHasAMeaning(t *testing.T) {
 		}
 	}
 }
+
+// TestWhoAnswersDoesRun: a probe fails at the start and the end of each pod of a
+// roll-out; what counts is whether the calls are answered.
+func TestWhoAnswersDoesRun(t *testing.T) {
+	strength := func(failing int) float64 {
+		ev := &gathered.Evidence{Entities: casetest.Entities("front", "till"), Alerting: []string{"front"}, Edges: casetest.EdgesOf("front>till"),
+			States: []gathered.State{{State: kube.State{Reason: kube.Probe, Workload: "till", From: casetest.Onset0, Until: casetest.Onset0.Add(time.Minute), Count: 6}}}}
+		for i := range 20 {
+			casetest.AddTrace(ev, casetest.TraceID(i), false, casetest.Call{Service: "front", Op: "GET /", Ms: 20, Calls: []casetest.Call{
+				{Service: "till", Op: "read", At: 2, Ms: 10, Failed: i < failing}}})
+		}
+		for _, f := range notRunning(view.New(ev)) {
+			return f.Strength
+		}
+		return 0
+	}
+	if all, half, none := strength(20), strength(10), strength(0); all == 0 || half > all/3 || none != 0 {
+		t.Errorf("with all, half and none of the calls failing: got %v, %v, %v", all, half, none)
+	}
+}

@@ -50,7 +50,9 @@ var sayings = func() *Table[Meaning] {
 			"tls handshake", "handshake failure", "ssl error", "ssl handshake", "pkix", "network is unreachable", "host unreachable", "quota exceeded", "rate limit exceeded", "429 too many"}, NoWay},
 		{[]string{"connection refused", "connection reset", "econnrefused", "econnreset", "no route to host"}, NoWay | OtherSide},
 		{[]string{"read timed out", "read timeout", "reading response", "awaiting headers", "awaiting response"}, awaited},
-		{[]string{"no such host", "x509", "certificate", "certificates"}, NoWay | NotSent},
+		// A certificate alone may be one of birth.
+		{[]string{"no such host", "x509", "peer certificate", "server certificate", "client certificate", "tls certificate", "ssl certificate", "self signed certificate", "bad certificate",
+			"certificate has expired", "certificate is not valid", "certificate is not yet valid", "certificate verif*", "certificate signed by", "certificate chain", "certificate unknown", "certificate revoked", "certification path", "cert has expired", "unknown ca"}, NoWay | NotSent},
 		{[]string{"timeout", "timeouts", "timed out", "deadline", "overload*", "too many", "queue full", "reject*", "throttl*", "exhaust*", "saturat*", "capacity", "backpressure", "shed", "shedding", "busy", "limit*"}, TooMuch},
 	} {
 		for _, p := range s.phrases {

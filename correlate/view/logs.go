@@ -64,9 +64,24 @@ func (v *View) Watched() [2]int {
 	return [2]int{len(seen[0]), len(seen[1])}
 }
 
+// templateKey is a statement: a template at a level. One that differs from its
+// good twin by a word, as "accepted" and "rejected", has the same template, and so
+// has an access log's line whatever the status.
 type templateKey struct {
 	entity   int
 	template string
+	grave    evidence.Severity // warning, error, or 0 for what is less
+}
+
+// graveOf is the level of a line as far as it makes another statement of it.
+func graveOf(s evidence.Severity) evidence.Severity {
+	switch {
+	case s >= evidence.SeverityError:
+		return evidence.SeverityError
+	case s >= evidence.SeverityWarn:
+		return evidence.SeverityWarn
+	}
+	return 0
 }
 
 // templateTrace is a statement in a trace, which counts once.
@@ -146,7 +161,7 @@ func (v *View) templateOf(line int, index map[templateKey]int) int {
 	if e < 0 {
 		return -1
 	}
-	key := templateKey{e, ln.Template}
+	key := templateKey{e, ln.Template, graveOf(ln.Severity)}
 	t, ok := index[key]
 	if !ok {
 		t = len(v.Logs.Templates)
@@ -183,7 +198,7 @@ func (v *View) sortTemplates() {
 	}
 	slices.SortFunc(order, func(a, b int) int {
 		x, y := &l.Templates[a], &l.Templates[b]
-		return cmp.Or(cmp.Compare(x.Entity, y.Entity), strings.Compare(x.Template, y.Template))
+		return cmp.Or(cmp.Compare(x.Entity, y.Entity), strings.Compare(x.Template, y.Template), cmp.Compare(graveOf(x.Severity), graveOf(y.Severity)))
 	})
 	sorted := make([]templateFact, len(order))
 	renamed := make([]int, len(order))

@@ -1,6 +1,7 @@
 package logline
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -12,7 +13,7 @@ import (
 func (c *reading) access(s string) bool {
 	http := strings.Index(s[:min(len(s), 8<<10)], " HTTP/")
 	if http < 0 {
-		return false
+		return c.shortAccess(s)
 	}
 	open := strings.LastIndexByte(s[:http], '"')
 	if open < 0 {
@@ -27,10 +28,43 @@ func (c *reading) access(s string) bool {
 		return false
 	}
 	after := strings.TrimLeft(s[http+quote+1:], " ")
-	if digits(after, 0, 4) != 3 || len(after) > 3 && after[3] != ' ' {
+	var status string
+	if m := haproxy.FindStringSubmatch(s[:open]); m != nil {
+		status = m[1]
+	} else if digits(after, 0, 4) != 3 || len(after) > 3 && after[3] != ' ' {
+		return false
+	} else {
+		status = after[:3]
+	}
+	c.answered(method, target, status)
+	if i := strings.IndexByte(s, '['); i >= 0 && i < open {
+		if n := stampLength(s[i+1:]); n > 0 {
+			c.time = s[i+1 : i+1+n]
+		}
+	}
+	c.accessIDs(after)
+	return true
+}
+
+// haproxy is what stands before the status in HAProxy's lines: five times.
+var haproxy = regexp.MustCompile(` -?\d+/-?\d+/-?\d+/-?\d+/\+?\d+ (\d{3}) `)
+
+// short are the access logs without a protocol: Gin's, which begins with its name,
+// and morgan's short forms.
+var short = regexp.MustCompile(`^(?:\[GIN\][^|]*\| *(\d{3}) *\|[^|]*\|[^|]*\| *([A-Z]{3,7}) +"?(/[^"\s]*)|([A-Z]{3,7}) (/\S*) (\d{3}) [\d.]+ ms\b)`)
+
+// shortAccess reads a line of an access log that names no protocol.
+func (c *reading) shortAccess(s string) bool {
+	m := short.FindStringSubmatch(s[:min(len(s), 8<<10)])
+	if m == nil {
 		return false
 	}
-	status := after[:3]
+	c.answered(m[2]+m[4], m[3]+m[5], m[1]+m[6])
+	return true
+}
+
+// answered takes what an access log says of a request.
+func (c *reading) answered(method, target, status string) {
 	path, _, _ := strings.Cut(target, "?")
 	c.message.take(method+" "+path+" "+status, "", 1)
 	c.keep("http.request.method", method)
@@ -39,13 +73,6 @@ func (c *reading) access(s string) bool {
 	if c.mark = evidence.SeverityInfo; status[0] == '5' {
 		c.mark = evidence.SeverityError
 	}
-	if i := strings.IndexByte(s, '['); i >= 0 && i < open {
-		if n := stampLength(s[i+1:]); n > 0 {
-			c.time = s[i+1 : i+1+n]
-		}
-	}
-	c.accessIDs(after)
-	return true
 }
 
 // accessIDs looks for a trace behind the status: name=value, a traceparent, or

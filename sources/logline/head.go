@@ -66,6 +66,13 @@ func (h *head) time() bool {
 // bracket takes a part in square brackets: a time, a level, both with a module,
 // a thread, a process, a logger, a place, or a trace.
 func (h *head) bracket() bool {
+	if h.s[0] == '{' && h.timed { // Airflow's place
+		if end := strings.IndexByte(h.s[:min(len(h.s), 200)], '}'); end > 0 && hasPlace(h.s[1:end]) {
+			h.c.caller.take(h.s[1:end], "", 3)
+			h.s = h.s[end+1:]
+			return true
+		}
+	}
 	if h.s[0] != '[' {
 		return false
 	}
@@ -147,6 +154,9 @@ func (h *head) word() bool {
 	if end < 0 {
 		end = len(h.s)
 	}
+	if bar := strings.IndexByte(h.s[:end], '|'); h.timed && bar > 0 { // NLog's columns
+		end = bar
+	}
 	if end > 200 {
 		return false
 	}
@@ -170,6 +180,9 @@ func (h *head) levelWord(w string) bool {
 	}
 	name = strings.TrimSuffix(name, ",")
 	l := named(name)
+	if colon && name == "http" || !colon && nouns[nextLower(h.s[len(w):])] && name != strings.ToUpper(name) {
+		return false // Go's server names its package, and an error budget is none
+	}
 	upper := name == strings.ToUpper(name)
 	if !upper && colon && aWord[name] {
 		return false
@@ -255,7 +268,14 @@ func (h *head) process(w, after string) bool {
 // klog takes the head of klog and glog: E0910 11:23:28.000000 4711 file.go:64].
 func (h *head) klog() bool {
 	s := h.s
-	if len(s) < 22 || letters[s[0]] < 9 || !isNumber(s[1:5]) || s[5] != ' ' || s[8] != ':' || s[11] != ':' {
+	if len(s) < 26 || letters[s[0]] < 9 {
+		return false
+	}
+	day := 5
+	if isNumber(s[1:9]) {
+		day = 9 // with the year
+	}
+	if !isNumber(s[1:day]) || s[day] != ' ' || s[day+3] != ':' || s[day+6] != ':' {
 		return false
 	}
 	end := strings.Index(s[:min(len(s), 300)], "] ")

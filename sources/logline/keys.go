@@ -25,6 +25,8 @@ const (
 	fieldException // a text that is an error or, over several lines, a stack
 	fieldGuess     // what Loki told from the words
 	fieldDropped   // says nothing: flags, the version of the form
+	fieldStatus    // of HTTP
+	fieldRequest   // a request's method, path or line
 )
 
 // meaning is what a key stands for; of several that a line has, the one with
@@ -63,7 +65,7 @@ var known = table(names)
 var names = map[field]string{
 	fieldTime:    "time timestamp ts @timestamp @t datetime asctime eventtime t.date logged_at instant",
 	fieldMessage: "message msg @m short_message fields.message full_message renderedmessage textpayload @mt:4 messagetemplate:4 event:3 text:3 body:3 log:2",
-	fieldLevel:   "level severity severity_text log.level lvl loglevel levelname @l level_name severitytext s:1",
+	fieldLevel:   "level severity severity_text log.level lvl loglevel levelname @l level_name severitytext error_severity at:1 s:1",
 	fieldTrace: "trace_id trace.id dd.trace_id:6 dd.trace:6 oteltraceid @tr traceparent:8 tp:3 trace:4 b3:4 x-b3-traceid x-trace-id xraytraceid aws.xray.trace_id " +
 		"x-amzn-trace-id logging.googleapis.com/trace correlation_id:2 operation_id:2 uber-trace-id:3 request.trace_id mdc.trace_id contextmap.traceid",
 	fieldSpan:       "span_id span.id dd.span_id:6 dd.span:6 otelspanid @sp span:4 x-b3-spanid logging.googleapis.com/spanId mdc.span_id contextmap.spanid",
@@ -78,6 +80,8 @@ var names = map[field]string{
 	fieldNumberOTel: "severity_number severitynumber",
 	fieldNumberPy:   "levelno",
 	fieldNumberUnix: "log.syslog.severity.code syslog.severity priority",
+	fieldStatus:     "status status_code statuscode http.response.status_code http.status_code http_status response_code response.status downstreamstatus sc-status resp_status",
+	fieldRequest:    "method http.request.method http.method request_method requestmethod verb request path request_path requestpath uri request_uri url.path cs-method cs-uri-stem",
 	fieldGuess:      "detected_level",
 	fieldDropped:    "@i @r trace_flags traceflags dd.service dd.env dd.version otelservicename oteltracesampled flags observed_timestamp",
 }

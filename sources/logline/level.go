@@ -16,9 +16,16 @@ var levels = map[string]evidence.Severity{
 	"info": 9, "inf": 9, "information": 9, "informational": 9, "notice": 9, "log": 9, "system": 9, "note": 9, "http": 9,
 	"statement": 9, "detail": 9, "hint": 9, "context": 9,
 	"warn": 13, "warning": 13, "wrn": 13,
-	"error": 17, "err": 17, "erro": 17, "severe": 17, "fail": 17, "failure": 17,
+	"error": 17, "err": 17, "erro": 17, "eror": 17, "severe": 17, "fail": 17, "failure": 17,
 	"fatal": 21, "fata": 21, "ftl": 21, "critical": 21, "crit": 21, "crt": 21, "panic": 21, "pani": 21, "pnc": 21, "dpanic": 21,
 	"alert": 21, "emerg": 21, "emergency": 21,
+}
+
+// foreign are what PostgreSQL writes in other languages. Levels that a log store is
+// asked for have English names.
+var foreign = map[string]evidence.Severity{
+	"fehler": 17, "warnung": 13, "hinweis": 9, "panik": 21, "erreur": 17, "attention": 13, "advertencia": 13, "errore": 17, "avviso": 13, "aviso": 13,
+	"ОШИБКА": 17, "エラー": 17, "错误": 17,
 }
 
 // letters are the levels that klog, glog, Rails, Go's MongoDB and Android write
@@ -27,6 +34,9 @@ var letters = [256]evidence.Severity{'V': 1, 'D': 5, 'I': 9, 'N': 9, 'W': 13, 'E
 
 // slogLevels are those that slog writes with a distance.
 var slogLevels = []string{"debug", "info", "warn", "error"}
+
+// otelLevels are those that OpenTelemetry has four of each: ERROR, ERROR2, …
+var otelLevels = []string{"trace", "debug", "info", "warn", "error", "fatal"}
 
 // named reads a level's name; unknown words are SeverityUnknown. slog writes
 // levels between as "INFO+2".
@@ -40,6 +50,9 @@ func named(s string) evidence.Severity {
 			return evidence.SeverityUnknown // the thread http-1
 		}
 	}
+	if i := len(s) - 1; i > 3 && s[i] >= '2' && s[i] <= '4' && slices.ContainsFunc(otelLevels, func(l string) bool { return strings.EqualFold(l, s[:i]) }) {
+		s = s[:i]
+	}
 	if len(s) < 2 || len(s) > 13 {
 		return evidence.SeverityUnknown
 	}
@@ -51,7 +64,10 @@ func named(s string) evidence.Severity {
 		}
 		buf[i] = c
 	}
-	return levels[string(buf[:len(s)])]
+	if l, ok := levels[string(buf[:len(s)])]; ok {
+		return l
+	}
+	return foreign[string(buf[:len(s)])]
 }
 
 // Named reads a severity as people and loggers write it, without regard to

@@ -17,6 +17,8 @@ type reading struct {
 	mark       evidence.Severity // the format's own, unknown when it has none
 	guess      evidence.Severity // somebody else's guess
 	structured bool              // the message came out of a field
+	request    bool              // a field is of a request
+	fault      bool              // a field is a status that is the server's fault
 	time       string
 
 	trace, span                        string
@@ -89,6 +91,10 @@ func (c *reading) see(key, value string) bool {
 		return true
 	case fieldGuess:
 		c.guess = named(value)
+	case fieldRequest:
+		c.request = true
+	case fieldStatus:
+		c.fault = c.fault || len(value) == 3 && value[0] == '5' && isNumber(value)
 	case fieldDropped:
 		return true
 	default:
@@ -115,6 +121,9 @@ func (c *reading) seeWords(m meaning, key, value string) {
 			c.stack.take(value, key, m.rank)
 			c.cause.take(first, key, m.rank)
 		} else {
+			if strings.Contains(value, ".php:") {
+				c.stack.take(value, key, 1)
+			}
 			c.cause.take(value, key, m.rank)
 		}
 	case fieldError:
@@ -231,6 +240,8 @@ func (c *reading) settle() {
 
 func (c *reading) severity(text string) evidence.Severity {
 	switch {
+	case c.request && c.fault: // an access log's line, at whatever level it is written
+		return max(c.mark, evidence.SeverityError)
 	case c.mark != evidence.SeverityUnknown:
 		return c.mark
 	case c.line.Stack != "":

@@ -31,6 +31,14 @@ var deny = map[string]bool{
 	"default": true, "connect": true, "connection": true, "read": true, "write": true, "idle": true, "request": true, "query": true, "session": true,
 }
 
+// denying are words after which, within so many words of their clause, nothing
+// tells of a failure: none of them is there, it is supposed, or it is over.
+var denying = map[string]int{
+	"none": 5, "no": 3, "zero": 4, "0": 4, "never": 3, "neither": 4, "nothing": 3, "without": 3,
+	"if": 6, "unless": 6, "whether": 6,
+	"recovered": 4, "recovery": 4, "resumed": 4, "succeeded": 4,
+}
+
 // Words tells a severity from the words of running text: SeverityError where it
 // tells of a failure, else unknown. A setting and its value, a hyphenated or
 // joined word, a path, a count of none are no failure.
@@ -40,19 +48,31 @@ func Words(text string) evidence.Severity {
 	if setting(text) {
 		return evidence.SeverityUnknown
 	}
-	before := ""
+	before, denied := "", 0
 	for rest := text; rest != ""; {
 		word, after := nextWord(rest)
 		if word == "" {
 			break
 		}
 		rest = after
-		if tells(word, before, after) {
+		if denied == 0 && tells(word, before, after) {
 			return evidence.SeverityError
 		}
-		before = strings.ToLower(strings.Trim(word, ",;()"))
+		before, denied = strings.ToLower(strings.Trim(word, ",;()")), max(0, denied-1)
+		if n, ok := denying[strings.Trim(before, ".:")]; ok {
+			denied = n
+		}
+		if strings.HasSuffix(word, ",") || strings.HasSuffix(word, ";") || strings.HasSuffix(word, ".") || strings.HasSuffix(word, ":") {
+			denied = 0 // another clause
+		}
 	}
 	return evidence.SeverityUnknown
+}
+
+// nextLower is the next word in lower case, without what stands around it.
+func nextLower(s string) string {
+	w, _ := nextWord(s)
+	return strings.ToLower(strings.Trim(w, ".,;:"))
 }
 
 func nextWord(s string) (word, rest string) {
