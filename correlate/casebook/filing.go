@@ -13,9 +13,9 @@ import (
 // come; between the former it rests restShare times as long, since the two share
 // one writer. Whatever fails is tried again after fileAgain.
 const (
-	fileBeside = 4 * time.Millisecond
+	fileBeside = 2 * time.Millisecond
 	fileAlone  = 20 * time.Millisecond
-	restShare  = 3
+	restShare  = 15
 	fileAgain  = time.Second
 )
 
