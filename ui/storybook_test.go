@@ -77,7 +77,7 @@ func TestEveryCardIsShownInEveryState(t *testing.T) {
 	const full, all = "full", "full empty partial failed loading"
 	want := map[string]string{ // by the id of the card's heading
 		"h-impact": all, "h-changed": all, "h-do": "full empty failed loading", "why": all, "errors": all, "causes": all, "timeline": all, "trace": all, "code": all, "decision": all,
-		"ruledout": "full empty failed loading", "asked": "full empty failed loading", "similar": "full empty failed", "notes": "full empty failed", "feedback": "full empty failed", "alert": full, "map": full, "signals": full, "actions": "full failed",
+		"ruledout": "full empty failed loading", "asked": "full empty failed loading", "similar": "full empty failed", "notes": "full empty failed", "feedback": "full empty failed", "alert": full, "map": full, "signals": full, "profiles": full, "actions": "full failed",
 	}
 	shown := map[string]map[string]bool{}
 	_, h := book(t)

@@ -20,7 +20,7 @@ func codeViews(c *gathered.Evidence, causes []report.Cause) []report.CodeView {
 	if len(causes) > 0 {
 		entity, commit = causes[0].Entity.Name, report.SuspectCommit(&causes[0])
 	}
-	frames := slices.Clone(c.Frames)
+	frames := slices.Concat(c.Frames, profiledFrames(c, entity))
 	slices.SortStableFunc(frames, func(a, b gathered.Frame) int {
 		return cmp.Or(-gathered.CompareBool(a.Service == entity, b.Service == entity), -gathered.CompareBool(wrote(a.Blame, commit), wrote(b.Blame, commit)))
 	})
@@ -41,6 +41,19 @@ func codeViews(c *gathered.Evidence, causes []report.Cause) []report.CodeView {
 		views = append(views, view)
 	}
 	return views
+}
+
+// profiledFrames are the lines that profiles of an entity saw grow.
+func profiledFrames(c *gathered.Evidence, entity string) []gathered.Frame {
+	var list []gathered.Frame
+	for _, p := range c.Profiles {
+		for _, place := range p.Places {
+			if p.Service == entity && place.Blame != nil {
+				list = append(list, gathered.Frame{Service: p.Service, Frame: place.Frame, Blame: place.Blame})
+			}
+		}
+	}
+	return list
 }
 
 func wrote(b *evidence.Blame, commit string) bool {

@@ -25,7 +25,8 @@ type Side func(traceID, spanID string) (bad, known bool)
 // Compare says what of a service's code spends or holds more in the profile during
 // an incident than in the one before it. Without one before, what requests that
 // failed or were slow spent is held against what the others did, as far as samples
-// carry their IDs; side may be nil.
+// carry their IDs; side may be nil. Where that tells nothing either, a function that
+// most is spent in is named, and nothing is said of whether that is new.
 //
 // An amount belongs to the innermost frame of the service's own code: a loop that
 // calls the runtime is the loop's cost. Functions are compared by name, since their
@@ -35,15 +36,16 @@ func Compare(before, during *evidence.Profile, side Side, by *weights.Profile) r
 		Service: during.Service, Kind: during.Kind, Unit: unitOf(during.Kind),
 		During: window(during), Now: amount(during, during.Total),
 	}
-	now := tally(during, side)
+	whose := origins{}
+	now := whose.tally(during, side)
 	was := counts{}
 	if before != nil {
 		v.Before, v.Was = window(before), amount(before, before.Total)
-		was = tally(before, nil)
+		was = whose.tally(before, nil)
 	}
 	v.Traced, v.Bad = now.traced(during)
 	v.Places = places(was, now, before, during, by)
-	v.Flame = flame(before, during)
+	v.Flame = whose.flame(before, during)
 	v.Notes = notes(before, during)
 	return v
 }
@@ -95,12 +97,25 @@ type way struct {
 	value   int64
 }
 
+// origins remember of frames whether they may be the service's own: a stack has the
+// same ones again and again, and telling is slow.
+type origins map[evidence.Frame]bool
+
+func (o origins) own(f evidence.Frame) bool {
+	own, known := o[f]
+	if !known {
+		own = f.File != "" && f.Line > 0 && f.Origin() == evidence.OriginUnknown
+		o[f] = own
+	}
+	return own
+}
+
 // tally sums a profile up.
-func tally(p *evidence.Profile, side Side) counts {
+func (o origins) tally(p *evidence.Profile, side Side) counts {
 	c := counts{byFunction: map[string]*count{}}
 	for i := range p.Samples {
 		s := &p.Samples[i]
-		at, own := placeOf(s.Stack)
+		at, own := o.placeOf(s.Stack)
 		f := c.byFunction[s.Stack[at].Function]
 		if f == nil {
 			f = &count{lines: map[evidence.Frame]int64{}, ways: map[string]*way{}, own: own}
@@ -108,7 +123,7 @@ func tally(p *evidence.Profile, side Side) counts {
 		}
 		f.value += s.Value
 		f.lines[s.Stack[at]] += s.Value
-		f.called(callers(s.Stack[at+1:]), s.Value)
+		f.called(o.callers(s.Stack[at+1:]), s.Value)
 		if side == nil || s.TraceID == "" && s.SpanID == "" {
 			continue
 		}
@@ -126,19 +141,18 @@ func tally(p *evidence.Profile, side Side) counts {
 
 // placeOf is the innermost frame that may be the service's own code, the innermost
 // at all where none is.
-func placeOf(stack []evidence.Frame) (at int, own bool) {
-	at = slices.IndexFunc(stack, isOwn)
+func (o origins) placeOf(stack []evidence.Frame) (at int, own bool) {
+	at = slices.IndexFunc(stack, o.own)
 	return max(at, 0), at >= 0
 }
 
-func isOwn(f evidence.Frame) bool {
-	return f.File != "" && f.Line > 0 && f.Origin() == evidence.OriginUnknown
-}
-
-func callers(stack []evidence.Frame) []evidence.Frame {
+func (o origins) callers(stack []evidence.Frame) []evidence.Frame {
 	var list []evidence.Frame
 	for _, f := range stack {
-		if isOwn(f) && len(list) < mostCallers {
+		if len(list) == mostCallers {
+			break
+		}
+		if o.own(f) {
 			list = append(list, f)
 		}
 	}
@@ -190,8 +204,15 @@ func places(was, now counts, before, during *evidence.Profile, by *weights.Profi
 		if !n.own {
 			continue
 		}
-		if before == nil && !apart(&p, n, &now, during, by) || before != nil && !grew(&p, by, before, during) {
+		switch {
+		case before != nil && !grew(&p, by, before, during):
 			continue
+		case before == nil && !apart(&p, n, &now, during, by):
+			// What the others' requests spend is no news; what most is spent on may be.
+			p.BadShare, p.RestShare = 0, 0
+			if !dominates(&p, by, during) {
+				continue
+			}
 		}
 		p.Frame, p.Callers = lineOf(n, w, sameBuild), wayTo(n)
 		list = append(list, p)
@@ -202,7 +223,10 @@ func places(was, now counts, before, during *evidence.Profile, by *weights.Profi
 		}
 		return cmp.Or(cmp.Compare(b.Now-b.Was, a.Now-a.Was), cmp.Compare(a.Function, b.Function))
 	})
-	list = slices.DeleteFunc(list, func(p report.ProfilePlace) bool { return before != nil && p.Now-p.Was < by.Share*grown })
+	apart := slices.ContainsFunc(list, func(p report.ProfilePlace) bool { return p.BadShare > 0 })
+	list = slices.DeleteFunc(list, func(p report.ProfilePlace) bool {
+		return before != nil && p.Now-p.Was < by.Share*grown || before == nil && apart && p.BadShare == 0
+	})
 	return list[:min(len(list), mostPlaces)]
 }
 
@@ -220,6 +244,12 @@ func grew(p *report.ProfilePlace, by *weights.Profile, before, during *evidence.
 	t, b := during.Duration.Seconds(), before.Duration.Seconds()
 	variance := p.Now*rate/t + p.Was*rate/b
 	return (p.Now-p.Was)*rate >= by.Sigma*math.Sqrt(variance)
+}
+
+// dominates reports whether a function spends or holds most of all, where there is
+// nothing to compare it with.
+func dominates(p *report.ProfilePlace, by *weights.Profile, during *evidence.Profile) bool {
+	return p.Now >= by.Least[string(during.Kind)] && p.Now >= by.Alone*amount(during, during.Total)
 }
 
 // apart reports whether a function's part of what bad requests spent is larger than

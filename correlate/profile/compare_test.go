@@ -111,12 +111,13 @@ func TestRequestsThatFailAreHeldAgainstTheOthers(t *testing.T) {
 	if got.Traced != 200 || got.Bad != 100 || len(got.Places) != 1 || got.Places[0].Frame.Line != 20 || got.Places[0].BadShare != 0.9 || got.Places[0].RestShare != 0.05 {
 		t.Errorf("got %d traced, %d bad and %+v", got.Traced, got.Bad, got.Places)
 	}
-	few := cpu(traced(ticks(9, own("Spin", 20)), "bad"), traced(ticks(10, own("Add", 10)), "good"))
+	few := cpu(ticks(50, own("Add", 10)), ticks(60, own("Pay", 11)), traced(ticks(9, own("Spin", 20)), "bad"), traced(ticks(10, own("Add", 10)), "good"))
 	if got := compare(nil, few, side); len(got.Places) != 0 {
 		t.Errorf("got %+v of nineteen samples", got.Places)
 	}
-	if got := compare(nil, during, nil); len(got.Places) != 0 {
-		t.Errorf("got %+v with nothing to compare with", got.Places)
+	most := cpu(ticks(900, own("Other", 30)), ticks(200, own("Spin", 20)))
+	if got := compare(nil, most, nil); len(got.Places) != 1 || got.Places[0].Frame.Line != 30 || got.Places[0].BadShare != 0 {
+		t.Errorf("got %+v with nothing to compare with, want what most is spent in", got.Places)
 	}
 }
 

@@ -22,14 +22,14 @@ const thin = 0.005
 
 // flame is two profiles as one tree of calls, from the entry inwards; nil where
 // neither has a stack. Recursion counts once.
-func flame(before, during *evidence.Profile) *report.FlameNode {
+func (o origins) flame(before, during *evidence.Profile) *report.FlameNode {
 	root := &grow{below: map[string]*grow{}}
 	for i, p := range []*evidence.Profile{before, during} {
 		if p == nil {
 			continue
 		}
 		for j := range p.Samples {
-			root.add(p.Samples[j].Stack, i, p.Samples[j].Value)
+			root.add(o, p.Samples[j].Stack, i, p.Samples[j].Value)
 		}
 	}
 	if len(root.below) == 0 {
@@ -47,7 +47,7 @@ type grow struct {
 	below map[string]*grow
 }
 
-func (g *grow) add(stack []evidence.Frame, side int, value int64) {
+func (g *grow) add(o origins, stack []evidence.Frame, side int, value int64) {
 	g.value[side] += value
 	for _, f := range slices.Backward(stack) {
 		n := g.below[f.Function]
@@ -55,7 +55,7 @@ func (g *grow) add(stack []evidence.Frame, side int, value int64) {
 			n = &grow{below: map[string]*grow{}}
 			g.below[f.Function] = n
 		}
-		n.own = n.own || isOwn(f)
+		n.own = n.own || o.own(f)
 		n.value[side] += value
 		g = n
 	}

@@ -25,7 +25,8 @@ type ProfileView struct {
 	// of them of one that failed or was slow.
 	Traced int `json:"traced,omitempty"`
 	Bad    int `json:"bad,omitempty"`
-	// Places are the functions of the service's own code that grew most, most first.
+	// Places are the functions of the service's own code that grew most, most first;
+	// where there is nothing to compare with, one that most is spent in.
 	Places []ProfilePlace `json:"places,omitempty"`
 	// Flame is both profiles as one tree, from the entry of the program inwards.
 	Flame *FlameNode `json:"flame,omitempty"`

@@ -42,9 +42,12 @@ func grownWords(p *gathered.Profiled) string {
 	fmt.Fprintf(&b, "%s %s", first.Short(), map[evidence.ProfileKind]string{
 		evidence.ProfileCPU: "spends", evidence.ProfileHeap: "holds", evidence.ProfileGoroutine: "keeps",
 	}[p.Kind])
-	if p.Before.IsZero() {
+	switch {
+	case p.Before.IsZero() && first.BadShare == 0:
+		fmt.Fprintf(&b, " %s of %s in all; no profile from before tells whether that is new", amountOf(first.Now, p.Unit), amountOf(p.Now, p.Unit))
+	case p.Before.IsZero():
 		fmt.Fprintf(&b, " %.0f %% of the processor time of requests that fail or are slow, and %.0f %% of the others'", 100*first.BadShare, 100*first.RestShare)
-	} else {
+	default:
 		was := "none"
 		if first.Was > 0 {
 			was = amountOf(first.Was, p.Unit)
@@ -60,7 +63,7 @@ func grownWords(p *gathered.Profiled) string {
 			b.WriteString(", decided by " + c.Decisions[0])
 		}
 	}
-	if n := len(p.Places) - 1; n > 0 {
+	if n := len(p.Places) - 1; n > 0 && !p.Before.IsZero() {
 		b.WriteString("; " + wording.Counted(n, "more function") + " grew")
 	}
 	return b.String()

@@ -22,6 +22,9 @@ func (s *Scorer) profileFeature(cd *Candidate, cause *report.Cause) feature {
 		own, all, at := 0.0, 0.0, ""
 		for j := range p.Places {
 			place := &p.Places[j]
+			if p.Before.IsZero() && place.BadShare == 0 {
+				continue // it may always have been so
+			}
 			grown := max(place.Now-place.Was, 0)
 			all += grown
 			if l, ok := place.Commit(); ok && l.Commit == cd.Commit.SHA {

@@ -17,10 +17,13 @@ type Profile struct {
 	// Traced is of how many samples each side has at least where requests are
 	// compared.
 	Traced int
+	// Alone is the least part of all that a function has where there is nothing to
+	// compare it with.
+	Alone float64
 	// Slow is the quantile of normal durations beyond which a request is slow.
 	Slow float64
 }
 
 func profileDefaults() Profile {
-	return Profile{Least: map[string]float64{"cpu": 0.05, "heap": 4 << 20, "goroutine": 10}, Times: 1.5, Share: 0.2, Sigma: 3, Traced: 30, Slow: 0.95}
+	return Profile{Least: map[string]float64{"cpu": 0.05, "heap": 4 << 20, "goroutine": 10}, Times: 1.5, Share: 0.2, Sigma: 3, Traced: 30, Alone: 0.5, Slow: 0.95}
 }

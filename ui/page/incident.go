@@ -88,6 +88,7 @@ type Incident struct {
 	Timeline  TimelineCard
 	Trace     TraceCard
 	Code      CodeSection
+	Profiles  ProfilesSection
 	Decisions DecisionSection
 
 	Findings FindingsCard
@@ -146,7 +147,7 @@ func BuildIncident(in IncidentInput) Incident {
 	p := Incident{
 		ID: text(in.Incident.ID), Said: text(in.Said), Loading: !b.loaded && b.noReport() == "", Can: in.Can, Shown: b.rep.Revision,
 		Progress: progressOf(in), Head: b.head(), Impact: b.impact(), Changed: b.changed(), Do: b.do(), Actions: b.actions(), Open: b.openIn(), OpenNote: text(b.Note),
-		Signals: b.signals(), Why: b.why(), Errors: b.errors(), Causes: b.causes(), Map: b.serviceMap(), Timeline: b.timeline(), Trace: b.traceCard(), Code: b.code(), Decisions: b.decisions(),
+		Signals: b.signals(), Why: b.why(), Errors: b.errors(), Causes: b.causes(), Map: b.serviceMap(), Timeline: b.timeline(), Trace: b.traceCard(), Code: b.code(), Profiles: b.profiles(), Decisions: b.decisions(),
 		Findings: b.findings(), Coverage: b.coverage(), Similar: b.similar(), Alert: b.alert(), Journal: b.journal(), Origin: b.origin(),
 		Exports: b.exports(),
 	}

@@ -68,6 +68,12 @@ func Hostile(payloads []string) Story {
 	r := leak()
 	r.Service, r.Severity, r.Owner, r.Title, r.Engine, r.Weights = p(), p(), p(), p(), p(), p()
 	signal := report.SignalChart{Signal: report.SignalErrors, Chart: report.Chart{Name: p(), Unit: p(), Samples: curve(1, 2, time.Minute, 0)}, Query: p(), Series: 2}
+	held := heldStreams()
+	held.Service, held.Notes = p(), []string{p()}
+	held.Places[0].Function, held.Places[0].Frame.File, held.Places[0].Blame = p(), p(), nil
+	held.Places[0].Callers[0].File = p()
+	held.Flame.Below[0].Name, held.Flame.Below[0].Below[0].Name = p(), p()
+	r.Profiles = []report.ProfileView{held}
 	r.Signals = []report.ServiceSignals{{Service: p(), Alerts: true, Charts: []report.SignalChart{signal}}, {Service: p(), Blamed: true, Charts: []report.SignalChart{signal}}}
 	r.Impact = report.Impact{Headline: p(), Facts: payloads, Services: payloads, Burn: 31, Chart: &report.Chart{Name: p(), Unit: p(), Samples: curve(1, 2, time.Minute, 0)}}
 	r.Verdict.Word = report.LeadOnly // so that the page says with these names what would settle it

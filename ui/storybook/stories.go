@@ -64,7 +64,9 @@ func told(name string, r report.Report) Story {
 }
 
 func confirmed(name string) Story {
-	s := told(name, leak())
+	r := leak()
+	r.Profiles = []report.ProfileView{heldStreams()}
+	s := told(name, r)
 	s.Notes = []casefile.Note{
 		{ID: 1, Author: "role:sre", Text: "Paged. Looking at ad-server.", Time: onset().Add(4 * time.Minute)},
 		{ID: 2, Author: "role:backend", Text: "Rollback to v1.8.1 started.\nWatching etcd_client_streams.", Time: onset().Add(11 * time.Minute)},

@@ -13,7 +13,7 @@ import (
 const (
 	// lookEvery is how often targets are asked which build they run: the profile of
 	// the heap costs a millisecond.
-	lookEvery = 5 * time.Minute
+	lookEvery = time.Minute
 	// settled is how long a build has run before its normal work is profiled: caches
 	// fill and compilers of regular expressions run at the start.
 	settled = 5 * time.Minute
