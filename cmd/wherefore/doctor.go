@@ -94,7 +94,7 @@ func (d *doctor) examine(ctx context.Context) error {
 	}
 	for _, t := range d.sources.Targets {
 		if p, ok := t.(interface{ Ping(context.Context) error }); ok {
-			d.probe(ctx, "pprof "+t.Name(), p.Ping)
+			d.probe(ctx, "profiles of "+t.Name(), p.Ping)
 		}
 	}
 	var services []string

@@ -29,6 +29,7 @@ import (
 	"github.com/wherefore-dev/wherefore/sources/loki"
 	"github.com/wherefore-dev/wherefore/sources/pprof"
 	"github.com/wherefore-dev/wherefore/sources/prometheus"
+	"github.com/wherefore-dev/wherefore/sources/pyroscope"
 	"github.com/wherefore-dev/wherefore/sources/record"
 )
 
@@ -171,22 +172,33 @@ func Dial(ctx context.Context, cfg config.Config) (_ *Sources, err error) {
 
 // profiles readies whoever profiles are taken from.
 func (s *Sources) profiles(cfg config.Config) error {
-	if cfg.Sources.Pprof == nil {
+	if c := cfg.Sources.Pprof; c != nil {
+		checked, err := c.Checked()
+		if err != nil {
+			return fmt.Errorf("sources.%w", err)
+		}
+		clients, err := pprof.Clients(checked)
+		if err != nil {
+			return fmt.Errorf("sources.%w", err)
+		}
+		s.CoolDown = checked.CoolDown
+		for _, x := range clients {
+			s.Targets, s.closes = append(s.Targets, x), append(s.closes, x.Close)
+		}
+	}
+	if c := cfg.Sources.Pyroscope; c != nil {
+		clients, err := pyroscope.Clients(*c, time.Now)
+		if err != nil {
+			return fmt.Errorf("sources.%w", err)
+		}
+		for _, x := range clients {
+			s.Targets, s.closes = append(s.Targets, x), append(s.closes, x.Close)
+		}
+	}
+	if len(s.Targets) == 0 {
 		return nil
 	}
-	c, err := cfg.Sources.Pprof.Checked()
-	if err != nil {
-		return fmt.Errorf("sources.%w", err)
-	}
-	clients, err := pprof.Clients(c)
-	if err != nil {
-		return fmt.Errorf("sources.%w", err)
-	}
-	s.CoolDown = c.CoolDown
-	for _, c := range clients {
-		s.Targets = append(s.Targets, c)
-		s.closes = append(s.closes, c.Close)
-	}
+	var err error
 	if s.Shelf, err = pprof.OpenShelf(filepath.Join(cfg.DataDir, "profiles")); err != nil {
 		return fmt.Errorf("data_dir: %w", err)
 	}

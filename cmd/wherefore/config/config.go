@@ -20,6 +20,7 @@ import (
 	"github.com/wherefore-dev/wherefore/sources/loki"
 	"github.com/wherefore-dev/wherefore/sources/pprof"
 	"github.com/wherefore-dev/wherefore/sources/prometheus"
+	"github.com/wherefore-dev/wherefore/sources/pyroscope"
 	"github.com/wherefore-dev/wherefore/ui"
 )
 
@@ -64,6 +65,7 @@ type Sources struct {
 	Loki       *loki.Config       `yaml:"loki"`
 	Prometheus *prometheus.Config `yaml:"prometheus"`
 	Pprof      *pprof.Config      `yaml:"pprof"`
+	Pyroscope  *pyroscope.Config  `yaml:"pyroscope"`
 }
 
 // Repository is one git repository and the services built from it.
