@@ -63,7 +63,9 @@ func TestAnActionGoesFromTheAlertToTheTargetsAnswer(t *testing.T) {
 	if status, said := w.do(http.MethodPost, "/api/v1/alerts", admin, body("Burn")); status != http.StatusOK {
 		t.Fatalf("got %d %s", status, said)
 	}
-	var request struct{ Data struct{ ID, Incident, To string } }
+	var request struct {
+		Data struct{ ID, Incident, To string }
+	}
 	if err := json.Unmarshal([]byte(<-asked), &request); err != nil || request.Data.To != "degraded" {
 		t.Fatalf("got %+v (%v)", request, err)
 	}
