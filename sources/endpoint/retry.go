@@ -33,14 +33,7 @@ func (p patient) RoundTrip(r *http.Request) (*http.Response, error) {
 	if isProbe(r.Context()) || r.Body != nil && r.Body != http.NoBody && r.GetBody == nil {
 		return p.next.RoundTrip(r)
 	}
-	policy := retrypolicy.NewBuilder[*http.Response]().
-		HandleIf(func(resp *http.Response, err error) bool { return again(resp, err) && inTime(r.Context(), resp) }).
-		WithMaxRetries(retries).
-		WithDelayFunc(func(e failsafe.ExecutionAttempt[*http.Response]) time.Duration {
-			return wait(e.LastResult(), e.Retries())
-		}).
-		ReturnLastFailure().Build()
-	return failsafe.With(policy).WithContext(r.Context()).GetWithExecution(func(e failsafe.Execution[*http.Response]) (*http.Response, error) {
+	return failsafe.With(retrying(r.Context(), again)).WithContext(r.Context()).GetWithExecution(func(e failsafe.Execution[*http.Response]) (*http.Response, error) {
 		drop(e.LastResult())
 		once := r
 		if r.GetBody != nil {
@@ -56,6 +49,8 @@ func (p patient) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // retrying is how a question is put again.
+//
+//nolint:bodyclose // it looks at heads of answers, whose bodies patient and its caller close
 func retrying(ctx context.Context, again func(*http.Response, error) bool) retrypolicy.RetryPolicy[*http.Response] {
 	return retrypolicy.NewBuilder[*http.Response]().
 		HandleIf(func(resp *http.Response, err error) bool { return again(resp, err) && inTime(ctx, resp) }).
@@ -68,6 +63,8 @@ func retrying(ctx context.Context, again func(*http.Response, error) bool) retry
 
 // Again puts a question that is not asked over HTTP, and once more where its error
 // may not be another's.
+//
+//nolint:bodyclose // there is no HTTP answer, and so no body
 func Again(ctx context.Context, may func(error) bool, ask func() error) error {
 	if isProbe(ctx) {
 		return ask()
