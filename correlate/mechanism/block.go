@@ -26,8 +26,14 @@ func isEndless(l *Line) bool {
 	return false
 }
 
+// isRetry reports whether a loop header is one of attempts at one thing: it goes over
+// no elements.
+func isRetry(l *Line) bool {
+	return isLoopHeader(l) && containsAny(l.lower(), "retr", "attempt", "tries")
+}
+
 // loopsAround says, for every line of one side of a hunk, whether it stands in
-// a loop that the hunk shows. The side is '+' for the new file, '-' for the old.
+// a loop over elements that the hunk shows. The side is '+' for the new file, '-' for the old.
 // Blocks are read off indentation, which excerpts keep.
 func (h *Hunk) loopsAround(side byte) []bool {
 	inside := make([]bool, len(h.Lines))
@@ -44,7 +50,7 @@ func (h *Hunk) loopsAround(side byte) []bool {
 			loops = loops[:len(loops)-1]
 		}
 		inside[i] = len(loops) > 0
-		if isLoopHeader(l) && !isEndless(l) {
+		if isLoopHeader(l) && !isEndless(l) && !isRetry(l) {
 			if len(loops) == 0 && isOneLineLoop(l) {
 				inside[i] = true
 			}

@@ -19,6 +19,10 @@ func findRelease(s *scan) []Match {
 	var out []Match
 	s.visit('-', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
+		if name := releaseCall(l); name != "" && isDeferred(l) && h.skippable(name) {
+			out = append(out, at(f, l, Changed, "skippable", "the call that gives it back, "+name+", was deferred and is now one that an early way out skips: such a use leaks one", HandleLeak, PoolExhausted, MemoryGrowth, Hang))
+			return
+		}
 		if name := releaseCall(l); name != "" && !s.releasesStill(name) && !s.anyNet('-', func(r *Line) bool { return acquires(r) }) && !s.acquireGone(h, i) {
 			out = append(out, at(f, l, Removed, "call-removed", "the call that gives it back, "+name+", was removed: every use leaks one", HandleLeak, PoolExhausted, MemoryGrowth, Hang))
 		}
@@ -62,6 +66,65 @@ func (s *scan) releasesStill(name string) bool {
 	return s.anyNet('+', func(l *Line) bool {
 		return releaseCall(l) == name || isScoped(l) || containsAny(l.lower(), "finally", "addcleanup", "t.cleanup")
 	})
+}
+
+// isDeferred reports whether a line gives back whatever way its function is left.
+func isDeferred(l *Line) bool { return strings.HasPrefix(l.Code, "defer ") }
+
+// skippable reports whether a hunk's new side gives back by plain calls only, and one
+// of them stands behind an early way out that something acquired before takes.
+func (h *Hunk) skippable(name string) bool {
+	skipped := false
+	for i := range h.Lines {
+		l := &h.Lines[i]
+		if l.Op == '-' || releaseCall(l) != name {
+			continue
+		}
+		if isDeferred(l) {
+			return false
+		}
+		skipped = skipped || l.Net && l.Op == '+' && h.leftBefore(i)
+	}
+	return skipped
+}
+
+// leftBefore reports whether the new side of a hunk can be left between the line that
+// acquires and line i, the check of the acquiring itself aside.
+func (h *Hunk) leftBefore(i int) bool {
+	from := -1
+	for j := range i {
+		if l := &h.Lines[j]; l.Op != '-' && (acquires(l) || acquireCall(l) != "") {
+			from = j
+		}
+	}
+	if from < 0 {
+		return false
+	}
+	checked, check := false, 0 // its block is over; how far it is indented
+	for j := from + 1; j < i; j++ {
+		l := &h.Lines[j]
+		switch {
+		case l.Op == '-' || l.Code == "":
+		case !checked && check == 0 && isCondition(l):
+			check = l.Indent + 1
+		case !checked && check > 0:
+			checked = l.Indent < check
+		case leaves(l):
+			return true
+		default:
+			checked = true
+		}
+	}
+	return false
+}
+
+// leaves reports whether a line leaves its function or its turn of a loop.
+func leaves(l *Line) bool {
+	switch first, _, _ := strings.Cut(strings.TrimSuffix(l.Code, ";"), " "); first {
+	case "return", "continue", "break", "goto", "throw", "raise":
+		return true
+	}
+	return strings.HasPrefix(l.Code, "panic(")
 }
 
 // acquireGone reports whether the removed release stood in a block that was

@@ -36,7 +36,7 @@ func findRetry(s *scan) []Match {
 	})
 	s.visit('+', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
-		if isLoopHeader(l) && containsAny(l.lower(), "retr", "attempt") && !s.mentions('-', "retr", "attempt") {
+		if isRetry(l) && !s.mentions('-', "retr", "attempt") {
 			out = append(out, at(f, l, Added, "endless", "a retry loop without a pause was added", RetryStorm, Overload))
 		}
 	})

@@ -106,7 +106,7 @@ func mechanismRules() map[string]map[string]int {
 			"lower": 850, "higher": 550, "removed": 650, "introduced": 650,
 		},
 		"release": {
-			"call-removed": 850, "block-removed": 800, "not-closed": 450,
+			"call-removed": 850, "skippable": 850, "block-removed": 800, "not-closed": 450,
 		},
 		"resources": {
 			"memory": 900, "cpu": 850, "instances": 800, "heap": 500, "probe": 700, "least-removed": 600,
