@@ -130,15 +130,23 @@ func whole(v *view.View, source string, topic evidence.Topic) bool {
 	return i < 0 || v.Evidence.Coverage[i].Status == evidence.CoverageAnswered && len(v.Evidence.Coverage[i].Missing) == 0
 }
 
-// linesAtEntries counts, per side, the lines that entries write as a rule, failures
-// left out: those come in other numbers than requests do.
+// linesAtEntries counts, per side, the lines that entries write as a rule, and the
+// first behind entries that write none; failures are left out, which come in other
+// numbers than requests do.
 func linesAtEntries(v *view.View) (n [2]int) {
 	if !whole(v, "logs", evidence.TopicLines) {
 		return n
 	}
+	usual := make([][2]int, len(v.Names))
 	for i := range v.Logs.Templates {
-		if f := &v.Logs.Templates[i]; f.Count[0] > 0 && f.Severity < evidence.SeverityWarn && isEntry(v, f.Entity) {
-			n[0], n[1] = n[0]+f.Count[0], n[1]+f.Count[1]
+		if f := &v.Logs.Templates[i]; f.Count[0] > 0 && f.Severity < evidence.SeverityWarn {
+			usual[f.Entity][0] += f.Count[0]
+			usual[f.Entity][1] += f.Count[1]
+		}
+	}
+	for e, u := range usual {
+		if isEntry(v, e) || !slices.ContainsFunc(v.Callers[e], func(c int) bool { return usual[c][0] > 0 }) {
+			n[0], n[1] = n[0]+u[0], n[1]+u[1]
 		}
 	}
 	return n
