@@ -63,6 +63,7 @@ func (v *Investigation) Collect(parent context.Context) (*gathered.Evidence, err
 	v.span = v.surveyWindow()
 	v.progress(gathered.Progress{Stage: "gather"})
 	v.survey(telemetry)
+	v.keepHome()
 	c := v.newCase()
 	v.progress(gathered.Progress{Stage: "join"})
 	v.join(c)
