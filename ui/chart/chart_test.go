@@ -2,6 +2,7 @@ package chart_test
 
 import (
 	"encoding/xml"
+	"errors"
 	"io"
 	"math"
 	"strings"
@@ -20,7 +21,7 @@ func drawn(t *testing.T, c chart.Chart) string {
 		t.Fatal(err)
 	}
 	for d := xml.NewDecoder(strings.NewReader(svg)); ; {
-		if _, err := d.Token(); err == io.EOF {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
 			return svg
 		} else if err != nil {
 			t.Fatalf("%v in %s", err, svg)
