@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -60,15 +61,19 @@ func (f suspectsFlags) run(cmd *cobra.Command) error {
 	case f.limit < 1 || f.limit > 500:
 		return usageError("--limit %d is not between 1 and 500", f.limit)
 	}
-	text, err := failureText(cmd.InOrStdin(), f.log)
+	log, err := openLog(cmd.InOrStdin(), f.log)
 	if err != nil {
 		return err
 	}
+	defer log.Close()
 	commits, err := f.commits(cmd.Context(), from, to)
 	if err != nil {
 		return err
 	}
-	c := suspect.Text(commits, linesOf(text))
+	c := suspect.Text(commits, log.lines)
+	if err := log.failed(); err != nil {
+		return err
+	}
 	if f.format == "json" {
 		e := json.NewEncoder(cmd.OutOrStdout())
 		e.SetEscapeHTML(false)
@@ -82,42 +87,74 @@ func (f suspectsFlags) run(cmd *cobra.Command) error {
 	return err
 }
 
-// failureText reads what failed, at most a mebibyte of it.
-func failureText(in io.Reader, name string) (string, error) {
-	const most = 1 << 20
-	if name != "-" {
-		file, err := os.Open(name)
-		if err != nil {
-			return "", err
-		}
-		defer file.Close()
-		in = file
-	}
-	// A redirect of PowerShell's writes UTF-16, with a mark of its order of bytes.
-	in = transform.NewReader(in, unicode.BOMOverride(transform.Nop))
-	b, err := io.ReadAll(io.LimitReader(in, most))
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", name, err)
-	}
-	if strings.TrimSpace(string(b)) == "" {
-		return "", fmt.Errorf("%s holds no text; give it the failure's stack or lines: %w", name, evidence.ErrInvalid)
-	}
-	return string(b), nil
+// failureLog is the log of a failure, read line by line however long it is.
+type failureLog struct {
+	name string
+	in   io.Reader
+	file *os.File // nil for standard input
+	some bool     // a line was read that is not blank
+	err  error
 }
 
-// linesOf reads a text as the lines of one program, the pieces of a stack as one.
-func linesOf(text string) []evidence.LogLine {
-	var lines []evidence.LogLine
-	for l := range strings.Lines(strings.ToValidUTF8(text, "\uFFFD")) {
-		if l = strings.TrimRight(l, "\r\n"); strings.TrimSpace(l) != "" {
-			lines = append(lines, evidence.LogLine{Body: l})
+func openLog(in io.Reader, name string) (*failureLog, error) {
+	if name == "-" {
+		return &failureLog{name: "standard input", in: in}, nil
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	return &failureLog{name: name, in: file, file: file}, nil
+}
+
+// Close closes the file.
+func (f *failureLog) Close() error {
+	if f.file == nil {
+		return nil
+	}
+	return f.file.Close()
+}
+
+// lines yields the lines of one program, the pieces of a stack as one. A line longer
+// than maxLine goes on as another.
+func (f *failureLog) lines(yield func(evidence.LogLine) bool) {
+	const maxLine = 64 << 10
+	give := func(l evidence.LogLine, whole bool) bool {
+		if !whole {
+			return true
+		}
+		logline.Default.Read(&l)
+		return yield(l)
+	}
+	// A redirect of PowerShell's writes UTF-16, with a mark of its order of bytes.
+	in := bufio.NewReaderSize(transform.NewReader(f.in, unicode.BOMOverride(transform.Nop)), maxLine)
+	var join logline.Joiner
+	for {
+		b, err := in.ReadSlice('\n')
+		text := strings.TrimRight(strings.ToValidUTF8(string(b), "\uFFFD"), "\r\n")
+		if strings.TrimSpace(text) != "" {
+			f.some = true
+			if !give(join.Add(evidence.LogLine{Body: text})) {
+				return
+			}
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			give(join.Rest())
+			return
+		case err != nil && !errors.Is(err, bufio.ErrBufferFull):
+			f.err = fmt.Errorf("%s: %w", f.name, err)
+			return
 		}
 	}
-	lines = logline.Join(lines)
-	for i := range lines {
-		logline.Default.Read(&lines[i])
+}
+
+// failed says why the log could not be read, or that it holds nothing.
+func (f *failureLog) failed() error {
+	if f.err == nil && !f.some {
+		return fmt.Errorf("%s holds no text; give it the failure's stack or lines: %w", f.name, evidence.ErrInvalid)
 	}
-	return lines
+	return f.err
 }
 
 // commits reads the commits of to that from does not have, with their diffs.

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf16"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 func TestAFailureIsReadInTheEncodingThatItsMarkNames(t *testing.T) {
@@ -17,16 +19,21 @@ func TestAFailureIsReadInTheEncodingThatItsMarkNames(t *testing.T) {
 		}
 		return b.String()
 	}
+	read := func(text string) (got string, err error) {
+		log, _ := openLog(strings.NewReader(text), "-")
+		log.lines(func(l evidence.LogLine) bool { got += l.Body; return true })
+		return got, log.failed()
+	}
 	for name, text := range map[string]string{
 		"UTF-8": want, "UTF-8 with a mark": "\ufeff" + want,
 		"UTF-16, little end first": bytes(func(u uint16) (byte, byte) { return byte(u), byte(u >> 8) }),
 		"UTF-16, big end first":    bytes(func(u uint16) (byte, byte) { return byte(u >> 8), byte(u) }),
 	} {
-		if got, err := failureText(strings.NewReader(text), "-"); err != nil || got != want {
+		if got, err := read(text); err != nil || got+"\n" != want {
 			t.Errorf("%s: got %q, %v, want %q", name, got, err, want)
 		}
 	}
-	if _, err := failureText(strings.NewReader("\ufeff \n"), "-"); err == nil {
+	if _, err := read("\ufeff \n"); err == nil {
 		t.Error("nothing but a mark is no failure")
 	}
 }

@@ -50,3 +50,27 @@ func Filter(text string, keep func(evidence.Frame) bool) string {
 	}
 	return strings.Join(out, "")
 }
+
+// Source are the lines of code that runtimes print with a trace: Python's below
+// each frame, Node.js's above the caret that points into it.
+func Source(text string) []string {
+	var out []string
+	prev, below := "", false
+	for line := range strings.Lines(text) {
+		bare := strings.TrimRight(line, "\r\n")
+		trimmed := strings.TrimSpace(bare)
+		_, lang := parseLine(bare, prev)
+		switch {
+		case below && lang == Unknown && trimmed != "":
+			out = append(out, trimmed)
+		case trimmed != "" && strings.Trim(trimmed, "^~") == "" && len(out) < maxFrames && strings.TrimSpace(prev) != "" && !(len(out) > 0 && out[len(out)-1] == strings.TrimSpace(prev)):
+			out = append(out, strings.TrimSpace(prev))
+		}
+		below = lang == Python
+		if len(out) == maxFrames {
+			break
+		}
+		prev = bare
+	}
+	return out
+}

@@ -1,6 +1,7 @@
 package stacktrace
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -18,6 +19,19 @@ func TestFilterLeavesOutForeignFramesWhole(t *testing.T) {
 	} {
 		if got := Filter(c.text, Own); got != c.want {
 			t.Errorf("%s: got\n%s\nwant\n%s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestSourceIsTheCodeThatRuntimesPrint(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"Python", "Traceback (most recent call last):\n  File \"/app/x.py\", line 3, in run\n    row = tariffs.find(1)\n           ^^^^^^^^^^^^^^^\n  File \"/app/y.py\", line 9, in find\n    return self.rows[i]\nKeyError: 1\n", "row = tariffs.find(1)|return self.rows[i]"},
+		{"Node.js", "/app/x.js:3\n  const row = tariffs.find(1);\n                      ^\n\nTypeError: tariffs.find is not a function\n    at run (/app/x.js:3:23)\n", "const row = tariffs.find(1);"},
+		{"Go prints none", "panic: boom\n\ngoroutine 7 [running]:\nx.load(...)\n\t/src/a.go:12 +0x1d\n", ""},
+		{"a rule of dashes in a log", "all is well\n-----------\n", ""},
+	} {
+		if got := strings.Join(Source(c.text), "|"); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 	}
 }

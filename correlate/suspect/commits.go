@@ -38,6 +38,7 @@ type Scorer struct {
 	candidates []Candidate
 	failure    failureText
 	words      wordModel
+	raised     wordModel
 	names      identities
 }
 
@@ -120,6 +121,7 @@ func New(v *view.View) *Scorer {
 	for i := range s.candidates {
 		s.candidates[i].missed = s.candidates[i].innocuous && s.misses(i)
 	}
+	s.raised = newRaisedModel(s.failure.texts, s.candidates, &s.by.Commit)
 	s.words = newWordModel(s.failure.texts, s.candidates, s.Reach.called, &s.by.Commit)
 	return s
 }

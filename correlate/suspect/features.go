@@ -111,14 +111,16 @@ func (s *Scorer) chance(names int) float64 {
 	return math.Log(max(1, float64(names)/s.names.mean)) + math.Log(max(1, float64(len(s.names.failed))/float64(s.by.Commit.Names.Failing)))
 }
 
-// sumOf adds the rarest up, in thousandths of a nat.
+// sumOf adds the rarest up, in thousandths of the logarithm of one more than their
+// nats: names that stand in one statement come together, so that each says less
+// than the one before.
 func sumOf(list []shared, most int) (int, []string) {
 	sum, names := 0.0, []string(nil)
 	for _, x := range list[:min(most, len(list))] {
 		sum += x.rarity
 		names = append(names, x.name)
 	}
-	return int(sum*1000 + .5), names
+	return int(math.Log1p(sum)*1000 + .5), names
 }
 
 // namesFeatures hold what the commit's changed lines speak of against what the
@@ -210,25 +212,6 @@ func (s *Scorer) fileFeature(cd *Candidate, frames []*gathered.Frame) feature {
 func (s *Scorer) furtherOut(nats float64, rank int) int {
 	half := s.by.Commit.Places.Further
 	return int(nats * float64(1000*half) / float64(half+rank))
-}
-
-// functionFeature asks whether a failing function stands in its hunks' headers or
-// changed lines, in nats of surprise as fileFeature.
-func (s *Scorer) functionFeature(i int, frames []*gathered.Frame) feature {
-	best := feature{id: "commit/function"}
-	for rank, f := range frames {
-		name := plain(functionName(f.Frame.Function))
-		if len(name) < s.by.Commit.Letters.Word || isFiller(name) {
-			continue
-		}
-		if _, ok := s.names.of[i].names[name]; !ok {
-			continue
-		}
-		if v := s.furtherOut(s.names.rarity(s.names.count[name]), rank); v > best.value {
-			best.value, best.why, best.refs = v, "it changes "+functionName(f.Frame.Function)+", in which the failure happens", f.Refs
-		}
-	}
-	return best
 }
 
 // functionName is a function without its package, type and arguments.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
+	"github.com/wherefore-dev/wherefore/correlate/stacktrace"
 )
 
 // identities knows what all candidates speak of, and how rarely.
@@ -15,6 +16,9 @@ type identities struct {
 	wide   map[string]int  // as count, where a name is part of a longer one too
 	loose  map[string]bool // parts of the failure's names, and words of it side by side
 	mean   float64         // names of a commit that has any
+	beside map[string]int  // as count, of names in or beside changed lines
+	begun  map[string]int  // as count, of functions that changed lines stand in
+	calls  map[string]bool // functions that the failing lines' own code calls, plain
 	failed map[string]bool // the failure's names: true for compound ones
 	normal map[string]bool // names that normal operation speaks of too
 	amount []string        // the failure's figures
@@ -28,7 +32,7 @@ func (x *identities) rarity(has int) float64 {
 
 // newIdentities reads the candidates and the failure.
 func (s *Scorer) newIdentities() identities {
-	x := identities{few: s.by.Commit.Names.Few, count: map[string]int{}, wide: map[string]int{}, loose: map[string]bool{}, failed: map[string]bool{}, normal: map[string]bool{}}
+	x := identities{few: s.by.Commit.Names.Few, count: map[string]int{}, beside: map[string]int{}, begun: map[string]int{}, calls: map[string]bool{}, wide: map[string]int{}, loose: map[string]bool{}, failed: map[string]bool{}, normal: map[string]bool{}}
 	has := 0
 	for i := range s.candidates {
 		id := s.letters().readIdentity(s.candidates[i].Commit)
@@ -40,6 +44,13 @@ func (s *Scorer) newIdentities() identities {
 		for n := range id.names {
 			x.count[n]++
 			x.wide[n]++
+			x.beside[n]++
+		}
+		for n := range id.beside {
+			x.beside[n]++
+		}
+		for n := range id.functions() {
+			x.begun[n]++
 		}
 		for n := range id.parts {
 			if _, whole := id.names[n]; !whole {
@@ -69,6 +80,9 @@ func (s *Scorer) readSaid(x *identities) {
 				x.failed[n] = x.failed[n] || c
 			}
 		}
+		for _, line := range stacktrace.Source(t.text) {
+			x.readCalls(line)
+		}
 		unite(x.loose, s.letters().partsIn(t.text))
 		unite(x.loose, s.letters().pairsIn(t.text))
 		for _, n := range s.letters().figuresIn(t.text) {
@@ -91,12 +105,16 @@ func (s *Scorer) readSaid(x *identities) {
 			if l.Line != f.Blame.Ref.Line {
 				continue
 			}
+			x.readCalls(l.Text)
 			for n, made := range s.letters().namesIn(l.Text) {
 				if made { // single words are in every line of code
 					x.failed[n] = true
 				}
 			}
 		}
+	}
+	for i := range s.Evidence.Frames { // whose lines call one another anyway
+		delete(x.calls, plain(functionName(s.Evidence.Frames[i].Frame.Function)))
 	}
 }
 

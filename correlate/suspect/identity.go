@@ -1,6 +1,7 @@
 package suspect
 
 import (
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -25,11 +26,16 @@ type identity struct {
 	moved map[string]bool
 	// depends are the dependencies whose versions it changes.
 	depends []string
+	spots   []spot
+	// beside are the names in unchanged lines next to changed ones, told the phrases
+	// in their strings; removed the phrases that it takes away.
+	beside        map[string]bool
+	told, removed []string
 }
 
 // readIdentity reads a commit. Its size does not count: each name counts once.
 func (by letters) readIdentity(cm evidence.Commit) identity {
-	id := identity{names: map[string]bool{}, kept: map[string]bool{}, message: by.namesIn(cm.Message), figures: map[string]bool{}, moved: map[string]bool{}, defined: map[string]bool{}, parts: map[string]bool{}, depends: mechanism.Dependencies(cm.Diff, cm.Files...)}
+	id := identity{names: map[string]bool{}, kept: map[string]bool{}, message: by.namesIn(cm.Message), figures: map[string]bool{}, moved: map[string]bool{}, defined: map[string]bool{}, parts: map[string]bool{}, beside: map[string]bool{}, depends: mechanism.Dependencies(cm.Diff, cm.Files...)}
 	added, removed := map[string]bool{}, map[string]bool{}
 	before := map[string]bool{} // texts that it takes away
 	patch := mechanism.Parse(cm.Diff, cm.Files...)
@@ -45,6 +51,8 @@ func (by letters) readIdentity(cm evidence.Commit) identity {
 		for _, h := range f.Hunks {
 			if slices.ContainsFunc(h.Lines, func(l mechanism.Line) bool { return l.Net }) {
 				unite(id.names, by.namesIn(h.Header))
+				id.spots = append(id.spots, spotsOf(f.Path, h, by.Apart)...)
+				by.readBeside(&id, h)
 			}
 			for i := range h.Lines {
 				l := &h.Lines[i]
@@ -88,7 +96,21 @@ func (by letters) readIdentity(cm evidence.Commit) identity {
 		}
 	}
 	id.literals = slices.DeleteFunc(id.literals, func(p string) bool { return before[p] })
+	id.removed = slices.DeleteFunc(slices.Sorted(maps.Keys(before)), func(p string) bool { return slices.Contains(id.literals, p) })
+	for n := range id.names {
+		delete(id.beside, n)
+	}
 	return id
+}
+
+// readBeside reads the lines of a hunk that stay as they are.
+func (by letters) readBeside(id *identity, h *mechanism.Hunk) {
+	for i := range h.Lines {
+		if l := &h.Lines[i]; l.Op == ' ' && l.Code != "" {
+			unite(id.beside, by.namesIn(l.Code))
+			id.told = append(id.told, l.Phrases()...)
+		}
+	}
 }
 
 // linked reports a line that names what a file uses, in a language whose compiler

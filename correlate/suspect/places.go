@@ -50,15 +50,12 @@ func touchesPackage(cm evidence.Commit, file string) bool {
 // wholeTrees are folders in which languages and builds keep all of a program.
 var wholeTrees = []string{"src", "lib", "app", "source", "sources", "main", "pkg", "internal", "cmd", "java", "kotlin", "scala", "python"}
 
-// packageFeature asks whether it touches the folder of a failing place, where it
-// does not touch its file: nats of surprise as fileFeature.
+// packageFeature asks whether it touches the folder of a failing place: nats of
+// surprise as fileFeature, which comes on top.
 func (s *Scorer) packageFeature(cd *Candidate, frames []*gathered.Frame) feature {
 	best := feature{id: "commit/package"}
 	for rank, f := range frames {
 		file := f.Frame.Slashed()
-		if touchesFile(cd.Commit, f.Frame.File) {
-			return feature{id: "commit/package"} // the file says it all
-		}
 		if !touchesPackage(cd.Commit, file) {
 			continue
 		}
@@ -73,6 +70,14 @@ func (s *Scorer) packageFeature(cd *Candidate, frames []*gathered.Frame) feature
 		}
 	}
 	return best
+}
+
+// touchesPlace reports whether a commit touches the file or the folder of a failing
+// place.
+func (s *Scorer) touchesPlace(cd *Candidate, frames []*gathered.Frame) bool {
+	return slices.ContainsFunc(frames, func(f *gathered.Frame) bool {
+		return touchesFile(cd.Commit, f.Frame.File) || touchesPackage(cd.Commit, f.Frame.Slashed())
+	})
 }
 
 // dependencyFeature asks whether the failure goes through a dependency whose

@@ -69,7 +69,7 @@ func patch(n int, file, message string, lines ...string) evidence.Commit {
 }
 
 func firstOf(text string, commits ...evidence.Commit) (string, []report.CommitScore) {
-	got := Text(commits, []evidence.LogLine{{Body: text, Severity: evidence.SeverityError}}).Commits
+	got := Text(commits, slices.Values([]evidence.LogLine{{Body: text, Severity: evidence.SeverityError}})).Commits
 	return got[0].SHA, got
 }
 

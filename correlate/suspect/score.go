@@ -20,6 +20,9 @@ type asked struct {
 	// nearest and newest are the most that a possible one has, see nearness and
 	// recency.
 	nearest, newest int
+	// words and raised are how similar the possible ones are to what the failure says
+	// and to what brings it about.
+	words, raised spread
 }
 
 func (s *Scorer) ask(cause *report.Cause) asked {
@@ -33,6 +36,10 @@ func (s *Scorer) ask(cause *report.Cause) asked {
 		at, _ := s.nearness(cd, cause)
 		l, _ := s.wentLive(cd, cause)
 		a.nearest, a.newest = max(a.nearest, at), max(a.newest, s.recency(l))
+		words, _ := s.words.similarity(cd.Commit.SHA)
+		raised, _ := s.raised.similarity(cd.Commit.SHA)
+		a.words.add(words)
+		a.raised.add(raised)
 	}
 	return a
 }
@@ -56,8 +63,9 @@ func (s *Scorer) features(i int, a asked) []feature {
 		return append(list, feature{id: "commit/no-diff", value: 1000, why: "no diff of it is known: where and when it went live is all that can be held against it", refs: []evidence.Ref{commitRef(cd.Commit)}}, s.messageFeature(i, cd), s.fileFeature(cd, a.frames))
 	}
 	list = append(list, s.namesFeatures(i, cd)...)
-	return append(list, s.mechanismFeature(cd, a.seen, a.frames), s.wordsFeature(cd), s.messageFeature(i, cd),
-		s.literalFeature(i, cd), s.numbersFeature(i, cd), s.fileFeature(cd, a.frames), s.packageFeature(cd, a.frames), s.functionFeature(i, a.frames), s.dependencyFeature(i, cd))
+	return append(list, s.mechanismFeature(cd, a.seen, a.frames), s.wordsFeature(cd, a.words), s.messageFeature(i, cd),
+		s.literalFeature(i, cd), s.numbersFeature(i, cd), s.fileFeature(cd, a.frames), s.packageFeature(cd, a.frames), s.dependencyFeature(i, cd),
+		s.insideFeature(i, a.frames), s.lineFeature(i, a.frames), s.calleeFeature(i), s.besideFeature(i, cd), s.toldFeature(i, cd), s.languageFeature(i, cd, a.frames), s.raisedFeature(i, cd, a))
 }
 
 // score ranks the candidates as suspects of a cause, best first, the answer

@@ -175,11 +175,38 @@ func touchesFile(cm evidence.Commit, file string) bool {
 	return false
 }
 
-// wordsFeature compares what the diff speaks of with what the errors speak of,
-// 1000 for all of it.
-func (s *Scorer) wordsFeature(cd *Candidate) feature {
+// wordsFeature compares what the diff speaks of with what the errors speak of, and
+// with what the other possible commits do.
+func (s *Scorer) wordsFeature(cd *Candidate, all spread) feature {
 	value, shared := s.words.similarity(cd.Commit.SHA)
-	return feature{id: "commit/words", value: value, why: "diff and failure both speak of " + strings.Join(shared, ", "), refs: []evidence.Ref{commitRef(cd.Commit)}}
+	return feature{id: "commit/words", value: all.above(value, s.by.Commit.Names.MuchSaid), why: "diff and failure both speak of " + strings.Join(shared, ", "), refs: []evidence.Ref{commitRef(cd.Commit)}}
+}
+
+// raisedFeature compares what the diff does with what brings about errors like
+// those that are seen, and with what the other possible commits do. It counts
+// besides where the commit touches the folder of a failing place.
+func (s *Scorer) raisedFeature(i int, cd *Candidate, a asked) feature {
+	value, shared := s.raised.similarity(cd.Commit.SHA)
+	out := feature{id: "commit/raised", value: a.raised.above(value, s.by.Commit.Names.MuchRaised), why: "errors like these come of what its lines deal with: " + strings.Join(shared, ", "), refs: s.shownAt(i, shared)}
+	if s.touchesPlace(cd, a.frames) {
+		out.more = "commit/raised-near"
+	}
+	return out
+}
+
+// spread is how a similarity is spread over commits.
+type spread struct{ n, sum, most int }
+
+func (x *spread) add(value int) { x.n, x.sum, x.most = x.n+1, x.sum+value, max(x.most, value) }
+
+// above is how far a similarity is above the mean, in thousandths of the most or of
+// what is much: how much of a failure any commit can speak of depends on how much
+// was said, and where there is one commit alone, nothing is told by it.
+func (x spread) above(value, much int) int {
+	if x.n == 0 {
+		return 0
+	}
+	return max(0, value-x.sum/x.n) * 1000 / max(x.most, much)
 }
 
 // brokenFeature speaks for a commit that broke a check of a recorded decision, by

@@ -1,6 +1,7 @@
 package suspect
 
 import (
+	"iter"
 	"slices"
 	"strconv"
 	"time"
@@ -16,13 +17,17 @@ import (
 // mostFailing bounds how many statements of a text are read as failing ones.
 const mostFailing = 2000
 
+// mostCalm bounds how many of the other lines are kept.
+const mostCalm = 4000
+
 // Text ranks commits as suspects of a failure of which nothing is known but some
 // lines: a stack, a piece of a log, in the order written. They are taken to have
 // gone live together just before. What the lines say that neither warn nor fail
 // is what the system speaks of anyway; where none of them does, all were picked
 // by somebody for what they say. The cause that comes back has its commits, best
 // first, and the margin of the first; no commit has a place in time or in a graph.
-func Text(commits []evidence.Commit, lines []evidence.LogLine) report.Cause {
+// Lines are read once, one at a time, and what is kept of them is bounded.
+func Text(commits []evidence.Commit, lines iter.Seq[evidence.LogLine]) report.Cause {
 	const here = "here"
 	at := time.Unix(1, 0).UTC()
 	// Nobody says when they went live, so that it has no time.
@@ -50,33 +55,51 @@ func Text(commits []evidence.Commit, lines []evidence.LogLine) report.Cause {
 }
 
 // statements are lines as evidence: those that fail once a template, the others
-// as what was said before.
-func statements(lines []evidence.LogLine, service string, at time.Time) []gathered.Line {
-	ranked, failing := false, false
-	for i := range lines {
-		ranked = ranked || lines[i].Severity != evidence.SeverityUnknown
-		failing = failing || fails(&lines[i])
-	}
-	known := drain.New()
-	seen := map[int]bool{}
-	var out []gathered.Line
-	for _, l := range lines {
+// as what was said before. Where none is ranked and none fails, all are taken to.
+func statements(lines iter.Seq[evidence.LogLine], service string, at time.Time) []gathered.Line {
+	ranked := false
+	var calm []gathered.Line
+	failing, picked := newTemplates(), newTemplates()
+	for l := range lines {
 		l.Service, l.Time = service, at
-		x := gathered.Line{LogLine: l, Template: "calm"}
+		ranked = ranked || l.Severity != evidence.SeverityUnknown
 		switch {
-		case fails(&l) || !failing && !ranked:
-			id := known.Add(l.Said())
-			if seen[id] || len(seen) == mostFailing {
-				continue
-			}
-			seen[id] = true
-			x.Template, x.Severity = drainName(id), max(l.Severity, evidence.SeverityError)
-		default:
-			x.Baseline = true
+		case fails(&l):
+			failing.add(l)
+			continue
+		case len(failing.kept) == 0 && !ranked:
+			picked.add(l)
 		}
-		out = append(out, x)
+		if len(calm) < mostCalm {
+			calm = append(calm, gathered.Line{LogLine: l, Template: "calm", Baseline: true})
+		}
 	}
-	return out
+	if len(failing.kept) == 0 && !ranked {
+		return picked.kept
+	}
+	return append(failing.kept, calm...)
+}
+
+// templates are failing lines, one of each template.
+type templates struct {
+	known *drain.Parser
+	seen  map[int]bool
+	kept  []gathered.Line
+}
+
+func newTemplates() *templates { return &templates{known: drain.New(), seen: map[int]bool{}} }
+
+func (t *templates) add(l evidence.LogLine) {
+	if len(t.seen) == mostFailing {
+		return
+	}
+	id := t.known.Add(l.Said())
+	if t.seen[id] {
+		return
+	}
+	t.seen[id] = true
+	l.Severity = max(l.Severity, evidence.SeverityError)
+	t.kept = append(t.kept, gathered.Line{LogLine: l, Template: drainName(id)})
 }
 
 // fails reports whether a line warns, fails or carries a stack.

@@ -26,7 +26,7 @@ func TestTextFindsTheCommitThatTheFailureSpeaksOf(t *testing.T) {
 		{"a stack through its file", "panic: boom\n\ngoroutine 7 [running]:\nexample.org/x/store.load(...)\n\t/src/store/tariff.go:12 +0x1d\n", casetest.Sha(0), ""},
 		{"nothing in common", "x509: certificate has expired or is not yet valid\n", report.NoCommit, ""},
 	} {
-		got := Text(commits, []evidence.LogLine{{Body: c.text, Severity: evidence.SeverityError}})
+		got := Text(commits, slices.Values([]evidence.LogLine{{Body: c.text, Severity: evidence.SeverityError}}))
 		if len(got.Commits) == 0 || got.Commits[0].SHA != c.want {
 			t.Errorf("%s: got%s\nwant %s first", c.name, casetest.Show(got.Commits), c.want)
 		}
@@ -95,7 +95,7 @@ func TestStacksOfFourLanguagesFindTheirCommit(t *testing.T) {
 		{"Java", "java.lang.NullPointerException: null\n\tat java.base/java.util.Objects.requireNonNull(Objects.java:208)\n\tat com.acme.cart.CartMerge.merge(CartMerge.java:40)\n", casetest.Sha(2)},
 		{"JavaScript", "TypeError: Cannot read properties of undefined (reading 'tpl')\n    at /app/lib/render/page.js:12:7\n    at Layer.handle (/app/node_modules/express/lib/router/layer.js:95:5)\n", casetest.Sha(3)},
 	} {
-		got := Text(commits, lines(c.text, evidence.SeverityUnknown))
+		got := Text(commits, slices.Values(lines(c.text, evidence.SeverityUnknown)))
 		if got.Commits[0].SHA != c.want {
 			t.Errorf("%s: got%s\nwant %s first", c.name, casetest.Show(got.Commits), c.want)
 		}
@@ -114,7 +114,7 @@ func TestALogWithNothingUsefulSuspectsNone(t *testing.T) {
 		"noise":                           lines(strings.Join(noise, "\n--\n"), evidence.SeverityUnknown),
 		"nothing":                         {},
 	} {
-		got := Text(commits, in)
+		got := Text(commits, slices.Values(in))
 		if got.Commits[0].SHA != report.NoCommit {
 			t.Errorf("%s: got%s\nwant none first", name, casetest.Show(got.Commits))
 		}
@@ -127,7 +127,7 @@ func TestALogWithNothingUsefulSuspectsNone(t *testing.T) {
 		}
 	}
 	buried := append(slices.Clone(calm), evidence.LogLine{Body: "panic: twoOfThem: no users\n\ngoroutine 1 [running]:\nmain.f()\n\t/src/b/users.go:3 +0x1\n", Severity: evidence.SeverityFatal})
-	if got := Text(commits, buried); got.Commits[0].SHA != casetest.Sha(1) {
+	if got := Text(commits, slices.Values(buried)); got.Commits[0].SHA != casetest.Sha(1) {
 		t.Errorf("a panic at the end of a long log: got%s", casetest.Show(got.Commits))
 	}
 }

@@ -33,6 +33,39 @@ type weightedText struct {
 }
 
 func newWordModel(texts []weightedText, cs []Candidate, named func(string) string, by *weights.Commit) wordModel {
+	at := letters(by.Letters)
+	m := modelOf(cs, func(text string) []string {
+		return slices.DeleteFunc(at.terms(text), func(w string) bool { return named(w) != "" })
+	}, by)
+	for _, t := range texts {
+		for _, w := range at.terms(t.text) {
+			if m.idf[w] > 0 {
+				m.query[w] += t.weight
+			}
+		}
+	}
+	return m
+}
+
+// newRaisedModel compares what commits do with what brings about what the failure
+// says: see raisers.
+func newRaisedModel(texts []weightedText, cs []Candidate, by *weights.Commit) wordModel {
+	m := modelOf(cs, mechanism.Words, by)
+	for _, t := range texts {
+		if t.weight < by.Reading.Fails {
+			continue
+		}
+		for w, n := range raisedBy(t.text) {
+			if m.idf[w] > 0 {
+				m.query[w] = max(m.query[w], t.weight*float64(n))
+			}
+		}
+	}
+	return m
+}
+
+// modelOf reads the commits, their text split into words.
+func modelOf(cs []Candidate, split func(string) []string, by *weights.Commit) wordModel {
 	m := wordModel{by: by.Names, query: map[string]float64{}, docs: map[string]map[string]float64{}, idf: map[string]float64{}, length: map[string]float64{}}
 	counts := map[string]int{}
 	total, read := 0.0, 0
@@ -41,7 +74,7 @@ func newWordModel(texts []weightedText, cs []Candidate, named func(string) strin
 			continue
 		}
 		read++
-		doc, length := letters(by.Letters).docOf(cs[i].Commit, named)
+		doc, length := docOf(cs[i].Commit, split)
 		for w := range doc {
 			counts[w]++
 		}
@@ -52,26 +85,17 @@ func newWordModel(texts []weightedText, cs []Candidate, named func(string) strin
 	for w, n := range counts {
 		m.idf[w] = math.Log(float64(1+len(cs))/float64(1+n)) + 1
 	}
-	for _, t := range texts {
-		for _, w := range letters(by.Letters).terms(t.text) {
-			if m.idf[w] > 0 {
-				m.query[w] += t.weight
-			}
-		}
-	}
 	return m
 }
 
 // docOf counts the words of what a commit changes in files that can run, its
 // hunks' headers and the paths; where it is live is another term's business.
-func (by letters) docOf(cm evidence.Commit, named func(string) string) (map[string]float64, float64) {
+func docOf(cm evidence.Commit, split func(string) []string) (map[string]float64, float64) {
 	doc, length := map[string]float64{}, 0.0
 	add := func(text string) {
-		for _, w := range by.terms(text) {
-			if named(w) == "" {
-				doc[w]++
-				length++
-			}
+		for _, w := range split(text) {
+			doc[w]++
+			length++
 		}
 	}
 	for _, f := range mechanism.Parse(cm.Diff, cm.Files...).Files {
@@ -98,7 +122,7 @@ func (by letters) terms(text string) []string {
 	var out []string
 	for _, w := range mechanism.Words(text) {
 		if len(w) >= by.Word && !isFiller(w) && !isRuntimeWord(w) {
-			out = append(out, w)
+			out = append(out, by.stemmed(w))
 		}
 	}
 	for name := range strings.FieldsFuncSeq(text, func(r rune) bool {
@@ -160,4 +184,28 @@ func (m wordModel) similarity(sha string) (int, []string) {
 	}
 	n := float64(len(m.query))
 	return int(sum/most*n/(n+m.by.Thin)*1000 + .5), shared // of a few words to share many do
+}
+
+// endings are those of number and tense, with what takes their place.
+var endings = [][2]string{{"ies", "y"}, {"sses", "ss"}, {"ches", "ch"}, {"shes", "sh"}, {"xes", "x"}, {"ss", "ss"}, {"us", "us"}, {"is", "is"}, {"s", ""}, {"ing", ""}, {"ed", ""}}
+
+// stemmed is a word without the endings of its number and its tense, so that what
+// is rejected and what rejects are one.
+func (by letters) stemmed(w string) string {
+	if len(w) < by.Stem {
+		return w
+	}
+	for _, end := range endings {
+		rest, ok := strings.CutSuffix(w, end[0])
+		switch n := len(rest); {
+		case !ok:
+			continue
+		case n < by.Word:
+			return w
+		case (end[0] == "ing" || end[0] == "ed") && n > by.Word && rest[n-1] == rest[n-2] && rest[n-1] != 'l' && rest[n-1] != 's':
+			return rest[:n-1] // stopped, stop
+		}
+		return strings.TrimSuffix(rest+end[1], "e")
+	}
+	return strings.TrimSuffix(w, "e")
 }

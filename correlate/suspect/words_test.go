@@ -56,8 +56,8 @@ func TestNothingToCompareIsNotAlike(t *testing.T) {
 func TestWordsThatTellCommitsApart(t *testing.T) {
 	for text, want := range map[string][]string{
 		"the request handler failed":   nil, // filler, and what runtimes say
-		"settlementBatching":           {"settlement", "batching", "settlementbatching"},
-		"max_open_conns = 4":           {"max", "open", "conns", "max_open_conns"},
+		"settlementBatching":           {"settlement", "batch", "settlementbatching"},
+		"max_open_conns = 4":           {"max", "open", "conn", "max_open_conns"},
 		"io":                           nil,
 		strings.Repeat("verylong", 10): {strings.Repeat("verylong", 10)},
 	} {

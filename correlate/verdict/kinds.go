@@ -63,12 +63,16 @@ func borneOut(c *report.Cause, by *weights.Verdict) bool {
 	}
 	seen := 0
 	for _, t := range k.Terms {
-		if t.ID == "commit/blame" || t.ID == "commit/file" || t.ID == "commit/function" || t.ID == "commit/literal" || strings.HasPrefix(t.ID, "commit/mechanism-") {
+		if slices.Contains(ofTheCode, t.ID) || strings.HasPrefix(t.ID, "commit/mechanism-") {
 			seen += t.Points
 		}
 	}
 	return seen >= by.CommitSeen
 }
+
+// ofTheCode are the terms by which a commit is seen in what failed: its lines, its
+// places, its texts.
+var ofTheCode = []string{"commit/blame", "commit/file", "commit/inside", "commit/line", "commit/callee", "commit/literal", "commit/told"}
 
 // changed reports whether a change of the cause's very entity goes with it.
 func changed(c *report.Cause) bool {

@@ -96,6 +96,9 @@ type Names struct {
 	// the paper; Thin is how many words of the failure halve a similarity: of a few
 	// words to share many do.
 	BM25K, BM25B, Thin float64
+	// MuchSaid and MuchRaised are the similarities, in thousandths, up to which the
+	// most similar commit does not count in full.
+	MuchSaid, MuchRaised int
 }
 
 // Letters is how long words and names must be to tell one thing from another.
@@ -103,6 +106,10 @@ type Letters struct {
 	// Word is the least length of a word that is compared, Name of a single word that
 	// is taken for a name, Digits of an amount without a unit.
 	Word, Name, Digits int
+	// Stem is the least length of a word whose ending is taken off.
+	Stem int
+	// Apart is how many unchanged lines may lie within one run of changed ones.
+	Apart int
 	// Part is the least length of a beginning or an end of a longer name, which has
 	// PartWords words at least, Pair that
 	// of two words side by side, and Compound that of a name of several words which
@@ -121,6 +128,9 @@ type Places struct {
 	// many lines of a stack a dependency must be named to count in full, and Passing
 	// what it counts further out.
 	Said, Innermost, Passing int
+	// LinesHalf is how many lines away from a failing one a change counts half,
+	// LinesMost how many are too many.
+	LinesHalf, LinesMost int
 }
 
 // Live is how where and when something went live counts.
@@ -185,9 +195,9 @@ func commitDefaults() Commit {
 			Own: 1000, Platform: 900, Connected: 500, Others: 250, Mechanism: 500, HitLine: 900, HitMeasure: 600,
 			Specific: map[string]int{"unhandled-error": 600, "slow": 700, "timeout": 850, "cpu-burn": 850, "crash-loop": 850},
 		},
-		Names:   Names{Few: 20, Word: 0.4, Defined: 0.8, Normal: 0.3, Kept: 0.5, Part: 0.5, Lines: 3, Message: 2, Failing: 300, LiteralWords: 6, BM25K: 1.2, BM25B: 0.75, Thin: 4},
-		Letters: Letters{Word: 3, Name: 4, Digits: 3, Part: 8, PartWords: 2, Pair: 9, Compound: 7, Longest: 60},
-		Places:  Places{Further: 2, NearRare: 5, Said: 5, Innermost: 4, Passing: 400},
+		Names:   Names{Few: 20, Word: 0.4, Defined: 0.8, Normal: 0.3, Kept: 0.5, Part: 0.5, Lines: 3, Message: 2, Failing: 300, LiteralWords: 6, BM25K: 1.2, BM25B: 0.75, Thin: 4, MuchSaid: 300, MuchRaised: 200},
+		Letters: Letters{Word: 3, Name: 4, Digits: 3, Stem: 5, Apart: 2, Part: 8, PartWords: 2, Pair: 9, Compound: 7, Longest: 60},
+		Places:  Places{Further: 2, NearRare: 5, Said: 5, Innermost: 4, Passing: 400, LinesHalf: 5, LinesMost: 60},
 		Live: Live{
 			HalfLife: 4 * time.Hour, AtOnce: 5 * time.Minute, AtOnceShare: 0.3, AtOnceTimes: 3,
 			Head: 900, Shared: 600, Callee: 400, Caller: 200, ChangeWords: 3,
@@ -230,21 +240,28 @@ func (s *Set) Telling(rule string) int {
 func commitFeatures() map[string]int {
 	return map[string]int{
 		// Of a commit.
-		"commit/names":          2041,
-		"commit/plain":          1299,
-		"commit/words":          1265,
-		"commit/message":        300, // a priori: fitted it is 170, since messages of what is made are made of the names in the lines
-		"commit/file":           1379,
-		"commit/package":        1020,
-		"commit/dependency":     1704,
-		"commit/function":       400, // a priori: where it is fitted, the names in the stack say the same
-		"commit/literal":        700, // a priori: fitted it is 20, since shared names say the same
-		"commit/numbers":        843,
-		"commit/mechanism-near": 140, // a priori: fitted it is 0, since shared names say the same
-		"commit/mechanism":      5055,
-		"commit/blame":          2000, // a priori: no history can be had to fit it on
-		"commit/entity":         1500, // a priori
-		"commit/profile":        3000, // a priori: measured at its very lines, before and after
+		"commit/names":          2214,
+		"commit/plain":          1888,
+		"commit/words":          2406,
+		"commit/message":        600, // a priori: fitted it is 0, since messages of what is made are made of the names in the lines
+		"commit/file":           200, // held from below: where it is fitted, many a neighbour touches the same file
+		"commit/package":        339,
+		"commit/dependency":     1705,
+		"commit/literal":        300, // a priori: fitted it is 85, since shared names say the same
+		"commit/numbers":        1011,
+		"commit/mechanism-near": 808,
+		"commit/mechanism":      5610,
+		"commit/inside":         150, // a priori: where it is fitted, the line and the names say the same
+		"commit/line":           1801,
+		"commit/callee":         1501,
+		"commit/beside":         1308,
+		"commit/told":           512,
+		"commit/raised":         1430,
+		"commit/raised-near":    4045,
+		"commit/language":       -1500, // a priori: no suspect at hand is in another language
+		"commit/blame":          2000,  // a priori: no history can be had to fit it on
+		"commit/entity":         1500,  // a priori
+		"commit/profile":        3000,  // a priori: measured at its very lines, before and after
 
 		"commit/gray":            4000,  // a priori: a controlled experiment
 		"commit/live":            300,   // a priori: the newest deployment is mostly innocent
@@ -259,10 +276,10 @@ func commitFeatures() map[string]int {
 		"change/doubt":           -3000, // a priori: one scaling in twenty is more than chance
 
 		// Of none.
-		"commit/none":             -460,
-		"commit/operational":      3553,
-		"commit/operational-said": 2931,
-		"commit/unexplained":      -406,
+		"commit/none":             -689,
+		"commit/operational":      4192,
+		"commit/operational-said": 3423,
+		"commit/unexplained":      -289,
 		"commit/at-once":          -1500, // a priori: three minutes are a five-hundredth of a day
 		"commit/aged":             400,   // a priori: in what is fitted on, hours are of our making
 		"commit/untouched":        300,   // a priori: fitted it is 0, since many a guilty commit touches a caller

@@ -260,3 +260,37 @@ func stackLike(s string) bool {
 	}
 	return false
 }
+
+// Joiner does what [Join] does with lines as they come, one stream of them, and
+// holds no more than the line that may go on.
+type Joiner struct {
+	line evidence.LogLine
+	open group
+	some bool
+}
+
+// Add takes the next line, and gives back the one before it where that is whole.
+func (j *Joiner) Add(l evidence.LogLine) (before evidence.LogLine, whole bool) {
+	inner := unwrapped(l.Body)
+	if j.some && j.open.takes(&l, inner) {
+		j.open.add(&l, inner)
+		return evidence.LogLine{}, false
+	}
+	before, whole = j.Rest()
+	j.line, j.some = l, true
+	start := l
+	j.open = group{start: &start, last: l.Time}
+	j.open.begin(l.Body, inner)
+	return before, whole
+}
+
+// Rest gives back the last line, false where there is none.
+func (j *Joiner) Rest() (evidence.LogLine, bool) {
+	if !j.some {
+		return evidence.LogLine{}, false
+	}
+	out := j.line
+	j.open.close(&out)
+	j.some = false
+	return out, true
+}

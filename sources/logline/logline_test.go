@@ -215,6 +215,19 @@ func TestJoinPutsPiecesOfOneStackTogether(t *testing.T) {
 			if d := cmp.Diff(tt.want, bodies(Join(lines(tt.in...)))); d != "" {
 				t.Errorf("want (-) got (+):\n%s", d)
 			}
+			var join Joiner
+			var out []evidence.LogLine
+			for _, l := range lines(tt.in...) {
+				if before, whole := join.Add(l); whole {
+					out = append(out, before)
+				}
+			}
+			if last, some := join.Rest(); some {
+				out = append(out, last)
+			}
+			if got, want := strings.Join(bodies(out), "|"), strings.Join(bodies(Join(lines(tt.in...))), "|"); got != want && len(out) < len(tt.in) {
+				t.Errorf("one at a time: got %q, want %q", got, want)
+			}
 		})
 	}
 	late := lines("ERROR x", "\tat a.B.c(B.java:29)")
