@@ -87,9 +87,6 @@ func (v *Investigation) states(events []evidence.LogLine, series, pods []evidenc
 		}
 		if r, bad := kube.Classify(e); bad {
 			name := e.Workload(of)
-			if v.ofAnother(name, cmp.Or(events[i].Attributes["k8s.namespace.name"], events[i].Resource["k8s.namespace.name"])) {
-				continue
-			}
 			switch {
 			case e.Kind == "PersistentVolumeClaim":
 				name = v.claimant(e.Name)
@@ -126,9 +123,6 @@ func (v *Investigation) states(events []evidence.LogLine, series, pods []evidenc
 				}
 			}
 		}
-		if v.ofAnother(name, cmp.Or(s.Labels["exported_namespace"], s.Labels["namespace"])) {
-			continue
-		}
 		add(st, name, evidence.Ref{Kind: evidence.RefSeries, ID: s.Name + metric.LabelsText(s.Labels), Time: st.From, By: evidence.CallID{Source: "metrics", Query: s.Expr}})
 	}
 	v.linkNodes(list, nodes, of)
@@ -137,20 +131,6 @@ func (v *Investigation) states(events []evidence.LogLine, series, pods []evidenc
 		out = append(out, gathered.State{State: s, Refs: refs[s.Workload+"\x00"+string(s.Reason)]})
 	}
 	return out
-}
-
-// ofAnother reports whether a workload only has the name of one that the alert is
-// about, in another namespace.
-func (v *Investigation) ofAnother(name, namespace string) bool {
-	if namespace == "" || !slices.Contains(v.alerting(), v.names.Name(name)) {
-		return false
-	}
-	for _, l := range []string{"exported_namespace", "namespace", "k8s_namespace_name", "kubernetes_namespace"} {
-		if own := v.req.Alert.Label(l); own != "" {
-			return own != namespace
-		}
-	}
-	return false
 }
 
 // nodesOf tells which node each pod runs on, by kube-state-metrics or by the

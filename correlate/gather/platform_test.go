@@ -71,7 +71,9 @@ func TestANodeInTroubleIsWhatItsPodsNeed(t *testing.T) {
 		req := casetest.NewWorld().Request()
 		req.Alert.Instances = []evidence.AlertInstance{{Labels: map[string]string{"service": "till", "namespace": "shop"}}}
 		v := &Investigation{names: topology.NewNamer(nil, []string{"till", "shelf"}), options: Options{}.WithDefaults(), req: req, symptom: symptom{services: []string{"till"}}}
-		got := v.states(c.events, nil, c.pods)
+		v.answers.events, v.answers.pods = c.events, c.pods
+		v.keepHome()
+		got := v.states(v.answers.events, nil, v.answers.pods)
 		if c.workload == "" {
 			if len(got) != 0 {
 				t.Errorf("%s: got %+v, want nothing", name, got)

@@ -8,6 +8,7 @@ import (
 	nethttppprof "net/http/pprof"
 	rpprof "runtime/pprof"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -57,7 +58,7 @@ func TestARealProcessIsProfiled(t *testing.T) {
 			case <-stop:
 				return
 			default:
-				spin(n)
+				spun.Store(int64(spin(n)))
 			}
 		}
 	})
@@ -80,6 +81,9 @@ func TestARealProcessIsProfiled(t *testing.T) {
 }
 
 //go:noinline
+// spun keeps the compiler from leaving spin out.
+var spun atomic.Int64
+
 func spin(n int) int {
 	for i := range 100_000 {
 		n += i * n
