@@ -43,6 +43,9 @@ func TestTheClientFailsAsASourceShould(t *testing.T) {
 	})
 }
 
+// spun keeps the compiler from leaving the work out.
+var spun atomic.Int64
+
 // TestARealProcessIsProfiled takes every kind of this very process, labels included.
 func TestARealProcessIsProfiled(t *testing.T) {
 	mux := http.NewServeMux()
@@ -81,9 +84,6 @@ func TestARealProcessIsProfiled(t *testing.T) {
 }
 
 //go:noinline
-// spun keeps the compiler from leaving spin out.
-var spun atomic.Int64
-
 func spin(n int) int {
 	for i := range 100_000 {
 		n += i * n
