@@ -38,13 +38,18 @@ var subjects = []subject{
 	{prefixes: []string{"kube_node_", "kubelet_node_", "kubelet_running_", "node_", "windows_", "k8s_node_"}, labels: nodeLabels, numeric: true, always: true},
 	{prefixes: []string{"kubelet_volume_", "kube_persistentvolumeclaim_"}, labels: []string{"persistentvolumeclaim"}, always: true},
 	{prefixes: []string{"kube_job_", "kube_cronjob_"}, labels: []string{"cronjob", "job_name", "exported_job"}, always: true},
-	{prefixes: []string{"kube_endpoint_", "kube_ingress_", "kube_service_"}, labels: []string{"endpoint", "ingress", "exported_service"}, always: true},
+	{prefixes: []string{"kube_ingress_"}, labels: []string{"ingress", "exported_service"}, always: true},
+	{prefixes: []string{"kube_endpoint_", "kube_service_"}, labels: []string{"endpoint", "exported_service"}, always: true},
+	{prefixes: []string{"kube_resourcequota", "kube_namespace_"}, labels: []string{"exported_namespace", "namespace"}, always: true},
 	{prefixes: []string{"container_", "kube_", "kubelet_", "k8s_"}, labels: WorkloadLabels, always: true},
 	{prefixes: []string{"probe_"}, labels: []string{"target", "instance"}, numeric: true, always: true},
 	{prefixes: []string{"istio_"}, labels: []string{"destination_workload", "destination_canonical_service", "destination_service_name", "destination_app", "destination_service"}, always: true},
 	{prefixes: []string{"nginx_ingress_", "traefik_service_", "envoy_cluster_"}, labels: []string{"exported_service", "ingress", "envoy_cluster_name"}, always: true},
 	{prefixes: []string{"haproxy_"}, labels: slices.Concat([]string{"backend", "proxy"}, targetLabels)},
 	{prefixes: []string{"kafka_consumergroup_"}, labels: slices.Concat([]string{"consumergroup", "group"}, targetLabels)},
+	{prefixes: []string{"kafka_server_", "kafka_controller_", "kafka_network_"}, labels: []string{"exported_pod", "pod", "strimzi_io_cluster"}},
+	{prefixes: []string{"nats_", "jetstream_"}, labels: slices.Concat([]string{"consumer_name", "stream_name"}, targetLabels)},
+	{prefixes: []string{"pgbouncer_"}, labels: slices.Concat([]string{"database"}, targetLabels)},
 	{prefixes: []string{"rabbitmq_"}, labels: slices.Concat([]string{"queue"}, targetLabels)},
 	{prefixes: []string{"elasticsearch_"}, labels: slices.Concat(targetLabels, []string{"cluster"})},
 	{prefixes: []string{"mongodb_"}, labels: slices.Concat(targetLabels, []string{"member_idx", "rs_nm", "set"})},
@@ -115,13 +120,20 @@ func (s subject) naming(labels map[string]string) []string {
 // names tells whether a label's value names a thing that is measured.
 func (s subject) names(label string, labels map[string]string) bool {
 	value := labels[label]
-	if value == "" || value == "POD" || value == "metrics" || IsExporter(value) {
+	if value == "" || value == "POD" || value == "metrics" || IsExporter(value) || loopback(Host(value)) {
 		return false
 	}
 	if host := Host(value); label == "instance" && (host == labels["service"] || host == labels["job"]) {
 		return false // where the exporter itself answers
 	}
 	return s.numeric || label != "instance" && label != "addr" || net.ParseIP(Host(value)) == nil
+}
+
+// loopback tells an address by which a sidecar asks what it stands beside, which
+// names nobody.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // Subject is a label that names what a metric or an alert is about, and the name.

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -167,11 +168,12 @@ func (b *Bundle) Logs(ctx context.Context, q evidence.LogQuery) ([]evidence.LogL
 	if err := b.replay(ctx, SourceLogs, text); err != nil {
 		return nil, false, err
 	}
-	keep, ids, err := lineFilter(q)
+	all, err := b.logLines()
 	if err != nil {
 		return nil, false, err
 	}
-	all, err := b.logLines()
+	asked := called(q.Services, all)
+	keep, ids, err := lineFilter(q, asked)
 	if err != nil {
 		return nil, false, err
 	}
@@ -195,9 +197,30 @@ func (b *Bundle) Logs(ctx context.Context, q evidence.LogQuery) ([]evidence.LogL
 		if len(found) == limit {
 			return found, true, nil
 		}
-		found = append(found, bearing(all[i].LogLine, ids))
+		l := bearing(all[i].LogLine, ids)
+		l.Service = cmp.Or(asked[l.Service], l.Service)
+		found = append(found, l)
 	}
 	return found, b.recordedAs(SourceLogs, text, evidence.CoverageTruncated), nil
+}
+
+// called says which names of the lines stand for which of the services that are
+// asked for, as it is told for a live source.
+func called(services []string, lines []storedLine) map[string]string {
+	seen := map[string]bool{}
+	for i := range lines {
+		seen[lines[i].Service] = true
+	}
+	names := slices.Sorted(maps.Keys(seen))
+	asked := map[string]string{}
+	for _, service := range services {
+		for _, name := range logline.Called(service, names) {
+			if _, taken := asked[name]; !taken && (name == service || !slices.Contains(services, name)) {
+				asked[name] = service
+			}
+		}
+	}
+	return asked
 }
 
 // Unnamed gives what the recording's question for lines of a service was told
@@ -212,9 +235,10 @@ func (b *Bundle) Unnamed(ctx context.Context, services []string, _ evidence.Wind
 	return words, ctx.Err()
 }
 
-// lineFilter makes a predicate of a query's fields but the window, and gives the
+// lineFilter makes a predicate of a query's fields but the window, given which
+// names stand for the services that it asks for, and gives the
 // trace IDs that it asks for in their one form.
-func lineFilter(q evidence.LogQuery) (keep func(*storedLine) bool, ids []string, err error) {
+func lineFilter(q evidence.LogQuery, asked map[string]string) (keep func(*storedLine) bool, ids []string, err error) {
 	if q.Expr != "" {
 		keep, err = parseLogQL(q.Expr)
 		return keep, nil, err
@@ -238,7 +262,7 @@ func lineFilter(q evidence.LogQuery) (keep func(*storedLine) bool, ids []string,
 		if l.Severity < q.MinSeverity {
 			return false
 		}
-		if len(q.Services) > 0 && !slices.Contains(q.Services, l.Service) {
+		if len(q.Services) > 0 && asked[l.Service] == "" {
 			return false
 		}
 		if len(ids) == 0 || traceOf(l.TraceID, ids) != "" {

@@ -59,6 +59,23 @@ func TestWhatFailedThenFailsAgain(t *testing.T) {
 	}
 }
 
+func TestLinesAreFoundByTheNamesThatStandForAService(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "b")
+	newSample().write(t, dir, bundle.Manifest{}, bundle.WriterOptions{})
+	b := open(t, dir)
+	for service, want := range map[string]int{"bank": 3, "shop/bank": 3, "Bank": 3, "ban": 0, "piggy-bank": 0} {
+		got, _, err := b.Logs(context.Background(), evidence.LogQuery{Services: []string{service}})
+		if err != nil || len(got) != want {
+			t.Errorf("%s: got %d lines and %v, want %d", service, len(got), err, want)
+		}
+		for _, l := range got {
+			if l.Service != service {
+				t.Errorf("%s: got a line of %s, want the name that was asked for", service, l.Service)
+			}
+		}
+	}
+}
+
 func TestLogQLPicksLines(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "b")
 	newSample().write(t, dir, bundle.Manifest{}, bundle.WriterOptions{})

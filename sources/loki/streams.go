@@ -14,6 +14,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
+	"github.com/wherefore-dev/wherefore/sources/logline"
 )
 
 // Bounds on what is asked and kept of Loki's names.
@@ -150,19 +151,12 @@ func (c *Client) selectorsFrom(q evidence.LogQuery, names []named) (selectors []
 }
 
 // spellings are the names that stand for a service: of those under the first
-// label that has any, the equal one, else those that are it with a namespace
-// before it, else those that differ in case, hyphens and underscores only. The
-// next rung counts only where the one before has none, so that of two services
-// with one name each gets its own.
+// label that has any, those on the surest rung.
 func spellings(service string, names []named) []named {
-	for _, same := range []func(value string) bool{
-		func(v string) bool { return v == service },
-		func(v string) bool { return lastPart(v) == service || v == lastPart(service) && service != v },
-		func(v string) bool { return folded(lastPart(v)) == folded(lastPart(service)) },
-	} {
+	for _, same := range logline.Rungs {
 		var found []named
 		for _, n := range names {
-			if same(n.value) && (len(found) == 0 || found[0].label == n.label) {
+			if same(service, n.value) && (len(found) == 0 || found[0].label == n.label) {
 				found = append(found, n)
 			}
 		}
@@ -171,12 +165,6 @@ func spellings(service string, names []named) []named {
 		}
 	}
 	return nil
-}
-
-func lastPart(s string) string { return s[strings.LastIndexByte(s, '/')+1:] }
-
-func folded(s string) string {
-	return strings.NewReplacer("-", "", "_", "", ".", "").Replace(strings.ToLower(s))
 }
 
 // Unnamed says in words, for each service that no stream goes by in the window,
@@ -224,7 +212,7 @@ func listed(names []named, like string) string {
 	var near, other []string
 	for _, n := range names {
 		text := n.label + "=" + strconv.Quote(n.value)
-		if a, b := folded(lastPart(n.value)), folded(lastPart(like)); min(len(a), len(b)) > 2 && (strings.Contains(a, b) || strings.Contains(b, a)) {
+		if a, b := logline.Folded(n.value), logline.Folded(like); min(len(a), len(b)) > 2 && (strings.Contains(a, b) || strings.Contains(b, a)) {
 			near = append(near, text)
 		} else {
 			other = append(other, text)
