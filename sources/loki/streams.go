@@ -181,7 +181,7 @@ func (c *Client) Unnamed(ctx context.Context, services []string, w evidence.Wind
 	words := map[string]string{}
 	for _, s := range services {
 		if len(spellings(s, names)) == 0 {
-			words[s] = "no stream goes by the name " + strconv.Quote(s) + "; Loki has " + listed(names, s)
+			words[s] = "no stream goes by the name " + strconv.Quote(s) + "; Loki has " + c.listed(names, s)
 		}
 	}
 	return words, nil
@@ -205,9 +205,9 @@ func (c *Client) StreamNames(ctx context.Context, w evidence.Window) ([]string, 
 }
 
 // listed names a few streams, those first that share a part of the name.
-func listed(names []named, like string) string {
+func (c *Client) listed(names []named, like string) string {
 	if len(names) == 0 {
-		return "no stream at all then"
+		return "none then that names its service by one of the labels " + strings.Join(c.config.ServiceLabels, ", ") + "; if yours has another, say so in sources.loki.service_labels"
 	}
 	var near, other []string
 	for _, n := range names {
