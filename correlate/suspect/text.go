@@ -1,6 +1,7 @@
 package suspect
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 	"strconv"
@@ -117,7 +118,7 @@ func framesOf(lines []gathered.Line, commits []evidence.Commit) []gathered.Frame
 		if l.Baseline || len(out) >= most {
 			continue
 		}
-		frames, _ := stacktrace.Parse(l.Body)
+		frames, _ := stacktrace.Parse(cmp.Or(l.Stack, l.Body))
 		depth := 0
 		for _, f := range frames {
 			if f.Rung = evidence.LocationStack; seen[f] || !stacktrace.Own(f) && !touchedByAny(commits, f) {

@@ -137,6 +137,12 @@ func unwrapped(s string) string {
 			s = inner
 			continue
 		}
+		if n := stampLength(s); n > 0 && s[0] >= 'A' { // the journal's: Oct 11 22:14:15 host prog[123]: …
+			if inner, ok := tagged(strings.TrimLeft(s[n:], " "), true); ok {
+				s = inner
+				continue
+			}
+		}
 		break
 	}
 	return s

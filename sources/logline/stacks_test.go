@@ -49,6 +49,8 @@ func TestStacksAreReadInWhateverWrapping(t *testing.T) {
 		{"Java by docker compose", each(prefixed("till-1  | "), java...), "eu/shop/Till.java"},
 		{"Java by kubectl", each(prefixed("[pod/till-5c7b8d9f4-x2v4q/till] "), java...), "eu/shop/Till.java"},
 		{"Java by stern", each(prefixed("till-5c7b8d9f4-x2v4q till "), java...), "eu/shop/Till.java"},
+		{"Java by the journal", each(prefixed("Mar 01 10:00:00 h1 till[71]: "), java...), "eu/shop/Till.java"},
+		{"Go's server by the journal", each(prefixed("Mar 01 10:00:00 h1 till[71]: "), golang...), "/src/till/till.go"},
 		{"Go's server", golang, "/src/till/till.go"},
 		{"Go's server by Docker", each(docker, golang...), "/src/till/till.go"},
 		{"Go's server in one record", []string{"2026/03/01 10:00:00 " + strings.Join(golang, "\n")}, "/src/till/till.go"},

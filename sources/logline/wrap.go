@@ -75,7 +75,7 @@ func labelled(s string) (string, bool) {
 }
 
 // podName is a pod of a Deployment: its name, the hash of its template, its own.
-var podName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*-[a-f0-9bcdfghjklmnpqrstvwxz]{8,10}-[a-z0-9]{5}$`)
+var podName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*-[a-f0-9bcdfghjklmnpqrstvwxz]{5,10}-[a-z0-9]{5}$`)
 
 // cri takes off what containerd and CRI-O write before a line: time, stream and
 // whether it is whole. full is false for a piece of a longer line.
@@ -173,5 +173,5 @@ func tagged(s string, host bool) (string, bool) {
 	if !host && !strings.HasSuffix(s[:end], "]") || named(s[:end]) != evidence.SeverityUnknown {
 		return s, false
 	}
-	return strings.TrimLeft(s[end+1:], " "), true
+	return strings.TrimPrefix(s[end+1:], " "), true
 }
