@@ -12,6 +12,11 @@ import (
 // mostPoints is how many samples a chart draws; four stand side by side.
 const mostPoints = 80
 
+// Titles name the golden signals for people.
+var Titles = map[report.GoldenSignal]string{
+	report.SignalTraffic: "Rate", report.SignalErrors: "Errors", report.SignalLatency: "Duration", report.SignalSaturation: "Saturation",
+}
+
 // Of is the chart of a series, ready to be drawn; words says a value in a unit.
 // ok is false for a series with fewer than two samples at different times.
 func Of(c report.Chart, m Marks, words func(v float64, unit string) string) (out Chart, ok bool) {

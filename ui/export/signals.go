@@ -14,11 +14,6 @@ type picture struct {
 	svg     string // markup that chart.SVG made
 }
 
-// signalWords name the golden signals in a sentence.
-var signalWords = map[report.GoldenSignal]string{
-	report.SignalTraffic: "Rate", report.SignalErrors: "Errors", report.SignalLatency: "Duration", report.SignalSaturation: "Saturation",
-}
-
 // pictures are the golden signals as charts; a document without pictures has
 // their captions.
 func pictures(r report.Report) []picture {
@@ -32,7 +27,7 @@ func pictures(r report.Report) []picture {
 	for _, s := range r.Signals {
 		for _, c := range s.Charts {
 			pic, ok := chart.Of(c.Chart, marks, wording.Quantity)
-			if !ok || signalWords[c.Signal] == "" {
+			if !ok || chart.Titles[c.Signal] == "" {
 				continue
 			}
 			svg, err := pic.SVG()
@@ -40,7 +35,7 @@ func pictures(r report.Report) []picture {
 				continue // the caption without a picture would say nothing new
 			}
 			last := pic.Samples[len(pic.Samples)-1]
-			caption := fmt.Sprintf("%s of %s (%s): %s at %s", signalWords[c.Signal], s.Service, c.Chart.Name, wording.Quantity(last.Value, c.Chart.Unit), clock(last.Time))
+			caption := fmt.Sprintf("%s of %s (%s): %s at %s", chart.Titles[c.Signal], s.Service, c.Chart.Name, wording.Quantity(last.Value, c.Chart.Unit), clock(last.Time))
 			if usual, ok := pic.Usual(); ok {
 				caption += ", usually " + wording.Quantity(usual, c.Chart.Unit)
 			}

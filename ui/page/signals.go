@@ -38,11 +38,6 @@ type SignalFigure struct {
 	Points, From, To string
 }
 
-// signalTitles word the signals.
-var signalTitles = map[report.GoldenSignal]string{
-	report.SignalTraffic: "Rate", report.SignalErrors: "Errors", report.SignalLatency: "Duration", report.SignalSaturation: "Saturation",
-}
-
 func (b *builder) signals() SignalsSection {
 	var out SignalsSection
 	for _, s := range b.rep.Signals {
@@ -69,7 +64,7 @@ func (b *builder) signals() SignalsSection {
 
 // signalFigure draws one signal; ok is false for what cannot be drawn.
 func (b *builder) signalFigure(c report.SignalChart) (f SignalFigure, ok bool) {
-	title, known := signalTitles[c.Signal]
+	title, known := chart.Titles[c.Signal]
 	unit := c.Chart.Unit
 	pic, drawn := chart.Of(c.Chart, chart.Marks{Incident: b.window, Onset: b.onset, Changes: b.changes}, value)
 	if !drawn || !known {
