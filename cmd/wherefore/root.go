@@ -138,6 +138,7 @@ func verbs() []*cobra.Command {
 		hookCmd(),
 		evalCmd(),
 		checkCmd(),
+		actionsCmd(),
 		tokenCmd(),
 		redactCmd(),
 		backupCmd(),
