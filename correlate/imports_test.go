@@ -37,7 +37,7 @@ var law = []struct{ prefix, allow string }{
 	{"correlate/mechanism", "correlate/evidence correlate/metric correlate/spoken correlate/weights"},
 	{"correlate/wording", "correlate/stat"},
 	{"correlate/report", "correlate/evidence correlate/kube"},
-	{"correlate/metric", "correlate/evidence correlate/stat"},
+	{"correlate/metric", "correlate/evidence correlate/stat correlate/weights"},
 	{"correlate/outcome", "correlate/evidence"},
 	{"correlate/profile", "correlate/evidence correlate/report correlate/weights"},
 	{"correlate/port", "correlate/evidence"},

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -13,16 +14,16 @@ import (
 // ofAMethod are the fractions that stand in the code of the rooms that decide:
 // what makes a quantile range a standard deviation, quartiles and their kind, half
 // an event where a share is smoothed, and what keeps a division
-// from zero, and what makes milliseconds seconds.
+// from zero, and the powers of a thousand that make units of others.
 var ofAMethod = map[string]bool{
-	"0.0": true, "1.0": true, "0.5": true, ".5": true, "1e-9": true, "1e3": true,
+	"0.0": true, "1.0": true, "0.5": true, ".5": true, "1e-9": true, "1e-6": true, "1e-3": true, "1e3": true, "1e6": true, "1e9": true,
 	"1.35": true, "2.07": true, "2.56": true, "1.25": true,
 	"0.25": true, "0.75": true, "0.9": true, "0.1": true, "0.15": true, "0.85": true,
 }
 
-// ofASize are names of constants that bound how much is shown, read or kept, and of
-// events, which are only numbered.
-var ofASize = regexp.MustCompile(`^(?i:max|most|shown|event)`)
+// ofASize are names of constants that bound how much is shown, read or kept, of
+// events, which are only numbered, and of units and wholes.
+var ofASize = regexp.MustCompile(`^(?i:max|most|shown|event|whole|secondsPer)`)
 
 // ofNothing are the whole numbers that decide nothing wherever they stand: nothing,
 // one and more than one, and a whole in thousandths.
@@ -36,10 +37,11 @@ var ofTime = map[string]bool{"Nanosecond": true, "Microsecond": true, "Milliseco
 // TestNumbersThatDecideStandInTheWeights reads the source of the rooms that decide:
 // a fraction, a number with a name, or a whole number with which something is
 // compared or counted is a weight or a threshold and belongs where the version
-// knows of it. Places within a list, how many of a list are shown, a half, and the
-// pair that any comparison needs are of the code.
+// knows of it. Places within a list, how many of a list are shown, how long a form
+// is, a code that is looked up, a half, and the pair that any comparison needs are of
+// the code.
 func TestNumbersThatDecideStandInTheWeights(t *testing.T) {
-	for _, room := range []string{"topology", "onset", "view", "signal", "rank", "suspect", "verdict"} {
+	for _, room := range []string{"topology", "onset", "view", "signal", "rank", "suspect", "verdict", "mechanism", "metric"} {
 		files, err := filepath.Glob(filepath.Join(room, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: no source: %v", room, err)
@@ -48,7 +50,7 @@ func TestNumbersThatDecideStandInTheWeights(t *testing.T) {
 			if strings.HasSuffix(file, "_test.go") {
 				continue
 			}
-			for _, what := range numbersOf(t, file) {
+			for _, what := range numbersOf(t, file, !slices.Contains([]string{"mechanism", "metric"}, room)) {
 				t.Errorf("%s: put it into correlate/weights, or say here of which method it is", what)
 			}
 		}
@@ -56,9 +58,9 @@ func TestNumbersThatDecideStandInTheWeights(t *testing.T) {
 }
 
 // numbersOf are the numbers of a file that are neither of a method nor of a size nor
-// of the code. What only words an answer, as "one and a half times", is
-// compared in functions that return text.
-func numbersOf(t *testing.T, file string) []string {
+// of the code. Where a room words answers, what only chooses words, as "one and a
+// half times", is compared in functions that return sentences.
+func numbersOf(t *testing.T, file string, worded bool) []string {
 	t.Helper()
 	set := token.NewFileSet()
 	f, err := parser.ParseFile(set, file, nil, 0)
@@ -74,7 +76,7 @@ func numbersOf(t *testing.T, file string) []string {
 		}
 		switch n := n.(type) {
 		case *ast.FuncDecl:
-			return !givesText(n)
+			return !worded || !givesSentences(n)
 		case *ast.BasicLit:
 			if n.Kind == token.FLOAT && !ofAMethod[n.Value] || n.Kind == token.INT && !ofNothing[n.Value] {
 				note(n, n.Value)
@@ -103,47 +105,73 @@ func numbersOf(t *testing.T, file string) []string {
 }
 
 // ofTheCode are the expressions whose numbers are no bars: places within a list or an
-// array and its length, how many of a list are taken, a half, the pair without which
-// there is nothing to compare, a shift by bits, and what turns units.
+// array and its length, how many of a list are taken, the place beside one, how long
+// exactly a form is, a code that is looked up, a half, the pair without which there
+// is nothing to compare, a shift by bits, where ASCII ends, and what turns units.
 func ofTheCode(f *ast.File) map[ast.Node]bool {
 	out := map[ast.Node]bool{}
+	is := func(e ast.Node, so bool) { out[e] = out[e] || so }
 	ast.Inspect(f, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.IndexExpr:
-			out[n.Index] = isNumber(n.Index, nil)
+			is(n.Index, isNumber(n.Index, nil))
+			if sum, ok := n.Index.(*ast.BinaryExpr); ok {
+				is(sum.Y, isNumber(sum.Y, nil))
+			}
 		case *ast.SliceExpr:
 			for _, bound := range []ast.Expr{n.Low, n.High} {
 				if bound != nil {
-					out[bound] = true
+					is(bound, true)
 				}
 			}
 		case *ast.ArrayType:
 			if n.Len != nil {
-				out[n.Len] = true
+				is(n.Len, true)
 			}
+		case *ast.CaseClause: // case 5, of a code's first digit
+			for _, e := range n.List {
+				is(e, isNumber(e, nil))
+			}
+		case *ast.AssignStmt: // j += 2
+			is(n.Rhs[0], n.Tok == token.ADD_ASSIGN && isPlace(n.Lhs[0]) && isNumber(n.Rhs[0], ofBeside))
 		case *ast.CallExpr:
+			if name, ok := n.Fun.(*ast.Ident); ok && name.Name == "make" {
+				for _, size := range n.Args {
+					is(size, true)
+				}
+			}
 			fun, ok := n.Fun.(*ast.SelectorExpr)
 			switch {
+			case ok && fun.Sel.Name == "ParseFloat": // of how many bits
+				is(n.Args[1], true)
 			case ok && fun.Sel.Name == "Chunk": // slices.Chunk(pairs, 2)
-				out[n.Args[1]] = true
+				is(n.Args[1], true)
 			case ok && fun.Sel.Name == "Round": // age.Round(time.Second)
-				out[n.Args[0]] = true
+				is(n.Args[0], true)
 			default: // float64(time.Second)
 				fun, ok := n.Fun.(*ast.Ident)
 				if ok && fun.Name == "float64" {
-					_, out[n.Args[0]] = n.Args[0].(*ast.SelectorExpr)
+					_, selected := n.Args[0].(*ast.SelectorExpr)
+					is(n.Args[0], selected)
 				}
 			}
 		case *ast.BinaryExpr:
 			switch n.Op {
+			case token.EQL, token.NEQ: // len(id) == 32
+				is(n.Y, isLength(n.X) && isNumber(n.Y, nil))
+			case token.ADD, token.SUB: // i+2
+				is(n.Y, isPlace(n.X) && isNumber(n.Y, ofBeside))
+			case token.GEQ: // c >= 0x80, i >= 2
+				is(n.Y, isNumber(n.Y, ofASCII) || isPlace(n.X) && isNumber(n.Y, ofBeside))
 			case token.QUO:
-				out[n.Y] = isNumber(n.Y, ofAUnit) || isNumber(n.Y, map[string]bool{"2": true})
+				is(n.Y, isNumber(n.Y, ofAUnit) || isNumber(n.Y, map[string]bool{"2": true}))
 			case token.MUL:
-				out[n.X], out[n.Y] = isNumber(n.X, ofAUnit), isNumber(n.Y, ofAUnit)
+				is(n.X, isNumber(n.X, ofAUnit))
+				is(n.Y, isNumber(n.Y, ofAUnit))
 			case token.SHL:
-				out[n.Y] = true
+				is(n.Y, true)
 			case token.LSS: // len(list) < 2
-				out[n.Y] = isLength(n.X) && isNumber(n.Y, map[string]bool{"2": true})
+				is(n.Y, isLength(n.X) && isNumber(n.Y, map[string]bool{"2": true}) || isPlace(n.X) && isNumber(n.Y, ofBeside) || isNumber(n.Y, ofASCII))
 			}
 		}
 		return true
@@ -157,6 +185,18 @@ func isNumber(e ast.Expr, of map[string]bool) bool {
 	return ok && (of == nil || of[l.Value])
 }
 
+// ofBeside are how far away a place is beside another one.
+var ofBeside = map[string]bool{"2": true, "3": true}
+
+// ofASCII is the first byte that is no letter of its own.
+var ofASCII = map[string]bool{"0x80": true}
+
+// isPlace reports whether an expression is a place in a list, by its name.
+func isPlace(e ast.Expr) bool {
+	id, ok := e.(*ast.Ident)
+	return ok && (id.Name == "i" || id.Name == "j")
+}
+
 func isLength(e ast.Expr) bool {
 	call, ok := e.(*ast.CallExpr)
 	if !ok {
@@ -166,13 +206,27 @@ func isLength(e ast.Expr) bool {
 	return ok && fun.Name == "len"
 }
 
-// givesText reports whether a function's only result is text.
-func givesText(f *ast.FuncDecl) bool {
+// givesSentences reports whether a function's only result is text, of more words than
+// one somewhere.
+func givesSentences(f *ast.FuncDecl) bool {
 	if f.Type.Results == nil || len(f.Type.Results.List) != 1 {
 		return false
 	}
-	id, ok := f.Type.Results.List[0].Type.(*ast.Ident)
-	return ok && id.Name == "string"
+	if id, ok := f.Type.Results.List[0].Type.(*ast.Ident); !ok || id.Name != "string" {
+		return false
+	}
+	found := false
+	ast.Inspect(f, func(n ast.Node) bool {
+		if r, ok := n.(*ast.ReturnStmt); ok {
+			ast.Inspect(r, func(n ast.Node) bool {
+				l, ok := n.(*ast.BasicLit)
+				found = found || ok && l.Kind == token.STRING && strings.Contains(l.Value, " ")
+				return true
+			})
+		}
+		return true
+	})
+	return found
 }
 
 func hasNumber(e ast.Expr) bool {

@@ -3,6 +3,7 @@ package gather
 import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // measured turns the answers of one query, one per window, into series of
@@ -41,7 +42,7 @@ func (v *Investigation) measured(q metricQuery, answers [][]evidence.Series) []m
 	for _, f := range order {
 		declared := metric.DeclaredCounter(f.name)
 		if q.kinds != nil && (f.kind == evidence.MetricCounter || declared) {
-			f.kind, f.stat, f.windows = metric.ReadCounter(f.windows, declared)
+			f.kind, f.stat, f.windows = metric.ReadCounter(&weights.Or(v.options.Weights).Counter, f.windows, declared)
 		}
 		f.samples = metric.JoinSamples(f.windows)
 		if len(f.samples) > 0 {

@@ -16,8 +16,9 @@ var major = regexp.MustCompile(`^v\d+$`)
 
 // Dependencies are the names of the dependencies whose versions a diff changes,
 // by manifests and by what is generated from them, each once, as stacks name
-// them: a Go module by its path, others by their package.
-func Dependencies(diff string, files ...string) []string {
+// them: a Go module by its path, others by their package. A name has the least
+// number of bytes at least.
+func Dependencies(least int, diff string, files ...string) []string {
 	var out []string
 	for _, f := range Parse(diff, files...).Files {
 		if f.Kind != Manifest && f.Kind != Lock {
@@ -32,7 +33,7 @@ func Dependencies(diff string, files ...string) []string {
 				if f.Kind == Lock && (name == "" || name == "version" || name == "resolved" || name == "integrity") {
 					name = lockedName(h, i)
 				}
-				if len(name) > 2 && name != "version" && !slices.Contains(out, name) {
+				if len(name) >= least && name != "version" && !slices.Contains(out, name) {
 					out = append(out, name)
 				}
 			}
@@ -56,8 +57,8 @@ func packageName(s string) string {
 
 // lockedName looks above a line of a lock file for the entry that it is in.
 func lockedName(h *Hunk, i int) string {
-	const reach = 6
-	for j := i; j >= 0 && j > i-reach; j-- {
+	const mostUp = 6
+	for j := i; j >= 0 && j > i-mostUp; j-- {
 		m := lockEntry.FindStringSubmatch(strings.TrimSpace(h.Lines[j].Text))
 		for _, name := range m[min(1, len(m)):] {
 			if name != "" {

@@ -3,6 +3,8 @@ package mechanism
 import (
 	"slices"
 	"testing"
+
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 func TestDependenciesAreReadFromManifestsAndLockFiles(t *testing.T) {
@@ -25,7 +27,7 @@ func TestDependenciesAreReadFromManifestsAndLockFiles(t *testing.T) {
 		{"gradle's", file("build.gradle", "-    implementation 'com.zaxxer:HikariCP:5.0.1'\n+    implementation 'com.zaxxer:HikariCP:5.1.0'\n"), []string{"HikariCP"}},
 		{"code", file("pay.go", "-\tx := \"v1.2.3\"\n+\tx := \"v1.2.4\"\n"), nil},
 	} {
-		if got := Dependencies(c.diff); !slices.Equal(got, c.want) {
+		if got := Dependencies(weights.Default().Commit.Letters.Package, c.diff); !slices.Equal(got, c.want) {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 	}

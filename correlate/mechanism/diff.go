@@ -194,6 +194,9 @@ func (r *reader) openHunk(line string) {
 	r.file.Hunks = append(r.file.Hunks, r.hunk)
 }
 
+// mostExtension is how long an extension is at most, with its dot.
+const mostExtension = 6
+
 // looksLikePath tells a path from the start of a function's signature.
 func looksLikePath(s string) bool {
 	if s == "" || strings.ContainsAny(s, "(){}<>;=\"'*") {
@@ -203,7 +206,7 @@ func looksLikePath(s string) bool {
 		return true
 	}
 	dot := strings.LastIndexByte(s, '.')
-	return dot > 0 && len(s)-dot <= 6 && dot < len(s)-1 || strings.HasPrefix(s, "Dockerfile") || s == "Gemfile"
+	return dot > 0 && len(s)-dot <= mostExtension && dot < len(s)-1 || strings.HasPrefix(s, "Dockerfile") || s == "Gemfile"
 }
 
 func (r *reader) add(text string) {
@@ -243,7 +246,7 @@ func indent(s string) int {
 		case ' ':
 			n++
 		case '\t':
-			n += 4
+			n += len("    ")
 		default:
 			return n
 		}

@@ -145,11 +145,11 @@ func (h *Hunk) renamePairs() []renamePair {
 			added = append(added, l)
 		}
 	}
-	const reach = 24 // how far down the added lines a partner is looked for
+	const mostAhead = 24 // lines down the added ones in which a partner is looked for
 	var out []renamePair
 	next := 0
 	for _, r := range removed {
-		for j := next; j < len(added) && j < next+reach; j++ {
+		for j := next; j < len(added) && j < next+mostAhead; j++ {
 			if from, to, ok := oneNameApart(r.tokens(), added[j].tokens()); ok {
 				out = append(out, renamePair{r, added[j], from, to})
 				next = j + 1

@@ -5,6 +5,19 @@ import (
 	"strings"
 )
 
+// mostUnit is how long a unit is at most that stands right behind its number.
+const mostUnit = 3
+
+// mostInCall is how many tokens of a call's arguments are looked at for a unit.
+const mostInCall = 3
+
+// The units of time in seconds.
+const (
+	secondsPerMinute = 60
+	secondsPerHour   = 3600
+	secondsPerDay    = 86400
+)
+
 // numeric reads a number, bare or quoted, with its unit.
 func numeric(toks []token, i int) (v float64, unit string, ok bool) {
 	t := toks[i]
@@ -17,7 +30,7 @@ func numeric(toks []token, i int) (v float64, unit string, ok bool) {
 		n++
 	}
 	v, err := strconv.ParseFloat(s[:n], 64)
-	if err != nil || len(s)-n > 3 {
+	if err != nil || len(s)-n > mostUnit {
 		return 0, "", false
 	}
 	unit = s[n:]
@@ -54,9 +67,9 @@ func product(toks []token, i int, v float64, unit string) (float64, string, int)
 	}
 	if i+3 < len(toks) && unit == "" && toks[i+1].text == "," { // get(5, TimeUnit.SECONDS)
 		if u := toks[i+2].text; u == "TimeUnit" || u == "ChronoUnit" {
-			for j := i + 3; j < len(toks) && j < i+6; j++ {
-				if isUnit(toks[j].text) {
-					return v, toks[j].text, i
+			for _, t := range toks[i+3 : min(len(toks), i+3+mostInCall)] {
+				if isUnit(t.text) {
+					return v, t.text, i
 				}
 			}
 		}
@@ -80,7 +93,7 @@ func constructorUnit(toks []token, i int) string {
 
 func isUnit(s string) bool {
 	w := splitWords(s)
-	if len(w) == 0 || len(w) > 2 || len(w) == 2 && w[0] != "of" && w[0] != "from" {
+	if len(w) != 1 && (len(w) != 2 || w[0] != "of" && w[0] != "from") {
 		return false
 	}
 	switch w[len(w)-1] {
@@ -95,11 +108,11 @@ func isUnit(s string) bool {
 func scale(unit string) float64 {
 	switch unit {
 	case "m":
-		return 60
+		return secondsPerMinute
 	case "h":
-		return 3600
+		return secondsPerHour
 	case "d":
-		return 86400
+		return secondsPerDay
 	case "ms":
 		return 1e-3
 	case "us":
@@ -131,11 +144,11 @@ func scale(unit string) float64 {
 	case strings.HasPrefix(last, "milli"):
 		return 1e-3
 	case strings.HasPrefix(last, "minute"):
-		return 60
+		return secondsPerMinute
 	case strings.HasPrefix(last, "hour"):
-		return 3600
+		return secondsPerHour
 	case strings.HasPrefix(last, "day"):
-		return 86400
+		return secondsPerDay
 	}
 	return 1
 }

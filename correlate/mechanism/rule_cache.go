@@ -12,7 +12,7 @@ func findCache(s *scan) []Match {
 		switch {
 		case isCacheTime(e.After) && e.lowered():
 			out = append(out, edited(e, Lowered, "lives-shorter", "cached values live shorter: more look-ups reach what is behind the cache", CacheMiss, Slow, Overload).sized(e))
-		case isCacheTime(e.After) && e.raised() && e.factor() >= 2:
+		case isCacheTime(e.After) && e.raised() && e.factor() >= s.by.Larger:
 			out = append(out, edited(e, Raised, "lives-longer", "cached values live longer: readers may see old ones", Stale, MemoryGrowth))
 		case isCacheSize(e.After) && e.lowered():
 			out = append(out, edited(e, Lowered, "smaller", "the cache holds fewer entries: more look-ups miss", CacheMiss, Slow, Overload).sized(e))
@@ -28,8 +28,8 @@ func findCache(s *scan) []Match {
 	out = append(out, herds(s)...)
 	s.visit('-', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
-		switch use := cacheUse(l); {
-		case use == "" || s.anyNet('+', func(a *Line) bool { return cacheUse(a) == use }):
+		switch use := cacheUse(l, s.by.Nearby.Receiver); {
+		case use == "" || s.anyNet('+', func(a *Line) bool { return cacheUse(a, s.by.Nearby.Receiver) == use }):
 		case use == "drop":
 			out = append(out, at(f, l, Removed, "no-invalidation", "an invalidation of the cache was removed: readers see old values", Stale, MemoryGrowth))
 		default:
@@ -80,7 +80,7 @@ func isOff(raw string) bool {
 
 // cacheUse says what a line does with a cache: "read" (a fill counts as one),
 // "drop", or nothing.
-func cacheUse(l *Line) string {
+func cacheUse(l *Line, before int) string {
 	low := l.lower()
 	if strings.HasPrefix(low, "@cacheable") || strings.HasPrefix(low, "@lru_cache") || strings.HasPrefix(low, "@cache") && !strings.Contains(low, "evict") || strings.HasPrefix(low, "@functools.") {
 		return "read"
@@ -91,7 +91,7 @@ func cacheUse(l *Line) string {
 	toks := l.tokens()
 	for i := range toks {
 		name := callName(toks, i)
-		if name == "" || !cacheReceiver(toks, i) {
+		if name == "" || !cacheReceiver(toks, i, before) {
 			continue
 		}
 		switch w := splitWords(name); {
@@ -105,10 +105,10 @@ func cacheUse(l *Line) string {
 	return ""
 }
 
-// cacheReceiver reports whether the call opening at i is made on a cache, or is
-// itself named after one.
-func cacheReceiver(toks []token, i int) bool {
-	for j := i - 1; j >= 0 && j >= i-5; j-- {
+// cacheReceiver reports whether the call opening at i is made on a cache, which
+// stands so many tokens before at most, or is itself named after one.
+func cacheReceiver(toks []token, i, before int) bool {
+	for j := i - 1; j >= 0 && j >= i-before; j-- {
 		if toks[j].kind == identToken {
 			for _, w := range splitWords(toks[j].text) {
 				if w == "cache" || w == "memo" || w == "memcache" || w == "memcached" {

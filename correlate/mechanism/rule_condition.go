@@ -55,7 +55,7 @@ func guardsGone(s *scan) []Match {
 	var out []Match
 	s.visit('-', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
-		if f.Kind != Code || !isCondition(l) || isErrorCheck(l.Code) || nilTest.MatchString(l.Code) || boundsTest.MatchString(l.Code) || !h.exitsBelow(i) {
+		if f.Kind != Code || !isCondition(l) || isErrorCheck(l.Code) || nilTest.MatchString(l.Code) || boundsTest.MatchString(l.Code) || !h.exitsBelow(i, s.by.Nearby.Exit) {
 			return
 		}
 		if low := l.lower(); containsAny(low, "idempot", "dedup", "duplicate", "already", "processed", "seen") {
@@ -68,12 +68,12 @@ func guardsGone(s *scan) []Match {
 }
 
 // exitsBelow reports whether the removed branch at line i leaves the function or
-// the round of the loop.
-func (h *Hunk) exitsBelow(i int) bool {
+// the round of the loop, in so many lines.
+func (h *Hunk) exitsBelow(i, lines int) bool {
 	if containsAny(h.Lines[i].Code, "return", "continue", "throw", "raise") {
 		return true
 	}
-	for j := i + 1; j < len(h.Lines) && j < i+4; j++ {
+	for j := i + 1; j < len(h.Lines) && j <= i+lines; j++ {
 		l := &h.Lines[j]
 		if l.Op == '-' && containsAny(l.Code, "return", "continue", "throw", "raise", "break") {
 			return true

@@ -53,7 +53,8 @@ func dependencyName(h *Hunk, i int) string {
 		return ""
 	}
 	if strings.HasPrefix(c, "<version>") {
-		for j := i - 1; j >= 0 && j > i-5; j-- {
+		const mostUp = 5
+		for j := i - 1; j >= 0 && j > i-mostUp; j-- {
 			if _, after, ok := strings.Cut(h.Lines[j].Code, "<artifactId>"); ok {
 				name, _, _ := strings.Cut(after, "<")
 				return name
@@ -79,6 +80,13 @@ func imageVersion(from string) string {
 	return strings.Trim(tag[:n], ".") + ".0.0"
 }
 
+// The numbers of a version in order, in what its pattern finds.
+const (
+	_ = iota
+	majorStep
+	minorStep
+)
+
 // versionStep says how far apart two versions are. By the rules of semantic
 // versioning only a major step may break, in practice a minor one does at times;
 // below 1.0 every step counts one level higher.
@@ -98,11 +106,11 @@ func versionStep(before, after string) (kind, words string) {
 		return n
 	}
 	switch {
-	case part(b, 1) != part(a, 1):
+	case part(b, majorStep) != part(a, majorStep):
 		return "major", "major"
-	case part(b, 2) != part(a, 2) && part(a, 1) == 0:
+	case part(b, minorStep) != part(a, minorStep) && part(a, majorStep) == 0:
 		return "minor-below-1", "minor (below 1.0)"
-	case part(b, 2) != part(a, 2):
+	case part(b, minorStep) != part(a, minorStep):
 		return "minor", "minor"
 	default:
 		return "patch", "patch"

@@ -23,7 +23,7 @@ func findErrors(s *scan) []Match {
 	if addedRefusals > removedRefusals {
 		s.visit('+', func(f *File, h *Hunk, i int) {
 			l := &h.Lines[i]
-			if isRefusal(l) && !propagates(h, i) {
+			if isRefusal(l) && !propagates(h, i, s.by.Nearby.Checked) {
 				kind := "raised"
 				if h.newFunction(i) {
 					kind = "raised-in-new" // nobody called it before, so nothing that worked now fails
@@ -61,9 +61,9 @@ func isRefusal(l *Line) bool {
 }
 
 // propagates reports whether the refusal at line i only answers an error that
-// was there already: it stands under a check of one.
-func propagates(h *Hunk, i int) bool {
-	for j := i; j >= 0 && j > i-4; j-- {
+// was there already: it stands so few lines under a check of one.
+func propagates(h *Hunk, i, lines int) bool {
+	for j := i; j >= 0 && j > i-lines; j-- {
 		if l := &h.Lines[j]; l.Op != '-' && (isErrorCheck(l.Code) || containsAny(l.Code, "catch", "except", "rescue")) {
 			return true
 		}

@@ -109,9 +109,9 @@ func (s *scan) lives(name string, globals map[string]bool, h *Hunk) string {
 		return "global"
 	case head == "self" || head == "this" || strings.HasPrefix(name, "@"):
 		return "field"
-	case field && len(head) <= 2:
+	case field && len(head) <= s.by.Spelled.Receiver:
 		return "receiver" // a short receiver, as Go has them
-	case !field && !localIn(h, name) && strings.ToUpper(name) == name && len(name) > 2:
+	case !field && !localIn(h, name) && strings.ToUpper(name) == name && len(name) >= s.by.Spelled.Name:
 		return "constant" // a constant's spelling: a module's own container
 	}
 	return ""
@@ -153,7 +153,7 @@ func (s *scan) leaks(l *Line) string {
 		return "a ticker is started and never stopped"
 	case containsAny(l.Code, "addEventListener(", ".addListener(", ".on(\"", ".on('") && !s.mentions('+', "removeeventlistener", "removelistener", ".off(", ".once("):
 		return "a listener is added each time and never removed"
-	case containsAny(l.Code, "new Thread(", "Executors.new", "ThreadPoolExecutor(") && l.Indent >= 8 && !strings.Contains(l.Code, "static"):
+	case containsAny(l.Code, "new Thread(", "Executors.new", "ThreadPoolExecutor(") && l.Indent >= s.by.Nearby.Inside && !strings.Contains(l.Code, "static"):
 		return "a thread or pool is made each time"
 	}
 	return ""

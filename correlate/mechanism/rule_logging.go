@@ -10,7 +10,7 @@ func findLogging(s *scan) []Match {
 	var out []Match
 	for _, e := range s.settings.edits {
 		b, a := logRank(e.Before.Raw), logRank(e.After.Raw)
-		if isLogLevel(e.After) && b > 0 && a > 0 && a < b && a <= 2 {
+		if isLogLevel(e.After) && b > noLevel && a > noLevel && a < b && a <= debugLevel {
 			out = append(out, edited(e, Lowered, "level", "the log level was lowered to "+strings.ToLower(e.After.Raw)+": every request writes many more lines", LogVolume, Slow, DiskFull, CPUBurn))
 		}
 		if e.After.has("sampling", "sample", "sampler") && e.raised() && e.After.has("log", "trace", "rate", "ratio") {
@@ -38,25 +38,35 @@ func isLogLevel(s Setting) bool {
 	return s.has("level", "loglevel", "verbosity", "logging", "log", "setlevel")
 }
 
-// logRank orders log levels from 1, the most talkative; 0 is none.
+// Log levels in order, the most talkative first.
+const (
+	noLevel = iota
+	traceLevel
+	debugLevel
+	infoLevel
+	warnLevel
+	errorLevel
+)
+
+// logRank is the log level that a value names.
 func logRank(raw string) int {
 	w := Words(raw)
 	if len(w) == 0 {
-		return 0
+		return noLevel
 	}
 	switch w[len(w)-1] {
 	case "trace", "all", "finest", "verbose", "silly":
-		return 1
+		return traceLevel
 	case "debug", "fine":
-		return 2
+		return debugLevel
 	case "info", "information":
-		return 3
+		return infoLevel
 	case "warn", "warning":
-		return 4
+		return warnLevel
 	case "error", "fatal", "critical", "off", "none":
-		return 5
+		return errorLevel
 	}
-	return 0
+	return noLevel
 }
 
 func logs(l *Line) bool {

@@ -96,10 +96,14 @@ func functionDefined(l *Line) string {
 	return names[0]
 }
 
+// mostBare is how many tokens a line has at most that only names a store.
+const mostBare = 2
+
+// talksToStore reports whether a line asks a database or another service, by its words.
 func talksToStore(l *Line) bool {
 	low := l.lower()
 	return containsAny(low, "select ", "insert into", "update ", "delete from", "queryrow", "querycontext", ".query(", "execute(", "http.get(", "client.do(", "requests.", "fetch(", "axios.", "redis", "httpclient", "resttemplate", "webclient") &&
-		len(l.tokens()) > 2
+		len(l.tokens()) > mostBare
 }
 
 // remoteCall is the name of a call that leaves the process, and what tells that

@@ -42,7 +42,7 @@ func findNilCheck(s *scan) []Match {
 	s.visit('+', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
 		switch {
-		case containsAny(l.Code, "[", "(0)", "irst", "ingle") && constIndex.MatchString(l.Code) && !s.anyNet('-', func(r *Line) bool { return constIndex.MatchString(r.Code) }) && !h.guarded(i):
+		case containsAny(l.Code, "[", "(0)", "irst", "ingle") && constIndex.MatchString(l.Code) && !s.anyNet('-', func(r *Line) bool { return constIndex.MatchString(r.Code) }) && !h.guarded(i, s.by.Nearby.Guard):
 			out = append(out, at(f, l, Added, "by-position", "an element is taken by position without looking whether it is there", OutOfRange, NilDeref, Unhandled))
 		case containsAny(l.Code, ".unwrap()", ".expect(", "!!.") && !s.anyNet('-', func(r *Line) bool { return containsAny(r.Code, ".unwrap()", ".expect(", "!!.") }):
 			out = append(out, at(f, l, Added, "panics", "the absence of a value now ends in a panic", NilDeref, Unhandled, CrashLoop))
@@ -78,25 +78,25 @@ func hasSafeAccess(code string) bool {
 // unsafeSuccessor reports whether an added line does what the removed one did,
 // without the tolerance.
 func (s *scan) unsafeSuccessor(removed *Line) bool {
-	want := longNames(removed)
+	want := longNames(removed, s.by.Spelled.Name)
 	return s.anyNet('+', func(l *Line) bool {
 		if hasSafeAccess(l.Code) || nilTest.MatchString(l.Code) {
 			return false
 		}
 		shared := 0
-		for n := range longNames(l) {
+		for n := range longNames(l, s.by.Spelled.Name) {
 			if want[n] {
 				shared++
 			}
 		}
-		return shared >= 2
+		return shared >= s.by.Spelled.Shared
 	})
 }
 
-func longNames(l *Line) map[string]bool {
+func longNames(l *Line, least int) map[string]bool {
 	out := map[string]bool{}
 	for _, t := range l.tokens() {
-		if t.kind == identToken && len(t.text) > 2 && !isKeyword(t.text) {
+		if t.kind == identToken && len(t.text) >= least && !isKeyword(t.text) {
 			out[t.text] = true
 		}
 	}
@@ -124,10 +124,10 @@ func (h *Hunk) usedAfter(subject string) bool {
 	return false
 }
 
-// guarded reports whether a condition stands within a few lines above line i in
+// guarded reports whether a condition stands within so many lines up from line i in
 // the new file.
-func (h *Hunk) guarded(i int) bool {
-	for j := i; j >= 0 && j > i-6; j-- {
+func (h *Hunk) guarded(i, lines int) bool {
+	for j := i; j >= 0 && j > i-lines; j-- {
 		if l := &h.Lines[j]; l.Op != '-' && (isCondition(l) || boundsTest.MatchString(l.Code) || isLoopHeader(l)) {
 			return true
 		}

@@ -17,7 +17,7 @@ func findPool(s *scan) []Match {
 			out = append(out, edited(e, Changed, "zero", "a pool limit was set to zero, which means none or unlimited", TooManyConns, PoolExhausted))
 		case e.lowered():
 			out = append(out, edited(e, Lowered, "smaller", "a pool was made smaller: under the same load callers wait for a free slot", PoolExhausted, Timeout, Slow, ConsumerLag).sized(e))
-		case e.raised() && e.factor() >= 2:
+		case e.raised() && e.factor() >= s.by.Larger:
 			out = append(out, edited(e, Raised, "larger", "a pool was made larger: what it connects to may refuse the surplus", TooManyConns, Overload))
 		}
 	}

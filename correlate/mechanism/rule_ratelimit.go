@@ -11,7 +11,7 @@ func findRateLimit(s *scan) []Match {
 		case !isRate(e.After) || !isRate(e.Before):
 		case e.lowered():
 			out = append(out, edited(e, Lowered, "lower", "fewer requests are let through than before", RateLimited, Rejected, Unhandled).sized(e))
-		case e.raised() && e.factor() >= 2:
+		case e.raised() && e.factor() >= s.by.Larger:
 			out = append(out, edited(e, Raised, "higher", "more requests are let through to what is behind", Overload, Slow))
 		}
 	}

@@ -27,7 +27,7 @@ func findWiring(s *scan) []Match {
 		if e.After.file.Kind == Manifest {
 			continue
 		}
-		if e.After.has("getenv", "environ", "env", "getproperty", "lookupenv", "config", "viper", "secret") && e.Before.Raw != e.After.Raw && isEnvName(e.Before.Raw) && isEnvName(e.After.Raw) {
+		if e.After.has("getenv", "environ", "env", "getproperty", "lookupenv", "config", "viper", "secret") && e.Before.Raw != e.After.Raw && isEnvName(e.Before.Raw, s.by.Spelled.Variable) && isEnvName(e.After.Raw, s.by.Spelled.Variable) {
 			out = append(out, edited(e, Changed, "setting-name", "the setting is read under another name: where only the old one is set it is empty", NoConfig, NotRegistered, Rejected))
 		}
 	}
@@ -195,8 +195,8 @@ func isAnnotation(l *Line) bool {
 
 // isEnvName reports whether a value is spelt as an environment variable or a
 // dotted property is.
-func isEnvName(s string) bool {
-	if len(s) < 3 || strings.ContainsAny(s, " /:") {
+func isEnvName(s string, least int) bool {
+	if len(s) < least || strings.ContainsAny(s, " /:") {
 		return false
 	}
 	return strings.ToUpper(s) == s && strings.Contains(s, "_") || strings.Count(s, ".") > 0

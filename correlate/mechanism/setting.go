@@ -288,10 +288,13 @@ func isType(s string) bool {
 	return false
 }
 
+// mostText bounds the strings that are read as words of a key.
+const mostText = 64
+
 func wordsLeftOf(toks []token, i int) []string {
 	var out []string
 	for _, t := range toks[:i] {
-		if t.kind == identToken || t.kind == stringToken && len(t.text) < 64 {
+		if t.kind == identToken || t.kind == stringToken && len(t.text) < mostText {
 			out = append(out, Words(t.text)...)
 		}
 	}

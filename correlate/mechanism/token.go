@@ -177,16 +177,16 @@ func isKeyword(s string) bool {
 // verbs are what a message is formatted with; they part its literal text.
 var verbs = regexp.MustCompile(`%[-+# 0-9.*]*[a-zA-Z]|\$?\{[^}]*\}|\\[nrt]`)
 
-// Phrases are the texts of three words or more in a line's strings, in lower
+// Phrases are the texts of so many words or more in a line's strings, in lower
 // case, words apart by blanks, without what is filled in.
-func (l *Line) Phrases() []string {
+func (l *Line) Phrases(least int) []string {
 	var out []string
 	for _, t := range l.tokens() {
 		if t.kind != stringToken {
 			continue
 		}
 		for _, part := range verbs.Split(t.text, -1) {
-			if words := Words(part); len(words) > 2 {
+			if words := Words(part); len(words) >= least {
 				out = append(out, strings.Join(words, " "))
 			}
 		}

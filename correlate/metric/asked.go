@@ -71,22 +71,25 @@ func FullAt(name, unit string, highest, over float64) float64 {
 	ratio := slices.ContainsFunc(words, func(w string) bool { return w == "ratio" || w == "utilization" || w == "utilisation" })
 	pct := unit == "%" || slices.ContainsFunc(words, func(w string) bool { return w == "percent" || w == "pct" || w == "percentage" })
 	switch {
-	case pct && highest <= 100*over && highest > over:
-		return 100
+	case pct && highest <= wholePercent*over && highest > over:
+		return wholePercent
 	case ratio && highest <= over:
 		return 1
 	}
 	return 0
 }
 
+// wholePercent is everything, in per cent.
+const wholePercent = 100
+
 // CeilingBelow is the value of a success rate at which nothing fails, 1 or 100, by
 // the highest value that was seen; 0 for any other series.
 func CeilingBelow(c Class, highest float64) float64 {
 	switch {
-	case c != ClassSuccess || highest <= 0 || highest > 100:
+	case c != ClassSuccess || highest <= 0 || highest > wholePercent:
 		return 0
 	case highest <= 1:
 		return 1
 	}
-	return 100
+	return wholePercent
 }

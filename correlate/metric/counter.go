@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // DeclaredCounter reports whether a metric's name says that it is a counter, as
@@ -14,11 +15,11 @@ func DeclaredCounter(name string) bool { return strings.HasSuffix(name, "_total"
 // ReadCounter turns a counter's samples into rates, window by window. One that is
 // declared stays one however often its process restarts, and restarts are falls to
 // nearly nothing; one whose values fall by a part is a gauge whatever its name.
-func ReadCounter(windows [][]evidence.Sample, declared bool) (evidence.MetricKind, string, [][]evidence.Sample) {
+func ReadCounter(by *weights.Counter, windows [][]evidence.Sample, declared bool) (evidence.MetricKind, string, [][]evidence.Sample) {
 	rates := make([][]evidence.Sample, len(windows))
 	for i, w := range windows {
 		var ok bool
-		if rates[i], ok = counterRates(w, declared); !ok {
+		if rates[i], ok = counterRates(by, w, declared); !ok {
 			return evidence.MetricGauge, "", windows
 		}
 	}
@@ -30,7 +31,7 @@ func ReadCounter(windows [][]evidence.Sample, declared bool) (evidence.MetricKin
 // nearly nothing, or when it is the only one and comes early in the growth: a
 // process that had hardly begun may be replaced by one that begins busier. ok is
 // false when the values fall like a gauge's, whatever the name says.
-func counterRates(samples []evidence.Sample, declared bool) (rates []evidence.Sample, ok bool) {
+func counterRates(by *weights.Counter, samples []evidence.Sample, declared bool) (rates []evidence.Sample, ok bool) {
 	falls, highest := 0, 0.0
 	for _, s := range samples {
 		highest = max(highest, s.Value)
@@ -43,15 +44,14 @@ func counterRates(samples []evidence.Sample, declared bool) (rates []evidence.Sa
 		}
 		grown := cur.Value - prev.Value
 		if grown < 0 {
-			if falls++; cur.Value > prev.Value/2 && (falls > 1 || prev.Value > highest/4) {
+			if falls++; cur.Value > by.Left*prev.Value && (falls > 1 || prev.Value > by.Early*highest) {
 				return nil, false
 			}
 			grown = cur.Value
 		}
 		rates = append(rates, evidence.Sample{Time: cur.Time, Value: grown / seconds})
 	}
-	const restarts = 2 // more in one window is not the behaviour of what only looks like a counter
-	return rates, declared || falls <= restarts
+	return rates, declared || falls <= by.Restarts
 }
 
 // JoinSamples puts the samples of several windows in order of time, each

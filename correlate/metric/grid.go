@@ -20,7 +20,8 @@ func OnGrid(w evidence.Window, step time.Duration) (evidence.Window, time.Durati
 func StepOver(w evidence.Window, step time.Duration) time.Duration {
 	const mostPoints = 2000
 	if most := w.Duration() / mostPoints; step < most {
-		return most.Truncate(time.Second) + time.Second
+		const whole = time.Second
+		return most.Truncate(whole) + whole
 	}
 	return step
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // readings are a counter read every minute.
@@ -31,7 +32,7 @@ func TestCounterRates(t *testing.T) {
 		{"a level that rises and falls is no counter", []float64{5, 9, 8, 9}, nil, false},
 		{"many restarts are no counter's behaviour", []float64{9, 1, 9, 1, 9, 1}, nil, false},
 	} {
-		rates, ok := counterRates(readings(c.xs...), false)
+		rates, ok := counterRates(&weights.Default().Counter, readings(c.xs...), false)
 		if ok != c.ok {
 			t.Errorf("%s: got ok %v, want %v", c.name, ok, c.ok)
 			continue
@@ -48,7 +49,7 @@ func TestCounterRates(t *testing.T) {
 func TestADeclaredCounterStaysOne(t *testing.T) {
 	crashing := [][]evidence.Sample{readings(0, 500, 1, 70, 2, 600, 6, 300, 2)}
 	for name, want := range map[string]evidence.MetricKind{"requests_total": evidence.MetricCounter, "requests": evidence.MetricGauge} {
-		kind, stat, windows := ReadCounter(crashing, DeclaredCounter(name))
+		kind, stat, windows := ReadCounter(&weights.Default().Counter, crashing, DeclaredCounter(name))
 		if kind != want || want == evidence.MetricCounter && (stat != "rate" || len(windows[0]) != len(crashing[0])-1) {
 			t.Errorf("%s: got %s, %q, %v, want %s", name, kind, stat, windows, want)
 		}

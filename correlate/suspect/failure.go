@@ -265,20 +265,20 @@ func (s *Scorer) concerns(f evidence.Frame) bool {
 // stay, since some runtimes print the message first and others last, and so do
 // the heads of the exceptions that caused it.
 func shortText(text string) string {
-	const most, head, tail = 2400, 1200, 800
+	const most, mostHead, mostTail = 2400, 1200, 800
 	if len(text) <= most {
 		return text
 	}
 	var causes []string
-	room := most - head - tail
-	for l := range strings.Lines(text[head : len(text)-tail]) {
+	room := most - mostHead - mostTail
+	for l := range strings.Lines(text[mostHead : len(text)-mostTail]) {
 		if l = strings.TrimSpace(l); strings.HasPrefix(l, "Caused by: ") || strings.HasPrefix(l, "[cause]: ") {
 			l = l[:min(len(l), room)]
 			room -= len(l)
 			causes = append(causes, l)
 		}
 	}
-	return strings.ToValidUTF8(text[:head]+"\n"+strings.Join(causes, "\n")+"\n"+text[len(text)-tail:], "")
+	return strings.ToValidUTF8(text[:mostHead]+"\n"+strings.Join(causes, "\n")+"\n"+text[len(text)-mostTail:], "")
 }
 
 func spanText(sp *evidence.Span) string {

@@ -35,7 +35,7 @@ type identity struct {
 
 // readIdentity reads a commit. Its size does not count: each name counts once.
 func (by letters) readIdentity(cm evidence.Commit) identity {
-	id := identity{names: map[string]bool{}, kept: map[string]bool{}, message: by.namesIn(cm.Message), figures: map[string]bool{}, moved: map[string]bool{}, defined: map[string]bool{}, parts: map[string]bool{}, beside: map[string]bool{}, depends: mechanism.Dependencies(cm.Diff, cm.Files...)}
+	id := identity{names: map[string]bool{}, kept: map[string]bool{}, message: by.namesIn(cm.Message), figures: map[string]bool{}, moved: map[string]bool{}, defined: map[string]bool{}, parts: map[string]bool{}, beside: map[string]bool{}, depends: mechanism.Dependencies(by.Package, cm.Diff, cm.Files...)}
 	added, removed := map[string]bool{}, map[string]bool{}
 	before := map[string]bool{} // texts that it takes away
 	patch := mechanism.Parse(cm.Diff, cm.Files...)
@@ -74,10 +74,10 @@ func (by letters) readIdentity(cm evidence.Commit) identity {
 				switch l.Op {
 				case '+':
 					unite(added, by.namesIn(l.Code))
-					id.literals = append(id.literals, l.Phrases()...)
+					id.literals = append(id.literals, l.Phrases(by.Phrase)...)
 				default:
 					unite(removed, by.namesIn(l.Code))
-					for _, p := range l.Phrases() {
+					for _, p := range l.Phrases(by.Phrase) {
 						before[p] = true
 					}
 				}
@@ -108,7 +108,7 @@ func (by letters) readBeside(id *identity, h *mechanism.Hunk) {
 	for i := range h.Lines {
 		if l := &h.Lines[i]; l.Op == ' ' && l.Code != "" {
 			unite(id.beside, by.namesIn(l.Code))
-			id.told = append(id.told, l.Phrases()...)
+			id.told = append(id.told, l.Phrases(by.Phrase)...)
 		}
 	}
 }

@@ -115,6 +115,9 @@ type Letters struct {
 	// of two words side by side, and Compound that of a name of several words which
 	// counts whole, up to Longest.
 	Part, PartWords, Pair, Compound, Longest int
+	// Package is the least length of a dependency's name, Phrase of how many words a
+	// text is that can be recognised.
+	Package, Phrase int
 }
 
 // Places is how code places that the failure names count.
@@ -196,7 +199,7 @@ func commitDefaults() Commit {
 			Specific: map[string]int{"unhandled-error": 600, "slow": 700, "timeout": 850, "cpu-burn": 850, "crash-loop": 850},
 		},
 		Names:   Names{Few: 20, Word: 0.4, Defined: 0.8, Normal: 0.3, Kept: 0.5, Part: 0.5, Lines: 3, Message: 2, Failing: 300, LiteralWords: 6, BM25K: 1.2, BM25B: 0.75, Thin: 4, MuchSaid: 300, MuchRaised: 200},
-		Letters: Letters{Word: 3, Name: 4, Digits: 3, Stem: 5, Apart: 2, Part: 8, PartWords: 2, Pair: 9, Compound: 7, Longest: 60},
+		Letters: Letters{Word: 3, Name: 4, Digits: 3, Stem: 5, Apart: 2, Part: 8, PartWords: 2, Pair: 9, Compound: 7, Longest: 60, Package: 3, Phrase: 3},
 		Places:  Places{Further: 2, NearRare: 5, Said: 5, Innermost: 4, Passing: 400, LinesHalf: 5, LinesMost: 60},
 		Live: Live{
 			HalfLife: 4 * time.Hour, AtOnce: 5 * time.Minute, AtOnceShare: 0.3, AtOnceTimes: 3,

@@ -12,9 +12,39 @@ type Mechanism struct {
 	// MuchLonger is the factor by which a timeout or a cache must grow to do harm by
 	// that, SmallPool the size up to which a limit that is introduced is small.
 	MuchLonger, SmallPool float64
+	// Larger is the factor by which a bound or a lifetime that harms by growing must
+	// grow.
+	Larger  float64
+	Nearby  Nearby
+	Spelled Spelled
 	// Kinships are how well a failure seen as the second signature fits a diff that
 	// produces the first, Phrases how surely a phrase speaks for a signature.
 	Kinships, Phrases map[string]map[string]int
+}
+
+// Nearby is how far around a place in a diff something is looked for that changes
+// what the place means.
+type Nearby struct {
+	// Guard is how many lines up a condition guards an access, Checked how many a
+	// check of an error explains that one is raised, both with the line itself.
+	Guard, Checked int
+	// Exit is how many lines below a condition its way out stands.
+	Exit int
+	// Inside is how many columns a line is indented that stands within a method.
+	Inside int
+	// Receiver is how many tokens before a call the words stand that it is made on.
+	Receiver int
+}
+
+// Spelled is what names of a diff must be to tell one thing from another.
+type Spelled struct {
+	// Name and Variable are the least lengths of an identifier that tells something
+	// and of an environment variable, Receiver the greatest of a method's receiver, as
+	// Go has them.
+	Name, Variable, Receiver int
+	// Shared is how many names a line must share with a removed one to be what
+	// became of it.
+	Shared int
 }
 
 // Size is the share that remains, in thousandths, of an edit by less than a factor.
@@ -43,7 +73,9 @@ func mechanismDefaults() Mechanism {
 		Rules: mechanismRules(), Kinships: kinships(), Phrases: phrases(),
 		// A change by a fifth counts half, to half or double four fifths, tenfold in full.
 		Sizes:      []Size{{1.1, 200}, {1.5, 500}, {3, 800}},
-		MuchLonger: 3, SmallPool: 5,
+		MuchLonger: 3, SmallPool: 5, Larger: 2,
+		Nearby:  Nearby{Guard: 6, Checked: 4, Exit: 3, Inside: 8, Receiver: 5},
+		Spelled: Spelled{Name: 3, Variable: 3, Receiver: 2, Shared: 2},
 	}
 }
 

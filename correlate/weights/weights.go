@@ -11,10 +11,10 @@ import (
 // Version names the values of [Default]; it stands in every report, so that two
 // reports can be told apart when only the weights changed. A test holds it to the
 // values: who changes one gives a new version and records the new [Set.Sum].
-const Version = "20"
+const Version = "21"
 
 // recorded is the sum of the values that Version stands for.
-const recorded = "44b6fd4ef2b764ac"
+const recorded = "a639baea629005fe"
 
 // Set is every number by which the engine decides: what findings, commits,
 // phrases and mechanisms are worth, and the bars that evidence has to pass.
@@ -30,6 +30,7 @@ type Set struct {
 	// Rules are the milli-points that a rule's finding gives at full strength, by
 	// the rule's id.
 	Rules     map[string]int
+	Counter   Counter
 	Topology  Topology
 	Flaws     Flaws
 	Onset     Onset
@@ -47,6 +48,7 @@ func Default() *Set {
 	return &Set{
 		Scale:     Scale{Noise: 3, Half: 10, HalfClear: 5, Growth: 0.25},
 		Rules:     ruleWeights(),
+		Counter:   Counter{Left: 0.5, Early: 0.25, Restarts: 2},
 		Topology:  Topology{Answered: 0.2, Stem: 3},
 		Flaws:     Flaws{Share: 0.02, Skew: 20 * time.Millisecond},
 		Onset:     onsetDefaults(),
@@ -86,6 +88,18 @@ func (s *Set) Sum() string {
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:8])
+}
+
+// Counter is how falls of a counter are told from those of a gauge: where its process
+// starts again it falls to nearly nothing, and seldom.
+type Counter struct {
+	// Left is the share of the value before that a restart leaves at most. Early is the
+	// share of the highest value up to which the first fall of all may leave more: what
+	// had hardly begun may be replaced by what begins busier.
+	Left, Early float64
+	// Restarts are how many there are at most in one window, where only the values
+	// say that it is a counter.
+	Restarts int
 }
 
 // Scale is how a deviation becomes a strength of 0 to 1: z/(z+half), which
