@@ -130,6 +130,12 @@ func (s *server) getIncident(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
+	if revision > 0 {
+		if err := s.tellPoorer(w, r, id, revision); err != nil {
+			s.fail(w, r, err)
+			return
+		}
+	}
 	sum := sha256.Sum256(raw)
 	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
 	w.Header().Set("ETag", tag)
@@ -140,6 +146,18 @@ func (s *server) getIncident(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write(raw) // the client has gone
+}
+
+// tellPoorer says of a revision that was asked for by its number of which sources it
+// had fewer answers than the one before it, which it did not replace.
+func (s *server) tellPoorer(w http.ResponseWriter, r *http.Request, id string, revision int) error {
+	revisions, err := s.Reports.Revisions(r.Context(), id)
+	for _, v := range revisions {
+		if v.Number == revision && len(v.Poorer) > 0 {
+			w.Header().Set("X-Wherefore-Poorer", strings.Join(v.Poorer, ", "))
+		}
+	}
+	return err
 }
 
 func revisionOf(r *http.Request) (int, error) {

@@ -68,6 +68,8 @@ func calls() []call {
 		{"GET", "/api/v1/incidents?state=open", "", 400, "must be"},
 		{"GET", inc, "", 200, `"sourcesAnswered":4`},
 		{"GET", "/api/v1/incidents/INC-two-revisions?revision=1", "", 200, `"revision":1`},
+		{"GET", "/api/v1/incidents/INC-poorer-look", "", 200, `"revision":1`},
+		{"GET", "/api/v1/incidents/INC-poorer-look?revision=2", "", 200, `"revision":2`},
 		{"GET", "/api/v1/incidents/INC-loading", "", 202, `"investigating"`},
 		{"GET", inc + "?revision=9", "", 404, "revision 9"},
 		{"GET", inc + "?revision=x", "", 400, "number from 1"},
@@ -118,6 +120,27 @@ func calls() []call {
 		{"GET", "/api/v1/openapi.json", "", 200, "3.1.0"},
 		{"GET", "/api/v1/nothing", "", 404, "nothing at this address"},
 		{"DELETE", "/api/v1/incidents", "", 405, "takes GET"},
+	}
+}
+
+// TestALookWithFewerAnswersIsMarkedWhereverItIsShown: on the page, in the API and in
+// exports.
+func TestALookWithFewerAnswersIsMarkedWhereverItIsShown(t *testing.T) {
+	_, h := book(t)
+	for _, c := range []call{
+		{"GET", "/incidents/INC-poorer-look?revision=2", "", 200, "had fewer answers from traces and logs than revision 1 and did not replace it"},
+		{"GET", "/incidents/INC-poorer-look", "", 200, `data-revision="2"`}, // it is no news
+		{"GET", "/api/v1/incidents/INC-poorer-look/export?format=markdown&revision=2", "", 200, "This revision had fewer answers from traces and logs than the one before it, which it did not replace"},
+		{"GET", "/api/v1/incidents/INC-poorer-look/export?format=html&revision=2", "", 200, "This revision had fewer answers from traces and logs than the one before it"},
+	} {
+		if w := c.do(h); w.Code != c.status || !strings.Contains(w.Body.String(), c.says) {
+			t.Errorf("%s: got %d, want %d with %q", c.path, w.Code, c.status, c.says)
+		}
+	}
+	for path, want := range map[string]string{"?revision=2": "traces, logs", "?revision=1": "", "": ""} {
+		if got := (call{"GET", "/api/v1/incidents/INC-poorer-look" + path, "", 200, ""}).do(h).Header().Get("X-Wherefore-Poorer"); got != want {
+			t.Errorf("%s: X-Wherefore-Poorer is %q, want %q", path, got, want)
+		}
 	}
 }
 

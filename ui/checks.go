@@ -123,6 +123,9 @@ func (s *server) caseOf(ctx context.Context, inc casefile.Incident) (maturity.Ca
 		return c, err
 	}
 	for _, rev := range revisions {
+		if len(rev.Poorer) > 0 {
+			continue // nobody goes by it
+		}
 		raw, err := s.Reports.Report(ctx, inc.ID, rev.Number)
 		if err != nil {
 			return c, err

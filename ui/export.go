@@ -117,7 +117,7 @@ func (s *server) exportInput(ctx context.Context, id string, revision int, by st
 		Engine: in.Report.Engine, Weights: in.Report.Weights, Revision: in.Report.Revision, Window: in.Report.Window}
 	for _, v := range revisions {
 		if v.Number == in.Report.Revision {
-			in.Envelope.Bundle, in.Envelope.BundleSHA256 = v.Bundle, v.BundleSHA256
+			in.Envelope.Bundle, in.Envelope.BundleSHA256, in.Envelope.Poorer = v.Bundle, v.BundleSHA256, v.Poorer
 		}
 	}
 	return in, nil

@@ -46,7 +46,7 @@ func TestStorybookShowsEveryState(t *testing.T) {
 	wants := map[string][]string{
 		"loading": {"Looking for the cause of AdFillRateLow", "Waiting for the report", "is-loading"}, "running": {"Ask the sources: logs, 3 of 5"},
 		"loki-down": {"is-partial", "Logs could not be read, and what rests on them is missing here: no answer within 4 s."}, "all-down": {"is-failed", "connection refused"}, "empty": {"is-empty"},
-		"two-revisions": {"revision 2"}, "stale": {"is-stale", "nothing since has been looked at"}, "report-fails": {"The report could not be read", "The notes could not be read"},
+		"two-revisions": {"revision 2"}, "poorer-look": {"Looked at again since (revision 2), with fewer answers from traces and logs: this report rests on more and stays.", "fewer answers from traces and logs: did not replace the one before it"}, "stale": {"is-stale", "nothing since has been looked at"}, "report-fails": {"The report could not be read", "The notes could not be read"},
 		"inconclusive": {"Inconclusive", "No cause has a score"}, "no-code": {"no code cause", "Scale ad-server out", "None of the commits that went live produces this"}, "long-trace": {"quieter spans", "was cut at 240 spans"},
 		"resolved": {"RESOLVED", "lasted"}, "lead-only": {"Lead only", "code.file.path"}, "confirmed": {"38 % of ad requests fail", "kubectl rollout undo", "the error budget burns 31× too fast", `aria-label="ad_served (not good)`, "They lead to servers that the storybook invented", "It worked when these hold again"},
 		"weak-move": {"This is a lead and not a finding. Before you act:", "Ask again once metrics can be read", "do other callers of etcd fail too", "Only traces speak for ad-server"},

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/report"
@@ -170,7 +171,9 @@ func blamed(r report.Report) (first report.Cause, commit string) {
 
 // Finish stores a job's report as the incident's newest revision, and drops
 // the job unless newer evidence came meanwhile. The report's body is kept byte
-// for byte. The messages that tell of it become due with it, or not at all.
+// for byte. The messages that tell of it become due with it, or not at all. One
+// that had fewer answers than the report before it is kept beside it: nobody is
+// told of it, and the incident goes by the better one as before.
 func (b *Book) Finish(ctx context.Context, j Job, r report.Report, body []byte, messages ...Message) error {
 	err := b.db.do(ctx, func(tx session) error {
 		now := nanos(b.now())
@@ -178,23 +181,24 @@ func (b *Book) Finish(ctx context.Context, j Job, r report.Report, body []byte, 
 		if err != nil {
 			return err
 		}
-		if err := tx.exec(`INSERT INTO report (incident, revision, version, engine, made_at, why, body) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-			j.Incident, j.Revision, r.Version, r.Engine, now, j.Why, body); err != nil {
+		poorer, err := poorerThanBefore(tx, j.Incident, &r)
+		if err != nil {
 			return err
 		}
-		first, commit := blamed(r)
-		if err := tx.exec(`UPDATE incident SET revision = ?1, verdict = ?2, title = ?3, entity = ?4, mechanism = ?5, trigger_id = ?6,
-			commit_sha = ?7, decision = ?8, impact = ?9, burn = ?15, affected = ?16, template = ?17, reported_at = CASE reported_at WHEN 0 THEN ?10 ELSE reported_at END,
-			service = CASE ?11 WHEN '' THEN service ELSE ?11 END,
-			state = CASE resolved_at WHEN 0 THEN ?12 ELSE ?13 END WHERE id = ?14`,
-			j.Revision, r.Verdict.Word, cutTitle(r.Title), brief(first.Entity.Name), first.Mechanism, first.Trigger,
-			brief(commit), brief(first.Decision), r.Impact.Headline, now, brief(r.Service), stateAfter(0), stateAfter(1), j.Incident, r.Impact.Burn, r.Impact.Affected, templateOf(first)); err != nil {
+		if err := tx.exec(`INSERT INTO report (incident, revision, version, engine, made_at, why, body, poorer) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+			j.Incident, j.Revision, r.Version, r.Engine, now, j.Why, body, strings.Join(poorer, ",")); err != nil {
 			return err
 		}
-		if err := b.share(tx, j.Incident, `i.leader = ?1`); err != nil {
-			return err
+		if len(poorer) > 0 {
+			if err := tx.exec(`UPDATE incident SET revision = ? WHERE id = ?`, j.Revision, j.Incident); err != nil {
+				return err
+			}
+			if err := b.share(tx, j.Incident, `i.leader = ?1`); err != nil {
+				return err
+			}
+			return b.release(tx, j, again, why, look{})
 		}
-		if err := keepLines(tx, j.Incident, r.Code); err != nil {
+		if err := b.goBy(tx, j, &r, now); err != nil {
 			return err
 		}
 		if err := tell(tx, j.Incident, now, messages); err != nil {
@@ -211,6 +215,38 @@ func (b *Book) Finish(ctx context.Context, j Job, r report.Report, body []byte, 
 	}
 	b.wake()
 	return nil
+}
+
+// poorerThanBefore are the sources of which a report had fewer answers than the one
+// that its incident goes by.
+func poorerThanBefore(tx session, incident string, r *report.Report) ([]string, error) {
+	var body []byte
+	err := tx.row(`SELECT body FROM report WHERE incident = ? AND poorer = '' ORDER BY revision DESC LIMIT 1`, incident).Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	var before report.Report
+	if err == nil && json.Unmarshal(body, &before) != nil {
+		return nil, nil // nothing is poorer than one that this program cannot read
+	}
+	return report.Poorer(&before, r), err
+}
+
+// goBy makes a report the one that its incident goes by.
+func (b *Book) goBy(tx session, j Job, r *report.Report, now int64) error {
+	first, commit := blamed(*r)
+	if err := tx.exec(`UPDATE incident SET revision = ?1, verdict = ?2, title = ?3, entity = ?4, mechanism = ?5, trigger_id = ?6,
+			commit_sha = ?7, decision = ?8, impact = ?9, burn = ?15, affected = ?16, template = ?17, reported_at = CASE reported_at WHEN 0 THEN ?10 ELSE reported_at END,
+			service = CASE ?11 WHEN '' THEN service ELSE ?11 END,
+			state = CASE resolved_at WHEN 0 THEN ?12 ELSE ?13 END WHERE id = ?14`,
+		j.Revision, r.Verdict.Word, cutTitle(r.Title), brief(first.Entity.Name), first.Mechanism, first.Trigger,
+		brief(commit), brief(first.Decision), r.Impact.Headline, now, brief(r.Service), stateAfter(0), stateAfter(1), j.Incident, r.Impact.Burn, r.Impact.Affected, templateOf(first)); err != nil {
+		return err
+	}
+	if err := b.share(tx, j.Incident, `i.leader = ?1`); err != nil {
+		return err
+	}
+	return keepLines(tx, j.Incident, r.Code)
 }
 
 // claimed checks a claim, and says whether newer evidence came since and of what

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -14,12 +15,12 @@ import (
 // folded into, else its own.
 const reportOf = `coalesce((SELECT CASE leader WHEN '' THEN id ELSE leader END FROM incident WHERE id = ?1), ?1)`
 
-// Report returns the bytes of one report revision, of the newest when
-// revision is 0; evidence.ErrNotFound when there is none. Reports of older
+// Report returns the bytes of one report revision, of the one that the incident
+// goes by when revision is 0, see [casefile.Current]; evidence.ErrNotFound when there is none. Reports of older
 // engines are returned as they were made.
 func (b *Book) Report(ctx context.Context, id string, revision int) ([]byte, error) {
 	var body []byte
-	err := b.db.reading(ctx).row(`SELECT body FROM report WHERE incident = `+reportOf+` AND (revision = ?2 OR ?2 = 0)
+	err := b.db.reading(ctx).row(`SELECT body FROM report WHERE incident = `+reportOf+` AND (revision = ?2 OR ?2 = 0 AND poorer = '')
 		ORDER BY revision DESC LIMIT 1`, id, revision).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
 		if revision == 0 {
@@ -34,10 +35,14 @@ func (b *Book) Report(ctx context.Context, id string, revision int) ([]byte, err
 func (b *Book) Revisions(ctx context.Context, id string) ([]casefile.Revision, error) {
 	all, err := list(b.db.reading(ctx), func(r row) (v casefile.Revision, err error) {
 		var at int64
-		err = r.Scan(&v.Number, &v.Engine, &at, &v.Why, &v.Bundle, &v.BundleSHA256)
+		var poorer string
+		err = r.Scan(&v.Number, &v.Engine, &at, &v.Why, &poorer, &v.Bundle, &v.BundleSHA256)
 		v.At = instant(at)
+		if poorer != "" {
+			v.Poorer = strings.Split(poorer, ",")
+		}
 		return v, err
-	}, `SELECT report.revision, engine, made_at, why, coalesce(state, ''), coalesce(sha256, '')
+	}, `SELECT report.revision, engine, made_at, why, poorer, coalesce(state, ''), coalesce(sha256, '')
 		FROM report LEFT JOIN bundle ON bundle.incident = report.incident AND bundle.revision = report.revision
 		WHERE report.incident = `+reportOf+` ORDER BY report.revision DESC`, id)
 	if err != nil {

@@ -140,7 +140,7 @@ func (b *Book) dropPayloads(ctx context.Context, before int64) (int64, error) {
 // and of which no evidence is kept.
 func (b *Book) dropReports(ctx context.Context) (int64, error) {
 	return b.deleted(ctx, `DELETE FROM report WHERE (incident, revision) IN (SELECT r.incident, r.revision FROM report r JOIN incident i ON i.id = r.incident
-		WHERE r.revision > 1 AND r.revision < i.revision AND NOT EXISTS (SELECT 1 FROM bundle b WHERE b.incident = r.incident AND b.revision = r.revision)
+		WHERE r.revision > 1 AND r.revision < (SELECT max(c.revision) FROM report c WHERE c.incident = r.incident AND c.poorer = '') AND NOT EXISTS (SELECT 1 FROM bundle b WHERE b.incident = r.incident AND b.revision = r.revision)
 		ORDER BY r.made_at, r.incident, r.revision LIMIT ?)`, pruneBatch)
 }
 

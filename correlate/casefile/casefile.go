@@ -33,6 +33,21 @@ type Revision struct {
 	// BundleSHA256 is its digest once it was.
 	Bundle       BundleState `json:"bundle,omitempty"`
 	BundleSHA256 string      `json:"bundle_sha256,omitempty"`
+	// Poorer are the sources of which fewer questions were answered than for the
+	// report before it, which such a revision does not replace.
+	Poorer []string `json:"poorer,omitempty"`
+}
+
+// Current is the report that an incident goes by, of its revisions, newest first:
+// the newest that had no fewer answers than the one before it. It is the zero
+// Revision where there is none.
+func Current(revisions []Revision) Revision {
+	for _, r := range revisions {
+		if len(r.Poorer) == 0 {
+			return r
+		}
+	}
+	return Revision{}
 }
 
 // Similar is a past incident and what makes it alike.

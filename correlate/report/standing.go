@@ -1,5 +1,7 @@
 package report
 
+import "github.com/wherefore-dev/wherefore/correlate/evidence"
+
 // SourceState says what came of a source as a whole.
 type SourceState string
 
@@ -29,6 +31,65 @@ type Standing struct {
 // Missing reports whether the source should have told something and did not.
 func (s Standing) Missing() bool {
 	return s.State == SourceSilent || s.State == SourceFailed || s.State == SourceNotRecorded
+}
+
+// Poorer are the sources of which a report had fewer answers than the one before
+// it, in order; none where it had more of any, or is of another time: an incident
+// that fires anew is not answered by what was found out the last time. What came of
+// a way back is asked for by itself, and tells more whatever else was answered.
+func Poorer(before, now *Report) []string {
+	if now.Window.Start.After(before.Window.End) {
+		return nil
+	}
+	if r := now.Recovery; r != nil && (before.Recovery == nil || before.Recovery.Verdict != r.Verdict) {
+		return nil
+	}
+	states := map[string]SourceState{}
+	for _, s := range before.Sources {
+		states[s.Source] = s.State
+	}
+	var fewer []string
+	for _, s := range now.Sources {
+		was, is := answers(states[s.Source]), answers(s.State)
+		if was == 0 || is == 0 {
+			continue // it was not there to be asked
+		}
+		if was == is && s.State == SourcePartly {
+			was, is = -failedRows(before, s.Source), -failedRows(now, s.Source)
+		}
+		switch {
+		case is > was:
+			return nil
+		case is < was:
+			fewer = append(fewer, s.Source)
+		}
+	}
+	return fewer
+}
+
+// answers orders what came of a source that could be asked, the more the higher; 0
+// for one that could not.
+func answers(s SourceState) int {
+	switch s {
+	case SourceSpeaks:
+		return 3
+	case SourcePartly:
+		return 2
+	case SourceSilent, SourceFailed:
+		return 1
+	}
+	return 0
+}
+
+// failedRows counts the questions to a source that failed.
+func failedRows(r *Report, source string) int {
+	n := 0
+	for i := range r.Coverage {
+		if r.Coverage[i].Source == source && r.Coverage[i].Status == evidence.CoverageFailed {
+			n++
+		}
+	}
+	return n
 }
 
 // UnknownName is a name that the alert gives and no source knows.

@@ -208,6 +208,9 @@ func wentWrong(r report.Report) []block {
 func provenance(e Envelope) []block {
 	items := []string{"Incident: " + e.Incident, "Report revision: " + strconv.Itoa(e.Revision), "Exported: " + clock(e.ExportedAt) + " by " + e.ExportedBy + " with " + e.Exporter,
 		"Engine: " + e.Engine + ", weights: " + e.Weights, "Incident window: " + clock(e.Window.Start) + " to " + clock(e.Window.End)}
+	if len(e.Poorer) > 0 {
+		items = append(items, "This revision had fewer answers from "+strings.Join(e.Poorer, " and ")+" than the one before it, which it did not replace")
+	}
 	return []block{{link: e.URL}, {items: append(items, bundleWords(e))}}
 }
 

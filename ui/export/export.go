@@ -41,6 +41,9 @@ type Envelope struct {
 	// digest once it was kept.
 	Bundle       casefile.BundleState `json:"bundle,omitempty"`
 	BundleSHA256 string               `json:"bundle_sha256,omitempty"`
+	// Poorer are the sources of which the revision had fewer answers than the one
+	// before it, which it did not replace.
+	Poorer []string `json:"poorer,omitempty"`
 }
 
 // Input is what there is to export.

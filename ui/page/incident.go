@@ -153,6 +153,8 @@ func BuildIncident(in IncidentInput) Incident {
 	}
 	if in.Failures["report"] != "" {
 		p.Shown = in.Incident.Revision // a report that cannot be read is no news
+	} else if len(in.Revisions) > 0 && b.rep.Revision == casefile.Current(in.Revisions).Number {
+		p.Shown = in.Revisions[0].Number // nor is one that did not replace what is shown
 	}
 	p.Title = p.Head.StateWord + " " + p.Head.Service + ": " + short(p.Head.Cause, 80)
 	p.About = p.Head.about()
@@ -183,7 +185,13 @@ func (b *builder) notice() (State, string) {
 	if !b.loaded || len(b.in.Revisions) == 0 {
 		return State{}, ""
 	}
-	newest := b.in.Revisions[0]
+	newest := casefile.Current(b.in.Revisions)
+	if words, aside := b.poorer(newest); words != "" {
+		if aside {
+			return State{StateStale, words}, incidentURL(b.in.Incident.ID)
+		}
+		return State{StatePartial, words}, ""
+	}
 	if newest.Number > b.rep.Revision {
 		return State{StateStale, fmt.Sprintf("This is revision %d; revision %d is newer.", b.rep.Revision, newest.Number)}, incidentURL(b.in.Incident.ID)
 	}

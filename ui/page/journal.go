@@ -260,6 +260,7 @@ type RevisionRow struct {
 	Why     string
 	Current bool
 	Bundle  string // "evidence kept", "evidence being recorded"
+	Poorer  string // "fewer answers from traces", empty where it had no fewer
 	SHA256  string // of the evidence bundle
 }
 
@@ -279,6 +280,32 @@ func bundleWords(s casefile.BundleState) string {
 	return ""
 }
 
+// poorerWords say what a revision lacked that did not replace the one before it.
+func poorerWords(r Revision) string {
+	if len(r.Poorer) == 0 {
+		return ""
+	}
+	return "fewer answers from " + text(strings.Join(r.Poorer, " and "))
+}
+
+// poorer says of a later look that had fewer answers that it did not replace the
+// report that is shown, or, with aside, that the one shown is such a look.
+func (b *builder) poorer(current Revision) (words string, aside bool) {
+	for _, r := range b.in.Revisions {
+		if len(r.Poorer) == 0 {
+			continue
+		}
+		from := text(strings.Join(r.Poorer, " and "))
+		if r.Number == b.rep.Revision {
+			return fmt.Sprintf("This is revision %d, which had fewer answers from %s than revision %d and did not replace it.", r.Number, from, current.Number), true
+		}
+		if r.Number > current.Number && current.Number == b.rep.Revision {
+			return fmt.Sprintf("Looked at again since (revision %d), with fewer answers from %s: this report rests on more and stays.", r.Number, from), false
+		}
+	}
+	return "", false
+}
+
 func (b *builder) origin() Origin {
 	o := Origin{Engine: text(b.rep.Engine), Weights: text(b.rep.Weights), Window: b.windowWords(b.rep.Window), Baseline: b.windowWords(b.rep.Baseline)}
 	for i, r := range b.in.Revisions {
@@ -287,7 +314,7 @@ func (b *builder) origin() Origin {
 		}
 		o.Revisions = append(o.Revisions, RevisionRow{
 			Link: Link{"revision " + strconv.Itoa(r.Number), incidentURL(b.in.Incident.ID) + "?revision=" + strconv.Itoa(r.Number)},
-			When: b.at(r.At), Why: text(r.Why), Current: r.Number == b.rep.Revision, Bundle: bundleWords(r.Bundle), SHA256: short(r.BundleSHA256, 64),
+			When: b.at(r.At), Why: text(r.Why), Current: r.Number == b.rep.Revision, Bundle: bundleWords(r.Bundle), SHA256: short(r.BundleSHA256, 64), Poorer: poorerWords(r),
 		})
 	}
 	return o

@@ -194,7 +194,9 @@ func (s *Store) Report(_ context.Context, id string, revision int) ([]byte, erro
 		return nil, fmt.Errorf("report of %s: the file is damaged at byte 4096: %w", id, evidence.ErrUnavailable)
 	}
 	if revision == 0 {
-		revision = len(st.Reports)
+		if revision = len(st.Reports); len(st.Poorer) > 0 {
+			revision--
+		}
 	}
 	if revision < 1 || revision > len(st.Reports) {
 		return nil, fmt.Errorf("incident %s has no report of revision %d: %w", id, revision, evidence.ErrNotFound)
@@ -224,6 +226,9 @@ func (s *Store) Revisions(_ context.Context, id string) ([]ui.ReportRevision, er
 		}
 		if v.Bundle != casefile.BundleKept && v.Bundle != casefile.BundleDropped {
 			v.BundleSHA256 = ""
+		}
+		if i == len(st.Reports)-1 {
+			v.Poorer = st.Poorer
 		}
 		out = append(out, v)
 	}

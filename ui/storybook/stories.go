@@ -28,6 +28,9 @@ type Story struct {
 	// Bundles are what became of the evidence of its reports; kept where it says
 	// nothing.
 	Bundles []casefile.BundleState
+	// Poorer are the sources of which the newest report had fewer answers than the
+	// one before it.
+	Poorer []string
 }
 
 // Now is the stories' present: fourteen minutes after their onset.
@@ -39,7 +42,7 @@ func onset() time.Time { return time.Date(2024, 8, 1, 2, 51, 7, 0, time.UTC) }
 func Stories() []Story {
 	return []Story{
 		confirmed("confirmed"), resolved(), leadOnly(), inconclusive(), noCode(), lokiDown(), allDown(), nothingKnown(),
-		loading(), running(), reportFails(), newerRevision(), stale(), longTrace(), crowded(), longWords(),
+		loading(), running(), reportFails(), newerRevision("two-revisions"), poorerLook(), stale(), longTrace(), crowded(), longWords(),
 		weakMove(), relief(), lookedAt(), cut(), journalFails(), manyDecisions(), judged(), keptEvidence(), givenUp(), again(), misspelt(), askedFor(), Hostile(Payloads()),
 	}
 }
@@ -176,12 +179,19 @@ func reportFails() Story {
 	return s
 }
 
-func newerRevision() Story {
-	s := confirmed("two-revisions")
+func newerRevision(name string) Story {
+	s := confirmed(name)
 	second := s.Reports[0]
 	second.Revision = 2
 	s.Reports, s.At = append(s.Reports, second), append(s.At, s.At[0].Add(4*time.Minute))
 	s.Incident.Revision = 2
+	return s
+}
+
+// poorerLook is a later look that had fewer answers and replaced nothing.
+func poorerLook() Story {
+	s := newerRevision("poorer-look")
+	s.Poorer = []string{"traces", "logs"}
 	return s
 }
 

@@ -36,6 +36,50 @@ func testReportsAreKeptByteForByte(t *testing.T, open Open) {
 	}
 }
 
+// testALookWithFewerAnswersReplacesNothing: it is kept and marked, nobody is told of
+// it, its evidence is not kept in place of the better one's, and a look that has as
+// much again replaces both.
+func testALookWithFewerAnswersReplacesNothing(t *testing.T, open Open) {
+	b := open(t, casebook.Options{Evidence: casebook.Evidence{Keep: true}})
+	id := accept(t, b, alert("g", start))
+	look := func(title string, s report.SourceState) []byte {
+		t.Helper()
+		body := finish(t, b, next(t, b), report.Report{Title: title, Sources: []report.Standing{{Source: "traces", State: s}, {Source: "logs", State: report.SourceSpeaks}}}, casebook.Message{Target: "chat", ID: title, Body: []byte(title)})
+		if err := b.Revisit(t.Context(), id, start, casefile.WhyAgain); err != nil {
+			t.Fatal(err)
+		}
+		return body
+	}
+	for i, c := range []struct {
+		title  string
+		state  report.SourceState
+		goesBy int
+	}{
+		{"first", report.SourceSpeaks, 1}, {"second", report.SourceFailed, 1}, {"third", report.SourcePartly, 1}, {"fourth", report.SourceSpeaks, 4},
+	} {
+		body := look(c.title, c.state)
+		revisions, err := b.Revisions(t.Context(), id)
+		if err != nil || len(revisions) != i+1 || casefile.Current(revisions).Number != c.goesBy || (len(revisions[0].Poorer) > 0) != (c.goesBy != i+1) {
+			t.Errorf("%s: got revisions %+v (%v), want the incident to go by %d", c.title, revisions, err, c.goesBy)
+		}
+		current, _ := b.Report(t.Context(), id, 0)
+		wanted, _ := b.Report(t.Context(), id, c.goesBy)
+		own, _ := b.Report(t.Context(), id, i+1)
+		if string(current) != string(wanted) || string(own) != string(body) {
+			t.Errorf("%s: the newest report is %s, want %s; its own is %s, want %s", c.title, current, wanted, own, body)
+		}
+		if inc := incident(t, b, id); inc.Title != []string{"", "first", "", "", "fourth"}[c.goesBy] || inc.Revision != i+1 {
+			t.Errorf("%s: the list has %q and revision %d", c.title, inc.Title, inc.Revision)
+		}
+		if x, err := b.Bundle(t.Context(), id, 0); err != nil || x.Revision != c.goesBy {
+			t.Errorf("%s: the evidence of revision %d is to be kept (%v), want that of %d", c.title, x.Revision, err, c.goesBy)
+		}
+	}
+	if n, err := b.Pending(t.Context()); err != nil || n["chat"] != 2 {
+		t.Errorf("%d messages tell of it (%v), want those of the first and the fourth", n["chat"], err)
+	}
+}
+
 func testAnAbandonedInvestigationIsDueAgainOrGone(t *testing.T, open Open) {
 	b := open(t, casebook.Options{})
 	accept(t, b, alert("g", start))

@@ -57,6 +57,7 @@ var cases = []struct {
 	{"a full queue refuses and stores nothing", testAFullQueueRefusesAndStoresNothing},
 	{"evidence that comes while an investigation runs makes it run again", testEvidenceThatComesWhileAnInvestigationRunsMakesItRunAgain},
 	{"reports are kept byte for byte", testReportsAreKeptByteForByte},
+	{"a look with fewer answers replaces nothing", testALookWithFewerAnswersReplacesNothing},
 	{"an abandoned investigation is due again or gone", testAnAbandonedInvestigationIsDueAgainOrGone},
 	{"the list is filtered sorted and paged", testTheListIsFilteredSortedAndPaged},
 	{"what people write is kept with author and time", testWhatPeopleWriteIsKeptWithAuthorAndTime},
@@ -142,14 +143,14 @@ func next(t *testing.T, b casebook.Store) casebook.Job {
 	return j
 }
 
-func finish(t *testing.T, b casebook.Store, j casebook.Job, r report.Report) []byte {
+func finish(t *testing.T, b casebook.Store, j casebook.Job, r report.Report, messages ...casebook.Message) []byte {
 	t.Helper()
 	r.Revision = j.Revision
 	body, err := json.Marshal(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Finish(t.Context(), j, r, body); err != nil {
+	if err := b.Finish(t.Context(), j, r, body, messages...); err != nil {
 		t.Fatal(err)
 	}
 	return body
