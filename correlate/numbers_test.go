@@ -32,7 +32,8 @@ var ofNothing = map[string]bool{"0": true, "1": true, "1000": true}
 // ofAUnit are the factors and divisors that turn one unit into another.
 var ofAUnit = map[string]bool{"10": true, "60": true, "100": true}
 
-var ofTime = map[string]bool{"Nanosecond": true, "Microsecond": true, "Millisecond": true, "Second": true, "Minute": true, "Hour": true}
+// ofTime are the units of time but the least, which only says that an end is included.
+var ofTime = map[string]bool{"Microsecond": true, "Millisecond": true, "Second": true, "Minute": true, "Hour": true}
 
 // TestNumbersThatDecideStandInTheWeights reads the source of the rooms that decide:
 // a fraction, a number with a name, or a whole number with which something is
@@ -41,7 +42,7 @@ var ofTime = map[string]bool{"Nanosecond": true, "Microsecond": true, "Milliseco
 // is, a code that is looked up, a half, and the pair that any comparison needs are of
 // the code.
 func TestNumbersThatDecideStandInTheWeights(t *testing.T) {
-	for _, room := range []string{"topology", "onset", "view", "signal", "rank", "suspect", "verdict", "mechanism", "metric"} {
+	for _, room := range []string{"topology", "onset", "view", "signal", "rank", "suspect", "verdict", "mechanism", "metric", "gather"} {
 		files, err := filepath.Glob(filepath.Join(room, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: no source: %v", room, err)
@@ -50,7 +51,7 @@ func TestNumbersThatDecideStandInTheWeights(t *testing.T) {
 			if strings.HasSuffix(file, "_test.go") {
 				continue
 			}
-			for _, what := range numbersOf(t, file, !slices.Contains([]string{"mechanism", "metric"}, room)) {
+			for _, what := range numbersOf(t, file, !slices.Contains([]string{"mechanism", "metric", "gather"}, room)) {
 				t.Errorf("%s: put it into correlate/weights, or say here of which method it is", what)
 			}
 		}
@@ -76,13 +77,14 @@ func numbersOf(t *testing.T, file string, worded bool) []string {
 		}
 		switch n := n.(type) {
 		case *ast.FuncDecl:
-			return !worded || !givesSentences(n)
+			// What users set has its defaults beside its documentation.
+			return n.Name.Name != "WithDefaults" && (!worded || !givesSentences(n))
 		case *ast.BasicLit:
 			if n.Kind == token.FLOAT && !ofAMethod[n.Value] || n.Kind == token.INT && !ofNothing[n.Value] {
 				note(n, n.Value)
 			}
 		case *ast.SelectorExpr: // a minute is a number too
-			if pkg, ok := n.X.(*ast.Ident); ok && pkg.Name == "time" && ofTime[n.Sel.Name] {
+			if isUnit(n) {
 				note(n, "time."+n.Sel.Name)
 			}
 		case *ast.GenDecl:
@@ -128,6 +130,10 @@ func ofTheCode(f *ast.File) map[ast.Node]bool {
 			if n.Len != nil {
 				is(n.Len, true)
 			}
+		case *ast.CompositeLit: // {time.Hour, "h"}
+			for _, e := range n.Elts {
+				is(e, isUnit(e) && len(n.Elts) > 1)
+			}
 		case *ast.CaseClause: // case 5, of a code's first digit
 			for _, e := range n.List {
 				is(e, isNumber(e, nil))
@@ -142,7 +148,7 @@ func ofTheCode(f *ast.File) map[ast.Node]bool {
 			}
 			fun, ok := n.Fun.(*ast.SelectorExpr)
 			switch {
-			case ok && fun.Sel.Name == "ParseFloat": // of how many bits
+			case ok && slices.Contains([]string{"ParseFloat", "Repeat"}, fun.Sel.Name): // of how many bits, how often
 				is(n.Args[1], true)
 			case ok && fun.Sel.Name == "Chunk": // slices.Chunk(pairs, 2)
 				is(n.Args[1], true)
@@ -164,8 +170,13 @@ func ofTheCode(f *ast.File) map[ast.Node]bool {
 			case token.GEQ: // c >= 0x80, i >= 2
 				is(n.Y, isNumber(n.Y, ofASCII) || isPlace(n.X) && isNumber(n.Y, ofBeside))
 			case token.QUO:
+				is(n.Y, isDay(n.Y))
 				is(n.Y, isNumber(n.Y, ofAUnit) || isNumber(n.Y, map[string]bool{"2": true}))
 			case token.MUL:
+				if days, ok := n.X.(*ast.BinaryExpr); ok && isUnit(n.Y) && isNumber(days.Y, map[string]bool{"24": true}) && !isNumber(days.X, nil) {
+					is(n.X, true) // time.Duration(days) * 24 * time.Hour
+					is(n.Y, true)
+				}
 				is(n.X, isNumber(n.X, ofAUnit))
 				is(n.Y, isNumber(n.Y, ofAUnit))
 			case token.SHL:
@@ -183,6 +194,26 @@ func ofTheCode(f *ast.File) map[ast.Node]bool {
 func isNumber(e ast.Expr, of map[string]bool) bool {
 	l, ok := e.(*ast.BasicLit)
 	return ok && (of == nil || of[l.Value])
+}
+
+// isUnit reports whether an expression is a unit of time.
+func isUnit(e ast.Expr) bool {
+	s, ok := e.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	pkg, ok := s.X.(*ast.Ident)
+	return ok && pkg.Name == "time" && ofTime[s.Sel.Name]
+}
+
+// isDay reports whether an expression is one day, in brackets.
+func isDay(e ast.Expr) bool {
+	p, ok := e.(*ast.ParenExpr)
+	if !ok {
+		return false
+	}
+	day, ok := p.X.(*ast.BinaryExpr)
+	return ok && day.Op == token.MUL && isNumber(day.X, map[string]bool{"24": true}) && isUnit(day.Y)
 }
 
 // ofBeside are how far away a place is beside another one.

@@ -45,7 +45,7 @@ func (v *Investigation) changes(ctx context.Context, c *gathered.Evidence) {
 	}
 	v.readInfos(ctx)
 	seen := v.versionsSeen(c)
-	c.Changes = gathered.SortedChanges(slices.Concat(announced, inferredDeploys(announced, seen), runtimeDecisions(c)))
-	c.Returns = returns(seen, v.span.End, c.Step)
+	c.Changes = gathered.SortedChanges(slices.Concat(announced, inferredDeploys(v.by(), announced, seen), runtimeDecisions(c)))
+	c.Returns = returns(v.by(), seen, v.span.End, c.Step)
 	c.Revisions = v.revisions(c, seen)
 }

@@ -11,16 +11,9 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/ask"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
-
-// commitsBefore bounds commit times where it is not known what ran before a
-// deploy: an older commit was most likely live already.
-const commitsBefore = 14 * 24 * time.Hour
-
-// commitsAtLeast is how many of the last commits are asked for there however old
-// they are.
-const commitsAtLeast = 50
 
 // code asks what went live by each deployment, what is behind the suspect
 // places, and which decisions govern the candidates.
@@ -35,12 +28,12 @@ func (v *Investigation) code(ctx context.Context, c *gathered.Evidence) {
 // CommitQueries are the questions about commits that an investigation puts when
 // these are the changes in order of time and end is the last instant that it
 // looks at: one for each deploy, then one for recent commits.
-func CommitQueries(changes []evidence.Change, end time.Time, limit int) []evidence.CommitQuery {
+func CommitQueries(by *weights.Gather, changes []evidence.Change, end time.Time, limit int) []evidence.CommitQuery {
 	var list []evidence.CommitQuery
 	for _, d := range deploymentsOf(changes) {
-		list = append(list, commitQuery(d, limit))
+		list = append(list, commitQuery(by, d, limit))
 	}
-	return append(list, recentCommits(end, limit))
+	return append(list, recentCommits(by, end, limit))
 }
 
 // deploymentsOf are the deploys among changes; what ran before is taken from the
@@ -59,14 +52,14 @@ func deploymentsOf(changes []evidence.Change) []gathered.Deployment {
 	return list
 }
 
-func commitQuery(d gathered.Deployment, limit int) evidence.CommitQuery {
-	q := recentCommits(d.Change.Time, limit)
+func commitQuery(by *weights.Gather, d gathered.Deployment, limit int) evidence.CommitQuery {
+	q := recentCommits(by, d.Change.Time, limit)
 	q.Service, q.From, q.To = d.Service, d.From, d.To
 	return q
 }
 
-func recentCommits(until time.Time, limit int) evidence.CommitQuery {
-	return evidence.CommitQuery{Window: evidence.Window{Start: until.Add(-commitsBefore), End: until.Add(time.Nanosecond)}, Least: min(commitsAtLeast, limit), Limit: limit}
+func recentCommits(by *weights.Gather, until time.Time, limit int) evidence.CommitQuery {
+	return evidence.CommitQuery{Window: evidence.Window{Start: until.Add(-by.Commits), End: until.Add(time.Nanosecond)}, Least: min(by.CommitsLeast, limit), Limit: limit}
 }
 
 // deployments finds the commits of each deploy.
@@ -80,19 +73,19 @@ func (v *Investigation) deployments(ctx context.Context, c *gathered.Evidence) {
 	for i := range c.Deployments {
 		d := &c.Deployments[i]
 		steps = append(steps, func() {
-			d.Commits, d.CommitsKnown = v.askCommits(ctx, evidence.TopicCommits, commitQuery(*d, v.options.Caps.Commits))
+			d.Commits, d.CommitsKnown = v.askCommits(ctx, evidence.TopicCommits, commitQuery(v.by(), *d, v.options.Caps.Commits))
 		})
 	}
 	var loose []evidence.Commit
 	steps = append(steps, func() {
-		loose, _ = v.askCommits(ctx, evidence.TopicRecentCommits, recentCommits(v.span.End, v.options.Caps.Commits))
+		loose, _ = v.askCommits(ctx, evidence.TopicRecentCommits, recentCommits(v.by(), v.span.End, v.options.Caps.Commits))
 	})
 	v.Together(steps...)
 	for _, d := range c.Deployments {
 		c.Commits = append(c.Commits, d.Commits...)
 		if d.From == "" && d.To != "" && len(d.Commits) > 0 {
 			c.Warnings = append(c.Warnings, fmt.Sprintf("What ran before %s on %s is not known: of its history the commits of the %d days before, and the last %d whatever their dates, are looked at",
-				wording.ShortRevision(d.To), d.Service, int(commitsBefore/(24*time.Hour)), commitsAtLeast))
+				wording.ShortRevision(d.To), d.Service, int(v.by().Commits/(24*time.Hour)), v.by().CommitsLeast))
 		}
 	}
 	c.Commits = append(c.Commits, loose...)
@@ -124,7 +117,7 @@ func gitLog(q evidence.CommitQuery) string {
 // service whose revision is unknown is not looked up: the default branch is
 // not what ran.
 func (v *Investigation) blames(ctx context.Context, c *gathered.Evidence) {
-	o := newOwned(c.Commits, v.stacks)
+	o := newOwned(v.by().Own, c.Commits, v.stacks)
 	defer func() { c.Frames = o.settle(c.Frames, v.options.Caps.Frames) }()
 	if v.sources.Code == nil {
 		return
@@ -156,8 +149,8 @@ func (v *Investigation) blames(ctx context.Context, c *gathered.Evidence) {
 	}
 }
 
-// decidedCommits is for how many commits, newest first, decisions are asked.
-const decidedCommits = 100
+// mostDecided is for how many commits, newest first, decisions are asked.
+const mostDecided = 100
 
 // decisions finds the decisions behind commits, lines and changes, and reads
 // their records.
@@ -167,7 +160,7 @@ func (v *Investigation) decisions(ctx context.Context, c *gathered.Evidence) {
 		v.Ledger.Absent("decisions", evidence.TopicDecisionChanges)
 		return
 	}
-	commits := c.Commits[:min(len(c.Commits), decidedCommits)]
+	commits := c.Commits[:min(len(c.Commits), mostDecided)]
 	links := make([][]evidence.DecisionLink, len(commits))
 	var steps []func()
 	for i, commit := range commits {
@@ -264,5 +257,5 @@ func decisionIDs(c *gathered.Evidence, commits []evidence.Commit, links [][]evid
 	}
 	slices.SortFunc(ids, compareDecided)
 	ids = slices.CompactFunc(ids, func(a, b decidedBy) bool { return a.id == b.id })
-	return ids[:min(len(ids), decidedCommits)]
+	return ids[:min(len(ids), mostDecided)]
 }

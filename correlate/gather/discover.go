@@ -182,7 +182,7 @@ func (v *Investigation) bounded(all []discovered) []discovered {
 		if d.unread {
 			continue
 		}
-		if n += min(len(d.series), seriesPerMetric); n > v.options.Caps.Series {
+		if n += min(len(d.series), mostSeries); n > v.options.Caps.Series {
 			v.warn("only the first %d of %d metrics were read: more than %d series", i, len(all), v.options.Caps.Series)
 			return all[:i]
 		}
@@ -190,9 +190,9 @@ func (v *Investigation) bounded(all []discovered) []discovered {
 	return all
 }
 
-// seriesPerMetric is about how many series of one metric are read one by one;
+// mostSeries is about how many series of one metric are read one by one;
 // above, they are summed per entity by the server.
-const seriesPerMetric = 400
+const mostSeries = 400
 
 func (v *Investigation) alertLooksAt(name string) bool {
 	return slices.ContainsFunc(v.symptom.metrics, func(m string) bool {

@@ -18,8 +18,8 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
-// seasonQueries bounds what is asked about one earlier day.
-const seasonQueries = 10
+// mostSeasonal bounds what is asked about one earlier day.
+const mostSeasonal = 10
 
 // earlierDays asks what the measures that speak did at the same hour on earlier
 // days, and those of the alerting entities whatever they do. The first question
@@ -139,7 +139,7 @@ func (v *Investigation) seasonalQueries(c *gathered.Evidence) []metricQuery {
 		return cmp.Or(cmp.Compare(wanted[b.expr].z, wanted[a.expr].z), cmp.Compare(a.expr, b.expr))
 	})
 	list = slices.CompactFunc(list, func(a, b metricQuery) bool { return a.expr == b.expr })
-	list = list[:min(len(list), seasonQueries)]
+	list = list[:min(len(list), mostSeasonal)]
 	for i, q := range list {
 		list[i] = v.narrowed(q, wanted[q.expr].names)
 	}

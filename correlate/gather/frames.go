@@ -11,13 +11,8 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
-// Bounds on the frames of one stack.
-const (
-	// ownFrames are kept: the one that failed and who called it. They are
-	// counted once the repository was asked which frames are the service's own.
-	ownFrames  = 3
-	readFrames = 64
-)
+// mostFrames is how many frames of one stack are read.
+const mostFrames = 64
 
 // frameSet collects the places in code that evidence names.
 type frameSet struct {
@@ -96,8 +91,8 @@ func (s *frameSet) add(service string, f evidence.Frame, depth int, failing, bas
 	if have.Time.IsZero() || ref.Time.Before(have.Time) {
 		have.Time = ref.Time
 	}
-	const fewRefs = 3
-	if len(have.Refs) < fewRefs {
+	const mostOfPlace = 3
+	if len(have.Refs) < mostOfPlace {
 		have.Refs = append(have.Refs, ref)
 	}
 }
@@ -145,7 +140,7 @@ func (s *frameSet) stack(service, text string, baseline bool, ref evidence.Ref) 
 	}
 	depth := 0
 	var places []place
-	for _, f := range parsed[:min(len(parsed), readFrames)] {
+	for _, f := range parsed[:min(len(parsed), mostFrames)] {
 		f.Rung = evidence.LocationStack
 		s.add(service, f, depth, true, baseline, ref)
 		places = append(places, place{service, f.File, f.Function, f.Line})

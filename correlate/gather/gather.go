@@ -66,9 +66,9 @@ func (v *Investigation) survey(ctx context.Context) {
 	g.addresses = v.askAddresses(ctx)
 }
 
-// loggedTraces is for how many failing traces without a line among those read
+// mostLogged is for how many failing traces without a line among those read
 // the lines are asked for by trace ID.
-const loggedTraces = 12
+const mostLogged = 12
 
 // unloggedFailures are the IDs of failing traces that no line read so far
 // carries, the wanted ones first, then by hash.
@@ -89,7 +89,7 @@ func (v *Investigation) unloggedFailures() []string {
 		return cmp.Or(-gathered.CompareBool(a.wanted, b.wanted), cmp.Compare(gathered.HashID(a.ID), gathered.HashID(b.ID)), cmp.Compare(a.ID, b.ID))
 	})
 	var ids []string
-	for _, t := range list[:min(len(list), loggedTraces)] {
+	for _, t := range list[:min(len(list), mostLogged)] {
 		ids = append(ids, t.ID)
 	}
 	return ids
@@ -165,7 +165,6 @@ func (v *Investigation) learnNames() {
 // limit, so one question over the whole window would see its last seconds
 // only. Incidents are looked at minute by minute near the alert, coarser
 // further back.
-var suspectPieces = []time.Duration{time.Minute, time.Minute, time.Minute, 2 * time.Minute, 5 * time.Minute}
 
 // pieces cuts the survey and the reference windows into the sub-windows that
 // samples are taken from, in order of time.
@@ -174,7 +173,7 @@ func (v *Investigation) pieces() []evidence.Window {
 	suspect := v.suspectWindow()
 	// Both ends of the survey are included.
 	end := suspect.End.Add(time.Nanosecond)
-	for _, d := range suspectPieces {
+	for _, d := range v.by().Pieces {
 		start := end.Add(-d)
 		if !start.After(suspect.Start) {
 			break
@@ -182,20 +181,16 @@ func (v *Investigation) pieces() []evidence.Window {
 		list = append(list, evidence.Window{Start: start, End: end})
 		end = start
 	}
-	list = append(list, split(evidence.Window{Start: suspect.Start, End: end}, 5*time.Minute)...)
-	list = append(list, split(evidence.Window{Start: v.span.Start, End: suspect.Start}, 10*time.Minute)...)
+	list = append(list, split(evidence.Window{Start: suspect.Start, End: end}, v.by().Later)...)
+	list = append(list, split(evidence.Window{Start: v.span.Start, End: suspect.Start}, v.by().Normal)...)
 	for _, w := range v.req.Reference {
-		list = append(list, split(w.UTC(), w.Duration()/referencePieces)...)
+		list = append(list, split(w.UTC(), w.Duration()/time.Duration(v.by().Reference))...)
 	}
 	slices.SortFunc(list, func(a, b evidence.Window) int {
 		return cmp.Or(a.Start.Compare(b.Start), a.End.Compare(b.End))
 	})
 	return slices.Compact(list)
 }
-
-// referencePieces is into how many pieces a window known to be fault-free is
-// cut.
-const referencePieces = 4
 
 // mostPieces is into how many pieces a window is cut at most: each is a question
 // of its own to every source.

@@ -13,8 +13,8 @@ import (
 // Bounds of what is asked of history: the most telling places, whose lines'
 // past is read, and the newest commits, that go through the checkpoint.
 const (
-	votingFrames  = 6
-	checkedCommit = 50
+	mostVoting  = 6
+	mostChecked = 50
 )
 
 // history asks how the suspect lines came to be and which decisions the
@@ -28,7 +28,7 @@ func (v *Investigation) history(ctx context.Context, c *gathered.Evidence) {
 		for i := range c.Frames {
 			f := &c.Frames[i]
 			rev := c.RevisionOf(f.Service).Revision
-			if f.Blame == nil || rev == "" || !f.Suspect() || asked == votingFrames {
+			if f.Blame == nil || rev == "" || !f.Suspect() || asked == mostVoting {
 				continue
 			}
 			asked++
@@ -40,7 +40,7 @@ func (v *Investigation) history(ctx context.Context, c *gathered.Evidence) {
 			})
 		}
 	}
-	commits := c.Commits[:min(len(c.Commits), checkedCommit)]
+	commits := c.Commits[:min(len(c.Commits), mostChecked)]
 	broken := make([][]evidence.BrokenCheck, len(commits))
 	if k, ok := v.sources.Decisions.(port.CheckSource); ok {
 		for i, commit := range commits {

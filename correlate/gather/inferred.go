@@ -12,6 +12,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
@@ -44,7 +45,7 @@ func (v *Investigation) readInfos(ctx context.Context) {
 		sorted = append(sorted, metric.QuoteLabel(regexp.QuoteMeta(v.answers.spelled.Name(n))))
 	}
 	slices.Sort(sorted)
-	expr := fmt.Sprintf(`last_over_time({__name__=~"%s"}[%s])`, strings.Join(sorted, "|"), promDuration(v.answers.step*3/2))
+	expr := fmt.Sprintf(`last_over_time({__name__=~"%s"}[%s])`, strings.Join(sorted, "|"), v.backRange())
 	read := v.queryRange(ctx, evidence.TopicVersions, expr, v.metricWindow())
 	if len(read) == 0 {
 		return
@@ -52,14 +53,10 @@ func (v *Investigation) readInfos(ctx context.Context) {
 	v.answers.infos = append(slices.DeleteFunc(infos, func(s evidence.Series) bool { return names[s.Name] }), read...)
 }
 
-// announcedClose is how far an announcement and the first sight of a version
-// may lie apart and still be the same deploy: a rollout takes its time.
-const announcedClose = 15 * time.Minute
-
 // inferredDeploys are the deploys that nobody announced: a service that showed
 // one version and then another. A version that was there from the first sight
 // of its service on is no change.
-func inferredDeploys(announced []evidence.Change, seen []versionSeen) []evidence.Change {
+func inferredDeploys(by *weights.Gather, announced []evidence.Change, seen []versionSeen) []evidence.Change {
 	var list []evidence.Change
 	for i, s := range seen {
 		if i == 0 || s.service == "" || seen[i-1].service != s.service || seen[i-1].rung != s.rung {
@@ -71,7 +68,7 @@ func inferredDeploys(announced []evidence.Change, seen []versionSeen) []evidence
 		}
 		known := slices.ContainsFunc(slices.Concat(announced, list), func(a evidence.Change) bool {
 			return a.Kind == evidence.ChangeDeploy && a.Service == s.service &&
-				(a.To == s.revision || a.Commit == s.revision || a.Time.Sub(s.first).Abs() <= announcedClose)
+				(a.To == s.revision || a.Commit == s.revision || a.Time.Sub(s.first).Abs() <= by.Announced)
 		})
 		if known {
 			continue
@@ -82,7 +79,7 @@ func inferredDeploys(announced []evidence.Change, seen []versionSeen) []evidence
 			From: before.revision, To: s.revision, Inferred: string(s.rung),
 			Summary: fmt.Sprintf("%s shows %s where it showed %s before", s.service, s.revision, before.revision),
 		}
-		if wording.ShaLike.MatchString(s.revision) && len(s.revision) >= 40 {
+		if wording.WholeSHA(s.revision) {
 			c.Commit = s.revision
 		}
 		list = append(list, c)
@@ -90,24 +87,17 @@ func inferredDeploys(announced []evidence.Change, seen []versionSeen) []evidence
 	return list
 }
 
-// seenEnough is how often a version has to be seen to be missed, and leastGone for
-// how long it must not be seen any more while the one before is.
-const (
-	seenEnough = 3
-	leastGone  = 30 * time.Second
-)
-
 // returns are the services that show an older version again and the newer one no
 // more: as they do when a release, or a canary, is taken back.
-func returns(seen []versionSeen, end time.Time, step time.Duration) []evidence.Change {
-	gone := max(leastGone, 2*step)
+func returns(by *weights.Gather, seen []versionSeen, end time.Time, step time.Duration) []evidence.Change {
+	gone := max(by.Gone, time.Duration(by.GoneSteps)*step)
 	var list []evidence.Change
 	for i := 1; i < len(seen); i++ {
 		before, s := seen[i-1], seen[i]
 		if s.service == "" || before.service != s.service || before.rung != s.rung || i+1 < len(seen) && seen[i+1].service == s.service && seen[i+1].rung == s.rung {
 			continue
 		}
-		if s.count < seenEnough || !s.first.After(before.first) || before.last.Sub(s.last) < gone || end.Sub(s.last) < gone {
+		if s.count < by.Seen || !s.first.After(before.first) || before.last.Sub(s.last) < gone || end.Sub(s.last) < gone {
 			continue
 		}
 		if slices.ContainsFunc(list, func(c evidence.Change) bool { return c.Service == s.service }) {

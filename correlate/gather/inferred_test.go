@@ -10,6 +10,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/topology"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 func versionAt(service, revision string, first, last time.Duration) versionSeen {
@@ -23,7 +24,7 @@ func TestDeploysAreInferredFromChangedVersions(t *testing.T) {
 		versionAt("pay", "v3", -30*time.Minute, 0), versionAt("pay", "v4", -time.Minute, 5*time.Minute),
 	}
 	announced := []evidence.Change{{ID: "d", Kind: evidence.ChangeDeploy, Service: "pay", To: "v4", Time: casetest.WorldOnset.Add(-90 * time.Second)}}
-	got := inferredDeploys(announced, seen)
+	got := inferredDeploys(&weights.Default().Gather, announced, seen)
 	if len(got) != 1 || got[0].Service != "ads" || got[0].From != "v1" || got[0].To != "v2" || !got[0].Time.Equal(casetest.WorldOnset.Add(-5*time.Minute)) || got[0].Inferred != "service.version" {
 		t.Errorf("got %s, want the one deploy that nobody announced", casetest.AsJSON(t, got))
 	}
@@ -125,7 +126,7 @@ func TestAVersionThatIsGoneAgainWasTakenBack(t *testing.T) {
 		"replaced by a third":   {of(9, versionAt("a", "one", -time.Hour, 9*time.Minute), versionAt("a", "two", 0, 4*time.Minute), versionAt("a", "three", 5*time.Minute, 9*time.Minute)), 0},
 		"of two services, each": {of(9, versionAt("a", "one", -time.Hour, 9*time.Minute), versionAt("b", "two", 0, 4*time.Minute)), 0},
 	} {
-		got := returns(c.seen, end, 15*time.Second)
+		got := returns(&weights.Default().Gather, c.seen, end, 15*time.Second)
 		if len(got) != c.want || c.want == 1 && (got[0].From != "two" || got[0].To != "one" || got[0].Inferred == "" || !got[0].Time.Equal(casetest.WorldOnset.Add(4*time.Minute))) {
 			t.Errorf("%s: got %+v, want %d", name, got, c.want)
 		}

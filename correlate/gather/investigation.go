@@ -3,12 +3,14 @@ package gather
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/ask"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/port"
 	"github.com/wherefore-dev/wherefore/correlate/topology"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // Investigation is one request on its way through the steps.
@@ -36,6 +38,9 @@ func New(s port.Sources, o Options, req gathered.Request) *Investigation {
 	}
 }
 
+// by is how evidence is chosen.
+func (v *Investigation) by() *weights.Gather { return &weights.Or(v.options.Weights).Gather }
+
 // progress tells the caller how far the investigation is.
 func (v *Investigation) progress(p gathered.Progress) {
 	if v.req.Progress != nil {
@@ -53,9 +58,7 @@ func (v *Investigation) Collect(parent context.Context) (*gathered.Evidence, err
 	ctx, cancel := context.WithTimeout(parent, v.options.Deadline)
 	defer cancel()
 	v.Within(ctx)
-	// What is behind the suspects is on this machine and quick, and must not go
-	// unasked because a backend hangs.
-	telemetry, done := context.WithTimeout(ctx, v.options.Deadline*3/4)
+	telemetry, done := context.WithTimeout(ctx, v.options.Deadline*time.Duration(v.by().Telemetry)/1000)
 	defer done()
 	v.progress(gathered.Progress{Stage: "resolve"})
 	v.resolve(telemetry)

@@ -120,7 +120,7 @@ func (v *Investigation) linesOf(ctx context.Context, services []string, w eviden
 		return lines, read
 	}
 	var all []evidence.LogLine
-	perService := max(100, v.options.Caps.LinesPerService/max(pieces/2, 1))
+	perService := max(v.by().Lines, v.options.Caps.LinesPerService/max(pieces/2, 1))
 	for _, s := range services {
 		own, cut, answered := v.askLogs(ctx, evidence.TopicLines, evidence.LogQuery{Services: []string{s}, Window: w, Limit: perService}, true)
 		all = append(all, own...)
@@ -180,9 +180,6 @@ func (v *Investigation) logQL(q evidence.LogQuery) string {
 	return q.String()
 }
 
-// apart is how far two traces lie apart whose lines are asked for one by one.
-const apart = 2 * time.Minute
-
 // logsOfTraces reads the lines that carry the IDs of a few traces, wherever they
 // were written: one question for those that lie near one another, about their
 // time and a little around it.
@@ -211,6 +208,7 @@ type cluster struct {
 // clusters groups traces by time, within the survey, both ends included.
 func (v *Investigation) clusters(ids []string) []cluster {
 	var all []cluster
+	apart := v.by().Apart
 	for _, t := range v.answers.traces {
 		if !slices.Contains(ids, t.ID) || len(t.Spans) == 0 {
 			continue

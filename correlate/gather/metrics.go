@@ -108,8 +108,7 @@ func compareMeasured(a, b measuredSeries) int {
 // it would hold too few of them.
 func (v *Investigation) metricWindow() evidence.Window {
 	w := v.span
-	const fewest = 24 // samples that a baseline and an incident need between them
-	if start := w.End.Add(-fewest * v.answers.step); start.Before(w.Start) {
+	if start := w.End.Add(-time.Duration(v.by().Samples) * v.answers.step); start.Before(w.Start) {
 		w.Start = start
 	}
 	return w
@@ -136,19 +135,14 @@ func plainSeries(list []evidence.Series) []evidence.Series {
 	return plain
 }
 
-// usualSpacings are the distances between samples that are met in practice; a
-// measured one is taken to the nearest of them.
-var usualSpacings = []time.Duration{time.Second, 5 * time.Second, 10 * time.Second, 15 * time.Second, 30 * time.Second,
-	time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute}
-
 // sampleSpacing measures how far apart the samples of a few metrics are: a step
 // of 15 s over samples of 300 s would make twenty values out of one.
 func (v *Investigation) sampleSpacing(ctx context.Context, found []discovered) time.Duration {
-	v.answers.step = time.Minute
-	const few = 5
+	v.answers.step = v.by().Spacing
+	const most = 5
 	var picked []discovered
-	for i := 0; i < few && i < len(found); i++ {
-		picked = append(picked, found[i*len(found)/min(few, len(found))])
+	for i := 0; i < most && i < len(found); i++ {
+		picked = append(picked, found[i*len(found)/min(most, len(found))])
 	}
 	w := evidence.Window{Start: v.span.End, End: v.span.End}
 	seconds := make([]float64, len(picked))
@@ -171,11 +165,11 @@ func (v *Investigation) sampleSpacing(ctx context.Context, found []discovered) t
 	v.Together(steps...)
 	seconds = slices.DeleteFunc(seconds, func(s float64) bool { return s <= 0 })
 	if len(seconds) == 0 {
-		return time.Minute
+		return v.by().Spacing
 	}
 	spacing := time.Duration(stat.Median(seconds) * float64(time.Second))
-	best := usualSpacings[0]
-	for _, u := range usualSpacings {
+	best := v.by().Spacings[0]
+	for _, u := range v.by().Spacings {
 		if (u - spacing).Abs() < (best - spacing).Abs() {
 			best = u
 		}
@@ -200,7 +194,7 @@ func (v *Investigation) planQueries(found []discovered) []metricQuery {
 			queries = append(queries, v.histogramQueries(d)...)
 		case d.kind == evidence.MetricSummary:
 			queries = append(queries, v.summaryQueries(d)...)
-		case len(d.series) > seriesPerMetric:
+		case len(d.series) > mostSeries:
 			queries = append(queries, v.summedQuery(d))
 		default:
 			k := batchKey{d.label, d.matcher}
@@ -211,15 +205,15 @@ func (v *Investigation) planQueries(found []discovered) []metricQuery {
 		}
 	}
 	for _, k := range order {
-		for chunk := range slices.Chunk(batches[k], metricsPerQuery) {
+		for chunk := range slices.Chunk(batches[k], mostPerQuery) {
 			queries = append(queries, v.rawQuery(k.matcher, chunk))
 		}
 	}
 	return append(queries, v.templateQueries(found)...)
 }
 
-// metricsPerQuery bounds the length of one query and what one answer holds.
-const metricsPerQuery = 20
+// mostPerQuery bounds the length of one query and what one answer holds.
+const mostPerQuery = 20
 
 // rawQuery reads the samples of several metrics as they are. last_over_time
 // looks back one and a half steps only, so that a series that stopped is seen
@@ -242,7 +236,7 @@ func (v *Investigation) rawExpr(matcher string, names []string) string {
 	for i, n := range names {
 		patterns[i] = regexp.QuoteMeta(v.answers.spelled.Name(n))
 	}
-	return fmt.Sprintf(`last_over_time({__name__=~"%s",%s}[%s])`, metric.QuoteLabel(strings.Join(patterns, "|")), matcher, promDuration(v.answers.step*3/2))
+	return fmt.Sprintf(`last_over_time({__name__=~"%s",%s}[%s])`, metric.QuoteLabel(strings.Join(patterns, "|")), matcher, v.backRange())
 }
 
 // narrowed is a query over several metrics reduced to some of them; any other
@@ -263,7 +257,7 @@ func (v *Investigation) summedQuery(d discovered) metricQuery {
 		q.stat = "rate"
 		q.expr = fmt.Sprintf("sum by (%s) (rate(%s[%s]))", by, sel, v.rateRange())
 	} else {
-		q.expr = fmt.Sprintf("avg by (%s) (last_over_time(%s[%s]))", by, sel, promDuration(v.answers.step*3/2))
+		q.expr = fmt.Sprintf("avg by (%s) (last_over_time(%s[%s]))", by, sel, v.backRange())
 	}
 	return q
 }
@@ -307,9 +301,15 @@ func (v *Investigation) keptLabels(d discovered) []string {
 	return keep
 }
 
-// rateRange is the range of a rate: four samples, which survives a lost one.
+// rateRange is the range of a rate.
 func (v *Investigation) rateRange() string {
-	return promDuration(max(time.Minute, 4*min(v.answers.step, time.Minute), v.answers.step*5/2))
+	by, step := v.by(), v.answers.step
+	return promDuration(max(by.Spacing, time.Duration(by.Rate)*min(step, by.Spacing), time.Duration(by.Wide*float64(step))))
+}
+
+// backRange is how far a series is carried on.
+func (v *Investigation) backRange() string {
+	return promDuration(time.Duration(v.by().Back * float64(v.answers.step)))
 }
 
 // promDuration spells a duration the way PromQL does, in its largest whole

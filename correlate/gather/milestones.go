@@ -53,7 +53,8 @@ func checkMilestone(m gathered.Milestone) error {
 		}
 	}
 	if m.Duration != "" {
-		if _, err := promql.Quantile(m.Duration, time.Minute); err != nil {
+		const whole = time.Minute // whether it can be read does not hang on the range
+		if _, err := promql.Quantile(m.Duration, whole); err != nil {
 			return fmt.Errorf("duration %q: %w", m.Duration, err)
 		}
 	}
@@ -85,7 +86,7 @@ func (v *Investigation) askMilestones(ctx context.Context) (steps []func(), keep
 		if m.Duration == "" {
 			continue
 		}
-		expr, err := promql.Quantile(m.Duration, max(time.Minute, 4*v.answers.step))
+		expr, err := promql.Quantile(m.Duration, max(v.by().Spacing, time.Duration(v.by().Rate)*v.answers.step))
 		if err != nil {
 			continue // refused when the configuration was read
 		}

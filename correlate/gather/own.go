@@ -13,14 +13,15 @@ import (
 // and a dependency's or the runtime's counts only where a candidate commit
 // touched its file. The limit of frames counts after that.
 type owned struct {
+	own      int                 // frames of a stack that count
 	touched  map[string][]string // files of candidate commits by base name
 	stacks   map[place][]int     // in which a place stands
 	resolved map[int]int         // places of a stack that the repository has
 	places   [][]place
 }
 
-func newOwned(commits []evidence.Commit, stacks [][]place) *owned {
-	o := &owned{touched: map[string][]string{}, stacks: map[place][]int{}, resolved: map[int]int{}, places: stacks}
+func newOwned(own int, commits []evidence.Commit, stacks [][]place) *owned {
+	o := &owned{own: own, touched: map[string][]string{}, stacks: map[place][]int{}, resolved: map[int]int{}, places: stacks}
 	for _, c := range commits {
 		for _, f := range c.Files {
 			base := f[strings.LastIndexByte(f, '/')+1:]
@@ -50,7 +51,7 @@ func (o *owned) worth(f *gathered.Frame) bool {
 	if f.Frame.Origin() != evidence.OriginUnknown && !o.changed(f.Frame) {
 		return false
 	}
-	return slices.ContainsFunc(o.stacks[placeOf(f)], func(i int) bool { return o.resolved[i] < ownFrames })
+	return slices.ContainsFunc(o.stacks[placeOf(f)], func(i int) bool { return o.resolved[i] < o.own })
 }
 
 // changed reports whether a candidate commit touched a frame's file, which
@@ -85,7 +86,7 @@ func (o *owned) settle(frames []gathered.Frame, limit int) []gathered.Frame {
 		for _, p := range places {
 			f := evidence.Frame{File: p.file, Function: p.function, Line: p.line}
 			own := has[p] || o.resolved[i] == 0 && f.Origin() == evidence.OriginUnknown
-			if !own || n == ownFrames {
+			if !own || n == o.own {
 				continue
 			}
 			if d, known := depth[p]; !known || n < d {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // TestTheRepositorySaysWhoseFrameItIs: a driver's frames come first in a stack
@@ -33,7 +34,7 @@ func TestTheRepositorySaysWhoseFrameItIs(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			c := &gathered.Evidence{Logs: []gathered.Line{{LogLine: evidence.LogLine{Service: "shop", Severity: evidence.SeverityError, Time: time.Unix(9, 0), Stack: stack}}}}
 			list, stacks := frames(c)
-			o := newOwned([]evidence.Commit{{Files: tt.commits}}, stacks)
+			o := newOwned(weights.Default().Gather.Own, []evidence.Commit{{Files: tt.commits}}, stacks)
 			for i := range list {
 				f := &list[i]
 				if !o.worth(f) {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
@@ -46,9 +47,10 @@ func (v *Investigation) askStates(ctx context.Context, found []discovered) (stat
 		return nil, nil
 	}
 	queries := kube.Queries()
-	got := make([][]evidence.Series, len(queries)+2)
+	all := slices.Concat(queries, []string{kube.PodLabels, kube.PodNodes})
+	got := make([][]evidence.Series, len(all))
 	var steps []func()
-	for i, q := range append(queries, kube.PodLabels, kube.PodNodes) {
+	for i, q := range all {
 		steps = append(steps, func() {
 			got[i] = v.queryRange(ctx, evidence.TopicWorkloads, q, v.metricWindow())
 			for j := range got[i] {
@@ -103,7 +105,7 @@ func (v *Investigation) states(events []evidence.LogLine, series, pods []evidenc
 			restarted[kube.Container(s.Labels)] = true
 		}
 	}
-	start := v.metricWindow().Start.Add(2 * v.answers.step)
+	start := v.metricWindow().Start.Add(time.Duration(v.by().Settled) * v.answers.step)
 	for _, s := range series {
 		st, ok := kube.ReadSeries(s)
 		if !ok || kube.Rests(s, start, func(l map[string]string) bool { return restarted[kube.Container(l)] }) {

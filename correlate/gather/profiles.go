@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/ask"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -17,14 +16,8 @@ import (
 
 // Bounds of what is asked about profiles.
 const (
-	profiledServices = 12 // the alerting ones first, then by name
-	profiledPlaces   = 6  // lines that the repository is asked about
-	// profilesBefore is how old the profile of normal work may be: one is taken of
-	// each deployment, and many a service is deployed once a month.
-	profilesBefore = 35 * 24 * time.Hour
-	// profilesAfter is how long after the alert a profile is still of the incident:
-	// what an alert sets off comes minutes later.
-	profilesAfter = 15 * time.Minute
+	mostProfiled = 12 // services, the alerting ones first, then by name
+	mostPlaces   = 6  // lines that the repository is asked about
 )
 
 // profiles compares the profiles of the services before and during the incident.
@@ -66,13 +59,13 @@ func (v *Investigation) askProfiled(ctx context.Context, c *gathered.Evidence) [
 	slices.SortStableFunc(list, func(a, b string) int {
 		return cmp.Or(-gathered.CompareBool(slices.Contains(c.Alerting, v.names.Name(a)), slices.Contains(c.Alerting, v.names.Name(b))), cmp.Compare(a, b))
 	})
-	return list[:min(len(list), profiledServices)]
+	return list[:min(len(list), mostProfiled)]
 }
 
 // compareProfiles holds the newest profile of the incident against the newest one
 // before its onset; nil where there is none of the incident.
 func (v *Investigation) compareProfiles(ctx context.Context, c *gathered.Evidence, service string, kind evidence.ProfileKind) *gathered.Profiled {
-	during, by := v.askProfile(ctx, service, kind, evidence.Window{Start: c.Incident.Start, End: c.Incident.End.Add(profilesAfter)})
+	during, by := v.askProfile(ctx, service, kind, evidence.Window{Start: c.Incident.Start, End: c.Incident.End.Add(v.by().ProfilesAfter)})
 	if during == nil {
 		return nil
 	}
@@ -92,12 +85,12 @@ func (v *Investigation) compareProfiles(ctx context.Context, c *gathered.Evidenc
 func (v *Investigation) profileBefore(ctx context.Context, c *gathered.Evidence, service string, kind evidence.ProfileKind) (*evidence.Profile, evidence.CallID) {
 	end := c.Incident.Start
 	if e := c.Onset.Earliest; !e.IsZero() && e.Before(end) {
-		if p, by := v.askProfile(ctx, service, kind, evidence.Window{Start: e.Add(-profilesBefore), End: e}); p != nil {
+		if p, by := v.askProfile(ctx, service, kind, evidence.Window{Start: e.Add(-v.by().ProfilesBefore), End: e}); p != nil {
 			return p, by
 		}
 		return v.askProfile(ctx, service, kind, evidence.Window{Start: e, End: end})
 	}
-	return v.askProfile(ctx, service, kind, evidence.Window{Start: end.Add(-profilesBefore), End: end})
+	return v.askProfile(ctx, service, kind, evidence.Window{Start: end.Add(-v.by().ProfilesBefore), End: end})
 }
 
 func (v *Investigation) askProfile(ctx context.Context, service string, kind evidence.ProfileKind, w evidence.Window) (*evidence.Profile, evidence.CallID) {
@@ -162,7 +155,7 @@ func (v *Investigation) profiledLines(ctx context.Context, c *gathered.Evidence)
 		for j := range c.Profiles[i].Places {
 			p := &c.Profiles[i].Places[j]
 			rev := c.RevisionOf(c.Profiles[i].Service)
-			if p.Frame.File == "" || asked == profiledPlaces {
+			if p.Frame.File == "" || asked == mostPlaces {
 				continue
 			}
 			if rev.Revision == "" {

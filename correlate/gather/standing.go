@@ -9,6 +9,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/port"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // standings say what came of traces, logs and metrics as a whole: a source that
@@ -68,7 +69,7 @@ func (v *Investigation) unknownNames(c *gathered.Evidence) []report.UnknownName 
 	var list []report.UnknownName
 	for _, s := range v.symptom.services {
 		if name, ok := v.names.Find(s); !ok || !seen[name] {
-			list = append(list, report.UnknownName{Name: s, Near: near(s, seen)})
+			list = append(list, report.UnknownName{Name: s, Near: near(v.by(), s, seen)})
 		}
 	}
 	return list
@@ -108,9 +109,9 @@ func (v *Investigation) seen(c *gathered.Evidence) map[string]bool {
 // mostNear is how many names are offered for one that nobody knows.
 const mostNear = 3
 
-// near are the names that differ from one in no more than a third of its letters,
-// or hold it or are held by it; nearest first, then by name.
-func near(name string, known map[string]bool) []string {
+// near are the names that differ from one in few of its letters, or hold it or are
+// held by it; nearest first, then by name.
+func near(by *weights.Gather, name string, known map[string]bool) []string {
 	type candidate struct {
 		name  string
 		apart int
@@ -123,8 +124,8 @@ func near(name string, known map[string]bool) []string {
 	for k := range known { // sorted below
 		have := plain(k)
 		apart := distance(want, have)
-		contained := min(len(want), len(have)) >= 4 && (strings.Contains(have, want) || strings.Contains(want, have))
-		if apart <= max(1, len(want)/3) || contained {
+		contained := min(len(want), len(have)) >= by.Within && (strings.Contains(have, want) || strings.Contains(want, have))
+		if apart <= max(1, len(want)/by.Alike) || contained {
 			list = append(list, candidate{k, apart})
 		}
 	}
@@ -140,8 +141,8 @@ func near(name string, known map[string]bool) []string {
 // name of another (Levenshtein 1966); names longer than any service's are as far
 // apart as they are long.
 func distance(a, b string) int {
-	const longest = 128
-	if len(a) > longest || len(b) > longest {
+	const most = 128
+	if len(a) > most || len(b) > most {
 		return max(len(a), len(b))
 	}
 	row := make([]int, len(b)+1)

@@ -127,7 +127,7 @@ func (v *Investigation) fill(expr string, d discovered) string {
 		sel += `,container!="",container!="POD"`
 	}
 	return strings.NewReplacer("{sel}", sel, "{by}", v.answers.spelled.Labels(by), "{each}", v.answers.spelled.Labels(each),
-		"{rate}", v.rateRange(), "{last}", promDuration(v.answers.step*3/2)).Replace(expr)
+		"{rate}", v.rateRange(), "{last}", v.backRange()).Replace(expr)
 }
 
 // splitLabels are the labels by which a measure is told apart: its entity, the

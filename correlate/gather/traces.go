@@ -65,15 +65,11 @@ func (v *Investigation) surveyTraces(ctx context.Context) {
 	v.sampleServices(ctx, pool, first)
 	near, strangers := v.byDistance(pool, rest)
 	for _, group := range [][]string{near, strangers} {
-		v.sampleServices(ctx, pool, slices.DeleteFunc(group, func(s string) bool { return pool.shows(s, v.suspectWindow()) >= enoughTraces }))
+		v.sampleServices(ctx, pool, slices.DeleteFunc(group, func(s string) bool { return pool.shows(s, v.suspectWindow()) >= v.by().Enough }))
 	}
 	v.tracesBehindLinks(ctx, pool)
 	v.answers.traces = pool.cut(v.options.Caps.Spans)
 }
-
-// enoughTraces is how many traces of the suspect window make another question
-// about a service unnecessary: with this many, a share of one in ten is seen.
-const enoughTraces = 30
 
 // servicesToTrace lists the trace source's own names of the alerting services,
 // and of all others, by name.

@@ -12,8 +12,8 @@ import (
 
 // Bounds on the traces that are fetched since something names them.
 const (
-	mostNamed     = 10
-	linkedPerName = 3 // of one consumer
+	mostNamed  = 10
+	mostLinked = 3 // of one consumer
 )
 
 // tracesOfExemplars fetches the traces that the alerting series' exemplars name,
@@ -54,7 +54,7 @@ func (v *Investigation) tracesBehindLinks(ctx context.Context, pool *tracePool) 
 	of := map[string]int{}
 	var ids []string
 	for _, l := range links {
-		if len(ids) < mostNamed && of[l.consumer] < linkedPerName && !slices.Contains(ids, l.id) {
+		if len(ids) < mostNamed && of[l.consumer] < mostLinked && !slices.Contains(ids, l.id) {
 			of[l.consumer]++
 			ids = append(ids, l.id)
 		}

@@ -60,7 +60,7 @@ func TestWhoProducedIsFetched(t *testing.T) {
 		}
 		return n
 	}
-	if len(source.asked) != mostNamed || of(200, 201) != 1 || of(900, 901) != 1 || of(30, 31) != 0 || of(100, 120) > linkedPerName {
+	if len(source.asked) != mostNamed || of(200, 201) != 1 || of(900, 901) != 1 || of(30, 31) != 0 || of(100, 120) > mostLinked {
 		t.Errorf("asked for %d traces: %d of the mailer's, the failing ones' %d", len(source.asked), of(100, 120), of(200, 201))
 	}
 	if got := pool.byID[casetest.TraceID(200)]; got == nil || got.unbiased || got.wanted {

@@ -47,17 +47,17 @@ func (v *Investigation) sampleServices(ctx context.Context, pool *tracePool, ser
 	}
 	for _, s := range services {
 		before := evidence.Window{Start: v.span.Start, End: suspect.Start}
-		round = append(round, &traceQuestion{query: evidence.TraceQuery{Service: s, Window: before, Tags: failing, Limit: limit / 4}, topic: evidence.TopicFailingBefore})
+		round = append(round, &traceQuestion{query: evidence.TraceQuery{Service: s, Window: before, Tags: failing, Limit: limit / v.by().FailedPart}, topic: evidence.TopicFailingBefore})
 	}
 	v.askTraces(ctx, pool, round)
 }
 
-// slowOnes asks for traces that took three times as long as usual.
+// slowOnes asks for traces that took several times as long as usual.
 func (v *Investigation) slowOnes(pool *tracePool, services []string, suspect evidence.Window) []*traceQuestion {
 	var list []*traceQuestion
 	for _, s := range services {
 		if d := pool.usual(s, suspect.Start); d > 0 {
-			list = append(list, &traceQuestion{query: evidence.TraceQuery{Service: s, Window: suspect, MinDuration: 3 * d, Limit: v.options.Caps.TracesPerService / 2}, topic: evidence.TopicSlow})
+			list = append(list, &traceQuestion{query: evidence.TraceQuery{Service: s, Window: suspect, MinDuration: time.Duration(v.by().Slow) * d, Limit: v.options.Caps.TracesPerService / v.by().SlowPart}, topic: evidence.TopicSlow})
 		}
 	}
 	return list

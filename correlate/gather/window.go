@@ -28,15 +28,15 @@ func (v *Investigation) surveyWindow() evidence.Window {
 		now = w.End
 	}
 	w := evidence.Window{Start: first.Add(-v.options.OnsetBefore - v.options.Lookback), End: now}.UTC()
-	if w.Duration() > longestSurvey {
-		w.Start = w.End.Add(-longestSurvey)
+	if w.Duration() > mostSurvey {
+		w.Start = w.End.Add(-mostSurvey)
 	}
 	return w
 }
 
-// longestSurvey bounds what is asked about, whatever times an alert or a person
+// mostSurvey bounds what is asked about, whatever times an alert or a person
 // names: the last of it is what they are asking about now.
-const longestSurvey = 7 * 24 * time.Hour
+const mostSurvey = 7 * 24 * time.Hour
 
 // suspectWindow is where an onset may lie.
 func (v *Investigation) suspectWindow() evidence.Window {
@@ -52,9 +52,9 @@ func (v *Investigation) cut(c *gathered.Evidence) {
 	if start.IsZero() || c.Onset.From == report.OnsetAlert {
 		start = c.Onset.At
 	}
-	// Two spacings are the least that an incident is told by: of samples far apart
-	// the first that departs may lie within the interval.
-	if least := v.span.End.Add(-2 * c.Step); least.Before(start) && !c.Onset.Earliest.IsZero() {
+	// Of samples far apart the first that departs may lie within the interval.
+	by := v.by()
+	if least := v.span.End.Add(-time.Duration(by.Told) * c.Step); least.Before(start) && !c.Onset.Earliest.IsZero() {
 		if start = least; start.Before(c.Onset.Earliest) {
 			start = c.Onset.Earliest
 		}
@@ -68,7 +68,7 @@ func (v *Investigation) cut(c *gathered.Evidence) {
 		before = e
 	}
 	first := v.firstSeen(before)
-	c.Guard = min(max(2*c.Step, leastGuard), before.Sub(first)/guardShare)
+	c.Guard = min(max(time.Duration(by.Guard)*c.Step, by.GuardLeast), before.Sub(first)/time.Duration(by.GuardPart))
 	if before = before.Add(-c.Guard); before.After(v.span.Start) && before.After(first) {
 		c.Baselines = append(c.Baselines, evidence.Window{Start: v.span.Start, End: before})
 	}
@@ -76,13 +76,6 @@ func (v *Investigation) cut(c *gathered.Evidence) {
 		c.Baselines = append(c.Baselines, w.UTC())
 	}
 }
-
-// The guard is two spacings of the samples, at least what clocks and a collector's
-// rounds blur, and never more than a fourth of what is known of normal time.
-const (
-	leastGuard = 15 * time.Second
-	guardShare = 4
-)
 
 // firstSeen is the first instant of the survey of which anything was told before
 // another instant, that instant where nothing was.

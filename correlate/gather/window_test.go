@@ -22,8 +22,8 @@ func TestTheWorkIsBoundedWhateverTimesAreNamed(t *testing.T) {
 		v.symptom.fired = v.req.Now
 		change(v)
 		span := v.surveyWindow()
-		if span.Duration() > longestSurvey || !span.End.Equal(v.req.Now) {
-			t.Errorf("%s: got %v, want at most the last %v", name, span, longestSurvey)
+		if span.Duration() > mostSurvey || !span.End.Equal(v.req.Now) {
+			t.Errorf("%s: got %v, want at most the last %v", name, span, mostSurvey)
 		}
 		if n := len(split(span, time.Second)); n != mostPieces {
 			t.Errorf("%s: got %d pieces, want %d", name, n, mostPieces)

@@ -26,6 +26,11 @@ func ShortRevision(r string) string {
 
 var ShaLike = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
 
+var wholeSHA = regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
+
+// WholeSHA reports whether a revision is a commit's whole name, SHA-1 or SHA-256.
+func WholeSHA(r string) bool { return wholeSHA.MatchString(r) }
+
 // Shorten cuts a text for a reference, at a rune boundary.
 func Shorten(s string) string {
 	const most = 240

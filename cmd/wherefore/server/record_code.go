@@ -14,6 +14,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gather"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
 )
 
@@ -101,7 +102,7 @@ func (x liveRecorder) commits(ctx context.Context, repositories []blameindex.Rep
 		changes = append(changes, c.Change)
 	}
 	seen := map[string]bool{}
-	for _, q := range gather.CommitQueries(changes, r.Window.End, mostCommits) {
+	for _, q := range gather.CommitQueries(&weights.Or(nil).Gather, changes, r.Window.End, mostCommits) {
 		found, err := x.sources.Index.Commits(ctx, q)
 		if err != nil && !errors.Is(err, evidence.ErrNotFound) {
 			return err
