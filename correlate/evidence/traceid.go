@@ -43,8 +43,9 @@ func isHex(s string, n int) bool {
 // gives the trace's ID as ParseTraceID does, and the span's where the value has
 // it, else "". Besides hex it knows a UUID; W3C traceparent
 // (00-trace-span-flags); B3 in one field (trace-span-sampled); AWS X-Ray
-// (Root=1-8 digits-24 digits;Parent=span); the decimal numbers of Datadog, 64 or
-// 128 bit wide; and the trace's path in Google's projects/P/traces/T.
+// (Root=1-8 digits-24 digits;Parent=span); Jaeger (trace:span:parent:flags,
+// leading zeros left off); Google's header (trace/span;o=1) and path
+// (projects/P/traces/T); the decimal numbers of Datadog, 64 or 128 bit wide.
 func ReadTraceID(s string) (trace, span string, ok bool) {
 	s = strings.ToLower(strings.Trim(s, " \t\"'"))
 	if len(s) > 256 {
@@ -59,6 +60,14 @@ func ReadTraceID(s string) (trace, span string, ok bool) {
 	}
 	if strings.Contains(s, "root=") || strings.HasPrefix(s, "1-") {
 		return readXRay(s)
+	}
+	if trace, rest, found := strings.Cut(s, "/"); found && len(trace) == 32 {
+		id, err := ParseTraceID(trace)
+		span, _, _ := strings.Cut(rest, ";")
+		return id, ReadSpanID(span), err == nil
+	}
+	if parts := strings.Split(s, ":"); len(parts) == 4 {
+		return readJaeger(parts)
 	}
 	if n := len(s); n >= 17 && n <= 39 && strings.Trim(s, "0123456789") == "" {
 		return readDecimal(s)
@@ -105,6 +114,22 @@ func readXRay(s string) (trace, span string, ok bool) {
 	}
 	id, err := ParseTraceID(parts[1] + parts[2])
 	return id, span, err == nil && len(parts[2]) == 24
+}
+
+// readJaeger reads the parts of Jaeger's own header.
+func readJaeger(parts []string) (trace, span string, ok bool) {
+	const fewest = 8 // digits, below which a number with colons is more likely something else
+	for i, most := range []int{32, 16} {
+		if n := len(parts[i]); n < fewest || n > most {
+			return "", "", false
+		}
+		parts[i] = strings.Repeat("0", most-len(parts[i])) + parts[i]
+	}
+	id, err := ParseTraceID(parts[0])
+	if err != nil || !isHex(parts[1], 16) {
+		return "", "", false
+	}
+	return id, parts[1], true
 }
 
 func readDecimal(s string) (trace, span string, ok bool) {

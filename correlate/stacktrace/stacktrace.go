@@ -88,6 +88,7 @@ func Parse(text string) ([]evidence.Frame, Language) {
 		if cause.MatchString(line) {
 			parts = append(parts, part{depth: strings.IndexFunc(line, func(r rune) bool { return !strings.ContainsRune(" \t|+", r) })})
 		}
+		line = strings.TrimPrefix(line, "  | ") // what holds an error prints its trace so
 		f, lang := parseLine(line, prev)
 		prev = line
 		if lang == Unknown || f.File == "" {
@@ -142,6 +143,7 @@ func splitLines(text string) []string {
 	if !strings.Contains(text, "\n") && strings.Contains(text, `\n`) {
 		text = strings.NewReplacer(`\r\n`, "\n", `\n`, "\n", `\t`, "\t", `\"`, `"`).Replace(text)
 	}
+	text = strings.ReplaceAll(text, "\u00a0", " ") // AWS indents Python's with it
 	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
 	if len(lines) > maxLines {
 		lines = append(lines[:maxLines/2:maxLines/2], lines[len(lines)-maxLines/2:]...)

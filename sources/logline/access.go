@@ -3,6 +3,7 @@ package logline
 import (
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
@@ -31,6 +32,8 @@ func (c *reading) access(s string) bool {
 	var status string
 	if m := haproxy.FindStringSubmatch(s[:open]); m != nil {
 		status = m[1]
+	} else if m := balancer.FindStringSubmatch(s[:open]); m != nil {
+		status = m[1]
 	} else if digits(after, 0, 4) != 3 || len(after) > 3 && after[3] != ' ' {
 		return false
 	} else {
@@ -49,13 +52,26 @@ func (c *reading) access(s string) bool {
 // haproxy is what stands before the status in HAProxy's lines: five times.
 var haproxy = regexp.MustCompile(` -?\d+/-?\d+/-?\d+/-?\d+/\+?\d+ (\d{3}) `)
 
+// balancer is what stands before the request in the lines of AWS' load balancers:
+// the status sent, the target's, and bytes.
+var balancer = regexp.MustCompile(` (\d{3}) (?:\d{3}|-) \d+ \d+ $`)
+
+// iis is a line of W3C's extended form with the fields that IIS is set to.
+var iis = regexp.MustCompile(`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+ ([A-Z]{3,7}) (/\S*) \S+ \d+ \S+ \S+ \S+ \S+ (\d{3}) \d+ \d+`)
+
 // short are the access logs without a protocol: Gin's, which begins with its name,
 // and morgan's short forms.
 var short = regexp.MustCompile(`^(?:\[GIN\][^|]*\| *(\d{3}) *\|[^|]*\|[^|]*\| *([A-Z]{3,7}) +"?(/[^"\s]*)|([A-Z]{3,7}) (/\S*) (\d{3}) [\d.]+ ms\b)`)
 
 // shortAccess reads a line of an access log that names no protocol.
 func (c *reading) shortAccess(s string) bool {
-	m := short.FindStringSubmatch(s[:min(len(s), 8<<10)])
+	s = s[:min(len(s), 8<<10)]
+	if m := iis.FindStringSubmatch(s); m != nil {
+		c.time = s[:len(time.DateTime)]
+		c.answered(m[1], m[2], m[3])
+		return true
+	}
+	m := short.FindStringSubmatch(s)
 	if m == nil {
 		return false
 	}
@@ -87,6 +103,8 @@ func (c *reading) accessIDs(s string) {
 			}
 		case c.trace != "" && c.span == "" && len(word) == 16:
 			c.span = evidence.ReadSpanID(word)
+		case c.trace == "" && strings.HasPrefix(word, "Root=1-"):
+			c.seeTrace("x-amzn-trace-id", word, 7)
 		case c.trace == "" && isTraceparent(word):
 			c.seeTrace("traceparent", word, 7)
 		}

@@ -1,6 +1,7 @@
 package logline
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -73,16 +74,20 @@ func (h *head) bracket() bool {
 			return true
 		}
 	}
-	if h.s[0] != '[' {
+	closing, ok := closings[h.s[0]]
+	if !ok {
 		return false
 	}
-	end := strings.IndexByte(h.s[:min(len(h.s), 200)], ']')
+	end := strings.IndexByte(h.s[:min(len(h.s), 200)], closing)
 	if end < 0 {
 		return false
 	}
 	inner := strings.TrimSpace(h.s[1:end])
+	if closing != ']' && (!h.timed || strings.ContainsAny(inner, " \t\"'=")) { // a text's own
+		return false
+	}
 	known := h.inner(inner)
-	if !known && !h.timed && !h.level {
+	if !known && (!h.timed && !h.level || closing != ']' && strings.Trim(inner, "0123456789abcdefABCDEF.-") != "") {
 		return false
 	}
 	if !known && strings.IndexByte(inner, ' ') < 0 && strings.ContainsAny(inner, ".") && h.c.logger.text == "" {
@@ -91,6 +96,10 @@ func (h *head) bracket() bool {
 	h.s = h.s[end+1:]
 	return true
 }
+
+// closings are the brackets around parts of a head. Pointed and curly ones hold
+// ClickHouse's level and query, Erlang's process, charm's place.
+var closings = map[byte]byte{'[': ']', '<': '>', '{': '}'}
 
 func (h *head) inner(s string) bool {
 	if n := stampLength(s); n > 0 {
@@ -128,12 +137,37 @@ func (h *head) mark(l evidence.Severity) {
 	h.c.mark, h.level = l, true
 }
 
+// below takes a level that stands on the line after the head, as Java's own
+// logging puts it, with the class and method before it.
+func (h *head) below(s string) string {
+	place, after, several := strings.Cut(s, "\n")
+	name, text, ok := strings.Cut(after, ": ")
+	if !several || !ok || !h.timed || h.level || name != strings.ToUpper(name) || named(name) == evidence.SeverityUnknown {
+		return s
+	}
+	h.mark(named(name))
+	class, _ := nextWord(place)
+	h.c.logger.take(class, "", 1)
+	return text
+}
+
 // traceList reads IDs in a list: [app,trace,span], [trace-span], [trace/span].
 func (c *reading) traceList(s string) bool {
 	if strings.IndexByte(s, ' ') >= 0 && !strings.Contains(s, "=") || len(s) < 16 {
 		return false
 	}
 	found := false
+	for part := range strings.FieldsFuncSeq(s, func(r rune) bool { return strings.ContainsRune(",|= ", r) }) {
+		if strings.Count(part, "-") != 4 && strings.Count(part, ":") != 3 { // a UUID's own, and Jaeger's
+			continue
+		}
+		if id, span, ok := evidence.ReadTraceID(part); ok && c.traceFrom.take(id, "", 5) {
+			c.trace, c.span, found = id, cmp.Or(c.span, span), true
+		}
+	}
+	if found {
+		return true
+	}
 	for _, part := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(",/-|= :", r) }) {
 		if len(part) == 32 || len(part) == 16 && c.traceFrom.text == "" {
 			if id, _, ok := evidence.ReadTraceID(part); ok && c.traceFrom.take(id, "", 5) {

@@ -56,6 +56,7 @@ type group struct {
 	dropped int
 	partial bool // the last piece of a line that the runtime cut has not come
 	stack   bool // inside a stack
+	awaits  bool // the next line says what this one begins with
 	level   evidence.Severity
 }
 
@@ -63,7 +64,8 @@ func (g *group) begin(body, inner string) {
 	_, full, wrapped := cri(body)
 	g.partial = wrapped && !full
 	g.texts = append(g.texts, inner)
-	g.stack = stackStart(inner)
+	g.stack = stackStart(inner) || panicked(inner) || hasPlace(inner)
+	g.awaits = panicked(inner) && strings.HasSuffix(inner, ":") || namedStamp(inner) > len("Jan 02, 2006")
 	g.level = g.start.Severity
 }
 
@@ -71,6 +73,13 @@ func (g *group) begin(body, inner string) {
 func (g *group) takes(l *evidence.LogLine, inner string) bool {
 	if g.start == nil || l.Time.Sub(g.last) > maxGap || l.TraceID != "" && g.start.TraceID != "" && l.TraceID != g.start.TraceID {
 		return false
+	}
+	if g.awaits && !g.stack { // Java's own logging
+		level, _, found := strings.Cut(inner, ": ")
+		return found && level == strings.ToUpper(level) && named(level) != evidence.SeverityUnknown
+	}
+	if g.awaits && stampLength(inner) == 0 {
+		return true
 	}
 	return g.partial || continues(inner, g.stack) && !(whole(inner) && l.Severity != evidence.SeverityUnknown && l.Severity != g.start.Severity)
 }
@@ -83,7 +92,7 @@ func whole(s string) bool {
 }
 
 func (g *group) add(l *evidence.LogLine, inner string) {
-	g.last = l.Time
+	g.last, g.awaits = l.Time, false
 	if g.partial {
 		_, full, wrapped := cri(l.Body)
 		g.partial = wrapped && !full
@@ -172,7 +181,7 @@ func continues(s string, inside bool) bool {
 	if s == "" {
 		return inside
 	}
-	t := strings.TrimLeft(s, " \t|+")
+	t := strings.TrimLeft(s, " \t|+\u00a0")
 	if len(t) < len(s) {
 		return inside || t != "" && frameStart(t) || s[0] == '\t' && strings.Contains(t, ":")
 	}
@@ -184,6 +193,11 @@ func continues(s string, inside bool) bool {
 	}
 	if thrownLine(s) || rubyFrame(s) {
 		return true
+	}
+	for _, p := range []string{"Error: ", "note: run with `RUST_BACKTRACE", "Node.js v"} {
+		if inside && strings.HasPrefix(s, p) {
+			return true
+		}
 	}
 	return inside && (goCallLine(s) || phpCall(s) || strings.HasPrefix(s, `"}`) || strings.HasPrefix(s, "}") || strings.HasPrefix(s, "exit status "))
 }

@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+
 	"github.com/valyala/fastjson" // the decoder that costs a few hundred nanoseconds a line instead of microseconds
 )
 
@@ -28,7 +30,31 @@ func (c *reading) object(s string) bool {
 		return true
 	}
 	c.fields(o, "", 0)
+	c.unfold()
 	return true
+}
+
+// unfold reads a message that is a line itself, as shippers keep what a program
+// wrote beside fields of their own: an object, or a text with a time where no
+// field says how bad it is.
+func (c *reading) unfold() {
+	inner := strings.TrimSpace(c.message.text)
+	object := strings.HasPrefix(inner, "{") && strings.HasSuffix(inner, "}")
+	if c.unfolded >= maxWraps || !object && (c.mark != evidence.SeverityUnknown || stampLength(inner) == 0) {
+		return
+	}
+	c.unfolded++
+	outer := c.message
+	c.message = said{}
+	if object && !c.object(inner) {
+		c.message = outer
+		return
+	} else if !object {
+		c.body(inner)
+	}
+	if c.message.text == "" {
+		c.message = outer
+	}
 }
 
 // dockerLine is what Docker's json-file driver wraps: {"log":…,"stream":…,"time":…}.
@@ -102,11 +128,31 @@ func (c *reading) array(name string, v *fastjson.Value, items []*fastjson.Value)
 		c.stack.take(b.String(), name, max(m.rank, 1))
 		return
 	}
+	c.scopes(name, items)
 	if text := v.MarshalTo(nil); len(text) <= maxValue {
 		c.keep(name, string(text))
 	} else {
 		c.keep(name, string(text[:maxValue]))
 		c.line.Cut += len(text) - maxValue
+	}
+}
+
+// scopes looks for a trace in the objects of a list, as .NET's loggers list what
+// was open when a line was written.
+func (c *reading) scopes(name string, items []*fastjson.Value) {
+	const most = 16
+	for _, it := range items[:min(len(items), most)] {
+		o, err := it.Object()
+		if err != nil {
+			continue
+		}
+		o.Visit(func(key []byte, v *fastjson.Value) {
+			if v.Type() == fastjson.TypeString {
+				if m := c.meaning(string(key)); m.is.ofTrace() {
+					c.see(name+"."+string(key), string(v.GetStringBytes()))
+				}
+			}
+		})
 	}
 }
 
@@ -137,6 +183,10 @@ func frameText(b *strings.Builder, v *fastjson.Value) {
 	}
 	file, line, function := get("file", "source", "filename"), get("line", "lineno", "lineNumber"), get("func", "function", "method", "name")
 	class := get("class")
+	if file == "" && line != "" && class != "" { // Java names the file for the outermost class
+		outer, _, _ := strings.Cut(class[strings.LastIndexByte(class, '.')+1:], "$")
+		file = outer + ".java"
+	}
 	switch {
 	case file == "" || line == "":
 	case class != "":

@@ -13,6 +13,7 @@ const (
 	fieldNumberOTel // OpenTelemetry's severity number
 	fieldNumberPy   // Python's levelno
 	fieldNumberUnix // syslog's severity, 0 to 7
+	fieldNumberFive // 0 verbose to 4 critical, as Application Insights counts
 	fieldTrace      // any form of evidence.ReadTraceID
 	fieldSpan
 	fieldCaller // file:line
@@ -58,6 +59,42 @@ func plainKey(into []byte, key string) []byte {
 // too: span.traceID, context.err.stack.
 func (f field) anywhere() bool { return f == fieldTrace || f == fieldSpan || f == fieldStack }
 
+// ofTrace reports whether a field says where in a trace a line belongs.
+func (f field) ofTrace() bool { return f == fieldTrace || f == fieldSpan }
+
+// envelopes are objects that a logger or shipper puts all fields of a line into:
+// what stands in one counts as if it stood outside, a little less surely.
+var envelopes = set("body record jsonpayload json_payload payload fields data event log message msg properties attributes")
+
+// exchanges are objects that tell of a request or of its answer.
+var exchanges = set("http httprequest http_request req request res resp response")
+
+func set(names string) map[string]bool {
+	m := map[string]bool{}
+	for name := range strings.FieldsSeq(names) {
+		m[name] = true
+	}
+	return m
+}
+
+// nested is what a key inside an object means, from the object's name and the
+// rest of the key.
+func (r *Reader) nested(object, rest string) meaning {
+	var buf [maxKey]byte
+	object = strings.ToLower(object)
+	m := r.fields[string(plainKey(buf[:0], rest))]
+	switch {
+	case envelopes[object] && m.is != fieldOther:
+		m.rank = max(m.rank, 2) - 1
+		return m
+	case exchanges[object] && (m.is == fieldStatus || m.is == fieldRequest):
+		return m
+	case exchanges[object] && rest == "url":
+		return meaning{is: fieldRequest, rank: 5}
+	}
+	return meaning{}
+}
+
 // known are the fields as the common loggers name them. docs/log-lines.md lists
 // them; a test holds it to this list.
 var known = table(names)
@@ -65,23 +102,24 @@ var known = table(names)
 var names = map[field]string{
 	fieldTime:    "time timestamp ts @timestamp @t datetime asctime eventtime t.date logged_at instant",
 	fieldMessage: "message msg @m short_message fields.message full_message renderedmessage textpayload @mt:4 messagetemplate:4 event:3 text:3 body:3 log:2",
-	fieldLevel:   "level severity severity_text log.level lvl loglevel levelname @l level_name severitytext error_severity at:1 s:1",
+	fieldLevel:   "level severity severity_text log.level lvl loglevel levelname @l level_name level.name severitytext error_severity leveltext at:1 s:1",
 	fieldTrace: "trace_id trace.id dd.trace_id:6 dd.trace:6 oteltraceid @tr traceparent:8 tp:3 trace:4 b3:4 x-b3-traceid x-trace-id xraytraceid aws.xray.trace_id " +
-		"x-amzn-trace-id logging.googleapis.com/trace correlation_id:2 operation_id:2 uber-trace-id:3 request.trace_id mdc.trace_id contextmap.traceid",
+		"x-amzn-trace-id logging.googleapis.com/trace x-cloud-trace-context correlation_id:2 operation_id:2 uber-trace-id:3 request.trace_id mdc.trace_id contextmap.traceid",
 	fieldSpan:       "span_id span.id dd.span_id:6 dd.span:6 otelspanid @sp span:4 x-b3-spanid logging.googleapis.com/spanId mdc.span_id contextmap.spanid",
 	fieldCaller:     "caller source location origin call_site callsite logger.caller log.origin src:4",
-	fieldFile:       "code.file.path code.filepath source.file log.origin.file.name filename:4 pathname:6 file logging.googleapis.com/sourceLocation.file",
+	fieldFile:       "code.file.path code.filepath source.file log.origin.file.name filename:4 pathname:6 file logging.googleapis.com/sourceLocation.file file.path file.name:4",
 	fieldLine:       "code.line.number code.lineno source.line log.origin.file.line line line_number lineno logging.googleapis.com/sourceLocation.line",
 	fieldFunction:   "code.function.name code.function source.function source.method log.origin.function func funcname:4 function logging.googleapis.com/sourceLocation.function",
-	fieldStack:      "exception.stacktrace stacktrace stack error.stack err.stack error.stack_trace stack_trace errorverbose:3 exc_info:4 exc_text:3 backtrace exception.backtrace extendedstacktrace thrown.extendedstacktrace code.stacktrace:2",
+	fieldStack:      "exception.stacktrace stacktrace stack error.stack err.stack error.stack_trace stack_trace errorverbose:3 exc_info:4 exc_text:3 backtrace exception.backtrace extendedstacktrace thrown.extendedstacktrace code.stacktrace:2 exception.frames:4 thrown.frames:4",
 	fieldError:      "error.message err.message exception.message error err exception.msg thrown.message cause:3 reason:2 error_message errmsg",
 	fieldException:  "exception @x exception.text",
 	fieldLogger:     "logger logger_name log.logger loggername category sourcecontext properties.sourcecontext target:4 name:3 channel:3 component:3",
 	fieldNumberOTel: "severity_number severitynumber",
 	fieldNumberPy:   "levelno",
 	fieldNumberUnix: "log.syslog.severity.code syslog.severity priority",
+	fieldNumberFive: "severitylevel",
 	fieldStatus:     "status status_code statuscode http.response.status_code http.status_code http_status response_code response.status downstreamstatus sc-status resp_status",
-	fieldRequest:    "method http.request.method http.method request_method requestmethod verb request path request_path requestpath uri request_uri url.path cs-method cs-uri-stem",
+	fieldRequest:    "method http.request.method http.method request_method requestmethod verb requesturl request_url request path request_path requestpath uri request_uri url.path cs-method cs-uri-stem",
 	fieldGuess:      "detected_level",
 	fieldDropped:    "@i @r trace_flags traceflags dd.service dd.env dd.version otelservicename oteltracesampled flags observed_timestamp",
 }

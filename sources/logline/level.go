@@ -86,11 +86,14 @@ func Names(least evidence.Severity) []string {
 	return names
 }
 
-// numbered reads a number: Python's levelno, or syslog's severity.
-func numbered(n int, python bool) evidence.Severity {
+// numbered reads a number: Python's levelno, one of five levels, or syslog's
+// severity.
+func numbered(n int, of field) evidence.Severity {
 	switch {
-	case python:
+	case of == fieldNumberPy:
 		return python10(n)
+	case of == fieldNumberFive && n >= 0 && n <= 4:
+		return [...]evidence.Severity{evidence.SeverityDebug, evidence.SeverityInfo, evidence.SeverityWarn, evidence.SeverityError, evidence.SeverityFatal}[n]
 	case n < 0 || n > 7:
 		return evidence.SeverityUnknown
 	case n <= 2:

@@ -33,12 +33,16 @@ func splitPlace(s string) (file string, line int, ok bool) {
 	if err != nil || n < 1 || n > 1<<30 {
 		return "", 0, false
 	}
-	file = s[:i]
-	dot := strings.LastIndexByte(file, '.')
-	if dot < 1 || !sourceFiles[file[dot+1:]] {
+	if file = s[:i]; !isCode(file) {
 		return "", 0, false
 	}
 	return file, n, true
+}
+
+// isCode reports whether a path names a file of code.
+func isCode(file string) bool {
+	dot := strings.LastIndexByte(file, '.')
+	return dot >= 1 && sourceFiles[file[dot+1:]]
 }
 
 // hasPlace reports whether a text is file:line.

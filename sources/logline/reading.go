@@ -24,7 +24,8 @@ type reading struct {
 	trace, span                        string
 	message, stack, cause, logger      said
 	caller, file, lineNumber, function said
-	traceFrom                          said
+	traceFrom, markFrom                said
+	unfolded                           int // messages that were lines themselves
 }
 
 // said is a value with how surely its key says so.
@@ -55,6 +56,11 @@ func (c *reading) meaning(key string) meaning {
 			m.rank = 1
 			return m
 		}
+		object, rest, _ := strings.Cut(key, ".")
+		return c.reader.nested(object, rest)
+	}
+	if strings.HasPrefix(key, "@") { // hclog's @level, @message
+		return c.reader.fields[string(plainKey(buf[:0], key[1:]))]
 	}
 	return meaning{}
 }
@@ -73,19 +79,17 @@ func (c *reading) see(key, value string) bool {
 		}
 		return id != ""
 	case fieldLevel:
-		return c.seeLevel(value)
+		return c.seeLevel(key, value, m.rank)
 	case fieldNumberOTel:
 		if n, err := strconv.Atoi(value); err == nil && n > 0 && n <= 24 {
-			c.mark = evidence.Severity(n)
-			return true
+			return c.marked(evidence.Severity(n), key, rankExact)
 		}
-	case fieldNumberPy, fieldNumberUnix:
+	case fieldNumberPy, fieldNumberUnix, fieldNumberFive:
+		s := named(value) // some write a word there
 		if n, err := strconv.Atoi(value); err == nil {
-			if s := numbered(n, m.is == fieldNumberPy); s != evidence.SeverityUnknown && c.mark == evidence.SeverityUnknown {
-				c.mark = s
-				return true
-			}
+			s = numbered(n, m.is)
 		}
+		return c.marked(s, key, 1)
 	case fieldTime:
 		c.time = value
 		return true
@@ -117,17 +121,9 @@ func (c *reading) seeWords(m meaning, key, value string) {
 			c.cause.take(value, key, 1)
 		}
 	case fieldException:
-		if first, _, several := strings.Cut(value, "\n"); several {
-			c.stack.take(value, key, m.rank)
-			c.cause.take(first, key, m.rank)
-		} else {
-			if strings.Contains(value, ".php:") {
-				c.stack.take(value, key, 1)
-			}
-			c.cause.take(value, key, m.rank)
-		}
+		c.seeException(key, value, m.rank)
 	case fieldError:
-		c.cause.take(value, key, m.rank)
+		c.seeCause(key, value, m.rank)
 	case fieldLogger:
 		c.logger.take(value, key, m.rank)
 	case fieldCaller:
@@ -145,6 +141,36 @@ func (c *reading) seeWords(m meaning, key, value string) {
 	case fieldFunction:
 		c.function.take(value, key, m.rank)
 	}
+}
+
+// noError are values of an error's field that say that there was none.
+var noError = set("null nil <nil> none undefined false 0 {} []")
+
+// seeCause takes an error's text, and the stack that some print with it.
+func (c *reading) seeCause(key, value string, rank uint8) {
+	if len(value) <= len("undefined") && noError[strings.ToLower(strings.TrimSpace(value))] {
+		return
+	}
+	value = unrolled(value)
+	first, more, several := strings.Cut(value, "\n")
+	if several && stackLike(more) {
+		c.stack.take(value, key, min(rank, 2))
+		value = first
+	}
+	c.cause.take(value, key, rank)
+}
+
+// seeException takes a text that is an error, or a stack where it has lines.
+func (c *reading) seeException(key, value string, rank uint8) {
+	value = unrolled(value)
+	first, _, several := strings.Cut(value, "\n")
+	switch {
+	case several:
+		c.stack.take(value, key, rank)
+	case strings.Contains(value, ".php:"):
+		c.stack.take(value, key, 1)
+	}
+	c.cause.take(first, key, rank)
 }
 
 // seeTrace takes a trace's ID in any of its forms, and the span's with it.
@@ -166,19 +192,34 @@ func (c *reading) seeTrace(key, value string, rank uint8) bool {
 	return true
 }
 
-func (c *reading) seeLevel(value string) bool {
-	s := named(value)
-	if s == evidence.SeverityUnknown {
-		if n, err := strconv.Atoi(value); err == nil {
-			if s = numbered(n, false); s == evidence.SeverityUnknown && n >= 8 && n <= 100 {
-				s = pino(n)
-			}
-		}
+// rankExact is how surely OpenTelemetry's number says a severity: its scale is
+// known. A word is next; what a number of another field counts is a guess.
+const rankExact = 20
+
+func (c *reading) seeLevel(key, value string, rank uint8) bool {
+	if s := named(value); s != evidence.SeverityUnknown {
+		return c.marked(s, key, rank+5)
 	}
+	n, err := strconv.Atoi(value)
+	if err != nil {
+		return false
+	}
+	s := numbered(n, fieldNumberUnix)
+	if s == evidence.SeverityUnknown && n >= 8 && n <= 100 {
+		s = pino(n)
+	}
+	return c.marked(s, key, min(rank, 4))
+}
+
+// marked takes the severity that a field says, unless a surer one has said
+// another. It reports whether the field says any.
+func (c *reading) marked(s evidence.Severity, key string, rank uint8) bool {
 	if s == evidence.SeverityUnknown {
 		return false
 	}
-	c.mark = s
+	if c.markFrom.take(key, key, rank) {
+		c.mark = s
+	}
 	return true
 }
 
@@ -264,7 +305,7 @@ func (c *reading) severity(text string) evidence.Severity {
 
 // where is the place in code that wrote the line.
 func (c *reading) where() evidence.Frame {
-	if c.file.text != "" && (c.caller.text == "" || c.file.rank >= c.caller.rank) {
+	if isCode(c.file.text) && (c.caller.text == "" || c.file.rank >= c.caller.rank) {
 		n, _ := strconv.Atoi(c.lineNumber.text)
 		return frame(c.file.text, n, c.function.text)
 	}

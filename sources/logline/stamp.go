@@ -38,6 +38,8 @@ func numericStamp(s string) int {
 		i = n + 9 // 02 Jan 2026, 02/Jan/2026
 	case (n == 1 || n == 2) && len(s) > n && s[n] == ':':
 		return clock(s, 0)
+	case n == 5 && s[0] == '1':
+		return unixStamp(s)
 	default:
 		return 0
 	}
@@ -54,11 +56,27 @@ func numericStamp(s string) int {
 	return zone(s, end)
 }
 
+// unixStamp reads seconds or milliseconds since 1970, of this age: 10 digits with
+// a fraction, or 13.
+func unixStamp(s string) int {
+	n := digits(s, 0, 14)
+	if n == 10 && len(s) > 11 && s[10] == '.' {
+		n += 1 + digits(s, 11, 9)
+	} else if n != 13 {
+		return 0
+	}
+	if n >= len(s) || s[n] != ' ' && s[n] != '\t' {
+		return 0
+	}
+	return n
+}
+
 func isMonth(s string) bool {
 	return len(s) >= 3 && strings.Contains("JanFebMarAprMayJunJulAugSepOctNovDec", s[:3])
 }
 
-// namedStamp reads Jan _2 15:04:05, and Mon Jan _2 15:04:05.000 2006.
+// namedStamp reads Jan _2 15:04:05, Mon Jan _2 15:04:05.000 2006, and the Jan 02,
+// 2006 3:04:05 PM of Java's own logging.
 func namedStamp(s string) int {
 	i := 0
 	if len(s) > 12 && s[3] == ' ' && strings.Contains("MonTueWedThuFriSatSun", s[:3]) {
@@ -74,6 +92,13 @@ func namedStamp(s string) int {
 		i++
 	}
 	n := digits(s, i, 2)
+	if n > 0 && i+n+6 < len(s) && s[i+n] == ',' && digits(s, i+n+2, 5) == 4 {
+		end := clock(s, i+n+7)
+		if end > 0 && end+3 <= len(s) && (s[end:end+3] == " AM" || s[end:end+3] == " PM") {
+			end += 3
+		}
+		return end
+	}
 	if n == 0 || i+n >= len(s) || s[i+n] != ' ' {
 		return 0
 	}
@@ -133,7 +158,7 @@ func zone(s string, i int) int {
 var layouts = []string{
 	time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999 -0700", "2006-01-02T15:04:05.999999999-0700",
 	"2006-01-02 15:04:05.999999999 MST", "2006-01-02 15:04:05.999999999", "2006-01-02T15:04:05.999999999", "2006/01/02 15:04:05.999999999",
-	"02/Jan/2006:15:04:05 -0700", "02 Jan 2006 15:04:05.999",
+	"02/Jan/2006:15:04:05 -0700", "Jan 2. 2006 3:04:05 PM", "02 Jan 2006 15:04:05.999",
 }
 
 // instant reads a time with its date, or Unix seconds, milliseconds,

@@ -44,17 +44,27 @@ func (c *reading) wrapped(s string) {
 // text reads a line that begins with time, level, place and the like in any
 // order, and goes on in words.
 func (c *reading) text(s string) {
-	h := head{c: c, s: s}
+	h := head{c: c, s: unrolled(s)}
 	h.read()
 	rest := strings.TrimLeft(h.s, " \t")
-	for strings.HasPrefix(rest, "\n") || strings.HasPrefix(rest, "\r\n") { // .NET's console says it on the next line
+	for strings.HasPrefix(rest, "\n") || strings.HasPrefix(rest, "\r\n") || strings.HasPrefix(rest, "=> ") { // .NET's console says it on the next line, scopes before it
+		if scopes, after, ok := strings.Cut(rest, "\n"); ok && strings.HasPrefix(rest, "=> ") {
+			c.pairs(scopes)
+			rest = "\n" + after
+		} else if !ok {
+			break
+		}
 		rest = strings.TrimLeft(rest, "\r\n \t")
 	}
+	rest = lastWords(h.below(rest))
 	message, more, several := strings.Cut(rest, "\n")
 	message = strings.TrimRight(message, " \t\r")
 	switch {
-	case several && (stackStart(message) || placed(message)):
+	case several && (stackStart(message) || placed(message)), panicked(message):
 		c.stack.take(rest, "", 1)
+		if words, _, _ := strings.Cut(more, "\n"); strings.HasSuffix(message, ":") && panicked(message) {
+			c.cause.take(strings.TrimSpace(words), "", 1)
+		}
 	case !several && strings.Contains(message, "[object] ("): // Monolog's exception, in the context
 		c.stack.take(message, "", 1)
 	case several && stackLike(more):
@@ -62,10 +72,53 @@ func (c *reading) text(s string) {
 	case several:
 		message = strings.TrimRight(rest, " \t\r\n")
 	}
-	message = c.tail(message)
+	message = c.barred(c.tail(message))
 	if c.message.take(message, "", 1) && len(message) == len(c.line.Body) {
 		c.message.text = c.line.Body
 	}
+}
+
+// unrolled gives a text that tells of an exception in one line its line ends
+// back: written as \n, or left out where .NET's frames begin.
+func unrolled(s string) string {
+	if strings.Contains(s, "\n") {
+		return s
+	}
+	if strings.Contains(s, `\n`) {
+		if t := written.Replace(s); stackLike(t[strings.IndexByte(t, '\n')+1:]) {
+			return t
+		}
+	}
+	if strings.Contains(s, "   at ") && strings.Contains(s, ":line ") {
+		return strings.ReplaceAll(s, "   at ", "\n   at ")
+	}
+	return s
+}
+
+var written = strings.NewReplacer(`\r\n`, "\n", `\n`, "\n", `\t`, "\t")
+
+// lastWords takes the code off that Node.js prints before the error it ends with:
+// a place, the line there and a mark under it.
+func lastWords(s string) string {
+	place, rest, several := strings.Cut(s, "\n")
+	if !several || !hasPlace(strings.TrimSpace(place)) {
+		return s
+	}
+	const few = 5
+	for range few {
+		line, after, ok := strings.Cut(rest, "\n")
+		if t := strings.TrimSpace(line); ok && (strings.HasPrefix(t, "Error: ") || thrownLine(t)) {
+			return rest
+		}
+		rest = after
+	}
+	return s
+}
+
+// panicked reports whether a line begins Rust's last words; what it panicked with
+// stands on the next one, or in older forms in quotes.
+func panicked(s string) bool {
+	return strings.HasPrefix(s, "thread '") && strings.Contains(s, "' panicked at ")
 }
 
 // placed reports whether a message ends with the place of what it tells, before
@@ -96,6 +149,16 @@ func (c *reading) tail(message string) string {
 	return message
 }
 
+// barred takes IDs off that stand at the end of a message between bars, as New
+// Relic's agents put them there.
+func (c *reading) barred(message string) string {
+	i := strings.LastIndexByte(message, ' ')
+	if i < 0 || strings.Count(message[i:], "|") < 3 || !c.traceList(message[i+1:]) {
+		return message
+	}
+	return strings.TrimRight(message[:i], " \t")
+}
+
 // pairs looks for name=value and name: value in running text, of which those
 // count that say a trace, a span, a place or an error.
 func (c *reading) pairs(message string) string {
@@ -115,6 +178,8 @@ func (c *reading) pairs(message string) string {
 			if name, ok = strings.CutSuffix(word, ":"); ok {
 				value, _ = nextWord(after)
 				value = strings.Trim(value, "\",;])}")
+			} else if name, value, ok = strings.Cut(word, ":"); ok && !c.meaning(name).is.ofTrace() {
+				ok = false
 			}
 		}
 		if !ok || name == "" || len(value) < 3 {

@@ -111,7 +111,7 @@ func (c *reading) syslog(s string) (string, bool) {
 		return s, false
 	}
 	rest := s[end+1:]
-	c.mark = numbered(priority%8, false)
+	c.mark = numbered(priority%8, fieldNumberUnix)
 	if strings.HasPrefix(rest, "1 ") {
 		if inner, ok := c.modern(s); ok {
 			return inner, true
@@ -167,7 +167,7 @@ func tagged(s string, host bool) (string, bool) {
 		s = after
 	}
 	end := strings.IndexByte(s[:min(len(s), 100)], ':')
-	if end < 1 || strings.ContainsAny(s[:end], " \t\"{=") || len(s) > end+1 && s[end+1] != ' ' {
+	if end < 1 || strings.ContainsAny(s[:end], " \t\n\"{=") || len(s) > end+1 && s[end+1] != ' ' {
 		return s, false
 	}
 	if !host && !strings.HasSuffix(s[:end], "]") || named(s[:end]) != evidence.SeverityUnknown {
