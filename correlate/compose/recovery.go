@@ -2,6 +2,8 @@ package compose
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -15,34 +17,27 @@ import (
 const recoverWithin = 90 * time.Second
 
 // recovery is what came of the way back that was taken since the onset, by what
-// the alert itself looks at; nil where none was taken.
+// the alerts' rules give; nil where none was taken.
 func recovery(c *gathered.Evidence) *report.Recovery {
-	back := rollback.Taken(c.Changes, c.Returns, c.Onset.At)
+	back := c.Back
 	if back == nil {
 		return nil
 	}
 	r := &report.Recovery{
-		Service: back.Service, Of: back.Attributes["flag"], Kind: string(back.Kind), From: back.From, To: back.To, Inferred: back.Inferred,
+		Service: back.Service, Of: rollback.Part(back), Kind: string(back.Kind), From: back.From, To: back.To, Inferred: back.Inferred,
 		Started: back.Time.UTC(), Resolution: c.Step, Verdict: report.RecoveryOpen,
 	}
-	judged, well, since := 0, true, r.Started
-	for i := range c.Metrics {
-		m := &c.Metrics[i]
-		if m.Stat != gathered.StatExpr || !m.Alerting || m.Limit == nil || m.Hurt == 0 || judged == mostConditions {
-			continue
-		}
-		cond, from, known := condition(m, r.Started)
-		if !known {
-			continue
-		}
-		judged++
-		r.Conditions = append(r.Conditions, cond)
-		well = well && cond.Holds
-		if from.After(since) {
-			since = from
+	s := standing{known: true, well: true, since: r.Started}
+	for i := range c.Fires {
+		f := &c.Fires[i]
+		s.add(f, r.Started)
+		for _, b := range f.Bounds {
+			if cond, known := condition(&b, r.Started); known && len(r.Conditions) < mostConditions {
+				r.Conditions = append(r.Conditions, cond)
+			}
 		}
 	}
-	settleRecovery(c, r, judged > 0, well, since)
+	settleRecovery(c, r, s)
 	r.Before = requestsFailing(c, evidence.Window{Start: c.Onset.At, End: r.Started})
 	from := r.Started
 	if r.Verdict == report.Recovered {
@@ -53,45 +48,82 @@ func recovery(c *gathered.Evidence) *report.Recovery {
 	return r
 }
 
-// mostConditions bounds the series that a recovery is judged by.
+// mostConditions bounds the comparisons that a recovery lists.
 const mostConditions = 20
 
-// condition is how a series that the alert looks at fared since an instant: its
-// worst value before, its newest, and since when it is well, if it is. It is not
-// known where there is no sample after the instant.
-func condition(m *gathered.Series, started time.Time) (cond report.RecoveryCondition, since time.Time, known bool) {
-	cond = report.RecoveryCondition{Expr: m.Expr, Limit: *m.Limit}
-	bad := func(x float64) bool { return m.Hurt > 0 && x > *m.Limit || m.Hurt < 0 && x < *m.Limit }
-	first := true
-	for _, s := range m.Incident {
-		if s.Time.After(started) {
-			known, cond.After, cond.Holds = true, s.Value, !bad(s.Value)
-			switch {
-			case bad(s.Value):
-				since = time.Time{}
-			case since.IsZero():
-				since = s.Time
-			}
+// standing is how the rules of the alerts stand since a way back was taken.
+type standing struct {
+	judged      int  // rules that are known since
+	known, well bool // all that fired are known, and none that is known fires
+	since       time.Time
+}
+
+// add judges by one more rule: it is well from the first instant on at which what it
+// measures has a value and it fires no more.
+func (s *standing) add(f *gathered.Fires, started time.Time) {
+	fired := func(t time.Time) bool {
+		_, found := slices.BinarySearchFunc(f.Firing, t, time.Time.Compare)
+		return found
+	}
+	var since time.Time
+	known := false
+	for _, t := range f.Known {
+		switch {
+		case !t.After(started):
 			continue
+		case fired(t):
+			since = time.Time{}
+		case since.IsZero():
+			since = t
 		}
-		if first || float64(m.Hurt)*s.Value > float64(m.Hurt)*cond.Before {
-			cond.Before, first = s.Value, false
+		known = true
+	}
+	if !known {
+		s.known = s.known && len(f.Firing) == 0 // what never fired need not be known
+		return
+	}
+	s.judged++
+	s.well = s.well && !since.IsZero()
+	if since.After(s.since) {
+		s.since = since
+	}
+}
+
+// condition is how one comparison fared since an instant: the worst value before,
+// the newest after, of the series that is worst then. It is not known where there
+// is no sample after the instant.
+func condition(b *gathered.Bound, started time.Time) (cond report.RecoveryCondition, known bool) {
+	cond = report.RecoveryCondition{Expr: b.Expr, Limit: b.Value, Holds: true}
+	before := false
+	for _, samples := range b.Series {
+		var newest *evidence.Sample
+		for i := range samples {
+			switch s := &samples[i]; {
+			case math.IsNaN(s.Value):
+			case s.Time.After(started):
+				newest = s
+			case !before || b.Worse(s.Value, cond.Before):
+				cond.Before, before = s.Value, true
+			}
+		}
+		if newest != nil && (!known || b.Worse(newest.Value, cond.After)) {
+			cond.After, cond.Holds, known = newest.Value, !b.Fires(newest.Value), true
 		}
 	}
-	return cond, since, known
+	return cond, known
 }
 
 // settleRecovery says whether it worked. A single sample may be an accident, so
 // that two spacings have to be well.
-func settleRecovery(c *gathered.Evidence, r *report.Recovery, judged, well bool, since time.Time) {
+func settleRecovery(c *gathered.Evidence, r *report.Recovery, s standing) {
 	end := c.Incident.End
 	switch {
-	case !judged:
+	case s.judged == 0 || !s.known:
 		r.Because = "nothing that the alert measures has been recorded since"
-	case well && end.Sub(since) < 2*c.Step:
-		r.Because = "the alerting condition has been healthy since " + since.UTC().Format("15:04:05") + ", too short a time to tell"
-	case well:
-		r.Verdict, r.RecoveredAt, r.Seconds = report.Recovered, since.UTC(), since.Sub(r.Started).Seconds()
+	case s.well && end.Sub(s.since) < 2*c.Step:
+		r.Because = "the alerting condition has been healthy since " + s.since.UTC().Format("15:04:05") + ", too short a time to tell"
+	case s.well:
+		r.Verdict, r.RecoveredAt, r.Seconds = report.Recovered, s.since.UTC(), s.since.Sub(r.Started).Seconds()
 		r.Because = "the alerting condition has been within its threshold since"
 	case end.Sub(r.Started) < recoverWithin+2*c.Step:
 		r.Because = "the alerting condition is still beyond its threshold, " + wording.Approximately(end.Sub(r.Started)) + " after"

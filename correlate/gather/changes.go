@@ -47,5 +47,6 @@ func (v *Investigation) changes(ctx context.Context, c *gathered.Evidence) {
 	seen := v.versionsSeen(c)
 	c.Changes = gathered.SortedChanges(slices.Concat(announced, inferredDeploys(v.by(), announced, seen), runtimeDecisions(c)))
 	c.Returns = returns(v.by(), seen, v.span.End, c.Step)
+	v.takenBack(ctx, c)
 	c.Revisions = v.revisions(c, seen)
 }

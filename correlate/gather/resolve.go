@@ -30,6 +30,8 @@ type symptom struct {
 	hurt map[string]int
 	// limits are the thresholds that the rules compare them with, where it is one.
 	limits map[string]*float64
+	// raised are the labels of the alerts that each expression raised.
+	raised map[string][]map[string]string
 	// objectives are those that the alerts watch.
 	objectives []slo.Objective
 	// metrics are the names of the metrics that the alerts look at.

@@ -28,7 +28,7 @@ func (v *Investigation) resolveRules(ctx context.Context, s *symptom) {
 		})
 	}
 	x := expressions{}
-	s.hurt, s.limits = map[string]int{}, map[string]*float64{}
+	s.hurt, s.limits, s.raised = map[string]int{}, map[string]*float64{}, map[string][]map[string]string{}
 	for _, i := range v.req.Alert.Instances {
 		rule := x.ruleOf(i, v.req.Alert.Labels, all)
 		text := metric.ExprOf(i.GeneratorURL)
@@ -46,6 +46,9 @@ func (v *Investigation) resolveRules(ctx context.Context, s *symptom) {
 		}
 		s.alerted = append(s.alerted, v.alertedBy(i, rule, e.Metrics()))
 		s.measure(e)
+		if err == nil && text != "" {
+			s.raised[text] = append(s.raised[text], ofSeries(allLabels(i, v.req.Alert.Labels), rule))
+		}
 		if !seen && err == nil {
 			s.limit(text)
 		}
@@ -183,6 +186,17 @@ func allLabels(i evidence.AlertInstance, common map[string]string) map[string]st
 	labels := make(map[string]string, len(i.Labels)+len(common))
 	maps.Copy(labels, common)
 	maps.Copy(labels, i.Labels)
+	return labels
+}
+
+// ofSeries are the labels that an alert has from the series that raised it: those
+// that its rule gives stand over what the series may have by the same name.
+func ofSeries(labels map[string]string, rule *evidence.Rule) map[string]string {
+	if rule != nil {
+		for k := range rule.Labels { // in any order
+			delete(labels, k)
+		}
+	}
 	return labels
 }
 

@@ -16,6 +16,10 @@ type Bound struct {
 	// Value is the number, Factors are those that it is written as a product of.
 	Value   float64
 	Factors []Number
+	// Reached tells that it fires at Value itself, and Other that it fires at
+	// anything but Value.
+	Reached, Other bool
+	equal          bool // at nothing else
 	// Divisor is the number that the outermost division of what is compared
 	// divides by; its Value is 0 when that is no number.
 	Divisor Number
@@ -34,6 +38,27 @@ type Bound struct {
 	// Range is the longest range that it looks back over, 0 for none.
 	Range     time.Duration
 	Selectors []Selector
+}
+
+// Fires tells whether a value is one at which the comparison lets through.
+func (b Bound) Fires(x float64) bool {
+	switch {
+	case b.Other:
+		return x != b.Value
+	case x == b.Value:
+		return b.Reached
+	case b.Hurt == Up:
+		return x > b.Value && !b.equal
+	}
+	return x < b.Value && !b.equal
+}
+
+// Worse tells whether a value lies further on the side that hurts than another.
+func (b Bound) Worse(x, y float64) bool {
+	if b.Hurt == Up {
+		return x > y
+	}
+	return x < y
 }
 
 // Number is a number of an expression.
@@ -120,7 +145,8 @@ func boundOf(e *parser.BinaryExpr, text string, around func(parser.Expr) parser.
 	if isConstant(measured) {
 		return Bound{}, false
 	}
-	b := Bound{Value: value, Factors: factors(limit), Hurt: hurt, Scale: 1, Range: longest(measured), Selectors: selectors(measured)}
+	b := Bound{Value: value, Factors: factors(limit), Hurt: hurt, Scale: 1, Range: longest(measured), Selectors: selectors(measured),
+		Reached: e.Op == parser.GTE || e.Op == parser.LTE || e.Op == parser.EQLC, Other: e.Op == parser.NEQ, equal: e.Op == parser.EQLC}
 	parts := take(measured, hurt)
 	b.Expr = write(around(parts[0].expr), text)
 	b.shape(measured)

@@ -182,7 +182,7 @@ func (c Case) target(kind string) *report.RollbackTarget {
 	switch {
 	case kind == report.RollbackConfig && c.Change != nil:
 		ch := c.Change
-		t.Of, t.From, t.To = cmp.Or(ch.Attributes["flag"], ch.Attributes["key"], ch.Attributes["name"]), ch.To, ch.From
+		t.Of, t.From, t.To = Part(ch), ch.To, ch.From
 		t.Service = cmp.Or(ch.Service, c.Service)
 		t.Revision = c.heldAt(ch)
 	case kind == report.RollbackConfig && c.Commit != nil:
@@ -217,7 +217,7 @@ func (c Case) heldAt(ch *evidence.Change) string {
 	}
 	held := ""
 	for i := range c.Changes {
-		if e := &c.Changes[i]; e.Time.Before(ch.Time) && e.Service == ch.Service && key(e) == key(ch) && same(e.To, ch.From) && e.Attributes["mod_revision"] != "" {
+		if e := &c.Changes[i]; e.Time.Before(ch.Time) && e.Service == ch.Service && Part(e) == Part(ch) && same(e.To, ch.From) && e.Attributes["mod_revision"] != "" {
 			held = e.Attributes["mod_revision"]
 		}
 	}

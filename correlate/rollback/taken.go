@@ -40,7 +40,7 @@ func Taken(changes, seen []evidence.Change, after time.Time) *evidence.Change {
 	slices.SortStableFunc(list, func(a, b evidence.Change) int { return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.ID, b.ID)) })
 	first := list[0]
 	for _, other := range list[1:] {
-		if other.Service == first.Service && key(&other) == key(&first) && other.Time.Sub(first.Time) <= sameBack && first.Inferred != "" && other.Inferred == "" {
+		if other.Service == first.Service && Part(&other) == Part(&first) && other.Time.Sub(first.Time) <= sameBack && first.Inferred != "" && other.Inferred == "" {
 			first = other // what is announced says more
 			break
 		}
@@ -54,7 +54,7 @@ func returning(c *evidence.Change, earlier []evidence.Change) (evidence.Change, 
 	out := *c
 	for i := len(earlier) - 1; i >= 0; i-- {
 		e := &earlier[i]
-		if e.Kind != c.Kind || e.Service != c.Service || key(e) != key(c) || e.From == "" {
+		if e.Kind != c.Kind || e.Service != c.Service || Part(e) != Part(c) || e.From == "" {
 			continue
 		}
 		if same(c.To, e.From) && !same(e.From, e.To) && (c.From == "" || same(c.From, e.To) || i < len(earlier)-1) {
@@ -65,8 +65,8 @@ func returning(c *evidence.Change, earlier []evidence.Change) (evidence.Change, 
 	return out, c.Attributes["action"] == "rollback"
 }
 
-// key is what of a service a change is about, empty for the service as a whole.
-func key(c *evidence.Change) string {
+// Part is what of a service a change is about, empty for the service as a whole.
+func Part(c *evidence.Change) string {
 	return cmp.Or(c.Attributes["flag"], c.Attributes["key"], c.Attributes["name"])
 }
 

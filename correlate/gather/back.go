@@ -1,0 +1,108 @@
+package gather
+
+import (
+	"context"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/promql"
+	"github.com/wherefore-dev/wherefore/correlate/rollback"
+)
+
+// takenBack finds the way back that was taken, and reads what the alerts' own
+// expressions give, thresholds and all: of a rule that wants several things at
+// once one that is well again is enough, and only the whole of it tells.
+func (v *Investigation) takenBack(ctx context.Context, c *gathered.Evidence) {
+	c.Back = rollback.Taken(c.Changes, c.Returns, c.Onset.At)
+	if c.Back == nil || v.sources.Metrics == nil {
+		return
+	}
+	rules := slices.Sorted(maps.Keys(v.symptom.raised))
+	rules = rules[:min(len(rules), maxExprs)]
+	c.Fires = make([]gathered.Fires, len(rules))
+	var steps []func()
+	for i, text := range rules {
+		steps = append(steps, func() { c.Fires[i] = v.fires(ctx, text, v.symptom.raised[text]) })
+	}
+	v.Together(steps...)
+}
+
+// fires is when an expression fired for one of the alerts that it raised.
+func (v *Investigation) fires(ctx context.Context, text string, raised []map[string]string) gathered.Fires {
+	f := gathered.Fires{Expr: text}
+	own := func(s evidence.Series) bool {
+		return slices.ContainsFunc(raised, func(labels map[string]string) bool { return agree(s.Labels, labels) })
+	}
+	f.Firing = instants(v.queryRange(ctx, evidence.TopicAlerting, text, v.metricWindow()), own)
+	e, err := promql.Read(text)
+	if err != nil {
+		return f // an alert that is none raised nothing
+	}
+	var known []evidence.Series
+	for _, m := range e.Measured {
+		known = append(known, v.alreadyRead(m.Expr)...)
+	}
+	f.Known = instants(known, own)
+	alternatives, _ := promql.Bounds(text)
+	for _, b := range slices.Concat(alternatives...) {
+		if len(f.Bounds) == maxExprs {
+			break
+		}
+		read := v.alreadyRead(b.Expr)
+		if len(read) == 0 {
+			read = v.queryRange(ctx, evidence.TopicAlerting, b.Expr, v.metricWindow())
+		}
+		bound := gathered.Bound{Bound: b}
+		for _, s := range read {
+			if own(s) {
+				bound.Series = append(bound.Series, s.Samples)
+			}
+		}
+		f.Bounds = append(f.Bounds, bound)
+	}
+	return f
+}
+
+// alreadyRead are the series of an expression that was asked for the alerts or
+// their objectives.
+func (v *Investigation) alreadyRead(expr string) []evidence.Series {
+	var list []evidence.Series
+	for _, s := range slices.Concat(v.answers.alerting, v.answers.budget) {
+		if s.Expr == expr {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// agree tells whether no label that both have differs.
+func agree(a, b map[string]string) bool {
+	for k, x := range a {
+		if y, ok := b[k]; ok && y != x {
+			return false
+		}
+	}
+	return true
+}
+
+// instants are those at which one of the series that are meant has a sample, in
+// order.
+func instants(list []evidence.Series, meant func(evidence.Series) bool) []time.Time {
+	var out []time.Time
+	for _, s := range list {
+		if !meant(s) {
+			continue
+		}
+		for _, x := range s.Samples {
+			if !math.IsNaN(x.Value) { // a share of nothing
+				out = append(out, x.Time)
+			}
+		}
+	}
+	slices.SortFunc(out, time.Time.Compare)
+	return slices.CompactFunc(out, time.Time.Equal)
+}

@@ -1,0 +1,24 @@
+package gathered
+
+import (
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/promql"
+)
+
+// Fires is when the rule of an alert fires, as its own expression gives it.
+type Fires struct {
+	Expr string
+	// Known are the instants at which what the rule measures has a value, Firing
+	// those at which it fires for one of the alert's instances; both in order.
+	Known, Firing []time.Time
+	// Bounds are the comparisons that it is made of.
+	Bounds []Bound
+}
+
+// Bound is one comparison of a rule with what it compares.
+type Bound struct {
+	promql.Bound
+	Series [][]evidence.Sample
+}
