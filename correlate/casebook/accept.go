@@ -43,6 +43,7 @@ type arrival struct {
 }
 
 func (b *Book) accept(ctx context.Context, a evidence.Alert, raw []byte, join bool) (string, error) {
+	a.Tenant = b.tenant // whatever the alert says
 	a, raw = masked(a, raw)
 	body, err := json.Marshal(a)
 	if err != nil {
@@ -67,7 +68,7 @@ func (b *Book) fileNow(ctx context.Context, x arrival) (string, error) {
 	due := false
 	err := b.db.do(ctx, func(tx session) (err error) {
 		in = joined{} // the closure may not assume it runs once
-		if due, err = b.settle(tx, groupOf(keyOf(x.alert.Receiver), keyOf(x.alert.GroupKey))); err != nil {
+		if due, err = b.settle(tx, groupOf(receiverOf(x.alert), keyOf(x.alert.GroupKey))); err != nil {
 			return err
 		}
 		in, err = b.place(tx, x)
@@ -118,7 +119,7 @@ func (b *Book) join(tx session, a evidence.Alert, open bool) (in joined, err err
 	if a.GroupKey == "" || !open {
 		return b.open(tx, a, !open)
 	}
-	err = tx.row(`SELECT id, turn FROM incident WHERE receiver = ? AND group_key = ? AND resolved_at = 0 AND solo = 0`, keyOf(a.Receiver), keyOf(a.GroupKey)).Scan(&in.id, &in.turn)
+	err = tx.row(`SELECT id, turn FROM incident WHERE receiver = ? AND group_key = ? AND resolved_at = 0 AND solo = 0`, receiverOf(a), keyOf(a.GroupKey)).Scan(&in.id, &in.turn)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return b.open(tx, a, false)
@@ -157,7 +158,7 @@ func (b *Book) open(tx session, a evidence.Alert, solo bool) (in joined, err err
 	firing := a.Status != evidence.StatusResolved
 	var resolved int64
 	var fired bool
-	err = tx.row(`SELECT turn, resolved_at, fired = 1 FROM incident WHERE id = ?`, in.id).Scan(&in.turn, &resolved, &fired)
+	err = tx.row(`SELECT turn, resolved_at, fired = 1 FROM incident WHERE id = ? AND tenant = ?`, in.id, b.tenant).Scan(&in.turn, &resolved, &fired)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return b.create(tx, a, solo)
@@ -189,9 +190,14 @@ func (b *Book) create(tx session, a evidence.Alert, solo bool) (joined, error) {
 		// The resolution overtook the alert, or the alert was never delivered.
 		resolved, state, in.turn = now, casefile.StateResolved, 1
 	}
-	err := tx.exec(`INSERT INTO incident (id, receiver, group_key, state, title, service, severity, alert_name, started_at, received_at, resolved_at, turn, fired, solo)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-		in.id, keyOf(a.Receiver), keyOf(a.GroupKey), state, titleOf(a), service, severity, name, nanos(a.FiredAt()), now, resolved, in.turn, flag(resolved == 0), flag(solo))
+	n, err := tx.change(`INSERT INTO incident (id, tenant, receiver, group_key, state, title, service, severity, alert_name, started_at, received_at, resolved_at, turn, fired, solo)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+		in.id, b.tenant, receiverOf(a), keyOf(a.GroupKey), state, titleOf(a), service, severity, name, nanos(a.FiredAt()), now, resolved, in.turn, flag(resolved == 0), flag(solo))
+	if err == nil && n == 0 { // another server opened it just now, or somebody looked for an alert with an ID that another tenant has
+		if err = b.known(tx, in.id); errors.Is(err, evidence.ErrNotFound) {
+			err = fmt.Errorf("the ID of the alert's incident, %s, is taken: %w", in.id, casefile.ErrConflict)
+		}
+	}
 	return in, err
 }
 

@@ -15,6 +15,7 @@ import (
 // Token is what a program shows to prove who it is, without the secret.
 type Token struct {
 	ID, Name, Role string
+	Tenant         evidence.Tenant // whose incidents it opens
 	Code           bool   // it may export source code
 	Hash           string // SHA-256 of the secret, in hex
 	CreatedAt      time.Time
@@ -27,8 +28,8 @@ type Token struct {
 // AddToken stores a new token.
 func (b *Book) AddToken(ctx context.Context, t Token) error {
 	return b.db.do(ctx, func(tx session) error {
-		if err := tx.exec(`INSERT INTO token (id, name, role, code, hash, created_at, created_by, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-			t.ID, t.Name, t.Role, flag(t.Code), t.Hash, nanos(b.now()), t.CreatedBy, nanos(t.ExpiresAt)); err != nil {
+		if err := tx.exec(`INSERT INTO token (id, name, role, code, hash, created_at, created_by, expires_at, tenant) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			t.ID, t.Name, t.Role, flag(t.Code), t.Hash, nanos(b.now()), t.CreatedBy, nanos(t.ExpiresAt), t.Tenant); err != nil {
 			return err
 		}
 		return b.audit(tx, t.CreatedBy, "token created", "", t.ID+" "+t.Name+" "+t.Role)
@@ -42,12 +43,12 @@ func flag(yes bool) int {
 	return 0
 }
 
-const tokenColumns = `id, name, role, code, hash, created_at, created_by, expires_at, revoked_at, used_at`
+const tokenColumns = `id, name, role, code, hash, created_at, created_by, expires_at, revoked_at, used_at, tenant`
 
 func scanToken(r row) (t Token, err error) {
 	var code int
 	var created, expires, revoked, used int64
-	err = r.Scan(&t.ID, &t.Name, &t.Role, &code, &t.Hash, &created, &t.CreatedBy, &expires, &revoked, &used)
+	err = r.Scan(&t.ID, &t.Name, &t.Role, &code, &t.Hash, &created, &t.CreatedBy, &expires, &revoked, &used, &t.Tenant)
 	t.Code, t.CreatedAt, t.ExpiresAt, t.RevokedAt, t.UsedAt = code == 1, instant(created), instant(expires), instant(revoked), instant(used)
 	return t, err
 }
@@ -129,7 +130,7 @@ func (b *Book) Key(ctx context.Context, name string) (key []byte, err error) {
 func (b *Book) AddAudit(ctx context.Context, entries ...casefile.AuditEntry) error {
 	return b.db.do(ctx, func(tx session) error {
 		for _, e := range entries {
-			if err := tx.exec(`INSERT INTO audit (at, actor, action, incident, detail) VALUES (?, ?, ?, ?, ?)`, nanos(e.At), e.Actor, e.Action, e.Incident, e.Detail); err != nil {
+			if err := tx.exec(`INSERT INTO audit (at, actor, action, incident, detail, tenant) VALUES (?, ?, ?, ?, ?, ?)`, nanos(e.At), e.Actor, e.Action, e.Incident, e.Detail, e.Tenant); err != nil {
 				return err
 			}
 		}
@@ -140,7 +141,7 @@ func (b *Book) AddAudit(ctx context.Context, entries ...casefile.AuditEntry) err
 // AuditEntries returns what was done, newest first, and the cursor of the next
 // page, 0 on the last.
 func (b *Book) AuditEntries(ctx context.Context, f casefile.AuditFilter) (page []casefile.AuditEntry, next int64, err error) {
-	where, args := "id > 0", []any{}
+	where, args := "tenant = ?", []any{b.tenant}
 	for _, x := range []struct {
 		value any
 		use   bool

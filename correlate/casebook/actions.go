@@ -71,7 +71,7 @@ func (b *Book) propose(tx session, a casefile.Action, l casefile.ActionLimits, m
 		return a, false, err
 	}
 	if a.State == casefile.ActionQueued {
-		if err := tell(tx, a.Incident, now.UnixNano(), []Message{m}); err != nil {
+		if err := tell(tx, a.Incident, b.tenant, now.UnixNano(), []Message{m}); err != nil {
 			return a, false, err
 		}
 	}
@@ -173,7 +173,7 @@ func (b *Book) step(tx session, id string, s ActionStep, m Message) (casefile.Ac
 		if sw, err := stopped(tx); err != nil || sw.Stopped {
 			return a, errors.Join(err, fmt.Errorf("all actions are stopped by %s: %w", sw.By, casefile.ErrConflict))
 		}
-		if err := tell(tx, a.Incident, now.UnixNano(), []Message{m}); err != nil {
+		if err := tell(tx, a.Incident, b.tenant, now.UnixNano(), []Message{m}); err != nil {
 			return a, err
 		}
 		a.Until = now.Add(a.Until.Sub(a.ChangedAt)) // the target has as long as the person had

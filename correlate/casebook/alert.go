@@ -24,12 +24,7 @@ func notificationKey(a evidence.Alert) string {
 		rows = append(rows, strings.Join([]string{i.Fingerprint, i.Status, i.StartsAt.UTC().Format(time.RFC3339Nano), i.EndsAt.UTC().Format(time.RFC3339Nano)}, "\x1f"))
 	}
 	sort.Strings(rows)
-	h := sha256.New()
-	for _, s := range append([]string{a.Receiver, a.GroupKey, a.Status, a.TraceID}, rows...) {
-		h.Write([]byte(s))
-		h.Write([]byte{0})
-	}
-	return hex.EncodeToString(h.Sum(nil))
+	return a.Digest(append([]string{a.Receiver, a.GroupKey, a.Status, a.TraceID}, rows...)...)
 }
 
 // oneAlert is how far apart the alerts of a notification may start that give an

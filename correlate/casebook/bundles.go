@@ -60,8 +60,8 @@ func (b *Book) ClaimBundle(ctx context.Context) (claimed Bundle, next time.Time,
 	err = b.db.do(ctx, func(tx session) error {
 		claimed, next = Bundle{}, time.Time{}
 		var due int64
-		x, err := scanBundle(tx.row(`SELECT `+bundleColumns+`, due_at FROM bundle WHERE state = ?2 AND lease_until < `+tx.clock+` ORDER BY due_at, incident LIMIT 1`+tx.skipLocked,
-			b.db.clock(), casefile.BundleRecording), &due)
+		x, err := scanBundle(tx.row(`SELECT `+bundleColumns+`, due_at FROM bundle WHERE state = ?2 AND lease_until < `+tx.clock+` AND incident IN (SELECT id FROM incident WHERE tenant = ?3) ORDER BY due_at, incident LIMIT 1`+tx.skipLocked,
+			b.db.clock(), casefile.BundleRecording, b.tenant), &due)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
@@ -100,12 +100,12 @@ func (b *Book) PostponeBundle(ctx context.Context, x Bundle, until time.Time) er
 // RecordBundleNow makes what is due of an incident due at once: somebody waits for
 // it.
 func (b *Book) RecordBundleNow(ctx context.Context, incident string) error {
-	return b.db.do(ctx, execute(`UPDATE bundle SET due_at = 1 WHERE incident = ? AND state = ?`, incident, casefile.BundleRecording))
+	return b.db.do(ctx, execute(`UPDATE bundle SET due_at = 1 WHERE incident = `+theIncident+` AND state = ?3`, incident, b.tenant, casefile.BundleRecording))
 }
 
 // ForgetDueBundles makes nothing due any more: no evidence is kept from now on.
 func (b *Book) ForgetDueBundles(ctx context.Context) error {
-	return b.db.do(ctx, execute(`DELETE FROM bundle WHERE state = ?`, casefile.BundleRecording))
+	return b.db.do(ctx, execute(`DELETE FROM bundle WHERE state = ? AND `+ofIncidents, casefile.BundleRecording, b.tenant))
 }
 
 // SettleBundle ends a claim with x's state, digest and size. It is
@@ -132,7 +132,7 @@ func (b *Book) DropBundle(ctx context.Context, x Bundle) error {
 // KeptBundles lists the bundles that are kept, oldest first.
 func (b *Book) KeptBundles(ctx context.Context) ([]Bundle, error) {
 	all, err := list(b.db.reading(ctx), func(r row) (Bundle, error) { return scanBundle(r) },
-		`SELECT `+bundleColumns+` FROM bundle WHERE state = ? ORDER BY kept_at, incident, revision`, casefile.BundleKept)
+		`SELECT `+bundleColumns+` FROM bundle WHERE state = ? AND `+ofIncidents+` ORDER BY kept_at, incident, revision`, casefile.BundleKept, b.tenant)
 	if err != nil {
 		return nil, fmt.Errorf("kept bundles: %w", err)
 	}
@@ -143,7 +143,7 @@ func (b *Book) KeptBundles(ctx context.Context) ([]Bundle, error) {
 // revision is 0; evidence.ErrNotFound when none was ever due.
 func (b *Book) Bundle(ctx context.Context, incident string, revision int) (Bundle, error) {
 	x, err := scanBundle(b.db.reading(ctx).row(`SELECT `+bundleColumns+` FROM bundle WHERE incident = `+reportOf+`
-		AND revision = CASE ?2 WHEN 0 THEN (SELECT max(revision) FROM report WHERE incident = `+reportOf+` AND poorer = '') ELSE ?2 END`, incident, revision))
+		AND revision = CASE ?3 WHEN 0 THEN (SELECT max(revision) FROM report WHERE incident = `+reportOf+` AND poorer = '') ELSE ?3 END`, incident, b.tenant, revision))
 	if errors.Is(err, sql.ErrNoRows) {
 		return x, fmt.Errorf("bundle of %s revision %d: %w", incident, revision, evidence.ErrNotFound)
 	}

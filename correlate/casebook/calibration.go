@@ -20,9 +20,9 @@ func (b *Book) Judged(ctx context.Context) ([]casefile.Judged, error) {
 		return j, err
 	}, `
 		SELECT verdict, count(*), sum(CASE judgment WHEN 'confirm' THEN 1 ELSE 0 END) FROM (
-			SELECT verdict, judgment, row_number() OVER (PARTITION BY incident, revision ORDER BY made_at DESC, id DESC) AS place FROM feedback) AS said
+			SELECT verdict, judgment, row_number() OVER (PARTITION BY incident, revision ORDER BY made_at DESC, id DESC) AS place FROM feedback WHERE `+ofIncidents+`) AS said
 		WHERE place = 1 AND verdict <> '' GROUP BY verdict
-		ORDER BY CASE verdict WHEN 'Confirmed' THEN 0 WHEN 'Likely' THEN 1 WHEN 'Lead only' THEN 2 ELSE 3 END, verdict`)
+		ORDER BY CASE verdict WHEN 'Confirmed' THEN 0 WHEN 'Likely' THEN 1 WHEN 'Lead only' THEN 2 ELSE 3 END, verdict`, b.tenant)
 	if err != nil {
 		return nil, fmt.Errorf("judged reports: %w", err)
 	}
@@ -31,9 +31,9 @@ func (b *Book) Judged(ctx context.Context) ([]casefile.Judged, error) {
 
 // verdictOf is what a report revision said of itself; empty when there is no
 // such revision, or one of an engine that said it otherwise.
-func verdictOf(tx session, incident string, revision int) (report.VerdictWord, error) {
+func (b *Book) verdictOf(tx session, incident string, revision int) (report.VerdictWord, error) {
 	var body []byte
-	err := tx.row(`SELECT body FROM report WHERE incident = `+reportOf+` AND revision = ?2`, incident, revision).Scan(&body)
+	err := tx.row(`SELECT body FROM report WHERE incident = `+reportOf+` AND revision = ?3`, incident, b.tenant, revision).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/schema"
 )
 
@@ -54,8 +55,15 @@ type Evidence struct {
 	Settle time.Duration
 }
 
-// Book is an open casebook in a database. It may be used concurrently.
+// Book is an open casebook in a database, as one tenant has it. It may be used
+// concurrently.
 type Book struct {
+	*shared
+	tenant evidence.Tenant
+}
+
+// shared is what the casebooks of all tenants in one database have in common.
+type shared struct {
 	db       database
 	now      func() time.Time
 	limit    int
@@ -66,6 +74,7 @@ type Book struct {
 
 	name    string // of this opening, unlike any other's
 	claims  atomic.Int64
+	turns   turns
 	backlog backlog
 	inbox   *inbox // nil where others write to the database too
 	filing  sync.WaitGroup
@@ -80,12 +89,13 @@ func (o Options) book(db database) *Book {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	b := &Book{db: db, now: o.Now, limit: cmp.Or(o.QueueLimit, 1000), lease: cmp.Or(o.Lease, 30*time.Second), followUp: o.FollowUp, window: o.Fold, evidence: o.Evidence,
+	b := &shared{db: db, now: o.Now, limit: cmp.Or(o.QueueLimit, 1000), lease: cmp.Or(o.Lease, 30*time.Second), followUp: o.FollowUp, window: o.Fold, evidence: o.Evidence,
 		name: rand.Text(), woken: make(chan struct{})}
 	if b.backlog.alone = db.alone(); b.backlog.alone {
 		b.inbox = newInbox()
 	}
-	return b
+	b.turns.know("")
+	return &Book{b, ""}
 }
 
 // signal is closed when a job may be due.

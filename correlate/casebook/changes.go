@@ -49,12 +49,12 @@ func (b *Book) AddChanges(ctx context.Context, sender string, batch []evidence.C
 func (b *Book) addChange(tx session, sender string, c evidence.Change, body []byte) error {
 	var before []byte
 	var version int
-	err := tx.row(`SELECT body, version FROM change WHERE sender = ? AND id = ? ORDER BY version DESC LIMIT 1`, sender, c.ID).Scan(&before, &version)
+	err := tx.row(`SELECT body, version FROM change WHERE tenant = ? AND sender = ? AND id = ? ORDER BY version DESC LIMIT 1`, b.tenant, sender, c.ID).Scan(&before, &version)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) || err == nil && bytes.Equal(before, body) {
 		return err
 	}
-	return tx.exec(`INSERT INTO change (sender, id, version, time, announced_at, body) VALUES (?, ?, ?, ?, ?, ?)`,
-		sender, c.ID, version+1, nanos(c.Time), nanos(b.now()), body)
+	return tx.exec(`INSERT INTO change (tenant, sender, id, version, time, announced_at, body) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		b.tenant, sender, c.ID, version+1, nanos(c.Time), nanos(b.now()), body)
 }
 
 // mostChanges bounds what one window gives.
@@ -76,11 +76,11 @@ func (b *Book) Changes(ctx context.Context, w evidence.Window) ([]evidence.Chang
 			c.ID += "@" + sender
 		}
 		return c, err
-	}, `SELECT body, sender, NOT EXISTS (SELECT 1 FROM change o WHERE o.id = c.id AND o.sender <> c.sender AND o.version = 1
-			AND (o.announced_at < (SELECT announced_at FROM change f WHERE f.sender = c.sender AND f.id = c.id AND f.version = 1)
-				OR o.announced_at = (SELECT announced_at FROM change f WHERE f.sender = c.sender AND f.id = c.id AND f.version = 1) AND o.sender < c.sender))
-		FROM change c WHERE time >= ? AND time < ? AND NOT EXISTS (SELECT 1 FROM change n WHERE n.sender = c.sender AND n.id = c.id AND n.version > c.version)
-		ORDER BY time, id, sender LIMIT ?`, nanos(w.Start), nanos(w.End), mostChanges)
+	}, `SELECT body, sender, NOT EXISTS (SELECT 1 FROM change o WHERE o.tenant = c.tenant AND o.id = c.id AND o.sender <> c.sender AND o.version = 1
+			AND (o.announced_at < (SELECT announced_at FROM change f WHERE f.tenant = c.tenant AND f.sender = c.sender AND f.id = c.id AND f.version = 1)
+				OR o.announced_at = (SELECT announced_at FROM change f WHERE f.tenant = c.tenant AND f.sender = c.sender AND f.id = c.id AND f.version = 1) AND o.sender < c.sender))
+		FROM change c WHERE tenant = ? AND time >= ? AND time < ? AND NOT EXISTS (SELECT 1 FROM change n WHERE n.tenant = c.tenant AND n.sender = c.sender AND n.id = c.id AND n.version > c.version)
+		ORDER BY time, id, sender LIMIT ?`, b.tenant, nanos(w.Start), nanos(w.End), mostChanges)
 	if err != nil {
 		return nil, fmt.Errorf("changes: %w: %w", evidence.ErrUnavailable, err)
 	}

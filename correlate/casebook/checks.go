@@ -21,11 +21,11 @@ func (b *Book) AddChecks(ctx context.Context, service, actor string, results []c
 			if err != nil {
 				return fmt.Errorf("result of %s: %w", r.ID, err)
 			}
-			if err := tx.exec(`INSERT INTO check_result (service, check_id, at, actor, body) VALUES (?, ?, ?, ?, ?)`, service, r.ID, nanos(r.ExecutedAt), actor, body); err != nil {
+			if err := tx.exec(`INSERT INTO check_result (service, check_id, at, actor, body, tenant) VALUES (?, ?, ?, ?, ?, ?)`, service, r.ID, nanos(r.ExecutedAt), actor, body, b.tenant); err != nil {
 				return err
 			}
 			if err := tx.exec(`DELETE FROM check_result WHERE id IN (
-				SELECT id FROM check_result WHERE service = ? AND check_id = ? ORDER BY id DESC LIMIT 100 OFFSET ?)`, service, r.ID, keptResults); err != nil {
+				SELECT id FROM check_result WHERE tenant = ? AND service = ? AND check_id = ? ORDER BY id DESC LIMIT 100 OFFSET ?)`, b.tenant, service, r.ID, keptResults); err != nil {
 				return err
 			}
 		}
@@ -35,12 +35,12 @@ func (b *Book) AddChecks(ctx context.Context, service, actor string, results []c
 
 // Checks returns the newest result of each check of a service, by check.
 func (b *Book) Checks(ctx context.Context, service string) ([]casefile.CheckResult, error) {
-	return b.results(ctx, `SELECT body FROM check_result WHERE id IN (SELECT max(id) FROM check_result WHERE service = ? GROUP BY check_id) ORDER BY check_id`, service)
+	return b.results(ctx, `SELECT body FROM check_result WHERE id IN (SELECT max(id) FROM check_result WHERE tenant = ? AND service = ? GROUP BY check_id) ORDER BY check_id`, b.tenant, service)
 }
 
 // CheckHistory returns results of a service, newest first.
 func (b *Book) CheckHistory(ctx context.Context, service string, limit int) ([]casefile.CheckResult, error) {
-	return b.results(ctx, `SELECT body FROM check_result WHERE service = ? ORDER BY id DESC LIMIT ?`, service, limit)
+	return b.results(ctx, `SELECT body FROM check_result WHERE tenant = ? AND service = ? ORDER BY id DESC LIMIT ?`, b.tenant, service, limit)
 }
 
 func (b *Book) results(ctx context.Context, query string, values ...any) ([]casefile.CheckResult, error) {

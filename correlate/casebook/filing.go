@@ -123,14 +123,16 @@ func (b *Book) looseHeld(tx session) error {
 	if !b.inbox.holds() {
 		return nil
 	}
-	err := b.room(tx)
-	if err == nil {
-		b.inbox.release()
+	for _, t := range b.inbox.heldBy() {
+		err := b.room(tx, t)
+		if err == nil {
+			b.inbox.release(t)
+		}
+		if err != nil && !errors.Is(err, ErrOverloaded) {
+			return err
+		}
 	}
-	if errors.Is(err, ErrOverloaded) {
-		return nil
-	}
-	return err
+	return nil
 }
 
 // kept is a row of the inbox.
@@ -187,7 +189,7 @@ func (b *Book) move(tx session, seq int64) (in joined, err error) {
 		return in, err
 	}
 	tx.at = k.at
-	if in, err = b.place(tx, k.arrival); err != nil {
+	if in, err = b.of(k.alert.Tenant).place(tx, k.arrival); err != nil {
 		return in, err
 	}
 	if err := tx.exec(`DELETE FROM inbox WHERE seq = ?`, seq); err != nil {

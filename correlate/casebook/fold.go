@@ -33,12 +33,12 @@ func (b *Book) fold(tx session, id string, a evidence.Alert) (leader string, err
 	if b.window <= 0 || a.GroupKey == "" {
 		return "", nil
 	}
-	waiting, err := b.backlog.count(tx)
+	waiting, err := b.backlog.count(tx, b.tenant)
 	if err != nil {
 		return "", err
 	}
 	began := nanos(a.FiredAt())
-	among := []any{keyOf(a.Receiver), id, nanos(b.time(tx).Add(-b.window)), began - int64(b.window), began + int64(b.window), levelOf(severity)}
+	among := []any{receiverOf(a), id, nanos(b.time(tx).Add(-b.window)), began - int64(b.window), began + int64(b.window), levelOf(severity)}
 	var rule string
 	err = tx.row(foldable+` AND i.service = ?7 AND (i.service <> '' OR i.alert_name <> '' AND i.alert_name = ?8)
 		ORDER BY CASE WHEN i.alert_name <> '' AND i.alert_name = ?8 THEN 0 ELSE 1 END, i.received_at, i.id LIMIT 1`,
@@ -153,11 +153,11 @@ func (b *Book) dueFirst(tx session, in joined, a evidence.Alert) error {
 			return b.enqueue(tx, Job{Incident: leader, Why: casefile.WhyAlert})
 		}
 	}
-	if err := b.room(tx); err != nil {
+	if err := b.room(tx, b.tenant); err != nil {
 		return err
 	}
 	_, severity, _ := labelsOf(a)
-	return b.enqueueAt(tx, Job{Incident: in.id, Why: casefile.WhyAlert}, placed{receiver: keyOf(a.Receiver), severity: severity}, false)
+	return b.enqueueAt(tx, Job{Incident: in.id, Why: casefile.WhyAlert}, placed{tenant: b.tenant, receiver: receiverOf(a), severity: severity}, false)
 }
 
 // symptoms adds what fires in the groups that were folded into an incident to

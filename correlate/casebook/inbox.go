@@ -41,7 +41,7 @@ type inbox struct {
 	of     map[string]string // the group that an incident's alerts are of
 	going  map[string]int    // incidents whose last alert is filed once the transaction is durable
 	fresh  map[string]int    // by receiver, the groups without an incident yet
-	order  []slot            // what is to be filed, first come first
+	order  lanes             // what is to be filed
 	held   []slot            // what found no room in the queue, before all of that
 }
 
@@ -129,7 +129,7 @@ func (x *inbox) load(tx session) error {
 	if x.known {
 		return nil
 	}
-	x.last, x.rows, x.bytes, x.order, x.held = 0, 0, 0, nil, nil
+	x.last, x.rows, x.bytes, x.order, x.held = 0, 0, 0, lanes{}, nil
 	x.groups, x.of, x.going, x.fresh = map[string]*pending{}, map[string]string{}, map[string]int{}, map[string]int{}
 	err := tx.each(`SELECT seq, receiver, group_key, incident, fresh = 1, status, length(alert) + coalesce(length(raw), 0) FROM inbox ORDER BY seq`, nil, func(r row) error {
 		var w waiting
@@ -158,7 +158,8 @@ func (x *inbox) put(w waiting, receiver, key, incident string, fresh bool, statu
 	}
 	p.open = status != evidence.StatusResolved
 	p.rows = append(p.rows, w)
-	x.order = append(x.order, slot{w.seq, g})
+	owner, _ := ownerOf(receiver)
+	x.order.add(owner, false, slot{w.seq, g})
 	x.last = max(x.last, w.seq)
 	x.rows++
 	x.bytes += w.bytes
@@ -208,71 +209,24 @@ func (x *inbox) groupWith(incident string) string {
 	return x.of[incident]
 }
 
-// next is what is to be filed next, unless something of its group that came
-// before could not be.
-func (x *inbox) next() (s slot, ok bool) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	for len(x.order) > 0 {
-		s, x.order = x.order[0], x.order[1:]
-		switch p := x.groups[s.group]; {
-		case p == nil: // it was filed for somebody who asked
-		case p.held:
-			x.held = append(x.held, s)
-		case p.rows[0].seq == s.seq:
-			return s, true
-		}
-	}
-	return s, false
-}
-
-// hold has a group wait until there is room in the queue, or for good.
-func (x *inbox) hold(s slot, room bool) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if p := x.groups[s.group]; p != nil {
-		p.held = true
-	}
-	if room {
-		x.held = append(x.held, s)
-	}
-}
-
-// holds reports whether something waits for room.
-func (x *inbox) holds() bool {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	return len(x.held) > 0
-}
-
-// release has what was held looked at again.
-func (x *inbox) release() {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	for _, s := range x.held {
-		if p := x.groups[s.group]; p != nil {
-			p.held = false
-		}
-	}
-	x.order, x.held = append(x.held, x.order...), nil
-}
-
-// needs is for about how many investigations there has to be room once all is
-// filed: in a storm many groups of one receiver are one.
-func (x *inbox) needs(folding bool) int {
+// needs is for about how many investigations of a tenant there has to be room once
+// all is filed: in a storm many groups of one receiver are one.
+func (x *inbox) needs(t evidence.Tenant, folding bool) int {
 	if x == nil {
 		return 0
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	all := 0
-	for _, n := range x.fresh {
-		all += n
+	all, receivers := 0, 0
+	for receiver, n := range x.fresh {
+		if owner, _ := ownerOf(receiver); owner == t {
+			all, receivers = all+n, receivers+1
+		}
 	}
 	if !folding {
 		return all
 	}
-	return min(all, stormAt+len(x.fresh)+all/mostByOnset)
+	return min(all, stormAt+receivers+all/mostByOnset)
 }
 
 // full reports whether no more is put in.
@@ -308,8 +262,8 @@ func (b *Book) keep(tx session, x arrival) (incident string, kept bool, err erro
 		return "", false, err
 	}
 	if fresh {
-		n, err := b.backlog.count(tx)
-		if err != nil || n+b.inbox.needs(b.window > 0) >= b.limit {
+		n, err := b.backlog.count(tx, b.tenant)
+		if err != nil || n+b.inbox.needs(b.tenant, b.window > 0) >= b.limit {
 			return "", false, err
 		}
 	}
@@ -322,7 +276,7 @@ func (x *inbox) insert(tx session, a arrival, incident string, fresh bool, at ti
 	defer x.mu.Unlock()
 	tx.onUndo(x.forget)
 	w := waiting{x.last + 1, int64(len(a.body) + len(a.raw))}
-	receiver, key := keyOf(a.alert.Receiver), keyOf(a.alert.GroupKey)
+	receiver, key := receiverOf(a.alert), keyOf(a.alert.GroupKey)
 	if err := tx.exec(`INSERT INTO inbox (seq, receiver, group_key, incident, fresh, status, received_at, key, alert, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		w.seq, receiver, key, incident, flag(fresh), a.alert.Status, nanos(at), a.key, a.body, a.raw); err != nil {
 		return err
@@ -336,7 +290,7 @@ func (x *inbox) insert(tx session, a arrival, incident string, fresh bool, at ti
 // the one of its group that is open, or one that there never was. One that came
 // before may belong to an earlier one.
 func (b *Book) standing(tx session, x arrival) (incident string, fresh, sure bool, err error) {
-	receiver, key := keyOf(x.alert.Receiver), keyOf(x.alert.GroupKey)
+	receiver, key := receiverOf(x.alert), keyOf(x.alert.GroupKey)
 	incident = x.alert.IncidentID()
 	var open string
 	var there, again bool

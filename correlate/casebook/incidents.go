@@ -41,7 +41,7 @@ func (b *Book) Incident(ctx context.Context, id string) (casefile.Incident, erro
 		}
 		b.wake()
 	}
-	i, err := scanIncident(b.db.reading(ctx).row(`SELECT `+incidentColumns+` FROM incident WHERE id = ?`, id))
+	i, err := scanIncident(b.db.reading(ctx).row(`SELECT `+incidentColumns+` FROM incident WHERE id = ? AND tenant = ?`, id, b.tenant))
 	if errors.Is(err, sql.ErrNoRows) {
 		return i, fmt.Errorf("there is no incident %s: %w", id, evidence.ErrNotFound)
 	}
@@ -81,7 +81,7 @@ func (b *Book) Incidents(ctx context.Context, f casefile.IncidentFilter) ([]case
 	case limit > 200:
 		limit = 200
 	}
-	parts, args := conditions(f)
+	parts, args := b.conditions(f)
 	if f.Cursor != "" {
 		part, from := o.behind(after)
 		parts, args = append(parts, part), append(args, from...)
@@ -93,7 +93,7 @@ func (b *Book) Incidents(ctx context.Context, f casefile.IncidentFilter) ([]case
 	found, err := list(b.db.reading(ctx), func(r row) (k keyed, err error) {
 		k.Incident, err = scanIncident(extended{r, []any{&k.key}})
 		return k, err
-	}, `SELECT `+incidentColumns+`, `+o.key+` FROM incident`+where(parts)+` ORDER BY `+o.by()+` LIMIT ?`, append(args, limit+1)...)
+	}, `SELECT `+incidentColumns+`, `+o.key+` FROM incident`+` WHERE `+strings.Join(parts, " AND ")+` ORDER BY `+o.by()+` LIMIT ?`, append(args, limit+1)...)
 	if err != nil {
 		return nil, "", fmt.Errorf("incidents: %w", err)
 	}
@@ -111,7 +111,8 @@ func (b *Book) Incidents(ctx context.Context, f casefile.IncidentFilter) ([]case
 }
 
 // conditions turns a filter into the parts of a WHERE clause.
-func conditions(f casefile.IncidentFilter) (parts []string, args []any) {
+func (b *Book) conditions(f casefile.IncidentFilter) (parts []string, args []any) {
+	parts, args = append(parts, `tenant = ?`), append(args, b.tenant)
 	for _, c := range []struct{ column, value string }{
 		{"state", string(f.State)}, {"service", f.Service}, {"severity", f.Severity}, {"trigger_id", string(f.Trigger)},
 		{"verdict", string(f.Verdict)}, {"decision", f.Decision}, {"entity", f.Entity},
@@ -129,14 +130,6 @@ func conditions(f casefile.IncidentFilter) (parts []string, args []any) {
 	return parts, args
 }
 
-// where joins conditions to a clause, empty when there are none.
-func where(parts []string) string {
-	if len(parts) == 0 {
-		return ""
-	}
-	return " WHERE " + strings.Join(parts, " AND ")
-}
-
 // facetColumns are the fields that Facets counts, in the order of the page.
 var facetColumns = []struct{ field, column string }{
 	{"state", "state"}, {"service", "service"}, {"severity", "severity"}, {"trigger", "trigger_id"}, {"verdict", "verdict"}, {"decision", "decision"},
@@ -145,14 +138,14 @@ var facetColumns = []struct{ field, column string }{
 // Facets counts the incidents that match, by the values of each field, most
 // frequent first, at most 20 values a field.
 func (b *Book) Facets(ctx context.Context, f casefile.IncidentFilter) ([]casefile.Facet, error) {
-	parts, args := conditions(f)
+	parts, args := b.conditions(f)
 	var all []casefile.Facet
 	for _, c := range facetColumns {
 		counted, err := list(b.db.reading(ctx), func(r row) (casefile.Facet, error) {
 			x := casefile.Facet{Field: c.field}
 			err := r.Scan(&x.Value, &x.Count)
 			return x, err
-		}, `SELECT `+c.column+`, count(*) AS n FROM incident`+where(parts)+` GROUP BY 1 ORDER BY n DESC, 1 LIMIT 20`, args...)
+		}, `SELECT `+c.column+`, count(*) AS n FROM incident`+` WHERE `+strings.Join(parts, " AND ")+` GROUP BY 1 ORDER BY n DESC, 1 LIMIT 20`, args...)
 		if err != nil {
 			return nil, fmt.Errorf("facets: %w", err)
 		}
@@ -176,7 +169,7 @@ func (b *Book) Similar(ctx context.Context, id string, limit int) ([]casefile.Si
 		s.Because = because[alike]
 		return s, err
 	}, `
-		WITH me AS (SELECT * FROM incident WHERE id = ?1),
+		WITH me AS (SELECT * FROM incident WHERE id = ?1 AND tenant = ?3),
 			before AS (SELECT coalesce((SELECT p.id FROM incident p, me WHERE p.receiver = me.receiver AND p.group_key = me.group_key AND p.group_key <> '' AND p.started_at < me.started_at
 				ORDER BY p.started_at DESC, p.id LIMIT 1), '') AS id)
 		SELECT `+of("i")+`,
@@ -188,12 +181,12 @@ func (b *Book) Similar(ctx context.Context, id string, limit int) ([]casefile.Si
 			     ELSE 5 END AS alike,
 			coalesce((SELECT text FROM note WHERE incident = i.id ORDER BY made_at DESC, note.id DESC LIMIT 1), '')
 		FROM incident i, me, before
-		WHERE i.id <> me.id AND (i.leader = me.id OR i.id = me.leader OR i.leader <> '' AND i.leader = me.leader
+		WHERE i.id <> me.id AND i.tenant = me.tenant AND (i.leader = me.id OR i.id = me.leader OR i.leader <> '' AND i.leader = me.leader
 			OR i.leader = '' AND i.started_at < me.started_at AND (
 				(i.group_key <> '' AND i.id = before.id)
 				OR (i.decision <> '' AND i.decision = me.decision) OR (i.commit_sha <> '' AND i.commit_sha = me.commit_sha)
 				OR (i.entity <> '' AND i.entity = me.entity AND (i.mechanism = me.mechanism OR i.template <> '' AND i.template = me.template))))
-		ORDER BY alike, i.started_at DESC, i.id LIMIT ?2`, id, limit)
+		ORDER BY alike, i.started_at DESC, i.id LIMIT ?2`, id, limit, b.tenant)
 	if err != nil {
 		return nil, fmt.Errorf("incidents like %s: %w", id, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
@@ -81,18 +82,33 @@ func (b *Book) claim(ctx context.Context, urgent bool) (Job, bool, error) {
 	if err != nil {
 		return Job{}, false, fmt.Errorf("next investigation: %w", err)
 	}
+	if found {
+		b.turns.begun(j)
+	}
 	return j, found, nil
 }
 
-// first is the job that is to be begun next, and how often it was begun.
+// first is the job that is to be begun next, and how often it was begun: of the
+// tenant whose turn it is.
 func (b *Book) first(tx session, urgent bool) (j Job, attempts int, err error) {
+	err = sql.ErrNoRows
+	for _, t := range b.turns.order() {
+		if j, attempts, err = b.firstOf(tx, t, urgent); !errors.Is(err, sql.ErrNoRows) {
+			break
+		}
+	}
+	return j, attempts, err
+}
+
+// firstOf is first among a tenant's.
+func (b *Book) firstOf(tx session, t evidence.Tenant, urgent bool) (j Job, attempts int, err error) {
 	var body []byte
 	only := ``
 	if urgent {
 		only = ` AND urgent = 1`
 	}
-	err = tx.row(`SELECT incident, request, attempts FROM job WHERE due_at <= ?2 AND (owner = '' OR lease_until < `+tx.clock+`)`+only+`
-		ORDER BY begin_by, incident LIMIT 1`+tx.skipLocked, b.db.clock(), nanos(b.now())).Scan(&j.Incident, &body, &attempts)
+	err = tx.row(`SELECT incident, tenant, request, attempts FROM job WHERE tenant = ?3 AND due_at <= ?2 AND (owner = '' OR lease_until < `+tx.clock+`)`+only+`
+		ORDER BY begin_by, incident LIMIT 1`+tx.skipLocked, b.db.clock(), nanos(b.now()), t).Scan(&j.Incident, &j.Tenant, &body, &attempts)
 	if err != nil {
 		return j, 0, err
 	}
@@ -134,6 +150,7 @@ func (b *Book) Return(ctx context.Context, j Job) error {
 	err := b.db.do(ctx, func(tx session) error {
 		return owned(tx.change(`UPDATE job SET owner = '', lease_until = 0, again = 0, attempts = ? WHERE incident = ? AND owner = ?`, j.Attempts-1, j.Incident, j.owner))
 	})
+	b.turns.ended(j, err)
 	if err == nil {
 		b.wake()
 	}
@@ -201,7 +218,7 @@ func (b *Book) Finish(ctx context.Context, j Job, r report.Report, body []byte, 
 		if err := b.goBy(tx, j, &r, now); err != nil {
 			return err
 		}
-		if err := tell(tx, j.Incident, now, messages); err != nil {
+		if err := tell(tx, j.Incident, j.Tenant, now, messages); err != nil {
 			return err
 		}
 		if err := b.scheduleBundle(tx, j.Incident, j.Revision, now); err != nil {
@@ -210,6 +227,7 @@ func (b *Book) Finish(ctx context.Context, j Job, r report.Report, body []byte, 
 		return b.release(tx, j, again, why, b.nextLook(j, r))
 	})
 	b.backlog.forget()
+	b.turns.ended(j, err)
 	if err != nil {
 		return fmt.Errorf("report %s revision %d: %w", j.Incident, j.Revision, err)
 	}
@@ -281,25 +299,26 @@ func (b *Book) Abandon(ctx context.Context, j Job, reason string, retry bool) er
 		return b.release(tx, j, again, why, look{})
 	})
 	b.backlog.forget()
+	b.turns.ended(j, err)
 	if err == nil {
 		b.wake()
 	}
 	return err
 }
 
-// Waiting is how many investigations are due or running, without another look
-// at what has a report.
+// Waiting is how many investigations of the tenant are due or running, without
+// another look at what has a report.
 func (b *Book) Waiting(ctx context.Context) (int, error) {
 	var n int
-	err := b.db.reading(ctx).row(countWaiting).Scan(&n)
+	err := b.db.reading(ctx).row(countWaiting, b.tenant).Scan(&n)
 	return n, err
 }
 
-// Room is ErrOverloaded while the queue takes no new incident, what the inbox will
+// Room is ErrOverloaded while the queue takes no new incident of the tenant, what the inbox will
 // put into it included.
 func (b *Book) Room(ctx context.Context) error {
 	n, err := b.Waiting(ctx)
-	if n += b.inbox.needs(b.window > 0); err == nil && n >= b.limit {
+	if n += b.inbox.needs(b.tenant, b.window > 0); err == nil && n >= b.limit {
 		err = fmt.Errorf("%w (%d)", ErrOverloaded, n)
 	}
 	return err

@@ -17,7 +17,7 @@ func (b *Book) known(tx session, id string) error {
 		return err
 	}
 	var there bool
-	if err := tx.row(`SELECT EXISTS (SELECT 1 FROM incident WHERE id = ?)`, id).Scan(&there); err != nil {
+	if err := tx.row(`SELECT `+theIncident+` IS NOT NULL`, id, b.tenant).Scan(&there); err != nil {
 		return err
 	}
 	if !there {
@@ -26,10 +26,10 @@ func (b *Book) known(tx session, id string) error {
 	return nil
 }
 
+// audit writes down what was done, in the audit of whose incident it was done to.
 func (b *Book) audit(tx session, actor, action, incident, detail string) error {
-	err := tx.exec(`INSERT INTO audit (at, actor, action, incident, detail) VALUES (?, ?, ?, ?, ?)`,
-		nanos(b.time(tx)), actor, action, incident, detail)
-	return err
+	return tx.exec(`INSERT INTO audit (at, actor, action, incident, detail, tenant) VALUES (?1, ?2, ?3, ?4, ?5, coalesce((SELECT tenant FROM incident WHERE id = ?4), ?6))`,
+		nanos(b.time(tx)), actor, action, incident, detail, b.tenant)
 }
 
 // AddNote stores a note and returns it with its ID and time.
@@ -54,7 +54,7 @@ func (b *Book) Notes(ctx context.Context, id string) ([]casefile.Note, error) {
 		err = r.Scan(&n.ID, &n.Author, &n.Text, &at)
 		n.Time = instant(at)
 		return n, err
-	}, `SELECT id, author, text, made_at FROM note WHERE incident = ? ORDER BY made_at, id`, id)
+	}, `SELECT id, author, text, made_at FROM note WHERE incident = `+theIncident+` ORDER BY made_at, id`, id, b.tenant)
 	if err != nil {
 		return nil, fmt.Errorf("notes of %s: %w", id, err)
 	}
@@ -77,7 +77,7 @@ func (b *Book) AddFeedback(ctx context.Context, id string, f casefile.Feedback) 
 		if err != nil {
 			return err
 		}
-		verdict, err := verdictOf(tx, id, f.Revision)
+		verdict, err := b.verdictOf(tx, id, f.Revision)
 		if err != nil {
 			return err
 		}
@@ -100,7 +100,7 @@ func (b *Book) Feedback(ctx context.Context, id string) ([]casefile.Feedback, er
 		}
 		f.ID = rowID
 		return f, err
-	}, `SELECT id, body FROM feedback WHERE incident = ? ORDER BY made_at, id`, id)
+	}, `SELECT id, body FROM feedback WHERE incident = `+theIncident+` ORDER BY made_at, id`, id, b.tenant)
 	if err != nil {
 		return nil, fmt.Errorf("feedback on %s: %w", id, err)
 	}

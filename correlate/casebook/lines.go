@@ -58,17 +58,17 @@ func (b *Book) LinesOf(ctx context.Context, decision string, limit int) ([]casef
 	if err != nil {
 		return nil, err
 	}
-	return b.lines(ctx, `WHERE replace(s.decisions, ?2, '') <> s.decisions`, limit, string(quoted))
+	return b.lines(ctx, ` AND replace(s.decisions, ?3, '') <> s.decisions`, limit, string(quoted))
 }
 
 func (b *Book) lines(ctx context.Context, where string, limit int, args ...any) ([]casefile.HotLine, error) {
 	all, err := list(b.db.reading(ctx), scanLine, `
 		SELECT s.repository, s.path, s.line, count(*) AS n,
 			(SELECT t.revision FROM suspect_line t JOIN incident i ON i.id = t.incident
-			 WHERE t.repository = s.repository AND t.path = s.path AND t.line = s.line ORDER BY i.started_at DESC, i.id LIMIT 1),
+			 WHERE i.tenant = ?2 AND t.repository = s.repository AND t.path = s.path AND t.line = s.line ORDER BY i.started_at DESC, i.id LIMIT 1),
 			'[' || string_agg(s.decisions, ',') || ']'
-		FROM suspect_line s `+where+`
-		GROUP BY s.repository, s.path, s.line ORDER BY n DESC, s.repository, s.path, s.line LIMIT ?1`, append([]any{limit}, args...)...)
+		FROM suspect_line s WHERE s.incident IN (SELECT id FROM incident WHERE tenant = ?2)`+where+`
+		GROUP BY s.repository, s.path, s.line ORDER BY n DESC, s.repository, s.path, s.line LIMIT ?1`, append([]any{limit, b.tenant}, args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("hot lines: %w", err)
 	}
@@ -92,13 +92,13 @@ func scanLine(r row) (h casefile.HotLine, err error) {
 
 // Attributed counts the incidents that each decision stands behind.
 func (b *Book) Attributed(ctx context.Context) (map[string]int, error) {
-	return b.counts(ctx, "incidents by decision", `SELECT decision, count(*) FROM incident WHERE decision <> '' AND leader = '' GROUP BY decision`)
+	return b.counts(ctx, "incidents by decision", `SELECT decision, count(*) FROM incident WHERE tenant = ? AND decision <> '' AND leader = '' GROUP BY decision`, b.tenant)
 }
 
 // counts reads a query of names and numbers.
-func (b *Book) counts(ctx context.Context, what, query string) (map[string]int, error) {
+func (b *Book) counts(ctx context.Context, what, query string, values ...any) (map[string]int, error) {
 	all := map[string]int{}
-	err := b.db.reading(ctx).each(query, nil, func(r row) error {
+	err := b.db.reading(ctx).each(query, values, func(r row) error {
 		var name string
 		var n int
 		err := r.Scan(&name, &n)

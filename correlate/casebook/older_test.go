@@ -2,6 +2,7 @@ package casebook_test
 
 import (
 	"compress/gzip"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -91,6 +92,48 @@ func TestAnOlderCasebookOpensWithAllItHolds(t *testing.T) {
 	// The same notification is still known as one seen before.
 	if again, err := b.Accept(ctx, waiting, nil); err != nil || again != waiting.IncidentID() {
 		t.Errorf("got %s (%v), want the incident that it opened", again, err)
+	}
+}
+
+// TestACasebookFromBeforeTenantsIsTheUnnamedOnes opens what the last schema without
+// tenants wrote.
+func TestACasebookFromBeforeTenantsIsTheUnnamedOnes(t *testing.T) {
+	b, err := casebook.Open(t.Context(), older(t, "schema-16.db.gz"), casebook.Options{Now: func() time.Time { return start.Add(time.Hour) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	reported, waiting := alert("reported", start), alert("waiting", start)
+	for name, c := range map[string]struct {
+		of   casebook.TenantStore
+		want int
+	}{"the unnamed tenant": {b, 1}, "a named one": {b.For("acme"), 0}} {
+		id := reported.IncidentID()
+		list, _, err1 := c.of.Incidents(t.Context(), casefile.IncidentFilter{})
+		notes, err2 := c.of.Notes(t.Context(), id)
+		judged, err3 := c.of.Judged(t.Context())
+		changes, err4 := c.of.Changes(t.Context(), evidence.Window{Start: start, End: start.Add(time.Second)})
+		checks, err5 := c.of.Checks(t.Context(), "shop")
+		log, _, err6 := c.of.AuditEntries(t.Context(), casefile.AuditFilter{Action: "note"})
+		due, err7 := c.of.Pending(t.Context())
+		if len(list) != 2*c.want || len(notes) != c.want || len(changes) != c.want || len(checks) != c.want || len(log) != c.want || due["chat"] != c.want {
+			t.Errorf("%s has %d incidents, %d notes, %d changes, %d checks, %d audit entries and %v messages", name, len(list), len(notes), len(changes), len(checks), len(log), due)
+		}
+		if len(judged) != 0 { // the report had no verdict
+			t.Errorf("%s has judgments %v", name, judged)
+		}
+		if err := errors.Join(err1, err2, err3, err4, err5, err6, err7); err != nil {
+			t.Error(err)
+		}
+	}
+	if token, err := b.Token(t.Context(), "t1"); err != nil || token.Tenant != "" {
+		t.Errorf("got token %+v (%v)", token, err)
+	}
+	if again, err := b.Accept(t.Context(), waiting, nil); err != nil || again != waiting.IncidentID() {
+		t.Errorf("got %s (%v), want the incident that it opened", again, err)
+	}
+	if j, err := b.Next(t.Context()); err != nil || j.Incident != waiting.IncidentID() || j.Tenant != "" {
+		t.Errorf("got job %+v (%v)", j, err)
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 // Message is one notification, ready to be sent.
@@ -16,11 +18,11 @@ type Message struct {
 	MadeAt time.Time // when its report was stored; set by the casebook
 }
 
-// tell stores messages beside the report that they are about. A message that is
-// there already stays as it is.
-func tell(tx session, incident string, now int64, messages []Message) error {
+// tell stores messages beside the report that they are about, to the targets of its
+// tenant. A message that is there already stays as it is.
+func tell(tx session, incident string, t evidence.Tenant, now int64, messages []Message) error {
 	for _, m := range messages {
-		if err := tx.exec(`INSERT INTO outbox (target, id, incident, body, made_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, m.Target, m.ID, incident, m.Body, now); err != nil {
+		if err := tx.exec(`INSERT INTO outbox (target, id, incident, body, made_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, named(t, m.Target), m.ID, incident, m.Body, now); err != nil {
 			return err
 		}
 	}
@@ -39,8 +41,9 @@ func (b *Book) Due(ctx context.Context, target string) (m Message, ok bool, err 
 		m, ok = Message{}, false
 		var at int64
 		var free bool
-		err := tx.row(`SELECT target, id, body, made_at, owner = ?3 OR lease_until < `+tx.clock+` FROM outbox WHERE target = ?2 ORDER BY made_at, id LIMIT 1`,
-			b.db.clock(), target, b.name).Scan(&m.Target, &m.ID, &m.Body, &at, &free)
+		m.Target = target
+		err := tx.row(`SELECT id, body, made_at, owner = ?3 OR lease_until < `+tx.clock+` FROM outbox WHERE target = ?2 ORDER BY made_at, id LIMIT 1`,
+			b.db.clock(), named(b.tenant, target), b.name).Scan(&m.ID, &m.Body, &at, &free)
 		if errors.Is(err, sql.ErrNoRows) || err == nil && !free {
 			return nil
 		}
@@ -49,7 +52,7 @@ func (b *Book) Due(ctx context.Context, target string) (m Message, ok bool, err 
 		}
 		m.MadeAt = instant(at)
 		n, err := tx.change(`UPDATE outbox SET owner = ?4, lease_until = `+tx.clock+` + ?5 WHERE target = ?2 AND id = ?3 AND (owner = ?4 OR lease_until < `+tx.clock+`)`,
-			b.db.clock(), m.Target, m.ID, b.name, int64(messageLease))
+			b.db.clock(), named(b.tenant, target), m.ID, b.name, int64(messageLease))
 		ok = n == 1
 		return err
 	})
@@ -62,20 +65,27 @@ func (b *Book) Due(ctx context.Context, target string) (m Message, ok bool, err 
 // Settled drops a message that its target has taken, or that is given up.
 func (b *Book) Settled(ctx context.Context, m Message) error {
 	return b.db.do(ctx, func(tx session) error {
-		err := tx.exec(`DELETE FROM outbox WHERE target = ? AND id = ?`, m.Target, m.ID)
+		err := tx.exec(`DELETE FROM outbox WHERE target = ? AND id = ?`, named(b.tenant, m.Target), m.ID)
 		return err
 	})
 }
 
 // Pending counts the messages that are due, by target.
 func (b *Book) Pending(ctx context.Context) (map[string]int, error) {
-	return b.counts(ctx, "notifications due", `SELECT target, count(*) FROM outbox GROUP BY target`)
+	all, err := b.counts(ctx, "notifications due", `SELECT target, count(*) FROM outbox GROUP BY target`)
+	mine := map[string]int{}
+	for target, n := range all {
+		if t, name := ownerOf(target); t == b.tenant {
+			mine[name] = n
+		}
+	}
+	return mine, err
 }
 
 // Forget drops all messages to a target that is no longer configured.
 func (b *Book) Forget(ctx context.Context, target string) error {
 	return b.db.do(ctx, func(tx session) error {
-		err := tx.exec(`DELETE FROM outbox WHERE target = ?`, target)
+		err := tx.exec(`DELETE FROM outbox WHERE target = ?`, named(b.tenant, target))
 		return err
 	})
 }

@@ -27,6 +27,8 @@ type Job struct {
 	Attempts int `json:"-"`
 	// Why it is due: casefile.WhyAlert, WhyLater, WhyBack, WhyProfiles or WhyAgain.
 	Why string `json:"why"`
+	// Tenant is whose incident it is.
+	Tenant evidence.Tenant `json:"-"`
 	// owner names this claim, so that one that was lost changes nothing any more.
 	owner string
 }
@@ -78,6 +80,7 @@ func gap(revision int) time.Duration {
 
 // placed is what the queue has to know of an incident.
 type placed struct {
+	tenant   evidence.Tenant
 	receiver string
 	severity string
 	revision int
@@ -86,8 +89,8 @@ type placed struct {
 }
 
 func placeOf(tx session, incident string) (p placed, err error) {
-	err = tx.row(`SELECT receiver, severity, revision, burn, coalesce((SELECT made_at FROM report WHERE report.incident = i.id AND report.revision = i.revision), 0)
-		FROM incident i WHERE id = ?`, incident).Scan(&p.receiver, &p.severity, &p.revision, &p.burn, &p.reported)
+	err = tx.row(`SELECT tenant, receiver, severity, revision, burn, coalesce((SELECT made_at FROM report WHERE report.incident = i.id AND report.revision = i.revision), 0)
+		FROM incident i WHERE id = ?`, incident).Scan(&p.tenant, &p.receiver, &p.severity, &p.revision, &p.burn, &p.reported)
 	return p, err
 }
 
@@ -108,7 +111,7 @@ func (b *Book) enqueue(tx session, j Job) error {
 // enqueueAt is enqueue for an incident of which all is known that the queue needs.
 func (b *Book) enqueueAt(tx session, j Job, p placed, present bool) error {
 	if !present && p.revision == 0 {
-		if err := b.room(tx); err != nil {
+		if err := b.room(tx, p.tenant); err != nil {
 			return err
 		}
 	}
@@ -121,7 +124,7 @@ func (b *Book) enqueueAt(tx session, j Job, p placed, present bool) error {
 	case j.Why == casefile.WhyAgain:
 		b.backlog.forget()
 	case !present && p.revision == 0:
-		b.backlog.more()
+		b.backlog.more(p.tenant)
 		tx.onUndo(b.backlog.forget)
 	}
 	return b.put(tx, j, p, due)
@@ -147,62 +150,69 @@ func (b *Book) put(tx session, j Job, p placed, due int64) error {
 		return err
 	}
 	begin += int64(before) * int64(perReceiver)
-	return tx.exec(`INSERT INTO job (incident, request, receiver, level, queued_at, due_at, begin_by, urgent, later) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+	return tx.exec(`INSERT INTO job (incident, request, receiver, level, queued_at, due_at, begin_by, urgent, later, tenant) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
 		ON CONFLICT (incident) DO UPDATE SET request = excluded.request, level = excluded.level,
 			due_at = CASE WHEN job.due_at < excluded.due_at THEN job.due_at ELSE excluded.due_at END,
 			begin_by = CASE WHEN job.begin_by < excluded.begin_by THEN job.begin_by ELSE excluded.begin_by END,
 			urgent = excluded.urgent, later = CASE WHEN job.later < excluded.later THEN job.later ELSE excluded.later END,
 			again = CASE job.owner WHEN '' THEN 0 ELSE 1 END`,
-		j.Incident, body, p.receiver, level, now, due, begin, flag(p.revision == 0 && level == 0), flag(later))
+		j.Incident, body, p.receiver, level, now, due, begin, flag(p.revision == 0 && level == 0), flag(later), p.tenant)
 }
 
-// room is ErrOverloaded when no further incident can be taken.
-func (b *Book) room(tx session) error {
+// room is ErrOverloaded when no further incident of a tenant can be taken.
+func (b *Book) room(tx session, t evidence.Tenant) error {
 	if tx.accepted {
 		return nil
 	}
-	n, err := b.backlog.count(tx)
+	n, err := b.backlog.count(tx, t)
 	if err == nil && n >= b.limit {
 		err = fmt.Errorf("%w (%d); try again later", ErrOverloaded, n)
 	}
 	return err
 }
 
-const countWaiting = `SELECT count(*) FROM job WHERE later = 0`
+const countWaiting = `SELECT count(*) FROM job WHERE later = 0 AND tenant = ?`
 
-// backlog remembers how many investigations wait, so that an alert is taken
-// without counting them. It is only for a database that nobody else writes to.
+// backlog remembers how many investigations of each tenant wait, so that an alert
+// is taken without counting them. It is only for a database that nobody else writes
+// to.
 type backlog struct {
 	mu     sync.Mutex
-	known  bool
-	number int
+	number map[evidence.Tenant]int // of those that were counted
 	alone  bool
 }
 
-func (x *backlog) count(tx session) (int, error) {
+func (x *backlog) count(tx session, t evidence.Tenant) (int, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.known {
-		return x.number, nil
+	if n, known := x.number[t]; known {
+		return n, nil
 	}
 	n := 0
-	err := tx.row(countWaiting).Scan(&n)
-	x.number, x.known = n, err == nil && x.alone
+	err := tx.row(countWaiting, t).Scan(&n)
+	if err == nil && x.alone {
+		if x.number == nil {
+			x.number = map[evidence.Tenant]int{}
+		}
+		x.number[t] = n
+	}
 	return n, err
 }
 
 // more counts one that was stored.
-func (x *backlog) more() {
+func (x *backlog) more(t evidence.Tenant) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.number++
+	if _, known := x.number[t]; known {
+		x.number[t]++
+	}
 }
 
 // forget has them counted again.
 func (x *backlog) forget() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.known = false
+	clear(x.number)
 }
 
 // newest is the alert that an incident's next investigation is about: the last

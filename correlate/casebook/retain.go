@@ -108,13 +108,13 @@ func (b *Book) shrink(ctx context.Context, most int64, p *Pruned) error {
 // bytes is what Retention.Bytes bounds.
 func (b *Book) bytes(ctx context.Context) (n int64, err error) {
 	for _, query := range []string{
-		`SELECT coalesce(sum(length(alert) + coalesce(length(raw), 0)), 0) FROM notification`,
-		`SELECT coalesce(sum(length(body)), 0) FROM report`,
-		`SELECT coalesce(sum(length(text)), 0) FROM note`,
-		`SELECT coalesce(sum(length(body)), 0) FROM change`,
+		`SELECT coalesce(sum(length(alert) + coalesce(length(raw), 0)), 0) FROM notification WHERE ` + ofIncidents,
+		`SELECT coalesce(sum(length(body)), 0) FROM report WHERE ` + ofIncidents,
+		`SELECT coalesce(sum(length(text)), 0) FROM note WHERE ` + ofIncidents,
+		`SELECT coalesce(sum(length(body)), 0) FROM change WHERE tenant = ?`,
 	} {
 		var part int64
-		if err := b.db.reading(ctx).row(query).Scan(&part); err != nil {
+		if err := b.db.reading(ctx).row(query, b.tenant).Scan(&part); err != nil {
 			return 0, err
 		}
 		n += part
@@ -133,19 +133,19 @@ func (b *Book) deleted(ctx context.Context, statement string, values ...any) (n 
 
 func (b *Book) dropPayloads(ctx context.Context, before int64) (int64, error) {
 	return b.deleted(ctx, `UPDATE notification SET raw = NULL WHERE key IN
-		(SELECT key FROM notification WHERE raw IS NOT NULL AND received_at < ? ORDER BY received_at, key LIMIT ?)`, before, pruneBatch)
+		(SELECT key FROM notification WHERE raw IS NOT NULL AND received_at < ? AND `+ofIncidents+` ORDER BY received_at, key LIMIT ?)`, before, b.tenant, pruneBatch)
 }
 
 // dropReports drops reports that are neither an incident's first nor its newest,
 // and of which no evidence is kept.
 func (b *Book) dropReports(ctx context.Context) (int64, error) {
 	return b.deleted(ctx, `DELETE FROM report WHERE (incident, revision) IN (SELECT r.incident, r.revision FROM report r JOIN incident i ON i.id = r.incident
-		WHERE r.revision > 1 AND r.revision < (SELECT max(c.revision) FROM report c WHERE c.incident = r.incident AND c.poorer = '') AND NOT EXISTS (SELECT 1 FROM bundle b WHERE b.incident = r.incident AND b.revision = r.revision)
-		ORDER BY r.made_at, r.incident, r.revision LIMIT ?)`, pruneBatch)
+		WHERE i.tenant = ? AND r.revision > 1 AND r.revision < (SELECT max(c.revision) FROM report c WHERE c.incident = r.incident AND c.poorer = '') AND NOT EXISTS (SELECT 1 FROM bundle b WHERE b.incident = r.incident AND b.revision = r.revision)
+		ORDER BY r.made_at, r.incident, r.revision LIMIT ?)`, b.tenant, pruneBatch)
 }
 
 func (b *Book) dropRows(ctx context.Context, table, key, at string, before int64) (int64, error) {
-	return b.deleted(ctx, `DELETE FROM `+table+` WHERE `+key+` IN (SELECT `+key+` FROM `+table+` WHERE `+at+` < ?1 ORDER BY `+at+`, `+key+` LIMIT ?2) AND `+at+` < ?1`, before, pruneBatch)
+	return b.deleted(ctx, `DELETE FROM `+table+` WHERE `+key+` IN (SELECT `+key+` FROM `+table+` WHERE tenant = ?3 AND `+at+` < ?1 ORDER BY `+at+`, `+key+` LIMIT ?2) AND tenant = ?3 AND `+at+` < ?1`, before, pruneBatch, b.tenant)
 }
 
 // dropIncidents drops a batch of the incidents that ended longest ago: resolved
@@ -158,10 +158,10 @@ func (b *Book) dropIncidents(ctx context.Context, before int64, bundles *[]Bundl
 		ids, err := list(tx, func(r row) (id string, err error) {
 			err = r.Scan(&id)
 			return id, err
-		}, `SELECT id FROM incident i WHERE CASE resolved_at WHEN 0 THEN received_at ELSE resolved_at END < ?1 AND members = 0
+		}, `SELECT id FROM incident i WHERE tenant = ?3 AND CASE resolved_at WHEN 0 THEN received_at ELSE resolved_at END < ?1 AND members = 0
 			AND NOT EXISTS (SELECT 1 FROM job WHERE job.incident = i.id)
 			AND NOT EXISTS (SELECT 1 FROM notification n WHERE n.incident = i.id AND n.received_at >= ?1)
-			ORDER BY CASE resolved_at WHEN 0 THEN 1 ELSE 0 END, CASE resolved_at WHEN 0 THEN received_at ELSE resolved_at END, id LIMIT ?2`, before, pruneBatch)
+			ORDER BY CASE resolved_at WHEN 0 THEN 1 ELSE 0 END, CASE resolved_at WHEN 0 THEN received_at ELSE resolved_at END, id LIMIT ?2`, before, pruneBatch, b.tenant)
 		if err != nil {
 			return err
 		}

@@ -315,10 +315,14 @@ type Events interface {
 	Listen(to func(event []byte))
 }
 
-// Housekeeping bounds what is kept, and copies it.
-type Housekeeping interface {
+// Retained bounds what is kept.
+type Retained interface {
 	// Prune drops what is older, or more, than is to be kept.
 	Prune(ctx context.Context, r Retention) (Pruned, error)
+}
+
+// Housekeeping copies what is kept.
+type Housekeeping interface {
 	// Backup writes all of it, as it is at one moment, into a new SQLite file.
 	Backup(ctx context.Context, file string) error
 }
@@ -331,15 +335,12 @@ type Upkeep interface {
 	Close() error
 }
 
-// Store is the whole casebook.
-type Store interface {
+// TenantStore is the casebook as one tenant has it. What is another's is not found
+// by any name or number, and stands in no list and no count.
+type TenantStore interface {
 	Intake
-	Filing
-	Queue
-	Reserve
-	Revisits
-	Leases
 	Backlog
+	Revisits
 	Incidents
 	Reports
 	Relations
@@ -353,12 +354,27 @@ type Store interface {
 	Recordings
 	Schedule
 	Shelf
+	AuditLog
+	CheckResults
+	Retained
+}
+
+// Store is the whole casebook. What a TenantStore has is the unnamed tenant's, all
+// else is of everybody.
+type Store interface {
+	TenantStore
+	// For is the casebook of one tenant, whose investigations are handed out from
+	// then on.
+	For(t evidence.Tenant) TenantStore
+
+	Filing
+	Queue
+	Reserve
+	Leases
 	Tokens
 	TokenUse
 	Sessions
 	Keys
-	AuditLog
-	CheckResults
 	Proposals
 	ActionMoves
 	ActionList

@@ -96,6 +96,8 @@ type AuditEntry struct {
 	Action   string    `json:"action"`
 	Incident string    `json:"incident,omitempty"`
 	Detail   string    `json:"detail,omitempty"`
+	// Tenant is whose audit it stands in: of who did it, whatever it was done to.
+	Tenant evidence.Tenant `json:"-"`
 }
 
 // AuditFilter selects entries; empty fields select all.

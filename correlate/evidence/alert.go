@@ -33,6 +33,9 @@ type Alert struct {
 
 	// TraceID is set when a person asked about one trace instead of an alert.
 	TraceID string `json:"traceID,omitempty"`
+
+	// Tenant is whose alert it is. The casebook sets it, by who sent the alert.
+	Tenant Tenant `json:"tenant,omitempty"`
 }
 
 // AlertInstance is one alert of a group.
@@ -134,12 +137,21 @@ func (a Alert) Annotation(name string) string {
 
 // IncidentID names the incident that an alert belongs to: "INC-" and the first
 // ten hex digits of SHA-256 over receiver, group key and the group's first
-// start, so that a permalink survives a replay.
+// start, so that a permalink survives a replay. Behind these stands the tenant, if
+// there is one.
 func (a Alert) IncidentID() string {
+	return "INC-" + a.Digest(a.Receiver, a.GroupKey, a.FiredAt().Format(time.RFC3339Nano))[:10]
+}
+
+// Digest is the SHA-256, in hex, of texts out of an alert and of its tenant. No
+// text, whatever it holds, gives the digest of another tenant: one without a name
+// ends with a zero, one with a name ends with that.
+func (a Alert) Digest(texts ...string) string {
 	h := sha256.New()
-	for _, s := range []string{a.Receiver, a.GroupKey, a.FiredAt().Format(time.RFC3339Nano)} {
+	for _, s := range texts {
 		h.Write([]byte(s))
 		h.Write([]byte{0})
 	}
-	return "INC-" + hex.EncodeToString(h.Sum(nil))[:10]
+	h.Write([]byte(a.Tenant))
+	return hex.EncodeToString(h.Sum(nil))
 }

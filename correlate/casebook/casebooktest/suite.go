@@ -99,6 +99,12 @@ var cases = []struct {
 	{"a later life of a group is linked to the earlier", testALaterLifeOfAGroupIsLinkedToTheEarlier},
 	{"old things are dropped and nothing else", testOldThingsAreDroppedAndNothingElse},
 	{"raw payloads go first when there is too much", testRawPayloadsGoFirstWhenThereIsTooMuch},
+	{"tenants are out of each others reach", testTenantsAreOutOfEachOthersReach},
+	{"nothing in an alert makes it another tenants", testNothingInAnAlertMakesItAnotherTenants},
+	{"a storm of one tenant leaves the others order", testAStormOfOneTenantLeavesTheOthersOrder},
+	{"tenants take turns", testTenantsTakeTurns},
+	{"what waits of one tenant refuses no other", testWhatWaitsOfOneTenantRefusesNoOther},
+	{"retention is a tenants own", testRetentionIsATenantsOwn},
 	{"a backup is the whole casebook", testABackupIsTheWholeCasebook},
 	{"a casebook is copied into another", testACasebookIsCopiedIntoAnother},
 }
