@@ -190,7 +190,7 @@ func burning(budgets []report.Budget, rate float64, now time.Time) (says, why st
 		}
 		name := cmp.Or(b.SLO, "the error budget")
 		rates := fmt.Sprintf("%s burns at %.3g over %s and %.3g over %s", name, short.Burn, span(ShortWindow), long.Burn, span(LongWindow))
-		switch oldest := earlier(short.At, long.At); {
+		switch oldest := evidence.Earlier(short.At, long.At); {
 		case short.Few || long.Few:
 			why = rates + ", of too few events to tell"
 		case now.Sub(oldest) > mostAge || oldest.Sub(now) > mostAge:
@@ -210,13 +210,6 @@ func window(b *report.Budget, w time.Duration) (report.BudgetWindow, bool) {
 		return report.BudgetWindow{}, false
 	}
 	return b.Windows[i], true
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }
 
 // span is a window as people write it.

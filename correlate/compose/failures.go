@@ -231,7 +231,7 @@ func (v *voices) count(service, key, said string, baseline bool, ref evidence.Re
 		}
 		return f
 	}
-	f.First, f.Last = earlier(f.First, ref.Time), later(f.Last, ref.Time)
+	f.First, f.Last = evidence.Earlier(f.First, ref.Time), evidence.Later(f.Last, ref.Time)
 	if first {
 		f.Seen++
 		if s := v.serving[ref.ID]; s != nil {
@@ -279,20 +279,6 @@ func overTime(w evidence.Window, times []time.Time) *report.Chart {
 		}
 	}
 	return &report.Chart{Name: "seen in " + wording.Approximately(step), Samples: samples}
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.IsZero() || b.Before(a) {
-		return b
-	}
-	return a
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }
 
 // oneLine is the first line of a text that says something.

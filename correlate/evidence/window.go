@@ -24,6 +24,22 @@ func (w Window) Pad(d time.Duration) Window {
 	return Window{Start: w.Start.Add(-d), End: w.End.Add(d)}
 }
 
+// Earlier is the first of two instants; one that is not set counts for none.
+func Earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// Later is the last of two instants.
+func Later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
 // SeasonMargin widens the same hour of an earlier day: what happens daily does
 // not happen to the minute.
 const SeasonMargin = 15 * time.Minute

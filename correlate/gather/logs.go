@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/ask"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -64,7 +63,7 @@ func (v *Investigation) unrecorded() []evidence.Window {
 	}
 	var list []evidence.Window
 	for _, w := range recorded.Gaps("logs") {
-		w = evidence.Window{Start: later(w.Start, v.span.Start), End: earlier(w.End, v.span.End)}
+		w = evidence.Window{Start: evidence.Later(w.Start, v.span.Start), End: evidence.Earlier(w.End, v.span.End)}
 		if d := w.Duration(); d > 0 && d < v.span.Duration() {
 			list = append(list, w)
 		}
@@ -215,10 +214,10 @@ func (v *Investigation) clusters(ids []string) []cluster {
 		}
 		w := evidence.Window{Start: t.Spans[0].Start, End: t.Spans[0].End()}
 		for i := range t.Spans {
-			w.Start, w.End = earlier(w.Start, t.Spans[i].Start), later(w.End, t.Spans[i].End())
+			w.Start, w.End = evidence.Earlier(w.Start, t.Spans[i].Start), evidence.Later(w.End, t.Spans[i].End())
 		}
 		all = append(all, cluster{[]string{t.ID}, evidence.Window{
-			Start: later(v.span.Start, w.Start.Add(-apart/2)), End: earlier(v.span.End.Add(1), w.End.Add(apart/2)),
+			Start: evidence.Later(v.span.Start, w.Start.Add(-apart/2)), End: evidence.Earlier(v.span.End.Add(1), w.End.Add(apart/2)),
 		}})
 	}
 	slices.SortFunc(all, func(a, b cluster) int {
@@ -231,26 +230,12 @@ func (v *Investigation) clusters(ids []string) []cluster {
 		}
 		if n := len(merged); n > 0 && !merged[n-1].window.End.Before(c.window.Start) {
 			merged[n-1].ids = append(merged[n-1].ids, c.ids...)
-			merged[n-1].window.End = later(merged[n-1].window.End, c.window.End)
+			merged[n-1].window.End = evidence.Later(merged[n-1].window.End, c.window.End)
 			continue
 		}
 		merged = append(merged, c)
 	}
 	return merged
-}
-
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }
 
 // sortedLines puts lines in order of time, service, body and drops repeats,

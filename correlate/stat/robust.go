@@ -24,7 +24,11 @@ func QuantileSorted(xs []float64, q float64) float64 {
 	if lo >= len(xs)-1 {
 		return xs[len(xs)-1]
 	}
-	return xs[lo] + (pos-float64(lo))*(xs[lo+1]-xs[lo])
+	part, apart := pos-float64(lo), xs[lo+1]-xs[lo]
+	if math.IsInf(apart, 0) { // further apart than a number can be
+		return (1-part)*xs[lo] + part*xs[lo+1]
+	}
+	return xs[lo] + part*apart
 }
 
 // Median is the middle value, 0 for no values.

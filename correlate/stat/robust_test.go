@@ -20,6 +20,9 @@ func TestQuantileInterpolatesBetweenOrderStatistics(t *testing.T) {
 	if got := stat.Median(nil); got != 0 {
 		t.Errorf("Median of nothing: got %v, want 0", got)
 	}
+	if got := stat.Median([]float64{-math.MaxFloat64, math.MaxFloat64}); got != 0 {
+		t.Errorf("Median of what is further apart than a number can be: got %v, want 0", got)
+	}
 }
 
 func TestZSurvivesABaselineThatContainsSomeOfTheIncident(t *testing.T) {

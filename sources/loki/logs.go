@@ -184,13 +184,6 @@ func identity(l evidence.LogLine) string {
 	return b.String()
 }
 
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
 // describe names a query in an error, shortened.
 func describe(q evidence.LogQuery) string {
 	switch {

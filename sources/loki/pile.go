@@ -34,7 +34,7 @@ func (p *pile) add(page loghttp.Streams, start time.Time) (got int, last time.Ti
 		}
 		shared := p.client.names.resource(s.Labels)
 		for i := range s.Entries {
-			last = later(last, s.Entries[i].Timestamp)
+			last = evidence.Later(last, s.Entries[i].Timestamp)
 			line := p.client.line(shared, &s.Entries[i])
 			if !p.query.Window.Contains(line.Time) || again(p.seen, line) {
 				continue

@@ -14,6 +14,7 @@ import (
 
 	gochart "github.com/wcharczuk/go-chart/v2" // axes, scales and paths; the one library at hand whose SVG is styled by classes
 	"github.com/wcharczuk/go-chart/v2/drawing"
+
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
@@ -58,7 +59,7 @@ func (c Chart) SVG() (string, error) {
 		YAxisSecondary: gochart.YAxis{Style: class("axis"), AxisType: gochart.YAxisSecondary, Ticks: c.values(), GridMajorStyle: gochart.Hidden(), GridMinorStyle: gochart.Hidden(), Zero: gochart.GridLine{Style: gochart.Hidden()}},
 	}
 	if from, to := c.Incident.Start, c.Incident.End; from.Before(to) {
-		g.Series = append(g.Series, series("window", []evidence.Sample{{Time: later(from, c.From), Value: c.top()}, {Time: earlier(to, c.To), Value: c.top()}}))
+		g.Series = append(g.Series, series("window", []evidence.Sample{{Time: evidence.Later(from, c.From), Value: c.top()}, {Time: evidence.Earlier(to, c.To), Value: c.top()}}))
 	}
 	// Lines of the library's own grid take no class.
 	g.Series = append(g.Series, series("grid", []evidence.Sample{{Time: c.From, Value: c.middle()}, {Time: c.To, Value: c.middle()}}))
@@ -163,18 +164,4 @@ func (c Chart) upright(to []gochart.Series, name string, t time.Time) []gochart.
 		return to
 	}
 	return append(to, series(name, []evidence.Sample{{Time: t, Value: c.bottom()}, {Time: t, Value: c.top()}}))
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }

@@ -2,11 +2,11 @@ package chart
 
 import (
 	"math"
-	"slices"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
 )
 
 // mostPoints is how many samples a chart draws; four stand side by side.
@@ -15,6 +15,18 @@ const mostPoints = 80
 // Titles name the golden signals for people.
 var Titles = map[report.GoldenSignal]string{
 	report.SignalTraffic: "Rate", report.SignalErrors: "Errors", report.SignalLatency: "Duration", report.SignalSaturation: "Saturation",
+}
+
+// MarksOf are the marks of every chart of one report: its incident and onset, and the
+// changes that may be to blame.
+func MarksOf(r *report.Report) Marks {
+	m := Marks{Incident: r.Window, Onset: r.Onset.At}
+	for _, c := range r.Changes {
+		if c.Suspect {
+			m.Changes = append(m.Changes, c.Time)
+		}
+	}
+	return m
 }
 
 // Of is the chart of a series, ready to be drawn; words says a value in a unit.
@@ -43,8 +55,7 @@ func (c Chart) Usual() (float64, bool) {
 	if len(before) == 0 {
 		return 0, false
 	}
-	slices.Sort(before)
-	return before[len(before)/2]/2 + before[(len(before)-1)/2]/2, true
+	return stat.Median(before), true
 }
 
 // Finite drops samples that no chart can hold.

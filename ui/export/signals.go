@@ -17,12 +17,7 @@ type picture struct {
 // pictures are the golden signals as charts; a document without pictures has
 // their captions.
 func pictures(r report.Report) []picture {
-	marks := chart.Marks{Incident: r.Window, Onset: r.Onset.At}
-	for _, c := range r.Changes {
-		if c.Suspect {
-			marks.Changes = append(marks.Changes, c.Time)
-		}
-	}
+	marks := chart.MarksOf(&r)
 	var out []picture
 	for _, s := range r.Signals {
 		for _, c := range s.Charts {

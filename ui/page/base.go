@@ -111,7 +111,7 @@ func (c clocks) at(t time.Time) Clock {
 // near is at, without the date on the day that the page's head names.
 func (b *builder) near(t time.Time) Clock {
 	c := b.at(t)
-	if day := b.onset.UTC(); !t.IsZero() && day.Truncate(24*time.Hour).Equal(t.UTC().Truncate(24*time.Hour)) {
+	if day := b.marks.Onset.UTC(); !t.IsZero() && day.Truncate(24*time.Hour).Equal(t.UTC().Truncate(24*time.Hour)) {
 		c.UTC = c.Time + " UTC"
 	}
 	return c

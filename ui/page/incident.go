@@ -11,6 +11,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/ui/chart"
 )
 
 // IncidentInput is everything that the incident page is built from.
@@ -128,7 +129,7 @@ type builder struct {
 	loaded bool
 	clocks
 	linker
-	marks
+	marks chart.Marks
 }
 
 // BuildIncident makes the page out of what is known.
@@ -138,12 +139,7 @@ func BuildIncident(in IncidentInput) Incident {
 		b.rep = *in.Report
 	}
 	b.linker = in.Links.forWindow(cmp.Or(b.rep.Service, in.Incident.Service), b.rep.Window)
-	b.marks = marks{onset: b.rep.Onset.At, window: b.rep.Window}
-	for _, c := range b.rep.Changes {
-		if c.Suspect {
-			b.changes = append(b.changes, c.Time)
-		}
-	}
+	b.marks = chart.MarksOf(&b.rep)
 	p := Incident{
 		ID: text(in.Incident.ID), Said: text(in.Said), Loading: !b.loaded && b.noReport() == "", Can: in.Can, Shown: b.rep.Revision,
 		Progress: progressOf(in), Head: b.head(), Impact: b.impact(), Changed: b.changed(), Do: b.do(), Actions: b.actions(), Open: b.openIn(), OpenNote: text(b.Note),

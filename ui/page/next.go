@@ -127,9 +127,9 @@ func (b *builder) lacking(first report.Cause) []NextStep {
 		return nil
 	}
 	if len(present) == 0 {
-		return []NextStep{{Text: "No telemetry of " + name + " speaks for it: look at its " + enumerate(missing) + " around " + b.near(b.onset).UTC + ".", Open: open}}
+		return []NextStep{{Text: "No telemetry of " + name + " speaks for it: look at its " + enumerate(missing) + " around " + b.near(b.marks.Onset).UTC + ".", Open: open}}
 	}
-	return []NextStep{{Text: "Only " + enumerate(present) + " speak for " + name + ": look whether its " + enumerate(missing) + " changed around " + b.near(b.onset).UTC + " too.", Open: open}}
+	return []NextStep{{Text: "Only " + enumerate(present) + " speak for " + name + ": look whether its " + enumerate(missing) + " changed around " + b.near(b.marks.Onset).UTC + " too.", Open: open}}
 }
 
 // look links to where an entity's telemetry of one kind can be seen.

@@ -66,7 +66,7 @@ func (b *builder) signals() SignalsSection {
 func (b *builder) signalFigure(c report.SignalChart) (f SignalFigure, ok bool) {
 	title, known := chart.Titles[c.Signal]
 	unit := c.Chart.Unit
-	pic, drawn := chart.Of(c.Chart, chart.Marks{Incident: b.window, Onset: b.onset, Changes: b.changes}, value)
+	pic, drawn := chart.Of(c.Chart, b.marks, value)
 	if !drawn || !known {
 		return f, false
 	}
@@ -83,7 +83,7 @@ func (b *builder) signalFigure(c report.SignalChart) (f SignalFigure, ok bool) {
 	if usual, ok := pic.Usual(); ok {
 		f.Usual = value(usual, unit)
 	}
-	f.Text = wording(f.Name, samples, b.onset, unit)
+	f.Text = wording(f.Name, samples, b.marks.Onset, unit)
 	f.Asked = b.asked(report.Term{Query: c.Query, Calls: c.Calls, Chart: &c.Chart})
 	return f, true
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/ui/chart"
 )
 
 func TestGoldenSignalsStandBesideEachOther(t *testing.T) {
@@ -19,7 +20,7 @@ func TestGoldenSignalsStandBesideEachOther(t *testing.T) {
 	}
 	b := &builder{rep: report.Report{Signals: []report.ServiceSignals{
 		{Service: "<edge>", Alerts: true, Charts: charts}, {Service: "shop", Blamed: true, Charts: charts[1:]},
-	}}, marks: marks{onset: onset(), window: evidence.Window{Start: onset(), End: at(5)}}}
+	}}, marks: chart.Marks{Onset: onset(), Incident: evidence.Window{Start: onset(), End: at(5)}}}
 	got := b.signals()
 	if len(got.Rows) != 1 || len(got.Rows[0].Charts) != 1 || got.Rows[0].Role != "alerts" {
 		t.Fatalf("got %+v, want the one chart that can be drawn", got)

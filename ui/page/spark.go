@@ -3,13 +3,13 @@ package page
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/ui/chart"
 )
 
@@ -43,15 +43,8 @@ type Spark struct {
 // Dot is a lone sample.
 type Dot struct{ X, Y string }
 
-// marks are what every chart of one incident shows besides its own line.
-type marks struct {
-	onset   time.Time
-	window  evidence.Window
-	changes []time.Time
-}
-
 // sparkOf draws a chart, nil when there are fewer than two samples.
-func sparkOf(c *report.Chart, m marks, ck clocks) *Spark {
+func sparkOf(c *report.Chart, m chart.Marks, ck clocks) *Spark {
 	if c == nil {
 		return nil
 	}
@@ -74,18 +67,18 @@ func sparkOf(c *report.Chart, m marks, ck clocks) *Spark {
 	sp := &Spark{Name: text(c.Name), Points: all, Low: value(low, c.Unit), High: value(high, c.Unit), Start: ck.at(first), End: ck.at(last)}
 	sp.line(samples, x, low, high)
 	inside := func(t time.Time) bool { return !t.Before(first) && !t.After(last) }
-	if inside(m.onset) {
-		sp.Onset = coordinate(x(m.onset))
+	if inside(m.Onset) {
+		sp.Onset = coordinate(x(m.Onset))
 	}
-	if from, to := later(m.window.Start, first), earlier(m.window.End, last); from.Before(to) && !m.window.IsZero() {
+	if from, to := evidence.Later(m.Incident.Start, first), evidence.Earlier(m.Incident.End, last); from.Before(to) && !m.Incident.IsZero() {
 		sp.From, sp.To = coordinate(x(from)), coordinate(x(to)-x(from))
 	}
-	for _, t := range m.changes {
+	for _, t := range m.Changes {
 		if inside(t) {
 			sp.Changes = append(sp.Changes, coordinate(x(t)))
 		}
 	}
-	sp.Text = wording(sp.Name, samples, m.onset, c.Unit)
+	sp.Text = wording(sp.Name, samples, m.Onset, c.Unit)
 	return sp
 }
 
@@ -137,29 +130,7 @@ func wording(name string, samples []evidence.Sample, onset time.Time, unit strin
 	if len(before) == 0 || len(after) == 0 {
 		return fmt.Sprintf("%s, %s", name, plural(len(samples), "point", "points"))
 	}
-	return fmt.Sprintf("%s: median %s before the onset, %s after it", name, value(median(before), unit), value(median(after), unit))
+	return fmt.Sprintf("%s: median %s before the onset, %s after it", name, value(stat.Median(before), unit), value(stat.Median(after), unit))
 }
 
 func coordinate(v float64) string { return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64) }
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
-}
-
-func median(v []float64) float64 {
-	s := slices.Sorted(slices.Values(v))
-	if n := len(s); n%2 == 0 {
-		return s[n/2-1]/2 + s[n/2]/2
-	}
-	return s[len(s)/2]
-}

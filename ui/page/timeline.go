@@ -82,13 +82,13 @@ func (b *builder) timeline() TimelineCard {
 	b.rowsInto(&c, events)
 	ax := b.axis(events)
 	c.Ticks = ax.ticks()
-	if ax.holds(b.onset) {
-		c.Onset = ax.class(b.onset)
+	if ax.holds(b.marks.Onset) {
+		c.Onset = ax.class(b.marks.Onset)
 	}
 	if ax.holds(b.rep.FiredAt) {
 		c.Fired = ax.class(b.rep.FiredAt)
 	}
-	if lag := b.rep.FiredAt.Sub(b.onset); !b.onset.IsZero() && !b.rep.FiredAt.IsZero() && lag >= 0 {
+	if lag := b.rep.FiredAt.Sub(b.marks.Onset); !b.marks.Onset.IsZero() && !b.rep.FiredAt.IsZero() && lag >= 0 {
 		c.Lag = "the alert came " + duration(lag) + " after the onset"
 	}
 	if o := b.rep.Onset; o.From != "" {
@@ -124,7 +124,7 @@ func (b *builder) events() []report.TimelineEvent {
 func (b *builder) rowsInto(c *TimelineCard, events []report.TimelineEvent) {
 	keep := events
 	if len(events) > maxRows {
-		at, _ := slices.BinarySearchFunc(events, b.onset, func(e report.TimelineEvent, t time.Time) int { return e.Time.Compare(t) })
+		at, _ := slices.BinarySearchFunc(events, b.marks.Onset, func(e report.TimelineEvent, t time.Time) int { return e.Time.Compare(t) })
 		from := min(max(at-maxRows/3, 0), len(events)-maxRows)
 		keep = events[from : from+maxRows]
 		c.Rest = plural(len(events)-maxRows, "event farther from the onset is", "events farther from the onset are") + " in the CSV and JSONL exports."
@@ -132,8 +132,8 @@ func (b *builder) rowsInto(c *TimelineCard, events []report.TimelineEvent) {
 	for i, e := range keep {
 		r := TimelineRow{Anchor: "t-" + strconv.Itoa(i+1), When: b.at(e.Time), Lane: laneName(e.Lane), Text: short(e.Text, 280),
 			Entity: short(e.Entity, 48), First: e.First, Class: laneClass(e.Lane)}
-		if !b.onset.IsZero() {
-			r.Delta = delta(e.Time.Sub(b.onset))
+		if !b.marks.Onset.IsZero() {
+			r.Delta = delta(e.Time.Sub(b.marks.Onset))
 		}
 		for _, ref := range e.Refs {
 			if l := b.refLink(ref); l.URL != "" && len(r.Refs) < 2 {
@@ -192,12 +192,12 @@ func (b *builder) axis(events []report.TimelineEvent) axis {
 	ax := axis{w.End, w.Start}
 	for _, e := range events {
 		if reach.Contains(e.Time) {
-			ax.from, ax.to = earlier(ax.from, e.Time), later(ax.to, e.Time)
+			ax.from, ax.to = evidence.Earlier(ax.from, e.Time), evidence.Later(ax.to, e.Time)
 		}
 	}
-	for _, t := range []time.Time{b.onset, b.rep.FiredAt} {
+	for _, t := range []time.Time{b.marks.Onset, b.rep.FiredAt} {
 		if reach.Contains(t) {
-			ax.from, ax.to = earlier(ax.from, t), later(ax.to, t)
+			ax.from, ax.to = evidence.Earlier(ax.from, t), evidence.Later(ax.to, t)
 		}
 	}
 	if !ax.from.Before(ax.to) {

@@ -12,6 +12,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/ui/chart"
 )
 
 func onset() time.Time { return time.Date(2024, 8, 1, 2, 51, 7, 0, time.UTC) }
@@ -144,7 +145,7 @@ func TestSparkShowsOnsetWindowAndWords(t *testing.T) {
 		}
 		samples = append(samples, evidence.Sample{Time: onset().Add(time.Duration(i-200) * time.Second), Value: v})
 	}
-	sp := sparkOf(&report.Chart{Name: "queue", Samples: samples}, marks{onset: onset(), window: leakWindow()}, clocks{now: onset()})
+	sp := sparkOf(&report.Chart{Name: "queue", Samples: samples}, chart.Marks{Onset: onset(), Incident: leakWindow()}, clocks{now: onset()})
 	if sp == nil || sp.Onset == "" || sp.To == "" || sp.High != "100" || sp.Low != "1" {
 		t.Fatalf("got %+v", sp)
 	}
@@ -154,7 +155,7 @@ func TestSparkShowsOnsetWindowAndWords(t *testing.T) {
 	if want := "queue: median 1 before the onset, 9 after it"; sp.Text != want {
 		t.Errorf("got %q, want %q", sp.Text, want)
 	}
-	if sparkOf(&report.Chart{Samples: samples[:1]}, marks{}, clocks{}) != nil {
+	if sparkOf(&report.Chart{Samples: samples[:1]}, chart.Marks{}, clocks{}) != nil {
 		t.Error("one sample is no chart")
 	}
 }
@@ -167,7 +168,7 @@ func TestSparkNeverWritesWhatSVGCannotRead(t *testing.T) {
 			at = at.Add(time.Duration(rapid.Int64Range(0, int64(time.Hour)).Draw(t, "gap")))
 			samples = append(samples, evidence.Sample{Time: at, Value: rapid.Float64().Draw(t, "value")})
 		}
-		sp := sparkOf(&report.Chart{Samples: samples}, marks{onset: onset()}, clocks{})
+		sp := sparkOf(&report.Chart{Samples: samples}, chart.Marks{Onset: onset()}, clocks{})
 		if sp != nil && (strings.Contains(sp.Path, "NaN") || strings.Contains(sp.Path, "Inf")) {
 			t.Fatalf("got path %q", sp.Path)
 		}

@@ -139,7 +139,7 @@ func newWaterfall(b *builder, v *report.TraceView) *waterfall {
 		if w.start.IsZero() || s.Start.Before(w.start) {
 			w.start = s.Start
 		}
-		w.end = later(w.end, s.End())
+		w.end = evidence.Later(w.end, s.End())
 		// A span that starts before its parent shows that clocks disagree; that is
 		// shown and never corrected.
 		w.skewed[s.SpanID] = parent != "" && s.Start.Before(parentStart.Add(-time.Millisecond))
@@ -236,7 +236,7 @@ func (w *waterfall) row(n node) SpanRow {
 		if m.Start.Before(from) {
 			from = m.Start
 		}
-		to, took, lines = later(to, m.End()), took+m.Duration, slices.Concat(lines, w.logs[m.SpanID])
+		to, took, lines = evidence.Later(to, m.End()), took+m.Duration, slices.Concat(lines, w.logs[m.SpanID])
 	}
 	x := int(1000 * float64(from.Sub(w.start)) / float64(total))
 	width := max(int(1000*float64(to.Sub(from))/float64(total)), 3)

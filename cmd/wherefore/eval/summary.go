@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
 )
 
 // Forecast turns a verdict into the probability that it claims, for the Brier
@@ -148,10 +149,10 @@ func (t *tally) fill(r *Result) {
 	r.NoneRecall, r.NonePrecision = share(t.noneBoth, t.noneTruth), share(t.noneBoth, t.noneSaid)
 	r.Remediation = share(t.remedyHits, t.remedies)
 	r.Abstained = share(t.silent, t.abstain)
-	r.SecondsMedian = median(t.seconds)
+	r.SecondsMedian = stat.Median(t.seconds)
 	r.CulpritsFound, r.OnsetInside = share(t.found, t.culprits), share(t.inside, t.onsets)
 	if t.onsets > 0 {
-		m := round(median(t.off))
+		m := round(stat.Median(t.off))
 		r.OnsetOffMedian = &m
 	}
 }
