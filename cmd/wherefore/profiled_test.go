@@ -2,9 +2,17 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
+
+	"github.com/google/pprof/profile"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
@@ -99,4 +107,75 @@ func termAt(c report.Cause, id string) int {
 		}
 	}
 	return -1
+}
+
+// TestAProfileOfAnotherBuildNamesNoLines replays the loop with a profile in which the
+// same functions stand on other lines than at the revision that ran.
+func TestAProfileOfAnotherBuildNamesNoLines(t *testing.T) {
+	for name, moved := range map[string]int64{"a few lines further down": 3, "behind the end of the file": 5000} {
+		dir := filepath.Join(t.TempDir(), "f-smoothing")
+		if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "profiled", "f-smoothing"))); err != nil {
+			t.Fatal(err)
+		}
+		files, err := filepath.Glob(filepath.Join(dir, "profiles", "bidder.cpu.*"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("got %v, %v", files, err)
+		}
+		for _, file := range files {
+			move(t, dir, file, moved)
+		}
+		r := replayed(t, dir)
+		i := slices.IndexFunc(r.Profiles, func(p report.ProfileView) bool { return p.Service == "bidder" && p.Kind == evidence.ProfileCPU })
+		if i < 0 || len(r.Profiles[i].Places) == 0 {
+			t.Fatalf("%s: got %+v", name, r.Profiles)
+		}
+		for _, p := range r.Profiles[i].Places {
+			if p.Line() != "" || p.Blame != nil || len(p.Callers) > 0 || p.Short() == "" {
+				t.Errorf("%s: got %s at %q by %v, want the function alone", name, p.Short(), p.Line(), p.Blame)
+			}
+		}
+		if said := strings.Join(r.Profiles[i].Notes, "; "); !strings.Contains(said, "another build than what ran") || !strings.Contains(said, "bidder/smooth.go") {
+			t.Errorf("%s: got the notes %q", name, said)
+		}
+		for _, k := range r.Causes[0].Commits {
+			if i := slices.IndexFunc(k.Terms, func(t report.Term) bool { return t.ID == "commit/profile" }); i >= 0 && k.Terms[i].Points != 0 {
+				t.Errorf("%s: commit %s has %d points by a profile of another build", name, k.SHA, k.Terms[i].Points)
+			}
+		}
+	}
+}
+
+// move has every function of a profile stand further down in its file, in a bundle
+// that is whole.
+func move(t *testing.T, dir, file string, lines int64) {
+	t.Helper()
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := profile.ParseData(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range p.Function {
+		f.StartLine += lines
+	}
+	for _, l := range p.Location {
+		for i := range l.Line {
+			l.Line[i].Line += lines
+		}
+	}
+	var out bytes.Buffer
+	if err := p.Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	manifest, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := func(b []byte) []byte { return fmt.Appendf(nil, "%x", sha256.Sum256(b)) }
+	manifest = bytes.ReplaceAll(manifest, sum(raw), sum(out.Bytes()))
+	if err := errors.Join(os.WriteFile(file, out.Bytes(), 0o600), os.WriteFile(filepath.Join(dir, "manifest.json"), manifest, 0o600)); err != nil {
+		t.Fatal(err)
+	}
 }

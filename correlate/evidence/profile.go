@@ -30,6 +30,13 @@ type Profile struct {
 	Duration time.Duration
 	// Build identifies the binary, empty where the binary does not say.
 	Build string
+	// Processes is of how many processes it is the sum, 0 for one.
+	Processes int
+	// Begins are the lines at which functions begin, by their names, as far as the
+	// profile tells; 0 where it tells of several.
+	Begins map[string]int
+	// Notes limit what it means, as that some processes gave none.
+	Notes []string
 	// Samples are the largest first, then in order of their stacks and labels. Their
 	// stacks may be shared: read only.
 	Samples []ProfileSample

@@ -3,13 +3,16 @@ package gather
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/ask"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/profile"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
@@ -144,7 +147,8 @@ func badRequests(c *gathered.Evidence, service string) profile.Side {
 }
 
 // profiledLines looks up what is behind the lines that grew, at the revision that
-// ran.
+// ran. A profile of another build than that names no lines: they would be somebody
+// else's.
 func (v *Investigation) profiledLines(ctx context.Context, c *gathered.Evidence) {
 	if v.sources.Code == nil {
 		return
@@ -152,10 +156,11 @@ func (v *Investigation) profiledLines(ctx context.Context, c *gathered.Evidence)
 	asked := 0
 	// One after the other, as with other places.
 	for i := range c.Profiles {
-		for j := range c.Profiles[i].Places {
-			p := &c.Profiles[i].Places[j]
-			rev := c.RevisionOf(c.Profiles[i].Service)
-			if p.Frame.File == "" || asked == mostPlaces {
+		p := &c.Profiles[i]
+		rev := c.RevisionOf(p.Service)
+		for j := range p.Places {
+			place := &p.Places[j]
+			if place.Frame.File == "" || asked == mostPlaces {
 				continue
 			}
 			if rev.Revision == "" {
@@ -163,15 +168,65 @@ func (v *Investigation) profiledLines(ctx context.Context, c *gathered.Evidence)
 				continue
 			}
 			asked++
-			exact := fmt.Sprintf("git blame -L %d,%d %s -- %s", p.Frame.Line, p.Frame.Line, rev.Revision, p.Frame.File)
-			b, ok := ask.Put(ctx, v.Asker, ask.Question{Source: "code", Topic: evidence.TopicProfilePlaces, Service: rev.Service, Exact: exact}, func(ctx context.Context) ask.Answer[evidence.Blame] {
-				b, err := v.sources.Code.Blame(ctx, rev.Service, p.Frame, rev.Revision)
-				return ask.Answer[evidence.Blame]{Value: b, Count: len(b.Lines), Err: err}
-			})
-			if ok && len(b.Lines) > 0 {
-				b.Ref.RevisionRung = cmp.Or(b.Ref.RevisionRung, rev.Rung)
-				p.Blame = &b
+			if why := v.anotherBuild(ctx, place, rev); why != "" {
+				withoutLines(p, why)
+				break
+			}
+			if line, ok := v.profiledLine(ctx, rev, place.Frame); ok && len(line.Lines) > 0 {
+				line.Ref.RevisionRung = cmp.Or(line.Ref.RevisionRung, rev.Rung)
+				place.Blame = &line.Blame
+			} else if line.gone {
+				withoutLines(p, fmt.Sprintf("%s is at line %d of %s, which has no such line at the revision that ran", place.Short(), place.Frame.Line, line.Ref.Path))
+				break
 			}
 		}
 	}
+}
+
+// profiledLine is what is known of a line of a profile.
+type profiledLine struct {
+	evidence.Blame
+	gone bool // the file is there, and has no such line
+}
+
+// profiledLine asks what is behind a line of a profile.
+func (v *Investigation) profiledLine(ctx context.Context, rev gathered.Revision, f evidence.Frame) (profiledLine, bool) {
+	exact := fmt.Sprintf("git blame -L %d,%d %s -- %s", f.Line, f.Line, rev.Revision, f.File)
+	return ask.Put(ctx, v.Asker, ask.Question{Source: "code", Topic: evidence.TopicProfilePlaces, Service: rev.Service, Exact: exact}, func(ctx context.Context) ask.Answer[profiledLine] {
+		b, err := v.sources.Code.Blame(ctx, rev.Service, f, rev.Revision)
+		gone := b.Ref.Path != "" && errors.Is(err, evidence.ErrNotFound)
+		return ask.Answer[profiledLine]{Value: profiledLine{b, gone}, Count: len(b.Lines), Err: err}
+	})
+}
+
+// anotherBuild says why a place cannot be of the revision that ran, empty where
+// nothing contradicts it. A profile has no revision, but it has the line at which
+// each function begins: there the revision has to name the function.
+func (v *Investigation) anotherBuild(ctx context.Context, p *report.ProfilePlace, rev gathered.Revision) string {
+	name := profile.Declared(p.Function)
+	if p.Begins == 0 || name == "" || !strings.HasSuffix(p.Frame.File, ".go") {
+		return ""
+	}
+	head := p.Frame
+	head.Line = p.Begins
+	line, _ := v.profiledLine(ctx, rev, head)
+	at := fmt.Sprintf("%s begins at line %d of %s", p.Short(), p.Begins, cmp.Or(line.Ref.Path, p.Frame.Slashed()))
+	if line.gone {
+		return at + ", which has no such line at the revision that ran"
+	}
+	for _, l := range line.Lines {
+		if l.Line == p.Begins && !strings.Contains(l.Text, name) {
+			return at + ", and at the revision that ran it does not"
+		}
+	}
+	return ""
+}
+
+// withoutLines takes what a profile says of lines out of it, and says why.
+func withoutLines(p *gathered.Profiled, why string) {
+	for i := range p.Places {
+		place := &p.Places[i]
+		place.Frame, place.Callers, place.Blame = evidence.Frame{Function: place.Frame.Function, Rung: place.Frame.Rung}, nil, nil
+	}
+	p.Notes = append(p.Notes, "the profile is of another build than what ran, so that no lines are named: in the profile "+why)
 }

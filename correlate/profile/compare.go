@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
@@ -36,6 +38,8 @@ func Compare(before, during *evidence.Profile, side Side, by *weights.Profile) r
 		Service: during.Service, Kind: during.Kind, Unit: unitOf(during.Kind),
 		During: window(during), Now: amount(during, during.Total),
 	}
+	notes := notes(before, during)
+	before = alike(before, during)
 	whose := origins{}
 	now := whose.tally(during, side)
 	was := counts{}
@@ -46,9 +50,28 @@ func Compare(before, during *evidence.Profile, side Side, by *weights.Profile) r
 	v.Traced, v.Bad = now.traced(during)
 	v.Places = places(was, now, before, during, by)
 	v.Flame = whose.flame(before, during)
-	v.Notes = notes(before, during)
+	v.Notes = notes
 	return v
 }
+
+// alike is a profile as if it were of as many processes as another.
+func alike(p, as *evidence.Profile) *evidence.Profile {
+	if p == nil || processes(p) == processes(as) {
+		return p
+	}
+	out := *p
+	scaled := func(v int64) int64 {
+		return int64(math.Round(float64(v) / float64(processes(p)) * float64(processes(as))))
+	}
+	out.Total, out.Nameless = scaled(p.Total), scaled(p.Nameless)
+	out.Samples = slices.Clone(p.Samples)
+	for i := range out.Samples {
+		out.Samples[i].Value = scaled(out.Samples[i].Value)
+	}
+	return &out
+}
+
+func processes(p *evidence.Profile) int { return max(1, p.Processes) }
 
 func window(p *evidence.Profile) evidence.Window {
 	return evidence.Window{Start: p.Start, End: p.End()}
@@ -214,7 +237,7 @@ func places(was, now counts, before, during *evidence.Profile, by *weights.Profi
 				continue
 			}
 		}
-		p.Frame, p.Callers = lineOf(n, w, sameBuild), wayTo(n)
+		p.Frame, p.Callers, p.Begins = lineOf(n, w, sameBuild), wayTo(n), during.Begins[name]
 		list = append(list, p)
 	}
 	slices.SortFunc(list, func(a, b report.ProfilePlace) int {
@@ -297,6 +320,28 @@ func wayTo(c *count) []evidence.Frame {
 	}
 	return best.callers
 }
+
+// Declared is the word by which the line that a function begins at has to name it:
+// that of its declaration in Go, "func" for a literal; empty where no such line is
+// known, as for a loop's body.
+func Declared(function string) string {
+	name := function[strings.LastIndexByte(function, '/')+1:]
+	if i := strings.IndexByte(name, '['); i >= 0 { // of type parameters
+		name = name[:i] + name[min(len(name), strings.LastIndexByte(name, ']')+1):]
+	}
+	parts := strings.Split(name, ".")
+	last := strings.TrimSuffix(parts[len(parts)-1], "-fm")
+	switch {
+	case len(parts) < 2, strings.Contains(last, "-range"), strings.HasPrefix(last, "gowrap"), strings.HasPrefix(last, "deferwrap"):
+		return ""
+	case literal.MatchString(last):
+		return "func"
+	}
+	return last
+}
+
+// literal is how the linker names function literals, and what they are in.
+var literal = regexp.MustCompile(`^(func)?\d+$`)
 
 func compareFrames(a, b evidence.Frame) int {
 	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Function, b.Function))

@@ -160,3 +160,26 @@ func TestATreeIsBounded(t *testing.T) {
 		t.Errorf("got %d nodes, %d deep", nodes, deepest)
 	}
 }
+
+// TestNumbersOfProcessesDoNotMatter: before is of three processes, during of two.
+func TestNumbersOfProcessesDoNotMatter(t *testing.T) {
+	before, during := cpu(ticks(300, own("Add", 10))), cpu(ticks(200, own("Add", 10)), ticks(400, own("Spin", 20)))
+	before.Processes, during.Processes = 3, 2
+	during.Notes = []string{"1 of 3 processes gave no profile"}
+	got := compare(before, during, nil)
+	if len(got.Places) != 1 || got.Places[0].Frame.Line != 20 || got.Was != 0.0667 || len(got.Notes) != 2 || before.Samples[0].Value != 3e9 {
+		t.Errorf("got %+v, %q", got.Places, got.Notes)
+	}
+}
+
+func TestADeclarationNamesTheFunction(t *testing.T) {
+	for function, want := range map[string]string{
+		"shop.example/cart.Add": "Add", "shop.example/v2/cart.(*Cart).Add": "Add", "main.main": "main", "shop.example/cart.Add[...]": "Add",
+		"shop.example/cart.(*Set[go.shape.int]).Add": "Add", "shop.example/cart.Add.func1": "func", "shop.example/cart.Add.func1.2": "func", "shop.example/cart.glob..func3": "func",
+		"shop.example/cart.init.0": "func", "shop.example/cart.(*Cart).Add-fm": "Add", "shop.example/cart.Each-range1": "", "shop.example/cart.Add.gowrap1": "", "shop.example/cart.Add.deferwrap2": "", "clone": "", "": "",
+	} {
+		if got := profile.Declared(function); got != want {
+			t.Errorf("%s: got %q, want %q", function, got, want)
+		}
+	}
+}

@@ -98,8 +98,12 @@ func notes(before, during *evidence.Profile) []string {
 	if p := during.Nameless; p > 0 && p*2 > during.Total {
 		list = append(list, fmt.Sprintf("%.0f %% of the profile has no names of functions: the binary was stripped of them, or the profile was taken without", 100*float64(p)/float64(during.Total)))
 	}
+	list = append(list, during.Notes...)
 	if before == nil {
 		return list
+	}
+	if b, d := processes(before), processes(during); b != d {
+		list = append(list, fmt.Sprintf("before is of %d of its processes and during of %d: amounts of before are shown as if it were of %d too", b, d, d))
 	}
 	if before.Build != "" && during.Build != "" && before.Build != during.Build {
 		list = append(list, "the two profiles are of different builds: functions are compared by name, lines are those of the newer one")

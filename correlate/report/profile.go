@@ -38,10 +38,14 @@ type ProfileView struct {
 // outside of the service's own code included.
 type ProfilePlace struct {
 	Function string `json:"function"`
-	// Frame is the line of the function that grew most, as the profile names it.
+	// Frame is the line of the function that grew most, as the profile names it; it has
+	// the function alone where the profile is of another build than what ran.
 	Frame evidence.Frame `json:"frame"`
-	Was   float64        `json:"was"`
-	Now   float64        `json:"now"`
+	// Begins is the line at which the function begins in the build that was profiled,
+	// 0 where the profile does not tell.
+	Begins int     `json:"-"`
+	Was    float64 `json:"was"`
+	Now    float64 `json:"now"`
 	// BadShare and RestShare are the function's part of what requests that failed or
 	// were slow spent, and of what all others did, 0 to 1; 0 where no sample carries
 	// the ID of a request.

@@ -34,8 +34,10 @@ type Kit struct {
 	decisions  *slog.Logger
 	classes    []Rule
 
-	http, rpc, reached metric.Float64Histogram // seconds
-	errors, milestones metric.Int64Counter
+	http, rpc, asked, called, reached metric.Float64Histogram // seconds
+	errors, milestones                metric.Int64Counter
+
+	known sync.Map // names of milestones
 }
 
 const scope = "github.com/wherefore-dev/wherefore/sources/kit"
@@ -74,10 +76,19 @@ func New(o Options) (*Kit, error) {
 	}
 	k.http = histogram("http.server.request.duration", "How long requests took.")
 	k.rpc = histogram("rpc.server.call.duration", "How long calls took.")
+	k.asked = histogram("http.client.request.duration", "How long others took to answer requests.")
+	k.called = histogram("rpc.client.call.duration", "How long others took to answer calls.")
 	k.reached = histogram("milestone.duration", "From the request to the milestone.")
 	k.errors = counter("errors", "Errors of requests, by what they mean for the promise: fatal, recoverable or noisy.")
 	k.milestones = counter("milestone", "Business milestones, reached as promised or not.")
-	return k, errors.Join(faults...)
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	// A rate sees the first error of a class only where there was a 0 before.
+	for _, c := range []Class{Fatal, Recoverable, Noisy} {
+		k.errors.Add(context.Background(), 0, errorSet(c, false))
+	}
+	return k, nil
 }
 
 // request is what is known of a request while it is answered. Its handlers may
@@ -117,15 +128,25 @@ func (r *request) failure() error {
 // fail counts an error.
 func (k *Kit) fail(ctx context.Context, status string, err error) Class {
 	c := k.Classify(status, err)
-	k.errors.Add(ctx, 1, metric.WithAttributes(attribute.String("class", string(c.Class)), attribute.Bool("unclassified", c.Unclassified)))
+	k.errors.Add(ctx, 1, errorSet(c.Class, c.Unclassified))
 	return c.Class
+}
+
+func errorSet(c Class, unclassified bool) metric.MeasurementOption {
+	return metric.WithAttributes(attribute.String("class", string(c)), attribute.Bool("unclassified", unclassified))
 }
 
 // Milestone tells that a request came as far as the business counts, as an order
 // that was paid: counted, and timed from the request's beginning. Outside of a
 // request it is counted alone.
 func (k *Kit) Milestone(ctx context.Context, name string, good bool) {
-	set := metric.WithAttributes(attribute.String("milestone", name), attribute.Bool("good", good))
+	outcome := func(good bool) metric.MeasurementOption {
+		return metric.WithAttributes(attribute.String("milestone", name), attribute.Bool("good", good))
+	}
+	set := outcome(good)
+	if _, known := k.known.LoadOrStore(name, true); !known {
+		k.milestones.Add(ctx, 0, outcome(!good)) // so that a rate sees the first that goes otherwise
+	}
 	k.milestones.Add(ctx, 1, set)
 	trace.SpanFromContext(ctx).AddEvent("milestone", trace.WithAttributes(attribute.String("milestone", name), attribute.Bool("good", good)))
 	if r := requestOf(ctx); r != nil {

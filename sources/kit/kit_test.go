@@ -69,8 +69,9 @@ func (r rig) counted(t *testing.T, name, by string) map[string]int64 {
 	out := map[string]int64{}
 	if sum, ok := r.metric(t, name).(metricdata.Sum[int64]); ok {
 		for _, p := range sum.DataPoints {
-			v, _ := p.Attributes.Value(attribute.Key(by))
-			out[v.Emit()] += p.Value
+			if v, _ := p.Attributes.Value(attribute.Key(by)); p.Value > 0 {
+				out[v.Emit()] += p.Value
+			}
 		}
 	}
 	return out
@@ -175,6 +176,25 @@ func TestACallIsMeasuredAndClassed(t *testing.T) {
 	}
 	if h, ok := r.metric(t, "rpc.server.call.duration").(metricdata.Histogram[float64]); !ok || len(h.DataPoints) != 4 || len(h.DataPoints[0].Exemplars) == 0 {
 		t.Errorf("got %+v", h)
+	}
+}
+
+// TestWhatDidNotHappenIsCountedAsNone: a rate sees the first failure only where there
+// was a 0 before it.
+func TestWhatDidNotHappenIsCountedAsNone(t *testing.T) {
+	r := newRig(t)
+	r.Milestone(t.Context(), "order_paid", true)
+	points := func(name, by string) (list []string) {
+		sum, _ := r.metric(t, name).(metricdata.Sum[int64])
+		for _, p := range sum.DataPoints {
+			v, _ := p.Attributes.Value(attribute.Key(by))
+			list = append(list, fmt.Sprint(v.Emit(), "=", p.Value))
+		}
+		slices.Sort(list)
+		return list
+	}
+	if got := fmt.Sprint(points("errors", "class"), points("milestone", "good")); got != "[fatal=0 noisy=0 recoverable=0] [false=0 true=1]" {
+		t.Errorf("got %s", got)
 	}
 }
 

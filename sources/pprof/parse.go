@@ -61,8 +61,28 @@ func Parse(r io.Reader) (evidence.Profile, error) {
 	if len(p.Mapping) > 0 {
 		out.Build = cut(p.Mapping[0].BuildID, maxID)
 	}
+	readNotes(&out, p.Comments)
 	fill(&out, p, at)
+	out.Begins = begins(p)
 	return out, nil
+}
+
+// begins are the lines at which functions begin, where the profile has them; of
+// several builds they differ.
+func begins(p *profile.Profile) map[string]int {
+	lines := map[string]int{}
+	for _, f := range p.Function {
+		if f.Name == "" || f.StartLine <= 0 || f.StartLine >= 1<<31 {
+			continue
+		}
+		name := cut(f.Name, maxName)
+		if was, ok := lines[name]; ok && was != int(f.StartLine) {
+			lines[name] = 0
+			continue
+		}
+		lines[name] = int(f.StartLine)
+	}
+	return lines
 }
 
 // parseRaw is the library's reader; what is made to break it is an error like any

@@ -183,7 +183,10 @@ func (s *Sources) profiles(cfg config.Config) error {
 		}
 		s.CoolDown = checked.CoolDown
 		for _, x := range clients {
-			s.Targets, s.closes = append(s.Targets, x), append(s.closes, x.Close)
+			s.closes = append(s.closes, x.Close)
+		}
+		for _, x := range pprof.Groups(clients) {
+			s.Targets = append(s.Targets, x)
 		}
 	}
 	if c := cfg.Sources.Pyroscope; c != nil {
