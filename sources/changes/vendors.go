@@ -41,7 +41,7 @@ type probe struct {
 }
 
 var vendors = []vendor{
-	{func(h http.Header, p probe) bool { return h.Get("X-GitHub-Event") != "" || p.Deployment != nil }, gitHub},
+	{func(h http.Header, p probe) bool { return h.Get("X-GitHub-Event") != "" || p.Deployment != nil || p.Hook != nil }, gitHub},
 	{func(_ http.Header, p probe) bool {
 		return p.App != nil || p.Kind == "Application" && strings.HasPrefix(p.APIVersion, "argoproj.io/")
 	}, argoCD},
@@ -81,6 +81,7 @@ func argoCD(body []byte, now time.Time) ([]evidence.Change, error) {
 					Revision  string   `json:"revision"`
 					Revisions []string `json:"revisions"`
 					Source    source   `json:"source"`
+					Sources   []source `json:"sources"`
 				} `json:"syncResult"`
 			} `json:"operationState"`
 			History []struct {
@@ -107,16 +108,20 @@ func argoCD(body []byte, now time.Time) ([]evidence.Change, error) {
 	if op.Phase != "Succeeded" {
 		return nil, nil
 	}
-	to := op.SyncResult.Revision
-	if to == "" && len(op.SyncResult.Revisions) > 0 {
-		to = op.SyncResult.Revisions[0]
+	to, repository := op.SyncResult.Revision, op.SyncResult.Source.RepoURL
+	for i, r := range op.SyncResult.Revisions { // of several sources the one with a commit says what changed
+		if to == "" || commitOf(to) == "" && commitOf(r) != "" {
+			if to = r; i < len(op.SyncResult.Sources) {
+				repository = op.SyncResult.Sources[i].RepoURL
+			}
+		}
 	}
 	at, err := instantOr(now, op.FinishedAt, op.StartedAt)
 	if err != nil {
 		return nil, err
 	}
 	c := evidence.Change{Kind: evidence.ChangeDeploy, Service: app.Metadata.Name, Time: at, To: to, Commit: commitOf(to), Actor: op.Operation.InitiatedBy.Username,
-		Summary: "Argo CD synced " + app.Metadata.Name, Attributes: attributes("namespace", app.Spec.Destination.Namespace, "repository", op.SyncResult.Source.RepoURL)}
+		Summary: "Argo CD synced " + app.Metadata.Name, Attributes: attributes("namespace", app.Spec.Destination.Namespace, "repository", repository)}
 	if n := len(app.Status.History); n > 1 {
 		c.From = app.Status.History[n-2].Revision
 	}
@@ -212,6 +217,10 @@ func gitHub(body []byte, now time.Time) ([]evidence.Change, error) {
 		Summary: cmp.Or(cut(d.Description, maxSummary), "GitHub deployment of "+e.Repository.Name), Attributes: attributes("environment", d.Environment, "repository", e.Repository.FullName)}
 	var payload struct {
 		Service string `json:"service"`
+	}
+	var text string
+	if json.Unmarshal(d.Payload, &text) == nil { // an object that was sent as text
+		d.Payload = json.RawMessage(text)
 	}
 	if json.Unmarshal(d.Payload, &payload) == nil && payload.Service != "" { // a payload may be anything
 		c.Service = payload.Service

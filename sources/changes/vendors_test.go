@@ -2,6 +2,7 @@ package changes_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,27 +44,33 @@ func TestVendorsAreReadAsTheySend(t *testing.T) {
 	rolledBack.Attributes = map[string]string{"namespace": "prod", "action": "rollback"}
 	succeeded := githubWant
 	succeeded.Time, succeeded.URL = at.Add(20*time.Second), "https://ci/77"
+	till := githubWant
+	till.Service = "till"
 	for name, c := range map[string]struct {
 		header http.Header
 		body   string
 		want   *evidence.Change
 	}{
-		"Argo CD":                       {nil, `{"app":` + argo("Succeeded") + `}`, &argoWant},
-		"Argo CD, the application":      {nil, `{"apiVersion":"argoproj.io/v1alpha1","kind":"Application",` + argo("Succeeded")[1:], &argoWant},
-		"Argo CD that runs":             {nil, `{"app":` + argo("Running") + `}`, nil},
-		"Argo CD that failed":           {nil, `{"app":` + argo("Failed") + `}`, nil},
-		"Flux":                          {nil, flux("Kustomization", "ReconciliationSucceeded", "info", "revision", "main@sha1:"+sha), ptr(fluxWant("main@sha1:"+sha, sha, "reconciled", "Kustomization"))},
-		"Flux, as it was":               {nil, flux("Kustomization", "ReconciliationSucceeded", "info", "kustomize.toolkit.fluxcd.io/revision", "main/"+sha), ptr(fluxWant("main/"+sha, sha, "reconciled", "Kustomization"))},
-		"Flux with a chart":             {nil, flux("HelmRelease", "UpgradeSucceeded", "info", "revision", "6.5.4"), ptr(fluxWant("6.5.4", "", "upgraded", "HelmRelease"))},
-		"Flux that took it back":        {nil, flux("HelmRelease", "RollbackSucceeded", "info", "revision", "6.5.3"), &rolledBack},
-		"Flux that failed":              {nil, flux("HelmRelease", "UpgradeFailed", "error", "revision", "6.5.4"), nil},
-		"Flux about a source":           {nil, flux("GitRepository", "NewArtifact", "info", "revision", "main@sha1:"+sha), nil},
-		"GitHub":                        {headers("X-GitHub-Event", "deployment"), github(""), &githubWant},
-		"GitHub without its header":     {nil, github(""), &githubWant},
-		"GitHub, done":                  {headers("X-GitHub-Event", "deployment_status"), github(`,"deployment_status":{"state":"success","created_at":"2026-03-01T02:44:30Z","log_url":"https://ci/77"}`), &succeeded},
-		"GitHub, under way":             {headers("X-GitHub-Event", "deployment_status"), github(`,"deployment_status":{"state":"in_progress"}`), nil},
-		"GitHub, failed":                {headers("X-GitHub-Event", "deployment_status"), github(`,"deployment_status":{"state":"failure"}`), nil},
-		"GitHub that tries the address": {headers("X-GitHub-Event", "ping"), `{"zen":"x","hook_id":1}`, nil},
+		"Argo CD":                  {nil, `{"app":` + argo("Succeeded") + `}`, &argoWant},
+		"Argo CD, the application": {nil, `{"apiVersion":"argoproj.io/v1alpha1","kind":"Application",` + argo("Succeeded")[1:], &argoWant},
+		"Argo CD, of a chart and a repository": {nil, `{"app":` + strings.Replace(argo("Succeeded"), `"revision":"`+sha+`","source":{"repoURL":"https://git.example/shop-config"}`,
+			`"revision":"","revisions":["1.4.2","`+sha+`"],"sources":[{"repoURL":"https://charts.example","chart":"shop"},{"repoURL":"https://git.example/shop-config"}]`, 1) + `}`, &argoWant},
+		"Argo CD that runs":               {nil, `{"app":` + argo("Running") + `}`, nil},
+		"Argo CD that failed":             {nil, `{"app":` + argo("Failed") + `}`, nil},
+		"Flux":                            {nil, flux("Kustomization", "ReconciliationSucceeded", "info", "revision", "main@sha1:"+sha), ptr(fluxWant("main@sha1:"+sha, sha, "reconciled", "Kustomization"))},
+		"Flux, as it was":                 {nil, flux("Kustomization", "ReconciliationSucceeded", "info", "kustomize.toolkit.fluxcd.io/revision", "main/"+sha), ptr(fluxWant("main/"+sha, sha, "reconciled", "Kustomization"))},
+		"Flux with a chart":               {nil, flux("HelmRelease", "UpgradeSucceeded", "info", "revision", "6.5.4"), ptr(fluxWant("6.5.4", "", "upgraded", "HelmRelease"))},
+		"Flux that took it back":          {nil, flux("HelmRelease", "RollbackSucceeded", "info", "revision", "6.5.3"), &rolledBack},
+		"Flux that failed":                {nil, flux("HelmRelease", "UpgradeFailed", "error", "revision", "6.5.4"), nil},
+		"Flux about a source":             {nil, flux("GitRepository", "NewArtifact", "info", "revision", "main@sha1:"+sha), nil},
+		"GitHub":                          {headers("X-GitHub-Event", "deployment"), github(""), &githubWant},
+		"GitHub without its header":       {nil, github(""), &githubWant},
+		"GitHub, done":                    {headers("X-GitHub-Event", "deployment_status"), github(`,"deployment_status":{"state":"success","created_at":"2026-03-01T02:44:30Z","log_url":"https://ci/77"}`), &succeeded},
+		"GitHub, under way":               {headers("X-GitHub-Event", "deployment_status"), github(`,"deployment_status":{"state":"in_progress"}`), nil},
+		"GitHub, failed":                  {headers("X-GitHub-Event", "deployment_status"), github(`,"deployment_status":{"state":"failure"}`), nil},
+		"GitHub with its payload as text": {nil, strings.Replace(github(""), `"payload":{}`, `"payload":"{\"service\":\"till\"}"`, 1), &till},
+		"GitHub that tries the address, by its body": {nil, `{"zen":"x","hook_id":1,"hook":{"type":"Repository"},"repository":{"name":"shop"}}`, nil},
+		"GitHub that tries the address":              {headers("X-GitHub-Event", "ping"), `{"zen":"x","hook_id":1}`, nil},
 		"PagerDuty's zone": {nil, `{"payload":{"summary":"Deploy 2","timestamp":"2026-03-01T02:44:10.000+0000","source":"shop"}}`,
 			&evidence.Change{ID: "pagerduty/shop/2026-03-01T02:44:10Z/Deploy 2", Kind: evidence.ChangeDeploy, Service: "shop", Time: at, Summary: "Deploy 2"}},
 		"PagerDuty from a pipeline": {nil, `{"payload":{"summary":"Build 9","timestamp":"2026-03-01T02:44:10Z","source":"runner-9","custom_details":{"build_state":"passed","build_number":"9"}},"links":[{"href":"https://ci/9"}]}`,
