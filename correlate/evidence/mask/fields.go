@@ -21,7 +21,7 @@ var passed = regexp.MustCompile(`(?i)(^|[^a-z0-9])((?:[a-z0-9.-]*[_.-])?pass)(\\
 // elements finds a value between tags, and one in a form.
 var elements = regexp.MustCompile(`(?i)(<(?:\w+:)?\w*(?:` + names + `)(?:\s[^>]*)?>|\bname=\\*["']\w*(?:` + names + `)\\*["']\s+value=\\*["'])([^<"'\\]+)`)
 
-var whole = regexp.MustCompile(`(?i)^[a-z0-9_.$/-]*(?:` + names + `|[_.-]pass)$|^pass$|^(?:set-)?cookie$|^(?:proxy-)?authorization$|^(?:http\.request\.header\.)?(?:authorization|cookie|x-api-key)$`)
+var whole = regexp.MustCompile(`(?i)^[a-z0-9_.$/-]*(?:` + names + `|[_.-]pass)$|^pass$|^(?:[a-z0-9_./-]*[./])?(?:(?:set-)?cookies?|(?:proxy-)?authorization|x-api-key)$`)
 
 // secretName reports whether a field of this name holds a secret.
 func secretName(name string) bool {

@@ -37,6 +37,8 @@ var secrets = []struct{ name, before, secret, after string }{
 	{"age key", "identity ", "AGE-SECRET-KEY-1" + r("QPZRY9", 58), ""},
 	{"JWT", "token is ", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0." + r("aB3_", 43), ""},
 	{"JWE", "token is ", "eyJhbGciOiJSU0EtT0FFUCJ9." + r("aB3", 40) + "." + r("x9", 16) + "." + r("y8", 30) + "." + r("z7", 22), ""},
+	{"MySQL as Go's driver has it", "open app:", "hunter2#x", "@tcp(db:3306)/shop?parseTime=true"},
+	{"MySQL by a socket", "open app:", "hunter2", "@unix(/run/mysqld.sock)/shop"},
 	{"basic in a URL", "dial postgres://app:", "hunter2", "@db:5432/shop"},
 	{"password with @ in a URL", "dial postgres://app:", "p@ss/w0rd", "@db:5432/shop"},
 	{"password without a user in a URL", "dial redis://:", "hunter2", "@cache:6379"},
@@ -180,10 +182,10 @@ func TestCodeKeepsItsNamesAndAuthors(t *testing.T) {
 func TestFieldsAreKnownByTheirNames(t *testing.T) {
 	m := New()
 	in := map[string]string{"password": "hunter2", "db.password": "hunter2", "http.request.header.authorization": "abc", "Cookie": "a=b", "client.address": "203.0.113.7", "net.peer.ip": "10.0.0.1",
-		"trace_id": "7c1ea0b2c3d4e5f60718293a4b5c90af", "token_count": "12", "note": "password=hunter2", "db.statement": "SELECT 1", "password_set": "true", "token": "true"}
+		"trace_id": "7c1ea0b2c3d4e5f60718293a4b5c90af", "token_count": "12", "note": "password=hunter2", "db.statement": "SELECT 1", "password_set": "true", "token": "true", "req.headers.cookie": "session=8f7a; x=1", "request.headers.Set-Cookie": "session=8f7a", "cookie.policy": "strict"}
 	got := m.Map(in)
 	want := map[string]string{"password": Masked, "db.password": Masked, "http.request.header.authorization": Masked, "Cookie": Masked, "client.address": Masked, "net.peer.ip": "10.0.0.1",
-		"trace_id": in["trace_id"], "token_count": "12", "note": "password=" + Masked, "db.statement": "SELECT 1", "password_set": "true", "token": "true"}
+		"trace_id": in["trace_id"], "token_count": "12", "note": "password=" + Masked, "db.statement": "SELECT 1", "password_set": "true", "token": "true", "req.headers.cookie": Masked, "request.headers.Set-Cookie": Masked, "cookie.policy": "strict"}
 	for k := range want {
 		if got[k] != want[k] {
 			t.Errorf("%s: got %q, want %q", k, got[k], want[k])
@@ -192,7 +194,7 @@ func TestFieldsAreKnownByTheirNames(t *testing.T) {
 	if in["password"] != "hunter2" {
 		t.Error("the caller's map was changed")
 	}
-	if n := m.Counts(); n["field"] != 5 || n["client-address"] != 1 {
+	if n := m.Counts(); n["field"] != 7 || n["client-address"] != 1 {
 		t.Errorf("got counts %v", n)
 	}
 	var none *Masker

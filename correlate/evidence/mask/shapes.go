@@ -37,6 +37,7 @@ var shapes = []shape{
 	{kind: "bot-token", hints: []string{":aa"}, re: regexp.MustCompile(`()(\b\d{8,10}:AA[A-Za-z0-9_-]{32,34}\b)`)},
 	{kind: "url-credentials", hints: []string{"://"}, may: hasAt, re: regexp.MustCompile(`(://[^\s/:@"'<>?#]*:)([^\s"'<>]+)@`), is: notPort},
 	{kind: "url-credentials", hints: []string{"://"}, may: hasAt, re: regexp.MustCompile(`(://)([^\s/:@"'<>?#]{12,})@`), is: credential},
+	{kind: "url-credentials", hints: []string{"@tcp(", "@tcp4(", "@tcp6(", "@unix(", "@udp("}, re: regexp.MustCompile(`([\w.+-]+:)([^\s"'<>()]+)@(?:tcp[46]?|unix|udp)\(`)}, // Go's driver for MySQL
 	{kind: "signature", hints: []string{"sig"}, re: regexp.MustCompile(`(?i)((?:[?&]|\\u0026|&amp;)(?:x-amz-signature|x-goog-signature|signature|sig)=)([A-Za-z0-9%+/=_-]{16,})`)},
 	{kind: "password-hash", hints: []string{"$2", "$6$", "$5$", "$1$", "$argon2", "$y$", "{ssha}"}, re: regexp.MustCompile(`()(\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}|\$(?:[156]|y)\$[./A-Za-z0-9=,$]{20,}|\$argon2(?:id|i|d)\$[A-Za-z0-9+/=,$]{30,}|\{SSHA\}[A-Za-z0-9+/=]{20,})`)},
 	{kind: "command-line", hints: []string{"mysql", "mariadb"}, re: regexp.MustCompile(`(\b(?:mysql\w*|mariadb\w*)\b[^\n]*?\s-p)([^\s"']+|"[^"]+"|'[^']+')`)},
