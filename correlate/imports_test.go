@@ -62,6 +62,7 @@ var law = []struct{ prefix, allow string }{
 	{"correlate/maturity", "correlate/casefile correlate/evidence correlate/report"},
 	{"correlate", "correlate"},
 	{"sources", "sources correlate/evidence"},
+	{"sources/logline", "sources correlate/evidence correlate/kube"}, // which workload a pod belongs to is asked once
 	{"blameindex", "blameindex correlate/evidence correlate/schema"},
 	{"correlate/schema", ""},
 	{"fixtures/importers", "fixtures/importers sources/bundle sources/logline correlate/evidence"},

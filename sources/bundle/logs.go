@@ -108,6 +108,9 @@ func (b *Bundle) appendLogs(s *streams, ld plog.Logs, lost *tally) error {
 	for i := range ld.ResourceLogs().Len() {
 		rl := ld.ResourceLogs().At(i)
 		resource, service := s.words.resource(rl.Resource())
+		if name := logline.ServiceOf(resource); name != "" {
+			service = name
+		}
 		key := resourceKey(service, resource)
 		at, known := s.index[key]
 		if !known {
