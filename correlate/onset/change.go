@@ -111,17 +111,35 @@ func (v *Finder) afterRecovery(t track, ch stat.Change) (shift, bool) {
 	if t.hurt == 0 {
 		return shift{}, false
 	}
-	rest := t.samples[ch.Index:]
-	values := make([]float64, len(rest))
-	for i, s := range rest {
-		values[i] = s.Value
-	}
-	back, ok := stat.FindChange(values, t.least, v.by().Shift)
-	if !ok || (back.Z > 0) == (ch.Z > 0) || rest[back.Index].Time.After(v.lastPossible()) ||
-		wording.Abs(back.After-ch.Before) > v.by().Recovered*wording.Abs(ch.After-ch.Before) {
+	well, end := v.lastWell(t.samples, ch)
+	if end == 0 || t.samples[end-1].Time.After(v.lastPossible()) {
 		return shift{}, false
 	}
-	t.samples, t.recovered = rest[back.Index:], true
+	t.samples, t.recovered = t.samples[well:], true
 	f, ok := v.change(t)
+	if !ok && end-well < len(t.samples) { // too little of it yet for a change of level
+		left := t.samples[end-well]
+		f, ok = shift{at: left.Time, earliest: t.samples[end-well-1].Time, z: ch.Z}, true
+	}
 	return f, ok && v.couldFire(f)
+}
+
+// lastWell is the last run of samples, up to its end, that were after a change as
+// good as before it for a while; 0 and 0 where there is none or it goes on to the
+// last sample. A rate climbs and falls over its range, so that the levels on both
+// sides of it tell little.
+func (v *Finder) lastWell(samples []evidence.Sample, ch stat.Change) (start, end int) {
+	run := -1
+	for i := ch.Index; i < len(samples); i++ {
+		switch well := wording.Abs(samples[i].Value-ch.Before) <= v.by().Recovered*wording.Abs(ch.After-ch.Before); {
+		case well && run < 0:
+			run = i
+		case !well && run >= 0:
+			if i-run >= v.by().Normal && samples[i].Time.Sub(samples[run].Time) >= v.by().Rest {
+				start, end = run, i
+			}
+			run = -1
+		}
+	}
+	return start, end
 }

@@ -73,9 +73,10 @@ type Onset struct {
 	// whole shows no change, then a half of it and so on down to a Parts-th.
 	Recent time.Duration
 	Parts  int
-	// Recovered is how far from before, as a part of a change, a level may still be
-	// that is as before again.
+	// Recovered is how far from before, as a part of a change, samples may still be
+	// that are as before again, and Rest for how long they must be.
 	Recovered float64
+	Rest      time.Duration
 	// States is how many whole values a series has at most that is a state.
 	States int
 }
@@ -105,6 +106,6 @@ func onsetDefaults() Onset {
 		Normal: 4, Before: 2 * time.Minute, Bin: 15 * time.Second, Widest: 5 * time.Minute, Events: 3,
 		FailedShare: 0.02, Slowdown: 0.1, Tail: 3, TailShare: 0.1, Twentieth: 0.05, Last: 0.25,
 		Hold: 3 * time.Minute, Steps: 4, Doubt: 2 * time.Minute, Silence: 2 * time.Minute, Free: 2 * time.Minute, NearHalf: 5 * time.Minute,
-		Recent: 15 * time.Minute, Parts: 3, Recovered: 0.5, States: 3,
+		Recent: 15 * time.Minute, Parts: 3, Recovered: 0.2, Rest: time.Minute, States: 3,
 	}
 }
