@@ -126,6 +126,9 @@ func (p *Patterns) count() {
 // unread reports whether a node ran when no lines could be read: that its
 // statements are not there says nothing about the way it took.
 func (p *Patterns) unread(n *SpanNode) bool {
+	if end := p.V.Evidence.Survey.End; !end.IsZero() && n.Span.End().After(end) {
+		return true
+	}
 	return slices.ContainsFunc(p.V.Evidence.Unread, func(w evidence.Window) bool {
 		return w.Contains(n.Span.Start) || w.Contains(n.Span.End())
 	})
