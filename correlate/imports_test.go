@@ -61,8 +61,8 @@ var law = []struct{ prefix, allow string }{
 	{"correlate/action", "correlate/casefile correlate/evidence correlate/report"},
 	{"correlate/maturity", "correlate/casefile correlate/evidence correlate/report"},
 	{"correlate", "correlate"},
-	{"sources", "sources correlate/evidence"},
 	{"sources/logline", "sources correlate/evidence correlate/kube"}, // which workload a pod belongs to is asked once
+	{"sources", "sources correlate/evidence"},
 	{"blameindex", "blameindex correlate/evidence correlate/schema"},
 	{"correlate/schema", ""},
 	{"fixtures/importers", "fixtures/importers sources/bundle sources/logline correlate/evidence"},
