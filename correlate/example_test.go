@@ -22,5 +22,5 @@ func ExampleEngine_Investigate() {
 	fmt.Println(r.Title)
 	// Output:
 	// Confirmed stock error
-	// 22 failures start at stock ("reserve 21: no connection left"), none before since the deploy of v2 (“reserve: drop the retry”)
+	// stock fails at stock/reserve.go:41: “no connection left” since the deploy of v2 (“reserve: drop the retry”)
 }

@@ -53,7 +53,7 @@ var law = []struct{ prefix, allow string }{
 	{"correlate/verdict", words + " correlate/topology correlate/signal"},
 	{"correlate/promise", words + " correlate/ask correlate/port"},
 	{"correlate/gather", words + " correlate/profile correlate/promql correlate/rollback correlate/ask correlate/port correlate/outcome correlate/topology correlate/onset correlate/view correlate/drain correlate/stacktrace correlate/errorclass"},
-	{"correlate/compose", words + " correlate/errorclass correlate/topology correlate/view correlate/suspect correlate/mechanism correlate/rollback correlate/drain correlate/stacktrace"},
+	{"correlate/compose", words + " correlate/errorclass correlate/topology correlate/view correlate/suspect correlate/mechanism correlate/rollback correlate/drain correlate/stacktrace correlate/spoken"},
 
 	// What stands beside the engine: what is kept of incidents, and who judges it.
 	{"correlate/casefile", "correlate/evidence correlate/report"},

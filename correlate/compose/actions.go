@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 
@@ -69,10 +70,18 @@ func remedy(b *Basis, cause *report.Cause) (kind, title string) {
 	if kind, title = remedyForState(cause); kind != "" {
 		return kind, title
 	}
-	if kind, title = remedyForFault(b.Suspects.Fault, name); kind != "" {
+	if kind, title = remedyForFault(b.Suspects.Fault, serving(b, name)); kind != "" {
 		return kind, title
 	}
 	return remedyForMechanism(cause)
+}
+
+// serving names what a move is about: of the traffic itself it is who receives it.
+func serving(b *Basis, name string) string {
+	if name == evidence.Workload {
+		return cmp.Or(b.Evidence.Service, "what serves the traffic")
+	}
+	return name
 }
 
 // remedyForCommit undoes a commit the way that loses least: a configuration
@@ -85,7 +94,7 @@ func remedyForCommit(b *Basis, cause *report.Cause) (kind, title string) {
 		return remedyRollback, "Roll " + name + " back to what ran before"
 	}
 	rule := cause.Commits[0].RuleID()
-	subject := fmt.Sprintf("%.10s (%s)", commit.SHA, commit.Subject())
+	subject := fmt.Sprintf("%s (“%s”)", wording.ShortRevision(commit.SHA), commit.Subject())
 	switch {
 	case rule == "feature-default":
 		return remedyFlag, "Set the switch back that " + subject + " turned"
@@ -144,9 +153,6 @@ func remedyForFault(sig mechanism.Signature, name string) (kind, title string) {
 	case mechanism.PoisonRecord:
 		return remedyPurge, "Set the bad record aside that " + name + " fails on, and tell its producer"
 	case mechanism.Surge:
-		if name == evidence.Workload {
-			name = "what serves the traffic"
-		}
 		return remedyScale, "Scale " + name + " out, or shed load"
 	case mechanism.DiskFull:
 		return remedyScale, "Free or add disk for " + name
@@ -160,7 +166,9 @@ func remedyForMechanism(cause *report.Cause) (kind, title string) {
 	switch cause.Entity.Kind {
 	case evidence.KindDatabase, evidence.KindQueue:
 		switch cause.Mechanism {
-		case report.MechanismLatency, report.MechanismError, report.MechanismAbsence, report.MechanismExternal, report.MechanismBehaviour:
+		case report.MechanismAbsence:
+			return remedyFailover, "Bring " + name + " back up, or fail over to a replica"
+		case report.MechanismLatency, report.MechanismError, report.MechanismExternal, report.MechanismBehaviour:
 			return remedyFailover, "Fail over from " + name + " to a member that answers"
 		}
 	case evidence.KindExternal:

@@ -56,11 +56,15 @@ func suspicion(c *gathered.Evidence, ch evidence.Change, causes []report.Cause, 
 	}
 	for i := range causes {
 		if causes[i].Change == ch.ID && causes[i].Score > 0 {
-			return false, fmt.Sprintf("it would explain what is seen at %s, for which less speaks", causes[i].Entity.Name)
+			return false, fmt.Sprintf("it could explain what is seen at %s, but less evidence points there", causes[i].Entity.Name)
 		}
 	}
 	if ch.Service != "" && ch.Service != causes[0].Entity.Name {
-		return false, fmt.Sprintf("it was live before the onset, but on %s, and the evidence points at %s", ch.Service, causes[0].Entity.Name)
+		at := causes[0].Entity.Name
+		if at == evidence.Workload {
+			at = "the traffic"
+		}
+		return false, fmt.Sprintf("it changed %s, and the evidence points at %s", ch.Service, at)
 	}
 	return false, "it was live before the onset, but nothing shows that it produces what is seen"
 }

@@ -2,9 +2,7 @@ package compose
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/errorclass"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -47,6 +45,7 @@ func Report(b Basis) report.Report {
 	r.Owner = owner(b.Owners, a, r.Service, causes)
 	r.Impact = impact(c, b.Suspects.Hit)
 	r.Impact.Services = b.Suspects.Suffering
+	r.Impact.Path = failurePath(c, causes, r.Service)
 	blamed := ""
 	if len(causes) > 0 {
 		blamed = causes[0].Entity.Name
@@ -99,82 +98,4 @@ func owner(owners map[string]string, a evidence.Alert, service string, causes []
 		}
 	}
 	return cmp.Or(owners[service], a.Label("owner"), a.Label("team"))
-}
-
-// title is the first cause as one sentence, or the honest absence of one.
-func title(r *report.Report, c *gathered.Evidence) string {
-	if len(r.Causes) == 0 || r.Verdict.Word == report.Inconclusive {
-		return inconclusiveTitle(r)
-	}
-	first := &r.Causes[0]
-	s := claim(first)
-	ch, ok := c.Change(first.Change)
-	if !ok {
-		return s
-	}
-	s += " since " + changeWords(ch)
-	if sha := report.SuspectCommit(first); sha != "" && len(s)+len(first.Commits[0].Subject) < titleLength {
-		s += " (“" + first.Commits[0].Subject + "”)"
-	}
-	return s
-}
-
-// titleLength is how many bytes of a title a phone shows whole, claimLength how
-// many of them may go to the claim.
-const (
-	titleLength = 140
-	claimLength = 120
-)
-
-// claim is what the strongest finding says went wrong, in a person's words. A
-// finding that only says when or where something happened, or that is borrowed
-// from another mechanism, does not say what.
-func claim(c *report.Cause) string {
-	best := report.Term{}
-	for _, t := range c.Terms {
-		rule, _, _ := strings.Cut(t.ID, "/")
-		says := rule != "change" && rule != "topology" && rule != "alert" || t.ID == "change/produces"
-		if says && t.Points > best.Points && !t.Borrowed {
-			best = t
-		}
-	}
-	if best.Said != "" && len(best.Said) <= claimLength {
-		return best.Said
-	}
-	return cmp.Or(c.Lead, best.Said, c.Sentence)
-}
-
-func inconclusiveTitle(r *report.Report) string {
-	answered := 0
-	for _, c := range r.Coverage {
-		if c.Status == evidence.CoverageAnswered || c.Status == evidence.CoverageTruncated {
-			answered++
-		}
-	}
-	switch {
-	case answered == 0:
-		return "No cause found: no source had anything to say about " + cmp.Or(r.Service, "the alert")
-	case len(r.Causes) == 0 || r.Causes[0].Score <= 0:
-		return "No cause found: nothing departs from normal around " + r.Onset.At.Format("15:04") + " UTC"
-	case len(r.Causes) > 1 && r.Causes[1].Score > 0 && r.Causes[0].Entity.Name != r.Causes[1].Entity.Name:
-		return fmt.Sprintf("No single cause stands out: %s and %s are close", r.Causes[0].Entity.Name, r.Causes[1].Entity.Name)
-	default:
-		return "No cause stands out; the weak lead is " + r.Causes[0].Entity.Name
-	}
-}
-
-// changeWords name a change.
-func changeWords(ch evidence.Change) string {
-	switch ch.Kind {
-	case evidence.ChangeDeploy:
-		return "the deploy of " + cmp.Or(wording.ShortRevision(ch.To), wording.ShortRevision(ch.Commit), "a new version")
-	case evidence.ChangeFlag:
-		name := "flag " + cmp.Or(ch.Attributes["flag"], ch.Summary, ch.ID)
-		if ch.From == "" || ch.To == "" {
-			return name + " was switched"
-		}
-		return name + " went from " + ch.From + " to " + ch.To
-	default:
-		return "the " + string(ch.Kind) + " change"
-	}
 }

@@ -3,6 +3,7 @@ package compose
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
@@ -18,10 +19,19 @@ import (
 func impact(c *gathered.Evidence, hit []string) report.Impact {
 	out := report.Impact{Services: hit, Chart: alertingChart(c)}
 	out.Budgets, out.Burn = budgets(c)
+	lost := lostShare(c)
+	lost.objective = len(out.Budgets) > 0
 	for _, name := range c.Alerting {
 		facts, share := failingShare(c, name)
+		if len(facts) == 0 && lost.ok && lost.service == name {
+			facts, share = lost.says(), lost.now
+			lost.ok = false
+		}
 		out.Facts = append(out.Facts, facts...)
 		out.Affected = max(out.Affected, share)
+		if lost.ok && lost.service == name {
+			out.Facts = append(out.Facts, strings.Join(lost.says(), ", "))
+		}
 		if fact, ok := slower(c, name); ok {
 			out.Facts = append(out.Facts, fact)
 		}
@@ -31,7 +41,7 @@ func impact(c *gathered.Evidence, hit []string) report.Impact {
 		}
 	}
 	if len(out.Services) > 1 {
-		out.Facts = append(out.Facts, wording.Say("impact/services", fmt.Sprintf("%d services show it: %s", len(out.Services), wording.Listed(out.Services, 6))))
+		out.Facts = append(out.Facts, wording.Say("impact/services", fmt.Sprintf("%d services are affected: %s", len(out.Services), wording.Listed(slices.Sorted(slices.Values(out.Services)), 6))))
 	}
 	switch {
 	case len(out.Facts) > 0:
@@ -45,9 +55,13 @@ func impact(c *gathered.Evidence, hit []string) report.Impact {
 	return out
 }
 
-// alertingChart is the alerting series that moved farthest from its normal
-// range, the first of equal ones.
+// alertingChart is the share of what the alert counts that ended badly, else the
+// alerting series that moved farthest from its normal range, the first of equal
+// ones.
 func alertingChart(c *gathered.Evidence) *report.Chart {
+	if l := lostShare(c); l.ok {
+		return l.chart(c.Onset.At)
+	}
 	var best *view.Metric
 	for i := range c.Metrics {
 		if m := &c.Metrics[i]; m.Alerting && slices.Contains(c.Alerting, m.Entity) {
@@ -61,6 +75,9 @@ func alertingChart(c *gathered.Evidence) *report.Chart {
 	}
 	chart := view.ChartOf(best)
 	chart.Name = gathered.Titled(best.Series)
+	if best.Series.Stat == gathered.StatExpr {
+		chart.Name = "what the alert watches, " + chart.Name
+	}
 	return chart
 }
 
@@ -99,11 +116,11 @@ func failingShare(c *gathered.Evidence, service string) (facts []string, share f
 		return nil, 0
 	}
 	share = float64(failed) / float64(len(now))
-	detail := fmt.Sprintf("%d of %d sampled requests", failed, len(now))
+	detail := fmt.Sprintf("%d of %d sampled requests failed", failed, len(now))
 	if len(before) > 0 {
-		detail += fmt.Sprintf("; %s before", wording.Percent(was, len(before)))
+		detail += fmt.Sprintf(", usually %s do", wording.Percent(was, len(before)))
 	}
-	return []string{wording.Say("impact/failing", fmt.Sprintf("%.0f %% of requests to %s fail", max(1, 100*share), service)), wording.Say("impact/of", detail)}, share
+	return []string{wording.Say("impact/failing", fmt.Sprintf("%s of requests to %s fail", wholePercent(share), service)), wording.Say("impact/of", detail)}, share
 }
 
 // slower compares the durations of a service's entry spans with normal ones;
@@ -141,6 +158,9 @@ func measuredFacts(c *gathered.Evidence, service string) []string {
 	var facts []string
 	known := map[shown]bool{} // a rule with several alerts looks at one series more than once
 	for _, m := range alertingSeries(c, service) {
+		if oneSide(c, m) || watched(c, m) {
+			continue
+		}
 		usual := stat.Median(metric.Values(m.Baseline))
 		worst := worstOf(m, usual)
 		if worst == usual {

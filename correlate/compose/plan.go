@@ -86,14 +86,12 @@ func freshness(c *gathered.Evidence, d *evidence.Decision, first *report.Cause) 
 		note("the record is " + newest.Status + " by now: do not use it unread")
 	case newest.Deleted:
 		note("the record has been deleted since")
-	default:
-		note("the record stands")
 	}
 	since := d.When.EffectiveAt
 	sha := report.SuspectCommit(first)
 	if at := slices.IndexFunc(c.Commits, func(k evidence.Commit) bool { return k.SHA == sha }); at >= 0 {
 		since = c.Commits[at].Time
-		if later := laterCommits(c, &c.Commits[at]); len(later) > 0 {
+		if later := laterCommits(c, &c.Commits[at], releaseOf(c, first)); len(later) > 0 {
 			note(fmt.Sprintf("%s touched the same files since: %s", wording.Counted(len(later), "later commit"), wording.Listed(later, 3)))
 		} else {
 			note("no later commit touched the same files")
@@ -106,18 +104,22 @@ func freshness(c *gathered.Evidence, d *evidence.Decision, first *report.Cause) 
 		}
 	}
 	if migrated != "" {
-		note("a migration ran since: " + migrated)
+		note("a database migration ran since: " + migrated)
 	} else if !since.IsZero() {
-		note("no migration since " + since.UTC().Format("2 January"))
+		note("no database migration since " + since.UTC().Format("2 January"))
 	}
 	return notes
 }
 
-// laterCommits are the candidate commits after one that touched its files.
-func laterCommits(c *gathered.Evidence, of *evidence.Commit) []string {
+// laterCommits are the candidate commits after one that touched its files and that
+// its release did not bring: those go back with it.
+func laterCommits(c *gathered.Evidence, of *evidence.Commit, release *gathered.Deployment) []string {
 	var list []string
 	for i := range c.Commits {
 		k := &c.Commits[i]
+		if release != nil && (evidence.SameRevision(k.SHA, release.To) || slices.ContainsFunc(release.Commits, func(r evidence.Commit) bool { return r.SHA == k.SHA })) {
+			continue
+		}
 		if k.Time.After(of.Time) && slices.ContainsFunc(k.Files, func(f string) bool { return slices.Contains(of.Files, f) }) {
 			list = append(list, wording.ShortRevision(k.SHA))
 		}

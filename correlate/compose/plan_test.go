@@ -30,7 +30,7 @@ func TestRollbackPlanComesWithItsFreshness(t *testing.T) {
 		t.Fatalf("got %s, want the configuration and then the binary taken back", casetest.AsJSON(t, got))
 	}
 	notes := strings.Join(got[0].Freshness, "; ")
-	for _, want := range []string{"superseded by DEC-2", "one later commit", "a migration ran since: add column"} {
+	for _, want := range []string{"superseded by DEC-2", "one later commit", "a database migration ran since: add column"} {
 		if !strings.Contains(notes, want) {
 			t.Errorf("got freshness %q, want it to say %q", notes, want)
 		}

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -82,27 +83,50 @@ func carriedOut(text string) (command, words string) {
 	return strings.Join(commands, "\n"), strings.Join(rest, "; ")
 }
 
-// sayWayBack adds to the first move that takes a binary back from where to where
-// it goes, what else goes with it, and what forbids it.
+// sayWayBack says the first move that goes back by where it goes, which a plan in
+// words leaves open, and adds what else goes with it and what forbids it.
 func sayWayBack(actions []report.Action, r *report.Rollback) {
-	at := slices.IndexFunc(actions, func(a report.Action) bool { return a.Kind == remedyRollback })
-	if r == nil || r.Kind != report.RollbackBinary || at < 0 {
+	if r == nil {
+		return
+	}
+	kind := map[string]string{report.RollbackBinary: remedyRollback, report.RollbackConfig: remedyConfig}[r.Kind]
+	at := slices.IndexFunc(actions, func(a report.Action) bool { return a.Kind == kind })
+	if kind == "" || at < 0 {
 		return
 	}
 	var notes []string
 	note := func(text string) { notes = append(notes, wording.Say("action/back", text)) }
-	if t := r.Target; t.To != "" {
-		note("from " + wording.ShortRevision(t.From) + " to " + wording.ShortRevision(t.To))
+	if title := backTo(r); title != "" {
+		if _, words, ok := strings.Cut(actions[at].Title, ": "); ok && actions[at].Source != StandardMove {
+			note("the plan says: " + words)
+		}
+		actions[at].Title = wording.Say("action/"+kind, title)
 	}
 	if len(r.With) > 0 {
 		var list []string
 		for _, k := range r.With {
-			list = append(list, wording.ShortRevision(k.SHA))
+			list = append(list, "“"+k.Subject+"”")
 		}
-		note(wording.Counted(len(list), "other commit") + " would go back with it: " + wording.Listed(list, 3))
+		note(wording.Counted(len(list), "other commit") + " of the release would go back with it: " + wording.Listed(list, 2))
 	}
 	if r.Refused != "" {
 		note("not as it stands: " + r.Refused)
 	}
 	actions[at].Freshness = append(actions[at].Freshness, notes...)
+}
+
+// backTo is a move back by its target; empty where that is not known.
+func backTo(r *report.Rollback) string {
+	t := r.Target
+	switch {
+	case t == nil || t.To == "" || t.Service == "":
+		return ""
+	case r.Kind == report.RollbackBinary && t.From != "":
+		return fmt.Sprintf("Roll %s back from %s to %s", t.Service, wording.ShortRevision(t.From), wording.ShortRevision(t.To))
+	case r.Kind == report.RollbackBinary:
+		return fmt.Sprintf("Roll %s back to %s", t.Service, wording.ShortRevision(t.To))
+	case r.Kind == report.RollbackConfig && t.Of != "" && t.From != "":
+		return fmt.Sprintf("Set %s of %s back from %s to %s", t.Of, t.Service, t.From, t.To)
+	}
+	return ""
 }

@@ -25,8 +25,8 @@ func TestTheWayBackIsResolvedAndSaid(t *testing.T) {
 	}
 	actions := []report.Action{{Kind: remedyConfig}, {Kind: remedyRollback}}
 	sayWayBack(actions, r)
-	for _, want := range []string{"from bbbbbbb", "to aaaaaaa", "one other commit would go back with it: ccccccc", "mends INC-0123456789"} {
-		if said := strings.Join(actions[1].Freshness, "; "); !strings.Contains(said, want) || len(actions[0].Freshness) > 0 {
+	for _, want := range []string{"Roll stock back from bbbbbbb to aaaaaaa", "one other commit of the release would go back with it: “Keep alive, for INC-0123456789”", "mends INC-0123456789"} {
+		if said := actions[1].Title + "; " + strings.Join(actions[1].Freshness, "; "); !strings.Contains(said, want) || len(actions[0].Freshness) > 0 {
 			t.Errorf("got %q, want it to say %q", said, want)
 		}
 	}

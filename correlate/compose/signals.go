@@ -2,14 +2,18 @@ package compose
 
 import (
 	"cmp"
+	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/view"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 const (
@@ -20,7 +24,7 @@ const (
 	mostSignalSamples = 600
 )
 
-// goldenSignals are those of the alerting service and of the first cause, as
+// goldenSignals are those of the first cause and of the alerting service, as
 // far as their own series measure them. Calls that a service makes to others are
 // not its own.
 func goldenSignals(c *gathered.Evidence, causes []report.Cause) []report.ServiceSignals {
@@ -29,33 +33,43 @@ func goldenSignals(c *gathered.Evidence, causes []report.Cause) []report.Service
 		blamed = causes[0].Entity.Name
 	}
 	var out []report.ServiceSignals
-	for _, name := range []string{c.Service, blamed} {
+	for _, name := range []string{blamed, c.Service} {
 		if name == "" || len(out) > 0 && out[0].Service == name {
 			continue
 		}
 		s := report.ServiceSignals{Service: name, Alerts: name == c.Service, Blamed: name == blamed}
-		if s.Charts = signalsOf(c, name); len(s.Charts) > 0 {
+		if s.Charts = signalsOf(c, name, resourceOf(causes, name)); len(s.Charts) > 0 {
 			out = append(out, s)
 		}
 	}
 	return out
 }
 
-// signalsOf are the signals of one service in the order in which they are shown.
-func signalsOf(c *gathered.Evidence, service string) []report.SignalChart {
+// signalsOf are the signals of one service in the order in which they are shown;
+// own are the metrics by which it is blamed.
+func signalsOf(c *gathered.Evidence, service string, own []string) []report.SignalChart {
 	families := familiesOf(c, service)
 	traffic := busiest(families, func(m *gathered.Series) bool { return metric.CountsRequests(m.Name, m.Stat, m.Kind) })
 	var out []report.SignalChart
 	add := func(s report.GoldenSignal, f family) {
 		if chart, ok := f.chart(c); ok {
 			chart.Signal = s
+			if s == report.SignalTraffic {
+				chart.Chart.Name = "all " + requestsOf(f[0].Name)
+			}
+			chart.Since, chart.Usual = levels(chart.Chart.Samples, c.Onset.At, s == report.SignalTraffic)
 			out = append(out, chart)
 		}
 	}
 	add(report.SignalTraffic, traffic)
-	add(report.SignalErrors, errorsAmong(families, traffic))
+	bad := errorsAmong(families, traffic)
+	if chart, ok := bad.shareOf(c, traffic); ok {
+		out = append(out, chart)
+	} else {
+		add(report.SignalErrors, bad)
+	}
 	add(report.SignalLatency, durations(families, traffic))
-	add(report.SignalSaturation, fullest(c, families))
+	add(report.SignalSaturation, fullest(c, families, own))
 	return out
 }
 
@@ -154,17 +168,16 @@ func durations(families []family, traffic family) family {
 	return best
 }
 
-// fullest is the one resource whose use moved farthest towards harm.
-func fullest(c *gathered.Evidence, families []family) family {
+// fullest is the one resource whose use moved farthest towards harm: of those by
+// which the service is blamed, else of those whose values tell how full it is, by
+// a wait or a share. The use of anything else says nothing without its limit.
+func fullest(c *gathered.Evidence, families []family, own []string) family {
 	var best family
-	most := -1.0
+	most := 0.0 // what does not move tells nothing
+	blamed := slices.ContainsFunc(families, func(f family) bool { return slices.Contains(own, f[0].Name) && ofResource(f) })
 	for _, f := range families {
-		switch f.class() {
-		case metric.ClassSaturation, metric.ClassInUse:
-		default:
-			if !f.class().Internal() {
-				continue
-			}
+		if blamed && !slices.Contains(own, f[0].Name) || !blamed && f.class() != metric.ClassSaturation || !ofResource(f) {
+			continue
 		}
 		for _, m := range f {
 			if one := view.Measure(m, 0, c.By()); one.Usable && one.HarmfulDeviation() > most {
@@ -173,6 +186,106 @@ func fullest(c *gathered.Evidence, families []family) family {
 		}
 	}
 	return best
+}
+
+// ofResource reports whether a family measures the use of something limited.
+func ofResource(f family) bool {
+	return f.class() == metric.ClassSaturation || f.class() == metric.ClassInUse || f.class().Internal()
+}
+
+// resourceOf are the metrics by which an entity is blamed, if it is the first
+// cause.
+func resourceOf(causes []report.Cause, name string) []string {
+	if len(causes) == 0 || causes[0].Entity.Name != name {
+		return nil
+	}
+	var names []string
+	for _, t := range causes[0].Terms {
+		if rule, _, _ := strings.Cut(t.ID, "/"); rule != "resource" && rule != "saturation" {
+			continue
+		}
+		for _, r := range t.Refs {
+			if r.Kind == evidence.RefSeries && t.Points > 0 {
+				id, _, _ := strings.Cut(r.ID, "{")
+				names = append(names, id)
+			}
+		}
+	}
+	return names
+}
+
+// levels are the level of a chart since the onset and before: of what comes at a
+// rate the mean, else the median.
+func levels(samples []evidence.Sample, onset time.Time, mean bool) (since, usual *float64) {
+	var on [2][]float64
+	for _, s := range samples {
+		if !math.IsNaN(s.Value) && !math.IsInf(s.Value, 0) {
+			on[sideOf(s, onset)] = append(on[sideOf(s, onset)], s.Value)
+		}
+	}
+	level := func(values []float64) *float64 {
+		if len(values) == 0 {
+			return nil
+		}
+		v := stat.Median(values)
+		if mean {
+			v = stat.Mean(values)
+		}
+		return &v
+	}
+	return level(on[1]), level(on[0])
+}
+
+// shareOf is which share of all requests ended badly, in percent: a rate of errors
+// says nothing beside another rate. ok is false where the errors are not counted
+// among the requests.
+func (f family) shareOf(c *gathered.Evidence, all family) (out report.SignalChart, ok bool) {
+	if len(f) == 0 || len(all) == 0 || f[0].Name != all[0].Name || f[0].Stat != all[0].Stat {
+		return out, false
+	}
+	out, ok = f.chart(c)
+	requests, counted := all.chart(c)
+	if !ok || !counted {
+		return out, false
+	}
+	of := map[time.Time]float64{}
+	for _, s := range requests.Chart.Samples {
+		of[s.Time] = s.Value
+	}
+	var sums [2][2]float64
+	shares := make([]evidence.Sample, 0, len(requests.Chart.Samples))
+	for _, s := range out.Chart.Samples {
+		if n := of[s.Time]; n > 0 {
+			side := sideOf(s, c.Onset.At)
+			sums[side][0], sums[side][1] = sums[side][0]+s.Value, sums[side][1]+n
+			shares = append(shares, evidence.Sample{Time: s.Time, Value: 100 * s.Value / n})
+		}
+	}
+	for side, level := range []**float64{&out.Usual, &out.Since} {
+		if sums[side][1] > 0 {
+			v := 100 * sums[side][0] / sums[side][1]
+			*level = &v
+		}
+	}
+	out.Signal, out.By = report.SignalErrors, append(out.By, requests.By...)
+	out.Chart = report.Chart{Name: "failed of all " + requestsOf(f[0].Name), Unit: "%", Samples: shares}
+	out.Query = "100 * " + summed(f, out.Query) + " / " + summed(all, requests.Query)
+	return out, len(shares) > 1
+}
+
+// summed is the query of a family as one series without labels.
+func summed(f family, query string) string {
+	if len(f) > 1 {
+		return query // is a sum
+	}
+	return "sum(" + query + ")"
+}
+
+// requestsOf names what a metric counts, which may be the count of a histogram of
+// durations.
+func requestsOf(name string) string {
+	words := wording.WithoutWords(wording.Spoken(name), "duration", "latency", "time")
+	return strings.TrimSuffix(words, "s") + "s"
 }
 
 // chart brings a family together: counts are added, of durations the highest is

@@ -59,20 +59,30 @@ func TestTheGoldenSignalsOfAServiceAreItsOwn(t *testing.T) {
 		}
 	}
 	want := []line{
-		{"shop", "traffic", `sum(rate(http_requests_total{code=~"200|500|503",job="shop"}[1m]))`, 3, 9, 10},
-		{"shop", "errors", `sum(rate(http_requests_total{code=~"500|503",job="shop"}[1m]))`, 2, 0, 4},
-		{"shop", "latency", `max(http_request_duration_seconds{route=~"/a|/b"})`, 2, .3, .9},
-		{"shop", "saturation", `process_open_fds`, 1, 10, 900},
 		{"bank", "errors", `rate(logins_failed_total[1m])`, 1, 0, 2},
+		{"shop", "traffic", `sum(rate(http_requests_total{code=~"200|500|503",job="shop"}[1m]))`, 3, 9, 10},
+		{"shop", "errors", `100 * sum(rate(http_requests_total{code=~"500|503",job="shop"}[1m])) / sum(rate(http_requests_total{code=~"200|500|503",job="shop"}[1m]))`, 2, 0, 40},
+		{"shop", "latency", `max(http_request_duration_seconds{route=~"/a|/b"})`, 2, .3, .9},
 	}
 	if diff := cmp.Diff(want, lines); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if !got[0].Alerts || got[0].Blamed || got[1].Alerts || !got[1].Blamed {
-		t.Errorf("got roles %+v", got)
+	if got[0].Alerts || !got[0].Blamed || !got[1].Alerts || got[1].Blamed {
+		t.Errorf("got %s and %s, want the cause first", got[0].Service, got[1].Service)
 	}
-	if one := goldenSignals(e, []report.Cause{{Entity: evidence.Entity{Name: "shop"}}}); len(one) != 1 || !one[0].Alerts || !one[0].Blamed {
-		t.Errorf("got %+v, want a service that is its own cause once", one)
+	// How many files are open says something where the service is blamed by it.
+	blamed := report.Cause{Entity: evidence.Entity{Name: "shop"}, Terms: []report.Term{{ID: "resource/usage", Points: 9, Refs: []evidence.Ref{{Kind: evidence.RefSeries, ID: "process_open_fds{pod=a}"}}}}}
+	one := goldenSignals(e, []report.Cause{blamed})
+	if len(one) != 1 || !one[0].Alerts || !one[0].Blamed {
+		t.Fatalf("got %d services, want one that is its own cause once", len(one))
+	}
+	if last := one[0].Charts[len(one[0].Charts)-1]; last.Signal != report.SignalSaturation || last.Query != "process_open_fds" {
+		t.Errorf("got %s of %s last, want what the service is blamed by", last.Signal, last.Query)
+	}
+	for _, c := range one[0].Charts {
+		if c.Signal == report.SignalErrors && (*c.Since != 40 || *c.Usual != 0) {
+			t.Errorf("got %v %% since and %v %% before, want 40 and 0", *c.Since, *c.Usual)
+		}
 	}
 	if none := goldenSignals(&gathered.Evidence{Service: "shop"}, nil); none != nil {
 		t.Errorf("got %+v, want nothing where nothing is measured", none)

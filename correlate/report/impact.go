@@ -12,6 +12,9 @@ type Impact struct {
 	Chart *Chart `json:"chart,omitempty"`
 	// Services are hit, in the order in which they were.
 	Services []string `json:"services,omitempty"`
+	// Path is how the failure gets from the first cause to who alerts, each called by
+	// the next; nil where no such chain of calls is known.
+	Path []string `json:"path,omitempty"`
 	// Burn is how many times faster than allowed the error budget burns, over
 	// the shortest window known; 0 when unknown.
 	Burn float64 `json:"burn,omitempty"`

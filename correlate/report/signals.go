@@ -32,6 +32,11 @@ type SignalChart struct {
 	// of counts, the highest of durations.
 	Query  string `json:"query"`
 	Series int    `json:"series"`
+	// Since is the level from the onset to the end and Usual that before, in the
+	// chart's unit: of a rate the mean, of errors their share of all requests, of
+	// everything else the median. Nil where there is no sample.
+	Since *float64 `json:"since,omitempty"`
+	Usual *float64 `json:"usual,omitempty"`
 	// Calls are those that brought the samples, By names them while the coverage is
 	// not settled.
 	Calls []Call            `json:"calls,omitempty"`

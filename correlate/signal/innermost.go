@@ -331,7 +331,7 @@ func blameFindings(v *view.View, blame []blameCount) []Finding {
 		if float64(b.late) >= v.By.Signal.Innermost.Late*float64(b.traces[1]) {
 			// Nothing failed but somebody's patience.
 			f.Mechanism = report.MechanismLatency
-			f.Said = fmt.Sprintf("%d requests are given up before %s answers%s, %s", b.traces[1], v.Names[e], quoted, upFrom(b.traces[0], normal))
+			f.Said = fmt.Sprintf("%s answers too late: %d of %d requests give up the wait%s, %s", v.Names[e], b.traces[1], requests[1], quoted, upFromOf(b.traces[0], requests[0], normal))
 			f.Why += fmt.Sprintf("; %d of them are somebody giving up the wait for an answer", b.late)
 		}
 		illustrate(v, &f, &b)

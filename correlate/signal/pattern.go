@@ -110,7 +110,7 @@ func finding(p *view.Patterns, e int, gs []*region, total float64) Finding {
 	f := Finding{
 		Entity: e, Mechanism: report.MechanismBehaviour,
 		Strength: share * by.Times * stat.Squash(top.rise, by.RiseHalf) * stat.Squash(top.sigma-by.SigmaFree, by.SigmaHalf),
-		Said:     fmt.Sprintf("%s takes another code path: after %s now comes %s, not %s", v.Names[e], eventName(p, top.op, top.a), eventName(p, top.op, top.instead), eventName(p, top.op, top.expected)),
+		Said:     fmt.Sprintf("%s takes another code path: after %q now comes %q, not %q", v.Names[e], eventName(p, top.op, top.a), eventName(p, top.op, top.instead), eventName(p, top.op, top.expected)),
 		Why: fmt.Sprintf("in %s of %s, after %s used to come %s; now it is %s instead (%d runs, the deepest that differ in their traces)",
 			v.Traces.Ops[top.op].Name, v.Names[e], eventName(p, top.op, top.a), eventName(p, top.op, top.expected), eventName(p, top.op, top.instead), top.traces),
 		Seen: top.traces, Total: p.From[view.FromKey{Op: top.op, A: top.a, Own: top.own}][1],

@@ -103,7 +103,7 @@ func moreCalls(v *view.View, k calledPair, t *callTally, r [2]int) (Finding, boo
 	e, caller, callee := v.Traces.Ops[k.op].Entity, v.Traces.Ops[k.op].Name, v.Traces.Ops[k.callee].Name
 	return Finding{
 		Entity: e, Mechanism: report.MechanismBehaviour, Strength: trust * stat.Squash(extra, by.ExtraHalf),
-		Said: fmt.Sprintf("%s calls %s %s times per request, %s", v.Names[e], callee, wording.Amount(is, ""), said),
+		Said: fmt.Sprintf("%s makes %s calls of %q per request, %s", v.Names[e], wording.Amount(is, ""), callee, said),
 		Why:  fmt.Sprintf("%s of %s calls %s %.1f times per run, %s", caller, v.Names[e], callee, is, why),
 		Loci: []report.Locus{{Kind: report.LocusSpan, Name: caller}, {Kind: report.LocusSpan, Name: callee}},
 		Refs: []evidence.Ref{spanRef(v, t.node)},

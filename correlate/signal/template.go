@@ -72,6 +72,14 @@ func upFrom(n, normal int) string {
 	return fmt.Sprintf("up from %d", n)
 }
 
+// upFromOf is upFrom where it is known of how many.
+func upFromOf(n, of, normal int) string {
+	if normal == 0 || n == 0 {
+		return upFrom(n, normal)
+	}
+	return fmt.Sprintf("%d of %d before", n, of)
+}
+
 func before(n int) string {
 	if n == 0 {
 		return "never before"

@@ -17,6 +17,9 @@ func Moved(f *Metric, entity string) string {
 		from, to = wording.Quantity(f.Median, f.Series.Unit), wording.Quantity(f.Peak, f.Series.Unit)
 	}
 	instead := "instead of " + from
+	if unlike := wording.Below(f.Median, f.Peak, f.Series.Unit); unlike != "" {
+		instead, from = "instead of "+unlike, unlike
+	}
 	if f.Median == 0 {
 		instead = "where there was none before"
 	}

@@ -40,6 +40,22 @@ func Abs(x float64) float64 {
 	return x
 }
 
+// Below says a duration by a bound above it, where it is that far below another
+// one that only a unit tells them apart and its digits say nothing: "under 1 ms".
+// It is empty elsewhere.
+func Below(was, is float64, unit string) string {
+	const apart = 100
+	if unit != "s" || was <= 0 || is < apart*was {
+		return ""
+	}
+	for _, bound := range []float64{1e-6, 1e-3, 1} {
+		if was < bound && bound <= is {
+			return "under " + Amount(bound, unit)
+		}
+	}
+	return ""
+}
+
 // Both says two durations in seconds against each other, with as many digits
 // as tell them apart.
 func Both(was, is float64, what string) string {
@@ -47,7 +63,7 @@ func Both(was, is float64, what string) string {
 	if from == to {
 		from, to = Quantity(was, "s"), Quantity(is, "s")
 	}
-	return to + " " + what + " instead of " + from
+	return to + " " + what + " instead of " + cmp.Or(Below(was, is, "s"), from)
 }
 
 // ProducesWords says what a commit does that produces what is seen.

@@ -1,5 +1,5 @@
 // Package chart draws a time series with its axes as SVG. Nothing in the picture
-// is styled inline: the classes bg, plot, axis, grid, line, window, onset and
+// is styled inline: the classes bg, plot, axis, grid, line, window, gap, onset and
 // change are those of the page's style sheet, so that a page in the dark has dark
 // charts and the content security policy may forbid inline styles.
 package chart
@@ -61,6 +61,9 @@ func (c Chart) SVG() (string, error) {
 	if from, to := c.Incident.Start, c.Incident.End; from.Before(to) {
 		g.Series = append(g.Series, series("window", []evidence.Sample{{Time: evidence.Later(from, c.From), Value: c.top()}, {Time: evidence.Earlier(to, c.To), Value: c.top()}}))
 	}
+	for _, gap := range c.gaps() {
+		g.Series = append(g.Series, series("gap", []evidence.Sample{{Time: gap.Start, Value: c.top()}, {Time: gap.End, Value: c.top()}}))
+	}
 	// Lines of the library's own grid take no class.
 	g.Series = append(g.Series, series("grid", []evidence.Sample{{Time: c.From, Value: c.middle()}, {Time: c.To, Value: c.middle()}}))
 	for _, t := range c.Changes {
@@ -87,7 +90,7 @@ func class(name string) gochart.Style {
 
 func series(name string, points []evidence.Sample) gochart.TimeSeries {
 	s := gochart.TimeSeries{Style: class(name), YAxis: gochart.YAxisSecondary}
-	if name == "window" { // an area without an edge
+	if name == "window" || name == "gap" { // an area without an edge
 		s.Style.FillColor, s.Style.StrokeColor = drawing.ColorBlack, drawing.Color{}
 	}
 	for _, p := range points {

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -104,6 +105,23 @@ func (c Chart) lines() [][]evidence.Sample {
 		lines[len(lines)-1] = append(lines[len(lines)-1], s)
 	}
 	return lines
+}
+
+// gaps are the times between the lines, where nothing was measured.
+func (c Chart) gaps() []evidence.Window {
+	var out []evidence.Window
+	lines := c.lines()
+	for i := range lines[1:] {
+		out = append(out, evidence.Window{Start: lines[i][len(lines[i])-1].Time, End: lines[i+1][0].Time})
+	}
+	return out
+}
+
+// Shows reports which marks lie within the picture, and whether the line has
+// gaps.
+func (c Chart) Shows() (onset, change, window, gap bool) {
+	inside := func(t time.Time) bool { return !t.Before(c.From) && !t.After(c.To) }
+	return inside(c.Onset), slices.ContainsFunc(c.Changes, inside), evidence.Later(c.Incident.Start, c.From).Before(evidence.Earlier(c.Incident.End, c.To)), len(c.lines()) > 1
 }
 
 // roundedUp is the next of 1, 2, 3, 4, 5, 6 and 8 times a power of ten, of bytes

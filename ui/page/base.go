@@ -70,7 +70,7 @@ func (s State) Shape() string {
 	case StateStale:
 		return "↻"
 	}
-	return "○"
+	return ""
 }
 
 // Clock is one instant, ready to be printed.

@@ -19,7 +19,7 @@ type ImpactCard struct {
 	State State
 	Facts []string
 	More  []string // facts for which there is no room above the fold
-	Path  string   // services in the order in which they were hit
+	Path  string   // the chain of calls from the cause to who alerts
 	Spark *Spark   // the alerting series, nil when it was not read
 }
 
@@ -34,12 +34,10 @@ func (b *builder) impact() ImpactCard {
 	switch {
 	case len(i.Budgets) > 0:
 		for n, x := range i.Budgets {
-			said := visible.Cut(text(x.Says), 240)
 			if n == 0 {
-				c.Facts = append(c.Facts, said)
-			} else {
-				c.More = append(c.More, said)
+				c.Facts = append(c.Facts, budgetWords(x))
 			}
+			c.More = append(c.More, visible.Cut(text(x.Says), 240))
 			c.More = append(c.More, texts(x.Notes)...)
 		}
 	case i.Burn > 0:
@@ -52,11 +50,24 @@ func (b *builder) impact() ImpactCard {
 			c.More = append(c.More, f)
 		}
 	}
-	if len(i.Services) > 0 {
-		c.Path = "hit in order: " + chain(i.Services, 5)
+	if len(i.Path) > 0 {
+		c.Path = "it spreads by " + chain(i.Path, 8)
 	}
 	c.State = b.state(len(c.Facts) == 0 && c.Path == "" && c.Spark == nil, "No further measure of the impact was found.", "metrics", "traces")
 	return c
+}
+
+// budgetWords is how fast an error budget burns at its worst.
+func budgetWords(x report.Budget) string {
+	worst := max(x.BurnShort, x.BurnLong)
+	for _, w := range x.Windows {
+		worst = max(worst, w.Burn)
+	}
+	of := ""
+	if x.SLO != "" {
+		of = " of " + short(x.SLO, 40)
+	}
+	return "the error budget" + of + " burns up to " + burn(worst) + " too fast"
 }
 
 func chain(names []string, most int) string {
@@ -132,7 +143,7 @@ func (b *builder) changed() ChangedCard {
 	}
 	commit, named := first.Commit()
 	if len(first.Commits) > 0 && !named {
-		none = "None of the commits that went live produces this."
+		none = "No recent deploy explains this."
 	}
 	c := ChangedCard{State: b.state(!found && !named, none, "changes")}
 	if c.State.Kind == StateEmpty {
@@ -140,13 +151,13 @@ func (b *builder) changed() ChangedCard {
 	}
 	if found {
 		c.From, c.To, c.Service = revision(ch.From), revision(cmp.Or(ch.To, ch.Commit)), text(ch.Service)
-		c.What, c.When, c.Before = changeVerb(ch.Change), b.near(ch.Time), b.beforeOnset(ch.BeforeOnset)
+		c.What, c.When, c.Before = changeVerb(ch.Change), b.near(ch.Time), b.beforeError(ch)
 		c.Line = changeLine(c.From, c.To, ch.Change)
 		if ch.Inferred != "" {
 			c.Inferred = "noticed in " + text(ch.Inferred) + ", nobody announced it"
 		}
 		if n := len(b.rep.Changes) - 1; n > 0 {
-			c.Others = plural(n, "other change", "other changes") + " looked at"
+			c.Others = plural(n, "other change", "other changes") + " ruled out"
 		}
 	}
 	if named {
@@ -154,7 +165,7 @@ func (b *builder) changed() ChangedCard {
 			b.showLine(&c, ref, diff)
 		}
 		c.Commit = Link{short(commit.Subject, 72), b.commit("", commit.SHA, commit.URL)}
-		c.By = b.author(commit.Author) + revision(commit.SHA)
+		c.By = b.author(commit.Author) + "commit " + revision(commit.SHA)
 		if c.To == "" {
 			c.To, c.When = revision(commit.SHA), b.near(commit.Time)
 			c.Line = c.To
@@ -257,7 +268,7 @@ func changeLine(from, to string, c evidence.Change) string {
 
 func changeVerb(c evidence.Change) string {
 	what := map[evidence.ChangeKind]string{
-		evidence.ChangeDeploy: "deployed", evidence.ChangeFlag: "flag switched", evidence.ChangeConfig: "configuration changed",
+		evidence.ChangeDeploy: "deployed", evidence.ChangeFlag: "flag changed", evidence.ChangeConfig: "configuration changed",
 		evidence.ChangeMigration: "migration ran", evidence.ChangeDecision: "decided at run time", evidence.ChangeScale: "scaled",
 		evidence.ChangeExperiment: "fault made on purpose",
 	}[c.Kind]
@@ -265,9 +276,30 @@ func changeVerb(c evidence.Change) string {
 		what = text(string(c.Kind))
 	}
 	if f := c.Attributes["flag"]; f != "" {
-		what = "flag " + short(f, 40) + " switched"
+		what = "flag " + short(f, 40) + " changed"
 	}
 	return what
+}
+
+// beforeError words how long before the first error a change came, where that came
+// before the onset that the alerting series show, and was new; else how long before
+// the onset.
+func (b *builder) beforeError(ch report.ChangeView) string {
+	if f := b.rep.Failures; len(f) > 0 && f[0].Before == 0 && f[0].First.Before(b.rep.Onset.At) && !ch.Time.After(f[0].First) {
+		return roughly(f[0].First.Sub(ch.Time)) + " before the first error"
+	}
+	return b.beforeOnset(ch.BeforeOnset)
+}
+
+// roughly is a duration without a precision that nothing was measured with.
+func roughly(d time.Duration) string {
+	if d < 1500*time.Millisecond {
+		return "about 1" + nbsp + "s"
+	}
+	if d < 10*time.Second {
+		return duration(d.Round(time.Second))
+	}
+	return duration(d)
 }
 
 // beforeOnset words how long before the onset a change came; one within the
@@ -277,9 +309,9 @@ func (b *builder) beforeOnset(d time.Duration) string {
 	case d < 0 && -d <= o.Latest.Sub(o.At) && !o.At.IsZero():
 		return "as it began"
 	case d > 0:
-		return duration(d) + " before onset"
+		return roughly(d) + " before onset"
 	case d < 0:
-		return duration(-d) + " after onset"
+		return roughly(-d) + " after onset"
 	}
 	return "at onset"
 }

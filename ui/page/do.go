@@ -19,9 +19,8 @@ type DoCard struct {
 	Source    Link // the decision it comes from, or "standard move"
 	Freshness []string
 	Others    []DoCard
-	// Standard is the command of the standard move, where a decision plans
-	// another one or says it in words.
-	Standard string
+	// How says what a command is good for that the plan does not name.
+	How string
 	// Steps are those that the decision records for the way back, in order; only
 	// commands can be copied. Plan is the decision.
 	Steps []StepRow
@@ -43,13 +42,18 @@ func (b *builder) do() DoCard {
 	c := DoCard{State: b.state(len(a) == 0, none)}
 	for i, act := range a {
 		one := b.action(act)
-		if i == 0 {
+		switch {
+		case i == 0:
 			one.State = c.State
 			one.Checks = b.checksOf(act)
 			c = one
-		} else if act.Source == compose.StandardMove && one.Command != "" && c.Standard == "" && c.Source.URL != "" {
-			c.Standard = one.Command
-		} else if len(c.Others) < 5 {
+		case act.Kind == a[0].Kind && act.Source == a[0].Source:
+			// Another part of the same plan, which stands under its steps.
+		case act.Kind == a[0].Kind && act.Source == compose.StandardMove:
+			if c.Command == "" && one.Command != "" {
+				c.Command, c.How = one.Command, "where Kubernetes runs it:"
+			}
+		case len(c.Others) < 5:
 			c.Others = append(c.Others, one)
 		}
 	}
@@ -57,7 +61,7 @@ func (b *builder) do() DoCard {
 		c.Recovery = short(r.Says, 400)
 	}
 	c.Steps, c.Plan = b.steps()
-	c.Caution, c.Next = b.caution(len(a) > 0), b.next()
+	c.Caution, c.Next = b.caution(), b.next()
 	return c
 }
 
@@ -86,15 +90,11 @@ func (b *builder) steps() ([]StepRow, Link) {
 }
 
 // caution says what a weak verdict means for who is about to act.
-func (b *builder) caution(move bool) string {
+func (b *builder) caution() string {
 	switch {
 	case !b.loaded:
-	case b.rep.Verdict.Word == report.LeadOnly && move:
-		return "This is a lead and not a finding. Before you act:"
 	case b.rep.Verdict.Word == report.LeadOnly:
 		return "This is a lead and not a finding. What would settle it:"
-	case b.rep.Verdict.Word == report.Inconclusive && move:
-		return "No cause stands out: this relieves the likeliest one, and may not help. What would settle it:"
 	case b.rep.Verdict.Word == report.Inconclusive:
 		return "No cause stands out. What would settle it:"
 	}
@@ -133,7 +133,7 @@ func (b *builder) action(a report.Action) DoCard {
 	c.Words = inWords.MatchString(c.Command) && !spelled.MatchString(c.Command)
 	c.Source.Text = short(a.Source, 60)
 	if a.Source == compose.StandardMove {
-		c.Source.Text = "a standard move"
+		c.Source.Text = ""
 	}
 	for _, d := range b.rep.Decisions {
 		if d.ID == a.Source {

@@ -2,6 +2,7 @@ package page
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,6 +20,9 @@ type ErrorRow struct {
 	Last    Clock // as First where it was seen once
 	Links   []Link
 	Spark   *Spark
+	// Rose is true for an error that was there before, so that nobody can say when it
+	// first came up.
+	Rose bool
 }
 
 // ErrorsCard lists the errors that came with the incident.
@@ -49,7 +53,7 @@ const maxErrors = 8
 
 func (b *builder) failure(f report.Failure) ErrorRow {
 	r := ErrorRow{
-		Service: short(f.Service, 48), Text: short(f.Message, 260), First: b.near(f.First), Last: b.near(f.Last),
+		Service: short(f.Service, 48), Text: short(f.Message, 260), First: b.near(f.First), Last: b.near(f.Last), Rose: f.Before > 0,
 	}
 	if f.Type != "" && !strings.Contains(f.Message, f.Type) {
 		r.Text = short(f.Type, 80) + ": " + r.Text
@@ -105,7 +109,7 @@ func (b *builder) failureLinks(f report.Failure) []Link {
 			trace = Link{"trace " + short(r.TraceID, 8), b.trace(r.TraceID, span)}
 		}
 		if lines.URL == "" && r.Kind == evidence.RefLog {
-			lines = Link{"its lines", b.logs(f.Service, r.Text)}
+			lines = Link{"logs", b.logs(f.Service, r.Text)}
 		}
 	}
 	return withURL([]Link{trace, lines})
@@ -152,7 +156,7 @@ func touched(r report.Report, cause report.Cause, c report.CommitScore) (ref evi
 			case x.Kind == evidence.RefCommit && x.ID == c.SHA:
 				diff = firstDiffLine(x.Text)
 			case x.Kind == evidence.RefCode && diff != "":
-				return placeOf(r, x.ID), diff, true
+				return placeOf(r, x.ID, c.SHA), diff, true
 			}
 		}
 		if diff != "" {
@@ -193,8 +197,9 @@ func firstDiffLine(hunk string) string {
 }
 
 // placeOf is "path:line" as a place in the repository that the report's code is
-// from, at the revision that ran.
-func placeOf(r report.Report, place string) evidence.CodeRef {
+// from, at the revision that ran; a file that is not shown is that of the commit,
+// where all that is shown is of one repository.
+func placeOf(r report.Report, place, commit string) evidence.CodeRef {
 	ref := evidence.CodeRef{Path: place}
 	if i := strings.LastIndexByte(place, ':'); i > 0 {
 		if n, err := strconv.Atoi(place[i+1:]); err == nil && n > 0 {
@@ -204,8 +209,11 @@ func placeOf(r report.Report, place string) evidence.CodeRef {
 	for _, v := range r.Code {
 		if v.Ref.Path == ref.Path {
 			ref.Repository, ref.Revision = v.Ref.Repository, v.Ref.Revision
-			break
+			return ref
 		}
+	}
+	if len(r.Code) > 0 && !slices.ContainsFunc(r.Code, func(v report.CodeView) bool { return v.Ref.Repository != r.Code[0].Ref.Repository }) {
+		ref.Repository, ref.Revision = r.Code[0].Ref.Repository, commit
 	}
 	return ref
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -40,11 +41,17 @@ type Head struct {
 
 	Verdict Badge
 	For     string
-	Against string
+	Against string // with the strongest of it
 	Sources string
+	// Runner is the second cause, of another entity.
+	Runner string
+	// Data is where the evidence ends.
+	Data    Clock
 	Because []string
-	// NoCode is a phrase when the cause is known and is not code.
+	// NoCode says of what kind the cause is when it is known and is not code.
 	NoCode string
+	// Brief is the error's text for the head, with addresses cut to their paths.
+	Brief string
 }
 
 // nobody stands in the casebook where nobody was named.
@@ -93,6 +100,7 @@ func (b *builder) head() Head {
 	h.Hit = short(cmp.Or(b.rep.Impact.Headline, b.waitingHit()), 110)
 	if rows := b.failures(); len(rows) > 0 {
 		h.Error = &rows[0]
+		h.Brief = pathsOnly(h.Error.Text)
 		h.Said = !strings.Contains(visible.Cut(sentence, maxCause), h.Error.Text)
 		if n := len(rows) - 1; n > 0 {
 			h.Errors = plural(n, "other error", "other errors")
@@ -169,23 +177,63 @@ func (b *builder) verdict(h *Head) {
 		h.Verdict = Badge{"Investigating", "…", "plain"}
 		return
 	}
-	h.For, h.Against = plural(v.For, "finding for", "findings for"), fmt.Sprintf("%d against", v.Against)
+	h.For, h.Against = plural(v.For, "finding supports this cause", "findings support this cause"), b.against(v.Against)
 	if v.SourcesAsked > 0 {
-		h.Sources = fmt.Sprintf("%d of %d sources", v.SourcesAnswered, v.SourcesAsked)
+		h.Sources = fmt.Sprintf("%d of %d sources answered", v.SourcesAnswered, v.SourcesAsked)
 	}
 	h.Because = texts(v.Because)
-	if v.NoCodeCause && v.Word != report.Inconclusive {
-		h.NoCode = "no code cause"
+	if v.NoCodeCause && v.Word != report.Inconclusive && len(b.rep.Causes) > 0 {
+		h.NoCode = notCode(b.rep.Causes[0])
 	}
+	if len(b.rep.Causes) > 1 && b.rep.Causes[1].Score > 0 {
+		h.Runner = short(b.rep.Causes[1].Entity.Name, 40)
+	}
+	h.Data = b.near(b.rep.Window.End)
 }
+
+// against says how much speaks against the first cause, and the strongest of it.
+func (b *builder) against(n int) string {
+	if n == 0 || len(b.rep.Causes) == 0 {
+		return "none against it"
+	}
+	for _, t := range byWeight(b.rep.Causes[0].Terms) {
+		if t.Points < 0 {
+			said := fmt.Sprintf("%d against it", n)
+			return said + ": " + visible.Cut(text(t.Short()), 110)
+		}
+	}
+	return fmt.Sprintf("%d against it", n)
+}
+
+// notCode says of what kind a cause is that no commit of code brought about.
+func notCode(c report.Cause) string {
+	switch c.Trigger {
+	case report.TriggerFlag:
+		return "a changed flag"
+	case report.TriggerConfig:
+		return "a changed configuration"
+	case report.TriggerMigration:
+		return "a migration"
+	case report.TriggerLoad:
+		return "load, no change"
+	}
+	return "no change of code"
+}
+
+// addresses are URLs with a path in an error's text.
+var addresses = regexp.MustCompile(`https?://[^\s"'/]+(/[^\s"']*)`)
+
+// pathsOnly cuts URLs to their paths: what failed stands after them and must not
+// be cut off.
+func pathsOnly(s string) string { return addresses.ReplaceAllString(s, "…$1") }
 
 // VerdictBadge gives a verdict its shape and colour.
 func VerdictBadge(w report.VerdictWord) Badge {
 	switch w {
 	case report.Confirmed:
-		return Badge{string(w), "●", "good"}
+		return Badge{string(w), "●", "sure"}
 	case report.Likely:
-		return Badge{string(w), "◕", "good"}
+		return Badge{string(w), "◕", "sure"}
 	case report.LeadOnly:
 		return Badge{string(w), "◔", "warn"}
 	case report.Inconclusive:

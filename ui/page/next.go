@@ -68,7 +68,7 @@ func (b *builder) decideAgainst(first report.Cause) []NextStep {
 			continue
 		}
 		if first.Entity.Name == evidence.Workload {
-			return []NextStep{{Text: "The traffic or " + two + ": was " + two + " already in trouble before the requests rose? If not, it is the traffic.", Open: []Link{{"timeline", "#timeline"}}}}
+			return []NextStep{{Text: "Look whether " + two + " was in trouble before " + b.near(b.marks.Onset).UTC + ", when the requests rose: if not, the traffic is the cause.", Open: []Link{{"timeline", "#timeline"}}}}
 		}
 		callee, caller := one, two
 		switch {
@@ -76,11 +76,28 @@ func (b *builder) decideAgainst(first report.Cause) []NextStep {
 		case b.calls(first.Entity.Name, second.Entity.Name):
 			callee, caller = two, one
 		default:
-			return []NextStep{{Text: one + " or " + two + ": which of them failed first? The earlier one is the cause.", Open: []Link{{"timeline", "#timeline"}}}}
+			return []NextStep{{Text: "Look whether " + one + " or " + two + " failed first: the earlier one is the cause.", Open: []Link{{"timeline", "#timeline"}}}}
 		}
-		return []NextStep{{Text: one + " or " + two + ": do other callers of " + callee + " fail too? Then it is " + callee + "; if only " + caller + " does, it is " + caller + ".", Open: b.look("traces", callee)}}
+		return []NextStep{{Text: b.callersDecide(callee, caller), Open: b.look("traces", callee)}}
 	}
 	return nil
+}
+
+// callersDecide tells a callee's fault from its caller's by who else calls it, as
+// far as the calls of the report go.
+func (b *builder) callersDecide(callee, caller string) string {
+	var others []string
+	if b.rep.Map != nil {
+		for _, e := range b.rep.Map.Edges {
+			if name := short(e.Caller, 40); e.Callee == callee && name != caller && !slices.Contains(others, name) {
+				others = append(others, name)
+			}
+		}
+	}
+	if len(others) == 0 {
+		return "No other caller of " + callee + " is known here: ask " + callee + " itself, by its own metrics and logs; if it was well, look at " + caller + "."
+	}
+	return "Look whether calls of " + enumerate(others[:min(len(others), 3)]) + " to " + callee + " fail too: then it is " + callee + ", else " + caller + "."
 }
 
 // calls reports whether the trace shown has one calling the other.
@@ -111,7 +128,7 @@ func (b *builder) lacking(first report.Cause) []NextStep {
 	}
 	name := short(first.Entity.Name, 40)
 	if first.Entity.Name == evidence.Workload {
-		return []NextStep{{Text: "See which clients or routes send the extra requests: one of them can be shed, all of them mean scaling out.", Open: b.look("metrics", b.rep.Service)}}
+		return []NextStep{{Text: "Find which clients or routes send the extra requests: one of them can be limited, all of them mean scaling out.", Open: b.look("metrics", b.rep.Service)}}
 	}
 	var present, missing []string
 	var open []Link
@@ -129,7 +146,7 @@ func (b *builder) lacking(first report.Cause) []NextStep {
 	if len(present) == 0 {
 		return []NextStep{{Text: "No telemetry of " + name + " speaks for it: look at its " + enumerate(missing) + " around " + b.near(b.marks.Onset).UTC + ".", Open: open}}
 	}
-	return []NextStep{{Text: "Only " + enumerate(present) + " speak for " + name + ": look whether its " + enumerate(missing) + " changed around " + b.near(b.marks.Onset).UTC + " too.", Open: open}}
+	return []NextStep{{Text: "Look whether " + enumerate(missing) + " of " + name + " changed around " + b.near(b.marks.Onset).UTC + " too: only " + enumerate(present) + " speak for it.", Open: open}}
 }
 
 // look links to where an entity's telemetry of one kind can be seen.

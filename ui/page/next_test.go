@@ -41,9 +41,9 @@ func TestAWeakVerdictSaysWhatWouldSettleIt(t *testing.T) {
 		got  string
 		want []string
 	}{
-		{"a callee and its caller", steps(report.LeadOnly, calling, store, cart), []string{"other callers of store", "if only cart does, it is cart", "Only traces speak for store", "logs and metrics"}},
-		{"no call between them", steps(report.LeadOnly, nil, store, cart), []string{"which of them failed first"}},
-		{"a surge", steps(report.LeadOnly, nil, causeOf(evidence.Workload, 900, evidence.RefSeries), cart), []string{"already in trouble before the requests rose", "clients or routes"}},
+		{"a callee and its caller", steps(report.LeadOnly, calling, store, cart), []string{"No other caller of store is known", "if it was well, look at cart", "only traces speak for it", "logs and metrics"}},
+		{"no call between them", steps(report.LeadOnly, nil, store, cart), []string{"failed first"}},
+		{"a surge", steps(report.LeadOnly, nil, causeOf(evidence.Workload, 900, evidence.RefSeries), cart), []string{"in trouble before 02:51:07 UTC, when the requests rose", "clients or routes"}},
 		{"a source failed", steps(report.Inconclusive, func(r *report.Report) {
 			r.Coverage = append(r.Coverage, evidence.Coverage{Source: "logs", Query: "x", Status: evidence.CoverageFailed})
 		}, store), []string{"Ask again once logs can be read"}},

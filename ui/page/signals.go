@@ -1,6 +1,7 @@
 package page
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -13,6 +14,8 @@ import (
 // the cause, empty where no series measures them.
 type SignalsSection struct {
 	Rows []SignalsRow
+	// Onset, Change, Window and Gap tell what is drawn in any of the charts.
+	Onset, Change, Window, Gap bool
 }
 
 // SignalsRow are the charts of one service.
@@ -28,10 +31,11 @@ type SignalFigure struct {
 	Name  string // the metric, and how many series of it
 	SVG   string // markup that chart.SVG made
 	Text  string // what the picture shows, in words
-	// Now and Usual are the level at the end and the one in the middle of normal
-	// time.
-	Now, Usual string
-	Asked      []Asked
+	// Since and Usual are the level since the onset and the one before.
+	Since, Usual string
+	// marks tell which of them lie within the picture.
+	onset, change, window, gap bool
+	Asked                      []Asked
 	// Points are "seconds value;…" for the script that shows the value under the
 	// pointer, the seconds counted from From; From and To are the edges, in seconds
 	// since 1970.
@@ -44,16 +48,22 @@ func (b *builder) signals() SignalsSection {
 		row := SignalsRow{Service: text(s.Service)}
 		switch {
 		case s.Alerts && s.Blamed:
-			row.Role = "alerts, and is the first cause"
+			row.Role = "the alerting service and the first cause"
 		case s.Alerts:
-			row.Role = "alerts"
+			row.Role = "the alerting service"
 		default:
-			row.Role = "first cause"
+			row.Role = "the first cause"
 		}
 		for _, c := range s.Charts {
-			if f, ok := b.signalFigure(c); ok {
-				row.Charts = append(row.Charts, f)
+			f, ok := b.signalFigure(c)
+			if !ok {
+				continue
 			}
+			if share := b.rep.Impact.Affected; s.Alerts && c.Signal == report.SignalErrors && c.Chart.Unit == "%" && share > 0 {
+				f.Since = value(math.Round(100*share), "%") // the one share that the head and the card say
+			}
+			row.Charts = append(row.Charts, f)
+			out.Onset, out.Change, out.Window, out.Gap = out.Onset || f.onset, out.Change || f.change, out.Window || f.window, out.Gap || f.gap
 		}
 		if len(row.Charts) > 0 {
 			out.Rows = append(out.Rows, row)
@@ -75,17 +85,35 @@ func (b *builder) signalFigure(c report.SignalChart) (f SignalFigure, ok bool) {
 		return f, false
 	}
 	samples := pic.Samples
-	f = SignalFigure{Title: title, Name: text(c.Chart.Name), SVG: svg, Now: value(samples[len(samples)-1].Value, unit),
+	f = SignalFigure{Title: title, Name: text(c.Chart.Name), SVG: svg,
 		From: strconv.FormatInt(pic.From.Unix(), 10), To: strconv.FormatInt(pic.To.Unix(), 10), Points: underPointer(samples, unit)}
-	if c.Series > 1 {
-		f.Name += ", " + together(c.Signal) + " of " + strconv.Itoa(c.Series)
+	if c.Series > 1 && c.Chart.Unit != "%" {
+		f.Name += ", " + together(c.Signal) + " of " + strconv.Itoa(c.Series) + " series"
 	}
-	if usual, ok := pic.Usual(); ok {
-		f.Usual = value(usual, unit)
+	if c.Since != nil {
+		f.Since = level(*c.Since, unit)
 	}
+	if c.Usual != nil {
+		f.Usual = level(*c.Usual, unit)
+	} else if usual, ok := pic.Usual(); ok && c.Since == nil { // reports of older engines do not say it
+		f.Usual = level(usual, unit)
+	}
+	f.onset, f.change, f.window, f.gap = pic.Shows()
 	f.Text = wording(f.Name, samples, b.marks.Onset, unit)
 	f.Asked = b.asked(report.Term{Query: c.Query, Calls: c.Calls, Chart: &c.Chart})
 	return f, true
+}
+
+// level words a level: two digits are as much as a person compares.
+func level(v float64, unit string) string {
+	if unit == "%" || unit == "1/s" {
+		if a := math.Abs(v); a >= 10 {
+			v = math.Round(v)
+		} else if a >= 0.1 {
+			v = math.Round(10*v) / 10
+		}
+	}
+	return value(v, unit)
 }
 
 // together says how several series became one line.
