@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
@@ -37,6 +38,8 @@ type Person struct {
 	// Name stands as the author of what is written; empty when nobody is known,
 	// as where access is not configured.
 	Name string
+	// Tenant is whose incidents they see, and whose are what they send.
+	Tenant evidence.Tenant
 	// By says how they are known, as "session", "token ab12cd" or "password".
 	By string
 	// FormToken must be in every form sent; empty where the credential is not one
@@ -122,7 +125,22 @@ func (s *server) admitted(t route) http.HandlerFunc {
 			return
 		}
 		s.note(t.audit, r, p, "")
-		t.handle(w, r.WithContext(context.WithValue(r.Context(), personKey{}, p)))
+		s.room(p, t)(w, r.WithContext(context.WithValue(r.Context(), personKey{}, p)))
+	}
+}
+
+// room is what answers somebody's request: the route of their tenant's server. Of a
+// tenant that is not there nothing is found.
+func (s *server) room(p Person, t route) http.HandlerFunc {
+	room, there := s.rooms[p.Tenant]
+	if h := room[t.pattern]; h != nil {
+		return h
+	}
+	if there { // an address that is nowhere in the table
+		return t.handle
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		s.answerProblem(w, r, newProblem(http.StatusNotFound, "there is nothing at this address"))
 	}
 }
 
@@ -161,7 +179,7 @@ func (s *server) noteOf(action string, p Person, incident, detail string) {
 		return
 	}
 	who := cmp.Or(p.Name, Nobody)
-	s.Audit.Write(AuditEntry{At: s.Now(), Actor: visible.Short(who, maxAuthor), Action: action, Incident: visible.Short(incident, 40), Detail: detail})
+	s.Audit.Write(AuditEntry{At: s.Now(), Actor: visible.Short(who, maxAuthor), Action: action, Incident: visible.Short(incident, 40), Detail: detail, Tenant: p.Tenant})
 }
 
 // author is who is known to make the request, else who they say they are, else

@@ -177,7 +177,11 @@ func (s *server) getNotes(w http.ResponseWriter, r *http.Request) {
 		s.unconfigured(w, r)
 		return
 	}
-	notes, err := s.Notes.Notes(r.Context(), r.PathValue("id"))
+	var notes []casefile.Note
+	_, err := s.Incidents.Incident(r.Context(), r.PathValue("id")) // of none there are no notes, not an empty list
+	if err == nil {
+		notes, err = s.Notes.Notes(r.Context(), r.PathValue("id"))
+	}
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -220,7 +224,11 @@ func (s *server) getFeedback(w http.ResponseWriter, r *http.Request) {
 		s.unconfigured(w, r)
 		return
 	}
-	all, err := s.Feedback.Feedback(r.Context(), r.PathValue("id"))
+	var all []casefile.Feedback
+	_, err := s.Incidents.Incident(r.Context(), r.PathValue("id"))
+	if err == nil {
+		all, err = s.Feedback.Feedback(r.Context(), r.PathValue("id"))
+	}
 	if err != nil {
 		s.fail(w, r, err)
 		return

@@ -98,7 +98,7 @@ func (l *limiter) stream(client string) (back func(), ok bool) {
 // of one address.
 func (s *server) client(r *http.Request, p Person) string {
 	if p.Name != "" {
-		return p.By + " " + p.Name
+		return string(p.Tenant) + " " + p.By + " " + p.Name
 	}
 	if s.ClientOf != nil {
 		return s.ClientOf(r)

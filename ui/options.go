@@ -6,6 +6,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/ui/page"
 )
 
@@ -52,6 +53,11 @@ type Options struct {
 	// ClientOf is the address that a request without a credential is counted by; nil
 	// takes the connection's.
 	ClientOf func(*http.Request) string
+
+	// Tenants are what the pages of the others are made of. Whoever the gate knows as
+	// one of theirs is answered out of these alone; of what admits requests (Gate,
+	// Logins, Provider, Hosts, ClientOf, MaxBody) only that of the whole counts.
+	Tenants map[evidence.Tenant]Options
 
 	// Ready and Metrics answer /-/ready and /metrics.
 	Ready, Metrics http.Handler

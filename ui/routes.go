@@ -129,3 +129,12 @@ func (s *server) noRoute(w http.ResponseWriter, r *http.Request, mux *http.Serve
 	}
 	s.answerProblem(w, r, p)
 }
+
+// Addresses are the method and path of every route, as http.ServeMux has them.
+func Addresses() []string {
+	var all []string
+	for _, t := range (&server{}).routes() {
+		all = append(all, t.pattern)
+	}
+	return all
+}

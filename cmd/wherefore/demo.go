@@ -175,7 +175,7 @@ func (r *recordings) accept(ctx context.Context, book casebook.Store) error {
 }
 
 // connect is a server.Connect that replays the bundle of each incident.
-func (r *recordings) connect(_ context.Context, _ config.Config, book casebook.Store) (*server.Backend, error) {
+func (r *recordings) connect(_ context.Context, _ config.Config, book casebook.TenantStore) (*server.Backend, error) {
 	return &server.Backend{
 		Investigate: func(ctx context.Context, j casebook.Job, say func(correlate.Progress)) (report.Report, error) {
 			x, known := r.of(j.Incident)
@@ -197,7 +197,7 @@ func (r *recordings) connect(_ context.Context, _ config.Config, book casebook.S
 
 // ports look code and decisions up in the histories that the recordings carry,
 // each as far as it went when it was recorded.
-func (r *recordings) ports(book casebook.Store) server.Ports {
+func (r *recordings) ports(book casebook.TenantStore) server.Ports {
 	var indexes []*blameindex.Source
 	byTime := slices.SortedStableFunc(slices.Values(r.order), func(a, b string) int {
 		return r.byIncident[a].request.Now.Compare(r.byIncident[b].request.Now)

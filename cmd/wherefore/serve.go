@@ -65,6 +65,11 @@ func checkOnly(cmd *cobra.Command, cfg config.Config) error {
 	if err := backend.Check(cmd.Context(), cfg); err != nil {
 		return err
 	}
+	for _, t := range cfg.Tenants {
+		if err := backend.Check(cmd.Context(), cfg.Of(t)); err != nil {
+			return fmt.Errorf("tenant %s: %w", t.Name, err)
+		}
+	}
 	repositories := len(cfg.Repositories)
 	cfg.Repositories = nil // connecting would fetch them
 	s, err := backend.Dial(cmd.Context(), cfg)

@@ -16,6 +16,7 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/access"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/server"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 func tokenCmd() *cobra.Command {
@@ -68,7 +69,7 @@ func operator() string {
 
 func tokenCreateCmd() *cobra.Command {
 	var f bookFlags
-	var name, role, expires string
+	var name, role, expires, tenant string
 	var code bool
 	cmd := &cobra.Command{
 		Use:   "create --name NAME --role ROLE",
@@ -84,6 +85,11 @@ func tokenCreateCmd() *cobra.Command {
 				return usageError("--name is who the token is of, 1 to 200 bytes")
 			}
 			t := casebook.Token{Name: name, Role: role, Code: code, CreatedBy: operator()}
+			if tenant != "" {
+				if t.Tenant = evidence.Tenant(tenant); evidence.CheckTenant(t.Tenant) != nil {
+					return usageError("--tenant %q is none that can stand below tenants in the configuration", tenant)
+				}
+			}
 			if expires != "never" {
 				d, err := model.ParseDuration(expires)
 				if err != nil || d <= 0 {
@@ -99,6 +105,7 @@ func tokenCreateCmd() *cobra.Command {
 	cmd.Flags().StringVar(&role, "role", "", "viewer, responder, admin, ingest or check")
 	cmd.Flags().StringVar(&expires, "expires", "365d", "how long it counts, as 90d; or never")
 	cmd.Flags().BoolVar(&code, "code", false, "it may also export source code, as bundles have it")
+	cmd.Flags().StringVar(&tenant, "tenant", "", "whose incidents it opens, as named below tenants in the configuration")
 	_ = cmd.RegisterFlagCompletionFunc("role", cobra.FixedCompletions([]string{"viewer", "responder", "admin", "ingest", "check"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -135,9 +142,9 @@ func tokenListCmd() *cobra.Command {
 				return err
 			}
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			_, _ = fmt.Fprintln(w, "ID\tNAME\tROLE\tCODE\tCREATED\tEXPIRES\tUSED\tSTATE") // Flush has the error
+			_, _ = fmt.Fprintln(w, "ID\tNAME\tTENANT\tROLE\tCODE\tCREATED\tEXPIRES\tUSED\tSTATE") // Flush has the error
 			for _, t := range all {
-				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, plain(t.Name), t.Role, yesNo(t.Code), day(t.CreatedAt), day(t.ExpiresAt), day(t.UsedAt), tokenState(t, time.Now()))
+				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, plain(t.Name), t.Tenant, t.Role, yesNo(t.Code), day(t.CreatedAt), day(t.ExpiresAt), day(t.UsedAt), tokenState(t, time.Now()))
 			}
 			return w.Flush()
 		},

@@ -143,7 +143,7 @@ func (b *Book) KeptBundles(ctx context.Context) ([]Bundle, error) {
 // revision is 0; evidence.ErrNotFound when none was ever due.
 func (b *Book) Bundle(ctx context.Context, incident string, revision int) (Bundle, error) {
 	x, err := scanBundle(b.db.reading(ctx).row(`SELECT `+bundleColumns+` FROM bundle WHERE incident = `+reportOf+`
-		AND revision = CASE ?3 WHEN 0 THEN (SELECT max(revision) FROM report WHERE incident = `+reportOf+` AND poorer = '') ELSE ?3 END`, incident, b.tenant, revision))
+		AND revision = CASE CAST(?3 AS BIGINT) WHEN 0 THEN (SELECT max(revision) FROM report WHERE incident = `+reportOf+` AND poorer = '') ELSE CAST(?3 AS BIGINT) END`, incident, b.tenant, revision))
 	if errors.Is(err, sql.ErrNoRows) {
 		return x, fmt.Errorf("bundle of %s revision %d: %w", incident, revision, evidence.ErrNotFound)
 	}

@@ -40,6 +40,8 @@ type Options struct {
 	BaseURL string
 	Now     func() time.Time
 	Log     *zap.Logger
+	// Tenants are the named ones, in the order in which groups are looked for.
+	Tenants []Members
 }
 
 // Access decides who may do what. It may be used concurrently.
@@ -79,7 +81,7 @@ func New(ctx context.Context, o Options) (*Access, error) {
 	if o.OIDC != nil {
 		a.provider = &provider{OIDC: *o.OIDC, a: a}
 	}
-	a.tokens = tokenCheck{store: o.Store, now: o.Now}
+	a.tokens = tokenCheck{store: o.Store, now: o.Now, tenants: o.Tenants}
 	return a, nil
 }
 
@@ -96,8 +98,8 @@ func (a *Access) TLS() *Web {
 
 // Configured reports whether anybody has to show who they are: a way to do so
 // is configured, or a token was ever made.
-func (a *Access) Configured(ctx context.Context, s Senders) (bool, error) {
-	if s.any() || a.OIDC != nil || a.Proxy.Header != "" || a.web != nil && (len(a.web.users()) > 0 || a.web.asksCertificates()) {
+func (a *Access) Configured(ctx context.Context, s ...Senders) (bool, error) {
+	if slices.ContainsFunc(s, Senders.any) || len(a.Tenants) > 0 || a.OIDC != nil || a.Proxy.Header != "" || a.web != nil && (len(a.web.users()) > 0 || a.web.asksCertificates()) {
 		return true, nil
 	}
 	return a.tokens.any(ctx)
@@ -119,13 +121,14 @@ func (a *Access) CheckListen(ctx context.Context, listen string, s Senders) erro
 	return err
 }
 
-// Gate is a ui.Gate over the access and the present senders of alerts.
-func (a *Access) Gate(s Senders) *Gate { return &Gate{a: a, senders: s} }
+// Gate is a ui.Gate over the access and the present senders of alerts of each
+// tenant.
+func (a *Access) Gate(s ...Senders) *Gate { return &Gate{a: a, senders: s} }
 
 // Gate is a ui.Gate.
 type Gate struct {
 	a       *Access
-	senders Senders
+	senders allSenders
 	answers Answers // nil where no target answers
 	open    atomic.Pointer[openness]
 }
@@ -153,7 +156,7 @@ func (g *Gate) configured(ctx context.Context) (bool, error) {
 	if last := g.open.Load(); last != nil && (last.configured || now.Sub(last.at) < lookedAt) {
 		return last.configured, nil
 	}
-	configured, err := g.a.Configured(ctx, g.senders)
+	configured, err := g.a.Configured(ctx, g.senders...)
 	if err != nil {
 		return true, err
 	}
@@ -222,8 +225,8 @@ func (g *Gate) identify(r *http.Request, act ui.Action) (*identity, error) {
 }
 
 func (g *Gate) bearer(ctx context.Context, given string) (*identity, error) {
-	if g.senders.isToken(given) {
-		return senderIdentity("webhook.bearer_token"), nil
+	if who := g.senders.byToken(given); who != nil {
+		return who, nil
 	}
 	return g.a.tokens.check(ctx, given)
 }

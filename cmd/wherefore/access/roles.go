@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/ui"
 )
 
@@ -70,6 +71,7 @@ type identity struct {
 	name    string
 	by      string // how they are known
 	role    Role
+	tenant  evidence.Tenant
 	code    bool // may export source code
 	form    string
 	session bool
@@ -80,12 +82,35 @@ func (i *identity) may(a ui.Action) bool {
 }
 
 func (i *identity) person() ui.Person {
-	return ui.Person{Name: i.name, By: i.by, FormToken: i.form, Session: i.session, May: i.may}
+	return ui.Person{Name: i.name, Tenant: i.tenant, By: i.by, FormToken: i.form, Session: i.session, May: i.may}
 }
 
 // known is the identity of a person whom something vouches for by name.
 func (a *Access) known(name, by string, groups []string) *identity {
-	return &identity{name: name, by: by, role: a.roleOf(name, groups), code: slices.Contains(a.ExportCode, name)}
+	return &identity{name: name, by: by, role: a.roleOf(name, groups), tenant: a.tenantOf(name, groups), code: slices.Contains(a.ExportCode, name)}
+}
+
+// Members are the people of a tenant: by name, whoever vouches for it, and by the
+// groups of the identity provider or the proxy.
+type Members struct {
+	Tenant        evidence.Tenant
+	Users, Groups []string
+}
+
+// tenantOf is the tenant of a name and its groups: a name counts before groups, and
+// of groups the first tenant's that has one. Who is in none is of the unnamed.
+func (a *Access) tenantOf(name string, groups []string) evidence.Tenant {
+	for _, m := range a.Tenants {
+		if slices.Contains(m.Users, name) {
+			return m.Tenant
+		}
+	}
+	for _, m := range a.Tenants {
+		if slices.ContainsFunc(groups, func(g string) bool { return slices.Contains(m.Groups, g) }) {
+			return m.Tenant
+		}
+	}
+	return ""
 }
 
 // ambient is known, by a credential that a browser adds to every request by

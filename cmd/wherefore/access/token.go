@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -39,6 +40,8 @@ type tokenCheck struct {
 	store Store
 	now   func() time.Time
 	made  atomic.Bool // one was ever made
+	// tenants are those that there are: a token of another opens nothing.
+	tenants []Members
 }
 
 // any reports whether a token was ever made.
@@ -81,6 +84,8 @@ func (t *tokenCheck) live(ctx context.Context, id string) (casebook.Token, error
 		return token, errToken
 	case err != nil:
 		return token, err
+	case token.Tenant != "" && !slices.ContainsFunc(t.tenants, func(m Members) bool { return m.Tenant == token.Tenant }):
+		return token, errToken
 	case !token.RevokedAt.IsZero(), !token.ExpiresAt.IsZero() && !now.Before(token.ExpiresAt):
 		return token, errToken
 	}
@@ -93,5 +98,5 @@ func (t *tokenCheck) live(ctx context.Context, id string) (casebook.Token, error
 }
 
 func tokenIdentity(t casebook.Token) *identity {
-	return &identity{name: t.Name, by: "token " + t.ID, role: Role(t.Role), code: t.Code}
+	return &identity{name: t.Name, by: "token " + t.ID, role: Role(t.Role), tenant: t.Tenant, code: t.Code}
 }

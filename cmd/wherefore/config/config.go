@@ -54,8 +54,10 @@ type Config struct {
 	Evidence    Evidence          `yaml:"evidence"`
 	Engine      correlate.Options `yaml:"engine"`
 	Links       ui.Links          `yaml:"links"`
-	Telemetry   telemetry.Tracing `yaml:"telemetry" reload:"restart"`
-	Log         Log               `yaml:"log" reload:"restart"`
+	// Tenants are teams that are kept apart; what stands above is for who is of none.
+	Tenants   []Tenant          `yaml:"tenants" reload:"restart"`
+	Telemetry telemetry.Tracing `yaml:"telemetry" reload:"restart"`
+	Log       Log               `yaml:"log" reload:"restart"`
 }
 
 // Sources are the backends. A nil one is not configured, which every report

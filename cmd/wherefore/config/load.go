@@ -35,7 +35,11 @@ func Load(file string) (Config, error) {
 	if _, err := errorclass.New(c.ErrorClasses); err != nil {
 		return c, fmt.Errorf("%s: error_classes: %w", file, err)
 	}
-	return c, c.SLO.read(file)
+	err = c.SLO.read(file)
+	for i := range c.Tenants {
+		err = errors.Join(err, c.Tenants[i].SLO.read(file))
+	}
+	return c, err
 }
 
 // Parse reads YAML over the defaults; ${NAME} in a text value is replaced by
@@ -188,20 +192,14 @@ func (c Config) check() error {
 	for _, fault := range c.Access.Check(c.ExternalURL) {
 		add("%s", fault)
 	}
-	if p := c.Decisions.Publish; p.URL != "" {
-		if !isWebURL(p.URL) {
-			add("decisions.publish.url %q is not an http or https URL", p.URL)
-		}
-		if p.Secret == "" {
-			add("decisions.publish.secret is empty; the receiver knows the sender by it")
-		}
-	}
+	c.checkPublish(add)
 	c.checkNotifications(add)
 	for _, fault := range c.Actions.Check(c.ExternalURL) {
 		add("%s", fault)
 	}
 	c.checkRepositories(add)
 	c.checkEngine(add)
+	c.checkTenants(add)
 	if faults == nil {
 		return nil
 	}
@@ -211,6 +209,20 @@ func (c Config) check() error {
 func isWebURL(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
+}
+
+// checkPublish finds what is wrong with who is told of decisions.
+func (c Config) checkPublish(add func(format string, args ...any)) {
+	p := c.Decisions.Publish
+	if p.URL == "" {
+		return
+	}
+	if !isWebURL(p.URL) {
+		add("decisions.publish.url %q is not an http or https URL", p.URL)
+	}
+	if p.Secret == "" {
+		add("decisions.publish.secret is empty; the receiver knows the sender by it")
+	}
 }
 
 func (c Config) checkServer(add func(format string, args ...any)) {
@@ -330,5 +342,8 @@ func (c Config) hide() {
 	c.Actions.Hide()
 	for _, r := range c.Repositories {
 		mask.HideURL(r.URL)
+	}
+	for _, t := range c.Tenants {
+		c.Of(t).hide()
 	}
 }

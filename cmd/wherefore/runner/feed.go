@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui"
@@ -23,7 +24,7 @@ type Feed struct {
 	incidents Incidents
 	others    Events // nil without other servers
 	// OnFinish, when set, is told of every end of an investigation.
-	OnFinish func(incident string, revision int, r report.Report, took time.Duration, err error)
+	OnFinish func(j casebook.Job, r report.Report, took time.Duration, err error)
 
 	mu     sync.Mutex
 	topics map[string]*topic
@@ -107,9 +108,10 @@ func (f *Feed) Progressed(incident string, p correlate.Progress) {
 }
 
 // Finished implements Watcher.
-func (f *Feed) Finished(incident string, revision int, r report.Report, took time.Duration, err error) {
+func (f *Feed) Finished(j casebook.Job, r report.Report, took time.Duration, err error) {
+	incident, revision := j.Incident, j.Revision
 	if f.OnFinish != nil {
-		f.OnFinish(incident, revision, r, took, err)
+		f.OnFinish(j, r, took, err)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -139,9 +141,25 @@ func (t *topic) send(e ui.ProgressEvent) {
 	}
 }
 
+// Of is the feed for those who may follow the incidents of a store, and no others.
+func (f *Feed) Of(incidents Incidents) ui.ProgressFeed { return follower{f, incidents} }
+
+type follower struct {
+	feed      *Feed
+	incidents Incidents
+}
+
+func (f follower) Subscribe(ctx context.Context, incident string) (<-chan ui.ProgressEvent, error) {
+	return f.feed.subscribe(ctx, f.incidents, incident)
+}
+
 // Subscribe implements ui.ProgressFeed.
 func (f *Feed) Subscribe(ctx context.Context, incident string) (<-chan ui.ProgressEvent, error) {
-	i, err := f.incidents.Incident(ctx, incident)
+	return f.subscribe(ctx, f.incidents, incident)
+}
+
+func (f *Feed) subscribe(ctx context.Context, incidents Incidents, incident string) (<-chan ui.ProgressEvent, error) {
+	i, err := incidents.Incident(ctx, incident)
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ type Investigate func(ctx context.Context, j casebook.Job, progress func(correla
 // Watcher is told what happens; its methods must not block.
 type Watcher interface {
 	Progressed(incident string, p correlate.Progress)
-	Finished(incident string, revision int, r report.Report, took time.Duration, err error)
+	Finished(j casebook.Job, r report.Report, took time.Duration, err error)
 }
 
 // Book is what a runner needs of the casebook.
@@ -54,7 +54,7 @@ type Runner struct {
 	Timeout time.Duration
 	// Messages words the notifications of a report, which become due together
 	// with it; nil means none.
-	Messages func(ctx context.Context, incident string, revision int, r report.Report) []casebook.Message
+	Messages func(ctx context.Context, j casebook.Job, r report.Report) []casebook.Message
 
 	unstored gate
 }
@@ -114,7 +114,7 @@ func (r *Runner) carryOut(ctx context.Context, j casebook.Job) {
 	if err == nil {
 		err = r.finish(ctx, j, report)
 	}
-	r.Watch.Finished(j.Incident, j.Revision, report, took, err)
+	r.Watch.Finished(j, report, took, err)
 	if err == nil {
 		log.Info("reported", zap.String("verdict", string(report.Verdict.Word)), zap.String("title", report.Title), zap.Duration("took", took))
 		return
@@ -167,7 +167,7 @@ func (r *Runner) finish(ctx context.Context, j casebook.Job, report report.Repor
 	var messages []casebook.Message
 	if r.Messages != nil {
 		err := guard.Run(func() error {
-			messages = r.Messages(context.WithoutCancel(ctx), j.Incident, j.Revision, report)
+			messages = r.Messages(context.WithoutCancel(ctx), j, report)
 			return nil
 		})
 		if err != nil { // the report is worth more than the word of it

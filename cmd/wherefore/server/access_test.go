@@ -154,7 +154,7 @@ func TestTLSIsThatOfTheWebConfiguration(t *testing.T) {
 func TestAnOpenServerIsReachedFromThisMachineOnly(t *testing.T) {
 	cfg := config.Default()
 	cfg.DataDir, cfg.Listen = t.TempDir(), "0.0.0.0:0"
-	_, err := server.New(t.Context(), zaptest.NewLogger(t), cfg, "test", func(context.Context, config.Config, casebook.Store) (*server.Backend, error) {
+	_, err := server.New(t.Context(), zaptest.NewLogger(t), cfg, "test", func(context.Context, config.Config, casebook.TenantStore) (*server.Backend, error) {
 		t.Error("it connected")
 		return nil, net.ErrClosed
 	})

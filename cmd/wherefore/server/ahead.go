@@ -28,27 +28,27 @@ const (
 )
 
 // announce has a deployment's code read ahead. It never waits.
-func (s *Server) announce(c evidence.Change) {
+func (r *room) announce(c evidence.Change) {
 	if c.Kind != evidence.ChangeDeploy || c.Service == "" {
 		return
 	}
 	select {
-	case s.announced <- c:
+	case r.announced <- c:
 	default:
 	}
 }
 
 // readAhead reads the code of announced deployments, one after the other.
-func (s *Server) readAhead(ctx context.Context) {
+func (r *room) readAhead(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case c := <-s.announced:
-			if code := s.backend.Load().Code; code != nil {
+		case c := <-r.announced:
+			if code := r.backend.Load().Code; code != nil {
 				once, cancel := context.WithTimeout(ctx, aheadFor)
 				err := guard.Run(func() error { return code.Prepare(once, c.Service, c.From, cmp.Or(c.Commit, c.To), c.Time) })
-				s.prepared(ctx, "deployment of "+c.Service, err)
+				r.prepared(ctx, "deployment of "+c.Service, err)
 				cancel()
 			}
 		}
@@ -56,8 +56,8 @@ func (s *Server) readAhead(ctx context.Context) {
 }
 
 // prepared says when reading ahead failed; whoever asks reads it then.
-func (s *Server) prepared(ctx context.Context, what string, err error) {
+func (r *room) prepared(ctx context.Context, what string, err error) {
 	if err != nil && ctx.Err() == nil {
-		s.log.Warn("repository prefetch failed", zap.String("of", what), zap.Error(err))
+		r.log.Warn("repository prefetch failed", zap.String("of", what), zap.Error(err))
 	}
 }

@@ -20,11 +20,11 @@ type DecisionLogs interface {
 // watchDecisions looks at the decision logs as often as the repositories are
 // fetched: their state goes to the metrics, accepted and changed decisions to
 // the receiver that is configured.
-func (s *Server) watchDecisions(ctx context.Context) {
+func (r *room) watchDecisions(ctx context.Context) {
 	for {
-		b := s.backend.Load()
+		b := r.backend.Load()
 		if b.Logs != nil {
-			s.lookAtDecisions(ctx, b)
+			r.lookAtDecisions(ctx, b)
 		}
 		wait := time.NewTimer(b.LogsEvery)
 		if b.LogsEvery <= 0 {
@@ -39,26 +39,26 @@ func (s *Server) watchDecisions(ctx context.Context) {
 	}
 }
 
-func (s *Server) lookAtDecisions(ctx context.Context, b *Backend) {
+func (r *room) lookAtDecisions(ctx context.Context, b *Backend) {
 	var states []blameindex.LogState
 	err := guard.Run(func() (err error) { states, err = b.Logs.LogStates(ctx); return err })
 	if err != nil && ctx.Err() == nil {
-		s.log.Warn("decision log could not be read", zap.Error(err))
+		r.log.Warn("decision log could not be read", zap.Error(err))
 	}
 	for _, st := range states {
-		s.decisions.Set(st.Repository, publish.StateOf(st.After, st.Refused))
+		r.s.decisions.Set(r.label(st.Repository), publish.StateOf(st.After, st.Refused))
 		if b.Publish.URL == "" {
 			continue
 		}
-		if err := s.tell(ctx, b.Publish, st); err != nil && ctx.Err() == nil {
-			s.log.Warn("decision events not delivered; they are sent again", zap.String("repository", st.Repository), zap.Error(err))
+		if err := r.tell(ctx, b.Publish, st); err != nil && ctx.Err() == nil {
+			r.log.Warn("decision events not delivered; they are sent again", zap.String("repository", st.Repository), zap.Error(err))
 		}
 	}
 }
 
 // tell sends what changed. What was not taken is sent again the next time, what
 // was taken has the same ID then.
-func (s *Server) tell(ctx context.Context, to config.Publish, st blameindex.LogState) error {
+func (r *room) tell(ctx context.Context, to config.Publish, st blameindex.LogState) error {
 	source := to.Source
 	if source == "" {
 		source = "urn:wherefore:repository:" + st.Repository
@@ -70,11 +70,11 @@ func (s *Server) tell(ctx context.Context, to config.Publish, st blameindex.LogS
 	sender := publish.Sender{URL: to.URL, Secret: []byte(to.Secret), Client: publish.DefaultClient(), Tries: 3}
 	for _, e := range events {
 		err := sender.Send(ctx, e)
-		s.decisions.Sent(st.Repository, err)
+		r.s.decisions.Sent(r.label(st.Repository), err)
 		if err != nil {
 			return err
 		}
-		s.log.Info("decision event delivered", zap.String("decision", e.Subject()), zap.String("type", e.Type()), zap.String("id", e.ID()))
+		r.log.Info("decision event delivered", zap.String("decision", e.Subject()), zap.String("type", e.Type()), zap.String("id", e.ID()))
 	}
 	return st.Told(ctx)
 }

@@ -37,31 +37,41 @@ func settled(cfg config.Config) casebook.Evidence {
 }
 
 // keeper keeps the evidence of reports as the present backend records it.
-func (s *Server) keeper(ctx context.Context) (*keep.Keeper, error) {
+func (r *room) keeper(ctx context.Context) (*keep.Keeper, error) {
 	var store keep.Store
-	if s.cfg.Evidence.Store != nil {
+	if r.cfg.Evidence.Store != nil {
 		var err error
-		if store, err = s.cfg.Evidence.Store.Open(ctx); err != nil {
+		if store, err = r.cfg.Evidence.Store.Open(ctx); err != nil {
 			return nil, err
 		}
 	}
 	return keep.New(keep.Options{
-		Log: s.log.Named("evidence"), Dir: filepath.Join(s.cfg.DataDir, "bundles"), Store: store, Budget: int64(s.cfg.Evidence.Keep), Book: s.book,
-		Now: s.now, Timeout: recordFor, Retry: recordAgain, Count: s.metrics.Bundle, Size: s.metrics.BundleBytes,
+		Log: r.log.Named("evidence"), Dir: filepath.Join(r.cfg.DataDir, "bundles"), Store: store, Budget: int64(r.cfg.Evidence.Keep), Book: r.book,
+		Now: r.s.now, Timeout: recordFor, Retry: recordAgain, Count: r.s.metrics.Bundle, Size: r.tellKept,
 		Record: func(ctx context.Context, dir, incident string, revision int, w io.Writer) error {
-			record := s.backend.Load().Record
+			record := r.backend.Load().Record
 			if record == nil {
 				return fmt.Errorf("nothing records evidence here: %w", evidence.ErrNotFound)
 			}
-			return record(ctx, dir, incident, revision, w, s.afterInvestigations)
+			return record(ctx, dir, incident, revision, w, r.afterInvestigations)
 		},
 	})
 }
 
+// tellKept has the metrics say how much all tenants keep.
+func (r *room) tellKept(bytes int64) {
+	r.kept.Store(bytes)
+	all := int64(0)
+	for _, o := range r.s.rooms {
+		all += o.kept.Load()
+	}
+	r.s.metrics.BundleBytes(all)
+}
+
 // afterInvestigations waits while an investigation runs: its questions come
 // first.
-func (s *Server) afterInvestigations(ctx context.Context) {
-	for s.investigating.Load() > 0 {
+func (r *room) afterInvestigations(ctx context.Context) {
+	for r.s.investigating.Load() > 0 {
 		select {
 		case <-time.After(50 * time.Millisecond):
 		case <-ctx.Done():
@@ -72,19 +82,22 @@ func (s *Server) afterInvestigations(ctx context.Context) {
 
 // openBundle is a ui.OpenBundle: the bundle that is kept, else what the sources
 // still have.
-func (s *Server) openBundle(b *Backend) ui.OpenBundle {
+func (r *room) openBundle(b *Backend) ui.OpenBundle {
 	if b.Record == nil {
 		return nil
 	}
 	return func(ctx context.Context, incident string, revision int) (ui.Bundle, error) {
-		f, kept, err := s.evidence.Open(ctx, incident, revision)
+		if _, err := r.book.Incident(ctx, incident); err != nil {
+			return ui.Bundle{}, err
+		}
+		f, kept, err := r.evidence.Open(ctx, incident, revision)
 		if err == nil {
 			return ui.Bundle{ReadSeekCloser: f, Revision: kept.Revision, SHA256: kept.SHA256}, nil
 		}
 		if !errors.Is(err, evidence.ErrNotFound) {
 			return ui.Bundle{}, err
 		}
-		if f, err = s.evidence.RecordOnce(ctx, incident, revision); err != nil {
+		if f, err = r.evidence.RecordOnce(ctx, incident, revision); err != nil {
 			return ui.Bundle{}, err
 		}
 		return ui.Bundle{ReadSeekCloser: f, Revision: revision}, nil

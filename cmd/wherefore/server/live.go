@@ -18,7 +18,7 @@ import (
 
 // Live is a Connect: the configured sources, and an engine over them.
 func Live(version string, now func() time.Time, log *zap.Logger) Connect {
-	return func(ctx context.Context, cfg config.Config, book casebook.Store) (*Backend, error) {
+	return func(ctx context.Context, cfg config.Config, book casebook.TenantStore) (*Backend, error) {
 		s, err := backend.Dial(ctx, cfg)
 		if err != nil {
 			return nil, err
@@ -54,7 +54,7 @@ func Live(version string, now func() time.Time, log *zap.Logger) Connect {
 }
 
 // profile takes profiles until the backend is closed.
-func (b *Backend) profile(ctx context.Context, cfg config.Config, s *backend.Sources, book casebook.Store, now func() time.Time, log *zap.Logger) {
+func (b *Backend) profile(ctx context.Context, cfg config.Config, s *backend.Sources, book casebook.TenantStore, now func() time.Time, log *zap.Logger) {
 	p := profiler.New(profiler.Options{
 		Log: log.Named("profiles"), Targets: s.Targets, Shelf: s.Shelf, CoolDown: s.CoolDown, Now: now, FollowUp: cfg.Investigate.FollowUp,
 		Again: func(ctx context.Context, incident string, at time.Time) error {
@@ -88,7 +88,7 @@ func logsEvery(cfg config.Config) time.Duration {
 }
 
 // ports are the pages' look-ups over live sources.
-func ports(cfg config.Config, s *backend.Sources, book casebook.Store, p promises) Ports {
+func ports(cfg config.Config, s *backend.Sources, book casebook.TenantStore, p promises) Ports {
 	out := Ports{}
 	if s.Index != nil {
 		out = CodePorts(book, s.Index)

@@ -46,30 +46,66 @@ type Ports struct {
 // handler serves the pages of the present backend.
 func (s *Server) handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.pages(s.backend.Load()).ServeHTTP(w, r)
+		s.pages(s.rooms[0].backend.Load()).ServeHTTP(w, r)
 	})
 }
 
-// pages builds the user interface over one backend, once.
+// pages builds the user interface over one backend, once, with a part for each
+// tenant behind the gate that says who makes a request.
 func (s *Server) pages(b *Backend) http.Handler {
 	s.uiMu.Lock()
 	defer s.uiMu.Unlock()
 	if s.uiOf == b {
 		return s.ui
 	}
-	p := b.Ports
-	s.uiOf, s.ui = b, ui.New(ui.Options{
-		Gate: s.access.Gate(p.Senders).Answering(s.actions.Signed), Logins: s.access, Provider: s.access.ProviderLogins(), Audit: s.access, Hosts: s.hosts(), ClientOf: s.access.ClientOf,
-		Incidents: s.book, Reports: s.book, Similar: s.book, Notes: s.book, Feedback: s.book,
-		States: s.book, Intake: intake{s}, Investigations: starter{s}, Changes: changeIntake{s.book, s.announce, s.now},
-		Progress: s.feed, Health: s.health,
-		Why: p.Why, Decisions: p.Decisions, Hot: p.Hot, Conditions: p.Conditions, OpenBundle: s.openBundle(b), Links: p.Links, Recorded: p.Recorded,
-		Calibration: s.book, Actions: s.book, ActionDesk: s.actions, ActionSwitch: s.book, Checks: s.book, Observe: p.Observe,
-		ParseAlert: alertmanager.Parse, ParseChanges: func(h http.Header, body []byte) ([]evidence.Change, error) { return changes.Parse(h, body, s.now()) },
-		Ready: http.HandlerFunc(s.ready), Metrics: s.metrics.Handler(),
-		BaseURL: s.cfg.ExternalURL, Version: s.version, Now: s.now, Logger: s.log, MaxBody: alertmanager.MaxBytes,
-	})
+	o := s.rooms[0].pages(b)
+	o.Tenants = map[evidence.Tenant]ui.Options{}
+	senders := []access.Senders{b.Ports.Senders}
+	for _, r := range s.rooms[1:] {
+		own := r.backend.Load()
+		o.Tenants[r.tenant] = r.pages(own)
+		from := own.Ports.Senders
+		from.Tenant = r.tenant
+		senders = append(senders, from)
+	}
+	o.Gate, o.Logins, o.Provider = s.access.Gate(senders...).Answering(s.signed), s.access, s.access.ProviderLogins()
+	o.Hosts, o.ClientOf = s.hosts(), s.access.ClientOf
+	o.Ready, o.Metrics = http.HandlerFunc(s.ready), s.metrics.Handler() // of the whole server, and so of no tenant
+	s.uiOf, s.ui = b, ui.New(o)
 	return s.ui
+}
+
+// signed is which target of actions signed an answer.
+func (s *Server) signed(h http.Header, body []byte) (string, error) {
+	return s.rooms[0].actions[0].Signed(h, body)
+}
+
+// pages are the user interface's options over one backend of a tenant.
+func (r *room) pages(b *Backend) ui.Options {
+	s, p := r.s, b.Ports
+	o := ui.Options{
+		Incidents: r.book, Reports: r.book, Similar: r.book, Notes: r.book, Feedback: r.book,
+		States: r.book, Intake: intake{r}, Investigations: starter{r}, Changes: changeIntake{r.book, r.announce, s.now},
+		Progress: s.feed.Of(r.book), Health: r.health, Audit: audit{s.access, r.book},
+		Why: p.Why, Decisions: p.Decisions, Hot: p.Hot, Conditions: p.Conditions, OpenBundle: r.openBundle(b), Links: p.Links, Recorded: p.Recorded,
+		Calibration: r.book, Checks: r.book, Observe: p.Observe,
+		ParseAlert: alertmanager.Parse, ParseChanges: func(h http.Header, body []byte) ([]evidence.Change, error) { return changes.Parse(h, body, s.now()) },
+		BaseURL: s.cfg.ExternalURL, Version: s.version, Now: s.now, Logger: r.log, MaxBody: alertmanager.MaxBytes,
+	}
+	for _, desk := range r.actions {
+		o.Actions, o.ActionDesk, o.ActionSwitch = s.book, desk, s.book
+	}
+	return o
+}
+
+// audit is what a tenant reads of the audit that all write.
+type audit struct {
+	ui.Audit
+	book casebook.AuditLog
+}
+
+func (a audit) Entries(ctx context.Context, f ui.AuditFilter) ([]ui.AuditEntry, int64, error) {
+	return a.book.AuditEntries(ctx, f)
 }
 
 // hosts are the names by which this server may be asked.
@@ -91,12 +127,12 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte("ready\n"))
 }
 
-type intake struct{ s *Server }
+type intake struct{ r *room }
 
 func (i intake) Accept(ctx context.Context, a evidence.Alert, raw []byte) (string, error) {
-	a, heeded := alertmanager.Heed(a, i.s.backend.Load().Ports.Ignore)
+	a, heeded := alertmanager.Heed(a, i.r.backend.Load().Ports.Ignore)
 	if !heeded {
-		i.s.metrics.Alert("ignored")
+		i.r.s.metrics.Alert("ignored")
 		return "", nil
 	}
 	return i.take(ctx, a, raw)
@@ -104,19 +140,19 @@ func (i intake) Accept(ctx context.Context, a evidence.Alert, raw []byte) (strin
 
 // take takes an alert in whatever its labels say: somebody asked for it.
 func (i intake) take(ctx context.Context, a evidence.Alert, raw []byte) (string, error) {
-	if accepts := i.s.backend.Load().Ports.Accepts; accepts != nil {
+	if accepts := i.r.backend.Load().Ports.Accepts; accepts != nil {
 		if err := accepts(ctx, a); err != nil {
 			return "", err
 		}
 	}
-	id, err := i.s.book.Accept(ctx, trusted(ctx, a, i.s.backend.Load().Ports.Generators), raw)
+	id, err := i.r.book.Accept(ctx, trusted(ctx, a, i.r.backend.Load().Ports.Generators), raw)
 	switch {
 	case err == nil:
-		i.s.metrics.Alert("accepted")
+		i.r.s.metrics.Alert("accepted")
 	case errors.Is(err, casebook.ErrOverloaded):
-		i.s.metrics.Alert("overloaded")
+		i.r.s.metrics.Alert("overloaded")
 	default:
-		i.s.metrics.Alert("failed")
+		i.r.s.metrics.Alert("failed")
 	}
 	return id, err
 }
@@ -183,12 +219,12 @@ func (c changeIntake) revisit(ctx context.Context, list []evidence.Change) error
 
 // starter turns a person's question into an alert, so that it goes the same
 // way.
-type starter struct{ s *Server }
+type starter struct{ r *room }
 
 func (x starter) Start(ctx context.Context, r ui.InvestigationRequest) (string, error) {
 	switch {
 	case r.Incident != "":
-		return r.Incident, x.s.book.Rerun(ctx, r.Incident, r.By, r.Window)
+		return r.Incident, x.r.book.Rerun(ctx, r.Incident, r.By, r.Window)
 	case r.Alert != nil:
 		return intake(x).take(ctx, *r.Alert, nil)
 	}

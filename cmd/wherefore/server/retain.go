@@ -21,21 +21,21 @@ func retention(r config.Retain) casebook.Retention {
 
 // retain drops what is older, or more, than is to be kept, at the start and then
 // every hour.
-func (s *Server) retain(ctx context.Context) {
+func (r *room) retain(ctx context.Context) {
 	tick := time.NewTicker(retainEvery)
 	defer tick.Stop()
 	for {
 		var dropped casebook.Pruned
 		err := guard.Run(func() (err error) {
-			dropped, err = s.book.Prune(ctx, retention(s.cfg.Casebook.Retain))
+			dropped, err = r.book.Prune(ctx, retention(r.cfg.Casebook.Retain))
 			return err
 		})
 		if err != nil && ctx.Err() == nil {
-			s.log.Warn("casebook retention failed", zap.Error(err))
+			r.log.Warn("casebook retention failed", zap.Error(err))
 		}
 		if dropped.Any() {
-			s.evidence.Forget(ctx, dropped.Bundles)
-			s.log.Info("casebook retention dropped old records", zap.Stringer("dropped", dropped), zap.Int64("bytes_left", dropped.Bytes))
+			r.evidence.Forget(ctx, dropped.Bundles)
+			r.log.Info("casebook retention dropped old records", zap.Stringer("dropped", dropped), zap.Int64("bytes_left", dropped.Bytes))
 		}
 		select {
 		case <-tick.C:

@@ -22,11 +22,8 @@ import (
 
 	"github.com/wherefore-dev/wherefore/blameindex"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/access"
-	"github.com/wherefore-dev/wherefore/cmd/wherefore/act"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/health"
-	"github.com/wherefore-dev/wherefore/cmd/wherefore/keep"
-	"github.com/wherefore-dev/wherefore/cmd/wherefore/notify"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/runner"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/telemetry"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
@@ -47,28 +44,19 @@ type Server struct {
 
 	access    *access.Access
 	decisions *telemetry.Decisions
-	health    *health.Monitor
-	notify    *notify.Notifier
-	actions   *act.Desk
-	evidence  *keep.Keeper
 	tracing   trace.TracerProvider
 	flush     func(context.Context) error
 
 	cfg     config.Config
 	connect Connect
-	// backend is what a reload replaces.
-	backend atomic.Pointer[Backend]
-	// ui is the user interface over the backend uiOf.
+	// rooms are the tenants', the unnamed one's first.
+	rooms []*room
+	// ui is the user interface over the backend uiOf, of the unnamed.
 	uiMu sync.Mutex
 	uiOf *Backend
 	ui   http.Handler
-	// restart ends the present set of health probes when a reload makes a new
-	// one.
-	restart chan struct{}
 	// investigating counts the investigations that run.
 	investigating atomic.Int32
-	// announced are deployments whose code is to be read ahead.
-	announced chan evidence.Change
 }
 
 // Backend answers investigations and says how its sources are.
@@ -97,18 +85,18 @@ type Backend struct {
 
 // Connect makes a backend out of a configuration. The casebook is there to be
 // read for announced changes.
-type Connect func(ctx context.Context, cfg config.Config, book casebook.Store) (*Backend, error)
+type Connect func(ctx context.Context, cfg config.Config, book casebook.TenantStore) (*Backend, error)
 
 // New claims the data folder, opens the casebook and connects the backend. The
 // caller runs the server.
 func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string, connect Connect) (_ *Server, err error) {
-	s := &Server{log: log, version: version, now: time.Now, cfg: cfg, connect: connect, restart: make(chan struct{}, 1), announced: make(chan evidence.Change, mostAnnounced)}
+	s := &Server{log: log, version: version, now: time.Now, cfg: cfg, connect: connect}
 	if s.folder, err = ClaimFolder(cfg.DataDir); err != nil {
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, s.closeBook())
+			err = errors.Join(err, s.closeRooms(), s.closeBook())
 		}
 	}()
 	book, err := OpenBook(ctx, cfg)
@@ -116,42 +104,69 @@ func New(ctx context.Context, log *zap.Logger, cfg config.Config, version string
 		return nil, err // and no book: a nil one in the interface would be closed
 	}
 	s.book = book
-	if s.access, err = access.New(ctx, access.Options{Config: cfg.Access, Store: s.book, BaseURL: cfg.ExternalURL, Now: s.now, Log: log.Named("access")}); err != nil {
+	if s.access, err = access.New(ctx, access.Options{Config: cfg.Access, Store: s.book, BaseURL: cfg.ExternalURL, Now: s.now, Log: log.Named("access"), Tenants: cfg.Members()}); err != nil {
 		return nil, err
 	}
 	if err := s.access.CheckListen(ctx, cfg.Listen, SendersOf(cfg.Webhook)); err != nil {
 		return nil, err
 	}
-	b, err := connect(ctx, cfg, s.book)
-	if err != nil {
+	if err := s.measure(); err != nil {
 		return nil, err
 	}
-	s.backend.Store(b)
-	s.metrics = telemetry.NewMetrics(version, s.waiting)
-	for _, c := range []prometheus.Collector{telemetry.Calibration{Read: s.book.Judged}, telemetry.Mirrors{Read: s.mirrors}, telemetry.Unfiled(s.book.Unfiled)} {
-		if err := s.metrics.Register(c); err != nil {
-			return nil, errors.Join(err, b.Close())
-		}
-	}
-	s.decisions = telemetry.NewDecisions(s.metrics)
 	s.feed = runner.NewFeed(s.book)
 	s.feed.OnFinish = s.finished
 	s.feed.Share(s.book)
-	s.actions = act.New(act.Options{Log: log.Named("actions"), Store: s.book, Decision: s.decision, BaseURL: cfg.ExternalURL, Now: s.now,
-		Send: func() { s.notify.Wake() }, Count: s.metrics.Acted}, cfg.Actions)
-	s.notify, err = notify.New(notify.Options{Log: log.Named("notify"), Outbox: s.book, BaseURL: cfg.ExternalURL, Now: s.now, Count: s.metrics.Notified}, cfg.Notifications, s.actions.Carriers()...)
-	if err != nil {
-		return nil, errors.Join(err, b.Close())
-	}
-	if s.evidence, err = s.keeper(ctx); err != nil {
-		return nil, errors.Join(err, b.Close())
-	}
-	s.health = health.New(log)
-	s.health.OnChange = s.metrics.Source
 	if s.tracing, s.flush, err = cfg.Telemetry.Start(ctx, version); err != nil {
-		return nil, errors.Join(err, b.Close())
+		return nil, err
 	}
-	return s, nil
+	return s, s.openRooms(ctx)
+}
+
+// measure begins the metrics.
+func (s *Server) measure() error {
+	s.metrics = telemetry.NewMetrics(s.version, s.waiting)
+	for _, c := range []prometheus.Collector{telemetry.Calibration{Read: s.book.Judged}, telemetry.Mirrors{Read: s.mirrors}, telemetry.Unfiled(s.book.Unfiled)} {
+		if err := s.metrics.Register(c); err != nil {
+			return err
+		}
+	}
+	s.decisions = telemetry.NewDecisions(s.metrics)
+	return nil
+}
+
+// openRooms makes the room of who is of no tenant, and one for each tenant.
+func (s *Server) openRooms(ctx context.Context) error {
+	own, err := s.newRoom(ctx, "", s.cfg, s.book)
+	if err != nil {
+		return err
+	}
+	s.rooms = append(s.rooms, own)
+	for _, t := range s.cfg.Tenants {
+		r, err := s.newRoom(ctx, t.Name, s.cfg.Of(t), s.book.For(t.Name))
+		if err != nil {
+			return fmt.Errorf("tenant %s: %w", t.Name, err)
+		}
+		s.rooms = append(s.rooms, r)
+	}
+	return nil
+}
+
+// room is a tenant's. Investigations are handed out of those alone that have one.
+func (s *Server) room(t evidence.Tenant) *room {
+	for _, r := range s.rooms {
+		if r.tenant == t {
+			return r
+		}
+	}
+	return s.rooms[0]
+}
+
+// closeRooms closes the sources of all.
+func (s *Server) closeRooms() (err error) {
+	for _, r := range s.rooms {
+		err = errors.Join(err, r.backend.Load().Close())
+	}
+	return err
 }
 
 // Casebook is where the casebook is without a database of its own.
@@ -174,31 +189,30 @@ func bookOptions(cfg config.Config) casebook.Options {
 func (s *Server) waiting() float64 {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	n, err := s.book.Waiting(ctx)
-	if err != nil {
-		return -1
+	all := 0
+	for _, r := range s.rooms {
+		n, err := r.book.Waiting(ctx)
+		if err != nil {
+			return -1
+		}
+		all += n
 	}
-	return float64(n)
+	return float64(all)
 }
 
 // mirrors says how the present repositories are kept up.
-func (s *Server) mirrors() []blameindex.Mirror {
-	if b := s.backend.Load(); b.Mirrors != nil {
-		return b.Mirrors()
+func (s *Server) mirrors() (list []blameindex.Mirror) {
+	for _, r := range s.rooms {
+		list = append(list, r.mirrors()...)
 	}
-	return nil
+	return list
 }
 
 // finished counts an investigation and has its notifications sent.
-func (s *Server) finished(incident string, _ int, r report.Report, took time.Duration, err error) {
+func (s *Server) finished(j casebook.Job, r report.Report, took time.Duration, err error) {
 	s.metrics.Investigated(r, took, err)
 	if err == nil {
-		if told := s.backend.Load().Reported; told != nil {
-			told(incident, r)
-		}
-		s.notify.Wake()
-		s.actions.Wake()
-		s.evidence.Wake()
+		s.room(j.Tenant).finished(j, r)
 	}
 }
 
@@ -217,25 +231,12 @@ func (s *Server) Book() casebook.Store { return s.book }
 
 // Reload connects a backend of a new configuration and replaces the present
 // one. Investigations under way end on the old one; after an error the old one
-// stays. What needs a restart is said and keeps its old value.
+// stays. What needs a restart, tenants among it, is said and keeps its old value.
 func (s *Server) Reload(ctx context.Context, cfg config.Config) error {
 	if keys := config.RestartKeys(s.cfg, cfg); len(keys) > 0 {
 		s.log.Warn("changed configuration keys need a restart", zap.Strings("keys", keys))
 	}
-	b, err := s.connect(ctx, cfg, s.book)
-	if err != nil {
-		return err
-	}
-	old := s.backend.Swap(b)
-	s.restart <- struct{}{}
-	// An investigation is bounded by its timeout; closing what it reads from
-	// under it would cost it its evidence.
-	time.AfterFunc(2*s.cfg.Investigate.Timeout, func() {
-		if err := old.Close(); err != nil {
-			s.log.Warn("previous sources did not close cleanly", zap.Error(err))
-		}
-	})
-	return nil
+	return s.rooms[0].reload(ctx, cfg)
 }
 
 // stopTimeout is how long requests under way may take when the server stops.
@@ -253,14 +254,10 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 		return nil
 	})
 	g.Go(func() error { return s.runner().Run(ctx) })
-	g.Go(func() error { s.watchSources(ctx); return nil })
-	g.Go(func() error { s.watchDecisions(ctx); return nil })
-	g.Go(func() error { s.readAhead(ctx); return nil })
-	g.Go(func() error { s.notify.Run(ctx); return nil })
-	g.Go(func() error { s.actions.Run(ctx); return nil })
-	g.Go(func() error { s.evidence.Run(ctx); return nil })
 	g.Go(func() error { s.access.Run(ctx); return nil })
-	g.Go(func() error { s.retain(ctx); return nil })
+	for _, r := range s.rooms {
+		r.run(ctx, g)
+	}
 	g.Go(func() error {
 		<-ctx.Done()
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
@@ -277,7 +274,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	err := g.Wait()
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
 	defer cancel()
-	return errors.Join(err, s.flush(stop), s.backend.Load().Close(), s.closeBook())
+	return errors.Join(err, s.flush(stop), s.closeRooms(), s.closeBook())
 }
 
 // Scheme is how the server is spoken to.
@@ -300,47 +297,18 @@ func (s *Server) serve(srv *http.Server, l net.Listener) error {
 
 func (s *Server) runner() *runner.Runner {
 	return &runner.Runner{
-		Log: s.log, Book: s.book, Watch: s.feed, Now: s.now, Messages: s.messages,
+		Log: s.log, Book: s.book, Watch: s.feed, Now: s.now,
+		Messages: func(ctx context.Context, j casebook.Job, r report.Report) []casebook.Message {
+			return s.room(j.Tenant).messages(ctx, j, r)
+		},
 		Investigate: func(ctx context.Context, j casebook.Job, say func(progress)) (report.Report, error) {
 			s.investigating.Add(1)
 			defer s.investigating.Add(-1)
-			return s.backend.Load().Investigate(ctx, j, say)
+			return s.room(j.Tenant).backend.Load().Investigate(ctx, j, say)
 		},
 		Tracer:  s.tracing.Tracer("github.com/wherefore-dev/wherefore"),
 		Workers: s.cfg.Investigate.Workers,
 		Timeout: s.cfg.Investigate.Timeout,
-	}
-}
-
-// messages are what becomes due with a report: who is told, and that it is to be
-// decided what to ask for.
-func (s *Server) messages(ctx context.Context, incident string, revision int, r report.Report) []casebook.Message {
-	return append(s.notify.Messages(ctx, incident, revision, r), s.actions.Messages(ctx, incident, revision, r)...)
-}
-
-// decision finds a record in the present decision index.
-func (s *Server) decision(ctx context.Context, id string) (evidence.Decision, error) {
-	if d := s.backend.Load().Ports.Decisions; d != nil {
-		return d.Decision(ctx, id)
-	}
-	return evidence.Decision{}, evidence.ErrNotFound
-}
-
-// watchSources runs the present backend's probes, and the next one's after a
-// reload.
-func (s *Server) watchSources(ctx context.Context) {
-	for ctx.Err() == nil {
-		probing, cancel := context.WithCancel(ctx)
-		go func() {
-			select {
-			case <-s.restart:
-			case <-probing.Done():
-			}
-			cancel()
-		}()
-		probes := append([]health.Probe{{Name: "casebook", Vital: true, Ping: s.book.Ping}, {Name: "queue", Vital: true, Ping: s.book.Room}}, s.backend.Load().Probes...)
-		s.health.Run(probing, probes)
-		cancel()
 	}
 }
 

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -43,6 +44,7 @@ type world struct {
 	url  string
 	s    *server.Server
 	stop func()
+	kind string // of what is sent; JSON when empty
 }
 
 func start(t *testing.T, change func(*config.Config), b server.Backend) world {
@@ -60,7 +62,7 @@ func start(t *testing.T, change func(*config.Config), b server.Backend) world {
 				Causes: []report.Cause{{Rank: 1, Entity: evidence.Entity{Name: "shop", Kind: evidence.KindService}, Mechanism: report.MechanismSaturation, Trigger: report.TriggerCode}}}, nil
 		}
 	}
-	connect := func(_ context.Context, c config.Config, _ casebook.Store) (*server.Backend, error) {
+	connect := func(_ context.Context, c config.Config, _ casebook.TenantStore) (*server.Backend, error) {
 		if c.ExternalURL == "http://broken" {
 			return nil, errors.New("broken on purpose")
 		}
@@ -106,7 +108,7 @@ func (w world) send(method, path string, header http.Header, content string) (in
 	}
 	req.Header = header
 	if content != "" {
-		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Content-Type", cmp.Or(w.kind, "application/json"))
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
