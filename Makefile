@@ -1,5 +1,5 @@
 # Aliases only: every target is one command that works without make.
-.PHONY: demo test lint generate ci lab lab-record lab-all lab-foreign
+.PHONY: demo test lint generate ci lab lab-record lab-all lab-drill lab-foreign
 
 demo:
 	go run ./cmd/wherefore demo
@@ -28,6 +28,11 @@ lab-record:
 lab-all:
 	go build -o wherefore ./cmd/wherefore
 	cd fixtures/lab && go run . check all --wherefore-bin ../../wherefore
+
+# From a wrong setting to the setting taken back, without a hand, timed.
+lab-drill:
+	go build -o wherefore ./cmd/wherefore
+	cd fixtures/lab && go run . drill --wherefore-bin ../../wherefore --repeats 100
 
 # A system that nobody here wrote, broken on purpose: make lab-foreign F=podinfo
 F ?= hotrod
