@@ -11,6 +11,7 @@ import (
 	"github.com/hmarr/codeowners" // CODEOWNERS as GitHub reads it, last match wins
 
 	"github.com/wherefore-dev/wherefore/blameindex/decision"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 // What is kept decoded in memory: revisions that are asked about at the same
@@ -64,9 +65,16 @@ func (db *DB) readRecordSet(ctx context.Context, set int64) (rs recordSet, err e
 		if err != nil {
 			return rs, err
 		}
-		var r decision.Record
-		if err := json.Unmarshal(plain, &r); err != nil {
+		var stored struct {
+			decision.Record
+			Drills []evidence.Drill // as they stood before they were the decision's
+		}
+		if err := json.Unmarshal(plain, &stored); err != nil {
 			return rs, fmt.Errorf("a decision in the index is damaged: %w", err)
+		}
+		r := stored.Record
+		if r.How.Drills == nil {
+			r.How.Drills = stored.Drills
 		}
 		if r.Form == "" { // stored before there were others
 			r.Form = decision.FormFive

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 // What a rollback is held to: it takes no longer than this, and has been tried
@@ -21,13 +23,6 @@ const (
 
 // maxDrills is how many drills of a record are read, the first ones.
 const maxDrills = 200
-
-// Drill is one trial of a record's rollback.
-type Drill struct {
-	At      time.Time
-	Seconds float64
-	Result  string // as it was written
-}
 
 // readDrills reads how.rollback.drill and max_seconds.
 func (r *Record) readDrills(n *yaml.Node, offset int) {
@@ -62,7 +57,7 @@ func (r *Record) readDrills(n *yaml.Node, offset int) {
 			r.note("rollback.drill", "how", "a drill needs at, with date, time and zone, and seconds, a number of 0 or more")
 			continue
 		}
-		r.Drills = append(r.Drills, Drill{at, seconds, text(d.values["result"])})
+		r.How.Drills = append(r.How.Drills, evidence.Drill{At: at, Seconds: seconds, Result: text(d.values["result"])})
 	}
 }
 
@@ -93,14 +88,14 @@ func (r *Record) doubts(now time.Time) []string {
 		return []string{"no rollback: say under how.rollback how this is taken back"}
 	}
 	var list []string
-	past := slices.DeleteFunc(slices.Clone(r.Drills), func(d Drill) bool { return d.At.After(now) })
-	if len(past) < len(r.Drills) {
+	past := slices.DeleteFunc(slices.Clone(r.How.Drills), func(d evidence.Drill) bool { return d.At.After(now) })
+	if len(past) < len(r.How.Drills) {
 		list = append(list, "a drill lies in the future: write when it was carried out")
 	}
 	if len(past) == 0 {
 		list = append(list, "its rollback was never tried: record one under how.rollback.drill")
 	} else {
-		newest := slices.MaxFunc(past, func(a, b Drill) int { return a.At.Compare(b.At) })
+		newest := slices.MaxFunc(past, func(a, b evidence.Drill) int { return a.At.Compare(b.At) })
 		if age := now.Sub(newest.At); age > MaxDrillAge {
 			list = append(list, fmt.Sprintf("its rollback was last tried %d days ago, on %s: try it every 90 days", int(age/(24*time.Hour)), newest.At.UTC().Format(time.DateOnly)))
 		}

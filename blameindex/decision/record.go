@@ -30,9 +30,7 @@ type Record struct {
 	// Refusal is the first fault that refuses it, in a record that came from an
 	// index, which keeps of a refused one where it stands and this.
 	Refusal string `json:",omitempty"`
-	// Drills are the trials of its rollback, MaxSeconds how long that may take, 0
-	// when the record does not say it.
-	Drills     []Drill `json:",omitempty"`
+	// MaxSeconds is how long its rollback may take, 0 when the record does not say it.
 	MaxSeconds float64 `json:",omitempty"`
 	// Faults are what is wrong with it, by line. A record with a fault that is
 	// not a note is refused.

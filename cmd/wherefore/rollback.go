@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,6 +13,7 @@ import (
 	"github.com/wherefore-dev/wherefore/blameindex/decision"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/observe"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/rollback"
 )
 
@@ -83,7 +83,7 @@ func rollbackRulesCmd() *cobra.Command {
 type readyLine struct {
 	Decision string `json:"decision"`
 	Path     string `json:"path"`
-	rollback.Readiness
+	report.Readiness
 }
 
 func rollbackReadyCmd() *cobra.Command {
@@ -150,21 +150,9 @@ func standsWithPlan(r *decision.Record) bool {
 }
 
 func readyOf(ctx context.Context, r *decision.Record, look func(context.Context, time.Time, time.Duration) rollback.Telemetry, now time.Time) readyLine {
-	var trials []rollback.Trial
-	for _, d := range r.Drills {
-		t := rollback.Trial{At: d.At, Seconds: d.Seconds}
-		switch result := strings.ToLower(d.Result); {
-		case strings.Contains(result, "already"):
-			t.Again = true
-		case strings.Contains(result, "fail"):
-			t.Failed = true
-		}
-		trials = append(trials, t)
-	}
+	trials := rollback.Trials(r.How.Drills)
 	var seen rollback.Telemetry
-	past := slices.DeleteFunc(slices.Clone(trials), func(t rollback.Trial) bool { return t.At.After(now) })
-	if len(past) > 0 {
-		newest := slices.MaxFunc(past, func(a, b rollback.Trial) int { return a.At.Compare(b.At) })
+	if newest, ok := rollback.NewestTrial(trials, now); ok {
 		seen = look(ctx, newest.At, time.Duration(newest.Seconds*float64(time.Second)))
 	}
 	return readyLine{r.ID, r.Path, rollback.Ready(trials, r.How.Rollback["idempotency_guard"], seen, now)}
@@ -181,7 +169,7 @@ func reportReady(cmd *cobra.Command, list []readyLine, format string, least int)
 			p.line("%s  %d of 3  %s", plain(l.Decision), l.Level, plain(l.Path))
 			for _, a := range []struct {
 				name string
-				rollback.Answer
+				report.Answer
 			}{{"timely", l.Timely}, {"idempotent", l.Idempotent}, {"observable", l.Observable}} {
 				p.line("  %-11s %-8s %s", a.name, a.Holds, plain(a.Because))
 			}

@@ -90,6 +90,9 @@ func writeText(w io.Writer, r report.Report) error {
 		if b.Refused != "" {
 			p.line("          not as it stands: %s", b.Refused)
 		}
+		if r := b.Readiness; r != nil {
+			p.line("          trusted %d of 3: timely %s, idempotent %s, observable %s", r.Level, r.Timely.Holds, r.Idempotent.Holds, r.Observable.Holds)
+		}
 	}
 	for i, c := range r.Causes {
 		if i == 5 {

@@ -65,6 +65,9 @@ func remedy(b *Basis, cause *report.Cause) (kind, title string) {
 	case report.TriggerConfig:
 		return remedyConfig, "Take the configuration change on " + name + " back"
 	case report.TriggerMigration:
+		if reverses(b, cause) {
+			return remedyRollback, "Take the migration on " + name + " back by its recorded script"
+		}
 		return remedyRollForward, "Repair the migration on " + name + " forward: what was written since does not fit the old schema"
 	}
 	if kind, title = remedyForState(cause); kind != "" {
@@ -100,12 +103,20 @@ func remedyForCommit(b *Basis, cause *report.Cause) (kind, title string) {
 		return remedyFlag, "Set the switch back that " + subject + " turned"
 	case rollback.OnlyConfig(commit.Files):
 		return remedyConfig, "Take the configuration change of " + subject + " back"
+	case rollback.HasMigration(commit.Files) && reverses(b, cause):
+		return remedyRollback, "Take the migration of " + subject + " back by its recorded script"
 	case rollback.HasMigration(commit.Files):
 		return remedyRollForward, "Repair " + subject + " forward: what its migration wrote does not fit the version before"
 	case releasedWithOthers(b):
 		return remedyRollForward, "Revert " + subject + " alone and release: the same release carries other commits"
 	}
 	return remedyRollback, "Roll back the deployment of " + subject
+}
+
+// reverses tells that the plan behind a cause takes a migration back.
+func reverses(b *Basis, cause *report.Cause) bool {
+	d := planOf(b.Evidence, cause)
+	return d != nil && rollback.Reverses(d.How.Rollback)
 }
 
 // isSwitch reports whether a flag was turned on or off, rather than given

@@ -22,6 +22,9 @@ var planParts = []planPart{
 	{"binary", remedyRollback, "Roll the binary back"},
 	{"command", remedyRollback, "Roll back"},
 	{"steps", remedyRollback, "Roll back"},
+	{"database", remedyRollback, "Take the migration back"},
+	{"down", remedyRollback, "Take the migration back"},
+	{"reverse", remedyRollback, "Take the migration back"},
 	{"migration", remedyRollForward, "Repair the migration"},
 }
 
@@ -50,10 +53,15 @@ func plannedActions(c *gathered.Evidence, causes []report.Cause) []report.Action
 	return list
 }
 
-// planOf is the decision whose plan is followed: the most particular one behind
-// the cause that has any; nil for none.
+// planOf is the decision whose plan is followed: the one that the blamed change
+// names, else the most particular one behind the cause that has any; nil for none.
 func planOf(c *gathered.Evidence, first *report.Cause) *evidence.Decision {
 	var ids []string
+	for i := range c.Changes {
+		if ch := &c.Changes[i]; ch.ID == first.Change && ch.Attributes["decision_id"] != "" {
+			ids = append(ids, ch.Attributes["decision_id"])
+		}
+	}
 	for _, l := range c.Links[report.SuspectCommit(first)] { // strongest link first
 		ids = append(ids, l.DecisionID)
 	}

@@ -39,6 +39,7 @@ func wayBack(b *Basis) *report.Rollback {
 		k.Plan, k.Verify, k.Source = d.How.Rollback, d.How.Verify, d.ID
 	}
 	r := rollback.Choose(k)
+	r.Readiness = readiness(c, &r)
 	r.Reason, r.Refused = wording.Say("rollback/reason", r.Reason), wording.Say("rollback/refused", r.Refused)
 	for i := range r.RuledOut {
 		r.RuledOut[i].Why = wording.Say("rollback/ruled-out", r.RuledOut[i].Why)
@@ -47,6 +48,42 @@ func wayBack(b *Basis) *report.Rollback {
 		r.Target.Unknown = wording.Say("rollback/unknown", r.Target.Unknown)
 	}
 	return &r
+}
+
+// readiness is how far a recorded plan can be trusted, by the trials in the newest
+// version of its record, and by the incident's own where it was taken; nil without a
+// plan. A record that does not stand any more has none: its plan is not to be used.
+func readiness(c *gathered.Evidence, r *report.Rollback) *report.Readiness {
+	if r.Source == "" {
+		return nil
+	}
+	d, ok := c.Newest[r.Source]
+	if !ok {
+		at := slices.IndexFunc(c.Decisions, func(d evidence.Decision) bool { return d.ID == r.Source })
+		if at < 0 {
+			return nil
+		}
+		d = c.Decisions[at]
+	}
+	if d.Deleted || d.SupersededBy != "" || slices.Contains([]string{"superseded", "deprecated", "rejected"}, d.Status) {
+		return nil
+	}
+	trials := rollback.Trials(d.How.Drills)
+	if b := recovery(c); b != nil && r.Target != nil && b.Service == r.Target.Service && b.Verdict != report.RecoveryOpen {
+		trials = append(trials, rollback.Trial{At: b.Started, Seconds: b.Seconds, Failed: b.Verdict == report.NotRecovered, Real: true})
+	}
+	seen := rollback.Telemetry{}
+	if t, ok := c.Tried[d.ID]; ok {
+		if seen = rollback.Seen(t.Metrics, t.Window, t.Kept); t.Failed != "" {
+			seen = rollback.Telemetry{Detail: t.Failed}
+		}
+		seen.Span = t.Operation
+	}
+	out := rollback.Ready(trials, d.How.Rollback["idempotency_guard"], seen, c.Incident.End)
+	for _, a := range []*report.Answer{&out.Timely, &out.Idempotent, &out.Observable} {
+		a.Because = wording.Say("rollback/ready", a.Because)
+	}
+	return &out
 }
 
 // releaseOf is the deployment of the blamed service that brought the blamed

@@ -49,6 +49,8 @@ type DecisionHow struct {
 	// Rollback is the plan to undo the decision, by name of the part: "config",
 	// "binary", "migration", "command", "steps".
 	Rollback map[string]string `json:"rollback,omitempty"`
+	// Drills are the trials of the plan, in the record's order.
+	Drills []Drill `json:"drills,omitempty"`
 	// Actions are what the decision allows to be asked for without a person, and up
 	// to which grade: "degrade" and "rollback", each "automatic", "approval" or
 	// "manual".
@@ -81,4 +83,11 @@ type BrokenCheck struct {
 	Message    string `json:"message"`
 	Path       string `json:"path"`
 	Line       int    `json:"line"`
+}
+
+// Drill is one trial of a plan to undo a decision.
+type Drill struct {
+	At      time.Time `json:"at"`
+	Seconds float64   `json:"seconds"`
+	Result  string    `json:"result,omitempty"` // as it was written
 }

@@ -24,6 +24,7 @@ const (
 	TopicSeries     Topic = "series"
 	TopicValues     Topic = "values"
 	TopicMilestones Topic = "milestones"
+	TopicTrials     Topic = "rollback-trials"
 	TopicAlerting   Topic = "alerting-series"
 	TopicSpacing    Topic = "sample-spacing"
 	TopicExemplars  Topic = "exemplars"
@@ -73,7 +74,7 @@ func Topics() map[Topic]string {
 		TopicAlertService: "which service the alert is about", TopicAlertEntity: "the entity",
 		TopicRules: "alerting rules", TopicRuleMeasure: "what the alert measures", TopicUnusable: "records that cannot be used",
 
-		TopicAddresses: "who has which address", TopicBudget: "the error budget", TopicSeries: "series of the services", TopicValues: "values of the series", TopicMilestones: "milestones of the business",
+		TopicAddresses: "who has which address", TopicBudget: "the error budget", TopicSeries: "series of the services", TopicValues: "values of the series", TopicMilestones: "milestones of the business", TopicTrials: "what was to be seen of the last trial of a rollback",
 		TopicAlerting: "the alerting series", TopicSpacing: "how far apart samples are", TopicExemplars: "exemplars of the alerting series",
 		TopicVersions: "versions of the services", TopicSameHour: "the same hour", TopicWorkloads: "what Kubernetes says of its workloads",
 		TopicConditions: "conditions of decisions", TopicCondition: "condition",

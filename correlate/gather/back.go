@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/wherefore-dev/wherefore/correlate/ask"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/promql"
@@ -105,4 +106,69 @@ func instants(list []evidence.Series, meant func(evidence.Series) bool) []time.T
 	}
 	slices.SortFunc(out, time.Time.Compare)
 	return slices.CompactFunc(out, time.Time.Equal)
+}
+
+// mostTried is of how many plans the newest trial is looked at, and how many traces
+// of one are read.
+const mostTried = 4
+
+// tried looks at the telemetry of the newest trial of each plan to take a decision
+// back, the newest trials first.
+func (v *Investigation) tried(ctx context.Context, c *gathered.Evidence, of map[string]string) {
+	type trial struct {
+		id string
+		rollback.Trial
+	}
+	var list []trial
+	for _, id := range slices.Sorted(maps.Keys(c.Newest)) {
+		if t, ok := rollback.NewestTrial(rollback.Trials(c.Newest[id].How.Drills), v.span.End); ok {
+			list = append(list, trial{id, t})
+		}
+	}
+	if len(list) == 0 || v.sources.Metrics == nil {
+		return
+	}
+	slices.SortStableFunc(list, func(a, b trial) int { return b.At.Compare(a.At) })
+	list = list[:min(len(list), mostTried)]
+	got := make([]gathered.Tried, len(list))
+	var steps []func()
+	for i, t := range list {
+		w := rollback.Around(t.At, time.Duration(t.Seconds*float64(time.Second)))
+		steps = append(steps, func() { got[i] = v.seenOf(ctx, w, of[t.id]) })
+	}
+	v.Together(steps...)
+	c.Tried = map[string]gathered.Tried{}
+	for i, t := range list {
+		c.Tried[t.id] = got[i]
+	}
+}
+
+func (v *Investigation) seenOf(ctx context.Context, w evidence.Window, service string) gathered.Tried {
+	t := gathered.Tried{Window: w}
+	query := func(expr string) (list []evidence.Series) {
+		list, ok := ask.Put(ctx, v.Asker, ask.Question{Source: "metrics", Topic: evidence.TopicTrials, Window: w, Exact: expr}, func(ctx context.Context) ask.Answer[[]evidence.Series] {
+			series, err := v.sources.Metrics.QueryRange(ctx, expr, w, rollback.Spacing)
+			return ask.Many(series, false, err)
+		})
+		if !ok {
+			t.Failed = "the metrics of its last drill could not be asked"
+		}
+		return plainSeries(list)
+	}
+	t.Metrics = query(rollback.Query())
+	t.Kept = len(t.Metrics) > 0 || len(query(rollback.Kept)) > 0
+	if v.sources.Traces == nil || service == "" || len(t.Metrics) == 0 {
+		return t
+	}
+	q := evidence.TraceQuery{Service: service, Operation: rollback.SpanName, Window: w, Limit: mostTried}
+	traces, _ := ask.Put(ctx, v.Asker, ask.Question{Source: "traces", Topic: evidence.TopicTrials, Window: w}, func(ctx context.Context) ask.Answer[[]evidence.Trace] {
+		list, cut, err := v.sources.Traces.FindTraces(ctx, q)
+		return ask.Many(list, cut, err)
+	})
+	for _, tr := range traces {
+		if op := rollback.Operation(tr); op != "" {
+			t.Operation = op
+		}
+	}
+	return t
 }

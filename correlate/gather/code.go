@@ -185,10 +185,12 @@ func (v *Investigation) decisions(ctx context.Context, c *gathered.Evidence) {
 		steps = append(steps, func() { records[i] = v.askDecision(ctx, id, c.RevisionOf(id.service).Revision) })
 	}
 	v.Together(steps...)
-	for _, r := range records {
+	of := map[string]string{}
+	for i, r := range records {
 		if r == nil {
 			continue
 		}
+		of[r.running.ID] = ids[i].service
 		c.Decisions = append(c.Decisions, r.running)
 		if r.newest.ID != "" {
 			if c.Newest == nil {
@@ -197,6 +199,7 @@ func (v *Investigation) decisions(ctx context.Context, c *gathered.Evidence) {
 			c.Newest[r.running.ID] = r.newest
 		}
 	}
+	v.tried(ctx, c, of)
 }
 
 // decided is a decision as the revision that was running has it and, where it

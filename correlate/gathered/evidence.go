@@ -82,6 +82,8 @@ type Evidence struct {
 	// plan that is about to be carried out is judged by. Only those with such a
 	// plan are here.
 	Newest map[string]evidence.Decision
+	// Tried is what was to be seen of the newest trials of those plans, by ID.
+	Tried map[string]Tried
 
 	Rules []evidence.Rule // rules of the alerts in the group
 	// Objectives are those that the alerts of the group watch; Budget holds what

@@ -22,3 +22,15 @@ type Bound struct {
 	promql.Bound
 	Series [][]evidence.Sample
 }
+
+// Tried is what telemetry has of the newest trial of a recorded plan.
+type Tried struct {
+	Window evidence.Window
+	// Metrics are all series about rollbacks in the window, and Kept tells that
+	// metrics reach back to it; Failed says why nobody could ask, empty if somebody did.
+	Metrics []evidence.Series
+	Kept    bool
+	Failed  string
+	// Operation is what the span of the trial says that was done, empty for none.
+	Operation string
+}

@@ -143,7 +143,7 @@ func Validate(r *Request) error {
 	case r.Service == "":
 		return fmt.Errorf("name the service that is checked: %w", evidence.ErrInvalid)
 	}
-	return nil
+	return r.Facts.possible()
 }
 
 // missing is the outcome of a check whose facts were not looked at.
@@ -180,6 +180,9 @@ func (in *Input) tests() (t *Tests, o Outcome, ok bool) {
 func (in *Input) drill() (d *Drill, o Outcome, ok bool) {
 	if d = in.Facts.Drill; d == nil {
 		return nil, missing("no drill was made: check --drill breaks something on purpose and polls health"), false
+	}
+	if d.Unknown != "" {
+		return d, missing(d.Unknown), false
 	}
 	o, old := in.outdated("drill", d.At)
 	return d, o, !old

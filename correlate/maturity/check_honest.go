@@ -14,7 +14,8 @@ const gapHealth = "gap/health"
 var healthHonest = Check{ID: "health-honest", Name: "Health does not say ok during incidents", Level: 4, judge: judgeHonest}
 
 func judgeHonest(in *Input) Outcome {
-	if d := in.Facts.Drill; d != nil && d.Before == "ok" && d.Degraded < 0 {
+	d, _, drilled := in.drill()
+	if drilled && d.Before == "ok" && d.Degraded < 0 {
 		return Outcome{Status: Fail, Message: d.URL + " said ok all through the fault of the drill", Evidence: d.URL}
 	}
 	seen := 0
@@ -31,7 +32,7 @@ func judgeHonest(in *Input) Outcome {
 	switch {
 	case seen > 0:
 		return Outcome{Status: Pass, Message: fmt.Sprintf("in %d incidents of 28 days no health probe stayed well", seen)}
-	case in.Facts.Drill != nil && in.Facts.Drill.Degraded >= 0:
+	case drilled && d.Degraded >= 0:
 		return Outcome{Status: Pass, Message: "health degraded in the drill; there was no incident in 28 days"}
 	}
 	return missing("there was neither an incident in 28 days nor a drill to hold health against")

@@ -149,6 +149,9 @@ type Drill struct {
 	// ByHand says that somebody took the fault back, or deployed, before.
 	Healed time.Duration `json:"healed"`
 	ByHand bool          `json:"by_hand"`
+	// Unknown says why the fault of the drill is not believed: nobody announced it.
+	// Whoever knows what was announced says so, and not who sends the drill.
+	Unknown string `json:"unknown,omitempty"`
 }
 
 // Telemetry is a sample of what a service sends.

@@ -25,6 +25,8 @@ type Rollback struct {
 	// Steps are those that the decision Source records for this kind, in order.
 	Steps  []Step `json:"steps,omitempty"`
 	Source string `json:"source,omitempty"`
+	// Readiness is how far the recorded plan can be trusted, nil without one.
+	Readiness *Readiness `json:"readiness,omitempty"`
 }
 
 // RuledOut is a way back that does not fit.
@@ -108,4 +110,26 @@ type RecoveryCondition struct {
 	Before float64 `json:"before"` // worst since the onset
 	After  float64 `json:"after"`  // newest
 	Holds  bool    `json:"holds"`
+}
+
+// Whether something is so.
+const (
+	Yes     = "yes"
+	No      = "no"
+	Unknown = "unknown"
+)
+
+// Answer is one condition of readiness and what it rests on.
+type Answer struct {
+	Holds   string `json:"holds"` // Yes, No or Unknown
+	Because string `json:"because"`
+}
+
+// Readiness is how far a rollback can be trusted: one point each for being fast
+// enough, safe to repeat, and seen. What is unknown is no point and is not no.
+type Readiness struct {
+	Level      int    `json:"level"` // 0 to 3
+	Timely     Answer `json:"timely"`
+	Idempotent Answer `json:"idempotent"`
+	Observable Answer `json:"observable"`
 }

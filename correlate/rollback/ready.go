@@ -7,29 +7,8 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
-
-// Whether something is so.
-const (
-	Yes     = "yes"
-	No      = "no"
-	Unknown = "unknown"
-)
-
-// Answer is one condition of readiness and what it rests on.
-type Answer struct {
-	Holds   string `json:"holds"` // Yes, No or Unknown
-	Because string `json:"because"`
-}
-
-// Readiness is how far a rollback can be trusted: one point each for being fast
-// enough, safe to repeat, and seen. What is unknown is no point and is not no.
-type Readiness struct {
-	Level      int    `json:"level"` // 0 to 3
-	Timely     Answer `json:"timely"`
-	Idempotent Answer `json:"idempotent"`
-	Observable Answer `json:"observable"`
-}
 
 // Trial is a drill, or a rollback that was seen.
 type Trial struct {
@@ -58,59 +37,59 @@ const most = 90 * time.Second
 
 // Ready judges a rollback as of an instant by its trials, its guard, and what was
 // to be seen of it.
-func Ready(trials []Trial, guard string, seen Telemetry, now time.Time) Readiness {
+func Ready(trials []Trial, guard string, seen Telemetry, now time.Time) report.Readiness {
 	past := slices.DeleteFunc(slices.Clone(trials), func(t Trial) bool { return t.At.After(now) })
 	slices.SortStableFunc(past, func(a, b Trial) int { return b.At.Compare(a.At) })
-	r := Readiness{Timely: timely(past), Idempotent: idempotent(past, guard), Observable: observable(seen)}
-	for _, a := range []Answer{r.Timely, r.Idempotent, r.Observable} {
-		if a.Holds == Yes {
+	r := report.Readiness{Timely: timely(past), Idempotent: idempotent(past, guard), Observable: observable(seen)}
+	for _, a := range []report.Answer{r.Timely, r.Idempotent, r.Observable} {
+		if a.Holds == report.Yes {
 			r.Level++
 		}
 	}
 	return r
 }
 
-func timely(past []Trial) Answer {
+func timely(past []Trial) report.Answer {
 	if len(past) == 0 {
-		return Answer{Unknown, "it was never tried"}
+		return report.Answer{Holds: report.Unknown, Because: "it was never tried"}
 	}
 	past = past[:min(len(past), newestTrials)]
 	worst := slices.MaxFunc(past, func(a, b Trial) int { return int(a.Seconds*1000) - int(b.Seconds*1000) })
 	what := fmt.Sprintf("the slowest of the last %d took %v s, on %s", len(past), worst.Seconds, worst.At.UTC().Format(time.DateOnly))
 	switch failed := slices.IndexFunc(past, func(t Trial) bool { return t.Failed }); {
 	case failed >= 0:
-		return Answer{No, "it failed on " + past[failed].At.UTC().Format(time.DateOnly)}
+		return report.Answer{Holds: report.No, Because: "it failed on " + past[failed].At.UTC().Format(time.DateOnly)}
 	case worst.Seconds > most.Seconds():
-		return Answer{No, what + "; 90 s are allowed"}
+		return report.Answer{Holds: report.No, Because: what + "; 90 s are allowed"}
 	}
-	return Answer{Yes, what}
+	return report.Answer{Holds: report.Yes, Because: what}
 }
 
-func idempotent(past []Trial, guard string) Answer {
+func idempotent(past []Trial, guard string) report.Answer {
 	if guard = strings.TrimSpace(guard); guard != "" {
-		return Answer{Yes, "guarded by: " + guard}
+		return report.Answer{Holds: report.Yes, Because: "guarded by: " + guard}
 	}
 	if i := slices.IndexFunc(past, func(t Trial) bool { return t.Again }); i >= 0 {
-		return Answer{Yes, "repeated on " + past[i].At.UTC().Format(time.DateOnly) + ", it said that it was done already"}
+		return report.Answer{Holds: report.Yes, Because: "repeated on " + past[i].At.UTC().Format(time.DateOnly) + ", it said that it was done already"}
 	}
-	return Answer{Unknown, "no guard is named, and no drill repeated it"}
+	return report.Answer{Holds: report.Unknown, Because: "no guard is named, and no drill repeated it"}
 }
 
-func observable(t Telemetry) Answer {
+func observable(t Telemetry) report.Answer {
 	switch {
 	case !t.Asked:
 		if t.Detail != "" {
-			return Answer{Unknown, t.Detail}
+			return report.Answer{Holds: report.Unknown, Because: t.Detail}
 		}
-		return Answer{Unknown, "nobody looked at the telemetry of its last drill"}
+		return report.Answer{Holds: report.Unknown, Because: "nobody looked at the telemetry of its last drill"}
 	case len(t.Absent) > 0:
-		return Answer{No, "there is no " + strings.Join(t.Absent, " and no ")}
+		return report.Answer{Holds: report.No, Because: "there is no " + strings.Join(t.Absent, " and no ")}
 	case len(t.Still) > 0:
-		return Answer{No, strings.Join(t.Still, " and ") + " did not change in the last drill"}
+		return report.Answer{Holds: report.No, Because: strings.Join(t.Still, " and ") + " did not change in the last drill"}
 	case t.Span == "":
-		return Answer{No, "no span rollback.execute with rollback.operation tells of the last drill"}
+		return report.Answer{Holds: report.No, Because: "no span rollback.execute with rollback.operation tells of the last drill"}
 	}
-	return Answer{Yes, strings.Join(t.Moved, ", ") + " changed in the last drill, and the span rollback.execute tells of " + t.Span}
+	return report.Answer{Holds: report.Yes, Because: strings.Join(t.Moved, ", ") + " changed in the last drill, and the span rollback.execute tells of " + t.Span}
 }
 
 // SpanName and OperationAttribute are by what a span tells of a rollback.

@@ -2,6 +2,7 @@ package page
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 
@@ -25,6 +26,9 @@ type DoCard struct {
 	// commands can be copied. Plan is the decision.
 	Steps []StepRow
 	Plan  Link
+	// Ready says how far the recorded way back can be trusted, a row for each point.
+	Ready     []ReadyRow
+	ReadyHead string
 	// Recovery says what came of a way back that was taken.
 	Recovery string
 	// Caution is said where the verdict does not carry an action by itself; Next
@@ -61,6 +65,7 @@ func (b *builder) do() DoCard {
 		c.Recovery = short(r.Says, 400)
 	}
 	c.Steps, c.Plan = b.steps()
+	c.ReadyHead, c.Ready = b.ready()
 	c.Caution, c.Next = b.caution(), b.next()
 	return c
 }
@@ -87,6 +92,24 @@ func (b *builder) steps() ([]StepRow, Link) {
 		rows = append(rows, StepRow{Kind: text(s.Kind), Text: visible.ShortBlock(s.Text, 600), Command: s.Kind == report.StepCommand})
 	}
 	return rows, Link{short(r.Source, 60), decisionURL(r.Source)}
+}
+
+// ReadyRow is one point of how far a rollback can be trusted.
+type ReadyRow struct{ Name, Holds, Because string }
+
+// ready is how far the recorded way back can be trusted; empty without a plan.
+func (b *builder) ready() (head string, rows []ReadyRow) {
+	if b.rep.Rollback == nil || b.rep.Rollback.Readiness == nil {
+		return "", nil
+	}
+	r := b.rep.Rollback.Readiness
+	for _, p := range []struct {
+		name string
+		report.Answer
+	}{{"timely", r.Timely}, {"idempotent", r.Idempotent}, {"observable", r.Observable}} {
+		rows = append(rows, ReadyRow{p.name, text(p.Holds), short(p.Because, 300)})
+	}
+	return fmt.Sprintf("How far it can be trusted: %d of 3", r.Level), rows
 }
 
 // caution says what a weak verdict means for who is about to act.

@@ -30,6 +30,7 @@ type Observer struct {
 // its service, instead of what somebody claims. What could not be asked is said in
 // the facts; it is no error.
 func (o Observer) Observe(ctx context.Context, in *maturity.Input) {
+	o.made(ctx, in)
 	f, service, now := &in.Facts, in.Service, in.Now
 	specs := slo.Find(o.SLOs, "", []string{service})
 	switch in.Level {
@@ -39,7 +40,9 @@ func (o Observer) Observe(ctx context.Context, in *maturity.Input) {
 	case 4:
 		f.Indicators, f.Latency = o.indicators(ctx, specs, now), o.latency(ctx, service, now)
 		f.Telemetry = o.telemetry(ctx, service, now)
+		o.drilled(ctx, service, f.Drill)
 		if f.Disruption != nil {
+			f.Disruption.Target = 0
 			for i := range specs {
 				f.Disruption.Target = max(f.Disruption.Target, specs[i].Target)
 			}
@@ -126,10 +129,7 @@ func (o Observer) experiments(ctx context.Context, service string, specs []slo.S
 			if c.Kind != evidence.ChangeExperiment || !strings.EqualFold(c.Service, service) {
 				continue
 			}
-			x := maturity.Experiment{ID: c.ID, Start: c.Time, End: c.Time.Add(usualExperiment)}
-			if t, err := time.Parse(time.RFC3339, c.Attributes["until"]); err == nil && t.After(c.Time) {
-				x.End = t
-			}
+			x := maturity.Experiment{ID: c.ID, Start: c.Time, End: endOf(&c)}
 			if x.End.After(now) {
 				continue // it has not ended
 			}
