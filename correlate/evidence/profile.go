@@ -12,11 +12,12 @@ const (
 	ProfileCPU       ProfileKind = "cpu"       // nanoseconds on a processor, over a time
 	ProfileHeap      ProfileKind = "heap"      // bytes in use, at an instant
 	ProfileGoroutine ProfileKind = "goroutine" // goroutines, at an instant
+	ProfileWait      ProfileKind = "wait"      // nanoseconds that goroutines waited, over a time
 )
 
 // ProfileKinds are all kinds, in the order in which they are asked for.
 func ProfileKinds() []ProfileKind {
-	return []ProfileKind{ProfileCPU, ProfileHeap, ProfileGoroutine}
+	return []ProfileKind{ProfileCPU, ProfileHeap, ProfileGoroutine, ProfileWait}
 }
 
 // Profile is what one process, or several of a service together, spent or held and
@@ -53,6 +54,9 @@ type ProfileSample struct {
 	// of the sample tells; empty where none does.
 	TraceID, SpanID string
 }
+
+// Timed reports whether a kind counts over a time, and not what is held at an instant.
+func (k ProfileKind) Timed() bool { return k == ProfileCPU || k == ProfileWait }
 
 // End is when the profile was complete.
 func (p *Profile) End() time.Time { return p.Start.Add(p.Duration) }

@@ -83,6 +83,8 @@ func unitOf(k evidence.ProfileKind) string {
 		return "cores"
 	case evidence.ProfileHeap:
 		return "By"
+	case evidence.ProfileWait:
+		return "waiting"
 	}
 	return "goroutines"
 }
@@ -93,7 +95,7 @@ func amount(p *evidence.Profile, value int64) float64 {
 	if p == nil {
 		return 0
 	}
-	if p.Kind == evidence.ProfileCPU {
+	if p.Kind.Timed() {
 		return math.Round(1e4*float64(value)/float64(p.Duration)) / 1e4
 	}
 	return float64(value)
@@ -202,10 +204,14 @@ func (c *counts) traced(p *evidence.Profile) (known, bad int) {
 
 // samplesOf is of how many samples a value is; processors are looked at a hundred
 // times a second, as runtime/pprof does unless told otherwise.
+// Waiting is no sampling, and a millisecond of it counts as one.
 func samplesOf(p *evidence.Profile, value int64) int {
-	const every = 10_000_000 // nanoseconds
-	if p.Kind == evidence.ProfileCPU {
+	const every, waited = 10_000_000, 1_000_000 // nanoseconds
+	switch p.Kind {
+	case evidence.ProfileCPU:
 		return int(value / every)
+	case evidence.ProfileWait:
+		return int(value / waited)
 	}
 	return int(min(value, math.MaxInt32))
 }
@@ -272,6 +278,9 @@ func grew(p *report.ProfilePlace, by *weights.Profile, before, during *evidence.
 // dominates reports whether a function spends or holds most of all, where there is
 // nothing to compare it with.
 func dominates(p *report.ProfilePlace, by *weights.Profile, during *evidence.Profile) bool {
+	if during.Kind == evidence.ProfileWait {
+		return false // whatever is idle waits
+	}
 	return p.Now >= by.Least[string(during.Kind)] && p.Now >= by.Alone*amount(during, during.Total)
 }
 
@@ -279,7 +288,7 @@ func dominates(p *report.ProfilePlace, by *weights.Profile, during *evidence.Pro
 // its part of what the others did by more than chance.
 func apart(p *report.ProfilePlace, n *count, all *counts, during *evidence.Profile, by *weights.Profile) bool {
 	bad, rest := samplesOf(during, all.bad), samplesOf(during, all.rest)
-	if during.Kind != evidence.ProfileCPU || bad < by.Traced || rest < by.Traced || p.BadShare-p.RestShare < by.Share {
+	if !during.Kind.Timed() || bad < by.Traced || rest < by.Traced || p.BadShare-p.RestShare < by.Share {
 		return false
 	}
 	pooled := float64(n.bad+n.rest) / float64(all.bad+all.rest)

@@ -108,7 +108,7 @@ func notes(before, during *evidence.Profile) []string {
 	if before.Build != "" && during.Build != "" && before.Build != during.Build {
 		list = append(list, "the two profiles are of different builds: functions are compared by name, lines are those of the newer one")
 	}
-	if during.Kind == evidence.ProfileCPU && math.Max(before.Duration.Seconds(), during.Duration.Seconds()) > 4*math.Min(before.Duration.Seconds(), during.Duration.Seconds()) {
+	if during.Kind.Timed() && math.Max(before.Duration.Seconds(), during.Duration.Seconds()) > 4*math.Min(before.Duration.Seconds(), during.Duration.Seconds()) {
 		list = append(list, "the two profiles are of very different lengths")
 	}
 	return list

@@ -40,13 +40,17 @@ func grownWords(p *gathered.Profiled) string {
 	first := &p.Places[0]
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s", first.Short(), map[evidence.ProfileKind]string{
-		evidence.ProfileCPU: "spends", evidence.ProfileHeap: "holds", evidence.ProfileGoroutine: "keeps",
+		evidence.ProfileCPU: "spends", evidence.ProfileHeap: "holds", evidence.ProfileGoroutine: "keeps", evidence.ProfileWait: "has waiting",
 	}[p.Kind])
 	switch {
 	case p.Before.IsZero() && first.BadShare == 0:
 		fmt.Fprintf(&b, " %s of %s in all; no profile from before tells whether that is new", amountOf(first.Now, p.Unit), amountOf(p.Now, p.Unit))
 	case p.Before.IsZero():
-		fmt.Fprintf(&b, " %.0f %% of the processor time of requests that fail or are slow, and %.0f %% of the others'", 100*first.BadShare, 100*first.RestShare)
+		what := "processor time"
+		if p.Kind == evidence.ProfileWait {
+			what = "waiting"
+		}
+		fmt.Fprintf(&b, " %.0f %% of the %s of requests that fail or are slow, and %.0f %% of the others'", 100*first.BadShare, what, 100*first.RestShare)
 	default:
 		was := "none"
 		if first.Was > 0 {
@@ -74,6 +78,8 @@ func amountOf(x float64, unit string) string {
 	switch unit {
 	case "cores":
 		return fmt.Sprintf("%.2f cores", x)
+	case "waiting":
+		return fmt.Sprintf("%.2f goroutines at a time", x)
 	case "goroutines":
 		return wording.Counted(int(x), "goroutine")
 	}

@@ -5,7 +5,7 @@ package weights
 type Profile struct {
 	// Least is the least growth by the kind of profile: in cores, bytes and
 	// goroutines. A twentieth of a core is five samples a second, four megabytes are
-	// eight of the heap's.
+	// eight of the heap's; of waiting it is how many goroutines do at a time.
 	Least map[string]float64
 	// Times is how many times as much as before it is at least.
 	Times float64
@@ -25,5 +25,5 @@ type Profile struct {
 }
 
 func profileDefaults() Profile {
-	return Profile{Least: map[string]float64{"cpu": 0.05, "heap": 4 << 20, "goroutine": 10}, Times: 1.5, Share: 0.2, Sigma: 3, Traced: 30, Alone: 0.5, Slow: 0.95}
+	return Profile{Least: map[string]float64{"cpu": 0.05, "heap": 4 << 20, "goroutine": 10, "wait": 0.25}, Times: 1.5, Share: 0.2, Sigma: 3, Traced: 30, Alone: 0.5, Slow: 0.95}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/pprof"
+	rtrace "runtime/trace"
 	"sync"
 	"time"
 
@@ -179,12 +180,18 @@ const (
 )
 
 // labelled runs f with the trace in the labels of its profiles, goroutines that
-// it starts included.
+// it starts included, and as a task of an execution trace while one is taken.
 func labelled(ctx context.Context, f func(context.Context)) {
 	s := trace.SpanContextFromContext(ctx)
 	if !s.IsValid() {
 		f(ctx)
 		return
+	}
+	if rtrace.IsEnabled() {
+		var task *rtrace.Task
+		ctx, task = rtrace.NewTask(ctx, "request")
+		defer task.End()
+		rtrace.Log(ctx, LabelTrace, s.TraceID().String())
 	}
 	pprof.Do(ctx, pprof.Labels(LabelTrace, s.TraceID().String(), LabelSpan, s.SpanID().String()), f)
 }

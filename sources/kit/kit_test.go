@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime/pprof"
+	rtrace "runtime/trace"
 	"slices"
 	"strings"
 	"testing"
@@ -323,5 +324,21 @@ func TestHealthDegradesWithReasons(t *testing.T) {
 		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || got.Status != c.status || w.Code != c.code || fmt.Sprint(got.Reasons) != c.why {
 			t.Errorf("%s: got %d %s (%v)", c.name, w.Code, w.Body, err)
 		}
+	}
+}
+
+// TestARequestIsATaskOfAnExecutionTrace takes one of this process.
+func TestARequestIsATaskOfAnExecutionTrace(t *testing.T) {
+	if rtrace.IsEnabled() {
+		t.Skip("this run is traced itself")
+	}
+	var out bytes.Buffer
+	if err := rtrace.Start(&out); err != nil {
+		t.Fatal(err)
+	}
+	ask(newRig(t).HTTP(http.NotFoundHandler()), "GET", "/")
+	rtrace.Stop()
+	if !bytes.Contains(out.Bytes(), []byte(traceID)) || !bytes.Contains(out.Bytes(), []byte("trace_id")) {
+		t.Error("the execution trace has no task with the ID of the trace")
 	}
 }

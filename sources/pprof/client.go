@@ -2,6 +2,7 @@ package pprof
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,9 @@ type Config struct {
 	Targets []Target `yaml:"targets"`
 	// CPU is over which time processor time is counted, 30s when 0.
 	CPU time.Duration `yaml:"cpu,omitempty"`
+	// Trace is over which time the runtime's execution trace is taken, none when 0:
+	// how large it gets is up to what the service does.
+	Trace time.Duration `yaml:"trace,omitempty"`
 	// CoolDown is how long a target is left alone after profiles of it were taken, 10m
 	// when 0.
 	CoolDown time.Duration `yaml:"cool_down,omitempty"`
@@ -39,6 +43,7 @@ const (
 	usualCPU      = 30 * time.Second
 	leastCPU      = time.Second
 	mostCPU       = time.Minute
+	mostTrace     = 10 * time.Second
 	usualCoolDown = 10 * time.Minute
 	// patience is how much longer than that an answer may take.
 	patience = 20 * time.Second
@@ -57,6 +62,8 @@ func (c Config) Checked() (Config, error) {
 	switch {
 	case c.CPU < leastCPU || c.CPU > mostCPU:
 		return c, fmt.Errorf("pprof: cpu %s is not from %s to %s", c.CPU, leastCPU, mostCPU)
+	case c.Trace != 0 && (c.Trace < leastCPU || c.Trace > mostTrace):
+		return c, fmt.Errorf("pprof: trace %s is not from %s to %s", c.Trace, leastCPU, mostTrace)
 	case c.CoolDown < 0:
 		return c, fmt.Errorf("pprof: cool_down %s is negative", c.CoolDown)
 	case len(c.Targets) == 0:
@@ -74,7 +81,18 @@ func (c Config) Checked() (Config, error) {
 type Client struct {
 	service string
 	cpu     time.Duration
+	trace   time.Duration // 0 for none
 	http    *endpoint.HTTP
+}
+
+// Kinds are the kinds of profile that are taken, in the order of taking: what is
+// there at an instant first, so that it is of the same time as the alert.
+func (c *Client) Kinds() []evidence.ProfileKind {
+	list := []evidence.ProfileKind{evidence.ProfileGoroutine, evidence.ProfileHeap, evidence.ProfileCPU}
+	if c.trace > 0 {
+		list = append(list, evidence.ProfileWait)
+	}
+	return list
 }
 
 // Name is the service.
@@ -102,7 +120,7 @@ func Clients(c Config) ([]*Client, error) {
 		if h.URL.Path == "" {
 			h.URL.Path = folder
 		}
-		list = append(list, &Client{service: t.Service, cpu: c.CPU, http: h})
+		list = append(list, &Client{service: t.Service, cpu: c.CPU, trace: c.Trace, http: h})
 	}
 	return list, nil
 }
@@ -125,14 +143,16 @@ func (c *Client) Take(ctx context.Context, kind evidence.ProfileKind) ([]byte, e
 }
 
 func (c *Client) take(ctx context.Context, kind evidence.ProfileKind) ([]byte, evidence.Profile, error) {
-	u := c.http.URL.JoinPath(map[evidence.ProfileKind]string{evidence.ProfileCPU: "profile", evidence.ProfileHeap: "heap", evidence.ProfileGoroutine: "goroutine"}[kind])
-	if kind == evidence.ProfileCPU {
-		u.RawQuery = "seconds=" + strconv.Itoa(int(c.cpu.Seconds()))
+	u := c.http.URL.JoinPath(map[evidence.ProfileKind]string{evidence.ProfileCPU: "profile", evidence.ProfileHeap: "heap", evidence.ProfileGoroutine: "goroutine", evidence.ProfileWait: "trace"}[kind])
+	if kind.Timed() {
+		over := map[evidence.ProfileKind]time.Duration{evidence.ProfileCPU: c.cpu, evidence.ProfileWait: cmp.Or(c.trace, leastCPU)}[kind]
+		u.RawQuery = "seconds=" + strconv.Itoa(int(over.Seconds()))
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		return nil, evidence.Profile{}, err
 	}
+	began := time.Now()
 	resp, err := c.http.Client.Do(r)
 	if err != nil {
 		return nil, evidence.Profile{}, err
@@ -146,7 +166,13 @@ func (c *Client) take(ctx context.Context, kind evidence.ProfileKind) ([]byte, e
 	if err != nil {
 		return nil, evidence.Profile{}, err
 	}
-	p, err := Parse(bytes.NewReader(raw))
+	if kind == evidence.ProfileWait {
+		raw, err = Waits(bytes.NewReader(raw), began)
+	}
+	var p evidence.Profile
+	if err == nil {
+		p, err = Parse(bytes.NewReader(raw))
+	}
 	switch {
 	case err != nil:
 		return nil, p, fmt.Errorf("%w: the answer %s", evidence.ErrUnavailable, strings.TrimSuffix(evidence.Sentence(err), ": invalid"))

@@ -50,6 +50,7 @@ var spun atomic.Int64
 func TestARealProcessIsProfiled(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/debug/pprof/profile", nethttppprof.Profile)
+	mux.HandleFunc("/debug/pprof/trace", nethttppprof.Trace)
 	mux.HandleFunc("/debug/pprof/", nethttppprof.Index)
 	s := httptest.NewServer(mux)
 	defer s.Close()

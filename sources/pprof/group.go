@@ -38,6 +38,9 @@ func Groups(clients []*Client) []*Group {
 // Name is the service.
 func (g *Group) Name() string { return g.clients[0].Name() }
 
+// Kinds are the kinds of profile that are taken, in the order of taking.
+func (g *Group) Kinds() []evidence.ProfileKind { return g.clients[0].Kinds() }
+
 // Take takes a profile of every process and joins them. It fails where none gives
 // one; who of several gave none is noted in the profile.
 func (g *Group) Take(ctx context.Context, kind evidence.ProfileKind) ([]byte, evidence.Profile, error) {
@@ -58,17 +61,22 @@ func (g *Group) Take(ctx context.Context, kind evidence.ProfileKind) ([]byte, ev
 	taking.Wait()
 	var parts [][]byte
 	var failed []error
+	var notes []string
 	for _, a := range answers {
 		if a.err != nil {
 			failed = append(failed, a.err)
 			continue
 		}
 		parts = append(parts, a.raw)
+		if kind == evidence.ProfileWait && len(notes) == 0 { // made here, of one of them
+			for _, n := range a.p.Notes {
+				notes = append(notes, "of one process: "+n)
+			}
+		}
 	}
 	if len(parts) == 0 {
 		return nil, evidence.Profile{}, failed[0]
 	}
-	var notes []string
 	if n := len(g.clients) - len(asked); n > 0 {
 		notes = append(notes, fmt.Sprintf("%d of %d processes were asked", len(asked), len(g.clients)))
 	}

@@ -30,7 +30,9 @@ func process(t *testing.T, how string) pprof.Target {
 		case "hangs":
 			<-r.Context().Done()
 		default:
-			_, _ = w.Write(cpu(func(p *profile.Profile) { p.Mapping[0].BuildID, p.Comments = how, []string{"wherefore: what a process says"} }))
+			_, _ = w.Write(cpu(func(p *profile.Profile) {
+				p.Mapping[0].BuildID, p.Comments = how, []string{"wherefore: what a process says"}
+			}))
 		}
 	}))
 	t.Cleanup(s.Close)

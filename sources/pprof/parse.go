@@ -50,7 +50,7 @@ func Parse(r io.Reader) (evidence.Profile, error) {
 		return evidence.Profile{}, fmt.Errorf("counts %s, and only CPU time, bytes in use and goroutines are read: %w", countsOf(p), evidence.ErrInvalid)
 	}
 	out := evidence.Profile{Kind: kind, Start: time.Unix(0, p.TimeNanos).UTC()}
-	if kind == evidence.ProfileCPU {
+	if kind.Timed() {
 		if out.Duration = time.Duration(p.DurationNanos); out.Duration <= 0 {
 			return evidence.Profile{}, fmt.Errorf("does not say over which time it counts: %w", evidence.ErrInvalid)
 		}
@@ -133,6 +133,8 @@ func kindOf(p *profile.Profile) (evidence.ProfileKind, int, bool) {
 			return evidence.ProfileCPU, i, true
 		case "inuse_space/bytes":
 			return evidence.ProfileHeap, i, true
+		case "wait/nanoseconds": // as Waits makes them
+			return evidence.ProfileWait, i, true
 		case "goroutine/count", "goroutines/count":
 			return evidence.ProfileGoroutine, i, true
 		}

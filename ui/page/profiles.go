@@ -87,7 +87,7 @@ func (b *builder) profiles() ProfilesSection {
 
 // profileTitles word the kinds.
 var profileTitles = map[evidence.ProfileKind]string{
-	evidence.ProfileCPU: "Processor time", evidence.ProfileHeap: "Memory in use", evidence.ProfileGoroutine: "Goroutines",
+	evidence.ProfileCPU: "Processor time", evidence.ProfileHeap: "Memory in use", evidence.ProfileGoroutine: "Goroutines", evidence.ProfileWait: "Waiting",
 }
 
 func (b *builder) profileSays(p report.ProfileView) string {
@@ -106,6 +106,8 @@ func profileAmount(x float64, unit string) string {
 	switch unit {
 	case "cores":
 		return strconv.FormatFloat(x, 'f', 2, 64) + " cores"
+	case "waiting":
+		return strconv.FormatFloat(x, 'f', 2, 64) + " at a time"
 	case "goroutines":
 		return strconv.FormatFloat(x, 'f', 0, 64)
 	}

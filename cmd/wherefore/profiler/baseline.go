@@ -89,7 +89,7 @@ func (p *Profiler) Look(ctx context.Context, i int) {
 	if err != nil {
 		return // a process that is gone is no news; an incident's report says so
 	}
-	if p.wants(i, heap.Build) && p.take(ctx, i, pprof.Baseline, time.Time{}) == len(order) {
+	if p.wants(i, heap.Build) && p.take(ctx, i, pprof.Baseline, time.Time{}) >= len(usual) {
 		p.mu.Lock()
 		p.state[i].have, p.state[i].since = true, p.o.Now()
 		p.mu.Unlock()

@@ -195,9 +195,20 @@ func (p *Profiler) claim(services []string) []int {
 	return list
 }
 
-// order is that of taking: what is there at an instant first, so that it is of the
-// same time as the alert.
-var order = []evidence.ProfileKind{evidence.ProfileGoroutine, evidence.ProfileHeap, evidence.ProfileCPU}
+// Kinds is what a Target may know besides: which kinds of profile it is asked for, in
+// the order of taking.
+type Kinds interface{ Kinds() []evidence.ProfileKind }
+
+func kindsOf(t Target) []evidence.ProfileKind {
+	if k, ok := t.(Kinds); ok {
+		return k.Kinds()
+	}
+	return usual
+}
+
+// usual is what every target is asked for: what is there at an instant first, so that
+// it is of the same time as the alert.
+var usual = []evidence.ProfileKind{evidence.ProfileGoroutine, evidence.ProfileHeap, evidence.ProfileCPU}
 
 // take takes all profiles of one target and says how many were put on the shelf. What
 // cannot be taken is noted there, for the next report. The first failure ends it: an
@@ -213,7 +224,7 @@ func (p *Profiler) take(ctx context.Context, i int, role pprof.Role, onset time.
 	began := p.o.Now()
 	ctx, cancel := context.WithTimeout(ctx, takeFor)
 	defer cancel()
-	for _, kind := range order {
+	for _, kind := range kindsOf(t) {
 		raw, profile, err := t.Take(ctx, kind)
 		if err == nil {
 			err = p.o.Shelf.Put(profile, role, raw)

@@ -1,0 +1,96 @@
+package ui_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+)
+
+// TestSignalsAndProfilesAreDescribedInFull fills every field that a report's signals
+// and profiles may have: a schema that lacks one of them refuses it.
+func TestSignalsAndProfilesAreDescribedInFull(t *testing.T) {
+	_, h := book(t)
+	raw := call{"GET", "/api/v1/openapi.json", "", 200, ""}.do(h).Body.Bytes()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	if err := c.AddResource("openapi.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	signals, profile := filled[report.ServiceSignals](), filled[report.ProfileView]()
+	signals.Charts[0].Signal = report.SignalErrors
+	profile.Kind, profile.Unit = evidence.ProfileWait, "waiting"
+	place := &profile.Places[0]
+	place.Frame.Rung, place.Callers[0].Rung = evidence.LocationProfile, evidence.LocationProfile
+	place.Blame.Decisions[0].Kind = "tag"
+	for name, part := range map[string]any{"ServiceSignals": signals, "Profile": profile} {
+		s, err := c.Compile("openapi.json#/components/schemas/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := json.Marshal(part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Validate(value); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// filled is a value with something in each of its fields, trees one step deep.
+func filled[T any]() (v T) {
+	fill(reflect.ValueOf(&v).Elem(), map[reflect.Type]bool{})
+	return v
+}
+
+func fill(v reflect.Value, above map[reflect.Type]bool) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString("x")
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int, reflect.Int64:
+		v.SetInt(1)
+	case reflect.Float64:
+		v.SetFloat(0.5)
+	case reflect.Pointer:
+		if above[v.Type()] {
+			return
+		}
+		above[v.Type()] = true
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), above)
+		delete(above, v.Type())
+	case reflect.Slice:
+		if above[v.Type().Elem()] {
+			return
+		}
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		fill(v.Index(0), above)
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			v.Set(reflect.ValueOf(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)))
+			return
+		}
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				fill(v.Field(i), above)
+			}
+		}
+	}
+}
