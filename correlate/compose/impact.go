@@ -2,6 +2,7 @@ package compose
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -163,7 +164,7 @@ func measuredFacts(c *gathered.Evidence, service string) []string {
 		}
 		usual := stat.Median(metric.Values(m.Baseline))
 		worst := worstOf(m, usual)
-		if worst == usual {
+		if worst == usual || seenBefore(m, worst) {
 			continue
 		}
 		if at := (shown{gathered.Labelled(m), worst, usual}); !known[at] {
@@ -175,6 +176,16 @@ func measuredFacts(c *gathered.Evidence, service string) []string {
 		}
 	}
 	return facts
+}
+
+// seenBefore reports whether normal time had values as far from the usual one as the
+// worst of the incident, on its side: what is usual is no harm.
+func seenBefore(m *gathered.Series, worst float64) bool {
+	least, most := math.Inf(1), math.Inf(-1)
+	for _, s := range m.Baseline {
+		least, most = min(least, s.Value), max(most, s.Value)
+	}
+	return least < most && least <= worst && worst <= most
 }
 
 // alertingSeries are the series that an entity's alerts look at and that were

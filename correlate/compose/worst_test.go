@@ -35,3 +35,22 @@ func TestMoreGoodEventsAreNoHarm(t *testing.T) {
 		t.Errorf("got %g at worst from a rise of bad events, want 20", got)
 	}
 }
+
+// TestWhatNormalTimeHadIsNoImpact: a value that was there before is no harm, a series
+// that never moved has none.
+func TestWhatNormalTimeHadIsNoImpact(t *testing.T) {
+	for name, c := range map[string]struct {
+		before, during []float64
+		want           int
+	}{
+		"above all before":        {[]float64{1.3, 1.4, 1.5}, []float64{1.4, 3}, 1},
+		"within what was before":  {[]float64{1.2, 1.4, 1.5}, []float64{1.4, 1.3}, 0},
+		"one value before":        {[]float64{1, 1, 1}, []float64{1, 2}, 1},
+		"it was down before, too": {[]float64{0, 0, 1}, []float64{0, 0, 1}, 0},
+	} {
+		cs := &gathered.Evidence{Metrics: []gathered.Series{{Entity: "front", Name: "latency_seconds", Alerting: true, Baseline: casetest.Sampled(false, c.before...), Incident: casetest.Sampled(true, c.during...)}}}
+		if got := measuredFacts(cs, "front"); len(got) != c.want {
+			t.Errorf("%s: got %q, want %d facts", name, got, c.want)
+		}
+	}
+}

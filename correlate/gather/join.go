@@ -135,7 +135,9 @@ func takeSides(c *gathered.Evidence) {
 func (v *Investigation) joinMetrics(c *gathered.Evidence) {
 	for _, m := range v.answers.metrics {
 		cm := gathered.Series{Entity: m.entity, Name: m.name, Labels: m.labels, Kind: m.kind, Stat: m.stat, Unit: metric.UnitOf(m.name, m.stat), Expr: m.expr}
-		cm.Alerting = m.alert && slices.Contains(c.Alerting, m.entity)
+		if cm.Alerting = m.alert && slices.Contains(c.Alerting, m.entity); cm.Alerting && m.stat == "" {
+			cm.Hurt = v.symptom.levels[m.name]
+		}
 		addMetric(c, cm, m.samples)
 	}
 	for _, s := range v.answers.alerting {

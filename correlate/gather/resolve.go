@@ -28,6 +28,8 @@ type symptom struct {
 	exprs []string
 	// hurt is the side on which each of them hurts, as in gathered.Series.
 	hurt map[string]int
+	// levels are the same of metrics whose values themselves a rule looks at.
+	levels map[string]int
 	// limits are the thresholds that the rules compare them with, where it is one.
 	limits map[string]*float64
 	// raised are the labels of the alerts that each expression raised.

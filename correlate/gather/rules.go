@@ -28,7 +28,7 @@ func (v *Investigation) resolveRules(ctx context.Context, s *symptom) {
 		})
 	}
 	x := expressions{}
-	s.hurt, s.limits, s.raised = map[string]int{}, map[string]*float64{}, map[string][]map[string]string{}
+	s.hurt, s.levels, s.limits, s.raised = map[string]int{}, map[string]int{}, map[string]*float64{}, map[string][]map[string]string{}
 	for _, i := range v.req.Alert.Instances {
 		rule := x.ruleOf(i, v.req.Alert.Labels, all)
 		text := metric.ExprOf(i.GeneratorURL)
@@ -80,6 +80,9 @@ func (s *symptom) measure(e promql.Expr) {
 		if !slices.Contains(s.exprs, m.Expr) && len(s.exprs) < maxExprs {
 			s.exprs = append(s.exprs, m.Expr)
 			s.hurt[m.Expr] = map[promql.Direction]int{promql.Up: 1, promql.Down: -1, promql.Gone: -1}[m.Hurt]
+			if name, ok := level(m); ok {
+				s.levels[name] = s.hurt[m.Expr]
+			}
 		}
 	}
 	for _, name := range e.Metrics() {
@@ -87,6 +90,15 @@ func (s *symptom) measure(e promql.Expr) {
 			s.metrics = append(s.metrics, name)
 		}
 	}
+}
+
+// level is the metric whose values themselves a rule compares with its threshold.
+func level(m promql.Measured) (name string, ok bool) {
+	if len(m.Selectors) != 1 {
+		return "", false
+	}
+	name = m.Selectors[0].Metric
+	return name, name != "" && (m.Expr == name || strings.HasPrefix(m.Expr, name+"{") && strings.HasSuffix(m.Expr, "}"))
 }
 
 // limit notes with what an expression compares each of its parts. A part that is

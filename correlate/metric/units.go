@@ -16,7 +16,7 @@ func UnitOf(name, stat string) string {
 		}
 		return "1/s"
 	}
-	base := strings.TrimSuffix(name, "_total")
+	base := strings.TrimSuffix(strings.TrimSuffix(name, "_total"), "_gauge") // what kind it is comes after the unit
 	for _, u := range []struct{ suffix, unit string }{
 		{"_milliseconds", "ms"}, {"_ms", "ms"}, {"_microseconds", "us"}, {"_seconds", "s"}, {"_bytes", "By"},
 		{"_percent", "%"}, {"_ratio", ""}, {"_per_second", "1/s"}, {"_mib", "MiBy"},

@@ -41,10 +41,11 @@ func TestWhatASurgeWouldExplainIsUncheckedWhereNobodyCountsRequests(t *testing.T
 		of   *gathered.Evidence
 		want bool
 	}{
-		"as many traces as ever":                 {build(true, 40, 40), false},
+		"as many traces and lines as ever":       {build(true, 40, 40, 1, 1), false},
+		"as many traces as ever, and no lines":   {build(true, 40, 40), true},
 		"four times the traces":                  {build(true, 40, 160), true},
 		"traces picked for what happened":        {build(false, 40, 40), true},
-		"as many lines as ever":                  {build(false, 40, 40, 1, 1), false},
+		"as many lines as ever, and no traces":   {build(false, 40, 40, 1, 1), true},
 		"three times the lines":                  {build(false, 40, 40, 1, 3), true},
 		"as many traces as ever, but cut":        {cut, true},
 		"requests are counted, and come as ever": {counted, false},
@@ -62,6 +63,46 @@ func TestWhatASurgeWouldExplainIsUncheckedWhereNobodyCountsRequests(t *testing.T
 // TestASurgeIsFoundWhereNoEntryCountsRequests: the first behind the entry that does
 // count them tells, unless the entry's lines say that callers ask more often; and
 // where nothing counts them, those lines do.
+// TestASurgeThatLinesAndTracesDenyIsNone: something else is counted than what comes in;
+// where one of them cannot be read, the word may not rest on the surge.
+func TestASurgeThatLinesAndTracesDenyIsNone(t *testing.T) {
+	build := func(traces, lines int) *gathered.Evidence { // how many times the usual; 0 for none
+		c := &gathered.Evidence{Entities: append(casetest.Entities("front"), casetest.WorkloadEntity()), Alerting: []string{"front"}, Metrics: []gathered.Series{casetest.MetricOf("front", "http_requests_per_second", 10, 40, 41, 40)}}
+		for i := range 40 * (1 + traces) {
+			if traces > 0 {
+				casetest.AddTrace(c, casetest.TraceID(i), i < 40, casetest.Call{Service: "front", Op: "GET /", Ms: 20})
+				c.Traces[i].Sampled = true
+			}
+		}
+		for i := range 1 + lines {
+			if lines > 0 {
+				casetest.AddLines(c, "front", i == 0, 60, "serves a page")
+			}
+		}
+		return c
+	}
+	for name, c := range map[string]struct {
+		of               *gathered.Evidence
+		surge, unchecked bool
+	}{
+		"both come as ever":            {build(1, 1), false, false},
+		"more of both":                 {build(4, 4), true, false},
+		"more lines alone":             {build(1, 4), true, false},
+		"more traces alone":            {build(4, 1), true, false},
+		"more lines, and no traces":    {build(0, 4), true, false},
+		"as many lines, and no traces": {build(0, 1), true, true},
+		"as many traces, and no lines": {build(1, 0), true, true},
+		"there are neither":            {build(0, 0), true, true},
+	} {
+		got := first(t, c.of)
+		if is := got.Mechanism == report.MechanismSurge && got.Score > 0; is != c.surge {
+			t.Errorf("%s: got %s/%s %d first, want a surge: %v", name, got.Entity.Name, got.Mechanism, got.Score, c.surge)
+		} else if is && got.Terms[0].Unchecked > 0 != c.unchecked {
+			t.Errorf("%s: %d of %d points are unchecked, want some: %v", name, got.Terms[0].Unchecked, got.Terms[0].Points, c.unchecked)
+		}
+	}
+}
+
 func TestASurgeIsFoundWhereNoEntryCountsRequests(t *testing.T) {
 	build := func(counted bool, times int) *gathered.Evidence {
 		c := &gathered.Evidence{Entities: append(casetest.Entities("front", "stock", "ware"), casetest.WorkloadEntity()), Alerting: []string{"front"}, Edges: casetest.EdgesOf("front>stock", "stock>ware")}

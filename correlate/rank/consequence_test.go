@@ -56,3 +56,39 @@ func TestANewErrorLineComesBeforeWhatTheCodeDoesThen(t *testing.T) {
 		}
 	}
 }
+
+// TestAnotherWayThatALineAboutOthersTellsOfIsTheirs: a service writes another line than
+// before since whom it asked failed, or since who asked did not wait; it orders the
+// causes and makes no bolder word.
+func TestAnotherWayThatALineAboutOthersTellsOfIsTheirs(t *testing.T) {
+	for line, elsewhere := range map[string]bool{
+		"request failed: query the table: context canceled":                true,
+		"request failed: call bidder: it answered 503 Service Unavailable": true,
+		"request failed: no such campaign in the book":                     false,
+		"request failed: context deadline exceeded while it is built":      false,
+	} {
+		c := &gathered.Evidence{Entities: casetest.Entities("front", "ledger"), Alerting: []string{"front"}}
+		for i := range 40 {
+			end := "has booked"
+			if i >= 20 {
+				end = line
+			}
+			casetest.AddTrace(c, casetest.TraceID(i), i < 20, casetest.Call{Service: "front", Op: "GET /", Ms: 30, Calls: []casetest.Call{{Service: "ledger", Op: "pay", At: 5, Ms: 20, Logs: []string{"pays", end}}}})
+		}
+		for i := range c.Logs {
+			if c.Logs[i].Severity = evidence.SeverityInfo; c.Logs[i].Body == line {
+				c.Logs[i].Severity = evidence.SeverityError
+			}
+		}
+		for _, x := range Causes(view.New(c)) {
+			for _, term := range x.Terms {
+				if term.ID == "behaviour/pattern" && term.Elsewhere != elsewhere {
+					t.Errorf("%q: of somebody else: %v, want %v (%s)", line, term.Elsewhere, elsewhere, term.Why)
+				}
+			}
+		}
+		if got := Causes(view.New(c))[0]; got.Entity.Name != "ledger" {
+			t.Errorf("%q: got %s first", line, got.Entity.Name)
+		}
+	}
+}

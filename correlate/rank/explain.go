@@ -32,8 +32,13 @@ func explainBySurge(v *view.View, terms [][]scoredTerm) {
 	}
 	sure := float64(surge) / float64(v.By.Of("surge/entry-rate"))
 	share := min(v.By.Rank.Surge, sure)
-	// How much of the rest is the load's doing as well, nobody can tell.
-	doubt(terms, (1-share)*min(1, sure/v.By.Rank.Surge))
+	// How much of the rest is the load's doing as well, nobody can tell; where no
+	// measure counts requests, it may be as much as one would tell.
+	rest := (1 - share) * min(1, sure/v.By.Rank.Surge)
+	if !signal.RequestsCounted(v) {
+		rest = max(rest, v.By.Rank.Surge-share)
+	}
+	doubt(terms, rest)
 	for e := range terms {
 		if e == w {
 			continue
@@ -53,14 +58,14 @@ func doubtWithoutArrivals(v *view.View, terms [][]scoredTerm) {
 	}
 }
 
-// doubt marks a share of what load brings about, busy, slow and full entities, as
-// unchecked.
+// doubt marks a share of what load brings about, busy, slow, full and failing
+// entities, as unchecked.
 func doubt(terms [][]scoredTerm, share float64) {
 	for e := range terms {
 		for i := range terms[e] {
 			t := &terms[e][i]
 			switch t.mechanism {
-			case report.MechanismResource, report.MechanismSaturation, report.MechanismLatency:
+			case report.MechanismResource, report.MechanismSaturation, report.MechanismLatency, report.MechanismError:
 				t.term.Unchecked = max(t.term.Unchecked, milli(share*float64(max(0, t.term.Points))/1000))
 			}
 		}

@@ -44,7 +44,11 @@ func TestALaterLookWithFewerAnswersIsPoorer(t *testing.T) {
 		"by an engine that did not say":         {&Report{}, of(9, SourceFailed, SourceSpeaks, SourceSpeaks), nil},
 		"of another time":                       {whole, later, nil},
 		"what came of a way back is told first": {whole, back, nil},
-		"and is known":                          {back, func() *Report { r := *back; r.Sources = of(0, SourceFailed, SourceFailed, SourceSpeaks).Sources; return &r }(), []string{"logs"}},
+		"and is known": {back, func() *Report {
+			r := *back
+			r.Sources = of(0, SourceFailed, SourceFailed, SourceSpeaks).Sources
+			return &r
+		}(), []string{"logs"}},
 	} {
 		if d := cmp.Diff(c.want, Poorer(c.before, c.now)); d != "" {
 			t.Errorf("%s (-want +got):\n%s", name, d)

@@ -12,33 +12,38 @@ import (
 )
 
 // MayBeSurge reports whether more requests than usual may have come without any
-// measure that would tell: no entry's are measured, and neither the plain lines that
-// entries write nor the traces that pass them rule it out. What was cut or not read
+// measure that would tell: no entry's are measured, and the plain lines that entries
+// write and the traces that pass them do not both rule it out. What was cut or not read
 // tells nothing of how much there was.
-func MayBeSurge(v *view.View) bool {
-	if requestsCounted(v) {
-		return false
-	}
-	return !arrivalsSteady(v)
+func MayBeSurge(v *view.View) bool { return !RequestsCounted(v) && !steadyBy(v).both() }
+
+// steadiness is whether the lines and whether the traces of entries tell that no more
+// requests came than usual. A surge shows in both, but one alone may be sampled at a
+// rate that is the same whatever comes: both rule a surge out, and one that is steady
+// says that the other's rise is of something else.
+type steadiness struct{ lines, traces, linesTell, tracesTell bool }
+
+func (s steadiness) both() bool { return s.lines && s.traces }
+
+func (s steadiness) either() bool { return s.lines || s.traces }
+
+// mayBeBoth reports whether a source that tells nothing might have completed both.
+func (s steadiness) mayBeBoth() bool {
+	return (s.lines || !s.linesTell) && (s.traces || !s.tracesTell)
 }
 
-// arrivalsSteady reports whether the lines or the traces of entries tell that no more
-// requests came than usual: a surge shows in both.
-func arrivalsSteady(v *view.View) bool {
-	for _, times := range []float64{byLines(v).times, byTraces(v).times} {
-		if times > 0 && times <= v.By.Signal.Surge.Steady {
-			return true
-		}
-	}
-	return false
+func steadyBy(v *view.View) steadiness {
+	steady := func(a arrivals) bool { return a.times > 0 && a.times <= v.By.Signal.Surge.Steady }
+	lines, traces := byLines(v), byTraces(v)
+	return steadiness{steady(lines), steady(traces), lines.times > 0, traces.times > 0}
 }
 
 func byLines(v *view.View) arrivals { return riseOf(v, linesAtEntries(v), v.Logs.Minutes) }
 
 func byTraces(v *view.View) arrivals { return riseOf(v, tracesAtEntries(v), v.Watched()) }
 
-// requestsCounted reports whether a measure tells how many requests came.
-func requestsCounted(v *view.View) bool {
+// RequestsCounted reports whether a measure tells how many requests came.
+func RequestsCounted(v *view.View) bool {
 	counted := map[int]*view.Metric{}
 	for e := range v.Names {
 		if f, _ := requestGain(v, e); f != nil {
@@ -54,14 +59,14 @@ func requestsCounted(v *view.View) bool {
 // slow has more traces when something does, so that these tell less.
 func surgeUncounted(v *view.View, workload int) []Finding {
 	by := &v.By.Signal.Surge
-	if requestsCounted(v) {
+	if RequestsCounted(v) {
 		return nil
 	}
 	what, source, trust, rise := "lines", "logs", by.Alone, byLines(v)
 	if rise.times == 0 {
 		what, source, trust, rise = "traces", "traces", by.Traces, byTraces(v)
 	}
-	if rise.least <= by.Steady || arrivalsSteady(v) {
+	if rise.least <= by.Steady || steadyBy(v).either() {
 		return nil
 	}
 	var asked []evidence.CallID
@@ -98,7 +103,7 @@ func countedEntries(v *view.View, counted map[int]*view.Metric) []int {
 	if len(entries) > 0 {
 		return entries
 	}
-	if arrivalsSteady(v) {
+	if steadyBy(v).either() {
 		return nil
 	}
 	return behind

@@ -22,6 +22,9 @@ type blameCount struct {
 	// late are those of the incident that tell of nothing but a wait that somebody
 	// gave up.
 	late int
+	// survived are those of the incident that whoever alerts did not feel, where
+	// requests of theirs fail.
+	survived int
 	// node and line are an example of the incident, -1 for none.
 	node, line int
 	ops        map[int]int // failing operations of the incident, by count
@@ -38,13 +41,16 @@ func ErrorInnermost(v *view.View) []Finding {
 	for i := range blame {
 		blame[i] = blameCount{node: -1, line: -1, ops: map[int]int{}, templates: map[int]int{}, told: map[int]int{}}
 	}
+	failing := asked(v).failing
 	for _, g := range failures(v) {
+		lost := failing && survived(v, g)
 		for _, e := range innermost(v, g) {
 			b := &blame[e]
 			b.traces[g.side]++
 			if g.side == 1 {
 				b.note(v, e, g)
 				b.late += b2i(givenUp(v, e, g))
+				b.survived += b2i(lost)
 			}
 		}
 	}
@@ -309,7 +315,7 @@ func blameFindings(v *view.View, blame []blameCount) []Finding {
 		// One standard deviation and some events more may be chance.
 		n := float64(b.traces[0])
 		normal := ratio * (n + math.Sqrt(n) + v.By.Signal.Innermost.Chance)
-		excess[e] = max(0, float64(b.traces[1])-normal)
+		excess[e] = max(0, float64(b.traces[1])-normal) * b.felt(v)
 		clear[e] = max(0, 1-normal/max(1, float64(b.traces[1])))
 		total += excess[e]
 	}
@@ -325,7 +331,7 @@ func blameFindings(v *view.View, blame []blameCount) []Finding {
 			Strength: trustIn(v, normal) * share * clear[e] * clear[e] * stat.Squash(excess[e]/float64(max(1, requests[1])), v.By.Signal.Innermost.CommonHalf),
 			Said:     fmt.Sprintf("%d failures start at %s%s, %s", b.traces[1], v.Names[e], quoted, upFrom(b.traces[0], normal)),
 			Why: fmt.Sprintf("%d of the failures during the incident start at %s%s, with nothing failing below it (%.0f %% of all beyond the normal rate; %s)",
-				b.traces[1], v.Names[e], quoted, 100*share, upFrom(b.traces[0], normal)),
+				b.traces[1], v.Names[e], quoted, 100*share, upFrom(b.traces[0], normal)) + b.survivedWords(),
 			Seen: b.traces[1], Total: b.traces[0] + b.traces[1],
 		}
 		if float64(b.late) >= v.By.Signal.Innermost.Late*float64(b.traces[1]) {

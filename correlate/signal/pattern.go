@@ -7,6 +7,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/spoken"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/view"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
@@ -126,12 +127,18 @@ func finding(p *view.Patterns, e int, gs []*region, total float64) Finding {
 	if v.Traces.Nodes[top.node].Failed || isError(p, top.instead) {
 		f.Mechanism = report.MechanismError // it fails on the new way
 	}
+	says := top.instead - view.EventBase // what comes instead, where that is a line
 	if t := complaint(p, e); t >= 0 {
+		says = t
 		line := v.Logs.Templates[t].Line
 		f.Mechanism = report.MechanismError
 		f.Said = fmt.Sprintf("%s writes %q where it takes another code path", v.Names[e], wording.Shorten(v.Evidence.Logs[line].Said()))
 		f.Why += fmt.Sprintf("; in the same requests it writes %q", wording.Shorten(v.Evidence.Logs[line].Said()))
 		f.Refs = append(f.Refs, lineRef(v, line))
+	}
+	if says >= 0 && says < len(v.Logs.Templates) {
+		// A line about somebody else: whom it asked failed, or who asked did not wait.
+		f.Elsewhere = tellsOfOthers(v, says) || v.Logs.Templates[says].Says.Any(spoken.HungUp|spoken.OtherSide)
 	}
 	return f
 }

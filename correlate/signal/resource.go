@@ -36,12 +36,10 @@ func ResourceUsage(v *view.View) []Finding {
 		for _, x := range facts[:min(len(facts), view.MaxRefs)] {
 			f.Loci = append(f.Loci, report.Locus{Kind: report.LocusMetric, Name: x.Series.Name, Text: view.LabelKey(x.Series.Labels)})
 		}
-		hurt, checked := withoutHarm(v, e, top, f.Strength)
-		if !checked {
-			f.Unchecked = f.Strength * competed(v, top)
-		}
+		hurt, unchecked := withoutHarm(v, e, top, f.Strength)
+		f.Unchecked = unchecked
 		if competed(v, top) == 0 && !suffers(v, e) {
-			f.Unchecked = f.Strength * v.By.Signal.Resource.Harmless
+			f.Unchecked = max(f.Unchecked, f.Strength*v.By.Signal.Resource.Harmless)
 		}
 		x, ok, maybe := piledUp(v, e, top, f.Strength)
 		if ok {
@@ -55,20 +53,21 @@ func ResourceUsage(v *view.View) []Finding {
 
 // withoutHarm are the negative terms for an entity that uses more of a resource and
 // does not suffer from it. They need spans on both sides, which would show
-// another cause; checked is false where there are none.
-func withoutHarm(v *view.View, e int, top *view.Metric, strength float64) (out []Finding, checked bool) {
+// another cause; unchecked is what they would take back at most where there are none.
+func withoutHarm(v *view.View, e int, top *view.Metric, strength float64) (out []Finding, unchecked float64) {
 	slower, ok := slowdown(v, e)
+	left := strength
+	if x, has := headroom(v, e, top, strength); has {
+		out = append(out, x)
+		left += x.Strength
+	}
 	if !ok {
-		return nil, false
+		return nil, strength - left*(1-competed(v, top))
 	}
-	if x, ok := headroom(v, e, top, strength); ok {
-		out = append(out, x)
-		strength += x.Strength
-	}
-	if x, ok := harmless(v, e, top, strength, slower); ok {
+	if x, ok := harmless(v, e, top, left, slower); ok {
 		out = append(out, x)
 	}
-	return out, true
+	return out, 0
 }
 
 // competed is the share of a resource's finding that an entity which is as fast as

@@ -25,6 +25,10 @@ func surgeEntryRate(v *view.View) []Finding {
 	if entry == nil || gain <= 0 {
 		return surgeUncounted(v, w)
 	}
+	usual := steadyBy(v)
+	if usual.both() {
+		return nil // something else is counted than what comes in
+	}
 	f := Finding{
 		Entity: w, Mechanism: report.MechanismSurge,
 		Strength: stat.Squash(gain, v.By.Signal.Surge.GainHalf) * steady * stat.Squash(entry.Up-v.By.Scale.Noise, v.By.Scale.HalfClear),
@@ -37,7 +41,11 @@ func surgeEntryRate(v *view.View) []Finding {
 	out := []Finding{f}
 	// What else is wrong may be the load's doing, but a new way to fail or a
 	// changed path through the code is not.
-	if other := newTrouble(v); other > 0 {
+	other, read := newTrouble(v)
+	if usual.mayBeBoth() || !read {
+		out[0].Unchecked = f.Strength
+	}
+	if other > 0 {
 		out = append(out, Finding{Entity: w, Mechanism: report.MechanismSurge, Strength: -f.Strength * other, Fact: entry, Why: "there are failures that more of the same traffic does not explain"})
 	}
 	return out
@@ -128,14 +136,13 @@ func requestGain(v *view.View, e int) (busiest *view.Metric, gain float64) {
 }
 
 // newTrouble is the clearest sign of failure that load does not explain: a new
-// error statement that is no time-out or refusal.
-func newTrouble(v *view.View) float64 {
-	best := 0.0
+// error statement that is no time-out or refusal; read is false where no lines were.
+func newTrouble(v *view.View) (best float64, read bool) {
 	for t := range v.Logs.Templates {
 		f := &v.Logs.Templates[t]
 		if f.Severity >= evidence.SeverityError && f.Count[0] == 0 && f.Names < 0 && !f.Remote && !f.Says.Any(spoken.TooMuch) {
 			best = max(best, rateGain(v, t))
 		}
 	}
-	return best
+	return best, len(v.Logs.Templates) > 0
 }

@@ -74,10 +74,17 @@ func borneOut(c *report.Cause, by *weights.Verdict) bool {
 // places, its texts.
 var ofTheCode = []string{"commit/blame", "commit/file", "commit/inside", "commit/line", "commit/callee", "commit/literal", "commit/told"}
 
-// changed reports whether a change of the cause's very entity goes with it.
+// changed reports whether a change of the cause's very entity goes with it, the one
+// that is held to have set it off where one is.
 func changed(c *report.Cause) bool {
 	return slices.ContainsFunc(c.Terms, func(t report.Term) bool {
-		return t.Points > 0 && (signal.OfChange(t.ID) || t.ID == "change/produces" || t.ID == "change/gray")
+		switch {
+		case t.Points <= 0:
+			return false
+		case signal.OfChange(t.ID):
+			return c.Change == "" || slices.ContainsFunc(t.Refs, func(r evidence.Ref) bool { return r.ID == c.Change })
+		}
+		return t.ID == "change/produces" || t.ID == "change/gray"
 	})
 }
 

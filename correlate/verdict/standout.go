@@ -5,6 +5,8 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/signal"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
+	"github.com/wherefore-dev/wherefore/correlate/topology"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
@@ -32,15 +34,21 @@ func judged(first, second *report.Cause, by *weights.Verdict) standingOut {
 	return j.beside(second, by)
 }
 
-// boldly takes off besides what tells of somebody else's failure: it makes a lead
-// and no more.
-func (j standingOut) boldly(first, second *report.Cause, by *weights.Verdict) standingOut {
+// boldly takes off besides what makes a lead and no more: what tells of somebody
+// else's failure, and of measures of what travels along calls the part that spans of
+// the entity would leave none of, where there are none to tell.
+func (j standingOut) boldly(first, second *report.Cause, by *weights.Set, measured map[string]topology.Measured) standingOut {
+	spans := measured[first.Entity.Name].Spans
 	for _, t := range first.Terms {
-		if t.Elsewhere && isFinding(t) {
+		switch {
+		case !isFinding(t):
+		case t.Elsewhere:
 			j.score -= max(0, t.Carries())
+		case !(spans[0] && spans[1]) && signal.RoleOf(t.ID) == signal.Travelling && termSource(t) == "metrics":
+			j.score -= stat.Milli(float64(max(0, t.Carries())) / 1000 * (1 - by.Signal.Symptom.Traced))
 		}
 	}
-	return j.beside(second, by)
+	return j.beside(second, &by.Rank.Verdict)
 }
 
 // beside is how far a score stands ahead of a second cause.

@@ -25,6 +25,8 @@ func TestWithoutTracesWhatTravelsIsOnlyALead(t *testing.T) {
 	slow := casetest.CauseWith("edge", casetest.OfKind("latency/metric", 600, evidence.RefSeries), casetest.OfKind("topology/correlation", 300, evidence.RefSeries))
 	foreign := coded
 	foreign.Terms = coded.Terms[:2] // no change of its own
+	elsewhere := coded
+	elsewhere.Change = "a change of what it calls" // its own change did not bring the commit
 	surge := casetest.CauseWith(evidence.Workload, casetest.OfKind("error/metric", 900, evidence.RefSeries))
 	surge.Entity.Kind = evidence.KindWorkload
 	graph := func(c *gathered.Evidence) { c.Edges = []evidence.Edge{{Caller: "edge", Callee: "stock"}} }
@@ -60,6 +62,7 @@ func TestWithoutTracesWhatTravelsIsOnlyALead(t *testing.T) {
 		{"it is slow by a measure, and what it calls is as ever", slow, measured(true, false), true},
 		{"it is slow by a measure, and calls nobody", slow, func(c *gathered.Evidence) { c.Edges = casetest.EdgesOf("front>edge") }, false},
 		{"a commit that is not known to have gone live there", foreign, graph, true},
+		{"a commit that a change of another brought", elsewhere, graph, true},
 		{"a resource of its own", starved, func(*gathered.Evidence) {}, false},
 		{"a commit that produces it", coded, func(*gathered.Evidence) {}, false},
 		{"the traffic calls nobody", surge, func(*gathered.Evidence) {}, false},
