@@ -96,7 +96,11 @@ func classFacts(counts []report.ErrorCount) []string {
 	var parts []string
 	for _, n := range counts {
 		all += n.Seen
-		parts = append(parts, fmt.Sprintf("%d %s", n.Seen, n.Class))
+		part := fmt.Sprintf("%d %s", n.Seen, n.Class)
+		if n.Unclassified > 0 {
+			part += fmt.Sprintf(" (%d of them by no rule)", n.Unclassified)
+		}
+		parts = append(parts, part)
 	}
 	return []string{wording.Say("impact/classes", fmt.Sprintf("of %d errors read, %s", all, wording.Listed(parts, len(parts))))}
 }

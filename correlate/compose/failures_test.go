@@ -142,7 +142,7 @@ func TestErrorsAreCountedByWhatTheyMean(t *testing.T) {
 	if d := cmp.Diff(want, counts); d != "" || len(shown) != shownFailures {
 		t.Errorf("%d shown (-want +got)\n%s", len(shown), d)
 	}
-	if got := classFacts(counts); len(got) != 1 || got[0] != "of 24 errors read, 16 fatal, 3 recoverable, 5 noisy" {
+	if got := classFacts(counts); len(got) != 1 || got[0] != "of 24 errors read, 16 fatal (12 of them by no rule), 3 recoverable, 5 noisy" {
 		t.Errorf("got %q", got)
 	}
 	if got := classFacts(counts[:1]); got != nil {
