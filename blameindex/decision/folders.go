@@ -19,7 +19,7 @@ func DefaultGlobs() []string { return inFolders(DefaultFolders()) }
 func inFolders(dirs []string) []string {
 	var out []string
 	for _, dir := range dirs {
-		out = append(out, dir+"/**/*.{yaml,yml,md,markdown}")
+		out = append(out, dir+"/**/*.{"+strings.Join(recordExtensions, ",")+"}")
 	}
 	return out
 }

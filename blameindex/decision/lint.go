@@ -63,8 +63,11 @@ func readFile(fsys fs.FS, name, shown string, v Vocabulary) Document {
 }
 
 func hasRecordExtension(name string) bool {
-	return slices.Contains([]string{".yaml", ".yml", ".md", ".markdown"}, strings.ToLower(path.Ext(name)))
+	return slices.Contains(recordExtensions, strings.TrimPrefix(strings.ToLower(path.Ext(name)), "."))
 }
+
+// recordExtensions are those of files that may hold a record.
+var recordExtensions = []string{"yaml", "yml", "md", "markdown", "adoc", "asciidoc", "asc"}
 
 // NoRecord is the fault of a file or folder that was handed over by name and in
 // which no record has a known form.

@@ -14,7 +14,7 @@ import (
 )
 
 // Parse reads the records of one file. The form is told by the path: .md and
-// .markdown are Markdown, everything else YAML. A file that holds no record at
+// .markdown are Markdown, .adoc, .asciidoc and .asc AsciiDoc, everything else YAML. A file that holds no record at
 // all gives an empty Document: a README beside the records is no fault.
 func Parse(name string, data []byte, v Vocabulary) Document {
 	if len(data) > MaxSize {
@@ -27,6 +27,8 @@ func Parse(name string, data []byte, v Vocabulary) Document {
 	switch strings.ToLower(path.Ext(name)) {
 	case ".md", ".markdown":
 		return parseMarkdown(name, data, v)
+	case ".adoc", ".asciidoc", ".asc":
+		return parseMarkdown(name, markdownOf(data), v)
 	}
 	return parseYAML(name, data, v)
 }

@@ -138,7 +138,7 @@ func writeDecision(p *printer, d blameindex.Linked) {
 			p.line("  decision   %s  (its record has faults; 'wherefore decisions lint' lists them)", d.DecisionID)
 			writeField(p, "fault", d.Refused)
 		} else {
-			p.line("  decision   %s  (no record in Markdown or YAML has this ID)", d.DecisionID)
+			p.line("  decision   %s  (no record in Markdown, AsciiDoc or YAML has this ID)", d.DecisionID)
 		}
 		p.line("  linked by  %s", linkedBy(d))
 		return
