@@ -193,7 +193,7 @@ func innermost(v *view.View, g failure) []int {
 func failingParty(v *view.View, line int) int {
 	t := &v.Logs.Templates[v.Logs.Line[line]]
 	if t.Names >= 0 && slices.Contains(v.Callees[t.Entity], t.Names) {
-		if !t.Says.Any(spoken.NotSent | spoken.NoWay) {
+		if !t.Says.Any(spoken.NotSent | spoken.NoWay | spoken.Misasked) {
 			return t.Names
 		}
 	}

@@ -27,6 +27,9 @@ const (
 	// awaited says that a call was sent and its answer waited for, whatever else the
 	// text names: urllib3 begins such a message with the name of its pool.
 	awaited
+	// Misasked says that a store would not do what it was asked, since the statement
+	// names what is not there, breaks a rule of the data, or is none.
+	Misasked
 )
 
 // Any reports whether a text says any of some things.
@@ -53,6 +56,9 @@ var sayings = func() *Table[Meaning] {
 		// A certificate alone may be one of birth.
 		{[]string{"no such host", "x509", "peer certificate", "server certificate", "client certificate", "tls certificate", "ssl certificate", "self signed certificate", "bad certificate",
 			"certificate has expired", "certificate is not valid", "certificate is not yet valid", "certificate verif*", "certificate signed by", "certificate chain", "certificate unknown", "certificate revoked", "certification path", "cert has expired", "unknown ca"}, NoWay | NotSent},
+		{[]string{"duplicate key", "duplicate entry", "unique violation", "unique constraint", "foreign key violation", "foreign key constraint", "not null violation", "not null constraint", "check violation", "check constraint",
+			"integrity constraint", "data integrity violation", "undefined column", "undefined table", "unknown column", "no such column", "no such table", "invalid column name", "invalid object name",
+			"sql syntax", "syntax error at", "sql grammar", "invalid input syntax", "data too long", "value too long for", "numeric value out of range", "e11000"}, Misasked},
 		{[]string{"timeout", "timeouts", "timed out", "deadline", "overload*", "too many", "queue full", "reject*", "throttl*", "exhaust*", "saturat*", "capacity", "backpressure", "shed", "shedding", "busy", "limit*"}, TooMuch},
 	} {
 		for _, p := range s.phrases {

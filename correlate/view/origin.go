@@ -1,6 +1,7 @@
 package view
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -11,7 +12,7 @@ import (
 // Origin is the entity that a failed span without a failed span below it failed
 // because of: itself, unless it gave up waiting for another one, was cancelled
 // by an impatient caller, or is a call to something that has no spans of its
-// own, as a database.
+// own, as a database, which did not merely refuse a statement that is wrong.
 func (v *View) Origin(node int) int {
 	n := &v.Traces.Nodes[node]
 	if c := v.impatientCaller(node); c >= 0 {
@@ -25,7 +26,7 @@ func (v *View) Origin(node int) int {
 	if w := v.waitedFor(node); w >= 0 {
 		return w
 	}
-	if n.Edge >= 0 && len(n.Children) == 0 && !n.says.Any(spoken.NotSent) && !(n.says.Any(spoken.GaveUp) && v.asUsual(node)) {
+	if n.Edge >= 0 && len(n.Children) == 0 && !n.says.Any(spoken.NotSent|spoken.Misasked) && !(n.says.Any(spoken.GaveUp) && v.asUsual(node)) {
 		if c := v.Traces.Edges[n.Edge].Callee; c >= 0 {
 			return c
 		}
@@ -122,8 +123,19 @@ func ended(s *evidence.Span) (m spoken.Meaning) {
 			m |= spoken.GaveUp
 		}
 	}
+	for _, a := range []string{"db.response.status_code", "error.type"} {
+		if code := s.Attributes[a]; code != "42501" && misasked.MatchString(code) { // 42501 is of rights
+			m |= spoken.Misasked
+		}
+	}
 	return m
 }
+
+// misasked are the codes with which databases refuse a statement for what it says:
+// SQL's states of wrong cardinality, data, integrity, names and syntax (ISO 9075,
+// classes 21, 22, 23, 26, 42), and the numbers of MySQL,
+// Oracle and SQL Server for the same.
+var misasked = regexp.MustCompile(`^(?:2[1236][0-9A-Z]{3}|42[0-9A-Z]{3}|10(?:48|54|62|64)|1146|1364|1366|1406|145[12]|ORA-0(?:0001|0904|0942|1400|2291|2292)|20[78]|515|547|26(?:01|27))$`)
 
 // failureOf is what a span says about its failure.
 func failureOf(sp *evidence.Span) string {
