@@ -54,6 +54,7 @@ var subjects = []subject{
 	{prefixes: []string{"elasticsearch_"}, labels: slices.Concat(targetLabels, []string{"cluster"})},
 	{prefixes: []string{"mongodb_"}, labels: slices.Concat(targetLabels, []string{"member_idx", "rs_nm", "set"})},
 	{prefixes: []string{"namedprocess_"}, labels: slices.Concat([]string{"groupname"}, nodeLabels), always: true},
+	{prefixes: []string{"ceph_"}, labels: []string{"ceph_daemon", "pool"}},
 	{prefixes: []string{"argocd_app_", "gotk_", "certmanager_certificate_"}, labels: []string{"exported_name", "name"}, always: true},
 	{prefixes: []string{
 		"pg_stat_", "pg_up", "pg_replication_", "pg_database_", "pg_locks_", "pg_settings_", "pg_long_running_", "pg_wal_",
@@ -94,10 +95,27 @@ func NamesExporter(name string, labels map[string]string, value string) bool {
 // An exporter that is not known here is one by its name.
 func SubjectLabels(name string, labels map[string]string) []string {
 	s, _ := subjectOf(name)
-	if naming := s.naming(labels); len(naming) > 0 || !scraped(labels) || ofItself(name) {
+	if naming := s.naming(labels); len(naming) > 0 || ofItself(name) {
 		return naming
 	}
-	return append(anySubject.naming(labels), resources(labels)...)
+	if ends := namespaced(labels); len(ends) > 0 {
+		return ends
+	}
+	if !scraped(labels) && !ofCloud(name) {
+		return nil
+	}
+	list := objects(labels)
+	for _, l := range anySubject.naming(labels) {
+		if !slices.Contains(list, l) {
+			list = append(list, l)
+		}
+	}
+	return list
+}
+
+// ofCloud tells a metric that is read from a cloud's own monitoring.
+func ofCloud(name string) bool {
+	return slices.ContainsFunc([]string{"aws_", "azure_", "stackdriver_", "gcp_"}, func(p string) bool { return strings.HasPrefix(name, p) })
 }
 
 // ofItself tells a metric that every process has about itself, exporters too, by
@@ -147,7 +165,7 @@ type Subject struct{ Label, Name string }
 func Subjects(name string, labels map[string]string) []Subject {
 	naming := SubjectLabels(name, labels)
 	if name == "" {
-		naming = append(anySubject.naming(labels), resources(labels)...)
+		naming = slices.Concat(namespaced(labels), objects(labels), anySubject.naming(labels))
 	}
 	var list []Subject
 	for _, l := range naming {
@@ -160,7 +178,7 @@ func Subjects(name string, labels map[string]string) []Subject {
 // since what it measures has labels of its own by the same names, which Prometheus
 // then calls exported_.
 func scraped(labels map[string]string) bool {
-	for _, l := range []string{"service", "job", "container", "app", "pod"} {
+	for _, l := range []string{"service", "job", "container", "app", "pod", "namespace"} {
 		if IsExporter(labels[l]) || labels["exported_"+l] != "" {
 			return true
 		}
@@ -168,13 +186,60 @@ func scraped(labels map[string]string) bool {
 	return false
 }
 
-// resources are the labels by which exporters of a cloud's metrics name what they
-// measure, sorted.
-func resources(labels map[string]string) []string {
+// things are what exporters of clouds, queues, volumes, certificates and jobs measure.
+// Bare ones name their thing by themselves, the others with "name" or "id" behind them.
+var (
+	bareThings  = words("queue topic bucket domain dag scaledobject scaledjob pvc persistentvolumeclaim volume")
+	namedThings = words("queue topic bucket domain dag secret certificate database dbinstance dbcluster cachecluster cluster function stream consumer resource table loadbalancer cache volume schedule")
+)
+
+func words(list string) map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq(list) {
+		m[w] = true
+	}
+	return m
+}
+
+// objects are the labels that name the thing that an exporter measures by what such
+// labels are called, sorted: queue_name, database_id, scaledObject, dimension_TableName.
+// Of what has a namespace of its own "name" is the name.
+func objects(labels map[string]string) []string {
 	var list []string
 	for l, v := range labels {
-		if v != "" && (strings.HasPrefix(l, "dimension_") || strings.HasSuffix(l, "_identifier")) {
+		plain := strings.ToLower(strings.ReplaceAll(l, "_", ""))
+		kind, dimension := strings.CutPrefix(plain, "dimension")
+		for _, end := range []string{"identifier", "name", "id"} {
+			if rest, ok := strings.CutSuffix(kind, end); ok {
+				dimension = dimension || namedThings[rest] || end == "identifier" && strings.HasSuffix(l, "_identifier")
+				break
+			}
+		}
+		if v != "" && (dimension || bareThings[plain] || l == "name" && labels["exported_namespace"] != "") && !IsExporter(v) {
 			list = append(list, l)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// namespaced are the labels of an object whose namespace has a label of its own, as
+// dst_namespace and secret_namespace, and of the far end of a call that has both ends:
+// by the kind of workload, then by the name, sorted.
+func namespaced(labels map[string]string) []string {
+	var list []string
+	for l, v := range labels {
+		of, ok := strings.CutSuffix(l, "_namespace")
+		if !ok && strings.HasPrefix(l, "destination_") && labels["source_"+strings.TrimPrefix(l, "destination_")] != "" {
+			of, ok = "destination", true
+		}
+		if !ok || v == "" || slices.Contains([]string{"exported", "service", "k8s", "kubernetes", "kube", "source", "src", "pod", "container", "dest"}, of) {
+			continue
+		}
+		for _, end := range []string{"", "_name", "_workload", "_deployment", "_statefulset", "_daemonset", "_service", "_app", "_pod"} {
+			if labels[of+end] != "" && !slices.Contains(list, of+end) {
+				list = append(list, of+end)
+			}
 		}
 	}
 	slices.Sort(list)
@@ -247,10 +312,10 @@ func Host(value string) string {
 			return u.Hostname()
 		}
 	}
-	if host, _, err := net.SplitHostPort(value); err == nil && host != "" {
+	if host, port, err := net.SplitHostPort(value); err == nil && host != "" && strings.Trim(port, "0123456789") == "" {
 		return host
 	}
-	return value
+	return value // proj-1:ledger is no host with a port
 }
 
 // Label is the value of a label by the name that Prometheus used to give it:

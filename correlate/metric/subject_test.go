@@ -55,6 +55,15 @@ func TestWhatAMetricIsAbout(t *testing.T) {
 		"what was pushed":            {"backup_age_seconds", labels{"job": "pushgateway", "exported_job": "nightly"}, []string{"exported_job"}},
 		"a sidecar":                  {"pool_used", labels{"job": "pg-exporter", "container": "metrics", "pod": "ledger-pg-0"}, []string{"pod"}},
 		"an exporter of itself":      {"go_goroutines", labels{"job": "pg-exporter", "pod": "ledger-pg-0"}, nil},
+		"a cloud's queue":            {"aws_sqs_age", labels{"job": "cloudwatch", "exported_job": "aws_sqs", "queue_name": "mails"}, []string{"queue_name", "exported_job"}},
+		"a cloud's thing by its ID":  {"stackdriver_cpu", labels{"job": "stackdriver-exporter", "database_id": "proj-1:ledger"}, []string{"database_id"}},
+		"an operator's object":       {"scaler_errors_total", labels{"job": "keda-operator", "pod": "keda-0", "exported_namespace": "shop", "scaledObject": "till"}, []string{"scaledObject", "pod"}},
+		"a controller's object":      {"sync_condition", labels{"job": "secrets-metrics", "exported_namespace": "shop", "name": "till"}, []string{"name"}},
+		"a volume of a claim":        {"volume_robustness", labels{"job": "storage", "pod": "manager-x", "pvc": "data-till-0", "pvc_namespace": "shop"}, []string{"pvc"}},
+		"a call's other end":         {"drop_total", labels{"job": "mesh", "pod": "agent-x", "source_workload": "desk", "destination_workload": "till"}, []string{"destination_workload"}},
+		"whom a proxy calls":         {"outbound:errors", labels{"dst_deployment": "till", "dst_namespace": "shop"}, []string{"dst_deployment"}},
+		"a service's queue":          {"queue_length", labels{"job": "till", "queue": "mails"}, nil},
+		"a service in its namespace": {"requests_total", labels{"job": "till", "service_name": "till", "service_namespace": "shop"}, nil},
 		"a word that begins alike":   {"nodejs_heap_size_used_bytes", labels{"instance": "w3"}, nil},
 	} {
 		if diff := cmp.Diff(c.want, SubjectLabels(c.metric, c.labels)); diff != "" {
