@@ -48,9 +48,33 @@ func saturationBounded(v *view.View) []Finding {
 		if best > 0 {
 			f.Entity, f.Mechanism, f.Strength = e, report.MechanismSaturation, best
 			out = append(out, f)
+			if g, ok := filledByWaiting(v, e, best); ok {
+				out = append(out, g)
+			}
 		}
 	}
 	return out
+}
+
+// filledByWaiting is the negative term for a limit that an entity has reached since
+// what it calls answers later: by Little's law as many requests are under way as
+// come times how long each takes, and where that makes as many as there is room for,
+// the room is not what went wrong. A limit that was lowered is.
+func filledByWaiting(v *view.View, e int, strength float64) (Finding, bool) {
+	use, limit, full := fullest(v, e)
+	if full <= v.By.Signal.Saturation.Full || use.Median <= 0 || last(limit) < firstValue(limit) {
+		return Finding{}, false
+	}
+	longer, on, known := waits(v, e)
+	share := min(1, use.Median*(1+longer)/last(limit))
+	if !known || on < 0 || share < v.By.Signal.Saturation.Full {
+		return Finding{}, false
+	}
+	return Finding{
+		Entity: e, Fact: use, Mechanism: report.MechanismSaturation, Strength: -strength * share, Source: "traces",
+		Said: fmt.Sprintf("%s waits for %s, and fills up", v.Names[e], v.Names[on]),
+		Why:  fmt.Sprintf("%s waits for %s, so that its requests take %.1f times as long: that alone fills %.0f %% of %s", v.Names[e], v.Names[on], 1+longer, 100*share, limit.Series.Name),
+	}, true
 }
 
 // ShareOfDelay is how much of what its entity got slower a longer wait can

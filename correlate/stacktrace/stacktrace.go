@@ -226,6 +226,9 @@ func frame(file, line, function string) evidence.Frame {
 	if err != nil || n > 1<<30 {
 		n = 0
 	}
+	if i := strings.LastIndexByte(file, '?'); i > 0 && strings.Contains(file[i:], "=") { // a development server's file.ts?t=17
+		file = file[:i]
+	}
 	f := evidence.Frame{File: strings.TrimSpace(file), Line: n, Function: function, Rung: evidence.LocationStack}
 	f.File = f.Slashed()
 	return f
