@@ -21,7 +21,7 @@ func caller(skip int) uintptr {
 // and the reasons; 503 only where something vital is gone.
 type Health struct {
 	mu     sync.Mutex
-	checks []check
+	checks []*check
 	states map[string]bool
 }
 
@@ -30,6 +30,17 @@ type check struct {
 	vital bool
 	limit time.Duration
 	ask   func(context.Context) error
+
+	mu  sync.Mutex
+	now *asking // the last one
+}
+
+// asking is one question to something, for everybody who wants its answer.
+type asking struct {
+	began time.Time
+	done  chan struct{}
+	err   error // once done
+	late  bool  // likewise
 }
 
 // Add has something asked whenever health is. Within limit it has to answer: after
@@ -38,7 +49,7 @@ type check struct {
 func (h *Health) Add(name string, vital bool, limit time.Duration, ask func(context.Context) error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.checks = append(h.checks, check{name, vital, limit, ask})
+	h.checks = append(h.checks, &check{name: name, vital: vital, limit: limit, ask: ask})
 }
 
 // Set says or takes back a reason that the service knows by itself, as
@@ -59,7 +70,8 @@ type State struct {
 }
 
 // State asks everything at once; it takes no longer than the longest limit, also
-// where a check does not heed its context.
+// where a check does not heed its context. What has not answered yet is not asked
+// again: however often health is asked for, one question of a check is under way.
 func (h *Health) State(ctx context.Context) State {
 	h.mu.Lock()
 	checks := slices.Clone(h.checks)
@@ -93,22 +105,46 @@ func (h *Health) State(ctx context.Context) State {
 	return out
 }
 
-func (c check) run(ctx context.Context) string {
-	ctx, cancel := context.WithTimeout(ctx, c.limit)
-	defer cancel()
-	done := make(chan error, 1)
-	go func() { done <- c.ask(ctx) }()
+func (c *check) run(ctx context.Context) string {
+	q := c.put(ctx)
+	late := time.NewTimer(c.limit - time.Since(q.began))
+	defer late.Stop()
 	select {
-	case err := <-done:
-		if err == nil {
+	case <-q.done:
+		if q.err == nil {
 			return ""
 		}
-		if ctx.Err() == nil {
+		if !q.late {
 			return c.name + "_unavailable"
 		}
+	case <-late.C:
 	case <-ctx.Done():
 	}
 	return c.name + "_latency_high"
+}
+
+// put is the question that is under way, or a new one.
+func (c *check) put(ctx context.Context) *asking {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.now != nil {
+		select {
+		case <-c.now.done:
+		default:
+			return c.now
+		}
+	}
+	// Who asked first may go before it is answered, and others wait for it too.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.limit)
+	q := &asking{began: time.Now(), done: make(chan struct{})}
+	c.now = q
+	go func() {
+		defer close(q.done)
+		defer cancel()
+		q.err = c.ask(ctx)
+		q.late = ctx.Err() != nil
+	}()
+	return q
 }
 
 // ServeHTTP answers GET /health.

@@ -1,8 +1,10 @@
 package kit
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -98,6 +100,18 @@ func (a *answer) WriteHeader(status int) {
 func (a *answer) Write(p []byte) (int, error) {
 	a.begun = true
 	return a.ResponseWriter.Write(p)
+}
+
+// Flush and Hijack are those of what is below, for handlers that ask for them by type.
+func (a *answer) Flush() { _ = http.NewResponseController(a.ResponseWriter).Flush() } // who cannot does not
+
+// Hijack implements http.Hijacker; the connection is another protocol's from then on.
+func (a *answer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(a.ResponseWriter).Hijack()
+	if err == nil && !a.begun {
+		a.status, a.begun = http.StatusSwitchingProtocols, true
+	}
+	return conn, rw, err //nolint:wrapcheck // the server's own
 }
 
 // Unwrap gives http.ResponseController what is below.

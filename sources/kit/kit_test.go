@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"net/http"
@@ -292,6 +293,69 @@ func TestADecisionWithAMissingFieldIsRefusedAndNothingIsWritten(t *testing.T) {
 	quiet := &Kit{decisions: slog.New(slog.NewJSONHandler(&b, &slog.HandlerOptions{Level: slog.LevelError}))}
 	if err := quiet.Decide(t.Context(), whole(t)); err == nil {
 		t.Error("a decision that is not written is no error")
+	}
+}
+
+// TestWhatHangsIsAskedOnce: a check that never answers must not cost a goroutine for
+// every time that somebody asks for health, and is asked again once it has answered.
+func TestWhatHangsIsAskedOnce(t *testing.T) {
+	var h Health
+	asked, free := make(chan bool, 100), make(chan struct{})
+	h.Add("etcd", false, time.Millisecond, func(context.Context) error { asked <- true; <-free; return nil })
+	for range 20 {
+		if s := h.State(t.Context()); fmt.Sprint(s.Reasons) != "[etcd_latency_high]" {
+			t.Errorf("got %+v", s)
+		}
+	}
+	if len(asked) != 1 {
+		t.Errorf("it was asked %d times while it hung", len(asked))
+	}
+	close(free)
+	eventually(t, func() bool { return h.State(t.Context()).Status == "ok" })
+}
+
+// TestAnAnswerStreamsAndChangesProtocols as handlers ask for by type.
+func TestAnAnswerStreamsAndChangesProtocols(t *testing.T) {
+	r := newRig(t)
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /events", func(w http.ResponseWriter, q *http.Request) {
+		fmt.Fprint(w, "one")
+		w.(http.Flusher).Flush()
+		<-q.Context().Done()
+	})
+	mux.HandleFunc("GET /socket", func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = conn.Write([]byte("HTTP/1.1 101 Switching Protocols\r\n\r\n"))
+		_ = conn.Close()
+	})
+	s := httptest.NewServer(r.HTTP(mux))
+	defer s.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	q, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := make([]byte, 3) // comes while the handler still runs
+	if _, err := io.ReadFull(resp.Body, part); err != nil || string(part) != "one" {
+		t.Errorf("got %q, %v", part, err)
+	}
+	cancel()
+	_ = resp.Body.Close()
+	if resp, err := http.Get(s.URL + "/socket"); err != nil || resp.StatusCode != http.StatusSwitchingProtocols {
+		t.Errorf("got %v, %v", resp, err)
+	}
+	eventually(t, func() bool { return len(r.spans.Ended()) == 2 })
+	if got := r.counted(t, "errors", "class"); len(got) != 0 {
+		t.Errorf("got errors %v", got)
 	}
 }
 
