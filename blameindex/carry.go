@@ -9,6 +9,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/blameindex/decision"
 	"github.com/wherefore-dev/wherefore/blameindex/git"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 // Repository is one repository of a Source, to be carried elsewhere.
@@ -75,7 +76,7 @@ func (r Repository) RecordFiles(ctx context.Context, revisions []string) ([]Reco
 		}
 		entries, err := repo.Tree(ctx, sha)
 		if err != nil {
-			return nil, fmt.Errorf("decision records at %s: %w", short(sha), err)
+			return nil, fmt.Errorf("decision records at %s: %w", evidence.ShortRevision(sha), err)
 		}
 		globs, err := recordGlobs(ctx, repo, entries, r.at.db.options.DecisionGlobs)
 		if err != nil {
@@ -88,7 +89,7 @@ func (r Repository) RecordFiles(ctx context.Context, revisions []string) ([]Reco
 			}
 			text, err := repo.File(ctx, sha, e.Path)
 			if err != nil {
-				return nil, fmt.Errorf("decision record %s at %s: %w", e.Path, short(sha), err)
+				return nil, fmt.Errorf("decision record %s at %s: %w", e.Path, evidence.ShortRevision(sha), err)
 			}
 			out = append(out, RecordFile{Path: e.Path, Text: text})
 		}

@@ -27,7 +27,7 @@ func (db *DB) ensure(ctx context.Context, repo *git.Repo, sha, path string) erro
 		}
 	}
 	if _, err := db.Index(ctx, repo, o); err != nil {
-		return fmt.Errorf("index %s at %s: %w", path, short(sha), err)
+		return fmt.Errorf("index %s at %s: %w", path, evidence.ShortRevision(sha), err)
 	}
 	return nil
 }

@@ -137,7 +137,7 @@ func (p *place) blameLines(ctx context.Context, b *evidence.Blame) error {
 	}
 	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
 	if b.Ref.Line > len(lines) {
-		return fmt.Errorf("%s:%d: the file has %d lines at %s: %w", b.Ref.Path, b.Ref.Line, len(lines), short(b.Ref.Revision), evidence.ErrNotFound)
+		return fmt.Errorf("%s:%d: the file has %d lines at %s: %w", b.Ref.Path, b.Ref.Line, len(lines), evidence.ShortRevision(b.Ref.Revision), evidence.ErrNotFound)
 	}
 	for n := max(1, b.Ref.Line-around); n <= min(len(lines), b.Ref.Line+around); n++ {
 		a, err := p.db.Why(ctx, b.Ref.Path, n, b.Ref.Revision)

@@ -91,7 +91,7 @@ func reviewed(ctx context.Context, repo *git.Repo, from string, entries []git.En
 func treeOf(ctx context.Context, repo *git.Repo, commit string) ([]git.Entry, error) {
 	entries, err := repo.Tree(ctx, commit)
 	if err != nil {
-		return nil, fmt.Errorf("read the tree of %s: %w", short(commit), err)
+		return nil, fmt.Errorf("read the tree of %s: %w", evidence.ShortRevision(commit), err)
 	}
 	return entries, nil
 }

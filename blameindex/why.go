@@ -115,7 +115,7 @@ func (db *DB) why(ctx context.Context, r revision, path string, line int) (Answe
 		return Answer{}, err
 	}
 	if line < 1 || line > lines {
-		return Answer{}, fmt.Errorf("%s:%d: the file has %d lines at %s; ask for one of them: %w", path, line, lines, short(r.sha), evidence.ErrNotFound)
+		return Answer{}, fmt.Errorf("%s:%d: the file has %d lines at %s; ask for one of them: %w", path, line, lines, evidence.ShortRevision(r.sha), evidence.ErrNotFound)
 	}
 	a := Answer{Path: path, Line: line, Revision: r.sha, Decisions: []Linked{}}
 	var found run
@@ -139,8 +139,6 @@ func (db *DB) why(ctx context.Context, r revision, path string, line int) (Answe
 	return a, err
 }
 
-func short(sha string) string { return sha[:min(len(sha), 12)] }
-
 // ownershipAt finds the ownership of a path at a revision, through its bases.
 func (db *DB) ownershipAt(ctx context.Context, r revision, path string) (id int64, lines int, runs []byte, err error) {
 	own, reason, err := db.entryAt(ctx, r, path)
@@ -150,15 +148,15 @@ func (db *DB) ownershipAt(ctx context.Context, r revision, path string) (id int6
 	}
 	switch {
 	case errors.Is(err, sql.ErrNoRows) && !r.complete:
-		return 0, 0, nil, fmt.Errorf("%s at %s is not in the index yet; run 'wherefore index' again: %w", path, short(r.sha), evidence.ErrNotFound)
+		return 0, 0, nil, fmt.Errorf("%s at %s is not in the index yet; run 'wherefore index' again: %w", path, evidence.ShortRevision(r.sha), evidence.ErrNotFound)
 	case errors.Is(err, sql.ErrNoRows) && !matchAny(r.globs, path):
-		return 0, 0, nil, fmt.Errorf("%s was not indexed at %s, only %s was; run 'wherefore index' with a --path that covers it: %w", path, short(r.sha), strings.Join(r.globs, ", "), evidence.ErrNotFound)
+		return 0, 0, nil, fmt.Errorf("%s was not indexed at %s, only %s was; run 'wherefore index' with a --path that covers it: %w", path, evidence.ShortRevision(r.sha), strings.Join(r.globs, ", "), evidence.ErrNotFound)
 	case errors.Is(err, sql.ErrNoRows):
-		return 0, 0, nil, fmt.Errorf("%s did not exist at %s; give its path then, from the top of the repository: %w", path, short(r.sha), evidence.ErrNotFound)
+		return 0, 0, nil, fmt.Errorf("%s did not exist at %s; give its path then, from the top of the repository: %w", path, evidence.ShortRevision(r.sha), evidence.ErrNotFound)
 	case err != nil:
 		return 0, 0, nil, fmt.Errorf("index %s: %w", db.path, err)
 	case own == 0:
-		return 0, 0, nil, fmt.Errorf("%s at %s: %s: %w", path, short(r.sha), skipped(reason), evidence.ErrNotFound)
+		return 0, 0, nil, fmt.Errorf("%s at %s: %s: %w", path, evidence.ShortRevision(r.sha), skipped(reason), evidence.ErrNotFound)
 	}
 	err = db.row(ctx, "SELECT lines, runs FROM ownership WHERE id = ?", own).Scan(&lines, &runs)
 	return own, lines, runs, err

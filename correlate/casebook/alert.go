@@ -8,7 +8,6 @@ import (
 	"sort"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -39,7 +38,7 @@ func labelsOf(a evidence.Alert) (service, severity, name string) {
 	} else {
 		service = serviceOf(a, evidence.AlertInstance{})
 	}
-	return service, brief(a.Label("severity")), brief(a.Name())
+	return service, evidence.Cut(a.Label("severity"), mostIndexed), evidence.Cut(a.Name(), mostIndexed)
 }
 
 // serviceOf is the service that the labels of one alert name.
@@ -52,7 +51,7 @@ func serviceOf(a evidence.Alert, i evidence.AlertInstance) string {
 	if slices.ContainsFunc(metric.PodLabels, func(l string) bool { return metric.Label(labels, l) == service }) {
 		service = kube.WorkloadOf(service)
 	}
-	return brief(service)
+	return evidence.Cut(service, mostIndexed)
 }
 
 // stillNames reports whether an alert that fires is about a service.
@@ -65,18 +64,6 @@ func stillNames(a evidence.Alert, service string) bool {
 // mostIndexed is how many bytes of a name are kept: an index takes no more.
 const mostIndexed = 500
 
-// brief cuts a name to what an index takes, at the end of a character.
-func brief(s string) string {
-	if len(s) <= mostIndexed {
-		return s
-	}
-	end := mostIndexed
-	for end > 0 && !utf8.RuneStart(s[end]) {
-		end--
-	}
-	return s[:end]
-}
-
 // keyOf is a name by which rows are found: one that is too long for an index is
 // cut, and told apart by its digest.
 func keyOf(s string) string {
@@ -84,7 +71,7 @@ func keyOf(s string) string {
 		return s
 	}
 	sum := sha256.Sum256([]byte(s))
-	return brief(s) + " sha256:" + hex.EncodeToString(sum[:])
+	return evidence.Cut(s, mostIndexed) + " sha256:" + hex.EncodeToString(sum[:])
 }
 
 // titleOf stands in the list until the first report.

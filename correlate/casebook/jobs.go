@@ -257,8 +257,8 @@ func (b *Book) goBy(tx session, j Job, r *report.Report, now int64) error {
 			commit_sha = ?7, decision = ?8, impact = ?9, burn = ?15, affected = ?16, template = ?17, reported_at = CASE reported_at WHEN 0 THEN ?10 ELSE reported_at END,
 			service = CASE ?11 WHEN '' THEN service ELSE ?11 END,
 			state = CASE resolved_at WHEN 0 THEN ?12 ELSE ?13 END WHERE id = ?14`,
-		j.Revision, r.Verdict.Word, cutTitle(r.Title), brief(first.Entity.Name), first.Mechanism, first.Trigger,
-		brief(commit), brief(first.Decision), r.Impact.Headline, now, brief(r.Service), stateAfter(0), stateAfter(1), j.Incident, r.Impact.Burn, r.Impact.Affected, templateOf(first)); err != nil {
+		j.Revision, r.Verdict.Word, cutTitle(r.Title), evidence.Cut(first.Entity.Name, mostIndexed), first.Mechanism, first.Trigger,
+		evidence.Cut(commit, mostIndexed), evidence.Cut(first.Decision, mostIndexed), r.Impact.Headline, now, evidence.Cut(r.Service, mostIndexed), stateAfter(0), stateAfter(1), j.Incident, r.Impact.Burn, r.Impact.Affected, templateOf(first)); err != nil {
 		return err
 	}
 	if err := b.share(tx, j.Incident, `i.leader = ?1`); err != nil {

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/evidence/mask"
@@ -102,5 +101,5 @@ func cutTitle(s string) string {
 	if len(s) <= longestTitle {
 		return s
 	}
-	return strings.ToValidUTF8(s[:longestTitle-len("…")], "") + "…"
+	return evidence.Excerpt(s, longestTitle-len("…"))
 }

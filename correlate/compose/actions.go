@@ -97,7 +97,7 @@ func remedyForCommit(b *Basis, cause *report.Cause) (kind, title string) {
 		return remedyRollback, "Roll " + name + " back to what ran before"
 	}
 	rule := cause.Commits[0].RuleID()
-	subject := fmt.Sprintf("%s (“%s”)", wording.ShortRevision(commit.SHA), commit.Subject())
+	subject := fmt.Sprintf("%s (“%s”)", evidence.ShortRevision(commit.SHA), commit.Subject())
 	switch {
 	case rule == "feature-default":
 		return remedyFlag, "Set the switch back that " + subject + " turned"

@@ -43,9 +43,9 @@ func suspicion(c *gathered.Evidence, ch evidence.Change, causes []report.Cause, 
 		}
 		if len(first.Commits) > 0 && first.Trigger == report.TriggerCode && first.Commits[0].SHA != report.NoCommit && carries(c, ch, first.Commits[0].SHA) {
 			if !untouched[ch.Service] {
-				return true, fmt.Sprintf("it brought %s, %q", wording.ShortRevision(first.Commits[0].SHA), first.Commits[0].Subject)
+				return true, fmt.Sprintf("it brought %s, %q", evidence.ShortRevision(first.Commits[0].SHA), first.Commits[0].Subject)
 			}
-			return false, fmt.Sprintf("it brought %s, which touches nothing of %s", wording.ShortRevision(first.Commits[0].SHA), ch.Service)
+			return false, fmt.Sprintf("it brought %s, which touches nothing of %s", evidence.ShortRevision(first.Commits[0].SHA), ch.Service)
 		}
 	}
 	if !c.MayBeDueTo(ch.Time) {

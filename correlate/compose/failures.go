@@ -218,11 +218,11 @@ func (v *voices) count(service, key, said string, baseline bool, ref evidence.Re
 	k := [2]string{service, sameError(key)}
 	f := v.by[k]
 	if f == nil {
-		f = &failure{Failure: report.Failure{Service: service, Message: wording.Shorten(said)}, traces: map[string]bool{}, endpoints: map[string]int{}}
+		f = &failure{Failure: report.Failure{Service: service, Message: wording.Excerpt(said)}, traces: map[string]bool{}, endpoints: map[string]int{}}
 		v.by[k] = f
 		v.order = append(v.order, f)
-	} else if f.Message == wording.Shorten(key) {
-		f.Message = wording.Shorten(said)
+	} else if f.Message == wording.Excerpt(key) {
+		f.Message = wording.Excerpt(said)
 	}
 	first := ref.TraceID == "" || !f.traces[ref.TraceID]
 	f.traces[ref.TraceID] = true
@@ -252,7 +252,7 @@ func (v *voices) count(service, key, said string, baseline bool, ref evidence.Re
 // describe adds what a sight tells beside the message: the type, the place, how
 // the call ended.
 func (v *voices) describe(f *failure, span, kind, stack string) {
-	f.Type = cmp.Or(f.Type, wording.Shorten(oneLine(kind)))
+	f.Type = cmp.Or(f.Type, wording.Excerpt(oneLine(kind)))
 	f.stack = f.stack || stack != "" || kind != ""
 	if f.Place == nil {
 		f.Place = v.stackPlace(f.Service, stack)

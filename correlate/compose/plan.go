@@ -129,7 +129,7 @@ func laterCommits(c *gathered.Evidence, of *evidence.Commit, release *gathered.D
 			continue
 		}
 		if k.Time.After(of.Time) && slices.ContainsFunc(k.Files, func(f string) bool { return slices.Contains(of.Files, f) }) {
-			list = append(list, wording.ShortRevision(k.SHA))
+			list = append(list, evidence.ShortRevision(k.SHA))
 		}
 	}
 	return list

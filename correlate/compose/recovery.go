@@ -166,7 +166,7 @@ func recoverySays(r *report.Recovery) string {
 	}
 	s := what + " was rolled back"
 	if r.To != "" {
-		s += " to " + wording.ShortRevision(r.To)
+		s += " to " + evidence.ShortRevision(r.To)
 	}
 	s += " at " + r.Started.Format("15:04:05")
 	if r.Inferred != "" {
@@ -197,7 +197,7 @@ func recoveryEvents(r *report.Recovery) []report.TimelineEvent {
 	}
 	var list []report.TimelineEvent
 	if r.Inferred != "" {
-		list = append(list, report.TimelineEvent{Time: r.Started, Lane: laneChanges, Text: wording.Say("recovery/taken", "rolled back to "+wording.ShortRevision(r.To)+" (inferred from "+r.Inferred+")"), Entity: r.Service})
+		list = append(list, report.TimelineEvent{Time: r.Started, Lane: laneChanges, Text: wording.Say("recovery/taken", "rolled back to "+evidence.ShortRevision(r.To)+" (inferred from "+r.Inferred+")"), Entity: r.Service})
 	}
 	if r.Verdict == report.Recovered {
 		list = append(list, report.TimelineEvent{Time: r.RecoveredAt, Lane: laneAlerts, Text: wording.Say("recovery/well", "the alerting condition has recovered"), Entity: r.Service})

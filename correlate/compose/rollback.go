@@ -159,9 +159,9 @@ func backTo(r *report.Rollback) string {
 	case t == nil || t.To == "" || t.Service == "":
 		return ""
 	case r.Kind == report.RollbackBinary && t.From != "":
-		return fmt.Sprintf("Roll %s back from %s to %s", t.Service, wording.ShortRevision(t.From), wording.ShortRevision(t.To))
+		return fmt.Sprintf("Roll %s back from %s to %s", t.Service, evidence.ShortRevision(t.From), evidence.ShortRevision(t.To))
 	case r.Kind == report.RollbackBinary:
-		return fmt.Sprintf("Roll %s back to %s", t.Service, wording.ShortRevision(t.To))
+		return fmt.Sprintf("Roll %s back to %s", t.Service, evidence.ShortRevision(t.To))
 	case r.Kind == report.RollbackConfig && t.Of != "" && t.From != "":
 		return fmt.Sprintf("Set %s of %s back from %s to %s", t.Of, t.Service, t.From, t.To)
 	}

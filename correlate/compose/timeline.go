@@ -67,7 +67,7 @@ func changeEvents(c *gathered.Evidence) []report.TimelineEvent {
 		}
 		text := string(ch.Kind)
 		if ch.From != "" || ch.To != "" {
-			text += fmt.Sprintf(" %s → %s", cmp.Or(wording.ShortRevision(ch.From), "?"), cmp.Or(wording.ShortRevision(ch.To), "?"))
+			text += fmt.Sprintf(" %s → %s", cmp.Or(evidence.ShortRevision(ch.From), "?"), cmp.Or(evidence.ShortRevision(ch.To), "?"))
 		}
 		if f := ch.Attributes["flag"]; f != "" {
 			text = strings.Replace(text, string(ch.Kind), string(ch.Kind)+" "+f, 1)

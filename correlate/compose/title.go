@@ -126,7 +126,7 @@ func inconclusiveTitle(r *report.Report) string {
 func changeWords(ch evidence.Change) string {
 	switch ch.Kind {
 	case evidence.ChangeDeploy:
-		return "the deploy of " + cmp.Or(wording.ShortRevision(ch.To), wording.ShortRevision(ch.Commit), "a new version")
+		return "the deploy of " + cmp.Or(evidence.ShortRevision(ch.To), evidence.ShortRevision(ch.Commit), "a new version")
 	case evidence.ChangeFlag:
 		name := "flag " + cmp.Or(ch.Attributes["flag"], ch.Summary, ch.ID)
 		if ch.From == "" || ch.To == "" {

@@ -12,7 +12,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
-	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // code asks what went live by each deployment, what is behind the suspect
@@ -85,7 +84,7 @@ func (v *Investigation) deployments(ctx context.Context, c *gathered.Evidence) {
 		c.Commits = append(c.Commits, d.Commits...)
 		if d.From == "" && d.To != "" && len(d.Commits) > 0 {
 			c.Warnings = append(c.Warnings, fmt.Sprintf("What ran before %s on %s is not known: of its history the commits of the %d days before, and the last %d whatever their dates, are looked at",
-				wording.ShortRevision(d.To), d.Service, int(v.by().Commits/(24*time.Hour)), v.by().CommitsLeast))
+				evidence.ShortRevision(d.To), d.Service, int(v.by().Commits/(24*time.Hour)), v.by().CommitsLeast))
 		}
 	}
 	c.Commits = append(c.Commits, loose...)

@@ -79,7 +79,7 @@ func inferredDeploys(by *weights.Gather, announced []evidence.Change, seen []ver
 			From: before.revision, To: s.revision, Inferred: string(s.rung),
 			Summary: fmt.Sprintf("%s shows %s where it showed %s before", s.service, s.revision, before.revision),
 		}
-		if wording.WholeSHA(s.revision) {
+		if evidence.WholeSHA(s.revision) {
 			c.Commit = s.revision
 		}
 		list = append(list, c)

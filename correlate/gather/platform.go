@@ -96,7 +96,7 @@ func (v *Investigation) states(events []evidence.LogLine, series, pods []evidenc
 				name = cmp.Or(nodes[e.Name], name) // it tells its pods what it suffers from
 			}
 			add(kube.State{Reason: r, Detail: e.Message, From: e.First, Until: e.Time, Count: e.Count}, name,
-				evidence.Ref{Kind: evidence.RefLog, Time: e.Time, Text: wording.Shorten(e.Reason + ": " + e.Message), By: events[i].Brought()})
+				evidence.Ref{Kind: evidence.RefLog, Time: e.Time, Text: wording.Excerpt(e.Reason + ": " + e.Message), By: events[i].Brought()})
 		}
 	}
 	restarted := map[string]bool{}

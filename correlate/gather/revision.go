@@ -9,7 +9,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
-	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // versionSeen is one revision of one service as telemetry told it.
@@ -140,7 +139,7 @@ func (v *Investigation) replaced(s versionSeen, seen []versionSeen) bool {
 // pinned exchanges a version that only has a name for the commit that a deploy
 // tied to it.
 func (v *Investigation) pinned(c *gathered.Evidence, r gathered.Revision) gathered.Revision {
-	if wording.ShaLike.MatchString(r.Revision) {
+	if evidence.LikeSHA(r.Revision) {
 		return r
 	}
 	for _, ch := range c.Changes {

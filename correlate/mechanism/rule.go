@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
@@ -143,12 +144,8 @@ func edited(e Edit, d Direction, kind, why string, sigs ...Signature) Match {
 }
 
 func clip(s string) string {
-	s = strings.TrimRight(s, " \t")
 	const most = 160
-	if len(s) > most {
-		return strings.ToValidUTF8(s[:most], "") + "…"
-	}
-	return s
+	return evidence.Excerpt(strings.TrimRight(s, " \t"), most)
 }
 
 // lowered and raised say which way a numeric edit goes.

@@ -80,9 +80,5 @@ func same(a, b string) bool {
 	if len(short) > len(long) {
 		short, long = long, short
 	}
-	return len(short) >= 7 && isHex(long) && strings.HasPrefix(strings.ToLower(long), strings.ToLower(short))
-}
-
-func isHex(s string) bool {
-	return len(s) == 40 && strings.Trim(strings.ToLower(s), "0123456789abcdef") == ""
+	return len(short) >= 7 && evidence.WholeSHA(strings.ToLower(long)) && strings.HasPrefix(strings.ToLower(long), strings.ToLower(short))
 }

@@ -100,8 +100,8 @@ func boundaryLines(v *view.View, e int) Finding {
 		}
 		if s > f.Strength {
 			f.Strength = s
-			f.Said = fmt.Sprintf("%s cannot reach a dependency: %q", v.Names[e], wording.Shorten(v.Evidence.Logs[tf.Line].Said()))
-			f.Why = fmt.Sprintf("%s cannot reach a dependency: %q, %d times, %s", v.Names[e], wording.Shorten(v.Evidence.Logs[tf.Line].Said()), tf.Count[1], before(tf.Count[0]))
+			f.Said = fmt.Sprintf("%s cannot reach a dependency: %q", v.Names[e], wording.Excerpt(v.Evidence.Logs[tf.Line].Said()))
+			f.Why = fmt.Sprintf("%s cannot reach a dependency: %q, %d times, %s", v.Names[e], wording.Excerpt(v.Evidence.Logs[tf.Line].Said()), tf.Count[1], before(tf.Count[0]))
 			f.Refs = []evidence.Ref{lineRef(v, tf.Line)}
 			f.Loci = []report.Locus{templateLocus(v, t)}
 			f.Elsewhere = tf.Names >= 0 // known, and to be blamed itself

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/view"
@@ -97,7 +98,7 @@ func contrastVersions(v *view.View, e int, facts []*view.Metric) (Finding, bool)
 		Seen: len(now), Total: len(now) + len(old),
 	}
 	if f.Strength = d.Strength(top.Class, v.By); f.Strength > 0 {
-		f.Said = fmt.Sprintf("%s of %s is %s with %s and %s without", wording.Spoken(top.Series.Name), v.Names[e], wording.Quantity(d.Now, top.Series.Unit), wording.ShortRevision(newest), wording.Quantity(d.Old, top.Series.Unit))
+		f.Said = fmt.Sprintf("%s of %s is %s with %s and %s without", wording.Spoken(top.Series.Name), v.Names[e], wording.Quantity(d.Now, top.Series.Unit), evidence.ShortRevision(newest), wording.Quantity(d.Old, top.Series.Unit))
 		f.Why = fmt.Sprintf("at the same time and under the same load, %s of %s is %s with %s and %s without", top.Series.Name, v.Names[e], wording.Quantity(d.Now, top.Series.Unit), newest, wording.Quantity(d.Old, top.Series.Unit))
 	} else {
 		f.Mechanism, f.Strength = "", -v.By.View.Versions.Acquits

@@ -10,7 +10,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/view"
-	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // incidentSpans are the spans of an entity in the incident.
@@ -70,7 +69,7 @@ func VersionsBySpans(v *view.View, e int) (Finding, bool) {
 	}
 	return Finding{
 		Entity: e, Mechanism: report.MechanismError, Strength: weight * strength, Seen: t.Failed, Total: t.N,
-		Said: fmt.Sprintf("%d of %d spans of %s fail with %s, %d of %d without", t.Failed, t.N, v.Names[e], wording.ShortRevision(newest), rest.Failed, rest.N),
+		Said: fmt.Sprintf("%d of %d spans of %s fail with %s, %d of %d without", t.Failed, t.N, v.Names[e], evidence.ShortRevision(newest), rest.Failed, rest.N),
 		Why:  fmt.Sprintf("%d of %d spans of %s fail with %s and %d of %d without, %s", t.Failed, t.N, v.Names[e], newest, rest.Failed, rest.N, when),
 		Refs: failedWith(v, e, newest), Source: "traces",
 	}, true

@@ -386,7 +386,7 @@ func (b *blameCount) reason(v *view.View) (template int, quoted string) {
 	if t < 0 || b.node < 0 || v.Logs.Templates[t].Count[0] > 0 && rateGain(v, t) < v.By.Signal.Pattern.New {
 		return -1, ""
 	}
-	return t, fmt.Sprintf(" (%q)", wording.Shorten(v.Evidence.Logs[v.Logs.Templates[t].Line].Said()))
+	return t, fmt.Sprintf(" (%q)", wording.Excerpt(v.Evidence.Logs[v.Logs.Templates[t].Line].Said()))
 }
 
 // illustrate adds references and loci of a blamed entity's failures.
@@ -405,7 +405,7 @@ func illustrate(v *view.View, f *Finding, b *blameCount) {
 	} else if t := mostCounted(b.templates); t >= 0 {
 		f.Elsewhere = tellsOfOthers(v, t) && v.Logs.Templates[t].Names != f.Entity
 		// Only lines tell of these failures, so that what they say is the finding.
-		f.Said += fmt.Sprintf(": %q", wording.Shorten(v.Evidence.Logs[v.Logs.Templates[t].Line].Said()))
+		f.Said += fmt.Sprintf(": %q", wording.Excerpt(v.Evidence.Logs[v.Logs.Templates[t].Line].Said()))
 	}
 	if b.line >= 0 {
 		f.Refs = append(f.Refs, lineRef(v, b.line))
@@ -435,10 +435,10 @@ func templateLocus(v *view.View, t int) report.Locus {
 			name = at + " " + name
 		}
 	}
-	return report.Locus{Kind: report.LocusLog, Name: name, Text: wording.Shorten(ln.Said())}
+	return report.Locus{Kind: report.LocusLog, Name: name, Text: wording.Excerpt(ln.Said())}
 }
 
 func lineRef(v *view.View, i int) evidence.Ref {
 	ln := &v.Evidence.Logs[i]
-	return evidence.Ref{Kind: evidence.RefLog, ID: ln.SpanID, TraceID: ln.TraceID, Service: ln.Service, Time: ln.Time, Text: wording.Shorten(ln.Said()), By: ln.Brought()}
+	return evidence.Ref{Kind: evidence.RefLog, ID: ln.SpanID, TraceID: ln.TraceID, Service: ln.Service, Time: ln.Time, Text: wording.Excerpt(ln.Said()), By: ln.Brought()}
 }

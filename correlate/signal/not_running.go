@@ -195,7 +195,7 @@ func cause(detail string) string {
 	if i := strings.LastIndex(detail, "rpc error: "); i >= 0 {
 		detail = detail[i:]
 	}
-	return wording.Shorten(strings.TrimSpace(detail))
+	return wording.Excerpt(strings.TrimSpace(detail))
 }
 
 func inBrackets(s string) string {

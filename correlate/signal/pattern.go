@@ -132,8 +132,8 @@ func finding(p *view.Patterns, e int, gs []*region, total float64) Finding {
 		says = t
 		line := v.Logs.Templates[t].Line
 		f.Mechanism = report.MechanismError
-		f.Said = fmt.Sprintf("%s writes %q where it takes another code path", v.Names[e], wording.Shorten(v.Evidence.Logs[line].Said()))
-		f.Why += fmt.Sprintf("; in the same requests it writes %q", wording.Shorten(v.Evidence.Logs[line].Said()))
+		f.Said = fmt.Sprintf("%s writes %q where it takes another code path", v.Names[e], wording.Excerpt(v.Evidence.Logs[line].Said()))
+		f.Why += fmt.Sprintf("; in the same requests it writes %q", wording.Excerpt(v.Evidence.Logs[line].Said()))
 		f.Refs = append(f.Refs, lineRef(v, line))
 	}
 	if says >= 0 && says < len(v.Logs.Templates) {

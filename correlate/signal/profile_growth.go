@@ -62,7 +62,7 @@ func grownWords(p *gathered.Profiled) string {
 		b.WriteString(", most of it at " + line)
 	}
 	if c, ok := first.Commit(); ok {
-		b.WriteString("; the line is of commit " + wording.ShortRevision(c.Commit))
+		b.WriteString("; the line is of commit " + evidence.ShortRevision(c.Commit))
 		if len(c.Decisions) > 0 {
 			b.WriteString(", decided by " + c.Decisions[0])
 		}

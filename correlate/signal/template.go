@@ -38,8 +38,8 @@ func novelTemplate(v *view.View) []Finding {
 		top := &v.Logs.Templates[all[0].t]
 		f := Finding{
 			Entity: e, Mechanism: report.MechanismError, Strength: all[0].strength,
-			Said: fmt.Sprintf("%s writes %q %d times", v.Names[e], wording.Shorten(v.Evidence.Logs[top.Line].Said()), top.Count[1]),
-			Why:  fmt.Sprintf("%s writes %q %d times, %s", v.Names[e], wording.Shorten(v.Evidence.Logs[top.Line].Said()), top.Count[1], before(top.Count[0])),
+			Said: fmt.Sprintf("%s writes %q %d times", v.Names[e], wording.Excerpt(v.Evidence.Logs[top.Line].Said()), top.Count[1]),
+			Why:  fmt.Sprintf("%s writes %q %d times, %s", v.Names[e], wording.Excerpt(v.Evidence.Logs[top.Line].Said()), top.Count[1], before(top.Count[0])),
 			Seen: top.Count[1], Total: top.Count[0] + top.Count[1], Elsewhere: tellsOfOthers(v, all[0].t),
 		}
 		for _, s := range all[:min(len(all), view.MaxRefs)] {

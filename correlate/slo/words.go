@@ -2,10 +2,11 @@ package slo
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 // Percent words a target: 99.9 %. Ten digits hide what floating point adds.
@@ -45,8 +46,5 @@ func Span(d time.Duration) string {
 const longest = 120
 
 func short(name string) string {
-	if len(name) <= longest {
-		return name
-	}
-	return strings.ToValidUTF8(name[:longest], "") + "..."
+	return evidence.Excerpt(name, longest)
 }

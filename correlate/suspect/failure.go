@@ -12,6 +12,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/view"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // failureText is what the telemetry of the incident says, as text and as signs.
@@ -145,7 +146,7 @@ func (s *Scorer) newLines() []failingText {
 	}
 	failing(true, func(_ *evidence.Span, _ string, k key, _ evidence.CallID) { spanBefore[k]++ })
 	failing(false, func(sp *evidence.Span, text string, k key, by evidence.CallID) {
-		ref := evidence.Ref{Kind: evidence.RefSpan, ID: sp.SpanID, TraceID: sp.TraceID, Service: sp.Service, Time: sp.Start, Text: clipText(text), By: by}
+		ref := evidence.Ref{Kind: evidence.RefSpan, ID: sp.SpanID, TraceID: sp.TraceID, Service: sp.Service, Time: sp.Start, Text: wording.Excerpt(text), By: by}
 		if j, ok := index[k]; ok {
 			out[j].refer(ref, s.Evidence.Onset.Earliest)
 		} else if spanBefore[k] == 0 {
@@ -181,7 +182,7 @@ func (s *Scorer) newCalls() []failingText {
 			sp := &t.Spans[j]
 			if k := (key{sp.Service, sp.Operation}); known[sp.Service] >= s.by.Commit.Reading.Calls && !usual[k] && len(out) < most {
 				usual[k] = true
-				ref := evidence.Ref{Kind: evidence.RefSpan, ID: sp.SpanID, TraceID: sp.TraceID, Service: sp.Service, Time: sp.Start, Text: clipText(sp.Operation)}
+				ref := evidence.Ref{Kind: evidence.RefSpan, ID: sp.SpanID, TraceID: sp.TraceID, Service: sp.Service, Time: sp.Start, Text: wording.Excerpt(sp.Operation)}
 				out = append(out, failingText{service: sp.Service, text: callText(sp), weight: 1, count: 1, ref: ref})
 			}
 		}
@@ -201,7 +202,7 @@ func callText(sp *evidence.Span) string {
 }
 
 func lineRef(l *gathered.Line) evidence.Ref {
-	return evidence.Ref{Kind: evidence.RefLog, ID: l.Template, Service: l.Service, TraceID: l.TraceID, Time: l.Time, Text: clipText(l.Said()), By: l.Brought()}
+	return evidence.Ref{Kind: evidence.RefLog, ID: l.Template, Service: l.Service, TraceID: l.TraceID, Time: l.Time, Text: wording.Excerpt(l.Said()), By: l.Brought()}
 }
 
 // refer points at another occurrence where the one known so far lies before the
@@ -292,14 +293,6 @@ func spanText(sp *evidence.Span) string {
 		parts = append(parts, e.Attributes["exception.type"], e.Attributes["exception.message"])
 	}
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
-}
-
-func clipText(s string) string {
-	const most = 200
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
 // readMetric adds the signatures of a measure that moved, by the words of its name

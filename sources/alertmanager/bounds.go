@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"maps"
 	"slices"
-	"unicode/utf8"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
@@ -89,9 +88,5 @@ func cut(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
-	at := n - len("…")
-	for back := 0; back < utf8.UTFMax && at > 0 && !utf8.RuneStart(s[at]); back++ {
-		at--
-	}
-	return s[:at] + "…"
+	return evidence.Excerpt(s, n-len("…"))
 }

@@ -85,7 +85,7 @@ func New(k Keys) (*Reader, error) {
 func (r *Reader) Read(l *evidence.LogLine) {
 	c := &reading{reader: r, line: l}
 	if n := len(l.Body); n > maxBody {
-		l.Body = strings.Clone(clip(l.Body, maxBody))
+		l.Body = strings.Clone(evidence.Cut(l.Body, maxBody))
 		l.Cut += n - len(l.Body)
 	}
 	for k, v := range l.Attributes {
@@ -115,15 +115,4 @@ func Beside(l *evidence.LogLine) map[string]string {
 		}
 	}
 	return beside
-}
-
-// clip cuts a text to at most n bytes, at a rune's boundary.
-func clip(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && s[n]&0xC0 == 0x80 {
-		n--
-	}
-	return s[:n]
 }

@@ -132,7 +132,7 @@ func (g *group) close(l *evidence.LogLine) {
 // unwrapped is a line without what a container's runtime put around it, and
 // without colours.
 func unwrapped(s string) string {
-	s = plain(clip(s, maxBody))
+	s = plain(evidence.Cut(s, maxBody))
 	for range maxWraps {
 		if inner, _, ok := cri(s); ok {
 			s = inner

@@ -6,9 +6,9 @@ import (
 	"io"
 	"strings"
 
-	"github.com/wherefore-dev/wherefore/correlate/evidence"
-
 	"github.com/valyala/fastjson" // the decoder that costs a few hundred nanoseconds a line instead of microseconds
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 var parsers fastjson.ParserPool
@@ -95,7 +95,7 @@ func (c *reading) fields(o *fastjson.Object, prefix string, depth int) {
 func (c *reading) field(name, value string) {
 	if len(name) > maxKey {
 		c.line.Cut += len(name) - maxKey
-		name = strings.Clone(clip(name, maxKey))
+		name = strings.Clone(evidence.Cut(name, maxKey))
 	}
 	if !c.see(name, value) {
 		c.keep(name, value)

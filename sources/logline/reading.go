@@ -242,7 +242,7 @@ func (c *reading) keep(key, value string) {
 	}
 	c.kept++
 	if n := len(value); n > maxValue {
-		value = clip(value, maxValue)
+		value = evidence.Cut(value, maxValue)
 		c.line.Cut += n - len(value)
 	}
 	c.own[key] = value
@@ -268,9 +268,9 @@ func (c *reading) settle() {
 		c.stack.take(text, "", 1)
 	}
 	l.Logger = c.logger.text
-	l.Error = clip(c.cause.text, maxValue)
+	l.Error = evidence.Cut(c.cause.text, maxValue)
 	if c.stack.text != "" {
-		l.Stack = clip(c.stack.text, maxStack)
+		l.Stack = evidence.Cut(c.stack.text, maxStack)
 		l.Cut += len(c.stack.text) - len(l.Stack)
 	}
 	l.Caller = c.where()
@@ -316,7 +316,7 @@ func (c *reading) where() evidence.Frame {
 }
 
 func frame(file string, line int, function string) evidence.Frame {
-	f := evidence.Frame{File: clip(file, maxValue), Line: max(line, 0), Function: clip(function, maxValue), Rung: evidence.LocationCaller}
+	f := evidence.Frame{File: evidence.Cut(file, maxValue), Line: max(line, 0), Function: evidence.Cut(function, maxValue), Rung: evidence.LocationCaller}
 	f.File = f.Slashed()
 	return f
 }

@@ -44,7 +44,7 @@ var denying = map[string]int{
 // joined word, a path, a count of none are no failure.
 func Words(text string) evidence.Severity {
 	const most = 400
-	text, _, _ = strings.Cut(clip(text, most), "\n")
+	text, _, _ = strings.Cut(evidence.Cut(text, most), "\n")
 	if setting(text) {
 		return evidence.SeverityUnknown
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
@@ -66,7 +67,7 @@ func summaryOf(incident string, revision int, r report.Report, base string) Summ
 		}
 		for _, ch := range r.Changes {
 			if ch.ID == c.Change {
-				s.Changed = line(strings.TrimSpace(string(ch.Kind)+" of "+ch.Service+" "+short(ch.From)+" → "+short(ch.To)), longText)
+				s.Changed = line(strings.TrimSpace(string(ch.Kind)+" of "+ch.Service+" "+evidence.ShortRevision(ch.From)+" → "+evidence.ShortRevision(ch.To)), longText)
 			}
 		}
 	}
@@ -74,12 +75,4 @@ func summaryOf(incident string, revision int, r report.Report, base string) Summ
 		s.Action, s.Command = line(r.Actions[0].Title, longText), line(r.Actions[0].Command, longText)
 	}
 	return s
-}
-
-// short cuts a full hash to what people compare.
-func short(revision string) string {
-	if len(revision) >= 40 && strings.Trim(revision, "0123456789abcdef") == "" {
-		return revision[:7]
-	}
-	return revision
 }
