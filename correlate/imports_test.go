@@ -48,7 +48,7 @@ var law = []struct{ prefix, allow string }{
 	{"correlate/onset", "correlate/evidence correlate/gathered correlate/metric correlate/report correlate/stat correlate/weights correlate/wording"},
 	{"correlate/view", words + " correlate/topology correlate/drain correlate/spoken"},
 	{"correlate/signal", words + " correlate/view correlate/topology correlate/drain correlate/spoken"},
-	{"correlate/suspect", words + " correlate/view correlate/mechanism correlate/stacktrace correlate/spoken correlate/drain"},
+	{"correlate/suspect", words + " correlate/view correlate/topology correlate/mechanism correlate/stacktrace correlate/spoken correlate/drain"},
 	{"correlate/rank", words + " correlate/topology correlate/view correlate/signal"},
 	{"correlate/verdict", words + " correlate/topology correlate/signal"},
 	{"correlate/promise", words + " correlate/ask correlate/port"},

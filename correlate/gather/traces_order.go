@@ -3,10 +3,12 @@ package gather
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/topology"
 )
 
 // traceQuestion is one question for traces, and what came of it.
@@ -125,13 +127,9 @@ func (v *Investigation) byDistance(pool *tracePool, services []string) (near, st
 // distances are how many calls, in whichever direction, lie between an alerting
 // entity and each that is joined to one.
 func (v *Investigation) distances(pool *tracePool) map[string]int {
-	joined := map[string][]string{}
-	join := func(a, b string) {
-		joined[a] = append(joined[a], b)
-		joined[b] = append(joined[b], a)
-	}
+	var calls []evidence.Edge
 	for _, e := range v.answers.edges {
-		join(v.names.Name(e.Caller), v.names.Name(e.Callee))
+		calls = append(calls, evidence.Edge{Caller: v.names.Name(e.Caller), Callee: v.names.Name(e.Callee)})
 	}
 	alerting := v.alertingNames()
 	for _, t := range pool.byID { // what is joined does not depend on the order
@@ -142,26 +140,10 @@ func (v *Investigation) distances(pool *tracePool) map[string]int {
 		for a := range alerting {
 			for b := range there {
 				if there[a] && !alerting[b] {
-					join(a, b)
+					calls = append(calls, evidence.Edge{Caller: a, Callee: b})
 				}
 			}
 		}
 	}
-	distance := map[string]int{}
-	var queue []string
-	for name := range alerting { // all at distance 0
-		distance[name] = 0
-		queue = append(queue, name)
-	}
-	for len(queue) > 0 {
-		at := queue[0]
-		queue = queue[1:]
-		for _, next := range joined[at] {
-			if _, ok := distance[next]; !ok {
-				distance[next] = distance[at] + 1
-				queue = append(queue, next)
-			}
-		}
-	}
-	return distance
+	return topology.NewGraph(calls).Around(slices.Collect(maps.Keys(alerting))...)
 }

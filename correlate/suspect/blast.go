@@ -34,9 +34,9 @@ func (s *Scorer) Sufferers(causes []report.Cause, hit []string) []string {
 	if len(causes) == 0 || causes[0].Mechanism == report.MechanismData || s.reachesOthers(&causes[0]) {
 		return hit
 	}
-	r, at := s.Reach, causes[0].Entity
+	at := causes[0].Entity
 	return slices.DeleteFunc(slices.Clone(hit), func(e string) bool {
-		return at.Kind == evidence.KindService && r.dependsOn(at.Name, e) && !r.dependsOn(e, at.Name)
+		return at.Kind == evidence.KindService && s.calls.Reaches(at.Name, e) && !s.calls.Reaches(e, at.Name)
 	})
 }
 

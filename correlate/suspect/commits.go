@@ -11,6 +11,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/topology"
 	"github.com/wherefore-dev/wherefore/correlate/view"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
@@ -35,6 +36,7 @@ type Scorer struct {
 	vocabulary mechanism.Vocabulary
 	reader     *mechanism.Reader
 	Reach      reach
+	calls      *topology.Graph // the view's
 	candidates []Candidate
 	failure    failureText
 	words      wordModel
@@ -114,7 +116,7 @@ func (s *Scorer) addProduced(c *report.Cause) {
 // whether a measure moved has one answer for rules and commits.
 func New(v *view.View) *Scorer {
 	c := v.Evidence
-	s := &Scorer{Evidence: c, measures: v.Metrics, by: c.By(), vocabulary: mechanism.NewVocabulary(&c.By().Mechanism), reader: mechanism.NewReader(&c.By().Mechanism), Reach: newReach(c)}
+	s := &Scorer{Evidence: c, measures: v.Metrics, by: c.By(), vocabulary: mechanism.NewVocabulary(&c.By().Mechanism), reader: mechanism.NewReader(&c.By().Mechanism), Reach: newReach(c), calls: v.Calls}
 	s.candidates = s.gatherCandidates()
 	s.failure = s.readFailure()
 	s.names = s.newIdentities()

@@ -135,14 +135,6 @@ func TestScoresAreTheSumsOfTheirTerms(t *testing.T) {
 	}
 }
 
-func TestStemDropsWhatOnlySaysService(t *testing.T) {
-	for name, want := range map[string]string{"cart-service": "cart", "cartservice": "cart", "CartSvc": "cart", "api": "api", "ts-order-service": "tsorder", "event-worker-1": "eventworker"} {
-		if got := stem(name); got != want {
-			t.Errorf("stem(%q): got %q, want %q", name, got, want)
-		}
-	}
-}
-
 func TestTouchesFileAllowsForBuildPrefixes(t *testing.T) {
 	cm := evidence.Commit{Files: []string{"svc/a/post.go", "lib/util.py"}}
 	for file, want := range map[string]bool{

@@ -20,7 +20,7 @@ import (
 func (s *Scorer) grayFeature(cd *Candidate, cause *report.Cause) feature {
 	best := feature{id: "commit/gray"}
 	for _, l := range cd.Lives {
-		if l.Service != cause.Entity.Name && !s.Reach.dependsOn(cause.Entity.Name, l.Service) {
+		if l.Service != cause.Entity.Name && !s.calls.Reaches(cause.Entity.Name, l.Service) {
 			continue
 		}
 		for _, f := range []feature{s.contrast(l), s.contrastByMetric(l, cause)} {

@@ -16,7 +16,7 @@ func (s *Scorer) suspectFrames(cause *report.Cause) []*gathered.Frame {
 	var out []*gathered.Frame
 	for i := range s.Evidence.Frames {
 		f := &s.Evidence.Frames[i]
-		if (f.Service == cause.Entity.Name || s.Reach.dependsOn(cause.Entity.Name, f.Service)) && f.Suspect() {
+		if (f.Service == cause.Entity.Name || s.calls.Reaches(cause.Entity.Name, f.Service)) && f.Suspect() {
 			out = append(out, f)
 		}
 	}

@@ -33,7 +33,7 @@ func (s *Scorer) Settled(causes []report.Cause) Settled {
 		return out
 	}
 	first := &causes[0]
-	out.Way = s.Reach.Way(s.Evidence.Alerting, first.Entity.Name)
+	out.Way = s.calls.Way(s.Evidence.Alerting, first.Entity.Name)
 	if sig, strength := s.Operational(first, s.SeenAt(first)); strength >= s.by.Commit.None.Least {
 		out.Fault = sig
 	}

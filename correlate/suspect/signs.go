@@ -84,7 +84,7 @@ func (s *Scorer) SeenAt(cause *report.Cause) signs {
 			out.merge(e.signs, by.Own)
 		case isPlatform(e.entity):
 			out.merge(e.signs, by.Platform)
-		case s.Reach.dependsOn(e.entity, cause.Entity.Name) || s.Reach.dependsOn(cause.Entity.Name, e.entity):
+		case s.calls.Reaches(e.entity, cause.Entity.Name) || s.calls.Reaches(cause.Entity.Name, e.entity):
 			out.merge(e.signs, by.Connected)
 		default:
 			out.merge(e.signs, by.Others)

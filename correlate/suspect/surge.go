@@ -1,8 +1,6 @@
 package suspect
 
 import (
-	"slices"
-
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
@@ -13,22 +11,12 @@ import (
 // entity that fails at least as much. A rise that begins further in is not a
 // surge: retries and fan-out raise the callees' traffic too.
 func (s *Scorer) Surging(cause *report.Cause) int {
-	entry, own := s.trafficRise(func(e string) bool { return s.isEntry(e) }), s.trafficRise(func(e string) bool { return e == cause.Entity.Name })
+	entry, own := s.trafficRise(s.calls.IsEntry), s.trafficRise(func(e string) bool { return e == cause.Entity.Name })
 	by := &s.by.Commit.None
 	if entry < by.Rise || own > 0 && own < by.Rise || own > by.Further*entry {
 		return 0
 	}
 	return min(by.RiseMost, stat.Milli((entry-1)*by.RiseScale))
-}
-
-// isEntry reports whether nobody calls an entity, as far as is known.
-func (s *Scorer) isEntry(entity string) bool {
-	for _, callees := range s.Reach.callees {
-		if slices.Contains(callees, entity) {
-			return false
-		}
-	}
-	return len(s.Reach.callees[entity]) > 0
 }
 
 // trafficRise is how many times its normal rate the traffic of some entities

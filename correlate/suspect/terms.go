@@ -124,9 +124,9 @@ func (s *Scorer) nearness(cd *Candidate, cause *report.Cause) (int, string) {
 			consider(by.Head, "it is what was deployed to "+name)
 		case l.Service == name:
 			consider(by.Shared, name+" was built with it: it is in shared code")
-		case s.Reach.dependsOn(name, l.Service):
+		case s.calls.Reaches(name, l.Service):
 			consider(by.Callee, name+" calls "+l.Service+", to which it was deployed")
-		case s.Reach.dependsOn(l.Service, name):
+		case s.calls.Reaches(l.Service, name):
 			consider(by.Caller, l.Service+", to which it was deployed, calls "+name)
 		case l.Service == "":
 			consider(0, "it names no service")

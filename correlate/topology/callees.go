@@ -219,33 +219,17 @@ func isEmbedded(s *evidence.Span) bool {
 	return host == "" || isLoopback(host) // H2 and others can also be served
 }
 
-// roleWords end the names of services without telling them apart.
-var roleWords = []string{"service", "svc", "server", "srv", "api", "app", "backend"}
-
-// stem is a name without namespace, port and the words that say only that it is
-// a service.
-func stem(name string, least int) string {
-	forms := spellings(name)
-	f := forms[len(forms)-1]
-	for _, w := range roleWords {
-		if rest, ok := strings.CutSuffix(f, w); ok && len(strings.TrimRight(rest, "-")) >= least {
-			return strings.TrimRight(rest, "-")
-		}
-	}
-	return f
-}
-
 // Stemmed is the one of a service's known callees that a name means by its
 // stem, as cart means cartservice; empty when none or several could be meant.
 // Among strangers a stem proves nothing, nor does one shorter than least.
 func Stemmed(name string, callees []string, least int) string {
 	found := ""
-	want := stem(name, least)
+	want := Stem(name, least)
 	if len(want) < least {
 		return ""
 	}
 	for _, c := range callees {
-		if stem(c, least) == want {
+		if Stem(c, least) == want {
 			if found != "" && found != c {
 				return ""
 			}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/wherefore-dev/wherefore/correlate/kube"
 )
@@ -106,4 +107,33 @@ func spellings(name string) []string {
 		push(f[:max(i, 0)])
 	}
 	return forms
+}
+
+// Joined is a name in lower case without what separates its words: what
+// "cart-db", "cart_db" and "CartDB" have in common.
+func Joined(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, name)
+}
+
+// roleWords end the names of services without telling them apart, longer ones
+// before those that end them.
+var roleWords = []string{"microservice", "service", "svc", "server", "srv", "deployment", "backend", "api", "app"}
+
+// Stem is a name without namespace, port, pod's suffix, separators and the word that
+// says only that it is a service, where at least so many bytes are left:
+// "shop/cart-service:80", "cartservice" and "CartSvc" are all "cart".
+func Stem(name string, least int) string {
+	forms := spellings(name)
+	s := Joined(forms[len(forms)-1])
+	for _, w := range roleWords {
+		if rest, ok := strings.CutSuffix(s, w); ok && len(rest) >= least {
+			return rest
+		}
+	}
+	return s
 }

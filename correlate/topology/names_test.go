@@ -41,3 +41,14 @@ func TestGivenCandidatesAreAllThereAre(t *testing.T) {
 		t.Error("a name was added to a closed list of candidates")
 	}
 }
+
+func TestAStemDropsWhatOnlySaysService(t *testing.T) {
+	for name, want := range map[string]string{
+		"cart-service": "cart", "cartservice": "cart", "CartSvc": "cart", "cart_api": "cart", "shop/cart-service:80": "cart", "cart.shop.svc": "cart", "cart-microservice": "cart",
+		"api": "api", "ts-order-service": "tsorder", "event-worker-1": "eventworker", "ad-service": "ad", "ui-backend": "ui", "x-api": "xapi", "": "",
+	} {
+		if got := Stem(name, 2); got != want {
+			t.Errorf("%q: got %q, want %q", name, got, want)
+		}
+	}
+}

@@ -6,13 +6,14 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/spoken"
+	"github.com/wherefore-dev/wherefore/correlate/topology"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // View is the evidence indexed for the signals: entities by number, spans with their
 // exclusive time, metrics with their deviation, log templates with their
 // counts. It is built once per ranking in time near-linear in the events, is
-// never written to afterwards but for the memory of reaches, and holds pointers
+// never written to afterwards but for the memory of who is reached, and holds pointers
 // into the Case.
 type View struct {
 	Evidence *gathered.Evidence
@@ -29,7 +30,7 @@ type View struct {
 	// whom, so that "not on the path" means nothing.
 	Distance []int
 	Linked   bool
-	below    []map[int]bool // entities that an entity calls, directly or through others
+	Calls    *topology.Graph
 
 	Metrics []Metric
 	ByEnt   [][]int // metrics by entity
@@ -109,84 +110,61 @@ func (v *View) connect() {
 		v.Callers[b] = append(v.Callers[b], a)
 		v.Linked = true
 	}
-	for _, e := range v.Evidence.Edges {
-		add(v.Entity(e.Caller), v.Entity(e.Callee))
-	}
+	calls := slices.Clone(v.Evidence.Edges)
 	for _, e := range v.Traces.Edges {
-		add(e.Caller, e.Callee)
+		if e.Callee >= 0 {
+			calls = append(calls, evidence.Edge{Caller: v.Names[e.Caller], Callee: v.Names[e.Callee]})
+		}
+	}
+	v.Calls = topology.NewGraph(calls)
+	for _, e := range calls {
+		add(v.Entity(e.Caller), v.Entity(e.Callee))
 	}
 	for i := range v.Callees {
 		slices.Sort(v.Callees[i])
 		slices.Sort(v.Callers[i])
 	}
+	below := v.Calls.Below(v.alerting()...)
 	v.Distance = make([]int, n)
-	var queue []int
-	for i := range v.Distance {
+	for i, name := range v.Names {
 		v.Distance[i] = -1
+		if d, ok := below[name]; ok {
+			v.Distance[i] = d
+		}
+	}
+}
+
+// alerting are the names of the entities that alert, in their order.
+func (v *View) alerting() []string {
+	var list []string
+	for i, name := range v.Names {
 		if v.Alerting[i] {
-			v.Distance[i] = 0
-			queue = append(queue, i)
+			list = append(list, name)
 		}
 	}
-	for len(queue) > 0 {
-		i := queue[0]
-		queue = queue[1:]
-		for _, j := range v.Callees[i] {
-			if v.Distance[j] < 0 {
-				v.Distance[j] = v.Distance[i] + 1
-				queue = append(queue, j)
-			}
-		}
-	}
+	return list
 }
 
 // Joined tells which entities any way of calls, whatever its direction, joins to
 // one that alerts; nil where no alerting entity has a call, since then nobody
 // knows.
 func (v *View) Joined() []bool {
-	joined := make([]bool, len(v.Names))
-	var queue []int
-	for e := range v.Names {
+	var from []string
+	for e, name := range v.Names {
 		if v.Alerting[e] && len(v.Callees[e])+len(v.Callers[e]) > 0 {
-			joined[e] = true
-			queue = append(queue, e)
+			from = append(from, name)
 		}
 	}
-	if len(queue) == 0 {
+	if len(from) == 0 {
 		return nil
 	}
-	for len(queue) > 0 {
-		e := queue[0]
-		queue = queue[1:]
-		for _, o := range slices.Concat(v.Callees[e], v.Callers[e]) {
-			if !joined[o] {
-				joined[o] = true
-				queue = append(queue, o)
-			}
-		}
+	around := v.Calls.Around(from...)
+	joined := make([]bool, len(v.Names))
+	for e, name := range v.Names {
+		_, joined[e] = around[name]
 	}
 	return joined
 }
 
 // Reaches reports whether a calls b, directly or through others.
-func (v *View) Reaches(a, b int) bool {
-	if v.below == nil {
-		v.below = make([]map[int]bool, len(v.Names))
-	}
-	if v.below[a] == nil {
-		seen := map[int]bool{}
-		stack := []int{a}
-		for len(stack) > 0 {
-			i := stack[len(stack)-1]
-			stack = stack[:len(stack)-1]
-			for _, j := range v.Callees[i] {
-				if !seen[j] {
-					seen[j] = true
-					stack = append(stack, j)
-				}
-			}
-		}
-		v.below[a] = seen
-	}
-	return v.below[a][b]
-}
+func (v *View) Reaches(a, b int) bool { return v.Calls.Reaches(v.Names[a], v.Names[b]) }

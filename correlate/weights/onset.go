@@ -87,7 +87,8 @@ type Topology struct {
 	// callee to be known: a tracer loses spans, and a broken trace has a child in the
 	// wrong place.
 	Answered float64
-	// Stem is the least length of a name's stem for a known callee to be meant by it.
+	// Stem is the least length of a name's stem for a known callee, or a folder of its
+	// code, to be meant by it: ad and ui are names of services.
 	Stem int
 }
 
