@@ -54,8 +54,8 @@ func attachment(id string, revision int, extension string) string {
 	return `attachment; filename="` + name + "." + extension + `"`
 }
 
-// askedAnew is the header of a bundle that was made for one download.
-const askedAnew = "X-Wherefore-Evidence"
+// askedAgain is the header of a bundle that was made for one download.
+const askedAgain = "X-Wherefore-Evidence"
 
 func (s *server) exportBundle(w http.ResponseWriter, r *http.Request, id string, revision int) {
 	p, err := s.admit(r, ActCode) // beside what the route asks: a bundle holds the history of the source
@@ -82,7 +82,7 @@ func (s *server) exportBundle(w http.ResponseWriter, r *http.Request, id string,
 		w.Header().Set("ETag", `"`+b.SHA256+`"`)
 		w.Header().Set("Repr-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(sum)+":") // RFC 9530
 	} else {
-		w.Header().Set(askedAnew, "asked anew; no bundle of this report is kept")
+		w.Header().Set(askedAgain, "asked again; no bundle of this report is kept")
 	}
 	http.ServeContent(w, r, "", time.Time{}, b)
 }

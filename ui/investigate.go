@@ -68,7 +68,7 @@ func (s *server) investigateForm(w http.ResponseWriter, r *http.Request) {
 	id := ""
 	v, err := form(r)
 	if err != nil {
-		err = fieldError{"alert", fmt.Errorf("nothing was started and nothing kept, your browser's way back has it: %w", err)}
+		err = fieldError{"alert", fmt.Errorf("nothing was started and nothing kept, it is still in your browser: go back one page: %w", err)}
 	} else {
 		var in investigation
 		if in, err = s.asked(v); err == nil {

@@ -274,7 +274,7 @@ type Bundle struct {
 	io.ReadSeekCloser
 	Revision int // of the report that it is of, 0 when only "the newest" is known
 	// SHA256 is the hex digest of a bundle that is kept. It is empty where none
-	// is and the sources were asked anew: another time the bytes are others.
+	// is and the sources were asked again: another time the bytes are others.
 	SHA256 string
 }
 

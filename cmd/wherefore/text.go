@@ -81,7 +81,7 @@ func writeText(w io.Writer, r report.Report) error {
 		}
 	}
 	if b := r.Rollback; b != nil {
-		p.line("way back  %s: %s", b.Kind, b.Reason)
+		p.line("rollback  %s: %s", b.Kind, b.Reason)
 		if t := b.Target; t != nil && t.To != "" {
 			p.line("          from %.40s to %.40s%s", t.From, t.To, heldBy(t))
 		} else if t != nil {

@@ -73,7 +73,7 @@ func TestWhatIsAskedForAndHowFarItGoes(t *testing.T) {
 		{"the rule asks for less", func(w *world) { w.rule.Grade = casefile.Approval }, casefile.ActionWaiting, ""},
 		{"the rule says no grade", func(w *world) { w.rule.Grade = "" }, casefile.ActionByHand, ""},
 		{"the decision allows less", func(w *world) { w.record.How.Actions["rollback"] = "approval" }, casefile.ActionWaiting, "D-1 allows approval at most"},
-		{"the way back is refused", func(w *world) { binary(w); w.report.Rollback.Refused = "a migration lies between" }, casefile.ActionByHand, "a migration lies between"},
+		{"the rollback is refused", func(w *world) { binary(w); w.report.Rollback.Refused = "a migration lies between" }, casefile.ActionByHand, "a migration lies between"},
 		{"dry run", func(w *world) { w.dry = true }, casefile.ActionDry, ""},
 
 		{"a lead", func(w *world) { w.report.Verdict.Word = report.LeadOnly }, nothing, "the verdict is Lead only"},
@@ -112,8 +112,8 @@ func TestWhatIsAskedForAndHowFarItGoes(t *testing.T) {
 			w.rule.Action, w.rule.Services, w.report.Causes = casefile.Degrade, []string{"edge"}, nil
 		}, nothing, "no cause"},
 		{"a rollback of who alerts", func(w *world) { w.rule.Services = []string{"edge"} }, nothing, "not concerned"},
-		{"no way back", func(w *world) { w.report.Rollback = nil }, nothing, "no way back"},
-		{"none fits", func(w *world) { w.report.Rollback.Kind = "none" }, nothing, "no way back"},
+		{"no rollback", func(w *world) { w.report.Rollback = nil }, nothing, "no rollback"},
+		{"none fits", func(w *world) { w.report.Rollback.Kind = "none" }, nothing, "no rollback"},
 		{"a kind that there is not", func(w *world) { w.report.Rollback.Kind = "network" }, nothing, "not known"},
 		{"a database without a script", func(w *world) { database(w); w.report.Rollback.Source = "" }, nothing, "no script"},
 		{"nobody knows where to", func(w *world) { w.report.Rollback.Target.To = "" }, nothing, "not known where"},

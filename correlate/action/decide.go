@@ -133,7 +133,7 @@ func (r Rule) aim(a *casefile.Action, rep *report.Report) (caution, why string) 
 	back := rep.Rollback
 	switch {
 	case back == nil || back.Kind == report.RollbackNone:
-		return "", "no way back fits the cause"
+		return "", "no rollback fits the cause"
 	case bounds[back.Kind] == "":
 		return "", fmt.Sprintf("a rollback of %q is not known", back.Kind)
 	case back.Kind == report.RollbackDatabase && back.Source == "":

@@ -16,7 +16,7 @@ type look struct {
 	why string
 }
 
-// How soon and how long a way back is looked at again while it is not known what
+// How soon and how long a rollback is looked at again while it is not known what
 // came of it.
 const (
 	backAgain = 30 * time.Second

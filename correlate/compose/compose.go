@@ -58,7 +58,7 @@ func Report(b Basis) report.Report {
 	r.Map = serviceMap(c, b.Suspects.Way, causes, r.Impact.Services)
 	r.Changes = changeViews(c, causes, b.Suspects.Untouched)
 	r.Actions = append(plannedActions(c, causes), actionsFor(&b)...)
-	r.Rollback = wayBack(&b)
+	r.Rollback = rollbackOf(&b)
 	sayWayBack(r.Actions, r.Rollback)
 	r.Recovery = recovery(c)
 	r.Trace = traceView(c, causes)

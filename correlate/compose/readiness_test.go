@@ -12,7 +12,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/rollback"
 )
 
-// TestAPlanIsTrustedByTheNewestRecordAndByWhatWasDone: of the way back of a change
+// TestAPlanIsTrustedByTheNewestRecordAndByWhatWasDone: of the rollback of a change
 // that names its decision.
 func TestAPlanIsTrustedByTheNewestRecordAndByWhatWasDone(t *testing.T) {
 	end := casetest.WorldOnset.Add(5 * time.Minute)
@@ -33,7 +33,7 @@ func TestAPlanIsTrustedByTheNewestRecordAndByWhatWasDone(t *testing.T) {
 		name            string
 		running, newest evidence.Decision
 		tried           *gathered.Tried
-		failing         int // the last minutes of the rule, 0 for no way back taken
+		failing         int // the last minutes of the rule, 0 for no rollback taken
 		want            string
 	}{
 		{"never tried", record(), record(), nil, 0, "0 unknown unknown unknown"},
@@ -63,7 +63,7 @@ func TestAPlanIsTrustedByTheNewestRecordAndByWhatWasDone(t *testing.T) {
 			}
 			e.Fires = []gathered.Fires{f}
 		}
-		r := wayBack(&Basis{Evidence: e, Causes: []report.Cause{first}})
+		r := rollbackOf(&Basis{Evidence: e, Causes: []report.Cause{first}})
 		got := ""
 		if x := r.Readiness; x != nil {
 			got = strings.Join([]string{string(rune('0' + x.Level)), x.Timely.Holds, x.Idempotent.Holds, x.Observable.Holds}, " ")

@@ -13,10 +13,10 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
-// recoverWithin is how long a way back has until it counts as having failed.
+// recoverWithin is how long a rollback has until it counts as having failed.
 const recoverWithin = 90 * time.Second
 
-// recovery is what came of the way back that was taken since the onset, by what
+// recovery is what came of the rollback that was taken since the onset, by what
 // the alerts' rules give; nil where none was taken.
 func recovery(c *gathered.Evidence) *report.Recovery {
 	back := c.Back
@@ -51,7 +51,7 @@ func recovery(c *gathered.Evidence) *report.Recovery {
 // mostConditions bounds the comparisons that a recovery lists.
 const mostConditions = 20
 
-// standing is how the rules of the alerts stand since a way back was taken.
+// standing is how the rules of the alerts stand since a rollback was taken.
 type standing struct {
 	judged      int  // rules that are known since
 	known, well bool // all that fired are known, and none that is known fires
@@ -189,7 +189,7 @@ func recoverySays(r *report.Recovery) string {
 	return s
 }
 
-// recoveryEvents are the row that says what came of a way back; the change itself
+// recoveryEvents are the row that says what came of a rollback; the change itself
 // has its own where it was announced.
 func recoveryEvents(r *report.Recovery) []report.TimelineEvent {
 	if r == nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
-// wayBack chooses the way back from the first cause; nil without a cause.
-func wayBack(b *Basis) *report.Rollback {
+// rollbackOf chooses the rollback from the first cause; nil without a cause.
+func rollbackOf(b *Basis) *report.Rollback {
 	if len(b.Causes) == 0 {
 		return nil
 	}

@@ -19,7 +19,7 @@ func TestTheWayBackIsResolvedAndSaid(t *testing.T) {
 		{Service: "stock", From: good, To: now, CommitsKnown: true, Change: evidence.Change{Time: casetest.WorldOnset},
 			Commits: []evidence.Commit{{SHA: other, Message: "Keep alive, for INC-0123456789"}}},
 	}}
-	r := wayBack(&Basis{Evidence: c, Causes: []report.Cause{first}})
+	r := rollbackOf(&Basis{Evidence: c, Causes: []report.Cause{first}})
 	if r.Kind != report.RollbackBinary || r.Target.From != now || r.Target.To != good || len(r.With) != 1 || !r.AllKnown {
 		t.Fatalf("got %s", casetest.AsJSON(t, r))
 	}
@@ -30,8 +30,8 @@ func TestTheWayBackIsResolvedAndSaid(t *testing.T) {
 			t.Errorf("got %q, want it to say %q", said, want)
 		}
 	}
-	if wayBack(&Basis{Evidence: c}) != nil {
-		t.Error("a way back without a cause")
+	if rollbackOf(&Basis{Evidence: c}) != nil {
+		t.Error("a rollback without a cause")
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/rollback"
 )
 
-// takenBack finds the way back that was taken, and reads what the alerts' own
+// takenBack finds the rollback that was taken, and reads what the alerts' own
 // expressions give, thresholds and all: of a rule that wants several things at
 // once one that is well again is enough, and only the whole of it tells.
 func (v *Investigation) takenBack(ctx context.Context, c *gathered.Evidence) {

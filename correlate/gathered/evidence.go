@@ -51,7 +51,7 @@ type Evidence struct {
 	// Returns are changes of a service back to a revision that it showed before,
 	// as its telemetry tells; nobody announced them, and they cause nothing.
 	Returns []evidence.Change
-	// Back is the way back that was taken since the onset, nil for none, and Fires
+	// Back is the rollback that was taken since the onset, nil for none, and Fires
 	// what the alerts' rules gave, which is read to judge it.
 	Back  *evidence.Change
 	Fires []Fires

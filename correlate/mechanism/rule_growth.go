@@ -6,7 +6,7 @@ import (
 )
 
 func growthRule() Rule {
-	return Rule{ID: "growth", Title: "Something grows with every request and never shrinks, or is allocated anew each time", find: findGrowth}
+	return Rule{ID: "growth", Title: "Something grows with every request and never shrinks, or is allocated again each time", find: findGrowth}
 }
 
 var (
@@ -47,7 +47,7 @@ func findGrowth(s *scan) []Match {
 			out = append(out, at(f, l, Removed, "unlimited-input", "an input is read without a limit", MemoryGrowth, OutOfMemory))
 		}
 		if poolReuse(l) && !s.anyNet('+', poolReuse) {
-			out = append(out, at(f, l, Removed, "not-reused", "buffers are allocated anew instead of being used again", CPUBurn, MemoryGrowth))
+			out = append(out, at(f, l, Removed, "not-reused", "buffers are allocated each time instead of being used again", CPUBurn, MemoryGrowth))
 		}
 	})
 	return out

@@ -90,9 +90,9 @@ type Report struct {
 	Map     *ServiceMap  `json:"map,omitempty"`
 	Changes []ChangeView `json:"changes"`
 	Actions []Action     `json:"actions"`
-	// Rollback is the way back that fits the first cause, nil without a cause.
+	// Rollback fits the first cause, nil without a cause.
 	Rollback *Rollback `json:"rollback,omitempty"`
-	// Recovery is what came of a way back that was taken, nil where none was seen.
+	// Recovery is what came of a rollback that was taken, nil where none was seen.
 	Recovery *Recovery `json:"recovery,omitempty"`
 
 	Timeline []TimelineEvent `json:"timeline"`

@@ -2,7 +2,7 @@ package report
 
 import "time"
 
-// The ways back.
+// The rollbacks.
 const (
 	RollbackConfig   = "config"
 	RollbackBinary   = "binary"
@@ -10,7 +10,7 @@ const (
 	RollbackNone     = "none"
 )
 
-// Rollback is the way back that fits a cause and what it brings.
+// Rollback is how a cause is taken back, and what that brings.
 type Rollback struct {
 	Kind     string     `json:"kind"`
 	Reason   string     `json:"reason"`
@@ -29,7 +29,7 @@ type Rollback struct {
 	Readiness *Readiness `json:"readiness,omitempty"`
 }
 
-// RuledOut is a way back that does not fit.
+// RuledOut is a rollback that does not fit.
 type RuledOut struct {
 	Kind string `json:"kind"`
 	Why  string `json:"why"`
@@ -68,14 +68,14 @@ type Step struct {
 	Text string `json:"text"`
 }
 
-// What came of a way back.
+// What came of a rollback.
 const (
 	Recovered    = "recovered"
 	NotRecovered = "not"
 	RecoveryOpen = "unknown" // too soon to tell, or nothing measured
 )
 
-// Recovery is a way back that was taken during the incident, and what came of it.
+// Recovery is a rollback that was taken during the incident, and what came of it.
 type Recovery struct {
 	// Service and Of are what went back, from which value or revision to which.
 	Service string `json:"service"`

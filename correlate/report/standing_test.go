@@ -43,7 +43,7 @@ func TestALaterLookWithFewerAnswersIsPoorer(t *testing.T) {
 		"the configuration has no traces now":   {whole, of(0, SourceNotConfigured, SourceSpeaks, SourceSpeaks), nil},
 		"by an engine that did not say":         {&Report{}, of(9, SourceFailed, SourceSpeaks, SourceSpeaks), nil},
 		"of another time":                       {whole, later, nil},
-		"what came of a way back is told first": {whole, back, nil},
+		"what came of a rollback is told first": {whole, back, nil},
 		"and is known": {back, func() *Report {
 			r := *back
 			r.Sources = of(0, SourceFailed, SourceFailed, SourceSpeaks).Sources

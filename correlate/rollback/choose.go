@@ -57,7 +57,7 @@ func reverseOf(plan map[string]string) string {
 	return first(plan, []string{"steps", "command"})
 }
 
-// Choose chooses the way back.
+// Choose chooses how a cause is rolled back.
 func Choose(c Case) report.Rollback {
 	r := report.Rollback{Kind: report.RollbackNone}
 	migrated, migrates := c.migrated()
@@ -175,7 +175,7 @@ func (c Case) migrated() (string, bool) {
 	return "", false
 }
 
-// target resolves the way back from revision to revision, never to "the one
+// target resolves the rollback from revision to revision, never to "the one
 // before".
 func (c Case) target(kind string) *report.RollbackTarget {
 	t := report.RollbackTarget{Service: c.Service}

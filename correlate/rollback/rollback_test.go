@@ -48,7 +48,7 @@ func TestTheWayBack(t *testing.T) {
 		{"value without its old one", rollback.Case{Trigger: report.TriggerConfig, Change: &evidence.Change{To: "9"}}, "config", "a changed value", "", "", "binary", "same binary"},
 		{"migration", release(rollback.Case{Trigger: report.TriggerMigration, Change: &migration}), "none", "forward: no script", "", "", "database", "no reverse script"},
 		{"migration in a commit", release(rollback.Case{Trigger: report.TriggerCode, Commit: &schema}), "none", "forward: no script", "", "", "binary", "new schema"},
-		{"migration with its way back", release(rollback.Case{Trigger: report.TriggerMigration, Change: &migration, Plan: map[string]string{"database": "migrate down 1"}}),
+		{"migration with its rollback", release(rollback.Case{Trigger: report.TriggerMigration, Change: &migration, Plan: map[string]string{"database": "migrate down 1"}}),
 			"database", "a script that takes it back is recorded", "", "", "binary", "new schema"},
 		{"a migration between", release(rollback.Case{Trigger: report.TriggerCode, Commit: &code, Changes: []evidence.Change{migration}}),
 			"binary", "code", "2b2ee83", "a migration lies between: add column", "config", "no value"},

@@ -30,7 +30,7 @@ func (c Case) steps(kind string) []report.Step {
 	n := len(list)
 	for _, part := range partsOf[kind] {
 		if said := c.Plan["kind"]; said != "" && said != kind && (part == "steps" || part == "command") {
-			continue // the record says that these are for another way back
+			continue // the record says that these are for another rollback
 		}
 		list = append(list, Steps(c.Plan[part])...)
 	}

@@ -9,12 +9,12 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
-// sameBack is how near to each other two tellings of one way back are: what is
+// sameBack is how near to each other two tellings of one rollback are: what is
 // announced before and after it was carried out, by the tool and by the pipeline,
 // or seen in telemetry.
 const sameBack = 5 * time.Minute
 
-// Taken is the first way back that was taken after an instant: a change of a
+// Taken is the first rollback that was taken after an instant: a change of a
 // service, flag or key to what an earlier change took it away from, one that is
 // announced as a rollback, or one of seen, which telemetry tells. Changes are in
 // order of time; nil when none was. Told twice it is one, as it was announced.

@@ -73,7 +73,7 @@ func seenBy(v *view.View, e int, ch *evidence.Change) []evidence.CallID {
 func changedBefore(ch *evidence.Change, age time.Duration) string {
 	what := map[evidence.ChangeKind]string{
 		evidence.ChangeDeploy: "was deployed", evidence.ChangeFlag: "had a flag switched", evidence.ChangeConfig: "was reconfigured",
-		evidence.ChangeMigration: "had a migration run", evidence.ChangeScale: "was scaled", evidence.ChangeExperiment: "had a fault made on purpose",
+		evidence.ChangeMigration: "had a migration run", evidence.ChangeScale: "was scaled", evidence.ChangeExperiment: "had a fault injected",
 	}[ch.Kind]
 	if what == "" {
 		what = "was changed (" + string(ch.Kind) + ")"

@@ -154,7 +154,7 @@ func resolution(in Input) []block {
 	}
 	if back := in.Report.Rollback; back != nil && back.Readiness != nil {
 		r := back.Readiness
-		blocks = append(blocks, block{text: fmt.Sprintf("The way back recorded in %s has %d of 3 points: timely %s (%s), idempotent %s (%s), observable %s (%s).",
+		blocks = append(blocks, block{text: fmt.Sprintf("The rollback recorded in %s has %d of 3 points: timely %s (%s), idempotent %s (%s), observable %s (%s).",
 			back.Source, r.Level, r.Timely.Holds, r.Timely.Because, r.Idempotent.Holds, r.Idempotent.Because, r.Observable.Holds, r.Observable.Because)})
 	}
 	if len(in.Report.Actions) > 0 {

@@ -270,7 +270,7 @@ func changeVerb(c evidence.Change) string {
 	what := map[evidence.ChangeKind]string{
 		evidence.ChangeDeploy: "deployed", evidence.ChangeFlag: "flag changed", evidence.ChangeConfig: "configuration changed",
 		evidence.ChangeMigration: "migration ran", evidence.ChangeDecision: "decided at run time", evidence.ChangeScale: "scaled",
-		evidence.ChangeExperiment: "fault made on purpose",
+		evidence.ChangeExperiment: "injected fault",
 	}[c.Kind]
 	if what == "" {
 		what = text(string(c.Kind))

@@ -22,14 +22,14 @@ type DoCard struct {
 	Others    []DoCard
 	// How says what a command is good for that the plan does not name.
 	How string
-	// Steps are those that the decision records for the way back, in order; only
+	// Steps are those that the decision records for the rollback, in order; only
 	// commands can be copied. Plan is the decision.
 	Steps []StepRow
 	Plan  Link
-	// Ready says how far the recorded way back can be trusted, a row for each point.
+	// Ready says how far the recorded rollback can be trusted, a row for each point.
 	Ready     []ReadyRow
 	ReadyHead string
-	// Recovery says what came of a way back that was taken.
+	// Recovery says what came of a rollback that was taken.
 	Recovery string
 	// Caution is said where the verdict does not carry an action by itself; Next
 	// are the steps that would settle it.
@@ -70,13 +70,13 @@ func (b *builder) do() DoCard {
 	return c
 }
 
-// StepRow is one step of a recorded way back.
+// StepRow is one step of a recorded rollback.
 type StepRow struct {
 	Kind, Text string
 	Command    bool
 }
 
-// steps are those of the way back; a single command stands on the card already.
+// steps are those of the rollback; a single command stands on the card already.
 func (b *builder) steps() ([]StepRow, Link) {
 	r := b.rep.Rollback
 	if r == nil || len(r.Steps) < 2 {
@@ -97,7 +97,7 @@ func (b *builder) steps() ([]StepRow, Link) {
 // ReadyRow is one point of how far a rollback can be trusted.
 type ReadyRow struct{ Name, Holds, Because string }
 
-// ready is how far the recorded way back can be trusted; empty without a plan.
+// ready is how far the recorded rollback can be trusted; empty without a plan.
 func (b *builder) ready() (head string, rows []ReadyRow) {
 	if b.rep.Rollback == nil || b.rep.Rollback.Readiness == nil {
 		return "", nil

@@ -92,7 +92,7 @@ func resolved() Story {
 
 func leadOnly() Story {
 	r := leak()
-	r.Title = "ad-server or etcd: reads of profiles wait, and it cannot be told which of the two makes them wait"
+	r.Title = "ad-server or etcd: reads of profiles wait, and nothing tells which of the two makes them wait"
 	r.Verdict = report.Verdict{Word: report.LeadOnly, Because: []string{"the first two causes are within 4 points", "no code location in the failing traces"},
 		For: 3, Against: 2, SourcesAnswered: 5, SourcesAsked: 5, Gap: 2100, WhyNotSecond: "etcd is as slow for ad-server, and no other client of etcd was seen to compare with."}
 	r.Causes[1].Score = r.Causes[0].Score - 2100

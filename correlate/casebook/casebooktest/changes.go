@@ -70,7 +70,7 @@ func testABatchOfChangesIsStoredWholeOrNotAtAll(t *testing.T, open Open) {
 }
 
 // testWhatWasTakenBackIsLookedAtAgain follows an incident until it is known what
-// came of a way back.
+// came of a rollback.
 func testWhatWasTakenBackIsLookedAtAgain(t *testing.T, open Open) {
 	var c clock
 	b := open(t, c.options())
