@@ -25,7 +25,7 @@ var wholeReports struct {
 func recordedReports(t *testing.T) map[string]report.Report {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("investigates ten recordings")
+		t.Skip("investigates all recordings")
 	}
 	wholeReports.once.Do(func() {
 		dirs, err := filepath.Glob(filepath.Join("..", "..", "fixtures", "recorded", "lab", "*"))

@@ -68,7 +68,7 @@ func commitRank(c eval.Case) int {
 // getting better is said and wants the golden renewed.
 func TestRecordedIncidentsKeepTheirRanks(t *testing.T) {
 	if testing.Short() {
-		t.Skip("investigates ten recordings")
+		t.Skip("investigates all recordings")
 	}
 	const golden = "testdata/recorded-ranks.txt"
 	var now strings.Builder
@@ -121,7 +121,7 @@ func held(t *testing.T, golden, now string, renew bool) (want string, renewed bo
 // an answer that changes by it was read off a name.
 func TestRenamingLeavesRecordedRanksAlone(t *testing.T) {
 	if testing.Short() {
-		t.Skip("investigates ten recordings twice")
+		t.Skip("investigates all recordings twice")
 	}
 	type answer struct {
 		entity, commit int

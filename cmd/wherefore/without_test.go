@@ -62,7 +62,7 @@ var takenAway = map[string]func(*correlate.Sources){
 // must be what happens. The golden keeps every answer in sight.
 func TestAVerdictWithoutASourceIsNotBold(t *testing.T) {
 	if testing.Short() {
-		t.Skip("investigates ten recordings four times")
+		t.Skip("investigates all recordings four times")
 	}
 	dirs, err := filepath.Glob(filepath.Join("..", "..", "fixtures", "recorded", "lab", "*"))
 	if err != nil {
