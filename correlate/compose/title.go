@@ -15,7 +15,7 @@ import (
 // title is the first cause as one sentence, or the honest absence of one.
 func title(r *report.Report, c *gathered.Evidence) string {
 	if len(r.Causes) == 0 || r.Verdict.Word == report.Inconclusive {
-		return inconclusiveTitle(r)
+		return inconclusiveTitle(r, c.By().Rank.Verdict.Clear)
 	}
 	first := &r.Causes[0]
 	s := claim(first, r.Failures)
@@ -103,7 +103,9 @@ func innermostReason(message string) string {
 	}
 }
 
-func inconclusiveTitle(r *report.Report) string {
+// inconclusiveTitle is the honest absence of a cause; the first two are close where the
+// second is no more than clear, in per cent of the first's points, behind.
+func inconclusiveTitle(r *report.Report, clear int) string {
 	answered := 0
 	for _, c := range r.Coverage {
 		if c.Status == evidence.CoverageAnswered || c.Status == evidence.CoverageTruncated {
@@ -115,7 +117,7 @@ func inconclusiveTitle(r *report.Report) string {
 		return "No cause found: no source had anything to say about " + cmp.Or(r.Service, "the alert")
 	case len(r.Causes) == 0 || r.Causes[0].Score <= 0:
 		return "No cause found: nothing departs from normal around " + r.Onset.At.Format("15:04") + " UTC"
-	case len(r.Causes) > 1 && r.Causes[1].Score > 0 && r.Causes[0].Entity.Name != r.Causes[1].Entity.Name:
+	case len(r.Causes) > 1 && r.Causes[1].Score > 0 && r.Causes[0].Entity.Name != r.Causes[1].Entity.Name && 100*(r.Causes[0].Score-r.Causes[1].Score) < clear*r.Causes[0].Score:
 		return fmt.Sprintf("No single cause stands out: %s and %s are close", r.Causes[0].Entity.Name, r.Causes[1].Entity.Name)
 	default:
 		return "No cause stands out; the weak lead is " + r.Causes[0].Entity.Name

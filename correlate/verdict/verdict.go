@@ -74,10 +74,10 @@ func judge(first, second *report.Cause, flips []flip, c *gathered.Evidence) (rep
 		say("the strongest candidate has only %d points; %d are needed for a lead", first.Score, r.Lead)
 		return report.Inconclusive, because
 	case !showsTrouble(first, r):
-		say("only circumstances speak for %s, as where and when it changed or that the alert names it; no sign of trouble of its own", first.Entity.Name)
+		say("%s", noTrouble(first, r))
 		return report.Inconclusive, because
 	case second != nil && j.ahead < r.Tie:
-		say("%s has nearly as many points", second.Entity.Name)
+		say("%s", tied(first, second, r))
 		return report.Inconclusive, because
 	}
 	measured := topology.MeasuredOf(c)
@@ -97,6 +97,24 @@ func judge(first, second *report.Cause, flips []flip, c *gathered.Evidence) (rep
 		say("%s", cap.because)
 	}
 	return under(word, caps), because
+}
+
+// noTrouble says what is wanting of a cause that nothing but its circumstances may
+// speak for.
+func noTrouble(first *report.Cause, r *weights.Verdict) string {
+	if slices.ContainsFunc(first.Terms, func(t report.Term) bool { return t.Points >= r.Support && isFinding(t) }) {
+		return "what speaks of trouble of " + first.Entity.Name + " could not be checked: what would deny it told nothing"
+	}
+	return "only circumstances speak for " + first.Entity.Name + ", as where and when it changed or that the alert names it; no sign of trouble of its own"
+}
+
+// tied says how a second cause comes as near as it does: by the points that both are
+// printed with, or once those are left out on which the word may not rest.
+func tied(first, second *report.Cause, r *weights.Verdict) string {
+	if 100*(first.Score-second.Score) < r.Tie*first.Score {
+		return fmt.Sprintf("%s has nearly as many points, %d against %d", second.Entity.Name, second.Score, first.Score)
+	}
+	return fmt.Sprintf("%s has as many points as are left to %s, which has %d, without those that could not be checked or that are for a change which nothing bears out", second.Entity.Name, first.Entity.Name, first.Score)
 }
 
 // bySupport is the word that a cause's own points and kinds of evidence allow,
