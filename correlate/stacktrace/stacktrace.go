@@ -44,7 +44,8 @@ const (
 var languages = []Language{Go, Java, Python, Node, DotNet, Rust, Ruby, PHP, Elixir}
 
 var (
-	goPlace   = regexp.MustCompile(`^\s+(\S.*\.(?:go|s)):(\d+)(?: \+0x[0-9a-f]+)?[\s"'}\],]*$`)
+	goPlace = regexp.MustCompile(`^\s+(\S.*\.(?:go|s)):(\d+)(?: \+0x[0-9a-f]+)?[\s"'}\],]*$`)
+	// A report of the race detector indents its calls.
 	goCall    = regexp.MustCompile(`^((?:created by )?[\p{L}\w./\-~%·]+(?:\.|\[)[\p{L}\w.()*\[\]/·,\-…]*?)(?:\([^)]*\))?(?: in goroutine \d+)?\s*$`)
 	javaFrame = regexp.MustCompile(`^\s*at\s+(?:[\w.$@\-]*/)*([\p{L}\w.$<>]+)\(([\p{L}\w$\-]+\.(?:java|kt|kts|scala|groovy|clj)):(\d+)\)`)
 	pyFrame   = regexp.MustCompile(`^[\s|>]*File "([^"]+)", line (\d+)(?:, in (.+?))?\s*$`)
@@ -157,7 +158,7 @@ func parseLine(line, prev string) (evidence.Frame, Language) {
 	}
 	if m := goPlace.FindStringSubmatch(line); m != nil {
 		fn := ""
-		if c := goCall.FindStringSubmatch(strings.TrimRight(prev, " \t")); c != nil {
+		if c := goCall.FindStringSubmatch(strings.TrimSpace(prev)); c != nil {
 			fn = strings.TrimPrefix(c[1], "created by ")
 		}
 		return frame(m[1], m[2], fn), Go

@@ -63,6 +63,7 @@ func TestParse(t *testing.T) {
 		{"node", nodeTrace, Node, []string{"/srv/app/src/cart.js:10 Cart.add", "/srv/app/src/main.mjs:3 "}},
 		{"dotnet", netTrace, DotNet, []string{"C:/src/shop/Cart/CartService.cs:57 Shop.Cart.CartService.Add", "/src/shop/Web/Program.cs:12 Shop.Web.Program.Main"}},
 		{"escaped in one line", `{"stack":"main.f()\n\t/b/main.go:3 +0x1\nmain.main()\n\t/b/main.go:9"}`, Go, []string{"/b/main.go:3 ", "/b/main.go:9 main.main"}},
+		{"the race detector's", "WARNING: DATA RACE\nWrite at 0x00c0002d0058 by goroutine 44:\n  example.org/shop/cart.(*Cart).clear()\n      /src/cart/cart.go:180 +0x44\n", Go, []string{"/src/cart/cart.go:180 example.org/shop/cart.(*Cart).clear"}},
 		{"no trace", "the cart at 10:15 was full", Unknown, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
