@@ -25,6 +25,11 @@ func TestDependenciesAreReadFromManifestsAndLockFiles(t *testing.T) {
 		{"poetry's", file("poetry.lock", " name = \"urllib3\"\n-version = \"1.26.9\"\n+version = \"2.0.1\"\n"), []string{"urllib3"}},
 		{"an artifact", file("pom.xml", "     <artifactId>netty-codec</artifactId>\n-    <version>4.1.100</version>\n+    <version>4.1.101</version>\n"), []string{"netty-codec"}},
 		{"gradle's", file("build.gradle", "-    implementation 'com.zaxxer:HikariCP:5.0.1'\n+    implementation 'com.zaxxer:HikariCP:5.1.0'\n"), []string{"HikariCP"}},
+		{"one for development", file("package.json", "   \"devDependencies\": {\n-    \"mocha\": \"^8.0.0\",\n+    \"mocha\": \"^9.0.0\",\n"), nil},
+		{"one beside those", file("package.json", "   \"devDependencies\": {\n     \"mocha\": \"^8.0.0\"\n   },\n   \"dependencies\": {\n-    \"nanoid\": \"^3.3.4\",\n+    \"nanoid\": \"^4.0.0\",\n"), []string{"nanoid"}},
+		{"one for tests", file("pyproject.toml", " [tool.poetry.dev-dependencies]\n-pytest = \"^6.0\"\n+pytest = \"^7.0\"\n"), nil},
+		{"the runtime that is wanted", file("package.json", "   \"engines\": {\n-    \"node\": \">=4.0\"\n+    \"node\": \">=12.0\"\n"), nil},
+		{"its own version", file("package.json", "   \"name\": \"shop\",\n-  \"version\": \"1.3.0\",\n+  \"version\": \"2.0.0\",\n"), nil},
 		{"code", file("pay.go", "-\tx := \"v1.2.3\"\n+\tx := \"v1.2.4\"\n"), nil},
 	} {
 		if got := Dependencies(weights.Default().Commit.Letters.Package, c.diff); !slices.Equal(got, c.want) {

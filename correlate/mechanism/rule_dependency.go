@@ -40,10 +40,31 @@ func findDependency(s *scan) []Match {
 	return out
 }
 
+// section opens a table of a manifest: "devDependencies": {, [dev-dependencies],
+// <build>.
+var section = regexp.MustCompile(`^"?(\w+)"?\s*:\s*\{$|^\[+([\w.-]+)\]+$|^<(build|dependencies|properties)>$`)
+
+// development are sections of what is not there when a program runs.
+var development = regexp.MustCompile(`(?i)^(?:dev|test|script|engine|lint|build)|[-_.](?:dev|test)`)
+
+// running reports whether a line of a manifest stands in a section of what is there
+// when the program runs, as far as the hunk tells.
+func running(h *Hunk, i int) bool {
+	for j := i; j >= 0; j-- {
+		if m := section.FindStringSubmatch(strings.TrimSpace(h.Lines[j].Text)); m != nil {
+			return !development.MatchString(m[1] + m[2] + m[3])
+		}
+	}
+	return !development.MatchString(h.Header)
+}
+
 // dependencyName is what stands before the version on a line of a manifest, or,
-// in a Maven file, in the artifactId above it.
+// in a Maven file, in the artifactId above it; the module's own version is none.
 func dependencyName(h *Hunk, i int) string {
 	c := h.Lines[i].Code
+	if !running(h, i) {
+		return ""
+	}
 	if rest, ok := strings.CutPrefix(c, "FROM "); ok {
 		image, _, _ := strings.Cut(rest, ":")
 		return image
@@ -62,8 +83,11 @@ func dependencyName(h *Hunk, i int) string {
 		}
 		return ""
 	}
-	name := strings.Trim(c[:at[0]], " \"':=^~<>@,(")
-	return strings.TrimPrefix(name, "require ")
+	name := strings.TrimPrefix(strings.Trim(c[:at[0]], " \"':=^~<>@,("), "require ")
+	if name == "version" {
+		return ""
+	}
+	return name
 }
 
 // imageVersion is the version in an image's tag, with zeroes for what it leaves
