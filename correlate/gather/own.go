@@ -2,7 +2,6 @@ package gather
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
@@ -13,21 +12,15 @@ import (
 // and a dependency's or the runtime's counts only where a candidate commit
 // touched its file. The limit of frames counts after that.
 type owned struct {
-	own      int                 // frames of a stack that count
-	touched  map[string][]string // files of candidate commits by base name
-	stacks   map[place][]int     // in which a place stands
-	resolved map[int]int         // places of a stack that the repository has
+	own      int               // frames of a stack that count
+	commits  []evidence.Commit // the candidates
+	stacks   map[place][]int   // in which a place stands
+	resolved map[int]int       // places of a stack that the repository has
 	places   [][]place
 }
 
 func newOwned(own int, commits []evidence.Commit, stacks [][]place) *owned {
-	o := &owned{own: own, touched: map[string][]string{}, stacks: map[place][]int{}, resolved: map[int]int{}, places: stacks}
-	for _, c := range commits {
-		for _, f := range c.Files {
-			base := f[strings.LastIndexByte(f, '/')+1:]
-			o.touched[base] = append(o.touched[base], f)
-		}
-	}
+	o := &owned{own: own, commits: commits, stacks: map[place][]int{}, resolved: map[int]int{}, places: stacks}
 	for i, places := range stacks {
 		for _, p := range places {
 			if list := o.stacks[p]; len(list) == 0 || list[len(list)-1] != i {
@@ -54,14 +47,9 @@ func (o *owned) worth(f *gathered.Frame) bool {
 	return slices.ContainsFunc(o.stacks[placeOf(f)], func(i int) bool { return o.resolved[i] < o.own })
 }
 
-// changed reports whether a candidate commit touched a frame's file, which
-// telemetry names with a build machine's folders before it or with the
-// package's alone. A base name is not enough.
+// changed reports whether a candidate commit touched a frame's file.
 func (o *owned) changed(f evidence.Frame) bool {
-	name := strings.TrimPrefix(f.Slashed(), "./")
-	return slices.ContainsFunc(o.touched[name[strings.LastIndexByte(name, '/')+1:]], func(file string) bool {
-		return strings.Contains(file, "/") && strings.HasSuffix("/"+name, "/"+file) || strings.Contains(name, "/") && strings.HasSuffix("/"+file, "/"+name)
-	})
+	return slices.ContainsFunc(o.commits, func(c evidence.Commit) bool { return f.ChangedBy(&c) })
 }
 
 // found notes that the repository has a frame.
@@ -72,7 +60,8 @@ func (o *owned) found(f *gathered.Frame) {
 }
 
 // settle keeps of each stack the frames that the repository has, else, where it
-// has none, the first that may be the service's, and counts their depth anew.
+// has none, the first that may be the service's or that a candidate touched, and
+// counts their depth anew.
 func (o *owned) settle(frames []gathered.Frame, limit int) []gathered.Frame {
 	has := map[place]bool{}
 	for i := range frames {
@@ -85,7 +74,7 @@ func (o *owned) settle(frames []gathered.Frame, limit int) []gathered.Frame {
 		n := 0
 		for _, p := range places {
 			f := evidence.Frame{File: p.file, Function: p.function, Line: p.line}
-			own := has[p] || o.resolved[i] == 0 && f.Origin() == evidence.OriginUnknown
+			own := has[p] || o.resolved[i] == 0 && (f.Origin() == evidence.OriginUnknown || o.changed(f))
 			if !own || n == o.own {
 				continue
 			}

@@ -78,3 +78,30 @@ func TestALineIsKnownForTheOneItIsPartOf(t *testing.T) {
 		t.Errorf("got %v; a half that two traces share is none's", whole)
 	}
 }
+
+// TestAnInstalledModulesFrameCountsWhereACandidateTouchedIt: a service may be released as
+// a module, and where nobody looks lines up the candidates say what is its own.
+func TestAnInstalledModulesFrameCountsWhereACandidateTouchedIt(t *testing.T) {
+	const stack = "panic: boom\n\ngoroutine 1 [running]:\nexample.org/fx.(*receivers).Stop(0x1)\n\t/go/pkg/mod/example.org/fx@v1.2.1/signal.go:130 +0x5c\n" +
+		"example.org/fx/internal/run.Do(0x1)\n\t/go/pkg/mod/example.org/fx@v1.2.1/internal/run/run.go:7 +0x5c\nnet/http.serve(0x1)\n\t/usr/local/go/src/net/http/server.go:9 +0x5c\n"
+	for _, tt := range []struct {
+		name   string
+		commit evidence.Commit
+		want   string
+	}{
+		{"a file below its root", evidence.Commit{Files: []string{"internal/run/run.go"}}, "internal/run/run.go:7 0"},
+		{"a file in its root whose diff speaks of the function", evidence.Commit{Files: []string{"signal.go"}, Diff: "@@ func (r *receivers) Stop() {"}, "signal.go:130 0"},
+		{"another file of that name", evidence.Commit{Files: []string{"signal.go"}, Diff: "@@ func notify() {"}, ""},
+		{"the runtime's", evidence.Commit{Files: []string{"http/server.go"}, Diff: "serve"}, ""},
+	} {
+		c := &gathered.Evidence{Logs: []gathered.Line{{LogLine: evidence.LogLine{Service: "shop", Severity: evidence.SeverityError, Time: time.Unix(9, 0), Stack: stack}}}}
+		list, stacks := frames(c)
+		got := ""
+		for _, f := range newOwned(weights.Default().Gather.Own, []evidence.Commit{tt.commit}, stacks).settle(list, 10) {
+			got += fmt.Sprintf("%s:%d %d", f.Frame.Below(), f.Frame.Line, f.Depth)
+		}
+		if got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}

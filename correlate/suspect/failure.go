@@ -257,9 +257,7 @@ func (s *Scorer) concerns(f evidence.Frame) bool {
 	if stacktrace.Own(f) {
 		return true
 	}
-	return slices.ContainsFunc(s.candidates, func(cd Candidate) bool {
-		return touchesFile(cd.Commit, f.File) && touchesPackage(cd.Commit, f.Slashed())
-	})
+	return slices.ContainsFunc(s.candidates, func(cd Candidate) bool { return f.ChangedBy(&cd.Commit) })
 }
 
 // shortText cuts what is too long to be one statement: its beginning and its end

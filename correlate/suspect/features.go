@@ -20,7 +20,8 @@ import (
 // term.
 type feature struct {
 	id    string // of the weight
-	more  string // of a second weight that the value counts for as well
+	more  string // of a second weight, and its value
+	also  int
 	term  string // of the term, where that is another one
 	value int
 	why   string
@@ -30,7 +31,7 @@ type feature struct {
 }
 
 func (s *Scorer) scored(f feature) report.Term {
-	return report.Term{ID: cmp.Or(f.term, f.id), Points: (s.by.OfCommit(f.id) + s.by.OfCommit(f.more)) * f.value / 1000, Why: wording.Say(f.id, f.why), Refs: f.refs, Seen: f.seen, Total: f.total}
+	return report.Term{ID: cmp.Or(f.term, f.id), Points: (s.by.OfCommit(f.id)*f.value + s.by.OfCommit(f.more)*f.also) / 1000, Why: wording.Say(f.id, f.why), Refs: f.refs, Seen: f.seen, Total: f.total}
 }
 
 // shared is a name that commit and failure have in common.
@@ -290,7 +291,7 @@ func (s *Scorer) mechanismFeature(cd *Candidate, seen signs, frames []*gathered.
 	if near {
 		more = mechanismNear
 	}
-	return feature{id: "commit/mechanism", more: more, term: "commit/mechanism-" + m.Rule, value: value, why: why, refs: append(refs, seen.refs[found]...)}
+	return feature{id: "commit/mechanism", more: more, also: value, term: "commit/mechanism-" + m.Rule, value: value, why: why, refs: append(refs, seen.refs[found]...)}
 }
 
 // mechanismNear is the weight that a rule has besides where it fired near the

@@ -115,14 +115,16 @@ func (s *Scorer) untouchedFeature(a asked) feature {
 		return feature{id: "commit/untouched"} // nobody knows what any of them touches
 	}
 	for _, f := range a.frames {
-		if f.Frame.File == "" || f.Frame.Foreign() || f.Frame.Rung != evidence.LocationStack {
+		if f.Frame.File == "" || f.Frame.Rung != evidence.LocationStack {
 			continue
 		}
-		places++
 		for _, i := range a.possible {
 			if touchesFile(s.candidates[i].Commit, f.Frame.File) {
 				return feature{id: "commit/untouched"}
 			}
+		}
+		if !f.Frame.Foreign() {
+			places++
 		}
 	}
 	return feature{id: "commit/untouched", value: min(1000, places*1000), why: "no commit touches a file that the failure names"}

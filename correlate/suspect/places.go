@@ -72,12 +72,28 @@ func (s *Scorer) packageFeature(cd *Candidate, frames []*gathered.Frame) feature
 	return best
 }
 
-// touchesPlace reports whether a commit touches the file or the folder of a failing
-// place.
-func (s *Scorer) touchesPlace(cd *Candidate, frames []*gathered.Frame) bool {
-	return slices.ContainsFunc(frames, func(f *gathered.Frame) bool {
-		return touchesFile(cd.Commit, f.Frame.File) || touchesPackage(cd.Commit, f.Frame.Slashed())
-	})
+// nearPlace is how much a commit alone touches the file or the folder of a failing
+// place: 1 where no other does, 0 where it does not.
+func (s *Scorer) nearPlace(cd *Candidate, frames []*gathered.Frame) float64 {
+	best := 0.0
+	for _, f := range frames {
+		for _, touches := range []func(evidence.Commit) bool{
+			func(cm evidence.Commit) bool { return touchesFile(cm, f.Frame.File) },
+			func(cm evidence.Commit) bool { return touchesPackage(cm, f.Frame.Slashed()) },
+		} {
+			if !touches(cd.Commit) {
+				continue
+			}
+			n := 0
+			for i := range s.candidates {
+				if touches(s.candidates[i].Commit) {
+					n++
+				}
+			}
+			best = max(best, s.names.rarity(n)/s.names.rarity(1))
+		}
+	}
+	return best
 }
 
 // dependencyFeature asks whether the failure goes through a dependency whose

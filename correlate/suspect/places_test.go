@@ -7,6 +7,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/casetest"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
@@ -123,5 +124,28 @@ func TestALongStatementKeepsItsEndAndItsCauses(t *testing.T) {
 	}
 	if len(got) > 2500 {
 		t.Errorf("got %d bytes", len(got))
+	}
+}
+
+// TestAPlaceThatAllTouchTellsThemNotApart: of a module with one folder every commit
+// touches the folder that fails.
+func TestAPlaceThatAllTouchTellsThemNotApart(t *testing.T) {
+	touching := func(files ...string) *Scorer {
+		s := &Scorer{names: identities{of: make([]identity, len(files))}}
+		for _, f := range files {
+			s.candidates = append(s.candidates, Candidate{Commit: evidence.Commit{Files: []string{f}}})
+		}
+		return s
+	}
+	frames := []*gathered.Frame{{Frame: evidence.Frame{File: "/src/shop/cart.go", Line: 3}}}
+	near := func(s *Scorer) float64 { return s.nearPlace(&s.candidates[0], frames) }
+	alone := near(touching("shop/cart.go", "mail/a.go", "mail/b.go", "mail/c.go"))
+	file := near(touching("shop/cart.go", "shop/a.go", "shop/b.go", "shop/c.go"))
+	folder := near(touching("shop/a.go", "shop/b.go", "shop/c.go", "shop/d.go"))
+	if alone != 1 || file != 1 || folder >= 0.2 {
+		t.Errorf("got %.2f for the only one there, %.2f for the only one in the file, %.2f for one of all in the folder", alone, file, folder)
+	}
+	if got := near(touching("mail/a.go", "shop/cart.go")); got != 0 {
+		t.Errorf("elsewhere: got %.2f", got)
 	}
 }

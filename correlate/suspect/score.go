@@ -170,7 +170,7 @@ func hypothesis(sha string, list []feature) Hypothesis {
 		if f.value != 0 {
 			h.Values[f.id] += f.value
 			if f.more != "" {
-				h.Values[f.more] += f.value
+				h.Values[f.more] += f.also
 			}
 		}
 	}

@@ -132,15 +132,9 @@ func framesOf(lines []gathered.Line, commits []evidence.Commit) []gathered.Frame
 	return out
 }
 
-// touchedByAny reports whether a commit touches the file of a frame, by its
-// folder as well as by its name.
+// touchedByAny reports whether a commit touches the file of a frame.
 func touchedByAny(commits []evidence.Commit, f evidence.Frame) bool {
-	for _, c := range commits {
-		if touchesFile(c, f.File) && touchesPackage(c, f.Slashed()) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(commits, func(c evidence.Commit) bool { return f.ChangedBy(&c) })
 }
 
 func drainName(id int) string { return "statement " + strconv.Itoa(id) }
