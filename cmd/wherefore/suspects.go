@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -176,34 +178,75 @@ func (f suspectsFlags) commits(ctx context.Context, from, to string) (list []evi
 	return list, err
 }
 
-// writeSuspects prints the first suspects with what speaks for and against each.
+// What of a ranking is printed: so many suspects, of each so many of the strongest
+// terms, and of a term so many lines of code. JSON has all.
+const (
+	saidSuspects = 5
+	saidTerms    = 4
+	saidLines    = 4
+)
+
+// writeSuspects prints the first suspects with what speaks most for and against each,
+// the lines of code behind it for the first of them.
 func writeSuspects(w io.Writer, c report.Cause, of int) error {
 	p := &printer{w: w}
-	if c.Suspicion != nil {
+	if c.Suspicion != nil && len(c.Commits) > 0 {
+		p.line("%s", suspectName(&c.Commits[0]))
 		p.line("%s.", c.Suspicion.Sentence)
 	}
-	for i, k := range c.Commits {
-		if i == 5 {
+	for i := range c.Commits {
+		k := &c.Commits[i]
+		if i == saidSuspects {
 			p.line("")
-			p.line("and %d of %d more", of-5, of)
+			p.line("and %d of %d more", max(0, of-saidSuspects), of)
 			break
 		}
 		p.line("")
-		name := "none"
-		if k.IsCommit() {
-			name = k.SHA[:min(12, len(k.SHA))]
-		}
-		p.line("%-12s %3d %%  %s", name, (k.Share+5)/10, k.Subject)
-		for _, t := range k.Terms {
-			p.line("   %+6d  %s  (%s)", t.Points, t.Why, t.ID)
-			for _, r := range t.Refs {
-				if r.Kind == evidence.RefCode && r.Text != "" {
-					for line := range strings.Lines(r.Text) {
-						p.line("           %s", strings.TrimRight(line, "\n"))
-					}
-				}
+		p.line("%3d %%  %s", (k.Share+5)/10, suspectName(k))
+		writeTerms(p, k.Terms, i == 0)
+	}
+	p.line("")
+	p.line("A term of 700 points makes a commit about twice as likely, one of 2300 ten times")
+	p.line("(1000 times the natural logarithm); --format json has every term of every commit.")
+	return p.err
+}
+
+func suspectName(k *report.CommitScore) string {
+	if !k.IsCommit() {
+		return k.Subject
+	}
+	return k.SHA[:min(12, len(k.SHA))] + "  " + k.Subject
+}
+
+// writeTerms prints the strongest terms, with the lines of code they point at where
+// they are to be shown.
+func writeTerms(p *printer, terms []report.Term, code bool) {
+	terms = slices.Clone(terms)
+	slices.SortStableFunc(terms, func(a, b report.Term) int { return cmp.Compare(max(b.Points, -b.Points), max(a.Points, -a.Points)) })
+	shown := map[string]bool{} // the same hunk is behind several terms
+	for _, t := range terms[:min(saidTerms, len(terms))] {
+		p.line("   %+6d  %s", t.Points, t.Why)
+		for _, r := range t.Refs {
+			if code && r.Kind == evidence.RefCode && r.Text != "" && !shown[r.ID] {
+				shown[r.ID] = true
+				writeCode(p, r)
 			}
 		}
 	}
-	return p.err
+	if rest := len(terms) - saidTerms; rest > 0 {
+		p.line("           and %d that count less", rest)
+	}
+}
+
+// writeCode prints where code stands and its first lines.
+func writeCode(p *printer, r evidence.Ref) {
+	p.line("             %s", r.ID)
+	n := 0
+	for line := range strings.Lines(r.Text) {
+		if n++; n > saidLines {
+			p.line("             …")
+			return
+		}
+		p.line("             %s", strings.TrimRight(line, "\n"))
+	}
 }

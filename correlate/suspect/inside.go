@@ -63,7 +63,7 @@ func (s *Scorer) lineFeature(i int, frames []*gathered.Frame) feature {
 				continue
 			}
 			if v := s.furtherOut(float64(near)/float64(near+far), rank); v > best.value {
-				best.value, best.why = v, fmt.Sprintf("it changes lines %d to %d of %s, and line %d fails", at.from, at.to, at.file, f.Frame.Line)
+				best.value, best.why = v, fmt.Sprintf("it changes %s of %s, and line %d fails", at.rows(), at.file, f.Frame.Line)
 				best.refs = append([]evidence.Ref{at.ref()}, f.Refs...)
 			}
 		}
@@ -167,6 +167,14 @@ func (x *identities) readCalls(line string) {
 // sameFile is touchesFile of a single path.
 func sameFile(path, frame string) bool {
 	return touchesFile(evidence.Commit{Files: []string{path}}, frame)
+}
+
+// rows says which lines a spot is.
+func (at *spot) rows() string {
+	if at.from == at.to {
+		return fmt.Sprintf("line %d", at.from)
+	}
+	return fmt.Sprintf("lines %d to %d", at.from, at.to)
 }
 
 // ref points at the lines of a spot.
