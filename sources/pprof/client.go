@@ -173,6 +173,9 @@ func (c *Client) take(ctx context.Context, kind evidence.ProfileKind) ([]byte, e
 	if err == nil {
 		p, err = Parse(bytes.NewReader(raw))
 	}
+	if err == nil && kind != evidence.ProfileWait && (p.Processes > 0 || len(p.Notes) > 0) {
+		raw, p, err = join([][]byte{raw}, nil) // a process may not speak for this program
+	}
 	switch {
 	case err != nil:
 		return nil, p, fmt.Errorf("%w: the answer %s", evidence.ErrUnavailable, strings.TrimSuffix(evidence.Sentence(err), ": invalid"))
