@@ -41,6 +41,7 @@ type Losses struct {
 	mu    sync.Mutex
 	kinds map[LossKind]int
 	seen  map[string]bool
+	above *Losses // counts the same too
 }
 
 // mostSeen bounds the records that are known again when another answer holds
@@ -49,6 +50,9 @@ const mostSeen = 100_000
 
 // Add counts one record. Two with the same ID are one; without an ID each counts.
 func (l *Losses) Add(kind LossKind, id string) {
+	if l.above != nil {
+		l.above.Add(kind, id)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if id != "" {
@@ -97,6 +101,14 @@ type lossesKey struct{}
 // out.
 func WithLosses(ctx context.Context, l *Losses) context.Context {
 	return context.WithValue(ctx, lossesKey{}, l)
+}
+
+// OverhearLosses counts what one question's answer leaves out beside whoever counts
+// already.
+func OverhearLosses(ctx context.Context) (context.Context, *Losses) {
+	l := &Losses{}
+	l.above, _ = ctx.Value(lossesKey{}).(*Losses)
+	return WithLosses(ctx, l), l
 }
 
 // Lose counts a record that an answer leaves out; nobody hears of it when nobody

@@ -112,7 +112,7 @@ func isLocal(url string) bool {
 // repositories. It sends nothing: a source that is down is found by its probe
 // and said in the reports.
 func Dial(ctx context.Context, cfg config.Config) (_ *Sources, err error) {
-	s := &Sources{}
+	s, shelf := &Sources{}, newShelf(time.Now)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -123,7 +123,8 @@ func Dial(ctx context.Context, cfg config.Config) (_ *Sources, err error) {
 		if err != nil {
 			return s, fmt.Errorf("sources.%w", err)
 		}
-		s.Traces, s.Graph, s.Record.Traces = client, client, client
+		shared := sharedJaeger{client, shelf}
+		s.Traces, s.Graph, s.Record.Traces = shared, shared, client
 		s.add("jaeger", client, client.Beat)
 	}
 	if c := cfg.Sources.Loki; c != nil {
@@ -131,7 +132,7 @@ func Dial(ctx context.Context, cfg config.Config) (_ *Sources, err error) {
 		if err != nil {
 			return s, fmt.Errorf("sources.%w", err)
 		}
-		s.Logs, s.Record.Logs = client, client
+		s.Logs, s.Record.Logs = sharedLoki{client, shelf}, client
 		s.add("loki", client, client.Ready)
 	}
 	if c := cfg.Sources.Prometheus; c != nil {
@@ -139,7 +140,8 @@ func Dial(ctx context.Context, cfg config.Config) (_ *Sources, err error) {
 		if err != nil {
 			return s, fmt.Errorf("sources.%w", err)
 		}
-		s.Metrics, s.Exemplars, s.Rules = client, client, client
+		shared := sharedPrometheus{client, shelf}
+		s.Metrics, s.Exemplars, s.Rules = shared, shared, shared
 		s.Record.Metrics, s.Record.Rules = client, client
 		s.add("prometheus", client, client.Ready)
 	}
