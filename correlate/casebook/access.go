@@ -16,8 +16,8 @@ import (
 type Token struct {
 	ID, Name, Role string
 	Tenant         evidence.Tenant // whose incidents it opens
-	Code           bool   // it may export source code
-	Hash           string // SHA-256 of the secret, in hex
+	Code           bool            // it may export source code
+	Hash           string          // SHA-256 of the secret, in hex
 	CreatedAt      time.Time
 	CreatedBy      string
 	ExpiresAt      time.Time // zero is never

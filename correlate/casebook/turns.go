@@ -15,7 +15,7 @@ import (
 // of. See docs/decisions, on tenants.
 type turns struct {
 	mu     sync.Mutex
-	served []evidence.Tenant // longest ago first
+	served []evidence.Tenant          // longest ago first
 	going  map[string]evidence.Tenant // by claim
 }
 

@@ -32,10 +32,18 @@ type Investigation struct {
 }
 
 func New(s port.Sources, o Options, req gathered.Request) *Investigation {
-	return &Investigation{
+	short := req.Waiting > 0
+	if short {
+		o = o.Short()
+	}
+	v := &Investigation{
 		Asker: o.Asker(), sources: s, options: o, req: req,
 		names: topology.NewNamer(o.Names.Aliases, req.Candidates),
 	}
+	if short {
+		v.warn("This first look asked for little, for %s at most, since %d first reports waited; another look follows", o.Deadline, req.Waiting)
+	}
+	return v
 }
 
 // by is how evidence is chosen.

@@ -146,6 +146,18 @@ func (o Options) WithDefaults() Options {
 	return o
 }
 
+// Short is the plan for a first report while many wait: what the alert is about and
+// who is next to it, soon, and nothing that only tells more of it. No limit is above
+// that of o.
+func (o Options) Short() Options {
+	o.Deadline, o.SourceDeadline = min(o.Deadline, 2*time.Second), min(o.SourceDeadline, time.Second)
+	o.EarlierDays = []int{}
+	c := &o.Caps
+	c.TracesPerService, c.LinesPerService, c.Series = min(c.TracesPerService, 20), min(c.LinesPerService, 1_000), min(c.Series, 1_000)
+	c.Services, c.Frames, c.Commits = min(c.Services, 20), min(c.Frames, 10), min(c.Commits, 50)
+	return o
+}
+
 func setDefault[T comparable](field *T, value T) {
 	var zero T
 	if *field == zero {

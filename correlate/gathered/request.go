@@ -23,6 +23,9 @@ type Request struct {
 	Onset time.Time
 	// Window, when set, is the incident window chosen by a person.
 	Window evidence.Window
+	// Waiting is how many first reports wait beside this one, when they are so many
+	// that each asks for little; 0 for as much as the options allow.
+	Waiting int
 	// Progress, when set, is called as the investigation proceeds, never
 	// concurrently. It must not block.
 	Progress func(Progress)

@@ -29,13 +29,9 @@ func Live(version string, now func() time.Time, log *zap.Logger) Connect {
 		engine := correlate.New(s.Sources, options)
 		b := &Backend{
 			Investigate: func(ctx context.Context, j casebook.Job, say func(progress)) (report.Report, error) {
-				asOf := backend.AsOf(j.Alert, j.Window, now().UTC())
-				if j.Why == casefile.WhyBack || j.Why == casefile.WhyProfiles {
-					asOf = now().UTC() // what came of it is of the present
-				}
-				return engine.Investigate(ctx, correlate.Request{
-					Alert: j.Alert, Now: asOf, Revision: j.Revision, Window: j.Window, Progress: say,
-				})
+				ctx, req := planned(ctx, j, now().UTC(), waitingBeside(ctx, j, book, cfg.Investigate.FollowUp))
+				req.Progress = say
+				return engine.Investigate(ctx, req)
 			},
 			Record:  liveRecorder{book, s, version, int64(cfg.Evidence.Repository)}.record,
 			Probes:  s.Probes,
@@ -51,6 +47,43 @@ func Live(version string, now func() time.Time, log *zap.Logger) Connect {
 		}
 		return b, nil
 	}
+}
+
+const (
+	// shortAbove is how many first reports may wait before each asks for less.
+	shortAbove = 20
+	// sameEnd is to what first looks are rounded then, so that those of one storm put
+	// the same questions, which the sources answer once.
+	sameEnd = 15 * time.Second
+)
+
+// waitingBeside is how many first reports wait beside a job, when its report is a
+// first one that another look follows; 0 where they are few.
+func waitingBeside(ctx context.Context, j casebook.Job, book casebook.Backlog, followUp time.Duration) int {
+	if j.Revision != 1 || j.Why != casefile.WhyAlert || followUp <= 0 {
+		return 0
+	}
+	n, err := book.Waiting(ctx)
+	if err != nil || n <= shortAbove {
+		return 0
+	}
+	return n
+}
+
+// planned is what the engine is asked for a job.
+func planned(ctx context.Context, j casebook.Job, now time.Time, waiting int) (context.Context, correlate.Request) {
+	req := correlate.Request{Alert: j.Alert, Now: backend.AsOf(j.Alert, j.Window, now), Revision: j.Revision, Window: j.Window, Waiting: waiting}
+	switch {
+	case j.Why == casefile.WhyBack || j.Why == casefile.WhyProfiles:
+		req.Now = now // what came of it is of the present
+	case j.Why == casefile.WhyAgain:
+		ctx = backend.Anew(ctx)
+	case waiting > 0:
+		if end := req.Now.Truncate(sameEnd); end.After(j.Alert.Newest()) {
+			req.Now = end
+		}
+	}
+	return ctx, req
 }
 
 // profile takes profiles until the backend is closed.
