@@ -146,15 +146,24 @@ func (o Options) WithDefaults() Options {
 	return o
 }
 
+// What a first report asks for at most while many wait, see Short: how long in all and
+// of one source, and how much.
+const (
+	mostShortTime, mostShortCall                     = 2 * time.Second, time.Second
+	mostShortTraces, mostShortLines, mostShortSeries = 20, 1_000, 1_000
+	mostShortServices, mostShortFrames               = 20, 10
+	mostShortCommits                                 = 50
+)
+
 // Short is the plan for a first report while many wait: what the alert is about and
 // who is next to it, soon, and nothing that only tells more of it. No limit is above
 // that of o.
 func (o Options) Short() Options {
-	o.Deadline, o.SourceDeadline = min(o.Deadline, 2*time.Second), min(o.SourceDeadline, time.Second)
+	o.Deadline, o.SourceDeadline = min(o.Deadline, mostShortTime), min(o.SourceDeadline, mostShortCall)
 	o.EarlierDays = []int{}
 	c := &o.Caps
-	c.TracesPerService, c.LinesPerService, c.Series = min(c.TracesPerService, 20), min(c.LinesPerService, 1_000), min(c.Series, 1_000)
-	c.Services, c.Frames, c.Commits = min(c.Services, 20), min(c.Frames, 10), min(c.Commits, 50)
+	c.TracesPerService, c.LinesPerService, c.Series = min(c.TracesPerService, mostShortTraces), min(c.LinesPerService, mostShortLines), min(c.Series, mostShortSeries)
+	c.Services, c.Frames, c.Commits = min(c.Services, mostShortServices), min(c.Frames, mostShortFrames), min(c.Commits, mostShortCommits)
 	return o
 }
 
