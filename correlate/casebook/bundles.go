@@ -48,6 +48,9 @@ func (b *Book) scheduleBundle(tx session, incident string, revision int, now int
 	return err
 }
 
+// mostPostponed is how far ahead a bundle may be made due again.
+const mostPostponed = time.Hour
+
 // bundleLease is how long a bundle is one server's to record, which is longer
 // than it may take.
 const bundleLease = 15 * time.Minute
@@ -68,7 +71,8 @@ func (b *Book) ClaimBundle(ctx context.Context) (claimed Bundle, next time.Time,
 		if err != nil {
 			return err
 		}
-		if due > nanos(b.now()) {
+		// What is due later than anything can be was made so by a clock that was ahead.
+		if now := b.now(); due > nanos(now) && due <= nanos(now.Add(b.evidence.Settle+mostPostponed)) {
 			next = instant(due)
 			return nil
 		}

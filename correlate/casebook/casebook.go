@@ -75,6 +75,7 @@ type shared struct {
 	name    string // of this opening, unlike any other's
 	claims  atomic.Int64
 	turns   turns
+	watch   watch
 	backlog backlog
 	inbox   *inbox // nil where others write to the database too
 	filing  sync.WaitGroup

@@ -56,7 +56,14 @@ func (b *Book) next(ctx context.Context, urgent bool) (Job, error) {
 func (b *Book) claim(ctx context.Context, urgent bool) (Job, bool, error) {
 	var j Job
 	found := false
+	now := b.now()
+	back := b.watch.setBack(now)
 	err := b.db.do(ctx, func(tx session) (err error) {
+		if back {
+			if err := catchUp(tx, now); err != nil {
+				return err
+			}
+		}
 		for found = false; ; {
 			var attempts int
 			j, attempts, err = b.first(tx, urgent)

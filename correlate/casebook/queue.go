@@ -118,7 +118,7 @@ func (b *Book) enqueueAt(tx session, j Job, p placed, present bool) error {
 	now := nanos(b.time(tx))
 	due := now
 	if j.Why == casefile.WhyAlert && p.reported != 0 {
-		due = max(now, p.reported+int64(gap(p.revision)))
+		due = max(now, min(now, p.reported)+int64(gap(p.revision))) // whatever the clock was set to since
 	}
 	switch {
 	case j.Why == casefile.WhyAgain:

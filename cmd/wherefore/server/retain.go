@@ -19,15 +19,29 @@ func retention(r config.Retain) casebook.Retention {
 	return casebook.Retention{Raw: r.Payloads, Incidents: r.Incidents, Audit: r.Audit, Changes: r.Changes, Bytes: int64(r.Size)}
 }
 
+// setForward reports that a clock went further between two looks than the time that
+// passed: what it makes too old may be of yesterday, and is not to be had back.
+func setForward(last, now time.Time, elapsed time.Duration) bool {
+	return now.Round(0).Sub(last.Round(0))-elapsed > retainEvery // without the readings that do not follow the clock
+}
+
 // retain drops what is older, or more, than is to be kept, at the start and then
 // every hour.
 func (r *room) retain(ctx context.Context) {
 	tick := time.NewTicker(retainEvery)
 	defer tick.Stop()
+	last, began := r.s.now(), time.Now()
 	for {
+		now, elapsed := r.s.now(), time.Since(began)
+		keep := retention(r.cfg.Casebook.Retain)
+		if setForward(last, now, elapsed) {
+			r.log.Warn("the clock was set forward; what is too old by it is dropped in an hour", zap.Duration("by", now.Sub(last)-elapsed))
+			keep = casebook.Retention{Bytes: keep.Bytes}
+		}
+		last, began = now, began.Add(elapsed)
 		var dropped casebook.Pruned
 		err := guard.Run(func() (err error) {
-			dropped, err = r.book.Prune(ctx, retention(r.cfg.Casebook.Retain))
+			dropped, err = r.book.Prune(ctx, keep)
 			return err
 		})
 		if err != nil && ctx.Err() == nil {

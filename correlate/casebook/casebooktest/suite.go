@@ -99,6 +99,8 @@ var cases = []struct {
 	{"a later life of a group is linked to the earlier", testALaterLifeOfAGroupIsLinkedToTheEarlier},
 	{"old things are dropped and nothing else", testOldThingsAreDroppedAndNothingElse},
 	{"raw payloads go first when there is too much", testRawPayloadsGoFirstWhenThereIsTooMuch},
+	{"a clock that is set back holds nothing up", testAClockThatIsSetBackHoldsNothingUp},
+	{"a clock that is set forward loses no claim", testAClockThatIsSetForwardLosesNoClaim},
 	{"tenants are out of each others reach", testTenantsAreOutOfEachOthersReach},
 	{"nothing in an alert makes it another tenants", testNothingInAnAlertMakesItAnotherTenants},
 	{"a storm of one tenant leaves the others order", testAStormOfOneTenantLeavesTheOthersOrder},
