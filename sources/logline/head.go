@@ -281,7 +281,7 @@ func startsLevel(s string) bool {
 // process takes a process or thread number, where what follows shows that it is
 // one, and PostgreSQL's user@database.
 func (h *head) process(w, after string) bool {
-	if !h.timed {
+	if !h.timed || w == "" { // nothing stands before a tab or the end
 		return false
 	}
 	next, _ := nextWord(after)
