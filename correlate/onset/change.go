@@ -112,7 +112,7 @@ func (v *Finder) afterRecovery(t track, ch stat.Change) (shift, bool) {
 		return shift{}, false
 	}
 	well, end := v.lastWell(t.samples, ch)
-	if end == 0 || t.samples[end-1].Time.After(v.lastPossible()) {
+	if end == 0 || t.samples[well].Time.After(v.lastPossible()) {
 		return shift{}, false
 	}
 	t.samples, t.recovered = t.samples[well:], true
@@ -125,17 +125,18 @@ func (v *Finder) afterRecovery(t track, ch stat.Change) (shift, bool) {
 }
 
 // lastWell is the last run of samples, up to its end, that were after a change as
-// good as before it for a while; 0 and 0 where there is none or it goes on to the
-// last sample. A rate climbs and falls over its range, so that the levels on both
-// sides of it tell little.
+// good as before it for a while; 0 and 0 where there is none. What follows may be
+// milder, and still lie in it. A rate climbs and falls over its range, so that the
+// levels on both sides of it tell little.
 func (v *Finder) lastWell(samples []evidence.Sample, ch stat.Change) (start, end int) {
 	run := -1
-	for i := ch.Index; i < len(samples); i++ {
-		switch well := wording.Abs(samples[i].Value-ch.Before) <= v.by().Recovered*wording.Abs(ch.After-ch.Before); {
+	for i := ch.Index; i <= len(samples); i++ {
+		last := samples[min(i, len(samples)-1)]
+		switch well := i < len(samples) && wording.Abs(last.Value-ch.Before) <= v.by().Recovered*wording.Abs(ch.After-ch.Before); {
 		case well && run < 0:
 			run = i
 		case !well && run >= 0:
-			if i-run >= v.by().Normal && samples[i].Time.Sub(samples[run].Time) >= v.by().Rest {
+			if i-run >= v.by().Normal && last.Time.Sub(samples[run].Time) >= v.by().Rest {
 				start, end = run, i
 			}
 			run = -1

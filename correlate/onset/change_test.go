@@ -29,6 +29,7 @@ func TestWhatFiredIsLookedForOnTheSideThatHurts(t *testing.T) {
 		{"an earlier trouble that was over", 1, []level{{30 * time.Minute, 1}, {6 * time.Minute, 5}, {3 * time.Minute, 1}, {time.Minute, 5}}, 0.02, time.Minute},
 		{"an earlier and worse one", 1, []level{{30 * time.Minute, 1}, {8 * time.Minute, 20}, {4 * time.Minute, 1}, {time.Minute, 4}}, 0.02, time.Minute},
 		{"an earlier one, in a rate that climbs and falls for a while", 1, []level{{30 * time.Minute, 0}, {8 * time.Minute, 0.86}, {150 * time.Second, 0.6}, {140 * time.Second, 0.4}, {130 * time.Second, 0.2}, {100 * time.Second, 0}, {20 * time.Second, 0.02}, {15 * time.Second, 0.11}, {10 * time.Second, 0.17}, {5 * time.Second, 0.24}}, 0, 10 * time.Second},
+		{"an earlier one, after which it is not quite as good as before", 1, []level{{30 * time.Minute, 0.01}, {4 * time.Minute, 0.95}, {110 * time.Second, 0.16}, {90 * time.Second, 0.23}, {30 * time.Second, 0.18}, {15 * time.Second, 0.8}, {5 * time.Second, 0.9}}, 0, 15 * time.Second},
 		{"a rise after an unsteady time", 1, []level{{30 * time.Minute, 5}, {25 * time.Minute, 1}, {20 * time.Minute, 6}, {12 * time.Minute, 1}, {40 * time.Second, 5}}, 0.05, 40 * time.Second},
 		{"a state that turned false", -1, []level{{90 * time.Second, 1}, {30 * time.Second, 0}}, 0, 30 * time.Second},
 		{"a state that was false before it was true", -1, []level{{30 * time.Minute, 0}, {8 * time.Minute, 1}, {30 * time.Second, 0}}, 0, 30 * time.Second},

@@ -107,6 +107,6 @@ func onsetDefaults() Onset {
 		Normal: 4, Before: 2 * time.Minute, Bin: 15 * time.Second, Widest: 5 * time.Minute, Events: 3,
 		FailedShare: 0.02, Slowdown: 0.1, Tail: 3, TailShare: 0.1, Twentieth: 0.05, Last: 0.25,
 		Hold: 3 * time.Minute, Steps: 4, Doubt: 2 * time.Minute, Silence: 2 * time.Minute, Free: 2 * time.Minute, NearHalf: 5 * time.Minute,
-		Recent: 15 * time.Minute, Parts: 3, Recovered: 0.2, Rest: time.Minute, States: 3,
+		Recent: 15 * time.Minute, Parts: 3, Recovered: 0.4, Rest: time.Minute, States: 3,
 	}
 }
