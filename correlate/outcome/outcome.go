@@ -6,6 +6,7 @@ package outcome
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
@@ -15,6 +16,56 @@ func Settle(t *evidence.Trace) {
 	for i := range t.Spans {
 		t.Spans[i].Failed = Failed(&t.Spans[i])
 	}
+	for i := range t.Spans {
+		if s := &t.Spans[i]; s.Failed && isPhase(s) {
+			s.Failed = !wentWell(t.Spans, s)
+		}
+	}
+}
+
+// isPhase reports whether a span is one part of a call, as otelhttptrace and others
+// report the look-up of a name, the connection and the answer: of the kind of a call,
+// and without a word of what it calls.
+func isPhase(s *evidence.Span) bool {
+	return s.Kind == evidence.SpanClient && !isCall(s)
+}
+
+// isCall reports whether a span says what it calls, by any attribute of a protocol or
+// of the other side.
+func isCall(s *evidence.Span) bool {
+	if s.Kind != evidence.SpanClient {
+		return false
+	}
+	for name := range s.Attributes {
+		for _, of := range []string{"http.", "url.", "rpc.", "grpc.", "db.", "messaging.", "peer.", "server.", "net.peer.", "network.peer.", "aws.", "faas."} {
+			if strings.HasPrefix(name, of) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// wentWell reports whether the calls that a phase may be a part of, around it, beside
+// it or above it, ended well: what failed in one was made good, or came after the
+// answer, as a connection that cannot be kept. Without such a call it did not.
+func wentWell(spans []evidence.Span, phase *evidence.Span) bool {
+	const slack = time.Millisecond // a phase may end a little after its call
+	well := false
+	for i := range spans {
+		c := &spans[i]
+		if c.Service != phase.Service || !isCall(c) || c.SpanID != phase.ParentID && c.ParentID != phase.ParentID {
+			continue
+		}
+		if phase.Start.Before(c.Start.Add(-slack)) || phase.Start.After(c.End().Add(slack)) {
+			continue
+		}
+		if c.Failed {
+			return false
+		}
+		well = true
+	}
+	return well
 }
 
 // Failed reports whether a span says that its operation failed: by its status,
