@@ -1,0 +1,112 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/fixtures/testenv"
+	"github.com/wherefore-dev/wherefore/sources/sourcestest/servers"
+)
+
+// firingTarget is a service of which every second request fails, and whose
+// rollback fails with every scrape.
+func firingTarget(t *testing.T) string {
+	var scrapes atomic.Int64
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		n := scrapes.Add(1)
+		_, _ = fmt.Fprintf(w, "http_requests_total{service=\"shop\",code=\"200\"} %d\nhttp_requests_total{service=\"shop\",code=\"500\"} %[1]d\nrollback_total{service=\"shop\",result=\"failure\"} %[2]d\n", 10*n, n)
+	}))
+	t.Cleanup(s.Close)
+	return strings.TrimPrefix(s.URL, "http://")
+}
+
+// TestGeneratedRulesOpenIncidents has the rules that `slo rules` and `rollback rules`
+// write evaluated by a real Prometheus, routed by a real Alertmanager, and taken in by
+// a server: the incidents know the objective and how fast it burns.
+func TestGeneratedRulesOpenIncidents(t *testing.T) {
+	testenv.NeedsServers(t)
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listen := l.Addr().String()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	config := func(prometheus string) string {
+		return written(t, fmt.Sprintf(`listen: %s
+data_dir: %q
+sources: {prometheus: {address: %q}}
+investigate: {fold: 0s, follow_up: 0s}
+slo:
+  objectives:
+    - {name: availability, service: shop, target: 99.9, bad: 'sum(rate(http_requests_total{code="500"}[5m]))', all: 'sum(rate(http_requests_total[5m]))'}
+`, listen, t.TempDir(), prometheus))
+	}
+	rules, stderr, code := runApp(t, "slo", "rules", "--config", config("http://127.0.0.1:1"))
+	if code != exitOK {
+		t.Fatalf("slo rules: %d %s", code, stderr)
+	}
+	more, stderr, code := runApp(t, "rollback", "rules", "--interval", "1s")
+	_, groups, ok := strings.Cut(more, "groups:\n")
+	if code != exitOK || !ok {
+		t.Fatalf("rollback rules: %d %s%s", code, more, stderr)
+	}
+	am := servers.Start(t, servers.AlertmanagerFor("http://"+listen+"/api/v1/alerts", ""))
+	p := servers.Start(t, servers.PrometheusOptions{Rules: rules + groups, Targets: []string{firingTarget(t)}, Alertmanager: am.Addresses["http"]}.Start)
+	serving(t, "serve", "--config", config(p.URL("http"))).says(t, urlOf)
+
+	budget := reportOf(t, "http://"+listen, "ErrorBudgetBurn").Impact.Budgets
+	if len(budget) == 0 {
+		t.Fatal("the incident has no error budget")
+	}
+	if b := budget[0]; b.SLO != "availability" || b.Service != "shop" || b.Target != .999 || b.BurnLong < 450 || b.BurnLong > 550 || b.BurnShort < 450 || b.BurnShort > 550 || b.Factor < 1 {
+		t.Errorf("got %+v, want availability of shop burning 500 times too fast", b)
+	}
+	if r := reportOf(t, "http://"+listen, "RollbackFailing"); r.Service != "shop" {
+		t.Errorf("got an incident of %q, want shop", r.Service)
+	}
+}
+
+// reportOf waits for the report of an incident with an alert of a name.
+func reportOf(t *testing.T, base, alert string) (r report.Report) {
+	t.Helper()
+	ask := func(path string, into any) bool {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return false
+		}
+		defer func() { _ = resp.Body.Close() }()
+		return resp.StatusCode == http.StatusOK && json.NewDecoder(resp.Body).Decode(into) == nil
+	}
+	for end := time.Now().Add(3 * time.Minute); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		var list struct {
+			Incidents []struct {
+				ID, Alert string
+				Revision  int
+			}
+		}
+		if !ask("/api/v1/incidents", &list) {
+			continue
+		}
+		for _, i := range list.Incidents {
+			if i.Alert == alert && i.Revision > 0 && ask("/api/v1/incidents/"+i.ID, &r) {
+				return r
+			}
+		}
+	}
+	t.Fatalf("no incident of %s was reported in time", alert)
+	return r
+}
