@@ -183,3 +183,34 @@ func TestADeclarationNamesTheFunction(t *testing.T) {
 		}
 	}
 }
+
+// TestWaitingIsToldByRequestOrByGrowth: whatever is idle waits, so that most of it
+// alone says nothing.
+func TestWaitingIsToldByRequestOrByGrowth(t *testing.T) {
+	waiting := func(samples ...evidence.ProfileSample) *evidence.Profile {
+		p := cpu(samples...)
+		p.Kind, p.Duration = evidence.ProfileWait, 2*time.Second
+		return p
+	}
+	side := func(trace, _ string) (bad, known bool) { return trace == "bad", true }
+	lock, idle := own("Lock", 20), own("Idle", 30)
+	for name, c := range map[string]struct {
+		before, during *evidence.Profile
+		side           profile.Side
+		want           int // line, 0 for none
+	}{
+		"idle ones alone": {nil, waiting(ticks(900, idle)), nil, 0},
+		"by request":      {nil, waiting(traced(ticks(80, lock), "bad"), traced(ticks(10, idle), "bad"), traced(ticks(90, idle), "good")), side, 20},
+		"grown":           {waiting(ticks(200, idle)), waiting(ticks(200, idle), ticks(150, lock)), nil, 20},
+		"as before":       {waiting(ticks(200, idle), ticks(150, lock)), waiting(ticks(210, idle), ticks(150, lock)), nil, 0},
+	} {
+		got := compare(c.before, c.during, c.side)
+		line := 0
+		if len(got.Places) > 0 {
+			line = got.Places[0].Frame.Line
+		}
+		if line != c.want || got.Unit != "waiting" {
+			t.Errorf("%s: got line %d in %s, want %d", name, line, got.Unit, c.want)
+		}
+	}
+}
