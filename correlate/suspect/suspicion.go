@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
@@ -36,12 +37,25 @@ func suspicion(ranked []report.CommitScore, by weights.SuspectWord) *report.Susp
 	case first.Change != "":
 		subject = "This change"
 	}
-	said := subject + ", " + times(odds) + " as the next"
+	said := subject + ", " + times(odds) + " as the next" + called(&next)
 	if because := reasons(ranked); because != "" {
 		said += "; because " + because
+	} else if first.SHA == report.NoCommit {
+		said += "; nothing that is seen speaks clearly for one of them"
 	}
 	out.Sentence = wording.Say("suspicion", said)
 	return out
+}
+
+// called is a hypothesis in brackets, empty for a change that is known by no commit.
+func called(x *report.CommitScore) string {
+	switch {
+	case x.SHA == report.NoCommit:
+		return " (none of them)"
+	case !x.IsCommit():
+		return ""
+	}
+	return " (" + evidence.ShortRevision(x.SHA) + ")"
 }
 
 // times says odds.
@@ -63,12 +77,13 @@ func times(odds float64) string {
 }
 
 // reasons are the two strongest terms that speak for the best hypothesis, what
-// speaks against "none" included where a commit is the best.
+// speaks against "none" included where a commit is the best. What "none" has before
+// anything is held against it is no reason.
 func reasons(ranked []report.CommitScore) string {
 	first := ranked[0]
 	var list []report.Term
 	for _, t := range first.Terms {
-		if t.Points > 0 && t.ID != "commit/no-diff" {
+		if t.Points > 0 && t.ID != "commit/no-diff" && t.ID != "commit/none" {
 			list = append(list, t)
 		}
 	}

@@ -47,6 +47,24 @@ func TestSharesOfTheBeliefMakeOneWhole(t *testing.T) {
 	}
 }
 
+// TestASuspicionNamesTheNext: how far ahead says little without of whom, and that being
+// recent is not enough is no reason for "none".
+func TestASuspicionNamesTheNext(t *testing.T) {
+	commit := report.CommitScore{SHA: "0123456789abcdef0123456789abcdef01234567", Score: 1000, Terms: []report.Term{{ID: "commit/words", Points: 1000, Why: "it speaks of it"}}}
+	none := report.CommitScore{SHA: report.NoCommit, Score: 1000, Terms: []report.Term{{ID: "commit/none", Points: 1000, Why: "being recent is not enough"}}}
+	for _, c := range []struct {
+		list []report.CommitScore
+		want string
+	}{
+		{[]report.CommitScore{none, commit}, "None of the commits, about as likely as the next (0123456); nothing that is seen speaks clearly for one of them"},
+		{[]report.CommitScore{commit, none}, "This commit, about as likely as the next (none of them); because it speaks of it"},
+	} {
+		if got := suspicion(c.list, weights.Default().Commit.Word).Sentence; got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
 func TestARuleThatFiresEverywhereTellsNothing(t *testing.T) {
 	s := &Scorer{by: weights.Default()}
 	if got := s.by.Telling("pool"); got != 1000 {
