@@ -41,7 +41,9 @@ type probe struct {
 }
 
 var vendors = []vendor{
-	{func(h http.Header, p probe) bool { return h.Get("X-GitHub-Event") != "" || p.Deployment != nil || p.Hook != nil }, gitHub},
+	{func(h http.Header, p probe) bool {
+		return h.Get("X-GitHub-Event") != "" || p.Deployment != nil || p.Hook != nil
+	}, gitHub},
 	{func(_ http.Header, p probe) bool {
 		return p.App != nil || p.Kind == "Application" && strings.HasPrefix(p.APIVersion, "argoproj.io/")
 	}, argoCD},

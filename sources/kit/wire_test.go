@@ -109,7 +109,7 @@ func (r rig) durations(t *testing.T, name string, keys ...attribute.Key) map[str
 		var parts []string
 		for _, k := range keys {
 			v, _ := p.Attributes.Value(k)
-			parts = append(parts, v.Emit())
+			parts = append(parts, v.String())
 		}
 		out[strings.Join(parts, " ")] = p.Count
 		if len(p.Exemplars) == 0 {
