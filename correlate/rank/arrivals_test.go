@@ -42,10 +42,12 @@ func TestWhatASurgeWouldExplainIsUncheckedWhereNobodyCountsRequests(t *testing.T
 		want bool
 	}{
 		"as many traces and lines as ever":       {build(true, 40, 40, 1, 1), false},
-		"as many traces as ever, and no lines":   {build(true, 40, 40), true},
+		"as many traces as ever":                 {build(true, 40, 40), false},
+		"as many traces, and metrics are silent": {silent(build(true, 40, 40)), true},
+		"as many of both, and metrics silent":    {silent(build(true, 40, 40, 1, 1)), false},
 		"four times the traces":                  {build(true, 40, 160), true},
 		"traces picked for what happened":        {build(false, 40, 40), true},
-		"as many lines as ever, and no traces":   {build(false, 40, 40, 1, 1), true},
+		"as many lines as ever":                  {build(false, 40, 40, 1, 1), false},
 		"three times the lines":                  {build(false, 40, 40, 1, 3), true},
 		"as many traces as ever, but cut":        {cut, true},
 		"requests are counted, and come as ever": {counted, false},
@@ -63,6 +65,12 @@ func TestWhatASurgeWouldExplainIsUncheckedWhereNobodyCountsRequests(t *testing.T
 // TestASurgeIsFoundWhereNoEntryCountsRequests: the first behind the entry that does
 // count them tells, unless the entry's lines say that callers ask more often; and
 // where nothing counts them, those lines do.
+// silent is evidence of which metrics told nothing.
+func silent(c *gathered.Evidence) *gathered.Evidence {
+	c.Sources = []report.Standing{{Source: "metrics", State: report.SourceSilent}}
+	return c
+}
+
 // TestASurgeThatLinesAndTracesDenyIsNone: something else is counted than what comes in;
 // where one of them cannot be read, the word may not rest on the surge.
 func TestASurgeThatLinesAndTracesDenyIsNone(t *testing.T) {

@@ -35,10 +35,10 @@ func explainBySurge(v *view.View, terms [][]scoredTerm) {
 	// How much of the rest is the load's doing as well, nobody can tell; where no
 	// measure counts requests, it may be as much as one would tell.
 	rest := (1 - share) * min(1, sure/v.By.Rank.Surge)
-	if !signal.RequestsCounted(v) {
+	if signal.MeasuresMissing(v) {
 		rest = max(rest, v.By.Rank.Surge-share)
 	}
-	doubt(terms, rest)
+	doubt(v, terms, rest)
 	for e := range terms {
 		if e == w {
 			continue
@@ -54,18 +54,23 @@ func explainBySurge(v *view.View, terms [][]scoredTerm) {
 // may not rest on it.
 func doubtWithoutArrivals(v *view.View, terms [][]scoredTerm) {
 	if signal.MayBeSurge(v) {
-		doubt(terms, v.By.Rank.Surge)
+		doubt(v, terms, v.By.Rank.Surge)
 	}
 }
 
-// doubt marks a share of what load brings about, busy, slow, full and failing
-// entities, as unchecked.
-func doubt(terms [][]scoredTerm, share float64) {
+// doubt marks a share of what load brings about, busy, slow and full entities, as
+// unchecked, and failing ones where measures that would tell of load are missing.
+func doubt(v *view.View, terms [][]scoredTerm, share float64) {
 	for e := range terms {
 		for i := range terms[e] {
 			t := &terms[e][i]
 			switch t.mechanism {
-			case report.MechanismResource, report.MechanismSaturation, report.MechanismLatency, report.MechanismError:
+			case report.MechanismError:
+				if !signal.MeasuresMissing(v) {
+					continue
+				}
+				fallthrough
+			case report.MechanismResource, report.MechanismSaturation, report.MechanismLatency:
 				t.term.Unchecked = max(t.term.Unchecked, milli(share*float64(max(0, t.term.Points))/1000))
 			}
 		}

@@ -12,10 +12,23 @@ import (
 )
 
 // MayBeSurge reports whether more requests than usual may have come without any
-// measure that would tell: no entry's are measured, and the plain lines that entries
-// write and the traces that pass them do not both rule it out. What was cut or not read
+// measure that would tell: no entry's are measured, and neither the plain lines that
+// entries write nor the traces that pass them rule it out; both must, where measures
+// should have told and did not. What was cut or not read
 // tells nothing of how much there was.
-func MayBeSurge(v *view.View) bool { return !RequestsCounted(v) && !steadyBy(v).both() }
+func MayBeSurge(v *view.View) bool {
+	usual := steadyBy(v)
+	if MeasuresMissing(v) {
+		return !usual.both()
+	}
+	return !RequestsCounted(v) && !usual.either()
+}
+
+// MeasuresMissing reports whether metrics should have told and did not: they might have
+// counted requests.
+func MeasuresMissing(v *view.View) bool {
+	return slices.ContainsFunc(v.Evidence.Sources, func(s report.Standing) bool { return s.Source == "metrics" && s.Missing() })
+}
 
 // steadiness is whether the lines and whether the traces of entries tell that no more
 // requests came than usual. A surge shows in both, but one alone may be sampled at a

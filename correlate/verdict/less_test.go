@@ -52,7 +52,7 @@ func restsOn(c *gathered.Evidence, cause *report.Cause, measured map[string]topo
 	if mayBeVictim(c, cause, measured) || len(evidenceKinds(cause, r)) == 0 {
 		return 0
 	}
-	return judged(cause, nil, r).boldly(cause, nil, c.By(), measured).score
+	return judged(cause, nil, r).boldly(cause, nil, c, measured).score
 }
 
 func withoutSources(c *gathered.Evidence, sources ...string) *gathered.Evidence {

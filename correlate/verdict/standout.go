@@ -2,7 +2,9 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
 
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/signal"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
@@ -36,15 +38,17 @@ func judged(first, second *report.Cause, by *weights.Verdict) standingOut {
 
 // boldly takes off besides what makes a lead and no more: what tells of somebody
 // else's failure, and of measures of what travels along calls the part that spans of
-// the entity would leave none of, where there are none to tell.
-func (j standingOut) boldly(first, second *report.Cause, by *weights.Set, measured map[string]topology.Measured) standingOut {
-	spans := measured[first.Entity.Name].Spans
+// the entity would leave none of, where there are none to tell. Where nobody has
+// traces, what has to be measured instead is the ceiling's to ask.
+func (j standingOut) boldly(first, second *report.Cause, c *gathered.Evidence, measured map[string]topology.Measured) standingOut {
+	by, spans := c.By(), measured[first.Entity.Name].Spans
+	told := spans[0] && spans[1] || slices.Contains(c.Sources, report.Standing{Source: "traces", State: report.SourceNotConfigured})
 	for _, t := range first.Terms {
 		switch {
 		case !isFinding(t):
 		case t.Elsewhere:
 			j.score -= max(0, t.Carries())
-		case !(spans[0] && spans[1]) && signal.RoleOf(t.ID) == signal.Travelling && termSource(t) == "metrics":
+		case !told && signal.RoleOf(t.ID) == signal.Travelling && termSource(t) == "metrics":
 			j.score -= stat.Milli(float64(max(0, t.Carries())) / 1000 * (1 - by.Signal.Symptom.Traced))
 		}
 	}

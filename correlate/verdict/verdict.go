@@ -86,7 +86,7 @@ func judge(first, second *report.Cause, flips []flip, c *gathered.Evidence) (rep
 		say("%s of evidence: %s", wording.Counted(len(kinds), "kind"), strings.Join(kinds, ", "))
 	}
 	say("%s", j.lead(second))
-	word, why := bySupport(first, j.boldly(first, second, c.By(), measured), kinds, flips, r, standsAlone(first, measured))
+	word, why := bySupport(first, j.boldly(first, second, c, measured), kinds, flips, r, standsAlone(first, measured))
 	if word != report.LeadOnly && mayBeVictim(c, first, measured) {
 		word, why = report.LeadOnly, "nothing measured tells whether it is what "+first.Entity.Name+" calls that fails"
 	}
