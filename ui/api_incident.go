@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -27,7 +28,7 @@ type incidentList struct {
 }
 
 func (s *server) getIncidents(w http.ResponseWriter, r *http.Request) {
-	f, err := filterOf(r.URL.Query())
+	f, err := s.filterOf(r.URL.Query())
 	if err == nil {
 		err = onlyKnown(r.URL.Query())
 	}
@@ -58,7 +59,7 @@ var (
 func sorts() []string { return []string{"", "started", "service", "severity", "burn", "impact"} }
 
 // filters are the parameters of the list. The page has others of its own.
-var filters = []string{"state", "service", "severity", "trigger", "verdict", "decision", "entity", "q", "sort", "cursor", "limit", "facets"}
+var filters = []string{"state", "service", "severity", "trigger", "verdict", "decision", "entity", "q", "from", "to", "last", "sort", "cursor", "limit", "facets"}
 
 // onlyKnown refuses parameters that there are none of: a misspelt filter would be
 // answered with incidents that nobody asked for.
@@ -72,7 +73,7 @@ func onlyKnown(q url.Values) error {
 }
 
 // filterOf reads the filter out of a URL.
-func filterOf(q url.Values) (casefile.IncidentFilter, error) {
+func (s *server) filterOf(q url.Values) (casefile.IncidentFilter, error) {
 	f := casefile.IncidentFilter{
 		State: casefile.IncidentState(q.Get("state")), Service: q.Get("service"), Severity: q.Get("severity"),
 		Trigger: report.Trigger(q.Get("trigger")), Verdict: report.VerdictWord(q.Get("verdict")),
@@ -92,6 +93,9 @@ func filterOf(q url.Values) (casefile.IncidentFilter, error) {
 		}
 		f.Limit = n
 	}
+	if err := s.timesOf(q, &f); err != nil {
+		return f, err
+	}
 	states := []casefile.IncidentState{"", casefile.StateInvestigating, casefile.StateReported, casefile.StateResolved}
 	switch {
 	case !slices.Contains(states, f.State):
@@ -105,6 +109,44 @@ func filterOf(q url.Values) (casefile.IncidentFilter, error) {
 	}
 	return f, nil
 }
+
+// timesOf reads when incidents may have begun: between two instants, or within the
+// last hours.
+func (s *server) timesOf(q url.Values, f *casefile.IncidentFilter) (err error) {
+	from, to, last := q.Get("from"), q.Get("to"), q.Get("last")
+	if last != "" {
+		d, err := time.ParseDuration(last)
+		if days, ok := strings.CutSuffix(last, "d"); err != nil && ok {
+			n, fault := strconv.Atoi(days)
+			d, err = time.Duration(n)*24*time.Hour, fault
+			if n > mostDays {
+				d = 0
+			}
+		}
+		if err != nil || d <= 0 || from != "" || to != "" {
+			return fmt.Errorf("last is %q and must be a time such as 90m, 24h or 7d, without from and to: %w", visible.Short(last, 40), evidence.ErrInvalid)
+		}
+		f.Since = s.Now().Add(-d)
+		return nil
+	}
+	if from != "" {
+		if f.Since, err = evidence.ParseInstant(from, s.Now()); err != nil {
+			return err
+		}
+	}
+	if to != "" {
+		if f.Until, err = evidence.ParseInstant(to, s.Now()); err != nil {
+			return err
+		}
+	}
+	if from != "" && to != "" && f.Until.Before(f.Since) {
+		return fmt.Errorf("the list would end before it begins: from is after to: %w", evidence.ErrInvalid)
+	}
+	return nil
+}
+
+// mostDays is how far back "last" reaches at most.
+const mostDays = 3660
 
 // getIncident answers with the exact bytes of the report. Before the first
 // report it answers 202 with the incident, so that a client can poll one URL.
@@ -291,8 +333,8 @@ func (s *server) setState(r *http.Request, a StateAction, by string) (casefile.I
 	if s.States == nil {
 		return casefile.Incident{}, errNotConfigured
 	}
-	if !slices.Contains([]StateAction{ActionAcknowledge, ActionResolve, ActionReopen}, a) {
-		return casefile.Incident{}, fmt.Errorf("action is %q and must be acknowledge, resolve or reopen: %w", a, evidence.ErrInvalid)
+	if !slices.Contains([]StateAction{ActionAcknowledge, ActionUnacknowledge, ActionResolve, ActionReopen}, a) {
+		return casefile.Incident{}, fmt.Errorf("action is %q and must be acknowledge, unacknowledge, resolve or reopen: %w", a, evidence.ErrInvalid)
 	}
 	if err := short(field{"the name", by, maxAuthor}); err != nil {
 		return casefile.Incident{}, err

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"path"
@@ -97,65 +96,4 @@ func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
 // restarts programs that hang must not restart one whose queue is full.
 func (s *server) alive(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]string{"status": "alive"})
-}
-
-// getEvents streams progress. Each event's id is REVISION-SEQUENCE, so that a
-// browser that lost the connection resumes behind what it has seen.
-func (s *server) getEvents(w http.ResponseWriter, r *http.Request) {
-	if s.Progress == nil {
-		s.unconfigured(w, r)
-		return
-	}
-	back, ok := s.limits.stream(s.client(r, PersonOf(r.Context())))
-	if !ok {
-		s.fail(w, r, WaitError{"too many event streams are open", 10 * time.Second})
-		return
-	}
-	defer back()
-	feed, err := s.Progress.Subscribe(r.Context(), r.PathValue("id"))
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	control := http.NewResponseController(w)
-	_ = control.SetWriteDeadline(time.Time{}) // a server-wide deadline would cut the stream; not every writer has one
-	h := w.Header()
-	h.Set("Content-Type", "text/event-stream")
-	h.Set("X-Accel-Buffering", "no")
-	w.WriteHeader(http.StatusOK)
-	_, _ = fmt.Fprint(w, "retry: 2000\n\n")
-	_ = control.Flush()
-	beat := time.NewTicker(15 * time.Second) // keeps proxies from closing a quiet stream
-	defer beat.Stop()
-	var seenRevision int
-	var seen int64
-	_, _ = fmt.Sscanf(r.Header.Get("Last-Event-ID"), "%d-%d", &seenRevision, &seen)
-	for {
-		select {
-		case <-r.Context().Done():
-			return
-		case <-beat.C:
-			_, err = fmt.Fprint(w, ": still here\n\n")
-		case e, open := <-feed:
-			if !open {
-				return
-			}
-			if e.Revision == seenRevision && e.Sequence <= seen {
-				continue
-			}
-			err = writeEvent(w, e)
-		}
-		if err != nil || control.Flush() != nil {
-			return
-		}
-	}
-}
-
-func writeEvent(w http.ResponseWriter, e ProgressEvent) error {
-	b, err := json.Marshal(e)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(w, "id: %d-%d\nevent: progress\ndata: %s\n\n", e.Revision, e.Sequence, b)
-	return err
 }

@@ -253,11 +253,28 @@ func TestEverythingWorksWithoutScript(t *testing.T) {
 	if err != nil || notes[len(notes)-1].Text != "written without a script" {
 		t.Errorf("got notes %v, %v", notes, err)
 	}
-	run(t, ctx, chromedp.Focus(`button[value=acknowledge]`), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(`//p[@class="said"][contains(., "Acknowledged")]`))
+	run(t, ctx, chromedp.Focus(`button[value=acknowledge]`), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(`//div[@class="said"][contains(., "Acknowledged")]`))
 	if inc, _ := store.Incident(ctx, "INC-confirmed"); inc.AcknowledgedBy == "" {
 		t.Error("the incident was not acknowledged")
 	}
+	// What was done is taken back by the button beside the word that it was done.
+	run(t, ctx, chromedp.Focus(`.said button[value=unacknowledge]`), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(`//div[@class="said"][contains(., "Taken back")]`))
+	if inc, _ := store.Incident(ctx, "INC-confirmed"); inc.AcknowledgedBy != "" {
+		t.Error("the incident is acknowledged still")
+	}
+	run(t, ctx, chromedp.SetValue("#lead", "bo"), chromedp.Submit("#lead"), chromedp.WaitVisible(`//div[@class="said"][contains(., "The lead was set")]`))
+	if inc, _ := store.Incident(ctx, "INC-confirmed"); inc.Lead != "bo" {
+		t.Errorf("got lead %q", inc.Lead)
+	}
+	run(t, ctx, chromedp.Focus(`.note button[name=row]`), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(`//div[@class="said"][contains(., "Taken back")]`))
+	if notes, err := store.Notes(ctx, "INC-confirmed"); err != nil || len(notes) > 0 && notes[len(notes)-1].Text == "written without a script" {
+		t.Errorf("got notes %v, %v", notes, err)
+	}
 	var at string
+	run(t, ctx, chromedp.Navigate(server.URL+"/"), chromedp.Focus(".range summary"), chromedp.KeyEvent(kb.Enter), chromedp.SetValue(`.range input[name=from]`, "2024-08-01T00:00:00Z"), chromedp.Submit(`.range input[name=from]`), chromedp.WaitVisible(".chosen"), chromedp.Location(&at))
+	if !strings.Contains(at, "from=2024-08-01") {
+		t.Errorf("the range leads to %s", at)
+	}
 	run(t, ctx, chromedp.Navigate(server.URL+"/investigate"), chromedp.SendKeys("#service", "cart"), chromedp.Submit("#service"), chromedp.WaitVisible(".progress"), chromedp.Location(&at))
 	if !strings.Contains(at, "/incidents/INC-") {
 		t.Errorf("the form leads to %s", at)

@@ -13,6 +13,7 @@ import (
 // server answers the requests of one tenant. Its only state is a cache, and how
 // often each client asked lately.
 type server struct {
+	looking lookers
 	Options
 	decoded decoded
 	log     *zap.Logger

@@ -82,7 +82,7 @@ type toolList struct {
 }
 
 func (s agent) toolIncidents(ctx context.Context, in toolList) (incidentList, error) {
-	f, err := filterOf(map[string][]string{"state": {in.State}, "service": {in.Service}, "q": {in.Text}, "cursor": {in.Next}})
+	f, err := s.filterOf(map[string][]string{"state": {in.State}, "service": {in.Service}, "q": {in.Text}, "cursor": {in.Next}})
 	if err != nil {
 		return incidentList{}, err
 	}

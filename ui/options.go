@@ -19,6 +19,8 @@ type Options struct {
 	Notes          NoteBook
 	Feedback       FeedbackBook
 	States         StateKeeper
+	Leads          LeadKeeper
+	Undo           Undo
 	Intake         Intake
 	Investigations Investigations
 	Changes        ChangeIntake

@@ -65,8 +65,8 @@ func (s *server) problemPage(w http.ResponseWriter, r *http.Request, p problem) 
 }
 
 func (s *server) incidentsPage(w http.ResponseWriter, r *http.Request) {
-	in := page.ListInput{Query: r.URL.Query(), Now: s.Now(), Zone: s.zone(r)}
-	f, err := filterOf(in.Query)
+	in := page.ListInput{Query: r.URL.Query(), Now: s.Now(), Zone: s.zone(r), Live: true}
+	f, err := s.filterOf(in.Query)
 	if err == nil {
 		in.Incidents, in.Next, err = s.Incidents.Incidents(r.Context(), f)
 	}
@@ -98,7 +98,8 @@ func (s *server) incidentPage(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	in.Said = said(r.URL.Query().Get("said"))
+	code := r.URL.Query().Get("said")
+	in.Said, in.Undo = said(code), undoOf(code, inc)
 	p := page.BuildIncident(in)
 	s.base(r, &p.Base)
 	s.render(w, r, http.StatusOK, page.IncidentPage(p))
@@ -109,10 +110,22 @@ func (s *server) incidentPage(w http.ResponseWriter, r *http.Request) {
 func said(code string) string {
 	return map[string]string{
 		"note": "The note was added.", "feedback": "Thank you. The judgment was stored.", "acknowledge": "Acknowledged.",
-		"resolve": "Resolved.", "reopen": "Reopened.", "approve": "Approved; the target is asked now.", "refuse": "Refused.", "done": "Noted as done.", "failed": "Noted as failed.",
+		"resolve": "Resolved.", "reopen": "Reopened.", "lead": "The lead was set.", "undone": "Taken back.", "approve": "Approved; the target is asked now.", "refuse": "Refused.", "done": "Noted as done.", "failed": "Noted as failed.",
 		"stop": "All actions are stopped.", "resume": "Actions are asked for again.",
 		"again": "Another investigation was started; its report will be announced here.",
 	}[code]
+}
+
+// undoOf is what takes the last change of an incident's state back, empty where
+// nothing does any more.
+func undoOf(code string, inc casefile.Incident) string {
+	switch {
+	case code == string(ActionAcknowledge) && inc.AcknowledgedBy != "":
+		return string(ActionUnacknowledge)
+	case code == string(ActionResolve) && inc.State == casefile.StateResolved:
+		return string(ActionReopen)
+	}
+	return ""
 }
 
 // incidentInput asks everything that the page shows. What cannot be had beside
@@ -183,7 +196,7 @@ func (s *server) addJournal(ctx context.Context, in *page.IncidentInput, failed 
 // can says what this server offers to a person.
 func (s *server) can(p Person) map[string]bool {
 	write := p.may(ActWrite)
-	return map[string]bool{"notes": s.Notes != nil && write, "feedback": s.Feedback != nil && write, "state": s.States != nil && write,
+	return map[string]bool{"notes": s.Notes != nil && write, "feedback": s.Feedback != nil && write, "state": s.States != nil && write, "lead": s.Leads != nil && write, "undo": s.Undo != nil && write,
 		"actions": s.ActionDesk != nil && p.may(ActDecide),
 		"again":   s.Investigations != nil && p.may(ActInvestigate), "events": s.Progress != nil, "bundle": s.OpenBundle != nil && p.may(ActCode), "conditions": s.Conditions != nil && s.Decisions != nil}
 }

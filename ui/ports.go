@@ -92,7 +92,22 @@ const (
 	ActionAcknowledge = casefile.Acknowledge
 	ActionResolve     = casefile.Resolve
 	ActionReopen      = casefile.Reopen
+
+	ActionUnacknowledge = casefile.Unacknowledge
 )
+
+// Undo takes back what people wrote, within casefile.UndoWithin, and the author's
+// own where one is given; evidence.ErrNotFound where there is none such.
+type Undo interface {
+	UndoNote(ctx context.Context, incident string, note int64, author, actor string) error
+	UndoFeedback(ctx context.Context, incident string, judgment int64, author, actor string) error
+}
+
+// LeadKeeper keeps who leads an incident's handling.
+type LeadKeeper interface {
+	// SetLead names them, "" for nobody, and returns the incident as it is then.
+	SetLead(ctx context.Context, incident, lead, actor string) (casefile.Incident, error)
+}
 
 // StateKeeper changes where an incident stands.
 type StateKeeper interface {

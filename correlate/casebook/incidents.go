@@ -13,7 +13,7 @@ import (
 )
 
 const incidentColumns = `id, state, verdict, title, entity, started_at, revision, service, severity, alert_name,
-	mechanism, trigger_id, commit_sha, decision, impact, received_at, reported_at, resolved_at, acknowledged_by, burn, affected, leader, folded_because, members`
+	mechanism, trigger_id, commit_sha, decision, impact, received_at, reported_at, resolved_at, acknowledged_by, burn, affected, leader, folded_because, members, lead`
 
 // of is incidentColumns of one of several tables.
 func of(table string) string {
@@ -28,7 +28,7 @@ func scanIncident(r row) (casefile.Incident, error) {
 	var i casefile.Incident
 	var started, received, reported, resolved int64
 	err := r.Scan(&i.ID, &i.State, &i.Verdict, &i.Title, &i.Entity, &started, &i.Revision, &i.Service, &i.Severity, &i.AlertName,
-		&i.Mechanism, &i.Trigger, &i.Commit, &i.Decision, &i.Impact, &received, &reported, &resolved, &i.AcknowledgedBy, &i.Burn, &i.Affected, &i.FoldedInto, &i.FoldedBy, &i.Members)
+		&i.Mechanism, &i.Trigger, &i.Commit, &i.Decision, &i.Impact, &received, &reported, &resolved, &i.AcknowledgedBy, &i.Burn, &i.Affected, &i.FoldedInto, &i.FoldedBy, &i.Members, &i.Lead)
 	i.StartedAt, i.ReceivedAt, i.ReportedAt, i.ResolvedAt = instant(started), instant(received), instant(reported), instant(resolved)
 	return i, err
 }
@@ -110,6 +110,9 @@ func (b *Book) Incidents(ctx context.Context, f casefile.IncidentFilter) ([]case
 	return page, next, nil
 }
 
+// searched are the columns in which a text is looked for.
+var searched = []string{"title", "service", "id", "alert_name", "entity", "impact", "decision", "commit_sha", "said"}
+
 // conditions turns a filter into the parts of a WHERE clause.
 func (b *Book) conditions(f casefile.IncidentFilter) (parts []string, args []any) {
 	parts, args = append(parts, `tenant = ?`), append(args, b.tenant)
@@ -124,8 +127,19 @@ func (b *Book) conditions(f casefile.IncidentFilter) (parts []string, args []any
 	}
 	if f.Text != "" {
 		like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Text) + "%"
-		parts = append(parts, `(lower(title) LIKE lower(?) ESCAPE '\' OR lower(service) LIKE lower(?) ESCAPE '\' OR lower(id) LIKE lower(?) ESCAPE '\')`)
-		args = append(args, like, like, like)
+		// Both databases read a tenant's rows for it: ten thousand are some megabytes.
+		var in []string
+		for _, column := range searched {
+			in, args = append(in, `lower(`+column+`) LIKE lower(?) ESCAPE '\'`), append(args, like)
+		}
+		in, args = append(in, `EXISTS (SELECT 1 FROM note n WHERE n.incident = incident.id AND lower(n.text) LIKE lower(?) ESCAPE '\')`), append(args, like)
+		parts = append(parts, "("+strings.Join(in, " OR ")+")")
+	}
+	if !f.Since.IsZero() {
+		parts, args = append(parts, `started_at >= ?`), append(args, nanos(f.Since))
+	}
+	if !f.Until.IsZero() {
+		parts, args = append(parts, `started_at <= ?`), append(args, nanos(f.Until))
 	}
 	return parts, args
 }
@@ -161,7 +175,8 @@ var because = []string{"investigated together", "same alert group", "same decisi
 // Similar returns the incidents that were investigated together with one, and
 // the last of the same alert group, and earlier ones with the same decision, the same commit,
 // the same log statement of the same entity, or the same entity and mechanism, in
-// this order, newest first within each.
+// this order, newest first within each. Later ones of the same commit or decision
+// are among them: the same deploy fails again.
 func (b *Book) Similar(ctx context.Context, id string, limit int) ([]casefile.Similar, error) {
 	all, err := list(b.db.reading(ctx), func(r row) (s casefile.Similar, err error) {
 		alike := 0
@@ -182,6 +197,7 @@ func (b *Book) Similar(ctx context.Context, id string, limit int) ([]casefile.Si
 			coalesce((SELECT text FROM note WHERE incident = i.id ORDER BY made_at DESC, note.id DESC LIMIT 1), '')
 		FROM incident i, me, before
 		WHERE i.id <> me.id AND i.tenant = me.tenant AND (i.leader = me.id OR i.id = me.leader OR i.leader <> '' AND i.leader = me.leader
+			OR i.leader = '' AND i.started_at > me.started_at AND (i.entity = me.entity AND (i.commit_sha <> '' AND i.commit_sha = me.commit_sha OR i.decision <> '' AND i.decision = me.decision))
 			OR i.leader = '' AND i.started_at < me.started_at AND (
 				(i.group_key <> '' AND i.id = before.id)
 				OR (i.decision <> '' AND i.decision = me.decision) OR (i.commit_sha <> '' AND i.commit_sha = me.commit_sha)

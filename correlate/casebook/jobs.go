@@ -182,6 +182,20 @@ func templateOf(c report.Cause) string {
 	return ""
 }
 
+// saidIn is what the programs said, one error a line, for the search.
+func saidIn(r *report.Report) string {
+	const most = 2000
+	var b strings.Builder
+	for _, f := range r.Failures {
+		for _, s := range []string{f.Type, f.Message} {
+			if s = strings.TrimSpace(s); s != "" && b.Len()+len(s) < most {
+				b.WriteString(s + "\n")
+			}
+		}
+	}
+	return strings.ToValidUTF8(strings.ReplaceAll(b.String(), "\x00", ""), "")
+}
+
 // blamed is a report's first cause, and the commit that it blames for it.
 func blamed(r report.Report) (first report.Cause, commit string) {
 	if len(r.Causes) > 0 {
@@ -261,11 +275,11 @@ func poorerThanBefore(tx session, incident string, r *report.Report) ([]string, 
 func (b *Book) goBy(tx session, j Job, r *report.Report, now int64) error {
 	first, commit := blamed(*r)
 	if err := tx.exec(`UPDATE incident SET revision = ?1, verdict = ?2, title = ?3, entity = ?4, mechanism = ?5, trigger_id = ?6,
-			commit_sha = ?7, decision = ?8, impact = ?9, burn = ?15, affected = ?16, template = ?17, reported_at = CASE reported_at WHEN 0 THEN ?10 ELSE reported_at END,
+			commit_sha = ?7, decision = ?8, impact = ?9, burn = ?15, affected = ?16, template = ?17, said = ?18, reported_at = CASE reported_at WHEN 0 THEN ?10 ELSE reported_at END,
 			service = CASE ?11 WHEN '' THEN service ELSE ?11 END,
 			state = CASE resolved_at WHEN 0 THEN ?12 ELSE ?13 END WHERE id = ?14`,
 		j.Revision, r.Verdict.Word, cutTitle(r.Title), evidence.Cut(first.Entity.Name, mostIndexed), first.Mechanism, first.Trigger,
-		evidence.Cut(commit, mostIndexed), evidence.Cut(first.Decision, mostIndexed), r.Impact.Headline, now, evidence.Cut(r.Service, mostIndexed), stateAfter(0), stateAfter(1), j.Incident, r.Impact.Burn, r.Impact.Affected, templateOf(first)); err != nil {
+		evidence.Cut(commit, mostIndexed), evidence.Cut(first.Decision, mostIndexed), r.Impact.Headline, now, evidence.Cut(r.Service, mostIndexed), stateAfter(0), stateAfter(1), j.Incident, r.Impact.Burn, r.Impact.Affected, templateOf(first), saidIn(r)); err != nil {
 		return err
 	}
 	if err := b.share(tx, j.Incident, `i.leader = ?1`); err != nil {

@@ -136,13 +136,15 @@ func (b *Book) SetState(ctx context.Context, id string, action casefile.StateAct
 			err = tx.exec(`UPDATE incident SET acknowledged_by = ? WHERE id = ? AND acknowledged_by = ''`, actor, id)
 		case casefile.Resolve:
 			err = tx.exec(`UPDATE incident SET state = 'resolved', resolved_at = ? WHERE id = ? AND resolved_at = 0`, nanos(b.now()), id)
+		case casefile.Unacknowledge:
+			err = tx.exec(`UPDATE incident SET acknowledged_by = '' WHERE id = ?`, id)
 		case casefile.Reopen:
 			if err = alone(tx, id); err != nil {
 				return err
 			}
 			err = tx.exec(`UPDATE incident SET resolved_at = 0, state = CASE revision WHEN 0 THEN 'investigating' ELSE 'reported' END WHERE id = ?`, id)
 		default:
-			return fmt.Errorf("state action %q is not one of acknowledge, resolve, reopen: %w", action, evidence.ErrInvalid)
+			return fmt.Errorf("state action %q is not one of acknowledge, unacknowledge, resolve, reopen: %w", action, evidence.ErrInvalid)
 		}
 		if err != nil {
 			return err

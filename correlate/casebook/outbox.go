@@ -29,6 +29,16 @@ func tell(tx session, incident string, t evidence.Tenant, now int64, messages []
 	return nil
 }
 
+// Tell makes messages about an incident due to their targets.
+func (b *Book) Tell(ctx context.Context, incident string, messages ...Message) error {
+	return b.db.do(ctx, func(tx session) error {
+		if err := b.known(tx, incident); err != nil {
+			return err
+		}
+		return tell(tx, incident, b.tenant, nanos(b.now()), messages)
+	})
+}
+
 // messageLease is how long a message is one server's to send. One that dies has
 // it sent later by another, with the same ID.
 const messageLease = 3 * time.Minute

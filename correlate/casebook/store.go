@@ -143,6 +143,27 @@ type States interface {
 	SetState(ctx context.Context, incident string, action casefile.StateAction, actor string) (casefile.Incident, error)
 }
 
+// Undo takes back what people wrote by mistake.
+type Undo interface {
+	// UndoNote deletes a note and UndoFeedback a judgment that is no older than
+	// casefile.UndoWithin, and the author's where one is given. evidence.ErrNotFound
+	// where there is none such.
+	UndoNote(ctx context.Context, incident string, note int64, author, actor string) error
+	UndoFeedback(ctx context.Context, incident string, judgment int64, author, actor string) error
+}
+
+// Leads keeps who leads an incident's handling.
+type Leads interface {
+	// SetLead names them, "" for nobody, and returns the incident as it is then.
+	SetLead(ctx context.Context, incident, lead, actor string) (casefile.Incident, error)
+}
+
+// Tidings takes messages about an incident that no report carries.
+type Tidings interface {
+	// Tell makes messages due to their targets; one that is there already stays.
+	Tell(ctx context.Context, incident string, messages ...Message) error
+}
+
 // Changes keeps announced changes. It is a correlate.ChangeSource.
 type Changes interface {
 	// AddChanges stores a batch in the name of who announced it, whole or not at
@@ -347,6 +368,9 @@ type TenantStore interface {
 	Notes
 	Judgments
 	States
+	Undo
+	Leads
+	Tidings
 	Changes
 	Suspects
 	Outbox

@@ -80,7 +80,12 @@ const (
 	Acknowledge StateAction = "acknowledge"
 	Resolve     StateAction = "resolve"
 	Reopen      StateAction = "reopen"
+	// Unacknowledge takes an acknowledgement back.
+	Unacknowledge StateAction = "unacknowledge"
 )
+
+// UndoWithin is for how long a note or a judgment can be taken back.
+const UndoWithin = 10 * time.Minute
 
 // ErrOverloaded says that too many investigations wait; whoever sent the alert
 // should try again later.

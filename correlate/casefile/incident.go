@@ -56,6 +56,8 @@ type Incident struct {
 	ResolvedAt time.Time `json:"resolved_at,omitzero"`
 	// AcknowledgedBy is empty until somebody did.
 	AcknowledgedBy string `json:"acknowledged_by,omitempty"`
+	// Lead is who leads the incident's handling, empty for nobody.
+	Lead string `json:"lead,omitempty"`
 	// FoldedInto is the incident whose investigation, and so whose reports, are this
 	// one's too, since both are of the same FoldedBy: "rule", "service" or "onset".
 	// Members is how many were folded into this one.
@@ -77,7 +79,11 @@ type IncidentFilter struct {
 	Verdict  report.VerdictWord
 	Decision string
 	Entity   string
-	Text     string // in title, service or ID
+	// Text is looked for in title, service, ID, alert, entity, impact, decision and
+	// commit, in what the programs said, and in notes.
+	Text string
+	// Since and Until bound when incidents began, both inclusive; zero for no bound.
+	Since, Until time.Time
 	// Sort is "" for the default, "started", "service", "severity", or, highest
 	// first and unknown last, "burn" or "impact".
 	Sort   string

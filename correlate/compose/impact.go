@@ -24,8 +24,9 @@ func impact(c *gathered.Evidence, hit []string) report.Impact {
 	lost.objective = len(out.Budgets) > 0
 	for _, name := range c.Alerting {
 		facts, share := failingShare(c, name)
+		out.Fails = out.Fails || share > 0
 		if len(facts) == 0 && lost.ok && lost.service == name {
-			facts, share = lost.says(), lost.now
+			facts, share = lost.alone(), lost.now
 			lost.ok = false
 		}
 		out.Facts = append(out.Facts, facts...)

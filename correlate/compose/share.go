@@ -50,6 +50,18 @@ func (l lost) chart(onset time.Time) *report.Chart {
 	return out
 }
 
+// alone is says where no other share is the headline: what is usual stands by itself.
+func (l lost) alone() []string {
+	out := l.says()
+	if l.compared {
+		out[1] = wording.Say("impact/lost-before", fmt.Sprintf("usually %s of %s do", wording.Percent(int(math.Round(perMille*l.before)), perMille), l.name))
+	}
+	return out
+}
+
+// perMille is how fine a usual share is said.
+const perMille = 1000
+
 // says is the share as a headline and what is usual.
 func (l lost) says() []string {
 	fail := "fail"
@@ -58,7 +70,7 @@ func (l lost) says() []string {
 	}
 	out := []string{wording.Say("impact/lost", fmt.Sprintf("%s of %s %s", wholePercent(l.now), l.name, fail))}
 	if l.compared {
-		out = append(out, wording.Say("impact/lost-before", fmt.Sprintf("usually %s do", wording.Percent(int(math.Round(1000*l.before)), 1000))))
+		out = append(out, wording.Say("impact/lost-before", fmt.Sprintf("usually %s do", wording.Percent(int(math.Round(perMille*l.before)), perMille))))
 	}
 	return out
 }

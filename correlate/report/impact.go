@@ -23,6 +23,9 @@ type Impact struct {
 	Budgets []Budget `json:"budgets,omitempty"`
 	// Affected is the share of requests hit, 0 to 1; 0 when unknown.
 	Affected float64 `json:"affected,omitempty"`
+	// Fails is true where Affected is of requests that failed, and not of what an alert
+	// counts.
+	Fails bool `json:"fails,omitempty"`
 	// Errors counts what came with the incident by what it means for the promise,
 	// in the order fatal, recoverable, noisy.
 	Errors []ErrorCount `json:"errors,omitempty"`

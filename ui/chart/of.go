@@ -11,7 +11,7 @@ import (
 )
 
 // mostPoints is how many samples a chart draws; four stand side by side.
-const mostPoints = 80
+const mostPoints = 64
 
 // Titles name the golden signals for people.
 var Titles = map[report.GoldenSignal]string{

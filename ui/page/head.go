@@ -26,6 +26,7 @@ type Head struct {
 	Ago          string
 	Acknowledged string
 	Owner        Link
+	Lead         string // who leads the handling, empty for nobody
 
 	// Hit is what is broken and for whom, empty while nobody knows.
 	Hit string
@@ -73,6 +74,7 @@ func (b *builder) head() Head {
 		Service: short(cmp.Or(b.rep.Service, inc.Service, "unknown service"), 60), Severity: short(cmp.Or(b.rep.Severity, inc.Severity), 24),
 		Owner: Link{Text: short(b.rep.Owner, 60), URL: b.fill(b.Owner, "owner", b.rep.Owner)},
 	}
+	h.Lead = short(inc.Lead, 40)
 	since := inc.StartedAt
 	if b.loaded && !b.rep.Onset.At.IsZero() {
 		since = b.rep.Onset.At

@@ -47,6 +47,7 @@ type IncidentInput struct {
 	Can map[string]bool
 	// Said is what the reader's last form led to, shown at the top.
 	Said string
+	Undo string // the action that takes back what was said to be done
 }
 
 // Revision is one revision of a report.
@@ -80,6 +81,7 @@ type Incident struct {
 	Open    []Link
 	// OpenNote is a word about the links.
 	OpenNote string
+	Undo     string // what takes the last change of the state back, empty for nothing
 
 	Signals   SignalsSection
 	Why       EvidenceSection
@@ -141,7 +143,7 @@ func BuildIncident(in IncidentInput) Incident {
 	b.linker = in.Links.forWindow(cmp.Or(b.rep.Service, in.Incident.Service), b.rep.Window)
 	b.marks = chart.MarksOf(&b.rep)
 	p := Incident{
-		ID: text(in.Incident.ID), Said: text(in.Said), Loading: !b.loaded && b.noReport() == "", Can: in.Can, Shown: b.rep.Revision,
+		ID: text(in.Incident.ID), Said: text(in.Said), Undo: text(in.Undo), Loading: !b.loaded && b.noReport() == "", Can: in.Can, Shown: b.rep.Revision,
 		Progress: progressOf(in), Head: b.head(), Impact: b.impact(), Changed: b.changed(), Do: b.do(), Actions: b.actions(), Open: b.openIn(), OpenNote: text(b.Note),
 		Signals: b.signals(), Why: b.why(), Errors: b.errors(), Causes: b.causes(), Map: b.serviceMap(), Timeline: b.timeline(), Trace: b.traceCard(), Code: b.code(), Profiles: b.profiles(), Decisions: b.decisions(),
 		Findings: b.findings(), Coverage: b.coverage(), Similar: b.similar(), Alert: b.alert(), Journal: b.journal(), Origin: b.origin(),

@@ -179,12 +179,14 @@ type Journal struct {
 type NoteRow struct {
 	Anchor, Author, Text string
 	When                 Clock
+	Undo                 string // its number while it can be taken back
 }
 
 // FeedbackRow is one judgment.
 type FeedbackRow struct {
 	Author, Words, Note string
 	When                Clock
+	Undo                string // its number while it can be taken back
 }
 
 func (b *builder) journal() Journal {
@@ -202,10 +204,10 @@ func (b *builder) journal() Journal {
 		j.FeedbackState = State{StateEmpty, "Nobody has judged this cause yet."}
 	}
 	for _, n := range b.in.Notes {
-		j.Notes = append(j.Notes, NoteRow{"note-" + strconv.FormatInt(n.ID, 10), short(n.Author, 60), visible.ShortBlock(n.Text, maxNoteRunes), b.at(n.Time)})
+		j.Notes = append(j.Notes, NoteRow{"note-" + strconv.FormatInt(n.ID, 10), short(n.Author, 60), visible.ShortBlock(n.Text, maxNoteRunes), b.at(n.Time), b.undoable(n.ID, n.Time)})
 	}
 	for _, f := range b.in.Feedback {
-		j.Feedback = append(j.Feedback, FeedbackRow{short(f.Author, 60), feedbackWords(f), visible.ShortBlock(f.Note, maxNoteRunes), b.at(f.Time)})
+		j.Feedback = append(j.Feedback, FeedbackRow{short(f.Author, 60), feedbackWords(f), visible.ShortBlock(f.Note, maxNoteRunes), b.at(f.Time), b.undoable(f.ID, f.Time)})
 	}
 	for i, e := range b.rep.Ranked {
 		if i < 30 {
@@ -219,6 +221,14 @@ func (b *builder) journal() Journal {
 		j.From, j.To = b.rep.Window.Start.UTC().Format(time.RFC3339), b.rep.Window.End.UTC().Format(time.RFC3339)
 	}
 	return j
+}
+
+// undoable is the number of what somebody wrote while it can be taken back.
+func (b *builder) undoable(id int64, at time.Time) string {
+	if !b.in.Can["undo"] || b.now.Sub(at) > casefile.UndoWithin {
+		return ""
+	}
+	return strconv.FormatInt(id, 10)
 }
 
 // judgedWords says how often people found each verdict right.

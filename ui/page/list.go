@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
@@ -20,6 +21,7 @@ type ListInput struct {
 	Now       time.Time
 	Zone      *time.Location
 	Failure   string // worded reason why there is no list
+	Live      bool   // changes can be followed
 }
 
 // List is the page of incidents.
@@ -30,10 +32,14 @@ type List struct {
 	Facets []FacetGroup
 	Sorts  []Choice
 	Search string
-	Hidden []Pair // the filter, for the search form to carry along
-	Chosen []Choice
-	Next   string
-	First  string // back to the first page, empty on it
+	// From and To are those of the address, Spans the choices of the last hours.
+	From, To string
+	Spans    []Choice
+	Live     bool   // changes are announced
+	Hidden   []Pair // the filter, for the search form to carry along
+	Chosen   []Choice
+	Next     string
+	First    string // back to the first page, empty on it
 }
 
 // ListRow is one incident.
@@ -51,6 +57,11 @@ type ListRow struct {
 	Ago      string
 	Decision Link
 	Acked    string
+	Lead     string
+	// Same are further incidents of the page with the same cause; SameWords counts
+	// them.
+	Same      []ListRow
+	SameWords string
 }
 
 // FacetGroup is one field with the values to choose from.
@@ -74,7 +85,7 @@ func facetFields() [][2]string {
 
 // BuildList makes the page of incidents.
 func BuildList(in ListInput) List {
-	l := List{Search: in.Query.Get("q")}
+	l := List{Search: short(in.Query.Get("q"), 200), From: short(in.Query.Get("from"), 40), To: short(in.Query.Get("to"), 40), Live: in.Live && in.Query.Get("cursor") == ""}
 	l.Title, l.Section = "Incidents", "incidents"
 	switch {
 	case in.Failure != "":
@@ -85,19 +96,26 @@ func BuildList(in ListInput) List {
 		l.State = State{StateEmpty, "No incident yet. Point Alertmanager's webhook at /api/v1/alerts, or investigate something by hand."}
 	}
 	ck := clocks{in.Now, in.Zone}
-	for _, i := range in.Incidents {
-		l.Rows = append(l.Rows, ck.listRow(i))
-	}
+	l.Rows = ck.grouped(in.Incidents)
 	l.facets(in)
 	for _, s := range [][2]string{{"", "open first"}, {"burn", "burn rate"}, {"impact", "impact"}, {"started", "newest"}, {"severity", "severity"}, {"service", "service"}} {
 		l.Sorts = append(l.Sorts, Choice{Text: s[1], URL: with(in.Query, "sort", s[0]), On: in.Query.Get("sort") == s[0]})
 	}
-	for _, f := range append(facetFields(), [2]string{"entity", "Entity"}, [2]string{"q", "Text"}) {
+	for _, s := range [][2]string{{"", "any time"}, {"1h", "last hour"}, {"24h", "last day"}, {"7d", "last week"}, {"30d", "last 30 days"}} {
+		q := url.Values{}
+		for k, v := range in.Query {
+			if k != "from" && k != "to" {
+				q[k] = v
+			}
+		}
+		l.Spans = append(l.Spans, Choice{Text: s[1], URL: with(q, "last", s[0]), On: in.Query.Get("last") == s[0] && l.From == "" && l.To == ""})
+	}
+	for _, f := range append(facetFields(), [2]string{"entity", "Entity"}, [2]string{"q", "Text"}, [2]string{"from", "From"}, [2]string{"to", "To"}, [2]string{"last", "Last"}) {
 		if v := in.Query.Get(f[0]); v != "" {
 			l.Chosen = append(l.Chosen, Choice{Text: f[1] + ": " + short(v, 60), URL: with(in.Query, f[0], ""), On: true})
 		}
 	}
-	for _, k := range []string{"state", "service", "severity", "trigger", "verdict", "decision", "entity", "sort"} {
+	for _, k := range []string{"state", "service", "severity", "trigger", "verdict", "decision", "entity", "last", "sort"} {
 		if v := in.Query.Get(k); v != "" {
 			l.Hidden = append(l.Hidden, Pair{k, v})
 		}
@@ -109,6 +127,32 @@ func BuildList(in ListInput) List {
 		l.First = with(in.Query, "cursor", "")
 	}
 	return l
+}
+
+// sameCause tells incidents of one cause by what set it off, where something did:
+// the same commit or decision at the same entity. Empty where that is not known.
+func sameCause(i casefile.Incident) string {
+	if i.Entity == "" || i.Commit == "" && i.Decision == "" {
+		return ""
+	}
+	return strings.Join([]string{i.Entity, string(i.Mechanism), i.Commit, i.Decision}, "\x00")
+}
+
+// grouped are the rows of a page, those of the same cause under the first of them.
+func (c clocks) grouped(all []casefile.Incident) []ListRow {
+	var rows []ListRow
+	at := map[string]int{}
+	for _, i := range all {
+		row, key := c.listRow(i), sameCause(i)
+		if n, known := at[key]; known && key != "" {
+			rows[n].Same = append(rows[n].Same, row)
+			rows[n].SameWords = plural(len(rows[n].Same), "more incident of the same cause", "more incidents of the same cause")
+			continue
+		}
+		at[key] = len(rows)
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 func (c clocks) listRow(i casefile.Incident) ListRow {
@@ -123,6 +167,7 @@ func (c clocks) listRow(i casefile.Incident) ListRow {
 	if i.Entity != "" {
 		r.Cause = causeKind(report.Cause{Trigger: i.Trigger, Mechanism: i.Mechanism}) + " in " + short(i.Entity, 48)
 	}
+	r.Lead = short(i.Lead, 40)
 	if i.Burn > 0 {
 		r.Burn = burn(i.Burn)
 	}

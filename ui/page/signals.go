@@ -59,7 +59,7 @@ func (b *builder) signals() SignalsSection {
 			if !ok {
 				continue
 			}
-			if share := b.rep.Impact.Affected; s.Alerts && c.Signal == report.SignalErrors && c.Chart.Unit == "%" && share > 0 {
+			if share := b.rep.Impact.Affected; b.rep.Impact.Fails && s.Alerts && c.Signal == report.SignalErrors && c.Chart.Unit == "%" && share > 0 {
 				f.Since = value(math.Round(100*share), "%") // the one share that the head and the card say
 			}
 			row.Charts = append(row.Charts, f)

@@ -18,7 +18,7 @@ import (
 const (
 	sparkWidth  = 600
 	sparkHeight = 92
-	sparkPoints = 80 // more samples than this are folded: a card shows no more
+	sparkPoints = 64 // more samples than this are folded: a card shows no more
 )
 
 // Spark is a small chart: a line, the incident window, onset and changes.

@@ -68,7 +68,11 @@
     const say = $("#announce");
     let told = shown;
     let running = !!$(".steps .now");
-    const source = new EventSource(article.dataset.events);
+    const source = new EventSource(article.dataset.events + "?looking=" + encodeURIComponent(name));
+    source.addEventListener("looking", (event) => {
+      const others = JSON.parse(event.data);
+      $("#looking").textContent = others.length ? "also here: " + others.join(", ") : "";
+    });
     source.addEventListener("progress", (event) => {
       const e = JSON.parse(event.data);
       if (e.revision > told) {
@@ -99,6 +103,34 @@
           steps.forEach((li, i) => (li.className = i < at ? "done" : i === at ? "now" : "waiting"));
         }
       }
+    });
+    addEventListener("pagehide", () => source.close());
+  }
+
+  // The list follows what changes, unless somebody is about to use it.
+  const rows = $(".rows[data-live]");
+  if (rows && window.EventSource) {
+    const source = new EventSource(rows.dataset.live + location.search);
+    let shown = "";
+    source.addEventListener("list", async (event) => {
+      const first = shown === "";
+      if (shown === event.data) return;
+      shown = event.data;
+      if (first) return;
+      if (rows.contains(document.activeElement) || $("details[open]", rows)) {
+        const link = document.createElement("a");
+        link.href = location.href;
+        link.textContent = "Show the list as it is now";
+        $("#announce").replaceChildren("The list has changed. ", link);
+        return;
+      }
+      try {
+        const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+        rows.replaceChildren(...$(".rows", page).childNodes);
+        $("#announce").textContent = "";
+        times.push(...$$("time[datetime]", rows).map((el) => ({ el, utc: el.textContent })));
+        if (zone?.getAttribute("aria-pressed") === "true") showTimes(true);
+      } catch { /* the next change tries again */ }
     });
     addEventListener("pagehide", () => source.close());
   }

@@ -80,6 +80,8 @@ func (s *Store) SetState(_ context.Context, id string, a ui.StateAction, by stri
 	switch {
 	case a == ui.ActionAcknowledge:
 		i.AcknowledgedBy = cmp.Or(i.AcknowledgedBy, by)
+	case a == ui.ActionUnacknowledge:
+		i.AcknowledgedBy = ""
 	case a == ui.ActionResolve && i.State != casefile.StateResolved:
 		i.State, i.ResolvedAt = casefile.StateResolved, s.now()
 	case a == ui.ActionReopen && i.State == casefile.StateResolved:
@@ -88,6 +90,50 @@ func (s *Store) SetState(_ context.Context, id string, a ui.StateAction, by stri
 		return *i, fmt.Errorf("%s is %s: %w", id, i.State, ui.ErrConflict)
 	}
 	return *i, nil
+}
+
+// SetLead implements ui.LeadKeeper.
+func (s *Store) SetLead(_ context.Context, id, lead, _ string) (casefile.Incident, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st, err := s.story(id)
+	if err != nil {
+		return casefile.Incident{}, err
+	}
+	st.Incident.Lead = lead
+	return st.Incident, nil
+}
+
+// UndoNote implements ui.Undo.
+func (s *Store) UndoNote(_ context.Context, id string, note int64, _, _ string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st, err := s.story(id)
+	if err != nil {
+		return err
+	}
+	n := len(st.Notes)
+	st.Notes = slices.DeleteFunc(st.Notes, func(x casefile.Note) bool { return x.ID == note && s.now().Sub(x.Time) <= casefile.UndoWithin })
+	if len(st.Notes) == n {
+		return fmt.Errorf("note %d: %w", note, evidence.ErrNotFound)
+	}
+	return nil
+}
+
+// UndoFeedback implements ui.Undo.
+func (s *Store) UndoFeedback(_ context.Context, id string, judgment int64, _, _ string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st, err := s.story(id)
+	if err != nil {
+		return err
+	}
+	n := len(st.Feedback)
+	st.Feedback = slices.DeleteFunc(st.Feedback, func(x casefile.Feedback) bool { return x.ID == judgment && s.now().Sub(x.Time) <= casefile.UndoWithin })
+	if len(st.Feedback) == n {
+		return fmt.Errorf("judgment %d: %w", judgment, evidence.ErrNotFound)
+	}
+	return nil
 }
 
 // Accept implements ui.Intake.

@@ -57,7 +57,7 @@ func (s *Store) put(st *Story) {
 // Options wires every port to the store.
 func (s *Store) Options() ui.Options {
 	return ui.Options{
-		Incidents: s, Reports: s, Similar: s, Notes: s, Feedback: s, States: s, Intake: s, Investigations: s, Changes: s, Progress: s,
+		Incidents: s, Reports: s, Similar: s, Notes: s, Feedback: s, States: s, Leads: s, Undo: s, Intake: s, Investigations: s, Changes: s, Progress: s,
 		Why: s, Decisions: s, Hot: s, Conditions: s, Calibration: s, Health: s, Checks: checks{}, Actions: s, ActionDesk: s, ActionSwitch: s, Audit: audit{s}, Logins: logins{},
 		ParseAlert: parseAlert, ParseChanges: parseChanges, OpenBundle: s.openBundle, Now: s.now, Version: "storybook", BaseURL: "https://wherefore.example",
 		Links: ui.Links{
@@ -113,6 +113,7 @@ func (s *Store) matching(f casefile.IncidentFilter) []casefile.Incident {
 		i := s.stories[id].Incident
 		if is(string(f.State), string(i.State)) && is(f.Service, i.Service) && is(f.Severity, i.Severity) && is(string(f.Trigger), string(i.Trigger)) &&
 			is(string(f.Verdict), string(i.Verdict)) && is(f.Decision, i.Decision) && is(f.Entity, i.Entity) &&
+			(f.Since.IsZero() || !i.StartedAt.Before(f.Since)) && (f.Until.IsZero() || !i.StartedAt.After(f.Until)) &&
 			(f.Text == "" || strings.Contains(strings.ToLower(i.Title+" "+i.Service+" "+i.ID), strings.ToLower(f.Text))) {
 			out = append(out, i)
 		}

@@ -24,6 +24,9 @@ const slackTemplate = `*{{.Verdict}}* · {{.Title}}
 
 // renderer parses the target's template and tries it.
 func (t Target) renderer() (render, error) {
+	if t.Kind == kindGrafana {
+		return t.annotation, nil
+	}
 	if t.Kind == kindWebhook && t.Template == "" {
 		return webhookBody, nil
 	}

@@ -46,6 +46,9 @@ func (n *Notifier) retryFor(m casebook.Message) time.Duration {
 }
 
 func (n *Notifier) attempt(ctx context.Context, c *http.Client, t *target, m casebook.Message) error {
+	if t.Kind == kindGrafana {
+		return n.annotate(ctx, c, t, m)
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, string(t.URL), bytes.NewReader(m.Body))
 	if err != nil {
 		return backoff.Permanent(errors.New("the url cannot be asked")) // the reason would print the URL
@@ -60,19 +63,37 @@ func (n *Notifier) attempt(ctx context.Context, c *http.Client, t *target, m cas
 			return backoff.Permanent(err)
 		}
 	}
+	_, err = answered(c, req, 0)
+	return err
+}
+
+// quoted is how much of an answer stands in an error.
+const quoted = 200
+
+// answered is a request's answer, up to a number of bytes, or why it was none; an
+// error that no later attempt mends is permanent.
+func answered(c *http.Client, req *http.Request, most int64) ([]byte, error) {
 	resp, err := c.Do(req)
 	if err != nil {
 		var u *url.Error
 		if errors.As(err, &u) {
 			err = u.Err // without the URL, which is a secret
 		}
-		return err
+		return nil, err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	said, _ := io.ReadAll(io.LimitReader(resp.Body, 200)) // only to be quoted
+	said, err := io.ReadAll(io.LimitReader(resp.Body, max(most, quoted)))
+	if err == nil && resp.StatusCode < http.StatusMultipleChoices {
+		return said, nil
+	}
+	return nil, refusal(resp, said[:min(len(said), quoted)])
+}
+
+// refusal is what an answer that is none means for further attempts.
+func refusal(resp *http.Response, said []byte) error {
 	switch {
-	case resp.StatusCode < 300:
-		return nil
+	case resp.StatusCode < http.StatusMultipleChoices:
+		return errors.New("the answer broke off")
 	case resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable:
 		if s, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && s > 0 && s <= 600 {
 			return backoff.RetryAfter(s)

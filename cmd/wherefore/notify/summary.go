@@ -35,6 +35,8 @@ type Summary struct {
 	Changed  string
 	Action   string
 	Command  string
+
+	onset, ended time.Time // ended is zero while it lasts
 }
 
 // RevisionText is the revision in digits.
@@ -57,7 +59,10 @@ func summaryOf(incident string, revision int, r report.Report, base string) Summ
 		s.Budget = line(r.Impact.Budgets[0].Says, longText)
 	}
 	if at := r.Onset.At; !at.IsZero() {
-		s.Since = at.UTC().Format(time.RFC3339)
+		s.Since, s.onset = at.UTC().Format(time.RFC3339), at
+	}
+	if r.State == evidence.StatusResolved {
+		s.ended = r.Window.End
 	}
 	if len(r.Causes) > 0 {
 		c := r.Causes[0]

@@ -16,7 +16,9 @@ type Target struct {
 	// not.
 	Name string `yaml:"name"`
 	// Kind is slack, for an incoming webhook of Slack or of what understands its
-	// payload (Mattermost, Rocket.Chat), or webhook, for JSON of our own.
+	// payload (Mattermost, Rocket.Chat), webhook, for JSON of our own, or grafana, for
+	// annotations; its URL is Grafana's address and its secret a service account's
+	// token.
 	Kind string          `yaml:"kind"`
 	URL  endpoint.Secret `yaml:"url"`
 	// Secret signs what a webhook is sent, as Standard Webhooks has it.
@@ -29,12 +31,20 @@ type Target struct {
 	// Revisions are first, changed (the first, then those with another verdict
 	// or first cause; the default) or all.
 	Revisions string `yaml:"revisions"`
+	// Status are what people did that a target is told of too: acknowledged, lead,
+	// resolved, reopened, note; empty means none.
+	Status []string `yaml:"status"`
+	// Dashboard and Panel are where Grafana shows an annotation; without them it is
+	// shown wherever its tags are asked for.
+	Dashboard string `yaml:"dashboard"`
+	Panel     int    `yaml:"panel"`
 }
 
 // Kinds of target.
 const (
 	kindSlack   = "slack"
 	kindWebhook = "webhook"
+	kindGrafana = "grafana"
 )
 
 // Check says what is wrong with a target's configuration; empty when nothing.
@@ -45,18 +55,29 @@ func (t Target) Check() string {
 		return "needs a name"
 	case strings.HasPrefix(t.Name, ReservedNames):
 		return fmt.Sprintf("%s: names that begin with %s are taken", t.Name, ReservedNames)
-	case t.Kind != kindSlack && t.Kind != kindWebhook:
-		return fmt.Sprintf("%s: the kind %q is not slack or webhook", t.Name, t.Kind)
+	case t.Kind != kindSlack && t.Kind != kindWebhook && t.Kind != kindGrafana:
+		return fmt.Sprintf("%s: the kind %q is not slack, webhook or grafana", t.Name, t.Kind)
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
 		return t.Name + ": the url is not an http or https URL"
 	case t.Kind == kindSlack && t.Secret != "":
 		return t.Name + ": Slack checks no signature; leave secret out"
+	case t.Kind != kindGrafana && (t.Dashboard != "" || t.Panel != 0):
+		return t.Name + ": dashboard and panel are Grafana's"
+	case t.Kind == kindGrafana && (t.Template != "" || len(t.Status) > 0 || t.Revisions != ""):
+		return t.Name + ": an annotation follows its incident; leave template, status and revisions out"
+	case t.Kind == kindGrafana && t.Panel != 0 && t.Dashboard == "":
+		return t.Name + ": a panel needs its dashboard"
 	case !slices.Contains([]string{"", "first", "changed", "all"}, t.Revisions):
 		return fmt.Sprintf("%s: revisions %q is not first, changed or all", t.Name, t.Revisions)
 	}
 	for _, v := range t.Verdicts {
 		if !slices.Contains([]report.VerdictWord{report.Confirmed, report.Likely, report.LeadOnly, report.Inconclusive}, v) {
 			return fmt.Sprintf("%s: there is no verdict %q", t.Name, v)
+		}
+	}
+	for _, s := range t.Status {
+		if !slices.Contains(Events, s) {
+			return fmt.Sprintf("%s: there is no status %q, only %s", t.Name, s, strings.Join(Events, ", "))
 		}
 	}
 	if _, err := t.renderer(); err != nil {
@@ -69,6 +90,9 @@ func (t Target) Check() string {
 func (t Target) wants(revision int, changed bool, v report.VerdictWord) bool {
 	if len(t.Verdicts) > 0 && !slices.Contains(t.Verdicts, v) {
 		return false
+	}
+	if t.Kind == kindGrafana {
+		return true // each says where the region ends
 	}
 	switch t.Revisions {
 	case "first":

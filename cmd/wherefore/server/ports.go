@@ -84,8 +84,8 @@ func (s *Server) signed(h http.Header, body []byte) (string, error) {
 func (r *room) pages(b *Backend) ui.Options {
 	s, p := r.s, b.Ports
 	o := ui.Options{
-		Incidents: r.book, Reports: r.book, Similar: r.book, Notes: r.book, Feedback: r.book,
-		States: r.book, Intake: intake{r}, Investigations: starter{r}, Changes: changeIntake{r.book, r.announce, s.now},
+		Incidents: r.book, Reports: r.book, Similar: r.book, Notes: r.told(), Feedback: r.book,
+		States: r.told(), Leads: r.told(), Undo: r.book, Intake: intake{r}, Investigations: starter{r}, Changes: changeIntake{r.book, r.announce, s.now},
 		Progress: s.feed.Of(r.book), Health: r.health, Audit: audit{s.access, r.book},
 		Why: p.Why, Decisions: p.Decisions, Hot: p.Hot, Conditions: p.Conditions, OpenBundle: r.openBundle(b), Links: p.Links, Recorded: p.Recorded,
 		Calibration: r.book, Checks: r.book, Observe: p.Observe,

@@ -137,6 +137,19 @@ func testTheListIsFilteredSortedAndPaged(t *testing.T, open Open) {
 	if diff := cmp.Diff(want, ids); diff != "" {
 		t.Error(diff)
 	}
+	for name, c := range map[string]struct {
+		f    casefile.IncidentFilter
+		want int
+	}{
+		"from":      {casefile.IncidentFilter{Since: start.Add(4 * time.Minute)}, 3},
+		"to":        {casefile.IncidentFilter{Until: start.Add(4 * time.Minute)}, 5},
+		"from to":   {casefile.IncidentFilter{Since: start.Add(time.Minute), Until: start.Add(2 * time.Minute)}, 2},
+		"backwards": {casefile.IncidentFilter{Since: start.Add(2 * time.Minute), Until: start.Add(time.Minute)}, 0},
+	} {
+		if list, _, err := b.Incidents(t.Context(), c.f); err != nil || len(list) != c.want {
+			t.Errorf("%s: got %d (%v), want %d", name, len(list), err, c.want)
+		}
+	}
 	list, _, err := b.Incidents(t.Context(), casefile.IncidentFilter{Service: "cart", Text: "burn", State: casefile.StateInvestigating})
 	if err != nil || len(list) != 3 {
 		t.Errorf("got %d of cart (%v), want 3", len(list), err)
@@ -149,6 +162,26 @@ func testTheListIsFilteredSortedAndPaged(t *testing.T, open Open) {
 	facets, err := b.Facets(t.Context(), casefile.IncidentFilter{})
 	if err != nil || facets[2] != (casefile.Facet{Field: "service", Value: "shop", Count: 4}) {
 		t.Errorf("got facets %v (%v)", facets, err)
+	}
+}
+
+// testEverythingThatTellsOfAnIncidentIsSearched: people look for the error that
+// they see, for the decision, and for what a colleague wrote.
+func testEverythingThatTellsOfAnIncidentIsSearched(t *testing.T, open Open) {
+	b := open(t, casebook.Options{})
+	id := accept(t, b, alert("g", start))
+	finish(t, b, next(t, b), report.Report{Title: "stock runs full", Impact: report.Impact{Headline: "12 % of orders fail"},
+		Causes:   []report.Cause{{Entity: evidence.Entity{Name: "etcd"}, Mechanism: report.MechanismError, Decision: "ADR-7"}},
+		Failures: []report.Failure{{Type: "PoolError", Message: "no Connection left_100%"}}})
+	if _, err := b.AddNote(t.Context(), id, casefile.Note{Text: "restarted the Reserve"}); err != nil {
+		t.Fatal(err)
+	}
+	accept(t, b, alert("h", start.Add(time.Hour)))
+	for text, want := range map[string]int{"RUNS full": 1, "orders fail": 1, "etcd": 1, "adr-7": 1, "poolerror": 1, "connection left_100%": 1, "connection left%100": 0, "the reserve": 1, id: 1, "nowhere": 0} {
+		list, _, err := b.Incidents(t.Context(), casefile.IncidentFilter{Text: text})
+		if err != nil || len(list) != want {
+			t.Errorf("%q: got %d (%v), want %d", text, len(list), err, want)
+		}
 	}
 }
 
@@ -197,7 +230,59 @@ func testStateFollowsPeople(t *testing.T, open Open) {
 	}
 }
 
-func testSimilarIncidentsShareACauseAndComeBefore(t *testing.T, open Open) {
+// testWhatPeopleDidByMistakeIsTakenBack: within a time, and by who did it where
+// that is known.
+func testWhatPeopleDidByMistakeIsTakenBack(t *testing.T, open Open) {
+	c := &clock{}
+	b := open(t, c.options())
+	id := accept(t, b, alert("g", start))
+	if _, err := b.SetState(t.Context(), id, casefile.Acknowledge, "ana"); err != nil {
+		t.Fatal(err)
+	}
+	if i, err := b.SetState(t.Context(), id, casefile.Unacknowledge, "ana"); err != nil || i.AcknowledgedBy != "" {
+		t.Errorf("got %q (%v), want nobody", i.AcknowledgedBy, err)
+	}
+	if i, err := b.SetLead(t.Context(), id, "bo", "ana"); err != nil || i.Lead != "bo" {
+		t.Errorf("got lead %q (%v), want bo", i.Lead, err)
+	}
+	if i, err := b.SetLead(t.Context(), id, "", "ana"); err != nil || i.Lead != "" {
+		t.Errorf("got lead %q (%v), want nobody", i.Lead, err)
+	}
+	first, err := b.AddNote(t.Context(), id, casefile.Note{Author: "ana", Text: "one"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	judged, err := b.AddFeedback(t.Context(), id, casefile.Feedback{Judgment: "reject", Author: "ana"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.UndoNote(t.Context(), id, first.ID, "bo", "bo"); !errors.Is(err, evidence.ErrNotFound) {
+		t.Errorf("somebody else's note: got %v", err)
+	}
+	if err := b.UndoFeedback(t.Context(), id, judged.ID, "bo", "bo"); err == nil {
+		t.Error("somebody else's judgment was taken back")
+	}
+	if err := errors.Join(b.UndoNote(t.Context(), id, first.ID, "ana", "ana"), b.UndoFeedback(t.Context(), id, judged.ID, "", "ana")); err != nil {
+		t.Error(err)
+	}
+	late, err := b.AddNote(t.Context(), id, casefile.Note{Author: "ana", Text: "two"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.advance(casefile.UndoWithin + time.Second)
+	if err := b.UndoNote(t.Context(), id, late.ID, "ana", "ana"); !errors.Is(err, evidence.ErrNotFound) {
+		t.Errorf("an old note: got %v", err)
+	}
+	notes, err := b.Notes(t.Context(), id)
+	if err != nil || len(notes) != 1 || notes[0].Text != "two" {
+		t.Errorf("got %+v (%v), want the old note alone", notes, err)
+	}
+	if judgments, err := b.Feedback(t.Context(), id); err != nil || len(judgments) != 0 {
+		t.Errorf("got %+v (%v), want no judgment", judgments, err)
+	}
+}
+
+func testSimilarIncidentsShareACause(t *testing.T, open Open) {
 	b := open(t, casebook.Options{})
 	cause := func(entity, decision string) report.Report {
 		return report.Report{Causes: []report.Cause{{Entity: evidence.Entity{Name: entity}, Mechanism: report.MechanismError, Decision: decision}}}
@@ -207,7 +292,7 @@ func testSimilarIncidentsShareACauseAndComeBefore(t *testing.T, open Open) {
 	wrote.Causes[0].Mechanism, wrote.Causes[0].Loci = report.MechanismLatency, []report.Locus{{Kind: report.LocusLog, Name: "lease <*> expired"}}
 	mine := cause("etcd", "ADR-1")
 	mine.Causes[0].Loci = wrote.Causes[0].Loci
-	for n, r := range []report.Report{cause("etcd", ""), cause("cart", "ADR-1"), wrote, mine, cause("etcd", "")} {
+	for n, r := range []report.Report{cause("etcd", ""), cause("cart", "ADR-1"), wrote, mine, cause("etcd", ""), cause("etcd", "ADR-1")} {
 		ids = append(ids, accept(t, b, alert(fmt.Sprint(n), start.Add(time.Duration(n)*time.Hour))))
 		finish(t, b, next(t, b), r)
 	}
@@ -222,7 +307,7 @@ func testSimilarIncidentsShareACauseAndComeBefore(t *testing.T, open Open) {
 	for _, s := range got {
 		rows = append(rows, s.ID+" "+s.Because+" "+s.EndedBy)
 	}
-	if diff := cmp.Diff([]string{ids[1] + " same decision ", ids[2] + " same log statement ", ids[0] + " same cause restarted etcd"}, rows); diff != "" {
+	if diff := cmp.Diff([]string{ids[5] + " same decision ", ids[1] + " same decision ", ids[2] + " same log statement ", ids[0] + " same cause restarted etcd"}, rows); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -115,6 +115,27 @@ var reaches = map[string]reach{
 		_, err := s.SetState(ctx, id, casefile.Acknowledge, "x")
 		return done(err)
 	},
+	"SetLead": func(ctx context.Context, s casebook.TenantStore, id string) (int, error) {
+		_, err := s.SetLead(ctx, id, "x", "x")
+		return done(err)
+	},
+	"Tell": func(ctx context.Context, s casebook.TenantStore, id string) (int, error) {
+		return done(s.Tell(ctx, id, casebook.Message{Target: "told", ID: id, Body: []byte("x")}))
+	},
+	"UndoNote": func(ctx context.Context, s casebook.TenantStore, id string) (int, error) {
+		n, err := s.AddNote(ctx, id, casefile.Note{Author: "x", Text: "a slip"})
+		if err == nil {
+			err = s.UndoNote(ctx, id, n.ID, "x", "x")
+		}
+		return done(err)
+	},
+	"UndoFeedback": func(ctx context.Context, s casebook.TenantStore, id string) (int, error) {
+		f, err := s.AddFeedback(ctx, id, casefile.Feedback{Author: "x", Judgment: "reject", Revision: 1})
+		if err == nil {
+			err = s.UndoFeedback(ctx, id, f.ID, "x", "x")
+		}
+		return done(err)
+	},
 	"Rerun": func(ctx context.Context, s casebook.TenantStore, id string) (int, error) {
 		return done(s.Rerun(ctx, id, "x", evidence.Window{}))
 	},
