@@ -3,6 +3,7 @@ package compose
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -39,5 +40,30 @@ func TestTheMapIsBounded(t *testing.T) {
 	m := serviceMap(c, nil, nil, hit)
 	if len(m.Nodes) != mapNodes || len(m.Edges) != mapNodes-1 || m.Nodes[0].Entity != "front" {
 		t.Errorf("got %d nodes and %d edges from %s, want %d around the alerting one", len(m.Nodes), len(m.Edges), m.Nodes[0].Entity, mapNodes)
+	}
+}
+
+// TestCallsOnTheMapAreMeasuredOnBothSides: by the callee's own span where there is one,
+// else by the caller's, and by the unbiased sample alone.
+func TestCallsOnTheMapAreMeasuredOnBothSides(t *testing.T) {
+	onset := casetest.WorldOnset
+	trace := func(baseline, sampled bool, took time.Duration, failed bool) gathered.Trace {
+		at := onset.Add(time.Minute)
+		return gathered.Trace{Baseline: baseline, Sampled: sampled, Trace: evidence.Trace{Spans: []evidence.Span{
+			{SpanID: "1", Service: "front", Start: at, Duration: time.Second},
+			{SpanID: "2", ParentID: "1", Service: "front", Kind: evidence.SpanClient, Start: at, Duration: time.Second, Callee: "cart"},
+			{SpanID: "3", ParentID: "2", Service: "cart", Start: at, Duration: took, Failed: failed},
+			{SpanID: "4", ParentID: "3", Service: "cart", Kind: evidence.SpanClient, Callee: "store", Start: at, Duration: took / 2, Failed: failed},
+		}}}
+	}
+	c := &gathered.Evidence{Onset: report.Onset{At: onset}, Traces: []gathered.Trace{
+		trace(true, true, 10*time.Millisecond, false), trace(false, true, 40*time.Millisecond, true), trace(false, true, 40*time.Millisecond, false), trace(false, false, time.Hour, true),
+	}}
+	want := []report.MeasuredCalls{
+		{Caller: "front", Callee: "cart", Before: &report.CallsSide{Calls: 1, Median: .01}, Since: report.CallsSide{Calls: 2, Median: .04, Failed: .5}},
+		{Caller: "cart", Callee: "store", Before: &report.CallsSide{Calls: 1, Median: .005}, Since: report.CallsSide{Calls: 2, Median: .02, Failed: .5}},
+	}
+	if d := cmp.Diff(want, measuredCalls(c, casetest.EdgesOf("front>cart", "cart>store", "cart>nobody"))); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
 	}
 }

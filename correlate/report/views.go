@@ -12,6 +12,25 @@ import (
 type ServiceMap struct {
 	Nodes []MapNode       `json:"nodes"` // those that alert first, then the causes
 	Edges []evidence.Edge `json:"edges"` // by caller, then callee
+	// Measured are those of the edges whose calls were sampled since the onset.
+	Measured []MeasuredCalls `json:"measured,omitempty"`
+}
+
+// MeasuredCalls is how the sampled calls of one service to another went, before the
+// onset and since. Before is nil where none was sampled.
+type MeasuredCalls struct {
+	Caller string     `json:"caller"`
+	Callee string     `json:"callee"`
+	Before *CallsSide `json:"before,omitempty"`
+	Since  CallsSide  `json:"since"`
+}
+
+// CallsSide are the calls of one side: how many were sampled, their median in seconds
+// and the share of them that failed, 0 to 1.
+type CallsSide struct {
+	Calls  int     `json:"calls"`
+	Median float64 `json:"median"`
+	Failed float64 `json:"failed"`
 }
 
 // MapNode is one entity of a map.

@@ -20,9 +20,18 @@ type ErrorRow struct {
 	Last    Clock // as First where it was seen once
 	Links   []Link
 	Spark   *Spark
+	// Samples are a few lines and spans as they say it.
+	Samples []SampleRow
 	// Rose is true for an error that was there before, so that nobody can say when it
 	// first came up.
 	Rose bool
+}
+
+// SampleRow is one sight of an error.
+type SampleRow struct {
+	When Clock
+	Text string
+	Link Link
 }
 
 // ErrorsCard lists the errors that came with the incident.
@@ -48,6 +57,9 @@ func (b *builder) failures() []ErrorRow {
 	return rows
 }
 
+// maxSamples bounds the sights that are shown of one error.
+const maxSamples = 4
+
 // maxErrors bounds the errors on the page.
 const maxErrors = 8
 
@@ -72,6 +84,11 @@ func (b *builder) failure(f report.Failure) ErrorRow {
 		facts = append(facts, short(e, 60))
 	}
 	r.Facts = strings.Join(append(facts, plural(f.Seen, "time", "times")+", "+b.before(f.Before)), " · ")
+	for _, ref := range f.Refs[:min(len(f.Refs), maxSamples)] {
+		if ref.Text != "" {
+			r.Samples = append(r.Samples, SampleRow{b.near(ref.Time), short(ref.Text, 300), b.refLink(ref)})
+		}
+	}
 	r.Links, r.Spark = b.failureLinks(f), sparkOf(f.Over, b.marks, b.clocks)
 	return r
 }

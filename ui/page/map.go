@@ -2,9 +2,12 @@ package page
 
 import (
 	"fmt"
+	"math"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
@@ -27,7 +30,13 @@ type MapCard struct {
 	Lines []string // d attributes, from caller to callee
 	View  string   // viewBox
 	Text  string   // the same in words
+	// Labels stand at lines, Calls say the same of each, with what was before.
+	Labels []MapLabel
+	Calls  []string
 }
+
+// MapLabel is how calls go now, at the middle of their line.
+type MapLabel struct{ X, Y, Text, Class string }
 
 // MapBox is one entity of the map.
 type MapBox struct {
@@ -37,6 +46,7 @@ type MapBox struct {
 	Name, Full   string
 	Word         string // what it is in this incident
 	Class        string
+	URL          string // its cause on this page, else the incidents that it is in
 }
 
 // place is where a box stands.
@@ -58,7 +68,12 @@ func (b *builder) serviceMap() *MapCard {
 		for i, n := range row {
 			p := place{left + i*(wide+mapGap), y*mapPitch + 1, wide}
 			at[n.Entity] = p
-			c.Boxes = append(c.Boxes, boxOf(n, p))
+			box := boxOf(n, p)
+			box.URL = "/?" + url.Values{"q": {n.Entity}}.Encode()
+			if n.Rank > 0 && n.Rank <= shownCauses {
+				box.URL = "#cause-" + strconv.Itoa(n.Rank)
+			}
+			c.Boxes = append(c.Boxes, box)
 		}
 	}
 	said := map[string]string{}
@@ -74,10 +89,63 @@ func (b *builder) serviceMap() *MapCard {
 			continue
 		}
 		c.Lines = append(c.Lines, lineOf(from, to))
+		c.measure(m, e, from, to)
 		words = append(words, said[e.Caller]+" calls "+said[e.Callee])
 	}
 	c.Text = strings.Join(words, "; ")
 	return c
+}
+
+// labelApart keeps two labels beside one another from touching.
+const labelApart = 84
+
+// measure labels a line with how its calls go.
+func (c *MapCard) measure(m *report.ServiceMap, e evidence.Edge, from, to place) {
+	at := slices.IndexFunc(m.Measured, func(x report.MeasuredCalls) bool { return x.Caller == e.Caller && x.Callee == e.Callee })
+	if at < 0 {
+		return
+	}
+	x := m.Measured[at]
+	now := callsWords(x.Since)
+	words := short(e.Caller, 40) + " → " + short(e.Callee, 40) + ": " + now
+	if x.Before != nil {
+		words += ", before " + callsWords(*x.Before)
+	}
+	c.Calls = append(c.Calls, words+" ("+plural(x.Since.Calls, "call", "calls")+" sampled)")
+	l := MapLabel{X: strconv.Itoa((from.middle() + to.middle()) / 2), Y: strconv.Itoa((from.y+to.y+mapHigh)/2 + 3), Text: now}
+	if x.Since.Failed > 0 && (x.Before == nil || x.Since.Failed > 2*x.Before.Failed) {
+		l.Class = "bad"
+	}
+	for _, o := range c.Labels {
+		if o.Y == l.Y && math.Abs(float64(atoi(o.X)-atoi(l.X))) < labelApart {
+			return // the list below has it
+		}
+	}
+	if from.y != to.y {
+		c.Labels = append(c.Labels, l)
+	}
+}
+
+func atoi(s string) int {
+	n, _ := strconv.Atoi(s) // our own digits
+	return n
+}
+
+// callsWords say how calls went.
+func callsWords(x report.CallsSide) string {
+	words := duration(time.Duration(x.Median * float64(time.Second)).Round(roundedTo(x.Median)))
+	if x.Failed > 0 {
+		words += fmt.Sprintf(", %.0f%s%% fail", max(1, 100*x.Failed), nbsp)
+	}
+	return words
+}
+
+// roundedTo leaves two digits or so of a duration in seconds.
+func roundedTo(seconds float64) time.Duration {
+	if seconds >= 1 {
+		return 100 * time.Millisecond
+	}
+	return time.Microsecond
 }
 
 // mapRows puts each entity a row below the nearest that calls it, those that
