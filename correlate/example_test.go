@@ -22,5 +22,5 @@ func ExampleEngine_Investigate() {
 	fmt.Println(r.Title)
 	// Output:
 	// Confirmed stock error
-	// stock fails at stock/reserve.go:41: “no connection left” since the deploy of v2 (“reserve: drop the retry”)
+	// 24 failures in stock at stock/reserve.go:41: “no connection left” since the deploy of v2 (“reserve: drop the retry”)
 }

@@ -94,6 +94,8 @@ func freshness(c *gathered.Evidence, d *evidence.Decision, first *report.Cause) 
 		note("the record is " + newest.Status + " by now: do not use it unread")
 	case newest.Deleted:
 		note("the record has been deleted since")
+	default:
+		note("the record stands")
 	}
 	since := d.When.EffectiveAt
 	sha := report.SuspectCommit(first)

@@ -83,10 +83,11 @@ func TestATitleSaysTheErrorWhereFailuresStart(t *testing.T) {
 		failure   report.Failure
 		want      string
 	}{
-		"the innermost reason, with its place": {report.MechanismError, report.Failure{Service: "shop", Message: "request panicked: panic: runtime error: index out of range", Seen: 3, Place: place}, "shop fails at shop/cart.go:7: “index out of range”"},
-		"without a place":                      {report.MechanismError, report.Failure{Service: "shop", Message: "stock is empty", Seen: 3}, "shop fails: “stock is empty”"},
-		"one word is no reason":                {report.MechanismError, report.Failure{Service: "shop", Message: "load stock: EOF", Seen: 3}, "shop fails: “load stock: EOF”"},
-		"half an object is no reason":          {report.MechanismError, report.Failure{Service: "shop", Message: `refused {"why": "no more seats"}`, Seen: 3}, `shop fails: “refused {"why": "no more seats"}”`},
+		"the innermost reason, with its place": {report.MechanismError, report.Failure{Service: "shop", Message: "request panicked: panic: runtime error: index out of range", Seen: 3, Place: place}, "3 failures in shop at shop/cart.go:7: “index out of range”"},
+		"without a place":                      {report.MechanismError, report.Failure{Service: "shop", Message: "stock is empty", Seen: 3}, "3 failures in shop: “stock is empty”"},
+		"quoted by its format":                 {report.MechanismError, report.Failure{Service: "shop", Message: `"stock is empty"`, Seen: 3}, "3 failures in shop: “stock is empty”"},
+		"one word is no reason":                {report.MechanismError, report.Failure{Service: "shop", Message: "load stock: EOF", Seen: 3}, "3 failures in shop: “load stock: EOF”"},
+		"half an object is no reason":          {report.MechanismError, report.Failure{Service: "shop", Message: `refused {"why": "no more seats"}`, Seen: 3}, `3 failures in shop: “refused {"why": "no more seats"}”`},
 		"it was there before":                  {report.MechanismError, report.Failure{Service: "shop", Message: "stock is empty", Seen: 3, Before: 1}, ""},
 		"somebody else's":                      {report.MechanismError, report.Failure{Service: "edge", Message: "shop answered 500", Seen: 3}, ""},
 		"cannot be reached":                    {report.MechanismAbsence, report.Failure{Service: "edge", Message: "dial tcp 10.0.0.1:80: connect: connection refused", Seen: 3}, "shop cannot be reached: “connection refused”"},

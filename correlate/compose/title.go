@@ -86,7 +86,7 @@ func failureWords(c *report.Cause, failures []report.Failure) string {
 	if f.Place != nil && f.Place.Line > 0 {
 		at = fmt.Sprintf(" at %s:%d", f.Place.Path, f.Place.Line)
 	}
-	return wording.Say("title/error", fmt.Sprintf("%s fails%s: “%s”", c.Entity.Name, at, reason))
+	return wording.Say("title/error", fmt.Sprintf("%s in %s%s: “%s”", wording.Counted(f.Seen, "failure"), c.Entity.Name, at, reason))
 }
 
 // innermostReason is the last part of a message that wraps others before colons,
@@ -97,10 +97,18 @@ func innermostReason(message string) string {
 		_, after, ok := strings.Cut(rest, ": ")
 		// Half of what is quoted, or of an object, is no reason.
 		if !ok || len(strings.Fields(after)) < 2 || strings.Count(after, `"`)%2 != 0 || strings.Count(after, "{") != strings.Count(after, "}") {
-			return rest
+			return unquoted(rest)
 		}
 		rest = after
 	}
+}
+
+// unquoted is a text without the quotation marks that a format put around all of it.
+func unquoted(text string) string {
+	if inner, ok := strings.CutPrefix(text, `"`); ok && strings.HasSuffix(inner, `"`) && strings.Count(inner, `"`) == 1 {
+		return strings.TrimSuffix(inner, `"`)
+	}
+	return text
 }
 
 // inconclusiveTitle is the honest absence of a cause; the first two are close where the
