@@ -264,11 +264,14 @@ func poorerThanBefore(tx session, incident string, r *report.Report) ([]string, 
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
+	if err != nil {
+		return nil, err
+	}
 	var before report.Report
-	if err == nil && json.Unmarshal(body, &before) != nil {
+	if readable := json.Unmarshal(body, &before) == nil; !readable {
 		return nil, nil // nothing is poorer than one that this program cannot read
 	}
-	return report.Poorer(&before, r), err
+	return report.Poorer(&before, r), nil
 }
 
 // goBy makes a report the one that its incident goes by.
