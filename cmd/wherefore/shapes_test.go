@@ -24,7 +24,7 @@ import (
 // causes, points, commits and lines under the trace come out.
 func TestTheShapeOfLinesChangesNothing(t *testing.T) {
 	cases, err := filepath.Glob("../../fixtures/recorded/lab/*")
-	if err != nil || len(cases) != 10 {
+	if err != nil || len(cases) < 10 {
 		t.Fatalf("got %d recordings, %v", len(cases), err)
 	}
 	if testing.Short() {

@@ -86,6 +86,7 @@ func TestATitleSaysTheErrorWhereFailuresStart(t *testing.T) {
 		"the innermost reason, with its place": {report.MechanismError, report.Failure{Service: "shop", Message: "request panicked: panic: runtime error: index out of range", Seen: 3, Place: place}, "3 failures in shop at shop/cart.go:7: “index out of range”"},
 		"without a place":                      {report.MechanismError, report.Failure{Service: "shop", Message: "stock is empty", Seen: 3}, "3 failures in shop: “stock is empty”"},
 		"quoted by its format":                 {report.MechanismError, report.Failure{Service: "shop", Message: `"stock is empty"`, Seen: 3}, "3 failures in shop: “stock is empty”"},
+		"what it is about is no reason":        {report.MechanismError, report.Failure{Service: "shop", Message: "query seats: no such column: in_season (1)", Seen: 3}, "3 failures in shop: “no such column: in_season (1)”"},
 		"one word is no reason":                {report.MechanismError, report.Failure{Service: "shop", Message: "load stock: EOF", Seen: 3}, "3 failures in shop: “load stock: EOF”"},
 		"half an object is no reason":          {report.MechanismError, report.Failure{Service: "shop", Message: `refused {"why": "no more seats"}`, Seen: 3}, `3 failures in shop: “refused {"why": "no more seats"}”`},
 		"it was there before":                  {report.MechanismError, report.Failure{Service: "shop", Message: "stock is empty", Seen: 3, Before: 1}, ""},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
@@ -90,17 +91,31 @@ func failureWords(c *report.Cause, failures []report.Failure) string {
 }
 
 // innermostReason is the last part of a message that wraps others before colons,
-// as long as it is more than one word.
+// as long as it says something: what follows a last colon is often only what the
+// part before it is about, as the column after "no such column".
 func innermostReason(message string) string {
 	rest := message
 	for {
 		_, after, ok := strings.Cut(rest, ": ")
 		// Half of what is quoted, or of an object, is no reason.
-		if !ok || len(strings.Fields(after)) < 2 || strings.Count(after, `"`)%2 != 0 || strings.Count(after, "{") != strings.Count(after, "}") {
+		if !ok || wordsIn(after) < 2 || strings.Count(after, `"`)%2 != 0 || strings.Count(after, "{") != strings.Count(after, "}") {
 			return unquoted(rest)
 		}
 		rest = after
 	}
+}
+
+// wordsIn counts the words of a text that are letters alone: no name with a
+// punctuation mark in it, no number, no code.
+func wordsIn(text string) int {
+	n := 0
+	for word := range strings.FieldsSeq(text) {
+		word = strings.TrimRight(word, ",.;!")
+		if word != "" && strings.IndexFunc(word, func(r rune) bool { return !unicode.IsLetter(r) }) < 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // unquoted is a text without the quotation marks that a format put around all of it.
