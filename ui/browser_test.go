@@ -266,7 +266,7 @@ func TestEverythingWorksWithoutScript(t *testing.T) {
 	if inc, _ := store.Incident(ctx, "INC-confirmed"); inc.Lead != "bo" {
 		t.Errorf("got lead %q", inc.Lead)
 	}
-	run(t, ctx, chromedp.Focus(`//article[contains(., "written without a script")]//button`), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(`//div[@class="said"][contains(., "Taken back")]`))
+	run(t, ctx, chromedp.Focus(`//article[@class="note"][contains(., "written without a script")]//button`), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(`//div[@class="said"][contains(., "Taken back")]`))
 	if notes, err := store.Notes(ctx, "INC-confirmed"); err != nil || len(notes) > 0 && notes[len(notes)-1].Text == "written without a script" {
 		t.Errorf("got notes %v, %v", notes, err)
 	}
