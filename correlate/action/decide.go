@@ -21,6 +21,9 @@ type Case struct {
 	// allows nothing.
 	Records map[string]evidence.Decision
 	Now     time.Time
+	// Approved says that a person agreed to what is asked for: how fresh the burn rate
+	// is was theirs to judge.
+	Approved bool
 	// DryRun decides and asks for nothing.
 	DryRun bool
 }
@@ -85,7 +88,11 @@ func (r Rule) decide(c Case, service string) (*casefile.Action, string) {
 	case len(rep.Causes) == 0:
 		return nil, "there is no cause"
 	}
-	burns, why := burning(rep.Impact.Budgets, cmp.Or(r.Burn, DefaultBurn), c.Now)
+	asOf := c.Now
+	if c.Approved {
+		asOf = time.Time{}
+	}
+	burns, why := burning(rep.Impact.Budgets, cmp.Or(r.Burn, DefaultBurn), asOf)
 	if why != "" {
 		return nil, why
 	}
@@ -193,7 +200,7 @@ func burning(budgets []report.Budget, rate float64, now time.Time) (says, why st
 		switch oldest := evidence.Earlier(short.At, long.At); {
 		case short.Few || long.Few:
 			why = rates + ", of too few events to tell"
-		case now.Sub(oldest) > mostAge || oldest.Sub(now) > mostAge:
+		case !now.IsZero() && (now.Sub(oldest) > mostAge || oldest.Sub(now) > mostAge):
 			why = fmt.Sprintf("%s, as of %s, which is not now", rates, oldest.UTC().Format(time.RFC3339))
 		case short.Burn > rate && long.Burn > rate:
 			return rates, ""

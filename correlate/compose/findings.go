@@ -105,5 +105,8 @@ func notChecked(c *gathered.Evidence) []report.Finding {
 		list = append(list, report.Finding{ID: "coverage/" + v.Source, Text: wording.Say("coverage/"+v.Source, text)})
 	}
 	list = append(list, untold(c)...)
-	return append(list, report.Finding{ID: "coverage/profiles", Text: wording.Say("coverage/profiles", "profiles: no source reads them")})
+	if !slices.ContainsFunc(c.Coverage, func(v evidence.Coverage) bool { return v.Source == "profiles" }) {
+		list = append(list, report.Finding{ID: "coverage/profiles", Text: wording.Say("coverage/profiles", "profiles: no source reads them")})
+	}
+	return list
 }

@@ -31,3 +31,19 @@ func TestWhatAnAnswerLacksIsSaidBesideWhatHasNone(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 }
+
+func TestProfilesAreNotCheckedWhereNobodyAskedForThem(t *testing.T) {
+	for says, coverage := range map[string][]evidence.Coverage{
+		"profiles: no source reads them":   {{Source: "logs", Query: "whole", Status: evidence.CoverageAnswered, Count: 9}},
+		"":                                 {{Source: "profiles", Query: "shop", Status: evidence.CoverageAnswered, Count: 24}},
+		"profiles: shop failed: no answer": {{Source: "profiles", Query: "shop", Status: evidence.CoverageFailed, Detail: "no answer"}},
+	} {
+		got := ""
+		for _, f := range notChecked(&gathered.Evidence{Coverage: coverage}) {
+			got += f.Text
+		}
+		if got != says {
+			t.Errorf("got %q, want %q", got, says)
+		}
+	}
+}

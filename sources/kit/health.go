@@ -3,6 +3,7 @@ package kit
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"runtime"
 	"slices"
@@ -141,10 +142,21 @@ func (c *check) put(ctx context.Context) *asking {
 	go func() {
 		defer close(q.done)
 		defer cancel()
-		q.err = c.ask(ctx)
+		q.err = c.answer(ctx)
 		q.late = ctx.Err() != nil
 	}()
 	return q
+}
+
+// answer asks; a check that panics has found that something is wrong, and does not
+// end the service.
+func (c *check) answer(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the check panicked: %v", p)
+		}
+	}()
+	return c.ask(ctx)
 }
 
 // ServeHTTP answers GET /health.

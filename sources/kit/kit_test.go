@@ -374,6 +374,7 @@ func TestHealthDegradesWithReasons(t *testing.T) {
 		{"fine", func(h *Health) { h.Add("etcd", true, time.Second, fine) }, "ok", 200, "[]"},
 		{"slow", func(h *Health) { h.Add("etcd", false, time.Millisecond, forever) }, "degraded", 200, "[etcd_latency_high]"},
 		{"broken", func(h *Health) { h.Add("etcd", false, time.Minute, broken) }, "degraded", 200, "[etcd_unavailable]"},
+		{"panicking", func(h *Health) { h.Add("etcd", false, time.Minute, func(context.Context) error { panic("no map") }) }, "degraded", 200, "[etcd_unavailable]"},
 		{"known", func(h *Health) {
 			h.Set("recommendations_off", true)
 			h.Set("search_off", true)

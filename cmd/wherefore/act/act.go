@@ -27,6 +27,7 @@ type Store interface {
 	casebook.Proposals
 	casebook.ActionMoves
 	casebook.ActionList
+	casebook.ActionSwitch
 	casebook.Outbox
 	casebook.Targets
 	// Report returns a report revision as it is kept, the newest for 0.
@@ -159,26 +160,36 @@ func (d *Desk) next(ctx context.Context) bool {
 	return true
 }
 
-// decide decides on an incident's newest report.
-func (d *Desk) decide(ctx context.Context, incident string) error {
+// asksFor is what the rules ask for by an incident's newest report; nothing where
+// there is none. What a person approved may rest on an older burn rate.
+func (d *Desk) asksFor(ctx context.Context, incident string, approved bool) ([]action.Decision, error) {
 	body, err := d.o.Store.Report(ctx, incident, 0)
 	if errors.Is(err, evidence.ErrNotFound) {
-		return nil
+		return nil, nil
 	}
 	var r report.Report
 	if err == nil {
 		err = json.Unmarshal(body, &r)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	c := action.Case{Incident: incident, Revision: r.Revision, Report: &r, Now: d.o.Now(), DryRun: d.c.DryRun}
+	c := action.Case{Incident: incident, Revision: r.Revision, Report: &r, Now: d.o.Now(), Approved: approved, DryRun: d.c.DryRun}
 	rules := action.Concerned(d.c.Rules, &r)
 	if c.Records, err = d.records(ctx, rules); err != nil {
+		return nil, err
+	}
+	return action.Decide(rules, c), nil
+}
+
+// decide decides on an incident's newest report.
+func (d *Desk) decide(ctx context.Context, incident string) error {
+	list, err := d.asksFor(ctx, incident, false)
+	if err != nil {
 		return err
 	}
 	log := d.o.Log.With(zap.String("incident", incident))
-	for _, x := range action.Decide(rules, c) {
+	for _, x := range list {
 		if x.Action == nil {
 			log.Info("nothing is asked for", zap.String("rule", x.Rule), zap.String("why", x.Why))
 			continue

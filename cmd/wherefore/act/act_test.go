@@ -72,6 +72,13 @@ func listen(t *testing.T) *receiver {
 	return r
 }
 
+// answer is what the receiver says from now on.
+func (r *receiver) answer(status int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.status = status
+}
+
 func (r *receiver) got() map[string]int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -309,6 +316,65 @@ func TestAnApprovedActionIsSentAndAStoppedOneIsNot(t *testing.T) {
 	}
 	if _, err := g.Move(t.Context(), b.ID, "restart", "ben", ""); !errors.Is(err, evidence.ErrInvalid) {
 		t.Errorf("got %v of a word that there is not", err)
+	}
+}
+
+// TestWhatHoldsNoMoreIsNotSent: between deciding and sending, by an approval that
+// takes its time or a target that is down, the reason for an action may go.
+func TestWhatHoldsNoMoreIsNotSent(t *testing.T) {
+	for want, later := range map[string]func(*report.Report){
+		"the alert does not fire any more": func(r *report.Report) { r.State = evidence.StatusResolved },
+		"the verdict is Inconclusive":      func(r *report.Report) { r.Verdict.Word = report.Inconclusive },
+	} {
+		r := listen(t)
+		conf := configOf(r.URL)
+		conf.Rules[0].Grade = casefile.Approval
+		g, run := on(t, open(t, filepath.Join(t.TempDir(), "book.db")), conf, zap.NewNop())
+		run()
+		id := g.accept(t, "g")
+		g.report(t, burning())
+		g.decided(t)
+		if err := g.book.Rerun(t.Context(), id, "ann", evidence.Window{}); err != nil {
+			t.Fatal(err)
+		}
+		now := burning()
+		later(&now)
+		g.report(t, now)
+		g.decided(t)
+		a := g.actions(t, id)[0]
+		if _, err := g.Move(t.Context(), a.ID, casefile.MoveApprove, "ben", ""); err != nil {
+			t.Fatal(err)
+		}
+		g.decided(t)
+		if a = g.actions(t, id)[0]; len(r.got()) != 0 || a.State != casefile.ActionUndelivered || !strings.Contains(a.Reason, want) {
+			t.Errorf("sent %v, and it is %s since %q, want it not to be sent since %s", r.got(), a.State, a.Reason, want)
+		}
+	}
+}
+
+func TestATargetThatIsBackLateIsNotAsked(t *testing.T) {
+	r := listen(t)
+	r.answer(http.StatusServiceUnavailable)
+	g, run := on(t, open(t, filepath.Join(t.TempDir(), "book.db")), configOf(r.URL), zap.NewNop())
+	run()
+	id := g.accept(t, "g")
+	g.report(t, burning())
+	eventually(t, "asked for", func() bool { return len(g.actions(t, id)) == 1 && len(r.got()) > 0 })
+	if err := g.book.Rerun(t.Context(), id, "ann", evidence.Window{}); err != nil {
+		t.Fatal(err)
+	}
+	well := burning()
+	well.State = evidence.StatusResolved
+	g.report(t, well)
+	eventually(t, "taken back", func() bool { return g.actions(t, id)[0].State == casefile.ActionUndelivered })
+	if a := g.actions(t, id)[0]; !strings.Contains(a.Reason, "does not fire any more") {
+		t.Errorf("it was taken back since %q", a.Reason)
+	}
+	r.answer(http.StatusAccepted)
+	before := r.got()
+	g.decided(t)
+	if now := r.got(); now[g.actions(t, id)[0].ID] != before[g.actions(t, id)[0].ID] {
+		t.Errorf("it was asked again: %v, then %v", before, now)
 	}
 }
 

@@ -74,13 +74,45 @@ func (d *Desk) Carriers() []notify.Carrier {
 }
 
 // due reports whether an action is still to be sent: it may have been stopped, or
-// have waited too long while the program was.
+// have waited too long while the program was, or what it was asked for may hold no
+// more by now. What is then not sent is ended with the reason.
 func (d *Desk) due(ctx context.Context, m casebook.Message) (bool, error) {
 	a, err := d.o.Store.Action(ctx, m.ID)
 	if errors.Is(err, evidence.ErrNotFound) {
 		return false, nil
 	}
-	return err == nil && !d.c.DryRun && a.State == casefile.ActionQueued && d.o.Now().Before(a.Until), err
+	if err != nil || d.c.DryRun || a.State != casefile.ActionQueued || !d.o.Now().Before(a.Until) {
+		return false, err
+	}
+	why, err := d.against(ctx, &a)
+	if err != nil || why == "" {
+		return err == nil, err
+	}
+	return false, d.ended(ctx, m, errors.New(why))
+}
+
+// against is what speaks against sending an action now; empty for nothing. All
+// servers ask before they send, so that a stop by one of them holds for what
+// another has just queued.
+func (d *Desk) against(ctx context.Context, a *casefile.Action) (string, error) {
+	s, err := d.o.Store.ActionsStopped(ctx)
+	if err != nil || s.Stopped {
+		return "all actions are stopped by " + s.By, err
+	}
+	list, err := d.asksFor(ctx, a.Incident, a.Grade == casefile.Approval)
+	if err != nil {
+		return "", err
+	}
+	why := "the newest report asks for it no more"
+	for _, x := range list {
+		switch {
+		case x.Action != nil && x.Action.ID == a.ID:
+			return "", nil
+		case x.Rule == a.Rule && x.Why != "":
+			why += ": " + x.Why
+		}
+	}
+	return why, nil
 }
 
 // ended notes that a target took an action, or that it was given up.

@@ -7,6 +7,7 @@ package notify
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -265,6 +266,10 @@ func (n *Notifier) deliverNext(ctx context.Context, t *target) bool {
 	if err != nil && ctx.Err() != nil {
 		log.Info("notification left in the outbox: shutting down")
 		return false
+	}
+	if errors.Is(err, errNotDue) {
+		n.o.Count(t.Name, Dropped)
+		return n.drop(ctx, log, m)
 	}
 	if t.carry != nil {
 		if noted := t.carry.Ended(context.WithoutCancel(ctx), m, err); noted != nil {

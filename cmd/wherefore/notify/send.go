@@ -27,14 +27,27 @@ func client() *http.Client {
 	return &http.Client{Timeout: attemptTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
+// errNotDue says that a message is to be sent no more, since an attempt failed.
+var errNotDue = errors.New("it is not due any more")
+
 // send delivers a message, waiting longer after each attempt that failed for a
-// reason that may pass: no connection, 429, 5xx.
+// reason that may pass: no connection, 429, 5xx. Before each further attempt it is
+// asked whether the message is still due.
 func (n *Notifier) send(ctx context.Context, t *target, m casebook.Message) error {
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval, wait.MaxInterval = n.o.FirstWait, 2*time.Minute
 	http := client()
 	defer http.CloseIdleConnections()
-	_, err := backoff.Retry(ctx, func() (struct{}, error) { return struct{}{}, n.attempt(ctx, http, t, m) },
+	tried := false
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		if tried {
+			if due, err := t.due(ctx, m); err == nil && !due {
+				return struct{}{}, backoff.Permanent(errNotDue)
+			}
+		}
+		tried = true
+		return struct{}{}, n.attempt(ctx, http, t, m)
+	},
 		backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(n.retryFor(m)))
 	return err
 }
