@@ -127,7 +127,7 @@ func documented(t *testing.T, page string) config.Config {
 	if !found {
 		t.Fatalf("%s has no YAML block", page)
 	}
-	c, err := config.Parse([]byte(text), env(map[string]string{"PROMETHEUS_TOKEN": "p", "WHEREFORE_TOKEN": "w", "GRAFANA_SECRET": "g", "DECISIONS_SECRET": "d", "OIDC_SECRET": "o", "SLACK_WEBHOOK": "https://hooks.example/x", "HOOK_SECRET": "h",
+	c, err := config.Parse([]byte(text), env(map[string]string{"PROMETHEUS_TOKEN": "p", "WHEREFORE_TOKEN": "w", "GRAFANA_SECRET": "g", "GRAFANA_TOKEN": "t", "DECISIONS_SECRET": "d", "OIDC_SECRET": "o", "SLACK_WEBHOOK": "https://hooks.example/x", "HOOK_SECRET": "h",
 		"PLATFORM_HOOK": "https://platform.example/x", "PLATFORM_SECRET": "whsec_" + strings.Repeat("c2Vj", 8), "PLATFORM_ANSWERS": "whsec_" + strings.Repeat("YW5z", 8)}))
 	if err != nil {
 		t.Fatal(err)
