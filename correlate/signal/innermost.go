@@ -159,8 +159,8 @@ func innermost(v *view.View, g failure) []int {
 	}
 	erring := slices.Clone(deepest)
 	for _, i := range g.lines {
-		if j := v.Logs.Node[i]; j >= 0 && v.Consequence[j] && len(deepest) > 0 {
-			continue
+		if j := v.Logs.Node[i]; len(deepest) > 0 && (j >= 0 && v.Consequence[j] || v.Logs.Templates[v.Logs.Line[i]].Says.Any(spoken.HungUp)) {
+			continue // where spans tell whose failure it is, one who was left waiting adds nobody
 		}
 		e := failingParty(v, i)
 		if w := v.WaitedForBy(e, v.Evidence.Logs[i].Text()); w >= 0 && len(g.nodes) == 0 {
@@ -200,10 +200,14 @@ func failingParty(v *view.View, line int) int {
 	return t.Entity
 }
 
-// changedPaths are the entities of one trace that clearly took a new way.
+// changedPaths are the entities of one trace that clearly took a new way, other
+// than that of noticing that who asked has gone.
 func changedPaths(v *view.View, trace int) []int {
 	var out []int
 	for _, d := range v.Patterns.PathChanges[trace] {
+		if t := d.Key.B - view.EventBase; t >= 0 && t < len(v.Logs.Templates) && v.Logs.Templates[t].Says.Any(spoken.HungUp) {
+			continue
+		}
 		if e := v.Traces.Ops[d.Key.Op].Entity; d.Rise >= v.By.Signal.Innermost.Rise && !slices.Contains(out, e) {
 			out = append(out, e)
 		}
