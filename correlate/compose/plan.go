@@ -47,7 +47,7 @@ func plannedActions(c *gathered.Evidence, causes []report.Cause) []report.Action
 			if words != "" {
 				title += ": " + words
 			}
-			list = append(list, report.Action{Kind: p.kind, Title: wording.Say("action/"+p.kind, title), Command: command, Source: d.ID, Freshness: freshness(c, d, first)})
+			list = append(list, report.Action{Kind: p.kind, Title: wording.Say("action/"+p.kind, title), Command: command, Plan: words, Source: d.ID, Freshness: freshness(c, d, first)})
 		}
 	}
 	return list

@@ -134,8 +134,8 @@ func sayWayBack(actions []report.Action, r *report.Rollback) {
 	var notes []string
 	note := func(text string) { notes = append(notes, wording.Say("action/back", text)) }
 	if title := backTo(r); title != "" {
-		if _, words, ok := strings.Cut(actions[at].Title, ": "); ok && actions[at].Source != StandardMove {
-			note("the plan says: " + words)
+		if actions[at].Plan != "" {
+			note("the plan says: " + actions[at].Plan)
 		}
 		actions[at].Title = wording.Say("action/"+kind, title)
 	}

@@ -59,6 +59,9 @@ type Action struct {
 	Kind    string `json:"kind"`
 	Title   string `json:"title"`
 	Command string `json:"command,omitempty"` // copyable
+	// Plan is what a recorded plan says beside its command, in its own words, while
+	// a report is made; the title or a note has it afterwards.
+	Plan string `json:"-"`
 	// Source is the decision ID, or StandardMove.
 	Source    string   `json:"source"`
 	Freshness []string `json:"freshness,omitempty"` // what speaks for or against its still fitting
