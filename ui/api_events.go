@@ -54,9 +54,8 @@ func (s *server) getListEvents(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	back, ok := s.limits.stream(s.client(r, PersonOf(r.Context())))
+	back, ok := s.startStream(w, r)
 	if !ok {
-		s.fail(w, r, WaitError{"too many event streams are open", 10 * time.Second})
 		return
 	}
 	defer back()
@@ -95,6 +94,16 @@ func (s *server) fingerprint(r *http.Request, f casefile.IncidentFilter) (uint64
 	return sum.Sum64(), nil
 }
 
+// startStream counts a stream to its client until back is called; where there are
+// too many, it answers so and ok is false.
+func (s *server) startStream(w http.ResponseWriter, r *http.Request) (back func(), ok bool) {
+	back, ok = s.limits.stream(s.client(r, PersonOf(r.Context())))
+	if !ok {
+		s.fail(w, r, WaitError{"too many event streams are open", 10 * time.Second})
+	}
+	return back, ok
+}
+
 // getEvents streams progress. Each event's id is REVISION-SEQUENCE, so that a
 // browser that lost the connection resumes behind what it has seen.
 func (s *server) getEvents(w http.ResponseWriter, r *http.Request) {
@@ -102,9 +111,8 @@ func (s *server) getEvents(w http.ResponseWriter, r *http.Request) {
 		s.unconfigured(w, r)
 		return
 	}
-	back, ok := s.limits.stream(s.client(r, PersonOf(r.Context())))
+	back, ok := s.startStream(w, r)
 	if !ok {
-		s.fail(w, r, WaitError{"too many event streams are open", 10 * time.Second})
 		return
 	}
 	defer back()

@@ -18,9 +18,9 @@ import (
 // impact says who is hit and how hard, in numbers from the alerting entities:
 // the share of failing calls, the duration, the alerting series.
 func impact(c *gathered.Evidence, hit []string) report.Impact {
-	out := report.Impact{Services: hit, Chart: alertingChart(c)}
-	out.Budgets, out.Burn = budgets(c)
 	lost := lostShare(c)
+	out := report.Impact{Services: hit, Chart: alertingChart(c, lost)}
+	out.Budgets, out.Burn = budgets(c)
 	lost.objective = len(out.Budgets) > 0
 	for _, name := range c.Alerting {
 		facts, share := failingShare(c, name)
@@ -60,8 +60,8 @@ func impact(c *gathered.Evidence, hit []string) report.Impact {
 // alertingChart is the share of what the alert counts that ended badly, else the
 // alerting series that moved farthest from its normal range, the first of equal
 // ones.
-func alertingChart(c *gathered.Evidence) *report.Chart {
-	if l := lostShare(c); l.ok {
+func alertingChart(c *gathered.Evidence, l lost) *report.Chart {
+	if l.ok {
 		return l.chart(c.Onset.At)
 	}
 	var best *view.Metric
