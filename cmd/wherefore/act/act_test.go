@@ -149,8 +149,15 @@ func alert(group string) evidence.Alert {
 		Instances: []evidence.AlertInstance{{Status: evidence.StatusFiring, StartsAt: time.Unix(1_700_000_000, 0), Fingerprint: "f"}}}
 }
 
-// report stores an incident's next report, as the runner does, and says whose it is.
+// report stores an incident's next report, and says whose it is.
 func (g rig) report(t *testing.T, r report.Report) string {
+	t.Helper()
+	return g.store(t, func(string) report.Report { return r })
+}
+
+// store stores what an incident's next report is made to say, as the runner does,
+// and says whose it is.
+func (g rig) store(t *testing.T, of func(incident string) report.Report) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -158,6 +165,7 @@ func (g rig) report(t *testing.T, r report.Report) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r := of(j.Incident)
 	r.Revision = j.Revision
 	body, err := json.Marshal(r)
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/casebook/pgtest"
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // TestAKillBetweenDecidingAndSendingLosesNothing starts this test binary as a child
@@ -93,25 +94,30 @@ func TestTwoServersOnOneDatabaseAskOnce(t *testing.T) {
 		run()
 		rigs = append(rigs, g)
 	}
-	ids := make([]string, incidents)
+	at := map[string]string{} // the service of each incident
 	for i := range incidents {
-		ids[i] = rigs[0].accept(t, fmt.Sprint("g", i))
+		at[rigs[0].accept(t, fmt.Sprint("g", i))] = services[i]
 	}
+	// Each report is stored by one server, whose desk then decides on it; the same is
+	// proposed again by both, each incident more than once.
 	var wg sync.WaitGroup
-	for i := range 3 * incidents { // each server, and each incident more than once
-		g := rigs[i%2]
-		rep := burning()
-		id := ids[i%incidents]
-		rep.Causes[0].Entity.Name, rep.Rollback.Target.Service = services[i%incidents], services[i%incidents]
-		a := casefile.Action{ID: casefile.ActionID(id, casefile.RollBack, services[i%incidents], "pool=50"), Incident: id, State: casefile.ActionQueued, Kind: casefile.RollBack,
-			Service: services[i%incidents], Revision: "pool=50", Rule: "back", Target: "platform"}
-		wg.Go(func() {
-			_, _, err := g.book.ProposeAction(context.Background(), a, casefile.ActionLimits{CoolDown: time.Minute, Answer: time.Hour}, casebook.Message{Target: "action/platform", ID: a.ID, Body: []byte(`{}`)})
-			if err != nil && !errors.Is(err, casefile.ErrConflict) {
-				t.Error(err)
-			}
-			g.send()
+	for i := range incidents {
+		id := rigs[i%2].store(t, func(incident string) report.Report {
+			rep := burning()
+			rep.Causes[0].Entity.Name, rep.Rollback.Target.Service = at[incident], at[incident]
+			return rep
 		})
+		a := casefile.Action{ID: casefile.ActionID(id, casefile.RollBack, at[id], "pool=50"), Incident: id, State: casefile.ActionQueued, Kind: casefile.RollBack,
+			Service: at[id], Revision: "pool=50", Rule: "back", Target: "platform"}
+		for _, g := range append(rigs, rigs[i%2]) {
+			wg.Go(func() {
+				_, _, err := g.book.ProposeAction(context.Background(), a, casefile.ActionLimits{CoolDown: time.Minute, Answer: time.Hour}, casebook.Message{Target: "action/platform", ID: a.ID, Body: []byte(`{}`)})
+				if err != nil && !errors.Is(err, casefile.ErrConflict) {
+					t.Error(err)
+				}
+				g.send()
+			})
+		}
 	}
 	wg.Wait()
 	for _, g := range rigs {
