@@ -45,6 +45,7 @@ var law = []struct{ prefix, allow string }{
 	{"correlate/ask", "correlate/evidence correlate/port correlate/wording"},
 	{"correlate/gathered", "correlate/evidence correlate/kube correlate/metric correlate/promql correlate/report correlate/slo correlate/weights correlate/wording"},
 	{"correlate/topology", "correlate/evidence correlate/gathered correlate/kube correlate/wording"},
+	{"correlate/frames", "correlate/evidence correlate/gathered correlate/stacktrace correlate/wording"},
 	{"correlate/onset", "correlate/evidence correlate/gathered correlate/metric correlate/report correlate/stat correlate/weights correlate/wording"},
 	{"correlate/view", words + " correlate/topology correlate/drain correlate/spoken"},
 	{"correlate/signal", words + " correlate/view correlate/topology correlate/drain correlate/spoken"},
@@ -52,7 +53,7 @@ var law = []struct{ prefix, allow string }{
 	{"correlate/rank", words + " correlate/topology correlate/view correlate/signal"},
 	{"correlate/verdict", words + " correlate/topology correlate/signal"},
 	{"correlate/promise", words + " correlate/ask correlate/port"},
-	{"correlate/gather", words + " correlate/profile correlate/promql correlate/rollback correlate/ask correlate/port correlate/outcome correlate/topology correlate/onset correlate/view correlate/drain correlate/stacktrace correlate/errorclass"},
+	{"correlate/gather", words + " correlate/profile correlate/promql correlate/rollback correlate/ask correlate/port correlate/outcome correlate/topology correlate/onset correlate/view correlate/drain correlate/frames correlate/errorclass"},
 	{"correlate/compose", words + " correlate/errorclass correlate/topology correlate/view correlate/suspect correlate/mechanism correlate/rollback correlate/drain correlate/stacktrace correlate/spoken"},
 
 	// What stands beside the engine: what is kept of incidents, and who judges it.

@@ -42,7 +42,7 @@ var ofTime = map[string]bool{"Microsecond": true, "Millisecond": true, "Second":
 // is, a code that is looked up, a half, and the pair that any comparison needs are of
 // the code.
 func TestNumbersThatDecideStandInTheWeights(t *testing.T) {
-	for _, room := range []string{"topology", "onset", "view", "signal", "rank", "suspect", "verdict", "mechanism", "metric", "gather"} {
+	for _, room := range []string{"topology", "onset", "view", "signal", "rank", "suspect", "verdict", "mechanism", "metric", "gather", "frames"} {
 		files, err := filepath.Glob(filepath.Join(room, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: no source: %v", room, err)
@@ -51,7 +51,7 @@ func TestNumbersThatDecideStandInTheWeights(t *testing.T) {
 			if strings.HasSuffix(file, "_test.go") {
 				continue
 			}
-			for _, what := range numbersOf(t, file, !slices.Contains([]string{"mechanism", "metric", "gather"}, room)) {
+			for _, what := range numbersOf(t, file, !slices.Contains([]string{"mechanism", "metric", "gather", "frames"}, room)) {
 				t.Errorf("%s: put it into correlate/weights, or say here of which method it is", what)
 			}
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/ask"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/frames"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
@@ -116,8 +117,8 @@ func gitLog(q evidence.CommitQuery) string {
 // service whose revision is unknown is not looked up: the default branch is
 // not what ran.
 func (v *Investigation) blames(ctx context.Context, c *gathered.Evidence) {
-	o := newOwned(v.by().Own, c.Commits, v.stacks)
-	defer func() { c.Frames = o.settle(c.Frames, v.options.Caps.Frames) }()
+	o := frames.NewOwned(v.by().Own, c.Commits, v.stacks)
+	defer func() { c.Frames = o.Settle(c.Frames, v.options.Caps.Frames) }()
 	if v.sources.Code == nil {
 		return
 	}
@@ -126,7 +127,7 @@ func (v *Investigation) blames(ctx context.Context, c *gathered.Evidence) {
 	// revision, and which one that is must not depend on chance.
 	for i := range c.Frames {
 		f := &c.Frames[i]
-		if asked == v.options.Caps.Frames || !o.worth(f) {
+		if asked == v.options.Caps.Frames || !o.Worth(f) {
 			continue
 		}
 		rev := c.RevisionOf(f.Service)
@@ -143,7 +144,7 @@ func (v *Investigation) blames(ctx context.Context, c *gathered.Evidence) {
 		if ok {
 			b.Ref.RevisionRung = cmp.Or(b.Ref.RevisionRung, rev.Rung)
 			f.Blame = &b
-			o.found(f)
+			o.Found(f)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/casetest"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/frames"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/topology"
@@ -96,7 +97,7 @@ func TestFramesComeFromStacksSpansAndCallers(t *testing.T) {
 			Events: []evidence.SpanEvent{{Name: "exception", Attributes: map[string]string{"exception.stacktrace": stack}}}}}}}},
 		Logs: []gathered.Line{{LogLine: evidence.LogLine{Service: "shop", Severity: evidence.SeverityError, Time: casetest.WorldOnset, Body: "refused", Caller: evidence.Frame{File: "shop/order.go", Line: 118}}}},
 	}
-	got, _ := frames(c)
+	got, _ := frames.Named(c)
 	if len(got) != 3 || got[0].Frame.Line != 42 || got[0].Depth != 0 || got[0].Service != "cart" {
 		t.Fatalf("got %s, want the innermost frame of the stack first, then its caller, then the line's own", casetest.AsJSON(t, got))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/ask"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/frames"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/port"
 	"github.com/wherefore-dev/wherefore/correlate/topology"
@@ -25,7 +26,7 @@ type Investigation struct {
 	span     evidence.Window // everything that is asked about: look-back and incident
 	answers  answers
 	warnings []string
-	stacks   [][]place // that the evidence holds, see frames
+	stacks   frames.Stacks // that the evidence holds
 	// nodes are those in trouble, residents the workloads on them.
 	nodes     map[string]bool
 	residents []evidence.Edge

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/frames"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/onset"
@@ -55,7 +56,7 @@ func (v *Investigation) join(c *gathered.Evidence) {
 	c.Edges = v.edges(c)
 	takeSides(c)
 	v.joinMetrics(c)
-	c.Frames, v.stacks = frames(c)
+	c.Frames, v.stacks = frames.Named(c)
 }
 
 // joinTraces gives spans their entities' names.

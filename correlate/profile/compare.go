@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"maps"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
@@ -329,28 +327,6 @@ func wayTo(c *count) []evidence.Frame {
 	}
 	return best.callers
 }
-
-// Declared is the word by which the line that a function begins at has to name it:
-// that of its declaration in Go, "func" for a literal; empty where no such line is
-// known, as for a loop's body.
-func Declared(function string) string {
-	name := function[strings.LastIndexByte(function, '/')+1:]
-	if i := strings.IndexByte(name, '['); i >= 0 { // of type parameters
-		name = name[:i] + name[min(len(name), strings.LastIndexByte(name, ']')+1):]
-	}
-	parts := strings.Split(name, ".")
-	last := strings.TrimSuffix(parts[len(parts)-1], "-fm")
-	switch {
-	case len(parts) < 2, strings.Contains(last, "-range"), strings.HasPrefix(last, "gowrap"), strings.HasPrefix(last, "deferwrap"):
-		return ""
-	case literal.MatchString(last):
-		return "func"
-	}
-	return last
-}
-
-// literal is how the linker names function literals, and what they are in.
-var literal = regexp.MustCompile(`^(func)?\d+$`)
 
 func compareFrames(a, b evidence.Frame) int {
 	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Function, b.Function))

@@ -32,7 +32,7 @@ func firstInTime(v *view.View) []Finding {
 	}
 	for i, r := range v.Traces.Ranges {
 		if !r.Baseline {
-			for _, e := range changedPaths(v, i) {
+			for _, e := range v.ChangedPaths(i) {
 				note(e, v.Traces.Nodes[r.From].Span.Start, func() evidence.Ref { return spanRef(v, r.From) })
 			}
 		}

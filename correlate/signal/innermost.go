@@ -6,11 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
-	"github.com/wherefore-dev/wherefore/correlate/spoken"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/view"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
@@ -42,14 +40,14 @@ func ErrorInnermost(v *view.View) []Finding {
 		blame[i] = blameCount{node: -1, line: -1, ops: map[int]int{}, templates: map[int]int{}, told: map[int]int{}}
 	}
 	failing := asked(v).failing
-	for _, g := range failures(v) {
-		lost := failing && survived(v, g)
-		for _, e := range innermost(v, g) {
+	for _, g := range v.Failures() {
+		lost := failing && v.Survived(g)
+		for _, e := range v.Innermost(g) {
 			b := &blame[e]
-			b.traces[g.side]++
-			if g.side == 1 {
+			b.traces[g.Side]++
+			if g.Side == 1 {
 				b.note(v, e, g)
-				b.late += b2i(givenUp(v, e, g))
+				b.late += b2i(v.GivenUp(e, g))
 				b.survived += b2i(lost)
 			}
 		}
@@ -58,8 +56,8 @@ func ErrorInnermost(v *view.View) []Finding {
 }
 
 // note keeps examples of a failure.
-func (b *blameCount) note(v *view.View, e int, g failure) {
-	for _, i := range g.nodes {
+func (b *blameCount) note(v *view.View, e int, g view.Failure) {
+	for _, i := range g.Nodes {
 		n := &v.Traces.Nodes[i]
 		if n.Entity == e || n.Edge >= 0 && v.Traces.Edges[n.Edge].Callee == e {
 			b.ops[n.Op]++
@@ -68,243 +66,17 @@ func (b *blameCount) note(v *view.View, e int, g failure) {
 			}
 		}
 	}
-	for _, i := range g.lines {
+	for _, i := range g.Lines {
 		switch t := v.Logs.Line[i]; {
 		case v.Logs.Templates[t].Entity == e:
 			b.templates[t]++
 			if b.line < 0 {
 				b.line = i
 			}
-		case len(g.nodes) > 0 && slices.Contains(v.Callees[v.Logs.Templates[t].Entity], e):
+		case len(g.Nodes) > 0 && slices.Contains(v.Callees[v.Logs.Templates[t].Entity], e):
 			b.told[t]++
 		}
 	}
-}
-
-// failure is what failed in one trace, or one line that belongs to none.
-type failure struct {
-	side  int
-	nodes []int // failed spans
-	lines []int // lines of error severity
-	// changedPaths are entities that took a way through their code that they never
-	// took before, deepest in the trace.
-	changedPaths []int
-}
-
-// failures gathers the failing spans and error lines by trace, traces in the
-// case's order, then lines of unknown traces in order of time.
-func failures(v *view.View) []failure {
-	var out []failure
-	byTrace := map[string]int{}
-	for i, r := range v.Traces.Ranges {
-		g := failure{side: view.SideOf(r.Baseline), changedPaths: changedPaths(v, i)}
-		for j := r.From; j < r.To; j++ {
-			if v.Traces.Nodes[j].Failed {
-				g.nodes = append(g.nodes, j)
-			}
-		}
-		byTrace[v.Traces.Nodes[r.From].Span.TraceID] = len(out)
-		out = append(out, g)
-	}
-	traced := slices.ContainsFunc(out, func(g failure) bool { return g.side == 1 && len(g.nodes) > 0 })
-	for i := range v.Evidence.Logs {
-		ln := &v.Evidence.Logs[i]
-		t := v.Logs.Line[i]
-		if t < 0 || v.Logs.Templates[t].Severity < evidence.SeverityError {
-			continue
-		}
-		j, ok := byTrace[ln.TraceID]
-		if ln.TraceID == "" && traced {
-			// A line without a trace is of the request that fails while it is written.
-			// Where there is none, one that only repeats what a callee answered adds
-			// nothing but another count for that callee.
-			if j, ok = failingThen(v, out, v.Logs.Templates[t].Entity, ln.Time); !ok && failingParty(v, i) != v.Logs.Templates[t].Entity {
-				continue
-			}
-		} else if ln.TraceID == "" {
-			ok = false
-		}
-		if !ok {
-			j = len(out)
-			out = append(out, failure{side: view.SideOf(ln.Baseline)})
-			if ln.TraceID != "" {
-				byTrace[ln.TraceID] = j
-			}
-		}
-		out[j].lines = append(out[j].lines, i)
-	}
-	return slices.DeleteFunc(out, func(g failure) bool { return len(g.nodes) == 0 && len(g.lines) == 0 })
-}
-
-// failingThen is the failure with a failed span of an entity around a time,
-// the first of several.
-func failingThen(v *view.View, list []failure, e int, at time.Time) (int, bool) {
-	for j := range list {
-		for _, i := range list[j].nodes {
-			if n := &v.Traces.Nodes[i]; n.Entity == e && !at.Before(n.Span.Start.Add(-v.By.Signal.Innermost.Slack)) && !at.After(n.Span.End().Add(v.By.Signal.Innermost.Slack)) {
-				return j, true
-			}
-		}
-	}
-	return 0, false
-}
-
-// innermost are the entities of a failure below which nothing failed: by the
-// span tree where spans failed, else by the call graph and by whom the lines
-// name.
-func innermost(v *view.View, g failure) []int {
-	var deepest []int
-	if len(g.nodes) > 0 {
-		deepest = deepestFailed(v, g)
-	}
-	erring := slices.Clone(deepest)
-	for _, i := range g.lines {
-		if j := v.Logs.Node[i]; len(deepest) > 0 && (j >= 0 && v.Consequence[j] || v.Logs.Templates[v.Logs.Line[i]].Says.Any(spoken.HungUp)) {
-			continue // where spans tell whose failure it is, one who was left waiting adds nobody
-		}
-		e := failingParty(v, i)
-		if w := v.WaitedForBy(e, v.Evidence.Logs[i].Text()); w >= 0 && len(g.nodes) == 0 {
-			e = w
-		}
-		if !slices.Contains(erring, e) {
-			erring = append(erring, e)
-		}
-	}
-	for _, e := range g.changedPaths {
-		if !slices.Contains(erring, e) && slices.ContainsFunc(erring, func(x int) bool { return v.Reaches(x, e) }) {
-			erring = append(erring, e)
-		}
-	}
-	slices.Sort(erring)
-	var out []int
-	for _, e := range erring {
-		if !passesOn(v, e, erring, g) {
-			out = append(out, e)
-		}
-	}
-	if len(out) == 0 {
-		return erring
-	}
-	return out
-}
-
-// failingParty is whose failure a line tells of: the callee that it names, unless
-// the caller could not get through for reasons of its own, else the writer.
-func failingParty(v *view.View, line int) int {
-	t := &v.Logs.Templates[v.Logs.Line[line]]
-	if t.Names >= 0 && slices.Contains(v.Callees[t.Entity], t.Names) {
-		if !t.Says.Any(spoken.NotSent | spoken.NoWay | spoken.Misasked) {
-			return t.Names
-		}
-	}
-	return t.Entity
-}
-
-// changedPaths are the entities of one trace that clearly took a new way, other
-// than that of noticing that who asked has gone.
-func changedPaths(v *view.View, trace int) []int {
-	var out []int
-	for _, d := range v.Patterns.PathChanges[trace] {
-		if t := d.Key.B - view.EventBase; t >= 0 && t < len(v.Logs.Templates) && v.Logs.Templates[t].Says.Any(spoken.HungUp) {
-			continue
-		}
-		if e := v.Traces.Ops[d.Key.Op].Entity; d.Rise >= v.By.Signal.Innermost.Rise && !slices.Contains(out, e) {
-			out = append(out, e)
-		}
-	}
-	return out
-}
-
-// passesOn reports whether another erring entity is what this one's failure
-// comes from.
-func passesOn(v *view.View, e int, erring []int, g failure) bool {
-	for _, other := range erring {
-		if other == e {
-			continue
-		}
-		if v.Reaches(e, other) && !v.Reaches(other, e) {
-			return true
-		}
-		for _, i := range g.lines {
-			t := &v.Logs.Templates[v.Logs.Line[i]]
-			if t.Entity == e && t.Names == other && !v.Reaches(other, e) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// deepestFailed are the entities of failed spans without a failed span below, or
-// those that such a span waited for in vain.
-func deepestFailed(v *view.View, g failure) []int {
-	var out []int
-	for _, i := range deepestNodes(v, g) {
-		if e := v.Blamed(i); !slices.Contains(out, e) {
-			out = append(out, e)
-		}
-	}
-	return out
-}
-
-// deepestNodes are the failed spans without a failed span below that are not
-// merely called off because another one failed while they ran.
-func deepestNodes(v *view.View, g failure) []int {
-	nodes := v.Traces.Nodes
-	above := map[int]bool{}
-	for _, i := range g.nodes {
-		for p := nodes[i].Parent; p >= 0 && !above[p]; p = nodes[p].Parent {
-			above[p] = true
-		}
-	}
-	var deepest, out []int
-	for _, i := range g.nodes {
-		if !above[i] && nodes[i].Entity >= 0 {
-			deepest = append(deepest, i)
-		}
-	}
-	for _, i := range deepest {
-		n := &nodes[i]
-		if !n.Says().Any(spoken.HungUp) || !slices.ContainsFunc(deepest, func(o int) bool {
-			end := nodes[o].Span.End()
-			return !nodes[o].Says().Any(spoken.HungUp|spoken.GaveUp) && !end.Before(n.Span.Start) && !end.After(n.Span.End())
-		}) {
-			out = append(out, i)
-		}
-	}
-	return out
-}
-
-// givenUp reports whether all that shows a failure at an entity is that somebody
-// did not wait for its answer: by the spans that failed because of it, else by
-// the lines.
-func givenUp(v *view.View, e int, g failure) bool {
-	const late = spoken.HungUp | spoken.GaveUp
-	seen := false
-	for _, i := range deepestNodes(v, g) {
-		if v.Blamed(i) != e {
-			continue
-		}
-		says := v.Traces.Nodes[i].Says()
-		if !says.Any(late) || says.Any(spoken.NotSent) || v.Impatient(i) {
-			return false
-		}
-		seen = true
-	}
-	if seen || len(g.nodes) > 0 && len(g.lines) == 0 {
-		return seen
-	}
-	for _, i := range g.lines {
-		t := &v.Logs.Templates[v.Logs.Line[i]]
-		if t.Entity != e && t.Names != e && v.WaitedForBy(t.Entity, v.Evidence.Logs[i].Text()) != e {
-			continue
-		}
-		if !t.Says.Any(late) || t.Says.Any(spoken.NotSent) {
-			return false
-		}
-		seen = true
-	}
-	return seen
 }
 
 // blameFindings turns counts into findings: the share of the failures beyond
@@ -445,4 +217,22 @@ func templateLocus(v *view.View, t int) report.Locus {
 func lineRef(v *view.View, i int) evidence.Ref {
 	ln := &v.Evidence.Logs[i]
 	return evidence.Ref{Kind: evidence.RefLog, ID: ln.SpanID, TraceID: ln.TraceID, Service: ln.Service, Time: ln.Time, Text: wording.Excerpt(ln.Said()), By: ln.Brought()}
+}
+
+// felt is the part of an entity's failures that count where requests of whom alerts
+// fail: those that they answered well all the same explain none of it, and keep no
+// more than what is left of any claim that explains nothing.
+func (b *blameCount) felt(v *view.View) float64 {
+	if b.traces[1] == 0 {
+		return 1
+	}
+	return 1 - (1-v.By.Signal.Asked.Least)*float64(b.survived)/float64(b.traces[1])
+}
+
+// survivedWords say how many of an entity's failures nobody who alerts felt.
+func (b *blameCount) survivedWords() string {
+	if b.survived == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %d of these requests were answered well all the same", b.survived)
 }

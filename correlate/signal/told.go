@@ -22,10 +22,10 @@ type ending struct {
 // and by the lines that the caller wrote in the same traces.
 func endingOf(v *view.View, e int) ending {
 	lines := map[string]spoken.Meaning{} // of the callers, by trace
-	for _, g := range failures(v) {
-		for _, i := range g.lines {
-			if t := &v.Logs.Templates[v.Logs.Line[i]]; len(g.nodes) > 0 && t.Entity != e {
-				lines[v.Traces.Nodes[g.nodes[0]].Span.TraceID] |= t.Says
+	for _, g := range v.Failures() {
+		for _, i := range g.Lines {
+			if t := &v.Logs.Templates[v.Logs.Line[i]]; len(g.Nodes) > 0 && t.Entity != e {
+				lines[v.Traces.Nodes[g.Nodes[0]].Span.TraceID] |= t.Says
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package gather
+package frames
 
 import (
 	"cmp"
@@ -14,11 +14,14 @@ import (
 // mostFrames is how many frames of one stack are read.
 const mostFrames = 64
 
+// Stacks are the places of the stacks that evidence holds, each innermost first,
+// dependencies' and the runtime's included.
+type Stacks [][]place
+
 // frameSet collects the places in code that evidence names.
 type frameSet struct {
 	byPlace map[place]*gathered.Frame
-	// stacks are the places of each stack, innermost first, dependencies' too.
-	stacks [][]place
+	stacks  Stacks
 	// parsed holds the stacks read so far: a fault prints the same one in
 	// every request.
 	parsed map[string][]evidence.Frame
@@ -29,9 +32,9 @@ type place struct {
 	line                    int
 }
 
-// frames lists the places in code that the incident names, most telling first,
+// Named lists the places in code that the incident names, most telling first,
 // and the stacks that they stand in. Whose code a place is in is settled later.
-func frames(c *gathered.Evidence) ([]gathered.Frame, [][]place) {
+func Named(c *gathered.Evidence) ([]gathered.Frame, Stacks) {
 	set := &frameSet{byPlace: map[place]*gathered.Frame{}, parsed: map[string][]evidence.Frame{}}
 	for ti := range c.Traces {
 		t := &c.Traces[ti]

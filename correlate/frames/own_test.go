@@ -1,4 +1,4 @@
-package gather
+package frames
 
 import (
 	"fmt"
@@ -33,49 +33,28 @@ func TestTheRepositorySaysWhoseFrameItIs(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := &gathered.Evidence{Logs: []gathered.Line{{LogLine: evidence.LogLine{Service: "shop", Severity: evidence.SeverityError, Time: time.Unix(9, 0), Stack: stack}}}}
-			list, stacks := frames(c)
-			o := newOwned(weights.Default().Gather.Own, []evidence.Commit{{Files: tt.commits}}, stacks)
+			list, stacks := Named(c)
+			o := NewOwned(weights.Default().Gather.Own, []evidence.Commit{{Files: tt.commits}}, stacks)
 			for i := range list {
 				f := &list[i]
-				if !o.worth(f) {
+				if !o.Worth(f) {
 					continue
 				}
 				for prefix := range strings.FieldsSeq(tt.in) {
 					if strings.HasPrefix(f.Frame.File, prefix) {
 						f.Blame = &evidence.Blame{}
-						o.found(f)
+						o.Found(f)
 					}
 				}
 			}
 			var got []string
-			for _, f := range o.settle(list, 10) {
+			for _, f := range o.Settle(list, 10) {
 				got = append(got, fmt.Sprintf("%s:%d %d", f.Frame.File, f.Frame.Line, f.Depth))
 			}
 			if d := cmp.Diff(tt.want, got); d != "" {
 				t.Errorf("want (-) got (+):\n%s", d)
 			}
 		})
-	}
-}
-
-func TestALineIsKnownForTheOneItIsPartOf(t *testing.T) {
-	at := time.Unix(9, 0)
-	const id = "4bf92f3577b34da6a3ce929d0e0e4736"
-	got := sortedLines([]evidence.LogLine{
-		{Time: at, Service: "a", Body: "no"}, {Time: at, Service: "a", Body: "no\n\tat x", Stack: "s"}, {Time: at, Service: "a", Body: "no", TraceID: id},
-		{Time: at, Service: "a", Body: "half", TraceID: "0000000000000000" + id[16:]}, {Time: at, Service: "a", Body: "half", TraceID: id},
-		{Time: at, Service: "a", Body: "now"}, {Time: at, Service: "b", Body: "no"}, {Time: at, Service: "a", Body: "twice", SpanID: "1"}, {Time: at, Service: "a", Body: "twice", SpanID: "2"},
-	}, 10)
-	var texts []string
-	for _, l := range got {
-		texts = append(texts, l.Service+" "+l.Body+" "+l.TraceID)
-	}
-	if d := cmp.Diff([]string{"a half " + id, "a no\n\tat x " + id, "a now ", "a twice ", "a twice ", "b no "}, texts); d != "" {
-		t.Errorf("want (-) got (+):\n%s", d)
-	}
-	whole := wholeIDs([]sampledTrace{{Trace: evidence.Trace{ID: id}}, {Trace: evidence.Trace{ID: "1111111111111111" + id[16:32]}}, {Trace: evidence.Trace{ID: "2222222222222222aaaaaaaaaaaaaaaa"}}})
-	if whole["0000000000000000"+id[16:]] != "" || whole["0000000000000000aaaaaaaaaaaaaaaa"] != "2222222222222222aaaaaaaaaaaaaaaa" {
-		t.Errorf("got %v; a half that two traces share is none's", whole)
 	}
 }
 
@@ -95,9 +74,9 @@ func TestAnInstalledModulesFrameCountsWhereACandidateTouchedIt(t *testing.T) {
 		{"the runtime's", evidence.Commit{Files: []string{"http/server.go"}, Diff: "serve"}, ""},
 	} {
 		c := &gathered.Evidence{Logs: []gathered.Line{{LogLine: evidence.LogLine{Service: "shop", Severity: evidence.SeverityError, Time: time.Unix(9, 0), Stack: stack}}}}
-		list, stacks := frames(c)
+		list, stacks := Named(c)
 		got := ""
-		for _, f := range newOwned(weights.Default().Gather.Own, []evidence.Commit{tt.commit}, stacks).settle(list, 10) {
+		for _, f := range NewOwned(weights.Default().Gather.Own, []evidence.Commit{tt.commit}, stacks).Settle(list, 10) {
 			got += fmt.Sprintf("%s:%d %d", f.Frame.Below(), f.Frame.Line, f.Depth)
 		}
 		if got != tt.want {

@@ -1,4 +1,4 @@
-package gather
+package frames
 
 import (
 	"slices"
@@ -7,20 +7,22 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 )
 
-// owned settles whose code the frames of stacks are in. The repository says it
+// Owned settles whose code the frames of stacks are in. The repository says it
 // first: a frame that it has is the service's own, whatever its path looks like,
 // and a dependency's or the runtime's counts only where a candidate commit
 // touched its file. The limit of frames counts after that.
-type owned struct {
+type Owned struct {
 	own      int               // frames of a stack that count
 	commits  []evidence.Commit // the candidates
 	stacks   map[place][]int   // in which a place stands
 	resolved map[int]int       // places of a stack that the repository has
-	places   [][]place
+	places   Stacks
 }
 
-func newOwned(own int, commits []evidence.Commit, stacks [][]place) *owned {
-	o := &owned{own: own, commits: commits, stacks: map[place][]int{}, resolved: map[int]int{}, places: stacks}
+// NewOwned begins with nothing looked up: own is how many frames of a stack count,
+// commits are the candidates.
+func NewOwned(own int, commits []evidence.Commit, stacks Stacks) *Owned {
+	o := &Owned{own: own, commits: commits, stacks: map[place][]int{}, resolved: map[int]int{}, places: stacks}
 	for i, places := range stacks {
 		for _, p := range places {
 			if list := o.stacks[p]; len(list) == 0 || list[len(list)-1] != i {
@@ -35,9 +37,9 @@ func placeOf(f *gathered.Frame) place {
 	return place{f.Service, f.Frame.File, f.Frame.Function, f.Frame.Line}
 }
 
-// worth reports whether the repository is to be asked about a frame: its stacks
+// Worth reports whether the repository is to be asked about a frame: its stacks
 // are short of own frames, and it may be the service's or was touched.
-func (o *owned) worth(f *gathered.Frame) bool {
+func (o *Owned) Worth(f *gathered.Frame) bool {
 	if f.Frame.Rung != evidence.LocationStack {
 		return true
 	}
@@ -48,21 +50,21 @@ func (o *owned) worth(f *gathered.Frame) bool {
 }
 
 // changed reports whether a candidate commit touched a frame's file.
-func (o *owned) changed(f evidence.Frame) bool {
+func (o *Owned) changed(f evidence.Frame) bool {
 	return slices.ContainsFunc(o.commits, func(c evidence.Commit) bool { return f.ChangedBy(&c) })
 }
 
-// found notes that the repository has a frame.
-func (o *owned) found(f *gathered.Frame) {
+// Found notes that the repository has a frame.
+func (o *Owned) Found(f *gathered.Frame) {
 	for _, i := range o.stacks[placeOf(f)] {
 		o.resolved[i]++
 	}
 }
 
-// settle keeps of each stack the frames that the repository has, else, where it
+// Settle keeps of each stack the frames that the repository has, else, where it
 // has none, the first that may be the service's or that a candidate touched, and
 // counts their depth anew.
-func (o *owned) settle(frames []gathered.Frame, limit int) []gathered.Frame {
+func (o *Owned) Settle(frames []gathered.Frame, limit int) []gathered.Frame {
 	has := map[place]bool{}
 	for i := range frames {
 		if frames[i].Blame != nil {
