@@ -86,7 +86,7 @@ func firstNamed(causes []report.Cause) string {
 }
 
 func (e *Engine) promises(a *ask.Asker, step time.Duration) promise.Lookup {
-	return promise.Lookup{Asker: a, Metrics: e.sources.Metrics, Queries: e.options.Conditions, Step: step}
+	return promise.Lookup{Asker: a, Metrics: e.sources.Metrics, Queries: e.options.Conditions, Step: step, By: e.options.Weights}
 }
 
 // CheckPromises looks a decision's conditions up for a service over the five

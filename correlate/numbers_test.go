@@ -19,11 +19,12 @@ var ofAMethod = map[string]bool{
 	"0.0": true, "1.0": true, "0.5": true, ".5": true, "1e-9": true, "1e-6": true, "1e-3": true, "1e3": true, "1e6": true, "1e9": true,
 	"1.35": true, "2.07": true, "2.56": true, "1.25": true,
 	"0.25": true, "0.75": true, "0.9": true, "0.1": true, "0.15": true, "0.85": true,
+	"0.95": true, // p95
 }
 
 // ofASize are names of constants that bound how much is shown, read or kept, of
 // events, which are only numbered, and of units and wholes.
-var ofASize = regexp.MustCompile(`^(?i:max|most|shown|event|whole|secondsPer)`)
+var ofASize = regexp.MustCompile(`^(?i:max|most|shown|quoted|sampling|event|whole|perMille|secondsPer)`)
 
 // ofNothing are the whole numbers that decide nothing wherever they stand: nothing,
 // one and more than one, and a whole in thousandths.
@@ -42,7 +43,7 @@ var ofTime = map[string]bool{"Microsecond": true, "Millisecond": true, "Second":
 // is, a code that is looked up, a half, and the pair that any comparison needs are of
 // the code.
 func TestNumbersThatDecideStandInTheWeights(t *testing.T) {
-	for _, room := range []string{"topology", "onset", "view", "signal", "rank", "suspect", "verdict", "mechanism", "metric", "gather", "frames"} {
+	for _, room := range []string{"topology", "onset", "view", "signal", "rank", "suspect", "verdict", "mechanism", "metric", "gather", "frames", "compose", "promise", "profile"} {
 		files, err := filepath.Glob(filepath.Join(room, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: no source: %v", room, err)
@@ -56,6 +57,68 @@ func TestNumbersThatDecideStandInTheWeights(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestNumbersBelowTheWeightsHaveANameAndAReason reads the source of the rooms that
+// answer one question each and are handed no weights: a number that decides there is
+// one of a published method or of how something outside is made, so that it has a name
+// and a comment that says which. Not among them are stat, which is formulas and is
+// handed its bars, and what writes rules for a Prometheus, by the tables of the SRE
+// workbook.
+func TestNumbersBelowTheWeightsHaveANameAndAReason(t *testing.T) {
+	for _, room := range []string{"ask", "drain", "errorclass", "kube", "outcome", "promql", "rollback", "spoken", "stacktrace"} {
+		files, err := filepath.Glob(filepath.Join(room, "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: no source: %v", room, err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") || file == filepath.Join("rollback", "rules.go") {
+				continue
+			}
+			for _, what := range unnamedNumbers(t, file) {
+				t.Errorf("%s: give it a name and a comment that says why it is this one", what)
+			}
+		}
+	}
+}
+
+// unnamedNumbers are the numbers of a file that are neither of the code nor of a
+// method, and stand in no constant with a comment.
+func unnamedNumbers(t *testing.T, file string) []string {
+	t.Helper()
+	set := token.NewFileSet()
+	f, err := parser.ParseFile(set, file, nil, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	structural := ofTheCode(f)
+	ast.Inspect(f, func(n ast.Node) bool {
+		if structural[n] {
+			return false
+		}
+		switch n := n.(type) {
+		case *ast.FuncDecl:
+			return !givesSentences(n)
+		case *ast.GenDecl:
+			if n.Tok != token.CONST {
+				return true
+			}
+			for _, spec := range n.Specs {
+				v, ok := spec.(*ast.ValueSpec)
+				if ok && slices.ContainsFunc(v.Values, hasNumber) && n.Doc == nil && v.Doc == nil && v.Comment == nil {
+					out = append(out, set.Position(v.Pos()).String()+": "+v.Names[0].Name)
+				}
+			}
+			return false
+		case *ast.BasicLit:
+			if n.Kind == token.FLOAT && !ofAMethod[n.Value] || n.Kind == token.INT && !ofNothing[n.Value] {
+				out = append(out, set.Position(n.Pos()).String()+": "+n.Value)
+			}
+		}
+		return true
+	})
+	return out
 }
 
 // numbersOf are the numbers of a file that are neither of a method nor of a size nor
@@ -150,9 +213,12 @@ func ofTheCode(f *ast.File) map[ast.Node]bool {
 			switch {
 			case ok && slices.Contains([]string{"ParseFloat", "Repeat"}, fun.Sel.Name): // of how many bits, how often
 				is(n.Args[1], true)
+			case ok && fun.Sel.Name == "FormatFloat": // how, and of how many bits
+				is(n.Args[2], true)
+				is(n.Args[3], true)
 			case ok && fun.Sel.Name == "Chunk": // slices.Chunk(pairs, 2)
 				is(n.Args[1], true)
-			case ok && fun.Sel.Name == "Round": // age.Round(time.Second)
+			case ok && (fun.Sel.Name == "Round" || fun.Sel.Name == "Truncate"): // age.Round(time.Second)
 				is(n.Args[0], true)
 			default: // float64(time.Second)
 				fun, ok := n.Fun.(*ast.Ident)
@@ -164,7 +230,7 @@ func ofTheCode(f *ast.File) map[ast.Node]bool {
 		case *ast.BinaryExpr:
 			switch n.Op {
 			case token.EQL, token.NEQ: // len(id) == 32
-				is(n.Y, isLength(n.X) && isNumber(n.Y, nil))
+				is(n.Y, isLength(n.X) && isNumber(n.Y, nil) || isNumber(n.Y, map[string]bool{"100": true})) // or a whole in per cent
 			case token.ADD, token.SUB: // i+2
 				is(n.Y, isPlace(n.X) && isNumber(n.Y, ofBeside))
 			case token.GEQ: // c >= 0x80, i >= 2
@@ -179,6 +245,8 @@ func ofTheCode(f *ast.File) map[ast.Node]bool {
 				}
 				is(n.X, isNumber(n.X, ofAUnit))
 				is(n.Y, isNumber(n.Y, ofAUnit))
+			case token.REM: // which of two kinds
+				is(n.Y, isNumber(n.Y, map[string]bool{"2": true}))
 			case token.SHL:
 				is(n.Y, true)
 			case token.LSS: // len(list) < 2

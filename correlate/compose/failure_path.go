@@ -6,8 +6,8 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/topology"
 )
 
-// longestPath bounds the entities of a failure's path.
-const longestPath = 12
+// mostSteps bounds the entities of a failure's path.
+const mostSteps = 12
 
 // failurePath is how a failure gets from the first cause to who alerts, each called
 // by the next, see [topology.Graph.Way]. It is nil where the one is the other or no
@@ -17,7 +17,7 @@ func failurePath(c *gathered.Evidence, causes []report.Cause, alerting string) [
 		return nil
 	}
 	way := topology.NewGraph(c.Edges).Way([]string{alerting}, causes[0].Entity.Name)
-	if len(way) > longestPath {
+	if len(way) > mostSteps {
 		return nil
 	}
 	return way

@@ -17,7 +17,7 @@ import (
 // Bounds on the errors of a report and on what is said of one.
 const (
 	shownFailures  = 5
-	failureRefs    = 3
+	shownRefs      = 3
 	shownEndpoints = 3
 )
 
@@ -243,7 +243,7 @@ func (v *voices) count(service, key, said string, baseline bool, ref evidence.Re
 		}
 	}
 	line := ref.Kind == evidence.RefLog && !slices.ContainsFunc(f.Refs, func(r evidence.Ref) bool { return r.Kind == evidence.RefLog })
-	if first && len(f.Refs) < failureRefs || line {
+	if first && len(f.Refs) < shownRefs || line {
 		f.Refs = append(f.Refs, ref)
 	}
 	return f
@@ -268,18 +268,18 @@ func (v *voices) describe(f *failure, span, kind, stack string) {
 
 // overTime counts instants in equal steps of a window; nil without one.
 func overTime(w evidence.Window, times []time.Time) *report.Chart {
-	const steps = 48
-	step := w.Duration() / steps
+	const shownSteps = 48
+	step := w.Duration() / shownSteps
 	if step <= 0 {
 		return nil
 	}
-	samples := make([]evidence.Sample, steps)
+	samples := make([]evidence.Sample, shownSteps)
 	for i := range samples {
 		samples[i].Time = w.Start.Add(time.Duration(i) * step).UTC()
 	}
 	for _, t := range times {
-		if i := int(t.Sub(w.Start) / step); !t.Before(w.Start) && i <= steps {
-			samples[min(i, steps-1)].Value++
+		if i := int(t.Sub(w.Start) / step); !t.Before(w.Start) && i <= shownSteps {
+			samples[min(i, shownSteps-1)].Value++
 		}
 	}
 	return &report.Chart{Name: "seen in " + wording.Approximately(step), Samples: samples}

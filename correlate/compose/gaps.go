@@ -9,6 +9,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
@@ -27,9 +28,6 @@ func gaps(c *gathered.Evidence, causes []report.Cause) []report.Finding {
 	return list
 }
 
-// fewLines is how many lines or spans a gap must show in to be one.
-const fewLines = 5
-
 // unlinkedLines finds services whose lines carry no trace ID although there
 // are traces: the lines of a failing request cannot be told from the others.
 func unlinkedLines(c *gathered.Evidence, entity string) (report.Finding, bool) {
@@ -42,7 +40,7 @@ func unlinkedLines(c *gathered.Evidence, entity string) (report.Finding, bool) {
 			}
 		}
 	}
-	if lines < fewLines || 2*linked >= lines || len(c.Traces) == 0 {
+	if lines < c.By().Report.Lines || !stat.MoreThanHalf(lines-linked, lines) || len(c.Traces) == 0 {
 		return report.Finding{}, false
 	}
 	return report.Finding{ID: "gap/log-trace-id", Text: fmt.Sprintf("%d of %d log lines of %s carry no trace ID: they cannot be tied to a request", lines-linked, lines, entity)}, true
@@ -123,10 +121,10 @@ func lyingHealth(c *gathered.Evidence, entity string) (report.Finding, bool) {
 			}
 		}
 	}
-	if failing >= 3 && probes > 0 && well == probes {
+	if failing >= c.By().Report.Failing && probes > 0 && well == probes {
 		return report.Finding{ID: "gap/health", Text: fmt.Sprintf("the health endpoint of %s said that all is well %d times while %d of its operations failed", entity, well, failing), Refs: []evidence.Ref{ref}}, true
 	}
-	if failing < 3 {
+	if failing < c.By().Report.Failing {
 		return report.Finding{}, false
 	}
 	for i := range c.Metrics {
@@ -168,7 +166,7 @@ func unplacedSpans(c *gathered.Evidence, entity string) (report.Finding, bool) {
 			}
 		}
 	}
-	if failing < fewLines || slices.ContainsFunc(c.Frames, func(f gathered.Frame) bool { return f.Service == entity }) {
+	if failing < c.By().Report.Lines || slices.ContainsFunc(c.Frames, func(f gathered.Frame) bool { return f.Service == entity }) {
 		return report.Finding{}, false
 	}
 	return report.Finding{ID: "gap/code-location", Text: fmt.Sprintf("%d failing spans of %s name no place in code: neither code attributes nor a stack trace", failing, entity)}, true

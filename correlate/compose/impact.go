@@ -43,7 +43,7 @@ func impact(c *gathered.Evidence, hit []string) report.Impact {
 		}
 	}
 	if len(out.Services) > 1 {
-		out.Facts = append(out.Facts, wording.Say("impact/services", fmt.Sprintf("%d services are affected: %s", len(out.Services), wording.Listed(slices.Sorted(slices.Values(out.Services)), 6))))
+		out.Facts = append(out.Facts, wording.Say("impact/services", fmt.Sprintf("%d services are affected: %s", len(out.Services), wording.Listed(slices.Sorted(slices.Values(out.Services)), shownServices))))
 	}
 	switch {
 	case len(out.Facts) > 0:
@@ -114,7 +114,7 @@ func failingShare(c *gathered.Evidence, service string) (facts []string, share f
 	}
 	was := count(before)
 	// A share that was as high before is no impact of this incident.
-	if len(before) > 0 && float64(failed)/float64(len(now)) < 1.5*float64(was)/float64(len(before)) {
+	if len(before) > 0 && float64(failed)/float64(len(now)) < c.By().Report.Rise*float64(was)/float64(len(before)) {
 		return nil, 0
 	}
 	share = float64(failed) / float64(len(now))
@@ -126,7 +126,7 @@ func failingShare(c *gathered.Evidence, service string) (facts []string, share f
 }
 
 // slower compares the durations of a service's entry spans with normal ones;
-// only a slowdown of half again is worth a sentence.
+// only a clear slowdown is worth a sentence.
 func slower(c *gathered.Evidence, service string) (string, bool) {
 	durations := func(spans []*evidence.Span) []float64 {
 		ds := make([]float64, len(spans))
@@ -136,7 +136,7 @@ func slower(c *gathered.Evidence, service string) (string, bool) {
 		return ds
 	}
 	now, before := durations(entrySpans(c, service, false)), durations(entrySpans(c, service, true))
-	if len(now) < 3 || len(before) < 3 {
+	if least := c.By().Report.Durations; len(now) < least || len(before) < least {
 		return "", false
 	}
 	for _, q := range []struct {
@@ -144,14 +144,21 @@ func slower(c *gathered.Evidence, service string) (string, bool) {
 		q    float64
 	}{{"median", 0.5}, {"p95", 0.95}} {
 		a, b := stat.Quantile(before, q.q), stat.Quantile(now, q.q)
-		if b > 1.5*a && b-a > 0.001 {
+		if b > c.By().Report.Rise*a && b-a > c.By().Report.Longer.Seconds() {
 			return wording.Say("impact/slower", fmt.Sprintf("%s takes %s (%s), %s before", service, wording.Amount(b, "s"), q.name, wording.Amount(a, "s"))), true
 		}
 	}
 	return "", false
 }
 
-// measuredFacts say what the alerting series of an entity show, at most three.
+// shownFacts is how many measures of one service the impact names, and shownServices
+// how many services.
+const (
+	shownFacts    = 3
+	shownServices = 6
+)
+
+// measuredFacts say what the alerting series of an entity show, at most shownFacts.
 func measuredFacts(c *gathered.Evidence, service string) []string {
 	type shown struct {
 		name         string
@@ -172,7 +179,7 @@ func measuredFacts(c *gathered.Evidence, service string) []string {
 			known[at] = true
 			facts = append(facts, wording.Say("impact/measured", fmt.Sprintf("%s: %s at worst, %s", at.name, wording.Amount(worst, m.Unit), against(worst, usual, m.Unit))))
 		}
-		if len(facts) == 3 {
+		if len(facts) == shownFacts {
 			break
 		}
 	}

@@ -30,7 +30,7 @@ func milestones(c *gathered.Evidence, blamed string) []report.MilestoneImpact {
 			x.Usual = &usual
 		}
 		x.P99, x.UsualP99 = slowest(c, m)
-		x.Hit = bad >= 1 && (x.Usual == nil || x.Share > 1.5**x.Usual)
+		x.Hit = bad >= 1 && (x.Usual == nil || x.Share > c.By().Report.Rise**x.Usual)
 		out = append(out, x)
 	}
 	for i := range out {
@@ -39,7 +39,7 @@ func milestones(c *gathered.Evidence, blamed string) []report.MilestoneImpact {
 	}
 	markFirstSteps(out)
 	for i := range out {
-		out[i].Says = wording.Say("impact/milestone", milestoneSays(&out[i]))
+		out[i].Says = wording.Say("impact/milestone", milestoneSays(&out[i], c.By().Report.Rise))
 	}
 	return out
 }
@@ -70,7 +70,7 @@ func counted(c *gathered.Evidence, m *gathered.Reached, w evidence.Window) (bad,
 	}
 	sum := func(series [][]evidence.Sample) (n float64) {
 		for _, samples := range series {
-			n += grown(samples, w, c.Survey.Start.Add(2*c.Step))
+			n += grown(samples, w, c.Survey.Start.Add(c.By().Report.Spaced(c.Step)))
 			ok = ok || len(samples) > 0
 		}
 		return n
@@ -140,8 +140,8 @@ func slowest(c *gathered.Evidence, m *gathered.Reached) (worst, usual *float64) 
 }
 
 // milestoneSays words what was lost: about 310 ads not served since 10:06, 42 % of
-// them.
-func milestoneSays(x *report.MilestoneImpact) string {
+// them. A wait is told that is rise times as long as usual.
+func milestoneSays(x *report.MilestoneImpact, rise float64) string {
 	var s string
 	if x.Sampled {
 		s = fmt.Sprintf("%.0f of %.0f sampled: %s since %s", x.Lost, x.All, x.Says, x.Since.Format("15:04"))
@@ -149,7 +149,7 @@ func milestoneSays(x *report.MilestoneImpact) string {
 		s = fmt.Sprintf("about %s %s since %s", wording.TwoDigits(x.Lost), x.Says, x.Since.Format("15:04"))
 	}
 	s += fmt.Sprintf(", %s of them", wording.Percent(int(x.Lost+.5), int(x.All+.5)))
-	if x.P99 != nil && x.UsualP99 != nil && *x.P99 > 1.5**x.UsualP99 {
+	if x.P99 != nil && x.UsualP99 != nil && *x.P99 > rise**x.UsualP99 {
 		s += fmt.Sprintf("; %s until one is reached (99th percentile), %s before", wording.Amount(*x.P99, "s"), wording.Amount(*x.UsualP99, "s"))
 	}
 	if x.Here && x.Step != "" {

@@ -12,6 +12,9 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
+// shownLater is how many later commits a plan names.
+const shownLater = 3
+
 // planPart is a part of a plan by its name in a record.
 type planPart struct{ part, kind, title string }
 
@@ -102,7 +105,7 @@ func freshness(c *gathered.Evidence, d *evidence.Decision, first *report.Cause) 
 	if at := slices.IndexFunc(c.Commits, func(k evidence.Commit) bool { return k.SHA == sha }); at >= 0 {
 		since = c.Commits[at].Time
 		if later := laterCommits(c, &c.Commits[at], releaseOf(c, first)); len(later) > 0 {
-			note(fmt.Sprintf("%s touched the same files since: %s", wording.Counted(len(later), "later commit"), wording.Listed(later, 3)))
+			note(fmt.Sprintf("%s touched the same files since: %s", wording.Counted(len(later), "later commit"), wording.Listed(later, shownLater)))
 		} else {
 			note("no later commit touched the same files")
 		}

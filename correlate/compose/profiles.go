@@ -10,8 +10,8 @@ import (
 
 // Bounds of what a report shows of profiles: of which causes, and how many.
 const (
-	profiledCauses = 3
-	shownProfiles  = 4
+	shownCauses   = 3
+	shownProfiles = 4
 )
 
 // profileViews are the profiles of the entities that the first causes blame, of each
@@ -20,7 +20,7 @@ const (
 func profileViews(c *gathered.Evidence, causes []report.Cause) []report.ProfileView {
 	var views []report.ProfileView
 	seen := map[string]bool{}
-	for _, cause := range causes[:min(len(causes), profiledCauses)] {
+	for _, cause := range causes[:min(len(causes), shownCauses)] {
 		if seen[cause.Entity.Name] || cause.Score <= 0 {
 			continue
 		}

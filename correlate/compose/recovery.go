@@ -13,9 +13,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
-// recoverWithin is how long a rollback has until it counts as having failed.
-const recoverWithin = 90 * time.Second
-
 // recovery is what came of the rollback that was taken since the onset, by what
 // the alerts' rules give; nil where none was taken.
 func recovery(c *gathered.Evidence) *report.Recovery {
@@ -114,26 +111,23 @@ func condition(b *gathered.Bound, started time.Time) (cond report.RecoveryCondit
 }
 
 // settleRecovery says whether it worked. A single sample may be an accident, so
-// that two spacings have to be well.
+// that more than one has to be well.
 func settleRecovery(c *gathered.Evidence, r *report.Recovery, s standing) {
-	end := c.Incident.End
+	end, by := c.Incident.End, &c.By().Report
 	switch {
 	case s.judged == 0 || !s.known:
 		r.Because = "nothing that the alert measures has been recorded since"
-	case s.well && end.Sub(s.since) < 2*c.Step:
+	case s.well && end.Sub(s.since) < by.Spaced(c.Step):
 		r.Because = "the alerting condition has been healthy since " + s.since.UTC().Format("15:04:05") + ", too short a time to tell"
 	case s.well:
 		r.Verdict, r.RecoveredAt, r.Seconds = report.Recovered, s.since.UTC(), s.since.Sub(r.Started).Seconds()
 		r.Because = "the alerting condition has been within its threshold since"
-	case end.Sub(r.Started) < recoverWithin+2*c.Step:
+	case end.Sub(r.Started) < by.Recover+by.Spaced(c.Step):
 		r.Because = "the alerting condition is still beyond its threshold, " + wording.Approximately(end.Sub(r.Started)) + " after"
 	default:
 		r.Verdict, r.Because = report.NotRecovered, "the alerting condition is still beyond its threshold, "+wording.Approximately(end.Sub(r.Started))+" after"
 	}
 }
-
-// fewestRequests is how many requests a share is told of.
-const fewestRequests = 10
 
 // requestsFailing is the share of the requests to the alerting services that failed
 // in a window, of traces that were not picked for failing; nil where too few are
@@ -152,7 +146,7 @@ func requestsFailing(c *gathered.Evidence, w evidence.Window) *float64 {
 			}
 		}
 	}
-	if all < fewestRequests {
+	if all < c.By().Report.Requests {
 		return nil
 	}
 	x := float64(failed) / float64(all)

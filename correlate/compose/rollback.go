@@ -12,6 +12,9 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
+// shownOthers is how many commits that would go back too are named.
+const shownOthers = 2
+
 // rollbackOf chooses the rollback from the first cause; nil without a cause.
 func rollbackOf(b *Basis) *report.Rollback {
 	if len(b.Causes) == 0 {
@@ -144,7 +147,7 @@ func sayWayBack(actions []report.Action, r *report.Rollback) {
 		for _, k := range r.With {
 			list = append(list, "“"+k.Subject+"”")
 		}
-		note(wording.Counted(len(list), "other commit") + " of the release would go back with it: " + wording.Listed(list, 2))
+		note(wording.Counted(len(list), "other commit") + " of the release would go back with it: " + wording.Listed(list, shownOthers))
 	}
 	if r.Refused != "" {
 		note("not as it stands: " + r.Refused)

@@ -10,8 +10,8 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/topology"
 )
 
-// mapNodes bounds a service map to what a person takes in at a look.
-const mapNodes = 12
+// shownNodes bounds a service map to what a person takes in at a look.
+const shownNodes = 12
 
 // serviceMap is who calls whom among the entities that the incident concerns:
 // those that alert, the causes, those on the way from the one to the other, and
@@ -19,10 +19,10 @@ const mapNodes = 12
 // between them is known.
 func serviceMap(c *gathered.Evidence, way []string, causes []report.Cause, hit []string) *report.ServiceMap {
 	names := slices.Concat(c.Alerting, way)
-	for _, cause := range causes[:min(len(causes), 3)] {
+	for _, cause := range causes[:min(len(causes), shownCauses)] {
 		names = append(names, cause.Entity.Name)
 	}
-	shown := firstOnes(append(names, hit...), mapNodes)
+	shown := firstOnes(append(names, hit...), shownNodes)
 	m := &report.ServiceMap{}
 	for _, e := range c.Edges {
 		if slices.Contains(shown, e.Caller) && slices.Contains(shown, e.Callee) {

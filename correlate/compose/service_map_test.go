@@ -32,14 +32,14 @@ func TestTheMapHoldsWhatTheIncidentConcerns(t *testing.T) {
 func TestTheMapIsBounded(t *testing.T) {
 	c := &gathered.Evidence{Alerting: []string{"front"}}
 	var hit []string
-	for i := range 3 * mapNodes {
+	for i := range 3 * shownNodes {
 		name := fmt.Sprintf("svc-%02d", i)
 		hit = append(hit, name)
 		c.Edges = append(c.Edges, evidence.Edge{Caller: "front", Callee: name})
 	}
 	m := serviceMap(c, nil, nil, hit)
-	if len(m.Nodes) != mapNodes || len(m.Edges) != mapNodes-1 || m.Nodes[0].Entity != "front" {
-		t.Errorf("got %d nodes and %d edges from %s, want %d around the alerting one", len(m.Nodes), len(m.Edges), m.Nodes[0].Entity, mapNodes)
+	if len(m.Nodes) != shownNodes || len(m.Edges) != shownNodes-1 || m.Nodes[0].Entity != "front" {
+		t.Errorf("got %d nodes and %d edges from %s, want %d around the alerting one", len(m.Nodes), len(m.Edges), m.Nodes[0].Entity, shownNodes)
 	}
 }
 

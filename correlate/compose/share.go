@@ -40,7 +40,7 @@ func (l lost) chart(onset time.Time) *report.Chart {
 	}
 	out := &report.Chart{Name: l.name + " that fail", Unit: "%"}
 	for _, t := range slices.SortedFunc(maps.Keys(at), time.Time.Compare) {
-		if sums := at[t]; sums[1] > 0 && !t.Before(onset.Add(-signalsBefore)) {
+		if sums := at[t]; sums[1] > 0 && !t.Before(onset.Add(-shownBefore)) {
 			out.Samples = append(out.Samples, evidence.Sample{Time: t, Value: 100 * sums[0] / sums[1]})
 		}
 	}
@@ -138,7 +138,7 @@ func lostShare(c *gathered.Evidence) lost {
 		if one.compared {
 			one.before = bad[0] / all[0]
 		}
-		if one.compared && one.now < 1.5*one.before {
+		if one.compared && one.now < c.By().Report.Rise*one.before {
 			continue
 		}
 		if !best.ok || g.ofAlert && !bestOf || g.ofAlert == bestOf && one.now > best.now {

@@ -17,9 +17,11 @@ import (
 )
 
 const (
-	// signalsBefore is how much normal time a chart shows at least, for a picture of
+	// shownBefore is how much normal time a chart shows at least, for a picture of
 	// what is usual.
-	signalsBefore = 10 * time.Minute
+	shownBefore = 10 * time.Minute
+	// shownTimes is how many times the incident's length is shown before it.
+	shownTimes = 2
 	// mostSignalSamples bounds a chart; more would be finer than a screen's pixels.
 	mostSignalSamples = 600
 )
@@ -327,9 +329,9 @@ func (f family) chart(c *gathered.Evidence) (out report.SignalChart, ok bool) {
 }
 
 // shown are the samples of the incident with twice as much of the time before it,
-// or signalsBefore where that is more.
+// or shownBefore where that is more.
 func shown(c *gathered.Evidence, samples []evidence.Sample) []evidence.Sample {
-	before := max(signalsBefore, 2*c.Incident.End.Sub(c.Onset.At))
+	before := max(shownBefore, shownTimes*c.Incident.End.Sub(c.Onset.At))
 	from := c.Onset.At.Add(-before)
 	i, _ := slices.BinarySearchFunc(samples, from, func(s evidence.Sample, t time.Time) int { return s.Time.Compare(t) })
 	samples = samples[i:]

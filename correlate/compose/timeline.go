@@ -26,9 +26,6 @@ const (
 	laneDecisions = "decisions"
 )
 
-// timelineBefore is how long before the onset changes are worth a row.
-const timelineBefore = 2 * time.Hour
-
 // timeline puts what happened in order of time: what changed, what was noticed
 // first in metrics, lines and traces of the entities concerned, what alerted,
 // which decisions took effect.
@@ -51,7 +48,7 @@ func timeline(c *gathered.Evidence, causes []report.Cause, back *report.Recovery
 // concernedEntities are the alerting entities and those of the first causes.
 func concernedEntities(c *gathered.Evidence, causes []report.Cause) []string {
 	list := slices.Clone(c.Alerting)
-	for _, cause := range causes[:min(len(causes), 3)] {
+	for _, cause := range causes[:min(len(causes), shownCauses)] {
 		if cause.Score > 0 && !slices.Contains(list, cause.Entity.Name) {
 			list = append(list, cause.Entity.Name)
 		}
@@ -62,7 +59,7 @@ func concernedEntities(c *gathered.Evidence, causes []report.Cause) []string {
 func changeEvents(c *gathered.Evidence) []report.TimelineEvent {
 	var list []report.TimelineEvent
 	for _, ch := range c.Changes {
-		if ch.Time.Before(c.Onset.At.Add(-timelineBefore)) {
+		if ch.Time.Before(c.Onset.At.Add(-c.By().Report.Changes)) {
 			continue
 		}
 		text := string(ch.Kind)
@@ -72,7 +69,7 @@ func changeEvents(c *gathered.Evidence) []report.TimelineEvent {
 		if f := ch.Attributes["flag"]; f != "" {
 			text = strings.Replace(text, string(ch.Kind), string(ch.Kind)+" "+f, 1)
 		}
-		if ch.Summary != "" && ch.Inferred == "" && !repeats(ch) {
+		if ch.Summary != "" && ch.Inferred == "" && !repeats(ch, c.By().Report.Digits) {
 			text += ": " + wording.Excerpt(ch.Summary)
 		}
 		if ch.Inferred != "" {
@@ -88,10 +85,10 @@ func changeEvents(c *gathered.Evidence) []report.TimelineEvent {
 }
 
 // repeats reports whether a change's summary only says again what its other
-// fields say.
-func repeats(ch evidence.Change) bool {
+// fields say; digits are the fewest that name a revision.
+func repeats(ch evidence.Change, digits int) bool {
 	for _, w := range strings.Fields(ch.Summary) {
-		known := w == "at" || w == string(ch.Kind) || w == ch.Service || len(w) >= 7 && (strings.HasPrefix(ch.To, w) || strings.HasPrefix(ch.Commit, w))
+		known := w == "at" || w == string(ch.Kind) || w == ch.Service || len(w) >= digits && (strings.HasPrefix(ch.To, w) || strings.HasPrefix(ch.Commit, w))
 		if !known {
 			return false
 		}
@@ -141,7 +138,7 @@ func metricEvents(c *gathered.Evidence, concerned []string) []report.TimelineEve
 		if f := view.Measure(m, 0, c.By()); !f.Usable || !f.Hurts() {
 			ok = false
 		}
-		if !ok || samples[ch.Index].Time.Before(c.Onset.Earliest.Add(-2*c.Guard)) {
+		if !ok || samples[ch.Index].Time.Before(c.Onset.Earliest.Add(-c.By().Report.Spaced(c.Guard))) {
 			all = all[:len(all)-1]
 			continue
 		}
@@ -152,11 +149,11 @@ func metricEvents(c *gathered.Evidence, concerned []string) []report.TimelineEve
 		}, ch.Z, m.Name, gathered.Titled(m)}
 	}
 	slices.SortStableFunc(all, func(a, b moved) int { return cmp.Compare(wording.Abs(b.z), wording.Abs(a.z)) })
-	const few = 8
+	const shownEvents = 8
 	var list []report.TimelineEvent
 	var shown []moved
 	for _, m := range all {
-		if len(list) < few && !slices.ContainsFunc(shown, func(o moved) bool {
+		if len(list) < shownEvents && !slices.ContainsFunc(shown, func(o moved) bool {
 			return o.event.Entity == m.event.Entity && (o.title == m.title || strings.HasPrefix(o.event.Refs[0].ID, m.name+"{"))
 		}) {
 			shown, list = append(shown, m), append(list, m.event)
@@ -193,9 +190,9 @@ func logEvents(c *gathered.Evidence, concerned []string) []report.TimelineEvent 
 	slices.SortStableFunc(order, func(a, b key) int {
 		return cmp.Or(cmp.Compare(first[b].Severity, first[a].Severity), cmp.Compare(count[b], count[a]))
 	})
-	const few = 8
+	const shownEvents = 8
 	var list []report.TimelineEvent
-	for _, k := range order[:min(len(order), few)] {
+	for _, k := range order[:min(len(order), shownEvents)] {
 		l := first[k]
 		list = append(list, report.TimelineEvent{
 			Time: l.Time.UTC(), Lane: laneLogs, Entity: l.Service, Text: wording.Say("timeline/line", fmt.Sprintf("new: %s (%d times)", wording.Excerpt(k.template), count[k])),
@@ -252,7 +249,7 @@ func decisionEvents(c *gathered.Evidence) []report.TimelineEvent {
 	var list []report.TimelineEvent
 	for _, d := range c.Decisions {
 		at := d.When.EffectiveAt
-		if at.IsZero() || at.Before(c.Onset.At.Add(-24*time.Hour)) || at.After(c.Incident.End) {
+		if at.IsZero() || at.Before(c.Onset.At.Add(-c.By().Report.Decisions)) || at.After(c.Incident.End) {
 			continue
 		}
 		list = append(list, report.TimelineEvent{Time: at.UTC(), Lane: laneDecisions, Text: wording.Say("timeline/decision", d.ID+" takes effect: "+wording.Excerpt(cmp.Or(d.Title, d.What))),

@@ -25,17 +25,21 @@ func title(r *report.Report, c *gathered.Evidence) string {
 		return s
 	}
 	s += " since " + changeWords(ch)
-	if sha := report.SuspectCommit(first); sha != "" && len(s)+len(first.Commits[0].Subject) < titleLength {
+	if sha := report.SuspectCommit(first); sha != "" && len(s)+len(first.Commits[0].Subject) < shownTitle {
 		s += " (“" + first.Commits[0].Subject + "”)"
 	}
 	return s
 }
 
-// titleLength is how many bytes of a title a phone shows whole, claimLength how
-// many of them may go to the claim.
 const (
-	titleLength = 140
-	claimLength = 120
+	// shownTitle is how many bytes of a title a phone shows whole, shownClaim how many
+	// of them may go to the claim.
+	shownTitle = 140
+	shownClaim = 120
+	// quotedSeen is in how many requests an error was seen that the title counts, and
+	// quotedWords how many words the last part of a message has that is quoted alone.
+	quotedSeen  = 2
+	quotedWords = 2
 )
 
 // claim is what the strongest finding says went wrong, in a person's words. A
@@ -62,7 +66,7 @@ func claim(c *report.Cause, failures []report.Failure) string {
 	case c.Mechanism == report.MechanismError || c.Mechanism == report.MechanismAbsence:
 		best.Said = cmp.Or(own, best.Said)
 	}
-	if best.Said != "" && len(best.Said) <= claimLength {
+	if best.Said != "" && len(best.Said) <= shownClaim {
 		return best.Said
 	}
 	return cmp.Or(c.Lead, best.Said, c.Sentence)
@@ -80,7 +84,7 @@ func failureWords(c *report.Cause, failures []report.Failure) string {
 	switch {
 	case c.Mechanism == report.MechanismAbsence && f.Service != c.Entity.Name && spoken.Says(reason).Any(spoken.NoWay):
 		return wording.Say("title/unreachable", fmt.Sprintf("%s cannot be reached: “%s”", c.Entity.Name, reason))
-	case c.Mechanism == report.MechanismAbsence || f.Service != c.Entity.Name || f.Seen < 2:
+	case c.Mechanism == report.MechanismAbsence || f.Service != c.Entity.Name || f.Seen < quotedSeen:
 		return ""
 	}
 	at := ""
@@ -98,7 +102,7 @@ func innermostReason(message string) string {
 	for {
 		_, after, ok := strings.Cut(rest, ": ")
 		// Half of what is quoted, or of an object, is no reason.
-		if !ok || wordsIn(after) < 2 || strings.Count(after, `"`)%2 != 0 || strings.Count(after, "{") != strings.Count(after, "}") {
+		if !ok || wordsIn(after) < quotedWords || strings.Count(after, `"`)%2 != 0 || strings.Count(after, "{") != strings.Count(after, "}") {
 			return unquoted(rest)
 		}
 		rest = after

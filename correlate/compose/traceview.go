@@ -53,8 +53,8 @@ func traceView(c *gathered.Evidence, causes []report.Cause) *report.TraceView {
 			view.Logs = append(view.Logs, c.Logs[i].LogLine)
 		}
 	}
-	const fewLines = 200
-	view.Logs = view.Logs[:min(len(view.Logs), fewLines)]
+	const shownLines = 200
+	view.Logs = view.Logs[:min(len(view.Logs), shownLines)]
 	return view
 }
 

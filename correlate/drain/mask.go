@@ -76,6 +76,16 @@ func joins(token string, i int) bool {
 	return c != ':' || isDigit(token[i-1]) && isDigit(token[i+1])
 }
 
+// What makes a run of letters and digits an ID although it begins with a letter: three
+// digits in six characters are more than a version or a port's name has ("ipv4",
+// "sha256" has three in six and is masked with them), and in eight characters two are.
+// As many digits as a year has behind a T are an instant without separators.
+const (
+	idDigits, idLength     = 3, 6
+	longDigits, longLength = 2, 8
+	yearDigits             = 4
+)
+
 // variable reports whether a run of letters and digits varies from call to
 // call: it starts with a digit, or is long and has several digits in it.
 // "p99", "http2" or "v2" do not.
@@ -91,10 +101,10 @@ func variable(run string) bool {
 		return false
 	case isDigit(run[0]):
 		return true
-	case strings.HasPrefix(run, "T") && digits > 3:
+	case strings.HasPrefix(run, "T") && digits >= yearDigits:
 		return true
 	default:
-		return digits >= 3 && len(run) >= 6 || digits >= 2 && len(run) >= 8
+		return digits >= idDigits && len(run) >= idLength || digits >= longDigits && len(run) >= longLength
 	}
 }
 
@@ -117,12 +127,16 @@ func isCode(run, before, prev string) bool {
 	return false
 }
 
+// placeLength bounds a line's number with the sign before it: files have no more than
+// 999,999 lines.
+const placeLength = 7
+
 // IsPlace reports whether a token names a place in code: a file with an
 // extension and a line, or a class and a line behind '#'.
 func IsPlace(token string) bool {
 	token = strings.Trim(token, `[](),;"'`)
 	i := strings.LastIndexAny(token, ":#")
-	if i <= 0 || i == len(token)-1 || len(token)-i > 7 {
+	if i <= 0 || i == len(token)-1 || len(token)-i > placeLength {
 		return false
 	}
 	for j := i + 1; j < len(token); j++ {

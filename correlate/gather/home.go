@@ -13,15 +13,6 @@ import (
 // names. What an alert says of its environment, cluster and namespace keeps what
 // the others do out of its report.
 
-// The labels and attributes that say where something runs, as OpenTelemetry,
-// Prometheus and Kubernetes spell them.
-var (
-	environmentKeys = []string{"deployment.environment.name", "deployment.environment", "deployment_environment_name", "deployment_environment", "environment", "env"}
-	clusterKeys     = []string{"k8s.cluster.name", "k8s_cluster_name", "cluster"}
-	namespaceKeys   = []string{"exported_namespace", "k8s.namespace.name", "k8s_namespace_name", "namespace", "kubernetes_namespace", "service.namespace", "service_namespace",
-		"involvedObject.namespace", "regarding.namespace", "object.namespace"}
-)
-
 // usual are the names that environments mostly have, by what they are for: two of
 // them are told apart even where nothing is seen of one.
 var usual = map[string]string{
@@ -39,12 +30,12 @@ type location struct {
 
 func whereabouts(labels ...map[string]string) (p location) {
 	for _, l := range labels {
-		for _, k := range environmentKeys {
+		for _, k := range metric.EnvironmentLabels {
 			if p.environment == "" {
 				p.environment = strings.ToLower(l[k])
 			}
 		}
-		for i, keys := range [2][]string{namespaceKeys, clusterKeys} {
+		for i, keys := range [2][]string{metric.NamespaceLabels, metric.ClusterLabels} {
 			for _, k := range keys {
 				if v := l[k]; v != "" && !slices.Contains(p.within[i], v) {
 					p.within[i] = append(p.within[i], v)
@@ -163,19 +154,10 @@ func (v *Investigation) keepHome() {
 func (v *Investigation) keepStates(h *home) {
 	g := &v.answers
 	of := v.podOwners(g.pods)
-	owner := func(s evidence.Series) string {
-		for _, l := range metric.WorkloadLabels {
-			if x := s.Labels[l]; x != "" {
-				if slices.Contains(metric.PodLabels, l) {
-					x = of(x)
-				}
-				return v.names.Name(x)
-			}
-		}
-		return ""
+	other := func(s evidence.Series) bool {
+		return h.elsewhere(v.names.Name(v.toldOf(s, of)), whereabouts(s.Labels))
 	}
-	g.states = slices.DeleteFunc(g.states, func(s evidence.Series) bool { return h.elsewhere(owner(s), whereabouts(s.Labels)) })
-	g.pods = slices.DeleteFunc(g.pods, func(s evidence.Series) bool { return h.elsewhere(owner(s), whereabouts(s.Labels)) })
+	g.states, g.pods = slices.DeleteFunc(g.states, other), slices.DeleteFunc(g.pods, other)
 	g.events = slices.DeleteFunc(g.events, func(l evidence.LogLine) bool {
 		e, ok := kube.ReadEvent(&l)
 		return ok && h.elsewhere(v.names.Name(e.Workload(of)), whereabouts(l.Resource, l.Attributes))

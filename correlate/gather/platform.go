@@ -111,21 +111,7 @@ func (v *Investigation) states(events []evidence.LogLine, series, pods []evidenc
 		if !ok || kube.Rests(s, start, func(l map[string]string) bool { return restarted[kube.Container(l)] }) {
 			continue
 		}
-		name, _ := v.namedBy(s.Name, s.Labels)
-		if claim := s.Labels["persistentvolumeclaim"]; claim != "" {
-			name = v.claimant(claim)
-		} else if st.Reason == kube.Node && name == "" {
-			name = s.Labels["node"]
-		}
-		for _, l := range []string{"pod", "exported_pod", "deployment", "endpoint", "service", "container"} {
-			if x := s.Labels[l]; name == "" && x != "" && !metric.NamesExporter(s.Name, s.Labels, x) {
-				name = x
-				if strings.HasSuffix(l, "pod") {
-					name = of(x)
-				}
-			}
-		}
-		add(st, name, evidence.Ref{Kind: evidence.RefSeries, ID: s.Name + metric.LabelsText(s.Labels), Time: st.From, By: evidence.CallID{Source: "metrics", Query: s.Expr}})
+		add(st, v.toldOf(s, of), evidence.Ref{Kind: evidence.RefSeries, ID: s.Name + metric.LabelsText(s.Labels), Time: st.From, By: evidence.CallID{Source: "metrics", Query: s.Expr}})
 	}
 	v.linkNodes(list, nodes, of)
 	var out []gathered.State
@@ -133,6 +119,26 @@ func (v *Investigation) states(events []evidence.LogLine, series, pods []evidenc
 		out = append(out, gathered.State{State: s, Refs: refs[s.Workload+"\x00"+string(s.Reason)]})
 	}
 	return out
+}
+
+// toldOf is whom a series of the platform is about: an entity that is known, else the
+// workload that its labels name, a pod's by its owner.
+func (v *Investigation) toldOf(s evidence.Series, of func(pod string) string) string {
+	name, _ := v.namedBy(s.Name, s.Labels)
+	if claim := s.Labels["persistentvolumeclaim"]; claim != "" {
+		name = v.claimant(claim)
+	} else if strings.HasPrefix(s.Name, "kube_node_") && name == "" {
+		name = s.Labels["node"]
+	}
+	for _, l := range slices.Concat(metric.PodLabels, []string{"deployment", "endpoint", "service", "container"}) {
+		if x := s.Labels[l]; name == "" && x != "" && !metric.NamesExporter(s.Name, s.Labels, x) {
+			name = x
+			if slices.Contains(metric.PodLabels, l) {
+				name = of(x)
+			}
+		}
+	}
+	return name
 }
 
 // nodesOf tells which node each pod runs on, by kube-state-metrics or by the

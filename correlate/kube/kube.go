@@ -100,10 +100,13 @@ func ReadEvent(l *evidence.LogLine) (Event, bool) {
 // second apart, and what fails is tried again after ten seconds and more.
 const oftenest = 5 * time.Second
 
+// mostCount bounds a number: no count of events comes near it.
+const mostCount = 1_000_000
+
 func number(s string) int {
 	n := 0
 	for _, r := range s {
-		if r < '0' || r > '9' || n > 1_000_000 {
+		if r < '0' || r > '9' || n > mostCount {
 			return 0
 		}
 		n = 10*n + int(r-'0')

@@ -42,6 +42,15 @@ var OutcomeLabels = []string{"status", "code", "status_code", "http_status_code"
 // PlaceLabels say where a series was scraped, not what it measures.
 var PlaceLabels = []string{"service", "service_name", "job", "instance", "pod", "namespace", "container", "app", "node", "host", "cluster", "le"}
 
+// The labels and attributes that say in which of several systems something runs, as
+// OpenTelemetry, Prometheus and Kubernetes spell them.
+var (
+	EnvironmentLabels = []string{"deployment.environment.name", "deployment.environment", "deployment_environment_name", "deployment_environment", "environment", "env"}
+	ClusterLabels     = []string{"k8s.cluster.name", "k8s_cluster_name", "cluster"}
+	NamespaceLabels   = []string{"exported_namespace", "k8s.namespace.name", "k8s_namespace_name", "namespace", "kubernetes_namespace", "service.namespace", "service_namespace",
+		"involvedObject.namespace", "regarding.namespace", "object.namespace"}
+)
+
 // VersionLabels are the labels that tell two versions of one service apart.
 var VersionLabels = []string{"version", "service_version", "service.version", "app_kubernetes_io_version", "vcs_ref_head_revision", "track", "revision"}
 

@@ -36,7 +36,7 @@ func Compare(before, during *evidence.Profile, side Side, by *weights.Profile) r
 		Service: during.Service, Kind: during.Kind, Unit: unitOf(during.Kind),
 		During: window(during), Now: amount(during, during.Total),
 	}
-	notes := notes(before, during)
+	notes := notes(before, during, by)
 	before = alike(before, during)
 	whose := origins{}
 	now := whose.tally(during, side)
@@ -94,7 +94,8 @@ func amount(p *evidence.Profile, value int64) float64 {
 		return 0
 	}
 	if p.Kind.Timed() {
-		return math.Round(1e4*float64(value)/float64(p.Duration)) / 1e4
+		const shownDigits = 1e4
+		return math.Round(shownDigits*float64(value)/float64(p.Duration)) / shownDigits
 	}
 	return float64(value)
 }
@@ -204,12 +205,12 @@ func (c *counts) traced(p *evidence.Profile) (known, bad int) {
 // times a second, as runtime/pprof does unless told otherwise.
 // Waiting is no sampling, and a millisecond of it counts as one.
 func samplesOf(p *evidence.Profile, value int64) int {
-	const every, waited = 10_000_000, 1_000_000 // nanoseconds
+	const samplingStep, samplingWait = 10_000_000, 1_000_000 // nanoseconds
 	switch p.Kind {
 	case evidence.ProfileCPU:
-		return int(value / every)
+		return int(value / samplingStep)
 	case evidence.ProfileWait:
-		return int(value / waited)
+		return int(value / samplingWait)
 	}
 	return int(min(value, math.MaxInt32))
 }
@@ -267,10 +268,10 @@ func grew(p *report.ProfilePlace, by *weights.Profile, before, during *evidence.
 		return true
 	}
 	// Samples are counts: the variance of each is itself, scaled to one duration.
-	const rate = 100
+	const samplingRate = 100 // a second, as samplesOf has it
 	t, b := during.Duration.Seconds(), before.Duration.Seconds()
-	variance := p.Now*rate/t + p.Was*rate/b
-	return (p.Now-p.Was)*rate >= by.Sigma*math.Sqrt(variance)
+	variance := p.Now*samplingRate/t + p.Was*samplingRate/b
+	return (p.Now-p.Was)*samplingRate >= by.Sigma*math.Sqrt(variance)
 }
 
 // dominates reports whether a function spends or holds most of all, where there is

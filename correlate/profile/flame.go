@@ -8,6 +8,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // Bounds of the tree that a report carries: a page shows no more.
@@ -16,9 +17,9 @@ const (
 	mostDepth = 40
 )
 
-// thin is the part of the larger whole below which a function is left out: it would
+// shownPart is the part of the larger whole below which a function is left out: it would
 // be narrower than a pixel or two.
-const thin = 0.005
+const shownPart = 0.005
 
 // flame is two profiles as one tree of calls, from the entry inwards; nil where
 // neither has a stack. Recursion counts once.
@@ -36,7 +37,7 @@ func (o origins) flame(before, during *evidence.Profile) *report.FlameNode {
 		return nil
 	}
 	f := &folder{amounts: [2]*evidence.Profile{before, during}, left: mostNodes}
-	f.least = thin * max(amount(before, root.value[0]), amount(during, root.value[1]))
+	f.least = shownPart * max(amount(before, root.value[0]), amount(during, root.value[1]))
 	return f.node("all", root, mostDepth)
 }
 
@@ -93,9 +94,9 @@ func (f *folder) node(name string, g *grow, depth int) *report.FlameNode {
 }
 
 // notes say what limits a comparison.
-func notes(before, during *evidence.Profile) []string {
+func notes(before, during *evidence.Profile, by *weights.Profile) []string {
 	var list []string
-	if p := during.Nameless; p > 0 && p*2 > during.Total {
+	if p := during.Nameless; p > 0 && p > during.Total-p {
 		list = append(list, fmt.Sprintf("%.0f %% of the profile has no names of functions: the binary was stripped of them, or the profile was taken without", 100*float64(p)/float64(during.Total)))
 	}
 	list = append(list, during.Notes...)
@@ -108,7 +109,7 @@ func notes(before, during *evidence.Profile) []string {
 	if before.Build != "" && during.Build != "" && before.Build != during.Build {
 		list = append(list, "the two profiles are of different builds: functions are compared by name, lines are those of the newer one")
 	}
-	if during.Kind.Timed() && math.Max(before.Duration.Seconds(), during.Duration.Seconds()) > 4*math.Min(before.Duration.Seconds(), during.Duration.Seconds()) {
+	if during.Kind.Timed() && math.Max(before.Duration.Seconds(), during.Duration.Seconds()) > by.Lengths*math.Min(before.Duration.Seconds(), during.Duration.Seconds()) {
 		list = append(list, "the two profiles are of very different lengths")
 	}
 	return list

@@ -14,6 +14,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/port"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
@@ -23,6 +24,10 @@ const (
 	promiseBroken  = "broken"
 	promiseUnknown = "unknown"
 )
+
+// mostCommits is of how many of the first cause's commits the decisions are looked
+// up: the ranking seldom leaves doubt beyond the third.
+const mostCommits = 3
 
 // Lookup looks up in the metrics what decisions promised.
 type Lookup struct {
@@ -34,6 +39,9 @@ type Lookup struct {
 	Queries map[string]map[string]string
 	// Step is the distance between the samples asked for.
 	Step time.Duration
+	// By says over how long a promise is looked up that is asked of now; nil for the
+	// default.
+	By *weights.Set
 }
 
 // Views are the decisions that have to do with the first cause or with a change
@@ -83,7 +91,7 @@ func relevantDecisions(c *gathered.Evidence, causes []report.Cause) []decided {
 		first := &causes[0]
 		service = first.Entity.Name
 		add(first.Decision, governed(c, report.SuspectCommit(first), service))
-		for _, k := range first.Commits[:min(len(first.Commits), 3)] {
+		for _, k := range first.Commits[:min(len(first.Commits), mostCommits)] {
 			for _, l := range c.Links[k.SHA] {
 				add(l.DecisionID, governed(c, k.SHA, service))
 			}
@@ -101,8 +109,8 @@ func relevantDecisions(c *gathered.Evidence, causes []report.Cause) []decided {
 			add(ch.Attributes["decision_id"], ch.Service)
 		}
 	}
-	const few = 8
-	return list[:min(len(list), few)]
+	const shownDecisions = 8
+	return list[:min(len(list), shownDecisions)]
 }
 
 // governed is the service that a commit's decision governs, the cause's entity
@@ -177,11 +185,12 @@ func (v Lookup) conditionExpr(service string, cond evidence.Condition) string {
 // unitFactor turns Prometheus' base units into a condition's: queries give
 // seconds and ratios.
 func unitFactor(unit string) float64 {
+	const wholePercents = 100
 	switch unit {
 	case "ms":
 		return 1000
 	case "%":
-		return 100
+		return wholePercents
 	default:
 		return 1
 	}

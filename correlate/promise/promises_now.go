@@ -6,16 +6,13 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
-// promiseWindow is what "now" means for a promise: one sample may be an
-// accident, and a scrape may be late.
-const promiseWindow = 5 * time.Minute
-
-// Now looks a decision's conditions up over the five minutes before now,
-// one result per condition in the record's order.
+// Now looks a decision's conditions up over the few minutes before now
+// that the weights say, one result per condition in the record's order.
 func (v Lookup) Now(ctx context.Context, service string, d evidence.Decision, now time.Time) []report.ConditionResult {
-	w := evidence.Window{Start: now.Add(-promiseWindow), End: now}
+	w := evidence.Window{Start: now.Add(-weights.Or(v.By).Report.Promise), End: now}
 	out := make([]report.ConditionResult, len(d.How.Verify))
 	var steps []func()
 	for i, cond := range d.How.Verify {

@@ -70,6 +70,9 @@ func Part(c *evidence.Change) string {
 	return cmp.Or(c.Attributes["flag"], c.Attributes["key"], c.Attributes["name"])
 }
 
+// shortestSHA is how few digits git itself abbreviates a commit's name to.
+const shortestSHA = 7
+
 // same tells whether two revisions or values are the same; of a revision seven
 // digits will do.
 func same(a, b string) bool {
@@ -80,5 +83,5 @@ func same(a, b string) bool {
 	if len(short) > len(long) {
 		short, long = long, short
 	}
-	return len(short) >= 7 && evidence.WholeSHA(strings.ToLower(long)) && strings.HasPrefix(strings.ToLower(long), strings.ToLower(short))
+	return len(short) >= shortestSHA && evidence.WholeSHA(strings.ToLower(long)) && strings.HasPrefix(strings.ToLower(long), strings.ToLower(short))
 }

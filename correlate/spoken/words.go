@@ -131,6 +131,9 @@ func (r *reader) part(s string, called bool) {
 	}
 }
 
+// wordDigits is how many digits a word has at most, as p99: more are an ID's.
+const wordDigits = 2
+
 // name takes an identifier or a number.
 func (r *reader) name(s string) {
 	digits := 0
@@ -145,7 +148,7 @@ func (r *reader) name(s string) {
 		r.words = append(r.words, camel(s)...)
 	case digits == len(s) && len(s) == 3, low == "5xx" || low == "4xx", low == "n+1", low == "x509":
 		r.words = append(r.words, low)
-	case digit(s[0]) || digits > 2:
+	case digit(s[0]) || digits > wordDigits:
 		r.gap() // an amount with its unit, or an ID
 	default:
 		for _, w := range camel(strings.TrimRight(s, "0123456789")) {

@@ -22,8 +22,11 @@ type Profile struct {
 	Alone float64
 	// Slow is the quantile of normal durations beyond which a request is slow.
 	Slow float64
+	// Lengths is from how many times as long as the other on one of two profiles makes
+	// them of very different lengths.
+	Lengths float64
 }
 
 func profileDefaults() Profile {
-	return Profile{Least: map[string]float64{"cpu": 0.05, "heap": 4 << 20, "goroutine": 10, "wait": 0.25}, Times: 1.5, Share: 0.2, Sigma: 3, Traced: 30, Alone: 0.5, Slow: 0.95}
+	return Profile{Least: map[string]float64{"cpu": 0.05, "heap": 4 << 20, "goroutine": 10, "wait": 0.25}, Times: 1.5, Share: 0.2, Sigma: 3, Traced: 30, Alone: 0.5, Slow: 0.95, Lengths: 4}
 }

@@ -11,10 +11,10 @@ import (
 // Version names the values of [Default]; it stands in every report, so that two
 // reports can be told apart when only the weights changed. A test holds it to the
 // values: who changes one gives a new version and records the new [Set.Sum].
-const Version = "26"
+const Version = "27"
 
 // recorded is the sum of the values that Version stands for.
-const recorded = "63cb0054fda0a6e5"
+const recorded = "010249e24f462f00"
 
 // Set is every number by which the engine decides: what findings, commits,
 // phrases and mechanisms are worth, and the bars that evidence has to pass.
@@ -38,6 +38,7 @@ type Set struct {
 	View      View
 	Signal    Signal
 	Profile   Profile
+	Report    Report
 	Rank      Rank
 	Commit    Commit
 	Mechanism Mechanism
@@ -57,6 +58,7 @@ func Default() *Set {
 		View:      viewDefaults(),
 		Signal:    signalDefaults(),
 		Profile:   profileDefaults(),
+		Report:    reportDefaults(),
 		Rank:      rankDefaults(),
 		Commit:    commitDefaults(),
 		Mechanism: mechanismDefaults(),
