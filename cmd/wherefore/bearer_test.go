@@ -144,7 +144,7 @@ func healthIs(t *testing.T, file, want string) {
 	t.Helper()
 	url := serving(t, "serve", "--config", file, "--listen", "127.0.0.1:0", "--data-dir", t.TempDir()).says(t, urlOf)
 	var got json.RawMessage
-	for range 200 {
+	for range 1200 {
 		resp, err := http.Get(url + "/health")
 		if err != nil {
 			t.Fatal(err)

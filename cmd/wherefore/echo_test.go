@@ -47,7 +47,7 @@ func TestWhatASourceEchoesOfOurCredentialsGoesNowhere(t *testing.T) {
 	_, id, _ := strings.Cut(string(answer), `"incident":"`)
 	id, _, _ = strings.Cut(id, `"`)
 	var report string
-	for range 600 {
+	for range 1200 {
 		if report = got(t, url+"/api/v1/incidents/"+id); strings.Contains(report, `"revision":1`) {
 			break
 		}

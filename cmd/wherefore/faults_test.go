@@ -67,7 +67,7 @@ func closed(t *testing.T) string {
 // TestBrokenSourcesStillGetAReport gives the engine sources that are down,
 // that hang and that talk nonsense, in every place.
 func TestBrokenSourcesStillGetAReport(t *testing.T) {
-	const deadline = time.Second
+	const deadline, never = time.Second, 10 * time.Minute
 	for name, c := range map[string]struct{ jaeger, loki, prometheus string }{
 		"down":     {closed(t), "http://" + closed(t), "http://" + closed(t)},
 		"hanging":  {hanging(t), "http://" + hanging(t), "http://" + hanging(t)},
@@ -78,9 +78,9 @@ func TestBrokenSourcesStillGetAReport(t *testing.T) {
 			cfg := config.Default()
 			cfg.Engine.Deadline, cfg.Engine.SourceDeadline = deadline, deadline/2
 			cfg.Sources = config.Sources{
-				Jaeger:     &jaeger.Config{Config: endpoint.Config{Address: c.jaeger}},
-				Loki:       &loki.Config{Config: endpoint.Config{Address: c.loki}},
-				Prometheus: &prometheus.Config{Config: endpoint.Config{Address: c.prometheus}},
+				Jaeger:     &jaeger.Config{Config: endpoint.Config{Address: c.jaeger, Timeout: never}},
+				Loki:       &loki.Config{Config: endpoint.Config{Address: c.loki, Timeout: never}},
+				Prometheus: &prometheus.Config{Config: endpoint.Config{Address: c.prometheus, Timeout: never}},
 			}
 			s, err := backend.Dial(t.Context(), cfg)
 			if err != nil {
@@ -88,8 +88,8 @@ func TestBrokenSourcesStillGetAReport(t *testing.T) {
 			}
 			defer s.Close()
 			// The bound is far above the deadline because the machine may be busy;
-			// a source that is waited for would exceed it by its 30 s.
-			ctx, cancel := context.WithTimeout(t.Context(), deadline+10*time.Second)
+			// a source that is waited for would exceed it.
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
 			r, err := correlate.New(s.Sources, backend.EngineOptions(cfg, "test")).Investigate(ctx, correlate.Request{
 				Alert: backend.Question("shop", "", time.Date(2026, 3, 1, 2, 51, 0, 0, time.UTC)), Now: time.Date(2026, 3, 1, 2, 53, 0, 0, time.UTC), Revision: 1,

@@ -65,7 +65,7 @@ func serving(t *testing.T, args ...string) *process {
 func (p *process) says(t *testing.T, pattern string) string {
 	t.Helper()
 	re := regexp.MustCompile(pattern)
-	for range 600 {
+	for range 2400 {
 		if m := re.FindStringSubmatch(p.said()); m != nil {
 			return m[len(m)-1]
 		}
@@ -87,7 +87,7 @@ func (p *process) stop(t *testing.T, s os.Signal) int {
 	}
 	select {
 	case <-p.ended:
-	case <-time.After(time.Minute):
+	case <-time.After(2 * time.Minute):
 		t.Fatalf("it does not end after %v", s)
 	}
 	return p.cmd.ProcessState.ExitCode()

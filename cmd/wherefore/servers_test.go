@@ -58,14 +58,14 @@ func TestAnotherServerFinishesWhatADeadOneHadBegun(t *testing.T) {
 		t.Fatalf("the first ended with %d, want it killed", code)
 	}
 	_, other := server()
-	for range 600 {
+	for range 1200 {
 		list := incidents(t, other)
 		if len(list) == 1 && list[0].State == casefile.StateReported && list[0].Revision == 1 {
 			return
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	t.Errorf("the other server has %+v after a minute, want the report", incidents(t, other))
+	t.Errorf("the other server has %+v after two minutes, want the report", incidents(t, other))
 }
 
 func incidents(t *testing.T, url string) []casefile.Incident {

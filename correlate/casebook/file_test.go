@@ -59,7 +59,7 @@ func TestAFileThatRefusesWritesIsNoPlaceForAlerts(t *testing.T) {
 		if errors.Is(err, evidence.ErrUnavailable) != refuses || (err != nil) != refuses {
 			t.Errorf("read-only %v: got %v", refuses, err)
 		}
-		for range 500 { // it is noticed in the background that writes are taken again
+		for range 12000 { // it is noticed in the background that writes are taken again
 			if err = b.Ping(t.Context()); (err != nil) == refuses {
 				break
 			}
@@ -113,7 +113,7 @@ func TestWhatRefusesWritesIsNamedAndMended(t *testing.T) {
 			t.Errorf("%s: ping says %v", c.reason, ping)
 		}
 		c.end()
-		for range 500 {
+		for range 12000 {
 			if err = b.Ping(t.Context()); err == nil {
 				break
 			}

@@ -202,12 +202,15 @@ func TestTheInboxTakesNoMoreThanTheQueueHasRoomFor(t *testing.T) {
 	// Another alert of what is there needs no room.
 	take(t, b, fired("g1", noon, evidence.StatusFiring, "f2"))
 	// What was taken is filed once there is room, and nothing was lost.
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
 	for range 4 {
-		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-		j, err := b.Next(ctx)
-		cancel()
-		if err != nil {
+		if n, err := b.Waiting(ctx); err != nil || n == 0 {
 			break
+		}
+		j, err := b.Next(ctx)
+		if err != nil {
+			t.Fatal(err)
 		}
 		if err := b.Abandon(t.Context(), j, "done", false); err != nil {
 			t.Fatal(err)

@@ -154,7 +154,7 @@ func TestServersTellEachOther(t *testing.T) {
 	heard := make(chan string, 10)
 	other.Listen(func(event []byte) { heard <- string(event) })
 	one.Listen(func(event []byte) { heard <- "its own " + string(event) })
-	for range 100 { // until it listens
+	for range 1200 { // until it listens
 		one.Broadcast([]byte(`{"incident":"INC-1"}`))
 		select {
 		case got := <-heard:

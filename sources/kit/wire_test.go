@@ -192,7 +192,7 @@ func same[V comparable](got, want map[string]V) bool {
 // eventually waits until something holds; how long that takes is the machine's.
 func eventually(t *testing.T, holds func() bool) {
 	t.Helper()
-	for range 3000 {
+	for range 12000 {
 		if holds() {
 			return
 		}

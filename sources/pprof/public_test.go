@@ -122,7 +122,7 @@ func take(t *testing.T, bin string) map[evidence.ProfileKind]evidence.Profile {
 		return resp.StatusCode == http.StatusOK
 	}
 	up := false
-	for range 600 {
+	for range 2400 {
 		if up = ask("/version"); up {
 			break
 		}

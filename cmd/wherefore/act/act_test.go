@@ -159,7 +159,7 @@ func (g rig) report(t *testing.T, r report.Report) string {
 // and says whose it is.
 func (g rig) store(t *testing.T, of func(incident string) report.Report) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	j, err := g.book.Next(ctx)
 	if err != nil {
@@ -190,7 +190,7 @@ func (g rig) accept(t *testing.T, group string) string {
 // eventually waits until something holds; how long that takes is the machine's.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for range 3000 {
+	for range 12000 {
 		if holds() {
 			return
 		}

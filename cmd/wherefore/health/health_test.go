@@ -74,7 +74,7 @@ func start(t *testing.T, probes []health.Probe) *health.Monitor {
 func eventually(t *testing.T, m *health.Monitor, want ui.Health) {
 	t.Helper()
 	var got ui.Health
-	for range 1200 {
+	for range 4800 {
 		if got = m.Health(t.Context()); cmp.Equal(got, want) {
 			return
 		}

@@ -110,7 +110,7 @@ func (f *fixture) becomes(incident string, revision int, want casefile.BundleSta
 	f.t.Helper()
 	var b casebook.Bundle
 	var err error
-	for range 500 {
+	for range 12000 {
 		if b, err = f.book.Bundle(f.t.Context(), incident, revision); err == nil && b.State == want {
 			return b
 		}
@@ -134,7 +134,7 @@ func (f *fixture) holds(want ...string) {
 	f.t.Helper()
 	slices.Sort(want)
 	var names []string
-	for range 100 {
+	for range 12000 {
 		entries, err := os.ReadDir(f.dir)
 		if err != nil {
 			f.t.Fatal(err)
@@ -213,7 +213,7 @@ func TestTheOldestMakeRoom(t *testing.T) {
 	k, _ = f.run()
 	f.becomes(ids[1], 1, casefile.BundleDropped)
 	f.becomes(ids[2], 1, casefile.BundleDropped)
-	for range 500 {
+	for range 12000 {
 		if _, _, err := k.Open(t.Context(), due, 1); errors.Is(err, evidence.ErrNotFound) {
 			return
 		}

@@ -76,7 +76,7 @@ func (c *counts) count(target, outcome string) {
 
 func (c *counts) await(t *testing.T, key string, want int) {
 	t.Helper()
-	for range 500 {
+	for range 12000 {
 		c.mu.Lock()
 		got := c.n[key]
 		c.mu.Unlock()

@@ -117,7 +117,7 @@ func TestNoNotificationIsLostInAKill(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for range 1000 {
+	for range 6000 {
 		if tried, _ := refusing.got(); len(tried) > 0 && strings.Count(out.String(), "stored") >= 20 {
 			break
 		}

@@ -67,7 +67,7 @@ func TestAFailureIsNotedOnceItCanBe(t *testing.T) {
 		r.Book = b
 	})
 	id := f.accept(t, "g")
-	for range 500 {
+	for range 12000 {
 		if i, err := f.book.Incident(t.Context(), id); err == nil && i.Failed != "" {
 			return
 		}

@@ -84,7 +84,7 @@ func (f fixture) accept(t *testing.T, group string) string {
 func (f fixture) reported(t *testing.T, id string, revision int) report.Report {
 	t.Helper()
 	var r report.Report
-	for range 200 {
+	for range 12000 {
 		if body, err := f.book.Report(t.Context(), id, revision); err == nil {
 			if err := json.Unmarshal(body, &r); err != nil {
 				t.Fatal(err)
@@ -137,7 +137,7 @@ func TestAPanicOrAnErrorIsTriedAgainAndEndsNobodyElses(t *testing.T) {
 	poison, hopeless, senseless, fine := f.accept(t, "poison"), f.accept(t, "hopeless"), f.accept(t, "senseless"), f.accept(t, "fine")
 	f.reported(t, poison, 1)
 	f.reported(t, fine, 1)
-	for range 200 {
+	for range 12000 {
 		if n, _ := f.book.Waiting(t.Context()); n == 0 {
 			break
 		}

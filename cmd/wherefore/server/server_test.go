@@ -132,7 +132,7 @@ func (w world) eventually(path, want string) string {
 func (w world) eventuallyAs(token, path, want string) string {
 	w.t.Helper()
 	var got string
-	for range 200 {
+	for range 6000 {
 		if _, got = w.do(http.MethodGet, path, token, ""); strings.Contains(got, want) {
 			return got
 		}
