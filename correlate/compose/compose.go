@@ -39,7 +39,7 @@ func Report(b Basis) report.Report {
 		Version: report.ReportVersion, Engine: b.Engine, Weights: b.Weights, Revision: c.Request.Revision,
 		Incident: b.Group.IncidentID(), Alert: b.Group, State: cmp.Or(a.Status, evidence.StatusFiring), FiredAt: c.FiredAt.UTC(),
 		Severity: a.Label("severity"), Service: c.Service, Onset: c.Onset, Window: c.Incident, Baseline: c.Lookback(),
-		Causes: causes, Ranked: ranked(causes), Warnings: c.Warnings,
+		Causes: causes, Ranked: ranked(causes), Warnings: sayEach("warning", c.Warnings),
 		Verdict: b.Verdict, Decisions: b.Decisions, Coverage: c.Coverage, Sources: c.Sources, Unknown: c.Unknown,
 	}
 	r.Owner = owner(b.Owners, a, r.Service, causes)
@@ -98,4 +98,13 @@ func owner(owners map[string]string, a evidence.Alert, service string, causes []
 		}
 	}
 	return cmp.Or(owners[service], a.Label("owner"), a.Label("team"))
+}
+
+// sayEach gives sentences of one kind as a report says them, in a list of their own.
+func sayEach(id string, sentences []string) []string {
+	var list []string
+	for _, s := range sentences {
+		list = append(list, wording.Say(id, s))
+	}
+	return list
 }

@@ -38,6 +38,7 @@ func profileViews(c *gathered.Evidence, causes []report.Cause) []report.ProfileV
 	}
 	views = views[:min(len(views), shownProfiles)]
 	for i := range views {
+		views[i].Notes = sayEach("profile/note", views[i].Notes)
 		if len(views[i].Places) == 0 {
 			views[i].Flame = nil
 		}

@@ -1,3 +1,4 @@
-// Package onset chooses when the trouble began: in the alerting series, else in
-// traces, lines or all metrics together, else by the alert itself.
+// Package onset chooses when the trouble began, in onset.go: in the alerting series
+// (change.go), else in traces (requests.go), lines or all metrics together
+// (consensus.go), else by the alert itself.
 package onset

@@ -1,3 +1,6 @@
 // Package suspect ranks the commits and changes that may have set a cause off, and
-// the answer that it was none of them.
+// the answer that it was none of them. Where a commit is cleared stands in cleared.go,
+// what speaks for and against one in terms.go and features.go, how that becomes a rank
+// in score.go, what speaks for none in none.go, and what the report says of it all in
+// settle.go and settled.go.
 package suspect

@@ -20,7 +20,7 @@ func Seal(c *gathered.Evidence, causes []report.Cause) {
 		cause := &causes[i]
 		cause.Rank = i + 1
 		if i > 0 && cause.Lost == "" {
-			cause.Lost = lost(cause)
+			cause.Lost = wording.Say("lost", lost(cause))
 		}
 		if links := c.Links[report.SuspectCommit(cause)]; len(links) > 0 {
 			cause.Decision = links[0].DecisionID // its own before one that merely covers it
