@@ -51,7 +51,8 @@ func MeasuredOf(c *gathered.Evidence) map[string]Measured {
 }
 
 // CalleesOf are the entities that one calls, as far as anybody knows, in order of
-// name; known is false where nobody knows of any call that it makes or gets.
+// name: by the calls that [NewGraph] is made of, in which those that only a client span
+// shows are as well. known is false where nobody knows of any call that it makes or gets.
 func CalleesOf(c *gathered.Evidence, name string) (callees []string, known bool) {
 	for _, e := range c.Edges {
 		if e.Caller == name {
