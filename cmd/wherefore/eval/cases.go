@@ -68,6 +68,22 @@ func find(paths []string) ([]labelled, error) {
 	return slices.CompactFunc(found, func(a, b labelled) bool { return a.path == b.path }), nil
 }
 
+// Commits are the labelled commits of the bundles below the paths, by the bundles'
+// folders: what weights are fitted on. A label that names none has no entry.
+func Commits(paths []string) (map[string]string, error) {
+	cases, err := find(paths)
+	if err != nil {
+		return nil, fmt.Errorf("eval: %w", err)
+	}
+	out := map[string]string{}
+	for _, c := range cases {
+		if c.label.Commit != "" && !c.label.Abstain {
+			out[c.path] = c.label.Commit
+		}
+	}
+	return out, nil
+}
+
 // fromDirectory is nil without an error for a directory that is no labelled
 // bundle.
 func fromDirectory(dir string) (*labelled, error) {

@@ -122,6 +122,13 @@ func WriteDetails(w io.Writer, results []Result) error {
 			}
 		}
 	}
+	asked, all := 0, []Case(nil)
+	for _, r := range results {
+		asked, all = asked+one(r.Suspicion != nil), append(all, r.Cases...)
+	}
+	if asked > 1 {
+		b.WriteString("\n" + together(all))
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -107,6 +107,7 @@ type Case struct {
 	// the report does not say.
 	CommitShare *float64 `json:"commit_share,omitempty"`
 	blamed      string   // whom blame alone names
+	abstain     bool     // nobody can know
 	Remediation string   `json:"remediation,omitempty"`
 	BlastRadius []string `json:"blast_radius,omitempty"`
 	Decoy       bool     `json:"decoy_blamed,omitempty"`

@@ -68,6 +68,7 @@ func ranking(r report.Report) []Ranked {
 func ask(c *Case, l bundle.Label) {
 	culprits := l.Culprits()
 	c.Truth, c.LocusTruth, c.CommitTruth = strings.Join(culprits, ", "), l.Locus, l.Commit
+	c.abstain = l.Abstain
 	if len(culprits) > 1 {
 		c.Culprits, c.AllToBlame = culprits, len(l.AnyOf) == 0
 	}

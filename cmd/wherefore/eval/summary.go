@@ -52,7 +52,7 @@ func summarise(all []scored, onset Onset) Result {
 	}
 	t.fill(&r)
 	r.Probes = probeScores(all)
-	r.Suspicion = suspicions(all)
+	r.Suspicion = suspicions(r.Cases)
 	return r
 }
 
