@@ -178,10 +178,29 @@ func (s Score) WithLatency(median time.Duration, limits Thresholds) Score {
 
 // pair finds the fields in running text, which the reader of lines leaves as it
 // is.
-var pair = regexp.MustCompile(`(?:^|\s)(decision_id|context_hash|confidence_score|ts_ms|event)=("[^"]*"|[^\s"]+)`)
+var pair = regexp.MustCompile(`(?:^|\s)(?:[\w-]+\.)*(decision_id|context_hash|confidence_score|ts_ms|event)=("[^"]*"|[^\s"]+)`)
 
 // maxPairs bounds what is read of one line.
 const maxPairs = 32
+
+// groupOf is what stands before the names of a decision's fields where they were logged
+// inside of a group, as slog has them: "app." or, as Loki writes it, "app_". Empty for
+// none; one name alone may only end like a field.
+func groupOf(attributes map[string]string) (group string) {
+	fields := map[string]int{}
+	for key := range attributes {
+		for _, name := range fieldNames {
+			before, found := strings.CutSuffix(key, name)
+			if !found || before == "" || !strings.ContainsAny(before[len(before)-1:], "._") {
+				continue
+			}
+			if fields[before]++; fields[before] > 1 && (group == "" || before < group) {
+				group = before
+			}
+		}
+	}
+	return group
+}
 
 // fieldsOf are the decision's fields, as the reader of lines found them or as
 // they stand in the line's text, and the event that it tells of.
@@ -190,8 +209,9 @@ func fieldsOf(l evidence.LogLine) (fields map[string]string, event string) {
 	for _, m := range pair.FindAllStringSubmatch(l.Text(), maxPairs) {
 		pairs[m[1]] = strings.Trim(m[2], `"`)
 	}
+	group := groupOf(l.Attributes)
 	get := func(name string) string {
-		return cmp.Or(l.Attributes[name], l.Attributes[strings.ReplaceAll(name, "_", ".")], pairs[name])
+		return cmp.Or(l.Attributes[name], l.Attributes[strings.ReplaceAll(name, "_", ".")], l.Attributes[group+name], pairs[name])
 	}
 	fields = map[string]string{}
 	for _, name := range fieldNames {

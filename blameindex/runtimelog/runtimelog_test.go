@@ -40,6 +40,27 @@ func TestScoresPerService(t *testing.T) {
 	}
 }
 
+// TestADecisionInsideOfAGroupCounts has the fields as handlers nest them.
+func TestADecisionInsideOfAGroupCounts(t *testing.T) {
+	for name, prefix := range map[string]string{"slog's": "app.inner.", "Loki's": "app_"} {
+		l := evidence.LogLine{Service: "shop", Attributes: map[string]string{}}
+		for key, v := range line("shop", 1, "decision_made", 1700000000000).Attributes {
+			l.Attributes[prefix+strings.ReplaceAll(key, ".", "_")] = v
+		}
+		if got := Read([]evidence.LogLine{l}, DefaultThresholds()); len(got) != 1 || got[0].Fields != 4 {
+			t.Errorf("%s: got %+v, want all four fields", name, got)
+		}
+	}
+	text := evidence.LogLine{Service: "shop", Body: "level=INFO msg=decided app.decision_id=" + id + "1 app.ts_ms=1700000000000"}
+	if got := Read([]evidence.LogLine{text}, DefaultThresholds()); len(got) != 1 || got[0].Fields != 2 {
+		t.Errorf("got %+v, want the two fields of the line", got)
+	}
+	other := evidence.LogLine{Service: "shop", Attributes: map[string]string{"last_decision_id": id + "1"}}
+	if got := Read([]evidence.LogLine{other}, DefaultThresholds()); len(got) != 0 {
+		t.Errorf("got %+v, want a label that only ends like a field to count for none", got)
+	}
+}
+
 // The reader of lines takes the fields of a line that holds nothing else; those
 // in a sentence are read here.
 func TestFieldsStandInASentenceToo(t *testing.T) {

@@ -86,12 +86,14 @@ func wordsOf(phrase string) string {
 }
 
 // first is the first rule that fits, nil for none.
-func (s *ruleSet) first(status, kind string, words []string, says spoken.Meaning) *Rule {
+func (s *ruleSet) first(status string, kinds []string, words []string, says spoken.Meaning) *Rule {
 	said := make([]bool, len(s.rules))
 	s.phrases.Find(words, func(i int) { said[i] = true })
 	for i := range s.rules {
 		r := &s.rules[i]
-		if oneOf(r.Status, func(x string) bool { return sameStatus(x, status) }) && oneOf(r.Type, func(x string) bool { return endsWith(kind, x) }) &&
+		if oneOf(r.Status, func(x string) bool { return sameStatus(x, status) }) && oneOf(r.Type, func(x string) bool {
+			return slices.ContainsFunc(kinds, func(kind string) bool { return endsWith(kind, x) })
+		}) &&
 			(len(r.Text) == 0 || said[i]) && (r.says == 0 || says.Any(r.says)) {
 			return r
 		}
@@ -161,16 +163,24 @@ func (r Rule) normal() Rule {
 }
 
 // Classify gives an error its class: by the first rule that fits, the configured
-// ones before the built-in ones.
+// ones before the built-in ones. What an error does not say of itself is taken from
+// its text, where that names a status or a type.
 func (c *Classifier) Classify(e Error) Result {
-	status, kind := canonical(e.Status), strings.ToLower(e.Type)
+	status, kinds := canonical(e.Status), []string{strings.ToLower(e.Type)}
+	inText, named := said(e.Text)
+	if status == "" || status == "UNKNOWN" { // which says no more than none
+		status = inText
+	}
+	for _, kind := range named {
+		kinds = append(kinds, strings.ToLower(kind))
+	}
 	words, says := spoken.Words(e.Text), spoken.Says(e.Text)
 	sets := []*ruleSet{builtIn}
 	if c != nil {
 		sets = []*ruleSet{&c.configured, builtIn}
 	}
 	for _, set := range sets {
-		if r := set.first(status, kind, words, says); r != nil {
+		if r := set.first(status, kinds, words, says); r != nil {
 			return Result{Class: r.Class, Rule: r.ID}
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	grpccodes "google.golang.org/grpc/codes"
 )
 
 // Class is what an error means for the promise that a service made.
@@ -70,13 +72,16 @@ var builtIn = []Rule{
 	{name: "caller-gone", Class: Recoverable, Status: []string{"CANCELLED", "499"}},
 	{name: "rate-limit", Class: Noisy, Status: []string{"429"}},
 	{name: "rate-limit", Class: Noisy, Status: []string{"RESOURCE_EXHAUSTED"}, Text: []string{"rate limit", "too many requests", "throttled", "throttling", "quota"}},
+	{name: "rate-limit", Class: Noisy, Type: []string{"ThrottlingException", "Throttling", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded", "ProvisionedThroughputExceededException", "SlowDown", "RateLimitError", "RateLimitExceeded", "RequestThrottled"}},
 	{name: "server-status", Class: Fatal, Status: []string{"5xx", "UNAVAILABLE", "INTERNAL", "DATA_LOSS", "UNIMPLEMENTED", "RESOURCE_EXHAUSTED"}},
-	{name: "rate-limit", Class: Noisy, Text: []string{"rate limit exceeded", "too many requests", "request was throttled"}},
+	{name: "rate-limit", Class: Noisy, Text: []string{"rate limit exceeded", "too many requests", "request was throttled", "rate exceeded"}},
 	{name: "empty-answer", Class: Recoverable, Text: []string{"redis nil", "no rows in result set", "no documents in result", "memcache cache miss", "etcdserver key not found", "record not found"}},
-	{name: "empty-answer", Class: Recoverable, Type: []string{"RecordNotFound", "ErrRecordNotFound", "DoesNotExist", "NoResultFound", "NoResultException", "EmptyResultDataAccessException", "ModelNotFoundException", "NoSuchKey"}},
+	{name: "empty-answer", Class: Recoverable, Type: []string{"RecordNotFound", "ErrRecordNotFound", "DoesNotExist", "NoResultFound", "NoResultException", "EmptyResultDataAccessException", "ModelNotFoundException", "NoSuchKey", "ResourceNotFoundException", "EntityNotFoundException", "NotFoundError"}},
 	{name: "caller-mistake", Class: Recoverable, Status: []string{"400", "401", "402", "403", "404", "405", "406", "409", "410", "411", "412", "413", "414", "415", "416", "417", "418", "421", "422", "423", "428", "431", "451",
 		"INVALID_ARGUMENT", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "UNAUTHENTICATED", "FAILED_PRECONDITION", "OUT_OF_RANGE"}},
 	{name: "conflict", Class: Recoverable, Status: []string{"ABORTED"}},
+	{name: "conflict", Class: Recoverable, Text: []string{"duplicate key value violates unique constraint", "could not serialize access"}},
+	{name: "conflict", Class: Recoverable, Type: []string{"ConditionalCheckFailedException", "DuplicateKeyException", "OptimisticLockException", "OptimisticLockingFailureException", "UniqueViolation"}},
 	{name: "caller-gone", Class: Recoverable, Is: []error{context.Canceled, syscall.EPIPE}},
 	{name: "caller-gone", Class: Recoverable, Text: []string{"context canceled", "context cancelled", "broken pipe", "request canceled", "client disconnected", "operation was canceled"}},
 	{name: "timeout", Class: Fatal, Text: []string{"timed out", "timeout", "time out"}},
@@ -89,15 +94,42 @@ var builtIn = []Rule{
 // Classify gives an error its class. The status is an HTTP status or a gRPC code,
 // by number or name, and may be empty.
 func (k *Kit) Classify(status string, err error) Classified {
-	text, kind := "", ""
+	text := ""
 	if err != nil {
-		text, kind = err.Error(), reflect.TypeOf(err).String()
+		text = err.Error()
 	}
-	return classify(k.classes, status, kind, text, err)
+	return classify(k.classes, status, kindsOf(err, nil), text, err)
 }
 
-func classify(own []Rule, status, kind, text string, err error) Classified {
-	e := failure{status: canonical(status), kind: kind, words: " " + strings.Join(wordsOf(text), " ") + " ", err: err}
+// mostWrapped bounds how much of what an error wraps is looked at.
+const mostWrapped = 32
+
+// kindsOf are the types of an error and of all that it wraps.
+func kindsOf(err error, kinds []string) []string {
+	if err == nil || len(kinds) == mostWrapped {
+		return kinds
+	}
+	kinds = append(kinds, reflect.TypeOf(err).String())
+	switch x := err.(type) { //nolint:errorlint // this is what walks the chain
+	case interface{ Unwrap() error }:
+		return kindsOf(x.Unwrap(), kinds)
+	case interface{ Unwrap() []error }:
+		for _, one := range x.Unwrap() {
+			kinds = kindsOf(one, kinds)
+		}
+	}
+	return kinds
+}
+
+func classify(own []Rule, status string, kinds []string, text string, err error) Classified {
+	inText, named := said(text)
+	if status = canonical(status); status == "" || status == "UNKNOWN" { // which says no more than none
+		status = inText
+	}
+	if code := codeOf(err); status == "" && code != grpccodes.OK && code != grpccodes.Unknown {
+		status = canonical(code.String()) // as a client of gRPC has it
+	}
+	e := failure{status: status, kinds: append(kinds, named...), words: " " + strings.Join(wordsOf(text), " ") + " ", err: err}
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() && !errors.Is(err, context.DeadlineExceeded) {
 		e.words += "timeout "
 	}
@@ -116,14 +148,17 @@ func classify(own []Rule, status, kind, text string, err error) Classified {
 
 // failure is an error as rules look at it.
 type failure struct {
-	status, kind, words string
-	err                 error
+	status, words string
+	kinds         []string
+	err           error
 }
 
 func (e *failure) fits(r *Rule) bool {
 	return oneOf(r.Status, func(s string) bool { return sameStatus(canonical(s), e.status) }) &&
 		oneOf(r.Is, func(x error) bool { return errors.Is(e.err, x) }) &&
-		oneOf(r.Type, func(x string) bool { return endsWith(e.kind, x) }) &&
+		oneOf(r.Type, func(x string) bool {
+			return slices.ContainsFunc(e.kinds, func(kind string) bool { return endsWith(kind, x) })
+		}) &&
 		oneOf(r.Text, func(x string) bool { return strings.Contains(e.words, " "+strings.Join(wordsOf(x), " ")+" ") })
 }
 

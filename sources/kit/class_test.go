@@ -10,6 +10,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
 
 // TestClassesAreThoseOfTheReadingSide goes through the table to which the reading
@@ -24,7 +27,7 @@ func TestClassesAreThoseOfTheReadingSide(t *testing.T) {
 		t.Fatalf("%d rows: %v", len(table), err)
 	}
 	for _, c := range table {
-		got := classify(nil, c.Status, c.Type, c.Text, nil)
+		got := classify(nil, c.Status, []string{c.Type}, c.Text, nil)
 		if string(got.Class) != c.Class || got.Rule != c.Rule || got.Unclassified != (c.Rule == "") {
 			t.Errorf("%q %q %q: got %+v, want %s by %q", c.Status, c.Type, c.Text, got, c.Class, c.Rule)
 		}
@@ -44,6 +47,9 @@ func TestErrorsOfGoHaveTheirClass(t *testing.T) {
 		{"500", fmt.Errorf("ask: %w", context.Canceled), Fatal, "server-status"},
 		{"", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, Fatal, "unreachable"},
 		{"", &net.DNSError{Err: "i/o", IsTimeout: true}, Fatal, "timeout"},
+		{"", fmt.Errorf("ask: %w", status.Error(codes.NotFound, "no such order")), Recoverable, "caller-mistake"},
+		{"", fmt.Errorf("order: %w", errors.Join(errors.New("x"), &RecordNotFound{})), Recoverable, "empty-answer"},
+		{"", fmt.Errorf("order: %w", &RecordNotFound{}), Recoverable, "empty-answer"},
 		{"409", fmt.Errorf("order: %w", errSoldOut), Recoverable, "own 1"},
 		{"503", errors.New("Brownout: search is off"), Noisy, "own 2"},
 		{"503", errors.New("search is off"), Fatal, "server-status"},
@@ -60,5 +66,10 @@ func TestErrorsOfGoHaveTheirClass(t *testing.T) {
 		}
 	}
 }
+
+// RecordNotFound is a type that tells by its name what it means.
+type RecordNotFound struct{}
+
+func (*RecordNotFound) Error() string { return "order 7" }
 
 var errSoldOut = errors.New("sold out")

@@ -15,7 +15,6 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
-	"google.golang.org/grpc/status"
 )
 
 // Transport measures what a service asks of others: a span of each request, whose
@@ -98,7 +97,7 @@ func (k *Kit) calling(ctx context.Context, method string) (_ context.Context, en
 	k.propagator.Inject(ctx, carrier(md))
 	start := time.Now()
 	return metadata.NewOutgoingContext(ctx, md), func(err error) {
-		code := canonical(status.Code(err).String())
+		code := canonical(codeOf(err).String())
 		set := []attribute.KeyValue{attribute.String("rpc.method", method), attribute.String("rpc.response.status_code", code)}
 		span.SetAttributes(set...)
 		if err != nil {

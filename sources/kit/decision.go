@@ -68,7 +68,8 @@ func (d Decision) Check() error {
 	return fmt.Errorf("the decision %.80q is not logged: %s", d.Name, strings.Join(wrong, "; "))
 }
 
-// Log writes a decision, with its trace where the logger's handler is Slog. One
+// Log writes a decision, with its trace, and out of the groups that the logger opened,
+// where the logger's handler is Slog. One
 // that is not whole is refused, and nothing is written.
 func (d Decision) Log(ctx context.Context) error { return d.write(ctx, nil, "decision_made", d.At) }
 
@@ -100,5 +101,5 @@ func (d Decision) write(ctx context.Context, to *slog.Logger, event string, at t
 	r := slog.NewRecord(time.Now(), slog.LevelInfo, event, caller(3))
 	r.AddAttrs(slog.String("event", event), slog.String("decision", d.Name), slog.String("decision_id", d.ID), slog.String("context_hash", d.ContextHash),
 		slog.Float64("confidence_score", *d.Confidence), slog.Int64("ts_ms", at.UnixMilli()))
-	return to.Handler().Handle(ctx, r) //nolint:wrapcheck // the handler's own
+	return ungrouped(to.Handler()).Handle(ctx, r) //nolint:wrapcheck // the handler's own
 }

@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc"
+	grpccodes "google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 )
@@ -24,10 +25,19 @@ func (k *Kit) Unary() grpc.UnaryServerInterceptor {
 	}
 }
 
-// Stream is Unary for streams, each of which is one call.
+// otherMethod is the method of calls of what no service has: whoever calls chooses
+// its name, and each would be a series of its own.
+const otherMethod = "_OTHER"
+
+// Stream is Unary for streams, each of which is one call. What a server's handler of
+// unknown services answers is measured as one method, _OTHER.
 func (k *Kit) Stream() grpc.StreamServerInterceptor {
 	return func(srv any, s grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) (err error) {
-		k.call(s.Context(), info.FullMethod, func(ctx context.Context) error {
+		method := info.FullMethod
+		if srv == nil { // as gRPC hands on what was registered by nobody
+			method = otherMethod
+		}
+		k.call(s.Context(), method, func(ctx context.Context) error {
 			err = handler(srv, stream{s, ctx})
 			return err
 		})
@@ -60,6 +70,15 @@ func (c carrier) Keys() []string {
 	return list
 }
 
+// codeOf is the code that gRPC sends for an error: a context's own becomes what it
+// means, whoever wrapped it.
+func codeOf(err error) grpccodes.Code {
+	if s, ok := status.FromError(err); ok {
+		return s.Code()
+	}
+	return status.FromContextError(err).Code()
+}
+
 func (k *Kit) call(ctx context.Context, method string, f func(context.Context) error) {
 	md, _ := metadata.FromIncomingContext(ctx)
 	ctx, span := k.tracer.Start(k.propagator.Extract(ctx, carrier(md)), method, trace.WithSpanKind(trace.SpanKindServer))
@@ -67,7 +86,7 @@ func (k *Kit) call(ctx context.Context, method string, f func(context.Context) e
 	ended := false
 	var err error
 	defer func() {
-		code := status.Code(err).String()
+		code := codeOf(err).String()
 		if !ended {
 			code = "Internal" // it panicked
 		}
@@ -79,7 +98,12 @@ func (k *Kit) call(ctx context.Context, method string, f func(context.Context) e
 			if told == nil {
 				told = err
 			}
-			if class := k.fail(ctx, code, told); class == Fatal {
+			class := k.fail(ctx, code, told)
+			span.SetAttributes(attribute.String("error.class", string(class)))
+			if told != nil {
+				span.RecordError(told)
+			}
+			if class == Fatal {
 				span.SetStatus(codes.Error, code)
 			}
 		}

@@ -2,6 +2,7 @@ package kit
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -24,7 +25,8 @@ var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.Me
 // HTTP measures what a handler answers, usually a whole http.ServeMux, whose
 // patterns become the routes: one span, one duration with the trace as its
 // exemplar, an error by its class, and the trace in the labels of profiles. A
-// panic counts as 500 and goes on.
+// panic counts as 500 and goes on. What copies the request on its way to the mux, as
+// http.TimeoutHandler does, hides the route from it: see Routes.
 func (k *Kit) HTTP(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		method := q.Method
@@ -52,9 +54,31 @@ func (k *Kit) HTTP(next http.Handler) http.Handler {
 	})
 }
 
+// Routes is a mux that tells HTTP which of its patterns a request has, from below
+// handlers that copy requests: k.HTTP(http.TimeoutHandler(kit.Routes(mux), …)). It is
+// known before the mux answers, and so for requests that take too long.
+func Routes(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		if r := requestOf(q.Context()); r != nil {
+			_, pattern := mux.Handler(q)
+			r.mu.Lock()
+			r.route = pattern
+			r.mu.Unlock()
+		}
+		mux.ServeHTTP(w, q)
+	})
+}
+
+// pattern is the route of a request, empty where nobody found one.
+func (r *request) pattern(q *http.Request) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return cmp.Or(r.route, q.Pattern)
+}
+
 // answered ends the span and measures.
 func (k *Kit) answered(ctx context.Context, span trace.Span, q *http.Request, method string, status int, r *request) {
-	route := q.Pattern
+	route := r.pattern(q)
 	if _, path, found := strings.Cut(route, " "); found {
 		route = path
 	}

@@ -101,6 +101,7 @@ type request struct {
 	mu    sync.Mutex
 	err   error  // the last one that was told
 	ready func() // sets the header, nil where there is none
+	route string // as Routes found it
 }
 
 type requestKey struct{}

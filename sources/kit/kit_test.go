@@ -407,3 +407,114 @@ func TestARequestIsATaskOfAnExecutionTrace(t *testing.T) {
 		t.Error("the execution trace has no task with the ID of the trace")
 	}
 }
+
+func TestARouteIsKnownBehindATimeout(t *testing.T) {
+	k := newRig(t)
+	mux := http.NewServeMux()
+	held := make(chan struct{})
+	t.Cleanup(func() { close(held) })
+	mux.HandleFunc("GET /orders/{id}", func(_ http.ResponseWriter, q *http.Request) {
+		if q.PathValue("id") == "slow" {
+			<-held
+		}
+	})
+	h := k.HTTP(http.TimeoutHandler(Routes(mux), 50*time.Millisecond, "too late"))
+	for path, want := range map[string]int{"/orders/7": 200, "/orders/slow": 503, "/none": 404} {
+		if got := ask(h, http.MethodGet, path).Code; got != want {
+			t.Errorf("%s: got %d, want %d", path, got, want)
+		}
+	}
+	if got, want := k.durations(t, "http.server.request.duration", "http.route", "http.response.status_code"),
+		map[string]uint64{"/orders/{id} 200": 1, "/orders/{id} 503": 1, "unmatched 404": 1}; !same(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestWhatALoggerBelowLeavesOutStaysOut(t *testing.T) {
+	var all, severe, hooked bytes.Buffer
+	core := func(b *bytes.Buffer, l zapcore.Level) zapcore.Core {
+		return zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), zapcore.AddSync(b), l)
+	}
+	hooks := 0
+	below := zapcore.NewTee(core(&all, zap.InfoLevel), core(&severe, zap.ErrorLevel),
+		zapcore.RegisterHooks(core(&hooked, zap.InfoLevel), func(zapcore.Entry) error { hooks++; return nil }))
+	log := zap.New(Zap(zapcore.NewSamplerWithOptions(below, time.Hour, 2, 0)), zap.AddCaller())
+	ctx := span(t)
+	for range 5 {
+		log.Info("paid", In(ctx))
+	}
+	log.Error("broken", In(ctx))
+	for name, c := range map[string]struct {
+		got  *bytes.Buffer
+		want int
+	}{"all": {&all, 3}, "only errors": {&severe, 1}, "with a hook": {&hooked, 3}} {
+		text := c.got.String()
+		if n := strings.Count(text, "\n"); n != c.want || strings.Count(text, `"trace_id"`) != n || strings.Count(text, `"source"`) != n {
+			t.Errorf("%s: want %d lines with their trace and source, got\n%s", name, c.want, text)
+		}
+	}
+	if hooks != 3 {
+		t.Errorf("a hook ran %d times, want 3", hooks)
+	}
+	var said bytes.Buffer
+	broken := zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), zapcore.AddSync(failing{}), zap.InfoLevel)
+	zap.New(Zap(broken), zap.ErrorOutput(zapcore.AddSync(&said))).Info("paid")
+	if !strings.Contains(said.String(), "no space") {
+		t.Errorf("got %q, want why the line was not written", said.String())
+	}
+}
+
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, errors.New("no space") }
+
+func TestATraceAndADecisionStandOutsideOfGroups(t *testing.T) {
+	var b bytes.Buffer
+	log := slog.New(Slog(slog.NewJSONHandler(&b, nil))).With("a", 1).WithGroup("app").With("b", 2).WithGroup("inner")
+	k, err := New(Options{Decisions: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := span(t)
+	log.InfoContext(ctx, "paid", "order", "17")
+	if err := k.Decide(ctx, whole(t)); err != nil {
+		t.Fatal(err)
+	}
+	var lines []map[string]any
+	for d := json.NewDecoder(&b); d.More(); {
+		var line map[string]any
+		if err := d.Decode(&line); err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, line)
+	}
+	if len(lines) != 2 {
+		t.Fatalf("got %d lines", len(lines))
+	}
+	app, _ := lines[0]["app"].(map[string]any)
+	inner, _ := app["inner"].(map[string]any)
+	if lines[0]["trace_id"] == nil || lines[0]["source"] == nil || lines[0]["a"] != 1.0 || app["b"] != 2.0 || inner["order"] != "17" || len(inner) != 1 {
+		t.Errorf("got %v", lines[0])
+	}
+	if lines[1]["decision_id"] == nil || lines[1]["trace_id"] == nil || lines[1]["a"] != 1.0 {
+		t.Errorf("got %v, want the decision outside of the groups", lines[1])
+	}
+}
+
+func TestACallsErrorIsAsTheCallerSeesIt(t *testing.T) {
+	k := newRig(t)
+	for want, err := range map[string]error{
+		"DEADLINE_EXCEEDED": fmt.Errorf("stock: %w", context.DeadlineExceeded), "CANCELLED": context.Canceled, "UNKNOWN": errors.New("x"),
+		"NOT_FOUND": fmt.Errorf("stock: %w", status.Error(codes.NotFound, "none")),
+	} {
+		_, _ = k.Unary()(t.Context(), nil, &grpc.UnaryServerInfo{FullMethod: "/shop/Pay"}, func(context.Context, any) (any, error) { return nil, err })
+		ended := k.spans.Ended()
+		got := map[attribute.Key]string{}
+		for _, a := range ended[len(ended)-1].Attributes() {
+			got[a.Key] = a.Value.String()
+		}
+		if got["rpc.response.status_code"] != want || got["error.class"] == "" || len(ended[len(ended)-1].Events()) != 1 {
+			t.Errorf("%v: got %v, want %s and a class", err, got, want)
+		}
+	}
+}

@@ -2,8 +2,11 @@ package kit
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"runtime"
+	"slices"
+	"strings"
 
 	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
@@ -17,29 +20,70 @@ const (
 )
 
 // Slog puts trace ID, span ID and source into every line of a handler that is
-// logged with a context, as slog.InfoContext does. The handler's own AddSource
-// stays off.
-func Slog(next slog.Handler) slog.Handler { return slogHandler{next} }
+// logged with a context, as slog.InfoContext does, beside the groups that a logger
+// opened and not in them. The handler's own AddSource stays off.
+func Slog(next slog.Handler) slog.Handler { return slogHandler{Handler: next, root: next} }
 
-type slogHandler struct{ slog.Handler }
+// slogHandler keeps what it says of a line out of the groups that a logger opened,
+// where nobody would find it.
+type slogHandler struct {
+	slog.Handler // with groups and all
+
+	root  slog.Handler                      // as it was before the first group
+	inner []func(slog.Handler) slog.Handler // what was opened and added since
+}
 
 func (h slogHandler) Handle(ctx context.Context, r slog.Record) error {
-	r = r.Clone()
+	var list []slog.Attr
 	if s := trace.SpanContextFromContext(ctx); s.IsValid() {
-		r.AddAttrs(slog.String(keyTrace, s.TraceID().String()), slog.String(keySpan, s.SpanID().String()))
+		list = append(list, slog.String(keyTrace, s.TraceID().String()), slog.String(keySpan, s.SpanID().String()))
 	}
 	if f, _ := runtime.CallersFrames([]uintptr{r.PC}).Next(); r.PC != 0 && f.File != "" {
-		r.AddAttrs(slog.Any(slog.SourceKey, &slog.Source{Function: f.Function, File: f.File, Line: f.Line}))
+		list = append(list, slog.Any(slog.SourceKey, &slog.Source{Function: f.Function, File: f.File, Line: f.Line}))
 	}
-	return h.Handler.Handle(ctx, r)
+	if len(h.inner) == 0 {
+		r = r.Clone()
+		r.AddAttrs(list...)
+		return h.Handler.Handle(ctx, r)
+	}
+	next := h.root.WithAttrs(list)
+	for _, open := range h.inner {
+		next = open(next)
+	}
+	return next.Handle(ctx, r)
 }
 
 func (h slogHandler) WithAttrs(list []slog.Attr) slog.Handler {
-	return slogHandler{h.Handler.WithAttrs(list)}
+	if len(list) == 0 {
+		return h
+	}
+	return h.with(func(next slog.Handler) slog.Handler { return next.WithAttrs(list) }, len(h.inner) > 0)
 }
 
 func (h slogHandler) WithGroup(name string) slog.Handler {
-	return slogHandler{h.Handler.WithGroup(name)}
+	if name == "" {
+		return h
+	}
+	return h.with(func(next slog.Handler) slog.Handler { return next.WithGroup(name) }, true)
+}
+
+func (h slogHandler) with(add func(slog.Handler) slog.Handler, inGroup bool) slog.Handler {
+	out := slogHandler{Handler: add(h.Handler), root: h.root}
+	if inGroup {
+		out.inner = append(slices.Clone(h.inner), add)
+	} else {
+		out.root = out.Handler
+	}
+	return out
+}
+
+// ungrouped is a handler without the groups that its logger opened, as far as that
+// can be told.
+func ungrouped(h slog.Handler) slog.Handler {
+	if own, ok := h.(slogHandler); ok {
+		return slogHandler{Handler: own.root, root: own.root}
+	}
+	return h
 }
 
 // In is a zap field that says in which context a line is logged; Zap makes the
@@ -64,13 +108,48 @@ func (c *zapCore) With(fields []zap.Field) zapcore.Core {
 }
 
 func (c *zapCore) Check(e zapcore.Entry, to *zapcore.CheckedEntry) *zapcore.CheckedEntry {
-	if c.Enabled(e.Level) {
-		return to.AddCore(e, c)
+	if chosen := c.Core.Check(e, nil); chosen != nil {
+		return to.AddCore(e, &zapLine{c, chosen})
 	}
 	return to
 }
 
+// zapLine is one line on its way to those cores below that take it: each of them has
+// a level of its own, and a sampler leaves lines out.
+type zapLine struct {
+	*zapCore
+
+	chosen *zapcore.CheckedEntry
+}
+
+// Write implements zapcore.Core. It is called once.
+func (l *zapLine) Write(e zapcore.Entry, fields []zap.Field) error {
+	var failed faultText
+	l.chosen.Entry, l.chosen.ErrorOutput = e, &failed // with what the logger found since
+	l.chosen.Write(l.fields(e, fields)...)
+	return failed.err()
+}
+
+// faultText takes what zap says of cores that could not write.
+type faultText struct{ strings.Builder }
+
+// Sync implements zapcore.WriteSyncer.
+func (*faultText) Sync() error { return nil }
+
+func (t *faultText) err() error {
+	if t.Len() == 0 {
+		return nil
+	}
+	return errors.New(strings.TrimSpace(t.String()))
+}
+
+// Write implements zapcore.Core for who asks no Check before.
 func (c *zapCore) Write(e zapcore.Entry, fields []zap.Field) error {
+	return c.Core.Write(e, c.fields(e, fields))
+}
+
+// fields are a line's, with what is said of it.
+func (c *zapCore) fields(e zapcore.Entry, fields []zap.Field) []zap.Field {
 	out := append([]zap.Field{}, fields...)
 	if ctx := contextIn(fields, c.ctx); ctx != nil {
 		if s := trace.SpanContextFromContext(ctx); s.IsValid() {
@@ -80,7 +159,7 @@ func (c *zapCore) Write(e zapcore.Entry, fields []zap.Field) error {
 	if e.Caller.Defined {
 		out = append(out, zap.Dict(slog.SourceKey, zap.String("function", e.Caller.Function), zap.String("file", e.Caller.File), zap.Int("line", e.Caller.Line)))
 	}
-	return c.Core.Write(e, out)
+	return out
 }
 
 func contextIn(fields []zap.Field, otherwise context.Context) context.Context {

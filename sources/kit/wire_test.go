@@ -255,3 +255,39 @@ func TestWhatAServiceAsksOfOthersIsMeasured(t *testing.T) {
 		t.Errorf("errors of others are counted as the service's: %v", got)
 	}
 }
+
+// TestWhatNoServiceHasIsOneMethod calls made-up methods of a server that answers all.
+func TestWhatNoServiceHasIsOneMethod(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := newRig(t)
+	srv := grpc.NewServer(grpc.StreamInterceptor(k.Stream()), grpc.UnknownServiceHandler(func(any, grpc.ServerStream) error {
+		return status.Error(codes.Unimplemented, "a proxy without a way")
+	}))
+	ended := make(chan error, 1)
+	go func() { ended <- srv.Serve(listener) }()
+	conn, err := grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, made := range []string{"/a/B", "/c/D", "/e/F"} {
+		if err := conn.Invoke(t.Context(), made, &grpc_health_v1.HealthCheckRequest{}, &grpc_health_v1.HealthCheckResponse{}); status.Code(err) != codes.Unimplemented {
+			t.Errorf("%s: got %v", made, err)
+		}
+	}
+	_ = conn.Close()
+	srv.GracefulStop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if got, want := k.durations(t, "rpc.server.call.duration", "rpc.method"), map[string]uint64{"_OTHER": 3}; !same(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	for _, s := range k.spans.Ended() {
+		if s.Name() != "_OTHER" {
+			t.Errorf("a span is called %q", s.Name())
+		}
+	}
+}

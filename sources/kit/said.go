@@ -1,0 +1,54 @@
+package kit
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// What carries no status and no type of its own often names them in its text, as
+// clients of gRPC, HTTP and the clouds word what they were answered. The reading
+// side reads the same forms; a table holds both to each other.
+var (
+	// gRPC's in Go ("rpc error: code = NotFound desc = …"), Python ("StatusCode.NOT_FOUND"),
+	// and Java and Node ("NOT_FOUND: …", "5 NOT_FOUND: …").
+	saidCode = regexp.MustCompile(`\bcode = ([A-Za-z]+) desc = |\bStatusCode\.([A-Z_]+)\b|(?:^|[\s:(])([A-Z][A-Z_]{6,}):`)
+	// HTTP's: axios, the AWS SDKs, curl, Java, Python, and a status line.
+	saidStatus = regexp.MustCompile(`(?i)\b(?:HTTP/\d(?:\.\d)?|HTTP|(?:status|response)(?:[ _-]?code)?|HTTP (?:error|response)(?: code)?|unexpected status)\s?[:=]?\s?"?([1-5]\d\d)\b`)
+	// A status with its reason: "404 Not Found", "[429 Too Many Requests]", and what
+	// Python's requests makes of it.
+	saidReason = regexp.MustCompile(`\b([45]\d\d) ([A-Z][A-Za-z' -]{2,40})`)
+	// The name of an exception or of an error, as Java, .NET, Python and the clouds
+	// put it before or into what they say.
+	saidType = regexp.MustCompile(`\b(?:[A-Za-z_]\w*[.$])*[A-Z]\w+\b`)
+)
+
+// mostTypes is how many names in a text count.
+const mostTypes = 64
+
+// said are the status and the types that a text names; empty for none.
+func said(text string) (status string, types []string) {
+	text = text[:min(len(text), longestText)]
+	return statusIn(text), saidType.FindAllString(text, mostTypes)
+}
+
+func statusIn(text string) string {
+	for _, m := range saidCode.FindAllStringSubmatch(text, mostTypes) {
+		if code := canonical(m[1] + m[2] + m[3]); slices.Contains(grpcCodes[:], code) && code != "OK" && code != "UNKNOWN" {
+			return code
+		}
+	}
+	if m := saidStatus.FindStringSubmatch(text); m != nil {
+		return m[1]
+	}
+	for _, m := range saidReason.FindAllStringSubmatch(text, mostTypes) {
+		n, _ := strconv.Atoi(m[1])
+		reason := http.StatusText(n)
+		if reason != "" && strings.HasPrefix(strings.ToLower(m[2]), strings.ToLower(reason)) || strings.HasPrefix(m[2], "Client Error") || strings.HasPrefix(m[2], "Server Error") {
+			return m[1]
+		}
+	}
+	return ""
+}
