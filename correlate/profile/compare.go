@@ -30,15 +30,16 @@ type Side func(traceID, spanID string) (bad, known bool)
 //
 // An amount belongs to the innermost frame of the service's own code: a loop that
 // calls the runtime is the loop's cost. Functions are compared by name, since their
-// lines move between builds.
+// lines move between builds; those that another build names otherwise count as the
+// same, as far as that can be told.
 func Compare(before, during *evidence.Profile, side Side, by *weights.Profile) report.ProfileView {
 	v := report.ProfileView{
 		Service: during.Service, Kind: during.Kind, Unit: unitOf(during.Kind),
 		During: window(during), Now: amount(during, during.Total),
 	}
 	notes := notes(before, during, by)
-	before = alike(before, during)
 	whose := origins{}
+	before = whose.asNamedNow(alike(before, during), during)
 	now := whose.tally(during, side)
 	was := counts{}
 	if before != nil {

@@ -63,14 +63,19 @@ func TestWhatGrewIsNamedByTheInnermostOwnFrame(t *testing.T) {
 		{"nobody's code", cpu(), cpu(ticks(900, lib("gcDrain"), lib("gcBgMarkWorker"))), "[]"},
 		{"code without a line", cpu(), cpu(ticks(900, evidence.Frame{Function: "_cgo_call"})), "[]"},
 	} {
-		got := []string{}
-		for _, p := range compare(c.before, c.during, nil).Places {
-			got = append(got, fmt.Sprintf("%s:%d", p.Function[len("shop.example/cart."):], p.Frame.Line))
-		}
-		if fmt.Sprint(got) != c.want {
+		if got := placesOf(compare(c.before, c.during, nil)); got != c.want {
 			t.Errorf("%s: got %v, want %s", c.name, got, c.want)
 		}
 	}
+}
+
+// placesOf are the functions that are named, each with its line.
+func placesOf(v report.ProfileView) string {
+	got := []string{}
+	for _, p := range v.Places {
+		got = append(got, fmt.Sprintf("%s:%d", p.Function[len("shop.example/cart."):], p.Frame.Line))
+	}
+	return fmt.Sprint(got)
 }
 
 func TestLengthsOfProfilesDoNotMatter(t *testing.T) {
@@ -212,5 +217,49 @@ func TestWaitingIsToldByRequestOrByGrowth(t *testing.T) {
 		if line != c.want || got.Unit != "waiting" {
 			t.Errorf("%s: got line %d in %s, want %d", name, line, got.Unit, c.want)
 		}
+	}
+}
+
+// TestAnotherNameIsNoGrowth compares two builds in which the same code has other names.
+func TestAnotherNameIsNoGrowth(t *testing.T) {
+	serve := own("Serve", 5)
+	build := func(id string, p *evidence.Profile) *evidence.Profile {
+		p.Build = id
+		return p
+	}
+	for _, c := range []struct {
+		name           string
+		before, during *evidence.Profile
+		want           string
+	}{
+		{"a literal before it moves the number", cpu(ticks(500, own("Run.func1", 20), serve)), cpu(ticks(3, own("Run.func1", 20), serve), ticks(510, own("Run.func2", 24), serve)), "[]"},
+		{"one that is new and costs", cpu(ticks(500, own("Run.func1", 20), serve)), cpu(ticks(400, own("Run.func1", 20), serve), ticks(510, own("Run.func2", 24), serve)), "[Run.func1:20]"},
+		{"one inside of another", cpu(ticks(500, own("(*T).Run.func1.2", 20), serve)), cpu(ticks(500, own("(*T).Run.func3.1", 30), serve)), "[]"},
+		{"the body of a loop", cpu(ticks(500, own("Run-range1", 20), serve)), cpu(ticks(500, own("Run-range2", 30), serve)), "[]"},
+		{"another function's literal", cpu(ticks(500, own("Run.func1", 20), serve)), cpu(ticks(500, own("Walk.func1", 30), serve)), "[Walk.func1:30]"},
+		{"a function renamed", cpu(ticks(500, own("Total", 20), serve)), cpu(ticks(520, own("Sum", 21), serve)), "[]"},
+		{"a function renamed that costs more", cpu(ticks(200, own("Total", 20), serve)), cpu(ticks(900, own("Sum", 21), serve)), "[Sum:21]"},
+		{"another caller", cpu(ticks(500, own("Total", 20), serve)), cpu(ticks(520, own("Sum", 21), own("Pay", 9))), "[Sum:21]"},
+		{"new beside what is still there", cpu(ticks(500, own("Total", 20), serve)), cpu(ticks(500, own("Total", 20), serve), ticks(500, own("Sum", 40), serve)), "[Sum:40]"},
+	} {
+		v := compare(build("a", c.before), build("b", c.during), nil)
+		if got := placesOf(v); got != c.want {
+			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
+		}
+		if len(v.Places) == 0 && v.Flame != nil {
+			for n := v.Flame; n != nil; n = n.Below[0] {
+				if n.Now > n.Was*1.1+0.1 {
+					t.Errorf("%s: the picture has %s grow from %v to %v", c.name, n.Name, n.Was, n.Now)
+				}
+				if len(n.Below) == 0 {
+					break
+				}
+			}
+		}
+	}
+	// Within one build a number is a name.
+	v := compare(build("a", cpu(ticks(500, own("Run.func1", 20), serve))), build("a", cpu(ticks(500, own("Run.func2", 24), serve))), nil)
+	if got := placesOf(v); got != "[Run.func2:24]" {
+		t.Errorf("one build: got %s", got)
 	}
 }

@@ -87,6 +87,9 @@ func (b *Bundle) Lost(source string) (list []evidence.Loss, of int) {
 		if h, err := b.history(); err == nil {
 			of = len(h.commits)
 		}
+	case SourceProfiles:
+		all, _ := b.profile.get(b.readProfiles)
+		of = len(all)
 	default:
 		return nil, 0
 	}

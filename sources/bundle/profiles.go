@@ -74,14 +74,19 @@ func (b *Bundle) readProfiles() ([]evidence.Profile, error) {
 		return nil, fault(ProfilesDir, 0, "has %d members, more than %d", len(entries), mostProfiles)
 	}
 	var list []evidence.Profile
+	lost := b.tally(SourceProfiles)
 	for _, e := range entries {
 		name := path.Join(ProfilesDir, e.Name())
 		if _, listed := b.manifest.SHA256[name]; len(b.manifest.SHA256) > 0 && !listed {
 			return nil, fault(name, 0, "is not listed in the manifest's sha256")
 		}
-		p, err := b.readProfile(name)
+		p, why, err := b.readProfile(name)
 		if err != nil {
 			return nil, err
+		}
+		if why != "" {
+			lost.Add(lostProfile(why), "")
+			continue
 		}
 		list = append(list, p)
 	}
@@ -91,22 +96,33 @@ func (b *Bundle) readProfiles() ([]evidence.Profile, error) {
 	return list, nil
 }
 
-func (b *Bundle) readProfile(name string) (evidence.Profile, error) {
+// readProfile reads one profile, or says why it is left out.
+func (b *Bundle) readProfile(name string) (p evidence.Profile, why string, err error) {
 	service, _, ok := pprof.ParseFileName(path.Base(name))
 	if !ok {
-		return evidence.Profile{}, fault(name, 0, "is not named SERVICE.KIND.WHEN%s", pprof.Suffix)
+		return p, "is not named SERVICE.KIND.WHEN" + pprof.Suffix, nil
 	}
 	r, err := b.Member(name)
 	if err != nil {
-		return evidence.Profile{}, err
+		return p, "", err
 	}
 	defer r.Close()
-	p, err := pprof.Parse(r)
+	if p, err = pprof.Parse(r); errors.Is(err, evidence.ErrInvalid) {
+		return p, evidence.Sentence(err), nil
+	}
 	if err != nil {
-		return p, fault(name, 0, "%s", strings.TrimSuffix(brief(err), ": invalid"))
+		return p, "", fault(name, 0, "%s", brief(err))
 	}
 	p.Service = service
-	return p, nil
+	return p, "", nil
+}
+
+// lostProfile is a profile that costs itself, with the reason.
+func lostProfile(why string) evidence.LossKind {
+	if len(why) > 120 {
+		why = strings.ToValidUTF8(why[:120], "") + "…"
+	}
+	return evidence.LossKind{One: "profile was left out: it " + why, Many: "profiles were left out: each " + why}
 }
 
 // Profile writes a profile as it came, in pprof's format.

@@ -45,11 +45,12 @@ func TestProfilesAreReplayed(t *testing.T) {
 	}
 }
 
-// TestABrokenProfileIsNamed has members that are not what they say.
-func TestABrokenProfileIsNamed(t *testing.T) {
+// TestABrokenProfileCostsItself has members that are not what they say, beside one
+// that is.
+func TestABrokenProfileCostsItself(t *testing.T) {
 	for name, want := range map[string]string{
-		"broken.cpu.1.pb.gz": "profiles/broken.cpu.1.pb.gz: is no profile in pprof's format",
-		"heap.pb.gz":         "profiles/heap.pb.gz: is not named SERVICE.KIND.WHEN.pb.gz",
+		"broken.cpu.1.pb.gz": "profile was left out: it is no profile in pprof's format",
+		"heap.pb.gz":         "profile was left out: it is not named SERVICE.KIND.WHEN.pb.gz",
 	} {
 		dir := t.TempDir()
 		w, err := bundle.NewWriter(dir, bundle.Manifest{ID: "x"}, bundle.WriterOptions{})
@@ -58,6 +59,9 @@ func TestABrokenProfileIsNamed(t *testing.T) {
 		check(t, w.Close())
 		check(t, os.Mkdir(filepath.Join(dir, "profiles"), 0o750))
 		check(t, os.WriteFile(filepath.Join(dir, "profiles", name), []byte("nothing"), 0o600))
+		good, err := os.ReadFile("../../cmd/wherefore/testdata/profiled/f-smoothing/profiles/bidder.cpu.during.pb.gz")
+		check(t, err)
+		check(t, os.WriteFile(filepath.Join(dir, "profiles", "bidder.cpu.1.pb.gz"), good, 0o600))
 		b, err := bundle.Open(dir)
 		check(t, err)
 		defer b.Close()
@@ -71,8 +75,11 @@ func TestABrokenProfileIsNamed(t *testing.T) {
 		plain, err := bundle.Open(dir)
 		check(t, err)
 		defer plain.Close()
-		if err := plain.Check(); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: got %v, want %s", name, err, want)
+		check(t, plain.Check())
+		names, err := plain.Profiled(t.Context())
+		lost, of := plain.Lost(bundle.SourceProfiles)
+		if says, n := evidence.DescribeLosses(lost); err != nil || len(names) != 1 || n != 1 || of != 2 || !strings.Contains(says, want) {
+			t.Errorf("%s: got %v (%v) and %q of %d, want the other one and %q", name, names, err, says, of, want)
 		}
 	}
 }

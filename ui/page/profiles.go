@@ -1,8 +1,10 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -66,10 +68,12 @@ const (
 
 func (b *builder) profiles() ProfilesSection {
 	var s ProfilesSection
-	for _, p := range b.rep.Profiles {
-		if len(p.Places) == 0 || len(s.Cards) == maxProfiles {
-			continue
-		}
+	// One of which no line can be named is shown after the others where it says why.
+	list := slices.DeleteFunc(slices.Clone(b.rep.Profiles), func(p report.ProfileView) bool { return len(p.Places)+len(p.Notes) == 0 })
+	slices.SortStableFunc(list, func(x, y report.ProfileView) int {
+		return cmp.Compare(min(len(y.Places), 1), min(len(x.Places), 1))
+	})
+	for _, p := range list[:min(len(list), maxProfiles)] {
 		c := ProfileCard{Anchor: "profile-" + strconv.Itoa(len(s.Cards)+1), Title: profileTitles[p.Kind] + " of " + short(p.Service, 48), Says: b.profileSays(p)}
 		for i := range p.Places {
 			c.Rows = append(c.Rows, b.profileRow(&p, &p.Places[i]))
@@ -77,7 +81,7 @@ func (b *builder) profiles() ProfilesSection {
 		for _, n := range p.Notes {
 			c.Notes = append(c.Notes, short(n, 240))
 		}
-		if len(s.Cards) == 0 { // one weighs as much as three charts
+		if len(s.Cards) == 0 && len(p.Places) > 0 { // one weighs as much as three charts
 			c.Flame = flameOf(&p)
 		}
 		s.Cards = append(s.Cards, c)
@@ -95,7 +99,7 @@ func (b *builder) profileSays(p report.ProfileView) string {
 	switch {
 	case !p.Before.IsZero():
 		return now + ", " + profileAmount(p.Was, p.Unit) + " at " + b.at(p.Before.Start).UTC
-	case p.Traced > 0 && p.Places[0].BadShare > 0:
+	case p.Traced > 0 && len(p.Places) > 0 && p.Places[0].BadShare > 0:
 		return fmt.Sprintf("%s; %d of %d samples that carry the ID of a request are of one that failed or was slow", now, p.Bad, p.Traced)
 	}
 	return now + "; there is no profile from before"
