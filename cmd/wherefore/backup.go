@@ -19,6 +19,7 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/server"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 // Names in a backup.
@@ -119,7 +120,7 @@ func backup(ctx context.Context, cfg config.Config, out string) (m manifest, err
 	if err != nil {
 		return m, err
 	}
-	m, err = pack(f, m, db, filepath.Join(cfg.DataDir, "bundles"))
+	m, err = pack(f, m, db, cfg.DataDir)
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return m, err
 	}
@@ -127,28 +128,22 @@ func backup(ctx context.Context, cfg config.Config, out string) (m manifest, err
 }
 
 // pack writes the archive: casebook first, bundles, then what it all is.
-func pack(w io.Writer, m manifest, db, bundles string) (manifest, error) {
+func pack(w io.Writer, m manifest, db, dataDir string) (manifest, error) {
 	z := gzip.NewWriter(w)
 	t := tar.NewWriter(z)
 	if err := packFile(t, backupBook, db); err != nil {
 		return m, err
 	}
-	entries, err := os.ReadDir(bundles)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	homes, err := tenantHomes(dataDir)
+	if err != nil {
 		return m, err
 	}
-	for _, e := range entries {
-		if !e.Type().IsRegular() || !strings.HasSuffix(e.Name(), ".tgz") {
-			continue
-		}
-		err := packFile(t, backupBundles+e.Name(), filepath.Join(bundles, e.Name()))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // dropped this moment
-		}
+	for _, home := range append([]string{""}, homes...) {
+		n, err := packBundles(t, dataDir, home)
 		if err != nil {
 			return m, err
 		}
-		m.Bundles++
+		m.Bundles += n
 	}
 	body, err := json.Marshal(m)
 	if err != nil {
@@ -159,6 +154,44 @@ func pack(w io.Writer, m manifest, db, bundles string) (manifest, error) {
 		_, err = t.Write(body)
 	}
 	return m, errors.Join(err, t.Close(), z.Close())
+}
+
+// packBundles packs the bundles of one home below the data folder, and says how many.
+func packBundles(t *tar.Writer, dataDir, home string) (n int, err error) {
+	from := filepath.Join(dataDir, filepath.FromSlash(home), backupBundles)
+	entries, err := os.ReadDir(from)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return n, err
+	}
+	for _, e := range entries {
+		if !e.Type().IsRegular() || !strings.HasSuffix(e.Name(), ".tgz") {
+			continue
+		}
+		err := packFile(t, home+backupBundles+e.Name(), filepath.Join(from, e.Name()))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // dropped this moment
+		}
+		if err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+// tenantHomes are where named tenants have their files below the data folder, as
+// "tenants/acme/".
+func tenantHomes(dataDir string) (homes []string, err error) {
+	entries, err := os.ReadDir(filepath.Join(dataDir, "tenants"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	for _, e := range entries {
+		if e.IsDir() && evidence.CheckTenant(evidence.Tenant(e.Name())) == nil { // else it is nothing of ours
+			homes = append(homes, "tenants/"+e.Name()+"/")
+		}
+	}
+	return homes, err
 }
 
 func packFile(t *tar.Writer, name, file string) (err error) {

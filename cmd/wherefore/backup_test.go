@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -69,6 +70,57 @@ func kept(t *testing.T) (dir, id string) {
 		t.Fatal(err)
 	}
 	return dir, id
+}
+
+// TestATenantsEvidenceIsBackedUpAndChecked has a bundle in a tenant's folder too.
+func TestATenantsEvidenceIsBackedUpAndChecked(t *testing.T) {
+	dir, _ := kept(t)
+	b, err := casebook.Open(t.Context(), filepath.Join(dir, "casebook.db"), casebook.Options{Evidence: casebook.Evidence{Keep: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	acme := b.For("acme")
+	id, err := acme.Accept(t.Context(), evidence.Alert{Receiver: "wh", GroupKey: "g", Status: evidence.StatusFiring,
+		Instances: []evidence.AlertInstance{{Status: evidence.StatusFiring, StartsAt: time.Unix(1, 0), Fingerprint: "f"}}}, []byte("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := b.Next(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Finish(t.Context(), j, report.Report{}, []byte("{}")); err != nil {
+		t.Fatal(err)
+	}
+	x, _, err := acme.ClaimBundle(t.Context())
+	if err != nil || x.Incident != id {
+		t.Fatalf("got %+v (%v)", x, err)
+	}
+	sum := sha256.Sum256([]byte("theirs"))
+	x.State, x.SHA256, x.Bytes = casefile.BundleKept, hex.EncodeToString(sum[:]), 6
+	if err := errors.Join(acme.SettleBundle(t.Context(), x), b.Close(), os.MkdirAll(filepath.Join(dir, "tenants", "acme", "bundles"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := called(t, "doctor", "--data", "--data-dir", dir); err == nil || !strings.Contains(out, id) {
+		t.Errorf("a bundle of a tenant is missing, and the doctor says %s (%v)", out, err)
+	}
+	name := filepath.Join("tenants", "acme", "bundles", id+"-r1.tgz")
+	if err := os.WriteFile(filepath.Join(dir, name), []byte("theirs"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, back := filepath.Join(t.TempDir(), "backup.tgz"), filepath.Join(t.TempDir(), "back")
+	if out, err := called(t, "backup", "--data-dir", dir, "-o", file); err != nil || !strings.Contains(out, "2 evidence bundles") {
+		t.Fatalf("backup: %s (%v)", out, err)
+	}
+	if out, err := called(t, "restore", file, "--data-dir", back); err != nil {
+		t.Fatalf("restore: %s (%v)", out, err)
+	}
+	if got, err := os.ReadFile(filepath.Join(back, name)); string(got) != "theirs" {
+		t.Errorf("got %q (%v)", got, err)
+	}
+	if out, err := called(t, "doctor", "--data", "--data-dir", back); err != nil {
+		t.Errorf("%s (%v)", out, err)
+	}
 }
 
 func TestABackupIsRestoredIntoAnEmptyFolder(t *testing.T) {

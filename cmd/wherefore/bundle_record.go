@@ -23,9 +23,9 @@ import (
 
 // recordArgs is what bundle record was asked.
 type recordArgs struct {
-	config, from, to, output, alert, id string
-	plain                               bool
-	options                             record.Options
+	config, tenant, from, to, output, alert, id string
+	plain                                       bool
+	options                                     record.Options
 }
 
 func bundleRecordCmd() *cobra.Command {
@@ -60,6 +60,7 @@ bundle asks about the first --service at the end of the window.`,
 	f.IntVar(&r.options.MaxSpans, "max-spans", record.DefaultMaxSpans, "stop at this many spans")
 	f.IntVar(&r.options.MaxLines, "max-lines", record.DefaultMaxLines, "stop at this many log lines")
 	f.IntVar(&r.options.MaxSamples, "max-samples", record.DefaultMaxSamples, "stop at this many samples")
+	tenantFlag(cmd, &r.tenant)
 	f.BoolVar(&r.plain, "no-redact", false, "keep secrets in text as they are")
 	return cmd
 }
@@ -69,7 +70,7 @@ func (r recordArgs) run(ctx context.Context, out, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := loadConfig(r.config)
+	cfg, err := loadTenant(r.config, r.tenant)
 	if err != nil {
 		return err
 	}

@@ -20,15 +20,15 @@ import (
 
 // checking is one level that is checked.
 type checking struct {
-	server, config, bundle string
-	asked                  bool // a server was named
-	format, failOn         string
-	within, wait           time.Duration
-	from, to               string
-	every                  time.Duration // between two questions while waiting
-	request                maturity.Request
-	files                  factFiles
-	drill                  drilling
+	server, config, tenant, bundle string
+	asked                          bool // a server was named
+	format, failOn                 string
+	within, wait                   time.Duration
+	from, to                       string
+	every                          time.Duration // between two questions while waiting
+	request                        maturity.Request
+	files                          factFiles
+	drill                          drilling
 }
 
 func checkCmd() *cobra.Command {
@@ -64,6 +64,7 @@ func (c *checking) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&c.server, "server", "http://127.0.0.1:8080", "address of the running wherefore")
 	f.StringVar(&c.config, "config", "", "configuration with the sources to ask instead of a server")
+	tenantFlag(cmd, &c.tenant)
 	f.IntVar(&c.request.Level, "level", maturity.Levels, "level to check, 1 to 5")
 	f.StringVar(&c.request.Service, "service", "", "service that is checked; of level 5 all its incidents from --from to --to")
 	f.StringVar(&c.request.Revision, "revision", "", "revision that the facts should be of; results that are older are of another one")

@@ -127,7 +127,7 @@ func resolveRevision(ctx context.Context, dir string, r *maturity.Request) error
 
 // judgeHere asks the configured sources what a server would ask.
 func (c *checking) judgeHere(ctx context.Context) (casefile.CheckResult, error) {
-	cfg, err := loadConfig(c.config)
+	cfg, err := loadTenant(c.config, c.tenant)
 	if err != nil {
 		return casefile.CheckResult{}, err
 	}
@@ -145,7 +145,7 @@ func (c *checking) judgeHere(ctx context.Context) (casefile.CheckResult, error) 
 // judgeBundle investigates a recorded incident and judges what comes out. When it
 // was there after the alert is not known: nobody waited for it.
 func (c *checking) judgeBundle(ctx context.Context, errOut io.Writer) (casefile.CheckResult, error) {
-	cfg, err := loadConfig(c.config)
+	cfg, err := loadTenant(c.config, c.tenant)
 	if err != nil {
 		return casefile.CheckResult{}, err
 	}

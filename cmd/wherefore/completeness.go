@@ -30,7 +30,7 @@ func runtimeQueries() []string {
 }
 
 func completenessCmd() *cobra.Command {
-	var config, logs, format string
+	var config, tenant, logs, format string
 	var queries []string
 	var since time.Duration
 	cmd := &cobra.Command{
@@ -56,7 +56,7 @@ func completenessCmd() *cobra.Command {
 				return reportCompleteness(cmd.OutOrStdout(), cmd.ErrOrStderr(), format, runtimelog.Read(lines, runtimelog.DefaultThresholds()), false)
 			}
 			now := time.Now().UTC()
-			scores, cut, err := scoreServices(cmd.Context(), config, queries, evidence.Window{Start: now.Add(-since), End: now})
+			scores, cut, err := scoreServices(cmd.Context(), config, tenant, queries, evidence.Window{Start: now.Add(-since), End: now})
 			if err != nil {
 				return err
 			}
@@ -64,6 +64,7 @@ func completenessCmd() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&config, "config", "", "configuration file (YAML) that names Loki")
+	tenantFlag(cmd, &tenant)
 	cmd.Flags().StringVar(&logs, "logs", "", "file of JSON lines with service, and body or the fields themselves; - for standard input")
 	cmd.Flags().StringArrayVar(&queries, "query", runtimeQueries(), "LogQL that finds the decisions; again for more")
 	cmd.Flags().DurationVar(&since, "since", time.Hour, "how far back to look")
@@ -73,8 +74,8 @@ func completenessCmd() *cobra.Command {
 
 // scoreServices reads the decisions from Loki and, where no execution was logged,
 // the latency from the histogram in Prometheus.
-func scoreServices(ctx context.Context, config string, queries []string, w evidence.Window) (scores []runtimelog.Score, cut bool, err error) {
-	cfg, err := loadConfig(config)
+func scoreServices(ctx context.Context, config, tenant string, queries []string, w evidence.Window) (scores []runtimelog.Score, cut bool, err error) {
+	cfg, err := loadTenant(config, tenant)
 	if err != nil {
 		return nil, false, err
 	}

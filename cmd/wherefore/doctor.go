@@ -11,12 +11,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/setup"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 func doctorCmd() *cobra.Command {
-	var file, dataDir string
+	var file, dataDir, tenant string
 	var data bool
 	var lookback time.Duration
 	cmd := &cobra.Command{
@@ -26,8 +27,9 @@ func doctorCmd() *cobra.Command {
 share of log lines with a trace ID and of those IDs that lead to a trace, of spans
 with a code location, of services whose running revision is known, and of the
 lines that spans name those that lead to a commit and to a recorded decision; and
-the table of names: which source knows which service by which name. Exits with 1
-when a source fails.
+the table of names: which source knows which service by which name. Each tenant's
+sources are asked after the rest, or with --tenant those of one alone. Exits with
+1 when a source fails.
 
 With --data it reads all that a server keeps instead, and says what is wrong with
 it: the database itself, what rows refer to, the files of the evidence.`,
@@ -46,24 +48,39 @@ it: the database itself, what rows refer to, the files of the evidence.`,
 			if lookback <= 0 {
 				return usageError("--lookback %s is not above 0", lookback)
 			}
-			cfg, err := loadConfig(file)
+			cfg, err := loadTenant(file, tenant)
 			if err != nil {
 				return err
 			}
-			s, err := backend.Dial(cmd.Context(), cfg)
-			if err != nil {
-				return err
+			err = examine(cmd.Context(), cmd.OutOrStdout(), cfg, lookback)
+			for _, t := range cfg.Tenants { // none where --tenant names one
+				_, said := fmt.Fprintf(cmd.OutOrStdout(), "\nTenant %s\n", t.Name)
+				if fault := examine(cmd.Context(), cmd.OutOrStdout(), cfg.Of(t), lookback); fault != nil {
+					err = errors.Join(err, fmt.Errorf("tenant %s: %w", t.Name, fault))
+				}
+				err = errors.Join(err, said)
 			}
-			s.Connect(cmd.Context())
-			d := doctor{out: cmd.OutOrStdout(), sources: s, aliases: cfg.Engine.Names.Aliases, addresses: addressesOf(cfg), window: evidence.Window{Start: time.Now().UTC().Add(-lookback), End: time.Now().UTC()}}
-			return errors.Join(d.examine(cmd.Context()), s.Close())
+			return err
 		},
 	}
 	cmd.Flags().StringVar(&file, "config", "", "configuration file (YAML)")
+	tenantFlag(cmd, &tenant)
 	cmd.Flags().BoolVar(&data, "data", false, "check what a server keeps instead of its sources")
 	cmd.Flags().StringVar(&dataDir, "data-dir", "", "with --data: folder of the casebook, instead of the file's")
 	cmd.Flags().DurationVar(&lookback, "lookback", time.Hour, "how far back to sample telemetry")
 	return cmd
+}
+
+// examine examines the sources of one configuration.
+func examine(ctx context.Context, out io.Writer, cfg config.Config, lookback time.Duration) error {
+	s, err := backend.Dial(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	s.Connect(ctx)
+	now := time.Now().UTC()
+	d := doctor{out: out, sources: s, aliases: cfg.Engine.Names.Aliases, addresses: addressesOf(cfg), window: evidence.Window{Start: now.Add(-lookback), End: now}}
+	return errors.Join(d.examine(ctx), s.Close())
 }
 
 // doctor examines a set of sources and prints what it finds.

@@ -8,11 +8,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/server"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 // doctorData reads all that a server keeps and says what is wrong with it. It
@@ -44,20 +46,32 @@ func doctorData(ctx context.Context, out io.Writer, cfg config.Config) (err erro
 	return err
 }
 
-// bundleFaults holds the files of the kept bundles to their digests.
+// bundleFaults holds the files of every tenant's kept bundles to their digests.
 func bundleFaults(ctx context.Context, dataDir string) (faults []string, err error) {
 	book, err := casebook.Attach(ctx, server.Casebook(dataDir), casebook.Options{})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, book.Close()) }()
+	faults, err = faultsOf(ctx, book, dataDir)
+	homes, fault := tenantHomes(dataDir)
+	err = errors.Join(err, fault)
+	for _, home := range homes {
+		more, fault := faultsOf(ctx, book.For(evidence.Tenant(path.Base(home))), filepath.Join(dataDir, filepath.FromSlash(home)))
+		faults, err = append(faults, more...), errors.Join(err, fault)
+	}
+	return faults, err
+}
+
+// faultsOf are those of one tenant.
+func faultsOf(ctx context.Context, book casebook.TenantStore, dir string) (faults []string, err error) {
 	kept, err := book.KeptBundles(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, b := range kept {
 		name := fmt.Sprintf("%s-r%d.tgz", b.Incident, b.Revision)
-		sum, err := digest(filepath.Join(dataDir, "bundles", name))
+		sum, err := digest(filepath.Join(dir, "bundles", name))
 		switch {
 		case err != nil:
 			faults = append(faults, "a kept bundle cannot be read: "+name)

@@ -36,7 +36,7 @@ func loadConfig(file string) (config.Config, error) {
 type question struct {
 	bundle, alert, service, trace string
 	at                            string
-	config, format                string
+	config, tenant, format        string
 }
 
 func investigateCmd() *cobra.Command {
@@ -70,6 +70,7 @@ the evidence carries none.`,
 	f.StringVar(&q.at, "at", "", "when it was noticed: RFC 3339, Unix seconds, UTC where no zone is given")
 	f.StringVar(&q.trace, "trace", "", "trace ID, traceparent header or the trace's address in Jaeger")
 	f.StringVar(&q.config, "config", "", "configuration file with the sources; needed for all but --bundle")
+	tenantFlag(cmd, &q.tenant)
 	f.StringVar(&q.format, "format", "text", strings.Join(reportFormats, ", "))
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(reportFormats, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -83,7 +84,7 @@ func (q question) ask(ctx context.Context, stderr io.Writer) (report.Report, err
 	if given := len(slices.DeleteFunc([]string{q.bundle, q.alert, q.service, q.trace}, func(s string) bool { return s == "" })); given != 1 {
 		return report.Report{}, usageError("give one of --bundle, --alert, --service with --at, and --trace; %d were given", given)
 	}
-	cfg, err := loadConfig(q.config)
+	cfg, err := loadTenant(q.config, q.tenant)
 	if err != nil {
 		return report.Report{}, err
 	}

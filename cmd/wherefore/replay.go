@@ -8,7 +8,7 @@ import (
 )
 
 func replayCmd() *cobra.Command {
-	var out, cfgFile string
+	var out, cfgFile, tenant string
 	cmd := &cobra.Command{
 		Use:   "replay BUNDLE",
 		Short: "Investigate a bundle again and write its report.json",
@@ -16,7 +16,7 @@ func replayCmd() *cobra.Command {
 a file. The same bundle, engine and weights give the same bytes.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cfg, err := loadConfig(cfgFile)
+			cfg, err := loadTenant(cfgFile, tenant)
 			if err != nil {
 				return err
 			}
@@ -44,5 +44,6 @@ a file. The same bundle, engine and weights give the same bytes.`,
 	}
 	cmd.Flags().StringVarP(&out, "output", "o", "", "file to write instead of standard output")
 	cmd.Flags().StringVar(&cfgFile, "config", "", "configuration file, for its engine section")
+	tenantFlag(cmd, &tenant)
 	return cmd
 }

@@ -83,15 +83,22 @@ func restore(ctx context.Context, archive, dataDir string) (m manifest, err erro
 // settleIn moves what was unpacked to where a server looks for it, the casebook
 // last.
 func settleIn(dir, dataDir string) error {
-	bundles, err := filepath.Glob(filepath.Join(dir, backupBundles, "*.tgz"))
+	homes, err := tenantHomes(dir)
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Join(dataDir, "bundles"), 0o750); err != nil {
-		return err
-	}
-	for _, b := range bundles {
-		if err := os.Rename(b, filepath.Join(dataDir, "bundles", filepath.Base(b))); err != nil {
+	for _, home := range append([]string{""}, homes...) {
+		from, to := filepath.Join(dir, home, backupBundles), filepath.Join(dataDir, home, backupBundles)
+		bundles, err := filepath.Glob(filepath.Join(from, "*.tgz"))
+		if err == nil {
+			err = os.MkdirAll(to, 0o750)
+		}
+		for _, b := range bundles {
+			if err == nil {
+				err = os.Rename(b, filepath.Join(to, filepath.Base(b)))
+			}
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -99,7 +106,7 @@ func settleIn(dir, dataDir string) error {
 }
 
 // bundleName is what a bundle in a backup may be called.
-var bundleName = regexp.MustCompile(`^bundles/INC-[0-9A-Za-z-]{1,64}\.tgz$`)
+var bundleName = regexp.MustCompile(`^(tenants/[a-z0-9-]{1,40}/)?bundles/INC-[0-9A-Za-z-]{1,64}\.tgz$`)
 
 // mostUnpacked bounds what a backup may unpack to.
 const mostUnpacked = 1 << 40
@@ -132,7 +139,10 @@ func unpack(r io.Reader, dir string) (m manifest, err error) {
 			err = json.NewDecoder(io.LimitReader(t, 1<<16)).Decode(&m)
 			whole = err == nil && m.Tool == "wherefore"
 		case h.Name == backupBook || bundleName.MatchString(h.Name):
-			err = unpackFile(t, filepath.Join(dir, filepath.FromSlash(h.Name)))
+			file := filepath.Join(dir, filepath.FromSlash(h.Name))
+			if err = os.MkdirAll(filepath.Dir(file), 0o750); err == nil {
+				err = unpackFile(t, file)
+			}
 		default:
 			err = fmt.Errorf("its member %.80q is none of a backup's", h.Name)
 		}

@@ -87,7 +87,7 @@ type readyLine struct {
 }
 
 func rollbackReadyCmd() *cobra.Command {
-	var file, service, format string
+	var file, tenant, service, format string
 	var least int
 	cmd := &cobra.Command{
 		Use:   "ready [FILE|DIRECTORY]...",
@@ -111,7 +111,7 @@ func rollbackReadyCmd() *cobra.Command {
 			now := time.Now().UTC()
 			look := func(context.Context, time.Time, time.Duration) rollback.Telemetry { return rollback.Telemetry{} }
 			if file != "" {
-				cfg, err := loadConfig(file)
+				cfg, err := loadTenant(file, tenant)
 				if err != nil {
 					return err
 				}
@@ -137,6 +137,7 @@ func rollbackReadyCmd() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&file, "config", "", "configuration with the sources to ask about the last drill")
+	tenantFlag(cmd, &tenant)
 	f.StringVar(&service, "service", "", "service whose spans tell of the drills; without it spans are not looked for")
 	f.StringVar(&format, "format", "text", "text or json")
 	f.IntVar(&least, "least", 0, "points that each rollback must have")

@@ -70,21 +70,31 @@ func checkOnly(cmd *cobra.Command, cfg config.Config) error {
 			return fmt.Errorf("tenant %s: %w", t.Name, err)
 		}
 	}
-	repositories := len(cfg.Repositories)
+	w := cmd.OutOrStdout()
+	_, err := fmt.Fprintf(w, "the configuration is good: listen %s, data in %s, %s\n", cfg.Listen, cfg.DataDir, counted(len(cfg.Repositories), "repository", "repositories"))
+	err = errors.Join(err, saySources(cmd.Context(), w, cfg))
+	for _, t := range cfg.Tenants {
+		own := cfg.Of(t)
+		_, said := fmt.Fprintf(w, "tenant %s: %s\n", t.Name, counted(len(own.Repositories), "repository", "repositories"))
+		err = errors.Join(err, said, saySources(cmd.Context(), w, own))
+	}
+	return err
+}
+
+// saySources lists the sources of one configuration.
+func saySources(ctx context.Context, w io.Writer, cfg config.Config) error {
 	cfg.Repositories = nil // connecting would fetch them
-	s, err := backend.Dial(cmd.Context(), cfg)
+	s, err := backend.Dial(ctx, cfg)
 	if err != nil {
 		return err
 	}
-	w := cmd.OutOrStdout()
-	_, err = fmt.Fprintf(w, "the configuration is good: listen %s, data in %s, %s\n", cfg.Listen, cfg.DataDir, counted(repositories, "repository", "repositories"))
 	for _, p := range s.Probes {
-		_, e := fmt.Fprintf(w, "  source %s\n", p.Name)
-		err = errors.Join(err, e)
+		_, said := fmt.Fprintf(w, "  source %s\n", p.Name)
+		err = errors.Join(err, said)
 	}
 	if len(s.Probes) == 0 {
-		_, e := fmt.Fprintln(w, "  no source is configured: every report will say so")
-		err = errors.Join(err, e)
+		_, said := fmt.Fprintln(w, "  no source is configured: every report will say so")
+		err = errors.Join(err, said)
 	}
 	return errors.Join(err, s.Close())
 }

@@ -29,7 +29,7 @@ func sloCmd() *cobra.Command {
 }
 
 func sloRulesCmd() *cobra.Command {
-	var file, tests string
+	var file, tenant, tests string
 	cmd := &cobra.Command{
 		Use:   "rules [--config FILE] [OPENSLO-FILE]...",
 		Short: "Write recording and alerting rules for objectives",
@@ -40,7 +40,7 @@ func sloRulesCmd() *cobra.Command {
 			"rules rules.yml, in the same folder.",
 		Example: "  wherefore slo rules slo/*.yaml > rules.yml\n  wherefore slo rules --config wherefore.yaml --tests rules-test.yml > rules.yml",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			specs, _, err := objectives(file, args)
+			specs, _, err := objectives(file, tenant, args)
 			if err != nil {
 				return err
 			}
@@ -66,17 +66,18 @@ func sloRulesCmd() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&file, "config", "", "configuration file (YAML) whose slo section is read")
+	tenantFlag(cmd, &tenant)
 	cmd.Flags().StringVar(&tests, "tests", "", "file to write unit tests of the rules to")
 	return cmd
 }
 
 // objectives are those of a configuration and of OpenSLO files. Everything that
 // is wrong with them is in the error.
-func objectives(file string, args []string) ([]slo.Spec, config.Config, error) {
+func objectives(file, tenant string, args []string) ([]slo.Spec, config.Config, error) {
 	if file == "" && len(args) == 0 {
 		return nil, config.Config{}, usageError("name OpenSLO files, or a configuration with --config")
 	}
-	cfg, err := loadConfig(file)
+	cfg, err := loadTenant(file, tenant)
 	if err != nil {
 		return nil, cfg, err
 	}

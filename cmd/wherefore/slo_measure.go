@@ -18,7 +18,7 @@ import (
 )
 
 func sloTestCmd() *cobra.Command {
-	var file, server, at string
+	var file, tenant, server, at string
 	cmd := &cobra.Command{
 		Use:   "test (--config FILE | --prometheus URL) [OPENSLO-FILE]...",
 		Short: "Measure objectives: do their queries answer, how fast does each budget burn?",
@@ -28,7 +28,7 @@ func sloTestCmd() *cobra.Command {
 			"a query cannot be used, with 3 when something was not measured.",
 		Example: "  wherefore slo test --config wherefore.yaml\n  wherefore slo test --prometheus http://127.0.0.1:9090 slo/checkout.yaml",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			specs, cfg, err := objectives(file, args)
+			specs, cfg, err := objectives(file, tenant, args)
 			if err != nil {
 				return err
 			}
@@ -68,6 +68,7 @@ func sloTestCmd() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&file, "config", "", "configuration file (YAML)")
+	tenantFlag(cmd, &tenant)
 	f.StringVar(&server, "prometheus", "", "address of the server to ask, instead of the configuration's")
 	f.StringVar(&at, "at", "", "instant to measure at, as 2024-08-01T02:51:00Z; now when left out")
 	return cmd

@@ -17,6 +17,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/access"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/act"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/notify"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/server"
@@ -25,7 +26,7 @@ import (
 )
 
 func tryCmd() *cobra.Command {
-	var file, service string
+	var file, service, tenant string
 	var timeout time.Duration
 	var quiet bool
 	cmd := &cobra.Command{
@@ -35,7 +36,8 @@ func tryCmd() *cobra.Command {
 notifications of the configuration, sends it a test alert as an Alertmanager
 would, and says how far that comes: webhook, sources, report, page, notification.
 The incident is kept in a temporary folder, which is gone when it ends: the
-casebook of a server that runs is not touched. Repositories are not fetched; see
+casebook of a server that runs is not touched. With --tenant it has what that tenant
+has; no target of actions is asked for anything. Repositories are not fetched; see
 "wherefore doctor". Exits with 1 when a step fails.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -45,7 +47,7 @@ casebook of a server that runs is not touched. Repositories are not fetched; see
 			if timeout <= 0 {
 				return usageError("--timeout %s is not above 0", timeout)
 			}
-			cfg, err := loadConfig(file)
+			cfg, err := loadTenant(file, tenant)
 			if err != nil {
 				return err
 			}
@@ -60,6 +62,7 @@ casebook of a server that runs is not touched. Repositories are not fetched; see
 	f := cmd.Flags()
 	f.StringVar(&file, "config", "", "configuration file (YAML)")
 	f.StringVar(&service, "service", "wherefore-try", "service that the test alert names; one of yours shows a real report")
+	tenantFlag(cmd, &tenant)
 	f.DurationVar(&timeout, "timeout", 2*time.Minute, "how long all of it may take")
 	f.BoolVar(&quiet, "no-notify", false, "send no notification")
 	return cmd
@@ -79,7 +82,7 @@ func try(ctx context.Context, out io.Writer, cfg config.Config, service string) 
 	base := "http://" + l.Addr().String()
 	cfg.DataDir, cfg.Listen, cfg.ExternalURL = dir, l.Addr().String(), base
 	cfg.Access, cfg.Repositories, cfg.Webhook = access.Config{}, nil, config.Webhook{QueueLimit: cfg.Webhook.QueueLimit}
-	cfg.Investigate.FollowUp, cfg.Evidence.Keep = 0, 0
+	cfg.Investigate.FollowUp, cfg.Evidence.Keep, cfg.Tenants, cfg.Actions = 0, 0, nil, act.Config{}
 	for i := range cfg.Notifications { // a test is told whatever comes out of it
 		cfg.Notifications[i].Verdicts = nil
 	}

@@ -23,7 +23,8 @@ type ActionStep struct {
 }
 
 // ProposeAction stores a decided action. It is held instead where another one of
-// the service is open or its cool-down runs, or where all are stopped.
+// the service or of the target is open or the service's cool-down runs, or where all
+// are stopped.
 func (b *Book) ProposeAction(ctx context.Context, a casefile.Action, l casefile.ActionLimits, m Message) (kept casefile.Action, changed bool, err error) {
 	err = b.db.do(ctx, func(tx session) error {
 		kept, changed, err = b.propose(tx, a, l, m)
@@ -43,7 +44,7 @@ func (b *Book) propose(tx session, a casefile.Action, l casefile.ActionLimits, m
 	if _, err := b.expire(tx, now); err != nil {
 		return a, false, err
 	}
-	before, err := actionOf(tx, a.ID)
+	before, err := b.actionOf(tx, a.ID)
 	there := err == nil
 	switch {
 	case err != nil && !errors.Is(err, evidence.ErrNotFound):
@@ -52,7 +53,7 @@ func (b *Book) propose(tx session, a casefile.Action, l casefile.ActionLimits, m
 		return before, false, nil
 	}
 	if a.State.Open() {
-		why, err := heldBy(tx, &a, l, now)
+		why, err := b.heldBy(tx, &a, l, now)
 		if err != nil {
 			return a, false, err
 		}
@@ -67,7 +68,7 @@ func (b *Book) propose(tx session, a casefile.Action, l casefile.ActionLimits, m
 	if a.State.Open() {
 		a.Until = now.Add(l.Answer)
 	}
-	if err := keepAction(tx, &a, before.State); err != nil {
+	if err := b.keepAction(tx, &a, before.State); err != nil {
 		return a, false, err
 	}
 	if a.State == casefile.ActionQueued {
@@ -79,22 +80,24 @@ func (b *Book) propose(tx session, a casefile.Action, l casefile.ActionLimits, m
 }
 
 // heldBy says what keeps an action back now; empty for nothing.
-func heldBy(tx session, a *casefile.Action, l casefile.ActionLimits, now time.Time) (string, error) {
+func (b *Book) heldBy(tx session, a *casefile.Action, l casefile.ActionLimits, now time.Time) (string, error) {
 	s, err := stopped(tx)
 	if err != nil || s.Stopped {
 		return "all actions are stopped by " + s.By, err
 	}
-	var other, state string
-	err = tx.row(`SELECT id, state FROM action WHERE service = ? AND open = 1 AND id <> ? ORDER BY id LIMIT 1`, a.Service, a.ID).Scan(&other, &state)
-	if err == nil {
-		return fmt.Sprintf("%s of %s is still %s", other, a.Service, state), nil
-	}
-	if !errors.Is(err, sql.ErrNoRows) {
-		return "", err
+	for _, same := range []struct{ as, column, value string }{{"%s of %s is still %s", "service", a.Service}, {"%s, asked of the target %s, is still %s", "target", a.Target}} {
+		var other, state string
+		err = tx.row(`SELECT id, state FROM action WHERE tenant = ? AND `+same.column+` = ? AND open = 1 AND id <> ? ORDER BY id LIMIT 1`, b.tenant, same.value, a.ID).Scan(&other, &state)
+		if err == nil {
+			return fmt.Sprintf(same.as, other, same.value, state), nil
+		}
+		if !errors.Is(err, sql.ErrNoRows) {
+			return "", err
+		}
 	}
 	var last int64
-	err = tx.row(`SELECT coalesce(max(asked_at), 0) FROM action WHERE service = ? AND id <> ? AND state NOT IN (?, ?, ?, ?)`,
-		a.Service, a.ID, casefile.ActionHeld, casefile.ActionDry, casefile.ActionStopped, casefile.ActionRefused).Scan(&last)
+	err = tx.row(`SELECT coalesce(max(asked_at), 0) FROM action WHERE tenant = ? AND service = ? AND id <> ? AND state NOT IN (?, ?, ?, ?)`,
+		b.tenant, a.Service, a.ID, casefile.ActionHeld, casefile.ActionDry, casefile.ActionStopped, casefile.ActionRefused).Scan(&last)
 	if err != nil || last == 0 || now.Sub(instant(last)) >= l.CoolDown {
 		return "", err
 	}
@@ -106,7 +109,7 @@ var errMoved = fmt.Errorf("the action was changed meanwhile; look at it again: %
 
 // keepAction writes an action: a new one, or over the one that is there, which
 // must still be in the state that it was in.
-func keepAction(tx session, a *casefile.Action, was casefile.ActionState) error {
+func (b *Book) keepAction(tx session, a *casefile.Action, was casefile.ActionState) error {
 	body, err := json.Marshal(a)
 	if err != nil {
 		return err
@@ -123,8 +126,8 @@ func keepAction(tx session, a *casefile.Action, was casefile.ActionState) error 
 		}
 		return err
 	}
-	return tx.exec(`INSERT INTO action (id, incident, service, state, open, asked_at, changed_at, until, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		a.ID, a.Incident, a.Service, a.State, open, nanos(a.AskedAt), nanos(a.ChangedAt), nanos(a.Until), body)
+	return tx.exec(`INSERT INTO action (id, incident, tenant, service, target, state, open, asked_at, changed_at, until, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		a.ID, a.Incident, b.tenant, a.Service, a.Target, a.State, open, nanos(a.AskedAt), nanos(a.ChangedAt), nanos(a.Until), body)
 }
 
 func (b *Book) auditAction(tx session, a *casefile.Action) error {
@@ -154,7 +157,7 @@ func (b *Book) MoveAction(ctx context.Context, id string, s ActionStep, m Messag
 }
 
 func (b *Book) step(tx session, id string, s ActionStep, m Message) (casefile.Action, error) {
-	a, err := actionOf(tx, id)
+	a, err := b.actionOf(tx, id)
 	if err != nil {
 		return a, err
 	}
@@ -180,7 +183,7 @@ func (b *Book) step(tx session, id string, s ActionStep, m Message) (casefile.Ac
 	}
 	was := a.State
 	a.State, a.Reason, a.By, a.ChangedAt = to, s.Why, s.By, now
-	if err := keepAction(tx, &a, was); err != nil {
+	if err := b.keepAction(tx, &a, was); err != nil {
 		return a, err
 	}
 	return a, b.auditAction(tx, &a)
@@ -199,7 +202,7 @@ func firstAnswer(tx session, action, id string, now time.Time) (bool, error) {
 	return n == 1, err
 }
 
-// ExpireActions ends what nobody answered in time, and says how many.
+// ExpireActions ends what nobody of the tenant's answered in time, and says how many.
 func (b *Book) ExpireActions(ctx context.Context) (n int, err error) {
 	err = b.db.do(ctx, func(tx session) error {
 		n, err = b.expire(tx, b.now().UTC())
@@ -209,7 +212,7 @@ func (b *Book) ExpireActions(ctx context.Context) (n int, err error) {
 }
 
 func (b *Book) expire(tx session, now time.Time) (int, error) {
-	late, err := list(tx, scanAction, `SELECT body FROM action WHERE open = 1 AND until < ? ORDER BY id LIMIT 100`, now.UnixNano())
+	late, err := list(tx, scanAction, `SELECT body FROM action WHERE tenant = ? AND open = 1 AND until < ? ORDER BY id LIMIT 100`, b.tenant, now.UnixNano())
 	for i := range late {
 		if err != nil {
 			break
@@ -225,7 +228,7 @@ func (b *Book) expire(tx session, now time.Time) (int, error) {
 func (b *Book) end(tx session, a *casefile.Action, to casefile.ActionState, by, why string, now time.Time) error {
 	was := a.State
 	a.State, a.Reason, a.By, a.ChangedAt = to, why, by, now
-	if err := keepAction(tx, a, was); err != nil {
+	if err := b.keepAction(tx, a, was); err != nil {
 		return err
 	}
 	if err := tx.exec(`DELETE FROM outbox WHERE id = ? AND incident = ?`, a.ID, a.Incident); err != nil {
@@ -234,8 +237,8 @@ func (b *Book) end(tx session, a *casefile.Action, to casefile.ActionState, by, 
 	return b.auditAction(tx, a)
 }
 
-// StopActions stops all: what waits to be approved or sent is ended, and nothing
-// further is asked for until ResumeActions.
+// StopActions stops all of every tenant: what waits to be approved or sent is ended,
+// and nothing further is asked for until ResumeActions.
 func (b *Book) StopActions(ctx context.Context, by, why string) error {
 	return b.db.do(ctx, func(tx session) error {
 		now := b.now().UTC()
@@ -243,17 +246,27 @@ func (b *Book) StopActions(ctx context.Context, by, why string) error {
 		if err != nil || n == 0 {
 			return err // stopped already
 		}
-		due, err := list(tx, scanAction, `SELECT body FROM action WHERE state IN (?, ?) ORDER BY id`, casefile.ActionWaiting, casefile.ActionQueued)
+		tenants, err := list(tx, scanName, `SELECT DISTINCT tenant FROM action WHERE state IN (?, ?) ORDER BY tenant`, casefile.ActionWaiting, casefile.ActionQueued)
+		for _, t := range tenants {
+			err = errors.Join(err, b.of(evidence.Tenant(t)).stopDue(tx, by, now))
+		}
 		if err != nil {
 			return err
 		}
-		for i := range due {
-			if err := b.end(tx, &due[i], casefile.ActionStopped, by, "all actions were stopped", now); err != nil {
-				return err
-			}
-		}
 		return b.audit(tx, by, "stop actions", "", why)
 	})
+}
+
+// stopDue ends what of the tenant's waits to be approved or sent.
+func (b *Book) stopDue(tx session, by string, now time.Time) error {
+	due, err := list(tx, scanAction, `SELECT body FROM action WHERE tenant = ? AND state IN (?, ?) ORDER BY id`, b.tenant, casefile.ActionWaiting, casefile.ActionQueued)
+	for i := range due {
+		if err != nil {
+			break
+		}
+		err = b.end(tx, &due[i], casefile.ActionStopped, by, "all actions were stopped", now)
+	}
+	return err
 }
 
 // ResumeActions takes StopActions back.
@@ -284,11 +297,11 @@ func stopped(on session) (s casefile.ActionSwitch, err error) {
 
 // Action returns one action.
 func (b *Book) Action(ctx context.Context, id string) (casefile.Action, error) {
-	return actionOf(b.db.reading(ctx), id)
+	return b.actionOf(b.db.reading(ctx), id)
 }
 
-func actionOf(on session, id string) (casefile.Action, error) {
-	a, err := scanAction(on.row(`SELECT body FROM action WHERE id = ?`, id))
+func (b *Book) actionOf(on session, id string) (casefile.Action, error) {
+	a, err := scanAction(on.row(`SELECT body FROM action WHERE id = ? AND tenant = ?`, id, b.tenant))
 	if errors.Is(err, sql.ErrNoRows) {
 		return a, fmt.Errorf("there is no action %s: %w", id, evidence.ErrNotFound)
 	}
@@ -297,12 +310,12 @@ func actionOf(on session, id string) (casefile.Action, error) {
 
 // Actions returns an incident's actions in the order in which they were asked for.
 func (b *Book) Actions(ctx context.Context, incident string) ([]casefile.Action, error) {
-	return list(b.db.reading(ctx), scanAction, `SELECT body FROM action WHERE incident = ? ORDER BY asked_at, id`, incident)
+	return list(b.db.reading(ctx), scanAction, `SELECT body FROM action WHERE incident = ? AND tenant = ? ORDER BY asked_at, id`, incident, b.tenant)
 }
 
-// NewestActions returns the newest actions of all incidents, at most limit.
+// NewestActions returns the newest actions of all the tenant's incidents, at most limit.
 func (b *Book) NewestActions(ctx context.Context, limit int) ([]casefile.Action, error) {
-	return list(b.db.reading(ctx), scanAction, `SELECT body FROM action ORDER BY asked_at DESC, id LIMIT ?`, limit)
+	return list(b.db.reading(ctx), scanAction, `SELECT body FROM action WHERE tenant = ? ORDER BY asked_at DESC, id LIMIT ?`, b.tenant, limit)
 }
 
 func scanAction(r row) (a casefile.Action, err error) {
@@ -311,4 +324,9 @@ func scanAction(r row) (a casefile.Action, err error) {
 		return a, err
 	}
 	return a, json.Unmarshal(body, &a)
+}
+
+func scanName(r row) (name string, err error) {
+	err = r.Scan(&name)
+	return name, err
 }

@@ -155,7 +155,8 @@ type CheckResults interface {
 type Proposals interface {
 	// ProposeAction stores a decided action, queued ones together with the message
 	// that asks for it. It is held, with the reason, where another one of its service
-	// is open or the cool-down of the service runs, or where all are stopped. The
+	// or of its target is open or the cool-down of the service runs, or where all are
+	// stopped. The
 	// same ID again changes nothing unless it was held or a dry run; changed tells
 	// which. What comes back is how the action stands.
 	ProposeAction(ctx context.Context, a casefile.Action, l casefile.ActionLimits, m Message) (kept casefile.Action, changed bool, err error)
@@ -181,7 +182,7 @@ type ActionList interface {
 	NewestActions(ctx context.Context, limit int) ([]casefile.Action, error)
 }
 
-// ActionSwitch stops and resumes all actions, for every server.
+// ActionSwitch stops and resumes all actions, of every tenant and for every server.
 type ActionSwitch interface {
 	// StopActions ends what waits to be approved or sent, and holds all further
 	// actions; twice is no error and keeps the first name.
@@ -242,6 +243,9 @@ type TenantStore interface {
 	Shelf
 	AuditLog
 	CheckResults
+	Proposals
+	ActionMoves
+	ActionList
 	Retained
 }
 
@@ -261,9 +265,6 @@ type Store interface {
 	TokenUse
 	Sessions
 	Keys
-	Proposals
-	ActionMoves
-	ActionList
 	ActionSwitch
 	Events
 	Housekeeping

@@ -19,6 +19,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/ui"
 )
 
@@ -133,8 +134,9 @@ type Gate struct {
 	open    atomic.Pointer[openness]
 }
 
-// Answers says which target of actions signed an answer; the error is ui.ErrWho.
-type Answers func(h http.Header, body []byte) (target string, err error)
+// Answers says which target of actions signed an answer, and of which tenant it is;
+// the error is ui.ErrWho.
+type Answers func(h http.Header, body []byte) (target string, of evidence.Tenant, err error)
 
 // Answering has the gate admit the targets of actions to answer, and nobody else.
 func (g *Gate) Answering(a Answers) *Gate {

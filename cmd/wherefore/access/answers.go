@@ -32,9 +32,9 @@ func (g *Gate) answered(r *http.Request) (*identity, error) {
 		return nil, fmt.Errorf("the body is larger than %d bytes: %w", maxAnswer, &http.MaxBytesError{Limit: maxAnswer})
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	name, err := g.answers(r.Header, body)
+	name, tenant, err := g.answers(r.Header, body)
 	if err != nil {
 		return nil, err
 	}
-	return &identity{name: name, by: "signature of the target " + name, role: target}, nil
+	return &identity{name: name, by: "signature of the target " + name, role: target, tenant: tenant}, nil
 }

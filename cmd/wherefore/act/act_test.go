@@ -512,7 +512,8 @@ func TestFaultsOfTheConfigurationAreSaid(t *testing.T) {
 	for want, spoil := range map[string]func(*act.Config){
 		"actions.targets[0] needs a name": func(c *act.Config) { c.Targets[0].Name = "" }, "holds a slash": func(c *act.Config) { c.Targets[0].Name = "a/b" },
 		"not an http": func(c *act.Config) { c.Targets[0].URL = "file:///etc/passwd" }, "platform: secret is not": func(c *act.Config) { c.Targets[0].Secret = "whsec_c2hvcnQ=" },
-		"answer_secret is not": func(c *act.Config) { c.Targets[0].AnswerSecret = "" }, "are the same": func(c *act.Config) { c.Targets[0].AnswerSecret = c.Targets[0].Secret },
+		"answer_secret is also platform's": func(c *act.Config) { c.Targets[1].AnswerSecret = c.Targets[0].AnswerSecret },
+		"answer_secret is not":             func(c *act.Config) { c.Targets[0].AnswerSecret = "" }, "are the same": func(c *act.Config) { c.Targets[0].AnswerSecret = c.Targets[0].Secret },
 		`the name "platform" is taken`: func(c *act.Config) { c.Targets[1].Name = "platform" }, `no target "nobody"`: func(c *act.Config) { c.Rules[0].Target = "nobody" },
 		"actions.rules[0] back: the grade": func(c *act.Config) { c.Rules[0].Grade = "x" }, "cool_down is 1s": func(c *act.Config) { c.CoolDown = time.Second },
 		"answer_within is 48h0m0s": func(c *act.Config) { c.AnswerWithin = 48 * time.Hour }, `rules[1] the name "back"`: func(c *act.Config) { c.Rules = append(c.Rules, c.Rules[0]) },

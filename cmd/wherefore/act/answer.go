@@ -18,10 +18,14 @@ import (
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
+// ErrNoTarget says that nobody is configured who could sign an answer.
+var ErrNoTarget = errors.New("no target is configured")
+
 // Signed says which target signed an answer, within the five minutes that
-// Standard Webhooks gives a message. The error is ui.ErrWho.
+// Standard Webhooks gives a message. The error is ui.ErrWho, and ErrNoTarget too
+// where there is no target.
 func (d *Desk) Signed(h http.Header, body []byte) (string, error) {
-	failure := errors.New("no target is configured")
+	failure := ErrNoTarget
 	for _, t := range d.c.Targets {
 		key, err := standardwebhooks.NewWebhook(string(t.AnswerSecret))
 		if err == nil {

@@ -64,7 +64,7 @@ func (c Config) Check(externalURL string) []string {
 			add(".%s is %s and must be from %s to %s", key, d, leastWait, mostWait)
 		}
 	}
-	named := map[string]bool{}
+	named, answering := map[string]bool{}, map[endpoint.Secret]string{}
 	for i, t := range c.Targets {
 		if why := t.check(); why != "" {
 			add(".targets[%d] %s", i, why)
@@ -72,6 +72,10 @@ func (c Config) Check(externalURL string) []string {
 		if named[t.Name] {
 			add(".targets[%d]: the name %q is taken", i, t.Name)
 		}
+		if other, taken := answering[t.AnswerSecret]; taken && t.AnswerSecret != "" {
+			add(".targets[%d] %s: answer_secret is also %s's; who signs with it must be one target, or each could answer for the other", i, t.Name, other)
+		}
+		answering[t.AnswerSecret] = t.Name
 		named[t.Name] = true
 	}
 	rules := map[string]bool{}

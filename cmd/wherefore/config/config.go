@@ -55,7 +55,8 @@ type Config struct {
 	Engine      correlate.Options `yaml:"engine"`
 	Links       ui.Links          `yaml:"links"`
 	// Tenants are teams that are kept apart; what stands above is for who is of none.
-	Tenants   []Tenant          `yaml:"tenants" reload:"restart"`
+	// Which there are needs a restart, see Tenant.
+	Tenants   []Tenant          `yaml:"tenants"`
 	Telemetry telemetry.Tracing `yaml:"telemetry" reload:"restart"`
 	Log       Log               `yaml:"log" reload:"restart"`
 }

@@ -1,12 +1,28 @@
 package config
 
-import "reflect"
+import (
+	"fmt"
+	"reflect"
+	"slices"
+)
 
 // RestartKeys names, as they stand in the file, the keys that differ between two
 // configurations and that a reload does not take up.
 func RestartKeys(now, next Config) []string {
-	var out []string
-	walk(reflect.TypeFor[Config](), "", func(path []int, key string, restart bool) {
+	out := changed("", now, next)
+	named := func(t Tenant) string { return string(t.Name) }
+	if !slices.EqualFunc(now.Tenants, next.Tenants, func(a, b Tenant) bool { return named(a) == named(b) }) {
+		return append(out, "tenants")
+	}
+	for i, t := range now.Tenants {
+		out = append(out, changed(fmt.Sprintf("tenants[%d].", i), t, next.Tenants[i])...)
+	}
+	return out
+}
+
+// changed names the keys of one structure, after what stands above them.
+func changed[T any](above string, now, next T) (out []string) {
+	walk(reflect.TypeFor[T](), above, func(path []int, key string, restart bool) {
 		a, b := reflect.ValueOf(now).FieldByIndex(path), reflect.ValueOf(next).FieldByIndex(path)
 		if restart && !reflect.DeepEqual(a.Interface(), b.Interface()) {
 			out = append(out, key)

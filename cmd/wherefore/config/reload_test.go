@@ -51,6 +51,18 @@ func TestRestartKeysNamesWhatChanged(t *testing.T) {
 	if got := RestartKeys(a, b); got != nil {
 		t.Errorf("nothing changed: got %v", got)
 	}
+	a.Tenants, b.Tenants = []Tenant{{Name: "a"}, {Name: "b"}}, []Tenant{{Name: "a"}, {Name: "b", OrgID: "x", Webhook: Webhook{BearerToken: "t"}}}
+	if got := RestartKeys(a, b); got != nil {
+		t.Errorf("a tenant's sources and senders changed: got %v, want a reload to take them up", got)
+	}
+	b.Tenants[1].Users, b.Tenants[1].Webhook.QueueLimit = []string{"ann"}, 3
+	if got := RestartKeys(a, b); !slices.Equal(got, []string{"tenants[1].users", "tenants[1].webhook.queue_limit"}) {
+		t.Errorf("got %v", got)
+	}
+	if got := RestartKeys(a, Default()); !slices.Equal(got, []string{"tenants"}) {
+		t.Errorf("got %v of tenants that were taken out", got)
+	}
+	b.Tenants = a.Tenants
 	b.ExternalURL, b.Webhook.QueueLimit, b.Webhook.BearerToken, b.Evidence.Repository = "https://x.example", 7, "s", 3
 	if got := RestartKeys(a, b); !slices.Equal(got, []string{"external_url", "webhook.queue_limit"}) {
 		t.Errorf("got %v, want the two that a reload does not take up", got)

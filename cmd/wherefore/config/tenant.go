@@ -20,12 +20,13 @@ import (
 
 // Tenant is a team whose incidents, sources and repositories are out of the others'
 // reach. What it leaves out is not configured for it, but for what Of takes over.
+// A reload takes up what has no tag; which tenants there are needs a restart.
 type Tenant struct {
 	// Name is made of lower-case letters, digits and dashes.
 	Name evidence.Tenant `yaml:"name"`
 	// Users and Groups are the people who belong to it, as in access.
-	Users  []string `yaml:"users"`
-	Groups []string `yaml:"groups"`
+	Users  []string `yaml:"users" reload:"restart"`
+	Groups []string `yaml:"groups" reload:"restart"`
 	// OrgID, when it is set, is the X-Scope-OrgID with which this tenant asks those of
 	// the file's sources that it names no other for.
 	OrgID string `yaml:"org_id"`
@@ -36,15 +37,16 @@ type Tenant struct {
 	Decisions     Decisions         `yaml:"decisions"`
 	SLO           SLO               `yaml:"slo"`
 	Webhook       Webhook           `yaml:"webhook"`
-	Notifications []notify.Target   `yaml:"notifications"`
+	Notifications []notify.Target   `yaml:"notifications" reload:"restart"`
 	Links         ui.Links          `yaml:"links"`
+	// Actions may be asked of the tenant's own targets, for its own incidents.
+	Actions act.Config `yaml:"actions" reload:"restart"`
 	// Keep is how much its evidence bundles may have; evidence.keep when 0.
-	Keep Size `yaml:"keep"`
+	Keep Size `yaml:"keep" reload:"restart"`
 }
 
 // Of is the configuration as one tenant has it. It takes the limits of the whole
-// over, the rules of the engine, and what Tenant says of its own. Actions are only
-// for who is no tenant's.
+// over, the rules of the engine, and what Tenant says of its own.
 func (c Config) Of(t Tenant) Config {
 	c.Sources = t.sources(c.Sources)
 	c.Repositories, c.Owners, c.Decisions, c.SLO, c.Notifications, c.Links = t.Repositories, t.Owners, t.Decisions, t.SLO, t.Notifications, t.Links
@@ -54,7 +56,7 @@ func (c Config) Of(t Tenant) Config {
 		c.Webhook.Ignore = ignore
 	}
 	c.Webhook.QueueLimit = cmp.Or(t.Webhook.QueueLimit, limit)
-	c.Actions = act.Config{}
+	c.Actions = t.Actions
 	c.Evidence.Keep = cmp.Or(t.Keep, c.Evidence.Keep)
 	if s := c.Evidence.Store; s != nil {
 		own := *s
@@ -64,6 +66,20 @@ func (c Config) Of(t Tenant) Config {
 	c.DataDir = filepath.Join(c.DataDir, "tenants", string(t.Name))
 	c.Tenants = nil
 	return c
+}
+
+// For is the configuration as a tenant has it by name, the whole for the unnamed;
+// false where there is none of that name.
+func (c Config) For(name evidence.Tenant) (Config, bool) {
+	if name == "" {
+		return c, true
+	}
+	for _, t := range c.Tenants {
+		if t.Name == name {
+			return c.Of(t), true
+		}
+	}
+	return c, false
 }
 
 // sources are the tenant's own and, with its organisation's ID, those of the whole.
@@ -116,7 +132,16 @@ func (c Config) checkTenants(add func(format string, args ...any)) {
 			take(secrets, t, fmt.Sprintf("%swebhook.signature.secrets[%d]", at, i), string(s))
 		}
 	}
+	answers := map[string]evidence.Tenant{}
+	targets := func(t evidence.Tenant, at string, a act.Config) {
+		for i, x := range a.Targets {
+			if x.AnswerSecret != "" {
+				take(answers, t, fmt.Sprintf("%sactions.targets[%d].answer_secret", at, i), string(x.AnswerSecret))
+			}
+		}
+	}
 	senders("", "", c.Webhook)
+	targets("", "", c.Actions)
 	for i, t := range c.Tenants {
 		at := fmt.Sprintf("tenants[%d].", i)
 		if err := evidence.CheckTenant(t.Name); err != nil {
@@ -130,6 +155,10 @@ func (c Config) checkTenants(add func(format string, args ...any)) {
 			take(users, t.Name, fmt.Sprintf("%susers: %q", at, u), u)
 		}
 		senders(t.Name, at, t.Webhook)
+		targets(t.Name, at, t.Actions)
+		for _, fault := range t.Actions.Check(c.ExternalURL) {
+			add("%s%s", at, fault)
+		}
 		own := c.Of(t)
 		for _, check := range []func(func(format string, args ...any)){own.checkWebhook, own.checkPublish, own.checkNotifications, own.checkRepositories} {
 			check(func(format string, args ...any) { add("%s"+format, append([]any{at}, args...)...) })

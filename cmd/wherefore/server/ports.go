@@ -3,12 +3,14 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/access"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/act"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
@@ -43,26 +45,31 @@ type Ports struct {
 	Accepts func(ctx context.Context, a evidence.Alert) error
 }
 
-// handler serves the pages of the present backend.
+// handler serves the pages of the present backends.
 func (s *Server) handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.pages(s.rooms[0].backend.Load()).ServeHTTP(w, r)
+		s.pages().ServeHTTP(w, r)
 	})
 }
 
-// pages builds the user interface over one backend, once, with a part for each
-// tenant behind the gate that says who makes a request.
-func (s *Server) pages(b *Backend) http.Handler {
+// pages builds the user interface over the present backends, once, with a part for
+// each tenant behind the gate that says who makes a request.
+func (s *Server) pages() http.Handler {
 	s.uiMu.Lock()
 	defer s.uiMu.Unlock()
-	if s.uiOf == b {
+	if len(s.uiOf) == len(s.rooms) && !slices.ContainsFunc(s.rooms, s.replaced) {
 		return s.ui
 	}
+	s.uiOf = s.uiOf[:0]
+	for _, r := range s.rooms {
+		s.uiOf = append(s.uiOf, r.backend.Load())
+	}
+	b := s.uiOf[0]
 	o := s.rooms[0].pages(b)
 	o.Tenants = map[evidence.Tenant]ui.Options{}
 	senders := []access.Senders{b.Ports.Senders}
-	for _, r := range s.rooms[1:] {
-		own := r.backend.Load()
+	for i, r := range s.rooms[1:] {
+		own := s.uiOf[i+1]
 		o.Tenants[r.tenant] = r.pages(own)
 		from := own.Ports.Senders
 		from.Tenant = r.tenant
@@ -71,14 +78,41 @@ func (s *Server) pages(b *Backend) http.Handler {
 	o.Gate, o.Logins, o.Provider = s.access.Gate(senders...).Answering(s.signed), s.access, s.access.ProviderLogins()
 	o.Hosts, o.ClientOf = s.hosts(), s.access.ClientOf
 	o.Ready, o.Metrics = http.HandlerFunc(s.ready), s.metrics.Handler() // of the whole server, and so of no tenant
-	s.uiOf, s.ui = b, ui.New(o)
+	s.ui = ui.New(o)
 	return s.ui
 }
 
-// signed is which target of actions signed an answer.
-func (s *Server) signed(h http.Header, body []byte) (string, error) {
-	return s.rooms[0].actions[0].Signed(h, body)
+// replaced reports whether a room has another backend than the user interface.
+func (s *Server) replaced(r *room) bool {
+	return s.uiOf[slices.Index(s.rooms, r)] != r.backend.Load()
 }
+
+// signed is which target of actions signed an answer, and whose it is. No two
+// targets have the same secret.
+func (s *Server) signed(h http.Header, body []byte) (target string, of evidence.Tenant, err error) {
+	for _, r := range s.rooms {
+		name, fault := r.actions.Signed(h, body)
+		if fault == nil {
+			return name, r.tenant, nil
+		}
+		if err == nil || !errors.Is(fault, act.ErrNoTarget) {
+			err = fault
+		}
+	}
+	return "", "", err
+}
+
+// readSwitch shows a tenant whether all actions are stopped. Stopping them stops
+// every tenant's, and so is nothing that one of them may do.
+type readSwitch struct{ casebook.ActionSwitch }
+
+var errOfAll = fmt.Errorf("stopping and starting actions is of the whole server and of no tenant's people; set actions.enabled of the tenant to false instead: %w", ui.ErrForbidden)
+
+// StopActions implements ui.ActionSwitch.
+func (readSwitch) StopActions(context.Context, string, string) error { return errOfAll }
+
+// ResumeActions implements ui.ActionSwitch.
+func (readSwitch) ResumeActions(context.Context, string) error { return errOfAll }
 
 // pages are the user interface's options over one backend of a tenant.
 func (r *room) pages(b *Backend) ui.Options {
@@ -92,8 +126,9 @@ func (r *room) pages(b *Backend) ui.Options {
 		ParseAlert: alertmanager.Parse, ParseChanges: func(h http.Header, body []byte) ([]evidence.Change, error) { return changes.Parse(h, body, s.now()) },
 		BaseURL: s.cfg.ExternalURL, Version: s.version, Now: s.now, Logger: r.log, MaxBody: alertmanager.MaxBytes,
 	}
-	for _, desk := range r.actions {
-		o.Actions, o.ActionDesk, o.ActionSwitch = s.book, desk, s.book
+	o.Actions, o.ActionDesk, o.ActionSwitch = r.book, r.actions, s.book
+	if r.tenant != "" {
+		o.ActionSwitch = readSwitch{s.book}
 	}
 	return o
 }

@@ -33,7 +33,7 @@ type room struct {
 	backend  atomic.Pointer[Backend]
 	health   *health.Monitor
 	notify   *notify.Notifier
-	actions  []*act.Desk // one for whoever may ask for actions
+	actions  *act.Desk
 	evidence *keep.Keeper
 	kept     atomic.Int64 // bytes of its bundles
 	// restart ends the present set of health probes when a reload makes a new
@@ -59,14 +59,10 @@ func (s *Server) newRoom(ctx context.Context, t evidence.Tenant, cfg config.Conf
 			err = errors.Join(err, b.Close())
 		}
 	}()
-	var carriers []notify.Carrier
-	if t == "" {
-		desk := act.New(act.Options{Log: r.log.Named("actions"), Store: s.book, Decision: r.decision, BaseURL: cfg.ExternalURL, Now: s.now,
-			Send: func() { r.notify.Wake() }, Count: s.metrics.Acted}, cfg.Actions)
-		r.actions, carriers = append(r.actions, desk), desk.Carriers()
-	}
+	r.actions = act.New(act.Options{Log: r.log.Named("actions"), Store: deskBook{book, s.book}, Decision: r.decision, BaseURL: cfg.ExternalURL, Now: s.now,
+		Send: func() { r.notify.Wake() }, Count: s.metrics.Acted}, cfg.Actions)
 	r.notify, err = notify.New(notify.Options{Log: r.log.Named("notify"), Outbox: book, BaseURL: cfg.ExternalURL, Now: s.now,
-		Count: func(target, outcome string) { s.metrics.Notified(r.label(target), outcome) }}, cfg.Notifications, carriers...)
+		Count: func(target, outcome string) { s.metrics.Notified(r.label(target), outcome) }}, cfg.Notifications, r.actions.Carriers()...)
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +72,13 @@ func (s *Server) newRoom(ctx context.Context, t evidence.Tenant, cfg config.Conf
 	r.health = health.New(r.log)
 	r.health.OnChange = func(source string, up bool) { s.metrics.Source(r.label(source), up) }
 	return r, nil
+}
+
+// deskBook is what a tenant's desk has of the casebook: the tenant's actions, and the
+// switch that is of all.
+type deskBook struct {
+	casebook.TenantStore
+	casebook.ActionSwitch
 }
 
 // label is a name as the metrics of the whole server have it.
@@ -88,11 +91,8 @@ func (r *room) label(name string) string {
 
 // run does what is done for a tenant until ctx ends.
 func (r *room) run(ctx context.Context, g *errgroup.Group) {
-	for _, work := range []func(context.Context){r.watchSources, r.watchDecisions, r.readAhead, r.notify.Run, r.evidence.Run, r.retain} {
+	for _, work := range []func(context.Context){r.watchSources, r.watchDecisions, r.readAhead, r.notify.Run, r.actions.Run, r.evidence.Run, r.retain} {
 		g.Go(func() error { work(ctx); return nil })
-	}
-	for _, desk := range r.actions {
-		g.Go(func() error { desk.Run(ctx); return nil })
 	}
 }
 
@@ -115,9 +115,7 @@ func (r *room) finished(j casebook.Job, rep report.Report) {
 		told(j.Incident, rep)
 	}
 	r.notify.Wake()
-	for _, desk := range r.actions {
-		desk.Wake()
-	}
+	r.actions.Wake()
 	r.evidence.Wake()
 }
 
@@ -125,10 +123,7 @@ func (r *room) finished(j casebook.Job, rep report.Report) {
 // decided what to ask for.
 func (r *room) messages(ctx context.Context, j casebook.Job, rep report.Report) []casebook.Message {
 	list := r.notify.Messages(ctx, j.Incident, j.Revision, rep)
-	for _, desk := range r.actions {
-		list = append(list, desk.Messages(ctx, j.Incident, j.Revision, rep)...)
-	}
-	return list
+	return append(list, r.actions.Messages(ctx, j.Incident, j.Revision, rep)...)
 }
 
 // decision finds a record in the present decision index.
@@ -139,12 +134,8 @@ func (r *room) decision(ctx context.Context, id string) (evidence.Decision, erro
 	return evidence.Decision{}, evidence.ErrNotFound
 }
 
-// reload connects a backend of a new configuration in place of the present one.
-func (r *room) reload(ctx context.Context, cfg config.Config) error {
-	b, err := r.s.connect(ctx, cfg, r.book)
-	if err != nil {
-		return err
-	}
+// replace puts a backend in place of the present one.
+func (r *room) replace(b *Backend) {
 	old := r.backend.Swap(b)
 	r.restart <- struct{}{}
 	// An investigation is bounded by its timeout; closing what it reads from
@@ -154,7 +145,6 @@ func (r *room) reload(ctx context.Context, cfg config.Config) error {
 			r.log.Warn("previous sources did not close cleanly", zap.Error(err))
 		}
 	})
-	return nil
 }
 
 // watchSources runs the present backend's probes, and the next one's after a

@@ -51,9 +51,9 @@ type Server struct {
 	connect Connect
 	// rooms are the tenants', the unnamed one's first.
 	rooms []*room
-	// ui is the user interface over the backend uiOf, of the unnamed.
+	// ui is the user interface over the backends uiOf, in the order of rooms.
 	uiMu sync.Mutex
-	uiOf *Backend
+	uiOf []*Backend
 	ui   http.Handler
 	// investigating counts the investigations that run.
 	investigating atomic.Int32
@@ -229,14 +229,40 @@ func (s *Server) closeBook() error {
 // Book is the server's casebook.
 func (s *Server) Book() casebook.Store { return s.book }
 
-// Reload connects a backend of a new configuration and replaces the present
-// one. Investigations under way end on the old one; after an error the old one
-// stays. What needs a restart, tenants among it, is said and keeps its old value.
+// Reload connects a backend of a new configuration for each tenant and replaces the
+// present ones. Investigations under way end on the old ones; after an error of any,
+// all old ones stay. What needs a restart, which tenants there are among it, is said
+// and keeps its old value.
 func (s *Server) Reload(ctx context.Context, cfg config.Config) error {
 	if keys := config.RestartKeys(s.cfg, cfg); len(keys) > 0 {
 		s.log.Warn("changed configuration keys need a restart", zap.Strings("keys", keys))
 	}
-	return s.rooms[0].reload(ctx, cfg)
+	next := make([]*Backend, len(s.rooms))
+	for i, r := range s.rooms {
+		own, known := cfg.For(r.tenant)
+		if !known {
+			continue // it was taken out, and goes with the next start
+		}
+		b, err := s.connect(ctx, own, r.book)
+		if err != nil {
+			if r.tenant != "" {
+				err = fmt.Errorf("tenant %s: %w", r.tenant, err)
+			}
+			for _, made := range next[:i] {
+				if made != nil {
+					err = errors.Join(err, made.Close())
+				}
+			}
+			return err
+		}
+		next[i] = b
+	}
+	for i, r := range s.rooms {
+		if next[i] != nil {
+			r.replace(next[i])
+		}
+	}
+	return nil
 }
 
 // stopTimeout is how long requests under way may take when the server stops.

@@ -253,6 +253,31 @@ func TestTheTokenGuardsWhatComesInAndFollowsAReload(t *testing.T) {
 	}
 }
 
+func TestAReloadTakesUpWhatATenantHas(t *testing.T) {
+	tenants := func(token endpoint.Secret) []config.Tenant {
+		return []config.Tenant{{Name: "acme", Webhook: config.Webhook{BearerToken: token}}, {Name: "bolt"}}
+	}
+	w := start(t, func(c *config.Config) { c.Tenants = tenants("one") }, server.Backend{})
+	for _, now := range []string{"two", "three"} {
+		cfg := config.Default()
+		cfg.Tenants = tenants(endpoint.Secret(now))
+		if err := w.s.Reload(t.Context(), cfg); err != nil {
+			t.Fatal(err)
+		}
+		for token, want := range map[string]int{"one": 401, now: 200} {
+			if status, _ := w.do(http.MethodPost, "/api/v1/alerts", token, body("Burn")); status != want {
+				t.Errorf("after the reload, token %q of a tenant: got %d, want %d", token, status, want)
+			}
+		}
+	}
+	if err := w.s.Reload(t.Context(), config.Default()); err != nil { // they go with the next start
+		t.Fatal(err)
+	}
+	if status, _ := w.do(http.MethodPost, "/api/v1/alerts", "three", body("Burn")); status != http.StatusOK {
+		t.Errorf("got %d, want a tenant that was taken out to stay until the next start", status)
+	}
+}
+
 func TestASignedBodyIsTakenWhileItsSecretHolds(t *testing.T) {
 	w := start(t, func(c *config.Config) {
 		c.Webhook.Signature = config.Signature{Secrets: []endpoint.Secret{"old", "new"}, TimestampHeader: "X-At"}

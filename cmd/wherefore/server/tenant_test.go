@@ -2,18 +2,21 @@ package server_test
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/access"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/server"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui"
@@ -77,11 +80,22 @@ var asked = map[string][]struct{ query, kind, body string }{
 	"POST /incidents/{id}/undo":            {{kind: form, body: "what=unacknowledge"}},
 	"POST /api/v1/incidents/{id}/lead":     {{kind: jsonBody, body: `{"lead":"ann"}`}},
 
+	"GET /api/v1/incidents/{id}/actions": {{}},
+	"POST /incidents/{id}/actions":       {{kind: form, body: "decision=refuse&action={action}"}},
+	"POST /api/v1/actions/{id}/decision": {{kind: jsonBody, body: `{"decision":"refuse"}`}},
+
+	"POST /mcp": {{kind: jsonBody, body: call("report", `{"incident":"{id}"}`)}, {kind: jsonBody, body: call("evidence", `{"incident":"{id}","cause":1}`)}, {kind: jsonBody, body: call("investigate", `{"incident":"{id}"}`)}},
+
 	"DELETE /api/v1/incidents/{id}/notes/{row}":    {{}},
 	"DELETE /api/v1/incidents/{id}/feedback/{row}": {{}},
 
 	"POST /api/v1/investigations": {{kind: jsonBody, body: `{"incident":"{id}"}`}},
 	"POST /api/v1/checks":         {{kind: jsonBody, body: `{"level":5,"service":"shop","incident":"{id}"}`}},
+}
+
+// call asks for one of the agents' tools.
+func call(tool, arguments string) string {
+	return `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"` + tool + `","arguments":` + arguments + `}}`
 }
 
 const (
@@ -92,12 +106,9 @@ const (
 // elsewhere are the addresses with an ID in them that are tried beside the table:
 // what a tenant does not have, and streams that do not end.
 var elsewhere = map[string]int{
-	"GET /api/v1/incidents/{id}/actions": http.StatusNotImplemented,
-	"POST /incidents/{id}/actions":       http.StatusNotImplemented,
-	"POST /api/v1/actions/{id}/decision": http.StatusNotImplemented,
-	"POST /api/v1/actions/{id}/ack":      http.StatusUnauthorized, // only by a target's signature
-	"GET /api/v1/incidents/{id}/events":  http.StatusNotFound,
-	"GET /decisions/{id}":                http.StatusNotImplemented,
+	"POST /api/v1/actions/{id}/ack":     http.StatusUnauthorized, // only by a target's signature
+	"GET /api/v1/incidents/{id}/events": http.StatusNotFound,
+	"GET /decisions/{id}":               http.StatusNotImplemented,
 }
 
 var elsewhereBody = map[bool]string{true: `{"decision":"approve"}`}
@@ -105,16 +116,23 @@ var elsewhereBody = map[bool]string{true: `{"decision":"approve"}`}
 // TestAGuessedIDIsNotFoundOnAnyRoute walks the router.
 func TestAGuessedIDIsNotFoundOnAnyRoute(t *testing.T) {
 	w, acme, bolt, id := two(t)
+	a := casefile.Action{ID: casefile.ActionID(id, casefile.Degrade, "shop", "degraded"), Incident: id, State: casefile.ActionWaiting, Kind: casefile.Degrade, Service: "shop", Target: "platform"}
+	if _, _, err := w.s.Book().For("acme").ProposeAction(t.Context(), a, casefile.ActionLimits{CoolDown: time.Hour, Answer: time.Hour}, casebook.Message{}); err != nil {
+		t.Fatal(err)
+	}
 	const none = "INC-0123456789"
 	ask := func(token, address, id string, x struct{ query, kind, body string }) (int, string) {
 		method, path, _ := strings.Cut(address, " ")
-		h := http.Header{"Authorization": {"Bearer " + token}}
+		h := http.Header{"Authorization": {"Bearer " + token}, "Accept": {"application/json, text/event-stream"}}
 		if x.kind == form {
 			h.Set("Accept", "text/html")
 		}
 		w := w
 		w.kind = x.kind
-		status, answer := w.send(method, strings.NewReplacer("{id}", id, "{row}", "1").Replace(path)+x.query, h, strings.ReplaceAll(x.body, "{id}", id))
+		status, answer := w.send(method, strings.NewReplacer("{id}", id, "{row}", "1").Replace(path)+x.query, h, strings.NewReplacer("{id}", id, "{action}", a.ID).Replace(x.body))
+		if strings.HasPrefix(path, "/mcp") && strings.Contains(answer, `"isError":true`) {
+			status = http.StatusNotFound // the protocol refuses in its answer
+		}
 		return status, strings.ReplaceAll(answer, id, "ID")
 	}
 	for _, address := range ui.Addresses() {
@@ -127,6 +145,10 @@ func TestAGuessedIDIsNotFoundOnAnyRoute(t *testing.T) {
 		requests, known := asked[address]
 		if !known && strings.Contains(address, "{id}") {
 			t.Errorf("nobody says how %s is asked for an incident", address)
+		}
+		id, none := id, none
+		if strings.Contains(address, "/actions/{id}") {
+			id, none = a.ID, "ACT-0123456789abcdef"
 		}
 		for _, x := range requests {
 			status, answer := ask(bolt, address, id, x)
@@ -229,7 +251,18 @@ tenants:
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
+	key := func(letter string) string {
+		return "whsec_" + base64.StdEncoding.EncodeToString([]byte(strings.Repeat(letter, 32)))
+	}
+	actions := func(answer string) string {
+		return "actions: {targets: [{name: p, url: \"https://p.example\", secret: " + key("s") + ", answer_secret: " + key(answer) + "}]}"
+	}
+	if c, err := config.Parse([]byte("external_url: https://w.example\n"+actions("a")+"\ntenants: [{name: a, "+strings.Replace(actions("b"), "{targets", "{enabled: true, targets", 1)+"}]"), nil); err != nil || !c.Of(c.Tenants[0]).Actions.Enabled {
+		t.Errorf("a tenant has no actions of its own (%v)", err)
+	}
 	for says, text := range map[string]string{
+		"tenants[0].actions.targets[0].answer_secret is default's too": actions("a") + "\ntenants: [{name: a, " + actions("a") + "}]",
+		"tenants[0].actions: enabled needs external_url":               "tenants: [{name: a, actions: {enabled: true}}]",
 		"not made of":                      `tenants: [{name: "../x"}]`,
 		"is taken":                         `tenants: [{name: a}, {name: a}]`,
 		"is default's too":                 "webhook: {bearer_token: same}\ntenants: [{name: a, webhook: {bearer_token: same}}]",

@@ -23,6 +23,13 @@ func asked(incident, service string, s casefile.ActionState) casefile.Action {
 		Service: service, From: "def", Revision: "abc", Rule: "r", Target: "platform", Decision: "D-1", Grade: casefile.Automatic, Because: "it burns"}
 }
 
+// askedOf is asked of another target.
+func askedOf(target, incident, service string, s casefile.ActionState) casefile.Action {
+	a := asked(incident, service, s)
+	a.Target = target
+	return a
+}
+
 func carrying(a *casefile.Action) casebook.Message {
 	return casebook.Message{Target: "action/platform", ID: a.ID, Body: []byte(`{}`)}
 }
@@ -88,7 +95,7 @@ func testTheSameActionIsAskedForOnce(t *testing.T, open Open) {
 	}
 }
 
-func testOneActionOfAServiceIsOpenAndThenItCoolsDown(t *testing.T, open Open) {
+func testOneActionOfAServiceAndOfATargetIsOpenAndThenItCoolsDown(t *testing.T, open Open) {
 	var c clock
 	b := open(t, c.options())
 	first, second := accept(t, b, alert("g", start)), accept(t, b, elsewhere("h"))
@@ -102,8 +109,11 @@ func testOneActionOfAServiceIsOpenAndThenItCoolsDown(t *testing.T, open Open) {
 		}
 	}
 	held(a.ID)
-	if got, _ := propose(t, b, asked(second, "cart", casefile.ActionWaiting)); got.State != casefile.ActionWaiting {
-		t.Errorf("got %s: another service is nobody's concern", got.State)
+	if got, _ := propose(t, b, asked(second, "till", casefile.ActionQueued)); got.State != casefile.ActionHeld || !strings.Contains(got.Reason, "target platform") {
+		t.Errorf("got %s since %q, want it held while its target is asked for another", got.State, got.Reason)
+	}
+	if got, _ := propose(t, b, askedOf("carts", second, "cart", casefile.ActionWaiting)); got.State != casefile.ActionWaiting {
+		t.Errorf("got %s: another service of another target is nobody's concern", got.State)
 	}
 	if _, err := b.MoveAction(t.Context(), a.ID, casebook.ActionStep{Move: casefile.MoveDone, By: "target:platform"}, casebook.Message{}); err != nil {
 		t.Fatal(err)
@@ -173,7 +183,7 @@ func testStoppedActionsStayStopped(t *testing.T, open Open) {
 	b := open(t, casebook.Options{})
 	id := accept(t, b, alert("g", start))
 	queued, _ := propose(t, b, asked(id, "shop", casefile.ActionQueued))
-	waiting, _ := propose(t, b, asked(id, "cart", casefile.ActionWaiting))
+	waiting, _ := propose(t, b, askedOf("carts", id, "cart", casefile.ActionWaiting))
 	for _, who := range []string{"ann", "ben"} {
 		if err := b.StopActions(t.Context(), who, "drill"); err != nil {
 			t.Fatal(err)
@@ -221,4 +231,52 @@ func elsewhere(group string) evidence.Alert {
 	a.Receiver = "other"
 	a.Labels = map[string]string{"alertname": "Other", "service": fmt.Sprint("s-", group), "severity": "critical"}
 	return a
+}
+
+// testActionsAreATenants has two tenants with a service and a target of one name.
+func testActionsAreATenants(t *testing.T, open Open) {
+	var c clock
+	b := open(t, c.options())
+	acme := b.For("acme")
+	own := accept(t, b, alert("g", start))
+	theirs, err := acme.Accept(t.Context(), alert("g", start), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proposed := func(s casebook.TenantStore, incident string) casefile.Action {
+		t.Helper()
+		a := asked(incident, "shop", casefile.ActionQueued)
+		got, _, err := s.ProposeAction(t.Context(), a, limits, carrying(&a))
+		if err != nil || got.State != casefile.ActionQueued {
+			t.Fatalf("got %s since %q (%v)", got.State, got.Reason, err)
+		}
+		return got
+	}
+	proposed(b, own)
+	a := proposed(acme, theirs)
+	if err := b.StopActions(t.Context(), "ann", "drill"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := acme.Action(t.Context(), a.ID); err != nil || got.State != casefile.ActionStopped {
+		t.Errorf("got %s (%v), want every tenant's stopped", got.State, err)
+	}
+	for name, s := range map[string]casebook.TenantStore{"acme": acme, "the unnamed": b} {
+		if l, _, err := s.AuditEntries(t.Context(), casefile.AuditFilter{Action: "action", Limit: 9}); len(l) != 2 || err != nil {
+			t.Errorf("the audit of %s has %v (%v), want its own two", name, l, err)
+		}
+	}
+	if err := b.ResumeActions(t.Context(), "ann"); err != nil {
+		t.Fatal(err)
+	}
+	later := asked(theirs, "till", casefile.ActionQueued)
+	if got, _, err := acme.ProposeAction(t.Context(), later, limits, carrying(&later)); err != nil || got.State != casefile.ActionQueued {
+		t.Fatalf("got %s since %q (%v)", got.State, got.Reason, err)
+	}
+	c.advance(limits.Answer + time.Second)
+	if n, err := b.ExpireActions(t.Context()); n != 0 || err != nil {
+		t.Errorf("%d of another tenant's expired (%v)", n, err)
+	}
+	if n, err := acme.ExpireActions(t.Context()); n != 1 || err != nil {
+		t.Errorf("%d expired (%v), want its own", n, err)
+	}
 }

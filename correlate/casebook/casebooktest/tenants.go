@@ -39,11 +39,16 @@ func tenantHas(t *testing.T, all casebook.Store, one casebook.TenantStore) (id s
 	_, err2 := one.AddFeedback(ctx, id, casefile.Feedback{Author: "ann", Judgment: "confirm", Revision: 1})
 	err3 := one.AddChanges(ctx, "ci", []evidence.Change{{ID: "c1", Time: start, Service: "shop", Kind: evidence.ChangeDeploy}})
 	err4 := one.AddChecks(ctx, "shop", "ci", []casefile.CheckResult{{ID: "L1-1", ExecutedAt: start}})
-	if err := errors.Join(err1, err2, err3, err4); err != nil {
+	a := asked(id, "shop", casefile.ActionWaiting)
+	_, _, err5 := one.ProposeAction(ctx, a, limits, casebook.Message{})
+	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
 		t.Fatal(err)
 	}
 	return id
 }
+
+// actionOf is the ID of the action that tenantHas asked for.
+func actionOf(incident string) string { return asked(incident, "shop", "").ID }
 
 // reach is how much of an incident, or of all, one call gives.
 type reach func(ctx context.Context, s casebook.TenantStore, id string) (found int, err error)
@@ -157,6 +162,24 @@ var reaches = map[string]reach{
 		b, _, err := s.ClaimBundle(ctx)
 		return len(b.Incident), err
 	},
+	"Action": func(ctx context.Context, s casebook.TenantStore, id string) (int, error) {
+		_, err := s.Action(ctx, actionOf(id))
+		return done(err)
+	},
+	"Actions": func(ctx context.Context, s casebook.TenantStore, id string) (int, error) {
+		return sized(s.Actions(ctx, id))
+	},
+	"NewestActions": func(ctx context.Context, s casebook.TenantStore, _ string) (int, error) {
+		return sized(s.NewestActions(ctx, 5))
+	},
+	"MoveAction": func(ctx context.Context, s casebook.TenantStore, id string) (int, error) {
+		_, err := s.MoveAction(ctx, actionOf(id), casebook.ActionStep{Move: casefile.MoveRefuse, By: "x"}, casebook.Message{})
+		return done(err)
+	},
+	"ProposeAction": func(ctx context.Context, s casebook.TenantStore, id string) (int, error) {
+		_, _, err := s.ProposeAction(ctx, asked(id, "other", casefile.ActionDry), limits, casebook.Message{})
+		return done(err)
+	},
 	"Due": func(ctx context.Context, s casebook.TenantStore, _ string) (int, error) {
 		m, ok, err := s.Due(ctx, "chat")
 		if ok && string(m.Body) != "hello" {
@@ -168,7 +191,7 @@ var reaches = map[string]reach{
 
 // leftOut is what the table above leaves out: tested beside it, or about what its
 // caller was given, or not of one tenant's data.
-var leftOut = []string{"Accept", "AcceptRecorded", "AddAudit", "AddChanges", "AddChecks", "DropBundle", "Forget", "ForgetDueBundles", "KeptBundles", "PostponeBundle", "Prune", "RecordBundleNow", "Room", "SettleBundle", "Settled", "Similar", "Waiting"}
+var leftOut = []string{"Accept", "AcceptRecorded", "AddAudit", "AddChanges", "AddChecks", "DropBundle", "ExpireActions", "Forget", "ForgetDueBundles", "KeptBundles", "PostponeBundle", "Prune", "RecordBundleNow", "Room", "SettleBundle", "Settled", "Similar", "Waiting"}
 
 func testTenantsAreOutOfEachOthersReach(t *testing.T, open Open) {
 	b := open(t, casebook.Options{Evidence: casebook.Evidence{Keep: true}})
