@@ -62,6 +62,7 @@ func (v *Investigation) unusable() []gathered.Flawed {
 	var list []gathered.Flawed
 	for _, source := range []string{"traces", "logs", "metrics"} {
 		losses, of := v.Ledger.Losses(source, v.sources.Recorded)
+		losses, _ = evidence.Clocks(losses)
 		if _, n := evidence.DescribeLosses(losses); n > 0 && float64(n) >= weights.Or(v.options.Weights).Flaws.Share*float64(of) {
 			list = append(list, gathered.Flawed{Flaw: report.FlawUnusable, Source: source, Count: n, Total: of})
 		}

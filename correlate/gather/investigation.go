@@ -3,6 +3,7 @@ package gather
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/ask"
@@ -91,7 +92,7 @@ func (v *Investigation) Collect(parent context.Context) (*gathered.Evidence, err
 	)
 	addDays()
 	c.Coverage = v.Ledger.Coverage(v.sources.Recorded)
-	c.Sources, c.Unknown, c.Flaws = v.standings(c), v.unknownNames(c), append(flaws(c), v.unusable()...)
+	c.Sources, c.Unknown, c.Flaws = v.standings(c), v.unknownNames(c), slices.Concat(flaws(c), v.unusable(), v.apart())
 	c.Warnings = v.warnings
 	if len(v.answers.traces) > 0 {
 		c.WithoutTraces = v.withoutTraces(c)

@@ -104,7 +104,8 @@ type Flaw string
 
 // The flaws.
 const (
-	FlawClockSkew  Flaw = "clocks disagree"
-	FlawDuplicates Flaw = "span IDs repeat"
-	FlawUnusable   Flaw = "records cannot be used"
+	FlawClockSkew   Flaw = "clocks disagree"
+	FlawSourceClock Flaw = "the server's clock is far from ours"
+	FlawDuplicates  Flaw = "span IDs repeat"
+	FlawUnusable    Flaw = "records cannot be used"
 )

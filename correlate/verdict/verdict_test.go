@@ -84,6 +84,7 @@ func TestAWordIsNoBolderThanItsSources(t *testing.T) {
 		{"nobody knows the subject", gathered.Evidence{Sources: stands(), Unknown: []report.UnknownName{{Name: "ledgr", Near: []string{"ledger"}}}}, report.LeadOnly, "no source knows “ledgr” (near it: ledger)"},
 		{"one of two subjects is known", gathered.Evidence{Sources: stands(), Alerting: []string{said, "ledgr"}, Unknown: []report.UnknownName{{Name: "ledgr"}}}, report.Confirmed, ""},
 		{"clocks disagree, and nothing rests on them", gathered.Evidence{Sources: stands(), Flaws: []gathered.Flawed{{Flaw: report.FlawClockSkew, Source: "traces", Count: 3, Total: 9, Entities: []string{said, "till"}}}}, report.Confirmed, ""},
+		{"a server by another clock", gathered.Evidence{Sources: stands(), Flaws: []gathered.Flawed{{Flaw: report.FlawSourceClock, Source: "metrics", Count: 3, Total: 3}}}, report.Likely, "metrics: the server's clock is far from ours, 3 of 3"},
 		{"span IDs repeat", gathered.Evidence{Sources: stands(), Flaws: []gathered.Flawed{{Flaw: report.FlawDuplicates, Source: "traces", Count: 3, Total: 9}}}, report.Likely, "span IDs repeat, 3 of 9"},
 	} {
 		c.with.Traces = spansOf(said)

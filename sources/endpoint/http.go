@@ -72,6 +72,7 @@ func (h *HTTP) Probe(ctx context.Context, path string) error {
 	if err != nil {
 		return Failure(ctx, path, err)
 	}
+	sent := time.Now()
 	resp, err := h.Client.Do(r)
 	if err != nil {
 		return Failure(ctx, path, err)
@@ -83,6 +84,9 @@ func (h *HTTP) Probe(ctx context.Context, path string) error {
 	}
 	if resp.StatusCode/100 != 2 {
 		return Failure(ctx, path, StatusError(resp.StatusCode, string(said)))
+	}
+	if off := clockOff(resp.Header, sent, time.Now()); off != 0 {
+		return ClockError{off}
 	}
 	return nil
 }
@@ -215,6 +219,7 @@ func (a *authorised) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
+	sent := time.Now()
 	resp, err := a.next.RoundTrip(r)
 	if err != nil {
 		free()
@@ -222,6 +227,7 @@ func (a *authorised) RoundTrip(r *http.Request) (*http.Response, error) {
 		a.told.Told(err)
 		return nil, err
 	}
+	doubt(r.Context(), resp.Header, sent)
 	outcome := outcomeOf(resp.StatusCode)
 	a.told.Told(outcome)
 	if resp.StatusCode >= 500 && resp.StatusCode != http.StatusNotImplemented {

@@ -88,6 +88,27 @@ func TestSourcesAtTheirWorstStillGetAReport(t *testing.T) {
 	}
 }
 
+// TestASourceByAnotherClockIsSaid answers at once, by a clock that is hours behind.
+func TestASourceByAnotherClockIsSaid(t *testing.T) {
+	up := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", time.Now().Add(-5*time.Hour).UTC().Format(http.TimeFormat))
+		said(`{"status":"success","data":{"resultType":"matrix","result":[]}}`)(w, r)
+	}))
+	defer up.Close()
+	traces := traceServer(t)
+	defer traces.stop()
+	r, _ := investigated(t, traces.address, up.URL)
+	told := map[string]bool{}
+	for _, row := range r.Coverage {
+		if strings.Contains(row.Detail, "of a server whose clock is 5h0m behind ours") {
+			told[row.Source] = true
+		}
+	}
+	if !told["metrics"] {
+		t.Errorf("the coverage tells of the clocks of %v: %+v", told, r.Coverage)
+	}
+}
+
 // investigated is the report of one question, and the most memory that was in use.
 func investigated(t *testing.T, traces, web string) (report.Report, uint64) {
 	t.Helper()
