@@ -35,7 +35,7 @@ func (x *sqlite) snapshot(ctx context.Context, file string) error {
 
 // snapshot copies every table out of one transaction that sees one moment.
 func (x *postgres) snapshot(ctx context.Context, file string) (err error) {
-	to, err := openSQLite(ctx, file)
+	to, err := openSQLite(ctx, file, 0)
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,9 @@ type Options struct {
 	// that onset; 0 means never.
 	Fold     time.Duration
 	Evidence Evidence
+	// LogRoom is how many bytes of disk an SQLite file's write-ahead log takes when it
+	// is opened, so that commits need not make it longer; 0 takes none ahead.
+	LogRoom int64
 }
 
 // Evidence says whether the evidence behind reports is to be recorded.
@@ -152,7 +155,7 @@ func (b *Book) Listen(to func(event []byte)) {
 // open too. A casebook of an older version is migrated; one of a newer version is
 // refused.
 func Attach(ctx context.Context, file string, o Options) (*Book, error) {
-	db, err := openSQLite(ctx, file)
+	db, err := openSQLite(ctx, file, o.LogRoom)
 	if err != nil {
 		return nil, unusable(file, err)
 	}

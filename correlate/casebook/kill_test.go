@@ -43,7 +43,7 @@ func TestNothingIsLostInKills(t *testing.T) {
 			t.Fatalf("round %d: %q (%v)", round, faults, err)
 		}
 	}
-	b, err := casebook.Open(t.Context(), file, casebook.Options{})
+	b, err := casebook.Open(t.Context(), file, casebook.Options{LogRoom: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}

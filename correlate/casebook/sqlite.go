@@ -25,8 +25,9 @@ type sqlite struct {
 	trying  atomic.Bool // a write is being tried after one was refused
 }
 
-// openSQLite opens or creates a file and brings its schema up to date.
-func openSQLite(ctx context.Context, file string) (_ *sqlite, err error) {
+// openSQLite opens or creates a file and brings its schema up to date. Its log has so
+// many bytes of room.
+func openSQLite(ctx context.Context, file string, room int64) (_ *sqlite, err error) {
 	// The pragmas stand in the DSN because they hold per connection, and
 	// database/sql opens connections when it likes. A write waits for a lock of
 	// another program no longer than a sender of alerts waits for its answer.
@@ -44,7 +45,7 @@ func openSQLite(ctx context.Context, file string) (_ *sqlite, err error) {
 	if err := migrate(ctx, x.writing); err != nil {
 		return nil, err
 	}
-	if x.write, err = newWriter(ctx, x.writing); err != nil {
+	if x.write, err = newWriter(ctx, x.writing, room); err != nil {
 		return nil, err
 	}
 	if x.read, err = sql.Open("sqlite3", dsn+"&mode=ro"); err != nil {

@@ -34,7 +34,7 @@ type op struct {
 	answer chan error
 }
 
-func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
+func newWriter(ctx context.Context, db *sql.DB, room int64) (*writer, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
@@ -42,6 +42,7 @@ func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 	if _, err := conn.ExecContext(ctx, fmt.Sprintf(`PRAGMA wal_autocheckpoint = %d`, mostLog)); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
+	_ = makeRoom(ctx, conn, room) // without it commits take longer, and nothing else
 	w := &writer{conn: conn, own: newPrepared(conn), ops: make(chan op), stop: make(chan struct{}), done: make(chan struct{})}
 	go w.loop()
 	return w, nil

@@ -180,9 +180,13 @@ func OpenBook(ctx context.Context, cfg config.Config) (*casebook.Book, error) {
 	return casebook.Open(ctx, Casebook(cfg.DataDir), bookOptions(cfg))
 }
 
+// logRoom is the disk that the casebook's log takes at the start: some seconds of a
+// storm's alerts, by which time it is used again from its beginning.
+const logRoom = 32 << 20
+
 // bookOptions are what a configuration says of the casebook.
 func bookOptions(cfg config.Config) casebook.Options {
-	return casebook.Options{QueueLimit: cfg.Webhook.QueueLimit, FollowUp: cfg.Investigate.FollowUp, Fold: cfg.Investigate.Fold, Evidence: settled(cfg)}
+	return casebook.Options{QueueLimit: cfg.Webhook.QueueLimit, FollowUp: cfg.Investigate.FollowUp, Fold: cfg.Investigate.Fold, Evidence: settled(cfg), LogRoom: logRoom}
 }
 
 // waiting is how many investigations are due or running, -1 when nobody knows.
