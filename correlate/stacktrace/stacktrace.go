@@ -1,6 +1,6 @@
 // Package stacktrace finds the frames in a stack trace as Go, Java, Python,
-// Node.js, .NET, Rust, Ruby, PHP and Elixir print them, wherever it stands: in
-// an exception event, a log line, or with other text around it. A trace of
+// Node.js, .NET, Rust, Ruby, PHP, Perl and Elixir print them, wherever it stands:
+// in an exception event, a log line, or with other text around it. A trace of
 // another language has no frames.
 //
 // Text is hostile: reading is bounded in lines, line length and frames, and
@@ -38,10 +38,11 @@ const (
 	Rust    Language = "rust"
 	Ruby    Language = "ruby"
 	PHP     Language = "php"
+	Perl    Language = "perl"
 	Elixir  Language = "elixir" // and Erlang
 )
 
-var languages = []Language{Go, Java, Python, Node, DotNet, Rust, Ruby, PHP, Elixir}
+var languages = []Language{Go, Java, Python, Node, DotNet, Rust, Ruby, PHP, Perl, Elixir}
 
 var (
 	goPlace = regexp.MustCompile(`^\s+(\S.*\.(?:go|s)):(\d+)(?: \+0x[0-9a-f]+)?[\s"'}\],]*$`)
@@ -62,16 +63,12 @@ var (
 	phpObject = regexp.MustCompile(`\[object\] \(.*? at (\S+\.php):(\d+)\)`)
 	rustPlace = regexp.MustCompile(`^\s+(\S+\.rs):(\d+)(?::\d+)?\s*$`)
 	phpPlace  = regexp.MustCompile(`(?:\bin | at )(\S+\.php)(?::| on line )(\d+)\)?\s*$`)
-	exFrame   = regexp.MustCompile(`^\s+(?:\(([\w.]+)(?: [\w.\-+]+)?\) )?(\S+\.(?:ex|exs|eex|heex|erl)):(\d+): (\S.*?)\s*$`)
+	perlPlace = regexp.MustCompile(`^(?:\s+([\w:]+)\(.*\) called|.*\S) at (\S+\.(?:pl|pm|cgi|psgi|t)) line (\d+)[.,]?(?: .*)?$`)
 )
 
 // otherFiles are files of which no Python trace tells: Rollbar writes traces of
 // other languages in Python's form, in another order.
 var otherFiles = regexp.MustCompile(`\.(?:rb|php|js|mjs|ts|tsx|java|kt|go|rs|ex|exs|cs)$`)
-
-// otp are the applications of Elixir's runtime and usual libraries, whose frames
-// are named as the service's own are: lib/… of the application in brackets.
-var otp = regexp.MustCompile(`^(?:elixir|stdlib|kernel|logger|mix|ex_unit|phoenix\w*|plug\w*|cowboy|ranch|bandit|thousand_island|ecto\w*|db_connection|postgrex|myxql|tesla|finch|mint|oban|broadway|gen_stage|telemetry|absinthe|jason|hackney|httpoison|grpc)$`)
 
 // Parse returns the frames of a text, innermost first whatever the language's
 // habit, and the language that most frames are in. Of exceptions that caused one
@@ -80,6 +77,7 @@ var otp = regexp.MustCompile(`^(?:elixir|stdlib|kernel|logger|mix|ex_unit|phoeni
 func Parse(text string) ([]evidence.Frame, Language) {
 	parts := []part{{}} // by exception, as printed
 	votes := map[Language]int{}
+	var bare unplaced
 	prev := ""
 	for _, line := range splitLines(text) {
 		if len(line) > maxLine {
@@ -93,6 +91,7 @@ func Parse(text string) ([]evidence.Frame, Language) {
 		f, lang := parseLine(line, prev)
 		prev = line
 		if lang == Unknown || f.File == "" {
+			bare.add(line)
 			continue
 		}
 		votes[lang]++
@@ -104,6 +103,9 @@ func Parse(text string) ([]evidence.Frame, Language) {
 		if votes[l] > votes[lang] {
 			lang = l
 		}
+	}
+	if lang == Unknown {
+		return bare.frames, bare.lang
 	}
 	frames := innermostFirst(parts, lang)
 	return frames[:min(len(frames), maxFrames)], lang
@@ -145,6 +147,7 @@ func splitLines(text string) []string {
 		text = strings.NewReplacer(`\r\n`, "\n", `\n`, "\n", `\t`, "\t", `\"`, `"`).Replace(text)
 	}
 	text = strings.ReplaceAll(text, "\u00a0", " ") // AWS indents Python's with it
+	text = termLines(text)
 	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
 	if len(lines) > maxLines {
 		lines = append(lines[:maxLines/2:maxLines/2], lines[len(lines)-maxLines/2:]...)
@@ -206,10 +209,10 @@ func parseYounger(line, prev string) (evidence.Frame, Language) {
 	if m := firstOf(line, phpFrame, phpPlace, phpObject); m != nil { // what #n calls is no function that the line is in
 		return frame(m[1], m[2], ""), PHP
 	}
-	if m := exFrame.FindStringSubmatch(line); m != nil && !otp.MatchString(m[1]) {
-		return frame(m[2], m[3], m[4]), Elixir
+	if m := perlPlace.FindStringSubmatch(line); m != nil {
+		return frame(m[2], m[3], m[1]), Perl
 	}
-	return evidence.Frame{}, Unknown
+	return parseBeam(line)
 }
 
 // firstOf is the first expression's match.

@@ -146,8 +146,8 @@ func unwrapped(s string) string {
 			s = inner
 			continue
 		}
-		if n := stampLength(s); n > 0 && s[0] >= 'A' { // the journal's: Oct 11 22:14:15 host prog[123]: …
-			if inner, ok := tagged(strings.TrimLeft(s[n:], " "), true); ok {
+		if n := stampLength(s); n > 0 { // the journal's: Oct 11 22:14:15 host prog[123]: …, Heroku's: 2026-10-11T22:14:15+00:00 app[web.1]: …
+			if inner, ok := tagged(strings.TrimLeft(s[n:], " "), s[0] >= 'A'); ok {
 				s = inner
 				continue
 			}
@@ -210,10 +210,10 @@ func frameStart(t string) bool {
 			return hasPlace(strings.TrimSuffix(w, ":"))
 		}
 	}
-	if phpCall(t) {
+	if phpCall(t) || strings.Contains(t, ") called at ") { // PHP's, Perl's
 		return true
 	}
-	for _, p := range []string{"at ", `File "`, `> File "`, "... ", "--- End of ", "---> ", "from ", "Suppressed: ", "Caused by: ", "[cause]: "} {
+	for _, p := range []string{"at ", `File "`, `> File "`, "... ", "--- End of ", "---> ", "from ", "Suppressed: ", "Caused by: ", "[cause]: ", "in function ", "in call from "} {
 		if strings.HasPrefix(t, p) {
 			return true
 		}
@@ -256,7 +256,7 @@ func goCallLine(s string) bool {
 
 // stackStart reports whether a stack begins with the line.
 func stackStart(s string) bool {
-	return strings.HasPrefix(s, "panic: ") || strings.HasPrefix(s, "fatal error: ") || strings.HasPrefix(s, "goroutine ") || strings.HasPrefix(s, "Traceback (most recent call last)") || strings.HasPrefix(s, "** (") || thrownLine(s)
+	return strings.HasPrefix(s, "panic: ") || strings.HasPrefix(s, "fatal error: ") || strings.HasPrefix(s, "goroutine ") || strings.HasPrefix(s, "Traceback (most recent call last)") || strings.HasPrefix(s, "** (") || strings.HasPrefix(s, "=CRASH REPORT=") || thrownLine(s)
 }
 
 // stackLike reports whether the lines after a message hold a stack.

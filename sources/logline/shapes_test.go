@@ -53,13 +53,17 @@ func TestPiecesOfMoreStacks(t *testing.T) {
 		"docker": func(s string) string {
 			return `{"log": "` + strings.NewReplacer("\t", `\t`, `"`, `\"`).Replace(s) + `\n", "stream": "stderr"}`
 		},
-		"cri": func(s string) string { return "2026-07-06T15:29:50.666Z stderr F " + s },
+		"cri":    func(s string) string { return "2026-07-06T15:29:50.666Z stderr F " + s },
+		"heroku": func(s string) string { return "2026-07-06T15:29:50.666000+00:00 app[web.1]: " + s },
 	}
 	for name, text := range map[string]string{
 		"java":    "2026-07-06T15:29:50Z ERROR not kept\njava.util.NoSuchElementException: null\n\tat eu.depot.Reserve.take(Reserve.java:64)",
 		"go http": "2026/07/06 15:29:50 http: panic serving 10.2.0.9:3: nil map\ngoroutine 131 [running]:\ndepot/board.(*Board).Put(...)\n\t/src/board/board.go:141",
 		"php":     "[06-Jul-2026 15:29:50 UTC] PHP Fatal error:  Uncaught TypeError: null in /app/src/Depot.php:61\nStack trace:\n#0 /app/src/Controller.php(38): Depot->apply()\n#1 {main}\n  thrown in /app/src/Depot.php on line 61",
 		"laravel": "[2026-07-06 15:29:50] production.ERROR: not kept\n[stacktrace]\n#0 /app/src/Depot.php(61): Builder->first()\n#1 {main}",
+		"monolog": "[2026-07-06 15:29:50] production.ERROR: not kept {\"exception\":\"[object] (TypeError(code: 0): not kept at /app/src/Depot.php:61)\n[stacktrace]\n#0 /app/src/Controller.php(38): Depot->apply()\n\"} ",
+		"perl":    "[2026-07-06 15:29:50] [error] Can't locate object method \"cut\" at /app/lib/Depot.pm line 61.\n\tDepot::cut('Depot=HASH(0x55d)', 7) called at /app/bin/app.psgi line 12",
+		"erlang":  "=CRASH REPORT==== 6-Jul-2026::15:29:50.120042 ===\n    exception error: bad argument\n      in function  maps:get/2 (maps.erl, line 377)\n      in call from depot:cut/2 (src/depot.erl, line 88)",
 		"elixir":  "15:29:50.091 [error] Worker terminating\n** (FunctionClauseError) no clause\n    (depot 0.4.2) lib/depot/cutter.ex:88: Depot.Cutter.cut(nil, 91)",
 		"ruby":    "2026-07-06 15:29:50 +0000 Rack app: #<NoMethodError: undefined method>\n/app/lib/depot.rb:12:in `take'\n/app/lib/web.rb:4:in `post'",
 		"python":  "2026-07-06 15:29:50 ERROR not kept\nTraceback (most recent call last):\n  File \"/code/depot.py\", line 96, in take\nKeyError: 'kWh'",

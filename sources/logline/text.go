@@ -1,6 +1,7 @@
 package logline
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -60,13 +61,13 @@ func (c *reading) text(s string) {
 	message, more, several := strings.Cut(rest, "\n")
 	message = strings.TrimRight(message, " \t\r")
 	switch {
-	case several && (stackStart(message) || placed(message)), panicked(message):
+	case several && (stackStart(message) || placed(message)), panicked(message), diedAt(message):
 		c.stack.take(rest, "", 1)
 		if words, _, _ := strings.Cut(more, "\n"); strings.HasSuffix(message, ":") && panicked(message) {
 			c.cause.take(strings.TrimSpace(words), "", 1)
 		}
-	case !several && strings.Contains(message, "[object] ("): // Monolog's exception, in the context
-		c.stack.take(message, "", 1)
+	case strings.Contains(message, "[object] ("): // Monolog's exception, in the context
+		c.stack.take(rest, "", 1)
 	case several && stackLike(more):
 		c.stack.take(more, "", 1)
 	case several:
@@ -129,6 +130,15 @@ func placed(message string) bool {
 		before, place = message[:i], message[i+1:]
 	}
 	return strings.HasSuffix(before, " in") && hasPlace(place)
+}
+
+// perlPlace ends what Perl says of an error.
+var perlPlace = regexp.MustCompile(` at \S+\.(?:pl|pm|cgi|psgi|t) line \d+[.,]`)
+
+// diedAt reports whether a message ends with the place as Perl names it; the calls
+// that led there may follow.
+func diedAt(message string) bool {
+	return strings.Contains(message, " line ") && perlPlace.MatchString(message)
 }
 
 // tail takes fields at the end of a message: zap's console writes them as JSON,

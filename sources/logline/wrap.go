@@ -27,11 +27,10 @@ func (c *reading) peel(s string) (string, bool) {
 	}
 	if n := stampLength(s); n > 0 {
 		rest := strings.TrimLeft(s[n:], " \t")
-		if s[0] >= 'A' { // Oct 11 22:14:15 host prog[123]: …
-			if inner, ok := tagged(rest, true); ok {
-				c.time = s[:n]
-				return inner, true
-			}
+		// Oct 11 22:14:15 host prog[123]: …, 2026-10-11T22:14:15+00:00 app[web.1]: …
+		if inner, ok := tagged(rest, s[0] >= 'A'); ok {
+			c.time = s[:n]
+			return inner, true
 		}
 		if strings.HasPrefix(rest, "{\"") && strings.HasSuffix(strings.TrimRight(rest, " \r\n"), "}") {
 			c.time = s[:n]
