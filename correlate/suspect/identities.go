@@ -153,8 +153,16 @@ func (s *Scorer) readNormal(x *identities) {
 // misses reports whether the failure names something that a candidate moved,
 // renamed or, where only what is generated from a manifest changed, a dependency
 // of it: most of the time such a change does nothing, but what still looks under
-// the old name breaks.
+// the old name breaks. So does a failure that stands in a file itself which is
+// kept or generated and runs.
 func (s *Scorer) misses(i int) bool {
+	cm := &s.candidates[i].Commit
+	for k := range s.Evidence.Frames {
+		f := &s.Evidence.Frames[k]
+		if kind := mechanism.KindOf(f.Frame.Slashed()); f.Failing && (kind == mechanism.Vendored || kind == mechanism.Generated) && f.Frame.ChangedBy(cm) {
+			return true
+		}
+	}
 	for n, made := range s.names.of[i].moved {
 		if c, ok := s.names.failed[n]; ok && (made || c) && !s.names.normal[n] {
 			return true

@@ -30,6 +30,9 @@ func TestWhatExcludesACommit(t *testing.T) {
 	merge.Parents = []string{casetest.Sha(5), casetest.Sha(6)}
 	nowhere := casetest.DeployedCase(casetest.SmallerPool())
 	nowhere.Changes, nowhere.Deployments = nil, nil
+	kept := casetest.GoDiff("vendor/example.org/dial/dial.go", "-\treturn a", "+\treturn b")
+	standing := casetest.DeployedCase(kept)
+	standing.Frames = []gathered.Frame{{Service: "ledger", Failing: true, Seen: 1, Frame: evidence.Frame{File: "/src/vendor/example.org/dial/dial.go", Line: 4, Rung: evidence.LocationStack}}}
 	late := casetest.DeployedCase()
 	cm := casetest.SmallerPool()
 	cm.SHA = casetest.Sha(0)
@@ -44,6 +47,8 @@ func TestWhatExcludesACommit(t *testing.T) {
 		{"live only after it", late, "commit/not-live"},
 		{"in no deployment", nowhere, "commit/not-live"},
 		{"a comment", casetest.DeployedCase(comment), "commit/innocuous"},
+		{"a dependency's file that is kept", casetest.DeployedCase(kept), "commit/innocuous"},
+		{"one that the failure stands in", standing, ""},
 		{"taken back before the onset", casetest.DeployedCase(casetest.SmallerPool(), revert), "commit/reverted"},
 		{"a merge of what is looked at by itself", casetest.DeployedCase(merge, casetest.LargerPool()), "commit/merge"},
 	} {
