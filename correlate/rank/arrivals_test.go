@@ -8,6 +8,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/view"
 )
 
 // TestWhatASurgeWouldExplainIsUncheckedWhereNobodyCountsRequests slows a service
@@ -165,5 +166,45 @@ func TestWhatIsUsedMoreExplainsNothingThatIsNotSeen(t *testing.T) {
 		if got.Entity.Name != "stock" || i < 0 || got.Terms[i].Unchecked > 0 != c.want {
 			t.Errorf("%s: got %s/%s with %+v, want it unchecked: %v", name, got.Entity.Name, got.Mechanism, got.Terms, c.want)
 		}
+	}
+}
+
+// TestASurgeIsSureWhereEachRequestMakesAsManyCallsAsBefore counts requests at the
+// entry alone, as where one process of several has metrics: the traces tell whether
+// what is behind it got more in proportion.
+func TestASurgeIsSureWhereEachRequestMakesAsManyCallsAsBefore(t *testing.T) {
+	build := func(traced bool, before, during int) *gathered.Evidence { // calls of a request
+		c := &gathered.Evidence{Entities: append(casetest.Entities("front", "stock"), casetest.WorkloadEntity()), Alerting: []string{"front"}, Edges: casetest.EdgesOf("front>stock"),
+			Metrics: []gathered.Series{casetest.MetricOf("front", "http_requests_per_second", 10, 40, 41, 40)}}
+		for i := range 200 {
+			times, ms := before, 10.0
+			if i >= 40 {
+				times, ms = during, 300
+			}
+			var calls []casetest.Call
+			for n := range times {
+				calls = append(calls, casetest.Call{Service: "stock", Op: "read", At: 5 + float64(n)*ms, Ms: ms})
+			}
+			if traced {
+				casetest.AddTrace(c, casetest.TraceID(i), i < 40, casetest.Call{Service: "front", Op: "GET /", Ms: 20 + float64(times)*ms, Calls: calls})
+				c.Traces[i].Sampled = true
+			}
+		}
+		return c
+	}
+	points := func(c *gathered.Evidence) int {
+		for _, cause := range Causes(view.New(c)) {
+			if cause.Mechanism == report.MechanismSurge {
+				return cause.Score
+			}
+		}
+		return 0
+	}
+	alone, steady, loop := points(build(false, 1, 1)), points(build(true, 1, 1)), points(build(true, 1, 3))
+	if steady <= alone || loop >= alone {
+		t.Errorf("a surge has %d points where nothing tells, %d where requests call as often as before and %d where each calls three times as often", alone, steady, loop)
+	}
+	if got := first(t, build(true, 1, 1)); got.Mechanism != report.MechanismSurge {
+		t.Errorf("got %s/%s first, want the surge that makes stock slow", got.Entity.Name, got.Mechanism)
 	}
 }

@@ -76,22 +76,68 @@ func entryGain(v *view.View) (entry *view.Metric, gain, steady float64, behind [
 			continue
 		}
 		behind = append(behind, tops[e])
-		// Less than in proportion is what a saturated or shedding callee shows;
-		// more is a retry storm or a loop behind the entry.
-		switch ratio := (1 + g) / (1 + gain); {
-		case ratio > by.More:
-			sum += max(0, (by.Storm/ratio-1)/(by.Storm-1))
-		case g < by.Less*gain:
+		if g < by.Less*gain {
 			sum += by.LessCounts // reached by other requests, or past its limit
-		default:
-			sum++
+		} else {
+			sum += inProportion(v, (1+g)/(1+gain))
 		}
 		n++
 	}
-	if n == 0 {
-		return entry, gain, by.Alone, behind
+	if n > 0 {
+		return entry, gain, sum / n, behind
 	}
-	return entry, gain, sum / n, behind
+	if steady, known := callsPerRequest(v, entry.Entity); known {
+		return entry, gain, steady, behind
+	}
+	return entry, gain, by.Alone, behind
+}
+
+// inProportion is how well a rise of a callee's requests, as so many times the
+// entry's, goes with a surge. Less than in proportion is what a saturated or
+// shedding callee shows; more is a retry storm or a loop behind the entry.
+func inProportion(v *view.View, ratio float64) float64 {
+	by := &v.By.Signal.Surge
+	if ratio <= by.More {
+		return 1
+	}
+	return max(0, (by.Storm/ratio-1)/(by.Storm-1))
+}
+
+// callsPerRequest is the same by traces, for what no measure counts behind an entry:
+// its requests rise in proportion where each request makes as many calls as before.
+// known is false where too few requests were traced on a side, or none of them
+// called anybody.
+func callsPerRequest(v *view.View, entry int) (steady float64, known bool) {
+	var requests [2]int
+	calls := make([][2]int, len(v.Names))
+	through := map[int]bool{}
+	for _, i := range v.Traces.ByEntity[entry] {
+		n := &v.Traces.Nodes[i]
+		if n.Parent >= 0 && v.Traces.Nodes[n.Parent].Entity == entry || !v.Traces.Ranges[n.Rng].Timed {
+			continue
+		}
+		requests[view.SideOf(v.Evidence.Traces[n.Trace].Baseline)]++
+		through[n.Trace] = true
+	}
+	if min(requests[0], requests[1]) < v.By.View.Calls.Least {
+		return 0, false
+	}
+	sum, n := 0.0, 0.0
+	for e := range v.Names {
+		if e == entry || !v.Reaches(entry, e) {
+			continue
+		}
+		for _, i := range v.Traces.ByEntity[e] {
+			if n := &v.Traces.Nodes[i]; through[n.Trace] && n.Parent >= 0 && v.Traces.Nodes[n.Parent].Entity != e {
+				calls[e][view.SideOf(v.Evidence.Traces[n.Trace].Baseline)]++
+			}
+		}
+		if calls[e][0] > 0 {
+			sum += inProportion(v, float64(calls[e][1])/float64(requests[1])/(float64(calls[e][0])/float64(requests[0])))
+			n++
+		}
+	}
+	return sum / max(1, n), n > 0
 }
 
 // requestGain is by how much the requests of an entity rose, relative to before,
