@@ -107,14 +107,19 @@ func (v *Investigation) selectors() []labelSelector {
 }
 
 // namesPattern is a regular expression, escaped for PromQL, that matches the
-// names and what a label makes of them: a pod's suffix, a job's namespace, an
-// underscore for a dash.
+// names and what a label makes of them: a pod's suffix, a job's namespace, before
+// the name or a part of it, an underscore for a dash.
 func namesPattern(label string, names []string) string {
 	var alternatives []string
 	for _, n := range names {
 		for _, spelled := range []string{n, strings.ReplaceAll(n, "-", "_"), strings.ReplaceAll(n, "_", "-")} {
 			if a := regexp.QuoteMeta(spelled); !slices.Contains(alternatives, a) {
 				alternatives = append(alternatives, a)
+			}
+		}
+		for i := range n {
+			if label == "job" && n[i] == '-' && i > 0 && i+1 < len(n) { // till-stock may be the job till/stock
+				alternatives = append(alternatives, regexp.QuoteMeta(n[:i]+"/"+n[i+1:]))
 			}
 		}
 	}

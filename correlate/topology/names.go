@@ -79,7 +79,8 @@ func nameForm(name string) string {
 var portSuffix = regexp.MustCompile(`:[0-9]{1,5}$`)
 
 // spellings are the forms under which a name may be known, most exact first:
-// as it is, without a port, without namespace or domain, without a pod's suffix.
+// as it is, without a port, with the namespace as a part of it, without namespace
+// or domain, without a pod's suffix.
 func spellings(name string) []string {
 	f := nameForm(name)
 	forms := []string{f}
@@ -93,6 +94,8 @@ func spellings(name string) []string {
 	}
 	f = portSuffix.ReplaceAllString(f, "")
 	push(f)
+	// A program that has several parts calls itself by its namespace and the part.
+	push(strings.ReplaceAll(f, "/", "-"))
 	if i := strings.LastIndexByte(f, '/'); i >= 0 {
 		f = f[i+1:]
 		push(f)

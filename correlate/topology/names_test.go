@@ -16,6 +16,8 @@ func TestSourcesSpellOneNameInManyWays(t *testing.T) {
 		{"legacy-ads", "ad-server"},
 		{"prod/ad-server", "ad-server"},
 		{"ad-server:8080", "ad-server"},
+		{"ad/server", "ad-server"},
+		{"db/0-reader", "db-0-reader"},
 		{"ad-server.prod.svc.cluster.local", "ad-server"},
 		{"ad-server-7c9d8b6f5d-x2x9k", "ad-server"},
 		{"cart-0", "cart"},
@@ -27,7 +29,7 @@ func TestSourcesSpellOneNameInManyWays(t *testing.T) {
 			t.Errorf("find(%q): got %q, %v; want %q", c.told, got, ok, c.want)
 		}
 	}
-	for _, stranger := range []string{"cartography", "ad-server-admin", "", "10.0.0.1:80"} {
+	for _, stranger := range []string{"cartography", "ad-server-admin", "ad/server/admin", "shop/server", "", "10.0.0.1:80"} {
 		if got, ok := n.Find(stranger); ok {
 			t.Errorf("find(%q): got %q, want nothing", stranger, got)
 		}

@@ -3,13 +3,15 @@ package logline
 import "strings"
 
 // Rungs tell whether a name under which a source has lines stands for a service,
-// the surest first: the equal one, one of the two with a namespace before it, one
-// that differs in case, hyphens, underscores and dots only. A rung counts only
+// the surest first: the equal one, one of the two with a namespace before it, which
+// may be a part of the other, one that differs in case, hyphens, underscores and
+// dots only. A rung counts only
 // where the one before gives nothing, so that of two services with one name each
 // gets its own.
 var Rungs = []func(service, name string) bool{
 	func(s, n string) bool { return n == s },
 	func(s, n string) bool { return lastPart(n) == s || n == lastPart(s) && s != n },
+	func(s, n string) bool { return s != n && hyphened(s) == hyphened(n) },
 	func(s, n string) bool { return Folded(n) == Folded(s) },
 }
 
@@ -28,6 +30,9 @@ func Called(service string, names []string) []string {
 	}
 	return nil
 }
+
+// hyphened is a name with its namespace as a part of it: till/stock is till-stock.
+func hyphened(s string) string { return strings.ReplaceAll(s, "/", "-") }
 
 func lastPart(s string) string { return s[strings.LastIndexByte(s, '/')+1:] }
 

@@ -16,6 +16,8 @@ func TestEachServiceGetsTheNamesThatStandForIt(t *testing.T) {
 		{"till", []string{"shop/till", "Till"}, []string{"shop/till"}},
 		{"shop/till", []string{"desk", "till"}, []string{"till"}},
 		{"order-book", []string{"OrderBook", "order_book", "orders"}, []string{"OrderBook", "order_book"}},
+		{"till-stock", []string{"till/stock", "till/desk", "stock"}, []string{"till/stock"}},
+		{"till/stock", []string{"till-stock", "tillstock"}, []string{"till-stock"}},
 		{"till", []string{"till-db", "tiller"}, nil},
 		{"till", nil, nil},
 	} {
