@@ -102,7 +102,7 @@ var classWords = []struct {
 	{ClassLimit, []string{"limit", "limits", "max", "capacity", "quota", "maximum"}},
 	{ClassSuccess, []string{"success", "availability", "available", "ready", "uptime", "healthy", "apdex"}},
 	{ClassError, []string{"error", "errors", "err", "fail", "failed", "failure", "failures", "fault", "faults", "5xx", "4xx", "401", "403", "404", "429", "500", "502", "503", "504", "exception", "exceptions", "panic", "panics", "rejected", "rejections", "refused", "servfail", "nxdomain", "aborted", "dropped", "drops", "unhealthy", "timeouts", "timeout", "retries", "retry"}},
-	{ClassSaturation, []string{"wait", "waiting", "waiters", "pending", "queue", "queued", "backlog", "blocked", "saturation", "contention"}},
+	{ClassSaturation, []string{"wait", "waiting", "waiters", "pending", "queue", "queued", "backlog", "blocked", "runnable", "saturation", "contention"}},
 	{ClassInUse, []string{"inuse", "inflight", "use", "used", "active", "busy", "checked", "occupied"}},
 	{ClassAge, []string{"lag", "age", "staleness", "behind", "oldest"}},
 	{ClassGC, []string{"gc", "collection"}},
@@ -131,6 +131,9 @@ func ClassOf(name string) Class {
 	}
 	if has["syscall"] || has["syscalls"] || has["per"] && has["request"] {
 		return ClassOther
+	}
+	if has["goroutines"] && !has["runnable"] && !has["max"] && !has["limit"] {
+		return ClassThreads // those that wait are parked, as idle ones are; the runnable ones wait for a processor
 	}
 	if has["network"] && (has["bytes"] || has["packets"]) && !has["errors"] && !has["dropped"] {
 		return ClassNetwork // whoever counts them: a process, a container, a host

@@ -67,6 +67,7 @@ var unread = regexp.MustCompile(`^(` + strings.Join([]string{
 	`kube_(replicaset|endpoint|endpointslice|service|ingress|secret|configmap|namespace|lease|node|persistentvolume|persistentvolumeclaim|storageclass)_.+`,
 	`go_memstats_(heap_(released|idle|sys)_bytes|sys_bytes|last_gc_time_seconds|lookups_total|mcache_.+|mspan_.+|buck_hash_sys_bytes|other_sys_bytes|gc_sys_bytes|stack_sys_bytes)`,
 	`process_(start_time_seconds|virtual_memory_bytes|virtual_memory_max_bytes)`,
+	`go_sched_goroutines_running_goroutines`, // at one instant, and the scrape's own among them
 	`promhttp_.+`,
 }, "|") + `)$`)
 

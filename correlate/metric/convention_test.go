@@ -26,3 +26,19 @@ func TestOnlyWhatMeasuresIsRead(t *testing.T) {
 		}
 	}
 }
+
+// TestGoroutinesThatWaitAreParked: only those that could run wait for a processor.
+func TestGoroutinesThatWaitAreParked(t *testing.T) {
+	for name, want := range map[string]Class{
+		"go_goroutines": ClassThreads, "go_sched_goroutines_waiting_goroutines": ClassThreads, "go_sched_goroutines_goroutines": ClassThreads,
+		"go_sched_goroutines_runnable_goroutines": ClassSaturation, "go_sched_latencies_seconds": ClassSaturation, "worker_goroutines_max": ClassLimit,
+		"queue_waiting": ClassSaturation,
+	} {
+		if got := ClassOf(name); got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
+	if IsRead("go_sched_goroutines_running_goroutines", nil) {
+		t.Error("how many goroutines run at an instant is read by itself")
+	}
+}

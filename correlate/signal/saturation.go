@@ -114,7 +114,7 @@ func fullest(v *view.View, e int) (use, limit *view.Metric, full float64) {
 		}
 		for _, j := range v.ByEnt[e] {
 			u := &v.Metrics[j]
-			if i == j || !u.Usable || u.Class == metric.ClassLimit || u.Class == metric.ClassSaturation || u.Class == metric.ClassLatency || u.Class == metric.ClassRestart || sharedWords(u.Series.Name, l.Series.Name) < by.Words {
+			if i == j || !u.Usable || u.Class == metric.ClassLimit || u.Class == metric.ClassSaturation || u.Class == metric.ClassLatency || u.Class == metric.ClassRestart || !sameUnit(u, l) || sharedWords(u.Series.Name, l.Series.Name) < by.Words {
 				continue
 			}
 			was := u.Median / firstValue(l)
@@ -125,6 +125,20 @@ func fullest(v *view.View, e int) (use, limit *view.Metric, full float64) {
 	}
 	return use, limit, min(1, full)
 }
+
+// sameUnit reports whether one series may be a part of the other: a rate is no part
+// of a number of things, and bytes are none of a share. A unit that is not known
+// rules nothing out but a rate.
+func sameUnit(a, b *view.Metric) bool {
+	x, y := a.Series.Unit, b.Series.Unit
+	if strings.HasSuffix(x, "/s") != strings.HasSuffix(y, "/s") {
+		return false
+	}
+	return x == y || plainUnit(x) || plainUnit(y)
+}
+
+// plainUnit reports a unit that says nothing, or only that things are counted.
+func plainUnit(u string) bool { return u == "" || u == "1" || strings.HasPrefix(u, "{") }
 
 func firstValue(f *view.Metric) float64 {
 	if len(f.Series.Baseline) > 0 && f.Series.Baseline[0].Value != 0 {
