@@ -55,9 +55,22 @@ func failingPeers(v *view.View, e int) Finding {
 			f.Why = fmt.Sprintf("%d of %d calls of %s to %s fail, %s", ed.Failed[1], ed.Calls[1], v.Names[e], peerName(v, ed), insteadOf(ed.Failed[0], ed.Calls[0]))
 			f.Refs = gapRefs(v, i)
 			f.Loci = []report.Locus{{Kind: report.LocusSpan, Name: peerName(v, ed), Text: "called by " + v.Names[e]}}
+			f.Elsewhere = failsBeyond(v, i)
 		}
 	}
 	return f
+}
+
+// failsBeyond reports whether most of the incident's failed calls over an edge
+// failed at whom they called.
+func failsBeyond(v *view.View, edge int) bool {
+	failed, there := 0, 0
+	for _, j := range v.Traces.ByEdge[edge] {
+		if n := &v.Traces.Nodes[j]; n.Failed && !v.Traces.Ranges[n.Rng].Baseline {
+			failed, there = failed+1, there+b2i(v.Beyond(j))
+		}
+	}
+	return stat.MoreThanHalf(there, failed)
 }
 
 // outboundMeasures looks at measures of failing calls that the entity makes,
@@ -104,7 +117,9 @@ func boundaryLines(v *view.View, e int) Finding {
 			f.Why = fmt.Sprintf("%s cannot reach a dependency: %q, %d times, %s", v.Names[e], wording.Excerpt(v.Evidence.Logs[tf.Line].Said()), tf.Count[1], before(tf.Count[0]))
 			f.Refs = []evidence.Ref{lineRef(v, tf.Line)}
 			f.Loci = []report.Locus{templateLocus(v, t)}
-			f.Elsewhere = tf.Names >= 0 // known, and to be blamed itself
+			// Whoever is dialled is to be blamed, known or not; a name that nobody
+			// resolves and a certificate that nobody accepts are of both sides.
+			f.Elsewhere = tf.Names >= 0 || tf.Says.Any(spoken.OtherSide)
 		}
 	}
 	return f

@@ -23,6 +23,9 @@ type blameCount struct {
 	// survived are those of the incident that whoever alerts did not feel, where
 	// requests of theirs fail.
 	survived int
+	// beyond are those of the incident that tell of somebody who was called and of
+	// whom nothing is known.
+	beyond int
 	// node and line are an example of the incident, -1 for none.
 	node, line int
 	ops        map[int]int // failing operations of the incident, by count
@@ -49,6 +52,7 @@ func ErrorInnermost(v *view.View) []Finding {
 				b.note(v, e, g)
 				b.late += b2i(v.GivenUp(e, g))
 				b.survived += b2i(lost)
+				b.beyond += b2i(v.AllBeyond(e, g))
 			}
 		}
 	}
@@ -117,6 +121,7 @@ func blameFindings(v *view.View, blame []blameCount) []Finding {
 			f.Why += fmt.Sprintf("; %d of them are somebody giving up the wait for an answer", b.late)
 		}
 		illustrate(v, &f, &b)
+		f.Elsewhere = f.Elsewhere || stat.MoreThanHalf(b.beyond, b.traces[1])
 		out = append(out, f)
 	}
 	return out

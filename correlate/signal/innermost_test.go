@@ -1,6 +1,7 @@
 package signal
 
 import (
+	"cmp"
 	"fmt"
 	"testing"
 	"time"
@@ -60,6 +61,53 @@ func TestWhoWasLeftWaitingIsNotBlamed(t *testing.T) {
 	for _, f := range found {
 		if v.Names[f.Entity] != "till" && f.Strength > 0 {
 			t.Errorf("got %s blamed: %s; want till", v.Names[f.Entity], f.Why)
+		}
+	}
+}
+
+// TestWhoDialsIsHurtByWhomHeDials has one service fail at somebody of whom nothing is
+// known: what could not be reached, did not answer or answered badly is somebody
+// else's failure, what the caller did wrong or ran out of is its own.
+func TestWhoDialsIsHurtByWhomHeDials(t *testing.T) {
+	for name, c := range map[string]struct {
+		text, attribute, value, address string
+		kind                            evidence.SpanKind
+		want                            bool
+	}{
+		"refused, at an address":            {text: "dial tcp 10.0.0.7:5432: connect: connection refused", address: "10.0.0.7", want: true},
+		"refused, and nothing says by whom": {text: "connection refused", want: true},
+		"refused, told by a handler":        {text: "dial tcp 10.0.0.7:5432: connect: connection refused", kind: evidence.SpanServer, want: true},
+		"a name that nobody knows":          {text: "dial tcp: lookup rates.shop.svc on 10.0.0.2:53: no such host", want: true},
+		"a certificate":                     {text: "tls: failed to verify certificate: x509: certificate has expired", address: "10.0.0.7", want: true},
+		"no answer in time":                 {text: "context deadline exceeded", address: "10.0.0.7", want: true},
+		"grpc, unavailable":                 {attribute: "rpc.grpc.status_code", value: "14", address: "10.0.0.7", want: true},
+		"an answer of its failure":          {attribute: "http.response.status_code", value: "500", address: "10.0.0.7", want: true},
+		"asked wrongly":                     {attribute: "http.response.status_code", value: "403", address: "10.0.0.7"},
+		"grpc, asked wrongly":               {attribute: "rpc.grpc.status_code", value: "3", address: "10.0.0.7"},
+		"its own pool":                      {text: "timed out waiting for a pooled connection", address: "10.0.0.7"},
+		"its own bug":                       {text: "index 7 out of range", kind: evidence.SpanServer},
+	} {
+		ev := &gathered.Evidence{Entities: casetest.Entities("front"), Alerting: []string{"front"}}
+		kind := cmp.Or(c.kind, evidence.SpanClient)
+		for i := range 60 {
+			bad, ms, text := i >= 40, 20.0, ""
+			if bad {
+				ms, text = 2000, c.text
+			}
+			casetest.AddTrace(ev, casetest.TraceID(i), !bad, casetest.Call{Service: "front", Op: "GET /", Ms: ms + 10, Failed: bad, Calls: []casetest.Call{
+				{Service: "front", Op: "GET", At: 2, Ms: ms, Failed: bad, Text: text, Kind: kind}}})
+			s := &ev.Traces[len(ev.Traces)-1].Spans[1]
+			s.Attributes = map[string]string{}
+			if c.address != "" {
+				s.Attributes["server.address"] = c.address
+			}
+			if bad && c.attribute != "" {
+				s.Attributes[c.attribute] = c.value
+			}
+		}
+		found := ErrorInnermost(view.New(ev))
+		if len(found) != 1 || found[0].Elsewhere != c.want {
+			t.Errorf("%s: got %+v, want one finding that tells of somebody else: %v", name, found, c.want)
 		}
 	}
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
-	"github.com/wherefore-dev/wherefore/correlate/spoken"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/view"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
@@ -40,8 +39,10 @@ type region struct {
 	weight   float64
 	rise     float64
 	sigma    float64
-	traces   int
-	node     int
+	// runs are those that differ, traces the requests that they are of, last the
+	// last one counted.
+	runs, traces, last int
+	node               int
 }
 
 // findings blames entities by the regions of the deepest deviations.
@@ -58,7 +59,10 @@ func findings(p *view.Patterns) []Finding {
 			g.weight += d.Rise
 			g.sigma = max(g.sigma, d.Sigma)
 			g.rise = max(g.rise, d.Rise)
-			g.traces++
+			g.runs++
+			if g.last != i || g.traces == 0 {
+				g.last, g.traces = i, g.traces+1
+			}
 		}
 	}
 	per := map[int][]*region{}
@@ -77,8 +81,11 @@ func findings(p *view.Patterns) []Finding {
 	}
 	var out []Finding
 	for e := range p.V.Names {
-		if len(per[e]) > 0 && total > 0 {
-			out = append(out, finding(p, e, per[e], total))
+		if len(per[e]) == 0 || total <= 0 {
+			continue
+		}
+		if f := finding(p, e, per[e], total); f.Strength > 0 {
+			out = append(out, f)
 		}
 	}
 	return out
@@ -108,13 +115,17 @@ func finding(p *view.Patterns, e int, gs []*region, total float64) Finding {
 	}
 	top := gs[0]
 	by, share := &v.By.Signal.Pattern, sum/total
+	// Runs of one request are not independent, and a bar of standard errors bounds
+	// nothing where one request is all that was seen: what holds for a line never seen
+	// before holds here.
+	seen := max(0, 1-by.Alone/float64(top.traces))
 	f := Finding{
 		Entity: e, Mechanism: report.MechanismBehaviour,
-		Strength: share * by.Times * stat.Squash(top.rise, by.RiseHalf) * stat.Squash(top.sigma-by.SigmaFree, by.SigmaHalf),
+		Strength: seen * share * by.Times * stat.Squash(top.rise, by.RiseHalf) * stat.Squash(top.sigma-by.SigmaFree, by.SigmaHalf),
 		Said:     fmt.Sprintf("%s takes another code path: after %q now comes %q, not %q", v.Names[e], eventName(p, top.op, top.a), eventName(p, top.op, top.instead), eventName(p, top.op, top.expected)),
 		Why: fmt.Sprintf("in %s of %s, after %s used to come %s; now it is %s instead (%d runs, the deepest that differ in their traces)",
-			v.Traces.Ops[top.op].Name, v.Names[e], eventName(p, top.op, top.a), eventName(p, top.op, top.expected), eventName(p, top.op, top.instead), top.traces),
-		Seen: top.traces, Total: p.From[view.FromKey{Op: top.op, A: top.a, Own: top.own}][1],
+			v.Traces.Ops[top.op].Name, v.Names[e], eventName(p, top.op, top.a), eventName(p, top.op, top.expected), eventName(p, top.op, top.instead), top.runs),
+		Seen: top.runs, Total: p.From[view.FromKey{Op: top.op, A: top.a, Own: top.own}][1],
 		Refs: []evidence.Ref{spanRef(v, top.node)}, Anyway: slowAnyway(p, top),
 	}
 	region := []int{top.a, top.expected}
@@ -137,8 +148,7 @@ func finding(p *view.Patterns, e int, gs []*region, total float64) Finding {
 		f.Refs = append(f.Refs, lineRef(v, line))
 	}
 	if says >= 0 && says < len(v.Logs.Templates) {
-		// A line about somebody else: whom it asked failed, or who asked did not wait.
-		f.Elsewhere = tellsOfOthers(v, says) || v.Logs.Templates[says].Says.Any(spoken.HungUp|spoken.OtherSide)
+		f.Elsewhere = tellsOfOthers(v, says)
 	}
 	return f
 }

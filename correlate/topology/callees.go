@@ -49,6 +49,9 @@ func (l *led) name(share float64) string {
 	return ""
 }
 
+// everAnswered reports whether any call with a key was answered by whomever.
+func (l *led) everAnswered() bool { return l != nil && l.answered != [2]int{} }
+
 // LearnCallees reads the answered calls of the traces, which bear their
 // entities' names, and the edges that are known otherwise.
 func LearnCallees(c *gathered.Evidence, edges []evidence.Edge, names *Namer) *Callees {
@@ -128,6 +131,10 @@ func (k *Callees) Of(s *evidence.Span) (evidence.Entity, bool) {
 		if name := Stemmed(peer.Name, k.known[s.Service], k.stem); told && name != "" {
 			return evidence.Entity{Name: name, Kind: evidence.KindService}, true
 		}
+	}
+	if rpc := s.Attributes["rpc.service"]; !told && rpc != "" && !k.led[rpcKey(s)].everAnswered() {
+		// Nothing names who serves it: it goes by the name that its callers have for it.
+		return evidence.Entity{Name: rpc, Kind: evidence.KindService}, true
 	}
 	return peer, told
 }

@@ -38,6 +38,7 @@ func TestWhomAnUnansweredCallIsTo(t *testing.T) {
 		"by the URL":                          {[]gathered.Trace{answered("driver", attributes{"http.url": "http://127.0.0.1:8082/find?x=1"}), answered("route", attributes{"http.url": "http://127.0.0.1:8083/r"})}, nil, nil, call(attributes{"http.url": "http://127.0.0.1:8082/find"}), "driver"},
 		"by the RPC service":                  {[]gathered.Trace{answered("driver", attributes{"rpc.service": "d.Drivers"}), answered("route", attributes{"rpc.service": "r.Routes"})}, nil, nil, call(attributes{"rpc.service": "d.Drivers"}), "driver"},
 		"by the server's own RPC service":     {[]gathered.Trace{{Trace: evidence.Trace{Spans: []evidence.Span{{SpanID: "9", Service: "driver", Kind: evidence.SpanServer, Attributes: attributes{"rpc.service": "d.Drivers"}}}}}}, nil, nil, call(attributes{"rpc.service": "d.Drivers"}), "driver"},
+		"an RPC service that nobody serves":   {[]gathered.Trace{answered("driver", attributes{"rpc.service": "d.Drivers"})}, nil, nil, named(call(attributes{"rpc.service": "r.Routes"}), "other"), "r.Routes"},
 		"by the operation":                    {[]gathered.Trace{answered("driver", nil)}, nil, nil, call(nil), "driver"},
 		"two under one operation":             {[]gathered.Trace{answered("driver", nil), answered("route", nil)}, nil, nil, call(nil), ""},
 		"the loopback alone says nothing":     {[]gathered.Trace{answered("driver", attributes{"server.address": "localhost"})}, nil, nil, named(call(attributes{"server.address": "localhost"}), "other"), "localhost"},

@@ -127,14 +127,10 @@ func (v *View) failingParty(line int) int {
 	return t.Entity
 }
 
-// ChangedPaths are the entities of one trace that clearly took a new way, other
-// than that of noticing that who asked has gone.
+// ChangedPaths are the entities of one trace that clearly took a new way.
 func (v *View) ChangedPaths(trace int) []int {
 	var out []int
 	for _, d := range v.Patterns.PathChanges[trace] {
-		if t := d.Key.B - EventBase; t >= 0 && t < len(v.Logs.Templates) && v.Logs.Templates[t].Says.Any(spoken.HungUp) {
-			continue
-		}
 		if e := v.Traces.Ops[d.Key.Op].Entity; d.Rise >= v.By.Signal.Innermost.Rise && !slices.Contains(out, e) {
 			out = append(out, e)
 		}
@@ -200,6 +196,22 @@ func (v *View) deepestNodes(g Failure) []int {
 		}
 	}
 	return out
+}
+
+// AllBeyond reports whether all spans that show a failure at an entity tell of
+// somebody whom it called and of whom nothing is known.
+func (v *View) AllBeyond(e int, g Failure) bool {
+	seen := false
+	for _, i := range v.deepestNodes(g) {
+		if v.Blamed(i) != e {
+			continue
+		}
+		if !v.Beyond(i) {
+			return false
+		}
+		seen = true
+	}
+	return seen
 }
 
 // GivenUp reports whether all that shows a failure at an entity is that somebody

@@ -43,6 +43,39 @@ func (v *View) Blamed(node int) int {
 	return v.Traces.Nodes[node].Entity
 }
 
+// Beyond reports whether a failed span tells of the failure of somebody that it
+// called and that nothing here tells of: it could not get through, or a call to a
+// peer who is no candidate failed for no reason of the caller's. Whoever dials is
+// hurt by that as whoever calls a candidate is.
+func (v *View) Beyond(node int) bool {
+	n := &v.Traces.Nodes[node]
+	if !n.Failed || len(n.Children) > 0 || n.Edge >= 0 && v.Traces.Edges[n.Edge].Callee >= 0 {
+		return false
+	}
+	if n.says.Any(spoken.NoWay) {
+		return true
+	}
+	return n.Edge >= 0 && !n.says.Any(spoken.NotSent|spoken.Misasked) && !declined(n.Span) && !(n.says.Any(spoken.GaveUp) && v.asUsual(node))
+}
+
+// declined reports whether the other side answered a call by saying that it should
+// not have been made like that: HTTP's 4xx but for those of waiting, gRPC's codes
+// for the same.
+func declined(s *evidence.Span) bool {
+	for _, a := range []string{"http.response.status_code", "http.status_code"} {
+		if code := s.Attributes[a]; len(code) == 3 && code[0] == '4' && code != "408" && code != "499" {
+			return true
+		}
+	}
+	for _, a := range []string{"rpc.grpc.status_code", "rpc.response.status_code", "grpc.status_code"} {
+		switch strings.ToUpper(s.Attributes[a]) {
+		case "3", "INVALID_ARGUMENT", "5", "NOT_FOUND", "6", "ALREADY_EXISTS", "7", "PERMISSION_DENIED", "9", "FAILED_PRECONDITION", "11", "OUT_OF_RANGE", "12", "UNIMPLEMENTED", "16", "UNAUTHENTICATED":
+			return true
+		}
+	}
+	return false
+}
+
 // Impatient reports whether a failed span's failure is that of a caller who did
 // not wait for as long as the answer takes when all is well.
 func (v *View) Impatient(node int) bool {

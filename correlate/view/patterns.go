@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/spoken"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 )
 
@@ -134,6 +135,20 @@ func (p *Patterns) unread(n *SpanNode) bool {
 	})
 }
 
+// leftAlone reports whether a node tells that whoever asked it did not wait: by its
+// own failure, or by a line of it. What it does then says something of its caller's
+// patience and nothing of its own code; that it took long, its own time tells.
+func (p *Patterns) leftAlone(j int) bool {
+	n := &p.V.Traces.Nodes[j]
+	if n.Span.Kind == evidence.SpanServer && n.says.Any(spoken.HungUp) {
+		return true
+	}
+	return slices.ContainsFunc(p.lines[j], func(i int) bool {
+		t := &p.V.Logs.Templates[p.V.Logs.Line[i]]
+		return t.Entity == n.Entity && t.Names < 0 && t.Says.Any(spoken.HungUp)
+	})
+}
+
 // contrast finds the detours of all incident traces.
 func (p *Patterns) contrast() {
 	p.PathChanges = make([][]pathChange, len(p.V.Traces.Ranges))
@@ -185,7 +200,8 @@ func (p *Patterns) deviations(r traceRange) []pathChange {
 	for j := r.From; j < r.To; j++ {
 		n := &v.Traces.Nodes[j]
 		// What runs differently because something else failed is no way of its own.
-		if n.Entity < 0 || n.Edge >= 0 || v.Consequence[j] || p.unread(n) {
+		// Nor is that of one who found that nobody waits for its answer any more.
+		if n.Entity < 0 || n.Edge >= 0 || v.Consequence[j] || p.unread(n) || p.leftAlone(j) {
 			continue
 		}
 		for _, own := range []bool{true, false} {

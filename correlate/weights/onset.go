@@ -99,6 +99,11 @@ type Flaws struct {
 	// Skew is how much earlier than its caller a callee must seem to start: hosts that
 	// keep time by NTP are a few milliseconds apart.
 	Skew time.Duration
+	// Same is how many times the spread of the distances between the ends of calls
+	// that nobody waited for the distance must be for clocks to explain it: a clock is
+	// off by the same for all calls, while waiting in a queue has a spread of the order
+	// of its mean (exponential in the simplest, M/M/1).
+	Same float64
 }
 
 func onsetDefaults() Onset {

@@ -194,6 +194,9 @@ type Pattern struct {
 	// New is the gain in rate from which a line counts as new: two lines where there
 	// were none. Most is the share of the requests on a new way that must have it.
 	New, Most float64
+	// Alone is the number of requests with another way that say nothing: of hundreds
+	// of ways some are taken by one request only, in any few minutes.
+	Alone float64
 }
 
 // Repeated is behaviour/repeated-calls.
@@ -264,7 +267,7 @@ func signalDefaults() Signal {
 			},
 			Stood: 0.2, MinutesHalf: 0.1, FollowingHalf: 2, Old: time.Hour, Standing: 10 * time.Minute, Unnamed: 0.6, Unneeded: 0.4, Follows: 0.4, Alike: 0.7,
 		},
-		Pattern:    Pattern{Times: 1.2, RiseHalf: 0.2, SigmaFree: 1.75, SigmaHalf: 1.75, New: 0.5, Most: 0.5},
+		Pattern:    Pattern{Times: 1.2, RiseHalf: 0.2, SigmaFree: 1.75, SigmaHalf: 1.75, New: 0.5, Most: 0.5, Alone: 1},
 		Repeated:   Repeated{Times: 1.5, Extra: 2, ExtraHalf: 5, Doubt: 2, Uncompared: 0.5},
 		Resource:   Resource{Harmless: 0.6, Pause: 0.01, Low: 0.5, Ample: 0.5, Slowdown: 0.25, PiledUp: 0.05},
 		Saturation: Saturation{Full: 0.9, FullAlone: 0.5, FullMore: 0.3, Over: 1.5, Before: 0.8, Words: 2},
