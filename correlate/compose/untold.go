@@ -40,6 +40,9 @@ func untold(c *gathered.Evidence) []report.Finding {
 		if len(f.Entities) > 0 {
 			text += ", between " + strings.Join(f.Entities, ", ")
 		}
+		if f.Said != "" {
+			text += ": " + f.Said
+		}
 		add(f.Source, "%s", text)
 	}
 	return list

@@ -2,53 +2,71 @@ package gather
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // flaws are the faults of the spans themselves: IDs that stand for two spans of a
-// trace, and calls that seem to begin before they were made.
+// trace, and calls whose ends cannot have kept the same time.
 func flaws(c *gathered.Evidence) []gathered.Flawed {
-	repeated := gathered.Flawed{Flaw: report.FlawDuplicates, Source: "traces"}
-	skewed := gathered.Flawed{Flaw: report.FlawClockSkew, Source: "traces"}
-	for _, t := range c.Traces {
-		byID := make(map[string]*evidence.Span, len(t.Spans))
-		for i := range t.Spans {
-			s := &t.Spans[i]
-			repeated.Total++
-			if first := byID[s.SpanID]; first != nil {
-				if !shared(first, s) {
-					repeated.Count++
-				}
-				continue
-			}
-			byID[s.SpanID] = s
-		}
-		for i := range t.Spans {
-			s := &t.Spans[i]
-			p := byID[s.ParentID]
-			if p == nil || p.Service == s.Service {
-				continue
-			}
-			skewed.Total++
-			if p.Start.Sub(s.Start) > c.By().Flaws.Skew {
-				skewed.Count++
-				skewed.Entities = append(skewed.Entities, p.Service, s.Service)
-			}
-		}
-	}
-	slices.Sort(skewed.Entities)
-	skewed.Entities = slices.Compact(skewed.Entities)
 	var list []gathered.Flawed
-	for _, f := range []gathered.Flawed{skewed, repeated} {
+	for _, f := range []gathered.Flawed{skewed(c), repeated(c)} {
 		if f.Count > 0 && float64(f.Count) >= c.By().Flaws.Share*float64(f.Total) {
 			list = append(list, f)
 		}
 	}
 	return list
+}
+
+// skewed are the calls whose ends cannot have kept the same time, and whose clocks
+// are off by them.
+func skewed(c *gathered.Evidence) gathered.Flawed {
+	f := gathered.Flawed{Flaw: report.FlawClockSkew, Source: "traces"}
+	for _, p := range pairsOf(c) {
+		f.Total++
+		if p.apart(c.By().Flaws.Skew) {
+			f.Count++
+			f.Entities = append(f.Entities, p.Caller.Service, p.Callee.Service)
+		}
+	}
+	slices.Sort(f.Entities)
+	f.Entities = slices.Compact(f.Entities)
+	var said []string
+	for _, s := range f.Entities {
+		switch by, unclear := c.Clocks.Ahead[s], c.Clocks.Unclear[s]; {
+		case by > 0:
+			said = append(said, "the clock of "+s+" is "+wording.Amount(by.Seconds(), "s")+" ahead of the others'")
+		case by < 0:
+			said = append(said, "the clock of "+s+" is "+wording.Amount(-by.Seconds(), "s")+" behind the others'")
+		case unclear > 0:
+			said = append(said, "the clock of "+s+" or those of whom it calls and who call it are off by "+wording.Amount(unclear.Seconds(), "s"))
+		}
+	}
+	f.Said = strings.Join(said, "; ")
+	return f
+}
+
+// repeated are the spans whose ID another span of their trace has.
+func repeated(c *gathered.Evidence) gathered.Flawed {
+	f := gathered.Flawed{Flaw: report.FlawDuplicates, Source: "traces"}
+	for _, t := range c.Traces {
+		byID := make(map[string]*evidence.Span, len(t.Spans))
+		for i := range t.Spans {
+			s := &t.Spans[i]
+			f.Total++
+			if first := byID[s.SpanID]; first == nil {
+				byID[s.SpanID] = s
+			} else if !shared(first, s) {
+				f.Count++
+			}
+		}
+	}
+	return f
 }
 
 // shared reports whether two spans are the two ends of one call, which share an

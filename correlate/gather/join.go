@@ -48,6 +48,7 @@ func (v *Investigation) alerting() []string {
 func (v *Investigation) join(c *gathered.Evidence) {
 	v.joinTraces(c)
 	c.Logs, c.Unread = v.caseLogs(), v.answers.unread
+	c.Clocks = readClocks(pairsOf(c), &c.By().Flaws)
 	c.States = v.states(v.answers.events, v.answers.states, v.answers.pods)
 	c.Onset = v.finder(&onset.Finder{Evidence: c, Suspect: v.suspectWindow(), Hold: v.symptom.hold}).Find()
 	v.cut(c)
@@ -123,11 +124,11 @@ func takeSides(c *gathered.Evidence) {
 		c.Traces[i].Sampled = c.Traces[i].Sampled && (incident || baseline)
 	}
 	c.Logs = slices.DeleteFunc(c.Logs, func(l gathered.Line) bool {
-		incident, baseline := c.Side(l.Time)
+		incident, baseline := c.LineSide(&l.LogLine)
 		return !incident && !baseline && l.Severity < evidence.SeverityError
 	})
 	for i := range c.Logs {
-		_, c.Logs[i].Baseline = c.Side(c.Logs[i].Time)
+		_, c.Logs[i].Baseline = c.LineSide(&c.Logs[i].LogLine)
 	}
 }
 

@@ -102,6 +102,7 @@ type Evidence struct {
 	Unknown []report.UnknownName
 	// Flaws are what is wrong with the telemetry itself, with how many things are.
 	Flaws    []Flawed
+	Clocks   Clocks
 	Warnings []string
 
 	// Survey is the whole time that was asked about: look-back and incident.
@@ -134,6 +135,8 @@ type Flawed struct {
 	Count, Total int
 	// Entities are whom it concerns, in order of name; empty for all.
 	Entities []string
+	// Said says more of it, empty for nothing.
+	Said string
 }
 
 // Trace is a trace and the side it belongs to.

@@ -11,11 +11,20 @@ import (
 // TraceSide is the side of a trace: it belongs to the incident when it was
 // still running at the onset.
 func (c *Evidence) TraceSide(t evidence.Trace) (incident, baseline bool) {
-	if incident, baseline = c.Side(t.Spans[0].Start); incident {
+	first := &t.Spans[0]
+	start := c.Clocks.At(first.Service, first.Start)
+	if len(c.Clocks.Ahead) > 0 {
+		for i := range t.Spans[1:] {
+			if s := &t.Spans[i+1]; c.Clocks.At(s.Service, s.Start).Before(start) {
+				first, start = s, c.Clocks.At(s.Service, s.Start)
+			}
+		}
+	}
+	if incident, baseline = c.Side(start); incident {
 		return incident, baseline
 	}
-	end := t.Spans[0].End()
-	if t.Spans[0].Start.Before(c.Incident.Start) && end.After(c.Incident.Start) && c.Incident.Contains(end) {
+	end := start.Add(first.Duration)
+	if start.Before(c.Incident.Start) && end.After(c.Incident.Start) && c.Incident.Contains(end) {
 		return true, false
 	}
 	return incident, baseline
@@ -50,6 +59,11 @@ func (c *Evidence) Side(t time.Time) (incident, baseline bool) {
 		}
 	}
 	return false, false
+}
+
+// LineSide is the side on which a line was written.
+func (c *Evidence) LineSide(l *evidence.LogLine) (incident, baseline bool) {
+	return c.Side(c.Clocks.At(l.Service, l.Time))
 }
 
 // Novel reports whether what was seen so often before and during the incident

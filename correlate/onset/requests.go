@@ -24,9 +24,12 @@ type request struct {
 // start.
 func (v *Finder) requests(c *gathered.Evidence, service string) []request {
 	var list []request
+	if c.Clocks.Unclear[service] > 0 {
+		return nil // nobody knows when they were
+	}
 	for t, i := range c.Requests(service) {
 		s := &t.Spans[i]
-		list = append(list, request{start: s.Start, failed: s.Failed, kind: requestKind(t.Spans[i:]), took: s.Duration.Seconds()})
+		list = append(list, request{start: c.Clocks.At(service, s.Start), failed: s.Failed, kind: requestKind(t.Spans[i:]), took: s.Duration.Seconds()})
 	}
 	usual := v.usualDurations(list)
 	for i := range list {

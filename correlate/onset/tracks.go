@@ -113,19 +113,23 @@ func (v *Finder) binStart(t time.Time, width time.Duration) time.Time {
 func (v *Finder) logTracks(c *gathered.Evidence) []track {
 	var tracks []track
 	for _, service := range c.Alerting {
+		if c.Clocks.Unclear[service] > 0 {
+			continue // nobody knows when they were written
+		}
 		counts := map[time.Time]float64{}
 		var first time.Time
 		var marks []mark
 		for _, l := range c.Logs {
-			if l.Service != service || !v.Evidence.Survey.Contains(l.Time) {
+			at := c.Clocks.At(service, l.Time)
+			if l.Service != service || !v.Evidence.Survey.Contains(at) {
 				continue
 			}
 			if first.IsZero() {
-				first = v.binStart(l.Time, v.by().Bin)
+				first = v.binStart(at, v.by().Bin)
 			}
-			marks = append(marks, mark{l.Time, l.Severity >= evidence.SeverityWarn})
+			marks = append(marks, mark{at, l.Severity >= evidence.SeverityWarn})
 			if l.Severity >= evidence.SeverityWarn {
-				counts[v.binStart(l.Time, v.by().Bin)]++
+				counts[v.binStart(at, v.by().Bin)]++
 			}
 		}
 		if len(counts) == 0 {

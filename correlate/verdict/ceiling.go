@@ -10,7 +10,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/signal"
 	"github.com/wherefore-dev/wherefore/correlate/topology"
-	"github.com/wherefore-dev/wherefore/correlate/weights"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
@@ -52,8 +51,11 @@ func ceilings(c *gathered.Evidence, first *report.Cause, measured map[string]top
 	if c.NoNormal() {
 		add(report.LeadOnly, "there is no normal period to compare with")
 	}
+	if off := c.Clocks.Unclear[first.Entity.Name]; off > c.Guard {
+		add(report.LeadOnly, "the clock of %s, or those of the services around it, are off by %s, so that normal and incident time cannot be told apart", first.Entity.Name, wording.Amount(off.Seconds(), "s"))
+	}
 	for _, f := range c.Flaws {
-		if concerns(f, first, &c.By().Rank.Verdict) {
+		if concerns(c, f, first) {
 			add(report.Likely, "%s: %s, %d of %d", f.Source, f.Flaw, f.Count, f.Total)
 		}
 	}
@@ -61,13 +63,14 @@ func ceilings(c *gathered.Evidence, first *report.Cause, measured map[string]top
 }
 
 // concerns reports whether what speaks for a cause rests on what is flawed: clocks
-// that disagree make only what two of them tell less sure.
-func concerns(f gathered.Flawed, first *report.Cause, by *weights.Verdict) bool {
-	if f.Flaw != report.FlawClockSkew {
+// that disagree make what two of them tell less sure, and all that one tells that is
+// off by more than lies between normal time and the incident.
+func concerns(c *gathered.Evidence, f gathered.Flawed, first *report.Cause) bool {
+	if f.Flaw != report.FlawClockSkew || c.Clocks.Off(first.Entity.Name) > c.Guard {
 		return true
 	}
 	return slices.Contains(f.Entities, first.Entity.Name) && slices.ContainsFunc(first.Terms, func(t report.Term) bool {
-		return t.Points >= by.Support && signal.ComparesClocks(t.ID)
+		return t.Points >= c.By().Rank.Verdict.Support && signal.ComparesClocks(t.ID)
 	})
 }
 

@@ -176,7 +176,7 @@ func (v *View) countsLine(ln *gathered.Line) bool {
 	if ln.Baseline || v.Evidence.Incident.IsZero() {
 		return true
 	}
-	incident, _ := v.Evidence.Side(ln.Time)
+	incident, _ := v.Evidence.LineSide(&ln.LogLine)
 	return incident
 }
 
