@@ -145,7 +145,7 @@ func ranking(t *testing.T, path string, swap func(*correlate.Sources)) report.Re
 	}
 	swap(&s)
 	o := backend.EngineOptions(config.Default(), "test")
-	o.Deadline, o.SourceDeadline = time.Minute, time.Minute // a busy machine must not change what is gathered
+	o.Deadline, o.SourceDeadline = 10*time.Minute, 10*time.Minute // a busy machine must not change what is gathered
 	r, err := correlate.New(s, o).Investigate(t.Context(), req)
 	if err := errors.Join(err, done()); err != nil {
 		t.Fatal(err)

@@ -47,7 +47,7 @@ func TestWhatWasLostIsWhatTheEdgeCounted(t *testing.T) {
 			t.Fatal(err)
 		}
 		o := backend.EngineOptions(cfg, "test")
-		o.Deadline, o.SourceDeadline = time.Minute, time.Minute
+		o.Deadline, o.SourceDeadline = 10*time.Minute, 10*time.Minute
 		r, err := correlate.New(s, o).Investigate(t.Context(), req)
 		if err := errors.Join(err, done()); err != nil {
 			t.Fatal(err)

@@ -133,7 +133,7 @@ func TestADailyPeakIsNoAnomaly(t *testing.T) {
 	dir := t.TempDir()
 	ask := func(days []int) report.Report {
 		o := backend.EngineOptions(config.Default(), "test")
-		o.Deadline, o.SourceDeadline, o.EarlierDays = time.Minute, time.Minute, days
+		o.Deadline, o.SourceDeadline, o.EarlierDays = 10*time.Minute, 10*time.Minute, days
 		r, err := correlate.New(correlate.Sources{Metrics: client}, o).Investigate(t.Context(), correlate.Request{Alert: seasonalAlert(), Now: alerted, Revision: 1})
 		if err != nil {
 			t.Fatal(err)

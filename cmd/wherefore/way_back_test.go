@@ -98,7 +98,7 @@ func seenUntil(t *testing.T, name string, until time.Time) report.Report {
 		req.Now = until
 	}
 	o := backend.EngineOptions(config.Default(), "test")
-	o.Deadline, o.SourceDeadline = time.Minute, time.Minute
+	o.Deadline, o.SourceDeadline = 10*time.Minute, 10*time.Minute
 	r, err := correlate.New(s, o).Investigate(context.WithoutCancel(t.Context()), req)
 	if err := errors.Join(err, done()); err != nil {
 		t.Fatalf("%s: %v", name, err)

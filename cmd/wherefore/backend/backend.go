@@ -283,11 +283,12 @@ func EngineOptions(cfg config.Config, version string) correlate.Options {
 }
 
 // ReplayOptions are the engine's options over a recording: no source of it is
-// slow, so that nothing but a machine that is busy could cost it evidence, and
-// the same evidence gives the same report.
+// slow, so that nothing but a machine that is busy could cost it evidence. It waits
+// for that longer than any machine takes: the same evidence gives the same report.
 func ReplayOptions(cfg config.Config, version string) correlate.Options {
 	o := EngineOptions(cfg, version)
-	o.Deadline, o.SourceDeadline = time.Minute, time.Minute
+	const patience = 10 * time.Minute
+	o.Deadline, o.SourceDeadline = patience, patience
 	return o
 }
 

@@ -44,7 +44,7 @@ func replay(_ context.Context, path string) (s correlate.Sources, req correlate.
 
 // engine has deadlines that a busy machine does not meet.
 func engine(ctx context.Context, s correlate.Sources, req correlate.Request) (report.Report, error) {
-	return correlate.New(s, correlate.Options{Version: "test", Deadline: time.Minute, SourceDeadline: time.Minute}).Investigate(ctx, req)
+	return correlate.New(s, correlate.Options{Version: "test", Deadline: 10 * time.Minute, SourceDeadline: 10 * time.Minute}).Investigate(ctx, req)
 }
 
 // TestDevelopmentScores compares the scores on the development data with what is
