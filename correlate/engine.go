@@ -97,6 +97,13 @@ func (e *Engine) CheckPromises(ctx context.Context, service string, d evidence.D
 	return e.promises(e.options.Asker(), step).Now(ctx, service, d, now)
 }
 
+// Present asks whether the rules of an alert still fire. What cannot be known within
+// ctx is "unknown" and says why.
+func (e *Engine) Present(ctx context.Context, a evidence.Alert, now time.Time) report.Present {
+	fires := gather.Present(ctx, e.sources, e.options, Request{Alert: a, Now: now})
+	return report.Masked(compose.Present(fires, now))
+}
+
 // commitsUnder is how many of the first causes get their commits ranked: the
 // rest are one line each on the page.
 const commitsUnder = 5

@@ -29,6 +29,7 @@ type Options struct {
 	Decisions      DecisionStore
 	Hot            HotLines
 	Conditions     ConditionChecker
+	Present        PresentState
 	Health         HealthReporter
 	Checks         CheckBook
 	Actions        ActionBook

@@ -100,6 +100,10 @@ func (s *server) incidentPage(w http.ResponseWriter, r *http.Request) {
 	}
 	code := r.URL.Query().Get("said")
 	in.Said, in.Undo = said(code), undoOf(code, inc)
+	if in.Can["now"] && in.Report != nil && r.URL.Query().Has("now") {
+		now := s.asks(r.Context(), in.Report)
+		in.Present = &now
+	}
 	p := page.BuildIncident(in)
 	s.base(r, &p.Base)
 	s.render(w, r, http.StatusOK, page.IncidentPage(p))
@@ -153,7 +157,7 @@ func (s *server) incidentInput(r *http.Request, inc casefile.Incident, revision 
 		}
 	})
 	if s.Progress != nil && inc.State == casefile.StateInvestigating {
-		in.Progress = s.present(ctx, inc.ID)
+		in.Progress = s.step(ctx, inc.ID)
 	}
 	return in, nil
 }
@@ -198,11 +202,11 @@ func (s *server) can(p Person) map[string]bool {
 	write := p.may(ActWrite)
 	return map[string]bool{"notes": s.Notes != nil && write, "feedback": s.Feedback != nil && write, "state": s.States != nil && write, "lead": s.Leads != nil && write, "undo": s.Undo != nil && write,
 		"actions": s.ActionDesk != nil && p.may(ActDecide),
-		"again":   s.Investigations != nil && p.may(ActInvestigate), "events": s.Progress != nil, "bundle": s.OpenBundle != nil && p.may(ActCode), "conditions": s.Conditions != nil && s.Decisions != nil}
+		"again":   s.Investigations != nil && p.may(ActInvestigate), "events": s.Progress != nil, "bundle": s.OpenBundle != nil && p.may(ActCode), "conditions": s.Conditions != nil && s.Decisions != nil, "now": s.Present != nil}
 }
 
-// present is the step that an investigation is at; the feed sends it at once.
-func (s *server) present(ctx context.Context, id string) *correlate.Progress {
+// step is the one that an investigation is at; the feed sends it at once.
+func (s *server) step(ctx context.Context, id string) *correlate.Progress {
 	ctx, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 	defer cancel()
 	feed, err := s.Progress.Subscribe(ctx, id)

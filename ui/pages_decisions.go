@@ -37,7 +37,7 @@ func (s *server) decisionsPage(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, status, page.DecisionsPage(p))
 }
 
-// nowTimeout bounds the look-up of a decision's promises: a page is waiting.
+// nowTimeout bounds what is asked of the sources for a page that is waiting.
 const nowTimeout = 3 * time.Second
 
 func (s *server) decisionPage(w http.ResponseWriter, r *http.Request) {

@@ -230,6 +230,12 @@ type ConditionChecker interface {
 // Judged is how often people found a verdict's first cause right.
 type Judged = casefile.Judged
 
+// PresentState asks the sources whether what alerted still does.
+type PresentState interface {
+	// Present ends with ctx; what is not known then is "unknown" in the answer.
+	Present(ctx context.Context, a evidence.Alert) report.Present
+}
+
 // Calibration counts what people said of reports.
 type Calibration interface {
 	// Judged counts judged reports by verdict, surest first.

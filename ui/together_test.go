@@ -130,3 +130,28 @@ func TestTheListIsFollowed(t *testing.T) {
 		t.Errorf("got %q, want two fingerprints", seen)
 	}
 }
+
+// TestThePageAsksWhetherItIsStillSo where somebody can tell, and of what still lasts.
+func TestThePageAsksWhetherItIsStillSo(t *testing.T) {
+	store := storybook.New(storybook.Now, storybook.Stories()...)
+	h := ui.New(store.Options())
+	alone := store.Options()
+	alone.Present = nil
+	for _, c := range []struct {
+		h          http.Handler
+		path       string
+		has, lacks string
+	}{
+		{h, "/incidents/INC-confirmed", "Is it still so?", "Still so:"},
+		{h, "/incidents/INC-confirmed?now", "Still so: 0.12 now, the alert fires above 0.05.", "Is it still so?"},
+		{h, "/incidents/INC-resolved?now", "RESOLVED", "till so"},
+		{ui.New(alone), "/incidents/INC-confirmed?now", "INC-confirmed", "till so"},
+	} {
+		if body := (call{"GET", c.path, "", 200, ""}).do(c.h).Body.String(); !strings.Contains(body, c.has) || strings.Contains(body, c.lacks) {
+			t.Errorf("%s: want %q and not %q", c.path, c.has, c.lacks)
+		}
+	}
+	if w := (call{"GET", "/api/v1/incidents/INC-confirmed/now", "", 501, ""}).do(ui.New(alone)); w.Code != 501 {
+		t.Errorf("got %d where there is nobody to ask, want 501", w.Code)
+	}
+}

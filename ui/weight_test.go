@@ -47,6 +47,14 @@ func TestTheStyleSheetIsServedWithoutAsides(t *testing.T) {
 	}
 }
 
+// TestTheScriptHasNoTextOverSeveralLines, whose indentation would be served cut off.
+func TestTheScriptHasNoTextOverSeveralLines(t *testing.T) {
+	written, err := os.ReadFile(filepath.Join("static", "app.js"))
+	if err != nil || strings.Contains(string(written), "`") {
+		t.Errorf("a template literal in app.js, or %v", err)
+	}
+}
+
 var comment = regexp.MustCompile(`(?s)/\*.*?\*/`)
 
 // TestGeneratedCodeIsFresh fails when a template was changed and its Go was

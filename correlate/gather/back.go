@@ -10,6 +10,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/ask"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/port"
 	"github.com/wherefore-dev/wherefore/correlate/promql"
 	"github.com/wherefore-dev/wherefore/correlate/rollback"
 )
@@ -22,14 +23,41 @@ func (v *Investigation) takenBack(ctx context.Context, c *gathered.Evidence) {
 	if c.Back == nil || v.sources.Metrics == nil {
 		return
 	}
+	c.Fires = v.firing(ctx)
+}
+
+// presentWindow is how long before now a rule is looked at: as long as the usual
+// range of a rule and its hold take together.
+const presentWindow = 10 * time.Minute
+
+// Present reads how the rules of a request's alerts stand in the minutes up to its
+// Now; nothing where no rule is known or there are no metrics to ask.
+func Present(ctx context.Context, s port.Sources, o Options, req gathered.Request) []gathered.Fires {
+	if s.Metrics == nil {
+		return nil
+	}
+	v := New(s, o, req)
+	v.Within(ctx)
+	v.resolveRules(ctx, &v.symptom)
+	v.answers.step = v.by().Spacing
+	v.span = evidence.Window{Start: req.Now.Add(-presentWindow), End: req.Now}.UTC()
+	steps, keep := v.askAlerting(ctx)
+	v.Together(steps...)
+	keep()
+	return v.firing(ctx)
+}
+
+// firing is when the rules of the alerts fired, in the order of their expressions.
+func (v *Investigation) firing(ctx context.Context) []gathered.Fires {
 	rules := slices.Sorted(maps.Keys(v.symptom.raised))
 	rules = rules[:min(len(rules), maxExprs)]
-	c.Fires = make([]gathered.Fires, len(rules))
+	list := make([]gathered.Fires, len(rules))
 	var steps []func()
 	for i, text := range rules {
-		steps = append(steps, func() { c.Fires[i] = v.fires(ctx, text, v.symptom.raised[text]) })
+		steps = append(steps, func() { list[i] = v.fires(ctx, text, v.symptom.raised[text]) })
 	}
 	v.Together(steps...)
+	return list
 }
 
 // fires is when an expression fired for one of the alerts that it raised.

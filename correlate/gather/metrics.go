@@ -61,16 +61,7 @@ func (v *Investigation) surveyMetrics(ctx context.Context, found []discovered) {
 	queries := v.planQueries(found)
 	windows := append([]evidence.Window{v.metricWindow()}, v.req.Reference...)
 	got := make([][]evidence.Series, len(queries)*len(windows))
-	var steps []func()
-	alerting := make([][]evidence.Series, len(v.symptom.exprs))
-	for i, expr := range v.symptom.exprs {
-		steps = append(steps, func() {
-			alerting[i] = v.queryRange(ctx, evidence.TopicAlerting, expr, v.metricWindow())
-			for j := range alerting[i] {
-				alerting[i][j].Expr = expr
-			}
-		})
-	}
+	steps, keepAlerting := v.askAlerting(ctx)
 	for wi, w := range windows {
 		for _, watched := range []bool{true, false} {
 			for qi, q := range queries {
@@ -83,6 +74,7 @@ func (v *Investigation) surveyMetrics(ctx context.Context, found []discovered) {
 	budgets, keep := v.askBudgets(ctx)
 	milestones, keepMilestones := v.askMilestones(ctx)
 	v.Together(slices.Concat(steps, budgets, milestones)...)
+	keepAlerting()
 	keep()
 	keepMilestones()
 	for qi, q := range queries {
@@ -93,8 +85,22 @@ func (v *Investigation) surveyMetrics(ctx context.Context, found []discovered) {
 		g.metrics[i].samples = zeroFilled(g.metrics[i], collected[g.metrics[i].entity])
 	}
 	g.queries = queries
-	g.alerting = slices.Concat(alerting...)
 	slices.SortStableFunc(g.metrics, compareMeasured)
+}
+
+// askAlerting are the steps that read what the alerts' rules measure; keep has the
+// answers, once all have been taken.
+func (v *Investigation) askAlerting(ctx context.Context) (steps []func(), keep func()) {
+	got := make([][]evidence.Series, len(v.symptom.exprs))
+	for i, expr := range v.symptom.exprs {
+		steps = append(steps, func() {
+			got[i] = v.queryRange(ctx, evidence.TopicAlerting, expr, v.metricWindow())
+			for j := range got[i] {
+				got[i][j].Expr = expr
+			}
+		})
+	}
+	return steps, func() { v.answers.alerting = slices.Concat(got...) }
 }
 
 func compareMeasured(a, b measuredSeries) int {

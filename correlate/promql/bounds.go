@@ -53,6 +53,23 @@ func (b Bound) Fires(x float64) bool {
 	return x < b.Value && !b.equal
 }
 
+// Op is the comparison as an expression has it: what fires stands on its left.
+func (b Bound) Op() string {
+	switch {
+	case b.equal:
+		return "=="
+	case b.Other:
+		return "!="
+	case b.Hurt == Up && b.Reached:
+		return ">="
+	case b.Hurt == Up:
+		return ">"
+	case b.Reached:
+		return "<="
+	}
+	return "<"
+}
+
 // Worse tells whether a value lies further on the side that hurts than another.
 func (b Bound) Worse(x, y float64) bool {
 	if b.Hurt == Up {

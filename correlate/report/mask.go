@@ -7,12 +7,12 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence/mask"
 )
 
-// Masked is a report without the secrets that telemetry, alerts and code had in
+// Masked is a report, or what stands now, without the secrets that telemetry, alerts and code had in
 // them: what is stored, shown, exported and sent is made of it. What it is given
 // stays as it is.
-func Masked(r Report) Report {
+func Masked[T Report | Present](r T) T {
 	m := masking{mask.New()}
-	return m.value(reflect.ValueOf(r), m.Text).Interface().(Report)
+	return m.value(reflect.ValueOf(r), m.Text).Interface().(T)
 }
 
 // code are the types whose texts are code, or tell of people by their address.

@@ -28,6 +28,10 @@ type Head struct {
 	Owner        Link
 	Lead         string // who leads the handling, empty for nobody
 
+	// Now says whether it is still so, and is empty until somebody asks; Asks is where
+	// a script asks, empty where nobody can.
+	Now, Asks string
+
 	// Hit is what is broken and for whom, empty while nobody knows.
 	Hit string
 	// Error is what the program itself says; Errors is how many more there are.
@@ -81,6 +85,12 @@ func (b *builder) head() Head {
 	}
 	h.Since, h.Ago = b.at(since), b.ago(since)
 	h.StateWord, h.StateShape, h.StateClass = stateWords(inc, b.rep)
+	if b.in.Can["now"] && b.loaded && h.StateClass != "good" && inc.AlertName != evidence.NameByHand && b.in.Recorded.IsZero() {
+		h.Asks = "/api/v1/incidents/" + inc.ID + "/now"
+		if p := b.in.Present; p != nil {
+			h.Now = short(p.Says, 160)
+		}
+	}
 	if who := short(inc.AcknowledgedBy, 40); who == nobody {
 		h.Acknowledged = "acknowledged, nobody said by whom"
 	} else if who != "" {

@@ -32,6 +32,8 @@ type IncidentInput struct {
 	Switch  casefile.ActionSwitch
 	// Progress is the present step, nil when nothing runs or nobody knows.
 	Progress *correlate.Progress
+	// Present is whether what alerted still does, nil unless the reader asked.
+	Present *report.Present
 	// Judged is how often people found a verdict right, over all incidents.
 	Judged []Judged
 	// Failures are worded reasons why a card could not be filled, by card:
@@ -43,7 +45,7 @@ type IncidentInput struct {
 	Zone        *time.Location // the reader's, nil when unknown
 	ShowAuthors bool
 	// Can says what the server offers: "notes", "feedback", "state", "again",
-	// "events", "bundle", "conditions", "actions".
+	// "events", "bundle", "conditions", "actions", "now".
 	Can map[string]bool
 	// Said is what the reader's last form led to, shown at the top.
 	Said string

@@ -107,6 +107,21 @@
     addEventListener("pagehide", () => source.close());
   }
 
+  // Whether it is still so, while somebody looks.
+  const present = $("#present");
+  if (present) {
+    const ask = async () => {
+      if (document.hidden) return;
+      try {
+        const answer = await fetch(present.dataset.asks);
+        if (answer.ok) present.textContent = (await answer.json()).says;
+      } catch { /* asked again */ }
+    };
+    ask();
+    const again = setInterval(ask, 30000);
+    addEventListener("pagehide", () => clearInterval(again));
+  }
+
   // The list follows what changes, unless somebody is about to use it.
   const rows = $(".rows[data-live]");
   if (rows && window.EventSource) {

@@ -275,6 +275,13 @@ func (s *Store) CheckNow(_ context.Context, _ string, d evidence.Decision) ([]re
 	return out, nil
 }
 
+// Present implements ui.PresentState.
+func (s *Store) Present(context.Context, evidence.Alert) report.Present {
+	at := s.now().UTC()
+	return report.Present{At: at, Fires: report.Yes, Says: "Still so: 0.12 now, the alert fires above 0.05.",
+		Conditions: []report.PresentCondition{{Expr: Payloads()[1], Op: ">", Limit: 0.05, Value: 0.12, At: at}}}
+}
+
 // Health implements ui.HealthReporter.
 func (s *Store) Health(context.Context) ui.Health {
 	s.mu.Lock()

@@ -153,12 +153,18 @@ func CodePorts(book casebook.Suspects, indexes ...*blameindex.Source) Ports {
 	return Ports{Why: why(indexes), Decisions: d, Hot: d}
 }
 
-// promises implements ui.ConditionChecker with the engine's own look-up.
+// promises are the look-ups of the engine of what is so now.
 type promises struct {
 	engine *correlate.Engine
 	now    func() time.Time
 }
 
+// Present implements ui.PresentState.
+func (p promises) Present(ctx context.Context, a evidence.Alert) report.Present {
+	return p.engine.Present(ctx, a, p.now().UTC())
+}
+
+// CheckNow implements ui.ConditionChecker.
 func (p promises) CheckNow(ctx context.Context, service string, d evidence.Decision) ([]report.ConditionResult, error) {
 	if len(d.How.Verify) == 0 {
 		return nil, fmt.Errorf("decision %s promised nothing: %w", d.ID, evidence.ErrNotFound)

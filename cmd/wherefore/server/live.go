@@ -126,7 +126,7 @@ func ports(cfg config.Config, s *backend.Sources, book casebook.TenantStore, p p
 	if s.Index != nil {
 		out = CodePorts(book, s.Index)
 	}
-	out.Conditions = p
+	out.Conditions, out.Present = p, p
 	out.Observe = observe.Observer{Sources: s.Sources, SLOs: cfg.SLO.Specs(), Conditions: cfg.Engine.Conditions}.Observe
 	out.Links, out.Senders, out.Generators = cfg.Links, SendersOf(cfg.Webhook), generators(cfg)
 	out.Ignore = cfg.Webhook.Ignore

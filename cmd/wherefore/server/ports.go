@@ -29,6 +29,7 @@ type Ports struct {
 	Decisions  ui.DecisionStore
 	Hot        ui.HotLines
 	Conditions ui.ConditionChecker
+	Present    ui.PresentState
 	Links      ui.Links
 	// Observe says what the sources tell of a service that is judged.
 	Observe ui.Observe
@@ -121,7 +122,7 @@ func (r *room) pages(b *Backend) ui.Options {
 		Incidents: r.book, Reports: r.book, Similar: r.book, Notes: r.told(), Feedback: r.book,
 		States: r.told(), Leads: r.told(), Undo: r.book, Intake: intake{r}, Investigations: starter{r}, Changes: changeIntake{r.book, r.announce, s.now},
 		Progress: s.feed.Of(r.book), Health: r.health, Audit: audit{s.access, r.book},
-		Why: p.Why, Decisions: p.Decisions, Hot: p.Hot, Conditions: p.Conditions, OpenBundle: r.openBundle(b), Links: p.Links, Recorded: p.Recorded,
+		Why: p.Why, Decisions: p.Decisions, Hot: p.Hot, Conditions: p.Conditions, Present: p.Present, OpenBundle: r.openBundle(b), Links: p.Links, Recorded: p.Recorded,
 		Calibration: r.book, Checks: r.book, Observe: p.Observe,
 		ParseAlert: alertmanager.Parse, ParseChanges: func(h http.Header, body []byte) ([]evidence.Change, error) { return changes.Parse(h, body, s.now()) },
 		BaseURL: s.cfg.ExternalURL, Version: s.version, Now: s.now, Logger: r.log, MaxBody: alertmanager.MaxBytes,

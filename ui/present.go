@@ -1,0 +1,35 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+)
+
+// getPresent says whether what alerted still does.
+func (s *server) getPresent(w http.ResponseWriter, r *http.Request) {
+	if s.Present == nil {
+		s.unconfigured(w, r)
+		return
+	}
+	rep, _, err := s.report(r.Context(), r.PathValue("id"), 0)
+	if errors.Is(err, evidence.ErrNotFound) {
+		err = fmt.Errorf("%s has no report yet, and so no alert to ask for: %w", r.PathValue("id"), evidence.ErrNotFound)
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, s.asks(r.Context(), rep))
+}
+
+// asks asks the sources for what alerted.
+func (s *server) asks(ctx context.Context, rep *report.Report) report.Present {
+	ctx, cancel := context.WithTimeout(ctx, nowTimeout)
+	defer cancel()
+	return s.Present.Present(ctx, rep.Alert)
+}
