@@ -27,7 +27,7 @@ func loadAssets() assets {
 // What the files say to people alone, and is not served.
 var (
 	aside  = regexp.MustCompile(`(?s)/\*.*?\*/\n?|\n\s+`) // of a style sheet: comments and indentation
-	remark = regexp.MustCompile(`(?m)^\s*//.*\n|^\s+`)     // of a script without texts over several lines: comments and indentation
+	remark = regexp.MustCompile(`(?m)^\s*//.*\n|^\s+`)    // of a script without texts over several lines: comments and indentation
 )
 
 // file is a static file as it is served.

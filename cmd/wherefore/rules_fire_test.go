@@ -64,33 +64,26 @@ slo:
 	p := servers.Start(t, servers.PrometheusOptions{Rules: rules + groups, Targets: []string{firingTarget(t)}, Alertmanager: am.Addresses["http"]}.Start)
 	serving(t, "serve", "--config", config(p.URL("http"))).says(t, urlOf)
 
-	budget := reportOf(t, "http://"+listen, "ErrorBudgetBurn").Impact.Budgets
+	id, burning := reportOf(t, "http://"+listen, "ErrorBudgetBurn")
+	budget := burning.Impact.Budgets
 	if len(budget) == 0 {
 		t.Fatal("the incident has no error budget")
 	}
 	if b := budget[0]; b.SLO != "availability" || b.Service != "shop" || b.Target != .999 || b.BurnLong < 450 || b.BurnLong > 550 || b.BurnShort < 450 || b.BurnShort > 550 || b.Factor < 1 {
 		t.Errorf("got %+v, want availability of shop burning 500 times too fast", b)
 	}
-	if r := reportOf(t, "http://"+listen, "RollbackFailing"); r.Service != "shop" {
+	var now report.Present
+	if !ask(t, "http://"+listen+"/api/v1/incidents/"+id+"/now", &now) || now.Fires != report.Yes || len(now.Conditions) == 0 || !strings.HasPrefix(now.Says, "Still so: ") {
+		t.Errorf("got %+v, want that the budget still burns", now)
+	}
+	if _, r := reportOf(t, "http://"+listen, "RollbackFailing"); r.Service != "shop" {
 		t.Errorf("got an incident of %q, want shop", r.Service)
 	}
 }
 
 // reportOf waits for the report of an incident with an alert of a name.
-func reportOf(t *testing.T, base, alert string) (r report.Report) {
+func reportOf(t *testing.T, base, alert string) (id string, r report.Report) {
 	t.Helper()
-	ask := func(path string, into any) bool {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+path, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			return false
-		}
-		defer func() { _ = resp.Body.Close() }()
-		return resp.StatusCode == http.StatusOK && json.NewDecoder(resp.Body).Decode(into) == nil
-	}
 	for end := time.Now().Add(3 * time.Minute); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
 		var list struct {
 			Incidents []struct {
@@ -98,15 +91,30 @@ func reportOf(t *testing.T, base, alert string) (r report.Report) {
 				Revision  int
 			}
 		}
-		if !ask("/api/v1/incidents", &list) {
+		if !ask(t, base+"/api/v1/incidents", &list) {
 			continue
 		}
 		for _, i := range list.Incidents {
-			if i.Alert == alert && i.Revision > 0 && ask("/api/v1/incidents/"+i.ID, &r) {
-				return r
+			if i.Alert == alert && i.Revision > 0 && ask(t, base+"/api/v1/incidents/"+i.ID, &r) {
+				return i.ID, r
 			}
 		}
 	}
 	t.Fatalf("no incident of %s was reported in time", alert)
-	return r
+	return id, r
+}
+
+// ask reads an answer; false where there is none yet.
+func ask(t *testing.T, url string, into any) bool {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = resp.Body.Close() }()
+	return resp.StatusCode == http.StatusOK && json.NewDecoder(resp.Body).Decode(into) == nil
 }
