@@ -166,7 +166,7 @@ func backTo(r *report.Rollback) string {
 	case r.Kind == report.RollbackBinary:
 		return fmt.Sprintf("Roll %s back to %s", t.Service, evidence.ShortRevision(t.To))
 	case r.Kind == report.RollbackConfig && t.Of != "" && t.From != "":
-		return fmt.Sprintf("Set %s of %s back from %s to %s", t.Of, t.Service, t.From, t.To)
+		return fmt.Sprintf("Set %s of %s back to %s, from %s", t.Of, t.Service, t.To, t.From) // a phone cuts the end
 	}
 	return ""
 }

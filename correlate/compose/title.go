@@ -24,6 +24,9 @@ func title(r *report.Report, c *gathered.Evidence) string {
 	if !ok {
 		return s
 	}
+	if strings.Contains(s, " instead of ") {
+		s += "," // it is that since then, and not instead of it
+	}
 	s += " since " + changeWords(ch)
 	if sha := report.SuspectCommit(first); sha != "" && len(s)+len(first.Commits[0].Subject) < shownTitle {
 		s += " (“" + first.Commits[0].Subject + "”)"

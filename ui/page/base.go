@@ -78,7 +78,8 @@ type Clock struct {
 	ISO   string // RFC 3339, UTC, for the time element
 	UTC   string // 02:51:07 UTC, with the date when it is not today
 	Time  string // 02:51:07, where the date and zone stand beside it
-	Local string // 10:51 in the reader's zone, empty when it is unknown
+	Near  string // the same, with the date unless it is the onset's day
+	Local string // 10:51 UTC+08:00 in the reader's zone, empty when it is unknown
 }
 
 // clocks words instants for one reader.
@@ -103,7 +104,7 @@ func (c clocks) at(t time.Time) Clock {
 	}
 	out := Clock{ISO: t.Format(time.RFC3339Nano), UTC: t.Format(layout), Time: t.Format(time.TimeOnly)}
 	if c.zone != nil && c.zone != time.UTC {
-		out.Local = t.In(c.zone).Format("15:04 MST")
+		out.Local = t.In(c.zone).Format("15:04 UTC-07:00")
 	}
 	return out
 }
@@ -111,8 +112,9 @@ func (c clocks) at(t time.Time) Clock {
 // near is at, without the date on the day that the page's head names.
 func (b *builder) near(t time.Time) Clock {
 	c := b.at(t)
+	c.Near = strings.TrimSuffix(c.UTC, " UTC")
 	if day := b.marks.Onset.UTC(); !t.IsZero() && day.Truncate(24*time.Hour).Equal(t.UTC().Truncate(24*time.Hour)) {
-		c.UTC = c.Time + " UTC"
+		c.UTC, c.Near = c.Time+" UTC", c.Time
 	}
 	return c
 }

@@ -143,7 +143,7 @@ func (b *builder) changed() ChangedCard {
 	}
 	commit, named := first.Commit()
 	if len(first.Commits) > 0 && !named {
-		none = "No recent deploy explains this."
+		none = "The most likely cause is no recent deploy."
 	}
 	c := ChangedCard{State: b.state(!found && !named, none, "changes")}
 	if c.State.Kind == StateEmpty {

@@ -55,7 +55,7 @@ func (b *builder) do() DoCard {
 			// Another part of the same plan, which stands under its steps.
 		case act.Kind == a[0].Kind && act.Source == compose.StandardMove:
 			if c.Command == "" && one.Command != "" {
-				c.Command, c.How = one.Command, "where Kubernetes runs it:"
+				c.Command, c.How = one.Command, "where Kubernetes runs it, if nobody has taken it back yet:"
 			}
 		case len(c.Others) < 5:
 			c.Others = append(c.Others, one)
@@ -109,7 +109,7 @@ func (b *builder) ready() (head string, rows []ReadyRow) {
 	}{{"timely", r.Timely}, {"idempotent", r.Idempotent}, {"observable", r.Observable}} {
 		rows = append(rows, ReadyRow{p.name, text(p.Holds), short(p.Because, 300)})
 	}
-	return fmt.Sprintf("How far it can be trusted: %d of 3", r.Level), rows
+	return fmt.Sprintf("How well the plan is tried out: %d of 3 points", r.Level), rows
 }
 
 // caution says what a weak verdict means for who is about to act.

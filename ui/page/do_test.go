@@ -18,7 +18,7 @@ func TestTheCardSaysHowFarAPlanCanBeTrusted(t *testing.T) {
 	if err := doCard(DoCard{ReadyHead: head, Ready: rows}).Render(t.Context(), &out); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"How far it can be trusted: 1 of 3", "timely: yes", "the slowest took 5 s", "idempotent: unknown", "observable: no", "&lt;b&gt;rollback_duration"} {
+	for _, want := range []string{"How well the plan is tried out: 1 of 3 points", "timely: yes", "the slowest took 5 s", "idempotent: unknown", "observable: no", "&lt;b&gt;rollback_duration"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the card lacks %q:\n%s", want, out.String())
 		}

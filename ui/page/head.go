@@ -50,14 +50,18 @@ type Head struct {
 	Sources string
 	// Runner is the second cause, of another entity.
 	Runner string
-	// Data is where the evidence ends.
+	// Data is where the evidence ends; Old says that it speaks of no present.
 	Data    Clock
+	Old     bool
 	Because []string
 	// NoCode says of what kind the cause is when it is known and is not code.
 	NoCode string
 	// Brief is the error's text for the head, with addresses cut to their paths.
 	Brief string
 }
+
+// oldData is the age from which on evidence says nothing of the present any more.
+const oldData = time.Hour
 
 // nobody stands in the casebook where nobody was named.
 const nobody = "unknown"
@@ -189,7 +193,7 @@ func (b *builder) verdict(h *Head) {
 		h.Verdict = Badge{"Investigating", "…", "plain"}
 		return
 	}
-	h.For, h.Against = plural(v.For, "finding supports this cause", "findings support this cause"), b.against(v.Against)
+	h.For, h.Against = plural(v.For, "finding for it", "findings for it"), b.against(v.Against)
 	if v.SourcesAsked > 0 {
 		h.Sources = fmt.Sprintf("%d of %d sources answered", v.SourcesAnswered, v.SourcesAsked)
 	}
@@ -200,7 +204,7 @@ func (b *builder) verdict(h *Head) {
 	if len(b.rep.Causes) > 1 && b.rep.Causes[1].Score > 0 {
 		h.Runner = short(b.rep.Causes[1].Entity.Name, 40)
 	}
-	h.Data = b.near(b.rep.Window.End)
+	h.Data, h.Old = b.near(b.rep.Window.End), h.StateClass != "good" && b.now.Sub(b.rep.Window.End) > oldData
 }
 
 // against says how much speaks against the first cause, and the strongest of it.

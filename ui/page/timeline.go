@@ -130,7 +130,7 @@ func (b *builder) rowsInto(c *TimelineCard, events []report.TimelineEvent) {
 		c.Rest = plural(len(events)-maxRows, "event farther from the onset is", "events farther from the onset are") + " in the CSV and JSONL exports."
 	}
 	for i, e := range keep {
-		r := TimelineRow{Anchor: "t-" + strconv.Itoa(i+1), When: b.at(e.Time), Lane: laneName(e.Lane), Text: short(e.Text, 280),
+		r := TimelineRow{Anchor: "t-" + strconv.Itoa(i+1), When: b.near(e.Time), Lane: laneName(e.Lane), Text: short(e.Text, 280),
 			Entity: short(e.Entity, 48), First: e.First, Class: laneClass(e.Lane)}
 		if !b.marks.Onset.IsZero() {
 			r.Delta = delta(e.Time.Sub(b.marks.Onset))

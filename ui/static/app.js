@@ -7,14 +7,15 @@
   // Times: UTC as served, local on request; the choice and the zone are kept.
   const zoneName = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
   document.cookie = "tz=" + encodeURIComponent(zoneName) + ";path=/;max-age=31536000;samesite=lax";
-  const clock = (iso, opts) => new Intl.DateTimeFormat(undefined, { timeZone: zoneName, ...opts }).format(new Date(iso));
+  // Names of zones mean several places: CST is in China and in America.
+  const clock = (iso, opts) => new Intl.DateTimeFormat(undefined, { timeZone: zoneName, timeZoneName: "longOffset", hourCycle: "h23", ...opts }).format(new Date(iso)).replace("GMT", "UTC");
   const zone = $("#zone");
   const times = $$("time[datetime]").map((el) => ({ el, utc: el.textContent }));
   const showTimes = (local) => {
     for (const { el, utc } of times) {
       const withDate = utc.length > 13;
       el.textContent = local
-        ? clock(el.dateTime, { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short", hourCycle: "h23",
+        ? clock(el.dateTime, { hour: "2-digit", minute: "2-digit", second: "2-digit",
             ...(withDate ? { day: "numeric", month: "short", year: "numeric" } : {}) })
         : utc;
     }
@@ -30,7 +31,7 @@
   }
   for (const el of $$("[data-local]")) {
     if (el.dataset.local && !el.textContent.trim() && zoneName !== "UTC") {
-      el.textContent = "(" + clock(el.dataset.local, { hour: "2-digit", minute: "2-digit", timeZoneName: "short", hourCycle: "h23" }) + ")";
+      el.textContent = "(" + clock(el.dataset.local, { hour: "2-digit", minute: "2-digit" }) + ")";
     }
   }
 
