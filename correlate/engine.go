@@ -100,8 +100,8 @@ func (e *Engine) CheckPromises(ctx context.Context, service string, d evidence.D
 // Present asks whether the rules of an alert still fire. What cannot be known within
 // ctx is "unknown" and says why.
 func (e *Engine) Present(ctx context.Context, a evidence.Alert, now time.Time) report.Present {
-	fires := gather.Present(ctx, e.sources, e.options, Request{Alert: a, Now: now})
-	return report.Masked(compose.Present(fires, now))
+	fires, from := gather.Present(ctx, e.sources, e.options, Request{Alert: a, Now: now})
+	return report.Masked(compose.Present(fires, from, now))
 }
 
 // commitsUnder is how many of the first causes get their commits ranked: the

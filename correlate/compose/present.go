@@ -11,13 +11,10 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
-// presentWithin is how old the newest value may be to stand for now: a few samples
-// of the usual spacing, one of the widest.
-const presentWithin = time.Minute
-
 // Present says whether the rules of an incident's alerts still fire at an instant.
-// One that fires is enough for yes; no needs all of them to be known.
-func Present(fires []gathered.Fires, at time.Time) report.Present {
+// One that fires is enough for yes; no needs all of them to be known. What has no
+// value from an instant on is not known now.
+func Present(fires []gathered.Fires, from, at time.Time) report.Present {
 	p := report.Present{At: at.UTC(), Fires: report.Unknown}
 	known, quiet, ended := len(fires) > 0, true, time.Time{}
 	for i := range fires {
@@ -29,7 +26,7 @@ func Present(fires []gathered.Fires, at time.Time) report.Present {
 		}
 		newest := newestOf(f.Known)
 		switch last := newestOf(f.Firing); {
-		case at.Sub(newest) > presentWithin && at.Sub(last) > presentWithin:
+		case newest.Before(from) && last.Before(from):
 			known = false
 		case !last.IsZero() && !newest.After(last):
 			quiet = false

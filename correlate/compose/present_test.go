@@ -61,7 +61,7 @@ func TestPresentSaysWhetherARuleStillFires(t *testing.T) {
 		{"a share of nothing", []gathered.Fires{rule("a / b > 1", always, never, math.NaN())}, report.No, time.Time{}, "Not any more: 7 now"},
 		{"no rule", nil, report.Unknown, time.Time{}, "No rule of this alert is known"},
 	} {
-		p := Present(c.fires, now)
+		p := Present(c.fires, now.Add(-30*time.Second), now)
 		if p.Fires != c.want || !p.Since.Equal(c.since) || !strings.Contains(p.Says, c.says) || !p.At.Equal(now) {
 			t.Errorf("%s: got %+v, want %s since %s saying %q", c.name, p, c.want, c.since, c.says)
 		}

@@ -26,25 +26,23 @@ func (v *Investigation) takenBack(ctx context.Context, c *gathered.Evidence) {
 	c.Fires = v.firing(ctx)
 }
 
-// presentWindow is how long before now a rule is looked at: as long as the usual
-// range of a rule and its hold take together.
-const presentWindow = 10 * time.Minute
-
 // Present reads how the rules of a request's alerts stand in the minutes up to its
-// Now; nothing where no rule is known or there are no metrics to ask.
-func Present(ctx context.Context, s port.Sources, o Options, req gathered.Request) []gathered.Fires {
+// Now, and from when on a value may still be called present; nothing where no rule is
+// known or there are no metrics to ask.
+func Present(ctx context.Context, s port.Sources, o Options, req gathered.Request) (fires []gathered.Fires, from time.Time) {
 	if s.Metrics == nil {
-		return nil
+		return nil, req.Now
 	}
 	v := New(s, o, req)
 	v.Within(ctx)
 	v.resolveRules(ctx, &v.symptom)
 	v.answers.step = v.by().Spacing
-	v.span = evidence.Window{Start: req.Now.Add(-presentWindow), End: req.Now}.UTC()
+	by := v.by()
+	v.span = evidence.Window{Start: req.Now.Add(-time.Duration(by.Samples) * by.Spacing), End: req.Now}.UTC()
 	steps, keep := v.askAlerting(ctx)
 	v.Together(steps...)
 	keep()
-	return v.firing(ctx)
+	return v.firing(ctx), req.Now.Add(-max(by.Gone, time.Duration(by.GoneSteps)*by.Spacing))
 }
 
 // firing is when the rules of the alerts fired, in the order of their expressions.
