@@ -3,8 +3,11 @@ package page
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
 // CausesCard holds all ranked causes.
@@ -40,15 +43,38 @@ type SumRow struct{ Rule, Points, Why, Class string }
 // Locus is a place where a cause shows.
 type Locus struct{ Kind, Name, Text string }
 
-// CommitRow is one commit as a suspect.
+// CommitRow is one commit, or none of them, as a suspect.
 type CommitRow struct {
 	Subject Link
 	SHA     string
 	By      string
 	When    Clock
-	Score   string
-	Why     []string
+	Share   string // of the belief, "61 %"
+	Margin  string // how far the first is ahead, and why
+	Why     []CommitReason
+	// Not says why one that is not the first stands behind it, empty where its own
+	// reasons do.
+	Not string
 }
+
+// CommitReason is what speaks for or against a commit, with the changed lines that it
+// rests on; the same lines are shown once.
+type CommitReason struct {
+	Points, Class, Text string
+	Place               Link
+	Diff                []DiffLine
+}
+
+// DiffLine is a changed line with its sign.
+type DiffLine struct{ Class, Text string }
+
+// Of suspects so many have a row, of reasons so many are said, and of a hunk so many
+// lines shown.
+const (
+	shownSuspects = 5
+	shownReasons  = 4
+	shownHunk     = 5
+)
 
 // shownCauses is how many causes have a row; the rest is counted.
 const shownCauses = 5
@@ -93,21 +119,13 @@ func (b *builder) cause(x report.Cause, best int) CauseRow {
 		}
 		r.Loci = append(r.Loci, Locus{Kind: text(string(l.Kind)), Name: short(l.Name, 160), Text: short(l.Text, 160)})
 	}
-	for i, k := range x.Commits {
-		if i == 5 {
-			break
-		}
-		row := CommitRow{Subject: Link{Text: short(k.Subject, 90)}, Score: score(k.Score)}
-		if k.IsCommit() {
-			row.Subject.URL, row.SHA, row.By, row.When = b.commit("", k.SHA, k.URL), revision(k.SHA), b.author(k.Author), b.at(k.Time)
-		}
+	for i, k := range x.Commits[:min(shownSuspects, len(x.Commits))] {
+		row := b.suspect(k, i == 0)
 		if i == 0 && x.Suspicion != nil {
-			row.Why = append(row.Why, short(x.Suspicion.Sentence, 240))
+			row.Margin = short(x.Suspicion.Sentence, 400)
 		}
-		for j, t := range byWeight(k.Terms) {
-			if j < 4 {
-				row.Why = append(row.Why, points(t.Points)+" "+short(t.Claim(), 160))
-			}
+		if i > 0 {
+			row.Not = whyNot(x.Commits[0], k)
 		}
 		r.Commits = append(r.Commits, row)
 	}
@@ -123,6 +141,80 @@ func (b *builder) cause(x report.Cause, best int) CauseRow {
 		r.Sum = append(r.Sum, SumRow{Rule: text(t.ID), Points: points(t.Points), Why: short(t.Claim(), 200), Class: class})
 	}
 	return r
+}
+
+// suspect is a row of a commit, of the first with the lines behind its reasons.
+func (b *builder) suspect(k report.CommitScore, first bool) CommitRow {
+	row := CommitRow{Subject: Link{Text: short(k.Subject, 90)}, Share: fmt.Sprintf("%d %%", (k.Share+5)/10)}
+	if k.IsCommit() {
+		row.Subject.URL, row.SHA, row.By, row.When = b.commit("", k.SHA, k.URL), revision(k.SHA), b.author(k.Author), b.at(k.Time)
+	}
+	shown := map[string]bool{}
+	terms := byWeight(k.Terms)
+	for _, t := range terms[:min(shownReasons, len(terms))] {
+		why := CommitReason{Points: points(t.Points), Class: "for", Text: short(t.Claim(), 160)}
+		if t.Points < 0 {
+			why.Class = "against"
+		}
+		for _, ref := range t.Refs {
+			if !first || ref.Kind != evidence.RefCode || shown[ref.ID] {
+				continue
+			}
+			if diff := diffLines(ref.Text); len(diff) > 0 {
+				shown[ref.ID] = true
+				at := placeOf(b.rep, ref.ID, k.SHA)
+				why.Place, why.Diff = Link{short(ref.ID, 120), b.line(at)}, diff
+				break
+			}
+		}
+		row.Why = append(row.Why, why)
+	}
+	return row
+}
+
+// diffLines are the first changed lines of a hunk.
+func diffLines(hunk string) []DiffLine {
+	var out []DiffLine
+	for line := range strings.Lines(hunk) {
+		if len(line) < 2 || line[0] != '+' && line[0] != '-' || strings.HasPrefix(line, "+++") || strings.HasPrefix(line, "---") || strings.TrimSpace(line[1:]) == "" {
+			continue
+		}
+		if len(out) == shownHunk {
+			return append(out, DiffLine{Text: "…"})
+		}
+		out = append(out, DiffLine{Class: diffClass(line), Text: visible.Within(line, 200, codeLine)})
+	}
+	return out
+}
+
+// whyNot says what the first suspect has that another lacks most; empty where
+// something excludes that one, which its own reasons say.
+func whyNot(first, k report.CommitScore) string {
+	has := map[string]int{}
+	for _, t := range k.Terms {
+		if t.Points < 0 && k.IsCommit() {
+			return ""
+		}
+		has[kindOf(t)] += t.Points
+	}
+	lacks, most := "", 0
+	for _, t := range first.Terms {
+		if d := t.Points - has[kindOf(t)]; d > most {
+			lacks, most = t.Claim(), d
+		}
+	}
+	if lacks == "" {
+		return ""
+	}
+	return "behind the first, of which this holds more: " + short(lacks, 160)
+}
+
+// kindOf is what a term is about: rules of mechanisms are one kind.
+func kindOf(t report.Term) string {
+	if strings.HasPrefix(t.ID, "commit/mechanism") {
+		return "commit/mechanism"
+	}
+	return t.ID
 }
 
 // causeKind words trigger and mechanism.
