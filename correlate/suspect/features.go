@@ -26,6 +26,8 @@ type feature struct {
 	value int
 	why   string
 	refs  []evidence.Ref
+	// names are what its lines share with the failure, to find the lines by.
+	names []string
 	// seen of total is the "n of m" behind it; total 0 means none.
 	seen, total int
 }
@@ -144,8 +146,8 @@ func (s *Scorer) namesFeatures(i int, cd *Candidate) []feature {
 	value, names := sumOf(made, s.by.Commit.Names.Lines)
 	plain, said := sumOf(words, s.by.Commit.Names.Lines)
 	return []feature{
-		{id: "commit/names", value: value, why: "its lines and the failure both speak of " + strings.Join(names, ", "), refs: refs},
-		{id: "commit/plain", value: plain, why: "its lines and the failure share the words " + strings.Join(said, ", "), refs: refs},
+		{id: "commit/names", value: value, why: "its lines and the failure both speak of " + strings.Join(names, ", "), refs: refs, names: names},
+		{id: "commit/plain", value: plain, why: "its lines and the failure share the words " + strings.Join(said, ", "), refs: refs, names: said},
 	}
 }
 
@@ -172,7 +174,7 @@ func (s *Scorer) numbersFeature(i int, cd *Candidate) feature {
 			best, at = r, n
 		}
 	}
-	return feature{id: "commit/numbers", value: int(best*1000 + .5), why: "it changes " + at + ", which the failure names", refs: []evidence.Ref{commitRef(cd.Commit)}}
+	return feature{id: "commit/numbers", value: int(best*1000 + .5), why: "it changes " + at + ", which the failure names", refs: []evidence.Ref{commitRef(cd.Commit)}, names: []string{at}}
 }
 
 // literalFeature looks for a text that it adds in what the failure says: 1000

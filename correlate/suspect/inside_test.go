@@ -101,6 +101,24 @@ func TestWhatTellsNeighboursApart(t *testing.T) {
 	}
 }
 
+// TestATermPointsAtTheLinesThatCarryIt: a reader must see which of the changed lines
+// speak of what the failure speaks of.
+func TestATermPointsAtTheLinesThatCarryIt(t *testing.T) {
+	first := "@@ -10,2 +10,3 @@ func load() {\n \ta()\n+\tpaint(red)\n@@ -41,3 +42,3 @@ func save() {\n \ta()\n-\tb()\n+\tregionCode := row.TariffRegion\n"
+	got := Text(pieces(first, "@@ -0,0 +0,0 @@ func other() {\n-\tb()\n+\tc()\n"), slices.Values([]evidence.LogLine{{Body: "TariffRegion: bad value", Severity: evidence.SeverityError}}))
+	for _, term := range got.Commits[0].Terms {
+		if term.ID != "commit/names" {
+			continue
+		}
+		for _, r := range term.Refs {
+			if r.Kind == evidence.RefCode && r.ID == "store/tariff.go:43" && strings.Contains(r.Text, "+\tregionCode := row.TariffRegion") {
+				return
+			}
+		}
+	}
+	t.Errorf("no name points at its line\n%s", casetest.Show(got.Commits))
+}
+
 func TestWhatAStackShowsIsNotCalledBesides(t *testing.T) {
 	stack := "Traceback (most recent call last):\n  File \"/app/run.py\", line 3, in run\n    row = tariffs.find(1)\n  File \"/app/store/tariff.py\", line 9, in find\n    return self.rows[i]\nKeyError: 1"
 	got := Text(pieces("@@ -0,0 +0,0 @@ def find(id):\n-    b()\n+    c()\n", "@@ -0,0 +0,0 @@ def other():\n-    b()\n+    c()\n"), slices.Values([]evidence.LogLine{{Body: stack, Severity: evidence.SeverityError}}))

@@ -3,6 +3,7 @@ package suspect
 import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // profileTerm is the feature of lines whose cost profiles saw grow. What a verdict
@@ -45,7 +46,7 @@ func (s *Scorer) profileFeature(cd *Candidate, cause *report.Cause) feature {
 }
 
 // creditProfiles notes which part of every share is owed to what profiles tell.
-func creditProfiles(list []report.CommitScore) {
+func creditProfiles(list []report.CommitScore, by *weights.Set) {
 	bare := make([]int, len(list))
 	for i, x := range list {
 		bare[i] = x.Score
@@ -55,7 +56,7 @@ func creditProfiles(list []report.CommitScore) {
 			}
 		}
 	}
-	for i, share := range shares(bare) {
-		list[i].ByProfiles = list[i].Share - share
+	for i, share := range Beliefs(bare, by) {
+		list[i].ByProfiles = list[i].Share - milli(share)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
 // asked is one cause with what the scoring of all hypotheses about it needs.
@@ -79,6 +80,7 @@ func (s *Scorer) score(cause *report.Cause) []report.CommitScore {
 	}
 	a := s.ask(cause)
 	out := make([]report.CommitScore, 0, len(s.candidates)+1)
+	found := map[string]int{} // the candidates by commit and change
 	for i := range s.candidates {
 		cm := s.candidates[i].Commit
 		x := report.CommitScore{SHA: cm.SHA, Change: s.candidates[i].changeID(), Subject: cm.Subject(), Author: cm.Author, Time: cm.Time, URL: cm.URL}
@@ -86,6 +88,7 @@ func (s *Scorer) score(cause *report.Cause) []report.CommitScore {
 			x.Decision = links[0].DecisionID
 		}
 		x.Terms, x.Score = s.summed(s.features(i, a))
+		found[x.SHA+"\x00"+x.Change] = i
 		out = append(out, x)
 	}
 	none := report.CommitScore{SHA: report.NoCommit, Subject: "none of the commits produces this"}
@@ -97,9 +100,17 @@ func (s *Scorer) score(cause *report.Cause) []report.CommitScore {
 		// At equal points the honest answer is that no commit stands out.
 		return cmp.Or(cmp.Compare(b.Score, a.Score), gathered.CompareBool(b.SHA == report.NoCommit, a.SHA == report.NoCommit), b.Time.Compare(a.Time), cmp.Compare(a.SHA, b.SHA), cmp.Compare(a.Change, b.Change))
 	})
-	believe(out)
+	s.believe(out)
+	for k := range out[:min(mostPointed, len(out))] {
+		if i, ok := found[out[k].SHA+"\x00"+out[k].Change]; ok && s.candidates[i].change == nil {
+			out[k].Terms, _ = s.summed(s.pointed(i, s.features(i, a)))
+		}
+	}
 	return out
 }
+
+// mostPointed is of how many of the first suspects the changed lines are looked up.
+const mostPointed = 3
 
 // letters is how long words must be.
 func (s *Scorer) letters() letters { return letters(s.by.Commit.Letters) }
@@ -116,29 +127,46 @@ func (s *Scorer) summed(list []feature) (terms []report.Term, sum int) {
 }
 
 // believe shares 1000 out among hypotheses, best first, by their points.
-func believe(list []report.CommitScore) {
+func (s *Scorer) believe(list []report.CommitScore) {
 	scores := make([]int, len(list))
 	for i, x := range list {
 		scores[i] = x.Score
 	}
-	for i, share := range shares(scores) {
-		list[i].Share = share
+	for i, share := range Beliefs(scores, s.by) {
+		list[i].Share = milli(share)
 	}
-	creditProfiles(list)
+	creditProfiles(list, s.by)
 }
 
-// shares are the parts of the belief by points, in thousandths.
-func shares(points []int) []int {
-	most, total := slices.Max(points), 0.0
+// Beliefs are the parts of the belief of hypotheses by their points, which add up to 1. Evidence that
+// tells nothing in some cases, whatever it says, cannot bring more than the rest: what
+// is lost by that goes to all hypotheses alike that nothing excludes. That is a mixture
+// with a lapse, as in psychometrics (Wichmann and Hill, Perception & Psychophysics 63,
+// 2001): sums of ratios that are not independent are else surer than they are right.
+func Beliefs(points []int, by *weights.Set) []float64 {
+	most, total, open := slices.Max(points), 0.0, 0
 	for _, x := range points {
 		total += math.Exp(float64(x-most) / 1000)
+		if x > by.Commit.Excluded {
+			open++
+		}
 	}
-	out := make([]int, len(points))
+	lapse := float64(by.Commit.Lapse) / 1000
+	if open < 2 {
+		lapse = 0 // there is nothing else
+	}
+	out := make([]float64, len(points))
 	for i, x := range points {
-		out[i] = int(math.Exp(float64(x-most)/1000)/total*1000 + .5)
+		out[i] = (1 - lapse) * math.Exp(float64(x-most)/1000) / total
+		if x > by.Commit.Excluded && lapse > 0 {
+			out[i] += lapse / float64(open)
+		}
 	}
 	return out
 }
+
+// milli is a share in thousandths.
+func milli(share float64) int { return int(share*1000 + .5) }
 
 // Hypothesis is a commit, or NoCommit, with the values of its features in
 // thousandths by the ids of their weights: what weights are fitted on.

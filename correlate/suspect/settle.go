@@ -16,7 +16,7 @@ const mostCommits = 10
 func (s *Scorer) settle(cause *report.Cause) {
 	ranked := s.score(cause)
 	cause.Commits = shortened(ranked)
-	cause.Suspicion = suspicion(ranked, s.by.Commit.Word)
+	cause.Suspicion = suspicion(ranked, s.by)
 	if len(ranked) > 0 && ranked[0].SHA != report.NoCommit {
 		ch := s.changeOf(ranked[0], cause)
 		cause.Trigger, cause.Decision, cause.Change = report.TriggerCode, ranked[0].Decision, ch.ID

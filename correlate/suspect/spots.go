@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
 )
 
@@ -91,25 +90,45 @@ const mostRead = 400
 // mostShown is how much of a spot's text is kept, in bytes.
 const mostShown = 400
 
-// shownAt points at the lines of a candidate that have the most of some words.
-func (s *Scorer) shownAt(i int, words []string) []evidence.Ref {
-	best, at := 0, -1
+// pointed are features with the changed lines that carry them, as far as they are
+// known: of each the run of lines of a candidate that has the most of its names.
+func (s *Scorer) pointed(i int, list []feature) []feature {
+	out := slices.Clone(list)
+	said := make([]map[string]bool, len(s.names.of[i].spots))
 	for k := range s.names.of[i].spots {
-		has := s.letters().terms(s.names.of[i].spots[k].text)
-		n := 0
-		for _, w := range words {
-			if slices.Contains(has, w) || slices.Contains(mechanism.Words(s.names.of[i].spots[k].text), w) {
-				n++
+		said[k] = s.speaks(s.names.of[i].spots[k].text)
+	}
+	for f := range out {
+		best, at := 0, -1
+		for k := range said {
+			n := 0
+			for _, name := range out[f].names {
+				if said[k][name] {
+					n++
+				}
+			}
+			if n > best {
+				best, at = n, k
 			}
 		}
-		if n > best {
-			best, at = n, k
+		if at >= 0 {
+			out[f].refs = append(slices.Clone(out[f].refs), s.names.of[i].spots[at].ref())
 		}
 	}
-	if at < 0 {
-		return []evidence.Ref{commitRef(s.candidates[i].Commit)}
+	return out
+}
+
+// speaks is all that a text can be found by: its names, its words and their stems,
+// and its amounts.
+func (s *Scorer) speaks(text string) map[string]bool {
+	out := map[string]bool{}
+	for n := range s.letters().namesIn(text) {
+		out[n] = true
 	}
-	return []evidence.Ref{commitRef(s.candidates[i].Commit), s.names.of[i].spots[at].ref()}
+	for _, w := range slices.Concat(s.letters().terms(text), mechanism.Words(text), s.letters().figuresIn(text)) {
+		out[w] = true
+	}
+	return out
 }
 
 // functions are those that changed lines of a commit stand in, by their plain names.

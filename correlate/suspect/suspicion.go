@@ -15,17 +15,23 @@ import (
 
 // suspicion says in words and odds how far the best commit, or "none", is ahead
 // of the next; nil where nothing was compared.
-func suspicion(ranked []report.CommitScore, by weights.SuspectWord) *report.Suspicion {
+func suspicion(ranked []report.CommitScore, set *weights.Set) *report.Suspicion {
 	if len(ranked) < 2 {
 		return nil
 	}
 	first, next := ranked[0], ranked[1]
-	odds := math.Exp(float64(first.Score-next.Score) / 1000)
+	by, points := &set.Commit.Word, make([]int, len(ranked))
+	for i := range ranked {
+		points[i] = ranked[i].Score
+	}
+	held := Beliefs(points, set)
+	// Words go by what the evidence says, odds by what can be believed of it.
+	ratio, odds := math.Exp(float64(first.Score-next.Score)/1000), held[0]/max(held[1], 1e-9)
 	out := &report.Suspicion{Share: first.Share, Odds: math.Round(10*min(odds, 1000)) / 10}
 	switch {
-	case odds >= by.ClearOdds && first.Share >= by.ClearShare:
+	case ratio >= by.ClearOdds && first.Share >= by.ClearShare:
 		out.Word = report.SuspicionClear
-	case odds >= by.AheadOdds:
+	case ratio >= by.AheadOdds:
 		out.Word = report.SuspicionAhead
 	default:
 		out.Word = report.SuspicionOpen

@@ -90,7 +90,7 @@ func TestADiffFitsWhatItBringsAbout(t *testing.T) {
 }
 
 func TestHowFarTheFirstIsAhead(t *testing.T) {
-	by := weights.Default().Commit.Word
+	by := weights.Default()
 	for _, c := range []struct {
 		ahead, share int
 		want         string

@@ -146,7 +146,7 @@ func touchesFile(cm evidence.Commit, file string) bool {
 // with what the other possible commits do.
 func (s *Scorer) wordsFeature(cd *Candidate, all spread) feature {
 	value, shared := s.words.similarity(cd.Commit.SHA)
-	return feature{id: "commit/words", value: all.above(value, s.by.Commit.Names.MuchSaid), why: "diff and failure both speak of " + strings.Join(shared, ", "), refs: []evidence.Ref{commitRef(cd.Commit)}}
+	return feature{id: "commit/words", value: all.above(value, s.by.Commit.Names.MuchSaid), why: "diff and failure both speak of " + strings.Join(shared, ", "), refs: []evidence.Ref{commitRef(cd.Commit)}, names: shared}
 }
 
 // raisedFeature compares what the diff does with what brings about errors like
@@ -154,7 +154,7 @@ func (s *Scorer) wordsFeature(cd *Candidate, all spread) feature {
 // besides where the commit touches a failing place, the more the fewer others do.
 func (s *Scorer) raisedFeature(i int, cd *Candidate, a asked) feature {
 	value, shared := s.raised.similarity(cd.Commit.SHA)
-	out := feature{id: "commit/raised", value: a.raised.above(value, s.by.Commit.Names.MuchRaised), why: "errors like these come of what its lines deal with: " + strings.Join(shared, ", "), refs: s.shownAt(i, shared)}
+	out := feature{id: "commit/raised", value: a.raised.above(value, s.by.Commit.Names.MuchRaised), why: "errors like these come of what its lines deal with: " + strings.Join(shared, ", "), refs: []evidence.Ref{commitRef(cd.Commit)}, names: shared}
 	out.more, out.also = "commit/raised-near", int(float64(out.value)*s.nearPlace(cd, a.frames))
 	return out
 }

@@ -38,12 +38,37 @@ func TestTextFindsTheCommitThatTheFailureSpeaksOf(t *testing.T) {
 
 func TestSharesOfTheBeliefMakeOneWhole(t *testing.T) {
 	list := []report.CommitScore{{Score: 2000}, {Score: 2000 - 1387}, {Score: -9000}}
-	believe(list)
-	if list[0].Share != 800 || list[1].Share != 200 || list[2].Share != 0 {
-		t.Errorf("got %d, %d, %d; want 800, 200, 0", list[0].Share, list[1].Share, list[2].Share)
+	by := weights.Default()
+	(&Scorer{by: by}).believe(list)
+	// Four times as likely, but for the tenth of the cases in which evidence tells
+	// nothing: 0.9 x 0.8 + 0.05 and 0.9 x 0.2 + 0.05, and nothing for what is excluded.
+	if list[0].Share != 770 || list[1].Share != 230 || list[2].Share != 0 {
+		t.Errorf("got %d, %d, %d; want 770, 230, 0", list[0].Share, list[1].Share, list[2].Share)
 	}
-	if got := suspicion(list, weights.Default().Commit.Word); got.Word != report.SuspicionClear || got.Odds != 4 || !strings.HasPrefix(got.Sentence, "This commit, four times as likely as the next") {
+	if got := suspicion(list, by); got.Word != report.SuspicionClear || got.Odds != 3.3 || !strings.HasPrefix(got.Sentence, "This commit, three times as likely as the next") {
 		t.Errorf("got %+v", got)
+	}
+}
+
+func TestBeliefStaysShortOfCertainty(t *testing.T) {
+	by := weights.Default()
+	for _, c := range []struct {
+		name   string
+		points []int
+		want   []int
+	}{
+		{"the evidence is overwhelming", []int{50_000, 0, 0, 0}, []int{925, 25, 25, 25}},
+		{"nothing tells", []int{0, 0}, []int{500, 500}},
+		{"all others are excluded", []int{0, -9000}, []int{1000, 0}},
+		{"one alone", []int{0}, []int{1000}},
+	} {
+		got, sum := []int{}, 0.0
+		for _, share := range Beliefs(c.points, by) {
+			got, sum = append(got, milli(share)), sum+share
+		}
+		if !slices.Equal(got, c.want) || sum < .999 || sum > 1.001 {
+			t.Errorf("%s: got %v, sum %v, want %v", c.name, got, sum, c.want)
+		}
 	}
 }
 
@@ -59,7 +84,7 @@ func TestASuspicionNamesTheNext(t *testing.T) {
 		{[]report.CommitScore{none, commit}, "None of the commits, about as likely as the next (0123456); nothing that is seen speaks clearly for one of them"},
 		{[]report.CommitScore{commit, none}, "This commit, about as likely as the next (none of them); because it speaks of it"},
 	} {
-		if got := suspicion(c.list, weights.Default().Commit.Word).Sentence; got != c.want {
+		if got := suspicion(c.list, weights.Default()).Sentence; got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}

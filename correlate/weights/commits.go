@@ -27,6 +27,10 @@ type Commit struct {
 	None    None
 	Word    SuspectWord
 
+	// Lapse is in how many of a thousand cases what is seen tells nothing of what did
+	// it, so that each hypothesis that nothing excludes is as likely as another: no
+	// belief goes beyond the rest. Excluded are the points below which one is excluded.
+	Lapse, Excluded int
 	// Produces is the most that a commit which produces what is seen gives its
 	// entity, in an entity's points: below what a single strong signal gives.
 	// Belief is the share of the belief, in thousandths, beyond which it does.
@@ -209,8 +213,9 @@ func commitDefaults() Commit {
 			Handful: 10, AtOnce: 3 * time.Minute, Disk: 700, OneName: 500, Data: 900, Surge: 800, External: 700, Node: 900, Outside: 900,
 			Clear: 700, Shown: 500, Least: 400, Rise: 1.5, Further: 2, RiseScale: 0.8, RiseMost: 900, RisePart: 0.75,
 		},
-		Word:     SuspectWord{ClearOdds: 4, ClearShare: 700, AheadOdds: 2},
-		Produces: 400, Belief: 500, RankParts: 12, Broken: map[string]int{"error": 1000, "warning": 500, "note": 200},
+		Word:  SuspectWord{ClearOdds: 4, ClearShare: 630, AheadOdds: 2},
+		Lapse: 100, Excluded: -5000, // by Brier on what weights are fitted on, 100 to 200 are alike
+		Produces: 400, Belief: 450, RankParts: 12, Broken: map[string]int{"error": 1000, "warning": 500, "note": 200},
 	}
 }
 

@@ -57,6 +57,6 @@ type Verdict struct {
 func rankDefaults() Rank {
 	return Rank{
 		Supports: 0.8, SupportsBack: 0.4, Surge: 0.6, State: 0.75, Stranger: 0.9, Node: 0.8, PatternPlaces: 20,
-		Verdict: Verdict{Lead: 250, Likely: 500, Confirm: 900, Tie: 5, Clear: 15, Wide: 30, Double: 50, CommitShare: 700, CommitSeen: 1000, Versions: 400, Strong: 800, Support: 50, Own: 100, Kinds: 2, Findings: 2, Missing: 2},
+		Verdict: Verdict{Lead: 250, Likely: 500, Confirm: 900, Tie: 5, Clear: 15, Wide: 30, Double: 50, CommitShare: 630, CommitSeen: 1000, Versions: 400, Strong: 800, Support: 50, Own: 100, Kinds: 2, Findings: 2, Missing: 2},
 	}
 }
