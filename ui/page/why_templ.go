@@ -1250,7 +1250,7 @@ func causeBody(r CauseRow) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if len(r.Commits) > 0 {
+		if r.Rank == "1" && len(r.Commits) > 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 118, "<p class=\"small soft\">Suspected changes, with the share of the belief in each. A finding of +700 points makes one about twice as likely, one of +2,300 ten times.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
