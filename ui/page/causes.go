@@ -206,7 +206,7 @@ func whyNot(first, k report.CommitScore) string {
 	if lacks == "" {
 		return ""
 	}
-	return "behind the first, of which this holds more: " + short(lacks, 160)
+	return "the first has more of this: " + short(lacks, 160)
 }
 
 // kindOf is what a term is about: rules of mechanisms are one kind.
