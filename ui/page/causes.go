@@ -60,9 +60,9 @@ type CommitRow struct {
 // CommitReason is what speaks for or against a commit, with the changed lines that it
 // rests on; the same lines are shown once.
 type CommitReason struct {
-	Points, Class, Text string
-	Place               Link
-	Diff                []DiffLine
+	Points, Text string
+	Place        Link
+	Diff         []DiffLine
 }
 
 // DiffLine is a changed line with its sign.
@@ -152,10 +152,7 @@ func (b *builder) suspect(k report.CommitScore, first bool) CommitRow {
 	shown := map[string]bool{}
 	terms := byWeight(k.Terms)
 	for _, t := range terms[:min(shownReasons, len(terms))] {
-		why := CommitReason{Points: points(t.Points), Class: "for", Text: short(t.Claim(), 160)}
-		if t.Points < 0 {
-			why.Class = "against"
-		}
+		why := CommitReason{Points: points(t.Points), Text: short(t.Claim(), 160)}
 		for _, ref := range t.Refs {
 			if !first || ref.Kind != evidence.RefCode || shown[ref.ID] {
 				continue

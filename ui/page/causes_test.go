@@ -32,7 +32,7 @@ func TestSuspectsAreShownWithTheirLinesAndWhyTheOthersStandBehind(t *testing.T) 
 	if want := "a check is gone"; !strings.Contains(rows[2].Not, want) || !strings.Contains(rows[1].Not, want) {
 		t.Errorf("got %q and %q, want what the first has and they lack", rows[1].Not, rows[2].Not)
 	}
-	if got := rows[3]; got.Not != "" || len(got.Why) != 1 || got.Why[0].Class != "against" {
+	if got := rows[3]; got.Not != "" || len(got.Why) != 1 || got.Why[0].Points != "−9,000" {
 		t.Errorf("got %+v, want the reason that excludes it and no other", got)
 	}
 }
