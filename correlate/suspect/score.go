@@ -138,9 +138,9 @@ func (s *Scorer) believe(list []report.CommitScore) {
 	creditProfiles(list, s.by)
 }
 
-// Beliefs are the parts of the belief of hypotheses by their points, which add up to 1. Evidence that
-// tells nothing in some cases, whatever it says, cannot bring more than the rest: what
-// is lost by that goes to all hypotheses alike that nothing excludes. That is a mixture
+// Beliefs are the parts of the belief of hypotheses by their points, which add up to 1.
+// Evidence that tells nothing in some cases, whatever it says, cannot bring more than
+// the rest: what is lost by that goes to all hypotheses alike that nothing excludes. That is a mixture
 // with a lapse, as in psychometrics (Wichmann and Hill, Perception & Psychophysics 63,
 // 2001): sums of ratios that are not independent are else surer than they are right.
 func Beliefs(points []int, by *weights.Set) []float64 {
@@ -152,7 +152,7 @@ func Beliefs(points []int, by *weights.Set) []float64 {
 		}
 	}
 	lapse := float64(by.Commit.Lapse) / 1000
-	if open < 2 {
+	if open <= 1 {
 		lapse = 0 // there is nothing else
 	}
 	out := make([]float64, len(points))

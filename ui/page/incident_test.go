@@ -139,7 +139,7 @@ func TestNoCommitIsAnAnswer(t *testing.T) {
 	r := reportOf()
 	r.Causes = []report.Cause{{Rank: 1, Commits: []report.CommitScore{{SHA: report.NoCommit, Subject: "none of the commits produces this"}}}}
 	p := built(r)
-	if p.Changed.Commit.Text != "" || !strings.Contains(p.Changed.State.Text, "No recent deploy explains") || p.Causes.Rows[0].Commits[0].SHA != "" {
+	if p.Changed.Commit.Text != "" || !strings.Contains(p.Changed.State.Text, "The most likely cause is no recent deploy") || p.Causes.Rows[0].Commits[0].SHA != "" {
 		t.Errorf("got %+v", p.Changed)
 	}
 }
