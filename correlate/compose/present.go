@@ -87,7 +87,7 @@ func presentCondition(b *gathered.Bound) (cond report.PresentCondition, ok bool)
 				continue
 			}
 			if !ok || b.Worse(s.Value, cond.Value) {
-				cond = report.PresentCondition{Expr: b.Expr, Op: b.Op(), Limit: b.Value, Value: s.Value, At: s.Time.UTC(), Holds: !b.Bound.Fires(s.Value)}
+				cond = report.PresentCondition{Expr: b.Expr, Op: b.Op(), Limit: b.Value, Value: s.Value, At: s.Time.UTC(), Holds: !b.Fires(s.Value)}
 				ok = true
 			}
 			break

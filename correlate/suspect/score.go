@@ -66,7 +66,7 @@ func (s *Scorer) features(i int, a asked) []feature {
 	list = append(list, s.namesFeatures(i, cd)...)
 	return append(list, s.mechanismFeature(cd, a.seen, a.frames), s.wordsFeature(cd, a.words), s.messageFeature(i, cd),
 		s.literalFeature(i, cd), s.numbersFeature(i, cd), s.fileFeature(cd, a.frames), s.packageFeature(cd, a.frames), s.dependencyFeature(i, cd),
-		s.insideFeature(i, a.frames), s.lineFeature(i, a.frames), s.calleeFeature(i), s.besideFeature(i, cd), s.toldFeature(i, cd), s.languageFeature(i, cd, a.frames), s.raisedFeature(i, cd, a))
+		s.insideFeature(i, a.frames), s.lineFeature(i, a.frames), s.calleeFeature(i), s.besideFeature(i, cd), s.toldFeature(i, cd), s.languageFeature(i, cd, a.frames), s.raisedFeature(cd, a))
 }
 
 // score ranks the candidates as suspects of a cause, best first, the answer

@@ -152,7 +152,7 @@ func (s *Scorer) wordsFeature(cd *Candidate, all spread) feature {
 // raisedFeature compares what the diff does with what brings about errors like
 // those that are seen, and with what the other possible commits do. It counts
 // besides where the commit touches a failing place, the more the fewer others do.
-func (s *Scorer) raisedFeature(i int, cd *Candidate, a asked) feature {
+func (s *Scorer) raisedFeature(cd *Candidate, a asked) feature {
 	value, shared := s.raised.similarity(cd.Commit.SHA)
 	out := feature{id: "commit/raised", value: a.raised.above(value, s.by.Commit.Names.MuchRaised), why: "errors like these come of what its lines deal with: " + strings.Join(shared, ", "), refs: []evidence.Ref{commitRef(cd.Commit)}, names: shared}
 	out.more, out.also = "commit/raised-near", int(float64(out.value)*s.nearPlace(cd, a.frames))
