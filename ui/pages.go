@@ -14,7 +14,9 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
+	"github.com/wherefore-dev/wherefore/correlate/compose"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui/page"
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
@@ -151,6 +153,7 @@ func (s *server) incidentInput(r *http.Request, inc casefile.Incident, revision 
 	default:
 		in.Failures["report"] = s.problemOf(r, err).Detail
 	}
+	in.Standing = s.standing(ctx, in.Report)
 	s.addJournal(ctx, &in, func(card string, err error) {
 		if err != nil && !errors.Is(err, evidence.ErrNotFound) {
 			in.Failures[card] = s.problemOf(r, err).Detail
@@ -160,6 +163,29 @@ func (s *server) incidentInput(r *http.Request, inc casefile.Incident, revision 
 		in.Progress = s.step(ctx, inc.ID)
 	}
 	return in, nil
+}
+
+// standing is how the records of a report's moves stand by now, where they stand no
+// more: a report says how they stood then.
+func (s *server) standing(ctx context.Context, rep *report.Report) map[string]string {
+	if rep == nil || s.Decisions == nil {
+		return nil
+	}
+	list := map[string]string{}
+	for _, a := range rep.Actions {
+		if _, known := list[a.Source]; known || a.Source == compose.StandardMove || a.Source == "" {
+			continue
+		}
+		d, err := s.Decisions.Decision(ctx, a.Source)
+		switch {
+		case err != nil: // a page without it is whole
+		case d.SupersededBy != "":
+			list[a.Source] = "superseded by " + d.SupersededBy + " since: do not use it unread"
+		case d.Status == "superseded" || d.Status == "deprecated" || d.Status == "rejected":
+			list[a.Source] = "the record is " + d.Status + " by now: do not use it unread"
+		}
+	}
+	return list
 }
 
 // addJournal asks what stands beside the report: revisions, what people wrote,

@@ -44,15 +44,30 @@ func telling(kind string) string {
 
 var digits = regexp.MustCompile(`[0-9]+`)
 
+// oneOfMany is a name with a number behind, as "shard-3" and "worker_12"; names in
+// capitals, as "ORA-01555", are codes. kindOfError is where the number says which
+// error it is.
+var (
+	oneOfMany   = regexp.MustCompile(`\b[a-z][a-z_]*[-_][0-9]+\b`)
+	kindOfError = regexp.MustCompile(`(?:code|error|errno|status|http|exit|signal)[-_][0-9]+$`)
+)
+
 // sameError is a message without what varies from call to call, the same for
 // the same error. What numbers mean in an address or a path is known to nobody,
-// so that there all of them vary.
+// so that there all of them vary, as they do in the names of one of many.
 func sameError(message string) string {
 	words := strings.Fields(drain.Mask(message))
 	for i, w := range words {
 		if strings.Contains(w, "/") {
 			words[i] = digits.ReplaceAllString(w, "#")
+			continue
 		}
+		words[i] = oneOfMany.ReplaceAllStringFunc(w, func(name string) string {
+			if kindOfError.MatchString(name) {
+				return name
+			}
+			return digits.ReplaceAllString(name, "#")
+		})
 	}
 	return strings.Join(words, " ")
 }

@@ -157,7 +157,7 @@ func (b *builder) changed() ChangedCard {
 			c.Inferred = "noticed in " + text(ch.Inferred) + ", nobody announced it"
 		}
 		if n := len(b.rep.Changes) - 1; n > 0 {
-			c.Others = plural(n, "other change", "other changes") + " ruled out"
+			c.Others = plural(n, "other change", "other changes") + " looked at"
 		}
 	}
 	if named {

@@ -153,6 +153,9 @@ var spelled = regexp.MustCompile(`(?:^|\s)--?\w|[|;&$]|\w=\S`)
 
 func (b *builder) action(a report.Action) DoCard {
 	c := DoCard{Title: short(cmp.Or(a.Title, a.Kind), 110), Command: visible.ShortBlock(a.Command, 1500), Freshness: texts(a.Freshness)}
+	if now := b.in.Standing[a.Source]; now != "" && len(c.Freshness) > 0 {
+		c.Freshness[0] = text(now) // how the record stood is said first
+	}
 	c.Words = inWords.MatchString(c.Command) && !spelled.MatchString(c.Command)
 	c.Source.Text = short(a.Source, 60)
 	if a.Source == compose.StandardMove {

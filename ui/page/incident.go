@@ -34,6 +34,9 @@ type IncidentInput struct {
 	Progress *correlate.Progress
 	// Present is whether what alerted still does, nil unless the reader asked.
 	Present *report.Present
+	// Standing is how the records of the report's moves stand by now, in words by ID;
+	// one that still stands is not in it.
+	Standing map[string]string
 	// Judged is how often people found a verdict right, over all incidents.
 	Judged []Judged
 	// Failures are worded reasons why a card could not be filled, by card:
