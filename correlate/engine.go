@@ -16,6 +16,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/suspect"
 	"github.com/wherefore-dev/wherefore/correlate/verdict"
 	"github.com/wherefore-dev/wherefore/correlate/view"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // Engine investigates alerts. It holds no state between investigations and may
@@ -100,6 +101,10 @@ func (e *Engine) CheckPromises(ctx context.Context, service string, d evidence.D
 // Present asks whether the rules of an alert still fire. What cannot be known within
 // ctx is "unknown" and says why.
 func (e *Engine) Present(ctx context.Context, a evidence.Alert, now time.Time) report.Present {
+	if e.sources.Metrics == nil {
+		return report.Present{At: now.UTC(), Fires: report.Unknown, Says: wording.Say("present/no-metrics", "No metrics are configured, so nobody can tell whether it is still so.")}
+	}
+	a = a.Present(e.options.OnsetBefore + e.options.Lookback)
 	fires, from := gather.Present(ctx, e.sources, e.options, Request{Alert: a, Now: now})
 	return report.Masked(compose.Present(fires, from, now))
 }

@@ -24,7 +24,9 @@ var (
 	reruns  = limit{"investigate", 60, time.Second}
 	writes  = limit{"write", 60, time.Second}
 	exports = limit{"export", 60, time.Second}
-	bundles = limit{"bundle", 10, 6 * time.Second}
+	// An open page asks every half minute.
+	presents = limit{"present", 60, 2 * time.Second}
+	bundles  = limit{"bundle", 10, 6 * time.Second}
 )
 
 // Event streams under way at a time; each holds a connection and a

@@ -119,8 +119,8 @@ func (b *Book) keepAction(tx session, a *casefile.Action, was casefile.ActionSta
 		open = 1
 	}
 	if was != "" {
-		n, err := tx.change(`UPDATE action SET state = ?, open = ?, asked_at = ?, changed_at = ?, until = ?, body = ? WHERE id = ? AND state = ?`,
-			a.State, open, nanos(a.AskedAt), nanos(a.ChangedAt), nanos(a.Until), body, a.ID, was)
+		n, err := tx.change(`UPDATE action SET service = ?, target = ?, state = ?, open = ?, asked_at = ?, changed_at = ?, until = ?, body = ? WHERE id = ? AND state = ?`,
+			a.Service, a.Target, a.State, open, nanos(a.AskedAt), nanos(a.ChangedAt), nanos(a.Until), body, a.ID, was)
 		if err == nil && n == 0 {
 			err = errMoved
 		}
@@ -264,7 +264,10 @@ func (b *Book) stopDue(tx session, by string, now time.Time) error {
 		if err != nil {
 			break
 		}
-		err = b.end(tx, &due[i], casefile.ActionStopped, by, "all actions were stopped", now)
+		// What another server has sent meanwhile is not stopped, and the rest is.
+		if err = b.end(tx, &due[i], casefile.ActionStopped, by, "all actions were stopped", now); errors.Is(err, casefile.ErrConflict) {
+			err = nil
+		}
 	}
 	return err
 }

@@ -21,10 +21,8 @@ func makeRoom(ctx context.Context, conn *sql.Conn, bytes int64) (err error) {
 	if bytes == 0 {
 		return nil
 	}
-	for _, s := range []string{fmt.Sprintf(`PRAGMA cache_size = %d`, roomCache), `BEGIN IMMEDIATE`} {
-		if _, err := conn.ExecContext(ctx, s); err != nil {
-			return err
-		}
+	if _, err := conn.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
+		return err
 	}
 	defer func() {
 		ctx := context.WithoutCancel(ctx)
@@ -32,8 +30,10 @@ func makeRoom(ctx context.Context, conn *sql.Conn, bytes int64) (err error) {
 		_, sized := conn.ExecContext(ctx, fmt.Sprintf(`PRAGMA cache_size = %d`, usualCache))
 		err = errors.Join(err, undone, sized)
 	}()
-	if _, err := conn.ExecContext(ctx, `CREATE TABLE room (x BLOB)`); err != nil {
-		return err
+	for _, s := range []string{fmt.Sprintf(`PRAGMA cache_size = %d`, roomCache), `CREATE TABLE room (x BLOB)`} {
+		if _, err := conn.ExecContext(ctx, s); err != nil {
+			return err
+		}
 	}
 	for at := int64(0); at < bytes; at += roomStep {
 		if _, err := conn.ExecContext(ctx, `INSERT INTO room VALUES (zeroblob(?))`, roomStep); err != nil {

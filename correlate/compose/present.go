@@ -16,14 +16,15 @@ import (
 // value from an instant on is not known now.
 func Present(fires []gathered.Fires, from, at time.Time) report.Present {
 	p := report.Present{At: at.UTC(), Fires: report.Unknown}
-	known, quiet, ended := len(fires) > 0, true, time.Time{}
+	known, asked, quiet, ended := len(fires) > 0, true, true, time.Time{}
 	for i := range fires {
 		f := &fires[i]
 		for _, b := range f.Bounds {
-			if cond, ok := presentCondition(&b); ok && len(p.Conditions) < mostConditions {
+			if cond, ok := presentCondition(&b, from); ok && len(p.Conditions) < mostConditions {
 				p.Conditions = append(p.Conditions, cond)
 			}
 		}
+		asked = asked && !f.Unasked
 		newest := newestOf(f.Known)
 		switch last := newestOf(f.Firing); {
 		case newest.Before(from) && last.Before(from):
@@ -45,6 +46,8 @@ func Present(fires []gathered.Fires, from, at time.Time) report.Present {
 		p.Says = wording.Say("present/no-rule", "No rule of this alert is known, so nobody can tell whether it is still so.")
 	case !quiet:
 		p.Fires, p.Says = report.Yes, wording.Say("present/fires", "Still so"+presentValue(p.Conditions)+".")
+	case !asked:
+		p.Says = wording.Say("present/unasked", "The metrics did not answer, so nobody can tell whether it is still so.")
 	case !known:
 		p.Says = wording.Say("present/unknown", "What the rule of the alert measures has no value now.")
 	default:
@@ -79,10 +82,13 @@ func firstAfter(list []time.Time, t time.Time) int {
 }
 
 // presentCondition is one comparison with the newest value of the series that is
-// worst now; ok is false where there is none.
-func presentCondition(b *gathered.Bound) (cond report.PresentCondition, ok bool) {
+// worst now; ok is false where none has a value from an instant on.
+func presentCondition(b *gathered.Bound, from time.Time) (cond report.PresentCondition, ok bool) {
 	for _, samples := range b.Series {
 		for _, s := range slices.Backward(samples) {
+			if s.Time.Before(from) {
+				break
+			}
 			if math.IsNaN(s.Value) {
 				continue
 			}

@@ -12,6 +12,11 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
+func unasked(f gathered.Fires) gathered.Fires {
+	f.Unasked = true
+	return f
+}
+
 // TestPresentSaysWhetherARuleStillFires of rules read every 15 s for ten minutes.
 func TestPresentSaysWhetherARuleStillFires(t *testing.T) {
 	now := time.Date(2026, 5, 1, 10, 0, 0, 0, time.UTC)
@@ -58,6 +63,8 @@ func TestPresentSaysWhetherARuleStillFires(t *testing.T) {
 		{"one of two is not known", []gathered.Fires{rule("a > 1", always, before(300), 0), rule("b > 2", never, never)}, report.Unknown, time.Time{}, "has no value now"},
 		{"fired, and nothing is known since", []gathered.Fires{rule("a > 1", before(300), before(300))}, report.Unknown, time.Time{}, "has no value now"},
 		{"no value in any of the last samples", []gathered.Fires{rule("absent(a)", never, always)}, report.Yes, time.Time{}, "Still so."},
+		{"the question was not answered", []gathered.Fires{unasked(rule("a > 1", always, never, 5))}, report.Unknown, time.Time{}, "did not answer"},
+		{"it fires, whatever else was not answered", []gathered.Fires{rule("a > 1", always, always, 5), {Unasked: true}}, report.Yes, time.Time{}, "5 now"},
 		{"a share of nothing", []gathered.Fires{rule("a / b > 1", always, never, math.NaN())}, report.No, time.Time{}, "Not any more: 7 now"},
 		{"no rule", nil, report.Unknown, time.Time{}, "No rule of this alert is known"},
 	} {

@@ -64,6 +64,7 @@ func (s *standing) add(f *gathered.Fires, started time.Time) {
 	}
 	var since time.Time
 	known := false
+	s.known = s.known && !f.Unasked
 	for _, t := range f.Known {
 		switch {
 		case !t.After(started):

@@ -168,6 +168,7 @@ func (r Rule) normal() Rule {
 func (c *Classifier) Classify(e Error) Result {
 	status, kinds := canonical(e.Status), []string{strings.ToLower(e.Type)}
 	inText, named := said(e.Text)
+	answered := serverFailed(status)
 	if status == "" || status == "UNKNOWN" { // which says no more than none
 		status = inText
 	}
@@ -180,12 +181,18 @@ func (c *Classifier) Classify(e Error) Result {
 		sets = []*ruleSet{&c.configured, builtIn}
 	}
 	for _, set := range sets {
+		if set == builtIn && answered {
+			kinds = nil // what was answered with 500 broke a promise, whatever it came of
+		}
 		if r := set.first(status, kinds, words, says); r != nil {
 			return Result{Class: r.Class, Rule: r.ID}
 		}
 	}
 	return Result{Class: Fatal, Unclassified: true}
 }
+
+// serverFailed reports whether a status is HTTP's of a server that failed.
+func serverFailed(status string) bool { return len(status) == 3 && status[0] == '5' }
 
 // oneOf reports whether one of a list fits; an empty list asks nothing.
 func oneOf(list []string, fits func(string) bool) bool {

@@ -16,7 +16,7 @@ var (
 	// and Java and Node ("NOT_FOUND: …", "5 NOT_FOUND: …").
 	saidCode = regexp.MustCompile(`\bcode = ([A-Za-z]+) desc = |\bStatusCode\.([A-Z_]+)\b|(?:^|[\s:(])([A-Z][A-Z_]{6,}):`)
 	// HTTP's: axios, the AWS SDKs, curl, Java, Python, and a status line.
-	saidStatus = regexp.MustCompile(`(?i)\b(?:HTTP/\d(?:\.\d)?|HTTP|(?:status|response)(?:[ _-]?code)?|HTTP (?:error|response)(?: code)?|unexpected status)\s?[:=]?\s?"?([1-5]\d\d)\b`)
+	saidStatus = regexp.MustCompile(`(?i)\b(?:HTTP/\d(?:\.\d)?|HTTP|status(?:[ _-]?code)?|response[ _-]?code|HTTP (?:error|response)(?: code)?|unexpected status)\s?[:=]?\s?"?([1-5]\d\d)\b`)
 	// A status with its reason: "404 Not Found", "[429 Too Many Requests]", and what
 	// Python's requests makes of it.
 	saidReason = regexp.MustCompile(`\b([45]\d\d) ([A-Z][A-Za-z' -]{2,40})`)

@@ -42,7 +42,11 @@ func Present(ctx context.Context, s port.Sources, o Options, req gathered.Reques
 	steps, keep := v.askAlerting(ctx)
 	v.Together(steps...)
 	keep()
-	return v.firing(ctx), req.Now.Add(-max(by.Gone, time.Duration(by.GoneSteps)*by.Spacing))
+	fires = v.firing(ctx)
+	if len(v.symptom.raised) > len(fires) {
+		fires = append(fires, gathered.Fires{Unasked: true}) // for the rest of them
+	}
+	return fires, req.Now.Add(-max(by.Gone, time.Duration(by.GoneSteps)*by.Spacing))
 }
 
 // firing is when the rules of the alerts fired, in the order of their expressions.
@@ -64,7 +68,8 @@ func (v *Investigation) fires(ctx context.Context, text string, raised []map[str
 	own := func(s evidence.Series) bool {
 		return slices.ContainsFunc(raised, func(labels map[string]string) bool { return agree(s.Labels, labels) })
 	}
-	f.Firing = instants(v.queryRange(ctx, evidence.TopicAlerting, text, v.metricWindow()), own)
+	fired, answered := v.rangeOf(ctx, evidence.TopicAlerting, text, v.metricWindow())
+	f.Firing, f.Unasked = instants(fired, own), !answered
 	e, err := promql.Read(text)
 	if err != nil {
 		return f // an alert that is none raised nothing

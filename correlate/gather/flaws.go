@@ -16,7 +16,7 @@ import (
 func flaws(c *gathered.Evidence) []gathered.Flawed {
 	var list []gathered.Flawed
 	for _, f := range []gathered.Flawed{skewed(c), repeated(c)} {
-		if f.Count > 0 && float64(f.Count) >= c.By().Flaws.Share*float64(f.Total) {
+		if f.Count > 0 && (float64(f.Count) >= c.By().Flaws.Share*float64(f.Total) || f.Said != "") {
 			list = append(list, f)
 		}
 	}
@@ -39,6 +39,7 @@ func skewed(c *gathered.Evidence) gathered.Flawed {
 	var said []string
 	for _, s := range f.Entities {
 		switch by, unclear := c.Clocks.Ahead[s], c.Clocks.Unclear[s]; {
+		case c.Clocks.Off(s) <= c.By().Onset.Bin: // it moves nothing that is told
 		case by > 0:
 			said = append(said, "the clock of "+s+" is "+wording.Amount(by.Seconds(), "s")+" ahead of the others'")
 		case by < 0:

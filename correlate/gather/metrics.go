@@ -123,12 +123,18 @@ func (v *Investigation) metricWindow() evidence.Window {
 // queryRange evaluates an expression on the grid that ends with the window, so
 // that the newest sample is always seen.
 func (v *Investigation) queryRange(ctx context.Context, topic evidence.Topic, expr string, w evidence.Window) []evidence.Series {
+	list, _ := v.rangeOf(ctx, topic, expr, w)
+	return list
+}
+
+// rangeOf is the same and tells whether the question was answered.
+func (v *Investigation) rangeOf(ctx context.Context, topic evidence.Topic, expr string, w evidence.Window) (list []evidence.Series, answered bool) {
 	w, step := metric.OnGrid(w, v.answers.step)
-	list, _ := ask.Put(ctx, v.Asker, ask.Question{Source: "metrics", Topic: topic, Window: w, Exact: expr}, func(ctx context.Context) ask.Answer[[]evidence.Series] {
+	list, answered = ask.Put(ctx, v.Asker, ask.Question{Source: "metrics", Topic: topic, Window: w, Exact: expr}, func(ctx context.Context) ask.Answer[[]evidence.Series] {
 		series, err := v.sources.Metrics.QueryRange(ctx, expr, w, step)
 		return ask.Many(series, false, err)
 	})
-	return plainSeries(list)
+	return plainSeries(list), answered
 }
 
 // plainSeries are series under the names that the engine knows. What is given may

@@ -104,7 +104,7 @@ func offBetween(list []pair, by *weights.Flaws) time.Duration {
 		}
 	}
 	b := stat.NewBaseline(ahead, 0)
-	if stat.MoreThanHalf(inTwo, len(list)) || stat.MoreThanHalf(outside, len(list)) && b.IQR*by.Same < b.Median {
+	if stat.MoreThanHalf(inTwo, len(list)) || len(list) >= by.Least && stat.MoreThanHalf(outside, len(list)) && b.IQR*by.Same < b.Median {
 		return time.Duration(b.Median)
 	}
 	return 0

@@ -43,12 +43,12 @@ func TestWrongClocksAreThoseThatMostOthersDeny(t *testing.T) {
 			c.kind = evidence.SpanClient
 		}
 		var pairs []pair
-		for i := range 6 {
+		for i := range 8 {
 			at := start.Add(time.Duration(i) * time.Second)
 			for _, k := range c.calls {
 				pairs = append(pairs, pair{
 					&evidence.Span{Service: k[0], Kind: c.kind, Start: at.Add(c.off[k[0]]), Duration: 10 * time.Millisecond, Failed: c.failed},
-					&evidence.Span{Service: k[1], Kind: evidence.SpanServer, Start: at.Add(c.off[k[1]] + time.Millisecond + c.varies*time.Duration(i)/5), Duration: 8 * time.Millisecond},
+					&evidence.Span{Service: k[1], Kind: evidence.SpanServer, Start: at.Add(c.off[k[1]] + time.Millisecond + c.varies*time.Duration(i)/7), Duration: 8 * time.Millisecond},
 				})
 			}
 		}

@@ -13,6 +13,9 @@ type Fires struct {
 	// Known are the instants at which what the rule measures has a value, Firing
 	// those at which it fires for one of the alert's instances; both in order.
 	Known, Firing []time.Time
+	// Unasked tells that the question was not answered, so that nothing follows from
+	// an instant at which it does not fire.
+	Unasked bool
 	// Bounds are the comparisons that it is made of.
 	Bounds []Bound
 }

@@ -24,7 +24,7 @@ type request struct {
 // start.
 func (v *Finder) requests(c *gathered.Evidence, service string) []request {
 	var list []request
-	if c.Clocks.Unclear[service] > 0 {
+	if c.Clocks.Unclear[service] > v.by().Bin { // less moves nothing from one bin to the next but one
 		return nil // nobody knows when they were
 	}
 	for t, i := range c.Requests(service) {

@@ -113,7 +113,7 @@ func (v *Finder) binStart(t time.Time, width time.Duration) time.Time {
 func (v *Finder) logTracks(c *gathered.Evidence) []track {
 	var tracks []track
 	for _, service := range c.Alerting {
-		if c.Clocks.Unclear[service] > 0 {
+		if c.Clocks.Unclear[service] > v.by().Bin { // less moves nothing from one bin to the next but one
 			continue // nobody knows when they were written
 		}
 		counts := map[time.Time]float64{}

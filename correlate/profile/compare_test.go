@@ -234,6 +234,7 @@ func TestAnotherNameIsNoGrowth(t *testing.T) {
 	}{
 		{"a literal before it moves the number", cpu(ticks(500, own("Run.func1", 20), serve)), cpu(ticks(3, own("Run.func1", 20), serve), ticks(510, own("Run.func2", 24), serve)), "[]"},
 		{"one that is new and costs", cpu(ticks(500, own("Run.func1", 20), serve)), cpu(ticks(400, own("Run.func1", 20), serve), ticks(510, own("Run.func2", 24), serve)), "[Run.func1:20]"},
+		{"one more behind those that stay", cpu(ticks(250, own("Run.func1", 20), serve), ticks(50, own("Run.func2", 24), serve)), cpu(ticks(250, own("Run.func1", 20), serve), ticks(50, own("Run.func2", 24), serve), ticks(300, own("Run.func3", 30), serve)), "[Run.func3:30]"},
 		{"one inside of another", cpu(ticks(500, own("(*T).Run.func1.2", 20), serve)), cpu(ticks(500, own("(*T).Run.func3.1", 30), serve)), "[]"},
 		{"the body of a loop", cpu(ticks(500, own("Run-range1", 20), serve)), cpu(ticks(500, own("Run-range2", 30), serve)), "[]"},
 		{"another function's literal", cpu(ticks(500, own("Run.func1", 20), serve)), cpu(ticks(500, own("Walk.func1", 30), serve)), "[Walk.func1:30]"},

@@ -68,6 +68,9 @@ func findings(p *view.Patterns) []Finding {
 	per := map[int][]*region{}
 	total := 0.0
 	for _, g := range regions {
+		if float64(g.traces) <= p.V.By.Signal.Pattern.Alone {
+			continue // the runs of one request are worth nothing, however many
+		}
 		e := p.V.Traces.Ops[g.op].Entity
 		per[e] = append(per[e], g)
 	}

@@ -1,6 +1,7 @@
 package stacktrace
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 // symbols were left out of its build. Mono adds an offset.
 var (
 	netBare  = regexp.MustCompile("^\\s*at ([\\p{L}_][\\w`.+<>|$\\[\\],]*\\.[\\w`.+<>|$\\[\\],]+) ?\\(([^()]*)\\)(?: \\[0x[0-9a-f]+\\] in <[^>]*>:0)?\\s*$")
-	javaBare = regexp.MustCompile(`^\s*at\s+(?:[\w.$@\-]*/)*([\p{L}\w.$<>]+)\((?:Unknown Source|[\p{L}\w$\-]+\.(?:java|kt|scala))\)`)
+	javaBare = regexp.MustCompile(`^\s*at\s+(?:[\w.$@\-]*/)*([\p{L}\w.$<>]+)\((?:Unknown Source|([\p{L}\w$\-]+\.(?:java|kt|scala)))\)`)
 	// netRuntime are the namespaces of the runtime and its framework.
 	netRuntime = regexp.MustCompile(`^(?:System|Microsoft|Mono|MS|Interop)\.`)
 )
@@ -31,11 +32,11 @@ func (u *unplaced) add(line string) {
 	if m := javaBare.FindStringSubmatch(line); m != nil && u.lang != DotNet {
 		if class := classOf(m[1]); class != "" {
 			u.lang = Java
-			u.frames = append(u.frames, frame(javaPath(m[1], class+".java"), "0", m[1]))
+			u.frames = append(u.frames, frame(javaPath(m[1], cmp.Or(m[2], class+".java")), "0", m[1]))
 		}
 		return
 	}
-	if m := netBare.FindStringSubmatch(line); m != nil && u.lang != Java && !netRuntime.MatchString(m[1]) && !strings.HasPrefix(m[2], "Unknown Source") && !strings.HasPrefix(m[2], "Native Method") {
+	if m := netBare.FindStringSubmatch(line); m != nil && u.lang != Java && !netRuntime.MatchString(m[1]) && !strings.HasPrefix(m[2], "<") && m[2] != "native" && !strings.HasPrefix(m[2], "Unknown Source") && !strings.HasPrefix(m[2], "Native Method") {
 		name := netFunction(m[1])
 		if class := classOf(name); class != "" {
 			u.lang = DotNet

@@ -104,6 +104,8 @@ type Flaws struct {
 	// off by the same for all calls, while waiting in a queue has a spread of the order
 	// of its mean (exponential in the simplest, M/M/1).
 	Same float64
+	// Least is how many such calls it takes: the quartiles of fewer tell no spread.
+	Least int
 }
 
 func onsetDefaults() Onset {

@@ -123,6 +123,7 @@ func kindsOf(err error, kinds []string) []string {
 
 func classify(own []Rule, status string, kinds []string, text string, err error) Classified {
 	inText, named := said(text)
+	answered := len(canonical(status)) == 3 && canonical(status)[0] == '5'
 	if status = canonical(status); status == "" || status == "UNKNOWN" { // which says no more than none
 		status = inText
 	}
@@ -137,6 +138,9 @@ func classify(own []Rule, status string, kinds []string, text string, err error)
 		if e.fits(&own[i]) {
 			return Classified{Class: own[i].Class, Rule: "own " + strconv.Itoa(i+1)}
 		}
+	}
+	if answered {
+		e.kinds = nil // what was answered with 500 broke a promise, whatever it came of
 	}
 	for i := range builtIn {
 		if e.fits(&builtIn[i]) {

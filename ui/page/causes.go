@@ -172,8 +172,11 @@ func (b *builder) suspect(k report.CommitScore, first bool) CommitRow {
 // diffLines are the first changed lines of a hunk.
 func diffLines(hunk string) []DiffLine {
 	var out []DiffLine
+	if at := strings.Index(hunk, "@@"); at >= 0 {
+		hunk = hunk[at:] // before it stand the files' names
+	}
 	for line := range strings.Lines(hunk) {
-		if len(line) < 2 || line[0] != '+' && line[0] != '-' || strings.HasPrefix(line, "+++") || strings.HasPrefix(line, "---") || strings.TrimSpace(line[1:]) == "" {
+		if len(line) < 2 || line[0] != '+' && line[0] != '-' || strings.TrimSpace(line[1:]) == "" {
 			continue
 		}
 		if len(out) == shownHunk {

@@ -111,16 +111,20 @@
   // Whether it is still so, while somebody looks.
   const present = $("#present");
   if (present) {
+    const asked = present.innerHTML;
     const ask = async () => {
       if (document.hidden) return;
       try {
         const answer = await fetch(present.dataset.asks);
-        if (answer.ok) present.textContent = (await answer.json()).says;
-      } catch { /* asked again */ }
+        if (!answer.ok) throw new Error(answer.status);
+        const now = await answer.json();
+        present.textContent = now.says + " (" + clock(now.at, { hour: "2-digit", minute: "2-digit", second: "2-digit" }) + ")";
+      } catch {
+        present.innerHTML = asked; // what was true before is not said of now
+      }
     };
     ask();
-    const again = setInterval(ask, 30000);
-    addEventListener("pagehide", () => clearInterval(again));
+    setInterval(ask, 30000);
   }
 
   // The list follows what changes, unless somebody is about to use it.

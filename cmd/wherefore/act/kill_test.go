@@ -15,11 +15,13 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/act"
 	"github.com/wherefore-dev/wherefore/correlate/action"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/casebook/pgtest"
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/sources/endpoint"
 )
 
 // TestAKillBetweenDecidingAndSendingLosesNothing starts this test binary as a child
@@ -81,8 +83,11 @@ func TestTwoServersOnOneDatabaseAskOnce(t *testing.T) {
 	for i := range incidents {
 		services = append(services, fmt.Sprint("s", i))
 	}
-	conf.Rules = append([]action.Rule(nil), conf.Rules...)
-	conf.Rules[0].Services = services
+	conf.Targets, conf.Rules = nil, nil // a target each: one has one action at a time
+	for i, s := range services {
+		conf.Targets = append(conf.Targets, act.Target{Name: "of-" + s, URL: endpoint.Secret(r.URL), Secret: secret("s"), AnswerSecret: secret(string(rune('A' + i)))})
+		conf.Rules = append(conf.Rules, action.Rule{Name: "back-" + s, Action: casefile.RollBack, Services: []string{s}, Target: "of-" + s, Decision: "DEC-1", Grade: casefile.Automatic})
+	}
 	var rigs []rig
 	for range 2 {
 		b, err := casebook.OpenPostgres(t.Context(), dsn, casebook.Options{QueueLimit: 1 << 20})
@@ -108,10 +113,10 @@ func TestTwoServersOnOneDatabaseAskOnce(t *testing.T) {
 			return rep
 		})
 		a := casefile.Action{ID: casefile.ActionID(id, casefile.RollBack, at[id], "pool=50"), Incident: id, State: casefile.ActionQueued, Kind: casefile.RollBack,
-			Service: at[id], Revision: "pool=50", Rule: "back", Target: "platform"}
+			Service: at[id], Revision: "pool=50", Rule: "back-" + at[id], Target: "of-" + at[id]}
 		for _, g := range append(rigs, rigs[i%2]) {
 			wg.Go(func() {
-				_, _, err := g.book.ProposeAction(context.Background(), a, casefile.ActionLimits{CoolDown: time.Minute, Answer: time.Hour}, casebook.Message{Target: "action/platform", ID: a.ID, Body: []byte(`{}`)})
+				_, _, err := g.book.ProposeAction(context.Background(), a, casefile.ActionLimits{CoolDown: time.Minute, Answer: time.Hour}, casebook.Message{Target: "action/" + a.Target, ID: a.ID, Body: []byte(`{}`)})
 				if err != nil && !errors.Is(err, casefile.ErrConflict) {
 					t.Error(err)
 				}

@@ -4,6 +4,7 @@
 -- open now were asked before that held, and their targets stay unnamed.
 ALTER TABLE action ADD COLUMN tenant TEXT NOT NULL DEFAULT '';
 ALTER TABLE action ADD COLUMN target TEXT NOT NULL DEFAULT '';
+UPDATE action SET tenant = coalesce((SELECT incident.tenant FROM incident WHERE incident.id = action.incident), '');
 DROP INDEX action_open;
 CREATE UNIQUE INDEX action_open ON action (tenant, service) WHERE open = 1;
 CREATE UNIQUE INDEX action_target ON action (tenant, target) WHERE open = 1 AND target <> '';
