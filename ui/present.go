@@ -12,13 +12,12 @@ import (
 
 // getPresent says whether what alerted still does.
 func (s *server) getPresent(w http.ResponseWriter, r *http.Request) {
-	if s.Present == nil {
-		s.unconfigured(w, r)
-		return
-	}
 	rep, _, err := s.report(r.Context(), r.PathValue("id"), 0)
 	if errors.Is(err, evidence.ErrNotFound) {
 		err = fmt.Errorf("%s has no report yet, and so no alert to ask for: %w", r.PathValue("id"), evidence.ErrNotFound)
+	}
+	if err == nil && s.Present == nil {
+		err = errNotConfigured
 	}
 	if err != nil {
 		s.fail(w, r, err)

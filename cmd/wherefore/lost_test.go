@@ -23,6 +23,7 @@ func TestWhatWasLostIsWhatTheEdgeCounted(t *testing.T) {
 	if testing.Short() {
 		t.Skip("investigates all recordings")
 	}
+	t.Parallel() // with the other tests that are long
 	cfg, err := config.Parse([]byte(`engine:
   milestones:
     - id: ad_served

@@ -70,6 +70,7 @@ func TestRecordedIncidentsKeepTheirRanks(t *testing.T) {
 	if testing.Short() {
 		t.Skip("investigates all recordings")
 	}
+	t.Parallel() // with the other tests that are long
 	const golden = "testdata/recorded-ranks.txt"
 	var now strings.Builder
 	ranks := map[string][2]int{}
@@ -123,6 +124,7 @@ func TestRenamingLeavesRecordedRanksAlone(t *testing.T) {
 	if testing.Short() {
 		t.Skip("investigates all recordings twice")
 	}
+	t.Parallel() // with the other tests that are long
 	type answer struct {
 		entity, commit int
 		verdict        string

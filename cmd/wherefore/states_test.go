@@ -127,6 +127,7 @@ func TestLessEvidenceMakesNoBolderWord(t *testing.T) {
 	if testing.Short() {
 		t.Skip("investigates recordings some seventy times")
 	}
+	t.Parallel() // with the other tests that are long
 	dirs, err := filepath.Glob(filepath.Join("..", "..", "fixtures", "recorded", "lab", "*"))
 	if err != nil || len(dirs) == 0 {
 		t.Fatalf("no recordings: %v", err)

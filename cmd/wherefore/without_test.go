@@ -64,6 +64,7 @@ func TestAVerdictWithoutASourceIsNotBold(t *testing.T) {
 	if testing.Short() {
 		t.Skip("investigates all recordings four times")
 	}
+	t.Parallel() // with the other tests that are long
 	dirs, err := filepath.Glob(filepath.Join("..", "..", "fixtures", "recorded", "lab", "*"))
 	if err != nil {
 		t.Fatal(err)

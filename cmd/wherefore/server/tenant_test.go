@@ -106,6 +106,7 @@ const (
 // elsewhere are the addresses with an ID in them that are tried beside the table:
 // what a tenant does not have, and streams that do not end.
 var elsewhere = map[string]int{
+	"GET /api/v1/incidents/{id}/now":    http.StatusNotFound,     // nobody is asked here: whose it is gets another answer
 	"POST /api/v1/actions/{id}/ack":     http.StatusUnauthorized, // only by a target's signature
 	"GET /api/v1/incidents/{id}/events": http.StatusNotFound,
 	"GET /decisions/{id}":               http.StatusNotImplemented,
