@@ -55,7 +55,7 @@ func (b *builder) do() DoCard {
 			// Another part of the same plan, which stands under its steps.
 		case act.Kind == a[0].Kind && act.Source == compose.StandardMove:
 			if c.Command == "" && one.Command != "" {
-				c.Command, c.How = one.Command, "where Kubernetes runs it, if nobody has taken it back yet:"
+				c.Command, c.How = one.Command, "on Kubernetes, if it still runs:"
 			}
 		case len(c.Others) < 5:
 			c.Others = append(c.Others, one)

@@ -50,7 +50,8 @@ type Head struct {
 	Sources string
 	// Runner is the second cause, of another entity.
 	Runner string
-	// Data is where the evidence ends; Old says that it speaks of no present.
+	// Data is where the evidence ends; Old says that it speaks of no present, and that
+	// nobody can be asked for one.
 	Data    Clock
 	Old     bool
 	Because []string
@@ -204,7 +205,7 @@ func (b *builder) verdict(h *Head) {
 	if len(b.rep.Causes) > 1 && b.rep.Causes[1].Score > 0 {
 		h.Runner = short(b.rep.Causes[1].Entity.Name, 40)
 	}
-	h.Data, h.Old = b.near(b.rep.Window.End), h.StateClass != "good" && b.now.Sub(b.rep.Window.End) > oldData
+	h.Data, h.Old = b.near(b.rep.Window.End), h.Asks == "" && h.StateClass != "good" && b.now.Sub(b.rep.Window.End) > oldData
 }
 
 // against says how much speaks against the first cause, and the strongest of it.
