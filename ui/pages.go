@@ -176,13 +176,8 @@ func (s *server) standing(ctx context.Context, rep *report.Report) map[string]st
 		if _, known := list[a.Source]; known || a.Source == compose.StandardMove || a.Source == "" {
 			continue
 		}
-		d, err := s.Decisions.Decision(ctx, a.Source)
-		switch {
-		case err != nil: // a page without it is whole
-		case d.SupersededBy != "":
-			list[a.Source] = "superseded by " + d.SupersededBy + " since: do not use it unread"
-		case d.Status == "superseded" || d.Status == "deprecated" || d.Status == "rejected":
-			list[a.Source] = "the record is " + d.Status + " by now: do not use it unread"
+		if d, err := s.Decisions.Decision(ctx, a.Source); err == nil { // a page without it is whole
+			list[a.Source] = compose.StandsNoMore(&d)
 		}
 	}
 	return list

@@ -90,14 +90,9 @@ func freshness(c *gathered.Evidence, d *evidence.Decision, first *report.Cause) 
 	if n, ok := c.Newest[d.ID]; ok { // what explains the fault may be out of date by now
 		newest = n
 	}
-	switch {
-	case newest.SupersededBy != "":
-		note("superseded by " + newest.SupersededBy + ": do not use it unread")
-	case newest.Status == "superseded" || newest.Status == "deprecated" || newest.Status == "rejected":
-		note("the record is " + newest.Status + " by now: do not use it unread")
-	case newest.Deleted:
-		note("the record has been deleted since")
-	default:
+	if why := StandsNoMore(&newest); why != "" {
+		note(why)
+	} else {
 		note("the record stands")
 	}
 	since := d.When.EffectiveAt
@@ -122,6 +117,19 @@ func freshness(c *gathered.Evidence, d *evidence.Decision, first *report.Cause) 
 		note("no database migration since " + since.UTC().Format("2 January"))
 	}
 	return notes
+}
+
+// StandsNoMore says why a plan's record stands no more; empty for one that stands.
+func StandsNoMore(d *evidence.Decision) string {
+	switch {
+	case d.SupersededBy != "":
+		return "superseded by " + d.SupersededBy + ": do not use it unread"
+	case d.Status == "superseded" || d.Status == "deprecated" || d.Status == "rejected":
+		return "the record is " + d.Status + " by now: do not use it unread"
+	case d.Deleted:
+		return "the record has been deleted since"
+	}
+	return ""
 }
 
 // laterCommits are the candidate commits after one that touched its files and that
