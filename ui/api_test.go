@@ -68,7 +68,7 @@ func calls() []call {
 		{"GET", "/api/v1/incidents?limit=0", "", 400, "1 to 200"},
 		{"GET", "/api/v1/incidents?sort=colour", "", 400, "must be"},
 		{"GET", "/api/v1/incidents?state=open", "", 400, "must be"},
-		{"GET", inc, "", 200, `"sourcesAnswered":4`},
+		{"GET", inc, "", 200, `"sourcesAnswered":6`},
 		{"GET", "/api/v1/incidents/INC-two-revisions?revision=1", "", 200, `"revision":1`},
 		{"GET", "/api/v1/incidents/INC-poorer-look", "", 200, `"revision":1`},
 		{"GET", "/api/v1/incidents/INC-poorer-look?revision=2", "", 200, `"revision":2`},

@@ -110,8 +110,10 @@ func sentence(s string, names ...string) string {
 }
 
 func summary(r report.Report) []block {
-	said := fmt.Sprintf("%s Verdict: %s (%d for, %d against, %d of %d sources answered).", sentence(r.Title, entities(r)...), r.Verdict.Word,
-		r.Verdict.For, r.Verdict.Against, r.Verdict.SourcesAnswered, r.Verdict.SourcesAsked)
+	said := fmt.Sprintf("%s Verdict: %s (%d for, %d against).", sentence(r.Title, entities(r)...), r.Verdict.Word, r.Verdict.For, r.Verdict.Against)
+	if a := r.Answers(); a.Asked() > 0 {
+		said += " " + visible.Sources(a.Told, a.Empty, a.Failed) + "."
+	}
 	blocks := []block{{text: said}}
 	if len(r.Verdict.Because) > 0 {
 		blocks = append(blocks, block{text: "Because: " + strings.Join(r.Verdict.Because, "; ") + "."})

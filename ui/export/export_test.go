@@ -204,7 +204,7 @@ func TestThePostmortemKeepsToTheCause(t *testing.T) {
 	for section, c := range map[string]struct {
 		has, lacks []string
 	}{
-		"Summary":     {[]string{"ad-server leaks etcd connections", "Verdict: Confirmed (7 for, 1 against, 4 of 5"}, nil},
+		"Summary":     {[]string{"ad-server leaks etcd connections", "Verdict: Confirmed (7 for, 1 against). 6 of 6 sources had data."}, nil},
 		"Impact":      {[]string{"38 % of ad requests fail", "burned 31 times too fast"}, nil},
 		"Root Causes": {[]string{"Commit 4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f70", "Why this commit: the suspect lines are its own", "Decision DEC-2024-0872", "latency_p99 \\< 900 ms: broken (4100 ms)", "role:backend confirmed the cause: The stream"}, []string{"ADR-047"}},
 		"Trigger":     {[]string{"- Deploy of ad-server from a1b2c3d to 4d5e6f7 at 2024-08-01 02:44:07 UTC, 7m0s before onset. Live at onset, touches the failing lines.\n- Deploy of bidder"}, []string{"bid_cache"}},

@@ -195,8 +195,8 @@ func (b *builder) verdict(h *Head) {
 		return
 	}
 	h.For, h.Against = plural(v.For, "finding for it", "findings for it"), b.against(v.Against)
-	if v.SourcesAsked > 0 {
-		h.Sources = fmt.Sprintf("%d of %d sources answered", v.SourcesAnswered, v.SourcesAsked)
+	if a := b.rep.Answers(); a.Asked() > 0 {
+		h.Sources = short(visible.Sources(a.Told, a.Empty, a.Failed), 110)
 	}
 	h.Because = texts(v.Because)
 	if v.NoCodeCause && v.Word != report.Inconclusive && len(b.rep.Causes) > 0 {

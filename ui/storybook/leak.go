@@ -28,7 +28,7 @@ func leak() report.Report {
 		Window:   evidence.Window{Start: at(-time.Minute), End: at(9 * time.Minute)},
 		Baseline: evidence.Window{Start: at(-41 * time.Minute), End: at(-time.Minute)},
 		Title:    "ad-server leaks etcd connections: a timed-out Get is retried without closing its stream, so the pool fills and every request waits.",
-		Verdict: report.Verdict{Word: report.Confirmed, For: 7, Against: 1, SourcesAnswered: 4, SourcesAsked: 5, Gap: 56000,
+		Verdict: report.Verdict{Word: report.Confirmed, For: 7, Against: 1, SourcesAnswered: 6, SourcesAsked: 6, Gap: 56000,
 			Because:      []string{"three kinds of evidence agree", "the running commit changes the failing lines", "the second cause is explained by the first"},
 			WhyNotSecond: "etcd is slow only for ad-server; its other clients see no change, so it is hit and not the cause.",
 			Sensitivity:  []string{"without traces, etcd would be first"}},

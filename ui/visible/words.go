@@ -1,6 +1,7 @@
 package visible
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -45,4 +46,21 @@ func Capital(s string, names ...string) string {
 		return s
 	}
 	return string(unicode.ToUpper(r)) + s[size:]
+}
+
+// Sources says how many of the sources that were asked had something, and which
+// had nothing or failed.
+func Sources(told, empty, failed []string) string {
+	said := fmt.Sprintf("%d of %d sources had data", len(told), len(told)+len(empty)+len(failed))
+	var not []string
+	if len(empty) > 0 {
+		not = append(not, "empty: "+strings.Join(empty, ", "))
+	}
+	if len(failed) > 0 {
+		not = append(not, "failed: "+strings.Join(failed, ", "))
+	}
+	if len(not) > 0 {
+		said += " (" + strings.Join(not, "; ") + ")"
+	}
+	return said
 }
