@@ -266,6 +266,10 @@ func TestCoverageSaysHowLongASourceTook(t *testing.T) {
 // exemplars and series come from it, and none of them may starve the traces,
 // the lines or the code.
 func TestASlowBackendLeavesTimeForTheOthers(t *testing.T) {
+	synctest.Test(t, slowBackend)
+}
+
+func slowBackend(t *testing.T) {
 	w := casetest.NewWorld()
 	s := w.Sources()
 	s.Metrics, s.Rules, s.Exemplars = hanging{}, hanging{}, hanging{}

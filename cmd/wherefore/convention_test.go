@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -197,11 +196,7 @@ func TestExportersSpeakOfWorkloadsLive(t *testing.T) {
 				t.Fatalf("push: exit code %d, %s%s", code, stdout, stderr)
 			}
 			p := servers.Start(t, servers.PrometheusOptions{DataDir: blocks}.Start)
-			cfg := filepath.Join(t.TempDir(), "wherefore.yaml")
-			text := "sources: {prometheus: {address: '" + p.URL("http") + "'}}\nengine: {deadline: 1m, source_deadline: 1m}\n"
-			if err := os.WriteFile(cfg, []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
+			cfg := written(t, "sources: {prometheus: {address: '"+p.URL("http")+"'}}\n")
 			live := causesOf(reported(t, "--alert", filepath.Join(dir, "alert.json"), "--config", cfg))
 			if d := cmp.Diff(causesOf(reported(t, "--bundle", dir)), live); d != "" || len(live) == 0 {
 				t.Errorf("%d causes (-replayed +live):\n%s", len(live), d)

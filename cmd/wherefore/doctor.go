@@ -79,7 +79,7 @@ func examine(ctx context.Context, out io.Writer, cfg config.Config, lookback tim
 	}
 	s.Connect(ctx)
 	now := time.Now().UTC()
-	d := doctor{out: out, sources: s, aliases: cfg.Engine.Names.Aliases, addresses: addressesOf(cfg), window: evidence.Window{Start: now.Add(-lookback), End: now}}
+	d := doctor{out: out, sources: s, aliases: cfg.Engine.Names.Aliases, addresses: addressesOf(cfg), window: evidence.Window{Start: now.Add(-lookback), End: now}, patience: max(leastPatience, cfg.Engine.SourceDeadline)}
 	return errors.Join(d.examine(ctx), s.Close())
 }
 
@@ -96,7 +96,13 @@ type doctor struct {
 	addresses map[string]string
 	silent    map[string]bool
 	have      []piece // what telemetry tells, for the table
+	// patience is for how long a source is asked whether it is there.
+	patience time.Duration
 }
+
+// leastPatience is more than a source takes that investigations get something from,
+// which wait for source_deadline; who allows it more waits as long here.
+const leastPatience = 5 * time.Second
 
 // sampleLimit bounds what is read to judge a source by.
 const sampleLimit = 200
@@ -165,7 +171,7 @@ func (d *doctor) fail(what string, err error) {
 }
 
 func (d *doctor) probe(ctx context.Context, name string, ping func(context.Context) error) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, d.patience)
 	defer cancel()
 	started := time.Now()
 	if err := ping(ctx); err != nil {

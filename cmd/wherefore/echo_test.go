@@ -32,8 +32,7 @@ func TestWhatASourceEchoesOfOurCredentialsGoesNowhere(t *testing.T) {
 	const bearer, password, header = "plain-words-as-a-bearer", "correct horse/battery@staple", "deploy-header-of-ours"
 	file := written(t, "sources:\n"+
 		"  loki: {address: '"+echoing(t)+"', username: reader, password: '"+password+"', headers: {X-Deploy: '"+header+"'}}\n"+
-		"  prometheus: {address: '"+echoing(t)+"', bearer_token: '"+bearer+"', headers: {X-Deploy: '"+header+"'}}\n"+
-		"engine: {deadline: 5s}\n")
+		"  prometheus: {address: '"+echoing(t)+"', bearer_token: '"+bearer+"', headers: {X-Deploy: '"+header+"'}}\n")
 	p := serving(t, "serve", "--config", file, "--listen", "127.0.0.1:0", "--data-dir", t.TempDir())
 	url := p.says(t, urlOf)
 	at := time.Now().UTC().Add(-time.Minute).Format(time.RFC3339)

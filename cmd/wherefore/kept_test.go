@@ -107,9 +107,9 @@ func serveLive(t *testing.T, path string, sources []*servers.Server, change func
 	defer b.Close()
 	j, l, p := sources[0], sources[1], sources[2]
 	text := fmt.Sprintf("data_dir: %q\nsources:\n  jaeger: {address: %q}\n  loki: {address: %q}\n  prometheus: {address: %q}\nrepositories: [{name: lab, url: %q}]\n"+
-		"investigate: {timeout: 2m, follow_up: 0s}\nengine: {deadline: 1m, source_deadline: 1m}\n",
+		"investigate: {timeout: 4m, follow_up: 0s}\n",
 		t.TempDir(), j.Addresses["query"], l.URL("http"), p.URL("http"), cloneOf(t, path))
-	cfg, err := config.Parse([]byte(text), os.LookupEnv)
+	cfg, err := config.Parse([]byte(patiently(t, text)), os.LookupEnv)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -84,16 +83,21 @@ func pushed(t *testing.T, path string) (started []*servers.Server, live correlat
 		t.Fatalf("push: exit code %d, %s%s", code, stdout, stderr)
 	}
 	p := servers.Start(t, servers.PrometheusOptions{DataDir: blocks}.Start)
-	live = dialed(t, j.Addresses["query"], l.URL("http"), p.URL("http"))
+	live = dialed(t, endpoint.Config{}, j.Addresses["query"], l.URL("http"), p.URL("http"))
 	settled(t, path, live.Traces)
 	return []*servers.Server{j, l, p}, live
 }
 
-func dialed(t *testing.T, jaegerAt, lokiAt, prometheusAt string) correlate.Sources {
+// dialed opens sources at addresses, as the configuration is besides.
+func dialed(t *testing.T, c endpoint.Config, jaegerAt, lokiAt, prometheusAt string) correlate.Sources {
 	t.Helper()
-	j, err1 := jaeger.New(jaeger.Config{Config: endpoint.Config{Address: jaegerAt}})
-	l, err2 := loki.New(loki.Config{Config: endpoint.Config{Address: lokiAt}})
-	p, err3 := prometheus.New(prometheus.Config{Config: endpoint.Config{Address: prometheusAt}})
+	at := func(address string) endpoint.Config {
+		c.Address = address
+		return c
+	}
+	j, err1 := jaeger.New(jaeger.Config{Config: at(jaegerAt)})
+	l, err2 := loki.New(loki.Config{Config: at(lokiAt)})
+	p, err3 := prometheus.New(prometheus.Config{Config: at(prometheusAt)})
 	if err := errors.Join(err1, err2, err3); err != nil {
 		t.Fatal(err)
 	}
@@ -144,8 +148,7 @@ func ranking(t *testing.T, path string, swap func(*correlate.Sources)) report.Re
 		t.Fatal(err)
 	}
 	swap(&s)
-	o := backend.EngineOptions(config.Default(), "test")
-	o.Deadline, o.SourceDeadline = 10*time.Minute, 10*time.Minute // a busy machine must not change what is gathered
+	o := patientOptions(config.Default())
 	r, err := correlate.New(s, o).Investigate(t.Context(), req)
 	if err := errors.Join(err, done()); err != nil {
 		t.Fatal(err)

@@ -10,7 +10,6 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -47,8 +46,7 @@ func TestWhatWasLostIsWhatTheEdgeCounted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o := backend.EngineOptions(cfg, "test")
-		o.Deadline, o.SourceDeadline = 10*time.Minute, 10*time.Minute
+		o := patientOptions(cfg)
 		r, err := correlate.New(s, o).Investigate(t.Context(), req)
 		if err := errors.Join(err, done()); err != nil {
 			t.Fatal(err)

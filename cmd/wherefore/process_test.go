@@ -96,11 +96,11 @@ func (p *process) stop(t *testing.T, s os.Signal) int {
 // urlOf is where a server says that it serves.
 const urlOf = `"url":"(http://[^"]+)"`
 
-// written is a configuration as a file.
+// written is a configuration as a file, see patiently.
 func written(t *testing.T, text string) (file string) {
 	t.Helper()
 	file = filepath.Join(t.TempDir(), "wherefore.yaml")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(patiently(t, text)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return file
@@ -127,7 +127,7 @@ func TestAHangupReloadsTheFile(t *testing.T) {
 		more, says string
 		status     int // of an alert without a token
 	}{
-		{"nonsense: 1\n", `"error":"[^"]+: line 3: unknown key`, http.StatusBadRequest},
+		{"nonsense: 1\n", `"error":"[^"]+: line 5: unknown key`, http.StatusBadRequest},
 		{"webhook: {bearer_token: sesame}\n", "configuration reloaded", http.StatusUnauthorized},
 	} {
 		if err := os.WriteFile(file, append(slices.Clone(good), c.more...), 0o600); err != nil {

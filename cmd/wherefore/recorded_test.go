@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
@@ -43,7 +44,7 @@ func scoreRecorded(t *testing.T, seed int64) []eval.Case {
 
 func scores(ctx context.Context, seed int64) ([]eval.Case, error) {
 	results, err := eval.Run(ctx, []string{filepath.Join("..", "..", "fixtures", "recorded")},
-		eval.Options{Onset: eval.OnsetDetected, Open: openBundle, Investigate: investigateForEval, RenameSeed: seed, Parallel: 2})
+		eval.Options{Onset: eval.OnsetDetected, Open: openBundle, Investigate: investigateForEval, RenameSeed: seed, Parallel: 2, Timeout: 10 * time.Minute})
 	var cases []eval.Case
 	for _, r := range results {
 		cases = append(cases, r.Cases...)

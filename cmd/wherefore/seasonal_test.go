@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -106,7 +105,7 @@ func TestPromisesAreLookedUpAsOfNow(t *testing.T) {
 	}}}
 	results := func(now time.Time) string {
 		var said []string
-		for _, r := range correlate.New(correlate.Sources{Metrics: client}, backend.EngineOptions(config.Default(), "test")).CheckPromises(t.Context(), "stock", d, now) {
+		for _, r := range correlate.New(correlate.Sources{Metrics: client}, patientOptions(config.Default())).CheckPromises(t.Context(), "stock", d, now) {
 			said = append(said, r.Result)
 		}
 		return strings.Join(said, " ")
@@ -132,8 +131,8 @@ func TestADailyPeakIsNoAnomaly(t *testing.T) {
 	p, client := seasonalPrometheus(t)
 	dir := t.TempDir()
 	ask := func(days []int) report.Report {
-		o := backend.EngineOptions(config.Default(), "test")
-		o.Deadline, o.SourceDeadline, o.EarlierDays = 10*time.Minute, 10*time.Minute, days
+		o := patientOptions(config.Default())
+		o.EarlierDays = days
 		r, err := correlate.New(correlate.Sources{Metrics: client}, o).Investigate(t.Context(), correlate.Request{Alert: seasonalAlert(), Now: alerted, Revision: 1})
 		if err != nil {
 			t.Fatal(err)
@@ -143,8 +142,7 @@ func TestADailyPeakIsNoAnomaly(t *testing.T) {
 	blames(t, "without earlier days", ask([]int{}), "report")
 	blames(t, "with earlier days", ask(nil), "stock")
 
-	cfg, question := filepath.Join(dir, "wherefore.yaml"), filepath.Join(dir, "alert.json")
-	put(t, cfg, fmt.Sprintf("sources:\n  prometheus: {address: %q}\n", p.URL("http")))
+	cfg, question := written(t, fmt.Sprintf("sources:\n  prometheus: {address: %q}\n", p.URL("http"))), filepath.Join(dir, "alert.json")
 	put(t, question, fmt.Sprintf(`{"version":"4","status":"firing","receiver":"r","groupKey":"g","alerts":[{"status":"firing","startsAt":%q,"labels":{"alertname":"FrontIsSlow","service":"front"}}]}`, alerted.Format(time.RFC3339)))
 	for days, want := range map[string]string{"0": "report", "1,7": "stock"} {
 		b := filepath.Join(dir, "bundle-"+days[:1])

@@ -3,10 +3,11 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -22,23 +23,25 @@ func TestAnotherServerFinishesWhatADeadOneHadBegun(t *testing.T) {
 		t.Skip("waits until the lease of a dead server has run out")
 	}
 	dsn := pgtest.Fresh(t)
-	hanging, err := net.Listen("tcp", "127.0.0.1:0") // takes connections and says nothing
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer hanging.Close()
-	go func() {
-		for {
-			c, err := hanging.Accept()
-			if err != nil {
-				return
-			}
-			defer c.Close()
+	// The only source says nothing while the first lives, and refuses all afterwards.
+	asked, dead := make(chan struct{}), make(chan struct{})
+	seen := sync.OnceFunc(func() { close(asked) })
+	source := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/loki/api/") {
+			seen()
 		}
-	}()
+		select {
+		case <-dead:
+		case <-r.Context().Done():
+		}
+		w.WriteHeader(http.StatusBadRequest)
+	}))
+	defer source.Close()
+	died := sync.OnceFunc(func() { close(dead) })
+	defer died()
 	server := func() (*process, string) {
-		file := written(t, fmt.Sprintf("listen: 127.0.0.1:0\ndata_dir: %s\ncasebook: {database: %q}\nsources: {loki: {address: \"http://%s\"}}\ninvestigate: {timeout: 5s, follow_up: 0s}\n",
-			filepath.Join(t.TempDir(), "data"), dsn, hanging.Addr()))
+		file := written(t, fmt.Sprintf("listen: 127.0.0.1:0\ndata_dir: %s\ncasebook: {database: %q}\nsources: {loki: {address: %q}}\ninvestigate: {timeout: 4m, follow_up: 0s}\n",
+			filepath.Join(t.TempDir(), "data"), dsn, source.URL))
 		p := serving(t, "serve", "--config", file)
 		return p, p.says(t, urlOf)
 	}
@@ -53,10 +56,15 @@ func TestAnotherServerFinishesWhatADeadOneHadBegun(t *testing.T) {
 			t.Fatalf("got %s before anybody was killed", i.State)
 		}
 	}
-	time.Sleep(time.Second) // it is claimed within a moment, and takes five
+	select {
+	case <-asked:
+	case <-time.After(patience):
+		t.Fatal("nobody asks the source")
+	}
 	if code := first.stop(t, syscall.SIGKILL); code != -1 {
 		t.Fatalf("the first ended with %d, want it killed", code)
 	}
+	died()
 	_, other := server()
 	for range 1200 {
 		list := incidents(t, other)

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/report"
@@ -97,8 +96,7 @@ func seenUntil(t *testing.T, name string, until time.Time) report.Report {
 	if !until.IsZero() {
 		req.Now = until
 	}
-	o := backend.EngineOptions(config.Default(), "test")
-	o.Deadline, o.SourceDeadline = 10*time.Minute, 10*time.Minute
+	o := patientOptions(config.Default())
 	r, err := correlate.New(s, o).Investigate(context.WithoutCancel(t.Context()), req)
 	if err := errors.Join(err, done()); err != nil {
 		t.Fatalf("%s: %v", name, err)

@@ -125,7 +125,7 @@ func (o Options) WithDefaults() Options {
 	setDefault(&c.Frames, 40)
 	setDefault(&c.Commits, 200)
 	if o.LogQL == nil {
-		o.LogQL = DefaultLogQL
+		o.LogQL = slices.Clone(DefaultLogQL)
 	}
 	usual := *weights.Or(o.Weights)
 	if o.Material = o.Material.Or(usual.View.Material); o.Material != usual.View.Material {

@@ -33,7 +33,7 @@ func (v *Investigation) askEvents(ctx context.Context) []evidence.LogLine {
 	for i, w := range windows {
 		if w.Duration() > 0 {
 			steps = append(steps, func() {
-				got[i], _, _ = v.askLogs(ctx, evidence.TopicKubernetesEvents, evidence.LogQuery{Services: kube.EventStreams, Window: w, Limit: eventLines}, true)
+				got[i], _, _ = v.askLogs(ctx, evidence.TopicKubernetesEvents, evidence.LogQuery{Services: slices.Clone(kube.EventStreams), Window: w, Limit: eventLines}, true)
 			})
 		}
 	}

@@ -113,7 +113,7 @@ func on(t *testing.T, b *casebook.Book, c act.Config, log *zap.Logger) (g rig, r
 			}
 			return evidence.Decision{ID: id, Status: "accepted", When: evidence.DecisionWhen{EffectiveAt: time.Unix(1, 0)}, How: evidence.DecisionHow{Actions: map[string]string{"rollback": "automatic"}}}, nil
 		}}, c)
-	n, err := notify.New(notify.Options{Log: log, Outbox: b, Now: time.Now, Count: func(string, string) {}, FirstWait: time.Millisecond, Patience: time.Second}, nil, d.Carriers()...)
+	n, err := notify.New(notify.Options{Log: log, Outbox: b, Now: time.Now, Count: func(string, string) {}, FirstWait: time.Millisecond, Patience: 10 * time.Minute}, nil, d.Carriers()...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -121,7 +121,7 @@ func compareScores(t *testing.T, format, src string) []eval.Result {
 	if _, err := importers.Import(context.Background(), format, src, filepath.Join(dir, "b"), importers.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	results, err := eval.Run(context.Background(), []string{dir}, eval.Options{Open: replay, Investigate: engine})
+	results, err := eval.Run(context.Background(), []string{dir}, eval.Options{Open: replay, Investigate: engine, Timeout: 10 * time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,7 +53,7 @@ func newFixture(t *testing.T, budget int64, record keep.Record) *fixture {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = f.book.Close() })
-	f.options = keep.Options{Log: zaptest.NewLogger(t), Dir: f.dir, Budget: budget, Book: f.book, Record: record, Now: now, Timeout: 10 * time.Second, Retry: time.Millisecond,
+	f.options = keep.Options{Log: zaptest.NewLogger(t), Dir: f.dir, Budget: budget, Book: f.book, Record: record, Now: now, Timeout: 10 * time.Minute, Retry: time.Millisecond,
 		Count: func(s casefile.BundleState) { f.mu.Lock(); defer f.mu.Unlock(); f.counts[s]++ },
 		Size:  func(n int64) { f.mu.Lock(); defer f.mu.Unlock(); f.bytes = n }}
 	return f

@@ -155,7 +155,7 @@ func start(t *testing.T, log *zap.Logger, targets ...notify.Target) (notifier, *
 	c := &counts{n: map[string]int{}}
 	b := &box{}
 	n, err := notify.New(notify.Options{Log: log, Outbox: b, BaseURL: "https://wherefore.example/", Now: func() time.Time { return time.Unix(1_700_000_000, 0) },
-		Count: c.count, FirstWait: time.Millisecond, Patience: 3 * time.Second}, targets)
+		Count: c.count, FirstWait: time.Millisecond, Patience: 10 * time.Minute}, targets)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -88,7 +88,7 @@ func TestAnInvestigationEndsWithItsClaim(t *testing.T) {
 		<-ctx.Done()
 		close(ended)
 		return report.Report{}, ctx.Err()
-	}, func(r *runner.Runner) { r.Book, r.Timeout = lapsing{r.Book}, time.Minute })
+	}, func(r *runner.Runner) { r.Book = lapsing{r.Book} })
 	id := f.accept(t, "g")
 	<-ended
 	f.stop()
@@ -103,7 +103,7 @@ func TestAnInvestigationUnderWayIsGivenBackWhenTheProgramStops(t *testing.T) {
 		close(running)
 		<-ctx.Done()
 		return report.Report{}, ctx.Err()
-	}, func(r *runner.Runner) { r.Timeout = time.Minute })
+	}, nil)
 	f.accept(t, "g")
 	<-running
 	f.end()

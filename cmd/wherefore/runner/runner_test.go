@@ -46,7 +46,7 @@ func runWith(t *testing.T, o casebook.Options, investigate runner.Investigate, c
 	feed := runner.NewFeed(book)
 	r := &runner.Runner{
 		Log: zaptest.NewLogger(t), Book: book, Watch: feed, Investigate: investigate, Now: time.Now,
-		Tracer: noop.NewTracerProvider().Tracer(""), Workers: 2, Timeout: time.Second,
+		Tracer: noop.NewTracerProvider().Tracer(""), Workers: 2, Timeout: 10 * time.Minute,
 	}
 	if change != nil {
 		change(r)
@@ -170,7 +170,7 @@ func TestFollowersSeeProgressAndTheEnd(t *testing.T) {
 		say(correlate.Progress{Stage: "gather", Done: 1, Total: 3})
 		<-gate
 		return answer("done"), nil
-	}, func(r *runner.Runner) { r.Timeout = 10 * time.Second })
+	}, nil)
 	id := f.accept(t, "g")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

@@ -52,6 +52,7 @@ func start(t *testing.T, change func(*config.Config), b server.Backend) world {
 	cfg := config.Default()
 	cfg.DataDir = t.TempDir()
 	cfg.Investigate.FollowUp, cfg.Investigate.Fold = 0, 0
+	cfg.Investigate.Timeout = 10 * time.Minute // what a test keeps waiting is not given up by a busy machine
 	if change != nil {
 		change(&cfg)
 	}

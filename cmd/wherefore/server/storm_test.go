@@ -91,8 +91,9 @@ func (w world) reportOf(id string) (took time.Duration) {
 }
 
 // TestACriticalAlertIsNotBehindAThousandOthers sends one to two servers whose
-// sources hang: to one as the only alert, to the other behind many. The second may
-// take no more than a few seconds longer than the first in the same run.
+// sources hang: to one as the only alert, to the other behind many. In their order the
+// many alone would take two seconds each, by two workers; the second may take no more
+// than a minute longer than the first in the same run, however busy the machine is.
 func TestACriticalAlertIsNotBehindAThousandOthers(t *testing.T) {
 	others := 1000
 	if testing.Short() {
@@ -110,7 +111,7 @@ func TestACriticalAlertIsNotBehindAThousandOthers(t *testing.T) {
 	}
 	behind := w.reportOf(w.raised("urgent", "critical"))
 	t.Logf("a critical alert with hanging sources has its report after %s alone, after %s behind %d others, of which %d waited to be investigated", without.Round(10*time.Millisecond), behind.Round(10*time.Millisecond), others, waiting)
-	if behind > 2*without+5*time.Second {
+	if behind > 2*without+time.Minute {
 		t.Errorf("its report came after %s behind the others, after %s alone", behind, without)
 	}
 }
