@@ -64,7 +64,8 @@ func gatedServers(t *testing.T, recording string) string {
 	return "sources:\n" +
 		"  jaeger: {address: '" + query.Listener.Addr().String() + "', bearer_token: '${JAEGER_TOKEN}'}\n" +
 		"  loki: {address: '" + gated(t, l.URL("http"), false).URL + "', bearer_token: '${LOKI_TOKEN}'}\n" +
-		"  prometheus: {address: '" + gated(t, p.URL("http"), false).URL + "', bearer_token: '${PROMETHEUS_TOKEN}'}\n"
+		"  prometheus: {address: '" + gated(t, p.URL("http"), false).URL + "', bearer_token: '${PROMETHEUS_TOKEN}'}\n" +
+		"investigate: {timeout: 2m}\nengine: {deadline: 1m, source_deadline: 1m}\n"
 }
 
 // TestServersBehindBearerTokensAreRead ranks a recorded incident on real servers

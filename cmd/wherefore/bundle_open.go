@@ -184,7 +184,7 @@ func visible(b *bundle.Bundle) time.Time {
 // heeded is a bundle's alert as a server takes it in: without what fires by
 // design, unless that is all.
 func heeded(b *bundle.Bundle) evidence.Alert {
-	if a, ok := alertmanager.Heed(b.Alert(), alertmanager.Unheeded); ok {
+	if a, ok := alertmanager.Heed(b.Alert(), alertmanager.Unheeded()); ok {
 		return a
 	}
 	return b.Alert()

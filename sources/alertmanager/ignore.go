@@ -6,10 +6,12 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
-// Unheeded are alerts that fire by design: the dead man's switch, the one that
+// Unheeded are the alerts that fire by design: the dead man's switch, the one that
 // only inhibits others, and whatever says that nobody is to be told.
-// kube-prometheus ships all three.
-var Unheeded = []map[string]string{{"alertname": "Watchdog"}, {"alertname": "InfoInhibitor"}, {"severity": "none"}}
+// kube-prometheus ships all three. The list is the caller's own to write into.
+func Unheeded() []map[string]string {
+	return []map[string]string{{"alertname": "Watchdog"}, {"alertname": "InfoInhibitor"}, {"severity": "none"}}
+}
 
 // Heed leaves the instances out that have all labels of one of the given sets;
 // false when none is left.

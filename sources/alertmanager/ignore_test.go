@@ -24,7 +24,7 @@ func TestAlertsByDesignAreNotHeeded(t *testing.T) {
 		for _, l := range c.instances {
 			a.Instances = append(a.Instances, evidence.AlertInstance{Labels: l})
 		}
-		got, ok := alertmanager.Heed(a, alertmanager.Unheeded)
+		got, ok := alertmanager.Heed(a, alertmanager.Unheeded())
 		if len(got.Instances) != c.left || ok != (c.left > 0) {
 			t.Errorf("%s: got %d instances (%v), want %d", name, len(got.Instances), ok, c.left)
 		}

@@ -210,7 +210,7 @@ func Default() Config {
 	return Config{
 		Listen:      "127.0.0.1:8080",
 		DataDir:     "wherefore-data",
-		Webhook:     Webhook{QueueLimit: 1000, Ignore: alertmanager.Unheeded},
+		Webhook:     Webhook{QueueLimit: 1000, Ignore: alertmanager.Unheeded()},
 		Investigate: Investigate{Workers: 2, Timeout: 10 * time.Second, FollowUp: time.Minute, Fold: 2 * time.Minute},
 		Casebook:    Casebook{Retain: Retain{Payloads: 30 * 24 * time.Hour, Audit: 2 * 365 * 24 * time.Hour, Changes: 365 * 24 * time.Hour, Size: 10 << 30}},
 		Evidence:    Evidence{Keep: 2 << 30, Repository: 64 << 20},
