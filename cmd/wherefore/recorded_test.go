@@ -15,6 +15,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/eval"
+	"github.com/wherefore-dev/wherefore/fixtures/testenv"
 )
 
 var updateRanks = flag.Bool("update-ranks", false, "write testdata/recorded-ranks.txt anew")
@@ -122,9 +123,7 @@ func held(t *testing.T, golden, now string, renew bool) (want string, renewed bo
 // the recorded incidents another name, in telemetry, code and decisions alike:
 // an answer that changes by it was read off a name.
 func TestRenamingLeavesRecordedRanksAlone(t *testing.T) {
-	if testing.Short() {
-		t.Skip("investigates all recordings twice")
-	}
+	testenv.NeedsSets(t)
 	t.Parallel() // with the other tests that are long
 	type answer struct {
 		entity, commit int

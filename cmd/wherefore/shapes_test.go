@@ -17,22 +17,22 @@ import (
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/wherefore-dev/wherefore/fixtures/testenv"
 )
 
 // TestTheShapeOfLinesChangesNothing rewrites the lines of the recorded incidents
 // as teams ship them who send no OTLP, all of a line in its text: the same
 // causes, points, commits and lines under the trace come out.
 func TestTheShapeOfLinesChangesNothing(t *testing.T) {
+	testenv.NeedsSets(t)
 	cases, err := filepath.Glob("../../fixtures/recorded/lab/*")
 	if err != nil || len(cases) < 10 {
 		t.Fatalf("got %d recordings, %v", len(cases), err)
 	}
-	if testing.Short() {
-		cases = cases[:2]
-	}
 	var lines atomic.Int64 // under the traces that are shown
 	t.Cleanup(func() {
-		if !testing.Short() && lines.Load() == 0 {
+		if lines.Load() == 0 {
 			t.Error("no trace is shown with lines: they were not compared")
 		}
 	})

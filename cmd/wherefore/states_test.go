@@ -14,6 +14,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/fixtures/testenv"
 )
 
 // silent is a backend that answers every question with nothing.
@@ -124,9 +125,7 @@ const statesInARun = 64
 // incidents fail, fall silent or not be there. The word may rise to the right
 // entity alone and at most to Likely; a wrong entity is never above a lead.
 func TestLessEvidenceMakesNoBolderWord(t *testing.T) {
-	if testing.Short() {
-		t.Skip("investigates recordings some seventy times")
-	}
+	testenv.NeedsSets(t)
 	t.Parallel() // with the other tests that are long
 	dirs, err := filepath.Glob(filepath.Join("..", "..", "fixtures", "recorded", "lab", "*"))
 	if err != nil || len(dirs) == 0 {

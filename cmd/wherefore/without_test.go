@@ -17,6 +17,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/fixtures/testenv"
 )
 
 var updateWithout = flag.Bool("update-without", false, "write testdata/recorded-without.txt anew")
@@ -61,9 +62,7 @@ var takenAway = map[string]func(*correlate.Sources){
 // Confirmed, and what the whole report says of the source that it would miss
 // must be what happens. The golden keeps every answer in sight.
 func TestAVerdictWithoutASourceIsNotBold(t *testing.T) {
-	if testing.Short() {
-		t.Skip("investigates all recordings four times")
-	}
+	testenv.NeedsSets(t)
 	t.Parallel() // with the other tests that are long
 	dirs, err := filepath.Glob(filepath.Join("..", "..", "fixtures", "recorded", "lab", "*"))
 	if err != nil {

@@ -116,9 +116,8 @@ func near(by *weights.Gather, name string, known map[string]bool) []string {
 		name  string
 		apart int
 	}
-	plain := func(s string) string {
-		return strings.NewReplacer("-", "", "_", "", ".", "", "/", "", " ", "").Replace(strings.ToLower(s))
-	}
+	separators := strings.NewReplacer("-", "", "_", "", ".", "", "/", "", " ", "")
+	plain := func(s string) string { return separators.Replace(strings.ToLower(s)) }
 	want := plain(name)
 	var list []candidate
 	for k := range known { // sorted below

@@ -43,6 +43,10 @@ type Line struct {
 	// this one was not.
 	Moved bool
 
+	// aside is true for a line of a manifest in a section of what is not there when
+	// the program runs.
+	aside bool
+
 	toks []token
 	low  string
 }
@@ -66,6 +70,9 @@ func Parse(diff string, files ...string) *Patch {
 		f.strip()
 		if f.Kind == Code && f.saysGenerated() {
 			f.Kind = Generated
+		}
+		if f.Kind == Manifest || f.Kind == Lock {
+			f.markAside()
 		}
 	}
 	r.patch.markNet()

@@ -23,10 +23,13 @@ func findDependency(s *scan) []Match {
 	})
 	var out []Match
 	s.visit('+', func(f *File, h *Hunk, i int) {
+		if f.Kind != Manifest || len(before) == 0 {
+			return
+		}
 		l := &h.Lines[i]
 		name := dependencyName(h, i)
 		r := before[name]
-		if f.Kind != Manifest || name == "" || r == nil {
+		if name == "" || r == nil {
 			return
 		}
 		kind, size := versionStep(r.Code, l.Code)
@@ -47,22 +50,25 @@ var section = regexp.MustCompile(`^"?(\w+)"?\s*:\s*\{$|^\[+([\w.-]+)\]+$|^<(buil
 // development are sections of what is not there when a program runs.
 var development = regexp.MustCompile(`(?i)^(?:dev|test|script|engine|lint|build)|[-_.](?:dev|test)`)
 
-// running reports whether a line of a manifest stands in a section of what is there
-// when the program runs, as far as the hunk tells.
-func running(h *Hunk, i int) bool {
-	for j := i; j >= 0; j-- {
-		if m := section.FindStringSubmatch(strings.TrimSpace(h.Lines[j].Text)); m != nil {
-			return !development.MatchString(m[1] + m[2] + m[3])
+// markAside finds the lines of a manifest in sections of what is not there when the
+// program runs, as far as each hunk tells.
+func (f *File) markAside() {
+	for _, h := range f.Hunks {
+		aside := development.MatchString(h.Header)
+		for i := range h.Lines {
+			if m := section.FindStringSubmatch(strings.TrimSpace(h.Lines[i].Text)); m != nil {
+				aside = development.MatchString(m[1] + m[2] + m[3])
+			}
+			h.Lines[i].aside = aside
 		}
 	}
-	return !development.MatchString(h.Header)
 }
 
 // dependencyName is what stands before the version on a line of a manifest, or,
 // in a Maven file, in the artifactId above it; the module's own version is none.
 func dependencyName(h *Hunk, i int) string {
 	c := h.Lines[i].Code
-	if !running(h, i) {
+	if h.Lines[i].aside {
 		return ""
 	}
 	if rest, ok := strings.CutPrefix(c, "FROM "); ok {

@@ -298,10 +298,12 @@ func WithoutExporter(name string) string {
 	}), "-")
 }
 
+var dashed = strings.NewReplacer("_", "-", "/", "-", ".", "-", ":", "-")
+
 // hasWord tells whether a word, which may have dashes, stands in a name between
 // its borders.
 func hasWord(name, word string) bool {
-	name = "-" + strings.NewReplacer("_", "-", "/", "-", ".", "-", ":", "-").Replace(strings.ToLower(name)) + "-"
+	name = "-" + dashed.Replace(strings.ToLower(name)) + "-"
 	return strings.Contains(name, "-"+word+"-")
 }
 

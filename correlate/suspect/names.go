@@ -23,9 +23,11 @@ var figure = regexp.MustCompile(`\b\d[\d.]*\d(?:ns|us|ms|s|m|h|kb|mb|gb|Ki|Mi|Gi
 // status is what looks like the status of an HTTP response.
 var status = regexp.MustCompile(`^[1-5][0-9][0-9]$`)
 
+var withoutSeparators = strings.NewReplacer("_", "", "$", "", "-", "", ".", "", "/", "", ":", "")
+
 // plain is a name without case and separators: maxConns and MAX_CONNS are one.
 func plain(name string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "$", "", "-", "", ".", "", "/", "", ":", "").Replace(name))
+	return strings.ToLower(withoutSeparators.Replace(name))
 }
 
 // letters is how long words and names must be to be read as such.
