@@ -5,14 +5,12 @@ import (
 	"time"
 )
 
-// ofClock begins what is said of answers that a clock far from ours has dated.
-const ofClock = "of a server whose clock is "
-
 // LostClock is the kind of an answer of a server whose clock is so far ahead of ours,
 // or behind it where off is negative. The answer is not left out: it is of that time
 // by the server's clock, and of another by ours.
 func LostClock(off time.Duration) LossKind {
-	return LossKind{One: "answer is " + ofClock + ClockOff(off), Many: "answers are " + ofClock + ClockOff(off)}
+	const ofClock = "of a server whose clock is "
+	return LossKind{One: "answer is " + ofClock + ClockOff(off), Many: "answers are " + ofClock + ClockOff(off), Clock: off}
 }
 
 // ClockOff says how far a clock is ahead of ours or behind it.
@@ -23,18 +21,15 @@ func ClockOff(off time.Duration) string {
 	return strings.TrimSuffix(off.String(), "0s") + " ahead of ours"
 }
 
-// TellsOfClock reports whether what is said of losses tells of a clock far from ours.
-func TellsOfClock(text string) bool { return strings.Contains(text, ofClock) }
-
-// Clocks takes answers that another clock dated out of a list of losses, and says how
-// many they are.
-func Clocks(list []Loss) (rest []Loss, answers int) {
+// Clocks parts a list of losses into records that were left out and answers that
+// another clock dated.
+func Clocks(list []Loss) (left, dated []Loss) {
 	for _, l := range list {
-		if TellsOfClock(l.Many) {
-			answers += l.Count
-			continue
+		if l.Clock != 0 {
+			dated = append(dated, l)
+		} else {
+			left = append(left, l)
 		}
-		rest = append(rest, l)
 	}
-	return rest, answers
+	return left, dated
 }

@@ -31,8 +31,9 @@ type Coverage struct {
 	Status CoverageStatus `json:"status"`
 	Detail string         `json:"detail,omitempty"` // why it failed or was cut, in one sentence
 	Count  int            `json:"count"`            // spans, lines, series or events returned
-	// Lost is how many records were left out since they cannot be used; Detail
-	// says what is wrong with them.
+	// Lost is how many records were left out since they cannot be used, and of
+	// TopicServerClock how many answers another clock dated; Detail says what is
+	// wrong with them.
 	Lost   int    `json:"lost,omitempty"`
 	Window Window `json:"window,omitzero"`
 	// Missing are the parts of the window of which there is no answer while there

@@ -7,18 +7,24 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // LossKind says what is wrong with a record that cannot be used, for one of them
 // and for many: "span ended before it began", "spans ended before they began".
-type LossKind struct{ One, Many string }
+type LossKind struct {
+	One, Many string
+	// Clock is how far the clock that dated an answer is ahead of ours, negative
+	// behind it. Such an answer is in doubt and not left out. 0 for all that is.
+	Clock time.Duration
+}
 
 // The kinds of record that several sources leave out.
 var (
-	LostBackwards = LossKind{"span ended before it began", "spans ended before they began"}
-	LostUndated   = LossKind{"span has no start or end time", "spans have no start or end time"}
-	LostRepeated  = LossKind{"span bears the ID of another one", "spans bear the ID of another one"}
-	LostNumbers   = LossKind{"sample is not a number", "samples are not numbers"}
+	LostBackwards = LossKind{One: "span ended before it began", Many: "spans ended before they began"}
+	LostUndated   = LossKind{One: "span has no start or end time", Many: "spans have no start or end time"}
+	LostRepeated  = LossKind{One: "span bears the ID of another one", Many: "spans bear the ID of another one"}
+	LostNumbers   = LossKind{One: "sample is not a number", Many: "samples are not numbers"}
 )
 
 // Loss is how many records of one kind were left out.

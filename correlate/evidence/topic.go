@@ -18,6 +18,7 @@ const (
 	TopicRules        Topic = "rules"
 	TopicRuleMeasure  Topic = "rule-measure"
 	TopicUnusable     Topic = "unusable-records"
+	TopicServerClock  Topic = "server-clock"
 
 	TopicAddresses  Topic = "addresses"
 	TopicBudget     Topic = "error-budget"
@@ -73,6 +74,7 @@ func Topics() map[Topic]string {
 	return map[Topic]string{
 		TopicAlertService: "which service the alert is about", TopicAlertEntity: "the entity",
 		TopicRules: "alerting rules", TopicRuleMeasure: "what the alert measures", TopicUnusable: "records that cannot be used",
+		TopicServerClock: "answers by another clock",
 
 		TopicAddresses: "who has which address", TopicBudget: "the error budget", TopicSeries: "series of the services", TopicValues: "values of the series", TopicMilestones: "milestones of the business", TopicTrials: "what was to be seen of the last trial of a rollback",
 		TopicAlerting: "the alerting series", TopicSpacing: "how far apart samples are", TopicExemplars: "exemplars of the alerting series",

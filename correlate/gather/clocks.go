@@ -1,7 +1,6 @@
 package gather
 
 import (
-	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
@@ -12,14 +11,7 @@ import (
 func (v *Investigation) apart() []gathered.Flawed {
 	var list []gathered.Flawed
 	for _, source := range []string{"traces", "logs", "metrics"} {
-		losses, _ := v.Ledger.Losses(source, v.sources.Recorded)
-		_, n := evidence.Clocks(losses)
-		if v.sources.Recorded != nil {
-			row, known := v.sources.Recorded.Recorded(source, string(evidence.TopicUnusable))
-			if known && evidence.TellsOfClock(row.Detail) {
-				n = row.Lost
-			}
-		}
+		n := v.Ledger.Dated(source, v.sources.Recorded)
 		if n > 0 {
 			list = append(list, gathered.Flawed{Flaw: report.FlawSourceClock, Source: source, Count: n, Total: n})
 		}

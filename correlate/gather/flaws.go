@@ -80,9 +80,7 @@ func shared(a, b *evidence.Span) bool {
 func (v *Investigation) unusable() []gathered.Flawed {
 	var list []gathered.Flawed
 	for _, source := range []string{"traces", "logs", "metrics"} {
-		losses, of := v.Ledger.Losses(source, v.sources.Recorded)
-		losses, _ = evidence.Clocks(losses)
-		if _, n := evidence.DescribeLosses(losses); n > 0 && float64(n) >= weights.Or(v.options.Weights).Flaws.Share*float64(of) {
+		if n, of := v.Ledger.Left(source, v.sources.Recorded); n > 0 && float64(n) >= weights.Or(v.options.Weights).Flaws.Share*float64(of) {
 			list = append(list, gathered.Flawed{Flaw: report.FlawUnusable, Source: source, Count: n, Total: of})
 		}
 	}

@@ -51,7 +51,7 @@ func (b *Bundle) readCoverage() ([]evidence.Coverage, error) {
 	if err := json.Unmarshal(raw, &c); err != nil {
 		return nil, fault(CoverageFile, 0, "is not a list of coverage entries: %s", brief(err))
 	}
-	return c, nil
+	return partClocks(c), nil
 }
 
 // Recorded returns how the recording's question to a source ended. Query is the

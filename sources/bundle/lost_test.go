@@ -2,6 +2,7 @@ package bundle_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -78,5 +79,35 @@ func TestNothingButBadRecordsIsNotABrokenBundle(t *testing.T) {
 	}
 	if list, of := b.Lost(bundle.SourceTraces); of != 1 || len(list) != 1 {
 		t.Errorf("got %v of %d, want the one span", list, of)
+	}
+}
+
+// TestWhatWasSaidOfAClockHasARowOfItsOwn reads bundles of before and after the row:
+// whose clock dated how many answers is counted, and so is what was left out.
+func TestWhatWasSaidOfAClockHasARowOfItsOwn(t *testing.T) {
+	for name, c := range map[string]struct {
+		detail       string
+		lost         int
+		left, dated  int
+		words, clock string
+	}{
+		"values":           {"3 samples are not numbers", 3, 3, 0, "3 samples are not numbers", ""},
+		"a clock":          {"7 answers are of a server whose clock is 10m ahead of ours", 7, 0, 7, "", "7 answers are of a server whose clock is 10m ahead of ours"},
+		"a clock, then":    {"7 answers are of a server whose clock is 10m ahead of ours, 3 samples are not numbers", 10, 3, 7, "3 samples are not numbers", "7 answers are of a server whose clock is 10m ahead of ours"},
+		"values, then":     {"9 samples are not numbers, 1 answer is of a server whose clock is 5m behind ours", 10, 9, 1, "9 samples are not numbers", "1 answer is of a server whose clock is 5m behind ours"},
+		"two clocks":       {"2 answers are of a server whose clock is 5m behind ours, 1 answer is of a server whose clock is 1h0m behind ours", 3, 0, 3, "", "2 answers are of a server whose clock is 5m behind ours, 1 answer is of a server whose clock is 1h0m behind ours"},
+		"more than can be": {"70 answers are of a server whose clock is 10m ahead of ours", 7, 7, 0, "70 answers are of a server whose clock is 10m ahead of ours", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := open(t, folder(t, map[string]string{"metrics.om": "up 1 1\n# EOF\n", "coverage.json": fmt.Sprintf(`[{"source":"metrics","key":"unusable-records","query":"records that cannot be used","status":"truncated","detail":%q,"lost":%d}]`, c.detail, c.lost)}))
+			left, _ := b.Recorded(bundle.SourceMetrics, string(evidence.TopicUnusable))
+			dated, _ := b.Recorded(bundle.SourceMetrics, string(evidence.TopicServerClock))
+			if left.Lost != c.left || left.Detail != c.words {
+				t.Errorf("left out: got %d, %q, want %d, %q", left.Lost, left.Detail, c.left, c.words)
+			}
+			if dated.Lost != c.dated || dated.Detail != c.clock {
+				t.Errorf("dated: got %d, %q, want %d, %q", dated.Lost, dated.Detail, c.dated, c.clock)
+			}
+		})
 	}
 }
