@@ -17,8 +17,9 @@ type EdgeFact struct {
 	// span; failed those that failed at the caller.
 	Calls, Unanswered, Failed [2]int
 	// lasted are whole durations of the baseline's calls that did not fail, in
-	// milliseconds.
+	// milliseconds; usual is how long they take at times.
 	lasted []float64
+	usual  float64
 }
 
 type edgeKey struct {

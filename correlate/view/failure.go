@@ -12,11 +12,17 @@ import (
 type Failure struct {
 	Side  int
 	Nodes []int // failed spans
-	Lines []int // lines of error severity
+	// deepest are those of them that nothing failed below.
+	deepest []deepestSpan
+	Lines   []int // lines of error severity
 	// ChangedPaths are entities that took a way through their code that they never
 	// took before, deepest in the trace.
 	ChangedPaths []int
 }
+
+// deepestSpan is a failed span without a failed span below that was not merely called
+// off because another one failed while it ran, and whose failure it is.
+type deepestSpan struct{ node, blamed int }
 
 // Failures gathers the failing spans and error lines by trace, traces in the
 // case's order, then lines of unknown traces in order of time.
@@ -30,6 +36,7 @@ func (v *View) Failures() []Failure {
 				g.Nodes = append(g.Nodes, j)
 			}
 		}
+		g.deepest = v.deepestOf(g.Nodes)
 		byTrace[v.Traces.Nodes[r.From].Span.TraceID] = len(out)
 		out = append(out, g)
 	}
@@ -82,7 +89,7 @@ func (v *View) failingThen(list []Failure, e int, at time.Time) (int, bool) {
 func (v *View) Innermost(g Failure) []int {
 	var deepest []int
 	if len(g.Nodes) > 0 {
-		deepest = v.deepestFailed(g)
+		deepest = deepestFailed(g)
 	}
 	erring := slices.Clone(deepest)
 	for _, i := range g.Lines {
@@ -160,39 +167,44 @@ func (v *View) passesOn(e int, erring []int, g Failure) bool {
 
 // deepestFailed are the entities of failed spans without a failed span below, or
 // those that such a span waited for in vain.
-func (v *View) deepestFailed(g Failure) []int {
+func deepestFailed(g Failure) []int {
 	var out []int
-	for _, i := range v.deepestNodes(g) {
-		if e := v.Blamed(i); !slices.Contains(out, e) {
-			out = append(out, e)
+	for _, d := range g.deepest {
+		if !slices.Contains(out, d.blamed) {
+			out = append(out, d.blamed)
 		}
 	}
 	return out
 }
 
-// deepestNodes are the failed spans without a failed span below that are not
-// merely called off because another one failed while they ran.
-func (v *View) deepestNodes(g Failure) []int {
+// deepestOf are the deepest of a trace's failed spans.
+func (v *View) deepestOf(failed []int) []deepestSpan {
 	nodes := v.Traces.Nodes
 	above := map[int]bool{}
-	for _, i := range g.Nodes {
+	for _, i := range failed {
 		for p := nodes[i].Parent; p >= 0 && !above[p]; p = nodes[p].Parent {
 			above[p] = true
 		}
 	}
-	var deepest, out []int
-	for _, i := range g.Nodes {
-		if !above[i] && nodes[i].Entity >= 0 {
-			deepest = append(deepest, i)
+	var deepest []int
+	var ends []time.Time // of those that failed by themselves
+	for _, i := range failed {
+		if above[i] || nodes[i].Entity < 0 {
+			continue
+		}
+		deepest = append(deepest, i)
+		if !nodes[i].Says().Any(spoken.HungUp | spoken.GaveUp) {
+			ends = append(ends, nodes[i].Span.End())
 		}
 	}
+	slices.SortFunc(ends, time.Time.Compare)
+	var out []deepestSpan
 	for _, i := range deepest {
 		n := &nodes[i]
-		if !n.Says().Any(spoken.HungUp) || !slices.ContainsFunc(deepest, func(o int) bool {
-			end := nodes[o].Span.End()
-			return !nodes[o].Says().Any(spoken.HungUp|spoken.GaveUp) && !end.Before(n.Span.Start) && !end.After(n.Span.End())
-		}) {
-			out = append(out, i)
+		next, _ := slices.BinarySearchFunc(ends, n.Span.Start, time.Time.Compare)
+		calledOff := n.Says().Any(spoken.HungUp) && next < len(ends) && !ends[next].After(n.Span.End())
+		if !calledOff {
+			out = append(out, deepestSpan{i, v.Blamed(i)})
 		}
 	}
 	return out
@@ -202,11 +214,11 @@ func (v *View) deepestNodes(g Failure) []int {
 // somebody whom it called and of whom nothing is known.
 func (v *View) AllBeyond(e int, g Failure) bool {
 	seen := false
-	for _, i := range v.deepestNodes(g) {
-		if v.Blamed(i) != e {
+	for _, d := range g.deepest {
+		if d.blamed != e {
 			continue
 		}
-		if !v.Beyond(i) {
+		if !v.Beyond(d.node) {
 			return false
 		}
 		seen = true
@@ -220,12 +232,12 @@ func (v *View) AllBeyond(e int, g Failure) bool {
 func (v *View) GivenUp(e int, g Failure) bool {
 	const late = spoken.HungUp | spoken.GaveUp
 	seen := false
-	for _, i := range v.deepestNodes(g) {
-		if v.Blamed(i) != e {
+	for _, d := range g.deepest {
+		if d.blamed != e {
 			continue
 		}
-		says := v.Traces.Nodes[i].Says()
-		if !says.Any(late) || says.Any(spoken.NotSent) || v.Impatient(i) {
+		says := v.Traces.Nodes[d.node].Says()
+		if !says.Any(late) || says.Any(spoken.NotSent) || v.Impatient(d.node) {
 			return false
 		}
 		seen = true

@@ -6,7 +6,6 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/spoken"
-	"github.com/wherefore-dev/wherefore/correlate/stat"
 )
 
 // Origin is the entity that a failed span without a failed span below it failed
@@ -111,34 +110,6 @@ func (v *View) impatientCaller(node int) int {
 // caller had gone, or the time for it was spent.
 func (v *View) unsent(n *SpanNode) bool {
 	return n.Failed && n.says.Any(spoken.HungUp|spoken.GaveUp) && len(n.Children) == 0 && n.Span.Kind == evidence.SpanClient && n.Span.Duration < v.By.View.Waiting.Sending
-}
-
-// spentBefore is the entity that took the time which a call did not get, or -1:
-// of the calls that its caller made before it, the ones that took longest over
-// what they used to take.
-func (v *View) spentBefore(node int) int {
-	nodes := v.Traces.Nodes
-	p := nodes[node].Parent
-	if p < 0 {
-		return -1
-	}
-	over, who := map[int]float64{}, -1
-	for _, c := range nodes[p].Children {
-		n := &nodes[c]
-		if n.Edge < 0 || n.Span.End().After(nodes[node].Span.Start) {
-			continue
-		}
-		usual := v.Traces.Edges[n.Edge].lasted
-		callee := v.Traces.Edges[n.Edge].Callee
-		if callee < 0 || len(usual) < v.By.View.Calls.Least {
-			continue
-		}
-		over[callee] += max(0, Millis(n.Span.Duration)-stat.Quantile(usual, v.By.View.Waiting.UsualQuantile))
-		if over[callee] > 0 && (who < 0 || over[callee] > over[who] || over[callee] == over[who] && callee < who) {
-			who = callee
-		}
-	}
-	return who
 }
 
 // Says is what a failed span says of its failure.

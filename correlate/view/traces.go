@@ -58,8 +58,10 @@ type opFact struct {
 	kind   evidence.SpanKind
 	// Self are exclusive times in milliseconds on both sides.
 	Self [2][]float64
-	// lasted are whole durations of the baseline, in milliseconds.
+	// lasted are whole durations of the baseline, in milliseconds; usual is how long
+	// they take at times.
 	lasted []float64
+	usual  float64
 }
 
 // side numbers the baseline 0 and the incident 1.

@@ -44,6 +44,8 @@ type View struct {
 	Consequence []bool // by node, see markConsequences
 
 	said map[string]spoken.Meaning // what failed spans say, by their text
+	// spenders are who took the time of spans with calls that were never sent, by node.
+	spenders map[int][]spender
 }
 
 // New indexes the evidence.
@@ -61,6 +63,7 @@ func New(c *gathered.Evidence) *View {
 	}
 	v.Spans = make([][2]int, len(v.Names))
 	v.measureTraces()
+	v.measureUsual()
 	v.connect()
 	v.measureMetrics()
 	v.findShared()

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/spoken"
-	"github.com/wherefore-dev/wherefore/correlate/stat"
 )
 
 // waitedFor is the entity that a failed span was waiting for when it gave up, or
@@ -41,17 +40,6 @@ func (v *View) slowBelow(node, caller int) int {
 		}
 	}
 	return -1
-}
-
-// asUsual reports whether a span took no longer than such spans took at times
-// when all was well. It is false where too few of them were seen.
-func (v *View) asUsual(node int) bool {
-	n := &v.Traces.Nodes[node]
-	before := v.Traces.Ops[n.Op].lasted
-	if n.Edge >= 0 {
-		before = v.Traces.Edges[n.Edge].lasted
-	}
-	return len(before) >= v.By.View.Calls.Least && Millis(n.Span.Duration) <= v.By.View.Waiting.Usual*stat.Quantile(before, v.By.View.Waiting.UsualQuantile)
 }
 
 // WaitedForBy is the entity that a line without a trace speaks of when it says
