@@ -60,12 +60,13 @@ type ReportRevision = casefile.Revision
 
 // SimilarIncidents finds incidents that look like one.
 type SimilarIncidents interface {
-	// Similar returns past incidents with the same cause, log template or
-	// decision, most alike first, at most limit, without the incident itself.
+	// Similar returns incidents that began beside one or have the same cause, log
+	// template or decision, most alike first, at most limit, without the incident
+	// itself.
 	Similar(ctx context.Context, incident string, limit int) ([]SimilarIncident, error)
 }
 
-// SimilarIncident is a past incident and what makes it alike.
+// SimilarIncident is another incident and what makes it alike.
 type SimilarIncident = casefile.Similar
 
 // NoteBook keeps what people write on incidents.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -168,43 +169,106 @@ func (b *Book) Facets(ctx context.Context, f casefile.IncidentFilter) ([]casefil
 	return all, nil
 }
 
-// because is how Similar words what incidents share, by the order in which they
-// come.
-var because = []string{"investigated together", "same alert group", "same decision", "same commit", "same log statement", "same cause"}
+// beside is how far apart two alerts of one service begin that are told of each
+// other. A rule fires later by its range and by its `for`, which are five minutes
+// each as a rule: two rules on one fault are at most both apart.
+const beside = 10 * time.Minute
 
-// Similar returns the incidents that were investigated together with one, and
-// the last of the same alert group, and earlier ones with the same decision, the same commit,
-// the same log statement of the same entity, or the same entity and mechanism, in
-// this order, newest first within each. Later ones of the same commit or decision
-// are among them: the same deploy fails again.
+// The ways in which incidents are alike, by the order in which they are listed.
+const (
+	alikeTogether = iota
+	alikeBeside
+	alikeDecision
+	alikeCommit
+	alikeTemplate
+	alikeCause
+	alikeEntity
+	alikeUnknown
+	alikeNot // beside another of the service, and of another cause
+)
+
+// because is how Similar words them.
+var because = [...]string{
+	alikeTogether: "investigated together", alikeBeside: "same service", alikeDecision: "same decision", alikeCommit: "same commit",
+	alikeTemplate: "same log statement", alikeCause: "same cause", alikeEntity: "same alert group and entity, another mechanism",
+	alikeUnknown: "same alert group, no cause to compare", alikeNot: "another cause",
+}
+
+// Similar returns, in this order and newest first within each, the incidents that
+// were investigated together with one; those of the same service that began within
+// ten minutes of it; those with the same decision, the same commit, the same log
+// statement of the same entity, or the same entity and mechanism; and the last of
+// the same alert group, where it has the same entity or where no cause of one of the
+// two is known: that one rule fired twice makes no two causes alike. All but the
+// first two are earlier ones; later ones of the same commit or decision are among
+// them: the same deploy fails again.
 func (b *Book) Similar(ctx context.Context, id string, limit int) ([]casefile.Similar, error) {
 	all, err := list(b.db.reading(ctx), func(r row) (s casefile.Similar, err error) {
-		alike := 0
-		s.Incident, err = scanIncident(extended{r, []any{&alike, &s.EndedBy}})
+		var alike, cause int
+		var mine int64
+		s.Incident, err = scanIncident(extended{r, []any{&alike, &cause, &mine, &s.EndedBy}})
 		s.Because = because[alike]
+		if alike == alikeBeside {
+			s.Because += ", " + alerted(s.StartedAt.Sub(instant(mine)))
+			if cause != alikeUnknown {
+				s.Because += ", " + because[cause]
+			}
+		}
 		return s, err
-	}, `
-		WITH me AS (SELECT * FROM incident WHERE id = ?1 AND tenant = ?3),
-			before AS (SELECT coalesce((SELECT p.id FROM incident p, me WHERE p.receiver = me.receiver AND p.group_key = me.group_key AND p.group_key <> '' AND p.started_at < me.started_at
-				ORDER BY p.started_at DESC, p.id LIMIT 1), '') AS id)
-		SELECT `+of("i")+`,
-			CASE WHEN i.leader = me.id OR i.id = me.leader OR i.leader <> '' AND i.leader = me.leader THEN 0
-			     WHEN i.group_key <> '' AND i.id = before.id THEN 1
-			     WHEN i.decision <> '' AND i.decision = me.decision THEN 2
-			     WHEN i.commit_sha <> '' AND i.commit_sha = me.commit_sha THEN 3
-			     WHEN i.template <> '' AND i.template = me.template AND i.entity = me.entity THEN 4
-			     ELSE 5 END AS alike,
-			coalesce((SELECT text FROM note WHERE incident = i.id ORDER BY made_at DESC, note.id DESC LIMIT 1), '')
-		FROM incident i, me, before
-		WHERE i.id <> me.id AND i.tenant = me.tenant AND (i.leader = me.id OR i.id = me.leader OR i.leader <> '' AND i.leader = me.leader
-			OR i.leader = '' AND i.started_at > me.started_at AND (i.entity = me.entity AND (i.commit_sha <> '' AND i.commit_sha = me.commit_sha OR i.decision <> '' AND i.decision = me.decision))
-			OR i.leader = '' AND i.started_at < me.started_at AND (
-				(i.group_key <> '' AND i.id = before.id)
-				OR (i.decision <> '' AND i.decision = me.decision) OR (i.commit_sha <> '' AND i.commit_sha = me.commit_sha)
-				OR (i.entity <> '' AND i.entity = me.entity AND (i.mechanism = me.mechanism OR i.template <> '' AND i.template = me.template))))
-		ORDER BY alike, i.started_at DESC, i.id LIMIT ?2`, id, limit, b.tenant)
+	}, similar, id, limit, b.tenant, int64(beside))
 	if err != nil {
 		return nil, fmt.Errorf("incidents like %s: %w", id, err)
 	}
 	return all, nil
 }
+
+// alerted says how long before or after another an incident alerted.
+func alerted(d time.Duration) string {
+	side := "after"
+	if d < 0 {
+		d, side = -d, "before"
+	}
+	switch s := int(d.Round(time.Second) / time.Second); {
+	case s == 0:
+		return "alerted at the same time"
+	case s < 60:
+		return fmt.Sprintf("alerted %d s %s", s, side)
+	default:
+		return fmt.Sprintf("alerted %d min %s", int(d.Round(time.Minute)/time.Minute), side)
+	}
+}
+
+// sameCause is in which way the causes of two incidents are alike, by the numbers of
+// the constants above.
+const sameCause = `CASE WHEN i.decision <> '' AND i.decision = me.decision THEN 2
+	WHEN i.commit_sha <> '' AND i.commit_sha = me.commit_sha THEN 3
+	WHEN i.template <> '' AND i.template = me.template AND i.entity = me.entity THEN 4
+	WHEN i.entity <> '' AND i.entity = me.entity AND i.mechanism = me.mechanism THEN 5
+	WHEN i.entity = '' OR me.entity = '' THEN 7
+	ELSE 8 END`
+
+const (
+	isTogether = `(i.leader = me.id OR i.id = me.leader OR i.leader <> '' AND i.leader = me.leader)`
+	isBeside   = `(i.leader = '' AND i.service <> '' AND i.service = me.service AND i.started_at BETWEEN me.started_at - ?4 AND me.started_at + ?4)`
+)
+
+var similar = `
+	WITH me AS (SELECT * FROM incident WHERE id = ?1 AND tenant = ?3),
+		before AS (SELECT coalesce((SELECT p.id FROM incident p, me WHERE p.receiver = me.receiver AND p.group_key = me.group_key AND p.group_key <> '' AND p.started_at < me.started_at
+			ORDER BY p.started_at DESC, p.id LIMIT 1), '') AS id)
+	SELECT ` + of("i") + `,
+		CASE WHEN ` + isTogether + ` THEN 0
+		     WHEN ` + isBeside + ` THEN 1
+		     WHEN ` + sameCause + ` < 6 THEN ` + sameCause + `
+		     WHEN i.entity <> '' AND i.entity = me.entity THEN 6
+		     ELSE 7 END AS alike,
+		` + sameCause + `, me.started_at,
+		coalesce((SELECT text FROM note WHERE incident = i.id ORDER BY made_at DESC, note.id DESC LIMIT 1), '')
+	FROM incident i, me, before
+	WHERE i.id <> me.id AND i.tenant = me.tenant AND (` + isTogether + ` OR ` + isBeside + `
+		OR i.leader = '' AND i.started_at > me.started_at AND (i.entity = me.entity AND (i.commit_sha <> '' AND i.commit_sha = me.commit_sha OR i.decision <> '' AND i.decision = me.decision))
+		OR i.leader = '' AND i.started_at < me.started_at AND (
+			i.group_key <> '' AND i.id = before.id AND (i.entity = '' OR me.entity = '' OR i.entity = me.entity)
+			OR (i.decision <> '' AND i.decision = me.decision) OR (i.commit_sha <> '' AND i.commit_sha = me.commit_sha)
+			OR (i.entity <> '' AND i.entity = me.entity AND (i.mechanism = me.mechanism OR i.template <> '' AND i.template = me.template))))
+	ORDER BY alike, i.started_at DESC, i.id LIMIT ?2`

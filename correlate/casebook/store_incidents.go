@@ -32,7 +32,8 @@ type Reports interface {
 
 // Relations finds incidents that are like one.
 type Relations interface {
-	// Similar returns earlier incidents, most alike first, at most limit.
+	// Similar returns incidents that began beside one or are like it, most alike
+	// first, at most limit.
 	Similar(ctx context.Context, incident string, limit int) ([]casefile.Similar, error)
 }
 

@@ -50,10 +50,10 @@ func Current(revisions []Revision) Revision {
 	return Revision{}
 }
 
-// Similar is a past incident and what makes it alike.
+// Similar is another incident and what makes it alike.
 type Similar struct {
 	Incident
-	Because string `json:"because"`            // "same decision", "same commit", "same log statement", "same cause"
+	Because string `json:"because"`            // what they share, in words: "same commit", "same service, alerted 20 s before"
 	EndedBy string `json:"ended_by,omitempty"` // its last note, empty when there is none
 }
 

@@ -104,4 +104,3 @@ func coverageBadge(s evidence.CoverageStatus) Badge {
 	}
 	return Badge{text(string(s)), "○", "plain"}
 }
-

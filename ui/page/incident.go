@@ -61,7 +61,7 @@ type Revision = casefile.Revision
 // Judged is how often people found a verdict's first cause right.
 type Judged = casefile.Judged
 
-// Similar is a past incident and what makes it alike.
+// Similar is another incident and what makes it alike.
 type Similar = casefile.Similar
 
 // Incident is the incident page.
@@ -180,10 +180,10 @@ func (b *builder) notice() (State, string) {
 		return State{StateFailed, "The investigation was given up: " + text(why) + ". It can be run again below."}, ""
 	}
 	if leader := b.in.Incident.FoldedInto; leader != "" {
-		return State{StatePartial, "Investigated together with " + text(leader) + ", which is of the same " + text(b.in.Incident.FoldedBy) + ", and the report is of both; it stands under similar incidents, and this one can be investigated by itself below."}, ""
+		return State{StatePartial, "Investigated together with " + text(leader) + ", which is of the same " + text(b.in.Incident.FoldedBy) + ", and the report is of both; it stands under related incidents, and this one can be investigated by itself below."}, ""
 	}
 	if n := b.in.Incident.Members; n > 0 && b.loaded && len(b.in.Revisions) > 0 && b.in.Revisions[0].Number == b.rep.Revision {
-		return State{StatePartial, "The report is of " + count(n+1) + " alert groups that were investigated together; those beside this one stand under similar incidents."}, ""
+		return State{StatePartial, "The report is of " + count(n+1) + " alert groups that were investigated together; those beside this one stand under related incidents."}, ""
 	}
 	if !b.loaded || len(b.in.Revisions) == 0 {
 		return State{}, ""

@@ -44,7 +44,7 @@ func findings(in []report.Finding) []string {
 	return out
 }
 
-// SimilarCard lists past incidents like this one.
+// SimilarCard lists incidents beside this one or like it.
 type SimilarCard struct {
 	State State
 	Rows  []SimilarRow
@@ -60,7 +60,7 @@ type SimilarRow struct {
 }
 
 func (b *builder) similar() SimilarCard {
-	c := SimilarCard{State: State{StateEmpty, "Nothing like it is on record."}}
+	c := SimilarCard{State: State{StateEmpty, "None began beside it or is like it."}}
 	if why := b.in.Failures["similar"]; why != "" {
 		c.State = State{StateFailed, "Not known: " + text(why)}
 	} else if len(b.in.Similar) > 0 {

@@ -72,6 +72,7 @@ var asked = map[string][]struct{ query, kind, body string }{
 	"GET /api/v1/incidents/{id}":           {{}, {query: "?revision=1"}},
 	"GET /api/v1/incidents/{id}/export":    {{query: "?format=markdown"}, {query: "?format=json"}, {query: "?format=jsonl"}, {query: "?format=bundle"}, {query: "?format=bundle&revision=1"}},
 	"GET /api/v1/incidents/{id}/notes":     {{}},
+	"GET /api/v1/incidents/{id}/similar":   {{}},
 	"POST /api/v1/incidents/{id}/notes":    {{kind: jsonBody, body: `{"text":"hello"}`}},
 	"GET /api/v1/incidents/{id}/feedback":  {{}},
 	"POST /api/v1/incidents/{id}/feedback": {{kind: jsonBody, body: `{"judgment":"confirm","revision":1}`}},

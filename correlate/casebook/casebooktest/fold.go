@@ -222,7 +222,7 @@ func testALaterLifeOfAGroupIsLinkedToTheEarlier(t *testing.T, open Open) {
 		accept(t, b, resolved(a, start.Add(time.Duration(n)*time.Hour+time.Minute)))
 	}
 	similar, err := b.Similar(t.Context(), ids[2], 5)
-	if err != nil || len(similar) != 1 || similar[0].ID != ids[1] || similar[0].Because != "same alert group" {
+	if err != nil || len(similar) != 1 || similar[0].ID != ids[1] || similar[0].Because != "same alert group, no cause to compare" {
 		t.Errorf("got %v (%v), want the life before of %v", similar, err, slices.Clone(ids))
 	}
 }

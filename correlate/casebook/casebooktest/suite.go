@@ -65,6 +65,8 @@ var cases = []struct {
 	{"what people write is kept with author and time", testWhatPeopleWriteIsKeptWithAuthorAndTime},
 	{"state follows people", testStateFollowsPeople},
 	{"similar incidents share a cause and come before", testSimilarIncidentsShareACause},
+	{"incidents of one service that begin together name each other", testIncidentsThatBeginTogetherNameEachOther},
+	{"one rule that fires twice makes no two causes alike", testOneRuleThatFiresTwiceMakesNoTwoCausesAlike},
 	{"changes come back in order and corrected", testChangesComeBackInOrderAndCorrected},
 	{"tokens are kept until they are revoked and stay known", testTokensAreKeptUntilTheyAreRevokedAndStayKnown},
 	{"sessions end when they expire", testSessionsEndWhenTheyExpire},
