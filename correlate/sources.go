@@ -29,6 +29,7 @@ type (
 	LogWording     = port.LogWording
 	LogNaming      = port.LogNaming
 	LogStreams     = port.LogStreams
+	LogCounts      = port.LogCounts
 	MetricSource   = port.MetricSource
 	PastSource     = port.PastSource
 	ExemplarSource = port.ExemplarSource

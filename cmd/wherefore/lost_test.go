@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,6 +33,12 @@ func TestWhatWasLostIsWhatTheEdgeCounted(t *testing.T) {
       bad: milestone_total{milestone="ad_served",good="false"}
       step: ad shown
       journey: page view
+    - id: ad_made
+      says: ads not made
+      service: ad-server
+      from: log
+      good: '{service_name="ad-server"} |= "ad_served"'
+      bad: '{service_name="ad-server"} |= "request failed"'
 `), os.LookupEnv)
 	if err != nil {
 		t.Fatal(err)
@@ -52,9 +59,13 @@ func TestWhatWasLostIsWhatTheEdgeCounted(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := countedLost(t, path)
-		if len(r.Impact.Milestones) != 1 {
-			t.Errorf("%s: got milestones %+v, want one", name, r.Impact.Milestones)
+		if len(r.Impact.Milestones) != 2 {
+			t.Errorf("%s: got milestones %+v, want two", name, r.Impact.Milestones)
 			continue
+		}
+		made, told := r.Impact.Milestones[1], toldLost(t, path)
+		if math.Abs(made.Lost-told) > max(1, amiss*told) { // one of the step in which the onset lies
+			t.Errorf("%s: got %+v, want %.0f ads not made by the lines", name, made, told)
 		}
 		m := r.Impact.Milestones[0]
 		if math.Abs(m.Lost-want) > amiss*want || !m.Hit || m.Service != "edge" {
@@ -63,9 +74,40 @@ func TestWhatWasLostIsWhatTheEdgeCounted(t *testing.T) {
 	}
 }
 
+// toldLost is how many lines of ad-server tell of a failure from the true onset of a
+// recorded incident to its alert.
+func toldLost(t *testing.T, path string) (lost float64) {
+	t.Helper()
+	b, onset := recordedOnset(t, path)
+	lines, cut, err := b.Logs(t.Context(), evidence.LogQuery{Services: []string{"ad-server"}, Window: evidence.Window{Start: onset, End: arrival(b)}})
+	if err != nil || cut {
+		t.Fatalf("%s: the lines cannot be read: %v, cut %v", path, err, cut)
+	}
+	for i := range lines {
+		if strings.Contains(lines[i].Body, "request failed") {
+			lost++
+		}
+	}
+	return lost
+}
+
 // countedLost is by how much the edge's counter of ads that were not served grew from
 // the true onset of a recorded incident to its alert.
 func countedLost(t *testing.T, path string) float64 {
+	t.Helper()
+	b, onset := recordedOnset(t, path)
+	at := func(i time.Time) float64 {
+		series, err := b.QueryRange(t.Context(), `sum(milestone_total{milestone="ad_served",good="false"})`, evidence.Window{Start: i, End: i}, time.Second)
+		if err != nil || len(series) != 1 {
+			t.Fatalf("%s: the edge's counter has %d series, %v", path, len(series), err)
+		}
+		return series[0].Samples[0].Value
+	}
+	return at(arrival(b)) - at(onset)
+}
+
+// recordedOnset is a recording and when its trouble truly began.
+func recordedOnset(t *testing.T, path string) (*bundle.Bundle, time.Time) {
 	t.Helper()
 	var label struct{ Onset time.Time }
 	text, err := os.ReadFile(filepath.Join(path, "label.json"))
@@ -79,17 +121,10 @@ func countedLost(t *testing.T, path string) float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
+	t.Cleanup(func() {
 		if err := b.Close(); err != nil {
 			t.Error(err)
 		}
-	}()
-	at := func(i time.Time) float64 {
-		series, err := b.QueryRange(t.Context(), `sum(milestone_total{milestone="ad_served",good="false"})`, evidence.Window{Start: i, End: i}, time.Second)
-		if err != nil || len(series) != 1 {
-			t.Fatalf("%s: the edge's counter has %d series, %v", path, len(series), err)
-		}
-		return series[0].Samples[0].Value
-	}
-	return at(arrival(b)) - at(label.Onset)
+	})
+	return b, label.Onset
 }

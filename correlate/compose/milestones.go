@@ -70,12 +70,25 @@ func counted(c *gathered.Evidence, m *gathered.Reached, w evidence.Window) (bad,
 	}
 	sum := func(series [][]evidence.Sample) (n float64) {
 		for _, samples := range series {
+			if m.From == gathered.FromLog {
+				n += within(samples, w)
+				continue
+			}
 			n += grown(samples, w, c.Survey.Start.Add(c.By().Report.Spaced(c.Step)))
-			ok = ok || len(samples) > 0
 		}
 		return n
 	}
-	return sum(m.Bad), sum(m.Good), ok
+	return sum(m.Bad), sum(m.Good), m.Counted
+}
+
+// within adds up what was counted from sample to sample within a window.
+func within(samples []evidence.Sample, w evidence.Window) (n float64) {
+	for _, s := range samples {
+		if s.Time.After(w.Start) && !s.Time.After(w.End) {
+			n += s.Value
+		}
+	}
+	return n
 }
 
 // grown is by how much a counter grew within a window, through restarts. One whose

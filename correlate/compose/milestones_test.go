@@ -29,7 +29,7 @@ func counter(onset time.Time, before, since float64) []evidence.Sample {
 func TestImpactIsSaidInTheWordsOfTheBusiness(t *testing.T) {
 	onset := time.Date(2026, 5, 1, 10, 6, 0, 0, time.UTC)
 	step := func(id, says, service, name string, good, bad [2]float64) gathered.Reached {
-		return gathered.Reached{Milestone: gathered.Milestone{ID: id, Says: says, Service: service, Step: name, Journey: "an ad"},
+		return gathered.Reached{Counted: true, Milestone: gathered.Milestone{ID: id, Says: says, Service: service, Step: name, Journey: "an ad"},
 			Good: [][]evidence.Sample{counter(onset, good[0], good[1])}, Bad: [][]evidence.Sample{counter(onset, bad[0], bad[1])}}
 	}
 	e := &gathered.Evidence{Step: 15 * time.Second, Onset: report.Onset{At: onset, Earliest: onset, Latest: onset}, Incident: evidence.Window{Start: onset, End: onset.Add(5 * time.Minute)},
@@ -97,5 +97,42 @@ func TestSpansCanCountMilestones(t *testing.T) {
 	got := milestones(e, "")
 	if len(got) != 1 || got[0].Lost != 3 || got[0].All != 11 || !strings.HasPrefix(got[0].Says, "3 of 11 sampled: pages not seen since 10:06, 27.3 % of them") {
 		t.Errorf("got %+v, want 3 of 11", got)
+	}
+}
+
+// TestLinesCountMilestones adds up what was counted since the onset, and says nothing
+// where a count is missing.
+func TestLinesCountMilestones(t *testing.T) {
+	onset := time.Date(2026, 5, 1, 10, 6, 0, 0, time.UTC)
+	e := &gathered.Evidence{Onset: report.Onset{At: onset, Earliest: onset}, Incident: evidence.Window{Start: onset, End: onset.Add(time.Minute)},
+		Survey: evidence.Window{Start: onset.Add(-time.Minute), End: onset.Add(time.Minute)}, Baselines: []evidence.Window{{Start: onset.Add(-time.Minute), End: onset}}}
+	counts := func(list ...float64) [][]evidence.Sample {
+		var samples []evidence.Sample
+		for i, n := range list {
+			samples = append(samples, evidence.Sample{Time: onset.Add(time.Duration(i-2) * 15 * time.Second), Value: n})
+		}
+		return [][]evidence.Sample{samples}
+	}
+	m := gathered.Reached{Counted: true, Milestone: gathered.Milestone{ID: "paid", Says: "orders not paid", From: gathered.FromLog},
+		Good: counts(30, 30, 28, 10, 12), Bad: counts(0, 1, 1, 20, 18)}
+	for name, c := range map[string]struct {
+		spoil func(*gathered.Reached)
+		says  string
+		lost  float64
+	}{
+		"counted":              {func(*gathered.Reached) {}, "about 38 orders not paid since 10:06, 63.3 % of them", 38},
+		"nothing went wrong":   {func(m *gathered.Reached) { m.Bad = counts() }, "about 0 orders not paid since 10:06, 0 % of them", 0},
+		"a count is missing":   {func(m *gathered.Reached) { m.Counted = false }, "", 0},
+		"nobody told anything": {func(m *gathered.Reached) { m.Good, m.Bad = counts(), counts() }, "", 0},
+	} {
+		x := m
+		c.spoil(&x)
+		e.Milestones = []gathered.Reached{x}
+		switch got := milestones(e, ""); {
+		case c.says == "" && len(got) > 0:
+			t.Errorf("%s: got %+v, want nothing", name, got)
+		case c.says != "" && (len(got) != 1 || got[0].Says != c.says || got[0].Lost != c.lost || got[0].Sampled || got[0].Hit != (c.lost > 0)):
+			t.Errorf("%s: got %+v, want %q", name, got, c.says)
+		}
 	}
 }

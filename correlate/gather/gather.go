@@ -56,6 +56,7 @@ func (v *Investigation) survey(ctx context.Context) {
 		func() { v.surveyMetrics(ctx, found) },
 		func() { v.surveyTraces(ctx) },
 		func() { v.surveyLogs(ctx) },
+		func() { v.surveyMilestones(ctx) },
 	)
 	var ofPeers, ofTraces []evidence.LogLine
 	v.Together(

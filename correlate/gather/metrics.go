@@ -72,11 +72,9 @@ func (v *Investigation) surveyMetrics(ctx context.Context, found []discovered) {
 		}
 	}
 	budgets, keep := v.askBudgets(ctx)
-	milestones, keepMilestones := v.askMilestones(ctx)
-	v.Together(slices.Concat(steps, budgets, milestones)...)
+	v.Together(slices.Concat(steps, budgets)...)
 	keepAlerting()
 	keep()
-	keepMilestones()
 	for qi, q := range queries {
 		g.metrics = append(g.metrics, v.measured(q, got[qi*len(windows):(qi+1)*len(windows)])...)
 	}

@@ -6,11 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/wherefore-dev/wherefore/correlate/ask"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
+	"github.com/wherefore-dev/wherefore/correlate/port"
 	"github.com/wherefore-dev/wherefore/correlate/promql"
 )
 
@@ -43,8 +46,15 @@ func checkMilestone(m gathered.Milestone) error {
 	case m.From == gathered.FromSpan && m.Service == "":
 		return errors.New("it comes from spans: name the service that makes them")
 	case m.From == gathered.FromSpan:
+	case m.From == gathered.FromLog:
+		for _, s := range []string{m.Good, m.Bad} {
+			// A query of lines begins with their streams, one of a measure does not.
+			if !strings.HasPrefix(strings.TrimSpace(s), "{") {
+				return fmt.Errorf("%q: from log it has to be a LogQL query of lines, as {service_name=\"shop\"} |= \"order paid\"", s)
+			}
+		}
 	case m.From != "" && m.From != gathered.FromMetric:
-		return fmt.Errorf("from %q is neither metric nor span", m.From)
+		return fmt.Errorf("from %q is neither metric, span nor log", m.From)
 	default:
 		for _, s := range []string{m.Good, m.Bad} {
 			if err := promql.Selects(s); err != nil {
@@ -61,29 +71,29 @@ func checkMilestone(m gathered.Milestone) error {
 	return nil
 }
 
-// askMilestones are the questions about the configured milestones; what they give
-// is kept when all have been put.
-func (v *Investigation) askMilestones(ctx context.Context) (steps []func(), keep func()) {
+// surveyMilestones asks how often the configured milestones were reached. One that
+// spans mark is counted among the traces.
+func (v *Investigation) surveyMilestones(ctx context.Context) {
 	list := v.options.Milestones[:min(len(v.options.Milestones), MaxMilestones)]
 	got := make([]gathered.Reached, len(list))
+	answered := make([][2]bool, len(list))
+	var steps []func()
 	for i, m := range list {
-		got[i].Milestone = m
-		into := func(expr string, to *[][]evidence.Sample) {
-			steps = append(steps, func() {
-				series := v.queryRange(ctx, evidence.TopicMilestones, expr, v.metricWindow())
-				slices.SortStableFunc(series, func(a, b evidence.Series) int {
-					return cmp.Compare(metric.LabelsText(a.Labels), metric.LabelsText(b.Labels))
-				})
-				for _, s := range series {
-					*to = append(*to, s.Samples)
-				}
-			})
+		x := &got[i]
+		x.Milestone = m
+		for side, from := range []struct {
+			expr string
+			to   *[][]evidence.Sample
+		}{{m.Good, &x.Good}, {m.Bad, &x.Bad}} {
+			count := v.grownCounters
+			if m.From == gathered.FromLog {
+				count = v.countedLines
+			}
+			if m.From != gathered.FromSpan {
+				steps = append(steps, func() { *from.to, answered[i][side] = count(ctx, from.expr) })
+			}
 		}
-		if cmp.Or(m.From, gathered.FromMetric) == gathered.FromMetric {
-			into(m.Good, &got[i].Good)
-			into(m.Bad, &got[i].Bad)
-		}
-		if m.Duration == "" {
+		if m.Duration == "" || v.sources.Metrics == nil {
 			continue
 		}
 		expr, err := promql.Quantile(m.Duration, max(v.by().Spacing, time.Duration(v.by().Rate)*v.answers.step))
@@ -92,9 +102,51 @@ func (v *Investigation) askMilestones(ctx context.Context) (steps []func(), keep
 		}
 		steps = append(steps, func() {
 			for _, s := range v.queryRange(ctx, evidence.TopicMilestones, expr, v.metricWindow()) {
-				got[i].P99 = s.Samples
+				x.P99 = s.Samples
 			}
 		})
 	}
-	return steps, func() { v.answers.milestones = got }
+	v.Together(steps...)
+	for i := range got {
+		got[i].Counted = answered[i] == [2]bool{true, true}
+	}
+	v.answers.milestones = got
+}
+
+// grownCounters are the samples of the counters that a selector selects.
+func (v *Investigation) grownCounters(ctx context.Context, expr string) (list [][]evidence.Sample, answered bool) {
+	if v.sources.Metrics == nil {
+		return nil, false
+	}
+	series, answered := v.rangeOf(ctx, evidence.TopicMilestones, expr, v.metricWindow())
+	slices.SortStableFunc(series, func(a, b evidence.Series) int {
+		return cmp.Compare(metric.LabelsText(a.Labels), metric.LabelsText(b.Labels))
+	})
+	for _, s := range series {
+		list = append(list, s.Samples)
+	}
+	return list, answered
+}
+
+// countedLines is how many lines a query gives, step by step. They are counted
+// where they are kept: read one by one they would be the first that are cut.
+func (v *Investigation) countedLines(ctx context.Context, expr string) (list [][]evidence.Sample, answered bool) {
+	if v.sources.Logs == nil {
+		v.Ledger.Absent("logs", evidence.TopicMilestones)
+		return nil, false
+	}
+	w, step := metric.OnGrid(v.span, v.by().Spacing)
+	samples, answered := ask.Put(ctx, v.Asker, ask.Question{Source: "logs", Topic: evidence.TopicMilestones, Window: w, Exact: expr}, func(ctx context.Context) ask.Answer[[]evidence.Sample] {
+		source, ok := v.sources.Logs.(port.LogCounts)
+		if !ok {
+			return ask.Answer[[]evidence.Sample]{Err: fmt.Errorf("count lines: %w", evidence.ErrUnsupported)}
+		}
+		samples, err := source.CountLines(ctx, expr, w, step)
+		lines := 0
+		for _, s := range samples {
+			lines += int(s.Value)
+		}
+		return ask.Answer[[]evidence.Sample]{Value: samples, Count: lines, Err: err}
+	})
+	return [][]evidence.Sample{samples}, answered
 }

@@ -9,9 +9,9 @@ type Milestone struct {
 	// Says is what one that failed is called, in the plural: "ads not served".
 	Says    string `yaml:"says"`
 	Service string `yaml:"service"` // whose event it is, empty for nobody's
-	// From is "metric", the default: Good and Bad are selectors of counters; or
-	// "span": they are attributes as NAME=VALUE, or names alone, of spans of the
-	// service.
+	// From is "metric", the default: Good and Bad are selectors of counters; "span":
+	// they are attributes as NAME=VALUE, or names alone, of spans of the service; or
+	// "log": they are LogQL queries of lines, each of which is an event.
 	From string `yaml:"from"`
 	Good string `yaml:"good"`
 	Bad  string `yaml:"bad"`
@@ -27,12 +27,16 @@ type Milestone struct {
 const (
 	FromMetric = "metric"
 	FromSpan   = "span"
+	FromLog    = "log"
 )
 
 // Reached is what was measured of a milestone over the survey: the samples of its
-// counters, series by series, and the 99th percentile of its duration in seconds.
+// counters, series by series, or how many lines told of it since the sample before;
+// and the 99th percentile of its duration in seconds.
 type Reached struct {
 	Milestone
 	Good, Bad [][]evidence.Sample
-	P99       []evidence.Sample
+	// Counted tells that the questions about both were answered.
+	Counted bool
+	P99     []evidence.Sample
 }

@@ -68,6 +68,15 @@ type LogStreams interface {
 	StreamNames(ctx context.Context, w evidence.Window) ([]string, error)
 }
 
+// LogCounts is what a LogSource may know besides: how many lines there are, without
+// reading them. Whoever has a LogSource asks it with a type assertion.
+type LogCounts interface {
+	// CountLines returns how many lines a LogQL query of lines gives: at each point of
+	// the grid from the window's start those since one step before it, the point
+	// itself included. Points without any are left out.
+	CountLines(ctx context.Context, expr string, w evidence.Window, step time.Duration) ([]evidence.Sample, error)
+}
+
 // MetricSource reads metrics.
 type MetricSource interface {
 	// ListSeries returns the series that match any of the PromQL selectors in

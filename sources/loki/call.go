@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/grafana/loki/v3/pkg/logcli/client"
 	"github.com/grafana/loki/v3/pkg/loghttp"
@@ -19,22 +20,31 @@ import (
 // maxSaid is how much of an error's body is read, in bytes.
 const maxSaid = 4 << 10
 
+// ranged runs one range query; step is 0 for one of log lines.
+func (c *Client) ranged(ctx context.Context, call, expr string, w evidence.Window, limit int, step time.Duration) (data loghttp.QueryResponseData, err error) {
+	resp, err := send(ctx, c, call, func(cli *client.DefaultClient) (*loghttp.QueryResponse, error) {
+		return cli.QueryRange(expr, limit, w.Start, w.End, logproto.FORWARD, step, 0, true)
+	})
+	if err != nil {
+		return data, err
+	}
+	if resp.Status != loghttp.QueryStatusSuccess {
+		return data, endpoint.Failure(ctx, call, fmt.Errorf("%w: the answer's status is %q", evidence.ErrUnavailable, endpoint.Clean(resp.Status)))
+	}
+	return resp.Data, nil
+}
+
 // page runs one range query of log lines, earliest first.
 func (c *Client) page(ctx context.Context, call, expr string, w evidence.Window, limit int) (loghttp.Streams, error) {
-	resp, err := send(ctx, c, call, func(cli *client.DefaultClient) (*loghttp.QueryResponse, error) {
-		return cli.QueryRange(expr, limit, w.Start, w.End, logproto.FORWARD, 0, 0, true)
-	})
+	data, err := c.ranged(ctx, call, expr, w, limit, 0)
 	if err != nil {
 		return nil, err
 	}
-	if resp.Status != loghttp.QueryStatusSuccess {
-		return nil, endpoint.Failure(ctx, call, fmt.Errorf("%w: the answer's status is %q", evidence.ErrUnavailable, endpoint.Clean(resp.Status)))
-	}
-	switch result := resp.Data.Result.(type) {
+	switch result := data.Result.(type) {
 	case loghttp.Streams:
 		return result, nil
 	case loghttp.Matrix, loghttp.Vector, loghttp.Scalar:
-		return nil, endpoint.Failure(ctx, call, fmt.Errorf("%w: the query gives a %s and not log lines", evidence.ErrInvalid, resp.Data.ResultType))
+		return nil, endpoint.Failure(ctx, call, fmt.Errorf("%w: the query gives a %s and not log lines", evidence.ErrInvalid, data.ResultType))
 	default:
 		return nil, endpoint.Failure(ctx, call, fmt.Errorf("%w: the answer is not Loki's", evidence.ErrUnavailable))
 	}

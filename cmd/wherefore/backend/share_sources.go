@@ -132,6 +132,12 @@ func (x sharedLoki) StreamNames(ctx context.Context, w evidence.Window) ([]strin
 	return whole(ctx, x.shelf, listOf(plain[string], one), []any{"streams", w}, func(ctx context.Context) ([]string, error) { return x.Client.StreamNames(ctx, w) })
 }
 
+func (x sharedLoki) CountLines(ctx context.Context, expr string, w evidence.Window, step time.Duration) ([]evidence.Sample, error) {
+	return whole(ctx, x.shelf, listOf(plain[evidence.Sample], one), []any{"counts", expr, w, step}, func(ctx context.Context) ([]evidence.Sample, error) {
+		return x.Client.CountLines(ctx, expr, w, step)
+	})
+}
+
 func (x sharedPrometheus) ListSeries(ctx context.Context, selectors []string, w evidence.Window) ([]evidence.Series, bool, error) {
 	return listed(ctx, x.shelf, listOf(copySeries, samplesOf), []any{"list", selectors, w}, func(ctx context.Context) ([]evidence.Series, bool, error) {
 		return x.Client.ListSeries(ctx, selectors, w)

@@ -22,6 +22,7 @@ var (
 	_ correlate.LogWording     = sharedLoki{}
 	_ correlate.LogNaming      = sharedLoki{}
 	_ correlate.LogStreams     = sharedLoki{}
+	_ correlate.LogCounts      = sharedLoki{}
 	_ correlate.MetricSource   = sharedPrometheus{}
 	_ correlate.ExemplarSource = sharedPrometheus{}
 	_ correlate.RuleSource     = sharedPrometheus{}
