@@ -23,8 +23,8 @@ type ActionStep struct {
 }
 
 // ProposeAction stores a decided action. It is held instead where another one of
-// the service or of the target is open or the service's cool-down runs, or where all
-// are stopped.
+// the service is open or its cool-down runs, where it is to be sent and the target has
+// not answered another one, or where all are stopped.
 func (b *Book) ProposeAction(ctx context.Context, a casefile.Action, l casefile.ActionLimits, m Message) (kept casefile.Action, changed bool, err error) {
 	err = b.db.do(ctx, func(tx session) error {
 		kept, changed, err = b.propose(tx, a, l, m)
@@ -85,14 +85,17 @@ func (b *Book) heldBy(tx session, a *casefile.Action, l casefile.ActionLimits, n
 	if err != nil || s.Stopped {
 		return "all actions are stopped by " + s.By, err
 	}
-	for _, same := range []struct{ as, column, value string }{{"%s of %s is still %s", "service", a.Service}, {"%s, asked of the target %s, is still %s", "target", a.Target}} {
-		var other, state string
-		err = tx.row(`SELECT id, state FROM action WHERE tenant = ? AND `+same.column+` = ? AND open = 1 AND id <> ? ORDER BY id LIMIT 1`, b.tenant, same.value, a.ID).Scan(&other, &state)
-		if err == nil {
-			return fmt.Sprintf(same.as, other, same.value, state), nil
-		}
-		if !errors.Is(err, sql.ErrNoRows) {
-			return "", err
+	var other, state string
+	err = tx.row(`SELECT id, state FROM action WHERE tenant = ? AND service = ? AND open = 1 AND id <> ? ORDER BY id LIMIT 1`, b.tenant, a.Service, a.ID).Scan(&other, &state)
+	if err == nil {
+		return fmt.Sprintf("%s of %s is still %s", other, a.Service, state), nil
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return "", err
+	}
+	if a.State == casefile.ActionQueued {
+		if why, err := b.targetBusy(tx, a); why != "" || err != nil {
+			return why, err
 		}
 	}
 	var last int64
@@ -102,6 +105,21 @@ func (b *Book) heldBy(tx session, a *casefile.Action, l casefile.ActionLimits, n
 		return "", err
 	}
 	return fmt.Sprintf("the last action of %s was asked for at %s, and its cool-down is %s", a.Service, instant(last).Format(time.RFC3339), l.CoolDown), nil
+}
+
+// targetBusy says what an action's target was sent and has not ended; empty for
+// nothing. What waits for a person was sent to nobody.
+func (b *Book) targetBusy(tx session, a *casefile.Action) (string, error) {
+	if a.Target == "" {
+		return "", nil
+	}
+	var other, state string
+	err := tx.row(`SELECT id, state FROM action WHERE tenant = ? AND target = ? AND state IN (?, ?, ?) AND id <> ? ORDER BY id LIMIT 1`,
+		b.tenant, a.Target, casefile.ActionQueued, casefile.ActionSent, casefile.ActionAccepted, a.ID).Scan(&other, &state)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return fmt.Sprintf("%s, asked of the target %s, is still %s", other, a.Target, state), err
 }
 
 // errMoved says that another server was quicker.
@@ -175,6 +193,13 @@ func (b *Book) step(tx session, id string, s ActionStep, m Message) (casefile.Ac
 	if to == casefile.ActionQueued {
 		if sw, err := stopped(tx); err != nil || sw.Stopped {
 			return a, errors.Join(err, fmt.Errorf("all actions are stopped by %s: %w", sw.By, casefile.ErrConflict))
+		}
+		why, err := b.targetBusy(tx, &a)
+		if err != nil {
+			return a, err
+		}
+		if why != "" {
+			return a, fmt.Errorf("%s; approve this one when that has ended: %w", why, casefile.ErrConflict)
 		}
 		if err := tell(tx, a.Incident, b.tenant, now.UnixNano(), []Message{m}); err != nil {
 			return a, err

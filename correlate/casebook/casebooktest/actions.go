@@ -115,10 +115,29 @@ func testOneActionOfAServiceAndOfATargetIsOpenAndThenItCoolsDown(t *testing.T, o
 	if got, _ := propose(t, b, askedOf("carts", second, "cart", casefile.ActionWaiting)); got.State != casefile.ActionWaiting {
 		t.Errorf("got %s: another service of another target is nobody's concern", got.State)
 	}
+	// What is sent to nobody yet neither waits for the target nor keeps it from others.
+	for service, state := range map[string]casefile.ActionState{"safe": casefile.ActionWaiting, "desk": casefile.ActionByHand} {
+		if got, _ := propose(t, b, asked(second, service, state)); got.State != state {
+			t.Errorf("got %s since %q, want %s: nothing is sent", got.State, got.Reason, state)
+		}
+	}
+	safe := asked(second, "safe", casefile.ActionWaiting)
+	approve := func() (casefile.Action, error) {
+		return b.MoveAction(t.Context(), safe.ID, casebook.ActionStep{Move: casefile.MoveApprove, By: "ann"}, carrying(&safe))
+	}
+	if _, err := approve(); !errors.Is(err, casefile.ErrConflict) || !strings.Contains(err.Error(), a.ID) {
+		t.Errorf("got %v of an approval while the target has not answered", err)
+	}
 	if _, err := b.MoveAction(t.Context(), a.ID, casebook.ActionStep{Move: casefile.MoveDone, By: "target:platform"}, casebook.Message{}); err != nil {
 		t.Fatal(err)
 	}
 	held("cool-down")
+	if got, err := approve(); err != nil || got.State != casefile.ActionQueued {
+		t.Errorf("got %s (%v), want the approved one sent once its target has answered", got.State, err)
+	}
+	if _, err := b.MoveAction(t.Context(), safe.ID, casebook.ActionStep{Move: casefile.MoveDone, By: "target:platform"}, casebook.Message{}); err != nil {
+		t.Fatal(err)
+	}
 	c.advance(limits.CoolDown)
 	if got, changed := propose(t, b, other); got.State != casefile.ActionQueued || !changed {
 		t.Errorf("got %s since %q after the cool-down", got.State, got.Reason)
