@@ -223,6 +223,8 @@ func (s *server) can(p Person) map[string]bool {
 	write := p.may(ActWrite)
 	return map[string]bool{"notes": s.Notes != nil && write, "feedback": s.Feedback != nil && write, "state": s.States != nil && write, "lead": s.Leads != nil && write, "undo": s.Undo != nil && write,
 		"actions": s.ActionDesk != nil && p.may(ActDecide),
+		// The switch is of the whole server, and so of no tenant's people.
+		"switch": s.ActionSwitch != nil && p.may(ActDecide) && p.Tenant == "",
 		"again":   s.Investigations != nil && p.may(ActInvestigate), "events": s.Progress != nil, "bundle": s.OpenBundle != nil && p.may(ActCode), "conditions": s.Conditions != nil && s.Decisions != nil, "now": s.Present != nil}
 }
 

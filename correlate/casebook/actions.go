@@ -81,7 +81,7 @@ func (b *Book) propose(tx session, a casefile.Action, l casefile.ActionLimits, m
 
 // heldBy says what keeps an action back now; empty for nothing.
 func (b *Book) heldBy(tx session, a *casefile.Action, l casefile.ActionLimits, now time.Time) (string, error) {
-	s, err := stopped(tx)
+	s, err := b.stopped(tx)
 	if err != nil || s.Stopped {
 		return "all actions are stopped by " + s.By, err
 	}
@@ -191,7 +191,7 @@ func (b *Book) step(tx session, id string, s ActionStep, m Message) (casefile.Ac
 		return a, err
 	}
 	if to == casefile.ActionQueued {
-		if sw, err := stopped(tx); err != nil || sw.Stopped {
+		if sw, err := b.stopped(tx); err != nil || sw.Stopped {
 			return a, errors.Join(err, fmt.Errorf("all actions are stopped by %s: %w", sw.By, casefile.ErrConflict))
 		}
 		why, err := b.targetBusy(tx, &a)
@@ -284,6 +284,9 @@ func (b *Book) StopActions(ctx context.Context, by, why string) error {
 
 // stopDue ends what of the tenant's waits to be approved or sent.
 func (b *Book) stopDue(tx session, by string, now time.Time) error {
+	if b.tenant != "" {
+		by = casefile.OfTheServer
+	}
 	due, err := list(tx, scanAction, `SELECT body FROM action WHERE tenant = ? AND state IN (?, ?) ORDER BY id`, b.tenant, casefile.ActionWaiting, casefile.ActionQueued)
 	for i := range due {
 		if err != nil {
@@ -310,16 +313,20 @@ func (b *Book) ResumeActions(ctx context.Context, by string) error {
 
 // ActionsStopped says whether all actions are stopped.
 func (b *Book) ActionsStopped(ctx context.Context) (casefile.ActionSwitch, error) {
-	return stopped(b.db.reading(ctx))
+	return b.stopped(b.db.reading(ctx))
 }
 
-func stopped(on session) (s casefile.ActionSwitch, err error) {
+// stopped is whether all are, as the tenant is told.
+func (b *Book) stopped(on session) (s casefile.ActionSwitch, err error) {
 	var at int64
 	err = on.row(`SELECT at, actor, why FROM action_switch WHERE id = 1`).Scan(&at, &s.By, &s.Why)
 	if errors.Is(err, sql.ErrNoRows) {
 		return s, nil
 	}
 	s.Stopped, s.At = err == nil, instant(at)
+	if b.tenant != "" {
+		s = s.ForTenants()
+	}
 	return s, err
 }
 

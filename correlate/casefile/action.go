@@ -170,3 +170,15 @@ type ActionSwitch struct {
 	Why     string    `json:"why,omitempty"`
 	At      time.Time `json:"at,omitzero"`
 }
+
+// OfTheServer is who stopped all actions, as tenants are told: the names and the
+// reasons of those who run the server are not for them.
+const OfTheServer = "those who run the server"
+
+// ForTenants is what a tenant is told of it.
+func (s ActionSwitch) ForTenants() ActionSwitch {
+	if s.Stopped {
+		s.By, s.Why = OfTheServer, ""
+	}
+	return s
+}

@@ -311,7 +311,7 @@ func actionsCard(p Incident) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if p.Can["actions"] {
+		if p.Can["switch"] {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<form class=\"row\" method=\"post\" action=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

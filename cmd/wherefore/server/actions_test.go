@@ -104,3 +104,24 @@ func TestAnActionGoesFromTheAlertToTheTargetsAnswer(t *testing.T) {
 		t.Errorf("the target was asked again: %s", <-asked)
 	}
 }
+
+// TestATenantIsNotToldWhoStopsAllActions nor offered the switch, which is of the whole
+// server.
+func TestATenantIsNotToldWhoStopsAllActions(t *testing.T) {
+	w, acme, _, id := two(t)
+	olga := w.token("olga", access.Admin)
+	if status, said := w.do(http.MethodPost, "/api/v1/actions/stop", olga, `{"why":"hush"}`); status != http.StatusOK || !strings.Contains(said, "olga") {
+		t.Fatalf("got %d %s", status, said)
+	}
+	for path, want := range map[string]string{"/api/v1/actions": `"stopped":true`, "/api/v1/incidents/" + id + "/actions": `"stopped":true`, "/incidents/" + id: "All actions are stopped by those who run the server"} {
+		_, got := w.do(http.MethodGet, path, acme, "")
+		if !strings.Contains(got, want) {
+			t.Errorf("%s does not say %q", path, want)
+		}
+		for _, not := range []string{"olga", "hush", "Resume all actions"} {
+			if strings.Contains(got, not) {
+				t.Errorf("%s has %q for a tenant", path, not)
+			}
+		}
+	}
+}

@@ -109,6 +109,20 @@ type readSwitch struct{ casebook.ActionSwitch }
 
 var errOfAll = fmt.Errorf("stopping and starting actions is of the whole server and of no tenant's people; set actions.enabled of the tenant to false instead: %w", ui.ErrForbidden)
 
+// ActionsStopped implements ui.ActionSwitch.
+func (s readSwitch) ActionsStopped(ctx context.Context) (casefile.ActionSwitch, error) {
+	x, err := s.ActionSwitch.ActionsStopped(ctx)
+	return x.ForTenants(), err
+}
+
+// actionSwitch is the one switch of the server, as the room may use it.
+func (r *room) actionSwitch() casebook.ActionSwitch {
+	if r.tenant == "" {
+		return r.s.book
+	}
+	return readSwitch{r.s.book}
+}
+
 // StopActions implements ui.ActionSwitch.
 func (readSwitch) StopActions(context.Context, string, string) error { return errOfAll }
 
@@ -127,10 +141,7 @@ func (r *room) pages(b *Backend) ui.Options {
 		ParseAlert: alertmanager.Parse, ParseChanges: func(h http.Header, body []byte) ([]evidence.Change, error) { return changes.Parse(h, body, s.now()) },
 		BaseURL: s.cfg.ExternalURL, Version: s.version, Now: s.now, Logger: r.log, MaxBody: alertmanager.MaxBytes,
 	}
-	o.Actions, o.ActionDesk, o.ActionSwitch = r.book, r.actions, s.book
-	if r.tenant != "" {
-		o.ActionSwitch = readSwitch{s.book}
-	}
+	o.Actions, o.ActionDesk, o.ActionSwitch = r.book, r.actions, r.actionSwitch()
 	return o
 }
 

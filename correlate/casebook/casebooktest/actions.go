@@ -276,12 +276,19 @@ func testActionsAreATenants(t *testing.T, open Open) {
 	if err := b.StopActions(t.Context(), "ann", "drill"); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := acme.Action(t.Context(), a.ID); err != nil || got.State != casefile.ActionStopped {
+	got, err := acme.Action(t.Context(), a.ID)
+	if err != nil || got.State != casefile.ActionStopped {
 		t.Errorf("got %s (%v), want every tenant's stopped", got.State, err)
 	}
+	late := asked(theirs, "desk", casefile.ActionQueued)
+	heldBack, _, err1 := acme.ProposeAction(t.Context(), late, limits, carrying(&late))
+	if said := fmt.Sprintf("%+v %+v", got, heldBack); err1 != nil || heldBack.State != casefile.ActionHeld || strings.Contains(said, "ann") || strings.Contains(said, "drill") {
+		t.Errorf("acme is told who stopped all and why, or not that they are stopped: %s (%v)", said, err1)
+	}
 	for name, s := range map[string]casebook.TenantStore{"acme": acme, "the unnamed": b} {
-		if l, _, err := s.AuditEntries(t.Context(), casefile.AuditFilter{Action: "action", Limit: 9}); len(l) != 2 || err != nil {
-			t.Errorf("the audit of %s has %v (%v), want its own two", name, l, err)
+		want := map[string]int{"acme": 3, "the unnamed": 2}[name]
+		if l, _, err := s.AuditEntries(t.Context(), casefile.AuditFilter{Action: "action", Limit: 9}); len(l) != want || err != nil {
+			t.Errorf("the audit of %s has %v (%v), want its own %d", name, l, err, want)
 		}
 	}
 	if err := b.ResumeActions(t.Context(), "ann"); err != nil {
