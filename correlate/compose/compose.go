@@ -66,7 +66,7 @@ func Report(b Basis) report.Report {
 	r.Profiles = profileViews(c, causes)
 	r.Timeline = timeline(c, causes, r.Recovery)
 	r.Gaps = gaps(c, causes)
-	r.RuledOut = ruledOut(c, causes, b.Outweighed)
+	r.RuledOut = ruledOut(c, causes, b.Outweighed, b.Suspects.Untouched)
 	r.NotChecked = notChecked(c)
 	r.Title = wording.Say("title", title(&r, c))
 	settleCalls(r.Coverage, r.Causes, r.Signals)

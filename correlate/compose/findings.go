@@ -18,15 +18,19 @@ import (
 const shownFindings = 8
 
 // ruledOut are the outweighed candidates, a surge that was none, and the changes
-// that came too late.
-func ruledOut(c *gathered.Evidence, causes []report.Cause, outweighed []report.Finding) []report.Finding {
+// that came too late. One that is suspected all the same, since the version that it
+// brought fails beside one that does not, is none of them.
+func ruledOut(c *gathered.Evidence, causes []report.Cause, outweighed []report.Finding, untouched map[string]bool) []report.Finding {
 	list := slices.Clone(outweighed)
 	if f, ok := steadyTraffic(c, causes); ok {
 		list = append(list, f)
 	}
 	late := 0
 	for _, ch := range c.Changes {
-		if !c.MayBeDueTo(ch.Time) && late < shownFindings {
+		if c.MayBeDueTo(ch.Time) || late == shownFindings {
+			continue
+		}
+		if suspect, _ := suspicion(c, ch, causes, untouched); !suspect {
 			late++
 			list = append(list, report.Finding{ID: "change/after-onset", Entity: ch.Service, Text: wording.Say("change/after-onset", fmt.Sprintf("%s of %s at %s UTC: it came after the onset", ch.Kind, ch.Service, ch.Time.UTC().Format("15:04:05"))),
 				Refs: []evidence.Ref{{Kind: evidence.RefChange, ID: ch.ID, Service: ch.Service, Time: ch.Time}}})

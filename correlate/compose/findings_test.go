@@ -1,13 +1,16 @@
 package compose
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/wherefore-dev/wherefore/correlate/casetest"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 func TestWhatAnAnswerLacksIsSaidBesideWhatHasNone(t *testing.T) {
@@ -44,6 +47,34 @@ func TestProfilesAreNotCheckedWhereNobodyAskedForThem(t *testing.T) {
 		}
 		if got != says {
 			t.Errorf("got %q, want %q", got, says)
+		}
+	}
+}
+
+// TestASuspectedChangeIsNotRuledOut has two deployments after the onset, of which one
+// brought the commit that is blamed, and one before it.
+func TestASuspectedChangeIsNotRuledOut(t *testing.T) {
+	c := &gathered.Evidence{Onset: report.Onset{At: casetest.Onset0, Earliest: casetest.Onset0, Latest: casetest.Onset0}}
+	for id, after := range map[string]time.Duration{"blamed": 5 * time.Minute, "late": 6 * time.Minute, "before": -time.Minute} {
+		sha := casetest.Sha(len(id))
+		c.Changes = append(c.Changes, evidence.Change{ID: id, Kind: evidence.ChangeDeploy, Service: id, To: sha, Commit: sha, Time: casetest.Onset0.Add(after)})
+	}
+	cause := casetest.CauseWith("blamed")
+	cause.Trigger, cause.Commits = report.TriggerCode, []report.CommitScore{{SHA: casetest.Sha(len("blamed")), Subject: "Try again"}}
+	for name, want := range map[string]struct {
+		causes []report.Cause
+		out    []string
+	}{
+		"its commit is blamed": {[]report.Cause{cause}, []string{"late"}},
+		"nobody is":            {nil, []string{"blamed", "late"}},
+	} {
+		var out []string
+		for _, f := range ruledOut(c, want.causes, nil, nil) {
+			out = append(out, f.Entity)
+		}
+		slices.Sort(out)
+		if !slices.Equal(out, want.out) {
+			t.Errorf("%s: got %v ruled out, want %v", name, out, want.out)
 		}
 	}
 }
