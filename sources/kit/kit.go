@@ -35,8 +35,8 @@ type Kit struct {
 	decisions  *slog.Logger
 	classes    []Rule
 
-	http, rpc, asked, called, reached metric.Float64Histogram // seconds
-	errors, milestones                metric.Int64Counter
+	http, rpc, asked, called, reached, undone metric.Float64Histogram // seconds
+	errors, milestones, rollbacks, retried    metric.Int64Counter
 
 	known sync.Map // names of milestones
 }
@@ -65,11 +65,12 @@ func New(o Options) (*Kit, error) {
 	}
 	m := o.Meter.Meter(scope)
 	var faults []error
-	histogram := func(name, about string) metric.Float64Histogram {
+	timed := func(name, about string, buckets []float64) metric.Float64Histogram {
 		h, err := m.Float64Histogram(name, metric.WithUnit("s"), metric.WithDescription(about), metric.WithExplicitBucketBoundaries(buckets...))
 		faults = append(faults, err)
 		return h
 	}
+	histogram := func(name, about string) metric.Float64Histogram { return timed(name, about, buckets) }
 	counter := func(name, about string) metric.Int64Counter {
 		c, err := m.Int64Counter(name, metric.WithDescription(about))
 		faults = append(faults, err)
@@ -80,8 +81,11 @@ func New(o Options) (*Kit, error) {
 	k.asked = histogram("http.client.request.duration", "How long others took to answer requests.")
 	k.called = histogram("rpc.client.call.duration", "How long others took to answer calls.")
 	k.reached = histogram("milestone.duration", "From the request to the milestone.")
+	k.undone = timed("rollback.duration", "How long rollbacks took.", rollbackBuckets)
 	k.errors = counter("errors", "Errors of requests, by what they mean for the promise: fatal, recoverable or noisy.")
 	k.milestones = counter("milestone", "Business milestones, reached as promised or not.")
+	k.rollbacks = counter("rollback", "Rollbacks by result: success or failure.")
+	k.retried = counter("rollback.retried", "Rollbacks that found everything back already.")
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
