@@ -50,7 +50,7 @@ func (s agent) addTools(m *mcp.Server) {
 		return &mcp.ToolAnnotations{Title: title, ReadOnlyHint: true, OpenWorldHint: &no}
 	}
 	mcp.AddTool(m, &mcp.Tool{Name: "incidents", Annotations: reads("List incidents"),
-		Description: "Incidents, open ones first, then newest first: ID, state, verdict, title, blamed entity. A page has 50 at most; ask with next for more."}, tool(s.toolIncidents))
+		Description: "Incidents, open ones first, then newest first: ID, state, verdict, title, entity of the first cause. A page has 50 at most; ask with next for more."}, tool(s.toolIncidents))
 	mcp.AddTool(m, &mcp.Tool{Name: "report", Annotations: reads("Read a report"),
 		Description: "What an incident's report says: verdict, onset, impact, ranked causes with their findings, commits and decisions, what to do, what was not checked."}, tool(s.toolReport))
 	mcp.AddTool(m, &mcp.Tool{Name: "evidence", Annotations: reads("Evidence behind a cause"),

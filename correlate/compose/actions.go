@@ -49,7 +49,11 @@ func actionFor(b *Basis, cause *report.Cause) (report.Action, bool) {
 	if kind == "" {
 		return report.Action{}, false
 	}
-	return report.Action{Kind: kind, Title: wording.Say("action/"+kind, title), Command: commandFor(kind, cause.Entity), Source: StandardMove}, true
+	a := report.Action{Kind: kind, Title: wording.Say("action/"+kind, title), Command: commandFor(kind, cause.Entity), Source: StandardMove}
+	if where := goesBackTo(a.Command, lastGood(b.Evidence, cause)); where != "" {
+		a.Freshness = []string{where}
+	}
+	return a, true
 }
 
 func remedy(b *Basis, cause *report.Cause) (kind, title string) {

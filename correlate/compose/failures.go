@@ -238,6 +238,9 @@ func (v *voices) count(service, key, said string, baseline bool, ref evidence.Re
 	f.First, f.Last = evidence.Earlier(f.First, ref.Time), evidence.Later(f.Last, ref.Time)
 	if first {
 		f.Seen++
+		if ref.TraceID == "" {
+			f.Lines++
+		}
 		if s := v.serving[ref.ID]; s != nil {
 			f.endpoints[s.Operation]++
 		}

@@ -118,11 +118,11 @@ func failingShare(c *gathered.Evidence, service string) (facts []string, share f
 		return nil, 0
 	}
 	share = float64(failed) / float64(len(now))
-	detail := fmt.Sprintf("%d of %d sampled requests failed", failed, len(now))
+	detail := fmt.Sprintf("%d of %d sampled requests to %s failed since %s UTC", failed, len(now), service, c.Onset.At.UTC().Format("15:04:05"))
 	if len(before) > 0 {
 		detail += fmt.Sprintf(", usually %s do", wording.Percent(was, len(before)))
 	}
-	return []string{wording.Say("impact/failing", fmt.Sprintf("%s of requests to %s fail", wholePercent(share), service)), wording.Say("impact/of", detail)}, share
+	return []string{wording.Say("impact/failing", fmt.Sprintf("%s of requests to %s failed since the onset", wholePercent(share), service)), wording.Say("impact/of", detail)}, share
 }
 
 // slower compares the durations of a service's entry spans with normal ones;

@@ -50,7 +50,11 @@ func plannedActions(c *gathered.Evidence, causes []report.Cause) []report.Action
 			if words != "" {
 				title += ": " + words
 			}
-			list = append(list, report.Action{Kind: p.kind, Title: wording.Say("action/"+p.kind, title), Command: command, Plan: words, Source: d.ID, Freshness: freshness(c, d, first)})
+			notes := freshness(c, d, first)
+			if where := goesBackTo(command, lastGood(c, first)); where != "" {
+				notes = append(notes, where)
+			}
+			list = append(list, report.Action{Kind: p.kind, Title: wording.Say("action/"+p.kind, title), Command: command, Plan: words, Source: d.ID, Freshness: notes})
 		}
 	}
 	return list

@@ -54,7 +54,11 @@ func (l lost) chart(onset time.Time) *report.Chart {
 func (l lost) alone() []string {
 	out := l.says()
 	if l.compared {
-		out[1] = wording.Say("impact/lost-before", fmt.Sprintf("usually %s of %s do", wording.Percent(int(math.Round(perMille*l.before)), perMille), l.name))
+		fail := "fail"
+		if l.objective {
+			fail = "miss it"
+		}
+		out[1] = wording.Say("impact/lost-before", fmt.Sprintf("usually %s of %s %s", wording.Percent(int(math.Round(perMille*l.before)), perMille), l.name, fail))
 	}
 	return out
 }
@@ -64,11 +68,11 @@ const perMille = 1000
 
 // says is the share as a headline and what is usual.
 func (l lost) says() []string {
-	fail := "fail"
+	fail := "failed"
 	if l.objective {
-		fail = "miss their objective"
+		fail = "missed their objective"
 	}
-	out := []string{wording.Say("impact/lost", fmt.Sprintf("%s of %s %s", wholePercent(l.now), l.name, fail))}
+	out := []string{wording.Say("impact/lost", fmt.Sprintf("%s of %s %s since the onset", wholePercent(l.now), l.name, fail))}
 	if l.compared {
 		out = append(out, wording.Say("impact/lost-before", fmt.Sprintf("usually %s do", wording.Percent(int(math.Round(perMille*l.before)), perMille))))
 	}

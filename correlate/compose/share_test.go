@@ -27,8 +27,8 @@ func TestWhatIsLostIsAShareOfWhatTheAlertCounts(t *testing.T) {
 		want   []string
 		share  float64
 	}{
-		"both ends":              {[]gathered.Series{counted("paid", "true", 9.9, 6), counted("paid", "false", .1, 4)}, nil, []string{"40 % of orders (kind paid) fail", "usually 1 % do"}, .4},
-		"the alert's own":        {[]gathered.Series{counted("paid", "true", 9.9, 6), counted("paid", "false", .1, 4), counted("sent", "true", 10, 9), counted("sent", "false", 0, 1)}, map[string]string{"slo": "sent"}, []string{"10 % of sent fail", "usually 0 % do"}, .1},
+		"both ends":              {[]gathered.Series{counted("paid", "true", 9.9, 6), counted("paid", "false", .1, 4)}, nil, []string{"40 % of orders (kind paid) failed since the onset", "usually 1 % do"}, .4},
+		"the alert's own":        {[]gathered.Series{counted("paid", "true", 9.9, 6), counted("paid", "false", .1, 4), counted("sent", "true", 10, 9), counted("sent", "false", 0, 1)}, map[string]string{"slo": "sent"}, []string{"10 % of sent failed since the onset", "usually 0 % do"}, .1},
 		"one end tells no share": {[]gathered.Series{counted("paid", "false", .1, 4)}, nil, nil, 0},
 		"as high as before":      {[]gathered.Series{counted("paid", "true", 6, 6), counted("paid", "false", 4, 4)}, nil, nil, 0},
 		"nothing lost":           {[]gathered.Series{counted("paid", "true", 6, 6), counted("paid", "false", 0, 0)}, nil, nil, 0},

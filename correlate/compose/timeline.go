@@ -37,7 +37,7 @@ func timeline(c *gathered.Evidence, causes []report.Cause, back *report.Recovery
 	})
 	for i := range events {
 		e := &events[i]
-		if (e.Lane == laneMetrics || e.Lane == laneLogs || e.Lane == laneTraces) && !e.Time.Before(c.Onset.Earliest.Add(-c.Guard)) {
+		if (e.Lane == laneMetrics || e.Lane == laneLogs || e.Lane == laneTraces) && !e.Time.Before(c.Onset.Earliest) {
 			e.First = true
 			break
 		}

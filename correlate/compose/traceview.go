@@ -150,9 +150,9 @@ func (r traceRank) why(w sought) string {
 	case r.entity:
 		return fmt.Sprintf("the slowest trace of the incident that goes through %s", w.entity)
 	case r.fails:
-		return "the longest failing trace of the incident; the blamed entity is in none"
+		return "the longest failing trace of the incident; none goes through the first cause"
 	default:
-		return "the slowest trace of the incident; the blamed entity is in none"
+		return "the slowest trace of the incident; none goes through the first cause"
 	}
 }
 

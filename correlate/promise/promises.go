@@ -14,6 +14,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/port"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
@@ -50,6 +51,10 @@ func (v Lookup) Views(ctx context.Context, c *gathered.Evidence, causes []report
 	ctx, cancel := context.WithTimeout(ctx, v.SourceDeadline)
 	defer cancel()
 	relevant := relevantDecisions(c, causes)
+	normal := c.Lookback()
+	if normal.Start.Before(c.Survey.Start) { // a declared normal time of another day
+		normal = evidence.Window{}
+	}
 	views := make([]report.DecisionView, 0, len(relevant))
 	for _, d := range c.Decisions {
 		at := slices.IndexFunc(relevant, func(r decided) bool { return r.id == d.ID })
@@ -59,7 +64,7 @@ func (v Lookup) Views(ctx context.Context, c *gathered.Evidence, causes []report
 		view := report.DecisionView{Decision: d, Conditions: make([]report.ConditionResult, len(d.How.Verify))}
 		var steps []func()
 		for i, cond := range d.How.Verify {
-			steps = append(steps, func() { view.Conditions[i] = v.lookUp(ctx, c.Incident, relevant[at].service, cond) })
+			steps = append(steps, func() { view.Conditions[i] = v.lookUp(ctx, c.Incident, normal, relevant[at].service, cond) })
 		}
 		v.Together(steps...)
 		views = append(views, view)
@@ -124,8 +129,10 @@ func governed(c *gathered.Evidence, sha, cause string) string {
 }
 
 // lookUp asks the metrics whether a condition holds in the incident. The worst
-// value of the incident counts: a promise is to be kept throughout.
-func (v Lookup) lookUp(ctx context.Context, w evidence.Window, service string, cond evidence.Condition) report.ConditionResult {
+// value of the incident counts: a promise is to be kept throughout. In normal time,
+// where a window of it is given, the median counts: what is broken by that was
+// broken before, and will not hold again once the incident is over.
+func (v Lookup) lookUp(ctx context.Context, w, normal evidence.Window, service string, cond evidence.Condition) report.ConditionResult {
 	out := report.ConditionResult{Condition: cond, Result: promiseUnknown}
 	expr := v.conditionExpr(service, cond)
 	switch {
@@ -138,11 +145,27 @@ func (v Lookup) lookUp(ctx context.Context, w evidence.Window, service string, c
 		v.Ledger.Unresolved("decisions", evidence.TopicCondition.Of(cmp.Or(cond.Text, cond.Name, cond.Expr)), cond.Name, out.Detail)
 		return out
 	}
+	asked := w
+	if normal.Start.Before(w.Start) && !normal.IsZero() {
+		asked.Start = normal.Start
+	}
 	worst, found := 0.0, false
-	for _, s := range v.queryRange(ctx, expr, w) {
+	usual, known := 0.0, false
+	for _, s := range v.queryRange(ctx, expr, asked) {
+		var before []float64
 		for _, sample := range s.Samples {
-			if !found || worse(cond.Op, sample.Value, worst) {
-				worst, found = sample.Value, true
+			switch {
+			case !sample.Time.Before(w.Start):
+				if !found || worse(cond.Op, sample.Value, worst) {
+					worst, found = sample.Value, true
+				}
+			case sample.Time.Before(normal.End):
+				before = append(before, sample.Value)
+			}
+		}
+		if len(before) > 0 {
+			if m := stat.Median(before); !known || worse(cond.Op, m, usual) {
+				usual, known = m, true
 			}
 		}
 	}
@@ -152,13 +175,20 @@ func (v Lookup) lookUp(ctx context.Context, w evidence.Window, service string, c
 	}
 	shown := worst * unitFactor(cond.Unit)
 	out.Value, out.Detail = &shown, expr
-	switch holds, known := compare(cond.Op, shown, cond.Value); {
-	case !known:
+	switch holds, comparable := compare(cond.Op, shown, cond.Value); {
+	case !comparable:
 		out.Detail = wording.Say("promise/no-comparison", fmt.Sprintf("%q is no comparison", cond.Op))
 	case holds:
 		out.Result = promiseKept
 	default:
 		out.Result = promiseBroken
+	}
+	if held, ok := compare(cond.Op, usual*unitFactor(cond.Unit), cond.Value); known && ok {
+		usual *= unitFactor(cond.Unit)
+		out.Usual, out.Before = &usual, promiseBroken
+		if held {
+			out.Before = promiseKept
+		}
 	}
 	return out
 }

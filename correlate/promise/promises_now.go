@@ -16,7 +16,7 @@ func (v Lookup) Now(ctx context.Context, service string, d evidence.Decision, no
 	out := make([]report.ConditionResult, len(d.How.Verify))
 	var steps []func()
 	for i, cond := range d.How.Verify {
-		steps = append(steps, func() { out[i] = v.lookUp(ctx, w, service, cond) })
+		steps = append(steps, func() { out[i] = v.lookUp(ctx, w, evidence.Window{}, service, cond) })
 	}
 	v.Together(steps...)
 	return out

@@ -26,7 +26,7 @@ func TestPromisesAreLookedUpAtTheirWorst(t *testing.T) {
 		{evidence.Condition{Name: "nobody_mapped_it", Op: "<", Value: 1}, promiseUnknown},
 		{evidence.Condition{Expr: "no_such_metric", Op: "<", Value: 1}, promiseUnknown},
 	} {
-		got := p.lookUp(t.Context(), during, "stock", tc.cond)
+		got := p.lookUp(t.Context(), during, evidence.Window{}, "stock", tc.cond)
 		if got.Result != tc.want {
 			t.Errorf("%+v: got %s (%s), want %s", tc.cond, got.Result, got.Detail, tc.want)
 		}

@@ -32,6 +32,8 @@ type Failure struct {
 	// time before it, once per trace or line without a trace.
 	Seen   int `json:"seen"`
 	Before int `json:"before"`
+	// Lines is how many of Seen are lines of no known request; the others are requests.
+	Lines int `json:"lines,omitempty"`
 	// Over counts the sights over the whole time that was looked at, in equal
 	// steps; what was sampled, and not what happened in all.
 	Over *Chart `json:"over,omitempty"`

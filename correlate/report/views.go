@@ -109,6 +109,10 @@ type ConditionResult struct {
 	Result    string             `json:"result"` // kept, broken or unknown
 	Value     *float64           `json:"value,omitempty"`
 	Detail    string             `json:"detail,omitempty"`
+	// Before is whether it held in normal time before the onset, kept or broken by
+	// the median there, which Usual is; empty when nobody knows.
+	Before string   `json:"before,omitempty"`
+	Usual  *float64 `json:"usual,omitempty"`
 }
 
 // Finding is something worth knowing that is not a cause.

@@ -33,7 +33,7 @@ func changeBeforeOnset(v *view.View) []Finding {
 		if s > best[e].Strength {
 			best[e] = Finding{
 				Entity: e, Strength: s,
-				Why:  changedBefore(ch, age),
+				Why:  changedBefore(ch, age, v.Evidence.Onset.At.Sub(evidence.Earlier(v.Evidence.Onset.Earliest, v.Evidence.Onset.At))),
 				Refs: []evidence.Ref{{Kind: evidence.RefChange, ID: ch.ID, Service: ch.Service, Time: ch.Time, Text: ch.Summary, By: announced(ch)}},
 				By:   seenBy(v, e, ch),
 			}
@@ -69,8 +69,9 @@ func seenBy(v *view.View, e int, ch *evidence.Change) []evidence.CallID {
 }
 
 // changedBefore says how long before the onset a change came; one inside the
-// onset's own uncertainty came with it, as far as anybody can tell.
-func changedBefore(ch *evidence.Change, age time.Duration) string {
+// onset's own uncertainty, which begins unsure before its best instant, came with
+// it, as far as anybody can tell.
+func changedBefore(ch *evidence.Change, age, unsure time.Duration) string {
 	what := map[evidence.ChangeKind]string{
 		evidence.ChangeDeploy: "was deployed", evidence.ChangeFlag: "had a flag switched", evidence.ChangeConfig: "was reconfigured",
 		evidence.ChangeMigration: "had a migration run", evidence.ChangeScale: "was scaled", evidence.ChangeExperiment: "had a fault injected",
@@ -78,7 +79,7 @@ func changedBefore(ch *evidence.Change, age time.Duration) string {
 	if what == "" {
 		what = "was changed (" + string(ch.Kind) + ")"
 	}
-	if age < time.Second {
+	if age < time.Second || age <= unsure {
 		return fmt.Sprintf("%s %s as it began", ch.Service, what)
 	}
 	return fmt.Sprintf("%s %s %s before the onset", ch.Service, what, wording.Approximately(age))

@@ -95,6 +95,9 @@ func promise(c report.ConditionResult) string {
 	if c.Value != nil {
 		s += strings.TrimRight(" ("+figure(*c.Value)+" "+c.Condition.Unit, " ") + ")"
 	}
+	if c.Before == "broken" {
+		s += ", broken before the incident too"
+	}
 	return s
 }
 

@@ -65,7 +65,7 @@ func budgetWords(x report.Budget) string {
 	}
 	of := ""
 	if x.SLO != "" {
-		of = " of " + short(x.SLO, 40)
+		of = " of the objective " + short(x.SLO, 40)
 	}
 	return "the error budget" + of + " burns up to " + burn(worst) + " too fast"
 }
@@ -306,7 +306,7 @@ func roughly(d time.Duration) string {
 // interval in which the onset lies came with it, as far as anybody can tell.
 func (b *builder) beforeOnset(d time.Duration) string {
 	switch o := b.rep.Onset; {
-	case d < 0 && -d <= o.Latest.Sub(o.At) && !o.At.IsZero():
+	case d != 0 && !o.At.IsZero() && d <= o.At.Sub(o.Earliest) && -d <= o.Latest.Sub(o.At) && !o.Earliest.IsZero():
 		return "as it began"
 	case d > 0:
 		return roughly(d) + " before onset"

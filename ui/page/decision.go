@@ -46,6 +46,8 @@ type VerifyRow struct {
 	Then Kept
 	// Now is empty unless it was asked for.
 	Now Kept
+	// Usual is the median in normal time, empty when unknown.
+	Usual string
 }
 
 // Kept is whether a promise held.
@@ -125,7 +127,7 @@ func verifyRows(promised []evidence.Condition, results []report.ConditionResult)
 	var out []VerifyRow
 	for i, r := range results {
 		if i < 12 {
-			out = append(out, VerifyRow{Text: short(cmp.Or(r.Condition.Text, r.Condition.Expr, r.Condition.Name), 120), Then: kept(r)})
+			out = append(out, verifyRow(r))
 		}
 	}
 	if len(results) > 0 {
@@ -135,6 +137,14 @@ func verifyRows(promised []evidence.Condition, results []report.ConditionResult)
 		out = append(out, VerifyRow{Text: short(cmp.Or(c.Text, c.Expr, c.Name), 120), Then: kept(report.ConditionResult{Condition: c})})
 	}
 	return out
+}
+
+func verifyRow(r report.ConditionResult) VerifyRow {
+	row := VerifyRow{Text: short(cmp.Or(r.Condition.Text, r.Condition.Expr, r.Condition.Name), 120), Then: kept(r)}
+	if r.Usual != nil {
+		row.Usual = value(*r.Usual, r.Condition.Unit)
+	}
+	return row
 }
 
 func kept(r report.ConditionResult) Kept {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"regexp"
-	"slices"
 
 	"github.com/wherefore-dev/wherefore/correlate/compose"
 	"github.com/wherefore-dev/wherefore/correlate/report"
@@ -36,8 +35,9 @@ type DoCard struct {
 	Caution string
 	Next    []NextStep
 	// Checks are the promises of the decision that the move comes from: it
-	// worked when they hold again.
-	Checks []VerifyRow
+	// worked when they hold again. NoChecks are those that did not hold before the
+	// incident either, and so will not show whether it worked.
+	Checks, NoChecks []VerifyRow
 }
 
 func (b *builder) do() DoCard {
@@ -49,13 +49,14 @@ func (b *builder) do() DoCard {
 		switch {
 		case i == 0:
 			one.State = c.State
-			one.Checks = b.checksOf(act)
+			one.Checks, one.NoChecks = b.checksOf(act)
 			c = one
 		case act.Kind == a[0].Kind && act.Source == a[0].Source:
 			// Another part of the same plan, which stands under its steps.
 		case act.Kind == a[0].Kind && act.Source == compose.StandardMove:
 			if c.Command == "" && one.Command != "" {
 				c.Command, c.How = one.Command, "on Kubernetes, if it still runs:"
+				c.Freshness = append(c.Freshness, one.Freshness...)
 			}
 		case len(c.Others) < 5:
 			c.Others = append(c.Others, one)
@@ -125,8 +126,9 @@ func (b *builder) caution() string {
 }
 
 // checksOf are the conditions of an action's decision, else of the decision
-// behind the first cause, that could be looked up.
-func (b *builder) checksOf(a report.Action) []VerifyRow {
+// behind the first cause, that could be looked up: those that tell whether the move
+// worked, and those that were broken before the incident.
+func (b *builder) checksOf(a report.Action) (tell, broken []VerifyRow) {
 	const most = 3
 	ids := []string{a.Source}
 	if len(b.rep.Causes) > 0 {
@@ -134,14 +136,24 @@ func (b *builder) checksOf(a report.Action) []VerifyRow {
 	}
 	for _, id := range ids {
 		for _, d := range b.rep.Decisions {
-			known := slices.DeleteFunc(slices.Clone(d.Conditions), func(r report.ConditionResult) bool { return r.Value == nil })
-			if d.ID == id && len(known) > 0 {
-				rows := verifyRows(nil, known)
-				return rows[:min(len(rows), most)]
+			if d.ID != id {
+				continue
+			}
+			for _, r := range d.Conditions {
+				switch row := verifyRow(r); {
+				case r.Value == nil:
+				case r.Before == "broken" && len(broken) < most:
+					broken = append(broken, row)
+				case r.Before != "broken" && len(tell) < most:
+					tell = append(tell, row)
+				}
+			}
+			if len(tell)+len(broken) > 0 {
+				return tell, broken
 			}
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // inWords finds plans that are words: a shell has no use for an article, and

@@ -83,7 +83,7 @@ func (b *builder) failure(f report.Failure) ErrorRow {
 	for _, e := range f.Endpoints[:min(len(f.Endpoints), 3)] {
 		facts = append(facts, short(e, 60))
 	}
-	r.Facts = strings.Join(append(facts, plural(f.Seen, "time", "times")+", "+b.before(f.Before)), " · ")
+	r.Facts = strings.Join(append(facts, seenIn(f)+", "+b.before(f.Before)), " · ")
 	for _, ref := range f.Refs[:min(len(f.Refs), maxSamples)] {
 		if ref.Text != "" {
 			r.Samples = append(r.Samples, SampleRow{b.near(ref.Time), short(ref.Text, 300), b.refLink(ref)})
@@ -100,6 +100,21 @@ func classWord(f report.Failure) string {
 		return "unclassified"
 	}
 	return f.Class
+}
+
+// seenIn says of what the count of an error is.
+func seenIn(f report.Failure) string {
+	requests := plural(f.Seen-f.Lines, "request", "requests") + " read"
+	lines := plural(f.Lines, "line", "lines")
+	switch {
+	case f.Lines >= f.Seen:
+		return "in " + lines
+	case f.Lines > 0:
+		return "in " + requests + " and " + lines + " without one"
+	case !slices.ContainsFunc(f.Refs, func(r evidence.Ref) bool { return r.TraceID != "" }):
+		return plural(f.Seen, "time", "times") // reports of older engines do not say it
+	}
+	return "in " + requests
 }
 
 // before says how often an error came up in the time before the incident.

@@ -58,7 +58,7 @@ func TestTheErrorStandsInTheHeadOnce(t *testing.T) {
 	if h.Hit != r.Impact.Headline || !h.Said || h.Error.Text != "shop.Sold: nothing left" || h.Errors != "1\u00a0other error" {
 		t.Errorf("got %q, %q, %q", h.Hit, h.Error.Text, h.Errors)
 	}
-	if want := "status 500 · POST /buy · 4\u00a0times, never"; !strings.HasPrefix(h.Error.Facts, want) {
+	if want := "status 500 · POST /buy · in 4\u00a0requests read, never"; !strings.HasPrefix(h.Error.Facts, want) {
 		t.Errorf("got %q, want %q", h.Error.Facts, want)
 	}
 	var links []string

@@ -94,7 +94,7 @@ func (b *builder) timeline() TimelineCard {
 	if o := b.rep.Onset; o.From != "" {
 		c.Interval = "onset found in " + text(string(o.From))
 		if o.Latest.After(o.Earliest) {
-			c.Interval += ", between " + b.near(o.Earliest).UTC + " and " + o.Latest.UTC().Format("15:04:05")
+			c.Interval += ", between " + b.near(o.Earliest).UTC + " and " + o.Latest.UTC().Format("15:04:05") + "; what lies between the two came at the onset, in no known order with it"
 		}
 	}
 	for _, l := range lanes() {
@@ -133,7 +133,7 @@ func (b *builder) rowsInto(c *TimelineCard, events []report.TimelineEvent) {
 		r := TimelineRow{Anchor: "t-" + strconv.Itoa(i+1), When: b.near(e.Time), Lane: laneName(e.Lane), Text: short(e.Text, 280),
 			Entity: short(e.Entity, 48), First: e.First, Class: laneClass(e.Lane)}
 		if !b.marks.Onset.IsZero() {
-			r.Delta = delta(e.Time.Sub(b.marks.Onset))
+			r.Delta = b.fromOnset(e.Time)
 		}
 		for _, ref := range e.Refs {
 			if l := b.refLink(ref); l.URL != "" && len(r.Refs) < 2 {
@@ -149,6 +149,15 @@ func (b *builder) rowsInto(c *TimelineCard, events []report.TimelineEvent) {
 }
 
 // delta words a time against the onset.
+// fromOnset says when something happened against the onset. The onset is an
+// interval: of what lies in it nobody can tell whether it came before or after.
+func (b *builder) fromOnset(t time.Time) string {
+	if o := b.rep.Onset; o.Latest.After(o.Earliest) && !t.Before(o.Earliest) && !t.After(o.Latest) {
+		return "at onset"
+	}
+	return delta(t.Sub(b.marks.Onset))
+}
+
 func delta(d time.Duration) string {
 	switch {
 	case d == 0:

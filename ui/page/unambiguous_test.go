@@ -1,0 +1,74 @@
+package page
+
+import (
+	"testing"
+	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+)
+
+// TestWhatLiesInTheOnsetIsNeitherBeforeNorAfterIt: an event and the change may not
+// be put on the wrong sides of an instant that nobody measured.
+func TestWhatLiesInTheOnsetIsNeitherBeforeNorAfterIt(t *testing.T) {
+	r := reportOf()
+	r.Onset.Earliest, r.Onset.Latest = onset().Add(-5*time.Second), onset().Add(2*time.Second)
+	for _, c := range []struct {
+		after        time.Duration
+		event, other string
+	}{
+		{-6 * time.Second, "−6" + nbsp + "s", "6" + nbsp + "s before onset"},
+		{-5 * time.Second, "at onset", "as it began"}, {-400 * time.Millisecond, "at onset", "as it began"}, {0, "at onset", "at onset"},
+		{2 * time.Second, "at onset", "as it began"}, {3 * time.Second, "+3" + nbsp + "s", "3" + nbsp + "s after onset"},
+	} {
+		r.Timeline = []report.TimelineEvent{{Time: onset().Add(c.after), Lane: "traces"}}
+		if got := built(r).Timeline.Rows[0].Delta; got != c.event {
+			t.Errorf("%v: the timeline says %q, want %q", c.after, got, c.event)
+		}
+		b := builder{rep: r}
+		if got := b.beforeOnset(-c.after); got != c.other {
+			t.Errorf("%v: a change came %q, want %q", c.after, got, c.other)
+		}
+	}
+}
+
+func TestACountOfErrorsSaysOfWhatItIs(t *testing.T) {
+	traced := []evidence.Ref{{Kind: evidence.RefLog, TraceID: "7c1e"}}
+	for want, f := range map[string]report.Failure{
+		"in 4" + nbsp + "requests read":                                   {Seen: 4, Refs: traced},
+		"in 1" + nbsp + "request read":                                    {Seen: 1, Refs: traced},
+		"in 4" + nbsp + "lines":                                           {Seen: 4, Lines: 4},
+		"in 3" + nbsp + "requests read and 1" + nbsp + "line without one": {Seen: 4, Lines: 1, Refs: traced},
+		"4" + nbsp + "times":                                              {Seen: 4}, // of an older engine
+	} {
+		if got := seenIn(f); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// TestOnlyWhatHeldBeforeTellsWhetherItIsFixed: a promise that was broken before the
+// incident cannot be waited for.
+func TestOnlyWhatHeldBeforeTellsWhetherItIsFixed(t *testing.T) {
+	v := 1.5
+	promised := func(name, before string) report.ConditionResult {
+		r := report.ConditionResult{Condition: evidence.Condition{Text: name}, Result: "broken", Value: &v, Before: before}
+		if before != "" {
+			r.Usual = &v
+		}
+		return r
+	}
+	r := reportOf()
+	r.Actions = []report.Action{{Kind: "rollback", Title: "Roll back", Source: "DEC-1"}}
+	unknown := promised("not measured", "")
+	unknown.Value = nil
+	r.Decisions = []report.DecisionView{{Decision: evidence.Decision{ID: "DEC-1"}, Conditions: []report.ConditionResult{
+		promised("broken before", "broken"), promised("held before", "kept"), promised("nobody knows", ""), unknown}}}
+	do := built(r).Do
+	if len(do.Checks) != 2 || do.Checks[0].Text != "held before" || do.Checks[1].Text != "nobody knows" {
+		t.Errorf("got %+v, want what held and what nobody knows of", do.Checks)
+	}
+	if len(do.NoChecks) != 1 || do.NoChecks[0].Text != "broken before" || do.NoChecks[0].Usual != "1.5" {
+		t.Errorf("got %+v, want what was broken before, with its usual value", do.NoChecks)
+	}
+}
