@@ -225,7 +225,7 @@ func (s *server) can(p Person) map[string]bool {
 		"actions": s.ActionDesk != nil && p.may(ActDecide),
 		// The switch is of the whole server, and so of no tenant's people.
 		"switch": s.ActionSwitch != nil && p.may(ActDecide) && p.Tenant == "",
-		"again":   s.Investigations != nil && p.may(ActInvestigate), "events": s.Progress != nil, "bundle": s.OpenBundle != nil && p.may(ActCode), "conditions": s.Conditions != nil && s.Decisions != nil, "now": s.Present != nil}
+		"again":  s.Investigations != nil && p.may(ActInvestigate), "events": s.Progress != nil, "bundle": s.OpenBundle != nil && p.may(ActCode), "conditions": s.Conditions != nil && s.Decisions != nil, "now": s.Present != nil}
 }
 
 // step is the one that an investigation is at; the feed sends it at once.
