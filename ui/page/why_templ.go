@@ -362,7 +362,7 @@ func evidenceCard(c EvidenceCard) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if c.Support {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<span>supports the cause, would not name it alone</span> ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<span>supports it</span> ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
