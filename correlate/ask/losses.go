@@ -28,7 +28,7 @@ func (l *Ledger) Losses(source string, recorded port.CoverageSource) (list []evi
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for k, e := range l.entries {
-		if k.source == source {
+		if k.source == source && !k.topic.OfImpact() {
 			of += e.count
 		}
 	}

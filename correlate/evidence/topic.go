@@ -96,6 +96,10 @@ func Topics() map[Topic]string {
 	}
 }
 
+// OfImpact reports whether the topic is about what an incident costs: that such a
+// question failed says nothing of what caused it.
+func (t Topic) OfImpact() bool { return t == TopicMilestones || t == TopicBudget }
+
 const topicOf = ": "
 
 // Of is the topic narrowed to one thing: a service, a query, a condition.

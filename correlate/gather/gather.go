@@ -14,25 +14,24 @@ import (
 
 // answers is what the sources told, in their own names, before it is joined.
 type answers struct {
-	services   []string // that the trace source knows
-	edges      []evidence.Edge
-	alerting   []evidence.Series // the alerts' expressions, without thresholds
-	budget     []evidence.Series // of the objectives, beyond the alerts' own
-	milestones []gathered.Reached
-	exemplars  []evidence.Exemplar
-	traces     []sampledTrace
-	logs       []evidence.LogLine
-	unread     []evidence.Window // in which questions for lines had no answer, while others had
-	metrics    []measuredSeries
-	queries    []metricQuery     // that gave the metrics
-	infos      []evidence.Series // build_info and the like, which tell versions
-	changes    []evidence.Change
-	events     []evidence.LogLine // of Kubernetes
-	states     []evidence.Series  // of what does not run, by Kubernetes
-	pods       []evidence.Series  // with the labels of pods
-	addresses  map[string]string  // that the platform gave out, to their owners' names
-	spelled    metric.Spelling    // the metric source's own, of names that the engine knows otherwise
-	step       time.Duration      // of the metrics
+	services  []string // that the trace source knows
+	edges     []evidence.Edge
+	alerting  []evidence.Series // the alerts' expressions, without thresholds
+	budget    []evidence.Series // of the objectives, beyond the alerts' own
+	exemplars []evidence.Exemplar
+	traces    []sampledTrace
+	logs      []evidence.LogLine
+	unread    []evidence.Window // in which questions for lines had no answer, while others had
+	metrics   []measuredSeries
+	queries   []metricQuery     // that gave the metrics
+	infos     []evidence.Series // build_info and the like, which tell versions
+	changes   []evidence.Change
+	events    []evidence.LogLine // of Kubernetes
+	states    []evidence.Series  // of what does not run, by Kubernetes
+	pods      []evidence.Series  // with the labels of pods
+	addresses map[string]string  // that the platform gave out, to their owners' names
+	spelled   metric.Spelling    // the metric source's own, of names that the engine knows otherwise
+	step      time.Duration      // of the metrics
 }
 
 // survey asks all sources. What the later questions depend on comes first: who
@@ -56,7 +55,6 @@ func (v *Investigation) survey(ctx context.Context) {
 		func() { v.surveyMetrics(ctx, found) },
 		func() { v.surveyTraces(ctx) },
 		func() { v.surveyLogs(ctx) },
-		func() { v.surveyMilestones(ctx) },
 	)
 	var ofPeers, ofTraces []evidence.LogLine
 	v.Together(

@@ -19,7 +19,7 @@ import (
 // newCase settles who may be blamed and who complains.
 func (v *Investigation) newCase() *gathered.Evidence {
 	c := &gathered.Evidence{Weights: v.options.Weights, Request: v.req, Rules: v.symptom.rules, Survey: v.span, FiredAt: v.symptom.fired, Step: v.answers.step, Addresses: v.answers.addresses,
-		Objectives: v.symptom.objectives, Budget: v.answers.budget, Milestones: v.answers.milestones}
+		Objectives: v.symptom.objectives, Budget: v.answers.budget}
 	c.Alerting = v.alerting()
 	if len(v.symptom.services) > 0 {
 		c.Service = v.names.Name(v.symptom.services[0])

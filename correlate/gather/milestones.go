@@ -71,9 +71,9 @@ func checkMilestone(m gathered.Milestone) error {
 	return nil
 }
 
-// surveyMilestones asks how often the configured milestones were reached. One that
+// milestones asks how often the configured milestones were reached. One that
 // spans mark is counted among the traces.
-func (v *Investigation) surveyMilestones(ctx context.Context) {
+func (v *Investigation) milestones(ctx context.Context) []gathered.Reached {
 	list := v.options.Milestones[:min(len(v.options.Milestones), MaxMilestones)]
 	got := make([]gathered.Reached, len(list))
 	answered := make([][2]bool, len(list))
@@ -110,7 +110,7 @@ func (v *Investigation) surveyMilestones(ctx context.Context) {
 	for i := range got {
 		got[i].Counted = answered[i] == [2]bool{true, true}
 	}
-	v.answers.milestones = got
+	return got
 }
 
 // grownCounters are the samples of the counters that a selector selects.
@@ -142,11 +142,7 @@ func (v *Investigation) countedLines(ctx context.Context, expr string) (list [][
 			return ask.Answer[[]evidence.Sample]{Err: fmt.Errorf("count lines: %w", evidence.ErrUnsupported)}
 		}
 		samples, err := source.CountLines(ctx, expr, w, step)
-		lines := 0
-		for _, s := range samples {
-			lines += int(s.Value)
-		}
-		return ask.Answer[[]evidence.Sample]{Value: samples, Count: lines, Err: err}
+		return ask.Answer[[]evidence.Sample]{Value: samples, Count: len(samples), Err: err} // points: no line was read
 	})
 	return [][]evidence.Sample{samples}, answered
 }

@@ -26,7 +26,9 @@ func (v *Investigation) standings(c *gathered.Evidence) []report.Standing {
 }
 
 func (v *Investigation) stateOf(c *gathered.Evidence, source string, configured, told bool) report.SourceState {
-	failed := slices.ContainsFunc(c.Coverage, func(r evidence.Coverage) bool { return r.Source == source && r.Status == evidence.CoverageFailed })
+	failed := slices.ContainsFunc(c.Coverage, func(r evidence.Coverage) bool {
+		return r.Source == source && r.Status == evidence.CoverageFailed && !r.Key.OfImpact()
+	})
 	held, known := v.sources.Recorded.(port.MemberSource)
 	switch {
 	case !configured:

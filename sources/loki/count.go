@@ -3,6 +3,7 @@ package loki
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -12,13 +13,16 @@ import (
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
 )
 
+// anyLimit is a limit of lines, which Loki asks for and heeds for no count.
+const anyLimit = 1
+
 // CountLines lets Loki count the lines of a query.
 func (c *Client) CountLines(ctx context.Context, expr string, w evidence.Window, step time.Duration) ([]evidence.Sample, error) {
 	call := fmt.Sprintf("loki count of %.80q", expr)
 	if w.Duration() <= 0 || step <= 0 {
 		return nil, fmt.Errorf("%s: the window is empty: %w", call, evidence.ErrInvalid)
 	}
-	data, err := c.ranged(ctx, call, counted(expr, step), w, 0, step)
+	data, err := c.ranged(ctx, call, counted(expr, step), w, anyLimit, step)
 	if err != nil {
 		return nil, err
 	}
@@ -29,6 +33,10 @@ func (c *Client) CountLines(ctx context.Context, expr string, w evidence.Window,
 	var list []evidence.Sample
 	for _, s := range matrix {
 		for _, v := range s.Values {
+			if f := float64(v.Value); math.IsNaN(f) || math.IsInf(f, 0) || f < 0 {
+				evidence.Lose(ctx, evidence.LostNumbers, "")
+				continue
+			}
 			list = append(list, evidence.Sample{Time: v.Timestamp.Time().UTC(), Value: float64(v.Value)})
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/grafana/loki/v3/pkg/loghttp"
 	"github.com/grafana/loki/v3/pkg/logql/syntax"
 	"github.com/prometheus/prometheus/model/labels"
 
@@ -21,8 +22,17 @@ import (
 // the lines that the query for lines gives, also where a parser cannot read one.
 func TestLokiCountsLines(t *testing.T) {
 	var sent, step string
-	answer := `{"resultType":"matrix","result":[{"metric":{},"values":[[1700000030,"4"],[1700000015,"2"]]}]}`
+	answer := `{"resultType":"matrix","result":[{"metric":{},"values":[[1700000030,"4"],[1700000015,"2"],[1700000045,"NaN"],[1700000060,"+Inf"],[1700000075,"-1"]]}]}`
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Loki refuses what its own reading of a request does not take.
+		if err := r.ParseForm(); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		if _, err := loghttp.ParseRangeQuery(r); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
 		sent, step = r.URL.Query().Get("query"), r.URL.Query().Get("step")
 		_, _ = fmt.Fprintf(w, `{"status":"success","data":%s}`, answer)
 	}))

@@ -51,6 +51,7 @@ func TestRealServersKeepTheContract(t *testing.T) {
 	if got, err := jc.Operations(t.Context(), "cart"); err != nil || len(got) == 0 || !slices.IsSorted(got) {
 		t.Errorf("operations of cart: %q, %v", got, err)
 	}
+	countsLines(t, d, lc)
 	for name, c := range map[string]interface{ Ping(context.Context) error }{"jaeger": jc, "loki": lc, "prometheus": pc} {
 		if err := c.Ping(t.Context()); err != nil {
 			t.Errorf("ping %s: %v", name, err)
@@ -66,6 +67,26 @@ func suite(t *testing.T, d sourcestest.Dataset, jaegerAt, lokiAt, prometheusAt s
 	t.Run("metrics", func(t *testing.T) { sourcestest.Metrics(t, d, p) })
 	t.Run("rules", func(t *testing.T) { sourcestest.Rules(t, d, p) })
 	t.Run("recorded", func(t *testing.T) { recorded(t, d, j, l, p) })
+}
+
+// countsLines checks that Loki counts the lines that the replayer counts.
+func countsLines(t *testing.T, d sourcestest.Dataset, l *loki.Client) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := d.WriteBundle(dir); err != nil {
+		t.Fatal(err)
+	}
+	b, err := bundle.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	const query, step = `{service_name="gateway"} |= "GET /cart"`, 15 * time.Second
+	want, err1 := b.CountLines(t.Context(), query, d.Window, step)
+	got, err2 := l.CountLines(t.Context(), query, d.Window, step)
+	if err := errors.Join(err1, err2); err != nil || len(want) == 0 || !slices.Equal(got, want) {
+		t.Errorf("Loki counts %v, the replayer %v: %v", got, want, err)
+	}
 }
 
 // recorded checks that a recording of the servers answers as they do.
