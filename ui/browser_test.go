@@ -47,6 +47,24 @@ func serveBook(t *testing.T) (*storybook.Store, *httptest.Server) {
 	return store, s
 }
 
+// slow is how long a page may take on a busy machine.
+const slow = 2 * time.Minute
+
+// becomes waits until a condition holds on the page. One that is being left has
+// nobody to ask.
+func becomes(t *testing.T, ctx context.Context, condition string) {
+	t.Helper()
+	for end := time.Now().Add(slow); ; time.Sleep(50 * time.Millisecond) {
+		var holds bool
+		if err := chromedp.Run(ctx, chromedp.Evaluate(condition, &holds)); err == nil && holds {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("not so on the page in time: %s", condition)
+		}
+	}
+}
+
 func run(t *testing.T, ctx context.Context, actions ...chromedp.Action) {
 	t.Helper()
 	if err := chromedp.Run(ctx, actions...); err != nil {
@@ -287,7 +305,7 @@ func TestProgressIsFollowedAndARevisionAnnounced(t *testing.T) {
 	report := storybook.Stories()[0].Reports[0]
 	run(t, ctx, chromedp.Navigate(server.URL+"/incidents/INC-running"), chromedp.Sleep(300*time.Millisecond))
 	store.Advance("INC-running", &correlate.Progress{Stage: "rank", Done: 7, Total: 9}, nil)
-	run(t, ctx, chromedp.Poll(`document.getElementById("progress-words").textContent.includes("Rank the causes, 7 of 9")`, nil, chromedp.WithPollingTimeout(10*time.Second)))
+	run(t, ctx, chromedp.Poll(`document.getElementById("progress-words").textContent.includes("Rank the causes, 7 of 9")`, nil, chromedp.WithPollingTimeout(slow)))
 	store.Advance("INC-running", nil, &report)
 	run(t, ctx, chromedp.WaitVisible(".hit"), chromedp.Sleep(300*time.Millisecond)) // nothing was there to lose, so it reloaded
 	var before, after string
@@ -297,7 +315,7 @@ func TestProgressIsFollowedAndARevisionAnnounced(t *testing.T) {
 	next.Title = "Another cause"
 	time.Sleep(2500 * time.Millisecond) // our retry is 2 s
 	store.Advance("INC-running", nil, &next)
-	run(t, ctx, chromedp.Poll(`document.getElementById("announce").textContent.includes("Revision 2")`, nil, chromedp.WithPollingTimeout(15*time.Second)), chromedp.Text("h1", &after))
+	run(t, ctx, chromedp.Poll(`document.getElementById("announce").textContent.includes("Revision 2")`, nil, chromedp.WithPollingTimeout(slow)), chromedp.Text("h1", &after))
 	var same bool
 	run(t, ctx, chromedp.Evaluate(`window.same === 1`, &same))
 	if before != after || !same {
@@ -314,7 +332,7 @@ func TestWhatIsTypedOutlivesANewReport(t *testing.T) {
 	run(t, ctx, chromedp.Navigate(server.URL+"/incidents/INC-running"), chromedp.SendKeys("#note-text", "looking at"), chromedp.Sleep(300*time.Millisecond))
 	store.Advance("INC-running", nil, &report)
 	var typed string
-	run(t, ctx, chromedp.Poll(`document.getElementById("announce").textContent.includes("Revision 1")`, nil, chromedp.WithPollingTimeout(15*time.Second)), chromedp.Value("#note-text", &typed))
+	run(t, ctx, chromedp.Poll(`document.getElementById("announce").textContent.includes("Revision 1")`, nil, chromedp.WithPollingTimeout(slow)), chromedp.Value("#note-text", &typed))
 	if typed != "looking at" {
 		t.Errorf("the note holds %q, which is not what was typed", typed)
 	}

@@ -1,10 +1,10 @@
 package ui_test
 
 import (
+	"fmt"
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -30,11 +30,15 @@ func TestTheListIsWalkedByKeyboardOnAPhone(t *testing.T) {
 		}
 		return strings.TrimPrefix(path, server.URL), first
 	}
+	// leads does something and waits for the page to which it leads.
+	leads := func(actions ...chromedp.Action) {
+		var before string
+		run(t, ctx, append([]chromedp.Action{chromedp.Location(&before)}, actions...)...)
+		becomes(t, ctx, fmt.Sprintf(`location.href !== %q && document.readyState === "complete"`, before))
+	}
 	// follow puts the focus on something by its place in the order of the
 	// keyboard and presses Enter.
-	follow := func(selector string) {
-		run(t, ctx, chromedp.Focus(selector), chromedp.KeyEvent(kb.Enter), chromedp.Sleep(300*time.Millisecond))
-	}
+	follow := func(selector string) { leads(chromedp.Focus(selector), chromedp.KeyEvent(kb.Enter)) }
 	run(t, ctx, emulation.SetScriptExecutionDisabled(true), chromedp.EmulateViewport(360, 740), chromedp.Navigate(server.URL+"/"))
 	_, newest := at()
 	follow(`.sorts a[href="/?sort=burn"]`)
@@ -46,7 +50,8 @@ func TestTheListIsWalkedByKeyboardOnAPhone(t *testing.T) {
 	if visible {
 		t.Error("the filters push the list off a phone's screen")
 	}
-	follow(".filters summary")
+	run(t, ctx, chromedp.Focus(".filters summary"), chromedp.KeyEvent(kb.Enter))
+	becomes(t, ctx, `document.querySelector(".facets a").checkVisibility()`)
 	follow(`.facets a[href="/?service=service-03&sort=burn"]`)
 	path, filtered := at()
 	if path != "/?service=service-03&sort=burn" || !strings.HasPrefix(filtered, "service-03 ") {
@@ -56,11 +61,11 @@ func TestTheListIsWalkedByKeyboardOnAPhone(t *testing.T) {
 	if path, first := at(); !strings.Contains(path, "cursor=") || !strings.Contains(path, "service=service-03") || first == filtered {
 		t.Errorf("next page: at %s with %q first", path, first)
 	}
-	run(t, ctx, chromedp.Evaluate(`history.back()`, nil), chromedp.Sleep(500*time.Millisecond))
+	leads(chromedp.Evaluate(`history.back()`, nil))
 	if path, first := at(); path != "/?service=service-03&sort=burn" || first != filtered {
 		t.Errorf("back: at %s with %q first", path, first)
 	}
-	run(t, ctx, chromedp.SendKeys("#q", "nothing like it"+kb.Enter), chromedp.Sleep(300*time.Millisecond))
+	leads(chromedp.SendKeys("#q", "nothing like it"+kb.Enter))
 	var notice string
 	path, _ = at()
 	if run(t, ctx, chromedp.Text(".rows .notice", &notice)); !strings.Contains(notice, "No incident fits this filter") || !strings.Contains(path, "service=service-03") {

@@ -5,7 +5,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
@@ -35,7 +34,8 @@ func TestTheHTMLExportPastesIntoAWiki(t *testing.T) {
 		asked.listen(ctx)
 		run(t, ctx, network.Enable(),
 			chromedp.Navigate(site.URL+"/export"), command("selectAll"), command("copy"),
-			chromedp.Navigate(site.URL+"/wiki"), chromedp.Focus("#page"), command("paste"), chromedp.Sleep(300*time.Millisecond))
+			chromedp.Navigate(site.URL+"/wiki"), chromedp.Focus("#page"), command("paste"))
+		becomes(t, ctx, `document.querySelectorAll("#page h1").length > 0`)
 		var pasted, source map[string]int
 		const tally = `(at => Object.fromEntries(["h1", "h2", "h3", "table", "tr", "td", "li", "a", "pre", "script", "img"].map(e => [e, at.querySelectorAll(e).length])))`
 		var ran bool

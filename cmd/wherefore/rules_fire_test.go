@@ -3,9 +3,10 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -33,23 +34,25 @@ func firingTarget(t *testing.T) string {
 // a server: the incidents know the objective and how fast it burns.
 func TestGeneratedRulesOpenIncidents(t *testing.T) {
 	testenv.NeedsServers(t)
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	listen := l.Addr().String()
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
+	var served atomic.Pointer[url.URL]
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		to := served.Load()
+		if to == nil {
+			http.Error(w, "not yet", http.StatusServiceUnavailable) // Alertmanager comes again
+			return
+		}
+		httputil.NewSingleHostReverseProxy(to).ServeHTTP(w, r)
+	}))
+	t.Cleanup(front.Close)
 	config := func(prometheus string) string {
-		return written(t, fmt.Sprintf(`listen: %s
+		return written(t, fmt.Sprintf(`listen: 127.0.0.1:0
 data_dir: %q
 sources: {prometheus: {address: %q}}
 investigate: {timeout: 4m, fold: 0s, follow_up: 0s}
 slo:
   objectives:
     - {name: availability, service: shop, target: 99.9, bad: 'sum(rate(http_requests_total{code="500"}[5m]))', all: 'sum(rate(http_requests_total[5m]))'}
-`, listen, t.TempDir(), prometheus))
+`, t.TempDir(), prometheus))
 	}
 	rules, stderr, code := runApp(t, "slo", "rules", "--config", config("http://127.0.0.1:1"))
 	if code != exitOK {
@@ -60,11 +63,16 @@ slo:
 	if code != exitOK || !ok {
 		t.Fatalf("rollback rules: %d %s%s", code, more, stderr)
 	}
-	am := servers.Start(t, servers.AlertmanagerFor("http://"+listen+"/api/v1/alerts", ""))
+	am := servers.Start(t, servers.AlertmanagerFor(front.URL+"/api/v1/alerts", ""))
 	p := servers.Start(t, servers.PrometheusOptions{Rules: rules + groups, Targets: []string{firingTarget(t)}, Alertmanager: am.Addresses["http"]}.Start)
-	serving(t, "serve", "--config", config(p.URL("http"))).says(t, urlOf)
+	base := serving(t, "serve", "--config", config(p.URL("http"))).says(t, urlOf)
+	to, err := url.Parse(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	served.Store(to)
 
-	id, burning := reportOf(t, "http://"+listen, "ErrorBudgetBurn")
+	id, burning := reportOf(t, base, "ErrorBudgetBurn")
 	budget := burning.Impact.Budgets
 	if len(budget) == 0 {
 		t.Fatal("the incident has no error budget")
@@ -76,14 +84,14 @@ slo:
 	// answer: it is asked until it does.
 	var now report.Present
 	holds := func() bool {
-		return ask(t, "http://"+listen+"/api/v1/incidents/"+id+"/now", &now) && now.Fires == report.Yes && len(now.Conditions) > 0 && strings.HasPrefix(now.Says, "Still so: ")
+		return ask(t, base+"/api/v1/incidents/"+id+"/now", &now) && now.Fires == report.Yes && len(now.Conditions) > 0 && strings.HasPrefix(now.Says, "Still so: ")
 	}
 	for end := time.Now().Add(patience); !holds(); time.Sleep(time.Second) {
 		if time.Now().After(end) {
 			t.Fatalf("got %+v, want that the budget still burns", now)
 		}
 	}
-	if _, r := reportOf(t, "http://"+listen, "RollbackFailing"); r.Service != "shop" {
+	if _, r := reportOf(t, base, "RollbackFailing"); r.Service != "shop" {
 		t.Errorf("got an incident of %q, want shop", r.Service)
 	}
 }
