@@ -76,27 +76,28 @@ func entryGain(v *view.View) (entry *view.Metric, gain, steady float64, behind [
 			continue
 		}
 		behind = append(behind, tops[e])
-		if g < by.Less*gain {
-			sum += by.LessCounts // reached by other requests, or past its limit
-		} else {
-			sum += inProportion(v, (1+g)/(1+gain))
-		}
+		sum += goesAlong(v, g, gain)
 		n++
 	}
 	if n > 0 {
 		return entry, gain, sum / n, behind
 	}
-	if steady, known := callsPerRequest(v, entry.Entity); known {
+	if steady, known := callsPerRequest(v, entry.Entity, gain); known {
 		return entry, gain, steady, behind
 	}
 	return entry, gain, by.Alone, behind
 }
 
-// inProportion is how well a rise of a callee's requests, as so many times the
-// entry's, goes with a surge. Less than in proportion is what a saturated or
-// shedding callee shows; more is a retry storm or a loop behind the entry.
-func inProportion(v *view.View, ratio float64) float64 {
+// goesAlong is how well a callee's gain goes with a surge of that gain at the entry.
+// Next to none is that of one that other requests reach, or that is past its limit.
+// Less than in proportion is what a saturated or shedding callee shows; more is a
+// retry storm or a loop behind the entry.
+func goesAlong(v *view.View, gain, entry float64) float64 {
 	by := &v.By.Signal.Surge
+	if gain < by.Less*entry {
+		return by.LessCounts
+	}
+	ratio := (1 + gain) / (1 + entry)
 	if ratio <= by.More {
 		return 1
 	}
@@ -104,10 +105,10 @@ func inProportion(v *view.View, ratio float64) float64 {
 }
 
 // callsPerRequest is the same by traces, for what no measure counts behind an entry:
-// its requests rise in proportion where each request makes as many calls as before.
+// its requests rise by the entry's gain where each request makes as many calls as before.
 // known is false where too few requests were traced on a side, or none of them
 // called anybody.
-func callsPerRequest(v *view.View, entry int) (steady float64, known bool) {
+func callsPerRequest(v *view.View, entry int, gain float64) (steady float64, known bool) {
 	var requests [2]int
 	calls := make([][2]int, len(v.Names))
 	through := map[int]bool{}
@@ -133,7 +134,8 @@ func callsPerRequest(v *view.View, entry int) (steady float64, known bool) {
 			}
 		}
 		if calls[e][0] > 0 {
-			sum += inProportion(v, float64(calls[e][1])/float64(requests[1])/(float64(calls[e][0])/float64(requests[0])))
+			ratio := float64(calls[e][1]) / float64(requests[1]) / (float64(calls[e][0]) / float64(requests[0]))
+			sum += goesAlong(v, ratio*(1+gain)-1, gain)
 			n++
 		}
 	}
