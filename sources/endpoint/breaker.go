@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/failsafe-go/failsafe-go/circuitbreaker" // one that can be closed by a probe, and retries, from one well-kept library
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
@@ -46,6 +48,14 @@ func Probing(ctx context.Context) context.Context { return context.WithValue(ctx
 
 func isProbe(ctx context.Context) bool { return ctx.Value(probing{}) != nil }
 
+// haste marks the context of a question whose asker waits for a moment only.
+type haste struct{}
+
+// InHaste has a question tell nothing of its server when its time is over: who waits
+// for less than an investigation does, as a page that somebody looks at, must not keep
+// investigations from asking.
+func InHaste(ctx context.Context) context.Context { return context.WithValue(ctx, haste{}, true) }
+
 // Begin is ErrResting while nothing is asked; else the question may be put, and
 // ended must be called with how it ended, nil for an answer of whatever kind.
 // Further calls of ended do nothing.
@@ -54,8 +64,14 @@ func (b *Breaker) Begin(ctx context.Context) (ended func(error), err error) {
 	if !probe && !b.of.TryAcquirePermit() {
 		return func(error) {}, b.resting()
 	}
+	hasty := ctx.Value(haste{}) != nil
 	var once sync.Once
-	return func(err error) { once.Do(func() { b.ended(err, probe) }) }, nil
+	return func(err error) { once.Do(func() { b.ended(err, probe, hasty) }) }, nil
+}
+
+// late reports whether an answer did not come in time, over HTTP or gRPC.
+func late(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || status.Code(err) == codes.DeadlineExceeded
 }
 
 // resting says why nothing is asked, as far as that is known.
@@ -66,7 +82,7 @@ func (b *Breaker) resting() error {
 	return ErrResting
 }
 
-func (b *Breaker) ended(err error, probe bool) {
+func (b *Breaker) ended(err error, probe, hasty bool) {
 	switch {
 	case err == nil && probe:
 		if !b.of.IsClosed() {
@@ -75,7 +91,7 @@ func (b *Breaker) ended(err error, probe bool) {
 	case probe: // what else is asked says enough
 	case err == nil:
 		b.of.RecordSuccess()
-	case !errors.Is(err, context.Canceled):
+	case !errors.Is(err, context.Canceled) && !(hasty && late(err)):
 		b.last.Store(&err)
 		b.of.RecordFailure()
 	case b.of.IsHalfOpen(): // the asker gave up, and nothing is known

@@ -175,3 +175,44 @@ func TestAnAskerWhoGivesUpSaysNothing(t *testing.T) {
 		ended(errors.New("and is told twice"))
 	}
 }
+
+// TestWhoIsInHasteKeepsNobodyFromAsking has a server hang: who waits for a moment only
+// opens no breaker, who waits as long as an investigation does.
+func TestWhoIsInHasteKeepsNobodyFromAsking(t *testing.T) {
+	for name, c := range map[string]struct {
+		in   func(context.Context) context.Context
+		rest bool
+	}{
+		"in haste": {InHaste, false},
+		"not":      {func(ctx context.Context) context.Context { return ctx }, true},
+	} {
+		over := make(chan struct{})
+		s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-over }))
+		h, err := NewHTTP(Config{Address: s.URL})
+		if err != nil {
+			t.Fatal(err)
+		}
+		question := func(ctx context.Context) error {
+			ctx, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
+			defer cancel()
+			r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := h.Client.Do(r)
+			if err == nil {
+				resp.Body.Close()
+			}
+			return err
+		}
+		for range 2 * mostFailures {
+			_ = question(c.in(t.Context())) // none is answered
+		}
+		if err := question(t.Context()); errors.Is(err, ErrResting) != c.rest {
+			t.Errorf("%s: the next question ends with %v", name, err)
+		}
+		close(over)
+		h.Close()
+		s.Close()
+	}
+}

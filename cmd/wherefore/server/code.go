@@ -13,6 +13,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/sources/endpoint"
 	"github.com/wherefore-dev/wherefore/ui"
 )
 
@@ -161,7 +162,7 @@ type promises struct {
 
 // Present implements ui.PresentState.
 func (p promises) Present(ctx context.Context, a evidence.Alert) report.Present {
-	return p.engine.Present(ctx, a, p.now().UTC())
+	return p.engine.Present(endpoint.InHaste(ctx), a, p.now().UTC())
 }
 
 // CheckNow implements ui.ConditionChecker.
@@ -169,5 +170,5 @@ func (p promises) CheckNow(ctx context.Context, service string, d evidence.Decis
 	if len(d.How.Verify) == 0 {
 		return nil, fmt.Errorf("decision %s promised nothing: %w", d.ID, evidence.ErrNotFound)
 	}
-	return p.engine.CheckPromises(ctx, service, d, p.now().UTC()), nil
+	return p.engine.CheckPromises(endpoint.InHaste(ctx), service, d, p.now().UTC()), nil
 }
