@@ -102,11 +102,12 @@ func (s *server) incidentPage(w http.ResponseWriter, r *http.Request) {
 	}
 	code := r.URL.Query().Get("said")
 	in.Said, in.Undo = said(code), undoOf(code, inc)
-	if in.Can["now"] && in.Report != nil && r.URL.Query().Has("now") {
-		now := s.asks(r.Context(), in.Report)
-		in.Present = &now
-	}
 	p := page.BuildIncident(in)
+	if r.URL.Query().Has("now") && p.Head.Asks != "" { // else nobody would be told
+		now := s.askedOnPage(r, in.Report)
+		in.Present = &now
+		p = page.BuildIncident(in)
+	}
 	s.base(r, &p.Base)
 	s.render(w, r, http.StatusOK, page.IncidentPage(p))
 }

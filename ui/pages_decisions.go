@@ -72,7 +72,10 @@ func (s *server) decisionPage(w http.ResponseWriter, r *http.Request) {
 	if s.Conditions != nil && r.URL.Query().Get("check") == "now" {
 		ctx, cancel := context.WithTimeout(ctx, nowTimeout)
 		defer cancel()
-		if in.Now, err = s.Conditions.CheckNow(ctx, service, d); err != nil {
+		if err = s.mayAsk(r); err == nil {
+			in.Now, err = s.Conditions.CheckNow(ctx, service, d)
+		}
+		if err != nil {
 			in.Failures["now"] = s.problemOf(r, err).Detail
 		}
 	}

@@ -26,6 +26,23 @@ func (s *server) getPresent(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, s.asks(r.Context(), rep))
 }
 
+// askedOnPage is asks for a page, which is whole without an answer. It counts with the
+// API's questions of the same client.
+func (s *server) askedOnPage(r *http.Request, rep *report.Report) report.Present {
+	if err := s.mayAsk(r); err != nil {
+		return report.Present{At: s.Now(), Fires: report.Unknown, Says: "Not asked: " + err.Error() + "."}
+	}
+	return s.asks(r.Context(), rep)
+}
+
+// mayAsk is a WaitError for a client that had the sources asked too often.
+func (s *server) mayAsk(r *http.Request) error {
+	if s.limits.allow(presents, s.client(r, PersonOf(r.Context()))) {
+		return nil
+	}
+	return WaitError{"too many requests of this kind", presents.wait()}
+}
+
 // asks asks the sources for what alerted.
 func (s *server) asks(ctx context.Context, rep *report.Report) report.Present {
 	ctx, cancel := context.WithTimeout(ctx, nowTimeout)

@@ -2,15 +2,19 @@ package ui_test
 
 import (
 	"bufio"
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/ui"
 	"github.com/wherefore-dev/wherefore/ui/storybook"
 )
@@ -154,4 +158,47 @@ func TestThePageAsksWhetherItIsStillSo(t *testing.T) {
 	if w := (call{"GET", "/api/v1/incidents/INC-confirmed/now", "", 501, ""}).do(ui.New(alone)); w.Code != 501 {
 		t.Errorf("got %d where there is nobody to ask, want 501", w.Code)
 	}
+}
+
+// counting counts how often the sources are asked.
+type counting struct{ asked atomic.Int64 }
+
+func (c *counting) Present(context.Context, evidence.Alert) report.Present {
+	c.asked.Add(1)
+	return report.Present{Fires: report.Yes, Says: "Still so: it is."}
+}
+
+// TestAPageAsksTheSourcesForWhatItShows and as often as the API would.
+func TestAPageAsksTheSourcesForWhatItShows(t *testing.T) {
+	o := storybook.New(storybook.Now, storybook.Stories()...).Options()
+	sources := &counting{}
+	o.Present = sources
+	h := ui.New(o)
+	page := func(id string) string {
+		return (call{"GET", "/incidents/" + id + "?now", "", 200, ""}).do(h).Body.String()
+	}
+	if page("INC-resolved"); sources.asked.Load() != 0 {
+		t.Errorf("the sources were asked %d times for what is not shown", sources.asked.Load())
+	}
+	if body := page("INC-confirmed"); !strings.Contains(body, "Still so: it is.") || sources.asked.Load() != 1 {
+		t.Errorf("the page does not say what the sources do, asked %d times", sources.asked.Load())
+	}
+	// One more is allowed every two seconds, in which a busy machine may make no page.
+	for range 1000 {
+		for {
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/api/v1/incidents/INC-confirmed/now", nil))
+			if w.Code == http.StatusTooManyRequests {
+				break
+			}
+		}
+		before := sources.asked.Load()
+		if strings.Contains(page("INC-confirmed"), "Not asked: too many requests of this kind; try again in 2s.") {
+			if sources.asked.Load() != before {
+				t.Error("the sources were asked, and the page says that they were not")
+			}
+			return
+		}
+	}
+	t.Error("pages ask as often as they like")
 }
