@@ -98,11 +98,16 @@ func TestATenantsEvidenceIsBackedUpAndChecked(t *testing.T) {
 	}
 	sum := sha256.Sum256([]byte("theirs"))
 	x.State, x.SHA256, x.Bytes = casefile.BundleKept, hex.EncodeToString(sum[:]), 6
-	if err := errors.Join(acme.SettleBundle(t.Context(), x), b.Close(), os.MkdirAll(filepath.Join(dir, "tenants", "acme", "bundles"), 0o700)); err != nil {
+	if err := errors.Join(acme.SettleBundle(t.Context(), x), b.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := called(t, "doctor", "--data", "--data-dir", dir); err == nil || !strings.Contains(out, id) {
-		t.Errorf("a bundle of a tenant is missing, and the doctor says %s (%v)", out, err)
+	for _, lost := range []string{"the folder", "the file"} {
+		if out, err := called(t, "doctor", "--data", "--data-dir", dir); err == nil || !strings.Contains(out, id) {
+			t.Errorf("%s of a tenant is missing, and the doctor says %s (%v)", lost, out, err)
+		}
+		if err := os.MkdirAll(filepath.Join(dir, "tenants", "acme", "bundles"), 0o700); err != nil {
+			t.Fatal(err)
+		}
 	}
 	name := filepath.Join("tenants", "acme", "bundles", id+"-r1.tgz")
 	if err := os.WriteFile(filepath.Join(dir, name), []byte("theirs"), 0o600); err != nil {

@@ -8,13 +8,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path"
 	"path/filepath"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/server"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
-	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 // doctorData reads all that a server keeps and says what is wrong with it. It
@@ -53,11 +51,14 @@ func bundleFaults(ctx context.Context, dataDir string) (faults []string, err err
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, book.Close()) }()
-	faults, err = faultsOf(ctx, book, dataDir)
-	homes, fault := tenantHomes(dataDir)
-	err = errors.Join(err, fault)
-	for _, home := range homes {
-		more, fault := faultsOf(ctx, book.For(evidence.Tenant(path.Base(home))), filepath.Join(dataDir, filepath.FromSlash(home)))
+	// The casebook knows whose evidence there is to be; a folder may be lost as a whole.
+	tenants, err := book.BundleTenants(ctx)
+	for _, t := range tenants {
+		home := dataDir
+		if t != "" {
+			home = filepath.Join(dataDir, "tenants", string(t))
+		}
+		more, fault := faultsOf(ctx, book.For(t), home)
 		faults, err = append(faults, more...), errors.Join(err, fault)
 	}
 	return faults, err

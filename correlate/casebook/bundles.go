@@ -143,6 +143,20 @@ func (b *Book) KeptBundles(ctx context.Context) ([]Bundle, error) {
 	return all, nil
 }
 
+// BundleTenants are those of whom bundles are kept, in order; "" is the unnamed one.
+func (b *Book) BundleTenants(ctx context.Context) ([]evidence.Tenant, error) {
+	names, err := list(b.db.reading(ctx), scanName,
+		`SELECT DISTINCT i.tenant FROM bundle b JOIN incident i ON i.id = b.incident WHERE b.state = ? ORDER BY i.tenant`, casefile.BundleKept)
+	if err != nil {
+		return nil, fmt.Errorf("tenants with bundles: %w", err)
+	}
+	tenants := make([]evidence.Tenant, len(names))
+	for i, n := range names {
+		tenants[i] = evidence.Tenant(n)
+	}
+	return tenants, nil
+}
+
 // Bundle says what became of the bundle of a report, of the newest when
 // revision is 0; evidence.ErrNotFound when none was ever due.
 func (b *Book) Bundle(ctx context.Context, incident string, revision int) (Bundle, error) {
