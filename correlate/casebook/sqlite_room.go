@@ -5,18 +5,24 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"path/filepath"
 )
 
 const (
-	roomStep   = 1 << 20 // bytes that are written at a time
-	roomCache  = 10      // pages: more is written to the log at once
-	usualCache = -2000   // KiB, SQLite's own
+	roomStep  = 1 << 20 // bytes that are written at a time
+	roomCache = 10      // pages: more is written to the log at once
+	// roomShare is the part of what is free on the disk that is taken at most: nine
+	// tenths are left to the casebook itself, to evidence and to others.
+	roomShare  = 10
+	usualCache = -2000 // KiB, SQLite's own
 )
 
 // makeRoom has the write-ahead log take its room on the disk before it is needed: a
 // commit that makes the file longer waits for the file system's own journal too. What
 // is written for it is rolled back; nobody sees it, and the log's next pages are
 // written over it.
+//
+// Where there was less on the disk than that, what was taken is given back.
 func makeRoom(ctx context.Context, conn *sql.Conn, bytes int64) (err error) {
 	if bytes == 0 {
 		return nil
@@ -27,6 +33,9 @@ func makeRoom(ctx context.Context, conn *sql.Conn, bytes int64) (err error) {
 	defer func() {
 		ctx := context.WithoutCancel(ctx)
 		_, undone := conn.ExecContext(ctx, `ROLLBACK`)
+		if err != nil { // SQLite itself has rolled back when the disk is full
+			_, undone = conn.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
+		}
 		_, sized := conn.ExecContext(ctx, fmt.Sprintf(`PRAGMA cache_size = %d`, usualCache))
 		err = errors.Join(err, undone, sized)
 	}()
@@ -41,4 +50,19 @@ func makeRoom(ctx context.Context, conn *sql.Conn, bytes int64) (err error) {
 		}
 	}
 	return nil
+}
+
+// affordable is how much of the room wanted is taken where so much is free, in whole
+// steps; all of it where that is not known.
+func affordable(wanted, free int64, known bool) int64 {
+	if !known {
+		return wanted
+	}
+	return min(wanted, free/roomShare/roomStep*roomStep)
+}
+
+// roomIn is how much of the room wanted the log of a file takes.
+func roomIn(file string, wanted int64) int64 {
+	free, known := freeOn(filepath.Dir(file))
+	return affordable(wanted, free, known)
 }

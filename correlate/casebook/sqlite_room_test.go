@@ -1,6 +1,7 @@
 package casebook
 
 import (
+	"database/sql"
 	"os"
 	"path/filepath"
 	"testing"
@@ -69,5 +70,49 @@ func TestTheLogHasItsRoomBeforeItIsNeeded(t *testing.T) {
 		if err := b.Close(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+func TestTheLogTakesItsRoomWhereThereIsMuch(t *testing.T) {
+	const wanted = 32 << 20
+	for free, want := range map[int64]int64{1 << 40: wanted, 320 << 20: wanted, 100 << 20: 10 << 20, 10<<20 - 1: 0, 0: 0} {
+		if got := affordable(wanted, free, true); got != want {
+			t.Errorf("with %d bytes free: got %d, want %d", free, got, want)
+		}
+	}
+	if got := affordable(wanted, 0, false); got != wanted {
+		t.Errorf("got %d where nobody knows what is free", got)
+	}
+	if free, known := freeOn(t.TempDir()); known && free <= 0 {
+		t.Errorf("%d bytes are said to be free", free)
+	}
+}
+
+// TestRoomThatThereIsNotIsGivenBack has the disk be full in the middle.
+func TestRoomThatThereIsNotIsGivenBack(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "book.db")
+	db, err := sql.Open("sqlite3", "file:"+file+"?_journal_mode=WAL&_synchronous=FULL")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for _, s := range []string{`CREATE TABLE kept (x BLOB)`, `PRAGMA max_page_count = 1000`} {
+		if _, err := conn.ExecContext(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := makeRoom(t.Context(), conn, 32<<20); err == nil {
+		t.Fatal("there was room for eight times what the disk holds")
+	}
+	if info, err := os.Stat(file + "-wal"); err != nil || info.Size() > 0 {
+		t.Errorf("the log keeps %d bytes (%v)", info.Size(), err)
+	}
+	if _, err := conn.ExecContext(t.Context(), `INSERT INTO kept VALUES (zeroblob(100000))`); err != nil {
+		t.Errorf("nothing can be written any more: %v", err)
 	}
 }
