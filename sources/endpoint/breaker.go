@@ -60,11 +60,15 @@ func InHaste(ctx context.Context) context.Context { return context.WithValue(ctx
 // ended must be called with how it ended, nil for an answer of whatever kind.
 // Further calls of ended do nothing.
 func (b *Breaker) Begin(ctx context.Context) (ended func(error), err error) {
-	probe := isProbe(ctx)
+	probe, hasty := isProbe(ctx), ctx.Value(haste{}) != nil
+	// The one question by which a resting server may show that it answers again has to
+	// be of somebody who waits for the answer.
+	if hasty && !probe && !b.of.IsClosed() {
+		return func(error) {}, b.resting()
+	}
 	if !probe && !b.of.TryAcquirePermit() {
 		return func(error) {}, b.resting()
 	}
-	hasty := ctx.Value(haste{}) != nil
 	var once sync.Once
 	return func(err error) { once.Do(func() { b.ended(err, probe, hasty) }) }, nil
 }

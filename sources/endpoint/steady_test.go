@@ -216,3 +216,16 @@ func TestWhoIsInHasteKeepsNobodyFromAsking(t *testing.T) {
 		s.Close()
 	}
 }
+
+// TestAServerIsTriedAgainByWhoWaits has one question find out whether a server that
+// rested answers again: one that waits for a moment only would keep others from it.
+func TestAServerIsTriedAgainByWhoWaits(t *testing.T) {
+	b := NewBreaker()
+	b.of.HalfOpen()
+	if _, err := b.Begin(InHaste(t.Context())); !errors.Is(err, ErrResting) {
+		t.Errorf("in haste: got %v, want it not asked", err)
+	}
+	if _, err := b.Begin(t.Context()); err != nil {
+		t.Errorf("got %v, want it asked", err)
+	}
+}
