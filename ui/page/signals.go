@@ -104,6 +104,14 @@ func (b *builder) signalFigure(c report.SignalChart) (f SignalFigure, ok bool) {
 	return f, true
 }
 
+// levels are what was usual before the onset and what is since, where it is known.
+func (f SignalFigure) levels() string {
+	if f.Since == "" {
+		return f.Usual + " before"
+	}
+	return f.Usual + " before, " + f.Since + " since onset"
+}
+
 // level words a level: two digits are as much as a person compares.
 func level(v float64, unit string) string {
 	if unit == "%" || unit == "1/s" {

@@ -94,7 +94,7 @@ func (b *builder) timeline() TimelineCard {
 	if o := b.rep.Onset; o.From != "" {
 		c.Interval = "onset found in " + text(string(o.From))
 		if o.Latest.After(o.Earliest) {
-			c.Interval += ", between " + b.near(o.Earliest).UTC + " and " + o.Latest.UTC().Format("15:04:05") + "; what lies between the two came at the onset, in no known order with it"
+			c.Interval += ", between " + b.near(o.Earliest).UTC + " and " + o.Latest.UTC().Format("15:04:05") + "; what lies between came at the onset"
 		}
 	}
 	for _, l := range lanes() {
