@@ -11,24 +11,27 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
-// undone finds a command that rolls back on Kubernetes, and what, where that is
-// spelled as "deployment/cart".
-var undone = regexp.MustCompile(`\bkubectl\b[^;|&]*\brollout undo\b(?:[^;|&]*?\s([a-z]+/[a-z0-9][a-z0-9.-]*))?`)
+// undone finds a command that rolls back on Kubernetes.
+var undone = regexp.MustCompile(`\bkubectl\b[^;|&\n]*\brollout undo\b[^;|&\n]*`)
+
+// ofUndo are the flags of an undo that a history does not know.
+var ofUndo = regexp.MustCompile(`\s--dry-run(?:=\S*)?`)
 
 // goesBackTo says where a command leads that rolls back and names no revision:
 // Kubernetes goes to the rollout before the present one, which is the good one only
 // where nothing was rolled out since. good is the revision that ran before, empty
 // when unknown; the note is empty for any other command.
 func goesBackTo(command, good string) string {
-	m := undone.FindStringSubmatch(command)
-	if m == nil || strings.Contains(command, "--to-revision") {
+	undo := undone.FindString(command)
+	if undo == "" || strings.Contains(command, "--to-revision") {
 		return ""
 	}
 	to := "the rollout before the present one"
 	if good != "" {
 		to += fmt.Sprintf(", %s if nothing was rolled out since", evidence.ShortRevision(good))
 	}
-	return wording.Say("action/undo", fmt.Sprintf("it goes to %s: %s lists them, --to-revision names one", to, strings.TrimSpace("kubectl rollout history "+m[1])))
+	history := strings.Replace(ofUndo.ReplaceAllString(undo, ""), "rollout undo", "rollout history", 1)
+	return wording.Say("action/undo", fmt.Sprintf("it goes to %s: %s lists them, --to-revision names one", to, strings.TrimSpace(history)))
 }
 
 // lastGood is the revision that ran before the release that the cause came with;

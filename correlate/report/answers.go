@@ -11,7 +11,7 @@ import (
 type Answers struct {
 	Told   []string // at least one question brought something
 	Empty  []string // every answer was empty, or told of nobody who is known
-	Failed []string // nothing came back, and a question failed
+	Failed []string // nothing came back, and a question failed or was not recorded
 }
 
 // Asked is how many sources were asked.
@@ -24,7 +24,8 @@ func (r *Report) Answers() Answers {
 	brought, failed := map[string]bool{}, map[string]bool{}
 	for i := range r.Coverage {
 		c := &r.Coverage[i]
-		if c.Status == evidence.CoverageNotConfigured || c.Source == "alert" {
+		if c.Status == evidence.CoverageNotConfigured || c.Source == "alert" ||
+			c.Key == evidence.TopicUnusable || c.Key == evidence.TopicServerClock { // what was wrong with answers is none
 			continue
 		}
 		if !slices.Contains(order, c.Source) {

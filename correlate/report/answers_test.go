@@ -20,6 +20,8 @@ func TestAnEmptyAnswerIsNoAnswerWithSomething(t *testing.T) {
 	}{
 		"one answer of a source is enough": {coverage: []evidence.Coverage{row("logs", evidence.CoverageEmpty), row("logs", evidence.CoverageAnswered), row("traces", evidence.CoverageTruncated), row("traces", evidence.CoverageFailed)},
 			want: report.Answers{Told: []string{"logs", "traces"}}},
+		"what was wrong with empty answers is no answer": {coverage: []evidence.Coverage{row("rules", evidence.CoverageEmpty), {Source: "rules", Key: evidence.TopicServerClock, Status: evidence.CoverageTruncated}},
+			want: report.Answers{Empty: []string{"rules"}}},
 		"all empty":                 {coverage: []evidence.Coverage{row("graph", evidence.CoverageEmpty), row("graph", evidence.CoverageNotResolved)}, want: report.Answers{Empty: []string{"graph"}}},
 		"a failure is no emptiness": {coverage: []evidence.Coverage{row("logs", evidence.CoverageEmpty), row("logs", evidence.CoverageFailed)}, want: report.Answers{Failed: []string{"logs"}}},
 		"what is not configured was not asked, nor was the alert": {coverage: []evidence.Coverage{row("profiles", evidence.CoverageNotConfigured), row("alert", evidence.CoverageAnswered)}},

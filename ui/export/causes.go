@@ -171,7 +171,11 @@ func resolution(in Input) []block {
 			blocks = append(blocks, block{code: a.Command})
 		}
 		if len(a.Freshness) > 0 {
-			blocks = append(blocks, block{text: "Of that plan: " + strings.Join(a.Freshness, "; ") + "."})
+			of := "Of that plan"
+			if a.Source == compose.StandardMove {
+				of = "Of that command"
+			}
+			blocks = append(blocks, block{text: of + ": " + strings.Join(a.Freshness, "; ") + "."})
 		}
 	}
 	return append(blocks, block{prompt: "What was done, and what of it ended the incident?"})

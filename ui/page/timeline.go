@@ -148,7 +148,6 @@ func (b *builder) rowsInto(c *TimelineCard, events []report.TimelineEvent) {
 	}
 }
 
-// delta words a time against the onset.
 // fromOnset says when something happened against the onset. The onset is an
 // interval: of what lies in it nobody can tell whether it came before or after.
 func (b *builder) fromOnset(t time.Time) string {
@@ -158,6 +157,7 @@ func (b *builder) fromOnset(t time.Time) string {
 	return delta(t.Sub(b.marks.Onset))
 }
 
+// delta words a time against the onset.
 func delta(d time.Duration) string {
 	switch {
 	case d == 0:
