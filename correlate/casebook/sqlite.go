@@ -45,7 +45,7 @@ func openSQLite(ctx context.Context, file string, room int64) (_ *sqlite, err er
 	if err := migrate(ctx, x.writing); err != nil {
 		return nil, err
 	}
-	if x.write, err = newWriter(ctx, x.writing, roomIn(file, room)); err != nil {
+	if x.write, err = newWriter(ctx, x.writing, roomIn(ctx, file, room)); err != nil {
 		return nil, err
 	}
 	if x.read, err = sql.Open("sqlite3", dsn+"&mode=ro"); err != nil {

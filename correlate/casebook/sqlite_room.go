@@ -5,7 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
+
+	"github.com/shirou/gopsutil/v4/disk" // what is free on a disk, on each system
 )
 
 const (
@@ -52,17 +55,18 @@ func makeRoom(ctx context.Context, conn *sql.Conn, bytes int64) (err error) {
 	return nil
 }
 
-// affordable is how much of the room wanted is taken where so much is free, in whole
-// steps; all of it where that is not known.
-func affordable(wanted, free int64, known bool) int64 {
-	if !known {
-		return wanted
-	}
-	return min(wanted, free/roomShare/roomStep*roomStep)
+// affordable is how much of the room wanted is taken where so many bytes are free, in
+// whole steps.
+func affordable(wanted int64, free uint64) int64 {
+	return min(wanted, int64(min(free, math.MaxInt64))/roomShare/roomStep*roomStep)
 }
 
-// roomIn is how much of the room wanted the log of a file takes.
-func roomIn(file string, wanted int64) int64 {
-	free, known := freeOn(filepath.Dir(file))
-	return affordable(wanted, free, known)
+// roomIn is how much of the room wanted the log of a file takes; all of it where
+// nobody can tell what is free.
+func roomIn(ctx context.Context, file string, wanted int64) int64 {
+	on, err := disk.UsageWithContext(ctx, filepath.Dir(file))
+	if err != nil {
+		return wanted
+	}
+	return affordable(wanted, on.Free)
 }
