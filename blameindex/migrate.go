@@ -27,13 +27,20 @@ func known() (schema.Migrations, error) {
 // version is the schema that a database has: as it is noted, else as programs
 // that kept it in SQLite's user_version left it. It writes nothing.
 func (db *DB) version(ctx context.Context, c *sql.DB) (int64, error) {
-	noted, _, err := schema.Version(ctx, c)
+	var noted int64
+	err := schema.Connect(ctx, c)
+	if err == nil {
+		noted, _, err = schema.Version(ctx, c)
+	}
 	var version int64
 	if err == nil {
 		err = c.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version)
 	}
 	if s, ok := errors.AsType[sqlite3.Error](err); ok && s.Code == sqlite3.ErrCorrupt {
 		return 0, db.damage(err)
+	}
+	if schema.Busy(err) {
+		return 0, fmt.Errorf("another program holds the index %s; try again when it has ended (%v): %w", db.path, err, evidence.ErrUnavailable)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("%s is not a readable index (%v); name another file, or delete it and index again: %w", db.path, err, evidence.ErrInvalid)

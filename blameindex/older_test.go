@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -94,9 +95,14 @@ func TestAnEarlierProgramReadsOrRefusesTheIndex(t *testing.T) {
 	}
 }
 
-// TestManyMayBringOneIndexUpToDate opens one file many times at once.
+// TestManyMayBringOneIndexUpToDate opens one file many times at once: an older one, and
+// new ones, of which every tenth or so has two programs turn it to WAL at once.
 func TestManyMayBringOneIndexUpToDate(t *testing.T) {
-	for _, file := range []string{older(t), filepath.Join(t.TempDir(), "new.db")} {
+	files := []string{older(t)}
+	for i := range 40 {
+		files = append(files, filepath.Join(t.TempDir(), fmt.Sprint(i, ".db")))
+	}
+	for _, file := range files {
 		var all sync.WaitGroup
 		for range 8 {
 			all.Go(func() {
@@ -115,11 +121,11 @@ func TestManyMayBringOneIndexUpToDate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer c.Close()
 		var notes, versions int
 		if err := c.QueryRow("SELECT count(*), count(DISTINCT version_id) FROM goose_db_version").Scan(&notes, &versions); err != nil || notes != versions {
 			t.Errorf("got %d notes of %d migrations (%v), want each once", notes, versions, err)
 		}
+		_ = c.Close()
 	}
 }
 

@@ -32,6 +32,9 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
+	if err := schema.Connect(ctx, db); err != nil {
+		return err
+	}
 	named, err := schema.HasTable(ctx, db, "schema_migration")
 	if err != nil {
 		return err
