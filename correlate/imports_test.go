@@ -80,7 +80,7 @@ var owners = map[string]string{
 	"github.com/prometheus/prometheus/promql":  "sources/bundle correlate/promql",
 	"github.com/prometheus/prometheus/storage": "sources/bundle",
 	"github.com/prometheus/prometheus/tsdb":    "sources/bundle",
-	"github.com/mattn/go-sqlite3":              "blameindex correlate/casebook",
+	"github.com/mattn/go-sqlite3":              "blameindex correlate/casebook correlate/schema",
 	"github.com/jackc/pgx/v5":                  "correlate/casebook",
 	"github.com/minio/minio-go/v7":             "cmd/wherefore/keep",
 	"github.com/pressly/goose/v3":              "correlate/schema blameindex correlate/casebook",
