@@ -187,35 +187,44 @@ const (
 	alikeNot // beside another of the service, and of another cause
 )
 
-// because is how Similar words them.
-var because = [...]string{
-	alikeTogether: "investigated together", alikeBeside: "same service", alikeDecision: "same decision", alikeCommit: "same commit",
-	alikeTemplate: "same log statement", alikeCause: "same cause", alikeEntity: "same alert group and entity, another mechanism",
-	alikeUnknown: "same alert group, no cause to compare", alikeNot: "another cause",
+// alikes is how Similar names and words them.
+var alikes = [...]struct {
+	name casefile.Alike
+	says string
+}{
+	alikeTogether: {casefile.AlikeTogether, "investigated together"}, alikeBeside: {casefile.AlikeService, "same service"},
+	alikeDecision: {casefile.AlikeDecision, "same decision"}, alikeCommit: {casefile.AlikeCommit, "same commit"},
+	alikeTemplate: {casefile.AlikeLogStatement, "same log statement"}, alikeCause: {casefile.AlikeCause, "same cause"},
+	alikeEntity:  {casefile.AlikeEntity, "same alert group and entity, another mechanism"},
+	alikeUnknown: {casefile.AlikeAlertGroup, "same alert group, no cause to compare"}, alikeNot: {"", "another cause"},
 }
 
 // Similar returns, in this order and newest first within each, the incidents that
 // were investigated together with one; those of the same service that began within
-// ten minutes of it; those with the same decision, the same commit, the same log
-// statement of the same entity, or the same entity and mechanism; and the last of
-// the same alert group, where it has the same entity or where no cause of one of the
-// two is known: that one rule fired twice makes no two causes alike. All but the
-// first two are earlier ones; later ones of the same commit or decision are among
-// them: the same deploy fails again.
+// ten minutes of it, those with its cause first; those with the same decision, the
+// same commit, the same log statement of the same entity, or the same entity and
+// mechanism; and the last of the same alert group, where it has the same entity or
+// where no cause of one of the two is known: that one rule fired twice makes no two
+// causes alike. Of each of the first two, those beyond casefile.MostBeside come last.
+// All but the first two are earlier ones; later ones of the same commit or decision
+// are among them: the same deploy fails again.
 func (b *Book) Similar(ctx context.Context, id string, limit int) ([]casefile.Similar, error) {
 	all, err := list(b.db.reading(ctx), func(r row) (s casefile.Similar, err error) {
 		var alike, cause int
 		var mine int64
 		s.Incident, err = scanIncident(extended{r, []any{&alike, &cause, &mine, &s.EndedBy}})
-		s.Because = because[alike]
+		s.Because, s.Alike = alikes[alike].says, []casefile.Alike{alikes[alike].name}
 		if alike == alikeBeside {
 			s.Because += ", " + alerted(s.StartedAt.Sub(instant(mine)))
 			if cause != alikeUnknown {
-				s.Because += ", " + because[cause]
+				s.Because += ", " + alikes[cause].says
+			}
+			if cause < alikeEntity {
+				s.Alike = append(s.Alike, alikes[cause].name)
 			}
 		}
 		return s, err
-	}, similar, id, limit, b.tenant, int64(beside))
+	}, similar, id, limit, b.tenant, int64(beside), casefile.MostBeside)
 	if err != nil {
 		return nil, fmt.Errorf("incidents like %s: %w", id, err)
 	}
@@ -247,28 +256,37 @@ const sameCause = `CASE WHEN i.decision <> '' AND i.decision = me.decision THEN 
 	WHEN i.entity = '' OR me.entity = '' THEN 7
 	ELSE 8 END`
 
+// isBeside holds in both directions or in neither: what was folded into another's
+// investigation is named beside that one alone.
 const (
 	isTogether = `(i.leader = me.id OR i.id = me.leader OR i.leader <> '' AND i.leader = me.leader)`
-	isBeside   = `(i.leader = '' AND i.service <> '' AND i.service = me.service AND i.started_at BETWEEN me.started_at - ?4 AND me.started_at + ?4)`
+	isBeside   = `(i.leader = '' AND me.leader = '' AND i.service <> '' AND i.service = me.service AND i.started_at BETWEEN me.started_at - ?4 AND me.started_at + ?4)`
 )
 
+// similar looks for the incidents by number first, so that rows and notes are read of
+// those alone that are returned.
 var similar = `
 	WITH me AS (SELECT * FROM incident WHERE id = ?1 AND tenant = ?3),
 		before AS (SELECT coalesce((SELECT p.id FROM incident p, me WHERE p.receiver = me.receiver AND p.group_key = me.group_key AND p.group_key <> '' AND p.started_at < me.started_at
-			ORDER BY p.started_at DESC, p.id LIMIT 1), '') AS id)
-	SELECT ` + of("i") + `,
-		CASE WHEN ` + isTogether + ` THEN 0
-		     WHEN ` + isBeside + ` THEN 1
-		     WHEN ` + sameCause + ` < 6 THEN ` + sameCause + `
-		     WHEN i.entity <> '' AND i.entity = me.entity THEN 6
-		     ELSE 7 END AS alike,
-		` + sameCause + `, me.started_at,
+			ORDER BY p.started_at DESC, p.id LIMIT 1), '') AS id),
+		found AS (SELECT i.id, i.started_at, me.started_at AS mine, ` + sameCause + ` AS cause,
+			CASE WHEN ` + isTogether + ` THEN 0
+			     WHEN ` + isBeside + ` THEN 1
+			     WHEN ` + sameCause + ` < 6 THEN ` + sameCause + `
+			     WHEN i.entity <> '' AND i.entity = me.entity THEN 6
+			     ELSE 7 END AS alike
+			FROM incident i, me, before
+			WHERE i.id <> me.id AND i.tenant = me.tenant AND (` + isTogether + ` OR ` + isBeside + `
+				OR i.leader = '' AND i.started_at > me.started_at AND (i.entity = me.entity AND (i.commit_sha <> '' AND i.commit_sha = me.commit_sha OR i.decision <> '' AND i.decision = me.decision))
+				OR i.leader = '' AND i.started_at < me.started_at AND (
+					i.group_key <> '' AND i.id = before.id AND (i.entity = '' OR me.entity = '' OR i.entity = me.entity)
+					OR (i.decision <> '' AND i.decision = me.decision) OR (i.commit_sha <> '' AND i.commit_sha = me.commit_sha)
+					OR (i.entity <> '' AND i.entity = me.entity AND (i.mechanism = me.mechanism OR i.template <> '' AND i.template = me.template))))),
+		ranked AS (SELECT id, mine, cause, alike, row_number() OVER (PARTITION BY alike
+			ORDER BY CASE WHEN alike = 1 AND cause >= 6 THEN 1 ELSE 0 END, started_at DESC, id) AS nth FROM found),
+		listed AS (SELECT id, mine, cause, alike, nth, CASE WHEN alike < 2 AND nth > ?5 THEN 1 ELSE 0 END AS late
+			FROM ranked ORDER BY late, alike, nth LIMIT ?2)
+	SELECT ` + of("i") + `, f.alike, f.cause, f.mine,
 		coalesce((SELECT text FROM note WHERE incident = i.id ORDER BY made_at DESC, note.id DESC LIMIT 1), '')
-	FROM incident i, me, before
-	WHERE i.id <> me.id AND i.tenant = me.tenant AND (` + isTogether + ` OR ` + isBeside + `
-		OR i.leader = '' AND i.started_at > me.started_at AND (i.entity = me.entity AND (i.commit_sha <> '' AND i.commit_sha = me.commit_sha OR i.decision <> '' AND i.decision = me.decision))
-		OR i.leader = '' AND i.started_at < me.started_at AND (
-			i.group_key <> '' AND i.id = before.id AND (i.entity = '' OR me.entity = '' OR i.entity = me.entity)
-			OR (i.decision <> '' AND i.decision = me.decision) OR (i.commit_sha <> '' AND i.commit_sha = me.commit_sha)
-			OR (i.entity <> '' AND i.entity = me.entity AND (i.mechanism = me.mechanism OR i.template <> '' AND i.template = me.template))))
-	ORDER BY alike, i.started_at DESC, i.id LIMIT ?2`
+	FROM listed f JOIN incident i ON i.id = f.id
+	ORDER BY f.late, f.alike, f.nth`

@@ -53,9 +53,30 @@ func Current(revisions []Revision) Revision {
 // Similar is another incident and what makes it alike.
 type Similar struct {
 	Incident
-	Because string `json:"because"`            // what they share, in words: "same commit", "same service, alerted 20 s before"
-	EndedBy string `json:"ended_by,omitempty"` // its last note, empty when there is none
+	Because string  `json:"because"`            // what they share, in words: "same commit", "same service, alerted 20 s before"
+	Alike   []Alike `json:"alike"`              // what they share; the first is why it is listed
+	EndedBy string  `json:"ended_by,omitempty"` // its last note, empty when there is none
 }
+
+// MostBeside is how many of those that came together or at the same time are listed
+// before the ones that share a cause: one alert of a fault leads to the others.
+const MostBeside = 2
+
+// Alike is something that two incidents share.
+type Alike string
+
+// What two incidents may share. A service is followed by what of the causes is
+// shared, if anything is; all others stand alone.
+const (
+	AlikeTogether     Alike = "together"      // the investigation
+	AlikeService      Alike = "service"       // the service, and they began within ten minutes
+	AlikeDecision     Alike = "decision"      // the decision behind the cause
+	AlikeCommit       Alike = "commit"        // the commit that is the cause
+	AlikeLogStatement Alike = "log-statement" // the cause's log statement, of the same entity
+	AlikeCause        Alike = "cause"         // the cause's entity and mechanism
+	AlikeEntity       Alike = "entity"        // the alert group and the cause's entity, by another mechanism
+	AlikeAlertGroup   Alike = "alert-group"   // the alert group, and no cause of one of them is known
+)
 
 // HotLine is a line of code that stood in the suspect code of incidents.
 type HotLine struct {

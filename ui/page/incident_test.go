@@ -206,6 +206,30 @@ func TestIncidentsAlikeSayWhatBecameOfThem(t *testing.T) {
 	}
 }
 
+// TestWhatBeganBesideLeavesRoomForWhatIsAlike has a service that alerts all the time.
+func TestWhatBeganBesideLeavesRoomForWhatIsAlike(t *testing.T) {
+	like := func(id string, by ...casefile.Alike) Similar {
+		return Similar{Incident: casefile.Incident{ID: id, StartedAt: onset()}, Alike: by}
+	}
+	b1, b2, b3 := like("b1", casefile.AlikeService, casefile.AlikeCommit), like("b2", casefile.AlikeService), like("b3", casefile.AlikeService)
+	for name, c := range map[string]struct {
+		in   []Similar
+		want string
+	}{
+		"beside alone":         {[]Similar{b1, b2, b3}, "b1 b2"},
+		"beside and alike":     {[]Similar{b1, b2, like("c", casefile.AlikeCommit), like("d", casefile.AlikeDecision), b3}, "b1 b2 c d"},
+		"investigated with it": {[]Similar{like("t1", casefile.AlikeTogether), like("t2", casefile.AlikeTogether), like("t3", casefile.AlikeTogether), b1}, "t1 t2 t3 b1"},
+	} {
+		var got []string
+		for _, r := range BuildIncident(IncidentInput{Now: onset(), Similar: c.in}).Similar.Rows {
+			got = append(got, r.Link.Text)
+		}
+		if s := strings.Join(got, " "); s != c.want {
+			t.Errorf("%s: got %s, want %s", name, s, c.want)
+		}
+	}
+}
+
 func TestAMisspeltServiceIsToldToWhoAskedForIt(t *testing.T) {
 	r := reportOf()
 	r.Alert = evidence.Alert{Receiver: evidence.ReceiverByHand, Labels: map[string]string{"service": "crat"}}

@@ -66,7 +66,13 @@ func (b *builder) similar() SimilarCard {
 	} else if len(b.in.Similar) > 0 {
 		c.State = State{}
 	}
+	beside := 0
 	for _, s := range b.in.Similar {
+		if slices.Contains(s.Alike, casefile.AlikeService) {
+			if beside++; beside > casefile.MostBeside {
+				continue // the API has them all
+			}
+		}
 		row := SimilarRow{Link: Link{text(s.ID), incidentURL(s.ID)}, When: b.at(s.StartedAt), Because: text(s.Because), Title: short(s.Title, 120)}
 		if !s.ResolvedAt.IsZero() {
 			row.Ended = "ended after " + duration(s.ResolvedAt.Sub(s.StartedAt))

@@ -1,12 +1,14 @@
 package casebooktest
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
@@ -37,10 +39,10 @@ func testIncidentsThatBeginTogetherNameEachOther(t *testing.T, open Open) {
 	add("another service", "till", 20*time.Second, caused("cart", report.MechanismError))
 	add("too late", "shop", 11*time.Minute, caused("cart", report.MechanismError))
 	for id, want := range map[string][]string{
-		mine: {"nothing found: same service, alerted 9 min after", "soon: same service, alerted 20 s after, same cause",
+		mine: {"soon: same service, alerted 20 s after, same cause", "nothing found: same service, alerted 9 min after",
 			"at once: same service, alerted at the same time, another cause", "five before: same service, alerted 5 min before, another cause"},
-		soon: {"nothing found: same service, alerted 9 min after", "at once: same service, alerted 20 s before, another cause",
-			"mine: same service, alerted 20 s before, same cause", "five before: same service, alerted 5 min before, another cause"},
+		soon: {"mine: same service, alerted 20 s before, same cause", "nothing found: same service, alerted 9 min after",
+			"at once: same service, alerted 20 s before, another cause", "five before: same service, alerted 5 min before, another cause"},
 	} {
 		got, err := b.Similar(t.Context(), id, 4)
 		if err != nil {
@@ -52,6 +54,84 @@ func testIncidentsThatBeginTogetherNameEachOther(t *testing.T, open Open) {
 		}
 		if diff := cmp.Diff(want, rows); diff != "" {
 			t.Errorf("beside %s: %s", names[id], diff)
+		}
+	}
+}
+
+// testWhatBeganBesideCrowdsOutNothing has a service that alerts every minute, and
+// earlier incidents with the same decision and commit.
+func testWhatBeganBesideCrowdsOutNothing(t *testing.T, open Open) {
+	b := open(t, casebook.Options{})
+	names := map[string]string{}
+	add := func(name, service string, after time.Duration, r report.Report) string {
+		id := accept(t, b, named(name, "Rule "+name, service, "critical", start.Add(after)))
+		finish(t, b, next(t, b), r)
+		names[id] = name
+		return id
+	}
+	decided, committed, both := caused("etcd", report.MechanismError), caused("cart", report.MechanismError), caused("pool", report.MechanismError)
+	decided.Causes[0].Decision, both.Causes[0].Decision = "ADR-1", "ADR-1"
+	for _, r := range []*report.Report{&committed, &both} {
+		r.Causes[0].Trigger, r.Causes[0].Commits = report.TriggerCode, []report.CommitScore{{SHA: "5d41402abc4b2a76b9719d911017c592ae5d4140"}}
+	}
+	add("decided", "till", -48*time.Hour, decided)
+	add("committed", "till", -24*time.Hour, committed)
+	add("near with the cause", "shop", -3*time.Minute, both)
+	for n := range 6 {
+		add(fmt.Sprint("near ", n), "shop", time.Duration(n)*time.Minute, caused(fmt.Sprint("other ", n), report.MechanismError))
+	}
+	mine := add("mine", "shop", 7*time.Minute, both)
+	for limit, want := range map[int][]string{
+		5: {"near with the cause: service decision", "near 5: service", "decided: decision", "committed: commit", "near 4: service"},
+		9: {"near with the cause: service decision", "near 5: service", "decided: decision", "committed: commit", "near 4: service", "near 3: service", "near 2: service", "near 1: service", "near 0: service"},
+	} {
+		got, err := b.Similar(t.Context(), mine, limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, alikeRows(names, got)); diff != "" {
+			t.Errorf("of %d: %s", limit, diff)
+		}
+	}
+}
+
+// alikeRows are rows by name and by what they share.
+func alikeRows(names map[string]string, all []casefile.Similar) (rows []string) {
+	for _, s := range all {
+		row := names[s.ID] + ":"
+		for _, a := range s.Alike {
+			row += " " + string(a)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// testBesideHoldsInBothDirections folds one alert of a service into another's
+// investigation, and has a third begin a little later.
+func testBesideHoldsInBothDirections(t *testing.T, open Open) {
+	var c clock
+	b := open(t, folding(&c))
+	ids, names := map[string]string{}, map[string]string{}
+	for _, x := range []struct {
+		name  string
+		after time.Duration
+	}{{"leader", 0}, {"member", time.Minute}, {"later", 5 * time.Minute}} {
+		id := accept(t, b, named(x.name, "Rule "+x.name, "shop", "critical", start.Add(x.after)))
+		ids[x.name], names[id] = id, x.name
+	}
+	if i := incident(t, b, ids["member"]); i.FoldedInto != ids["leader"] {
+		t.Fatalf("the member is folded into %q", i.FoldedInto)
+	}
+	for name, want := range map[string][]string{
+		"leader": {"member: together", "later: service"}, "member": {"leader: together"}, "later": {"leader: service"},
+	} {
+		got, err := b.Similar(t.Context(), ids[name], 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, alikeRows(names, got)); diff != "" {
+			t.Errorf("beside %s: %s", name, diff)
 		}
 	}
 }

@@ -66,6 +66,8 @@ var cases = []struct {
 	{"state follows people", testStateFollowsPeople},
 	{"similar incidents share a cause and come before", testSimilarIncidentsShareACause},
 	{"incidents of one service that begin together name each other", testIncidentsThatBeginTogetherNameEachOther},
+	{"what began beside crowds out nothing", testWhatBeganBesideCrowdsOutNothing},
+	{"beside holds in both directions", testBesideHoldsInBothDirections},
 	{"one rule that fires twice makes no two causes alike", testOneRuleThatFiresTwiceMakesNoTwoCausesAlike},
 	{"changes come back in order and corrected", testChangesComeBackInOrderAndCorrected},
 	{"tokens are kept until they are revoked and stay known", testTokensAreKeptUntilTheyAreRevokedAndStayKnown},
