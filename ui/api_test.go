@@ -41,7 +41,7 @@ func calls() []call {
 		{"POST", "/api/v1/alerts", webhook, 200, `"incident":"INC-`},
 		{"GET", inc + "/now", "", 200, `"fires":"yes"`},
 		{"GET", "/api/v1/incidents/INC-loading/now", "", 404, "no report yet"},
-		{"GET", inc + "/similar", "", 200, `"because":"same`},
+		{"GET", inc + "/similar", "", 200, `"alike":["log-statement"]`},
 		{"GET", "/api/v1/incidents/INC-nowhere/similar", "", 404, "there is no incident"},
 		{"POST", "/api/v1/alerts", `{"version":"4"}`, 400, "no alerts"},
 		{"POST", "/api/v1/alerts", `not json`, 400, "not JSON"},

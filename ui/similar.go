@@ -18,6 +18,7 @@ type similarList struct {
 type similarRow struct {
 	Incident casefile.Incident `json:"incident"`
 	Because  string            `json:"because"`
+	Alike    []casefile.Alike  `json:"alike"`
 	EndedBy  string            `json:"ended_by,omitempty"`
 }
 
@@ -37,7 +38,7 @@ func (s *server) getSimilar(w http.ResponseWriter, r *http.Request) {
 	}
 	out := similarList{Incidents: make([]similarRow, 0, len(all))}
 	for _, i := range all {
-		out.Incidents = append(out.Incidents, similarRow{Incident: i.Incident, Because: i.Because, EndedBy: i.EndedBy})
+		out.Incidents = append(out.Incidents, similarRow{Incident: i.Incident, Because: i.Because, Alike: append([]casefile.Alike{}, i.Alike...), EndedBy: i.EndedBy})
 	}
 	writeJSON(w, http.StatusOK, out)
 }

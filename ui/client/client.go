@@ -197,6 +197,24 @@ func (c *Client) Wait(ctx context.Context, id string) (report.Report, error) {
 	}
 }
 
+// Similar is an incident that began beside another or is like it.
+type Similar struct {
+	Incident casefile.Incident `json:"incident"`
+	// Because says in words what the two share, and may change; Alike names it, the
+	// first being why it is listed.
+	Because string           `json:"because"`
+	Alike   []casefile.Alike `json:"alike"`
+	EndedBy string           `json:"ended_by"` // its last note, empty when there is none
+}
+
+// Similar lists the incidents that began beside one or are like it, most alike
+// first, at most 20.
+func (c *Client) Similar(ctx context.Context, id string) ([]Similar, error) {
+	var out struct{ Incidents []Similar }
+	_, _, err := c.ask(ctx, http.MethodGet, incidentPath(id, "/similar"), nil, nil, &out)
+	return out.Incidents, err
+}
+
 // Investigation asks for exactly one of a service with a time, a trace, an alert
 // as its sender wrote it, and a known incident again.
 type Investigation struct {

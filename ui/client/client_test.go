@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -98,6 +99,13 @@ func TestEveryCallIsAnsweredAsItIsDescribed(t *testing.T) {
 			r, err := c.Wait(ctx, "INC-confirmed")
 			if err == nil && (r.Verdict.Word != report.Confirmed || len(r.Causes) == 0) {
 				return fmt.Errorf("got %s with %d causes", r.Verdict.Word, len(r.Causes))
+			}
+			return err
+		},
+		"similar": func() error {
+			all, err := c.Similar(ctx, "INC-confirmed")
+			if err == nil && (len(all) != 1 || all[0].Incident.ID == "" || !slices.Equal(all[0].Alike, []casefile.Alike{casefile.AlikeLogStatement}) || all[0].EndedBy != "rollback") {
+				return fmt.Errorf("got %+v", all)
 			}
 			return err
 		},

@@ -108,7 +108,7 @@ func Hostile(payloads []string) Story {
 	for n, x := range payloads {
 		s.Notes = append(s.Notes, casefile.Note{ID: int64(n), Author: p(), Text: x, Time: onset().Add(time.Duration(n) * time.Second)})
 		s.Feedback = append(s.Feedback, casefile.Feedback{ID: int64(n), Revision: 1, Judgment: "correct", Entity: p(), Trigger: report.Trigger(p()), Commit: p(), Decision: p(), Note: x, Author: p()})
-		s.Similar = append(s.Similar, ui.SimilarIncident{Incident: casefile.Incident{ID: x, Title: p()}, Because: p(), EndedBy: p()})
+		s.Similar = append(s.Similar, ui.SimilarIncident{Incident: casefile.Incident{ID: x, Title: p()}, Because: p(), Alike: []casefile.Alike{casefile.AlikeCause}, EndedBy: p()})
 	}
 	s.Actions = []casefile.Action{{ID: p(), Incident: s.Incident.ID, State: casefile.ActionWaiting, Kind: casefile.RollBack, Of: "config", Service: p(), From: p(), Revision: p(), Rule: p(), Target: p(),
 		Decision: p(), Grade: casefile.Approval, Because: p(), Capped: p(), Reason: p(), By: p(), AskedAt: onset(), ChangedAt: onset()}}
