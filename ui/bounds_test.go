@@ -56,27 +56,37 @@ func TestWhatAnOutsiderChoosesIsBounded(t *testing.T) {
 	}
 }
 
-// TestAClientIsToldToComeBack asks for many investigations in a row, over a
-// connection that another client's come by too.
+// TestAClientIsToldToComeBack asks for many investigations, and for the incidents
+// like one, in a row, over a connection that another client's come by too.
 func TestAClientIsToldToComeBack(t *testing.T) {
-	o := storybook.New(storybook.Now, storybook.Stories()...).Options()
-	from := "203.0.113.9"
-	o.ClientOf = func(*http.Request) string { return from }
-	h := ui.New(o)
-	for range 200 {
-		w := sent(t, h, "/api/v1/investigations", map[string]any{"incident": "INC-confirmed"})
-		if w.Code == http.StatusTooManyRequests {
-			if w.Header().Get("Retry-After") == "" {
-				t.Error("429 without Retry-After")
+	for path, c := range map[string]struct {
+		body  any
+		taken int
+	}{
+		"/api/v1/investigations":                  {map[string]any{"incident": "INC-confirmed"}, http.StatusAccepted},
+		"/api/v1/incidents/INC-confirmed/similar": {nil, http.StatusOK},
+	} {
+		t.Run(path, func(t *testing.T) {
+			o := storybook.New(storybook.Now, storybook.Stories()...).Options()
+			from := "203.0.113.9"
+			o.ClientOf = func(*http.Request) string { return from }
+			h := ui.New(o)
+			for range 200 {
+				w := sent(t, h, path, c.body)
+				if w.Code == http.StatusTooManyRequests {
+					if w.Header().Get("Retry-After") == "" {
+						t.Error("429 without Retry-After")
+					}
+					from = "203.0.113.10"
+					if w := sent(t, h, path, c.body); w.Code != c.taken {
+						t.Errorf("another client: got %d", w.Code)
+					}
+					return
+				}
 			}
-			from = "203.0.113.10"
-			if w := sent(t, h, "/api/v1/investigations", map[string]any{"incident": "INC-confirmed"}); w.Code != http.StatusAccepted {
-				t.Errorf("another client: got %d", w.Code)
-			}
-			return
-		}
+			t.Error("200 in a row were all taken")
+		})
 	}
-	t.Error("200 investigations in a row were all taken")
 }
 
 // sent sends a form, JSON or, without a body, a GET.

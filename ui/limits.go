@@ -26,6 +26,7 @@ var (
 	exports = limit{"export", 60, time.Second}
 	// An open page asks every half minute.
 	presents = limit{"present", 60, 2 * time.Second}
+	similars = limit{"similar", 60, time.Second}
 	bundles  = limit{"bundle", 10, 6 * time.Second}
 )
 

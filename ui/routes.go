@@ -65,7 +65,7 @@ func (s *server) apiRoutes() []route {
 		{pattern: "GET /api/v1/incidents/{id}/export", action: ActExport, handle: s.export, audit: "export", limit: exports},
 		{pattern: "GET /api/v1/incidents/{id}/events", action: ActView, handle: s.getEvents},
 		{pattern: "GET /api/v1/incidents/{id}/now", action: ActView, handle: s.getPresent, limit: presents},
-		{pattern: "GET /api/v1/incidents/{id}/similar", action: ActView, handle: s.getSimilar},
+		{pattern: "GET /api/v1/incidents/{id}/similar", action: ActView, handle: s.getSimilar, limit: similars},
 		{pattern: "GET /api/v1/incidents/{id}/notes", action: ActView, handle: s.getNotes},
 		{pattern: "POST /api/v1/incidents/{id}/notes", action: ActWrite, handle: s.postNote, limit: writes},
 		{pattern: "GET /api/v1/incidents/{id}/feedback", action: ActView, handle: s.getFeedback},
