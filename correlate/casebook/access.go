@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
@@ -138,16 +139,23 @@ func (b *Book) AddAudit(ctx context.Context, entries ...casefile.AuditEntry) err
 	})
 }
 
+// actorForTenants is who did what an entry tells of, as a tenant is told: earlier
+// versions wrote down for every tenant who had stopped all actions.
+const actorForTenants = `CASE WHEN action = 'action' AND detail LIKE '%: ` + string(casefile.ActionStopped) + `, ` + allStopped + `' THEN '` + casefile.OfTheServer + `' ELSE actor END`
+
 // AuditEntries returns what was done, newest first, and the cursor of the next
 // page, 0 on the last.
 func (b *Book) AuditEntries(ctx context.Context, f casefile.AuditFilter) (page []casefile.AuditEntry, next int64, err error) {
-	where, args := "tenant = ?", []any{b.tenant}
+	where, args, actor := "tenant = ?", []any{b.tenant}, "actor"
+	if b.tenant != "" {
+		actor = actorForTenants
+	}
 	for _, x := range []struct {
 		value any
 		use   bool
 		says  string
 	}{
-		{f.Actor, f.Actor != "", "actor = ?"}, {f.Incident, f.Incident != "", "incident = ?"}, {f.Action, f.Action != "", "action = ?"}, {f.Before, f.Before > 0, "id < ?"},
+		{f.Actor, f.Actor != "", actor + " = ?"}, {f.Incident, f.Incident != "", "incident = ?"}, {f.Action, f.Action != "", "action = ?"}, {f.Before, f.Before > 0, "id < ?"},
 	} {
 		if x.use {
 			where, args = where+" AND "+x.says, append(args, x.value)
@@ -165,8 +173,11 @@ func (b *Book) AuditEntries(ctx context.Context, f casefile.AuditFilter) (page [
 		var at int64
 		err = r.Scan(&e.id, &at, &e.Actor, &e.Action, &e.Incident, &e.Detail)
 		e.At = instant(at)
+		if held, _, by := strings.Cut(e.Detail, ", "+casefile.StoppedBy); by && b.tenant != "" && e.Action == "action" {
+			e.Detail = held + ", " + casefile.StoppedBy + casefile.OfTheServer
+		}
 		return e, err
-	}, `SELECT id, at, actor, action, incident, detail FROM audit WHERE `+where+` ORDER BY id DESC LIMIT ?`, append(args, limit+1)...)
+	}, `SELECT id, at, `+actor+`, action, incident, detail FROM audit WHERE `+where+` ORDER BY id DESC LIMIT ?`, append(args, limit+1)...)
 	for i, e := range all {
 		if i == limit {
 			next = all[i-1].id

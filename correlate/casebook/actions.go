@@ -83,7 +83,7 @@ func (b *Book) propose(tx session, a casefile.Action, l casefile.ActionLimits, m
 func (b *Book) heldBy(tx session, a *casefile.Action, l casefile.ActionLimits, now time.Time) (string, error) {
 	s, err := b.stopped(tx)
 	if err != nil || s.Stopped {
-		return "all actions are stopped by " + s.By, err
+		return casefile.StoppedBy + s.By, err
 	}
 	var other, state string
 	err = tx.row(`SELECT id, state FROM action WHERE tenant = ? AND service = ? AND open = 1 AND id <> ? ORDER BY id LIMIT 1`, b.tenant, a.Service, a.ID).Scan(&other, &state)
@@ -192,7 +192,7 @@ func (b *Book) step(tx session, id string, s ActionStep, m Message) (casefile.Ac
 	}
 	if to == casefile.ActionQueued {
 		if sw, err := b.stopped(tx); err != nil || sw.Stopped {
-			return a, errors.Join(err, fmt.Errorf("all actions are stopped by %s: %w", sw.By, casefile.ErrConflict))
+			return a, errors.Join(err, fmt.Errorf("%s%s: %w", casefile.StoppedBy, sw.By, casefile.ErrConflict))
 		}
 		why, err := b.targetBusy(tx, &a)
 		if err != nil {
@@ -237,7 +237,7 @@ func (b *Book) ExpireActions(ctx context.Context) (n int, err error) {
 }
 
 func (b *Book) expire(tx session, now time.Time) (int, error) {
-	late, err := list(tx, scanAction, `SELECT body FROM action WHERE tenant = ? AND open = 1 AND until < ? ORDER BY id LIMIT 100`, b.tenant, now.UnixNano())
+	late, err := list(tx, b.scanAction, `SELECT body FROM action WHERE tenant = ? AND open = 1 AND until < ? ORDER BY id LIMIT 100`, b.tenant, now.UnixNano())
 	for i := range late {
 		if err != nil {
 			break
@@ -282,18 +282,21 @@ func (b *Book) StopActions(ctx context.Context, by, why string) error {
 	})
 }
 
+// allStopped is the reason of what StopActions ended.
+const allStopped = "all actions were stopped"
+
 // stopDue ends what of the tenant's waits to be approved or sent.
 func (b *Book) stopDue(tx session, by string, now time.Time) error {
 	if b.tenant != "" {
-		by = casefile.OfTheServer
+		by = casefile.OfTheServer // in the tenant's audit too
 	}
-	due, err := list(tx, scanAction, `SELECT body FROM action WHERE tenant = ? AND state IN (?, ?) ORDER BY id`, b.tenant, casefile.ActionWaiting, casefile.ActionQueued)
+	due, err := list(tx, b.scanAction, `SELECT body FROM action WHERE tenant = ? AND state IN (?, ?) ORDER BY id`, b.tenant, casefile.ActionWaiting, casefile.ActionQueued)
 	for i := range due {
 		if err != nil {
 			break
 		}
 		// What another server has sent meanwhile is not stopped, and the rest is.
-		if err = b.end(tx, &due[i], casefile.ActionStopped, by, "all actions were stopped", now); errors.Is(err, casefile.ErrConflict) {
+		if err = b.end(tx, &due[i], casefile.ActionStopped, by, allStopped, now); errors.Is(err, casefile.ErrConflict) {
 			err = nil
 		}
 	}
@@ -336,7 +339,7 @@ func (b *Book) Action(ctx context.Context, id string) (casefile.Action, error) {
 }
 
 func (b *Book) actionOf(on session, id string) (casefile.Action, error) {
-	a, err := scanAction(on.row(`SELECT body FROM action WHERE id = ? AND tenant = ?`, id, b.tenant))
+	a, err := b.scanAction(on.row(`SELECT body FROM action WHERE id = ? AND tenant = ?`, id, b.tenant))
 	if errors.Is(err, sql.ErrNoRows) {
 		return a, fmt.Errorf("there is no action %s: %w", id, evidence.ErrNotFound)
 	}
@@ -345,20 +348,26 @@ func (b *Book) actionOf(on session, id string) (casefile.Action, error) {
 
 // Actions returns an incident's actions in the order in which they were asked for.
 func (b *Book) Actions(ctx context.Context, incident string) ([]casefile.Action, error) {
-	return list(b.db.reading(ctx), scanAction, `SELECT body FROM action WHERE incident = ? AND tenant = ? ORDER BY asked_at, id`, incident, b.tenant)
+	return list(b.db.reading(ctx), b.scanAction, `SELECT body FROM action WHERE incident = ? AND tenant = ? ORDER BY asked_at, id`, incident, b.tenant)
 }
 
 // NewestActions returns the newest actions of all the tenant's incidents, at most limit.
 func (b *Book) NewestActions(ctx context.Context, limit int) ([]casefile.Action, error) {
-	return list(b.db.reading(ctx), scanAction, `SELECT body FROM action WHERE tenant = ? ORDER BY asked_at DESC, id LIMIT ?`, b.tenant, limit)
+	return list(b.db.reading(ctx), b.scanAction, `SELECT body FROM action WHERE tenant = ? ORDER BY asked_at DESC, id LIMIT ?`, b.tenant, limit)
 }
 
-func scanAction(r row) (a casefile.Action, err error) {
+// scanAction reads an action as the tenant is told of it: earlier versions stored for
+// every tenant who had stopped all.
+func (b *Book) scanAction(r row) (a casefile.Action, err error) {
 	var body []byte
 	if err := r.Scan(&body); err != nil {
 		return a, err
 	}
-	return a, json.Unmarshal(body, &a)
+	err = json.Unmarshal(body, &a)
+	if b.tenant != "" {
+		a = a.ForTenants()
+	}
+	return a, err
 }
 
 func scanName(r row) (name string, err error) {

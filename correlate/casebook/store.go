@@ -188,6 +188,12 @@ type ActionSwitch interface {
 	// actions; twice is no error and keeps the first name.
 	StopActions(ctx context.Context, by, why string) error
 	ResumeActions(ctx context.Context, by string) error
+	ActionStop
+}
+
+// ActionStop says whether all actions are stopped, without a name or a reason where
+// it is a tenant's to ask.
+type ActionStop interface {
 	ActionsStopped(ctx context.Context) (casefile.ActionSwitch, error)
 }
 
@@ -246,6 +252,7 @@ type TenantStore interface {
 	Proposals
 	ActionMoves
 	ActionList
+	ActionStop
 	Retained
 }
 

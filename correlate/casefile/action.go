@@ -182,3 +182,18 @@ func (s ActionSwitch) ForTenants() ActionSwitch {
 	}
 	return s
 }
+
+// StoppedBy begins the reason of what is held because all actions are stopped; who
+// stopped them follows.
+const StoppedBy = "all actions are stopped by "
+
+// ForTenants is what a tenant is told of an action, whatever it was stored with.
+func (a Action) ForTenants() Action {
+	switch {
+	case a.State == ActionStopped:
+		a.By = OfTheServer
+	case a.State == ActionHeld && strings.HasPrefix(a.Reason, StoppedBy):
+		a.Reason = StoppedBy + OfTheServer
+	}
+	return a
+}

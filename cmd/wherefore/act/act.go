@@ -27,7 +27,7 @@ type Store interface {
 	casebook.Proposals
 	casebook.ActionMoves
 	casebook.ActionList
-	casebook.ActionSwitch
+	casebook.ActionStop
 	casebook.Outbox
 	casebook.Targets
 	// Report returns a report revision as it is kept, the newest for 0.

@@ -105,22 +105,16 @@ func (s *Server) signed(h http.Header, body []byte) (target string, of evidence.
 
 // readSwitch shows a tenant whether all actions are stopped. Stopping them stops
 // every tenant's, and so is nothing that one of them may do.
-type readSwitch struct{ casebook.ActionSwitch }
+type readSwitch struct{ casebook.ActionStop }
 
 var errOfAll = fmt.Errorf("stopping and starting actions is of the whole server and of no tenant's people; set actions.enabled of the tenant to false instead: %w", ui.ErrForbidden)
 
-// ActionsStopped implements ui.ActionSwitch.
-func (s readSwitch) ActionsStopped(ctx context.Context) (casefile.ActionSwitch, error) {
-	x, err := s.ActionSwitch.ActionsStopped(ctx)
-	return x.ForTenants(), err
-}
-
 // actionSwitch is the one switch of the server, as the room may use it.
-func (r *room) actionSwitch() casebook.ActionSwitch {
+func (r *room) actionSwitch() ui.ActionSwitch {
 	if r.tenant == "" {
 		return r.s.book
 	}
-	return readSwitch{r.s.book}
+	return readSwitch{r.book}
 }
 
 // StopActions implements ui.ActionSwitch.

@@ -59,7 +59,7 @@ func (s *Server) newRoom(ctx context.Context, t evidence.Tenant, cfg config.Conf
 			err = errors.Join(err, b.Close())
 		}
 	}()
-	r.actions = act.New(act.Options{Log: r.log.Named("actions"), Store: deskBook{book, r.actionSwitch()}, Decision: r.decision, BaseURL: cfg.ExternalURL, Now: s.now,
+	r.actions = act.New(act.Options{Log: r.log.Named("actions"), Store: book, Decision: r.decision, BaseURL: cfg.ExternalURL, Now: s.now,
 		Send: func() { r.notify.Wake() }, Count: s.metrics.Acted}, cfg.Actions)
 	r.notify, err = notify.New(notify.Options{Log: r.log.Named("notify"), Outbox: book, BaseURL: cfg.ExternalURL, Now: s.now,
 		Count: func(target, outcome string) { s.metrics.Notified(r.label(target), outcome) }}, cfg.Notifications, r.actions.Carriers()...)
@@ -72,13 +72,6 @@ func (s *Server) newRoom(ctx context.Context, t evidence.Tenant, cfg config.Conf
 	r.health = health.New(r.log)
 	r.health.OnChange = func(source string, up bool) { s.metrics.Source(r.label(source), up) }
 	return r, nil
-}
-
-// deskBook is what a tenant's desk has of the casebook: the tenant's actions, and the
-// switch that is of all.
-type deskBook struct {
-	casebook.TenantStore
-	casebook.ActionSwitch
 }
 
 // label is a name as the metrics of the whole server have it.
