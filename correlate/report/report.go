@@ -131,11 +131,14 @@ type Onset struct {
 type Verdict struct {
 	Word VerdictWord `json:"word"`
 	// Because are the rules that settled it, one sentence each.
-	Because         []string `json:"because"`
-	For             int      `json:"for"`     // terms with positive points under the first cause
-	Against         int      `json:"against"` // terms with negative points under the first cause
-	SourcesAnswered int      `json:"sourcesAnswered"`
-	SourcesAsked    int      `json:"sourcesAsked"`
+	Because []string `json:"because"`
+	For     int      `json:"for"`     // terms with positive points under the first cause
+	Against int      `json:"against"` // terms with negative points under the first cause
+	// SourcesAnswered counts the sources that answered at least one question, also
+	// that there is nothing, as no change; traces, logs and metrics that told nothing
+	// have not answered. [Report.Answers] tells what had data from what was empty.
+	SourcesAnswered int `json:"sourcesAnswered"`
+	SourcesAsked    int `json:"sourcesAsked"` // of how many that were asked, the alert left out
 	// Gap is how far the second is behind, in milli-points.
 	Gap int `json:"gap"`
 	// NoCodeCause is true when the first cause's trigger is known and not code.

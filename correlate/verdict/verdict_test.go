@@ -148,14 +148,23 @@ func TestSensitivityNamesTheSourceThatDecides(t *testing.T) {
 	}
 }
 
+// TestSourcesAreCountedOnceEach counts the sources of one report as its verdict does,
+// and as the page does.
 func TestSourcesAreCountedOnceEach(t *testing.T) {
-	answered, asked := sourcesAnswered(&gathered.Evidence{Coverage: []evidence.Coverage{
+	coverage := []evidence.Coverage{
 		{Source: "traces", Status: evidence.CoverageAnswered}, {Source: "traces", Status: evidence.CoverageFailed},
 		{Source: "logs", Status: evidence.CoverageFailed}, {Source: "graph", Status: evidence.CoverageNotConfigured},
 		{Source: "metrics", Status: evidence.CoverageEmpty}, {Source: "changes", Status: evidence.CoverageEmpty},
-	}, Sources: []report.Standing{{Source: "traces", State: report.SourcePartly}, {Source: "logs", State: report.SourceFailed}, {Source: "metrics", State: report.SourceSilent}}})
+	}
+	standing := []report.Standing{{Source: "traces", State: report.SourcePartly}, {Source: "logs", State: report.SourceFailed}, {Source: "metrics", State: report.SourceSilent}}
+	answered, asked := sourcesAnswered(&gathered.Evidence{Coverage: coverage, Sources: standing})
 	if answered != 2 || asked != 4 { // that nothing changed is an answer, that there is no metric is none
 		t.Errorf("got %d of %d, want 2 of 4", answered, asked)
+	}
+	r := report.Report{Coverage: coverage, Sources: standing}
+	want := report.Answers{Told: []string{"traces"}, Empty: []string{"metrics", "changes"}, Failed: []string{"logs"}}
+	if diff := cmp.Diff(want, r.Answers()); diff != "" {
+		t.Errorf("as the page counts (-want +got):\n%s", diff)
 	}
 }
 
