@@ -90,6 +90,17 @@ func (s sentence) shown() string {
 
 // TestThePageOfWordsHoldsEverySentence: go test ./correlate -run PageOfWords -words DIR
 // writes it anew. Examples are of recorded incidents, and each is held to its template.
+// TestCountsInSentencesSayOfWhatTheyAre: what was read is a part of what there was, and
+// a request counts once whatever is written of it.
+func TestCountsInSentencesSayOfWhatTheyAre(t *testing.T) {
+	of := regexp.MustCompile(`%d (?:times|failures|of the failures)\b`)
+	for _, s := range sentences(t) {
+		if of.MatchString(s.text) {
+			t.Errorf("%s/%s: %q does not say whether it counts requests read, lines or spans", s.room, s.file, s.text)
+		}
+	}
+}
+
 func TestThePageOfWordsHoldsEverySentence(t *testing.T) {
 	const page = "../docs/words.md"
 	all := sentences(t)

@@ -114,15 +114,17 @@ func lyingHealth(c *gathered.Evidence, entity string) (report.Finding, bool) {
 			}
 		}
 	}
+	fails := fmt.Sprintf("%d of its spans failed", failing)
 	if failing == 0 {
 		for i := range c.Logs {
 			if l := &c.Logs[i]; l.Service == entity && !l.Baseline && l.Severity >= evidence.SeverityError {
 				failing++
 			}
 		}
+		fails = fmt.Sprintf("%d of its lines tell of errors", failing)
 	}
 	if failing >= c.By().Report.Failing && probes > 0 && well == probes {
-		return report.Finding{ID: "gap/health", Text: fmt.Sprintf("the health endpoint of %s said that all is well %d times while %d of its operations failed", entity, well, failing), Refs: []evidence.Ref{ref}}, true
+		return report.Finding{ID: "gap/health", Text: fmt.Sprintf("the health endpoint of %s said in %d spans that all is well while %s", entity, well, fails), Refs: []evidence.Ref{ref}}, true
 	}
 	if failing < c.By().Report.Failing {
 		return report.Finding{}, false
@@ -131,7 +133,7 @@ func lyingHealth(c *gathered.Evidence, entity string) (report.Finding, bool) {
 		m := &c.Metrics[i]
 		if m.Entity == entity && m.Name == "probe_success" && len(m.Incident) > 0 &&
 			!slices.ContainsFunc(m.Incident, func(s evidence.Sample) bool { return s.Value != 1 }) {
-			return report.Finding{ID: "gap/health", Text: fmt.Sprintf("%s of %s stayed 1 while %d of its operations failed", m.Name, entity, failing),
+			return report.Finding{ID: "gap/health", Text: fmt.Sprintf("%s of %s stayed 1 while %s", m.Name, entity, fails),
 				Refs: []evidence.Ref{{Kind: evidence.RefSeries, ID: m.Name + metric.LabelsText(m.Labels), Service: entity}}}, true
 		}
 	}

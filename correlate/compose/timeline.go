@@ -195,7 +195,7 @@ func logEvents(c *gathered.Evidence, concerned []string) []report.TimelineEvent 
 	for _, k := range order[:min(len(order), shownEvents)] {
 		l := first[k]
 		list = append(list, report.TimelineEvent{
-			Time: l.Time.UTC(), Lane: laneLogs, Entity: l.Service, Text: wording.Say("timeline/line", fmt.Sprintf("new: %s (%d times)", wording.Excerpt(k.template), count[k])),
+			Time: l.Time.UTC(), Lane: laneLogs, Entity: l.Service, Text: wording.Say("timeline/line", fmt.Sprintf("new: %s (%s)", wording.Excerpt(k.template), wording.Lines(count[k]))),
 			Refs: []evidence.Ref{{Kind: evidence.RefLog, ID: l.SpanID, TraceID: l.TraceID, Service: l.Service, Time: l.Time, Text: wording.Excerpt(l.Said())}},
 		})
 	}

@@ -17,6 +17,8 @@ import (
 // blameCount is how often an entity was where a failure came from.
 type blameCount struct {
 	traces [2]int // by side
+	// alone are those of the incident of which no more than a line of no trace tells.
+	alone int
 	// late are those of the incident that tell of nothing but a wait that somebody
 	// gave up.
 	late int
@@ -50,6 +52,7 @@ func ErrorInnermost(v *view.View) []Finding {
 			b.traces[g.Side]++
 			if g.Side == 1 {
 				b.note(v, e, g)
+				b.alone += b2i(len(g.Nodes) == 0 && v.Evidence.Logs[g.Lines[0]].TraceID == "")
 				b.late += b2i(v.GivenUp(e, g))
 				b.survived += b2i(lost)
 				b.beyond += b2i(v.AllBeyond(e, g))
@@ -109,15 +112,15 @@ func blameFindings(v *view.View, blame []blameCount) []Finding {
 		f := Finding{
 			Entity: e, Mechanism: failsAs(v, e),
 			Strength: trustIn(v, normal) * share * clear[e] * clear[e] * stat.Squash(excess[e]/float64(max(1, requests[1])), v.By.Signal.Innermost.CommonHalf),
-			Said:     fmt.Sprintf("%d failures start at %s%s, %s", b.traces[1], v.Names[e], quoted, upFrom(b.traces[0], normal)),
-			Why: fmt.Sprintf("%d of the failures during the incident start at %s%s, with nothing failing below it (%.0f %% of all beyond the normal rate; %s)",
-				b.traces[1], v.Names[e], quoted, 100*share, upFrom(b.traces[0], normal)) + b.survivedWords(),
+			Said:     fmt.Sprintf("failures %s start at %s%s, %s", seenIn(b.traces[1], b.alone), v.Names[e], quoted, upFrom(b.traces[0], normal)),
+			Why: fmt.Sprintf("failures %s start at %s%s, with nothing failing below it (%.0f %% of all beyond the normal rate; %s)",
+				seenIn(b.traces[1], b.alone), v.Names[e], quoted, 100*share, upFrom(b.traces[0], normal)) + b.survivedWords(),
 			Seen: b.traces[1], Total: b.traces[0] + b.traces[1],
 		}
 		if float64(b.late) >= v.By.Signal.Innermost.Late*float64(b.traces[1]) {
 			// Nothing failed but somebody's patience.
 			f.Mechanism = report.MechanismLatency
-			f.Said = fmt.Sprintf("%s answers too late: %d of %d requests give up the wait%s, %s", v.Names[e], b.traces[1], requests[1], quoted, upFromOf(b.traces[0], requests[0], normal))
+			f.Said = fmt.Sprintf("%s answers too late: %d of %d requests read give up the wait%s, %s", v.Names[e], b.traces[1], requests[1], quoted, upFromOf(b.traces[0], requests[0], normal))
 			f.Why += fmt.Sprintf("; %d of them are somebody giving up the wait for an answer", b.late)
 		}
 		illustrate(v, &f, &b)

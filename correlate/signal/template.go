@@ -38,8 +38,8 @@ func novelTemplate(v *view.View) []Finding {
 		top := &v.Logs.Templates[all[0].t]
 		f := Finding{
 			Entity: e, Mechanism: report.MechanismError, Strength: all[0].strength,
-			Said: fmt.Sprintf("%s writes %q %d times", v.Names[e], wording.Excerpt(v.Evidence.Logs[top.Line].Said()), top.Count[1]),
-			Why:  fmt.Sprintf("%s writes %q %d times, %s", v.Names[e], wording.Excerpt(v.Evidence.Logs[top.Line].Said()), top.Count[1], before(top.Count[0])),
+			Said: fmt.Sprintf("%s writes %q %s", v.Names[e], wording.Excerpt(v.Evidence.Logs[top.Line].Said()), seenIn(top.Count[1], top.Alone[1])),
+			Why:  fmt.Sprintf("%s writes %q %s, %s", v.Names[e], wording.Excerpt(v.Evidence.Logs[top.Line].Said()), seenIn(top.Count[1], top.Alone[1]), before(top.Count[0])),
 			Seen: top.Count[1], Total: top.Count[0] + top.Count[1], Elsewhere: tellsOfOthers(v, all[0].t),
 		}
 		for _, s := range all[:min(len(all), view.MaxRefs)] {
@@ -84,8 +84,11 @@ func before(n int) string {
 	if n == 0 {
 		return "never before"
 	}
-	return fmt.Sprintf("%d times before", n)
+	return fmt.Sprintf("%d before", n)
 }
+
+// seenIn says of what a count is, of which some are lines of no request.
+func seenIn(n, alone int) string { return wording.SeenIn(n-alone, alone) }
 
 // novelty is how clearly a statement's rate rose, 0 to 1, weighed by severity
 // and discounted for lines about others.

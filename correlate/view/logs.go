@@ -30,9 +30,9 @@ type templateFact struct {
 	Entity   int
 	Template string
 	Severity evidence.Severity
-	// Count is lines per side, counted once per trace.
-	Count [2]int
-	First time.Time // in the incident
+	// Count is lines per side, counted once per trace; Alone are those of no trace.
+	Count, Alone [2]int
+	First        time.Time // in the incident
 	// Minutes are the distinct minutes of the incident in which it was written.
 	Minutes int
 	minute  int64 // the last of them
@@ -130,6 +130,8 @@ func (v *View) measureLogs() {
 				continue
 			}
 			seen[k] = true
+		} else {
+			f.Alone[sd]++
 		}
 		f.Count[sd]++
 	}

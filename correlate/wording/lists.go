@@ -26,3 +26,26 @@ func Counted(n int, noun string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
+
+// SeenIn says of what a count is that takes a request, whose trace or line was read,
+// once, and a line that belongs to no request by itself.
+func SeenIn(requests, lines int) string {
+	read := numbered(requests, "request") + " read"
+	switch {
+	case requests == 0:
+		return "in " + numbered(lines, "line")
+	case lines == 0:
+		return "in " + read
+	}
+	return "in " + read + " and " + numbered(lines, "line") + " without one"
+}
+
+// Lines is a number of log lines.
+func Lines(n int) string { return numbered(n, "line") }
+
+func numbered(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -2,11 +2,14 @@ package export
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // errorsSaid are the report's errors in the words of the programs, one line
@@ -34,7 +37,7 @@ func errorsSaid(r report.Report) []string {
 			facts = append(facts, f.Class)
 		}
 		facts = append(facts, f.Endpoints...)
-		facts = append(facts, fmt.Sprintf("seen %d times, %d before", f.Seen, f.Before), "first "+clock(f.First))
+		facts = append(facts, fmt.Sprintf("%s, %d before", seenIn(f), f.Before), "first "+clock(f.First))
 		if f.Last.After(f.First) {
 			facts = append(facts, "last "+clock(f.Last))
 		}
@@ -57,4 +60,12 @@ func lasted(d time.Duration) string {
 	}
 	d = d.Round(time.Minute)
 	return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+}
+
+// seenIn says of what the count of an error is.
+func seenIn(f report.Failure) string {
+	if f.Lines == 0 && !slices.ContainsFunc(f.Refs, func(r evidence.Ref) bool { return r.TraceID != "" }) {
+		return fmt.Sprintf("seen %d times", f.Seen) // reports of older engines do not say it
+	}
+	return "seen " + wording.SeenIn(f.Seen-f.Lines, f.Lines)
 }
