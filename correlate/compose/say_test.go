@@ -37,6 +37,11 @@ func TestLabelsAreSaidAsAPersonWould(t *testing.T) {
 	if got, want := gathered.Labelled(m), "ad_served (not good, region eu)"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	m.Says = "ads not served"
+	if got, want := gathered.Titled(m), "ad_served (ads not served, region eu)"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	m.Says = ""
 	m.Labels["good"] = "true"
 	m.Stat = "p99"
 	if got, want := gathered.Titled(m), "ad_served (good, region eu, p99)"; got != want {

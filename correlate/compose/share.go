@@ -20,6 +20,7 @@ type lost struct {
 	ok          bool
 	service     string
 	name        string  // of what is counted, "ad_served"
+	failed      string  // what those that ended badly are called, "ads not served"; empty when unknown
 	now, before float64 // shares, 0 to 1
 	compared    bool    // there is a time before
 	of          *sides
@@ -38,7 +39,7 @@ func (l lost) chart(onset time.Time) *report.Chart {
 			}
 		}
 	}
-	out := &report.Chart{Name: l.name + " that fail", Unit: "%"}
+	out := &report.Chart{Name: l.name + " that fail" + l.called(), Unit: "%"}
 	for _, t := range slices.SortedFunc(maps.Keys(at), time.Time.Compare) {
 		if sums := at[t]; sums[1] > 0 && !t.Before(onset.Add(-shownBefore)) {
 			out.Samples = append(out.Samples, evidence.Sample{Time: t, Value: 100 * sums[0] / sums[1]})
@@ -72,11 +73,19 @@ func (l lost) says() []string {
 	if l.objective {
 		fail = "missed their objective"
 	}
-	out := []string{wording.Say("impact/lost", fmt.Sprintf("%s of %s %s since the onset", wholePercent(l.now), l.name, fail))}
+	out := []string{wording.Say("impact/lost", fmt.Sprintf("%s of %s %s since the onset%s", wholePercent(l.now), l.name, fail, l.called()))}
 	if l.compared {
 		out = append(out, wording.Say("impact/lost-before", fmt.Sprintf("usually %s do", wording.Percent(int(math.Round(perMille*l.before)), perMille))))
 	}
 	return out
+}
+
+// called is what those that ended badly are called, behind a sentence or a name.
+func (l lost) called() string {
+	if l.failed == "" {
+		return ""
+	}
+	return " (" + l.failed + ")"
 }
 
 // wholePercent says a share above 0 as a whole number of percent, 1 at least.
@@ -138,7 +147,7 @@ func lostShare(c *gathered.Evidence) lost {
 		if all[1] <= 0 || bad[1] <= 0 {
 			continue
 		}
-		one := lost{ok: true, service: g.bad[0].Entity, name: g.named, now: bad[1] / all[1], compared: all[0] > 0, of: g}
+		one := lost{ok: true, service: g.bad[0].Entity, name: g.named, failed: g.bad[0].Says, now: bad[1] / all[1], compared: all[0] > 0, of: g}
 		if one.compared {
 			one.before = bad[0] / all[0]
 		}

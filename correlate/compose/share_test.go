@@ -19,6 +19,7 @@ func TestWhatIsLostIsAShareOfWhatTheAlertCounts(t *testing.T) {
 		s.Alerting = true
 		return s
 	}
+	saying := func(failed string, s gathered.Series) gathered.Series { s.Says = failed; return s }
 	ratio := level("edge", "orders_total", gathered.StatExpr, "", nil, .01, .4)
 	ratio.Alerting = true
 	for name, c := range map[string]struct {
@@ -29,6 +30,7 @@ func TestWhatIsLostIsAShareOfWhatTheAlertCounts(t *testing.T) {
 	}{
 		"both ends":              {[]gathered.Series{counted("paid", "true", 9.9, 6), counted("paid", "false", .1, 4)}, nil, []string{"40 % of orders (kind paid) failed since the onset", "usually 1 % do"}, .4},
 		"the alert's own":        {[]gathered.Series{counted("paid", "true", 9.9, 6), counted("paid", "false", .1, 4), counted("sent", "true", 10, 9), counted("sent", "false", 0, 1)}, map[string]string{"slo": "sent"}, []string{"10 % of sent failed since the onset", "usually 0 % do"}, .1},
+		"a milestone":            {[]gathered.Series{counted("paid", "true", 9.9, 6), saying("orders not paid", counted("paid", "false", .1, 4))}, nil, []string{"40 % of orders (kind paid) failed since the onset (orders not paid)", "usually 1 % do"}, .4},
 		"one end tells no share": {[]gathered.Series{counted("paid", "false", .1, 4)}, nil, nil, 0},
 		"as high as before":      {[]gathered.Series{counted("paid", "true", 6, 6), counted("paid", "false", 4, 4)}, nil, nil, 0},
 		"nothing lost":           {[]gathered.Series{counted("paid", "true", 6, 6), counted("paid", "false", 0, 0)}, nil, nil, 0},

@@ -93,6 +93,7 @@ func (v *Investigation) Collect(parent context.Context) (*gathered.Evidence, err
 	addDays()
 	// Last: what an incident costs must not take the time of what it comes from.
 	c.Milestones = v.milestones(telemetry)
+	sayWhatFailed(c)
 	c.Coverage = v.Ledger.Coverage(v.sources.Recorded)
 	c.Sources, c.Unknown, c.Flaws = v.standings(c), v.unknownNames(c), slices.Concat(flaws(c), v.unusable(), v.apart())
 	c.Warnings = v.warnings

@@ -113,6 +113,44 @@ func (v *Investigation) milestones(ctx context.Context) []gathered.Reached {
 	return got
 }
 
+// sayWhatFailed has the series that count a milestone's failed ones say what those are
+// called.
+func sayWhatFailed(c *gathered.Evidence) {
+	for i := range c.Milestones {
+		m := &c.Milestones[i].Milestone
+		if m.From != "" && m.From != gathered.FromMetric {
+			continue
+		}
+		bad, err := promql.Read(m.Bad)
+		if err != nil || len(bad.Selectors) != 1 {
+			continue // refused when the configuration was read
+		}
+		for j := range c.Metrics {
+			if s := &c.Metrics[j]; s.Says == "" && s.Stat != gathered.StatExpr && selects(bad.Selectors[0], s) {
+				s.Says = m.Says
+			}
+		}
+	}
+}
+
+// selects reports whether a selector selects a series.
+func selects(by promql.Selector, s *gathered.Series) bool {
+	if by.Metric != s.Name {
+		return false
+	}
+	for k, v := range by.Equal {
+		if s.Labels[k] != v {
+			return false
+		}
+	}
+	for k, v := range s.Labels {
+		if !by.Matches(k, v) {
+			return false
+		}
+	}
+	return true
+}
+
 // grownCounters are the samples of the counters that a selector selects.
 func (v *Investigation) grownCounters(ctx context.Context, expr string) (list [][]evidence.Sample, answered bool) {
 	if v.sources.Metrics == nil {

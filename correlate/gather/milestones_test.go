@@ -86,3 +86,35 @@ func TestMilestonesAreCountedByLines(t *testing.T) {
 		}
 	}
 }
+
+// TestCountersSayWhatFailed: the counter of a milestone's failed ones, and no other.
+func TestCountersSayWhatFailed(t *testing.T) {
+	of := func(from, bad string) gathered.Reached {
+		return gathered.Reached{Milestone: gathered.Milestone{ID: "ad_served", Says: "ads not served", From: from, Bad: bad}}
+	}
+	series := func(name, milestone, good, stat string) gathered.Series {
+		return gathered.Series{Name: name, Stat: stat, Labels: map[string]string{"milestone": milestone, "good": good, "job": "edge"}}
+	}
+	bad := series("m_total", "ad_served", "false", "rate")
+	for name, c := range map[string]struct {
+		by     gathered.Reached
+		series gathered.Series
+		says   string
+	}{
+		"its own":             {of("", `m_total{milestone="ad_served",good="false"}`), bad, "ads not served"},
+		"by a pattern":        {of(gathered.FromMetric, `m_total{milestone=~"ad_.*",good!="true"}`), bad, "ads not served"},
+		"a label that is not": {of("", `m_total{good="false",region="eu"}`), bad, ""},
+		"the good ones":       {of("", `m_total{milestone="ad_served",good="false"}`), series("m_total", "ad_served", "true", "rate"), ""},
+		"another milestone":   {of("", `m_total{milestone="ad_served",good="false"}`), series("m_total", "bid_placed", "false", "rate"), ""},
+		"another metric":      {of("", `m_total{milestone="ad_served",good="false"}`), series("n_total", "ad_served", "false", "rate"), ""},
+		"a ratio of it":       {of("", `m_total{milestone="ad_served",good="false"}`), series("m_total", "ad_served", "false", gathered.StatExpr), ""},
+		"lines":               {of(gathered.FromLog, `{job="edge"}`), bad, ""},
+		"no selector":         {of("", `sum(`), bad, ""},
+	} {
+		e := &gathered.Evidence{Milestones: []gathered.Reached{c.by}, Metrics: []gathered.Series{c.series}}
+		sayWhatFailed(e)
+		if got := e.Metrics[0].Says; got != c.says {
+			t.Errorf("%s: got %q, want %q", name, got, c.says)
+		}
+	}
+}

@@ -193,6 +193,9 @@ type Series struct {
 	Incident []evidence.Sample
 	// Alerting is true for the series that the alert's rule looks at.
 	Alerting bool
+	// Says is what the configuration calls those that it counts, where it counts the
+	// failed ones of a milestone: "ads not served".
+	Says string
 	// Hurt is on which side of the alert's threshold the series hurts: 1 above,
 	// -1 below, 0 where no rule says so. Limit is that threshold, nil where the rule
 	// has none or several.

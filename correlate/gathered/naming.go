@@ -24,13 +24,17 @@ func tellingLabels(m *Series) []string {
 
 // Labelled says what a series measures with the labels that tell it from its
 // neighbours: a truth value by its name, and a value whose label only repeats
-// the metric instead of it.
+// the metric instead of it. What it says of a milestone stands instead of the truth.
 func Labelled(m *Series) string {
 	name := wording.Spoken(m.Name)
 	words := strings.Fields(name)
 	var parts []string
+	if m.Says != "" {
+		parts = append(parts, m.Says)
+	}
 	for _, k := range tellingLabels(m) {
 		switch val := m.Labels[k]; {
+		case m.Says != "" && (val == "true" || val == "false"):
 		case val == "true":
 			parts = append(parts, k)
 		case val == "false":
