@@ -29,6 +29,10 @@ type failure struct {
 	times     []time.Time
 	stack     bool // an exception or a stack came with it
 	near      int  // how near to the first cause: see nearness
+	// samples belong to Refs, in their order; line is the line that shows it best.
+	samples []sample
+	line    *evidence.Ref
+	lineBy  sample
 }
 
 // voices collects what programs say of failures, by service and by message with
@@ -39,13 +43,20 @@ type voices struct {
 	order   []*failure // by first sight
 	placed  map[string]*gathered.Frame
 	serving map[string]*evidence.Span
+	// sought is what the first cause's findings refer to, drawn the trace that is shown.
+	sought sought
+	drawn  string
 }
 
 // failures are the errors that came with the incident: those that normal work
 // does not bring about, or not as often, said by the blamed entity, by who calls
-// it or by who alerts.
-func failures(c *gathered.Evidence, causes []report.Cause, classes *errorclass.Classifier) (shown []report.Failure, counts []report.ErrorCount) {
-	v := &voices{c: c, by: map[[2]string]*failure{}, placed: map[string]*gathered.Frame{}, serving: map[string]*evidence.Span{}}
+// it or by who alerts. The traces that are named of each are those that the first
+// cause's findings refer to, and the one that is drawn, before any other.
+func failures(c *gathered.Evidence, causes []report.Cause, drawn *report.TraceView, classes *errorclass.Classifier) (shown []report.Failure, counts []report.ErrorCount) {
+	v := &voices{c: c, by: map[[2]string]*failure{}, placed: map[string]*gathered.Frame{}, serving: map[string]*evidence.Span{}, sought: soughtTrace(causes)}
+	if drawn != nil {
+		v.drawn = drawn.Trace.ID
+	}
 	v.placeSpans()
 	v.hearSpans()
 	v.hearLines()
@@ -60,6 +71,9 @@ func failures(c *gathered.Evidence, causes []report.Cause, classes *errorclass.C
 		f.Class, f.ClassBy = string(class.Class), class.Rule
 	}
 	for _, f := range list[:min(len(list), shownFailures)] {
+		if f.line != nil && !slices.ContainsFunc(f.Refs, func(r evidence.Ref) bool { return r.Kind == evidence.RefLog }) {
+			f.Refs = append(f.Refs, *f.line)
+		}
 		f.Endpoints, f.Over = mostFrequent(f.endpoints, shownEndpoints), overTime(c.Survey, f.times)
 		shown = append(shown, f.Failure)
 	}
@@ -245,9 +259,12 @@ func (v *voices) count(service, key, said string, baseline bool, ref evidence.Re
 			f.endpoints[s.Operation]++
 		}
 	}
-	line := ref.Kind == evidence.RefLog && !slices.ContainsFunc(f.Refs, func(r evidence.Ref) bool { return r.Kind == evidence.RefLog })
-	if first && len(f.Refs) < shownRefs || line {
-		f.Refs = append(f.Refs, ref)
+	by := v.sample(ref)
+	if first {
+		f.keep(ref, by)
+	}
+	if ref.Kind == evidence.RefLog && (f.line == nil || by.compare(f.lineBy) < 0) {
+		f.line, f.lineBy = &ref, by
 	}
 	return f
 }

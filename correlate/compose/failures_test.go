@@ -119,7 +119,7 @@ func TestErrorsAreSaidInTheProgramsWords(t *testing.T) {
 }
 
 func shownOf(e *gathered.Evidence, cause string) []report.Failure {
-	shown, _ := failures(e, []report.Cause{casetest.CauseWith(cause)}, nil)
+	shown, _ := failures(e, []report.Cause{casetest.CauseWith(cause)}, nil, nil)
 	return shown
 }
 
@@ -137,7 +137,7 @@ func TestErrorsAreCountedByWhatTheyMean(t *testing.T) {
 	line("redis: nil", 3)
 	line("context deadline exceeded", 4)
 	line("429 Too Many Requests", 5)
-	shown, counts := failures(e, []report.Cause{casetest.CauseWith("till")}, nil)
+	shown, counts := failures(e, []report.Cause{casetest.CauseWith("till")}, nil, nil)
 	want := []report.ErrorCount{{Class: "fatal", Kinds: 7, Seen: 16, Unclassified: 12}, {Class: "recoverable", Kinds: 1, Seen: 3}, {Class: "noisy", Kinds: 1, Seen: 5}}
 	if d := cmp.Diff(want, counts); d != "" || len(shown) != shownFailures {
 		t.Errorf("%d shown (-want +got)\n%s", len(shown), d)
