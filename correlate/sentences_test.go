@@ -99,6 +99,21 @@ func TestCountsInSentencesSayOfWhatTheyAre(t *testing.T) {
 			t.Errorf("%s/%s: %q does not say whether it counts requests read, lines or spans", s.room, s.file, s.text)
 		}
 	}
+	files, err := filepath.Glob("signal/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n, line := range strings.Split(string(text), "\n") {
+			if strings.Contains(line, " Total: ") && !strings.Contains(line, " Counts: ") {
+				t.Errorf("%s:%d: a finding has seen something of a total, and does not say of what", file, n+1)
+			}
+		}
+	}
 }
 
 func TestThePageOfWordsHoldsEverySentence(t *testing.T) {

@@ -208,9 +208,12 @@ type Term struct {
 	Unchecked int `json:"unchecked,omitempty"`
 	// Chart is a small series that shows the claim, nil when there is none.
 	Chart *Chart `json:"chart,omitempty"`
-	// Seen of Total is the "n of m" behind the claim; Total 0 means none.
-	Seen  int `json:"seen,omitempty"`
-	Total int `json:"total,omitempty"`
+	// Seen of Total is the "n of m" behind the claim; Total 0 means none. Counts says of
+	// what, and what Seen of them did: "spans read are of the incident". It is empty in
+	// reports of older engines.
+	Seen   int    `json:"seen,omitempty"`
+	Total  int    `json:"total,omitempty"`
+	Counts string `json:"counts,omitempty"`
 }
 
 // Call points at a call of the report's coverage.

@@ -37,7 +37,7 @@ func dataPoison(v *view.View) []Finding {
 			s := same * rateGain(v, t) * stat.Squash(float64(tf.Count[1]), float64(by.Lines))
 			if s > best.Strength {
 				best = Finding{
-					Entity: e, Mechanism: report.MechanismData, Strength: s, Seen: tf.Count[1], Total: tf.Count[0] + tf.Count[1],
+					Entity: e, Mechanism: report.MechanismData, Strength: s, Seen: tf.Count[1], Total: tf.Count[0] + tf.Count[1], Counts: linesCounted,
 					Said: fmt.Sprintf("%s fails on the same input again and again (%s)", v.Names[e], id),
 					Why:  fmt.Sprintf("%s fails on the same input again and again (%s): %q", v.Names[e], id, wording.Excerpt(v.Evidence.Logs[tf.Line].Said())),
 					Refs: []evidence.Ref{lineRef(v, tf.Line)}, Loci: []report.Locus{templateLocus(v, t)},

@@ -102,7 +102,7 @@ func edgeGapOf(v *view.View, e int, b budget, gaps float64, a ask) (Finding, boo
 		Said: fmt.Sprintf("calls from %s to %s spend %s", v.Names[ed.Caller], peerName(v, ed), wording.Both(was/1e3, now/1e3, "between the two")) + when,
 		Why: fmt.Sprintf("a call from %s to %s spends %s between the two%s, in the network or in a queue; of the %s that %s calls or is called by, %d spend more there than before, which is %.0f %% of what all calls spend more",
 			v.Names[ed.Caller], peerName(v, ed), wording.Both(was/1e3, now/1e3, "between the two"), when, wording.Counted(edges, "service"), v.Names[e], slow, 100*recall),
-		Seen: slow, Total: edges,
+		Seen: slow, Total: edges, Counts: "services that it calls or is called by are slower to reach",
 		Refs: gapRefs(v, x.edge),
 		Loci: []report.Locus{{Kind: report.LocusSpan, Name: "network between " + v.Names[ed.Caller] + " and " + peerName(v, ed), Text: v.Traces.Ops[v.Traces.Nodes[v.Traces.ByEdge[x.edge][0]].Op].Name}},
 	}

@@ -95,7 +95,7 @@ func contrastVersions(v *view.View, e int, facts []*view.Metric) (Finding, bool)
 	d := view.DifferenceOf(now, old, top.Class, v.By)
 	f := Finding{
 		Entity: e, Mechanism: mechanismOf(top.Class), Loci: []report.Locus{{Kind: report.LocusMetric, Name: top.Series.Name, Text: view.LabelKey(top.Series.Labels)}}, Refs: view.MetricRefs([]*view.Metric{top}), Over: facts,
-		Seen: len(now), Total: len(now) + len(old),
+		Seen: len(now), Total: len(now) + len(old), Counts: "measurements are of the new version",
 	}
 	if f.Strength = d.Strength(top.Class, v.By); f.Strength > 0 {
 		f.Said = fmt.Sprintf("%s of %s is %s with %s and %s without", wording.Spoken(top.Series.Name), v.Names[e], wording.Quantity(d.Now, top.Series.Unit), evidence.ShortRevision(newest), wording.Quantity(d.Old, top.Series.Unit))

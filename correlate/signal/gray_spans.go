@@ -68,7 +68,7 @@ func VersionsBySpans(v *view.View, e int) (Finding, bool) {
 		return Finding{}, false
 	}
 	return Finding{
-		Entity: e, Mechanism: report.MechanismError, Strength: weight * strength, Seen: t.Failed, Total: t.N,
+		Entity: e, Mechanism: report.MechanismError, Strength: weight * strength, Seen: t.Failed, Total: t.N, Counts: "spans read of the new version failed",
 		Said: fmt.Sprintf("%d of %d spans of %s fail with %s, %d of %d without", t.Failed, t.N, v.Names[e], evidence.ShortRevision(newest), rest.Failed, rest.N),
 		Why:  fmt.Sprintf("%d of %d spans of %s fail with %s and %d of %d without, %s", t.Failed, t.N, v.Names[e], newest, rest.Failed, rest.N, when),
 		Refs: failedWith(v, e, newest), Source: "traces",

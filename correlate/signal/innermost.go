@@ -115,7 +115,7 @@ func blameFindings(v *view.View, blame []blameCount) []Finding {
 			Said:     fmt.Sprintf("failures %s start at %s%s, %s", seenIn(b.traces[1], b.alone), v.Names[e], quoted, upFrom(b.traces[0], normal)),
 			Why: fmt.Sprintf("failures %s start at %s%s, with nothing failing below it (%.0f %% of all beyond the normal rate; %s)",
 				seenIn(b.traces[1], b.alone), v.Names[e], quoted, 100*share, upFrom(b.traces[0], normal)) + b.survivedWords(),
-			Seen: b.traces[1], Total: b.traces[0] + b.traces[1],
+			Seen: b.traces[1], Total: b.traces[0] + b.traces[1], Counts: "failures read are of the incident",
 		}
 		if float64(b.late) >= v.By.Signal.Innermost.Late*float64(b.traces[1]) {
 			// Nothing failed but somebody's patience.

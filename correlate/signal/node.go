@@ -117,7 +117,7 @@ func nodeFinding(v *view.View, t nodeTrouble, n nodeTally) Finding {
 		list[i] = v.Names[e]
 	}
 	f := Finding{
-		Mechanism: report.MechanismLatency, Strength: t.Strength, Refs: n.refs[:min(len(n.refs), view.MaxRefs)], Seen: n.hurt, Total: n.known,
+		Mechanism: report.MechanismLatency, Strength: t.Strength, Refs: n.refs[:min(len(n.refs), view.MaxRefs)], Seen: n.hurt, Total: n.known, Counts: "entities there fail or slow down",
 		Said: fmt.Sprintf("%s fail or slow down on %s and are healthy elsewhere", strings.Join(list, " and "), t.Node),
 		Why: fmt.Sprintf("%d of %d entities on %s fail or slow down there, among them %s, which do not call each other; their replicas on other nodes stay healthy",
 			n.hurt, n.known, t.Node, strings.Join(list, ", ")),

@@ -128,7 +128,7 @@ func finding(p *view.Patterns, e int, gs []*region, total float64) Finding {
 		Said:     fmt.Sprintf("%s takes another code path: after %q now comes %q, not %q", v.Names[e], eventName(p, top.op, top.a), eventName(p, top.op, top.instead), eventName(p, top.op, top.expected)),
 		Why: fmt.Sprintf("in %s of %s, after %s used to come %s; now it is %s instead (%d runs, the deepest that differ in their traces)",
 			v.Traces.Ops[top.op].Name, v.Names[e], eventName(p, top.op, top.a), eventName(p, top.op, top.expected), eventName(p, top.op, top.instead), top.runs),
-		Seen: top.runs, Total: p.From[view.FromKey{Op: top.op, A: top.a, Own: top.own}][1],
+		Seen: top.runs, Total: p.From[view.FromKey{Op: top.op, A: top.a, Own: top.own}][1], Counts: "runs read of the incident took it",
 		Refs: []evidence.Ref{spanRef(v, top.node)}, Anyway: slowAnyway(p, top),
 	}
 	region := []int{top.a, top.expected}

@@ -107,6 +107,6 @@ func moreCalls(v *view.View, k calledPair, t *callTally, r [2]int) (Finding, boo
 		Why:  fmt.Sprintf("%s of %s calls %s %.1f times per run, %s", caller, v.Names[e], callee, is, why),
 		Loci: []report.Locus{{Kind: report.LocusSpan, Name: caller}, {Kind: report.LocusSpan, Name: callee}},
 		Refs: []evidence.Ref{spanRef(v, t.node)},
-		Seen: t.calls[1], Total: t.calls[0] + t.calls[1],
+		Seen: t.calls[1], Total: t.calls[0] + t.calls[1], Counts: "calls read are of the incident",
 	}, true
 }

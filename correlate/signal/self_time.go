@@ -96,7 +96,7 @@ func latencySelfTime(v *view.View) []Finding {
 			Said:     fmt.Sprintf("%s itself takes %s", v.Names[e], wording.Both(was/1e3, now/1e3, name)) + when,
 			Why: fmt.Sprintf("%s itself spends %s%s, and holds %.0f %% of the time that the incident added to the traces",
 				v.Names[e], wording.Both(was/1e3, now/1e3, "on "+name), when, 100*share),
-			Seen: top.N[1], Total: top.N[0] + top.N[1],
+			Seen: top.N[1], Total: top.N[0] + top.N[1], Counts: "spans read are of the incident",
 			Refs: slowRefs(v, top.op),
 		}
 		for _, x := range xs[:min(len(xs), 2)] {

@@ -67,8 +67,10 @@ type Finding struct {
 	Query string
 	Refs  []evidence.Ref
 	Chart *report.Chart
-	Seen  int
-	Total int
+	// Seen of Total is what was counted, and Counts says what the two are.
+	Seen   int
+	Total  int
+	Counts string
 	// Loci are where it shows, most telling first.
 	Loci []report.Locus
 	// State is why the platform says that the entity does not run; empty for

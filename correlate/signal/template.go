@@ -40,7 +40,7 @@ func novelTemplate(v *view.View) []Finding {
 			Entity: e, Mechanism: report.MechanismError, Strength: all[0].strength,
 			Said: fmt.Sprintf("%s writes %q %s", v.Names[e], wording.Excerpt(v.Evidence.Logs[top.Line].Said()), seenIn(top.Count[1], top.Alone[1])),
 			Why:  fmt.Sprintf("%s writes %q %s, %s", v.Names[e], wording.Excerpt(v.Evidence.Logs[top.Line].Said()), seenIn(top.Count[1], top.Alone[1]), before(top.Count[0])),
-			Seen: top.Count[1], Total: top.Count[0] + top.Count[1], Elsewhere: tellsOfOthers(v, all[0].t),
+			Seen: top.Count[1], Total: top.Count[0] + top.Count[1], Counts: linesCounted, Elsewhere: tellsOfOthers(v, all[0].t),
 		}
 		for _, s := range all[:min(len(all), view.MaxRefs)] {
 			if s.strength >= v.By.Signal.Template.Along*all[0].strength { // what merely came along proves nothing
@@ -86,6 +86,9 @@ func before(n int) string {
 	}
 	return fmt.Sprintf("%d before", n)
 }
+
+// linesCounted is what the counts of a statement are.
+const linesCounted = "requests or lines read that say it are of the incident"
 
 // seenIn says of what a count is, of which some are lines of no request.
 func seenIn(n, alone int) string { return wording.SeenIn(n-alone, alone) }

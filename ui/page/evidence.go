@@ -31,7 +31,7 @@ type EvidenceCard struct {
 	Side    string // "for" or "against"
 	Spark   *Spark
 	Lines   []CardLine
-	Seen    string  // "412 of 430"
+	Seen    string  // "412 of 430 spans read are of the incident"
 	Asked   []Asked // the queries that the claim rests on
 	Rule    string
 	Refs    []Link
@@ -110,8 +110,8 @@ func (b *builder) card(t report.Term) EvidenceCard {
 	if t.Said != "" {
 		c.Claim, c.Detail = b.sentence(short(t.Said, 160)), b.sentence(short(why, 320))
 	}
-	if t.Total > 0 {
-		c.Seen = count(t.Seen) + " of " + count(t.Total)
+	if t.Total > 0 && t.Counts != "" { // reports of older engines do not say of what
+		c.Seen = count(t.Seen) + " of " + count(t.Total) + " " + text(t.Counts)
 	}
 	for _, r := range t.Refs {
 		b.refInto(&c, r)

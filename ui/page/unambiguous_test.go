@@ -47,6 +47,18 @@ func TestACountOfErrorsSaysOfWhatItIs(t *testing.T) {
 	}
 }
 
+func TestACountBehindAFindingSaysOfWhatItIs(t *testing.T) {
+	for want, term := range map[string]report.Term{
+		"19 of 28 spans read are of the incident": {Seen: 19, Total: 28, Counts: "spans read are of the incident"},
+		"": {Seen: 19, Total: 28}, // of an older engine
+	} {
+		b := builder{rep: reportOf()}
+		if got := b.card(term).Seen; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 // TestOnlyWhatHeldBeforeTellsWhetherItIsFixed: a promise that was broken before the
 // incident cannot be waited for.
 func TestOnlyWhatHeldBeforeTellsWhetherItIsFixed(t *testing.T) {

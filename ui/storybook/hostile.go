@@ -137,7 +137,7 @@ func hostileCauses(r *report.Report, payloads []string, p func() string) {
 		c.Mechanism, c.Trigger = report.Mechanism(p()), report.Trigger(p())
 		for n, x := range payloads {
 			kind := []evidence.RefKind{evidence.RefLog, evidence.RefCommit, evidence.RefTrace, evidence.RefSpan, evidence.RefDecision, evidence.RefCode}[n%6]
-			c.Terms = append(c.Terms, report.Term{ID: p(), Points: 50000 - 100*n, Why: x, Query: p(), Seen: 1, Total: 2, Refs: []evidence.Ref{{Kind: kind, ID: x, TraceID: p(), Text: x}}})
+			c.Terms = append(c.Terms, report.Term{ID: p(), Points: 50000 - 100*n, Why: x, Query: p(), Seen: 1, Total: 2, Counts: x, Refs: []evidence.Ref{{Kind: kind, ID: x, TraceID: p(), Text: x}}})
 			c.Loci = append(c.Loci, report.Locus{Kind: report.LocusKind(p()), Name: x, Text: p()})
 			c.Commits = append(c.Commits, report.CommitScore{SHA: p(), Subject: x, Author: p(), URL: p(), Terms: []report.Term{{ID: p(), Why: p()}}})
 		}

@@ -111,10 +111,10 @@ func causes() []report.Cause {
 
 func terms() []report.Term {
 	return []report.Term{
-		{ID: "error/deepest-span", Points: 31000, Why: "First error, deepest span: etcd Get times out in ad-server", Seen: 412, Total: 430, Query: `{resource.service.name="ad-server" && status=error}`,
+		{ID: "error/deepest-span", Points: 31000, Why: "First error, deepest span: etcd Get times out in ad-server", Seen: 412, Total: 430, Counts: "failures read are of the incident", Query: `{resource.service.name="ad-server" && status=error}`,
 			Refs:  []evidence.Ref{{Kind: evidence.RefTrace, ID: traceID}},
 			Chart: &report.Chart{Name: "failing traces that start here", Unit: "1/s", Samples: curve(0.1, 7.4, 2*time.Minute, 0.05)}},
-		{ID: "log/new-pattern", Points: 24000, Why: "New log pattern, ad-server only", Seen: 3120, Total: 3120, Query: `{service_name="ad-server"} |= "failed to get value"`,
+		{ID: "log/new-pattern", Points: 24000, Why: "New log pattern, ad-server only", Seen: 3120, Total: 3120, Counts: "lines read are of the incident", Query: `{service_name="ad-server"} |= "failed to get value"`,
 			Refs: []evidence.Ref{{Kind: evidence.RefLog, ID: "1", TraceID: traceID, Time: at(-9 * time.Second), Text: "etcd: failed to get value: context deadline exceeded (attempt 1)"},
 				{Kind: evidence.RefLog, ID: "2", TraceID: traceID, Time: at(-8 * time.Second), Text: "etcd: failed to get value: context deadline exceeded (attempt 2)"}}},
 		{ID: "saturation/bounded", Points: 18000, Why: "Open etcd streams climb and never fall", Query: `sum(etcd_client_streams{service="ad-server"})`,
@@ -124,8 +124,8 @@ func terms() []report.Term {
 		{ID: "change/live-at-onset", Points: 9000, Why: "4d5e6f7 went live on ad-server 7 minutes before the onset", Refs: []evidence.Ref{{Kind: evidence.RefChange, ID: "deploy-41"}}},
 		{ID: "decision/broken-promise", Points: 6000, Why: "DEC-2024-0872 promised latency_p99 < 900 ms; it is 4.1 s", Query: `histogram_quantile(0.99, sum by (le) (rate(http_request_duration_seconds_bucket{service="ad-server"}[5m])))`,
 			Chart: &report.Chart{Name: "latency_p99", Unit: "s", Samples: curve(0.31, 4.1, 3*time.Minute, 0.02)}, Refs: []evidence.Ref{{Kind: evidence.RefDecision, ID: decision}}},
-		{ID: "trace/self-time", Points: 3000, Why: "Self time of profile.Get rose from 4 ms to 4.0 s", Seen: 38, Total: 40},
-		{ID: "external/boundary", Points: -10000, Why: "One of 40 failing traces fails in etcd itself", Seen: 1, Total: 40},
+		{ID: "trace/self-time", Points: 3000, Why: "Self time of profile.Get rose from 4 ms to 4.0 s", Seen: 38, Total: 40, Counts: "spans read are of the incident"},
+		{ID: "external/boundary", Points: -10000, Why: "One of 40 failing traces fails in etcd itself", Seen: 1, Total: 40, Counts: "failing traces read"},
 	}
 }
 
