@@ -15,6 +15,7 @@ import (
 	"github.com/wherefore-dev/wherefore/blameindex/decision"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gather"
 	"github.com/wherefore-dev/wherefore/sources/alertmanager"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
 )
@@ -29,6 +30,7 @@ func openBundle(ctx context.Context, path string) (s correlate.Sources, req corr
 		return s, req, nil, err
 	}
 	b.Until(visible(b))
+	b.Clocks(gather.ClocksAhead)
 	return sourcesOf(ctx, path, b)
 }
 
@@ -41,6 +43,7 @@ func openAhead(ctx context.Context, path string) (s correlate.Sources, req corre
 		return s, req, nil, err
 	}
 	b.Until(visible(b))
+	b.Clocks(gather.ClocksAhead)
 	b.ReadAhead()
 	s, req, end, err := sourcesOf(ctx, path, b)
 	return s, req, func() error { return errors.Join(b.Check(), end()) }, err

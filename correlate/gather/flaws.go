@@ -29,7 +29,8 @@ func skewed(c *gathered.Evidence) gathered.Flawed {
 	f := gathered.Flawed{Flaw: report.FlawClockSkew, Source: "traces"}
 	for _, p := range pairsOf(c) {
 		f.Total++
-		if p.apart(c.By().Flaws.Skew) {
+		between := c.Clocks.Ahead[p.Callee.Service] - c.Clocks.Ahead[p.Caller.Service]
+		if p.apart(c.By().Flaws.Skew) || between.Abs() > c.By().Flaws.Skew {
 			f.Count++
 			f.Entities = append(f.Entities, p.Caller.Service, p.Callee.Service)
 		}

@@ -54,6 +54,17 @@ func (p pair) ahead() time.Duration {
 	return p.Callee.Start.Add(p.Callee.Duration / 2).Sub(p.Caller.Start.Add(p.Caller.Duration / 2))
 }
 
+// ClocksAhead is by how much the clocks of services are ahead of most others', negative
+// behind them, as far as calls of traces tell: what [gathered.Clocks] says of them, for
+// whoever must know it before anything is asked.
+func ClocksAhead(traces []evidence.Trace) map[string]time.Duration {
+	c := &gathered.Evidence{Traces: make([]gathered.Trace, len(traces))}
+	for i, t := range traces {
+		c.Traces[i].Trace = t
+	}
+	return readClocks(pairsOf(c), &weights.Or(nil).Flaws).Ahead
+}
+
 // readClocks tells whose clocks are off. Two services disagree where the ends of most
 // of their calls cannot have kept the same time; who of them is wrong, the others
 // tell that calls join to them, if most of these agree.

@@ -8,6 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
@@ -55,6 +57,49 @@ func TestWrongClocksAreThoseThatMostOthersDeny(t *testing.T) {
 		got := readClocks(pairs, &weights.Default().Flaws)
 		if diff := cmp.Diff([]map[string]time.Duration{c.want, c.unclear}, []map[string]time.Duration{got.Ahead, got.Unclear}, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestWhoseClockIsOffIsSaid has a service that is called by one whose spans do not say
+// that they wait: how far its clock is off is told whatever the calls' kind.
+func TestWhoseClockIsOffIsSaid(t *testing.T) {
+	for name, c := range map[string]struct {
+		off  time.Duration
+		kind evidence.SpanKind // of the caller's span
+		said string
+	}{
+		"right":                       {0, evidence.SpanServer, ""},
+		"ahead, of a server's child":  {7 * time.Minute, evidence.SpanServer, "the clock of stock is 420 s ahead of the others'"},
+		"behind, of a server's child": {-2 * time.Minute, evidence.SpanServer, "the clock of stock is 120 s behind the others'"},
+		"ahead, of a call":            {7 * time.Minute, evidence.SpanClient, "the clock of stock is 420 s ahead of the others'"},
+	} {
+		e := &gathered.Evidence{}
+		for i := range 12 {
+			at := time.Date(2026, 3, 4, 12, 0, i, 0, time.UTC)
+			tr := gathered.Trace{}
+			for j, s := range []string{"front", "shop", "stock"} {
+				span := evidence.Span{TraceID: "t", SpanID: s, Service: s, Kind: c.kind, Start: at.Add(time.Duration(j) * time.Millisecond), Duration: time.Duration(20-2*j) * time.Millisecond}
+				if j > 0 {
+					span.ParentID = []string{"front", "shop"}[j-1]
+				}
+				if s == "stock" {
+					span.Start = span.Start.Add(c.off)
+				}
+				tr.Spans = append(tr.Spans, span)
+			}
+			e.Traces = append(e.Traces, tr)
+		}
+		e.Clocks = readClocks(pairsOf(e), &e.By().Flaws)
+		list := flaws(e)
+		said := ""
+		for _, f := range list {
+			if f.Flaw == report.FlawClockSkew {
+				said = f.Said
+			}
+		}
+		if said != c.said || (len(list) > 0) != (c.said != "") {
+			t.Errorf("%s: got %q of %+v, want %q", name, said, list, c.said)
 		}
 	}
 }

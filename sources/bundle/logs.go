@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
@@ -65,7 +66,23 @@ func (b *Bundle) readLogs() ([]storedLine, error) {
 	if err = cmp.Or(err, lost.end()); err != nil {
 		return nil, err
 	}
+	if s.late > 0 {
+		b.inTimeLines(s)
+	}
 	return s.read(), nil
+}
+
+// inTimeLines keeps the lines that were written in time by most services' clocks.
+func (b *Bundle) inTimeLines(s *streams) {
+	var ahead map[string]time.Duration
+	if x, err := b.traces(); err == nil { // else whoever asks for traces is told
+		ahead = x.ahead
+	}
+	s.count = 0
+	for i := range s.lines {
+		s.lines[i] = slices.DeleteFunc(s.lines[i], func(l evidence.LogLine) bool { return b.hidden(l.Time.Add(-ahead[l.Service])) })
+		s.count += len(s.lines[i])
+	}
 }
 
 // logsLine says why a line is none of the file exporter's, if it is none.
@@ -86,6 +103,7 @@ type streams struct {
 	lines [][]evidence.LogLine
 	words words
 	count int
+	late  int // of the lines that bear a time that Until hides
 }
 
 // read puts the pieces of stacks together, reads every line, and gives all of
@@ -125,10 +143,14 @@ func (b *Bundle) appendLogs(s *streams, ld plog.Logs, lost *tally) error {
 					lost.Add(lostDateless, "")
 					continue
 				}
+				l.Service, l.Resource = service, resource
 				if b.hidden(l.Time) {
+					if b.clocks != nil && s.late < b.limits.LogLines {
+						s.lines[at] = append(s.lines[at], l)
+						s.late++
+					}
 					continue
 				}
-				l.Service, l.Resource = service, resource
 				s.lines[at] = append(s.lines[at], l)
 				if s.count++; s.count > b.limits.LogLines {
 					return fault(LogsFile, 0, "bundle has more than %d log lines", b.limits.LogLines)

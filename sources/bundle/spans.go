@@ -19,13 +19,14 @@ var spanKinds = [...]evidence.SpanKind{
 	ptrace.SpanKindConsumer: evidence.SpanConsumer,
 }
 
-// readSpans reads every span of the bundle in file order. Spans are dropped
-// when they ended after what Until allows: no backend would have had them yet.
-func (b *Bundle) readSpans() ([]evidence.Span, error) {
-	var spans []evidence.Span
+// readSpans reads every span of the bundle in file order, and how far ahead services'
+// clocks are. Spans are dropped when they ended after what Until allows: no backend
+// would have had them yet.
+func (b *Bundle) readSpans() (spans []evidence.Span, ahead map[string]time.Duration, err error) {
+	var read spansRead
 	w, lost := words{}, b.tally(SourceTraces)
 	var u ptrace.JSONUnmarshaler
-	err := b.lines(SpansFile, lost, func(line []byte, n int) error {
+	err = b.lines(SpansFile, lost, func(line []byte, n int) error {
 		if err := spansLine(line, n); err != nil {
 			lost.leave(lostForeign, err)
 			return nil
@@ -33,8 +34,7 @@ func (b *Bundle) readSpans() ([]evidence.Span, error) {
 		td, err := u.UnmarshalTraces(line)
 		if err == nil {
 			lost.read++
-			spans, err = b.appendSpans(spans, td, w, lost)
-			return err
+			return b.appendSpans(&read, td, w, lost)
 		}
 		fault := fault(SpansFile, n, "is not OTLP/JSON TracesData: %s", brief(err))
 		pieces := apart(line, "resourceSpans", "scopeSpans", "spans")
@@ -48,13 +48,40 @@ func (b *Bundle) readSpans() ([]evidence.Span, error) {
 				continue
 			}
 			lost.read++
-			if spans, err = b.appendSpans(spans, td, w, lost); err != nil {
+			if err := b.appendSpans(&read, td, w, lost); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return spans, cmp.Or(err, lost.end())
+	if err := cmp.Or(err, lost.end()); err != nil {
+		return nil, nil, err
+	}
+	return b.inTime(&read)
+}
+
+// spansRead are the spans of a bundle, and those of them that ended too late by the
+// clock that dated them.
+type spansRead struct{ seen, late []evidence.Span }
+
+// inTime are the spans that had ended in time by most services' clocks.
+func (b *Bundle) inTime(r *spansRead) (spans []evidence.Span, ahead map[string]time.Duration, err error) {
+	if b.clocks == nil || len(r.late) == 0 {
+		return r.seen, nil, nil
+	}
+	// All traces tell of clocks: by a right one, few calls or none ended too late.
+	all := append(r.seen, r.late...)
+	slices.SortStableFunc(all, byTrace)
+	ahead = b.clocks(tracesIn(all))
+	spans = slices.DeleteFunc(all, func(s evidence.Span) bool { return b.hidden(s.End().Add(-ahead[s.Service])) })
+	if len(spans) > b.limits.Spans {
+		return nil, nil, tooManySpans(b.limits.Spans)
+	}
+	return spans, ahead, nil
+}
+
+func tooManySpans(most int) error {
+	return fault(SpansFile, 0, "bundle has more than %d spans", most)
 }
 
 // spansLine says why a line is none of the file exporter's, if it is none.
@@ -68,7 +95,7 @@ func spansLine(line []byte, n int) error {
 	return nil
 }
 
-func (b *Bundle) appendSpans(spans []evidence.Span, td ptrace.Traces, w words, lost *tally) ([]evidence.Span, error) {
+func (b *Bundle) appendSpans(read *spansRead, td ptrace.Traces, w words, lost *tally) error {
 	for i := range td.ResourceSpans().Len() {
 		rs := td.ResourceSpans().At(i)
 		resource, service := w.resource(rs.Resource())
@@ -80,17 +107,20 @@ func (b *Bundle) appendSpans(spans []evidence.Span, td ptrace.Traces, w words, l
 					lost.Add(kind, "")
 					continue
 				}
+				s.Service, s.Resource = service, resource
 				if b.hidden(s.End()) {
+					if b.clocks != nil && len(read.late) < b.limits.Spans {
+						read.late = append(read.late, s)
+					}
 					continue
 				}
-				s.Service, s.Resource = service, resource
-				if spans = append(spans, s); len(spans) > b.limits.Spans {
-					return nil, fault(SpansFile, 0, "bundle has more than %d spans", b.limits.Spans)
+				if read.seen = append(read.seen, s); len(read.seen) > b.limits.Spans {
+					return tooManySpans(b.limits.Spans)
 				}
 			}
 		}
 	}
-	return spans, nil
+	return nil
 }
 
 // span turns one OTLP span into evidence, or says why it cannot be used.

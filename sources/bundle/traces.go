@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
@@ -19,33 +20,49 @@ type traceIndex struct {
 	byID   map[string]int
 	// byService lists the traces a service has a span in.
 	byService map[string][]int
+	// ahead is how far ahead the clocks of services are, where it is known.
+	ahead map[string]time.Duration
 }
 
 func (b *Bundle) traces() (*traceIndex, error) {
 	return b.spans.get(func() (*traceIndex, error) {
-		spans, err := b.readSpans()
+		spans, ahead, err := b.readSpans()
 		if err != nil {
 			return nil, err
 		}
-		return indexTraces(spans, b.losses[SourceTraces]), nil
+		x := indexTraces(spans, b.losses[SourceTraces])
+		x.ahead = ahead
+		return x, nil
 	})
 }
 
-func indexTraces(spans []evidence.Span, lost *evidence.Losses) *traceIndex {
-	// One sort by trace keeps all spans in one block of memory; a trace is a
-	// part of it.
-	slices.SortStableFunc(spans, func(a, b evidence.Span) int {
-		return cmp.Or(cmp.Compare(a.TraceID, b.TraceID), compareSpans(a, b))
-	})
-	x := &traceIndex{byID: map[string]int{}, byService: map[string][]int{}}
-	repeated := func(evidence.Span) { lost.Add(evidence.LostRepeated, "") }
+// byTrace orders spans by trace. One sort keeps all spans in one block of memory; a
+// trace is a part of it.
+func byTrace(a, b evidence.Span) int {
+	return cmp.Or(cmp.Compare(a.TraceID, b.TraceID), compareSpans(a, b))
+}
+
+// tracesIn are the traces of spans that are in order of their traces.
+func tracesIn(spans []evidence.Span) []evidence.Trace {
+	var list []evidence.Trace
 	for len(spans) > 0 {
 		n := 1
 		for n < len(spans) && spans[n].TraceID == spans[0].TraceID {
 			n++
 		}
-		x.traces = append(x.traces, evidence.Trace{ID: spans[0].TraceID, Spans: evidence.DropRepeats(spans[:n:n], repeated)})
+		list = append(list, evidence.Trace{ID: spans[0].TraceID, Spans: spans[:n:n]})
 		spans = spans[n:]
+	}
+	return list
+}
+
+func indexTraces(spans []evidence.Span, lost *evidence.Losses) *traceIndex {
+	slices.SortStableFunc(spans, byTrace)
+	x := &traceIndex{byID: map[string]int{}, byService: map[string][]int{}}
+	repeated := func(evidence.Span) { lost.Add(evidence.LostRepeated, "") }
+	x.traces = tracesIn(spans)
+	for i := range x.traces {
+		x.traces[i].Spans = evidence.DropRepeats(x.traces[i].Spans, repeated)
 	}
 	slices.SortFunc(x.traces, func(a, b evidence.Trace) int {
 		return cmp.Or(a.Spans[0].Start.Compare(b.Spans[0].Start), cmp.Compare(a.ID, b.ID))
