@@ -1,6 +1,7 @@
 package gather
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -24,17 +25,19 @@ func flaws(c *gathered.Evidence) []gathered.Flawed {
 }
 
 // skewed are the calls whose ends cannot have kept the same time, and whose clocks
-// are off by them.
+// are off by them: of each service of which it is known, and where nobody can tell whose
+// it is, of both ends of the calls that show it.
 func skewed(c *gathered.Evidence) gathered.Flawed {
 	f := gathered.Flawed{Flaw: report.FlawClockSkew, Source: "traces"}
 	for _, p := range pairsOf(c) {
 		f.Total++
-		between := c.Clocks.Ahead[p.Callee.Service] - c.Clocks.Ahead[p.Caller.Service]
-		if p.apart(c.By().Flaws.Skew) || between.Abs() > c.By().Flaws.Skew {
+		if p.apart(c.By().Flaws.Skew) || c.Clocks.Apart(p.Caller.Service, p.Callee.Service) > c.By().Flaws.Skew {
 			f.Count++
 			f.Entities = append(f.Entities, p.Caller.Service, p.Callee.Service)
 		}
 	}
+	// One that calls none but those whose clock is off by as much is apart from nobody.
+	f.Entities = slices.AppendSeq(f.Entities, maps.Keys(c.Clocks.Ahead))
 	slices.Sort(f.Entities)
 	f.Entities = slices.Compact(f.Entities)
 	var said []string

@@ -38,13 +38,22 @@ func pairsOf(c *gathered.Evidence) []pair {
 
 // apart reports whether the ends of a call cannot have kept the same time: the
 // callee's seems to begin before the call was made, or after the answer to it had
-// come. A call that failed may have been given up before the callee took it up, and
-// what is merely handed over is taken up whenever.
+// come. What is merely handed over is taken up whenever.
 func (p pair) apart(clocks time.Duration) bool {
 	if p.Caller.Start.Sub(p.Callee.Start) > clocks {
 		return true
 	}
-	waits := p.Caller.Kind == evidence.SpanClient && p.Callee.Kind == evidence.SpanServer && !p.Caller.Failed
+	waits := p.Caller.Kind == evidence.SpanClient && p.Callee.Kind == evidence.SpanServer
+	return waits && p.outside(clocks)
+}
+
+// outside reports whether the callee's work seems to begin after the caller had waited
+// for it to end. A wait is at least as long as the work that it waits for: who was done
+// in less has handed it over, to a queue, to be tried again or to be done at a set time,
+// and it began later by every clock. A call that failed may have been given up before
+// the callee took it up.
+func (p pair) outside(clocks time.Duration) bool {
+	waits := p.Caller.Kind != evidence.SpanProducer && p.Callee.Kind != evidence.SpanConsumer && !p.Caller.Failed && p.Callee.Duration <= p.Caller.Duration
 	return waits && p.Callee.Start.Sub(p.Caller.End()) > clocks
 }
 
@@ -55,8 +64,10 @@ func (p pair) ahead() time.Duration {
 }
 
 // ClocksAhead is by how much the clocks of services are ahead of most others', negative
-// behind them, as far as calls of traces tell: what [gathered.Clocks] says of them, for
-// whoever must know it before anything is asked.
+// behind them, by the calls of traces: what [gathered.Clocks] says of them, for whoever
+// must know it before anything is asked. It goes by the default weights, whatever those
+// of an investigation are. A service whose clock is right is not among them, nor is one
+// of which nobody can tell, as of two that call none but each other.
 func ClocksAhead(traces []evidence.Trace) map[string]time.Duration {
 	c := &gathered.Evidence{Traces: make([]gathered.Trace, len(traces))}
 	for i, t := range traces {
@@ -83,12 +94,15 @@ func readClocks(pairs []pair, by *weights.Flaws) gathered.Clocks {
 			ahead[a][b] = off
 		}
 	}
+	read := gathered.Clocks{Ahead: map[string]time.Duration{}, Unclear: map[string]time.Duration{}, Between: map[[2]string]time.Duration{}}
 	for _, k := range slices.SortedFunc(maps.Keys(between), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) }) {
 		off := offBetween(between[k], by)
+		if off.Abs() > by.Skew {
+			read.Between[k] = off
+		}
 		note(k[0], k[1], off)
 		note(k[1], k[0], -off)
 	}
-	read := gathered.Clocks{Ahead: map[string]time.Duration{}, Unclear: map[string]time.Duration{}}
 	seen := map[string]bool{}
 	for _, first := range slices.Sorted(maps.Keys(ahead)) {
 		if !seen[first] {
@@ -99,9 +113,9 @@ func readClocks(pairs []pair, by *weights.Flaws) gathered.Clocks {
 }
 
 // offBetween is by how much the callee's clock is ahead of the caller's by some calls
-// of theirs, 0 where these leave it open. What does not wait may be taken up late; but
-// a clock is off by the same for all calls, and who takes up what was handed over does
-// so sooner now and later then.
+// of theirs, 0 where these leave it open. A caller that does not say that it waits may
+// not have; but a clock is off by the same for all calls, and who takes up what was
+// handed over does so sooner now and later then.
 func offBetween(list []pair, by *weights.Flaws) time.Duration {
 	inTwo, outside := 0, 0
 	ahead := make([]float64, len(list))
@@ -110,7 +124,7 @@ func offBetween(list []pair, by *weights.Flaws) time.Duration {
 		if p.apart(by.Skew) {
 			inTwo++
 		}
-		if d := p.Callee.Start.Sub(p.Caller.End()); d > by.Skew && p.Caller.Kind != evidence.SpanProducer && !p.Caller.Failed {
+		if p.outside(by.Skew) {
 			outside++
 		}
 	}
@@ -143,15 +157,16 @@ func offsets(first string, ahead map[string]map[string]time.Duration, seen map[s
 func judgeClocks(c *gathered.Clocks, all map[string]time.Duration, clocks time.Duration) {
 	order := slices.SortedFunc(maps.Keys(all), func(a, b string) int { return cmp.Or(cmp.Compare(all[a], all[b]), cmp.Compare(a, b)) })
 	right, most := time.Duration(0), 0
+	from, to := 0, 0 // those whose clocks agree with one's
 	for _, s := range order {
-		agree := 0
-		for _, o := range order {
-			if (all[o] - all[s]).Abs() <= clocks {
-				agree++
-			}
+		for all[s]-all[order[from]] > clocks {
+			from++
 		}
-		if agree > most {
-			right, most = all[s], agree
+		for to < len(order) && all[order[to]]-all[s] <= clocks {
+			to++
+		}
+		if to-from > most {
+			right, most = all[s], to-from
 		}
 	}
 	for _, s := range order {

@@ -1,6 +1,8 @@
 package gather
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,7 +25,9 @@ func TestWrongClocksAreThoseThatMostOthersDeny(t *testing.T) {
 		calls         [][2]string
 		kind          evidence.SpanKind // of the caller's span
 		failed        bool
-		varies        time.Duration // from the first to the last call
+		varies        time.Duration     // from the first to the last call
+		work          time.Duration     // how long the callee works, of the 10 ms that its caller is there, else 8 ms
+		callee        evidence.SpanKind // else a server's
 		want, unclear map[string]time.Duration
 	}{
 		"none":                                       {off: nil, want: map[string]time.Duration{}},
@@ -36,6 +40,12 @@ func TestWrongClocksAreThoseThatMostOthersDeny(t *testing.T) {
 		"given up before it was taken up":            {off: map[string]time.Duration{"stock": 7 * time.Minute}, failed: true, want: map[string]time.Duration{}},
 		"handed over in the process, as by a server that answers at once": {off: map[string]time.Duration{"stock": 7 * time.Minute}, kind: evidence.SpanServer, varies: 5 * time.Minute, want: map[string]time.Duration{}},
 		"apart by the same always, whoever waits":                         {off: map[string]time.Duration{"stock": 7 * time.Minute}, kind: evidence.SpanServer, want: map[string]time.Duration{"stock": 7 * time.Minute}},
+		"a job that is put off by a request and longer than it":           {off: map[string]time.Duration{"stock": 5 * time.Minute}, kind: evidence.SpanServer, work: 3 * time.Second, want: map[string]time.Duration{}},
+		"a try again at a set time by a timetable":                        {off: map[string]time.Duration{"stock": time.Hour}, kind: evidence.SpanInternal, work: 11 * time.Millisecond, want: map[string]time.Duration{}},
+		"a job that is pushed to a server by a queue":                     {off: map[string]time.Duration{"stock": 5 * time.Minute}, work: 3 * time.Second, want: map[string]time.Duration{}},
+		"a message that is kept for five minutes, however short its work": {off: map[string]time.Duration{"stock": 5 * time.Minute}, kind: evidence.SpanServer, callee: evidence.SpanConsumer, want: map[string]time.Duration{}},
+		"short work within its caller's time, always off by the same":     {off: map[string]time.Duration{"stock": 7 * time.Minute}, kind: evidence.SpanServer, work: time.Millisecond, want: map[string]time.Duration{"stock": 7 * time.Minute}},
+		"long work that began before it was asked for":                    {off: map[string]time.Duration{"stock": -7 * time.Minute}, kind: evidence.SpanServer, work: 3 * time.Second, want: map[string]time.Duration{"stock": -7*time.Minute + 1496*time.Millisecond}},
 		"apart by less than clocks may be":                                {off: map[string]time.Duration{"stock": 15 * time.Millisecond}, want: map[string]time.Duration{}},
 	} {
 		if c.calls == nil {
@@ -44,13 +54,19 @@ func TestWrongClocksAreThoseThatMostOthersDeny(t *testing.T) {
 		if c.kind == "" {
 			c.kind = evidence.SpanClient
 		}
+		if c.work == 0 {
+			c.work = 8 * time.Millisecond
+		}
+		if c.callee == "" {
+			c.callee = evidence.SpanServer
+		}
 		var pairs []pair
 		for i := range 8 {
 			at := start.Add(time.Duration(i) * time.Second)
 			for _, k := range c.calls {
 				pairs = append(pairs, pair{
 					&evidence.Span{Service: k[0], Kind: c.kind, Start: at.Add(c.off[k[0]]), Duration: 10 * time.Millisecond, Failed: c.failed},
-					&evidence.Span{Service: k[1], Kind: evidence.SpanServer, Start: at.Add(c.off[k[1]] + time.Millisecond + c.varies*time.Duration(i)/7), Duration: 8 * time.Millisecond},
+					&evidence.Span{Service: k[1], Kind: c.callee, Start: at.Add(c.off[k[1]] + 5*time.Millisecond - min(c.work, 8*time.Millisecond)/2 + c.varies*time.Duration(i)/7), Duration: c.work},
 				})
 			}
 		}
@@ -61,45 +77,69 @@ func TestWrongClocksAreThoseThatMostOthersDeny(t *testing.T) {
 	}
 }
 
-// TestWhoseClockIsOffIsSaid has a service that is called by one whose spans do not say
-// that they wait: how far its clock is off is told whatever the calls' kind.
+// TestWhoseClockIsOffIsSaid has services of which one calls the next, in requests of
+// which nobody says that he waits or all do: how far whose clock is off is said, and
+// where nobody can tell whose, that of either end of the calls that show it.
 func TestWhoseClockIsOffIsSaid(t *testing.T) {
+	two, three, five := []string{"front", "shop"}, []string{"front", "shop", "stock"}, []string{"front", "shop", "stock", "store", "yard"}
+	const ahead, whose = "the clock of %s is 420 s ahead of the others'", "the clock of %s or those of whom it calls and who call it are off by 420 s"
+	said := func(format string, services ...string) string {
+		list := make([]string, len(services))
+		for i, s := range services {
+			list[i] = fmt.Sprintf(format, s)
+		}
+		return strings.Join(list, "; ")
+	}
 	for name, c := range map[string]struct {
-		off  time.Duration
-		kind evidence.SpanKind // of the caller's span
-		said string
+		services []string
+		off      map[string]time.Duration
+		kind     evidence.SpanKind // of all spans
+		said     string
+		count    int // of 12 requests' calls
 	}{
-		"right":                       {0, evidence.SpanServer, ""},
-		"ahead, of a server's child":  {7 * time.Minute, evidence.SpanServer, "the clock of stock is 420 s ahead of the others'"},
-		"behind, of a server's child": {-2 * time.Minute, evidence.SpanServer, "the clock of stock is 120 s behind the others'"},
-		"ahead, of a call":            {7 * time.Minute, evidence.SpanClient, "the clock of stock is 420 s ahead of the others'"},
+		"right":                       {three, nil, evidence.SpanServer, "", 0},
+		"ahead, of a server's child":  {three, map[string]time.Duration{"stock": 7 * time.Minute}, evidence.SpanServer, said(ahead, "stock"), 12},
+		"behind, of a server's child": {three, map[string]time.Duration{"stock": -2 * time.Minute}, evidence.SpanServer, "the clock of stock is 120 s behind the others'", 12},
+		"ahead, of a call":            {three, map[string]time.Duration{"stock": 7 * time.Minute}, evidence.SpanClient, said(ahead, "stock"), 12},
+		"of two, the callee's ahead":  {two, map[string]time.Duration{"shop": 7 * time.Minute}, evidence.SpanServer, said(whose, two...), 12},
+		"of two, the caller's ahead":  {two, map[string]time.Duration{"front": 7 * time.Minute}, evidence.SpanServer, said(whose, two...), 12},
+		"two that are ahead by the same, of which one calls the other alone": {five, map[string]time.Duration{"store": 7 * time.Minute, "yard": 7 * time.Minute}, evidence.SpanServer, said(ahead, "store", "yard"), 12},
+		"two against two": {five[:4], map[string]time.Duration{"stock": 7 * time.Minute, "store": 7 * time.Minute}, evidence.SpanServer, said(whose, "shop", "stock"), 12},
 	} {
 		e := &gathered.Evidence{}
 		for i := range 12 {
 			at := time.Date(2026, 3, 4, 12, 0, i, 0, time.UTC)
 			tr := gathered.Trace{}
-			for j, s := range []string{"front", "shop", "stock"} {
-				span := evidence.Span{TraceID: "t", SpanID: s, Service: s, Kind: c.kind, Start: at.Add(time.Duration(j) * time.Millisecond), Duration: time.Duration(20-2*j) * time.Millisecond}
+			for j, s := range c.services {
+				span := evidence.Span{TraceID: "t", SpanID: s, Service: s, Kind: c.kind, Start: at.Add(c.off[s] + time.Duration(j)*time.Millisecond), Duration: time.Duration(20-2*j) * time.Millisecond}
 				if j > 0 {
-					span.ParentID = []string{"front", "shop"}[j-1]
-				}
-				if s == "stock" {
-					span.Start = span.Start.Add(c.off)
+					span.ParentID = c.services[j-1]
 				}
 				tr.Spans = append(tr.Spans, span)
 			}
 			e.Traces = append(e.Traces, tr)
 		}
 		e.Clocks = readClocks(pairsOf(e), &e.By().Flaws)
+		var got gathered.Flawed
 		list := flaws(e)
-		said := ""
-		for _, f := range list {
-			if f.Flaw == report.FlawClockSkew {
-				said = f.Said
-			}
+		if len(list) > 0 {
+			got = list[0]
 		}
-		if said != c.said || (len(list) > 0) != (c.said != "") {
-			t.Errorf("%s: got %q of %+v, want %q", name, said, list, c.said)
+		if got.Said != c.said || got.Count != c.count || len(list) > 0 && (len(list) > 1 || got.Flaw != report.FlawClockSkew) {
+			t.Errorf("%s: got %+v, want %q of %d calls", name, list, c.said, c.count)
 		}
+	}
+}
+
+// TestTheCommonestClockIsRight has services whose clocks drift apart step by step, so
+// that the one that most agree with is neither the first nor the last.
+func TestTheCommonestClockIsRight(t *testing.T) {
+	ms := time.Millisecond
+	all := map[string]time.Duration{"a": -90 * ms, "b": 0, "c": 15 * ms, "d": 30 * ms, "e": 34 * ms, "f": 300 * ms}
+	read := gathered.Clocks{Ahead: map[string]time.Duration{}, Unclear: map[string]time.Duration{}}
+	judgeClocks(&read, all, 20*ms)
+	want := gathered.Clocks{Ahead: map[string]time.Duration{"a": -105 * ms, "f": 285 * ms}, Unclear: map[string]time.Duration{}}
+	if diff := cmp.Diff(want, read, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
