@@ -13,9 +13,9 @@ import (
 
 	"github.com/wherefore-dev/wherefore/blameindex"
 	"github.com/wherefore-dev/wherefore/blameindex/decision"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
-	"github.com/wherefore-dev/wherefore/correlate/gather"
 	"github.com/wherefore-dev/wherefore/sources/alertmanager"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
 )
@@ -25,12 +25,10 @@ import (
 // the bundle's incident window, else than the alert. The caller ends it with
 // done.
 func openBundle(ctx context.Context, path string) (s correlate.Sources, req correlate.Request, done func() error, err error) {
-	b, err := bundle.Open(path)
+	b, err := backend.OpenReplay(path, visible)
 	if err != nil {
 		return s, req, nil, err
 	}
-	b.Until(visible(b))
-	b.Clocks(gather.ClocksAhead)
 	return sourcesOf(ctx, path, b)
 }
 
@@ -38,12 +36,10 @@ func openBundle(ctx context.Context, path string) (s correlate.Sources, req corr
 // are read while its repository is unpacked. Ending it tells what was wrong with
 // the members, where a person waits for the answer.
 func openAhead(ctx context.Context, path string) (s correlate.Sources, req correlate.Request, done func() error, err error) {
-	b, err := bundle.Open(path)
+	b, err := backend.OpenReplay(path, visible)
 	if err != nil {
 		return s, req, nil, err
 	}
-	b.Until(visible(b))
-	b.Clocks(gather.ClocksAhead)
 	b.ReadAhead()
 	s, req, end, err := sourcesOf(ctx, path, b)
 	return s, req, func() error { return errors.Join(b.Check(), end()) }, err

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/report"
@@ -80,15 +81,15 @@ func TestRecoveryIsToldFromTelemetryAlone(t *testing.T) {
 func seenUntil(t *testing.T, name string, until time.Time) report.Report {
 	t.Helper()
 	path := filepath.Join("../../fixtures/recorded/lab", name)
-	b, err := bundle.Open(path)
+	b, err := backend.OpenReplay(path, func(b *bundle.Bundle) time.Time {
+		if until.IsZero() {
+			return visible(b)
+		}
+		return until
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := visible(b)
-	if !until.IsZero() {
-		at = until
-	}
-	b.Until(at)
 	s, req, done, err := sourcesOf(t.Context(), path, b)
 	if err != nil {
 		t.Fatal(err)

@@ -217,7 +217,7 @@ func TestNothingLaterThanUntilIsSeen(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "b")
 	newSample().write(t, dir, bundle.Manifest{}, bundle.WriterOptions{})
 	b := open(t, dir)
-	b.Until(at(50.9)) // the second trace's first span is still running
+	b.Until(at(50.9), nil) // the second trace's first span is still running
 	got := readAll(t, b)
 	if n := len(got.spans); n != 3 {
 		t.Errorf("got %d spans, want the 3 that had ended", n)

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"sort"
 	"strings"
-	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
@@ -66,23 +65,14 @@ func (b *Bundle) readLogs() ([]storedLine, error) {
 	if err = cmp.Or(err, lost.end()); err != nil {
 		return nil, err
 	}
-	if s.late > 0 {
-		b.inTimeLines(s)
+	if b.dates() {
+		ahead := b.aheadOf(s.services())
+		s.over.tell(lost, lostLateLine, func(service string) bool { return ahead[service] > 0 })
+		if s.late > 0 || len(ahead) > 0 {
+			s.drop(func(l evidence.LogLine) bool { return b.hidden(l.Time.Add(-ahead[l.Service])) })
+		}
 	}
 	return s.read(), nil
-}
-
-// inTimeLines keeps the lines that were written in time by most services' clocks.
-func (b *Bundle) inTimeLines(s *streams) {
-	var ahead map[string]time.Duration
-	if x, err := b.traces(); err == nil { // else whoever asks for traces is told
-		ahead = x.ahead
-	}
-	s.count = 0
-	for i := range s.lines {
-		s.lines[i] = slices.DeleteFunc(s.lines[i], func(l evidence.LogLine) bool { return b.hidden(l.Time.Add(-ahead[l.Service])) })
-		s.count += len(s.lines[i])
-	}
 }
 
 // logsLine says why a line is none of the file exporter's, if it is none.
@@ -103,7 +93,17 @@ type streams struct {
 	lines [][]evidence.LogLine
 	words words
 	count int
-	late  int // of the lines that bear a time that Until hides
+	late  int  // of the lines that bear a time that Until hides
+	over  over // those of them that are no more kept
+}
+
+// drop removes lines.
+func (s *streams) drop(gone func(evidence.LogLine) bool) {
+	s.count = 0
+	for i := range s.lines {
+		s.lines[i] = slices.DeleteFunc(s.lines[i], gone)
+		s.count += len(s.lines[i])
+	}
 }
 
 // read puts the pieces of stacks together, reads every line, and gives all of
@@ -144,15 +144,19 @@ func (b *Bundle) appendLogs(s *streams, ld plog.Logs, lost *tally) error {
 					continue
 				}
 				l.Service, l.Resource = service, resource
-				if b.hidden(l.Time) {
-					if b.clocks != nil && s.late < b.limits.LogLines {
-						s.lines[at] = append(s.lines[at], l)
-						s.late++
-					}
+				late := b.hidden(l.Time)
+				if late && !s.over.keeps(b.dates(), service) {
 					continue
 				}
 				s.lines[at] = append(s.lines[at], l)
-				if s.count++; s.count > b.limits.LogLines {
+				if s.count++; late {
+					s.late++
+				}
+				if s.count > b.limits.LogLines && s.late > 0 {
+					s.drop(func(l evidence.LogLine) bool { return b.hidden(l.Time) && s.over.add(l.Service) })
+					s.late = 0
+				}
+				if s.count > b.limits.LogLines {
 					return fault(LogsFile, 0, "bundle has more than %d log lines", b.limits.LogLines)
 				}
 			}
@@ -197,7 +201,7 @@ func (b *Bundle) Logs(ctx context.Context, q evidence.LogQuery) ([]evidence.LogL
 	if err != nil {
 		return nil, false, err
 	}
-	asked := called(q.Services, all)
+	asked := called(q.Services, writers(all))
 	keep, ids, err := lineFilter(q, asked)
 	if err != nil {
 		return nil, false, err
@@ -229,14 +233,18 @@ func (b *Bundle) Logs(ctx context.Context, q evidence.LogQuery) ([]evidence.LogL
 	return found, b.recordedAs(SourceLogs, text, evidence.CoverageTruncated), nil
 }
 
-// called says which names of the lines stand for which of the services that are
-// asked for, as it is told for a live source.
-func called(services []string, lines []storedLine) map[string]string {
+// writers are the names of whoever wrote lines, in order.
+func writers(lines []storedLine) []string {
 	seen := map[string]bool{}
 	for i := range lines {
 		seen[lines[i].Service] = true
 	}
-	names := slices.Sorted(maps.Keys(seen))
+	return slices.Sorted(maps.Keys(seen))
+}
+
+// called says which names of lines stand for which of the services that are asked for,
+// as it is told for a live source.
+func called(services, names []string) map[string]string {
 	asked := map[string]string{}
 	for _, service := range services {
 		for _, name := range logline.Called(service, names) {

@@ -17,6 +17,8 @@ var (
 	lostUnfit    = evidence.LossKind{One: "record does not fit its type", Many: "records do not fit their type"}
 	lostUntimed  = evidence.LossKind{One: "sample has no timestamp", Many: "samples have no timestamp"}
 	lostRule     = evidence.LossKind{One: "rule has a time that cannot be read", Many: "rules have a time that cannot be read"}
+	lostLateSpan = evidence.LossKind{One: "span had no room that is dated later by a clock that is or may be ahead", Many: "spans had no room that are dated later by clocks that are or may be ahead"}
+	lostLateLine = evidence.LossKind{One: "log line had no room that is dated later by a clock that is ahead", Many: "log lines had no room that are dated later by clocks that are ahead"}
 	lostTwice    = evidence.LossKind{One: "record has the ID of an earlier one", Many: "records have the ID of an earlier one"}
 )
 

@@ -25,7 +25,7 @@ type Bundle struct {
 	alert    evidence.Alert
 	coverage []evidence.Coverage
 	until    time.Time
-	clocks   func([]evidence.Trace) map[string]time.Duration // see Clocks
+	clocks   Clocks
 
 	spans   lazy[*traceIndex]
 	logs    lazy[[]storedLine]
@@ -130,16 +130,11 @@ func (b *Bundle) Dir() string { return b.dir }
 // Until hides everything later than t from all ports, except what lies in a
 // reference window: those are known to be fault-free whenever they were. It must
 // be called before the first question.
-func (b *Bundle) Until(t time.Time) { b.until = t }
-
-// Clocks has what Until hides of spans and log lines go by when it happened, and not
-// by when a service whose clock is wrong dates it: a backend has what such a service
-// sent by then, whatever it bears. Read tells by traces how far ahead of the others'
-// the clocks of services are, negative behind. It must be called before the first
-// question.
-func (b *Bundle) Clocks(read func([]evidence.Trace) (ahead map[string]time.Duration)) {
-	b.clocks = read
-}
+//
+// Spans and log lines are hidden by when they happened, and not by when a service whose
+// clock is wrong dates them: a backend had what such a service had sent by then. Where
+// clocks is nil, or does not tell, the time that they bear counts.
+func (b *Bundle) Until(t time.Time, clocks Clocks) { b.until, b.clocks = t, clocks }
 
 // ReadAhead begins to read spans, metrics and log lines, the members that take
 // longest, side by side and before the first question. What is wrong with one is
@@ -168,7 +163,6 @@ func (b *Bundle) Check() error {
 }
 
 // hidden reports whether an instant lies in what Until hides.
-// Of what a service dates it is the instant less what its clock is ahead.
 func (b *Bundle) hidden(t time.Time) bool {
 	if b.until.IsZero() || !t.After(b.until) {
 		return false

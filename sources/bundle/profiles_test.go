@@ -39,7 +39,7 @@ func TestProfilesAreReplayed(t *testing.T) {
 	early, err := bundle.Open(dir)
 	check(t, err)
 	defer early.Close()
-	early.Until(all[1].End().Add(-time.Second)) // it was not complete then
+	early.Until(all[1].End().Add(-time.Second), nil) // it was not complete then
 	if list, _, _ := early.Profiles(t.Context(), evidence.ProfileQuery{Service: "shop/bidder", Kind: evidence.ProfileCPU, Window: day, Limit: 5}); len(list) != 1 {
 		t.Errorf("got %d profiles, want those that were complete", len(list))
 	}

@@ -19,9 +19,9 @@ var spanKinds = [...]evidence.SpanKind{
 	ptrace.SpanKindConsumer: evidence.SpanConsumer,
 }
 
-// readSpans reads every span of the bundle in file order, and how far ahead services'
-// clocks are. Spans are dropped when they ended after what Until allows: no backend
-// would have had them yet.
+// readSpans reads every span of the bundle, in order of their traces, and how far ahead
+// services' clocks are. Spans are dropped when they ended after what Until allows: no
+// backend would have had them yet.
 func (b *Bundle) readSpans() (spans []evidence.Span, ahead map[string]time.Duration, err error) {
 	var read spansRead
 	w, lost := words{}, b.tally(SourceTraces)
@@ -57,31 +57,39 @@ func (b *Bundle) readSpans() (spans []evidence.Span, ahead map[string]time.Durat
 	if err := cmp.Or(err, lost.end()); err != nil {
 		return nil, nil, err
 	}
-	return b.inTime(&read)
+	slices.SortStableFunc(read.spans, byTrace)
+	if b.dates() {
+		// All traces tell of clocks, also what was later: of a clock that is ahead all
+		// may seem to be.
+		ahead = b.clocks(tracesIn(read.spans))
+		read.over.tell(lost, lostLateSpan, read.maybeAhead(ahead))
+	}
+	if read.late > 0 || len(ahead) > 0 {
+		read.spans = slices.DeleteFunc(read.spans, func(s evidence.Span) bool { return b.hidden(s.End().Add(-ahead[s.Service])) })
+	}
+	if len(read.spans) < cap(read.spans)/2 {
+		read.spans = slices.Clone(read.spans) // what is hidden shall not hold memory
+	}
+	return read.spans, ahead, nil
 }
 
-// spansRead are the spans of a bundle, and those of them that ended too late by the
-// clock that dated them.
-type spansRead struct{ seen, late []evidence.Span }
-
-// inTime are the spans that had ended in time by most services' clocks.
-func (b *Bundle) inTime(r *spansRead) (spans []evidence.Span, ahead map[string]time.Duration, err error) {
-	if b.clocks == nil || len(r.late) == 0 {
-		return r.seen, nil, nil
-	}
-	// All traces tell of clocks: by a right one, few calls or none ended too late.
-	all := append(r.seen, r.late...)
-	slices.SortStableFunc(all, byTrace)
-	ahead = b.clocks(tracesIn(all))
-	spans = slices.DeleteFunc(all, func(s evidence.Span) bool { return b.hidden(s.End().Add(-ahead[s.Service])) })
-	if len(spans) > b.limits.Spans {
-		return nil, nil, tooManySpans(b.limits.Spans)
-	}
-	return spans, ahead, nil
+// spansRead are the spans of a bundle so far.
+type spansRead struct {
+	spans []evidence.Span
+	late  int  // of them that ended too late by the clock that dated them
+	over  over // those of them that are no more kept
 }
 
-func tooManySpans(most int) error {
-	return fault(SpansFile, 0, "bundle has more than %d spans", most)
+// maybeAhead tells whose clocks are ahead, or may be: of a service that is left no span
+// in time, since there was no room for those that seemed late, nobody can tell any more.
+func (r *spansRead) maybeAhead(ahead map[string]time.Duration) func(service string) bool {
+	left := map[string]bool{}
+	if r.over != nil {
+		for i := range r.spans {
+			left[r.spans[i].Service] = true
+		}
+	}
+	return func(service string) bool { return ahead[service] > 0 || !left[service] }
 }
 
 // spansLine says why a line is none of the file exporter's, if it is none.
@@ -108,14 +116,19 @@ func (b *Bundle) appendSpans(read *spansRead, td ptrace.Traces, w words, lost *t
 					continue
 				}
 				s.Service, s.Resource = service, resource
-				if b.hidden(s.End()) {
-					if b.clocks != nil && len(read.late) < b.limits.Spans {
-						read.late = append(read.late, s)
-					}
+				late := b.hidden(s.End())
+				if late && !read.over.keeps(b.dates(), service) {
 					continue
 				}
-				if read.seen = append(read.seen, s); len(read.seen) > b.limits.Spans {
-					return tooManySpans(b.limits.Spans)
+				if read.spans = append(read.spans, s); late {
+					read.late++
+				}
+				if len(read.spans) > b.limits.Spans && read.late > 0 {
+					read.spans = slices.DeleteFunc(read.spans, func(s evidence.Span) bool { return b.hidden(s.End()) && read.over.add(s.Service) })
+					read.late = 0
+				}
+				if len(read.spans) > b.limits.Spans {
+					return fault(SpansFile, 0, "bundle has more than %d spans", b.limits.Spans)
 				}
 			}
 		}

@@ -56,8 +56,8 @@ func tracesIn(spans []evidence.Span) []evidence.Trace {
 	return list
 }
 
+// indexTraces is the index of spans that are in order of their traces.
 func indexTraces(spans []evidence.Span, lost *evidence.Losses) *traceIndex {
-	slices.SortStableFunc(spans, byTrace)
 	x := &traceIndex{byID: map[string]int{}, byService: map[string][]int{}}
 	repeated := func(evidence.Span) { lost.Add(evidence.LostRepeated, "") }
 	x.traces = tracesIn(spans)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/eval"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/report"
@@ -24,13 +25,12 @@ var update = flag.Bool("update", false, "write the goldens anew")
 
 // replay is everything in a bundle as sources, as the command opens it.
 func replay(_ context.Context, path string) (s correlate.Sources, req correlate.Request, done func() error, err error) {
-	b, err := bundle.Open(path)
+	b, err := backend.OpenReplay(path, backend.Fired)
 	if err != nil {
 		return s, req, nil, err
 	}
 	m := b.Manifest()
 	req = correlate.Request{Alert: b.Alert(), Now: b.Alert().FiredAt(), Revision: 1, Reference: m.Reference, Candidates: append([]string(nil), m.Entities...)}
-	b.Until(req.Now)
 	s = correlate.Sources{Traces: b, Graph: b, Logs: b, Metrics: b, Exemplars: b, Rules: b, Changes: []correlate.ChangeSource{b}, Code: b, Decisions: b}
 	for source, drop := range map[string]func(){
 		bundle.SourceTraces: func() { s.Traces = nil }, bundle.SourceLogs: func() { s.Logs = nil }, bundle.SourceMetrics: func() { s.Metrics = nil },
