@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -51,4 +52,11 @@ type ErrorCount struct {
 	Seen int `json:"seen"`
 	// Unclassified is how many of Seen no rule knows.
 	Unclassified int `json:"unclassified,omitempty"`
+}
+
+// SeenIn is of how many requests and of how many lines without one Seen is; known is
+// false in reports of engines that did not tell the two apart.
+func (f *Failure) SeenIn() (requests, lines int, known bool) {
+	known = f.Lines > 0 || slices.ContainsFunc(f.Refs, func(r evidence.Ref) bool { return r.TraceID != "" })
+	return f.Seen - f.Lines, f.Lines, known
 }

@@ -2,12 +2,10 @@ package export
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
@@ -64,8 +62,9 @@ func lasted(d time.Duration) string {
 
 // seenIn says of what the count of an error is.
 func seenIn(f report.Failure) string {
-	if f.Lines == 0 && !slices.ContainsFunc(f.Refs, func(r evidence.Ref) bool { return r.TraceID != "" }) {
-		return fmt.Sprintf("seen %d times", f.Seen) // reports of older engines do not say it
+	requests, lines, known := f.SeenIn()
+	if !known {
+		return fmt.Sprintf("seen %d times", f.Seen)
 	}
-	return "seen " + wording.SeenIn(f.Seen-f.Lines, f.Lines)
+	return "seen " + wording.SeenIn(requests, lines)
 }

@@ -104,17 +104,17 @@ func classWord(f report.Failure) string {
 
 // seenIn says of what the count of an error is.
 func seenIn(f report.Failure) string {
-	requests := plural(f.Seen-f.Lines, "request", "requests") + " read"
-	lines := plural(f.Lines, "line", "lines")
+	requests, lines, known := f.SeenIn()
+	read, alone := plural(requests, "request", "requests")+" read", plural(lines, "line", "lines")
 	switch {
-	case f.Lines >= f.Seen:
-		return "in " + lines
-	case f.Lines > 0:
-		return "in " + requests + " and " + lines + " without one"
-	case !slices.ContainsFunc(f.Refs, func(r evidence.Ref) bool { return r.TraceID != "" }):
-		return plural(f.Seen, "time", "times") // reports of older engines do not say it
+	case !known:
+		return plural(f.Seen, "time", "times")
+	case requests == 0:
+		return "in " + alone
+	case lines == 0:
+		return "in " + read
 	}
-	return "in " + requests
+	return "in " + read + " and " + alone + " without one"
 }
 
 // before says how often an error came up in the time before the incident.
