@@ -54,11 +54,7 @@ func bundleFaults(ctx context.Context, dataDir string) (faults []string, err err
 	// The casebook knows whose evidence there is to be; a folder may be lost as a whole.
 	tenants, err := book.BundleTenants(ctx)
 	for _, t := range tenants {
-		home := dataDir
-		if t != "" {
-			home = filepath.Join(dataDir, "tenants", string(t))
-		}
-		more, fault := faultsOf(ctx, book.For(t), home)
+		more, fault := faultsOf(ctx, book.For(t), config.TenantDir(dataDir, t))
 		faults, err = append(faults, more...), errors.Join(err, fault)
 	}
 	return faults, err

@@ -63,7 +63,7 @@ func (c Config) Of(t Tenant) Config {
 		own.Prefix = path.Join(s.Prefix, "tenants", string(t.Name))
 		c.Evidence.Store = &own
 	}
-	c.DataDir = filepath.Join(c.DataDir, "tenants", string(t.Name))
+	c.DataDir = TenantDir(c.DataDir, t.Name)
 	c.Tenants = nil
 	return c
 }
@@ -164,4 +164,13 @@ func (c Config) checkTenants(add func(format string, args ...any)) {
 			check(func(format string, args ...any) { add("%s"+format, append([]any{at}, args...)...) })
 		}
 	}
+}
+
+// TenantDir is the folder of a tenant's data in a data folder, which is the unnamed
+// tenant's own.
+func TenantDir(dataDir string, t evidence.Tenant) string {
+	if t == "" {
+		return dataDir
+	}
+	return filepath.Join(dataDir, "tenants", string(t))
 }
