@@ -22,15 +22,21 @@ func caused(entity string, by report.Mechanism) (r report.Report) {
 	return r
 }
 
-func testIncidentsThatBeginTogetherNameEachOther(t *testing.T, open Open) {
-	b := open(t, casebook.Options{})
-	names := map[string]string{}
-	add := func(name, service string, after time.Duration, r report.Report) string {
+// adding returns what takes an incident of a service in, so long after the start, and
+// ends it with a report. It notes its name under its ID.
+func adding(t *testing.T, b casebook.Store, names map[string]string) func(name, service string, after time.Duration, r report.Report) string {
+	return func(name, service string, after time.Duration, r report.Report) string {
 		id := accept(t, b, named(name, "Rule "+name, service, "critical", start.Add(after)))
 		finish(t, b, next(t, b), r)
 		names[id] = name
 		return id
 	}
+}
+
+func testIncidentsThatBeginTogetherNameEachOther(t *testing.T, open Open) {
+	b := open(t, casebook.Options{})
+	names := map[string]string{}
+	add := adding(t, b, names)
 	mine := add("mine", "shop", 0, caused("etcd", report.MechanismError))
 	soon := add("soon", "shop", 20*time.Second, caused("etcd", report.MechanismError))
 	add("five before", "shop", -5*time.Minute, caused("cart", report.MechanismLatency))
@@ -63,12 +69,7 @@ func testIncidentsThatBeginTogetherNameEachOther(t *testing.T, open Open) {
 func testWhatBeganBesideCrowdsOutNothing(t *testing.T, open Open) {
 	b := open(t, casebook.Options{})
 	names := map[string]string{}
-	add := func(name, service string, after time.Duration, r report.Report) string {
-		id := accept(t, b, named(name, "Rule "+name, service, "critical", start.Add(after)))
-		finish(t, b, next(t, b), r)
-		names[id] = name
-		return id
-	}
+	add := adding(t, b, names)
 	decided, committed, both := caused("etcd", report.MechanismError), caused("cart", report.MechanismError), caused("pool", report.MechanismError)
 	decided.Causes[0].Decision, both.Causes[0].Decision = "ADR-1", "ADR-1"
 	for _, r := range []*report.Report{&committed, &both} {
