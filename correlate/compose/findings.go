@@ -18,8 +18,8 @@ import (
 const shownFindings = 8
 
 // ruledOut are the outweighed candidates, a surge that was none, and the changes
-// that came too late. One that is suspected all the same, since the version that it
-// brought fails beside one that does not, is none of them.
+// that came too late. One that is suspected all the same, since it set the first cause
+// off or brought the commit that is blamed, is none of them.
 func ruledOut(c *gathered.Evidence, causes []report.Cause, outweighed []report.Finding, untouched map[string]bool) []report.Finding {
 	list := slices.Clone(outweighed)
 	if f, ok := steadyTraffic(c, causes); ok {
