@@ -114,9 +114,19 @@ func misfit(err error) string {
 	return evidence.Misfit(err)
 }
 
-// checkJSON walks the tokens without building anything, so that deep nesting
-// costs nothing.
+// checkJSON refuses what is not one JSON value of bounded depth. The depth is
+// counted over the bytes first, so that deep nesting costs nothing; why a body is
+// refused is looked for only then.
 func checkJSON(b []byte) error {
+	if evidence.Nesting(b) <= maxDepth && json.Valid(b) {
+		return nil
+	}
+	return jsonFault(b)
+}
+
+// jsonFault says what is wrong with a body that is not one JSON value of bounded
+// depth. It walks the tokens without building anything.
+func jsonFault(b []byte) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	depth := 0
 	for first := true; ; first = false {

@@ -31,3 +31,26 @@ func Misfit(err error) string {
 	}
 	return strings.TrimPrefix(err.Error(), "json: ")
 }
+
+// Nesting is how deep the objects and lists of a JSON text lie in one another, 0
+// for a plain value. It looks at bytes only, so that it can be asked before a text
+// that an outsider sent is decoded; of what is no JSON it says something.
+func Nesting(b []byte) int {
+	deepest, depth := 0, 0
+	for i := 0; i < len(b); i++ {
+		switch b[i] {
+		case '{', '[':
+			depth++
+			deepest = max(deepest, depth)
+		case '}', ']':
+			depth--
+		case '"':
+			for i++; i < len(b) && b[i] != '"'; i++ {
+				if b[i] == '\\' {
+					i++
+				}
+			}
+		}
+	}
+	return deepest
+}

@@ -73,7 +73,7 @@ func Parse(data []byte) (evidence.Alert, error) {
 	if len(data) > MaxBytes {
 		return evidence.Alert{}, fmt.Errorf("webhook payload of %d bytes, at most %d are read: %w", len(data), MaxBytes, ErrTooLarge)
 	}
-	if d := depth(data); d > maxDepth {
+	if d := evidence.Nesting(data); d > maxDepth {
 		return evidence.Alert{}, fmt.Errorf("webhook payload nested %d deep, at most %d is read: %w", d, maxDepth, ErrTooLarge)
 	}
 	p, err := decode(data)
@@ -219,27 +219,6 @@ func groupKey(group, labels map[string]string) string {
 		b.WriteString(k + "=" + strconv.Quote(group[k]))
 	}
 	return "{}:{" + b.String() + "}"
-}
-
-// depth is how deep a JSON text nests, without decoding it.
-func depth(data []byte) int {
-	deepest, now := 0, 0
-	for i := 0; i < len(data); i++ {
-		switch data[i] {
-		case '{', '[':
-			now++
-			deepest = max(deepest, now)
-		case '}', ']':
-			now--
-		case '"':
-			for i++; i < len(data) && data[i] != '"'; i++ {
-				if data[i] == '\\' {
-					i++
-				}
-			}
-		}
-	}
-	return deepest
 }
 
 // jsonFault says what is wrong with the JSON without repeating the payload.
