@@ -9,9 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bmatcuk/doublestar/v4" // globs with **
-
 	"github.com/wherefore-dev/wherefore/blameindex/git"
+	"github.com/wherefore-dev/wherefore/blameindex/pathglob"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
@@ -83,8 +82,8 @@ func (db *DB) Index(ctx context.Context, repo *git.Repo, o IndexOptions) (_ Inde
 		o.MaxFile = DefaultMaxFile
 	}
 	for _, g := range o.Globs {
-		if !doublestar.ValidatePattern(g) {
-			return st, fmt.Errorf("%q is not a glob; write one as internal/**/*.go: %w", g, evidence.ErrInvalid)
+		if !pathglob.Valid(g) {
+			return st, fmt.Errorf("%q is not a pattern of paths; write one as internal or internal/**/*.go: %w", g, evidence.ErrInvalid)
 		}
 	}
 	refs, missing, err := wanted(ctx, repo, o.Revs)
@@ -239,12 +238,8 @@ func matchAny(globs []string, name string) bool {
 		return true
 	}
 	return slices.ContainsFunc(globs, func(g string) bool {
-		if ok, err := doublestar.Match(g, name); ok && err == nil {
-			return true
-		}
-		// As in .gitignore, a glob without a slash matches a name anywhere.
-		ok, err := doublestar.Match("**/"+g, name)
-		return ok && err == nil
+		// As in .gitignore, one that does not begin with a slash matches anywhere.
+		return pathglob.Match(g, name) || !strings.HasPrefix(g, "/") && pathglob.Match("**/"+g, name)
 	})
 }
 

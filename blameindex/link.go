@@ -9,9 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/bmatcuk/doublestar/v4"
-
 	"github.com/wherefore-dev/wherefore/blameindex/decision"
+	"github.com/wherefore-dev/wherefore/blameindex/pathglob"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
@@ -116,8 +115,8 @@ func (s linkSet) addRecord(r decision.Record, path string, line int) {
 	for _, g := range r.Scope {
 		if g == path {
 			s.add(r.ID, "scope", strengthScopeFile)
-		} else if ok, err := doublestar.Match(g, path); ok && err == nil {
-			s.add(r.ID, "scope", strengthScope)
+		} else if pathglob.Match(g, path) {
+			s.add(r.ID, "scope", min(strengthScope+pathglob.Depth(g), strengthScopeFile-1))
 		}
 	}
 }

@@ -23,7 +23,7 @@ const (
 	strengthTrailer   = 80
 	strengthReference = 70
 	strengthScopeFile = 60 // the scope names the file itself
-	strengthScope     = 40
+	strengthScope     = 40 // and one more for each folder that it names
 	strengthTagFile   = 30 // a tag elsewhere in the file
 )
 

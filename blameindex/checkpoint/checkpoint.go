@@ -15,9 +15,9 @@ import (
 	"strings"
 
 	"github.com/bluekeyes/go-gitdiff/gitdiff" // reads git's diffs, renames and binaries included
-	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/wherefore-dev/wherefore/blameindex/decision"
+	"github.com/wherefore-dev/wherefore/blameindex/pathglob"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
@@ -135,12 +135,7 @@ func inForce(r decision.Record) bool {
 }
 
 func covers(r decision.Record, path string) bool {
-	return slices.ContainsFunc(r.Scope, func(g string) bool { return match(g, path) })
-}
-
-func match(glob, path string) bool {
-	ok, err := doublestar.Match(glob, path)
-	return ok && err == nil
+	return pathglob.Any(r.Scope, path)
 }
 
 func run(c Change, r decision.Record, check evidence.DecisionCheck, covered []File, tree []string) []decision.Finding {
@@ -167,12 +162,12 @@ func run(c Change, r decision.Record, check evidence.DecisionCheck, covered []Fi
 		}
 	case "forbid-path":
 		for _, f := range covered {
-			if !f.Deleted && match(check.Pattern, f.Path) {
+			if !f.Deleted && pathglob.Match(check.Pattern, f.Path) {
 				out = append(out, at(f.Path, 1, check.Message))
 			}
 		}
 	case "must-exist":
-		if tree != nil && !slices.ContainsFunc(tree, func(p string) bool { return match(check.Pattern, p) }) {
+		if tree != nil && !slices.ContainsFunc(tree, func(p string) bool { return pathglob.Match(check.Pattern, p) }) {
 			out = append(out, at(covered[0].Path, 1, check.Message+" (nothing matches "+check.Pattern+")"))
 		}
 	case "decision-required":
@@ -180,7 +175,7 @@ func run(c Change, r decision.Record, check evidence.DecisionCheck, covered []Fi
 			return nil
 		}
 		for _, f := range covered {
-			if check.Pattern == "" || match(check.Pattern, f.Path) {
+			if check.Pattern == "" || pathglob.Match(check.Pattern, f.Path) {
 				out = append(out, at(f.Path, 1, check.Message))
 			}
 		}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/wherefore-dev/wherefore/blameindex/pathglob"
 )
 
 // The forms that a record may have.
@@ -60,7 +62,7 @@ func ParseFolderForms(list []string) ([]FolderForm, error) {
 func (v Vocabulary) heldTo(path string) string {
 	form := FormNygard
 	for _, f := range v.Forms {
-		if Matches([]string{f.Glob}, path) {
+		if pathglob.Match(f.Glob, path) {
 			form = f.Form
 		}
 	}

@@ -10,16 +10,14 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bmatcuk/doublestar/v4"
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif" // SARIF 2.1.0 types, kept up with the schema
+
+	"github.com/wherefore-dev/wherefore/blameindex/pathglob"
 )
 
 // Matches reports whether a path is one where records are looked for.
 func Matches(globs []string, name string) bool {
-	return slices.ContainsFunc(globs, func(g string) bool {
-		ok, err := doublestar.Match(g, name)
-		return ok && err == nil
-	})
+	return hasRecordExtension(name) && pathglob.Any(globs, name)
 }
 
 // ReadDir reads every record below the file system's root whose path has a

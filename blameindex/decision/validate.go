@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"github.com/bmatcuk/doublestar/v4" // globs with **, as people write scopes
+	"github.com/wherefore-dev/wherefore/blameindex/pathglob"
 )
 
 var (
@@ -199,7 +199,7 @@ func (r *Record) validateActions() {
 
 func (r *Record) validateScope() {
 	for _, g := range r.Scope {
-		if !doublestar.ValidatePattern(g) {
+		if !pathglob.Valid(g) {
 			r.fault("scope", "scope", "%q is not a glob", clip(g))
 		}
 	}
@@ -220,7 +220,7 @@ func (r *Record) validateChecks() {
 				r.fault(field, "checks", "pattern %q is not a regular expression", clip(c.Pattern))
 			}
 		case c.Type == "decision-required" && c.Pattern == "":
-		case c.Pattern == "" || !doublestar.ValidatePattern(c.Pattern):
+		case c.Pattern == "" || !pathglob.Valid(c.Pattern):
 			r.fault(field, "checks", "pattern %q is not a glob", clip(c.Pattern))
 		}
 		if c.Message == "" {

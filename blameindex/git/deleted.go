@@ -3,10 +3,9 @@ package git
 import (
 	"context"
 	"errors"
-	"path"
 	"strings"
 
-	"github.com/bmatcuk/doublestar/v4"
+	"github.com/wherefore-dev/wherefore/blameindex/pathglob"
 )
 
 // Deleted lists the files that the history of a commit, without that of since
@@ -31,7 +30,7 @@ func (r *Repo) Deleted(ctx context.Context, commit, since string, globs []string
 		}
 		i++
 		e := Entry{Mode: f[0][1:], OID: f[2], Path: tokens[i]}
-		if e.Regular() && matches(globs, e.Path) {
+		if e.Regular() && pathglob.Any(globs, e.Path) {
 			entries = append(entries, e)
 		}
 	}
@@ -42,17 +41,7 @@ func (r *Repo) Deleted(ctx context.Context, commit, since string, globs []string
 func roots(globs []string) []string {
 	var out []string
 	for _, g := range globs {
-		base, _ := doublestar.SplitPattern(g)
-		out = append(out, path.Clean(base))
+		out = append(out, pathglob.Root(g))
 	}
 	return out
-}
-
-func matches(globs []string, name string) bool {
-	for _, g := range globs {
-		if ok, err := doublestar.Match(g, name); ok && err == nil {
-			return true
-		}
-	}
-	return false
 }

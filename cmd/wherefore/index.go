@@ -61,7 +61,7 @@ func indexCmd() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringArrayVar(&f.revs, "rev", nil, "revision to index; again for more (default: all tags and HEAD)")
-	cmd.Flags().StringArrayVar(&f.globs, "path", nil, "glob of the files to index; again for more (default: all)")
+	cmd.Flags().StringArrayVar(&f.globs, "path", nil, "glob or folder of the files to index; again for more (default: all)")
 	cmd.Flags().StringVar(&f.db, "db", "", "database (default: wherefore.db in the git directory)")
 	cmd.Flags().StringVar(&f.key, "key-file", "", "age identities; decisions are stored encrypted for the first")
 	cmd.Flags().Int64Var(&f.maxFile, "max-file", blameindex.DefaultMaxFile, "skip files larger than this many bytes")
