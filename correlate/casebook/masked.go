@@ -41,9 +41,7 @@ func apart(m *mask.Masker, key string) string {
 func labels(m *mask.Masker, in map[string]string) map[string]string {
 	out := maps.Clone(in)
 	for k, v := range in {
-		if out[k] = m.Code(v); m.Value(k, v) == mask.Masked {
-			out[k] = mask.Masked
-		}
+		out[k] = m.Label(k, v)
 	}
 	return out
 }

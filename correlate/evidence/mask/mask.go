@@ -91,6 +91,19 @@ func (m *Masker) Value(name, value string) string {
 	return m.Text(value)
 }
 
+// Label masks the value of a label, by which its series are found: what has a shape
+// of its own, and all of it where its name says that it is a secret or nothing else
+// stands there. An address within a text stays.
+func (m *Masker) Label(name, value string) string {
+	switch whole := m.Value(name, value); {
+	case whole == Masked:
+		return Masked
+	case whole == value && !clientName(name):
+		return value // nothing was found, and so no shape
+	}
+	return m.Code(value)
+}
+
 // found counts what one call hid.
 func (m *Masker) found(do func(hider) string) string {
 	var kinds map[string]int

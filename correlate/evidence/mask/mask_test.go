@@ -203,6 +203,28 @@ func TestFieldsAreKnownByTheirNames(t *testing.T) {
 	}
 }
 
+// TestLabelsKeepAddresses holds Label, which looks for shapes only where anything was
+// found, to what it means: everything of a shape, all of a secret.
+func TestLabelsKeepAddresses(t *testing.T) {
+	m := New()
+	for _, name := range []string{"job", "password", "client.address", "instance"} {
+		for _, x := range secrets {
+			for _, v := range []string{x.secret, x.before + x.secret + x.after, x.before} {
+				want := m.Code(v)
+				if m.Value(name, v) == Masked {
+					want = Masked
+				}
+				if got := m.Label(name, v); got != want {
+					t.Errorf("%s=%q: got %q, want %q", name, v, got, want)
+				}
+			}
+		}
+	}
+	if got := m.Label("instance", "203.0.113.7:9100"); got != "203.0.113.7:9100" {
+		t.Errorf("got %q, want the address", got)
+	}
+}
+
 func TestConfiguredSecretsAreMaskedInEveryForm(t *testing.T) {
 	Hide("app", "s3cret-ü/value", "abc")
 	HideURL("https://ann:gitpass%21x@git.example/a.git")
