@@ -23,11 +23,11 @@ func (t Term) Claim() string {
 	return t.Why
 }
 
-// Short is a term as briefly as it can be said.
 // Carries are the points that a word may rest on: those that no check could have taken
 // back that was not made.
 func (t Term) Carries() int { return t.Points - min(t.Unchecked, max(0, t.Points)) }
 
+// Short is a term as briefly as it can be said.
 func (t Term) Short() string { return cmp.Or(t.Said, t.Why) }
 
 // Add adds a term to a cause and its points to the score.

@@ -98,7 +98,7 @@ func blameFindings(v *view.View, blame []blameCount) []Finding {
 		// One standard deviation and some events more may be chance.
 		n := float64(b.traces[0])
 		normal := ratio * (n + math.Sqrt(n) + v.By.Signal.Innermost.Chance)
-		excess[e] = max(0, float64(b.traces[1])-normal) * b.felt(v)
+		excess[e] = max(0, float64(b.traces[1])-normal) * b.passedOn(v)
 		clear[e] = max(0, 1-normal/max(1, float64(b.traces[1])))
 		total += excess[e]
 	}
@@ -227,17 +227,17 @@ func lineRef(v *view.View, i int) evidence.Ref {
 	return evidence.Ref{Kind: evidence.RefLog, ID: ln.SpanID, TraceID: ln.TraceID, Service: ln.Service, Time: ln.Time, Text: wording.Excerpt(ln.Said()), By: ln.Brought()}
 }
 
-// felt is the part of an entity's failures that count where requests of whom alerts
+// passedOn is the part of an entity's failures that count where requests of whom alerts
 // fail: those that they answered well all the same explain none of it, and keep no
 // more than what is left of any claim that explains nothing.
-func (b *blameCount) felt(v *view.View) float64 {
+func (b *blameCount) passedOn(v *view.View) float64 {
 	if b.traces[1] == 0 {
 		return 1
 	}
 	return 1 - (1-v.By.Signal.Asked.Least)*float64(b.survived)/float64(b.traces[1])
 }
 
-// survivedWords say how many of an entity's failures nobody who alerts felt.
+// survivedWords say how many of an entity's failures never reached whoever alerts.
 func (b *blameCount) survivedWords() string {
 	if b.survived == 0 {
 		return ""

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/sources/pprof"
@@ -119,9 +118,7 @@ func (b *Bundle) readProfile(name string) (p evidence.Profile, why string, err e
 
 // lostProfile is a profile that costs itself, with the reason.
 func lostProfile(why string) evidence.LossKind {
-	if len(why) > 120 {
-		why = strings.ToValidUTF8(why[:120], "") + "…"
-	}
+	why = evidence.Excerpt(why, 120)
 	return evidence.LossKind{One: "profile was left out: it " + why, Many: "profiles were left out: each " + why}
 }
 

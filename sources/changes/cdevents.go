@@ -46,7 +46,7 @@ func cdEvent(kind string, data []byte, sent time.Time) (evidence.Change, error) 
 	}
 	content := d.Subject.Content
 	c := evidence.Change{Kind: evidence.ChangeDeploy, Service: d.Subject.ID[strings.LastIndex(d.Subject.ID, "/")+1:],
-		Time: d.Context.Timestamp.UTC(), To: version(content.ArtifactID), Summary: cut(content.ArtifactID, maxSummary), Attributes: attributes("environment", content.Environment.ID, "action", action)}
+		Time: d.Context.Timestamp.UTC(), To: version(content.ArtifactID), Summary: evidence.Cut(content.ArtifactID, maxSummary), Attributes: attributes("environment", content.Environment.ID, "action", action)}
 	if c.Time.IsZero() {
 		c.Time = sent.UTC()
 	}

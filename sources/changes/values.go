@@ -76,10 +76,3 @@ func with(m map[string]string, name, value string) map[string]string {
 	return m
 }
 
-// cut shortens a text to at most n bytes, at a rune.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	return strings.ToValidUTF8(s[:n], "")
-}

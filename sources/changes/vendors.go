@@ -216,7 +216,7 @@ func gitHub(body []byte, now time.Time) ([]evidence.Change, error) {
 		return nil, invalid("the GitHub deployment names no repository or no sha")
 	}
 	c := evidence.Change{Kind: evidence.ChangeDeploy, Service: e.Repository.Name, To: d.Ref, Commit: commitOf(d.SHA), Actor: d.Creator.Login,
-		Summary: cmp.Or(cut(d.Description, maxSummary), "GitHub deployment of "+e.Repository.Name), Attributes: attributes("environment", d.Environment, "repository", e.Repository.FullName)}
+		Summary: cmp.Or(evidence.Cut(d.Description, maxSummary), "GitHub deployment of "+e.Repository.Name), Attributes: attributes("environment", d.Environment, "repository", e.Repository.FullName)}
 	var payload struct {
 		Service string `json:"service"`
 	}

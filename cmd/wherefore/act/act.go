@@ -98,7 +98,7 @@ const lookEvery = 20 * time.Second
 func (d *Desk) Run(ctx context.Context) {
 	if !d.c.Enabled {
 		if err := d.o.Store.Forget(ctx, notify.DecideQueue); err != nil && ctx.Err() == nil {
-			d.o.Log.Warn("reports to decide on could not be deleted", zap.Error(err))
+			d.o.Log.Warn("action queue: old reports could not be deleted", zap.Error(err))
 		}
 		return
 	}
@@ -108,7 +108,7 @@ func (d *Desk) Run(ctx context.Context) {
 		for d.next(ctx) {
 		}
 		if _, err := d.o.Store.ExpireActions(ctx); err != nil && ctx.Err() == nil {
-			d.o.Log.Warn("actions could not be ended that nobody answered", zap.Error(err))
+			d.o.Log.Warn("actions: unanswered ones could not be closed", zap.Error(err))
 		}
 		select {
 		case <-ctx.Done():
@@ -130,7 +130,7 @@ func (d *Desk) next(ctx context.Context) bool {
 	}
 	m, ok, err := d.o.Store.Due(ctx, notify.DecideQueue)
 	if err != nil && ctx.Err() == nil {
-		d.o.Log.Warn("reports to decide on could not be read", zap.Error(err))
+		d.o.Log.Warn("action queue could not be read", zap.Error(err))
 	}
 	if err != nil || !ok {
 		return false
@@ -143,18 +143,18 @@ func (d *Desk) next(ctx context.Context) bool {
 		return d.decide(ctx, s.Incident)
 	})
 	if late := d.o.Now().Sub(m.MadeAt); err != nil && ctx.Err() == nil && late > givenUpAfter {
-		d.o.Log.Error("what to ask for could not be decided; given up", zap.String("incident", s.Incident), zap.Duration("after", late), zap.Error(err))
+		d.o.Log.Error("actions: decision failed; giving up", zap.String("incident", s.Incident), zap.Duration("after", late), zap.Error(err))
 		err = nil // what burned then is no reason to act now
 	}
 	if err != nil { // its claim ends by itself, and another look is taken then
 		if ctx.Err() == nil {
-			d.o.Log.Warn("what to ask for could not be decided; tried again", zap.String("incident", s.Incident), zap.Error(err))
+			d.o.Log.Warn("actions: decision failed; retrying", zap.String("incident", s.Incident), zap.Error(err))
 		}
 		return false
 	}
 	// Else it would be decided on again, which changes nothing.
 	if err := d.o.Store.Settled(context.WithoutCancel(ctx), m); err != nil {
-		d.o.Log.Warn("a report that was decided on could not be deleted", zap.Error(err))
+		d.o.Log.Warn("action queue: finished report could not be deleted", zap.Error(err))
 		return false
 	}
 	return true
@@ -191,7 +191,7 @@ func (d *Desk) decide(ctx context.Context, incident string) error {
 	log := d.o.Log.With(zap.String("incident", incident))
 	for _, x := range list {
 		if x.Action == nil {
-			log.Info("nothing is asked for", zap.String("rule", x.Rule), zap.String("why", x.Why))
+			log.Info("action rule not applied", zap.String("rule", x.Rule), zap.String("why", x.Why))
 			continue
 		}
 		kept, changed, err := d.o.Store.ProposeAction(ctx, *x.Action, casefile.ActionLimits{CoolDown: d.c.CoolDown, Answer: d.c.AnswerWithin}, d.message(*x.Action, ""))

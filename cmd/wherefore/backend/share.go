@@ -43,11 +43,13 @@ type answer struct {
 
 func newShelf(now func() time.Time) *shelf { return &shelf{now: now, answers: map[string]*answer{}} }
 
-type anewKey struct{}
+type uncachedKey struct{}
 
-// Anew has the questions of a context put whatever was answered before: somebody
+// Uncached has the questions of a context put whatever was answered before: somebody
 // asked to look again.
-func Anew(ctx context.Context) context.Context { return context.WithValue(ctx, anewKey{}, true) }
+func Uncached(ctx context.Context) context.Context {
+	return context.WithValue(ctx, uncachedKey{}, true)
+}
 
 // kind says how answers of one type are copied and measured.
 type kind[T any] struct {
@@ -58,7 +60,7 @@ type kind[T any] struct {
 // asked answers a question from the shelf, or has it put.
 func asked[T any](ctx context.Context, s *shelf, k kind[T], question []any, put func(context.Context) (T, error)) (T, error) {
 	key, err := json.Marshal(question)
-	if err != nil || ctx.Value(anewKey{}) != nil {
+	if err != nil || ctx.Value(uncachedKey{}) != nil {
 		return put(ctx)
 	}
 	for {

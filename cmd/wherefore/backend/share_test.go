@@ -71,7 +71,7 @@ func TestAQuestionIsPutOnceAMinute(t *testing.T) {
 	}
 	ask(t.Context(), "y", end)
 	ask(t.Context(), "x", end.Add(time.Millisecond))
-	ask(Anew(t.Context()), "x", end)
+	ask(Uncached(t.Context()), "x", end)
 	if n := x.asked.Load(); n != 4 {
 		t.Errorf("another question, another window and a person's look again were put %d times, want each", n-1)
 	}

@@ -24,7 +24,7 @@ import (
 const (
 	Delivered = "delivered"
 	Failed    = "failed"  // given up after retries, or refused for good
-	Dropped   = "dropped" // too many were waiting, or its target is configured no more
+	Dropped   = "dropped" // too many were waiting, or its target is no longer configured
 )
 
 // Outbox is where messages wait: the casebook.
@@ -200,7 +200,7 @@ func (n *Notifier) Run(ctx context.Context) {
 	wg.Wait()
 }
 
-// forgetOthers drops what waits for targets that are configured no more.
+// forgetOthers drops what waits for targets that are no longer configured.
 func (n *Notifier) forgetOthers(ctx context.Context) {
 	pending, err := n.o.Outbox.Pending(ctx)
 	if err != nil {
@@ -256,7 +256,7 @@ func (n *Notifier) deliverNext(ctx context.Context, t *target) bool {
 	}
 	log := n.o.Log.With(zap.String("target", t.Name), zap.String("notification", m.ID))
 	if due, err := t.due(ctx, m); err != nil {
-		log.Warn("notification left in the outbox: it is not known whether it is still due", zap.Error(err))
+		log.Warn("notification left in the outbox: its state could not be read", zap.Error(err))
 		return false
 	} else if !due {
 		n.o.Count(t.Name, Dropped)
@@ -273,7 +273,7 @@ func (n *Notifier) deliverNext(ctx context.Context, t *target) bool {
 	}
 	if t.carry != nil {
 		if noted := t.carry.Ended(context.WithoutCancel(ctx), m, err); noted != nil {
-			log.Error("notification outbox: what came of a message could not be noted, it will be sent again", zap.Error(noted))
+			log.Error("notification outbox: delivery result could not be stored; the message will be sent again", zap.Error(noted))
 			return false
 		}
 	}

@@ -77,7 +77,7 @@ func planned(ctx context.Context, j casebook.Job, now time.Time, waiting int) (c
 	case j.Why == casefile.WhyBack || j.Why == casefile.WhyProfiles:
 		req.Now = now // what came of it is of the present
 	case j.Why == casefile.WhyAgain:
-		ctx = backend.Anew(ctx)
+		ctx = backend.Uncached(ctx)
 	case waiting > 0:
 		if end := req.Now.Truncate(sameEnd); end.After(j.Alert.Newest()) {
 			req.Now = end

@@ -35,7 +35,7 @@ func (r *room) retain(ctx context.Context) {
 		now, elapsed := r.s.now(), time.Since(began)
 		keep := retention(r.cfg.Casebook.Retain)
 		if setForward(last, now, elapsed) {
-			r.log.Warn("the clock was set forward; what is too old by it is dropped in an hour", zap.Duration("by", now.Sub(last)-elapsed))
+			r.log.Warn("clock set forward: retention waits an hour before it drops old records", zap.Duration("by", now.Sub(last)-elapsed))
 			keep = casebook.Retention{Bytes: keep.Bytes}
 		}
 		last, began = now, began.Add(elapsed)
