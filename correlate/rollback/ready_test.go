@@ -10,6 +10,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/rollback"
 	"github.com/wherefore-dev/wherefore/fixtures/testenv"
+	"github.com/wherefore-dev/wherefore/sources/sourcestest/servers"
 )
 
 func TestReadiness(t *testing.T) {
@@ -52,9 +53,9 @@ func TestReadiness(t *testing.T) {
 
 func TestRulesPassPrometheusOwnChecks(t *testing.T) {
 	testenv.NeedsServers(t)
-	promtool, err := exec.LookPath("promtool")
+	promtool, err := servers.Find("promtool")
 	if err != nil {
-		t.Skip("promtool is not installed")
+		t.Skip(err)
 	}
 	o := rollback.RuleOptions{Window: 60 * time.Minute, Interval: 15 * time.Second}
 	rules, err1 := rollback.Rules(o)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/slo"
 	"github.com/wherefore-dev/wherefore/fixtures/testenv"
+	"github.com/wherefore-dev/wherefore/sources/sourcestest/servers"
 )
 
 func someSpecs(t *testing.T) []slo.Spec {
@@ -75,9 +76,9 @@ func TestGeneratedAlertsAreUnderstood(t *testing.T) {
 // generated rules.
 func TestGeneratedRulesPassPrometheusOwnChecks(t *testing.T) {
 	testenv.NeedsServers(t)
-	promtool, err := exec.LookPath("promtool")
+	promtool, err := servers.Find("promtool")
 	if err != nil {
-		t.Skip("promtool is not installed")
+		t.Skip(err)
 	}
 	dir := t.TempDir()
 	specs := someSpecs(t)
