@@ -24,7 +24,7 @@ lab:
 lab-record:
 	cd fixtures/lab && go run . play all --record ../recorded/lab
 
-# All ten live, with a server beside them that has to find out.
+# All of them live, with a server beside them that has to find out.
 lab-all:
 	go build -o wherefore ./cmd/wherefore
 	cd fixtures/lab && go run . check all --wherefore-bin ../../wherefore

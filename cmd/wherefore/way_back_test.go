@@ -22,6 +22,7 @@ var waysBack = []struct{ name, kind, to string }{
 	{"d-phones", report.RollbackBinary, ""}, {"e-memory", report.RollbackBinary, ""}, {"f-smoothing", report.RollbackBinary, ""},
 	{"g-distance", report.RollbackNone, ""}, {"h-outage", report.RollbackNone, ""}, {"i-rush", report.RollbackNone, ""},
 	{"j-decoy", report.RollbackBinary, ""}, {"k-layout", report.RollbackBinary, "a47b7fe"}, {"l-ceiling", report.RollbackConfig, `{"ceiling":80000}`},
+	{"m-interests", report.RollbackDatabase, ""},
 }
 
 // TestTheWayBackFitsEachRecordedIncident and goes to what ran or held before.
@@ -53,10 +54,10 @@ func TestTheWayBackFitsEachRecordedIncident(t *testing.T) {
 // back while it was recorded.
 func TestRecoveryIsToldFromTelemetryAlone(t *testing.T) {
 	if testing.Short() {
-		t.Skip("investigates two recordings")
+		t.Skip("investigates three recordings")
 	}
 	for _, c := range []struct{ name, of, inferred string }{
-		{"k-layout", "", "build_info"}, {"l-ceiling", "/settings/bidder/limits", ""},
+		{"k-layout", "", "build_info"}, {"l-ceiling", "/settings/bidder/limits", ""}, {"m-interests", "profile-db", ""},
 	} {
 		b, err := bundle.Open(filepath.Join("../../fixtures/recorded/lab", c.name))
 		if err != nil {
