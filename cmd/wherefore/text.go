@@ -172,6 +172,8 @@ func heldBy(t *report.RollbackTarget) string {
 	switch {
 	case t.Revision != "":
 		return fmt.Sprintf(", as etcd holds it at revision %.40s", t.Revision)
+	case t.Compacted != "":
+		return fmt.Sprintf(", to be put itself: in etcd %.80s", t.Compacted)
 	case t.Image != "":
 		return fmt.Sprintf(", the image %.300s", t.Image)
 	}

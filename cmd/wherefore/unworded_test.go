@@ -75,7 +75,7 @@ var worded = map[string]bool{
 	"Impact.Facts": true, "MilestoneImpact.Says": true, "Budget.Says": true, "Budget.Notes": true,
 	"Finding.Text": true, "TimelineEvent.Text": true, "TraceView.Why": true, "TraceView.Skews": true, "ChangeView.Why": true,
 	"Action.Title": true, "Action.Freshness": true, "Rollback.Reason": true, "Rollback.Refused": true, "RuledOut.Why": true,
-	"Target.Unknown": true, "Recovery.Because": true, "Recovery.Says": true, "Coverage.Query": true, "Coverage.Detail": true,
+	"Target.Unknown": true, "Target.Compacted": true, "Recovery.Because": true, "Recovery.Says": true, "Coverage.Query": true, "Coverage.Detail": true,
 	"Report.Warnings": true, "Cause.Lost": true, "ProfileView.Notes": true, "Answer.Because": true,
 }
 

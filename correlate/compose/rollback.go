@@ -49,6 +49,7 @@ func rollbackOf(b *Basis) *report.Rollback {
 	}
 	if r.Target != nil {
 		r.Target.Unknown = wording.Say("rollback/unknown", r.Target.Unknown)
+		r.Target.Compacted = wording.Say("rollback/compacted", r.Target.Compacted)
 	}
 	return &r
 }

@@ -46,6 +46,9 @@ type RollbackTarget struct {
 	// by digest where one was announced, that ran To; empty when nobody said so.
 	Revision string `json:"revision,omitempty"`
 	Image    string `json:"image,omitempty"`
+	// Compacted says that etcd dropped the revision that held To, so that the value
+	// has to be put itself.
+	Compacted string `json:"compacted,omitempty"`
 }
 
 // GoesBack is a commit that a rollback takes back as well.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -185,6 +186,10 @@ func (c Case) target(kind string) *report.RollbackTarget {
 		t.Of, t.From, t.To = Part(ch), ch.To, ch.From
 		t.Service = cmp.Or(ch.Service, c.Service)
 		t.Revision = c.heldAt(ch)
+		if oldest := c.oldest(ch); gone(t.Revision, oldest) {
+			t.Compacted = fmt.Sprintf("%.20s is compacted, oldest is %d", t.Revision, oldest)
+			t.Revision = ""
+		}
 	case kind == report.RollbackConfig && c.Commit != nil:
 		if len(c.Commit.Files) > 0 {
 			at := slices.IndexFunc(c.Commit.Files, func(f string) bool { return mechanism.KindOf(f) == mechanism.Config })
@@ -222,6 +227,29 @@ func (c Case) heldAt(ch *evidence.Change) string {
 		}
 	}
 	return held
+}
+
+// oldest is the oldest revision that etcd keeps, as the changes of a key tell of its
+// last compaction; 0 when none does.
+func (c Case) oldest(ch *evidence.Change) (oldest int) {
+	told := func(e *evidence.Change) {
+		if r, err := strconv.Atoi(e.Attributes["compact_revision"]); err == nil {
+			oldest = max(oldest, r)
+		}
+	}
+	told(ch)
+	for i := range c.Changes {
+		if e := &c.Changes[i]; e.Service == ch.Service && Part(e) == Part(ch) {
+			told(e)
+		}
+	}
+	return oldest
+}
+
+// gone tells that etcd dropped a revision when it compacted to the oldest.
+func gone(revision string, oldest int) bool {
+	r, err := strconv.Atoi(revision)
+	return err == nil && r < oldest
 }
 
 // imageOf is the image of a revision, as the newest deployment of it announced:

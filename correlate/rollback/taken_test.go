@@ -72,6 +72,13 @@ func TestTheTargetIsFoundAgain(t *testing.T) {
 	if got := rollback.Choose(c).Target; got.Revision != "850" {
 		t.Errorf("got %+v, want what the change itself says", got)
 	}
+	for oldest, want := range map[string]string{"900": "850 is compacted, oldest is 900", "851": "850 is compacted, oldest is 851", "850": "", "0": "", "soon": "", "": ""} {
+		bad.Attributes["compact_revision"] = oldest
+		got := rollback.Choose(c).Target
+		if got.Compacted != want || got.To != "40" || (got.Revision == "") != (want != "") {
+			t.Errorf("compacted to %q: got %+v, want %q and 40", oldest, got, want)
+		}
+	}
 	const digest = "sha256:abc"
 	deploy := func(to string, attributes map[string]string) evidence.Change {
 		return evidence.Change{ID: to, Kind: evidence.ChangeDeploy, Service: "shop", To: to, Time: at, Attributes: attributes}
