@@ -3,6 +3,7 @@ package bundle
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,10 +23,12 @@ type pipelineLine struct {
 type stage func(*pipelineLine) bool
 
 // parseLogQL understands the part of LogQL that picks lines: a stream selector,
-// line filters (|= != |~ !~), the json and logfmt parsers without arguments, and
-// label filters (| name="value", | name >= 500). Formatters, combined filters
-// and metric queries need Loki itself: evidence.ErrUnsupported.
+// line filters (|= != |~ !~, each with or), the json and logfmt parsers without
+// arguments, label filters (| name="value", | name >= 500), and comments from # to the
+// line's end. Formatters, combined label filters and metric queries need Loki itself:
+// evidence.ErrUnsupported.
 func parseLogQL(expr string) (func(*storedLine) bool, error) {
+	expr = strings.TrimSpace(withoutComments(expr))
 	end := selectorEnd(expr)
 	if end < 0 {
 		return nil, fmt.Errorf("LogQL %.120q does not start with a stream selector: %w", expr, evidence.ErrUnsupported)
@@ -62,26 +65,48 @@ func selectorEnd(expr string) int {
 	if !strings.HasPrefix(expr, "{") {
 		return -1
 	}
+	if i := outside(expr, 0, '}'); i >= 0 {
+		return i + 1
+	}
+	return -1
+}
+
+// outside is the index of the first c from an index on that stands in no quotes, -1
+// when there is none.
+func outside(expr string, from int, c byte) int {
 	quoted := byte(0)
-	for i := 0; i < len(expr); i++ {
-		switch c := expr[i]; {
-		case quoted != 0 && c == '\\' && quoted != '`':
+	for i := from; i < len(expr); i++ {
+		switch x := expr[i]; {
+		case quoted != 0 && x == '\\' && quoted != '`':
 			i++
-		case quoted == c:
+		case quoted == x:
 			quoted = 0
 		case quoted != 0:
-		case c == '"' || c == '\'' || c == '`':
-			quoted = c
-		case c == '}':
-			return i + 1
+		case x == '"' || x == '\'' || x == '`':
+			quoted = x
+		case x == c:
+			return i
 		}
 	}
 	return -1
 }
 
+// withoutComments has each comment's line end where it began.
+func withoutComments(expr string) string {
+	for from := 0; ; {
+		i := outside(expr, from, '#')
+		if i < 0 {
+			return expr
+		}
+		_, next, _ := strings.Cut(expr[i:], "\n")
+		expr, from = expr[:i]+"\n"+next, i+1
+	}
+}
+
 var (
 	labelFilter  = regexp.MustCompile("^\\|\\s*([a-zA-Z_][a-zA-Z0-9_]*)\\s*(=~|!~|!=|=)\\s*[\"`]")
 	numberFilter = regexp.MustCompile(`^\|\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(==|!=|>=|<=|>|<|=)\s*(-?[0-9]+(?:\.[0-9]+)?)(?:\s|$|\|)`)
+	orFilter     = regexp.MustCompile("^\\s+or\\s*[\"`]")
 	parserStage  = regexp.MustCompile(`^\|\s*(json|logfmt)\s*(?:$|\|)`)
 )
 
@@ -114,20 +139,31 @@ func nextStage(s string) (f stage, rest string, err error) {
 	if len(s) < 2 || !strings.Contains(" |= != |~ !~ ", " "+s[:2]+" ") {
 		return nil, "", fmt.Errorf("the stage %.40q needs Loki: %w", s, evidence.ErrUnsupported)
 	}
-	op := s[:2]
-	v, rest, err := quotedText(strings.TrimSpace(s[2:]))
-	if err != nil {
-		return nil, "", err
-	}
-	has := func(body string) bool { return strings.Contains(body, v) }
-	if op[1] == '~' {
-		re, err := regexp.Compile(v)
-		if err != nil {
-			return nil, "", fmt.Errorf("%s: %w", brief(err), evidence.ErrInvalid)
+	op, rest := s[:2], s[2:]
+	var has []func(body string) bool
+	for more := true; more; {
+		var v string
+		if v, rest, err = quotedText(strings.TrimSpace(rest)); err != nil {
+			return nil, "", err
 		}
-		has = re.MatchString
+		match := func(body string) bool { return strings.Contains(body, v) }
+		if op[1] == '~' {
+			re, err := regexp.Compile(v)
+			if err != nil {
+				return nil, "", fmt.Errorf("%s: %w", brief(err), evidence.ErrInvalid)
+			}
+			match = re.MatchString
+		}
+		has = append(has, match)
+		if m := orFilter.FindString(rest); m != "" {
+			rest = rest[len(m)-1:]
+		} else {
+			more = false
+		}
 	}
-	return func(l *pipelineLine) bool { return has(l.Body) == (op[0] == '|') }, rest, nil
+	return func(l *pipelineLine) bool { // of != "a" or "b" a line has neither
+		return slices.ContainsFunc(has, func(match func(string) bool) bool { return match(l.Body) }) == (op[0] == '|')
+	}, rest, nil
 }
 
 func quotedText(s string) (v, rest string, err error) {

@@ -90,6 +90,13 @@ func TestLogQLPicksLines(t *testing.T) {
 		`{service_name="bank"} | trace_id="` + id(0) + `"`: 1,
 		`{service_name="bank"} | detected_level!="error"`:  0,
 		`{service_name="}"} |= "x"`:                        0,
+		// Comments, and filters of which one will do.
+		"# of the bank\n{service_name=\"bank\"} # all }\n|= \"refused\" # \"no\"": 3,
+		`{service_name="bank"} |= "refused#"`:                                     0,
+		`{service_name="bank"} |= "` + id(2) + `" or "` + id(0) + `"`:             2,
+		"{service_name=\"bank\"} |~ `nothing` or `refu.ed` |= \"card\"":           0,
+		`{service_name="bank"} != "nothing" or "refused"`:                         0,
+		`{service_name="bank"} != "nothing" or "nobody"`:                          3,
 	} {
 		got, _, err := b.Logs(context.Background(), evidence.LogQuery{Expr: expr})
 		if err != nil || len(got) != want {
@@ -101,6 +108,8 @@ func TestLogQLPicksLines(t *testing.T) {
 		`{service_name="bank"} | json a="b"`:      evidence.ErrUnsupported,
 		`{service_name="bank"} | line_format "x"`: evidence.ErrUnsupported,
 		`{service_name="bank"} |= x`:              evidence.ErrInvalid,
+		`{service_name="bank"} |= "x" or y`:       evidence.ErrUnsupported,
+		`{service_name="bank"} | a="b" or c="d"`:  evidence.ErrUnsupported,
 		`{service_name="bank"} |~ "[("`:           evidence.ErrInvalid,
 		`{service_name=bank}`:                     evidence.ErrInvalid,
 		`{service_name="bank`:                     evidence.ErrUnsupported,
