@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -86,6 +87,7 @@ func TestCheckPrintsWhatCIReads(t *testing.T) {
 // TestAnIncidentAsATest judges a recorded incident without a server.
 func TestAnIncidentAsATest(t *testing.T) {
 	bundle := filepath.Join(root, "fixtures", "recorded", "lab", "a-avalanche")
+	silent := withoutMember(t, bundle, "logs.jsonl.gz")
 	for _, c := range []struct {
 		name string
 		args []string
@@ -94,6 +96,8 @@ func TestAnIncidentAsATest(t *testing.T) {
 	}{
 		{"right", []string{"--expect-entity", "ad-server", "--expect-trigger", "code"}, exitOK, "PASS root-cause-located"},
 		{"wrong", []string{"--expect-entity", "etcd"}, exitFailed, "entity is ad-server, expected etcd"},
+		{"Loki told nothing", []string{"--bundle", silent, "--expect-entity", "ad-server"}, exitInconclusive, "logs: not recorded"},
+		{"wrong, and Loki told nothing", []string{"--bundle", silent, "--expect-entity", "etcd"}, exitFailed, "expected etcd"},
 		{"of an incident", []string{"--incident", "INC-1"}, exitUsage, ""},
 		{"of level 1", []string{"--level", "1"}, exitUsage, ""},
 	} {
@@ -123,6 +127,32 @@ func TestAnIncidentAsATest(t *testing.T) {
 	if first.RuleID != "check/root-cause-located" || first.Locations[0].PhysicalLocation.ArtifactLocation.URI == "" || first.Locations[0].PhysicalLocation.Region.StartLine < 2 {
 		t.Errorf("got %+v, want a line of code", first)
 	}
+}
+
+// withoutMember copies a bundle without one of its files.
+func withoutMember(t *testing.T, dir, member string) (copied string) {
+	t.Helper()
+	copied = filepath.Join(t.TempDir(), "bundle")
+	if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(copied, "manifest.json")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var manifest map[string]any
+	if err := json.Unmarshal(text, &manifest); err != nil {
+		t.Fatal(err)
+	}
+	delete(manifest["sha256"].(map[string]any), member)
+	if text, err = json.Marshal(manifest); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.Remove(filepath.Join(copied, member)), os.WriteFile(file, text, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	return copied
 }
 
 // TestLevelsAreJudgedFromFiles needs no server, and each check is a case of its

@@ -41,6 +41,9 @@ type Server struct {
 // URL is an address as an http URL.
 func (s *Server) URL(name string) string { return "http://" + s.Addresses[name] }
 
+// PID is the number of its process, for who ends it from outside.
+func (s *Server) PID() int { return s.cmd.Process.Pid }
+
 // LogTail is the end of what the server wrote.
 func (s *Server) LogTail() string {
 	data, err := os.ReadFile(s.log.Name())
