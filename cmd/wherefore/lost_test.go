@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,8 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/fixtures/testenv"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
 )
 
@@ -74,11 +77,58 @@ func TestWhatWasLostIsWhatTheEdgeCounted(t *testing.T) {
 	}
 }
 
+// TestDevelopmentImpactIsWhatTheSystemCounted holds what a report says was lost against
+// the own counters of systems that nobody here wrote.
+func TestDevelopmentImpactIsWhatTheSystemCounted(t *testing.T) {
+	data := testenv.Data(t)
+	cfg, err := config.Parse([]byte(`engine:
+  milestones:
+    - id: pizza
+      says: pizzas not recommended
+      service: public-api
+      good: quickpizza_server_http_requests_total{job="public-api",status!~"5.."}
+      bad: quickpizza_server_http_requests_total{job="public-api",status=~"5.."}
+    - id: ride
+      says: rides not found
+      service: frontend
+      good: hotrod_http_requests_total{endpoint="/dispatch",status_code!="5xx"}
+      bad: hotrod_http_requests_total{endpoint="/dispatch",status_code="5xx"}
+`), os.LookupEnv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, id, bad string }{
+		{"qp-bad-deploy", "pizza", `quickpizza_server_http_requests_total{job="public-api",status=~"5.."}`},
+		{"hotrod-driver-killed", "ride", `hotrod_http_requests_total{endpoint="/dispatch",status_code="5xx"}`},
+	} {
+		path := filepath.Join(data, "foreign", c.name)
+		s, req, done, err := openBundle(t.Context(), path+".tgz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := correlate.New(s, patientOptions(cfg)).Investigate(t.Context(), req)
+		if err := errors.Join(err, done()); err != nil {
+			t.Fatal(err)
+		}
+		want := grewBy(t, path+".tgz", path+".label.json", c.bad)
+		i := slices.IndexFunc(r.Impact.Milestones, func(m report.MilestoneImpact) bool { return m.ID == c.id })
+		if i < 0 {
+			t.Errorf("%s: got milestones %+v, want %s", c.name, r.Impact.Milestones, c.id)
+			continue
+		}
+		m := r.Impact.Milestones[i]
+		if math.Abs(m.Lost-want) > .1*want || want == 0 {
+			t.Errorf("%s: got %+v, want %.0f lost", c.name, m, want)
+		}
+		t.Logf("%s: %s: %.1f lost, the system counted %.0f", c.name, m.Says, m.Lost, want)
+	}
+}
+
 // toldLost is how many lines of ad-server tell of a failure from the true onset of a
 // recorded incident to its alert.
 func toldLost(t *testing.T, path string) (lost float64) {
 	t.Helper()
-	b, onset := recordedOnset(t, path)
+	b, onset := recordedOnset(t, path, filepath.Join(path, "label.json"))
 	lines, cut, err := b.Logs(t.Context(), evidence.LogQuery{Services: []string{"ad-server"}, Window: evidence.Window{Start: onset, End: arrival(b)}})
 	if err != nil || cut {
 		t.Fatalf("%s: the lines cannot be read: %v, cut %v", path, err, cut)
@@ -95,11 +145,17 @@ func toldLost(t *testing.T, path string) (lost float64) {
 // the true onset of a recorded incident to its alert.
 func countedLost(t *testing.T, path string) float64 {
 	t.Helper()
-	b, onset := recordedOnset(t, path)
+	return grewBy(t, path, filepath.Join(path, "label.json"), `milestone_total{milestone="ad_served",good="false"}`)
+}
+
+// grewBy is by how much counters grew from the true onset of a recording to its alert.
+func grewBy(t *testing.T, path, label, counters string) float64 {
+	t.Helper()
+	b, onset := recordedOnset(t, path, label)
 	at := func(i time.Time) float64 {
-		series, err := b.QueryRange(t.Context(), `sum(milestone_total{milestone="ad_served",good="false"})`, evidence.Window{Start: i, End: i}, time.Second)
+		series, err := b.QueryRange(t.Context(), "sum("+counters+") or vector(0)", evidence.Window{Start: i, End: i}, time.Second)
 		if err != nil || len(series) != 1 {
-			t.Fatalf("%s: the edge's counter has %d series, %v", path, len(series), err)
+			t.Fatalf("%s: the counter has %d series, %v", path, len(series), err)
 		}
 		return series[0].Samples[0].Value
 	}
@@ -107,10 +163,10 @@ func countedLost(t *testing.T, path string) float64 {
 }
 
 // recordedOnset is a recording and when its trouble truly began.
-func recordedOnset(t *testing.T, path string) (*bundle.Bundle, time.Time) {
+func recordedOnset(t *testing.T, path, file string) (*bundle.Bundle, time.Time) {
 	t.Helper()
 	var label struct{ Onset time.Time }
-	text, err := os.ReadFile(filepath.Join(path, "label.json"))
+	text, err := os.ReadFile(file)
 	if err == nil {
 		err = yaml.Unmarshal(text, &label) // JSON is YAML
 	}
