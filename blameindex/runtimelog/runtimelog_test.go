@@ -75,3 +75,14 @@ func TestFieldsStandInASentenceToo(t *testing.T) {
 		}
 	}
 }
+
+// TestSecondsAreNoMilliseconds, and neither is what is no whole number of them.
+func TestSecondsAreNoMilliseconds(t *testing.T) {
+	for value, want := range map[string]bool{
+		"1718433137000": true, "1718433137": false, "1718433137.5": false, "1718433137000.5": false, "1718433137000000": false, "-1718433137000": false, "0": false, "NaN": false, "soon": false, "": false,
+	} {
+		if got := wellFormed("ts_ms", value); got != want {
+			t.Errorf("%q: got %v", value, got)
+		}
+	}
+}
