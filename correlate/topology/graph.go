@@ -31,9 +31,6 @@ func NewGraph(calls []evidence.Edge) *Graph {
 	return g
 }
 
-// Empty reports whether nothing is known of who calls whom.
-func (g *Graph) Empty() bool { return len(g.callees) == 0 }
-
 // IsEntry reports whether an entity calls others and nobody calls it, as far as is
 // known.
 func (g *Graph) IsEntry(name string) bool {
