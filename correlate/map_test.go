@@ -27,7 +27,7 @@ func TestThePlacesOfTheMapAreThere(t *testing.T) {
 	}
 	_, table, _ := strings.Cut(string(page), "## Where is")
 	table, _, _ = strings.Cut(table, "\n## ")
-	asked := map[string]string{"severity is told from text": "`level.go`", "when did it begin": "`Finder.Find`", "how sure is the report": "`Settle`", "where is a commit blamed or cleared": "`cleared.go`"}
+	asked := map[string]string{"severity is told from text": "`severity.go`", "when did it begin": "`Finder.Find`", "how sure is the report": "`Settle`", "where is a commit blamed or cleared": "`cleared.go`"}
 	rows := 0
 	for row := range strings.Lines(table) {
 		folder, names, folders := "", [][]string{}, map[string]bool{}

@@ -1,6 +1,8 @@
 // Package logline reads log lines as programs write them: what a line says,
 // how bad it is, which trace it belongs to, which line of code wrote it, and
-// the stack and error in it. It is the one reader for every source of lines.
+// the stack and error in it. It is the one reader for every source of lines. How bad
+// a line is, is told in severity.go by the level that it names, and in
+// severity_words.go by what it says.
 //
 // Read in full: a JSON object (zap, zerolog, slog, logrus, pino, bunyan,
 // winston, Serilog's compact form, .NET, Logstash's encoders, ECS, MongoDB),

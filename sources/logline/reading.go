@@ -279,30 +279,6 @@ func (c *reading) settle() {
 	}
 }
 
-func (c *reading) severity(text string) evidence.Severity {
-	switch {
-	case c.request && c.fault: // an access log's line, at whatever level it is written
-		return max(c.mark, evidence.SeverityError)
-	case c.mark != evidence.SeverityUnknown:
-		return c.mark
-	case c.line.Stack != "":
-		return evidence.SeverityError
-	case c.structured:
-		if c.cause.text != "" {
-			return evidence.SeverityError
-		}
-	}
-	if s := Words(text); s != evidence.SeverityUnknown {
-		return s
-	}
-	// Somebody else's guess from the same words counts for anything but a
-	// failure, which our reading of them denies.
-	if c.guess < evidence.SeverityError {
-		return c.guess
-	}
-	return evidence.SeverityUnknown
-}
-
 // where is the place in code that wrote the line.
 func (c *reading) where() evidence.Frame {
 	if isCode(c.file.text) && (c.caller.text == "" || c.file.rank >= c.caller.rank) {

@@ -128,3 +128,30 @@ func python10(n int) evidence.Severity {
 
 // pino reads the numbers of pino and bunyan.
 func pino(n int) evidence.Severity { return python10(n - 10) }
+
+// severity is how bad a line is, once its parts are known: by the level that it names
+// (severity.go), else by a stack or an error in it, else by what its text says
+// (severity_words.go).
+func (c *reading) severity(text string) evidence.Severity {
+	switch {
+	case c.request && c.fault: // an access log's line, at whatever level it is written
+		return max(c.mark, evidence.SeverityError)
+	case c.mark != evidence.SeverityUnknown:
+		return c.mark
+	case c.line.Stack != "":
+		return evidence.SeverityError
+	case c.structured:
+		if c.cause.text != "" {
+			return evidence.SeverityError
+		}
+	}
+	if s := Words(text); s != evidence.SeverityUnknown {
+		return s
+	}
+	// Somebody else's guess from the same words counts for anything but a
+	// failure, which our reading of them denies.
+	if c.guess < evidence.SeverityError {
+		return c.guess
+	}
+	return evidence.SeverityUnknown
+}
