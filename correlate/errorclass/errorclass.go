@@ -5,6 +5,7 @@
 package errorclass
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -166,11 +167,11 @@ func (r Rule) normal() Rule {
 // ones before the built-in ones. What an error does not say of itself is taken from
 // its text, where that names a status or a type.
 func (c *Classifier) Classify(e Error) Result {
-	status, kinds := canonical(e.Status), []string{strings.ToLower(e.Type)}
+	status, kinds := known(e.Status), []string{strings.ToLower(e.Type)}
 	inText, named := said(e.Text)
 	answered := serverFailed(status)
-	if status == "" || status == "UNKNOWN" { // which says no more than none
-		status = inText
+	if saysNothing(status) {
+		status = cmp.Or(inText, status)
 	}
 	for _, kind := range named {
 		kinds = append(kinds, strings.ToLower(kind))

@@ -1,6 +1,7 @@
 package errorclass
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 )
@@ -10,7 +11,7 @@ var codes = [...]string{"OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADL
 	"RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED"}
 
 // canonical is a status as rules have it: three digits or 5xx for HTTP, the name
-// in capitals for gRPC, however it was written (DeadlineExceeded, Code(4), 4).
+// in capitals for gRPC, however it was written (DeadlineExceeded, 4).
 func canonical(s string) string {
 	s = strings.TrimSpace(s)
 	if n, err := strconv.Atoi(s); err == nil && n >= 0 && n < len(codes) {
@@ -60,4 +61,23 @@ func isStatus(s string) bool {
 		}
 	}
 	return len(c) == 3 && c[0] >= '1' && c[0] <= '5' && (isNumber(c) || c[1:] == "XX")
+}
+
+// known is a status as rules have it, also one that is written as part of a text, as
+// "404 Not Found", "Code(5)" and 500.0.
+func known(s string) string {
+	c := canonical(strings.TrimSuffix(strings.TrimSpace(s), ".0"))
+	if inside, ok := strings.CutSuffix(strings.TrimPrefix(c, "CODE("), ")"); ok {
+		c = canonical(inside)
+	}
+	if c == "" || isStatus(c) {
+		return c
+	}
+	return cmp.Or(statusIn(s), c)
+}
+
+// saysNothing reports whether a status says no more of a failure than none does: what
+// failed may have been answered with 200.
+func saysNothing(status string) bool {
+	return !isStatus(status) || status == "UNKNOWN" || status == "OK" || len(status) == 3 && status[0] < '4'
 }

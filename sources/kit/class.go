@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -74,20 +75,23 @@ var builtIn = []Rule{
 	{name: "rate-limit", Class: Noisy, Status: []string{"RESOURCE_EXHAUSTED"}, Text: []string{"rate limit", "too many requests", "throttled", "throttling", "quota"}},
 	{name: "rate-limit", Class: Noisy, Type: []string{"ThrottlingException", "Throttling", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded", "ProvisionedThroughputExceededException", "SlowDown", "RateLimitError", "RateLimitExceeded", "RequestThrottled"}},
 	{name: "server-status", Class: Fatal, Status: []string{"5xx", "UNAVAILABLE", "INTERNAL", "DATA_LOSS", "UNIMPLEMENTED", "RESOURCE_EXHAUSTED"}},
-	{name: "rate-limit", Class: Noisy, Text: []string{"rate limit exceeded", "too many requests", "request was throttled", "rate exceeded"}},
+	{name: "rate-limit", Class: Noisy, Text: []string{"rate limit exceeded", "rate limit reached", "rate limited", "too many requests", "request was throttled", "request throttled", "rate exceeded"}},
 	{name: "empty-answer", Class: Recoverable, Text: []string{"redis nil", "no rows in result set", "no documents in result", "memcache cache miss", "etcdserver key not found", "record not found"}},
 	{name: "empty-answer", Class: Recoverable, Type: []string{"RecordNotFound", "ErrRecordNotFound", "DoesNotExist", "NoResultFound", "NoResultException", "EmptyResultDataAccessException", "ModelNotFoundException", "NoSuchKey", "ResourceNotFoundException", "EntityNotFoundException", "NotFoundError"}},
-	{name: "caller-mistake", Class: Recoverable, Status: []string{"400", "401", "402", "403", "404", "405", "406", "409", "410", "411", "412", "413", "414", "415", "416", "417", "418", "421", "422", "423", "428", "431", "451",
+	{name: "caller-mistake", Class: Recoverable, Status: []string{"400", "401", "402", "403", "404", "405", "406", "409", "410", "411", "412", "413", "414", "415", "416", "417", "418", "421", "422", "423", "425", "426", "428", "431", "451",
 		"INVALID_ARGUMENT", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "UNAUTHENTICATED", "FAILED_PRECONDITION", "OUT_OF_RANGE"}},
+	{name: "caller-mistake", Class: Recoverable, Type: []string{"MethodArgumentNotValidException", "NoHandlerFoundException", "NoResourceFoundException", "Http404", "MaxBytesError", "ExpiredJwtException", "TokenExpiredError"}},
 	{name: "conflict", Class: Recoverable, Status: []string{"ABORTED"}},
-	{name: "conflict", Class: Recoverable, Text: []string{"duplicate key value violates unique constraint", "could not serialize access"}},
+	{name: "conflict", Class: Recoverable, Text: []string{"duplicate key value violates unique constraint", "duplicate entry", "duplicate key error", "cannot insert duplicate key", "unique constraint failed", "could not serialize access", "deadlock detected", "deadlock found when trying to get lock", "deadlock victim"}},
 	{name: "conflict", Class: Recoverable, Type: []string{"ConditionalCheckFailedException", "DuplicateKeyException", "OptimisticLockException", "OptimisticLockingFailureException", "UniqueViolation"}},
 	{name: "caller-gone", Class: Recoverable, Is: []error{context.Canceled, syscall.EPIPE}},
-	{name: "caller-gone", Class: Recoverable, Text: []string{"context canceled", "context cancelled", "broken pipe", "request canceled", "client disconnected", "operation was canceled"}},
-	{name: "timeout", Class: Fatal, Text: []string{"timed out", "timeout", "time out"}},
+	// A client that waited no longer says of its own request that it was canceled.
+	{name: "timeout", Class: Fatal, Text: []string{"timed out", "timeout", "timeouts", "time out"}},
+	{name: "caller-gone", Class: Recoverable, Text: []string{"context canceled", "context cancelled", "broken pipe", "request canceled", "request cancelled", "request was canceled", "request aborted", "client disconnected", "client closed", "operation was canceled", "operation canceled", "task was canceled"}},
+	{name: "caller-gone", Class: Recoverable, Type: []string{"TaskCanceledException", "OperationCanceledException", "CancellationException", "CancelledError", "ClientAbortException", "AbortError"}},
 	{name: "timeout", Class: Fatal, Type: []string{"TimeoutException", "TimeoutError", "ReadTimeout", "ConnectTimeout", "SocketTimeoutException"}},
 	{name: "unreachable", Class: Fatal, Is: []error{syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.EHOSTUNREACH, syscall.ENETUNREACH, io.ErrUnexpectedEOF}},
-	{name: "unreachable", Class: Fatal, Text: []string{"connection refused", "connection reset", "no such host", "no route to host", "network is unreachable", "enotfound", "getaddrinfo", "x509", "tls handshake"}},
+	{name: "unreachable", Class: Fatal, Text: []string{"connection refused", "connection reset", "no such host", "no route to host", "network is unreachable", "server misbehaving", "econnrefused", "econnreset", "enotfound", "getaddrinfo", "x509", "tls handshake"}},
 	{name: "crash", Class: Fatal, Type: []string{"NullPointerException", "NullReferenceException", "IndexOutOfBoundsException", "ArrayIndexOutOfBoundsException", "IndexError", "KeyError", "AttributeError", "NameError", "TypeError", "ReferenceError", "NoMethodError", "ZeroDivisionError", "ArithmeticException", "ClassCastException"}},
 }
 
@@ -123,11 +127,12 @@ func kindsOf(err error, kinds []string) []string {
 
 func classify(own []Rule, status string, kinds []string, text string, err error) Classified {
 	inText, named := said(text)
-	answered := len(canonical(status)) == 3 && canonical(status)[0] == '5'
-	if status = canonical(status); status == "" || status == "UNKNOWN" { // which says no more than none
-		status = inText
+	status = known(status)
+	answered := serverFailed(status)
+	if saysNothing(status) {
+		status = cmp.Or(inText, status)
 	}
-	if code := codeOf(err); status == "" && code != grpccodes.OK && code != grpccodes.Unknown {
+	if code := codeOf(err); saysNothing(status) && code != grpccodes.OK && code != grpccodes.Unknown {
 		status = canonical(code.String()) // as a client of gRPC has it
 	}
 	e := failure{status: status, kinds: append(kinds, named...), words: " " + strings.Join(wordsOf(text), " ") + " ", err: err}
@@ -185,36 +190,10 @@ var (
 	word = regexp.MustCompile(`[a-z0-9]+`)
 )
 
-// wordsOf are the words of a text, paths left out.
+// wordsOf are the words of a text, paths left out and names split at their humps.
 func wordsOf(text string) []string {
 	if len(text) > longestText {
 		text = text[:longestText]
 	}
-	return word.FindAllString(strings.ToLower(path.ReplaceAllString(text, " ")), -1)
-}
-
-// grpcCodes are gRPC's, by number (google.rpc.Code).
-var grpcCodes = [...]string{"OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED",
-	"RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED"}
-
-var hump = regexp.MustCompile(`([a-z])([A-Z])`)
-
-// canonical is a status as rules have it: three digits or 5XX of HTTP, the name
-// in capitals of gRPC, however it was written.
-func canonical(s string) string {
-	if n, err := strconv.Atoi(s); err == nil && n >= 0 && n < len(grpcCodes) {
-		return grpcCodes[n]
-	}
-	name := strings.ToUpper(hump.ReplaceAllString(s, "${1}_$2"))
-	if name == "CANCELED" { // as Go spells it
-		return "CANCELLED"
-	}
-	return name
-}
-
-func sameStatus(rule, status string) bool {
-	if class, ok := strings.CutSuffix(rule, "XX"); ok {
-		return len(status) == 3 && status[:1] == class && status[1] <= '9'
-	}
-	return rule == status && status != ""
+	return word.FindAllString(strings.ToLower(hump.ReplaceAllString(path.ReplaceAllString(text, " "), "$1 $2")), -1)
 }
