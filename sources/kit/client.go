@@ -25,6 +25,9 @@ func (k *Kit) Transport(next http.RoundTripper) http.RoundTripper {
 	if next == nil {
 		next = http.DefaultTransport
 	}
+	if own, ok := next.(transport); ok && own.kit == k {
+		return own // it measures already
+	}
 	return transport{k, next}
 }
 

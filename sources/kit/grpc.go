@@ -80,9 +80,13 @@ func codeOf(err error) grpccodes.Code {
 }
 
 func (k *Kit) call(ctx context.Context, method string, f func(context.Context) error) {
+	if k.measures(ctx, method) {
+		_ = f(ctx) // its error is the caller's
+		return
+	}
 	md, _ := metadata.FromIncomingContext(ctx)
 	ctx, span := k.tracer.Start(k.propagator.Extract(ctx, carrier(md)), method, trace.WithSpanKind(trace.SpanKindServer))
-	r := &request{kit: k, start: time.Now()}
+	r := &request{kit: k, what: method, start: time.Now()}
 	ended := false
 	var err error
 	defer func() {

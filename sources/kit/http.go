@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -25,25 +26,38 @@ var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.Me
 // HTTP measures what a handler answers, usually a whole http.ServeMux, whose
 // patterns become the routes: one span, one duration with the trace as its
 // exemplar, an error by its class, and the trace in the labels of profiles. A
-// panic counts as 500 and goes on. What copies the request on its way to the mux, as
+// panic counts as 500 and goes on; an answer that is broken off by
+// http.ErrAbortHandler counts as one that failed, unless whoever asked has gone. What
+// is wrapped twice is measured once. What copies the request on its way to the mux, as
 // http.TimeoutHandler does, hides the route from it: see Routes.
 func (k *Kit) HTTP(next http.Handler) http.Handler {
+	if next == nil {
+		next = http.DefaultServeMux // as a server has it
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		if k.measures(q.Context(), overHTTP) {
+			next.ServeHTTP(w, q)
+			return
+		}
 		method := q.Method
 		if !slices.Contains(methods, method) {
 			method = "_OTHER"
 		}
 		ctx, span := k.tracer.Start(k.propagator.Extract(q.Context(), propagation.HeaderCarrier(q.Header)), method, trace.WithSpanKind(trace.SpanKindServer))
 		a := &answer{ResponseWriter: w, status: http.StatusOK}
-		r := &request{kit: k, start: time.Now(), ready: func() { a.Header().Set(HeaderReady, "true") }}
+		r := &request{kit: k, what: overHTTP, start: time.Now(), ready: func() { a.Header().Set(HeaderReady, "true") }}
 		q = q.WithContext(context.WithValue(ctx, requestKey{}, r))
 		whole := false
 		defer func() {
+			var p any
 			if !whole {
-				a.status = http.StatusInternalServerError
-				Fail(q.Context(), fmt.Errorf("panic in %s", q.Pattern))
+				p = recover()
+				a.ended(q, r, p)
 			}
 			k.answered(ctx, span, q, method, a.status, r)
+			if p != nil {
+				panic(p)
+			}
 		}()
 		labelled(q.Context(), func(ctx context.Context) {
 			inner := q.WithContext(ctx)
@@ -107,6 +121,34 @@ func (k *Kit) answered(ctx context.Context, span trace.Span, q *http.Request, me
 	span.End()
 }
 
+// overHTTP is what a request is that came over HTTP.
+const overHTTP = "http"
+
+// ended notes what an answer came to that ended by a panic.
+func (a *answer) ended(q *http.Request, r *request, p any) {
+	if err, ok := p.(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
+		a.status = http.StatusInternalServerError
+		Fail(q.Context(), fmt.Errorf("panic in %s", q.Pattern))
+		return
+	}
+	// The server sends no more, and has logged nothing.
+	gone := q.Context().Err()
+	switch {
+	case !a.begun && gone != nil:
+		a.status = statusGone
+	case !a.begun:
+		a.status = http.StatusInternalServerError
+	}
+	if r.failure() == nil {
+		Fail(q.Context(), cmp.Or(gone, errBrokenOff))
+	}
+}
+
+// statusGone is how nginx logs that whoever asked has gone; HTTP has none.
+const statusGone = 499
+
+var errBrokenOff = errors.New("the answer was broken off")
+
 // answer notes the status.
 type answer struct {
 	http.ResponseWriter
@@ -127,7 +169,10 @@ func (a *answer) Write(p []byte) (int, error) {
 }
 
 // Flush and Hijack are those of what is below, for handlers that ask for them by type.
-func (a *answer) Flush() { _ = http.NewResponseController(a.ResponseWriter).Flush() } // who cannot does not
+func (a *answer) Flush() {
+	a.begun = true
+	_ = http.NewResponseController(a.ResponseWriter).Flush() // who cannot does not
+}
 
 // Hijack implements http.Hijacker; the connection is another protocol's from then on.
 func (a *answer) Hijack() (net.Conn, *bufio.ReadWriter, error) {

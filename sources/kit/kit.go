@@ -100,6 +100,7 @@ func New(o Options) (*Kit, error) {
 // be many goroutines.
 type request struct {
 	kit   *Kit
+	what  string // it is: overHTTP, else the method that is called
 	start time.Time
 
 	mu    sync.Mutex
@@ -113,6 +114,12 @@ type requestKey struct{}
 func requestOf(ctx context.Context) *request {
 	r, _ := ctx.Value(requestKey{}).(*request)
 	return r
+}
+
+// measures reports whether a request is measured by this kit already.
+func (k *Kit) measures(ctx context.Context, what string) bool {
+	r := requestOf(ctx)
+	return r != nil && r.kit == k && r.what == what
 }
 
 // Fail tells why a request fails, so that its error has a class by more than its

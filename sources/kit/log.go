@@ -3,6 +3,8 @@ package kit
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log"
 	"log/slog"
 	"runtime"
 	"slices"
@@ -21,8 +23,18 @@ const (
 
 // Slog puts trace ID, span ID and source into every line of a handler that is
 // logged with a context, as slog.InfoContext does, beside the groups that a logger
-// opened and not in them. The handler's own AddSource stays off.
-func Slog(next slog.Handler) slog.Handler { return slogHandler{Handler: next, root: next} }
+// opened and not in them. The handler's own AddSource stays off. In the place of none,
+// and of Go's own default one, which waits for itself once it is below a default logger
+// (golang.org/issue/62424), lines are written as text to where package log writes them.
+func Slog(next slog.Handler) slog.Handler {
+	if next == nil || fmt.Sprintf("%T", next) == "*slog.defaultHandler" {
+		next = slog.NewTextHandler(log.Writer(), nil)
+	}
+	if own, ok := next.(slogHandler); ok {
+		return own // it says so already
+	}
+	return slogHandler{Handler: next, root: next}
+}
 
 // slogHandler keeps what it says of a line out of the groups that a logger opened,
 // where nobody would find it.
@@ -95,7 +107,12 @@ func In(ctx context.Context) zap.Field {
 // Zap puts trace ID, span ID and source into every line of a core. The trace is
 // that of In, among a line's fields or a logger's own; the source needs
 // zap.AddCaller.
-func Zap(next zapcore.Core) zapcore.Core { return &zapCore{Core: next} }
+func Zap(next zapcore.Core) zapcore.Core {
+	if own, ok := next.(*zapCore); ok {
+		return own // it says so already
+	}
+	return &zapCore{Core: next}
+}
 
 type zapCore struct {
 	zapcore.Core
