@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"compress/gzip"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -26,13 +27,30 @@ const (
 	maxID       = 64     // bytes of a trace's or a span's ID
 )
 
-// TraceLabels and SpanLabels are the labels that are taken for the ID of a trace and
-// of a span where nothing else is configured, first match first: what services set
-// by runtime/pprof, as Grafana's and Datadog's wrappers do.
+// labelTrace is the label of a trace's ID as this program writes it.
+const labelTrace = "trace_id"
+
+// traceLabels and spanLabels are the labels that are taken for the ID of a trace and of
+// a span, first match first, as plain makes them: what services set by runtime/pprof, as
+// Grafana's and Datadog's wrappers do. Each spells them its own way.
 var (
-	TraceLabels = []string{"trace_id", "otel.trace_id", "traceID", "trace id"}
-	SpanLabels  = []string{"span_id", "otel.span_id", "profile_id", "span id"}
+	traceLabels = []string{"traceid", "oteltraceid"}
+	spanLabels  = []string{"spanid", "otelspanid", "profileid"}
 )
+
+// plain is a label's name in lower case without what joins its words: traceID,
+// trace-id and "trace id" are trace_id.
+func plain(label string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'A' && r <= 'Z':
+			return r - 'A' + 'a'
+		case strings.ContainsRune("_-. ", r):
+			return -1
+		}
+		return r
+	}, label)
+}
 
 // Parse reads a profile, gzipped or not. Which kind it is stands in it. The error
 // is evidence.ErrInvalid and says what is wrong with it.
@@ -62,7 +80,9 @@ func Parse(r io.Reader) (evidence.Profile, error) {
 		out.Build = cut(p.Mapping[0].BuildID, maxID)
 	}
 	readNotes(&out, p.Comments)
-	fill(&out, p, at)
+	if !fill(&out, p, at) {
+		return evidence.Profile{}, fmt.Errorf("counts more than can be added up: %w", evidence.ErrInvalid)
+	}
 	out.Begins = begins(p)
 	return out, nil
 }
@@ -151,51 +171,113 @@ func countsOf(p *profile.Profile) string {
 }
 
 // fill turns the samples' values of one type into evidence, each stack under each
-// ID once.
-func fill(out *evidence.Profile, p *profile.Profile, at int) {
-	type key struct{ stack, trace, span string }
+// ID once. It reports false where the values are more than can be added up.
+func fill(out *evidence.Profile, p *profile.Profile, at int) bool {
+	type key struct {
+		stack       int
+		trace, span string
+	}
 	index := map[key]int{}
-	frames := map[uint64][]evidence.Frame{}
+	known := stacks{frames: map[uint64]int{}, byText: map[string]int{}, byFrames: map[string]int{}}
 	for _, s := range p.Sample {
 		value := s.Value[at]
 		if value <= 0 {
 			continue
 		}
-		out.Total += value
-		x := evidence.ProfileSample{Value: value, TraceID: labelled(s, TraceLabels), SpanID: labelled(s, SpanLabels)}
-		for _, l := range s.Location {
-			if frames[l.ID] == nil {
-				frames[l.ID] = framesAt(l)
-			}
-			if x.Stack = append(x.Stack, frames[l.ID]...); len(x.Stack) >= maxDepth {
-				x.Stack = x.Stack[:maxDepth]
-				break
-			}
+		if out.Total > mostTotal-value {
+			return false
 		}
-		if len(x.Stack) == 0 {
+		out.Total += value
+		n := known.of(s.Location)
+		if n < 0 {
 			out.Nameless += value
 			continue
 		}
-		k := key{stackKey(x.Stack), x.TraceID, x.SpanID}
+		k := key{stack: n}
+		k.trace, k.span = ids(s)
 		if i, ok := index[k]; ok {
 			out.Samples[i].Value += value
 			continue
 		}
 		index[k] = len(out.Samples)
-		out.Samples = append(out.Samples, x)
+		out.Samples = append(out.Samples, evidence.ProfileSample{Value: value, TraceID: k.trace, SpanID: k.span, Stack: known.list[n]})
 	}
 	slices.SortFunc(out.Samples, func(a, b evidence.ProfileSample) int {
-		return cmp.Or(cmp.Compare(b.Value, a.Value), slices.CompareFunc(a.Stack, b.Stack, compareFrames), cmp.Compare(a.TraceID, b.TraceID), cmp.Compare(a.SpanID, b.SpanID))
+		if c := cmp.Compare(b.Value, a.Value); c != 0 {
+			return c
+		}
+		if &a.Stack[0] != &b.Stack[0] { // else it is the same
+			if c := slices.CompareFunc(a.Stack, b.Stack, compareFrames); c != 0 {
+				return c
+			}
+		}
+		return cmp.Or(strings.Compare(a.TraceID, b.TraceID), strings.Compare(a.SpanID, b.SpanID))
 	})
-	out.Samples = out.Samples[:min(len(out.Samples), maxSamples)]
+	out.Samples = slices.Clone(out.Samples[:min(len(out.Samples), maxSamples)]) // the rest need not be kept
+	return true
 }
 
-func stackKey(stack []evidence.Frame) string {
+// mostTotal is what a profile's values may come to, so that those of several processes
+// and of what several functions call can be added up: of nanoseconds nine years.
+const mostTotal = 1 << 58
+
+// stacks are those of a profile, each of which is held once, however many samples have
+// it.
+type stacks struct {
+	frames   map[uint64]int // of a location, by its ID: which list of frames it is
+	byText   map[string]int // the lists by what they say: several locations say the same
+	inner    [][]evidence.Frame
+	byFrames map[string]int // the stacks by their lists
+	list     [][]evidence.Frame
+}
+
+// of is the number of a stack, below 0 where it has no names.
+func (s *stacks) of(locations []*profile.Location) int {
+	var key []byte
+	depth := 0
+	for _, l := range locations {
+		n, known := s.frames[l.ID]
+		if !known {
+			n = s.framesAt(l)
+			s.frames[l.ID] = n
+		}
+		if len(s.inner[n]) == 0 {
+			continue
+		}
+		key = binary.AppendUvarint(key, uint64(n))
+		if depth += len(s.inner[n]); depth >= maxDepth {
+			break
+		}
+	}
+	if depth == 0 {
+		return -1
+	}
+	if n, known := s.byFrames[string(key)]; known {
+		return n
+	}
+	stack := make([]evidence.Frame, 0, depth)
+	for rest := key; len(rest) > 0; {
+		n, size := binary.Uvarint(rest)
+		stack, rest = append(stack, s.inner[n]...), rest[size:]
+	}
+	s.byFrames[string(key)] = len(s.list)
+	s.list = append(s.list, stack[:min(len(stack), maxDepth)])
+	return len(s.list) - 1
+}
+
+// framesAt is the number of a location's list of frames.
+func (s *stacks) framesAt(l *profile.Location) int {
+	list := framesAt(l)
 	var b strings.Builder
-	for _, f := range stack {
+	for _, f := range list {
 		fmt.Fprintf(&b, "%s\x00%s\x00%d\x00", f.Function, f.File, f.Line)
 	}
-	return b.String()
+	n, known := s.byText[b.String()]
+	if !known {
+		n = len(s.inner)
+		s.byText[b.String()], s.inner = n, append(s.inner, list)
+	}
+	return n
 }
 
 func compareFrames(a, b evidence.Frame) int {
@@ -219,14 +301,28 @@ func framesAt(l *profile.Location) []evidence.Frame {
 	return list
 }
 
-// labelled is the first of some labels that a sample has, in lower case.
-func labelled(s *profile.Sample, names []string) string {
-	for _, n := range names {
-		if v := s.Label[n]; len(v) > 0 && len(v[0]) <= maxID {
-			return strings.ToLower(v[0])
+// longestLabel is more than any spelling of those that are looked for has, in bytes.
+const longestLabel = 20
+
+// ids are the IDs of the trace and of the span that a sample was spent for, in lower
+// case, empty where it says none.
+func ids(s *profile.Sample) (traceID, spanID string) {
+	var names []string
+	for name, v := range s.Label {
+		if len(name) <= longestLabel && len(v) > 0 && v[0] != "" && len(v[0]) <= maxID {
+			names = append(names, name)
 		}
 	}
-	return ""
+	slices.Sort(names) // of two spellings one has to be taken
+	first := func(labels []string) string {
+		for _, l := range labels {
+			if i := slices.IndexFunc(names, func(name string) bool { return plain(name) == l }); i >= 0 {
+				return strings.ToLower(s.Label[names[i]][0])
+			}
+		}
+		return ""
+	}
+	return first(traceLabels), first(spanLabels)
 }
 
 // cut bounds a foreign text at a whole character and takes line breaks and

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -63,6 +65,46 @@ func TestAProfileIsReadWithItsLabelsAndInlinedFrames(t *testing.T) {
 	}
 }
 
+// TestALabelIsKnownHoweverItIsSpelt is of what different hands call the same label.
+func TestALabelIsKnownHoweverItIsSpelt(t *testing.T) {
+	for label, want := range map[string][2]string{
+		"trace_id": {"ab12", ""}, "traceID": {"ab12", ""}, "traceId": {"ab12", ""}, "TraceID": {"ab12", ""}, "traceid": {"ab12", ""}, "trace-id": {"ab12", ""},
+		"trace id": {"ab12", ""}, "otel.trace_id": {"ab12", ""}, "otelTraceID": {"ab12", ""}, "span_id": {"", "ab12"}, "spanId": {"", "ab12"}, "span id": {"", "ab12"},
+		"otel.span_id": {"", "ab12"}, "profile_id": {"", "ab12"}, "trace": {}, "parent_trace_id": {}, "local root span id": {}, strings.Repeat("_", 1000) + "trace_id": {},
+	} {
+		p, err := pprof.Parse(bytes.NewReader(cpu(func(p *profile.Profile) {
+			p.Sample = p.Sample[:1]
+			p.Sample[0].Label = map[string][]string{label: {"AB12"}, "endpoint": {"GET /"}}
+		})))
+		if err != nil || len(p.Samples) != 1 || [2]string{p.Samples[0].TraceID, p.Samples[0].SpanID} != want {
+			t.Errorf("%.40s: got %+v, %v, want %v", label, p.Samples, err, want)
+		}
+	}
+}
+
+// TestStacksThatSayTheSameAreOne is of locations that differ by their addresses alone,
+// of some without a name, and of a function that calls itself without end.
+func TestStacksThatSayTheSameAreOne(t *testing.T) {
+	p, err := pprof.Parse(bytes.NewReader(cpu(func(p *profile.Profile) {
+		again, nameless := *p.Location[0], &profile.Location{ID: 3}
+		again.ID, again.Address = 2, 0x10
+		p.Location = append(p.Location, &again, nameless)
+		deep := slices.Repeat([]*profile.Location{&again}, 5000)
+		p.Sample = []*profile.Sample{
+			{Value: []int64{1, 10e6}, Location: []*profile.Location{p.Location[0]}}, {Value: []int64{1, 10e6}, Location: []*profile.Location{nameless, &again}},
+			{Value: []int64{1, 10e6}, Location: deep}, {Value: []int64{1, 10e6}, Location: deep[1:]}, {Value: []int64{1, -10e6}, Location: deep}, {Value: []int64{1, 10e6}, Location: []*profile.Location{nameless}},
+		}
+	})))
+	if err != nil || len(p.Samples) != 2 || p.Total != 50e6 || p.Nameless != 10e6 {
+		t.Fatalf("got %d samples, %d and %d, %v", len(p.Samples), p.Total, p.Nameless, err)
+	}
+	for i, depth := range []int{2, 200} {
+		if s := p.Samples[i]; s.Value != 20e6 || len(s.Stack) != depth {
+			t.Errorf("got %d in %d frames, want %d", s.Value, len(s.Stack), depth)
+		}
+	}
+}
+
 // TestWhatIsNoProfileIsRefused holds every kind of bad input to one clear sentence.
 func TestWhatIsNoProfileIsRefused(t *testing.T) {
 	zipped := func(r io.Reader) []byte {
@@ -86,6 +128,11 @@ func TestWhatIsNoProfileIsRefused(t *testing.T) {
 		{"text", strings.NewReader("goroutine profile: total 8\n1 @ 0x1 0x2\n"), "is no profile in pprof's format"},
 		{"locks", bytes.NewReader(cpu(func(p *profile.Profile) { p.SampleType[1] = &profile.ValueType{Type: "delay", Unit: "nanoseconds"} })), "counts samples, delay"},
 		{"no time", bytes.NewReader(cpu(func(p *profile.Profile) { p.TimeNanos = 0 })), "does not say when"},
+		{"more than can be added up", bytes.NewReader(cpu(func(p *profile.Profile) {
+			for _, s := range p.Sample {
+				s.Value[1] = math.MaxInt64
+			}
+		})), "more than can be added up"},
 		{"no length", bytes.NewReader(cpu(func(p *profile.Profile) { p.DurationNanos = 0 })), "over which time"},
 	} {
 		_, err := pprof.Parse(c.body)

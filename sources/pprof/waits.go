@@ -115,7 +115,7 @@ func (w *waits) event(e trace.Event) {
 	case trace.EventRegionEnd:
 		w.leave(e.Goroutine(), e.Region().Task)
 	case trace.EventLog:
-		if l := e.Log(); slices.Contains(TraceLabels, l.Category) && l.Message != "" && len(l.Message) <= maxID {
+		if l := e.Log(); slices.Contains(traceLabels, plain(l.Category)) && l.Message != "" && len(l.Message) <= maxID {
 			w.taskOf(l.Task).id = strings.ToLower(cut(l.Message, maxID))
 		}
 	}
@@ -238,11 +238,11 @@ func (w *waits) profile(start time.Time) ([]byte, error) {
 		}
 	}
 	p := &profile.Profile{SampleType: []*profile.ValueType{{Type: "wait", Unit: "nanoseconds"}}, TimeNanos: start.UnixNano(), DurationNanos: int64(length), Comments: w.notes(traced, length)}
-	at := stacks{p: p, functions: map[string]*profile.Function{}, locations: map[trace.StackFrame]*profile.Location{}}
+	at := locations{p: p, functions: map[string]*profile.Function{}, locations: map[trace.StackFrame]*profile.Location{}}
 	for k, d := range w.spent { // Parse brings them in order
 		s := &profile.Sample{Value: []int64{d}, Location: at.of(k)}
 		if id := w.traceOf(k.in); id != "" {
-			s.Label = map[string][]string{TraceLabels[0]: {id}}
+			s.Label = map[string][]string{labelTrace: {id}}
 		} else if traced > 0 {
 			continue
 		}
@@ -275,15 +275,15 @@ func seconds(nanoseconds int64) string {
 	return time.Duration(nanoseconds).Round(10 * time.Microsecond).String()
 }
 
-// stacks are those of a trace as locations of a profile.
-type stacks struct {
+// locations are the stacks of a trace as those of a profile.
+type locations struct {
 	p         *profile.Profile
 	functions map[string]*profile.Function
 	locations map[trace.StackFrame]*profile.Location
 }
 
 // of is where something waited, innermost first, below what for.
-func (s *stacks) of(k wait) []*profile.Location {
+func (s *locations) of(k wait) []*profile.Location {
 	list := []*profile.Location{s.at(trace.StackFrame{Func: "waits for " + k.why})}
 	for f := range k.stack.Frames() {
 		f.PC = 0
@@ -294,7 +294,7 @@ func (s *stacks) of(k wait) []*profile.Location {
 	return list
 }
 
-func (s *stacks) at(f trace.StackFrame) *profile.Location {
+func (s *locations) at(f trace.StackFrame) *profile.Location {
 	if l := s.locations[f]; l != nil {
 		return l
 	}
