@@ -44,11 +44,12 @@ func secret(letter string) endpoint.Secret {
 // receiver is a target that checks what it is sent as its own library says.
 type receiver struct {
 	*httptest.Server
-	mu     sync.Mutex
-	keys   map[string]int // how often each idempotency key came
-	bodies []string
-	faults []string
-	status int
+	mu      sync.Mutex
+	keys    map[string]int // how often each idempotency key came
+	bodies  []string
+	headers []http.Header
+	faults  []string
+	status  int
 }
 
 func listen(t *testing.T) *receiver {
@@ -65,7 +66,7 @@ func listen(t *testing.T) *receiver {
 			r.faults = append(r.faults, err.Error())
 		}
 		r.keys[q.Header.Get("Idempotency-Key")]++
-		r.bodies = append(r.bodies, string(body))
+		r.bodies, r.headers = append(r.bodies, string(body)), append(r.headers, q.Header)
 		w.WriteHeader(r.status)
 	}))
 	t.Cleanup(r.Close)
@@ -467,6 +468,37 @@ func TestOnlyTheTargetsOwnAnswerCounts(t *testing.T) {
 	}
 }
 
+// TestASecretIsChangedWithoutAGap is of a target that is handed new secrets while it
+// still has the old ones, and the other way round.
+func TestASecretIsChangedWithoutAGap(t *testing.T) {
+	r := listen(t)
+	c := configOf(r.URL)
+	c.Targets[0].Secret, c.Targets[0].AnswerSecret = secret("n")+" "+secret("s"), secret("m")+" "+secret("a")
+	if faults := c.Check("https://wherefore.example"); len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	g, run := on(t, open(t, filepath.Join(t.TempDir(), "book.db")), c, zap.NewNop())
+	run()
+	g.accept(t, "g")
+	g.report(t, burning())
+	g.decided(t)
+	fresh, err := standardwebhooks.NewWebhook(string(secret("n")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.got()) != 1 || len(r.faults) > 0 { // who has the old one
+		t.Fatalf("got %v, %v", r.got(), r.faults)
+	}
+	if err := fresh.Verify([]byte(r.bodies[0]), r.headers[0]); err != nil {
+		t.Errorf("the new secret: %v", err)
+	}
+	for by, want := range map[string]string{"m": "platform", "a": "platform", "b": "other", "s": "", "n": ""} {
+		if got, err := g.Signed(signed(t, secret(by), "m1", time.Now(), "x"), []byte("x")); got != want || (err == nil) != (want != "") {
+			t.Errorf("signed by %s: got %q, %v", by, got, err)
+		}
+	}
+}
+
 func TestNoSecretStandsInALogOrAnError(t *testing.T) {
 	r := listen(t)
 	var out bytes.Buffer
@@ -510,7 +542,10 @@ func TestFaultsOfTheConfigurationAreSaid(t *testing.T) {
 		t.Errorf("none is refused: %q", faults)
 	}
 	for want, spoil := range map[string]func(*act.Config){
-		"actions.targets[0] needs a name": func(c *act.Config) { c.Targets[0].Name = "" }, "holds a slash": func(c *act.Config) { c.Targets[0].Name = "a/b" },
+		"other: answer_secret is also platform's": func(c *act.Config) { c.Targets[1].AnswerSecret = secret("n") + " " + c.Targets[0].AnswerSecret },
+		"platform: answer_secret is not":          func(c *act.Config) { c.Targets[0].AnswerSecret = secret("a") + " " + secret("m") + " " + secret("n") },
+		"so that what is sent could be sent back": func(c *act.Config) { c.Targets[0].Secret += " " + c.Targets[0].AnswerSecret },
+		"actions.targets[0] needs a name":         func(c *act.Config) { c.Targets[0].Name = "" }, "holds a slash": func(c *act.Config) { c.Targets[0].Name = "a/b" },
 		"not an http": func(c *act.Config) { c.Targets[0].URL = "file:///etc/passwd" }, "platform: secret is not": func(c *act.Config) { c.Targets[0].Secret = "whsec_c2hvcnQ=" },
 		"answer_secret is also platform's": func(c *act.Config) { c.Targets[1].AnswerSecret = c.Targets[0].AnswerSecret },
 		"answer_secret is not":             func(c *act.Config) { c.Targets[0].AnswerSecret = "" }, "are the same": func(c *act.Config) { c.Targets[0].AnswerSecret = c.Targets[0].Secret },

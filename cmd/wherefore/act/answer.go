@@ -27,14 +27,16 @@ var ErrNoTarget = errors.New("no target is configured")
 func (d *Desk) Signed(h http.Header, body []byte) (string, error) {
 	failure := ErrNoTarget
 	for _, t := range d.c.Targets {
-		key, err := standardwebhooks.NewWebhook(string(t.AnswerSecret))
-		if err == nil {
-			err = key.Verify(body, h)
+		for _, secret := range keys(t.AnswerSecret) {
+			key, err := standardwebhooks.NewWebhook(secret)
+			if err == nil {
+				err = key.Verify(body, h)
+			}
+			if err == nil {
+				return t.Name, nil
+			}
+			failure = reason(err)
 		}
-		if err == nil {
-			return t.Name, nil
-		}
-		failure = reason(err)
 	}
 	return "", fmt.Errorf("%w; sign the body as Standard Webhooks says with the target's answer_secret: %w", failure, ui.ErrWho)
 }

@@ -34,7 +34,8 @@ type Target struct {
 	Name string          `yaml:"name"`
 	URL  endpoint.Secret `yaml:"url"`
 	// Secret signs what it is sent, AnswerSecret what it answers; both as Standard
-	// Webhooks has them, whsec_ and base64.
+	// Webhooks has them, whsec_ and base64. While one is changed both are there, apart
+	// by a blank: what is sent is signed by each, and an answer by either counts.
 	Secret       endpoint.Secret `yaml:"secret"`
 	AnswerSecret endpoint.Secret `yaml:"answer_secret"`
 }
@@ -64,7 +65,7 @@ func (c Config) Check(externalURL string) []string {
 			add(".%s is %s and must be from %s to %s", key, d, leastWait, mostWait)
 		}
 	}
-	named, answering := map[string]bool{}, map[endpoint.Secret]string{}
+	named, answering := map[string]bool{}, map[string]string{}
 	for i, t := range c.Targets {
 		if why := t.check(); why != "" {
 			add(".targets[%d] %s", i, why)
@@ -72,10 +73,12 @@ func (c Config) Check(externalURL string) []string {
 		if named[t.Name] {
 			add(".targets[%d]: the name %q is taken", i, t.Name)
 		}
-		if other, taken := answering[t.AnswerSecret]; taken && t.AnswerSecret != "" {
-			add(".targets[%d] %s: answer_secret is also %s's; who signs with it must be one target, or each could answer for the other", i, t.Name, other)
+		for _, key := range keys(t.AnswerSecret) {
+			if other, taken := answering[key]; taken {
+				add(".targets[%d] %s: answer_secret is also %s's; who signs with it must be one target, or each could answer for the other", i, t.Name, other)
+			}
+			answering[key] = t.Name
 		}
-		answering[t.AnswerSecret] = t.Name
 		named[t.Name] = true
 	}
 	rules := map[string]bool{}
@@ -105,29 +108,38 @@ func (t Target) check() string {
 		return fmt.Sprintf("the name %q holds a slash or a line break", t.Name)
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
 		return t.Name + ": the url is not an http or https URL"
-	case !isKey(t.Secret):
+	case !areKeys(t.Secret):
 		return t.Name + ": secret is not whsec_ and the base64 of 24 to 64 bytes, as openssl rand -base64 32 makes them"
-	case !isKey(t.AnswerSecret):
+	case !areKeys(t.AnswerSecret):
 		return t.Name + ": answer_secret is not whsec_ and the base64 of 24 to 64 bytes, as openssl rand -base64 32 makes them"
-	case t.Secret == t.AnswerSecret:
+	case slices.ContainsFunc(keys(t.Secret), func(key string) bool { return slices.Contains(keys(t.AnswerSecret), key) }):
 		return t.Name + ": secret and answer_secret are the same, so that what is sent could be sent back as its own answer"
 	}
 	return ""
 }
 
-// isKey tells a secret of Standard Webhooks.
-func isKey(s endpoint.Secret) bool {
-	coded, ok := strings.CutPrefix(string(s), "whsec_")
-	raw, err := base64.StdEncoding.DecodeString(coded)
-	return ok && err == nil && len(raw) >= 24 && len(raw) <= 64
+// keys are the secrets of Standard Webhooks that a configured one has.
+func keys(s endpoint.Secret) []string { return strings.Fields(string(s)) }
+
+// mostKeys is how many there may be at a time: the old one and the new one.
+const mostKeys = 2
+
+// areKeys reports whether a configured secret is one, or two.
+func areKeys(s endpoint.Secret) bool {
+	list := keys(s)
+	return len(list) > 0 && len(list) <= mostKeys && !slices.ContainsFunc(list, func(key string) bool {
+		coded, ok := strings.CutPrefix(key, "whsec_")
+		raw, err := base64.StdEncoding.DecodeString(coded)
+		return !ok || err != nil || len(raw) < 24 || len(raw) > 64
+	})
 }
 
 // Hide has the secrets masked wherever they appear.
 func (c Config) Hide() {
 	for _, t := range c.Targets {
-		for _, s := range []endpoint.Secret{t.Secret, t.AnswerSecret} {
-			mask.Hide("", string(s))
-			mask.Hide("", strings.TrimPrefix(string(s), "whsec_"))
+		for _, key := range append(keys(t.Secret), keys(t.AnswerSecret)...) {
+			mask.Hide("", key)
+			mask.Hide("", strings.TrimPrefix(key, "whsec_"))
 		}
 		mask.HideURL(string(t.URL))
 	}

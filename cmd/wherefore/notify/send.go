@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -120,13 +121,31 @@ func refusal(resp *http.Response, said []byte) error {
 
 // sign sets the headers of Standard Webhooks: an ID that stays the same over
 // attempts, the time, and, with a secret, the HMAC-SHA256 over both and the body.
-// A secret that begins with whsec_ is base64.
+// A secret that begins with whsec_ is base64; of several such, apart by blanks, each
+// signs, so that who checks one of them may change to the next.
 func sign(h http.Header, m casebook.Message, secret string, now time.Time) error {
 	h.Set(standardwebhooks.HeaderWebhookID, m.ID)
 	h.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
 	if secret == "" {
 		return nil
 	}
+	secrets := strings.Fields(secret)
+	if slices.ContainsFunc(secrets, func(s string) bool { return !strings.HasPrefix(s, secretPrefix) }) {
+		secrets = []string{secret}
+	}
+	var signatures []string
+	for _, s := range secrets {
+		signature, err := signature(m, s, now)
+		if err != nil {
+			return err
+		}
+		signatures = append(signatures, signature)
+	}
+	h.Set(standardwebhooks.HeaderWebhookSignature, strings.Join(signatures, " "))
+	return nil
+}
+
+func signature(m casebook.Message, secret string, now time.Time) (string, error) {
 	key, err := standardwebhooks.NewWebhookRaw([]byte(secret))
 	if strings.HasPrefix(secret, secretPrefix) {
 		if coded, wrong := standardwebhooks.NewWebhook(secret); wrong == nil {
@@ -134,11 +153,9 @@ func sign(h http.Header, m casebook.Message, secret string, now time.Time) error
 		}
 	}
 	if err != nil {
-		return errors.New("the secret cannot sign") // the reason would print it
+		return "", errors.New("the secret cannot sign") // the reason would print it
 	}
-	signature, err := key.Sign(m.ID, now, m.Body)
-	h.Set(standardwebhooks.HeaderWebhookSignature, signature)
-	return err //nolint:wrapcheck // a hash never fails
+	return key.Sign(m.ID, now, m.Body) //nolint:wrapcheck // a hash never fails
 }
 
 // secretPrefix marks a secret in base64.
