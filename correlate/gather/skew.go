@@ -43,8 +43,8 @@ func (p pair) apart(clocks time.Duration) bool {
 	if p.Caller.Start.Sub(p.Callee.Start) > clocks {
 		return true
 	}
-	waits := p.Caller.Kind == evidence.SpanClient && p.Callee.Kind == evidence.SpanServer
-	return waits && p.outside(clocks)
+	answered := p.Caller.Kind == evidence.SpanClient && p.Callee.Kind == evidence.SpanServer
+	return answered && p.outside(clocks)
 }
 
 // outside reports whether the callee's work seems to begin after the caller had waited
@@ -53,9 +53,26 @@ func (p pair) apart(clocks time.Duration) bool {
 // and it began later by every clock. A call that failed may have been given up before
 // the callee took it up.
 func (p pair) outside(clocks time.Duration) bool {
-	waits := p.Caller.Kind != evidence.SpanProducer && p.Callee.Kind != evidence.SpanConsumer && !p.Caller.Failed && p.Callee.Duration <= p.Caller.Duration
+	waits := !p.handedOver() && !p.Caller.Failed && p.Callee.Duration <= p.Caller.Duration
 	return waits && p.Callee.Start.Sub(p.Caller.End()) > clocks
 }
+
+// handedOver reports whether the spans themselves say that nobody waited, however short
+// the work and however regular the delay: one of them is of a message, the caller spoke
+// to a database that the work was fetched from, or neither end is that of a remote call,
+// as a method that puts a job off beside the one that does it.
+func (p pair) handedOver() bool {
+	if p.Caller.Kind == evidence.SpanProducer || p.Callee.Kind == evidence.SpanConsumer || has(p.Caller, "messaging.system") || has(p.Callee, "messaging.system") {
+		return true
+	}
+	if p.Callee.Kind == evidence.SpanServer {
+		return false
+	}
+	local := p.Callee.Kind == evidence.SpanInternal && (p.Caller.Kind == evidence.SpanInternal || p.Caller.Kind == evidence.SpanServer)
+	return local || p.Callee.Kind == evidence.SpanInternal && (has(p.Caller, "db.system") || has(p.Caller, "db.system.name"))
+}
+
+func has(s *evidence.Span, attribute string) bool { return s.Attributes[attribute] != "" }
 
 // ahead is by how much the callee's clock is ahead of the caller's, as far as the
 // call tells: its middle is taken for that of the callee's work (NTP, RFC 5905).

@@ -28,6 +28,7 @@ func TestWrongClocksAreThoseThatMostOthersDeny(t *testing.T) {
 		varies        time.Duration     // from the first to the last call
 		work          time.Duration     // how long the callee works, of the 10 ms that its caller is there, else 8 ms
 		callee        evidence.SpanKind // else a server's
+		says          string            // the attribute that the caller's span has
 		want, unclear map[string]time.Duration
 	}{
 		"none":                                       {off: nil, want: map[string]time.Duration{}},
@@ -44,6 +45,13 @@ func TestWrongClocksAreThoseThatMostOthersDeny(t *testing.T) {
 		"a try again at a set time by a timetable":                        {off: map[string]time.Duration{"stock": time.Hour}, kind: evidence.SpanInternal, work: 11 * time.Millisecond, want: map[string]time.Duration{}},
 		"a job that is pushed to a server by a queue":                     {off: map[string]time.Duration{"stock": 5 * time.Minute}, work: 3 * time.Second, want: map[string]time.Duration{}},
 		"a message that is kept for five minutes, however short its work": {off: map[string]time.Duration{"stock": 5 * time.Minute}, kind: evidence.SpanServer, callee: evidence.SpanConsumer, want: map[string]time.Duration{}},
+		"a short job that a method puts off by the same always":           {off: map[string]time.Duration{"stock": 5 * time.Minute}, kind: evidence.SpanInternal, callee: evidence.SpanInternal, want: map[string]time.Duration{}},
+		"a short job that a server puts off by the same always":           {off: map[string]time.Duration{"stock": 5 * time.Minute}, kind: evidence.SpanServer, callee: evidence.SpanInternal, want: map[string]time.Duration{}},
+		"a short job that is kept in a database":                          {off: map[string]time.Duration{"stock": 5 * time.Minute}, callee: evidence.SpanInternal, says: "db.system", want: map[string]time.Duration{}},
+		"a message that a broker pushes to a server":                      {off: map[string]time.Duration{"stock": 5 * time.Minute}, says: "messaging.system", want: map[string]time.Duration{}},
+		"a database that has spans of its own":                            {off: map[string]time.Duration{"stock": 7 * time.Minute}, says: "db.system", want: map[string]time.Duration{"stock": 7 * time.Minute}},
+		"a client whose server has no kind of its own":                    {off: map[string]time.Duration{"stock": 7 * time.Minute}, callee: evidence.SpanInternal, want: map[string]time.Duration{"stock": 7 * time.Minute}},
+		"a method's work that began before it was asked for":              {off: map[string]time.Duration{"stock": -7 * time.Minute}, kind: evidence.SpanInternal, callee: evidence.SpanInternal, want: map[string]time.Duration{"stock": -7 * time.Minute}},
 		"short work within its caller's time, always off by the same":     {off: map[string]time.Duration{"stock": 7 * time.Minute}, kind: evidence.SpanServer, work: time.Millisecond, want: map[string]time.Duration{"stock": 7 * time.Minute}},
 		"long work that began before it was asked for":                    {off: map[string]time.Duration{"stock": -7 * time.Minute}, kind: evidence.SpanServer, work: 3 * time.Second, want: map[string]time.Duration{"stock": -7*time.Minute + 1496*time.Millisecond}},
 		"apart by less than clocks may be":                                {off: map[string]time.Duration{"stock": 15 * time.Millisecond}, want: map[string]time.Duration{}},
@@ -65,7 +73,7 @@ func TestWrongClocksAreThoseThatMostOthersDeny(t *testing.T) {
 			at := start.Add(time.Duration(i) * time.Second)
 			for _, k := range c.calls {
 				pairs = append(pairs, pair{
-					&evidence.Span{Service: k[0], Kind: c.kind, Start: at.Add(c.off[k[0]]), Duration: 10 * time.Millisecond, Failed: c.failed},
+					&evidence.Span{Service: k[0], Kind: c.kind, Start: at.Add(c.off[k[0]]), Duration: 10 * time.Millisecond, Failed: c.failed, Attributes: map[string]string{c.says: "x"}},
 					&evidence.Span{Service: k[1], Kind: c.callee, Start: at.Add(c.off[k[1]] + 5*time.Millisecond - min(c.work, 8*time.Millisecond)/2 + c.varies*time.Duration(i)/7), Duration: c.work},
 				})
 			}
