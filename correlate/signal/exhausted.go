@@ -36,9 +36,16 @@ func resourceExhausted(v *view.View) []Finding {
 				}
 			}
 		}
-		if best.Strength > 0 {
-			out = append(out, best)
+		if best.Strength <= 0 {
+			continue
 		}
+		// Nobody waits for what is full while all are as fast as before.
+		if slower, ok := slowdown(v, e); !ok {
+			best.Unchecked = best.Strength * competed(v, best.Fact)
+		} else if x, ok := harmless(v, e, best.Fact, best.Strength, slower); ok {
+			out = append(out, x)
+		}
+		out = append(out, best)
 	}
 	return out
 }

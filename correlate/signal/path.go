@@ -2,6 +2,7 @@ package signal
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/view"
@@ -24,7 +25,7 @@ func topologyPath(v *view.View) []Finding {
 	}
 	var out []Finding
 	for e := range v.Names {
-		if onPath == 0 && !callsAlerting(v, e) {
+		if onPath == 0 && !callsAlerting(v, e) && !callsShow(v) {
 			continue // who alerts calls nobody that is known, so only its callers are known to be none
 		}
 		if v.Distance[e] < 0 && v.Kinds[e] != evidence.KindWorkload {
@@ -43,4 +44,18 @@ func callsAlerting(v *view.View, e int) bool {
 		}
 	}
 	return false
+}
+
+// callsShow reports whether the calls of whoever alerts would show in spans: each of
+// them has a client's in normal time, so that what none of them leads to is not called.
+func callsShow(v *view.View) bool {
+	for e := range v.Names {
+		if v.Alerting[e] && !slices.ContainsFunc(v.Traces.ByEntity[e], func(i int) bool {
+			n := &v.Traces.Nodes[i]
+			return n.Span.Kind == evidence.SpanClient && v.Evidence.Traces[n.Trace].Baseline
+		}) {
+			return false
+		}
+	}
+	return true
 }

@@ -100,9 +100,13 @@ func moreCalls(v *view.View, k calledPair, t *callTally, r [2]int) (Finding, boo
 	if !compared {
 		said, why = uncompared, uncompared
 	}
+	strength, unchecked := trust*stat.Squash(extra, by.ExtraHalf), 0.0
+	if !compared {
+		unchecked = strength // it may have been so for ever
+	}
 	e, caller, callee := v.Traces.Ops[k.op].Entity, v.Traces.Ops[k.op].Name, v.Traces.Ops[k.callee].Name
 	return Finding{
-		Entity: e, Mechanism: report.MechanismBehaviour, Strength: trust * stat.Squash(extra, by.ExtraHalf),
+		Entity: e, Mechanism: report.MechanismBehaviour, Strength: strength, Unchecked: unchecked,
 		Said: fmt.Sprintf("%s makes %s calls of %q per request, %s", v.Names[e], wording.Amount(is, ""), callee, said),
 		Why:  fmt.Sprintf("%s of %s calls %s %.1f times per run, %s", caller, v.Names[e], callee, is, why),
 		Loci: []report.Locus{{Kind: report.LocusSpan, Name: caller}, {Kind: report.LocusSpan, Name: callee}},

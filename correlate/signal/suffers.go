@@ -12,11 +12,15 @@ import (
 // spans, its own measures of slowness and failure, its spans and lines about failures
 // of its own. What it uses more of explains nothing where nothing of this is seen.
 func suffers(v *view.View, e int) bool {
-	if longer, ok := slowdown(v, e); ok && longer >= v.By.Signal.Resource.Slowdown {
+	longer, bySpans := slowdown(v, e)
+	if bySpans && longer >= v.By.Signal.Resource.Slowdown {
 		return true
 	}
+	// Its own measures count what it waits for, and the failures of what it calls. Where
+	// no spans tell them apart, those of whoever calls nobody are its own.
+	leaf := len(v.Callees[e]) == 0
 	hurt := Worst(v, e, func(f *view.Metric) bool {
-		return !f.Client && !f.Node && (isLatency(f) || f.Class == metric.ClassError || f.Class == metric.ClassSuccess || f.Class == metric.ClassRestart)
+		return !f.Client && !f.Node && (isLatency(f) && leaf && !bySpans || (f.Class == metric.ClassError || f.Class == metric.ClassSuccess) && (leaf || bySpans) || f.Class == metric.ClassRestart)
 	})
 	return len(hurt) > 0 || failsByLines(v, e) || failsBySpans(v, e)
 }

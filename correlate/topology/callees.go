@@ -19,6 +19,10 @@ type Callees struct {
 	led   map[string]*led // by key
 	// known are the callees of each service, sorted.
 	known map[string][]string
+	// traced are the services that have spans of their own.
+	traced map[string]bool
+	// at are the addresses that the calls of each service name.
+	at map[string]map[string]bool
 	// addresses are the platform's own: "IP:port" or "IP" to a service.
 	addresses map[string]string
 	// answered is the share of calls that must have been answered, stem the least
@@ -49,13 +53,18 @@ func (l *led) name(share float64) string {
 	return ""
 }
 
+// silent reports whether calls with a key were made before the trouble and none was
+// ever answered by spans: whoever is there has none, and is none of those that less
+// exact keys lead to.
+func (l *led) silent() bool { return l != nil && l.calls[0] > 0 && l.answered == [2]int{} }
+
 // everAnswered reports whether any call with a key was answered by whomever.
 func (l *led) everAnswered() bool { return l != nil && l.answered != [2]int{} }
 
 // LearnCallees reads the answered calls of the traces, which bear their
 // entities' names, and the edges that are known otherwise.
 func LearnCallees(c *gathered.Evidence, edges []evidence.Edge, names *Namer) *Callees {
-	k := &Callees{names: names, led: map[string]*led{}, known: map[string][]string{}, addresses: c.Addresses, answered: c.By().Topology.Answered, stem: c.By().Topology.Stem}
+	k := &Callees{names: names, led: map[string]*led{}, known: map[string][]string{}, traced: map[string]bool{}, at: map[string]map[string]bool{}, addresses: c.Addresses, answered: c.By().Topology.Answered, stem: c.By().Topology.Stem}
 	know := func(caller, callee string) {
 		if caller != callee && !slices.Contains(k.known[caller], callee) {
 			k.known[caller] = append(k.known[caller], callee)
@@ -69,6 +78,7 @@ func LearnCallees(c *gathered.Evidence, edges []evidence.Edge, names *Namer) *Ca
 		if incident, _ := c.TraceSide(t.Trace); incident {
 			side = 1
 		}
+		k.traced[s.Service] = true
 		if s.Kind == evidence.SpanServer {
 			if key := rpcKey(s); key != "" {
 				k.learn(key, s.Service, side)
@@ -87,6 +97,12 @@ func LearnCallees(c *gathered.Evidence, edges []evidence.Edge, names *Namer) *Ca
 		}
 		for _, key := range keysOf(s) {
 			k.learn(key, callee, side)
+		}
+		if key := bareAddress(s); key != "" {
+			if k.at[s.Service] == nil {
+				k.at[s.Service] = map[string]bool{}
+			}
+			k.at[s.Service][key] = true
 		}
 	})
 	return k
@@ -145,6 +161,12 @@ func (k *Callees) learned(s *evidence.Span) string {
 		if to := k.led[key].name(k.answered); to != "" {
 			return to
 		}
+		if k.led[key].silent() {
+			if to := k.left(s, key); to != "" {
+				return to
+			}
+			break
+		}
 	}
 	host, port := addressOf(s)
 	for _, a := range []string{net.JoinHostPort(host, port), host} {
@@ -153,6 +175,41 @@ func (k *Callees) learned(s *evidence.Span) string {
 		}
 	}
 	return ""
+}
+
+// left is who is at an address where no span ever answered, by elimination: of those
+// that the caller is known to call, exactly one has no spans, and of the addresses
+// that it calls, this alone has no answers.
+func (k *Callees) left(s *evidence.Span, key string) string {
+	if key != bareAddress(s) {
+		return ""
+	}
+	for other := range k.at[s.Service] { // any other one ends it
+		if other != key && k.led[other].silent() {
+			return ""
+		}
+	}
+	found := ""
+	for _, callee := range k.known[s.Service] {
+		switch {
+		case k.traced[callee]:
+		case found != "":
+			return ""
+		default:
+			found = callee
+		}
+	}
+	return found
+}
+
+// bareAddress is the key of an address that names nobody, an IP or the loopback with
+// a port, which no database or queue is at; empty for none.
+func bareAddress(s *evidence.Span) string {
+	host, port := addressOf(s)
+	if port == "" || net.ParseIP(host) == nil && !isLoopback(host) || s.Attributes["db.system"] != "" || s.Attributes["db.system.name"] != "" || s.Attributes["messaging.system"] != "" {
+		return ""
+	}
+	return "address\x00" + net.JoinHostPort(host, port)
 }
 
 // keysOf are what a client span says about its callee, most exact first. A host

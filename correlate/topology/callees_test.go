@@ -2,6 +2,7 @@ package topology
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -14,7 +15,7 @@ import (
 func TestWhomAnUnansweredCallIsTo(t *testing.T) {
 	type attributes = map[string]string
 	call := func(a attributes) evidence.Span {
-		return evidence.Span{SpanID: "1", Service: "front", Operation: "call", Kind: evidence.SpanClient, Attributes: a}
+		return evidence.Span{SpanID: "1", Service: "front", Operation: "call", Kind: evidence.SpanClient, Attributes: a, Start: time.Unix(0, 0)}
 	}
 	answered := func(service string, a attributes) gathered.Trace {
 		c := call(a)
@@ -26,6 +27,22 @@ func TestWhomAnUnansweredCallIsTo(t *testing.T) {
 		}
 		return list
 	}
+	at := func(port string) attributes {
+		return attributes{"server.address": "127.0.0.1", "server.port": port}
+	}
+	silent := func(attributes ...attributes) (list []gathered.Trace) { // calls in normal time
+		for _, a := range attributes {
+			list = append(list, gathered.Trace{Baseline: true, Trace: evidence.Trace{Spans: []evidence.Span{call(a)}}})
+		}
+		return list
+	}
+	calls := func(callees ...string) (list []evidence.Edge) {
+		for _, callee := range callees {
+			list = append(list, evidence.Edge{Caller: "front", Callee: callee})
+		}
+		return list
+	}
+	after := evidence.Window{Start: time.Unix(1, 0), End: time.Unix(2, 0)}
 	named := func(s evidence.Span, op string) evidence.Span { s.Operation = op; return s }
 	for name, c := range map[string]struct {
 		answered  []gathered.Trace
@@ -55,6 +72,11 @@ func TestWhomAnUnansweredCallIsTo(t *testing.T) {
 		"nobody":                              {nil, nil, nil, evidence.Span{SpanID: "1", Service: "front", Kind: evidence.SpanInternal}, ""},
 		"one broken trace of many":            {append([]gathered.Trace{answered("driver", nil)}, unanswered(20)...), nil, nil, call(nil), ""},
 		"a database's answer is a mistake":    {[]gathered.Trace{answered("driver", attributes{"db.system": "redis", "peer.service": "kv"})}, nil, nil, call(attributes{"db.system": "redis", "peer.service": "kv"}), "kv"},
+		"not who answers elsewhere":           {append(silent(at("8083")), answered("driver", at("8082"))), nil, nil, call(at("8083")), "127.0.0.1"},
+		"the one callee without spans":        {append(silent(at("8083")), answered("driver", at("8082"))), calls("driver", "route"), nil, call(at("8083")), "route"},
+		"one of two callees without spans":    {append(silent(at("8083")), answered("driver", at("8082"))), calls("known", "route"), nil, call(at("8083")), "127.0.0.1"},
+		"at one of two silent addresses":      {append(silent(at("8083"), at("8084")), answered("driver", at("8082"))), calls("driver", "route"), nil, call(at("8083")), "127.0.0.1"},
+		"at a new address":                    {[]gathered.Trace{answered("driver", at("8082"))}, nil, nil, call(at("8083")), "driver"},
 		"another one's operation of the name": {[]gathered.Trace{answered("driver", nil)}, nil, nil, evidence.Span{SpanID: "1", Service: "till", Operation: "call", Kind: evidence.SpanClient}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -62,7 +84,7 @@ func TestWhomAnUnansweredCallIsTo(t *testing.T) {
 			for _, known := range []string{"front", "known", "driver", "route"} {
 				n.Add(known)
 			}
-			k := LearnCallees(&gathered.Evidence{Traces: c.answered, Addresses: c.addresses}, c.edges, n)
+			k := LearnCallees(&gathered.Evidence{Traces: c.answered, Addresses: c.addresses, Incident: after}, c.edges, n)
 			got, ok := k.Of(&c.span)
 			if !ok {
 				got.Name = ""

@@ -39,10 +39,12 @@ func judged(first, second *report.Cause, by *weights.Verdict) standingOut {
 // boldly takes off besides what makes a lead and no more: what tells of somebody
 // else's failure, and of measures of what travels along calls the part that spans of
 // the entity would leave none of, where there are none to tell. Where nobody has
-// traces, what has to be measured instead is the ceiling's to ask.
+// traces, what has to be measured instead is the ceiling's to ask; but measures of
+// whoever calls others never tell how much of it is theirs.
 func (j standingOut) boldly(first, second *report.Cause, c *gathered.Evidence, measured map[string]topology.Measured) standingOut {
 	by, spans := c.By(), measured[first.Entity.Name].Spans
-	told := spans[0] && spans[1] || slices.Contains(c.Sources, report.Standing{Source: "traces", State: report.SourceNotConfigured})
+	callees, _ := topology.CalleesOf(c, first.Entity.Name)
+	told := spans[0] && spans[1] || len(callees) == 0 && slices.Contains(c.Sources, report.Standing{Source: "traces", State: report.SourceNotConfigured})
 	for _, t := range first.Terms {
 		switch {
 		case !isFinding(t):

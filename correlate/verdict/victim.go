@@ -15,7 +15,9 @@ import (
 // only what travels from callee to caller, slowness and failure: it shows
 // nothing that does not travel, no commit is known to produce what is seen, and
 // either what speaks for it tells of somebody else's failure, or its own spans
-// were not measured and neither were all that it calls and the way to them.
+// were not measured and neither were all that it calls and the way to them. Its own
+// spans tell its time from its callees' only where the calls show: one that it is known
+// to call and of which there is no sign at all may be what it waits for.
 func mayBeVictim(c *gathered.Evidence, cause *report.Cause, measured map[string]topology.Measured) bool {
 	by := &c.By().Rank.Verdict
 	if cause.Entity.Kind == evidence.KindWorkload || hasOwnTrouble(cause, by) || borneOut(cause, by) {
@@ -24,10 +26,11 @@ func mayBeVictim(c *gathered.Evidence, cause *report.Cause, measured map[string]
 	if tellsOfOthers(cause, by) {
 		return true
 	}
-	if measured[cause.Entity.Name].Spans[1] {
+	callees, known := topology.CalleesOf(c, cause.Entity.Name)
+	unseen := slices.ContainsFunc(callees, func(callee string) bool { return measured[callee].Any == [2]bool{} })
+	if measured[cause.Entity.Name].Spans[1] && !unseen {
 		return false
 	}
-	callees, known := topology.CalleesOf(c, cause.Entity.Name)
 	return !known || !allMeasured(callees, measured) || len(callees) > 0 && onlySlow(cause, by)
 }
 

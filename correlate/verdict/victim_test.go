@@ -52,6 +52,8 @@ func TestWithoutTracesWhatTravelsIsOnlyALead(t *testing.T) {
 	}{
 		{"errors and their lines", travelling(), func(*gathered.Evidence) {}, true},
 		{"with its own spans", travelling(), spans("edge"), false},
+		{"with its own spans, of which none shows a call that it is known to make", travelling(), func(c *gathered.Evidence) { spans("edge")(c); graph(c) }, true},
+		{"with its own spans, and lines of what it calls", travelling(), func(c *gathered.Evidence) { spans("edge")(c); measured(true)(c) }, false},
 		{"with the spans of another", travelling(), spans("till"), true},
 		{"what it calls is known and was never measured", travelling(), graph, true},
 		{"what it calls was measured during the incident alone", travelling(), measured(false), true},

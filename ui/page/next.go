@@ -76,7 +76,7 @@ func (b *builder) decideAgainst(first report.Cause) []NextStep {
 		case b.calls(first.Entity.Name, second.Entity.Name):
 			callee, caller = two, one
 		default:
-			return []NextStep{{Text: "Look whether " + one + " or " + two + " failed first: the earlier one is the cause.", Open: []Link{{"timeline", "#timeline"}}}}
+			return []NextStep{{Text: "Look whether " + one + " or " + two + " left its normal first, by its own metrics and lines. Failures that came before the onset too tell nothing.", Open: []Link{{"timeline", "#timeline"}}}}
 		}
 		return []NextStep{{Text: b.callersDecide(callee, caller), Open: b.look("traces", callee)}}
 	}
@@ -100,8 +100,11 @@ func (b *builder) callersDecide(callee, caller string) string {
 	return "Look whether calls of " + enumerate(others[:min(len(others), 3)]) + " to " + callee + " fail too: then it is " + callee + ", else " + caller + "."
 }
 
-// calls reports whether the trace shown has one calling the other.
+// calls reports whether the map or the trace shown has one calling the other.
 func (b *builder) calls(caller, callee string) bool {
+	if b.rep.Map != nil && slices.ContainsFunc(b.rep.Map.Edges, func(e evidence.Edge) bool { return e.Caller == caller && e.Callee == callee }) {
+		return true
+	}
 	if b.rep.Trace == nil {
 		return false
 	}

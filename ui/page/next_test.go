@@ -36,13 +36,17 @@ func TestAWeakVerdictSaysWhatWouldSettleIt(t *testing.T) {
 	calling := func(r *report.Report) {
 		r.Trace = &report.TraceView{Trace: evidence.Trace{Spans: []evidence.Span{{SpanID: "a", Service: "cart"}, {SpanID: "b", ParentID: "a", Service: "store"}}}}
 	}
+	mapped := func(r *report.Report) {
+		r.Map = &report.ServiceMap{Edges: []evidence.Edge{{Caller: "cart", Callee: "store"}}}
+	}
 	for _, c := range []struct {
 		name string
 		got  string
 		want []string
 	}{
 		{"a callee and its caller", steps(report.LeadOnly, calling, store, cart), []string{"No other caller of store is known", "if it was well, look at cart", "only traces speak for it", "logs and metrics"}},
-		{"no call between them", steps(report.LeadOnly, nil, store, cart), []string{"failed first"}},
+		{"no call between them", steps(report.LeadOnly, nil, store, cart), []string{"store or cart left its normal first", "Failures that came before the onset too tell nothing"}},
+		{"a call that no trace shows", steps(report.LeadOnly, mapped, store, cart), []string{"No other caller of store is known"}},
 		{"a surge", steps(report.LeadOnly, nil, causeOf(evidence.Workload, 900, evidence.RefSeries), cart), []string{"in trouble before 02:51:07 UTC, when the requests rose", "clients or routes"}},
 		{"a source failed", steps(report.Inconclusive, func(r *report.Report) {
 			r.Coverage = append(r.Coverage, evidence.Coverage{Source: "logs", Query: "x", Status: evidence.CoverageFailed})
