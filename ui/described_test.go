@@ -13,8 +13,8 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
-// TestSignalsAndProfilesAreDescribedInFull fills every field that a report's signals
-// and profiles may have: a schema that lacks one of them refuses it.
+// TestSignalsAndProfilesAreDescribedInFull fills every field that a report's signals,
+// profiles and splits may have: a schema that lacks one of them refuses it.
 func TestSignalsAndProfilesAreDescribedInFull(t *testing.T) {
 	_, h := book(t)
 	raw := call{"GET", "/api/v1/openapi.json", "", 200, ""}.do(h).Body.Bytes()
@@ -33,7 +33,7 @@ func TestSignalsAndProfilesAreDescribedInFull(t *testing.T) {
 	place := &profile.Places[0]
 	place.Frame.Rung, place.Callers[0].Rung = evidence.LocationProfile, evidence.LocationProfile
 	place.Blame.Decisions[0].Kind = "tag"
-	for name, part := range map[string]any{"ServiceSignals": signals, "Profile": profile} {
+	for name, part := range map[string]any{"ServiceSignals": signals, "Profile": profile, "Split": filled[report.Split]()} {
 		s, err := c.Compile("openapi.json#/components/schemas/" + name)
 		if err != nil {
 			t.Fatal(err)

@@ -31,10 +31,22 @@ func impact(c *gathered.Evidence, hit []string) report.Impact {
 		}
 		out.Facts = append(out.Facts, facts...)
 		out.Affected = max(out.Affected, share)
+		hit := []report.Split(nil)
+		if share > 0 {
+			hit = splits(c, name, failing())
+		}
+		fact, slow := slower(c, name)
+		if slow && len(hit) == 0 {
+			hit = slowSplits(c, name)
+		}
+		for _, s := range hit {
+			out.Facts = append(out.Facts, s.Says)
+		}
+		out.Splits = append(out.Splits, hit...)
 		if lost.ok && lost.service == name {
 			out.Facts = append(out.Facts, strings.Join(lost.says(), ", "))
 		}
-		if fact, ok := slower(c, name); ok {
+		if slow {
 			out.Facts = append(out.Facts, fact)
 		}
 		out.Facts = append(out.Facts, measuredFacts(c, name)...)

@@ -6,8 +6,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/report"
-	"github.com/wherefore-dev/wherefore/correlate/stat"
-	"github.com/wherefore-dev/wherefore/correlate/topology"
 )
 
 // shownNodes bounds a service map to what a person takes in at a look.
@@ -44,75 +42,6 @@ func serviceMap(c *gathered.Evidence, way []string, causes []report.Cause, hit [
 		})
 	}
 	return m
-}
-
-// callsOf are sampled calls while they are counted.
-type callsOf struct {
-	took   []float64
-	failed int
-}
-
-func (o *callsOf) side() report.CallsSide {
-	return report.CallsSide{Calls: len(o.took), Median: stat.Median(o.took), Failed: float64(o.failed) / float64(len(o.took))}
-}
-
-// measuredCalls is how the calls of some edges went, by the unbiased sample of traces,
-// as the caller saw them where its span is there.
-func measuredCalls(c *gathered.Evidence, edges []evidence.Edge) []report.MeasuredCalls {
-	counts := map[[2]string]*[2]callsOf{}
-	for ti := range c.Traces {
-		t := &c.Traces[ti]
-		service := map[string]string{}
-		for i := range t.Spans {
-			service[t.Spans[i].SpanID] = t.Spans[i].Service
-		}
-		answered := map[string]bool{} // by spans of the callee's own
-		for i := range t.Spans {
-			if s := &t.Spans[i]; service[s.ParentID] != "" && service[s.ParentID] != s.Service {
-				answered[s.ParentID] = true
-				count(counts, t, s, [2]string{service[s.ParentID], s.Service}, c)
-			}
-		}
-		for i := range t.Spans {
-			if s := &t.Spans[i]; s.Kind == evidence.SpanClient && !answered[s.SpanID] {
-				count(counts, t, s, [2]string{s.Service, topology.CalleeOf(s)}, c)
-			}
-		}
-	}
-	var out []report.MeasuredCalls
-	for _, e := range edges {
-		n := counts[[2]string{e.Caller, e.Callee}]
-		if n == nil || len(n[1].took) == 0 {
-			continue
-		}
-		one := report.MeasuredCalls{Caller: e.Caller, Callee: e.Callee, Since: n[1].side()}
-		if len(n[0].took) > 0 {
-			before := n[0].side()
-			one.Before = &before
-		}
-		out = append(out, one)
-	}
-	return out
-}
-
-// count adds one call to its side.
-func count(counts map[[2]string]*[2]callsOf, t *gathered.Trace, s *evidence.Span, edge [2]string, c *gathered.Evidence) {
-	if edge[1] == "" || !t.Sampled || !t.Baseline && s.Start.Before(c.Onset.At) {
-		return
-	}
-	n := counts[edge]
-	if n == nil {
-		n = &[2]callsOf{}
-		counts[edge] = n
-	}
-	o := &n[1]
-	if t.Baseline {
-		o = &n[0]
-	}
-	o.took = append(o.took, s.Duration.Seconds())
-	if s.Failed {
-		o.failed++
-	}
 }
 
 // firstOnes are the first n different names.

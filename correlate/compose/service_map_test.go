@@ -67,3 +67,31 @@ func TestCallsOnTheMapAreMeasuredOnBothSides(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 }
+
+// TestCallsOnTheMapHaveRatesWhereRequestsAreCounted: by what the called one counts and the
+// caller's share of it, else by how many calls each request of the caller makes.
+func TestCallsOnTheMapHaveRatesWhereRequestsAreCounted(t *testing.T) {
+	onset := time.Date(2026, 5, 1, 10, 6, 0, 0, time.UTC) // as level has it
+	at := onset.Add(time.Minute)
+	c := &gathered.Evidence{Onset: report.Onset{At: onset}, Traces: []gathered.Trace{
+		{Sampled: true, Trace: evidence.Trace{Spans: []evidence.Span{
+			{SpanID: "1", Service: "front", Start: at},
+			{SpanID: "2", ParentID: "1", Service: "cart", Start: at},
+			{SpanID: "3", ParentID: "2", Service: "cart", Kind: evidence.SpanClient, Callee: "store", Start: at},
+			{SpanID: "4", ParentID: "2", Service: "cart", Kind: evidence.SpanClient, Callee: "store", Start: at},
+		}}},
+		{Sampled: true, Trace: evidence.Trace{Spans: []evidence.Span{{SpanID: "5", Service: "cart", Start: at}}}}, // asked from outside
+	}}
+	edges := casetest.EdgesOf("front>cart", "cart>store")
+	for _, m := range measuredCalls(c, edges) {
+		if m.Since.Rate != nil {
+			t.Errorf("%s to %s: got %g calls a second where nothing counts requests", m.Caller, m.Callee, *m.Since.Rate)
+		}
+	}
+	c.Metrics = []gathered.Series{level("cart", "http_requests_total", "rate", "1/s", nil, 4, 8)}
+	for i, want := range []float64{4, 8} { // half of the requests to cart, two calls in two requests
+		if m := measuredCalls(c, edges)[i]; m.Since.Rate == nil || *m.Since.Rate != want {
+			t.Errorf("%s to %s: got %v calls a second, want %g", m.Caller, m.Callee, m.Since.Rate, want)
+		}
+	}
+}

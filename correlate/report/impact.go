@@ -29,9 +29,34 @@ type Impact struct {
 	// Errors counts what came with the incident by what it means for the promise,
 	// in the order fatal, recoverable, noisy.
 	Errors []ErrorCount `json:"errors,omitempty"`
+	// Splits say who of those who ask the alerting services is hit, by route and by what
+	// the requests say of whom they are for, as far as that tells something.
+	Splits []Split `json:"splits,omitempty"`
 	// Milestones are the configured events of the business that were measured, in
 	// the configuration's order.
 	Milestones []MilestoneImpact `json:"milestones,omitempty"`
+}
+
+// Split is the sampled requests to a service since the onset, told apart by one thing
+// that they say of themselves.
+type Split struct {
+	Service string `json:"service"`
+	By      string `json:"by"`   // "route", or the name of a span attribute
+	Says    string `json:"says"` // in one sentence
+	Parts   []Part `json:"parts"`
+	// Others is how many parts more there are, which are hit less.
+	Others int `json:"others,omitempty"`
+}
+
+// Part is the requests of which one thing is the same; those that are hit failed, or
+// took longer than nearly all did before, as the sentence says.
+type Part struct {
+	Name     string `json:"name"`
+	Requests int    `json:"requests"`
+	Hit      int    `json:"hit"`
+	// RequestsBefore and HitBefore are the same of the time before the onset.
+	RequestsBefore int `json:"requestsBefore,omitempty"`
+	HitBefore      int `json:"hitBefore,omitempty"`
 }
 
 // MilestoneImpact is what was lost of an event that the business counts.

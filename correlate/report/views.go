@@ -31,6 +31,9 @@ type CallsSide struct {
 	Calls  int     `json:"calls"`
 	Median float64 `json:"median"`
 	Failed float64 `json:"failed"`
+	// Rate is how many there were a second in all, by what counts requests and the
+	// sample's shares; nil where nothing counts them.
+	Rate *float64 `json:"rate,omitempty"`
 }
 
 // MapNode is one entity of a map.

@@ -17,7 +17,7 @@ import (
 const (
 	mapWidth  = 300
 	mapHigh   = 36 // of a box
-	mapPitch  = 62 // from one row to the next
+	mapPitch  = 66 // from one row to the next
 	mapGap    = 12 // between boxes
 	mapAcross = 3  // boxes in one row
 	mapWidest = 132
@@ -35,8 +35,9 @@ type MapCard struct {
 	Calls  []string
 }
 
-// MapLabel is how calls go now, at the middle of their line.
-type MapLabel struct{ X, Y, Text, Class string }
+// MapLabel is how calls go now, at the middle of their line: how many take how long, and
+// below it how many fail, empty for none.
+type MapLabel struct{ X, Y, Text, Below, Fails, Class string }
 
 // MapBox is one entity of the map.
 type MapBox struct {
@@ -113,6 +114,10 @@ func (c *MapCard) measure(m *report.ServiceMap, e evidence.Edge, from, to place)
 	}
 	c.Calls = append(c.Calls, words+" ("+plural(x.Since.Calls, "call", "calls")+" sampled)")
 	l := MapLabel{X: strconv.Itoa((from.middle() + to.middle()) / 2), Y: strconv.Itoa((from.y+to.y+mapHigh)/2 + 3), Text: now}
+	if x.Since.Failed > 0 {
+		l.Text, l.Fails = tookWords(x.Since), failing(x.Since)
+		l.Y, l.Below = strconv.Itoa((from.y+to.y+mapHigh)/2-3), strconv.Itoa((from.y+to.y+mapHigh)/2+8)
+	}
 	if x.Since.Failed > 0 && (x.Before == nil || x.Since.Failed > 2*x.Before.Failed) {
 		l.Class = "bad"
 	}
@@ -131,14 +136,25 @@ func atoi(s string) int {
 	return n
 }
 
-// callsWords say how calls went.
-func callsWords(x report.CallsSide) string {
+// tookWords say how many calls there were, where that is known, and how long they took.
+func tookWords(x report.CallsSide) string {
 	words := duration(time.Duration(x.Median * float64(time.Second)).Round(roundedTo(x.Median)))
-	if x.Failed > 0 {
-		words += fmt.Sprintf(", %.0f%s%% fail", max(1, 100*x.Failed), nbsp)
+	if x.Rate != nil {
+		words = value(*x.Rate, "1/s") + ", " + words
 	}
 	return words
 }
+
+// callsWords say how calls went.
+func callsWords(x report.CallsSide) string {
+	if x.Failed == 0 {
+		return tookWords(x)
+	}
+	return tookWords(x) + ", " + failing(x)
+}
+
+// failing says which share of calls fail.
+func failing(x report.CallsSide) string { return fmt.Sprintf("%.0f%s%% fail", max(1, 100*x.Failed), nbsp) }
 
 // roundedTo leaves two digits or so of a duration in seconds.
 func roundedTo(seconds float64) time.Duration {

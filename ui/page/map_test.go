@@ -75,17 +75,17 @@ func TestCallersStandAboveWhatTheyCall(t *testing.T) {
 }
 
 func TestTheMapSaysHowCallsGoAndLeadsOn(t *testing.T) {
-	r := reportOf()
+	r, rate := reportOf(), 3.0
 	r.Map = &report.ServiceMap{
 		Nodes:    []report.MapNode{{Entity: "edge", Alerting: true}, {Entity: "a&b", Rank: 2}, {Entity: "far", Rank: 9}},
 		Edges:    []evidence.Edge{{Caller: "edge", Callee: "a&b"}, {Caller: "a&b", Callee: "far"}},
-		Measured: []report.MeasuredCalls{{Caller: "edge", Callee: "a&b", Before: &report.CallsSide{Calls: 9, Median: .134}, Since: report.CallsSide{Calls: 4, Median: 1.5432, Failed: .25}}},
+		Measured: []report.MeasuredCalls{{Caller: "edge", Callee: "a&b", Before: &report.CallsSide{Calls: 9, Median: .134}, Since: report.CallsSide{Calls: 4, Median: 1.5432, Failed: .25, Rate: &rate}}},
 	}
 	c := built(r).Map
-	if len(c.Labels) != 1 || c.Labels[0].Text != "1.5"+nbsp+"s, 25"+nbsp+"% fail" || c.Labels[0].Class != "bad" {
+	if len(c.Labels) != 1 || c.Labels[0].Text != "3/s, 1.5"+nbsp+"s" || c.Labels[0].Fails != "25"+nbsp+"% fail" || c.Labels[0].Class != "bad" {
 		t.Errorf("got labels %+v", c.Labels)
 	}
-	if len(c.Calls) != 1 || c.Calls[0] != "edge → a&b: 1.5"+nbsp+"s, 25"+nbsp+"% fail, before 134"+nbsp+"ms (4"+nbsp+"calls sampled)" {
+	if len(c.Calls) != 1 || c.Calls[0] != "edge → a&b: 3/s, 1.5"+nbsp+"s, 25"+nbsp+"% fail, before 134"+nbsp+"ms (4"+nbsp+"calls sampled)" {
 		t.Errorf("got %q", c.Calls)
 	}
 	for i, want := range []string{"/?q=edge", "#cause-2", "/?q=far"} {
