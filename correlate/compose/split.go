@@ -16,17 +16,17 @@ import (
 
 // Bounds on who is told to be hit.
 const (
-	// shownParts is how many parts of a split a report lists, namedParts how many of
+	// shownParts is how many parts of a split a report lists, shownNames how many of
 	// them its sentence names.
 	shownParts = 8
-	namedParts = 3
+	shownNames = 3
 	// mostParts is from how many different values on something tells single requests
 	// apart, as an address with an ID in it does, and not who sent them.
 	mostParts = 40
-	// mostNames bounds the names of attributes that are looked at, partLength a name's
+	// mostNames bounds the names of attributes that are looked at, mostLength a name's
 	// value.
 	mostNames  = 20
-	partLength = 60
+	mostLength = 60
 )
 
 // byRoute is what requests are split by besides attributes.
@@ -65,7 +65,6 @@ func failing() harm {
 
 // slowSplits say whose requests take longer than nearly all did before the onset.
 func slowSplits(c *gathered.Evidence, service string) []report.Split {
-	const nearlyAll = 0.95
 	var took []float64
 	for _, s := range entrySpans(c, service, true) {
 		took = append(took, s.Duration.Seconds())
@@ -73,7 +72,7 @@ func slowSplits(c *gathered.Evidence, service string) []report.Split {
 	if len(took) < c.By().Report.Requests {
 		return nil
 	}
-	usual := stat.Quantile(took, nearlyAll)
+	usual := stat.Quantile(took, 0.95) // as nearly all did
 	return splits(c, service, harm{func(s *evidence.Span) bool { return s.Duration.Seconds() > usual }, "took longer than " + wording.Amount(usual, "s")})
 }
 
@@ -126,7 +125,7 @@ func partOf(s *evidence.Span, name string) string {
 	if value = strings.Join(strings.Fields(value), " "); strings.Contains(value, "@") {
 		return "" // an address of a person
 	}
-	return evidence.Excerpt(value, partLength)
+	return evidence.Excerpt(value, mostLength)
 }
 
 // split counts the requests by part. ok is false where most of those that were hit, or
@@ -203,7 +202,7 @@ func splitSays(c *gathered.Evidence, s *report.Split, all, hit int, did string) 
 	if s.By == byRoute {
 		others = "to other routes"
 	}
-	return wording.Say("impact/split", fmt.Sprintf("%s: %d of %d requests %s, %s of %d %s", wording.Listed(names, namedParts), n, of, did, noneOr(hit-n), all-of, others))
+	return wording.Say("impact/split", fmt.Sprintf("%s: %d of %d requests %s, %s of %d %s", wording.Listed(names, shownNames), n, of, did, noneOr(hit-n), all-of, others))
 }
 
 // standOut is how many of the parts, which are in order of how much they are hit, are
@@ -247,7 +246,7 @@ func evenly(c *gathered.Evidence, s *report.Split, called func(report.Part) stri
 	if len(names) < 2 {
 		return ""
 	}
-	return wording.Say("impact/evenly", fmt.Sprintf("no one %s stands out: %s %s", s.By, wording.Listed(names, namedParts), did))
+	return wording.Say("impact/evenly", fmt.Sprintf("no one %s stands out: %s %s", s.By, wording.Listed(names, shownNames), did))
 }
 
 // noneOr is a number in a sentence.
