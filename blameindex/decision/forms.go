@@ -123,6 +123,20 @@ func (m meta) set(name, value string, line int) {
 	}
 }
 
+// columns takes the facts of a table whose head names them: a row of names, a
+// rule, a row of values.
+func (m meta) columns(ls []string, line int) {
+	const rows = 3
+	if len(ls) < rows || !strings.HasPrefix(strings.TrimSpace(ls[0]), "|") || strings.Trim(strings.TrimSpace(ls[1]), "|-: ") != "" || !strings.Contains(ls[1], "-") {
+		return
+	}
+	cells := func(l string) []string { return strings.Split(strings.Trim(strings.TrimSpace(l), "|"), "|") }
+	names, values := cells(ls[0]), cells(ls[2])
+	for i := range min(len(names), len(values)) {
+		m.set(strings.Trim(strings.TrimSpace(names[i]), "*_"), strings.TrimSpace(values[i]), line+2)
+	}
+}
+
 // readMeta collects the facts, those of the front matter first.
 func readMeta(front fields, preamble []string, offset int, ss []section) meta {
 	m := meta{values: map[string]string{}, lines: map[string]int{}}
@@ -136,6 +150,7 @@ func readMeta(front fields, preamble []string, offset int, ss []section) meta {
 					m.set(x[1], x[2], at+i)
 				}
 			}
+			m.columns(ls[i:], at+i)
 		}
 	}
 	lines(preamble, offset+1)

@@ -244,6 +244,9 @@ var tracePlaces = []*regexp.Regexp{
 	regexp.MustCompile(`(?:^|[^0-9a-z])([0-9a-f]{16})(?:[^0-9a-z]|$)`),
 }
 
+// datadogPlace is the address of a trace in Datadog, which counts in decimals.
+var datadogPlace = regexp.MustCompile(`/apm/trace/([0-9]{17,20})(?:[^0-9a-z]|$)`)
+
 // decimalID is a Datadog trace, which nothing but its length tells from another
 // number: so only where it is all there is, or its field says so.
 var decimalID = regexp.MustCompile(`^(?:.*\btrace[._-]?id\W{1,4})?([0-9]{17,39})(?:\D|$)`)
@@ -260,6 +263,11 @@ func FindTraceID(s string) (string, error) {
 	}
 	if plain, err := url.PathUnescape(text); err == nil {
 		text = plain
+	}
+	if m := datadogPlace.FindStringSubmatch(text); m != nil {
+		if id, _, ok := readDecimal(m[1]); ok {
+			return id, nil
+		}
 	}
 	for _, place := range tracePlaces {
 		if m := place.FindStringSubmatch(text); m != nil {

@@ -36,6 +36,7 @@ func TestFindTraceIDReadsWhatPeoplePaste(t *testing.T) {
 		"traceparent: 00-" + id + "-00f067aa0ba902b7-00":                              id,
 		id + "-00f067aa0ba902b7-1":                                                    id,
 		"4bf92f35-77b3-4da6-a3ce-929d0e0e4736":                                        id,
+		"https://app.datadoghq.eu/apm/trace/7831223344556677889?spanID=1209":          "00000000000000006cae1823e90c1b01",
 		"http://jaeger.example:16686/trace/" + id + "?uiFind=00f067aa0ba902b7":        id,
 		"http://jaeger.example/jaeger/trace/a3ce929d0e0e4736?uiFind=00f067aa0ba902b7": short,
 		"http://jaeger.example/trace/3ce929d0e0e4736":                                 "00000000000000000" + "3ce929d0e0e4736",

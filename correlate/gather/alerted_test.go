@@ -60,6 +60,8 @@ func TestWhomAnAlertIsAbout(t *testing.T) {
 		"OpenTelemetry's names":                    {``, labels{"service.name": "basket", "service.namespace": "shop"}, nil, nil, "basket"},
 		"Kubernetes' recommended labels":           {``, labels{"app.kubernetes.io/name": "basket"}, nil, nil, "basket"},
 		"OpenTelemetry's workload":                 {``, labels{"k8s.deployment.name": "basket", "k8s.pod.name": "basket-1"}, nil, nil, "basket"},
+		"Spring's name":                            {`jvm_memory_used_bytes > 1e9`, labels{"job": "kubernetes-pods", "application": "basket", "instance": "10.1.0.9:8080"}, nil, nil, "basket"},
+		"unit of systemd":                          {`node_systemd_unit_state{state="failed"} == 1`, exporter("node-exporter", labels{"instance": "w3:9100", "name": "basket.service"}), nil, nil, "basket"},
 		"nothing":                                  {`vector(1)`, labels{"severity": "none"}, nil, nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -137,7 +137,7 @@ func (o Options) WithDefaults() Options {
 		n.Alert = slices.Clone(metric.AlertNames)
 	}
 	if n.Metrics == nil {
-		n.Metrics = []string{"service_name", "service", "app_kubernetes_io_name", "app", "deployment", "pod", "container", "component", "job",
+		n.Metrics = []string{"service_name", "service", "app_kubernetes_io_name", "app", "application", "deployment", "pod", "container", "component", "job",
 			"statefulset", "daemonset", "exported_container", "exported_pod", "container_label_com_docker_compose_service"}
 	}
 	if n.Version == nil {

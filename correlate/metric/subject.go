@@ -35,6 +35,7 @@ var targetLabels = []string{"target", "server", "addr", "instance"}
 // Traefik's and Envoy's metrics of what they send requests to; Argo CD's, Flux's
 // and cert-manager's of their objects.
 var subjects = []subject{
+	{prefixes: []string{"node_systemd_unit_", "systemd_unit_"}, labels: slices.Concat([]string{"name"}, nodeLabels), numeric: true, always: true},
 	{prefixes: []string{"kube_node_", "kubelet_node_", "kubelet_running_", "node_", "windows_", "k8s_node_"}, labels: nodeLabels, numeric: true, always: true},
 	{prefixes: []string{"kubelet_volume_", "kube_persistentvolumeclaim_"}, labels: []string{"persistentvolumeclaim"}, always: true},
 	{prefixes: []string{"kube_job_", "kube_cronjob_"}, labels: []string{"cronjob", "job_name", "exported_job"}, always: true},
@@ -54,6 +55,8 @@ var subjects = []subject{
 	{prefixes: []string{"elasticsearch_"}, labels: slices.Concat(targetLabels, []string{"cluster"})},
 	{prefixes: []string{"mongodb_"}, labels: slices.Concat(targetLabels, []string{"member_idx", "rs_nm", "set"})},
 	{prefixes: []string{"namedprocess_"}, labels: slices.Concat([]string{"groupname"}, nodeLabels), always: true},
+	{prefixes: []string{"velero_"}, labels: []string{"schedule"}},
+	{prefixes: []string{"consul_catalog_service_", "consul_health_service_", "consul_service_"}, labels: []string{"service_name", "service_id"}, always: true},
 	{prefixes: []string{"ceph_"}, labels: []string{"ceph_daemon", "pool"}},
 	{prefixes: []string{"argocd_app_", "gotk_", "certmanager_certificate_"}, labels: []string{"exported_name", "name"}, always: true},
 	{prefixes: []string{
@@ -169,7 +172,11 @@ func Subjects(name string, labels map[string]string) []Subject {
 	}
 	var list []Subject
 	for _, l := range naming {
-		list = append(list, Subject{l, Host(labels[l])})
+		name := Host(labels[l])
+		if l == "name" { // of a unit of systemd
+			name = strings.TrimSuffix(name, ".service")
+		}
+		list = append(list, Subject{l, name})
 	}
 	return list
 }
@@ -256,7 +263,7 @@ var anySubject = subject{labels: slices.Concat([]string{"exported_service", "exp
 
 // AlertNames are the labels that name an entity on an alert, in order of trust,
 // spelled as before Prometheus 3: see Label.
-var AlertNames = []string{"service_name", "service", "app_kubernetes_io_name", "app", "sloth_service", "deployment", "statefulset", "daemonset",
+var AlertNames = []string{"service_name", "service", "app_kubernetes_io_name", "app", "application", "sloth_service", "deployment", "statefulset", "daemonset",
 	"k8s_deployment_name", "k8s_statefulset_name", "k8s_daemonset_name", "pod", "k8s_pod_name", "container", "k8s_container_name", "job", "component", "entity"}
 
 // PodLabels are the labels that name a pod, of which a workload has many.

@@ -64,6 +64,9 @@ func TestWhatAMetricIsAbout(t *testing.T) {
 		"whom a proxy calls":         {"outbound:errors", labels{"dst_deployment": "till", "dst_namespace": "shop"}, []string{"dst_deployment"}},
 		"a service's queue":          {"queue_length", labels{"job": "till", "queue": "mails"}, nil},
 		"a service in its namespace": {"requests_total", labels{"job": "till", "service_name": "till", "service_namespace": "shop"}, nil},
+		"a unit of systemd":          {"node_systemd_unit_state", labels{"job": "node-exporter", "instance": "w3:9100", "name": "till.service"}, []string{"name", "instance"}},
+		"a plan of backups":          {"velero_backup_last_status", labels{"job": "velero", "service": "velero", "schedule": "nightly"}, []string{"schedule"}},
+		"a service of a registry":    {"consul_catalog_service_node_healthy", labels{"job": "consul-exporter", "node": "w3", "service_id": "till-1", "service_name": "till"}, []string{"service_name", "service_id"}},
 		"a word that begins alike":   {"nodejs_heap_size_used_bytes", labels{"instance": "w3"}, nil},
 	} {
 		if diff := cmp.Diff(c.want, SubjectLabels(c.metric, c.labels)); diff != "" {

@@ -1,7 +1,8 @@
 // Package stacktrace finds the frames in a stack trace as Go, Java, Python,
-// Node.js, .NET, Rust, Ruby, PHP, Perl and Elixir print them, wherever it stands:
-// in an exception event, a log line, or with other text around it. A trace of
-// another language has no frames.
+// Node.js, .NET, Rust, Ruby, PHP, Perl, Elixir, C and C++, Swift, Dart, Haskell,
+// OCaml, Julia, Zig, Crystal and Lua print them, wherever it stands: in an
+// exception event, a log line, or with other text around it. A trace of another
+// language has no frames.
 //
 // Text is hostile: reading is bounded in lines, line length and frames, and
 // uses only expressions that take linear time.
@@ -40,9 +41,18 @@ const (
 	PHP     Language = "php"
 	Perl    Language = "perl"
 	Elixir  Language = "elixir" // and Erlang
+	Cpp     Language = "c++"    // and C
+	Swift   Language = "swift"
+	Dart    Language = "dart"
+	Haskell Language = "haskell"
+	OCaml   Language = "ocaml"
+	Julia   Language = "julia"
+	Zig     Language = "zig"
+	Crystal Language = "crystal"
+	Lua     Language = "lua"
 )
 
-var languages = []Language{Go, Java, Python, Node, DotNet, Rust, Ruby, PHP, Perl, Elixir}
+var languages = []Language{Go, Java, Python, Node, DotNet, Rust, Ruby, PHP, Perl, Elixir, Cpp, Swift, Dart, Haskell, OCaml, Julia, Zig, Crystal, Lua}
 
 var (
 	goPlace = regexp.MustCompile(`^\s+(\S.*\.(?:go|s)):(\d+)(?: \+0x[0-9a-f]+)?[\s"'}\],]*$`)
@@ -79,13 +89,20 @@ func Parse(text string) ([]evidence.Frame, Language) {
 	votes := map[Language]int{}
 	var bare unplaced
 	prev := ""
+	aside := -1 // columns before what was suppressed
 	for _, line := range splitLines(text) {
 		if len(line) > maxLine {
 			prev = ""
 			continue
 		}
-		if cause.MatchString(line) {
-			parts = append(parts, part{depth: strings.IndexFunc(line, func(r rune) bool { return !strings.ContainsRune(" \t|+", r) })})
+		if begins := cause.MatchString(line) || suppressed.MatchString(line); begins {
+			depth := strings.IndexFunc(line, func(r rune) bool { return !strings.ContainsRune(" \t|+", r) })
+			if suppressed.MatchString(line) {
+				aside = depth
+			} else if depth < aside {
+				aside = -1
+			}
+			parts = append(parts, part{depth: depth, aside: aside >= 0})
 		}
 		line = strings.TrimPrefix(line, "  | ") // what holds an error prints its trace so
 		f, lang := parseLine(line, prev)
@@ -113,13 +130,25 @@ func Parse(text string) ([]evidence.Frame, Language) {
 
 // part is the trace of one exception of a chain or a group.
 type part struct {
-	depth  int // columns before it, more in a group than outside
+	depth  int  // columns before it, more in a group than outside
+	aside  bool // Java's suppressed: it failed on the way out and caused nothing
 	frames []evidence.Frame
 }
+
+// suppressed begins the trace of an exception that Java kept beside another.
+var suppressed = regexp.MustCompile(`^\s*Suppressed: `)
 
 // cause begins the trace of another exception of a chain: in Java and Node.js
 // of the one that caused those before, in Python of one that came of it.
 var cause = regexp.MustCompile(`^\s*(?:Caused by: |\[cause\]: )|^[\s|+]*(?:Exception Group )?Traceback \(most recent call last\):`)
+
+// order puts what was suppressed last.
+func order(aside bool) int {
+	if aside {
+		return 1
+	}
+	return 0
+}
 
 func innermostFirst(parts []part, lang Language) []evidence.Frame {
 	if lang == Python { // Python alone prints the innermost call last, and what a group holds behind the group
@@ -129,6 +158,7 @@ func innermostFirst(parts []part, lang Language) []evidence.Frame {
 		slices.SortStableFunc(parts, func(a, b part) int { return b.depth - a.depth })
 	} else {
 		slices.Reverse(parts)
+		slices.SortStableFunc(parts, func(a, b part) int { return order(a.aside) - order(b.aside) })
 	}
 	var frames []evidence.Frame
 	for _, p := range parts {
@@ -184,7 +214,7 @@ func parseLine(line, prev string) (evidence.Frame, Language) {
 	if m := nodeBare.FindStringSubmatch(line); m != nil {
 		return frame(m[1], m[2], ""), Node
 	}
-	return evidence.Frame{}, Unknown
+	return furtherFrame(line, prev)
 }
 
 // parseYounger reads Rust, Ruby, PHP and Elixir. They come before Node.js, of

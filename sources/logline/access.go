@@ -63,12 +63,21 @@ var iis = regexp.MustCompile(`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+ ([A-Z]{3,7}) (
 // and morgan's short forms.
 var short = regexp.MustCompile(`^(?:\[GIN\][^|]*\| *(\d{3}) *\|[^|]*\|[^|]*\| *([A-Z]{3,7}) +"?(/[^"\s]*)|([A-Z]{3,7}) (/\S*) (\d{3}) [\d.]+ ms\b)`)
 
+// squid is a line of Squid's own form: time, milliseconds, client, what was done
+// and the status, bytes, method, address.
+var squid = regexp.MustCompile(`^(\d{10}\.\d{3}) +\d+ \S+ [A-Z_]+/(\d{3}) \d+ ([A-Z]{3,10}) (\S+)`)
+
 // shortAccess reads a line of an access log that names no protocol.
 func (c *reading) shortAccess(s string) bool {
 	s = s[:min(len(s), 8<<10)]
 	if m := iis.FindStringSubmatch(s); m != nil {
 		c.time = s[:len(time.DateTime)]
 		c.answered(m[1], m[2], m[3])
+		return true
+	}
+	if m := squid.FindStringSubmatch(s); m != nil {
+		c.time = m[1]
+		c.answered(m[3], m[4], m[2])
 		return true
 	}
 	m := short.FindStringSubmatch(s)

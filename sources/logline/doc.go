@@ -9,8 +9,8 @@
 // logfmt, and text that begins with any order of time, level, thread, process,
 // logger, place in code and trace, as klog, glog, Go's log, logback, Spring
 // Boot, Sleuth, zap's console, Python's logging, Rails, Rust, .NET's console,
-// nginx, Envoy, Redis, PostgreSQL and MySQL write; access logs of nginx and
-// Envoy; syslog; and all of these in the wrapping of a container's runtime,
+// nginx, Envoy, Redis, PostgreSQL and MySQL write, and as programs that keep to
+// no pattern do, see programs.go; access logs of nginx, Envoy, Squid and IIS; syslog; and all of these in the wrapping of a container's runtime,
 // with or without terminal colours. A line of another shape stays as it is.
 //
 // Lines are hostile: what is read of one is bounded in bytes, fields and depth,

@@ -22,13 +22,17 @@ const (
 // eventForms are where the parts of an event stand, by the shipper: the whole
 // object as kubernetes-event-exporter and stanza write it, the same one level
 // down as the k8sobjects receiver watches it and as eventrouter wraps it, the
-// object of events.k8s.io/v1, and the flat fields of Alloy and of the layouts
-// that people give to the exporter.
+// object of events.k8s.io/v1, the names that Python's client gives, Google's
+// logging around the object, Azure's KubeEvents, and the flat fields of Alloy and
+// of the layouts that people give to the exporter.
 var eventForms = []struct{ reason, typ, kind, name, namespace, node, count, message string }{
 	{"reason", "type", "involvedObject.kind", "involvedObject.name", "involvedObject.namespace", "source.host", "count", "message"},
 	{"object.reason", "object.type", "object.involvedObject.kind", "object.involvedObject.name", "object.involvedObject.namespace", "object.source.host", "object.count", "object.message"},
 	{"event.reason", "event.type", "event.involvedObject.kind", "event.involvedObject.name", "event.involvedObject.namespace", "event.source.host", "event.count", "event.message"},
 	{"reason", "type", "regarding.kind", "regarding.name", "regarding.namespace", "deprecatedSource.host", "deprecatedCount", "note"},
+	{"reason", "type", "involved_object.kind", "involved_object.name", "involved_object.namespace", "source.host", "count", "message"},
+	{"jsonPayload.reason", "jsonPayload.type", "jsonPayload.involvedObject.kind", "jsonPayload.involvedObject.name", "jsonPayload.involvedObject.namespace", "jsonPayload.source.host", "jsonPayload.count", "jsonPayload.message"},
+	{"Reason", "KubeEventType", "ObjectKind", "Name", "Namespace", "Computer", "Count", "Message"},
 	{"reason", "type", "kind", "name", "namespace", "sourcehost", "count", "msg"},
 }
 

@@ -15,21 +15,29 @@ type head struct {
 	s     string
 	timed bool // a time was seen
 	level bool // a level was seen
+	// numbered is true once a process number stood before the level.
+	numbered bool
 }
 
 // maxParts is the most parts that a head has.
 const maxParts = 16
 
 func (h *head) read() {
-	if h.klog() || h.redis() {
+	if h.program() {
 		return
+	}
+	if strings.HasPrefix(h.s, "[Nest] ") { // its name and process come first
+		if _, rest, ok := strings.Cut(h.s, " - "); ok && stampLength(rest) > 0 {
+			h.s = rest
+		}
 	}
 	for range maxParts {
 		h.separators()
 		if h.s == "" || !(h.time() || h.bracket() || h.word()) {
-			return
+			break
 		}
 	}
+	h.graded()
 }
 
 // separators skips what stands between parts. A colon is one only after a part.
@@ -78,6 +86,10 @@ func (h *head) bracket() bool {
 	if !ok {
 		return false
 	}
+	if h.timed && h.level && strings.HasPrefix(h.s, "[[") { // Oracle's diagnostic form has the message so
+		h.s = strings.TrimSuffix(strings.TrimRight(h.s[2:], " \r\n"), "]]")
+		return false
+	}
 	end := strings.IndexByte(h.s[:min(len(h.s), 200)], closing)
 	if end < 0 {
 		return false
@@ -111,6 +123,10 @@ func (h *head) inner(s string) bool {
 				h.c.logger.take(word, "", 1)
 			}
 		}
+		return true
+	}
+	if uptime(s) {
+		h.timed = true
 		return true
 	}
 	// What stands in brackets behind the level is a thread, and may be called error.
@@ -241,6 +257,13 @@ func (h *head) levelWord(w string) bool {
 // placeWord takes file:line.
 func (h *head) placeWord(w string) bool {
 	bare := strings.TrimRight(w, ":,")
+	if isCode(w) && h.timed && h.level && h.c.caller.text == "" { // Calico's: felix/table.go 12: …
+		if n, after := nextWord(h.s[len(w):]); strings.HasSuffix(n, ":") && isNumber(n[:len(n)-1]) {
+			h.c.caller.take(w+":"+n[:len(n)-1], "", 3)
+			h.s = after
+			return true
+		}
+	}
 	if bare == w && !h.timed && !h.level || !hasPlace(bare) || h.c.caller.text != "" {
 		return false
 	}
@@ -288,6 +311,8 @@ func (h *head) process(w, after string) bool {
 	number := len(w) <= 8 && isNumber(w)
 	switch {
 	case number && (next == "---" || strings.HasPrefix(next, "[") || startsLevel(after)):
+		h.numbered = true
+	case h.numbered && h.level && h.c.logger.text == "" && strings.HasSuffix(next, ":") && strings.IndexByte(next, '.') > 0: // Odoo's database
 	case h.level && strings.IndexByte(w, '#') > 0 && isNumber(strings.Replace(strings.TrimSuffix(w, ":"), "#", "", 1)): // nginx: 12#12:
 	case h.level && len(w) > 1 && w[0] == '*' && isNumber(w[1:]): // nginx: a connection
 	case w[0] == '#' && isNumber(w[1:]):

@@ -81,6 +81,9 @@ func (g *group) takes(l *evidence.LogLine, inner string) bool {
 	if g.awaits && stampLength(inner) == 0 {
 		return true
 	}
+	if last := g.texts[len(g.texts)-1]; strings.HasPrefix(inner, "Server: ") && strings.HasSuffix(last, " terminated") || strings.HasPrefix(inner, "Request: ") && strings.HasPrefix(last, "Server: ") {
+		return true // Phoenix says whom it served before what was raised
+	}
 	return g.partial || continues(inner, g.stack) && !(whole(inner) && l.Severity != evidence.SeverityUnknown && l.Severity != g.start.Severity)
 }
 
@@ -186,10 +189,13 @@ func continues(s string, inside bool) bool {
 		return inside || t != "" && frameStart(t) || s[0] == '\t' && strings.Contains(t, ":")
 	}
 	for _, p := range []string{"Caused by: ", "Traceback (most recent call last)", "goroutine ", "Suppressed: ", "created by ", "During handling of the above", "The above exception was", "stack backtrace:", "[signal ",
-		"** (", "Stack trace:", "[stacktrace]", "#0 "} {
+		"** (", "Stack trace:", "[stacktrace]", "#0 ", "stack traceback:", "Stacktrace:", "CallStack (from HasCallStack)"} {
 		if strings.HasPrefix(s, p) {
 			return true
 		}
+	}
+	if ocamlFrame(s) || inside && (strings.HasPrefix(s, "coroutine ") || zigFrame(s)) {
+		return true
 	}
 	if thrownLine(s) || rubyFrame(s) {
 		return true
@@ -218,8 +224,35 @@ func frameStart(t string) bool {
 			return true
 		}
 	}
-	w, _ := nextWord(t)
-	return hasPlace(w)
+	w, after := nextWord(t)
+	if place, ok := strings.CutPrefix(after, " called at "); ok { // Haskell's
+		w, _ = nextWord(place)
+	} else if w == "@" { // Julia's, the module before it
+		w = t[strings.LastIndexByte(strings.TrimSpace(t), ' ')+1:]
+	}
+	return hasPlace(strings.TrimSuffix(w, ":"))
+}
+
+// ocamlFrame reports whether a line is one of OCaml's backtrace.
+func ocamlFrame(s string) bool {
+	for _, p := range []string{"Raised ", "Re-raised ", "Called from "} {
+		if strings.HasPrefix(s, p) {
+			return strings.Contains(s, `file "`) && strings.Contains(s, ", line ")
+		}
+	}
+	return false
+}
+
+// zigFrame reports whether a line is one of Zig's: file.zig:3:1: 0x10 in f (program).
+func zigFrame(s string) bool {
+	place, at, ok := strings.Cut(s, ": 0x")
+	return ok && strings.Contains(at, " in ") && hasPlace(place)
+}
+
+// swiftFrame reports whether a line is one of Swift's: 1 [ra] 0x10 f + 3 in program at file.swift:3:1.
+func swiftFrame(s string) bool {
+	n, after, ok := strings.Cut(strings.TrimLeft(s, " "), " ")
+	return ok && isNumber(n) && strings.Contains(after, "0x") && strings.Contains(after, " in ")
 }
 
 // phpCall reports whether a line is one of PHP's numbered calls: #12 file(3): f().
@@ -269,10 +302,10 @@ func stackLike(s string) bool {
 		}
 		line = strings.TrimRight(line, "\r\n")
 		t := strings.TrimLeft(line, " \t|+")
-		if stackStart(t) || rubyFrame(t) || t != "" && len(t) < len(line) && frameStart(t) {
+		if stackStart(t) || rubyFrame(t) || zigFrame(line) || ocamlFrame(line) || swiftFrame(line) || t != "" && len(t) < len(line) && frameStart(t) {
 			return true
 		}
-		for _, p := range []string{"stack backtrace:", "[stacktrace]", "Stack trace:", "#0 ", "Location:"} {
+		for _, p := range []string{"stack backtrace:", "[stacktrace]", "Stack trace:", "#0 ", "Location:", "stack traceback:", "CallStack (from HasCallStack)"} {
 			if strings.HasPrefix(t, p) {
 				return true
 			}

@@ -5,11 +5,12 @@ import (
 	"strings"
 )
 
-// sourceFiles are the ends of names of files with code.
+// sourceFiles are the ends of names of files with code. OCaml's and Crystal's are
+// left out: so end hosts, too.
 var sourceFiles = map[string]bool{}
 
 func init() {
-	for ext := range strings.FieldsSeq("go py js mjs cjs jsx ts tsx mts java kt kts scala groovy clj rb php rs ex exs erl cs fs vb c cc cpp cxx h hpp swift pl lua dart vue svelte") {
+	for ext := range strings.FieldsSeq("go py js mjs cjs jsx ts tsx mts java kt kts scala groovy clj rb php rs ex exs erl cs fs vb c cc cpp cxx h hpp swift pl lua dart hs jl zig nim vue svelte") {
 		sourceFiles[ext] = true
 	}
 }

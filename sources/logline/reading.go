@@ -25,7 +25,8 @@ type reading struct {
 	message, stack, cause, logger      said
 	caller, file, lineNumber, function said
 	traceFrom, markFrom                said
-	unfolded                           int // messages that were lines themselves
+	unfolded                           int    // messages that were lines themselves
+	number                             string // a level that was a number
 }
 
 // said is a value with how surely its key says so.
@@ -99,6 +100,9 @@ func (c *reading) see(key, value string) bool {
 		c.request = true
 	case fieldStatus:
 		c.fault = c.fault || len(value) == 3 && value[0] == '5' && isNumber(value)
+		if key == "status" && statuses[value] { // Datadog's name of the level
+			c.marked(named(value), key, 2)
+		}
 	case fieldDropped:
 		return true
 	default:
@@ -114,6 +118,9 @@ func (c *reading) seeWords(m meaning, key, value string) {
 	switch m.is {
 	case fieldMessage:
 		c.structured = c.message.take(value, key, m.rank) || c.structured
+		if _, more, several := strings.Cut(value, "\n"); several && m.rank < 5 && stackLike(more) { // GELF's long form of it
+			c.stack.take(value, key, 1)
+		}
 	case fieldStack:
 		if strings.ContainsAny(value, "\n") || strings.Contains(value, "\\n") || hasFrame(value) {
 			c.stack.take(value, key, m.rank)
@@ -208,6 +215,7 @@ func (c *reading) seeLevel(key, value string, rank uint8) bool {
 	if s == evidence.SeverityUnknown && n >= 8 && n <= 100 {
 		s = pino(n)
 	}
+	c.number = value
 	return c.marked(s, key, min(rank, 4))
 }
 

@@ -129,10 +129,17 @@ func python10(n int) evidence.Severity {
 // pino reads the numbers of pino and bunyan.
 func pino(n int) evidence.Severity { return python10(n - 10) }
 
+// statuses are the values of a field called status that are levels; others say how
+// a piece of work ended.
+var statuses = set("emergency emerg alert critical error err warning warn notice info debug trace")
+
 // severity is how bad a line is, once its parts are known: by the level that it names
 // (severity.go), else by a stack or an error in it, else by what its text says
 // (severity_words.go).
 func (c *reading) severity(text string) evidence.Severity {
+	if s := c.ofWindows(); s != evidence.SeverityUnknown {
+		return s
+	}
 	switch {
 	case c.request && c.fault: // an access log's line, at whatever level it is written
 		return max(c.mark, evidence.SeverityError)

@@ -36,6 +36,8 @@ func numericStamp(s string) int {
 		i = 10 // 2026-01-02
 	case (n == 1 || n == 2) && len(s) > n+4 && (s[n] == ' ' || s[n] == '/' || s[n] == '-') && isMonth(s[n+1:]) && digits(s, n+5, 4) == 4:
 		i = n + 9 // 02 Jan 2026, 02/Jan/2026
+	case (n == 1 || n == 2) && len(s) > n+4 && (s[n] == '/' || s[n] == '.'):
+		return localStamp(s, n)
 	case (n == 1 || n == 2) && len(s) > n && s[n] == ':':
 		return clock(s, 0)
 	case n == 5 && s[0] == '1':
@@ -54,6 +56,33 @@ func numericStamp(s string) int {
 		return 0
 	}
 	return zone(s, end)
+}
+
+// localStamp reads a date as places write it, whose first two numbers may be the
+// month and the day or the other way round: 05/11/2026, 8:21:07 AM. Spark writes
+// the year first, with two digits.
+func localStamp(s string, n int) int {
+	second := digits(s, n+1, 3)
+	if second == 0 || second > 2 || n+1+second >= len(s) || s[n+1+second] != s[n] {
+		return 0
+	}
+	i := n + 2 + second
+	third := digits(s, i, 5)
+	if third != 2 && third != 4 {
+		return 0
+	}
+	i += third
+	if i < len(s) && s[i] == ',' {
+		i++
+	}
+	if i >= len(s) || s[i] != ' ' {
+		return 0
+	}
+	end := clock(s, i+1)
+	if end > 0 && end+3 <= len(s) && (s[end:end+3] == " AM" || s[end:end+3] == " PM") {
+		end += 3
+	}
+	return end
 }
 
 // unixStamp reads seconds or milliseconds since 1970, of this age: 10 digits with

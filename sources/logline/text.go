@@ -24,7 +24,7 @@ func (c *reading) body(s string) {
 		if several && c.stack.text == "" && strings.HasSuffix(strings.TrimSpace(first), "}") {
 			c.stack.take(rest, "", 1)
 		}
-	case c.access(first):
+	case c.access(first), c.csvlog(s):
 	case logfmtLike(first) && c.logfmt(first):
 		if several {
 			c.stack.take(rest, "", 1)

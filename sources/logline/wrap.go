@@ -30,6 +30,9 @@ func (c *reading) peel(s string) (string, bool) {
 		// Oct 11 22:14:15 host prog[123]: …, 2026-10-11T22:14:15+00:00 app[web.1]: …
 		if inner, ok := tagged(rest, s[0] >= 'A'); ok {
 			c.time = s[:n]
+			if ofUnit(rest[:len(rest)-len(inner)], inner) {
+				c.mark = evidence.SeverityInfo
+			}
 			return inner, true
 		}
 		if strings.HasPrefix(rest, "{\"") && strings.HasSuffix(strings.TrimRight(rest, " \r\n"), "}") {

@@ -1,0 +1,158 @@
+package logline
+
+import (
+	"encoding/csv"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+)
+
+// Heads of programs that follow no pattern of a logging library.
+
+// csvlog takes a line of PostgreSQL's csvlog, whose columns its manual lists: the
+// time is the first, the severity the 12th, the message the 14th.
+func (c *reading) csvlog(s string) bool {
+	n := stampLength(s)
+	if n == 0 || n >= len(s) || s[n] != ',' {
+		return false
+	}
+	const (
+		mostBytes                = 64 << 10
+		fewest                   = 23
+		severity, code, text, by = 11, 12, 13, 2
+	)
+	row, err := csv.NewReader(strings.NewReader(s[:min(len(s), mostBytes)])).Read()
+	if err != nil || len(row) < fewest || named(row[severity]) == evidence.SeverityUnknown {
+		return false
+	}
+	c.time, c.mark = row[0], named(row[severity])
+	c.message.take(row[text], "", 1)
+	c.keep("db.namespace", row[by])
+	c.keep("db.response.status_code", row[code])
+	return true
+}
+
+// program takes the head of a program that has one of its own.
+func (h *head) program() bool { return h.klog() || h.redis() || h.cockroach() || h.logcat() }
+
+// cockroach takes the head of CockroachDB: E260511 08:21:07.482113 71
+// kv/replica.go:12 ⋮ [T1,n1] 88  message.
+func (h *head) cockroach() bool {
+	s := h.s
+	if len(s) < 26 || letters[s[0]] < 9 || !isNumber(s[1:7]) || s[7] != ' ' || s[10] != ':' || s[13] != ':' {
+		return false
+	}
+	_, rest := nextWord(s[8:])
+	_, rest = nextWord(rest) // the goroutine
+	at, rest := nextWord(rest)
+	if !hasPlace(at) {
+		return false
+	}
+	h.mark(letters[s[0]])
+	h.c.caller.take(at, "", 3)
+	rest = strings.TrimPrefix(strings.TrimLeft(rest, " "), "⋮ ")
+	if strings.HasPrefix(rest, "[") {
+		if _, after, ok := strings.Cut(rest, "] "); ok {
+			rest = after
+		}
+	}
+	if n, after := nextWord(rest); isNumber(n) { // counts the lines of the file
+		rest = after
+	}
+	h.s = rest
+	return true
+}
+
+// logcat takes the head of Android's log, whose time has no year: 05-11
+// 08:21:07.482  1234  1260 E Tag: message.
+func (h *head) logcat() bool {
+	s := h.s
+	if len(s) < 24 || s[2] != '-' || s[5] != ' ' || digits(s, 0, 2) != 2 || digits(s, 3, 2) != 2 {
+		return false
+	}
+	end := clock(s, 6)
+	if end == 0 {
+		return false
+	}
+	process, rest := nextWord(s[end:])
+	thread, rest := nextWord(rest)
+	letter, rest := nextWord(rest)
+	tag, message, ok := strings.Cut(strings.TrimLeft(rest, " "), ": ")
+	if !isNumber(process) || !isNumber(thread) || len(letter) != 1 || letters[letter[0]] == 0 || !ok || strings.IndexByte(tag, '\n') >= 0 {
+		return false
+	}
+	h.mark(letters[letter[0]])
+	h.c.logger.take(strings.TrimSpace(tag), "", 1)
+	h.s = message
+	return true
+}
+
+// sqlServer is how SQL Server's log begins an error; severities up to 10 inform.
+var sqlServer = regexp.MustCompile(`^(?:\w+ +)?Error: \d+, Severity: (\d+), State: \d+`)
+
+// graded takes a severity that stands as a number in the message.
+func (h *head) graded() {
+	if h.level || !h.timed || !strings.Contains(h.s[:min(len(h.s), 100)], "Severity: ") {
+		return
+	}
+	if m := sqlServer.FindStringSubmatch(strings.TrimLeft(h.s, " ")); m != nil {
+		const informs, kills = 10, 20
+		switch n, _ := strconv.Atoi(m[1]); {
+		case n <= informs:
+			h.mark(evidence.SeverityInfo)
+		case n < kills:
+			h.mark(evidence.SeverityError)
+		default:
+			h.mark(evidence.SeverityFatal)
+		}
+	}
+}
+
+// verbs begin what systemd says of a unit that goes as it should; what follows is
+// the unit's description.
+var verbs = set("Starting Started Stopping Stopped Reached Finished Listening Mounting Mounted Unmounting Unmounted Created Removed Closed Reloading Reloaded Activating Activated Condition Set")
+
+// ofUnit reports whether systemd says of a unit, by its description, that it goes
+// as it should.
+func ofUnit(head, said string) bool {
+	i := strings.Index(head, "systemd[")
+	if i < 0 || i > 0 && head[i-1] != ' ' {
+		return false
+	}
+	verb, _ := nextWord(said)
+	return verbs[verb]
+}
+
+// uptime reports whether a text is the seconds since the start that the kernel and
+// Linkerd's proxy put before a line, to the microsecond.
+func uptime(s string) bool {
+	whole, part, ok := strings.Cut(strings.TrimSuffix(s, "s"), ".")
+	const micro = 6
+	return ok && len(part) == micro && isNumber(part) && isNumber(whole)
+}
+
+// windows are the levels of an event of Windows.
+var windows = [...]evidence.Severity{evidence.SeverityInfo, evidence.SeverityFatal, evidence.SeverityError, evidence.SeverityWarn, evidence.SeverityInfo, evidence.SeverityDebug}
+
+// ofWindows is the severity of an event of Windows by its number, which counts
+// otherwise than syslog's; unknown for another line.
+func (c *reading) ofWindows() evidence.Severity {
+	if c.number == "" {
+		return evidence.SeverityUnknown
+	}
+	has := func(names ...string) bool {
+		for _, n := range names {
+			if _, ok := c.own[n]; ok {
+				return true
+			}
+		}
+		return false
+	}
+	n, err := strconv.Atoi(c.number)
+	if err != nil || n < 0 || n >= len(windows) || !has("EventID", "EventId", "event_id", "eventID") || !has("Channel", "channel") {
+		return evidence.SeverityUnknown
+	}
+	return windows[n]
+}
