@@ -1,6 +1,7 @@
 package metric
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -141,7 +142,11 @@ func ClassOf(name string) Class {
 	if c, ok := resourceFirst(has); ok {
 		return c
 	}
+	measured := measuredMaximum(words, has)
 	for _, e := range classWords {
+		if e.class == ClassLimit && measured {
+			continue
+		}
 		for _, w := range e.words {
 			if has[w] {
 				return e.class
@@ -149,6 +154,19 @@ func ClassOf(name string) Class {
 		}
 	}
 	return ClassOther
+}
+
+// measuredMaximum tells a name whose maximum is the highest that was measured, and
+// no limit: of a rate, or of a time that Micrometer and StatsD end with "max".
+func measuredMaximum(words []string, has map[string]bool) bool {
+	if has["limit"] || has["limits"] || has["quota"] || has["capacity"] || !has["max"] && !has["maximum"] {
+		return false
+	}
+	if has["rate"] {
+		return true
+	}
+	last := words[len(words)-1]
+	return (last == "max" || last == "maximum") && slices.ContainsFunc([]string{"seconds", "milliseconds", "ms", "latency", "duration", "elapsed", "rtt"}, func(w string) bool { return has[w] })
 }
 
 // resourceFirst settles names in which a resource stands beside a word of use:

@@ -7,7 +7,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
-// form is how one more runtime prints a frame. All of these print the innermost
+// form is how one more runtime prints a frame. All but Nim's print the innermost
 // call first.
 type form struct {
 	lang Language
@@ -23,7 +23,7 @@ type form struct {
 
 // forms follow the printers themselves: Dart's VM, Swift's backtracer, the C and
 // C++ sanitizers, GDB and Boost.Stacktrace, GHC's HasCallStack, OCaml's Printexc,
-// Julia's Base, Zig's debug information, Crystal and Lua.
+// Julia's Base, Zig's debug information, Crystal, Nim and Lua.
 var forms = []form{
 	{lang: Dart, line: regexp.MustCompile(`^#\d+ +(?P<fn>\S.*?) \((?P<file>(?:package|dart|file):[^\s()]+?):(?P<line>\d+)(?::\d+)?\)\s*$`)},
 	{lang: Swift, line: regexp.MustCompile(`^\s*\d+ (?:\[[\w ]+\] )*0x[0-9a-f]+ (?P<fn>\S.*?) \+ \d+ in \S+ at (?P<file>\S+\.swift):(?P<line>\d+)(?::\d+)?\s*$`)},
@@ -36,6 +36,7 @@ var forms = []form{
 		runtime: regexp.MustCompile(`^\./| (?:Base|Core)\b`)},
 	{lang: Zig, line: regexp.MustCompile(`^(?P<file>\S+\.zig):(?P<line>\d+):\d+: 0x[0-9a-f]+ in (?P<fn>\S+) \(`)},
 	{lang: Crystal, line: regexp.MustCompile(`^\s+from (?P<file>\S+\.cr):(?P<line>\d+)(?::\d+)? in '(?P<fn>[^']+)'\s*$`)},
+	{lang: Nim, line: regexp.MustCompile(`^(?P<file>\S+\.nim)\((?P<line>\d+)\) (?P<fn>\S+)\s*$`)},
 	{lang: Lua, line: regexp.MustCompile(`^\t(?P<file>[^\s:]+\.lua):(?P<line>\d+): in (?:function |upvalue |local |method |field )?(?P<fn>\S.*?)\s*$`)},
 }
 

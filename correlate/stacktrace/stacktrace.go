@@ -1,6 +1,6 @@
 // Package stacktrace finds the frames in a stack trace as Go, Java, Python,
 // Node.js, .NET, Rust, Ruby, PHP, Perl, Elixir, C and C++, Swift, Dart, Haskell,
-// OCaml, Julia, Zig, Crystal and Lua print them, wherever it stands: in an
+// OCaml, Julia, Zig, Crystal, Lua and Nim print them, wherever it stands: in an
 // exception event, a log line, or with other text around it. A trace of another
 // language has no frames.
 //
@@ -50,16 +50,17 @@ const (
 	Zig     Language = "zig"
 	Crystal Language = "crystal"
 	Lua     Language = "lua"
+	Nim     Language = "nim"
 )
 
-var languages = []Language{Go, Java, Python, Node, DotNet, Rust, Ruby, PHP, Perl, Elixir, Cpp, Swift, Dart, Haskell, OCaml, Julia, Zig, Crystal, Lua}
+var languages = []Language{Go, Java, Python, Node, DotNet, Rust, Ruby, PHP, Perl, Elixir, Cpp, Swift, Dart, Haskell, OCaml, Julia, Zig, Crystal, Lua, Nim}
 
 var (
 	goPlace = regexp.MustCompile(`^\s+(\S.*\.(?:go|s)):(\d+)(?: \+0x[0-9a-f]+)?[\s"'}\],]*$`)
 	// A report of the race detector indents its calls.
 	goCall    = regexp.MustCompile(`^((?:created by )?[\p{L}\w./\-~%·]+(?:\.|\[)[\p{L}\w.()*\[\]/·,\-…]*?)(?:\([^)]*\))?(?: in goroutine \d+)?\s*$`)
 	javaFrame = regexp.MustCompile(`^\s*at\s+(?:[\w.$@\-]*/)*([\p{L}\w.$<>]+)\(([\p{L}\w$\-]+\.(?:java|kt|kts|scala|groovy|clj)):(\d+)\)`)
-	pyFrame   = regexp.MustCompile(`^[\s|>]*File "([^"]+)", line (\d+)(?:, in (.+?))?\s*$`)
+	pyFrame   = regexp.MustCompile(`^[\s|>]*File "([^"]+)", line (\d+)(?:,? in (.+?))?\s*$`)
 	pyRich    = regexp.MustCompile(`^[\s│|]*(\S+\.py):(\d+) in (\S+)[\s│|]*$`)
 	nodeNamed = regexp.MustCompile(`^\s*at (.+?) \(((?:[a-z-]+://+)?(?:[A-Za-z]:)?[^:]+):(\d+):\d+\)(?:\s*,?\s*[{]?\s*|["'}\],].*)$`)
 	nodeBare  = regexp.MustCompile(`^\s*at (?:async )?((?:[a-z-]+://+)?(?:[A-Za-z]:)?[^():\s][^():]*):(\d+):\d+(?:\s*[{]?\s*|["'}\],].*)$`)
@@ -104,11 +105,14 @@ func Parse(text string) ([]evidence.Frame, Language) {
 			}
 			parts = append(parts, part{depth: depth, aside: aside >= 0})
 		}
+		if strings.HasSuffix(line, "(most recent call first):") { // Python that dies below its own code
+			parts = append(parts, part{inward: true})
+		}
 		line = strings.TrimPrefix(line, "  | ") // what holds an error prints its trace so
 		f, lang := parseLine(line, prev)
 		prev = line
 		if lang == Unknown || f.File == "" {
-			bare.add(line)
+			bare.add(line, &parts[len(parts)-1])
 			continue
 		}
 		votes[lang]++
@@ -122,7 +126,10 @@ func Parse(text string) ([]evidence.Frame, Language) {
 		}
 	}
 	if lang == Unknown {
-		return bare.frames, bare.lang
+		lang = bare.lang
+		for i := range parts {
+			parts[i].frames = parts[i].bare
+		}
 	}
 	frames := innermostFirst(parts, lang)
 	return frames[:min(len(frames), maxFrames)], lang
@@ -131,8 +138,10 @@ func Parse(text string) ([]evidence.Frame, Language) {
 // part is the trace of one exception of a chain or a group.
 type part struct {
 	depth  int  // columns before it, more in a group than outside
+	inward bool // Python's, innermost call first
 	aside  bool // Java's suppressed: it failed on the way out and caused nothing
 	frames []evidence.Frame
+	bare   []evidence.Frame // those without file and line
 }
 
 // suppressed begins the trace of an exception that Java kept beside another.
@@ -151,9 +160,11 @@ func order(aside bool) int {
 }
 
 func innermostFirst(parts []part, lang Language) []evidence.Frame {
-	if lang == Python { // Python alone prints the innermost call last, and what a group holds behind the group
+	if lang == Python || lang == Nim { // these alone print the innermost call last, and Python what a group holds behind the group
 		for _, p := range parts {
-			slices.Reverse(p.frames)
+			if !p.inward {
+				slices.Reverse(p.frames)
+			}
 		}
 		slices.SortStableFunc(parts, func(a, b part) int { return b.depth - a.depth })
 	} else {

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"regexp"
 	"strings"
-
-	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 // Frames of .NET and the JVM without file and line, as a program prints them whose
@@ -21,18 +19,20 @@ var (
 // habit of both languages a class stands in a file of its name; which line of it
 // nothing says.
 type unplaced struct {
-	frames []evidence.Frame
-	lang   Language
+	n    int
+	lang Language
 }
 
-func (u *unplaced) add(line string) {
-	if len(u.frames) == maxFrames {
+// add takes a line's frame to the part of the trace that it stands in.
+func (u *unplaced) add(line string, p *part) {
+	if u.n == maxFrames {
 		return
 	}
 	if m := javaBare.FindStringSubmatch(line); m != nil && u.lang != DotNet {
 		if class := classOf(m[1]); class != "" {
 			u.lang = Java
-			u.frames = append(u.frames, frame(javaPath(m[1], cmp.Or(m[2], class+".java")), "0", m[1]))
+			u.n++
+			p.bare = append(p.bare, frame(javaPath(m[1], cmp.Or(m[2], class+".java")), "0", m[1]))
 		}
 		return
 	}
@@ -40,7 +40,8 @@ func (u *unplaced) add(line string) {
 		name := netFunction(m[1])
 		if class := classOf(name); class != "" {
 			u.lang = DotNet
-			u.frames = append(u.frames, frame(class+".cs", "0", name))
+			u.n++
+			p.bare = append(p.bare, frame(class+".cs", "0", name))
 		}
 	}
 }

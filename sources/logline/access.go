@@ -63,6 +63,10 @@ var iis = regexp.MustCompile(`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+ ([A-Z]{3,7}) (
 // and morgan's short forms.
 var short = regexp.MustCompile(`^(?:\[GIN\][^|]*\| *(\d{3}) *\|[^|]*\|[^|]*\| *([A-Z]{3,7}) +"?(/[^"\s]*)|([A-Z]{3,7}) (/\S*) (\d{3}) [\d.]+ ms\b)`)
 
+// cloudFront is a line of AWS' network of caches: date, time, place, bytes, client,
+// method, host, path and status, with tabs between.
+var cloudFront = regexp.MustCompile(`^(\d{4}-\d\d-\d\d)\t(\d\d:\d\d:\d\d)\t\S+\t\d+\t\S+\t([A-Z]{3,10})\t\S+\t(/\S*)\t(\d{3})\t`)
+
 // squid is a line of Squid's own form: time, milliseconds, client, what was done
 // and the status, bytes, method, address.
 var squid = regexp.MustCompile(`^(\d{10}\.\d{3}) +\d+ \S+ [A-Z_]+/(\d{3}) \d+ ([A-Z]{3,10}) (\S+)`)
@@ -73,6 +77,11 @@ func (c *reading) shortAccess(s string) bool {
 	if m := iis.FindStringSubmatch(s); m != nil {
 		c.time = s[:len(time.DateTime)]
 		c.answered(m[1], m[2], m[3])
+		return true
+	}
+	if m := cloudFront.FindStringSubmatch(s); m != nil {
+		c.time = m[1] + " " + m[2]
+		c.answered(m[3], m[4], m[5])
 		return true
 	}
 	if m := squid.FindStringSubmatch(s); m != nil {

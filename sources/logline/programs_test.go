@@ -35,6 +35,7 @@ func TestProgramsOfTheirOwnForm(t *testing.T) {
 		{"Mar 01 10:00:00 h1 systemd[1]: Failed to start Till.", bad, "", "", ""},
 		{"1772359200.100   5003 10.0.0.9 TCP_MISS/503 4123 GET http://till.example/p - HIER_DIRECT/10.0.0.12 text/html", bad, "", "", ""},
 		{"1772359200.100      3 10.0.0.9 TCP_HIT/200 4123 GET http://till.example/error - HIER_NONE/- text/html", well, "", "", ""},
+		{"2026-03-01\t10:00:00\tAMS1-C1\t512\t10.0.0.9\tGET\td1.example\t/p\t502\t-\tcurl/8.0\t-\t-\tError", bad, "GET /p 502", "", ""},
 		{`{"status":"error","message":"not stored"}`, bad, "not stored", "", ""},
 		{`{"status":"info","message":"the failed ones were stored"}`, well, "", "", ""},
 		{`{"status":"error","level":"info","message":"asked"}`, well, "asked", "", ""},
