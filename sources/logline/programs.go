@@ -37,6 +37,56 @@ func (c *reading) csvlog(s string) bool {
 // program takes the head of a program that has one of its own.
 func (h *head) program() bool { return h.klog() || h.redis() || h.cockroach() || h.logcat() }
 
+// klog takes the head of klog and glog: E0910 11:23:28.000000 4711 file.go:64].
+func (h *head) klog() bool {
+	s := h.s
+	if len(s) < 26 || letters[s[0]] < 9 {
+		return false
+	}
+	day := 5
+	if isNumber(s[1:9]) {
+		day = 9 // with the year
+	}
+	if !isNumber(s[1:day]) || s[day] != ' ' || s[day+3] != ':' || s[day+6] != ':' {
+		return false
+	}
+	end := strings.Index(s[:min(len(s), 300)], "] ")
+	if end < 0 {
+		return false
+	}
+	at := s[strings.LastIndexByte(s[:end], ' ')+1 : end]
+	if !hasPlace(at) {
+		return false
+	}
+	h.mark(letters[s[0]])
+	h.c.caller.take(at, "", 3)
+	h.s = s[end+2:]
+	return true
+}
+
+// redis takes the head of Redis: 1:M 01 Jan 2026 00:00:00.000 # …, whose mark
+// is . for debug, - for verbose, * for a notice and # for a warning.
+func (h *head) redis() bool {
+	colon := strings.IndexByte(h.s[:min(len(h.s), 12)], ':')
+	if colon < 1 || !isNumber(h.s[:colon]) || len(h.s) < colon+4 || !strings.ContainsRune("XCSM", rune(h.s[colon+1])) || h.s[colon+2] != ' ' {
+		return false
+	}
+	rest := h.s[colon+3:]
+	n := stampLength(rest)
+	if n == 0 || len(rest) < n+3 {
+		return false
+	}
+	marks := map[byte]evidence.Severity{'.': evidence.SeverityDebug, '-': evidence.SeverityDebug, '*': evidence.SeverityInfo, '#': evidence.SeverityWarn}
+	l, ok := marks[rest[n+1]]
+	if !ok {
+		return false
+	}
+	h.mark(l)
+	h.c.time = rest[:n]
+	h.s = rest[n+2:]
+	return true
+}
+
 // cockroach takes the head of CockroachDB: E260511 08:21:07.482113 71
 // kv/replica.go:12 ⋮ [T1,n1] 88  message.
 func (h *head) cockroach() bool {
