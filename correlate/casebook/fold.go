@@ -95,8 +95,8 @@ func (b *Book) foldInto(tx session, id, leader, because string) error {
 // share gives members what the list shows of the leader's report, once there is
 // one.
 func (b *Book) share(tx session, leader, which string, more ...any) error {
-	return tx.exec(`UPDATE incident AS i SET (revision, verdict, title, entity, mechanism, trigger_id, commit_sha, decision, impact, burn, affected, template, said) =
-			(SELECT l.revision, l.verdict, l.title, l.entity, l.mechanism, l.trigger_id, l.commit_sha, l.decision, l.impact, l.burn, l.affected, l.template, l.said FROM incident l WHERE l.id = ?1),
+	return tx.exec(`UPDATE incident AS i SET (revision, verdict, title, entity, mechanism, trigger_id, commit_sha, decision, impact, burn, affected, template, said, budget) =
+			(SELECT l.revision, l.verdict, l.title, l.entity, l.mechanism, l.trigger_id, l.commit_sha, l.decision, l.impact, l.burn, l.affected, l.template, l.said, l.budget FROM incident l WHERE l.id = ?1),
 			reported_at = CASE i.reported_at WHEN 0 THEN ?`+fmt.Sprint(2+len(more))+` ELSE i.reported_at END,
 			state = CASE i.resolved_at WHEN 0 THEN 'reported' ELSE 'resolved' END
 		WHERE `+which+` AND EXISTS (SELECT 1 FROM incident l WHERE l.id = ?1 AND l.revision > 0)`, append(append([]any{leader}, more...), nanos(b.now()))...)
@@ -109,7 +109,7 @@ func (b *Book) unfold(tx session, id, leader string) error {
 		return err
 	}
 	return tx.exec(`UPDATE incident SET leader = '', folded_because = '', revision = 0, verdict = '', entity = '', mechanism = '', trigger_id = '',
-		commit_sha = '', decision = '', impact = '', burn = 0, affected = 0, template = '',
+		commit_sha = '', decision = '', impact = '', burn = 0, affected = 0, template = '', said = '', budget = '',
 		state = CASE resolved_at WHEN 0 THEN ? ELSE ? END WHERE id = ?`, casefile.StateInvestigating, casefile.StateResolved, id)
 }
 

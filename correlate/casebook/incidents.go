@@ -14,7 +14,7 @@ import (
 )
 
 const incidentColumns = `id, state, verdict, title, entity, started_at, revision, service, severity, alert_name,
-	mechanism, trigger_id, commit_sha, decision, impact, received_at, reported_at, resolved_at, acknowledged_by, burn, affected, leader, folded_because, members, lead`
+	mechanism, trigger_id, commit_sha, decision, impact, received_at, reported_at, resolved_at, acknowledged_by, burn, affected, leader, folded_because, members, lead, budget`
 
 // of is incidentColumns of one of several tables.
 func of(table string) string {
@@ -29,7 +29,7 @@ func scanIncident(r row) (casefile.Incident, error) {
 	var i casefile.Incident
 	var started, received, reported, resolved int64
 	err := r.Scan(&i.ID, &i.State, &i.Verdict, &i.Title, &i.Entity, &started, &i.Revision, &i.Service, &i.Severity, &i.AlertName,
-		&i.Mechanism, &i.Trigger, &i.Commit, &i.Decision, &i.Impact, &received, &reported, &resolved, &i.AcknowledgedBy, &i.Burn, &i.Affected, &i.FoldedInto, &i.FoldedBy, &i.Members, &i.Lead)
+		&i.Mechanism, &i.Trigger, &i.Commit, &i.Decision, &i.Impact, &received, &reported, &resolved, &i.AcknowledgedBy, &i.Burn, &i.Affected, &i.FoldedInto, &i.FoldedBy, &i.Members, &i.Lead, &i.Budget)
 	i.StartedAt, i.ReceivedAt, i.ReportedAt, i.ResolvedAt = instant(started), instant(received), instant(reported), instant(resolved)
 	return i, err
 }

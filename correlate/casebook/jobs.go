@@ -274,15 +274,23 @@ func poorerThanBefore(tx session, incident string, r *report.Report) ([]string, 
 	return report.Poorer(&before, r), nil
 }
 
+// budgetOf is what an incident's row says of its error budgets.
+func budgetOf(x report.Impact) string {
+	if len(x.Budgets) == 0 {
+		return ""
+	}
+	return evidence.Excerpt(x.Budgets[0].Says, longestTitle)
+}
+
 // goBy makes a report the one that its incident goes by.
 func (b *Book) goBy(tx session, j Job, r *report.Report, now int64) error {
 	first, commit := blamed(*r)
 	if err := tx.exec(`UPDATE incident SET revision = ?1, verdict = ?2, title = ?3, entity = ?4, mechanism = ?5, trigger_id = ?6,
-			commit_sha = ?7, decision = ?8, impact = ?9, burn = ?15, affected = ?16, template = ?17, said = ?18, reported_at = CASE reported_at WHEN 0 THEN ?10 ELSE reported_at END,
+			commit_sha = ?7, decision = ?8, impact = ?9, burn = ?15, affected = ?16, template = ?17, said = ?18, budget = ?19, reported_at = CASE reported_at WHEN 0 THEN ?10 ELSE reported_at END,
 			service = CASE ?11 WHEN '' THEN service ELSE ?11 END,
 			state = CASE resolved_at WHEN 0 THEN ?12 ELSE ?13 END WHERE id = ?14`,
 		j.Revision, r.Verdict.Word, cutTitle(r.Title), evidence.Cut(first.Entity.Name, mostIndexed), first.Mechanism, first.Trigger,
-		evidence.Cut(commit, mostIndexed), evidence.Cut(first.Decision, mostIndexed), r.Impact.Headline, now, evidence.Cut(r.Service, mostIndexed), stateAfter(0), stateAfter(1), j.Incident, r.Impact.Burn, r.Impact.Affected, templateOf(first), saidIn(r)); err != nil {
+		evidence.Cut(commit, mostIndexed), evidence.Cut(first.Decision, mostIndexed), r.Impact.Headline, now, evidence.Cut(r.Service, mostIndexed), stateAfter(0), stateAfter(1), j.Incident, r.Impact.Burn, r.Impact.Affected, templateOf(first), saidIn(r), budgetOf(r.Impact)); err != nil {
 		return err
 	}
 	if err := b.share(tx, j.Incident, `i.leader = ?1`); err != nil {

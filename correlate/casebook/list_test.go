@@ -44,7 +44,7 @@ func filled(t testing.TB, n int) *Book {
 		decision := fmt.Sprintf("DEC-%d", i%30)
 		ref := evidence.CodeRef{Repository: "shop", Path: "etcd.go", Line: 10 + i%3, Revision: fmt.Sprint("rev", i)}
 		r := report.Report{Title: fmt.Sprint("cause ", i), Revision: j.Revision, Verdict: report.Verdict{Word: report.Likely},
-			Impact: report.Impact{Burn: float64(i % 97), Affected: float64(i%89) / 100},
+			Impact: report.Impact{Burn: float64(i % 97), Budgets: []report.Budget{{Says: fmt.Sprint("budget ", i%97)}}, Affected: float64(i%89) / 100},
 			Causes: []report.Cause{{Entity: evidence.Entity{Name: a.Labels["service"]}, Mechanism: report.MechanismError, Trigger: report.TriggerCode, Decision: decision}},
 			Code:   []report.CodeView{{Blame: evidence.Blame{Ref: ref, Lines: []evidence.BlameLine{{Line: ref.Line, Decisions: []string{decision}}, {Line: 99}}}}}}
 		body, err := json.Marshal(r)
@@ -113,8 +113,8 @@ func TestTheListIsSortedByBurnAndImpact(t *testing.T) {
 		if diff := cmp.Diff(want, []string{list[0].Title, list[1].Title}); diff != "" {
 			t.Errorf("%s: %s", sort, diff)
 		}
-		if list[0].Burn != 5 || list[0].Affected != 0.05 {
-			t.Errorf("got burn %v and affected %v, want the report's", list[0].Burn, list[0].Affected)
+		if list[0].Burn != 5 || list[0].Affected != 0.05 || list[0].Budget != "budget 5" {
+			t.Errorf("got burn %v, affected %v and %q, want the report's", list[0].Burn, list[0].Affected, list[0].Budget)
 		}
 	}
 }

@@ -49,6 +49,9 @@ type Incident struct {
 	// Burn and Affected are the report's Impact.Burn and Impact.Affected.
 	Burn     float64 `json:"burn,omitempty"`
 	Affected float64 `json:"affected,omitempty"`
+	// Budget is what the report says of the error budget that burns fastest: whose it
+	// is, how fast, what is left and when that is used up.
+	Budget string `json:"budget,omitempty"`
 	// ReceivedAt is when the alert was made durable, ReportedAt when revision 1
 	// was; both are the machine's clock and never part of a report.
 	ReceivedAt time.Time `json:"received_at"`

@@ -53,6 +53,7 @@ type ListRow struct {
 	Cause    string // entity, trigger
 	Impact   string
 	Burn     string
+	Budget   string // whose error budget burns, how fast, what is left
 	Since    Clock
 	Ago      string
 	Decision Link
@@ -171,6 +172,7 @@ func (c clocks) listRow(i casefile.Incident) ListRow {
 	if i.Burn > 0 {
 		r.Burn = burn(i.Burn)
 	}
+	r.Budget = short(i.Budget, 200)
 	if i.Decision != "" {
 		r.Decision = Link{short(i.Decision, 48), decisionURL(i.Decision)}
 	}
