@@ -23,7 +23,7 @@ func (f Frame) Below() string {
 // with a build machine's folders before it or with the package's alone. A module
 // that was installed may have been made from the repository: then the whole path
 // below its root counts. A base name is enough nowhere, but in such a root where
-// the diff speaks of the frame's function as well.
+// the diff speaks of the frame's function as well; so it is with a vendored one.
 func (f Frame) ChangedBy(c *Commit) bool {
 	name := strings.TrimPrefix(f.Slashed(), "./")
 	base := name[strings.LastIndexByte(name, '/')+1:]
@@ -42,6 +42,9 @@ func (f Frame) isOf(name, file, diff string) bool {
 		return file == below && speaksOf(diff, f.Function)
 	case below != "":
 		return tailOf(file, below)
+	case f.Origin() == OriginVendored && !strings.Contains(file, "/"):
+		// The root of a vendored module is its package's folder.
+		return tailOf(name, f.Package()+"/"+file) && f.Package() != "" && speaksOf(diff, f.Function)
 	case f.Foreign():
 		return strings.Contains(name, "/") && tailOf(file, name)
 	}
