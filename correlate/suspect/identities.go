@@ -18,6 +18,8 @@ type identities struct {
 	mean   float64         // names of a commit that has any
 	beside map[string]int  // as count, of names in or beside changed lines
 	begun  map[string]int  // as count, of functions that changed lines stand in
+	gone   map[string]int  // as count, of names that candidates take away
+	missed map[string]bool // names that the failure says are not there
 	calls  map[string]bool // functions that the failing lines' own code calls, plain
 	failed map[string]bool // the failure's names: true for compound ones
 	normal map[string]bool // names that normal operation speaks of too
@@ -32,7 +34,7 @@ func (x *identities) rarity(has int) float64 {
 
 // newIdentities reads the candidates and the failure.
 func (s *Scorer) newIdentities() identities {
-	x := identities{few: s.by.Commit.Names.Few, count: map[string]int{}, beside: map[string]int{}, begun: map[string]int{}, calls: map[string]bool{}, wide: map[string]int{}, loose: map[string]bool{}, failed: map[string]bool{}, normal: map[string]bool{}}
+	x := identities{few: s.by.Commit.Names.Few, count: map[string]int{}, beside: map[string]int{}, gone: map[string]int{}, missed: map[string]bool{}, begun: map[string]int{}, calls: map[string]bool{}, wide: map[string]int{}, loose: map[string]bool{}, failed: map[string]bool{}, normal: map[string]bool{}}
 	has := 0
 	for i := range s.candidates {
 		id := s.letters().readIdentity(s.candidates[i].Commit)
@@ -48,6 +50,9 @@ func (s *Scorer) newIdentities() identities {
 		}
 		for n := range id.beside {
 			x.beside[n]++
+		}
+		for n := range id.gone {
+			x.gone[n]++
 		}
 		for n := range id.functions() {
 			x.begun[n]++
@@ -80,6 +85,7 @@ func (s *Scorer) readSaid(x *identities) {
 				x.failed[n] = x.failed[n] || c
 			}
 		}
+		unite(x.missed, missedIn(t.text))
 		for _, line := range stacktrace.Source(t.text) {
 			x.readCalls(line)
 		}

@@ -24,6 +24,8 @@ type identity struct {
 	// moved are the names that it moved to another file or renamed throughout, in
 	// lines that do the same as before.
 	moved map[string]bool
+	// gone are the names that it takes away and nowhere puts back.
+	gone map[string]bool
 	// depends are the dependencies whose versions it changes.
 	depends []string
 	spots   []spot
@@ -35,7 +37,7 @@ type identity struct {
 
 // readIdentity reads a commit. Its size does not count: each name counts once.
 func (by letters) readIdentity(cm evidence.Commit) identity {
-	id := identity{names: map[string]bool{}, kept: map[string]bool{}, message: by.namesIn(cm.Message), figures: map[string]bool{}, moved: map[string]bool{}, defined: map[string]bool{}, parts: map[string]bool{}, beside: map[string]bool{}, depends: mechanism.Dependencies(by.Package, cm.Diff, cm.Files...)}
+	id := identity{names: map[string]bool{}, kept: map[string]bool{}, message: by.namesIn(cm.Message), figures: map[string]bool{}, moved: map[string]bool{}, defined: map[string]bool{}, parts: map[string]bool{}, beside: map[string]bool{}, gone: map[string]bool{}, depends: mechanism.Dependencies(by.Package, cm.Diff, cm.Files...)}
 	added, removed := map[string]bool{}, map[string]bool{}
 	before := map[string]bool{} // texts that it takes away
 	patch := mechanism.Parse(cm.Diff, cm.Files...)
@@ -90,6 +92,11 @@ func (by letters) readIdentity(cm evidence.Commit) identity {
 	unite(id.names, id.moved)
 	unite(id.names, added)
 	unite(id.names, removed)
+	for n := range removed {
+		if _, ok := added[n]; !ok {
+			id.gone[n] = true
+		}
+	}
 	for n := range added {
 		if _, ok := removed[n]; ok {
 			id.kept[n] = true

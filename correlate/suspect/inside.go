@@ -109,6 +109,49 @@ func (s *Scorer) toldFeature(i int, cd *Candidate) feature {
 	return feature{id: "commit/told", value: min(1000, best*1000/s.by.Commit.Names.LiteralWords), why: "it changes what stands around the text that the failure says: “" + at + "”", refs: []evidence.Ref{commitRef(cd.Commit)}}
 }
 
+// missed is where a runtime, a compiler, a linker or a database says that a name is
+// not there.
+var missed = regexp.MustCompile("(?i)" + strings.Join([]string{
+	`([\w$.]+)['"’` + "`" + `]? (?:is not|isn't) (?:a function|a constructor|defined)\b`,
+	`\bundefined: ([\w.]+)`, `([\w$]+\.[\w$.]+) undefined \(`,
+	`\bno (?:field or method|attribute|method|member|property|such (?:column|table|function|method|field|property))[: ]+['"` + "`" + `]?([\w$.]+)`,
+	`\b(?:column|relation|table|function|field|attribute|property|method) ['"` + "`" + `]?([\w$.]+)['"` + "`" + `]?(?:\([^)]*\))? does not exist`,
+	`\bunknown (?:column|field|flag|option|command|key|parameter|property)[: ]+['"` + "`" + `-]*([\w$.]+)`,
+	`\bnosuch(?:method|field)error: [^\n(]*?([\w$]+)['"(]`,
+	`\bcannot find symbol\s+symbol:\s+\w+ (\w+)`,
+	`\b(?:cannot import name|does not provide an export named) ['"](\w+)`,
+}, "|"))
+
+// missedIn are the names that a failing system misses, plain and without what they
+// are of.
+func missedIn(text string) map[string]bool {
+	out := map[string]bool{}
+	for _, m := range missed.FindAllStringSubmatch(text, -1) {
+		for _, name := range m[1:] {
+			name = strings.Trim(name, ".")
+			if n := plain(name[strings.LastIndexByte(name, '.')+1:]); n != "" {
+				out[n] = true
+			}
+		}
+	}
+	return out
+}
+
+// missingFeature asks whether it takes away a name that the failure says is not there:
+// nats of surprise that a commit does.
+func (s *Scorer) missingFeature(i int, cd *Candidate) feature {
+	best := feature{id: "commit/missing", refs: []evidence.Ref{commitRef(cd.Commit)}}
+	for _, n := range slices.Sorted(maps.Keys(s.names.missed)) {
+		if !s.names.of[i].gone[n] {
+			continue
+		}
+		if v := int(s.names.rarity(s.names.gone[n])*1000 + .5); v > best.value {
+			best.value, best.why, best.names = v, "it takes "+n+" away, which the failure misses", []string{n}
+		}
+	}
+	return best
+}
+
 // languageFeature speaks against a commit whose code is all in other languages
 // than that of the failing places: a page's script does not fail in the server.
 func (s *Scorer) languageFeature(i int, cd *Candidate, frames []*gathered.Frame) feature {

@@ -2,6 +2,7 @@ package suspect
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/casetest"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
 )
 
@@ -38,6 +40,48 @@ func TestALineBeginsAFunction(t *testing.T) {
 	} {
 		if got := functionBegun(c.line, c.header); got != c.want {
 			t.Errorf("%q: got %q, want %q", c.line, got, c.want)
+		}
+	}
+}
+
+func TestWhatAFailureMisses(t *testing.T) {
+	for said, want := range map[string]string{
+		"TypeError: req.login is not a function":                                      "[login]",
+		"NameError: name 'settle_all' is not defined":                                 "[settleall]",
+		"ReferenceError: fetchRates is not defined":                                   "[fetchrates]",
+		"main.go:4:2: undefined: flag.ParseErrorsWhitelist":                           "[parseerrorswhitelist]",
+		"c.flags.Allow undefined (type *FlagSet has no field or method Allow)":        "[allow]",
+		"AttributeError: 'Cart' object has no attribute 'add_line'":                   "[addline]",
+		"ERROR: column orders.paid_at does not exist at character 8":                  "[paidat]",
+		`pq: relation "refunds" does not exist`:                                       "[refunds]",
+		"Error 1054 (42S22): Unknown column 'paid_at' in 'field list'":                "[paidat]",
+		"no such column: paid_at":                                                     "[paidat]",
+		"error: unknown flag: --max-age":                                              "[max]",
+		"java.lang.NoSuchMethodError: 'void com.shop.Cart.addLine(java.lang.String)'": "[addline]",
+		"ImportError: cannot import name 'Rates' from 'shop.money'":                   "[rates]",
+		"TypeError: Cannot read properties of undefined (reading 'map')":              "[]",
+		"dial tcp 10.0.0.4:5432: connect: connection refused":                         "[]",
+	} {
+		if got := fmt.Sprint(slices.Sorted(maps.Keys(missedIn(said)))); got != want {
+			t.Errorf("%s: got %s, want %s", said, got, want)
+		}
+	}
+}
+
+func TestWhoTakesANameAwayThatIsMissedIsSuspect(t *testing.T) {
+	patch := func(file, lines string) string {
+		return "diff --git a/" + file + " b/" + file + "\n--- a/" + file + "\n+++ b/" + file + "\n@@ -1,3 +1,3 @@\n" + lines
+	}
+	commits := []evidence.Commit{
+		{SHA: "adds", Message: "Cache the user", Files: []string{"lib/user.js"}, Diff: patch("lib/user.js", " {\n+  req.login(user);\n+  cache(user);\n }\n")},
+		{SHA: "renames", Message: "Rename the session", Files: []string{"lib/session.js"}, Diff: patch("lib/session.js", " {\n-  const login = session;\n+  const login = current;\n }\n")},
+		{SHA: "takes", Message: "Tidy up", Files: []string{"lib/init.js"}, Diff: patch("lib/init.js", " {\n-  req.login = ext.logIn;\n-  req.go = ext.go;\n }\n")},
+	}
+	c := Text(commits, slices.Values([]evidence.LogLine{{Severity: evidence.SeverityError, Body: "TypeError: req.login is not a function"}}))
+	for _, x := range c.Commits {
+		has := slices.ContainsFunc(x.Terms, func(t report.Term) bool { return t.ID == "commit/missing" })
+		if has != (x.SHA == "takes") {
+			t.Errorf("%s: takes away what is missed: %v", x.SHA, has)
 		}
 	}
 }

@@ -66,7 +66,7 @@ func (s *Scorer) features(i int, a asked) []feature {
 	list = append(list, s.namesFeatures(i, cd)...)
 	return append(list, s.mechanismFeature(cd, a.seen, a.frames), s.wordsFeature(cd, a.words), s.messageFeature(i, cd),
 		s.literalFeature(i, cd), s.numbersFeature(i, cd), s.fileFeature(cd, a.frames), s.packageFeature(cd, a.frames), s.dependencyFeature(i, cd),
-		s.insideFeature(i, a.frames), s.lineFeature(i, a.frames), s.calleeFeature(i), s.besideFeature(i, cd), s.toldFeature(i, cd), s.languageFeature(i, cd, a.frames), s.raisedFeature(cd, a))
+		s.insideFeature(i, a.frames), s.lineFeature(i, a.frames), s.calleeFeature(i), s.besideFeature(i, cd), s.toldFeature(i, cd), s.missingFeature(i, cd), s.languageFeature(i, cd, a.frames), s.raisedFeature(cd, a))
 }
 
 // score ranks the candidates as suspects of a cause, best first, the answer
@@ -143,10 +143,13 @@ func (s *Scorer) believe(list []report.CommitScore) {
 // the rest: what is lost by that goes to all hypotheses alike that nothing excludes. That is a mixture
 // with a lapse, as in psychometrics (Wichmann and Hill, Perception & Psychophysics 63,
 // 2001): sums of ratios that are not independent are else surer than they are right.
+// Weights are fitted without the lapse, as if each miss taught something, and come out
+// too small for a mixture that has it: Keener says by how much.
 func Beliefs(points []int, by *weights.Set) []float64 {
 	most, total, open := slices.Max(points), 0.0, 0
+	of := func(x int) float64 { return math.Exp(float64(x-most) * float64(by.Commit.Keener) / 1e6) }
 	for _, x := range points {
-		total += math.Exp(float64(x-most) / 1000)
+		total += of(x)
 		if x > by.Commit.Excluded {
 			open++
 		}
@@ -157,7 +160,7 @@ func Beliefs(points []int, by *weights.Set) []float64 {
 	}
 	out := make([]float64, len(points))
 	for i, x := range points {
-		out[i] = (1 - lapse) * math.Exp(float64(x-most)/1000) / total
+		out[i] = (1 - lapse) * of(x) / total
 		if x > by.Commit.Excluded && lapse > 0 {
 			out[i] += lapse / float64(open)
 		}

@@ -40,10 +40,11 @@ func TestSharesOfTheBeliefMakeOneWhole(t *testing.T) {
 	list := []report.CommitScore{{Score: 2000}, {Score: 2000 - 1387}, {Score: -9000}}
 	by := weights.Default()
 	(&Scorer{by: by}).believe(list)
-	// Four times as likely, but for the tenth of the cases in which evidence tells
-	// nothing: 0.9 x 0.8 + 0.05 and 0.9 x 0.2 + 0.05, and nothing for what is excluded.
-	if list[0].Share != 770 || list[1].Share != 230 || list[2].Share != 0 {
-		t.Errorf("got %d, %d, %d; want 770, 230, 0", list[0].Share, list[1].Share, list[2].Share)
+	// Four times as likely by the fit is 1.176 x 1387 points, but for the fifth of the
+	// cases in which evidence tells nothing: 0.8 x 0.836 + 0.1 and 0.8 x 0.164 + 0.1, and
+	// nothing for what is excluded.
+	if list[0].Share != 769 || list[1].Share != 231 || list[2].Share != 0 {
+		t.Errorf("got %d, %d, %d; want 769, 231, 0", list[0].Share, list[1].Share, list[2].Share)
 	}
 	if got := suspicion(list, by); got.Word != report.SuspicionClear || got.Odds != 3.3 || !strings.HasPrefix(got.Sentence, "This commit, three times as likely as the next") {
 		t.Errorf("got %+v", got)
@@ -57,7 +58,7 @@ func TestBeliefStaysShortOfCertainty(t *testing.T) {
 		points []int
 		want   []int
 	}{
-		{"the evidence is overwhelming", []int{50_000, 0, 0, 0}, []int{925, 25, 25, 25}},
+		{"the evidence is overwhelming", []int{50_000, 0, 0, 0}, []int{850, 50, 50, 50}},
 		{"nothing tells", []int{0, 0}, []int{500, 500}},
 		{"all others are excluded", []int{0, -9000}, []int{1000, 0}},
 		{"one alone", []int{0}, []int{1000}},

@@ -31,6 +31,9 @@ type Commit struct {
 	// it, so that each hypothesis that nothing excludes is as likely as another: no
 	// belief goes beyond the rest. Excluded are the points below which one is excluded.
 	Lapse, Excluded int
+	// Keener is by how much points count more in the belief than they were fitted, in
+	// thousandths: the fit has no lapse.
+	Keener int
 	// Produces is the most that a commit which produces what is seen gives its
 	// entity, in an entity's points: below what a single strong signal gives.
 	// Belief is the share of the belief, in thousandths, beyond which it does.
@@ -214,7 +217,7 @@ func commitDefaults() Commit {
 			Clear: 700, Shown: 500, Least: 400, Rise: 1.5, Further: 2, RiseScale: 0.8, RiseMost: 900, RisePart: 0.75,
 		},
 		Word:  SuspectWord{ClearOdds: 4, ClearShare: 630, AheadOdds: 2},
-		Lapse: 100, Excluded: -5000, // by Brier on what weights are fitted on, 100 to 200 are alike
+		Lapse: 200, Keener: 1176, Excluded: -5000, // the two by Brier on what weights are fitted on
 		Produces: 400, Belief: 450, RankParts: 12, Broken: map[string]int{"error": 1000, "warning": 500, "note": 200},
 	}
 }
@@ -264,6 +267,7 @@ func commitFeatures() map[string]int {
 		"commit/callee":         1501,
 		"commit/beside":         1308,
 		"commit/told":           512,
+		"commit/missing":        500, // a priori: half of its nats, since shared names say the other half
 		"commit/raised":         1430,
 		"commit/raised-near":    4045,
 		"commit/language":       -1500, // a priori: no suspect at hand is in another language

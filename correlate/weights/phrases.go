@@ -32,7 +32,7 @@ func phrases() map[string]map[string]int {
 			"node pressure": 1000, "memory pressure": 900, "cpu throttling high": 600, "evicted": 700, "preempted": 700, "cpu steal": 900,
 		},
 		"host-failure": {
-			"node not ready": 900, "node is not ready": 900, "spot interruption": 1000, "instance terminated": 800, "hardware error": 1000, "machine check": 900, "io error": 500,
+			"node not ready": 900, "node is not ready": 900, "spot interruption": 1000, "instance terminated": 800, "hardware error": 1000, "input output error": 800, "ehostunreach": 700, "host is unreachable": 700, "node notready": 900, "machine check": 900, "io error": 500,
 			"kernel panic": 1000, "network partition": 800, "packet loss": 700,
 		},
 		"zone-failure": {
