@@ -75,4 +75,3 @@ func with(m map[string]string, name, value string) map[string]string {
 	m[name] = value
 	return m
 }
-
