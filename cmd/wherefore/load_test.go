@@ -69,14 +69,21 @@ func (f figures) String() string {
 // measured posts from 16 clients, each over one connection.
 func measured(t *testing.T, url string, body func() []byte) figures {
 	t.Helper()
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}
+	return shared(t, 16, []string{url}, body)
+}
+
+// shared posts from some clients, each over one connection, to some servers in turn.
+func shared(t *testing.T, clients int, urls []string, body func() []byte) figures {
+	t.Helper()
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}}
 	defer client.CloseIdleConnections()
 	var mu sync.Mutex
 	var took []time.Duration
 	var f figures
 	started := time.Now()
 	var wg sync.WaitGroup
-	for range 16 {
+	for i := range clients {
+		url := urls[i%len(urls)]
 		wg.Go(func() {
 			for time.Since(started) < *load {
 				content := body()
