@@ -542,10 +542,12 @@ func TestFaultsOfTheConfigurationAreSaid(t *testing.T) {
 		t.Errorf("none is refused: %q", faults)
 	}
 	for want, spoil := range map[string]func(*act.Config){
-		"other: answer_secret is also platform's": func(c *act.Config) { c.Targets[1].AnswerSecret = secret("n") + " " + c.Targets[0].AnswerSecret },
-		"platform: answer_secret is not":          func(c *act.Config) { c.Targets[0].AnswerSecret = secret("a") + " " + secret("m") + " " + secret("n") },
-		"so that what is sent could be sent back": func(c *act.Config) { c.Targets[0].Secret += " " + c.Targets[0].AnswerSecret },
-		"actions.targets[0] needs a name":         func(c *act.Config) { c.Targets[0].Name = "" }, "holds a slash": func(c *act.Config) { c.Targets[0].Name = "a/b" },
+		"other: answer_secret is also platform's":          func(c *act.Config) { c.Targets[1].AnswerSecret = secret("n") + " " + c.Targets[0].AnswerSecret },
+		"platform: answer_secret holds the same key twice": func(c *act.Config) { c.Targets[0].AnswerSecret += " " + c.Targets[0].AnswerSecret },
+		"platform: secret holds the same key twice":        func(c *act.Config) { c.Targets[0].Secret += " " + c.Targets[0].Secret },
+		"platform: answer_secret is not":                   func(c *act.Config) { c.Targets[0].AnswerSecret = secret("a") + " " + secret("m") + " " + secret("n") },
+		"so that what is sent could be sent back":          func(c *act.Config) { c.Targets[0].Secret += " " + c.Targets[0].AnswerSecret },
+		"actions.targets[0] needs a name":                  func(c *act.Config) { c.Targets[0].Name = "" }, "holds a slash": func(c *act.Config) { c.Targets[0].Name = "a/b" },
 		"not an http": func(c *act.Config) { c.Targets[0].URL = "file:///etc/passwd" }, "platform: secret is not": func(c *act.Config) { c.Targets[0].Secret = "whsec_c2hvcnQ=" },
 		"answer_secret is also platform's": func(c *act.Config) { c.Targets[1].AnswerSecret = c.Targets[0].AnswerSecret },
 		"answer_secret is not":             func(c *act.Config) { c.Targets[0].AnswerSecret = "" }, "are the same": func(c *act.Config) { c.Targets[0].AnswerSecret = c.Targets[0].Secret },
@@ -558,6 +560,8 @@ func TestFaultsOfTheConfigurationAreSaid(t *testing.T) {
 		spoil(&c)
 		if faults := c.Check("https://wherefore.example"); !strings.Contains(strings.Join(faults, "; "), want) {
 			t.Errorf("got %q, want %q in it", faults, want)
+		} else if strings.Contains(want, "twice") && len(faults) != 1 {
+			t.Errorf("got %q, want nothing but %q", faults, want)
 		}
 	}
 	if faults := good.Check(""); len(faults) != 1 || !strings.Contains(faults[0], "external_url") {

@@ -27,7 +27,7 @@ var ErrNoTarget = errors.New("no target is configured")
 func (d *Desk) Signed(h http.Header, body []byte) (string, error) {
 	failure := ErrNoTarget
 	for _, t := range d.c.Targets {
-		for _, secret := range keys(t.AnswerSecret) {
+		for _, secret := range Keys(t.AnswerSecret) {
 			key, err := standardwebhooks.NewWebhook(secret)
 			if err == nil {
 				err = key.Verify(body, h)

@@ -73,8 +73,8 @@ func (c Config) Check(externalURL string) []string {
 		if named[t.Name] {
 			add(".targets[%d]: the name %q is taken", i, t.Name)
 		}
-		for _, key := range keys(t.AnswerSecret) {
-			if other, taken := answering[key]; taken {
+		for _, key := range Keys(t.AnswerSecret) {
+			if other, taken := answering[key]; taken && other != t.Name {
 				add(".targets[%d] %s: answer_secret is also %s's; who signs with it must be one target, or each could answer for the other", i, t.Name, other)
 			}
 			answering[key] = t.Name
@@ -112,21 +112,32 @@ func (t Target) check() string {
 		return t.Name + ": secret is not whsec_ and the base64 of 24 to 64 bytes, as openssl rand -base64 32 makes them"
 	case !areKeys(t.AnswerSecret):
 		return t.Name + ": answer_secret is not whsec_ and the base64 of 24 to 64 bytes, as openssl rand -base64 32 makes them"
-	case slices.ContainsFunc(keys(t.Secret), func(key string) bool { return slices.Contains(keys(t.AnswerSecret), key) }):
+	case repeats(t.Secret):
+		return t.Name + ": secret holds the same key twice"
+	case repeats(t.AnswerSecret):
+		return t.Name + ": answer_secret holds the same key twice"
+	case slices.ContainsFunc(Keys(t.Secret), func(key string) bool { return slices.Contains(Keys(t.AnswerSecret), key) }):
 		return t.Name + ": secret and answer_secret are the same, so that what is sent could be sent back as its own answer"
 	}
 	return ""
 }
 
-// keys are the secrets of Standard Webhooks that a configured one has.
-func keys(s endpoint.Secret) []string { return strings.Fields(string(s)) }
+// Keys are the secrets of Standard Webhooks that a configured one has: each counts by
+// itself, so that two are compared and masked key by key.
+func Keys(s endpoint.Secret) []string { return strings.Fields(string(s)) }
+
+// repeats reports whether a configured secret has a key twice.
+func repeats(s endpoint.Secret) bool {
+	list := slices.Sorted(slices.Values(Keys(s)))
+	return len(slices.Compact(list)) < len(Keys(s))
+}
 
 // mostKeys is how many there may be at a time: the old one and the new one.
 const mostKeys = 2
 
 // areKeys reports whether a configured secret is one, or two.
 func areKeys(s endpoint.Secret) bool {
-	list := keys(s)
+	list := Keys(s)
 	return len(list) > 0 && len(list) <= mostKeys && !slices.ContainsFunc(list, func(key string) bool {
 		coded, ok := strings.CutPrefix(key, "whsec_")
 		raw, err := base64.StdEncoding.DecodeString(coded)
@@ -137,7 +148,7 @@ func areKeys(s endpoint.Secret) bool {
 // Hide has the secrets masked wherever they appear.
 func (c Config) Hide() {
 	for _, t := range c.Targets {
-		for _, key := range append(keys(t.Secret), keys(t.AnswerSecret)...) {
+		for _, key := range append(Keys(t.Secret), Keys(t.AnswerSecret)...) {
 			mask.Hide("", key)
 			mask.Hide("", strings.TrimPrefix(key, "whsec_"))
 		}

@@ -337,7 +337,7 @@ func (c Config) hide() {
 		mask.Hide(c.Access.OIDC.ClientID, string(c.Access.OIDC.ClientSecret))
 	}
 	for _, t := range c.Notifications {
-		mask.Hide("", string(t.Secret))
+		t.Hide()
 	}
 	c.Actions.Hide()
 	for _, r := range c.Repositories {

@@ -135,8 +135,8 @@ func (c Config) checkTenants(add func(format string, args ...any)) {
 	answers := map[string]evidence.Tenant{}
 	targets := func(t evidence.Tenant, at string, a act.Config) {
 		for i, x := range a.Targets {
-			if x.AnswerSecret != "" {
-				take(answers, t, fmt.Sprintf("%sactions.targets[%d].answer_secret", at, i), string(x.AnswerSecret))
+			for _, key := range act.Keys(x.AnswerSecret) { // either signs an answer
+				take(answers, t, fmt.Sprintf("%sactions.targets[%d].answer_secret", at, i), key)
 			}
 		}
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/notify"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/evidence/mask"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
 )
@@ -355,5 +356,25 @@ func TestFaultsOfATargetAreSaid(t *testing.T) {
 		if why := bad.Check(); !strings.Contains(why, want) {
 			t.Errorf("got %q, want %q in it", why, want)
 		}
+	}
+}
+
+// TestEachKeyOfASecretIsMasked is of a target that has the old key and the new one: one
+// of them alone in a line is a secret too.
+func TestEachKeyOfASecretIsMasked(t *testing.T) {
+	coded := func(letter string) string {
+		return base64.StdEncoding.EncodeToString([]byte(strings.Repeat(letter, 32)))
+	}
+	const words = "a pass phrase of many words"
+	for _, s := range []string{"whsec_" + coded("N"), "whsec_" + coded("O") + " whsec_" + coded("P"), words} {
+		notify.Target{Name: "hook", URL: "https://ann:hook-pa55w0rd@hook.example", Secret: endpoint.Secret(s)}.Hide()
+	}
+	for _, text := range []string{coded("N"), coded("O"), coded("P"), words, "hook-pa55w0rd"} {
+		if got := mask.Text("it says " + text + " at once"); strings.Contains(got, text) {
+			t.Errorf("%q is not masked", got)
+		}
+	}
+	if got := mask.Text("many words"); got != "many words" {
+		t.Errorf("a word of a phrase is masked: %q", got)
 	}
 }

@@ -129,12 +129,8 @@ func sign(h http.Header, m casebook.Message, secret string, now time.Time) error
 	if secret == "" {
 		return nil
 	}
-	secrets := strings.Fields(secret)
-	if slices.ContainsFunc(secrets, func(s string) bool { return !strings.HasPrefix(s, secretPrefix) }) {
-		secrets = []string{secret}
-	}
 	var signatures []string
-	for _, s := range secrets {
+	for _, s := range keysOf(secret) {
 		signature, err := signature(m, s, now)
 		if err != nil {
 			return err
@@ -143,6 +139,16 @@ func sign(h http.Header, m casebook.Message, secret string, now time.Time) error
 	}
 	h.Set(standardwebhooks.HeaderWebhookSignature, strings.Join(signatures, " "))
 	return nil
+}
+
+// keysOf are what a configured secret signs by: itself, or each of several that begin
+// with whsec_.
+func keysOf(secret string) []string {
+	keys := strings.Fields(secret)
+	if slices.ContainsFunc(keys, func(s string) bool { return !strings.HasPrefix(s, secretPrefix) }) {
+		return []string{secret}
+	}
+	return keys
 }
 
 func signature(m casebook.Message, secret string, now time.Time) (string, error) {

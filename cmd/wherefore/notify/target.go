@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wherefore-dev/wherefore/correlate/evidence/mask"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
 )
@@ -21,7 +22,8 @@ type Target struct {
 	// token.
 	Kind string          `yaml:"kind"`
 	URL  endpoint.Secret `yaml:"url"`
-	// Secret signs what a webhook is sent, as Standard Webhooks has it.
+	// Secret signs what a webhook is sent, as Standard Webhooks has it. While it is
+	// changed two that begin with whsec_ may be there, apart by a blank, and each signs.
 	Secret endpoint.Secret `yaml:"secret"`
 	// Template words the message: Slack's mrkdwn, or a webhook's whole body.
 	// Empty means our own words.
@@ -84,6 +86,15 @@ func (t Target) Check() string {
 		return strings.TrimPrefix(err.Error(), "notifications: ")
 	}
 	return ""
+}
+
+// Hide has the secrets masked wherever they appear: each of several, with what marks
+// it as base64 and without.
+func (t Target) Hide() {
+	for _, key := range keysOf(string(t.Secret)) {
+		mask.Hide("", key, strings.TrimPrefix(key, secretPrefix))
+	}
+	mask.HideURL(string(t.URL))
 }
 
 // wants reports whether a target is told of a revision.

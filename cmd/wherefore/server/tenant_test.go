@@ -256,8 +256,12 @@ tenants:
 	key := func(letter string) string {
 		return "whsec_" + base64.StdEncoding.EncodeToString([]byte(strings.Repeat(letter, 32)))
 	}
-	actions := func(answer string) string {
-		return "actions: {targets: [{name: p, url: \"https://p.example\", secret: " + key("s") + ", answer_secret: " + key(answer) + "}]}"
+	actions := func(answers ...string) string {
+		var keys []string
+		for _, letter := range answers {
+			keys = append(keys, key(letter))
+		}
+		return "actions: {targets: [{name: p, url: \"https://p.example\", secret: " + key("s") + ", answer_secret: \"" + strings.Join(keys, " ") + "\"}]}"
 	}
 	if c, err := config.Parse([]byte("external_url: https://w.example\n"+actions("a")+"\ntenants: [{name: a, "+strings.Replace(actions("b"), "{targets", "{enabled: true, targets", 1)+"}]"), nil); err != nil || !c.Of(c.Tenants[0]).Actions.Enabled {
 		t.Errorf("a tenant has no actions of its own (%v)", err)
@@ -265,6 +269,8 @@ tenants:
 	for says, text := range map[string]string{
 		"tenants[0].actions.targets[0].answer_secret is default's too": actions("a") + "\ntenants: [{name: a, " + actions("a") + "}]",
 		"tenants[0].actions: enabled needs external_url":               "tenants: [{name: a, actions: {enabled: true}}]",
+		"tenants[1].actions.targets[0].answer_secret is x's too":       "tenants: [{name: x, " + actions("n", "o") + "}, {name: y, " + actions("o") + "}]", // the old one of two
+		"tenants[1].actions.targets[0].answer_secret is v's too":       "tenants: [{name: v, " + actions("n") + "}, {name: w, " + actions("m", "n") + "}]",
 		"not made of":                      `tenants: [{name: "../x"}]`,
 		"is taken":                         `tenants: [{name: a}, {name: a}]`,
 		"is default's too":                 "webhook: {bearer_token: same}\ntenants: [{name: a, webhook: {bearer_token: same}}]",
