@@ -2,7 +2,6 @@ package page
 
 import (
 	"fmt"
-	"math"
 	"net/url"
 	"slices"
 	"strconv"
@@ -37,7 +36,11 @@ type MapCard struct {
 
 // MapLabel is how calls go now, at the middle of their line: how many take how long, and
 // below it how many fail, empty for none.
-type MapLabel struct{ X, Y, Text, Below, Fails, Class string }
+type MapLabel struct {
+	X, Y, Text, Below, Fails, Class string
+
+	x, middle int // of the line: where Y is depends on how many texts there are
+}
 
 // MapBox is one entity of the map.
 type MapBox struct {
@@ -83,6 +86,7 @@ func (b *builder) serviceMap() *MapCard {
 		said[n.Entity] = short(n.Entity, 40) + " (" + word + ")"
 	}
 	var words []string
+	var labels []MapLabel
 	for _, e := range m.Edges {
 		from, ok := at[e.Caller]
 		to, known := at[e.Callee]
@@ -90,9 +94,12 @@ func (b *builder) serviceMap() *MapCard {
 			continue
 		}
 		c.Lines = append(c.Lines, lineOf(from, to))
-		c.measure(m, e, from, to)
+		if l, ok := c.measure(m, e, from, to); ok {
+			labels = append(labels, l)
+		}
 		words = append(words, said[e.Caller]+" calls "+said[e.Callee])
 	}
+	c.label(labels)
 	c.Text = strings.Join(words, "; ")
 	return c
 }
@@ -100,11 +107,23 @@ func (b *builder) serviceMap() *MapCard {
 // labelApart keeps two labels beside one another from touching.
 const labelApart = 84
 
-// measure labels a line with how its calls go.
-func (c *MapCard) measure(m *report.ServiceMap, e evidence.Edge, from, to place) {
+// label puts labels on the map that touch no other, those that are bad first. The list
+// below the map has the rest too.
+func (c *MapCard) label(list []MapLabel) {
+	slices.SortStableFunc(list, func(a, b MapLabel) int { return strings.Compare(b.Class, a.Class) })
+	for _, l := range list {
+		if !slices.ContainsFunc(c.Labels, func(o MapLabel) bool { return o.middle == l.middle && max(o.x-l.x, l.x-o.x) < labelApart }) {
+			c.Labels = append(c.Labels, l)
+		}
+	}
+}
+
+// measure says how a line's calls go, and how its label does; false where nobody
+// measured them, or a line of one row leaves no room.
+func (c *MapCard) measure(m *report.ServiceMap, e evidence.Edge, from, to place) (l MapLabel, ok bool) {
 	at := slices.IndexFunc(m.Measured, func(x report.MeasuredCalls) bool { return x.Caller == e.Caller && x.Callee == e.Callee })
 	if at < 0 {
-		return
+		return l, false
 	}
 	x := m.Measured[at]
 	now := callsWords(x.Since)
@@ -113,27 +132,16 @@ func (c *MapCard) measure(m *report.ServiceMap, e evidence.Edge, from, to place)
 		words += ", before " + callsWords(*x.Before)
 	}
 	c.Calls = append(c.Calls, words+" ("+plural(x.Since.Calls, "call", "calls")+" sampled)")
-	l := MapLabel{X: strconv.Itoa((from.middle() + to.middle()) / 2), Y: strconv.Itoa((from.y+to.y+mapHigh)/2 + 3), Text: now}
+	l = MapLabel{x: (from.middle() + to.middle()) / 2, middle: (from.y + to.y + mapHigh) / 2, Text: now}
+	l.X, l.Y = strconv.Itoa(l.x), strconv.Itoa(l.middle+3)
 	if x.Since.Failed > 0 {
 		l.Text, l.Fails = tookWords(x.Since), failing(x.Since)
-		l.Y, l.Below = strconv.Itoa((from.y+to.y+mapHigh)/2-3), strconv.Itoa((from.y+to.y+mapHigh)/2+8)
+		l.Y, l.Below = strconv.Itoa(l.middle-3), strconv.Itoa(l.middle+8)
 	}
 	if x.Since.Failed > 0 && (x.Before == nil || x.Since.Failed > 2*x.Before.Failed) {
 		l.Class = "bad"
 	}
-	for _, o := range c.Labels {
-		if o.Y == l.Y && math.Abs(float64(atoi(o.X)-atoi(l.X))) < labelApart {
-			return // the list below has it
-		}
-	}
-	if from.y != to.y {
-		c.Labels = append(c.Labels, l)
-	}
-}
-
-func atoi(s string) int {
-	n, _ := strconv.Atoi(s) // our own digits
-	return n
+	return l, from.y != to.y
 }
 
 // tookWords say how many calls there were, where that is known, and how long they took.
@@ -154,7 +162,9 @@ func callsWords(x report.CallsSide) string {
 }
 
 // failing says which share of calls fail.
-func failing(x report.CallsSide) string { return fmt.Sprintf("%.0f%s%% fail", max(1, 100*x.Failed), nbsp) }
+func failing(x report.CallsSide) string {
+	return fmt.Sprintf("%.0f%s%% fail", max(1, 100*x.Failed), nbsp)
+}
 
 // roundedTo leaves two digits or so of a duration in seconds.
 func roundedTo(seconds float64) time.Duration {

@@ -94,3 +94,41 @@ func TestTheMapSaysHowCallsGoAndLeadsOn(t *testing.T) {
 		}
 	}
 }
+
+// TestLabelsOfTheMapTouchNoOther draws calls between two rows, of which some fail: their
+// labels have a line more and stand a little higher.
+func TestLabelsOfTheMapTouchNoOther(t *testing.T) {
+	bad, well := report.CallsSide{Calls: 4, Median: 1.5, Failed: .25}, report.CallsSide{Calls: 4, Median: .1}
+	for _, c := range []struct {
+		name  string
+		calls []report.CallsSide // from the one caller to each of its callees
+		want  string             // texts of the labels
+	}{
+		{"one", []report.CallsSide{well}, "100"},
+		{"bad and well", []report.CallsSide{bad, well, well}, "1.5 100"},
+		{"well before bad", []report.CallsSide{well, bad, well}, "1.5"},
+		{"well ones far from each other", []report.CallsSide{well, well, well}, "100 100"},
+	} {
+		r := reportOf()
+		r.Map = &report.ServiceMap{Nodes: []report.MapNode{{Entity: "edge", Alerting: true}}}
+		for i, x := range c.calls {
+			callee := fmt.Sprintf("svc-%d", i)
+			r.Map.Nodes = append(r.Map.Nodes, report.MapNode{Entity: callee, Hit: 1})
+			r.Map.Edges = append(r.Map.Edges, evidence.Edge{Caller: "edge", Callee: callee})
+			r.Map.Measured = append(r.Map.Measured, report.MeasuredCalls{Caller: "edge", Callee: callee, Since: x})
+		}
+		m := built(r).Map
+		var got []string
+		for i, l := range m.Labels {
+			got = append(got, strings.Split(l.Text, nbsp)[0])
+			for _, o := range m.Labels[:i] {
+				if o.middle == l.middle && max(o.x-l.x, l.x-o.x) < labelApart {
+					t.Errorf("%s: %+v touches %+v", c.name, l, o)
+				}
+			}
+		}
+		if s := strings.Join(got, " "); s != c.want || len(m.Calls) != len(c.calls) {
+			t.Errorf("%s: got the labels %q and %d calls in words, want %q and %d", c.name, s, len(m.Calls), c.want, len(c.calls))
+		}
+	}
+}
