@@ -166,9 +166,7 @@ func newShop(t *testing.T, spoiled map[string]string, status int) shop {
 		}
 	}
 	for _, args := range [][]string{{"init", "-q"}, {"add", "go.mod"}, {"-c", "user.name=Ines Costa", "-c", "user.email=ines@shop.example", "commit", "-q", "-m", "Begin the shop"}} {
-		if out, err := exec.CommandContext(t.Context(), "git", append([]string{"-C", s.dir}, args...)...).CombinedOutput(); err != nil { //nolint:gosec // of this test
-			t.Fatalf("git %v: %v: %s", args, err, out)
-		}
+		runGit(t, append([]string{"-C", s.dir}, args...)...)
 	}
 	health := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(cmp.Or(status, http.StatusOK))

@@ -32,12 +32,8 @@ type past struct {
 // history writes the past of services as blocks for Prometheus, a sample every ten
 // minutes, the requests of mute, which tell no status, and the rollback of shop that was
 // tried at an instant.
-func history(t *testing.T, now, tried time.Time, list []past) (blocks string) {
+func history(t *testing.T, promtool string, now, tried time.Time, list []past) (blocks string) {
 	t.Helper()
-	promtool, err := servers.Find("promtool")
-	if err != nil {
-		t.Skip(err)
-	}
 	dir := t.TempDir()
 	text, blocks := filepath.Join(dir, "history.om"), filepath.Join(dir, "blocks")
 	f, err := os.Create(text)
@@ -177,15 +173,46 @@ func shopRepository(t *testing.T, tried time.Time) (dir, revision string) {
 	drill := fmt.Sprintf(`, idempotency_guard: "a value that holds already is not set again", drill: [{at: %[1]s, seconds: 2, result: done}, {at: %[1]s, seconds: 1, result: already done}] }`, tried.Format(time.RFC3339))
 	s := newShop(t, map[string]string{"decisions/DEC-2026-0007.yaml": strings.Replace(wellRecord, " }\nscope", drill+"\nscope", 1)}, 0)
 	for _, args := range [][]string{{"add", "decisions"}, {"-c", "user.name=Ines Costa", "-c", "user.email=ines@shop.example", "commit", "-q", "-m", "Wait for the ledger"}} {
-		if out, err := exec.CommandContext(t.Context(), "git", append([]string{"-C", s.dir}, args...)...).CombinedOutput(); err != nil { //nolint:gosec // of this test
-			t.Fatalf("git %v: %v: %s", args, err, out)
-		}
+		runGit(t, append([]string{"-C", s.dir}, args...)...)
 	}
-	sha, err := exec.CommandContext(t.Context(), "git", "-C", s.dir, "rev-parse", "HEAD").Output() //nolint:gosec // of this test
+	return s.dir, runGit(t, "-C", s.dir, "rev-parse", "HEAD")
+}
+
+// inFrontOf holds an address for one of a server's until the test is over: what is given
+// the server's port once it ended never answers for it.
+func inFrontOf(t *testing.T, s *servers.Server, use string) (address string) {
+	t.Helper()
+	ctx := t.Context()
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.dir, strings.TrimSpace(string(sha))
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			asks, err := l.Accept()
+			if err != nil {
+				return
+			}
+			if s.Ended() {
+				_ = asks.Close()
+				continue
+			}
+			answers, err := new(net.Dialer).DialContext(ctx, "tcp", s.Addresses[use])
+			if err != nil {
+				_ = asks.Close()
+				continue
+			}
+			for _, way := range [][2]net.Conn{{asks, answers}, {answers, asks}} {
+				go func() {
+					_, _ = io.Copy(way[0], way[1]) // either side may break off
+					_ = way[0].Close()
+					_ = way[1].Close()
+				}()
+			}
+		}
+	}()
+	return l.Addr().String()
 }
 
 // TestEachCheckOfWhatRunsFailsByARealCause has real servers hold what services did
@@ -193,6 +220,10 @@ func shopRepository(t *testing.T, tried time.Time) (dir, revision string) {
 // after the other is ended, which is a drill of what asks it.
 func TestEachCheckOfWhatRunsFailsByARealCause(t *testing.T) {
 	t.Parallel() // it waits for half a minute
+	promtool, err := servers.Find("promtool")
+	if err != nil {
+		t.Skip(err) // before a server is started for nothing
+	}
 	jaeger, loki := servers.Start(t, servers.Jaeger), servers.Start(t, servers.Loki)
 	now := time.Now().UTC()
 	const day = 24 * time.Hour
@@ -202,13 +233,15 @@ func TestEachCheckOfWhatRunsFailsByARealCause(t *testing.T) {
 	services := []past{
 		{service: "shop", since: long, until: now},
 		{service: "slow", since: long, until: now, badFrom: bad, badTo: bad.Add(5 * time.Hour)},
-		{service: "young", since: now.Add(-15 * day), until: now},
+		// An hour is known once all of it is kept, and hours are full ones: begun within
+		// one, the days would be 15 or an hour short of it, as the clock is.
+		{service: "young", since: now.Truncate(time.Hour).Add(-15 * day), until: now},
 		{service: "gone", since: long, until: now.Add(-13 * day)},
 		{service: "shaken", since: long, until: now, badFrom: experiment.Add(-20 * time.Minute), badTo: experiment.Add(time.Hour)},
 	}
-	prometheus := servers.Start(t, servers.PrometheusOptions{DataDir: history(t, now, tried, services)}.Start)
+	prometheus := servers.Start(t, servers.PrometheusOptions{DataDir: history(t, promtool, now, tried, services)}.Start)
 	config := fmt.Sprintf("listen: 127.0.0.1:0\ndata_dir: %q\nsources: {jaeger: {address: %q}, loki: {address: %q}, prometheus: {address: %q}}\ninvestigate: {timeout: 4m, fold: 0s, follow_up: 0s}\nrepositories: [{name: shop, url: %q, services: {shop: .}}]\nslo:\n  objectives:\n",
-		t.TempDir(), jaeger.Addresses["query"], loki.URL("http"), prometheus.URL("http"), dir)
+		t.TempDir(), inFrontOf(t, jaeger, "query"), "http://"+inFrontOf(t, loki, "http"), prometheus.URL("http"), dir)
 	for _, s := range services {
 		config += fmt.Sprintf("    - {name: availability, service: %[1]s, target: 99, bad: 'sum(rate(http_requests_total{service=%[1]q,code=\"500\"}[5m]))', all: 'sum(rate(http_requests_total{service=%[1]q}[5m]))'}\n", s.service)
 	}
@@ -277,17 +310,22 @@ func TestEachCheckOfWhatRunsFailsByARealCause(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.Handle("/", httputil.NewSingleHostReverseProxy(behind))
 	mux.HandleFunc("/alive", func(http.ResponseWriter, *http.Request) {})
-	mux.HandleFunc("/health", func(w http.ResponseWriter, r *http.Request) {
-		c, err := new(net.Dialer).DialContext(r.Context(), "tcp", loki.Addresses["http"])
-		if err != nil {
-			_, _ = io.WriteString(w, `{"status":"degraded","reasons":["loki_down"]}`)
-			return
+	mux.HandleFunc("/health", func(w http.ResponseWriter, _ *http.Request) {
+		status := `{"status":"ok"}`
+		if loki.Ended() {
+			status = `{"status":"degraded","reasons":["loki_down"]}`
 		}
-		_ = c.Close()
+		_, _ = io.WriteString(w, status)
 	})
 	front := httptest.NewServer(mux)
 	t.Cleanup(front.Close)
 	announce(t, base, "experiment", "shop", now.Add(-time.Second), until(now.Add(time.Hour)))
+	var health struct{ Status string }
+	for end := time.Now().Add(patience); !ask(t, front.URL+"/health", &health) || health.Status != "ok"; time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("health says %q before the drill", health.Status)
+		}
+	}
 	// Nobody starts Loki again.
 	if got := check("shop", 4, "self-healing", "--drill", front.URL+"/health", "--fault", fmt.Sprintf("kill -9 %d", loki.PID()), "--watch", "1s"); got.Status != "FAIL" || !strings.Contains(got.Message, "stayed degraded") {
 		t.Errorf("self-healing: got %s %q", got.Status, got.Message)
@@ -295,11 +333,15 @@ func TestEachCheckOfWhatRunsFailsByARealCause(t *testing.T) {
 	notLocated(t, base, now)
 	const ok = "said ok all through"
 	var degrades, honest casefile.CheckResult
-	for range 4 { // a look of the drill that a busy machine keeps waiting is no ok
-		out, errOut, _ := runApp(t, "check", "--server", base, "--service", "shop", "--level", "4", "--format", "json", "--drill", front.URL+"/alive", "--fault", fmt.Sprintf("kill -9 %d || true", jaeger.PID()))
+	// A look of the drill that a busy machine keeps waiting is no ok, so that there is more
+	// than one try; only the first ends Jaeger, whose number may be another's afterwards.
+	fault := fmt.Sprintf("kill -9 %d", jaeger.PID())
+	for range 4 {
+		out, errOut, _ := runApp(t, "check", "--server", base, "--service", "shop", "--level", "4", "--format", "json", "--drill", front.URL+"/alive", "--fault", fault)
 		if out == "" {
 			t.Fatal(errOut)
 		}
+		fault = "true"
 		if degrades, honest = checkOf(t, out, "health-degrades"), checkOf(t, out, "health-honest"); strings.Contains(degrades.Message, ok) {
 			break
 		}

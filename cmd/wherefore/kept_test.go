@@ -12,7 +12,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -160,9 +159,7 @@ func member(t *testing.T, b *bundle.Bundle, name string) []byte {
 func cloneOf(t *testing.T, path string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "lab")
-	if out, err := exec.CommandContext(t.Context(), "git", "clone", "-q", "-b", "main", filepath.Join(path, bundle.RepoFile), dir).CombinedOutput(); err != nil {
-		t.Fatalf("git clone: %v\n%s", err, out)
-	}
+	runGit(t, "clone", "-q", "-b", "main", filepath.Join(path, bundle.RepoFile), dir)
 	return dir
 }
 

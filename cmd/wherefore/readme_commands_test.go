@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -153,9 +152,7 @@ func TestTheREADMEsConfigurationIsGood(t *testing.T) {
 		t.Errorf("the README does not point Alertmanager at %s", want)
 	}
 	repository := t.TempDir()
-	if out, err := exec.CommandContext(t.Context(), "git", "init", "--quiet", "--bare", repository).CombinedOutput(); err != nil {
-		t.Fatalf("%v %s", err, out)
-	}
+	runGit(t, "init", "--quiet", "--bare", repository)
 	file := written(t, strings.Replace(yaml[0], c.Repositories[0].URL, repository, 1))
 	stdout, stderr, code := runApp(t, "serve", "--config", file, "--dry-run")
 	want := "the configuration is good: listen 127.0.0.1:8080, data in wherefore-data, 1 repository\n  source jaeger\n  source loki\n  source prometheus\n"

@@ -40,7 +40,11 @@ func TestLokisRulerFiresItsRule(t *testing.T) {
 	if code != exitOK {
 		t.Fatalf("rollback rules: %d %s", code, stderr)
 	}
+	printed := text
 	text = strings.Replace(text, "- name: rollbacks\n", "- name: rollbacks\n    interval: 1s\n", 1)
+	if text == printed {
+		t.Fatalf("the group rollbacks does not stand in %s", text)
+	}
 	loki := servers.Start(t, func(ctx context.Context, dir string) (*servers.Server, error) {
 		rules := filepath.Join(dir, "loki", "rules", "fake") // its tenant where it knows none
 		if err := errors.Join(os.MkdirAll(rules, 0o700), os.WriteFile(filepath.Join(rules, "rules.yaml"), []byte(text), 0o600)); err != nil {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -30,9 +29,7 @@ func TestASupersededPlanIsNeverCalledFresh(t *testing.T) {
 	repo, bundled := filepath.Join(t.TempDir(), "repo"), filepath.Join(copied, "repo.bundle")
 	git := func(args ...string) {
 		t.Helper()
-		if out, err := exec.CommandContext(t.Context(), "git", append([]string{"-c", "user.name=Ines Costa", "-c", "user.email=ines@ads.example"}, args...)...).CombinedOutput(); err != nil { //nolint:gosec // of this test
-			t.Fatalf("git %v: %v: %s", args, err, out)
-		}
+		runGit(t, append([]string{"-c", "user.name=Ines Costa", "-c", "user.email=ines@ads.example"}, args...)...)
 	}
 	git("clone", "-q", bundled, repo)
 	text, err := os.ReadFile(filepath.Join(repo, record))

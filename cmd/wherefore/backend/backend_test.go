@@ -48,10 +48,20 @@ func TestARepositoryThatIsNotThereIsNamed(t *testing.T) {
 	}
 }
 
+// withoutUsersGit has git run without the user's configuration and the system's, which
+// may want commits signed, or run hooks.
+func withoutUsersGit(t *testing.T) {
+	t.Helper()
+	t.Setenv("GIT_CONFIG_NOSYSTEM", "1")
+	t.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
+	t.Setenv("GIT_CONFIG_SYSTEM", os.DevNull)
+}
+
 // TestRelativePathsAreTheUsers is the default: a data folder and a repository
 // beside the configuration, while git runs elsewhere.
 func TestRelativePathsAreTheUsers(t *testing.T) {
 	t.Chdir(t.TempDir())
+	withoutUsersGit(t)
 	for _, args := range [][]string{{"init", "--quiet", "shop"}, {"-C", "shop", "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "--allow-empty", "-m", "start"}} {
 		if out, err := exec.CommandContext(t.Context(), "git", args...).CombinedOutput(); err != nil {
 			t.Fatalf("git %v: %v %s", args, err, out)
@@ -73,6 +83,7 @@ func TestRelativePathsAreTheUsers(t *testing.T) {
 }
 
 func TestTheRunningCodeIsReadFromAMirrorThatFollows(t *testing.T) {
+	withoutUsersGit(t)
 	origin := t.TempDir()
 	git := func(args ...string) string {
 		t.Helper()

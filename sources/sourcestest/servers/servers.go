@@ -44,6 +44,17 @@ func (s *Server) URL(name string) string { return "http://" + s.Addresses[name] 
 // PID is the number of its process, for who ends it from outside.
 func (s *Server) PID() int { return s.cmd.Process.Pid }
 
+// Ended reports whether its process is over, by itself or by somebody. The ports of an
+// ended server are free for others, so that to dial them tells nothing of it.
+func (s *Server) Ended() bool {
+	select {
+	case <-s.exited:
+		return true
+	default:
+		return false
+	}
+}
+
 // LogTail is the end of what the server wrote.
 func (s *Server) LogTail() string {
 	data, err := os.ReadFile(s.log.Name())
@@ -56,10 +67,8 @@ func (s *Server) LogTail() string {
 // Stop ends the server and waits until it is gone.
 func (s *Server) Stop() error {
 	defer func() { _ = s.log.Close() }() // the server wrote to it, not we
-	select {
-	case <-s.exited:
+	if s.Ended() {
 		return nil
-	default:
 	}
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		return err

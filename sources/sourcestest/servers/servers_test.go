@@ -24,12 +24,19 @@ func TestServersStartAnswerAndLeaveNothingBehind(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var addresses map[string]string
+			var started *servers.Server
 			t.Run("runs", func(t *testing.T) {
 				before := time.Now()
 				s := servers.Start(t, start)
-				addresses = s.Addresses
+				addresses, started = s.Addresses, s
+				if s.Ended() {
+					t.Errorf("%s is said to have ended", name)
+				}
 				t.Logf("%s answers after %s", name, time.Since(before).Round(time.Millisecond))
 			})
+			if started != nil && !started.Ended() {
+				t.Errorf("%s is not said to have ended", name)
+			}
 			for use, a := range addresses {
 				if c, err := net.DialTimeout("tcp", a, time.Second); err == nil {
 					c.Close()
