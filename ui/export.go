@@ -99,6 +99,7 @@ func (s *server) exportInput(ctx context.Context, id string, revision int, by st
 		return in, err
 	}
 	in.Report, in.Raw = *rep, raw
+	in.Trace = s.Links.TraceURLs(rep.Service, rep.Window)
 	revisions, err := s.Reports.Revisions(ctx, id)
 	if err != nil {
 		return in, err

@@ -57,7 +57,7 @@ func signalsOf(c *gathered.Evidence, service string, own []string) []report.Sign
 		if chart, ok := f.chart(c); ok {
 			chart.Signal = s
 			if s == report.SignalTraffic {
-				chart.Chart.Name = "all " + requestsOf(f[0].Name)
+				chart.Chart.Name = "all " + wording.SpokenCount(f[0].Name)
 			}
 			chart.Since, chart.Usual = levels(chart.Chart.Samples, c.Onset.At, s == report.SignalTraffic)
 			out = append(out, chart)
@@ -270,7 +270,7 @@ func (f family) shareOf(c *gathered.Evidence, all family) (out report.SignalChar
 		}
 	}
 	out.Signal, out.By = report.SignalErrors, append(out.By, requests.By...)
-	out.Chart = report.Chart{Name: "failed of all " + requestsOf(f[0].Name), Unit: "%", Samples: shares}
+	out.Chart = report.Chart{Name: "failed of all " + wording.SpokenCount(f[0].Name), Unit: "%", Samples: shares}
 	out.Query = "100 * " + summed(f, out.Query) + " / " + summed(all, requests.Query)
 	return out, len(shares) > 1
 }
@@ -281,13 +281,6 @@ func summed(f family, query string) string {
 		return query // is a sum
 	}
 	return "sum(" + query + ")"
-}
-
-// requestsOf names what a metric counts, which may be the count of a histogram of
-// durations.
-func requestsOf(name string) string {
-	words := wording.WithoutWords(wording.Spoken(name), "duration", "latency", "time")
-	return strings.TrimSuffix(words, "s") + "s"
 }
 
 // chart brings a family together: counts are added, of durations the highest is
@@ -322,7 +315,7 @@ func (f family) chart(c *gathered.Evidence) (out report.SignalChart, ok bool) {
 		if highest {
 			together = "max"
 		}
-		out.Chart.Name = gathered.Titled(&gathered.Series{Name: f[0].Name, Stat: f[0].Stat})
+		out.Chart.Name = gathered.Titled(&gathered.Series{Name: f[0].Name, Stat: f[0].Stat, Kind: f[0].Kind})
 		out.Query = gathered.QueryOfAll(f, together)
 	}
 	return out, len(samples) > 1

@@ -111,6 +111,14 @@ func alertEvents(c *gathered.Evidence) []report.TimelineEvent {
 	return list
 }
 
+// watchedAs names a series; an alert's own expression may be of anything.
+func watchedAs(m *gathered.Series) string {
+	if m.Stat == gathered.StatExpr {
+		return "what the alert watches, " + gathered.Titled(m) + ","
+	}
+	return gathered.Titled(m)
+}
+
 // metricEvents are the strongest lasting changes in the series of the entities
 // concerned that depart from normal in a way that hurts, one per metric.
 func metricEvents(c *gathered.Evidence, concerned []string) []report.TimelineEvent {
@@ -144,7 +152,7 @@ func metricEvents(c *gathered.Evidence, concerned []string) []report.TimelineEve
 		}
 		all[len(all)-1] = moved{report.TimelineEvent{
 			Time: samples[ch.Index].Time.UTC(), Lane: laneMetrics, Entity: m.Entity,
-			Text: wording.Say("timeline/metric", fmt.Sprintf("%s goes from %s to %s", gathered.Titled(m), wording.Amount(ch.Before, m.Unit), wording.Amount(ch.After, m.Unit))),
+			Text: wording.Say("timeline/metric", fmt.Sprintf("%s went from %s to %s", watchedAs(m), gathered.AmountOf(m, ch.Before), gathered.AmountOf(m, ch.After))),
 			Refs: []evidence.Ref{{Kind: evidence.RefSeries, ID: m.Name + metric.LabelsText(m.Labels), Service: m.Entity, Time: samples[ch.Index].Time}},
 		}, ch.Z, m.Name, gathered.Titled(m)}
 	}

@@ -22,11 +22,30 @@ func tellingLabels(m *Series) []string {
 	return telling
 }
 
+// Spoken is what a series measures in words: of durations at a rate their count.
+func Spoken(m *Series) string {
+	if m.Stat == "rate" && (m.Kind == evidence.MetricHistogram || m.Kind == evidence.MetricSummary) {
+		return wording.SpokenCount(m.Name)
+	}
+	return wording.Spoken(m.Name)
+}
+
+// AmountOf is a value of a series for a sentence, in the unit that its name tells.
+func AmountOf(m *Series, x float64) string {
+	switch {
+	case m.Unit == "" && strings.HasSuffix(m.Name, "_ratio"):
+		return wording.Amount(100*x, "%")
+	case m.Unit == "" && m.Stat == "rate" && metric.Measured(m.Name, m.Stat, m.Kind) == metric.ClassCPU: // seconds a second
+		return wording.Amount(x, "cores")
+	}
+	return wording.Amount(x, m.Unit)
+}
+
 // Labelled says what a series measures with the labels that tell it from its
 // neighbours: a truth value by its name, and a value whose label only repeats
 // the metric instead of it. What it says of a milestone stands instead of the truth.
 func Labelled(m *Series) string {
-	name := wording.Spoken(m.Name)
+	name := Spoken(m)
 	words := strings.Fields(name)
 	var parts []string
 	if m.Says != "" {

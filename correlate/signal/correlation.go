@@ -5,11 +5,11 @@ import (
 	"math"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/view"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
-	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // correlationWithAlert compares how series moved with how the alerting series
@@ -42,8 +42,8 @@ func correlationWithAlert(v *view.View) []Finding {
 			}
 			out = append(out, Finding{
 				Entity: e, Strength: strength, Fact: f, Over: []*view.Metric{target}, Refs: view.MetricRefs([]*view.Metric{f}),
-				Said: fmt.Sprintf("%s of %s moves with the alert", wording.Spoken(f.Series.Name), v.Names[e]),
-				Why:  fmt.Sprintf("%s of %s moves with the alerting series (correlation %.2f)", f.Series.Name, v.Names[e], best),
+				Said: fmt.Sprintf("the alert and %s of %s rise and fall together", gathered.Spoken(f.Series), v.Names[e]),
+				Why:  fmt.Sprintf("%s of %s and the alerting series rise and fall together (correlation %.2f)", f.Series.Name, v.Names[e], best),
 			})
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
@@ -12,7 +13,7 @@ import (
 // Moved says what a measure of an entity did, the way a person would tell a
 // colleague: by what is measured, not by the series' name, with two digits.
 func Moved(f *Metric, entity string) string {
-	from, to := wording.Amount(f.Median, f.Series.Unit), wording.Amount(f.Peak, f.Series.Unit)
+	from, to := gathered.AmountOf(f.Series, f.Median), gathered.AmountOf(f.Series, f.Peak)
 	if from == to {
 		from, to = wording.Quantity(f.Median, f.Series.Unit), wording.Quantity(f.Peak, f.Series.Unit)
 	}
@@ -23,7 +24,7 @@ func Moved(f *Metric, entity string) string {
 	if f.Median == 0 {
 		instead = "where there was none before"
 	}
-	thing := wording.Spoken(f.Series.Name)
+	thing := gathered.Spoken(f.Series)
 	switch {
 	case f.Class == metric.ClassSaturation && f.Series.Unit == "s":
 		return fmt.Sprintf("%s waits %s for its %s %s", entity, to, wording.WithoutWords(thing, "wait", "waiting"), instead)
@@ -32,7 +33,7 @@ func Moved(f *Metric, entity string) string {
 	case f.Class == metric.ClassLatency && f.Series.Unit == "s":
 		return fmt.Sprintf("%s takes %s for %s %s", entity, to, wording.WithoutWords(thing, "duration", "latency", "time"), instead)
 	case f.Class == metric.ClassCPU && f.Series.Stat == "rate": // seconds a second
-		return fmt.Sprintf("%s uses %s CPU cores %s", entity, to, instead)
+		return fmt.Sprintf("%s uses %s %s", entity, strings.Replace(to, "cores", "CPU cores", 1), strings.Replace(instead, " cores", "", 1))
 	case f.Class == metric.ClassCPU:
 		return fmt.Sprintf("%s uses %s of CPU %s", entity, to, instead)
 	case f.Class == metric.ClassGC && f.Series.Unit == "By": // the size at which the collector runs next

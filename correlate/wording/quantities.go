@@ -29,6 +29,8 @@ func inUnit(x float64, unit string) string {
 				return fmt.Sprintf("%.3g %s%s", x/s.size, s.name, strings.TrimPrefix(unit, "By"))
 			}
 		}
+	case "1/s":
+		return fmt.Sprintf("%.4g a second", x)
 	}
 	return strings.TrimSpace(fmt.Sprintf("%.4g %s", x, cmp.Or(unit, "")))
 }
@@ -79,13 +81,27 @@ func Spoken(name string) string {
 	for len(words) > 1 && slices.Contains([]string{"go", "process", "memstats", "container", "node", "http"}, words[0]) {
 		words = words[1:]
 	}
-	for len(words) > 1 && slices.Contains([]string{"total", "seconds", "milliseconds", "ms", "bytes", "ratio", "percent", "count", "sum", "bucket"}, words[len(words)-1]) {
+	for len(words) > 1 && slices.Contains([]string{"total", "seconds", "milliseconds", "ms", "bytes", "percent", "count", "sum", "bucket"}, words[len(words)-1]) {
 		words = words[:len(words)-1]
 	}
 	if len(words) == 0 {
 		return name
 	}
-	return strings.Join(words, " ")
+	for i, w := range words {
+		words[i] = cmp.Or(unabbreviated[w], w)
+	}
+	return strings.Replace(strings.Join(words, " "), "next garbage collection", "heap goal", 1)
+}
+
+// unabbreviated are words of runtimes' metrics that people do not say.
+var unabbreviated = map[string]string{
+	"gc": "garbage collection", "fds": "files", "inuse": "in use", "alloc": "allocated", "mallocs": "allocations", "sys": "from the system",
+}
+
+// SpokenCount names what a metric of durations counts: server request duration is of
+// server requests.
+func SpokenCount(name string) string {
+	return strings.TrimSuffix(WithoutWords(Spoken(name), "duration", "latency", "time"), "s") + "s"
 }
 
 func WithoutWords(s string, drop ...string) string {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,6 +30,7 @@ func causes(in Input) []block {
 		}
 	}
 	blocks := []block{{text: sentence(c.Sentence, entities(r)...)}, {items: append(facts, commit(c, in.ShowAuthors)...)}}
+	blocks = append(blocks, suspectCode(r, c)...)
 	blocks = append(blocks, judgments(in)...)
 	for _, d := range r.Decisions {
 		if behind(c, d.ID) {
@@ -141,16 +143,19 @@ func trigger(r report.Report) []block {
 }
 
 func aroundOnset(d time.Duration) string {
-	if d < 0 {
-		return (-d).Round(time.Second).String() + " after onset"
+	if d == 0 {
+		return "at the onset"
 	}
-	return d.Round(time.Second).String() + " before onset"
+	if d < 0 {
+		return lasted(-d) + " after onset"
+	}
+	return lasted(d) + " before onset"
 }
 
 func resolution(in Input) []block {
 	var blocks []block
 	if t := in.Incident.ResolvedAt; !t.IsZero() {
-		blocks = append(blocks, block{text: fmt.Sprintf("Resolved at %s, %s after the alert.", clock(t), t.Sub(in.Incident.StartedAt).Round(time.Second))})
+		blocks = append(blocks, block{text: fmt.Sprintf("Resolved at %s, %s after the alert.", clock(t), lasted(t.Sub(in.Incident.StartedAt)))})
 	}
 	if r := in.Report.Recovery; r != nil {
 		blocks = append(blocks, block{text: "Taken back: " + r.Says + "."})
@@ -181,11 +186,13 @@ func resolution(in Input) []block {
 	return append(blocks, block{prompt: "What was done, and what of it ended the incident?"})
 }
 
-// mostGaps is how many blind spots become action items; the supporting
-// information has the rest.
-const mostGaps = 6
+// mostGaps is how many blind spots become action items, those that are worth most
+// first; the supporting information has the rest.
+const mostGaps = 3
 
-// actionItems starts the table with what the report itself asks for.
+// actionItems starts the table with what the report itself asks for: what would have
+// kept the cause from going live, what would have ended it sooner, and what would have
+// told of it sooner.
 func actionItems(r report.Report) block {
 	b := block{head: []string{"Action item", "Type", "Owner", "Bug"}}
 	add := func(what, kind string) { b.rows = append(b.rows, []string{what, kind, "", ""}) }
@@ -194,6 +201,9 @@ func actionItems(r report.Report) block {
 	}
 	if len(r.Causes) > 0 {
 		c := r.Causes[0]
+		if k, named := c.Commit(); named && c.Trigger == report.TriggerCode {
+			add("Write a test that fails with commit "+visible.ShortHashes(k.SHA)+atPlace(r), "prevent")
+		}
 		if c.Decision == "" && c.Trigger == report.TriggerCode {
 			add("Record the decision behind the blamed lines", "prevent")
 		}
@@ -203,13 +213,45 @@ func actionItems(r report.Report) block {
 			}
 		}
 	}
-	for i, g := range r.Gaps {
-		if i < mostGaps {
-			add("Close the blind spot: "+g.Text, "detect")
-		}
+	for _, missing := range unready(r) {
+		add(missing, "mitigate")
+	}
+	for _, g := range r.Gaps[:min(len(r.Gaps), mostGaps)] {
+		add("Close the blind spot: "+g.Text, "detect")
 	}
 	add("…", "")
 	return b
+}
+
+// atPlace says with which error a test should fail, and where it came up.
+func atPlace(r report.Report) string {
+	if len(r.Failures) == 0 || r.Failures[0].Place == nil {
+		return ""
+	}
+	p := r.Failures[0].Place
+	place := p.Path
+	if p.Line > 0 {
+		place += ":" + strconv.Itoa(p.Line)
+	}
+	return ": the error came up at " + place
+}
+
+// unready is what the recorded rollback lacks to be trusted.
+func unready(r report.Report) []string {
+	if r.Rollback == nil || r.Rollback.Readiness == nil {
+		return nil
+	}
+	var out []string
+	x := r.Rollback.Readiness
+	for _, p := range []struct {
+		holds        bool
+		what, reason string
+	}{{x.Timely.Holds == report.Yes, "timely", x.Timely.Because}, {x.Idempotent.Holds == report.Yes, "idempotent", x.Idempotent.Because}, {x.Observable.Holds == report.Yes, "observable", x.Observable.Because}} {
+		if !p.holds {
+			out = append(out, "Make the rollback in "+r.Rollback.Source+" "+p.what+": "+p.reason)
+		}
+	}
+	return out
 }
 
 // broken are a decision's promises that did not hold.

@@ -35,13 +35,19 @@ type block struct {
 	head   []string
 	rows   [][]string
 	code   string
-	link   string // an address of ours
+	// language is what code is in, for those who colour it: "diff".
+	language string
+	link     string // an address of ours
+	links    []link // addresses of the configured servers
 	// pictures are charts; where none can stand, their captions are a list.
 	pictures []picture
 	// literal is the column of a table that machines read, 0 for none: the first
 	// column never is.
 	literal int
 }
+
+// link is an address with what it leads to.
+type link struct{ text, url string }
 
 // document fills in the postmortem in the order of Google's SRE book
 // (appendix D, "Example Postmortem").
@@ -66,7 +72,7 @@ func document(in Input) postmortem {
 	add(3, "What went wrong", append(wentWrong(r), block{prompt: "What did not work as it should?"})...)
 	add(3, "Where we got lucky", block{prompt: "What could have made it worse and did not?"})
 	add(2, "Timeline", timelineBlock(in))
-	add(2, "Supporting information", supporting(r)...)
+	add(2, "Supporting information", supporting(in)...)
 	add(2, "Provenance", provenance(in.Envelope)...)
 	return p
 }
@@ -187,7 +193,7 @@ func detection(in Input) []block {
 		}
 	}
 	if !in.Replayed && !in.Incident.ReportedAt.IsZero() && !in.Incident.ReceivedAt.IsZero() {
-		items = append(items, "From alert to root-cause report: "+in.Incident.ReportedAt.Sub(in.Incident.ReceivedAt).Round(time.Millisecond).String())
+		items = append(items, "From alert to root-cause report: "+lasted(in.Incident.ReportedAt.Sub(in.Incident.ReceivedAt)))
 	}
 	return []block{{items: items}, {prompt: "Would a user have told us before the alert did?"}}
 }

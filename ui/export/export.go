@@ -56,6 +56,9 @@ type Input struct {
 	Feedback []casefile.Feedback
 	// ShowAuthors names people; without it there are commits and roles only.
 	ShowAuthors bool
+	// Trace is the address of a trace, or of a span of it, in the tracing backend's own
+	// pages; empty, or nil, where there is none.
+	Trace func(trace, span string) string
 	// Replayed says that the evidence is a recording: when it was received and
 	// reported here is no fact about the incident.
 	Replayed bool

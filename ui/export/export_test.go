@@ -207,9 +207,9 @@ func TestThePostmortemKeepsToTheCause(t *testing.T) {
 		"Summary":     {[]string{"ad-server leaks etcd connections", "Verdict: Confirmed (7 for, 1 against). 6 of 6 sources had data."}, nil},
 		"Impact":      {[]string{"38 % of ad requests fail", "burned 31 times too fast"}, nil},
 		"Root Causes": {[]string{"Commit 4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f70", "Why this commit: the suspect lines are its own", "Decision DEC-2024-0872", "latency_p99 \\< 900 ms: broken (4100 ms)", "role:backend confirmed the cause: The stream"}, []string{"ADR-047"}},
-		"Trigger":     {[]string{"- Deploy of ad-server from a1b2c3d to 4d5e6f7 at 2024-08-01 02:44:07 UTC, 7m0s before onset. Live at onset, touches the failing lines.\n- Deploy of bidder"}, []string{"bid_cache"}},
+		"Trigger":     {[]string{"- Deploy of ad-server from a1b2c3d to 4d5e6f7 at 2024-08-01 02:44:07 UTC, 7 min before onset. Live at onset, touches the failing lines.\n- Deploy of bidder"}, []string{"bid_cache"}},
 		"Resolution":  {[]string{"as planned in DEC-2024-0872", "kubectl rollout undo", "last drill 74 s"}, []string{"profile_retry"}},
-		"Detection":   {[]string{"AdFillRateLow fired at 2024-08-01 02:52:09 UTC: fill rate below 70 %", "From alert to root-cause report: 14s"}, nil},
+		"Detection":   {[]string{"AdFillRateLow fired at 2024-08-01 02:52:09 UTC: fill rate below 70 %", "From alert to root-cause report: 14 s"}, nil},
 		"Action Items": {[]string{"| Roll the binary back to v1.8.1 | mitigate |", "Decide whether DEC-2024-0872 stands: it promised latency_p99"},
 			[]string{"profile_retry", "ADR-047"}},
 		"Supporting information": {[]string{"ADR-047, Cache bids; did not hold: latency_p99", `{service_name=\"ad-server\"} \|= \"failed`}, nil},
@@ -299,5 +299,36 @@ func TestMarkdownTablesKeepTheirShape(t *testing.T) {
 func TestUnknownFormatIsRefused(t *testing.T) {
 	if _, err := export.ByName("pdf"); !errors.Is(err, evidence.ErrInvalid) || !strings.Contains(err.Error(), "markdown, csv, jsonl, json, html or bundle") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestThePostmortemShowsWhatToLookAt: what the commit changed as a diff, the suspect
+// lines with their numbers, traces as links where they can be opened, and what people
+// wrote as they wrote it.
+func TestThePostmortemShowsWhatToLookAt(t *testing.T) {
+	in := input(t, story(t, "confirmed"))
+	in.Trace = func(trace, _ string) string { return "https://traces.example/trace/" + trace }
+	in.Notes[0].Text = "Rolled back.\r\nSee https://git.example/shop/pull/7."
+	cause := &in.Report.Causes[0]
+	commit, _ := cause.Commit()
+	cause.Terms = append(cause.Terms, report.Term{ID: "change/produces", Refs: []evidence.Ref{
+		{Kind: evidence.RefCommit, ID: commit.SHA, Text: "-\tdefer stream.Close()\n+\tdefer stream.Reset()\n"}, {Kind: evidence.RefCode, ID: "internal/profile/etcd.go:118"},
+	}})
+	id := in.Report.Trace.Trace.ID
+	for format, want := range map[string][]string{
+		"markdown": {"```diff\n", "@@ internal/profile/etcd.go:118 @@\n-\tdefer stream.Close()\n+\tdefer stream.Reset()\n```", "the suspect lines marked:\n\n```\n",
+			"<https://traces.example/trace/" + id + ">", "Rolled back. See `https://git.example/shop/pull/7`.", "Write a test that fails with commit 4d5e6f7: the error came up at internal/profile/etcd.go:118 |"},
+		"html": {"+\tdefer stream.Reset()", `<a href="https://traces.example/trace/` + id + `" rel="noreferrer">`, "Rolled back. See https://git.example/shop/pull/7.", "<svg "},
+	} {
+		got := write(t, format, in)
+		for _, w := range want {
+			if !strings.Contains(got, w) {
+				t.Errorf("%s does not say %q:\n%.3000s", format, w, got)
+			}
+		}
+	}
+	in.Report.Verdict.NoCodeCause = true
+	if got := write(t, "markdown", in); strings.Contains(got, "```diff") {
+		t.Error("where code is not the cause, the document shows a commit's diff")
 	}
 }

@@ -37,9 +37,13 @@ func (k block) markdown(put func(...string)) {
 	case k.prompt != "":
 		put("*TODO: ", escape(k.prompt), "*\n")
 	case k.code != "":
-		put(fence(k.code))
+		put(fence(k.code, k.language))
 	case k.link != "":
 		put(autolink(k.link), "\n")
+	case len(k.links) > 0:
+		for _, l := range k.links {
+			put("- ", escape(l.text), ": ", autolink(l.url), "\n")
+		}
 	case len(k.head) > 0:
 		put("| ", strings.Join(k.head, " | "), " |\n|", strings.Repeat(" --- |", len(k.head)), "\n")
 		for _, row := range k.rows {
@@ -86,7 +90,13 @@ func escape(s string) string {
 	s = strings.TrimSpace(bounded(s))
 	var b strings.Builder
 	runes := []rune(s)
-	for i, r := range runes {
+	for i := 0; i < len(runes); i++ {
+		r := runes[i]
+		if n := addressIn(runes[i:]); n > 0 {
+			b.WriteString("`" + string(runes[i:i+n]) + "`")
+			i += n - 1
+			continue
+		}
 		switch {
 		case strings.ContainsRune("\\`*[]<>|&~$^@", r), r == '_' && (i == 0 || i+1 == len(runes) || !word(runes[i-1]) || !word(runes[i+1])):
 			b.WriteByte('\\')
@@ -98,6 +108,22 @@ func escape(s string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// addressIn is the length of a web address that a text begins with, of the characters
+// alone that mean nothing within code: as code it stays as people write it, and no
+// renderer makes a link of what a program wrote. 0 where there is none.
+func addressIn(rs []rune) int {
+	const longest = len("https://")
+	head := strings.ToLower(string(rs[:min(len(rs), longest)]))
+	if !strings.HasPrefix(head, "http://") && !strings.HasPrefix(head, "https://") {
+		return 0
+	}
+	n := 0
+	for n < len(rs) && (word(rs[n]) || strings.ContainsRune("/:.?#=%_+,;!()-", rs[n])) {
+		n++
+	}
+	return len(strings.TrimRight(string(rs[:n]), ".,;:!?)")) // all of one byte
 }
 
 // word reports whether an underscore beside r stands inside a word, where it
@@ -114,7 +140,7 @@ func digitsOnly(rs []rune) bool {
 }
 
 // fence writes code between backticks, more of them than the code holds in a row.
-func fence(code string) string {
+func fence(code, language string) string {
 	code = visible.ShortBlock(code, 4000)
 	longest, run := 2, 0
 	for _, r := range code {
@@ -124,5 +150,5 @@ func fence(code string) string {
 		longest = max(longest, run)
 	}
 	marks := strings.Repeat("`", longest+1)
-	return marks + "\n" + strings.TrimRight(code, "\n") + "\n" + marks + "\n"
+	return marks + language + "\n" + strings.TrimRight(code, "\n") + "\n" + marks + "\n"
 }

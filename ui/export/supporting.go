@@ -7,7 +7,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
 const maxTimelineRows = 500 // the CSV has them all
@@ -24,13 +26,62 @@ func timelineBlock(in Input) block {
 		if m.Entity != "" {
 			what = m.Entity + ": " + what
 		}
+		if id := traceOf(m.Refs); id != "" {
+			what += " (trace " + id + ")"
+		}
 		b.rows = append(b.rows, []string{m.Time.UTC().Format("2006-01-02 15:04:05"), described(m), what})
 	}
 	return b
 }
 
+// traceOf is the trace that some references are of, empty for none.
+func traceOf(refs []evidence.Ref) string {
+	for _, ref := range refs {
+		if ref.TraceID != "" {
+			return ref.TraceID
+		}
+		if ref.Kind == evidence.RefTrace {
+			return ref.ID
+		}
+	}
+	return ""
+}
+
+// mostTraces is how many traces a document leads to.
+const mostTraces = 8
+
+// traces are the addresses of those that the document names: the one that the report
+// shows, those of errors and of moments.
+func traces(in Input) []link {
+	if in.Trace == nil {
+		return nil
+	}
+	var out []link
+	var seen []string
+	add := func(id, what string) {
+		if id == "" || slices.Contains(seen, id) || len(out) == mostTraces {
+			return
+		}
+		seen = append(seen, id)
+		if u := in.Trace(id, ""); u != "" {
+			out = append(out, link{"trace " + id + ", " + what, u})
+		}
+	}
+	if t := in.Report.Trace; t != nil {
+		add(t.Trace.ID, "which shows the failure")
+	}
+	for _, f := range in.Report.Failures {
+		add(traceOf(f.Refs), f.Service+": "+visible.Short(f.Message, 80))
+	}
+	for _, m := range in.Report.Timeline {
+		add(traceOf(m.Refs), m.Text)
+	}
+	return out
+}
+
 // supporting lists every claim with its points and how it was computed.
-func supporting(r report.Report) []block {
+func supporting(in Input) []block {
+	r := in.Report
 	evid := block{head: []string{"Points", "Claim", "How it was computed"}, literal: 2}
 	if len(r.Causes) > 0 {
 		terms := slices.Clone(r.Causes[0].Terms)
@@ -48,6 +99,9 @@ func supporting(r report.Report) []block {
 		}
 	}
 	blocks := []block{{text: "What speaks for and against the first cause:"}, evid, {text: "What was asked:"}, asked}
+	if list := traces(in); len(list) > 0 {
+		blocks = append(blocks, block{text: "Traces:"}, block{links: list})
+	}
 	if beside := beside(r); len(beside) > 0 {
 		blocks = append(blocks, block{text: "Other decisions over this code:"}, block{items: beside})
 	}

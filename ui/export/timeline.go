@@ -65,13 +65,18 @@ func moments(in Input) []report.TimelineEvent {
 	}
 	add(in.Incident.ResolvedAt, "notes", "incident resolved")
 	for _, n := range in.Notes {
-		add(n.Time, "notes", person(n.Author, in.ShowAuthors)+": "+n.Text)
+		add(n.Time, "notes", person(n.Author, in.ShowAuthors)+": "+oneLine(n.Text))
 	}
 	for _, f := range in.Feedback {
 		add(f.Time, "notes", person(f.Author, in.ShowAuthors)+" "+judged(f))
 	}
 	slices.SortStableFunc(all, func(a, b report.TimelineEvent) int { return a.Time.Compare(b.Time) })
 	return all
+}
+
+// oneLine brings what a person wrote on several lines, of whichever system, into one.
+func oneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' }), " ")
 }
 
 // person keeps roles and machines and leaves names out unless they are wanted.
@@ -93,7 +98,7 @@ func judged(f casefile.Feedback) string {
 		words += " to " + to
 	}
 	if f.Note != "" {
-		words += ": " + f.Note
+		words += ": " + oneLine(f.Note)
 	}
 	return words
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // ErrorRow is an error in the program's own words.
@@ -102,19 +103,27 @@ func classWord(f report.Failure) string {
 	return f.Class
 }
 
-// seenIn says of what the count of an error is.
+// seenIn says of what the count of an error is, in the words of the engine and the
+// exports, numbers and what they count on one line.
 func seenIn(f report.Failure) string {
 	requests, lines, known := f.SeenIn()
-	read, alone := plural(requests, "request", "requests")+" read", plural(lines, "line", "lines")
-	switch {
-	case !known:
+	if !known {
 		return plural(f.Seen, "time", "times")
-	case requests == 0:
-		return "in " + alone
-	case lines == 0:
-		return "in " + read
 	}
-	return "in " + read + " and " + alone + " without one"
+	return unbroken(wording.SeenIn(requests, lines))
+}
+
+// unbroken keeps each number of a sentence and the word after it on one line.
+func unbroken(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		if s[i] == ' ' && i > 0 && s[i-1] >= '0' && s[i-1] <= '9' {
+			b.WriteString(nbsp)
+		} else {
+			b.WriteByte(s[i])
+		}
+	}
+	return b.String()
 }
 
 // before says how often an error came up in the time before the incident.

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // nbsp keeps a number and its unit on one line.
@@ -79,16 +81,7 @@ func burn(x float64) string {
 }
 
 // count words a whole number with thousands set apart.
-func count(n int) string {
-	s := strconv.Itoa(n)
-	if n < 0 {
-		return s
-	}
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
+func count(n int) string { return wording.Thousands(n) }
 
 // value words a measured value in its unit, three digits that matter.
 func value(v float64, unit string) string {

@@ -46,6 +46,12 @@ func (l Links) forWindow(service string, w evidence.Window) linker {
 	}}
 }
 
+// TraceURLs gives the addresses of traces, and of spans of them, for an incident in a
+// window; each is empty where no page for traces is configured.
+func (l Links) TraceURLs(service string, w evidence.Window) func(trace, span string) string {
+	return l.forWindow(service, w).trace
+}
+
 // fill replaces the names of a template and returns the empty string when the
 // result is no web address.
 func (l linker) fill(template string, pairs ...string) string {

@@ -99,7 +99,7 @@ func (b *builder) signalFigure(c report.SignalChart) (f SignalFigure, ok bool) {
 		f.Usual = level(usual, unit)
 	}
 	f.onset, f.change, f.window, f.gap = pic.Shows()
-	f.Text = wording(f.Name, samples, b.marks.Onset, unit)
+	f.Text = aroundOnset(f.Name, samples, b.marks.Onset, unit)
 	f.Asked = b.asked(report.Term{Query: c.Query, Calls: c.Calls, Chart: &c.Chart})
 	return f, true
 }

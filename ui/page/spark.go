@@ -78,7 +78,7 @@ func sparkOf(c *report.Chart, m chart.Marks, ck clocks) *Spark {
 			sp.Changes = append(sp.Changes, coordinate(x(t)))
 		}
 	}
-	sp.Text = wording(sp.Name, samples, m.Onset, c.Unit)
+	sp.Text = aroundOnset(sp.Name, samples, m.Onset, c.Unit)
 	return sp
 }
 
@@ -117,8 +117,8 @@ func (sp *Spark) line(samples []evidence.Sample, x func(time.Time) float64, low,
 	}
 }
 
-// wording is the text alternative: the median on both sides of the onset.
-func wording(name string, samples []evidence.Sample, onset time.Time, unit string) string {
+// aroundOnset is the text alternative: the median on both sides of the onset.
+func aroundOnset(name string, samples []evidence.Sample, onset time.Time, unit string) string {
 	var before, after []float64
 	for _, s := range samples {
 		if s.Time.Before(onset) {

@@ -111,6 +111,7 @@
   // Whether it is still so, while somebody looks.
   const present = $("#present");
   if (present) {
+    const places = document.querySelectorAll(".present"); // one of them is shown
     const asked = present.innerHTML;
     const ask = async () => {
       if (document.hidden) return;
@@ -118,9 +119,10 @@
         const answer = await fetch(present.dataset.asks);
         if (!answer.ok) throw new Error(answer.status);
         const now = await answer.json();
-        present.textContent = now.says + " (" + clock(now.at, { hour: "2-digit", minute: "2-digit", second: "2-digit" }) + ")";
+        const says = now.says + " (" + clock(now.at, { hour: "2-digit", minute: "2-digit", second: "2-digit" }) + ")";
+        places.forEach((p) => (p.textContent = says));
       } catch {
-        present.innerHTML = asked; // what was true before is not said of now
+        places.forEach((p) => (p.innerHTML = asked)); // what was true before is not said of now
       }
     };
     ask();
