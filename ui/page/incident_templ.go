@@ -1606,7 +1606,7 @@ func impactCard(c ImpactCard, h Head) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if h.Asks != "" {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 152, "<p class=\"present phoneonly\" role=\"status\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 152, "<p class=\"present phoneonly\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -111,7 +111,7 @@
   // Whether it is still so, while somebody looks.
   const present = $("#present");
   if (present) {
-    const places = document.querySelectorAll(".present"); // one of them is shown
+    const places = document.querySelectorAll(".present");
     const asked = present.innerHTML;
     const ask = async () => {
       if (document.hidden) return;
