@@ -91,7 +91,7 @@ func (ix *indexer) recordFiles(ctx context.Context, p *plan) ([]recordFile, erro
 	}
 	deleted = append(deleted, earlier...)
 	for _, d := range deleted {
-		if !there[d.Path] {
+		if !there[d.Path] && decision.Matches(globs, d.Path) {
 			there[d.Path] = true
 			files = append(files, recordFile{path: d.Path, oid: d.OID, deleted: true})
 		}

@@ -31,18 +31,21 @@ func impact(c *gathered.Evidence, hit []string) report.Impact {
 		}
 		out.Facts = append(out.Facts, facts...)
 		out.Affected = max(out.Affected, share)
-		hit := []report.Split(nil)
+		var by []report.Split
 		if share > 0 {
-			hit = splits(c, name, failing())
+			by = splits(c, name, failing())
 		}
 		fact, slow := slower(c, name)
-		if slow && len(hit) == 0 {
-			hit = slowSplits(c, name)
+		if slow && len(by) == 0 {
+			by = slowSplits(c, name)
 		}
-		for _, s := range hit {
+		if slow && len(facts) == 0 {
+			out.Facts, slow = append(out.Facts, fact), false // before who is slow: it names the service
+		}
+		for _, s := range by {
 			out.Facts = append(out.Facts, s.Says)
 		}
-		out.Splits = append(out.Splits, hit...)
+		out.Splits = append(out.Splits, by...)
 		if lost.ok && lost.service == name {
 			out.Facts = append(out.Facts, strings.Join(lost.says(), ", "))
 		}

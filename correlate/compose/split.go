@@ -3,6 +3,7 @@ package compose
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -37,7 +38,7 @@ const byRoute = "route"
 var senders = []string{"tenant", "customer", "organization", "organisation", "org", "account", "workspace", "merchant", "publisher", "advertiser", "subscriber", "shop"}
 
 // personal are words in the names of attributes that are of a person.
-var personal = []string{"email", "mail", "phone", "address", "user", "ip", "birth", "token", "secret", "key"}
+var personal = []string{"email", "mail", "phone", "address", "user", "ip", "birth", "token", "secret", "key", "password", "passwd", "login", "session", "iban", "card", "msisdn", "imsi", "mobile", "tel", "contact", "first", "last", "full", "holder", "person"}
 
 // harm is what a request suffered, and what those are said to have done that did.
 type harm struct {
@@ -79,15 +80,15 @@ func slowSplits(c *gathered.Evidence, service string) []report.Split {
 // sendersIn are the attributes of some requests that say on whose behalf they were
 // sent, by name.
 func sendersIn(spans []*evidence.Span) []string {
-	var names []string
+	found := map[string]bool{}
 	for _, s := range spans {
 		for name := range s.Attributes {
-			if !slices.Contains(names, name) && ofSender(name) {
-				names = append(names, name)
+			if !found[name] && ofSender(name) {
+				found[name] = true
 			}
 		}
 	}
-	slices.Sort(names)
+	names := slices.Sorted(maps.Keys(found))
 	return names[:min(len(names), mostNames)]
 }
 
@@ -134,7 +135,7 @@ func partOf(s *evidence.Span, name string) string {
 func split(c *gathered.Evidence, service, name string, now, before []*evidence.Span, h harm) (report.Split, bool) {
 	out := report.Split{Service: service, By: name}
 	parts := map[string]*report.Part{}
-	var unsaid, hit, hitUnsaid, told, toldHit int
+	var hit, told, toldHit int
 	for _, s := range now {
 		was := 0
 		if h.hit(s) {
@@ -143,7 +144,6 @@ func split(c *gathered.Evidence, service, name string, now, before []*evidence.S
 		hit += was
 		at := partOf(s, name)
 		if at == "" {
-			unsaid, hitUnsaid = unsaid+1, hitUnsaid+was
 			continue
 		}
 		p := parts[at]
@@ -231,9 +231,11 @@ func risen(c *gathered.Evidence, p report.Part) bool {
 	return float64(p.Hit)/float64(p.Requests) >= c.By().Report.Rise*float64(p.HitBefore)/float64(p.RequestsBefore)
 }
 
-// evenly says that the parts of which enough was read are all hit.
+// evenly says that the parts of which enough was read are all hit, none by much more
+// than another.
 func evenly(c *gathered.Evidence, s *report.Split, called func(report.Part) string, did string) string {
 	var names []string
+	least, most := 1.0, 0.0
 	for _, p := range s.Parts {
 		if p.Requests < c.By().Report.Requests {
 			continue
@@ -241,9 +243,11 @@ func evenly(c *gathered.Evidence, s *report.Split, called func(report.Part) stri
 		if p.Hit == 0 || !risen(c, p) {
 			return ""
 		}
+		share := float64(p.Hit) / float64(p.Requests)
+		least, most = min(least, share), max(most, share)
 		names = append(names, fmt.Sprintf("%d of %d %s", p.Hit, p.Requests, called(p)))
 	}
-	if len(names) < 2 {
+	if len(names) < 2 || most >= c.By().Report.Rise*least {
 		return ""
 	}
 	return wording.Say("impact/evenly", fmt.Sprintf("no one %s stands out: %s %s", s.By, wording.Listed(names, shownNames), did))

@@ -28,8 +28,8 @@ var foreign = regexp.MustCompile(`(?:^|/)(?:` +
 	`\.cargo/(?:registry|git)|cargo/registry/src|rustlib/src|` +
 	`gems/[\w.-]+-\d[\w.]*|lib/ruby(?:/[\d.]+)?|bundler/gems|` +
 	`deps/[\w.-]+/(?:lib|src)|lib/(?:elixir|erlang)/lib|` +
-	`usr/(?:include|share/crystal)|libsanitizer|compiler-rt|sysdeps|flutter/lib|lib/zig/std|zig/lib/std|openresty/lualib|share/lua/[\d.]+|\.julia/packages)/` +
-	`|^node:|^dart:|^<|^libraries/|^runtime/|^/_/src/|^/?rustc/|^internal:|^_COROUTINE/|(?i:^[a-z]:/program files)` +
+	`usr/(?:include|share/crystal)|libsanitizer|compiler-rt|sysdeps|lib/zig/std|zig/lib/std|openresty/lualib|share/lua/[\d.]+|\.julia/packages)/` +
+	`|^node:|^dart:|^<|^libraries/(?:base|ghc[\w-]*|containers|bytestring|text)/|^flutter/lib/|^runtime/|^/_/src/|^/?rustc/|^internal:|^_COROUTINE/|(?i:^[a-z]:/program files)` +
 	`|^(?:java|javax|jakarta|jdk|sun|com/sun|com/google/common|com/fasterxml|com/zaxxer|com/mysql|com/microsoft/sqlserver|` +
 	`kotlin|kotlinx|scala|akka|clojure|groovy|org/springframework|org/apache|org/hibernate|org/eclipse|org/postgresql|org/mariadb|` +
 	`org/jboss|org/slf4j|ch/qos/logback|io/netty|io/grpc|io/micrometer|io/vertx|io/lettuce|io/undertow|okhttp3|okio|retrofit2|reactor|redis/clients)/`)

@@ -28,7 +28,7 @@ var forms = []form{
 	{lang: Dart, line: regexp.MustCompile(`^#\d+ +(?P<fn>\S.*?) \((?P<file>(?:package|dart|file):[^\s()]+?):(?P<line>\d+)(?::\d+)?\)\s*$`)},
 	{lang: Swift, line: regexp.MustCompile(`^\s*\d+ (?:\[[\w ]+\] )*0x[0-9a-f]+ (?P<fn>\S.*?) \+ \d+ in \S+ at (?P<file>\S+\.swift):(?P<line>\d+)(?::\d+)?\s*$`)},
 	{lang: Swift, line: regexp.MustCompile(`^(?P<file>\S+\.swift):(?P<line>\d+): (?:Fatal error|Precondition failed|Assertion failed)\b`)},
-	{lang: Cpp, line: regexp.MustCompile(`^\s*#?\d+[:#]? +(?:0x[0-9a-f]+ )?(?:in )?(?P<fn>\S.*?) (?:at )?(?P<file>[^\s()]+\.(?:c|cc|cpp|cxx|h|hh|hpp|m|mm)):(?P<line>\d+)(?::\d+)?\s*$`)},
+	{lang: Cpp, line: regexp.MustCompile(`^\s*(?:#\d+|\d+[:#]) +(?:0x[0-9a-f]+ )?(?:in )?(?P<fn>\S.*?) (?:at )?(?P<file>[^\s()]+\.(?:c|cc|cpp|cxx|h|hh|hpp|m|mm)):(?P<line>\d+)(?::\d+)?\s*$`)},
 	{lang: Haskell, line: regexp.MustCompile(`^\s+(?P<fn>\S+), called at (?P<file>\S+\.l?hs):(?P<line>\d+):\d+ in \S+\s*$`)},
 	{lang: OCaml, line: regexp.MustCompile(`^(?:Raised|Re-raised|Called|Raised by primitive operation)(?: at| from)? (?P<fn>\S+ )?(?:in |at )?file "(?P<file>[^"]+\.ml)"(?: \(inlined\))?, line (?P<line>\d+), characters`),
 		runtime: regexp.MustCompile(`^(?:stdlib|map|hashtbl|list|array|string|bytes|buffer|printf|scanf|filename|camlinternal\w*)\.ml |Stdlib`)},

@@ -40,6 +40,7 @@ func TestFurtherLanguages(t *testing.T) {
 		{Java, "a.AException: no\n\tat shop.Cart.add(Cart.java:12)\n\tSuppressed: b.BException: close\n\t\tat shop.Lane.close(Lane.java:7)\n\tCaused by: c.CException: gone\n\t\tat shop.Wire.shut(Wire.java:9)\nCaused by: d.DException: first\n\tat shop.Store.get(Store.java:3)",
 			[]string{"shop/Store.java:3 shop.Store.get", "shop/Cart.java:12 shop.Cart.add", "shop/Wire.java:9 shop.Wire.shut", "shop/Lane.java:7 shop.Lane.close"}},
 		{Unknown, "shop.example.ml:443: in use\n3 parts of main.c:12 were read, see cart.jl:4", nil},
+		{Unknown, "3 errors found in main.c:12\n17 tests failed in cart_test.cc:88", nil},
 	} {
 		frames, lang := Parse(tt.text)
 		var got []string

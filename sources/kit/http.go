@@ -170,8 +170,9 @@ func (a *answer) Write(p []byte) (int, error) {
 
 // Flush and Hijack are those of what is below, for handlers that ask for them by type.
 func (a *answer) Flush() {
-	a.begun = true
-	_ = http.NewResponseController(a.ResponseWriter).Flush() // who cannot does not
+	if http.NewResponseController(a.ResponseWriter).Flush() == nil { // who cannot does not
+		a.begun = true
+	}
 }
 
 // Hijack implements http.Hijacker; the connection is another protocol's from then on.

@@ -312,7 +312,7 @@ func (h *head) process(w, after string) bool {
 	switch {
 	case number && (next == "---" || strings.HasPrefix(next, "[") || startsLevel(after)):
 		h.numbered = true
-	case h.numbered && h.level && h.c.logger.text == "" && strings.HasSuffix(next, ":") && strings.IndexByte(next, '.') > 0: // Odoo's database
+	case h.numbered && h.level && h.c.logger.text == "" && strings.HasSuffix(next, ":") && strings.HasPrefix(next, "odoo."): // Odoo's database
 	case h.level && strings.IndexByte(w, '#') > 0 && isNumber(strings.Replace(strings.TrimSuffix(w, ":"), "#", "", 1)): // nginx: 12#12:
 	case h.level && len(w) > 1 && w[0] == '*' && isNumber(w[1:]): // nginx: a connection
 	case w[0] == '#' && isNumber(w[1:]):

@@ -252,7 +252,7 @@ func zigFrame(s string) bool {
 // swiftFrame reports whether a line is one of Swift's: 1 [ra] 0x10 f + 3 in program at file.swift:3:1.
 func swiftFrame(s string) bool {
 	n, after, ok := strings.Cut(strings.TrimLeft(s, " "), " ")
-	return ok && isNumber(n) && strings.Contains(after, "0x") && strings.Contains(after, " in ")
+	return ok && isNumber(n) && strings.Contains(after, "0x") && strings.Contains(after, " + ") && strings.Contains(after, " in ")
 }
 
 // phpCall reports whether a line is one of PHP's numbered calls: #12 file(3): f().

@@ -106,7 +106,7 @@ func (c *reading) field(name, value string) {
 func (c *reading) array(name string, v *fastjson.Value, items []*fastjson.Value) {
 	m := c.meaning(name)
 	trace := strings.HasSuffix(name, ".trace") && len(items) > 0 && hasPlace(string(items[0].GetStringBytes()))
-	if m.is == fieldException && len(items) == 2 && items[0].Type() == fastjson.TypeString && thrown(string(items[0].GetStringBytes())) {
+	if m.is == fieldException && len(items) == 2 && items[0].Type() == fastjson.TypeString && thrown(string(items[0].GetStringBytes())) && !hasFrame(string(items[1].GetStringBytes())) {
 		c.cause.take(string(items[0].GetStringBytes())+": "+string(items[1].GetStringBytes()), name, m.rank) // Rails' type and message
 	} else if m.is == fieldStack || m.is == fieldException || trace {
 		var b strings.Builder
@@ -131,7 +131,7 @@ func (c *reading) array(name string, v *fastjson.Value, items []*fastjson.Value)
 		return
 	}
 	c.scopes(name, items)
-	c.thrown(name, items)
+	c.exceptionIn(name, items)
 	if text := v.MarshalTo(nil); len(text) <= maxValue {
 		c.keep(name, string(text))
 	} else {
@@ -140,19 +140,20 @@ func (c *reading) array(name string, v *fastjson.Value, items []*fastjson.Value)
 	}
 }
 
-// thrown takes the exceptions of a list: objects with a stack and a message.
-func (c *reading) thrown(name string, items []*fastjson.Value) {
+// exceptionIn takes the first exception of a list: an object with a stack and a message.
+func (c *reading) exceptionIn(name string, items []*fastjson.Value) {
 	const most = 4
 	for _, it := range items[:min(len(items), most)] {
 		stack := string(it.GetStringBytes("stack"))
 		if stack == "" {
 			stack = string(it.GetStringBytes("stacktrace"))
 		}
-		if stack == "" {
-			continue
+		if !strings.Contains(stack, "\n") && !hasFrame(stack) {
+			continue // a stack of a cloud's, or of cards
 		}
 		c.stack.take(stack, name, 2)
 		c.cause.take(string(it.GetStringBytes("message")), name, 2)
+		return
 	}
 }
 

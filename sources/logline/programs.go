@@ -192,16 +192,16 @@ func (c *reading) ofWindows() evidence.Severity {
 	if c.number == "" {
 		return evidence.SeverityUnknown
 	}
-	has := func(names ...string) bool {
+	said := func(names ...string) string {
 		for _, n := range names {
-			if _, ok := c.own[n]; ok {
-				return true
+			if v := c.own[n]; v != "" {
+				return v
 			}
 		}
-		return false
+		return ""
 	}
 	n, err := strconv.Atoi(c.number)
-	if err != nil || n < 0 || n >= len(windows) || !has("EventID", "EventId", "event_id", "eventID") || !has("Channel", "channel") {
+	if err != nil || n < 0 || n >= len(windows) || !isNumber(said("EventID", "EventId", "event_id", "eventID")) || said("Channel", "channel") == "" {
 		return evidence.SeverityUnknown
 	}
 	return windows[n]
