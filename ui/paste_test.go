@@ -39,15 +39,22 @@ func TestTheHTMLExportPastesIntoAWiki(t *testing.T) {
 		var pasted, source map[string]int
 		const tally = `(at => Object.fromEntries(["h1", "h2", "h3", "table", "tr", "td", "li", "a", "pre", "script", "img"].map(e => [e, at.querySelectorAll(e).length])))`
 		var ran bool
+		var links []string
 		run(t, ctx, chromedp.Evaluate(tally+`(document.getElementById("page"))`, &pasted), chromedp.Evaluate(`"`+storybook.Sentinel+`" in window`, &ran),
-			chromedp.Navigate(site.URL+"/export"), chromedp.Evaluate(tally+`(document.body)`, &source))
+			chromedp.Navigate(site.URL+"/export"), chromedp.Evaluate(tally+`(document.body)`, &source),
+			chromedp.Evaluate(`Array.from(document.querySelectorAll("a"), a => a.href)`, &links))
 		for element, want := range source {
 			if pasted[element] != want {
 				t.Errorf("%s: %d elements %s were pasted of %d", story, pasted[element], element, want)
 			}
 		}
-		if source["table"] != 4 || source["h2"] < 10 || source["a"] != 1 || source["script"] != 0 || ran {
+		if source["table"] != 4 || source["h2"] < 10 || source["a"] < 1 || source["script"] != 0 || ran {
 			t.Errorf("%s: got %v, ran %v", story, source, ran)
+		}
+		for _, to := range links { // the incident, and its traces where they are shown
+			if !strings.HasPrefix(to, "https://wherefore.example/") && !strings.HasPrefix(to, "https://jaeger.example/trace/") {
+				t.Errorf("%s: a link leads to %q", story, to)
+			}
 		}
 		for _, u := range asked.foreign(site.URL) {
 			if !strings.HasPrefix(u, "data:") {
