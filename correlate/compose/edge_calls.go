@@ -32,7 +32,7 @@ func measuredCalls(c *gathered.Evidence, edges []evidence.Edge) []report.Measure
 		}
 		answered := map[string]bool{} // by spans of the callee's own
 		for i := range t.Spans {
-			if s := &t.Spans[i]; service[s.ParentID] != s.Service && of(c, t, s) {
+			if s := &t.Spans[i]; service[s.ParentID] != s.Service && countable(c, t, s) {
 				n := served[s.Service]
 				if n == nil {
 					n = &[2]int{}
@@ -71,7 +71,7 @@ func measuredCalls(c *gathered.Evidence, edges []evidence.Edge) []report.Measure
 
 // count adds one call to its side.
 func count(counts map[[2]string]*[2]callsOf, t *gathered.Trace, s *evidence.Span, edge [2]string, c *gathered.Evidence) {
-	if edge[1] == "" || !of(c, t, s) {
+	if edge[1] == "" || !countable(c, t, s) {
 		return
 	}
 	n := counts[edge]
@@ -86,8 +86,8 @@ func count(counts map[[2]string]*[2]callsOf, t *gathered.Trace, s *evidence.Span
 	}
 }
 
-// of reports whether a span of a trace may be counted on the trace's side.
-func of(c *gathered.Evidence, t *gathered.Trace, s *evidence.Span) bool {
+// countable reports whether a span of a trace may be counted on the trace's side.
+func countable(c *gathered.Evidence, t *gathered.Trace, s *evidence.Span) bool {
 	return t.Sampled && (t.Baseline || !s.Start.Before(c.Onset.At))
 }
 

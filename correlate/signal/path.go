@@ -23,9 +23,10 @@ func topologyPath(v *view.View) []Finding {
 			onPath++
 		}
 	}
+	unknown := onPath == 0 && !callsShow(v)
 	var out []Finding
 	for e := range v.Names {
-		if onPath == 0 && !callsAlerting(v, e) && !callsShow(v) {
+		if unknown && !callsAlerting(v, e) {
 			continue // who alerts calls nobody that is known, so only its callers are known to be none
 		}
 		if v.Distance[e] < 0 && v.Kinds[e] != evidence.KindWorkload {
