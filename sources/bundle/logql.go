@@ -93,13 +93,14 @@ func outside(expr string, from int, c byte) int {
 
 // withoutComments has each comment's line end where it began.
 func withoutComments(expr string) string {
-	for from := 0; ; {
-		i := outside(expr, from, '#')
+	var b strings.Builder
+	for {
+		i := outside(expr, 0, '#') // a comment stands in no quotes, and nor does what follows it
 		if i < 0 {
-			return expr
+			return b.String() + expr
 		}
-		_, next, _ := strings.Cut(expr[i:], "\n")
-		expr, from = expr[:i]+"\n"+next, i+1
+		b.WriteString(expr[:i] + "\n")
+		_, expr, _ = strings.Cut(expr[i:], "\n")
 	}
 }
 
