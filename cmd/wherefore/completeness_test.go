@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -68,17 +67,7 @@ func pushLogs(t *testing.T, address, service string, at time.Time, lines ...[]an
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address+"/loki/api/v1/push", bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusNoContent {
-		t.Fatalf("Loki answered %s", resp.Status)
+	if status, said := sent(t, address+"/loki/api/v1/push", string(body)); status != http.StatusNoContent {
+		t.Fatalf("Loki answered %d: %s", status, said)
 	}
 }
