@@ -1,6 +1,7 @@
 // Package changes reads announcements that something changed: CloudEvents 1.0
 // in all three HTTP modes, CDEvents with or without one, PagerDuty's change
-// events, and the webhooks of Argo CD, Flux and GitHub deployments. What is posted and what a bundle replays go through the same decoder.
+// events, and the webhooks of Argo CD, Flux and of deployments by GitHub and
+// GitLab. What is posted and what a bundle replays go through the same decoder.
 package changes
 
 import (
@@ -79,7 +80,7 @@ func parsePlain(h http.Header, body []byte, now time.Time) ([]evidence.Change, e
 			return v.read(body, now)
 		}
 	}
-	return nil, invalid("the body is neither a CloudEvent (no specversion) nor a change event of PagerDuty (no payload), Argo CD (no app), Flux (no involvedObject) or GitHub (no deployment)")
+	return nil, invalid("the body is neither a CloudEvent (no specversion) nor a change event of PagerDuty (no payload), Argo CD (no app), Flux (no involvedObject), GitHub (no deployment) or GitLab (no object_kind)")
 }
 
 func decodeAll(events []event.Event) ([]evidence.Change, error) {

@@ -34,6 +34,7 @@ type probe struct {
 	InvolvedObject json.RawMessage `json:"involvedObject"`
 	Deployment     json.RawMessage `json:"deployment"`
 	Hook           json.RawMessage `json:"hook"`
+	ObjectKind     string          `json:"object_kind"`
 	Context        struct {
 		Type string `json:"type"`
 	} `json:"context"`
@@ -41,6 +42,7 @@ type probe struct {
 }
 
 var vendors = []vendor{
+	{isGitLab, gitLab},
 	{func(h http.Header, p probe) bool {
 		return h.Get("X-GitHub-Event") != "" || p.Deployment != nil || p.Hook != nil
 	}, gitHub},

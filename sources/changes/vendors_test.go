@@ -32,6 +32,14 @@ func TestVendorsAreReadAsTheySend(t *testing.T) {
 	github := func(status string) string {
 		return `{"action":"created","repository":{"name":"shop","full_name":"acme/shop"},"deployment":{"id":77,"sha":"` + sha + `","ref":"v2","environment":"prod","created_at":"2026-03-01T02:44:10Z","payload":{},"creator":{"login":"ada"}}` + status + `}`
 	}
+	gitlab := func(kind, status string) string {
+		return `{"object_kind":"` + kind + `","status":"` + status + `","status_changed_at":"2026-03-01 04:44:10 +0200","deployment_id":15,"deployable_id":796,"deployable_url":"https://ci/796","environment":"prod","environment_tier":"production",
+			"project":{"id":30,"name":"The shop","path_with_namespace":"acme/shop"},"short_sha":"` + sha[:8] + `","user":{"username":"ada"},"commit_url":"https://git.example/acme/shop/-/commit/` + sha + `","commit_title":"Sell more","ref":"main"}`
+	}
+	gitlabWant := evidence.Change{ID: "gitlab/acme/shop/15", Kind: evidence.ChangeDeploy, Service: "shop", Time: at, To: "main", Commit: sha, Actor: "ada", URL: "https://ci/796",
+		Summary: "Sell more", Attributes: map[string]string{"environment": "prod", "repository": "acme/shop"}}
+	gitlabShort := gitlabWant
+	gitlabShort.Commit = sha[:8]
 	argoWant := evidence.Change{ID: "argocd/shop/" + sha + "/2026-03-01T02:44:10Z", Kind: evidence.ChangeDeploy, Service: "shop", Time: at, From: older, To: sha, Commit: sha, Actor: "ada",
 		Summary: "Argo CD synced shop", Attributes: map[string]string{"namespace": "prod", "repository": "https://git.example/shop-config"}}
 	githubWant := evidence.Change{ID: "github/acme/shop/77", Kind: evidence.ChangeDeploy, Service: "shop", Time: at, To: "v2", Commit: sha, Actor: "ada",
@@ -71,6 +79,12 @@ func TestVendorsAreReadAsTheySend(t *testing.T) {
 		"GitHub with its payload as text": {nil, strings.Replace(github(""), `"payload":{}`, `"payload":"{\"service\":\"till\"}"`, 1), &till},
 		"GitHub that tries the address, by its body": {nil, `{"zen":"x","hook_id":1,"hook":{"type":"Repository"},"repository":{"name":"shop"}}`, nil},
 		"GitHub that tries the address":              {headers("X-GitHub-Event", "ping"), `{"zen":"x","hook_id":1}`, nil},
+		"GitLab":                                     {headers("X-Gitlab-Event", "Deployment Hook"), gitlab("deployment", "success"), &gitlabWant},
+		"GitLab without its header":                  {nil, gitlab("deployment", "success"), &gitlabWant},
+		"GitLab without the commit's address":        {nil, strings.Replace(gitlab("deployment", "success"), "https://git.example/acme/shop/-/commit/"+sha, "", 1), &gitlabShort},
+		"GitLab, under way":                          {nil, gitlab("deployment", "running"), nil},
+		"GitLab, failed":                             {nil, gitlab("deployment", "failed"), nil},
+		"GitLab that tries the address":              {headers("X-Gitlab-Event", "Push Hook"), gitlab("push", ""), nil},
 		"PagerDuty's zone": {nil, `{"payload":{"summary":"Deploy 2","timestamp":"2026-03-01T02:44:10.000+0000","source":"shop"}}`,
 			&evidence.Change{ID: "pagerduty/shop/2026-03-01T02:44:10Z/Deploy 2", Kind: evidence.ChangeDeploy, Service: "shop", Time: at, Summary: "Deploy 2"}},
 		"PagerDuty from a pipeline": {nil, `{"payload":{"summary":"Build 9","timestamp":"2026-03-01T02:44:10Z","source":"runner-9","custom_details":{"build_state":"passed","build_number":"9"}},"links":[{"href":"https://ci/9"}]}`,
