@@ -27,7 +27,7 @@ var foreign = regexp.MustCompile(`(?:^|/)(?:` +
 	`node_modules|internal/modules|node:internal|` +
 	`\.cargo/(?:registry|git)|cargo/registry/src|rustlib/src|` +
 	`gems/[\w.-]+-\d[\w.]*|lib/ruby(?:/[\d.]+)?|bundler/gems|` +
-	`deps/[\w.-]+/(?:lib|src)|lib/(?:elixir|erlang)/lib|` +
+	`deps/[\w.-]+/(?:lib|src)|lib/(?:elixir|erlang)/lib|lib/ocaml|share/julia/(?:base|stdlib)|` +
 	`usr/(?:include|share/crystal)|libsanitizer|compiler-rt|sysdeps|lib/zig/std|zig/lib/std|openresty/lualib|share/lua/[\d.]+|\.julia/packages)/` +
 	`|^node:|^dart:|^<|^libraries/(?:base|ghc[\w-]*|containers|bytestring|text)/|^flutter/lib/|^runtime/|^/_/src/|^/?rustc/|^internal:|^_COROUTINE/|(?i:^[a-z]:/program files)` +
 	`|^(?:java|javax|jakarta|jdk|sun|com/sun|com/google/common|com/fasterxml|com/zaxxer|com/mysql|com/microsoft/sqlserver|` +

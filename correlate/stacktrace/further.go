@@ -1,6 +1,7 @@
 package stacktrace
 
 import (
+	"path"
 	"regexp"
 	"strings"
 
@@ -16,9 +17,11 @@ type form struct {
 	line *regexp.Regexp
 	// above has the function where it stands on the line before.
 	above *regexp.Regexp
-	// runtime tells by file and function a frame of the runtime, whose file alone
-	// looks like anybody's; nil where the path tells.
+	// runtime tells by file, function and module a frame of the runtime, whose file
+	// alone looks like anybody's; nil where the path tells.
 	runtime *regexp.Regexp
+	// library is where the runtime's own sources have such a file.
+	library string
 }
 
 // forms follow the printers themselves: Dart's VM, Swift's backtracer, the C and
@@ -31,9 +34,9 @@ var forms = []form{
 	{lang: Cpp, line: regexp.MustCompile(`^\s*(?:#\d+|\d+[:#]) +(?:0x[0-9a-f]+ )?(?:in )?(?P<fn>\S.*?) (?:at )?(?P<file>[^\s()]+\.(?:c|cc|cpp|cxx|h|hh|hpp|m|mm)):(?P<line>\d+)(?::\d+)?\s*$`)},
 	{lang: Haskell, line: regexp.MustCompile(`^\s+(?P<fn>\S+), called at (?P<file>\S+\.l?hs):(?P<line>\d+):\d+ in \S+\s*$`)},
 	{lang: OCaml, line: regexp.MustCompile(`^(?:Raised|Re-raised|Called|Raised by primitive operation)(?: at| from)? (?P<fn>\S+ )?(?:in |at )?file "(?P<file>[^"]+\.ml)"(?: \(inlined\))?, line (?P<line>\d+), characters`),
-		runtime: regexp.MustCompile(`^(?:stdlib|map|hashtbl|list|array|string|bytes|buffer|printf|scanf|filename|camlinternal\w*)\.ml |Stdlib`)},
+		runtime: regexp.MustCompile(`^(?:stdlib|map|hashtbl|list|array|string|bytes|buffer|printf|scanf|filename|camlinternal\w*)\.ml |Stdlib`), library: "lib/ocaml/"},
 	{lang: Julia, line: regexp.MustCompile(`^\s+@ (?P<module>[\w.]+ )?(?P<file>\S+\.jl):(?P<line>\d+)\s*$`), above: regexp.MustCompile(`^\s*\[\d+\] (\S.*?)(?:\(|\s*$)`),
-		runtime: regexp.MustCompile(`^\./| (?:Base|Core)\b`)},
+		runtime: regexp.MustCompile(`^\./| (?:Base|Core)\b`), library: "share/julia/base/"},
 	{lang: Zig, line: regexp.MustCompile(`^(?P<file>\S+\.zig):(?P<line>\d+):\d+: 0x[0-9a-f]+ in (?P<fn>\S+) \(`)},
 	{lang: Crystal, line: regexp.MustCompile(`^\s+from (?P<file>\S+\.cr):(?P<line>\d+)(?::\d+)? in '(?P<fn>[^']+)'\s*$`)},
 	{lang: Nim, line: regexp.MustCompile(`^(?P<file>\S+\.nim)\((?P<line>\d+)\) (?P<fn>\S+)\s*$`)},
@@ -60,15 +63,25 @@ func furtherFrame(line, prev string) (evidence.Frame, Language) {
 				function = a[1]
 			}
 		}
-		if f.runtime != nil && f.runtime.MatchString(file+" "+function+part("module")) {
-			return evidence.Frame{}, Unknown
+		if f.runtime != nil && f.runtime.MatchString(file+" "+function+" "+part("module")) {
+			file = f.library + path.Base(file)
 		}
 		if f.lang == Dart {
 			file = dartFile(file)
 		}
-		return frame(file, part("line"), strings.Trim(function, "<>'")), f.lang
+		return frame(file, part("line"), unquoted(function)), f.lang
 	}
 	return evidence.Frame{}, Unknown
+}
+
+// unquoted is a function's name without the quotes around it, empty for Lua's
+// <cart.lua:12>, which is where a function without a name begins.
+func unquoted(function string) string {
+	function = strings.Trim(function, "'")
+	if strings.HasPrefix(function, "<") && strings.HasSuffix(function, ">") {
+		return ""
+	}
+	return function
 }
 
 // dartFile is where a package of Dart keeps a file: package:shop/till.dart is

@@ -17,7 +17,7 @@ func TestFurtherLanguages(t *testing.T) {
 		want []string
 	}{
 		{Dart, "Bad state: no\n#0      Cart.add (package:shop/cart.dart:12:7)\n#1      main.<anonymous closure> (file:///srv/bin/main.dart:30:3)\n#2      _rootRun (dart:async/zone.dart:1399:13)",
-			[]string{"shop/lib/cart.dart:12 Cart.add", "/srv/bin/main.dart:30 main.<anonymous closure"}},
+			[]string{"shop/lib/cart.dart:12 Cart.add", "/srv/bin/main.dart:30 main.<anonymous closure>"}},
 		{Swift, "Shop/Cart.swift:12: Fatal error: Index out of range\n\nThread 3 crashed:\n\n0 0x0000ffff88c0 _assertionFailure(_:_:file:line:flags:) + 264 in libswiftCore.so\n1 [ra] [inlined] 0x0000aaaab0 Cart.add(_:) + 91 in Shop at /app/Sources/Shop/Cart.swift:12:9",
 			[]string{"Shop/Cart.swift:12 ", "/app/Sources/Shop/Cart.swift:12 Cart.add(_:)"}},
 		{Cpp, "==7==ERROR: AddressSanitizer: heap-use-after-free\n    #0 0x4f5a1 in Cart::add(int) /app/src/cart.cpp:12:11\n    #1 0x4f5b2 in main /app/src/main.cpp:30:3\n    #2 0x7f in __libc_start_main ../sysdeps/nptl/libc_start_call_main.h:58",
@@ -36,6 +36,13 @@ func TestFurtherLanguages(t *testing.T) {
 		{Lua, "lua: cart.lua:12: attempt to index a nil value\nstack traceback:\n\t[C]: in function 'error'\n\tcart.lua:12: in function 'add'\n\tmain.lua:30: in main chunk", []string{"cart.lua:12 add", "main.lua:30 main chunk"}},
 		{Nim, "Traceback (most recent call last)\n/app/src/main.nim(30) main\n/app/src/cart.nim(12) add\nError: unhandled exception: no [ValueError]", []string{"/app/src/cart.nim:12 add", "/app/src/main.nim:30 main"}},
 		{Python, "Fatal Python error: Segmentation fault\n\nCurrent thread 0x00007f (most recent call first):\n  File \"/app/cart.py\", line 12 in add\n  File \"/app/main.py\", line 30 in main", []string{"/app/cart.py:12 add", "/app/main.py:30 main"}},
+		{Python, "Fatal Python error: Segmentation fault\n\nThread 0x00007e (most recent call first):\n  File \"/app/pool.py\", line 7 in wait\n\nCurrent thread 0x00007f (most recent call first):\n  File \"/app/cart.py\", line 12 in add", []string{"/app/cart.py:12 add", "/app/pool.py:7 wait"}},
+		{Python, "Timeout (0:00:05)!\nThread 0x00007e (most recent call first):\n  File \"/app/pool.py\", line 7 in wait\n\nThread 0x00007f (most recent call first):\n  File \"/app/cart.py\", line 12 in add", []string{"/app/pool.py:7 wait", "/app/cart.py:12 add"}},
+		{OCaml, "Fatal error: exception Not_found\nRaised at Stdlib__Map.find in file \"map.ml\", line 137, characters 10-25", nil},
+		{Lua, "stack traceback:\n\tcart.lua:12: in function <cart.lua:10>\n\tcart.lua:30: in function 'shop.add'", []string{"cart.lua:12 ", "cart.lua:30 shop.add"}},
+		{Java, "a.AException: no\n\tat shop.Store.get(Unknown Source)\n\tat shop.Store$$Lambda/0x01.run(Unknown Source)\n\tat jdk.proxy2.$Proxy12.get(Unknown Source)\n\tat shop.Web.run(Unknown Source)\n\tat java.base/java.lang.Thread.run(Thread.java:840)", []string{"shop/Store.java:0 shop.Store.get", "shop/Web.java:0 shop.Web.run"}},
+		{Java, "a.AException: no\n\tat shop.Lane.close(Lane.java:7)\n\tat shop.Lane$Inner.of(Unknown Source)\n\tat shop.Old.run(Old.java)\n\tat shop.Web.run(Web.java:9)", []string{"shop/Lane.java:7 shop.Lane.close", "shop/Old.java:0 shop.Old.run", "shop/Web.java:9 shop.Web.run"}},
+		{DotNet, "System.InvalidOperationException: no\n   at Npgsql.Internal.NpgsqlConnector.Open(TimeSpan t)\n   at Shop.Cart.Add(Int32 n) in /src/Shop/Cart.cs:line 12", []string{"/src/Shop/Cart.cs:12 Shop.Cart.Add"}},
 		{Java, "a.AException: no\n\tat shop.Web.run(Unknown Source)\nCaused by: b.BException: gone\n\tat shop.Store.get(Unknown Source)", []string{"shop/Store.java:0 shop.Store.get", "shop/Web.java:0 shop.Web.run"}},
 		{Java, "a.AException: no\n\tat shop.Cart.add(Cart.java:12)\n\tSuppressed: b.BException: close\n\t\tat shop.Lane.close(Lane.java:7)\n\tCaused by: c.CException: gone\n\t\tat shop.Wire.shut(Wire.java:9)\nCaused by: d.DException: first\n\tat shop.Store.get(Store.java:3)",
 			[]string{"shop/Store.java:3 shop.Store.get", "shop/Cart.java:12 shop.Cart.add", "shop/Wire.java:9 shop.Wire.shut", "shop/Lane.java:7 shop.Lane.close"}},

@@ -9,6 +9,7 @@
 package stacktrace
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -91,6 +92,7 @@ func Parse(text string) ([]evidence.Frame, Language) {
 	var bare unplaced
 	prev := ""
 	aside := -1 // columns before what was suppressed
+	died := false
 	for _, line := range splitLines(text) {
 		if len(line) > maxLine {
 			prev = ""
@@ -105,8 +107,9 @@ func Parse(text string) ([]evidence.Frame, Language) {
 			}
 			parts = append(parts, part{depth: depth, aside: aside >= 0})
 		}
-		if strings.HasSuffix(line, "(most recent call first):") { // Python that dies below its own code
-			parts = append(parts, part{inward: true})
+		if strings.HasSuffix(line, "(most recent call first):") { // Python that dies below its own code prints all threads
+			died = died || strings.HasPrefix(line, "Current thread ")
+			parts = append(parts, part{inward: true, aside: strings.HasPrefix(line, "Thread ")})
 		}
 		line = strings.TrimPrefix(line, "  | ") // what holds an error prints its trace so
 		f, lang := parseLine(line, prev)
@@ -127,8 +130,23 @@ func Parse(text string) ([]evidence.Frame, Language) {
 	}
 	if lang == Unknown {
 		lang = bare.lang
+	}
+	// Java's libraries come with lines, so that frames without are of code that was
+	// built without them, mostly the service's; .NET's libraries come without.
+	if lang == bare.lang && (lang == Java || len(votes) == 0) {
+		lined := map[string]bool{}
 		for i := range parts {
-			parts[i].frames = parts[i].bare
+			for _, f := range parts[i].frames {
+				lined[f.File] = true
+			}
+		}
+		for i := range parts {
+			parts[i].frames = parts[i].withBare(lined)
+		}
+	}
+	if lang == Python && !died { // nobody died: all threads are of one rank
+		for i := range parts {
+			parts[i].aside = false
 		}
 	}
 	frames := innermostFirst(parts, lang)
@@ -139,9 +157,31 @@ func Parse(text string) ([]evidence.Frame, Language) {
 type part struct {
 	depth  int  // columns before it, more in a group than outside
 	inward bool // Python's, innermost call first
-	aside  bool // Java's suppressed: it failed on the way out and caused nothing
+	aside  bool // Java's suppressed, which failed on the way out and caused nothing; Python's other threads
 	frames []evidence.Frame
-	bare   []evidence.Frame // those without file and line
+	// bare are those without file and line, by how many of frames come before.
+	bare []bareFrame
+}
+
+type bareFrame struct {
+	evidence.Frame
+	behind int
+}
+
+// withBare are all frames of a trace in the order in which they were printed, but
+// for those without a line of files that have lines elsewhere in the trace: they
+// are of generated code, as proxies are.
+func (p *part) withBare(lined map[string]bool) []evidence.Frame {
+	var all []evidence.Frame
+	from := 0
+	for _, b := range p.bare {
+		if lined[b.File] {
+			continue
+		}
+		all = append(append(all, p.frames[from:b.behind]...), b.Frame)
+		from = b.behind
+	}
+	return append(all, p.frames[from:]...)
 }
 
 // suppressed begins the trace of an exception that Java kept beside another.
@@ -166,7 +206,7 @@ func innermostFirst(parts []part, lang Language) []evidence.Frame {
 				slices.Reverse(p.frames)
 			}
 		}
-		slices.SortStableFunc(parts, func(a, b part) int { return b.depth - a.depth })
+		slices.SortStableFunc(parts, func(a, b part) int { return cmp.Or(order(a.aside)-order(b.aside), b.depth-a.depth) })
 	} else {
 		slices.Reverse(parts)
 		slices.SortStableFunc(parts, func(a, b part) int { return order(a.aside) - order(b.aside) })

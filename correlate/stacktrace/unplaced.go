@@ -7,7 +7,7 @@ import (
 )
 
 // Frames of .NET and the JVM without file and line, as a program prints them whose
-// symbols were left out of its build. Mono adds an offset.
+// symbols were left out of its build, in part or as a whole. Mono adds an offset.
 var (
 	netBare  = regexp.MustCompile("^\\s*at ([\\p{L}_][\\w`.+<>|$\\[\\],]*\\.[\\w`.+<>|$\\[\\],]+) ?\\(([^()]*)\\)(?: \\[0x[0-9a-f]+\\] in <[^>]*>:0)?\\s*$")
 	javaBare = regexp.MustCompile(`^\s*at\s+(?:[\w.$@\-]*/)*([\p{L}\w.$<>]+)\((?:Unknown Source|([\p{L}\w$\-]+\.(?:java|kt|scala)))\)`)
@@ -15,9 +15,9 @@ var (
 	netRuntime = regexp.MustCompile(`^(?:System|Microsoft|Mono|MS|Interop)\.`)
 )
 
-// unplaced are the frames of a trace none of which says a file and a line. By the
-// habit of both languages a class stands in a file of its name; which line of it
-// nothing says.
+// unplaced are the frames of a trace that say no file and line. By the habit of
+// both languages a class stands in a file of its name; which line of it nothing
+// says.
 type unplaced struct {
 	n    int
 	lang Language
@@ -29,10 +29,10 @@ func (u *unplaced) add(line string, p *part) {
 		return
 	}
 	if m := javaBare.FindStringSubmatch(line); m != nil && u.lang != DotNet {
-		if class := classOf(m[1]); class != "" {
+		if class := classOf(m[1]); class != "" && !strings.Contains(m[1], "$$") { // Shop$$Lambda and its like are made while it runs
 			u.lang = Java
 			u.n++
-			p.bare = append(p.bare, frame(javaPath(m[1], cmp.Or(m[2], class+".java")), "0", m[1]))
+			p.bare = append(p.bare, bareFrame{frame(javaPath(m[1], cmp.Or(m[2], class+".java")), "0", m[1]), len(p.frames)})
 		}
 		return
 	}
@@ -41,7 +41,7 @@ func (u *unplaced) add(line string, p *part) {
 		if class := classOf(name); class != "" {
 			u.lang = DotNet
 			u.n++
-			p.bare = append(p.bare, frame(class+".cs", "0", name))
+			p.bare = append(p.bare, bareFrame{frame(class+".cs", "0", name), len(p.frames)})
 		}
 	}
 }
