@@ -124,17 +124,23 @@ func (m meta) set(name, value string, line int) {
 }
 
 // columns takes the facts of a table whose head names them: a row of names, a
-// rule, a row of values.
-func (m meta) columns(ls []string, line int) {
+// rule, a row of values. A head of which only the first cell is a name is the
+// first fact of a table that has one in each row; it is left, and false.
+func (m meta) columns(ls []string, line int) bool {
 	const rows = 3
 	if len(ls) < rows || !strings.HasPrefix(strings.TrimSpace(ls[0]), "|") || strings.Trim(strings.TrimSpace(ls[1]), "|-: ") != "" || !strings.Contains(ls[1], "-") {
-		return
+		return false
 	}
 	cells := func(l string) []string { return strings.Split(strings.Trim(strings.TrimSpace(l), "|"), "|") }
+	name := func(cell string) string { return strings.Trim(strings.TrimSpace(cell), "*_") }
 	names, values := cells(ls[0]), cells(ls[2])
-	for i := range min(len(names), len(values)) {
-		m.set(strings.Trim(strings.TrimSpace(names[i]), "*_"), strings.TrimSpace(values[i]), line+2)
+	if !slices.ContainsFunc(names[1:], func(cell string) bool { return metaNames[strings.ToLower(name(cell))] != "" }) {
+		return false
 	}
+	for i := range min(len(names), len(values)) {
+		m.set(name(names[i]), strings.TrimSpace(values[i]), line+2)
+	}
+	return true
 }
 
 // readMeta collects the facts, those of the front matter first.
@@ -145,12 +151,14 @@ func readMeta(front fields, preamble []string, offset int, ss []section) meta {
 	}
 	lines := func(ls []string, at int) {
 		for i, l := range ls {
+			if m.columns(ls[i:], at+i) {
+				continue
+			}
 			for _, re := range []*regexp.Regexp{metaLine, metaRow} {
 				if x := re.FindStringSubmatch(l); x != nil {
 					m.set(x[1], x[2], at+i)
 				}
 			}
-			m.columns(ls[i:], at+i)
 		}
 	}
 	lines(preamble, offset+1)
