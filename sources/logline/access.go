@@ -1,6 +1,9 @@
 package logline
 
 import (
+	"cmp"
+	"net"
+	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -99,14 +102,39 @@ func (c *reading) shortAccess(s string) bool {
 
 // answered takes what an access log says of a request.
 func (c *reading) answered(method, target, status string) {
-	path, _, _ := strings.Cut(target, "?")
-	c.message.take(method+" "+path+" "+status, "", 1)
+	target, _, _ = strings.Cut(target, "?")
+	c.message.take(method+" "+target+" "+status, "", 1)
 	c.keep("http.request.method", method)
-	c.keep("url.path", path)
+	host, path := proxied(method, target)
+	if host != "" {
+		c.keep("server.address", host)
+	}
+	if path != "" {
+		c.keep("url.path", path)
+	}
 	c.keep("http.response.status_code", status)
 	if c.mark = evidence.SeverityInfo; status[0] == '5' {
 		c.mark = evidence.SeverityError
 	}
+}
+
+// proxied splits what a proxy was asked for, a whole URL or with CONNECT a host and
+// a port, into host and path; any other target is a path.
+func proxied(method, target string) (host, path string) {
+	if method == "CONNECT" {
+		if h, _, err := net.SplitHostPort(target); err == nil {
+			return h, ""
+		}
+		return target, ""
+	}
+	if _, _, ok := strings.Cut(target, "://"); !ok || target[0] == '/' {
+		return "", target
+	}
+	u, err := url.Parse(target)
+	if err != nil {
+		return "", target
+	}
+	return u.Hostname(), cmp.Or(u.Path, "/")
 }
 
 // accessIDs looks for a trace behind the status: name=value, a traceparent, or

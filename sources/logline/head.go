@@ -86,8 +86,12 @@ func (h *head) bracket() bool {
 	if !ok {
 		return false
 	}
-	if h.timed && h.level && strings.HasPrefix(h.s, "[[") { // Oracle's diagnostic form has the message so
-		h.s = strings.TrimSuffix(strings.TrimRight(h.s[2:], " \r\n"), "]]")
+	if rest, ok := strings.CutPrefix(h.s, "[["); ok && h.timed && h.level {
+		// Oracle's diagnostic form has the message on lines of their own between
+		// double brackets; any other message may begin with them.
+		if head, _, _ := strings.Cut(rest, "\n"); strings.TrimSpace(head) == "" {
+			h.s = strings.TrimSuffix(strings.TrimRight(rest, " \r\n"), "]]")
+		}
 		return false
 	}
 	end := strings.IndexByte(h.s[:min(len(h.s), 200)], closing)

@@ -31,9 +31,12 @@ func TestProgramsOfTheirOwnForm(t *testing.T) {
 		{"2026-03-01 10:00:00,100 ERROR called a.b: not stored", bad, "called a.b: not stored", "", ""},
 		{"[Nest] 71  - 03/01/2026, 10:00:00 AM   ERROR [Till] not stored", bad, "not stored", "", ""},
 		{"[2026-03-01T10:00:00.100+0000] [Payara 6] [SEVERE] [] [eu.shop.Till] [[\n  not stored]]", bad, "not stored", "", ""},
+		{"[2026-03-01T10:00:00.100+0000] [Payara 6] [SEVERE] [] [eu.shop.Till] [[", bad, "", "", ""},
+		{"2026-03-01 10:00:00,100 ERROR shop.till: [[1, 2], [3, 4]] is no row", bad, "[[1, 2], [3, 4]] is no row", "", ""},
+		{"[2026-03-01T10:00:00.100Z] [ERROR] [[a]]", bad, "[[a]]", "", ""},
 		{"Mar 01 10:00:00 h1 systemd[1]: Starting Process error reports when automatic reporting is enabled...", well, "", "", ""},
 		{"Mar 01 10:00:00 h1 systemd[1]: Failed to start Till.", bad, "", "", ""},
-		{"1772359200.100   5003 10.0.0.9 TCP_MISS/503 4123 GET http://till.example/p - HIER_DIRECT/10.0.0.12 text/html", bad, "", "", ""},
+		{"1772359200.100   5003 10.0.0.9 TCP_MISS/503 4123 GET http://till.example/p?n=1 - HIER_DIRECT/10.0.0.12 text/html", bad, "GET http://till.example/p 503", "", ""},
 		{"1772359200.100      3 10.0.0.9 TCP_HIT/200 4123 GET http://till.example/error - HIER_NONE/- text/html", well, "", "", ""},
 		{"2026-03-01\t10:00:00\tAMS1-C1\t512\t10.0.0.9\tGET\td1.example\t/p\t502\t-\tcurl/8.0\t-\t-\tError", bad, "GET /p 502", "", ""},
 		{`{"status":"error","message":"not stored"}`, bad, "not stored", "", ""},
@@ -52,6 +55,23 @@ func TestProgramsOfTheirOwnForm(t *testing.T) {
 		logline.Default.Read(&l)
 		if l.Severity != c.level || c.text != "" && l.Text() != c.text || l.Caller.File != c.caller || l.Error != c.why {
 			t.Errorf("%s: got %v, %q of %q, why %q", c.body, l.Severity, l.Text(), l.Caller.File, l.Error)
+		}
+	}
+}
+
+// TestAProxysTargetIsSplit into the host and the path that it was asked for.
+func TestAProxysTargetIsSplit(t *testing.T) {
+	for body, want := range map[string][2]string{
+		"1772359200.100   5003 10.0.0.9 TCP_MISS/503 4123 GET http://till.example:81/p?n=1 - HIER_DIRECT/10.0.0.12 text/html": {"till.example", "/p"},
+		"1772359200.100   5003 10.0.0.9 TCP_TUNNEL/200 4123 CONNECT till.example:443 - HIER_DIRECT/10.0.0.12 -":               {"till.example", ""},
+		`10.0.0.9 - - [01/Mar/2026:10:00:00 +0000] "GET http://till.example HTTP/1.1" 200 12 "-" "curl/8.0"`:                  {"till.example", "/"},
+		`10.0.0.9 - - [01/Mar/2026:10:00:00 +0000] "GET /p?to=http://till.example HTTP/1.1" 200 12 "-" "curl/8.0"`:            {"", "/p"},
+		`10.0.0.9 - - [01/Mar/2026:10:00:00 +0000] "OPTIONS * HTTP/1.1" 200 12 "-" "curl/8.0"`:                                {"", "*"},
+	} {
+		l := evidence.LogLine{Body: body}
+		logline.Default.Read(&l)
+		if got := [2]string{l.Attributes["server.address"], l.Attributes["url.path"]}; got != want {
+			t.Errorf("%s: got %q, want %q", body, got, want)
 		}
 	}
 }
