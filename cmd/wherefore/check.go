@@ -150,6 +150,9 @@ func (c *checking) settle() error {
 	}
 	c.request.Within = c.within.Seconds()
 	if c.bundle != "" {
+		if err := maturity.ValidateExpect(c.request.Expect); err != nil {
+			return codeError{exitUsage, err}
+		}
 		return nil
 	}
 	if err := maturity.Validate(&c.request); err != nil {

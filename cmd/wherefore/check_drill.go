@@ -47,10 +47,11 @@ func (d *drilling) run(ctx context.Context, say io.Writer, f *maturity.Facts) (e
 	}
 	out := &maturity.Drill{URL: d.url, Degraded: -1, Healed: -1}
 	out.Before, _ = d.look(ctx)
+	begun := time.Now()
 	if err := d.command(ctx, say, "--fault", d.fault); err != nil {
 		return err
 	}
-	out.At = time.Now().UTC()
+	out.At, out.Making = time.Now().UTC(), time.Since(begun)
 	healed := d.heal == ""
 	defer func() {
 		if !healed {

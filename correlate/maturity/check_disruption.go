@@ -43,6 +43,8 @@ func judgeDisruption(in *Input) Outcome {
 		return say(Fail, "%s has %d replica: any maintenance is an outage", d.Workload, d.Replicas)
 	case !d.Budget:
 		return say(Fail, "no PodDisruptionBudget selects the pods of %s", d.Workload)
+	case d.Beside > 0:
+		return say(Fail, "%d PodDisruptionBudgets select the pods of %s, and Kubernetes evicts no pod that has more than one: no node can ever be drained", 1+d.Beside, d.Workload)
 	case d.Available >= d.Replicas:
 		return say(Fail, "the PodDisruptionBudget keeps %d of %d pods of %s, so that no node can ever be drained", d.Available, d.Replicas, d.Workload)
 	case d.Available < least:

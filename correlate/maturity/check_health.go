@@ -23,6 +23,8 @@ func judgeHealth(in *Input) Outcome {
 		return Outcome{Status: Fail, Message: d.URL + " said ok all through the fault", Evidence: d.URL}
 	case len(d.Reasons) == 0:
 		return Outcome{Status: Fail, Message: fmt.Sprintf("%s degraded after %s and gave no reason", d.URL, seconds(d.Degraded)), Evidence: d.URL}
+	case d.Degraded <= longestDegrade && d.Making > longestDegrade-d.Degraded:
+		return missing(fmt.Sprintf("%s degraded %s after the end of a command that ran for %s, and nobody knows when in it the fault was there: take one that ends at once", d.URL, seconds(d.Degraded), seconds(d.Making)))
 	case d.Degraded > longestDegrade:
 		return Outcome{Status: Fail, Message: fmt.Sprintf("%s degraded after %s, %s are allowed: %s", d.URL, seconds(d.Degraded), longestDegrade, strings.Join(d.Reasons, ", ")), Evidence: d.URL}
 	}

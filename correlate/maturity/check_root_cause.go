@@ -46,7 +46,29 @@ func Decode(raw []byte, at time.Time) (Answer, error) {
 	return a, nil
 }
 
+// triggers are what a cause's trigger can be.
+var triggers = []report.Trigger{report.TriggerCode, report.TriggerConfig, report.TriggerFlag, report.TriggerMigration, report.TriggerInfra, report.TriggerLoad, report.TriggerNone}
+
+// shortestCommit is how few digits of a commit's name are taken for it, as git's own
+// abbreviations have.
+const shortestCommit = 7
+
+// ValidateExpect says what of an expectation no report could ever meet,
+// evidence.ErrInvalid in its chain.
+func ValidateExpect(e casefile.CheckExpect) error {
+	switch {
+	case e.Trigger != "" && !slices.Contains(triggers, report.Trigger(e.Trigger)):
+		return fmt.Errorf("the expected trigger %.40q is not one of %v: %w", e.Trigger, triggers, evidence.ErrInvalid)
+	case e.Commit != "" && (len(e.Commit) < shortestCommit || !evidence.LikeSHA(strings.ToLower(e.Commit))):
+		return fmt.Errorf("the expected commit %.40q is none: give seven of its hexadecimal digits at least: %w", e.Commit, evidence.ErrInvalid)
+	}
+	return nil
+}
+
 func validateIncidents(r casefile.CheckRequest) error {
+	if err := ValidateExpect(r.Expect); err != nil {
+		return err
+	}
 	switch {
 	case r.Within < 0:
 		return fmt.Errorf("within_seconds is %g and must not be negative: %w", r.Within, evidence.ErrInvalid)
@@ -222,7 +244,7 @@ func differences(want casefile.CheckExpect, c report.Cause) []string {
 // sameCommit takes a prefix of at least seven digits for the whole.
 func sameCommit(want, got string) bool {
 	want, got = strings.ToLower(want), strings.ToLower(got)
-	return want == got || len(want) >= 7 && strings.HasPrefix(got, want)
+	return want == got || len(want) >= shortestCommit && strings.HasPrefix(got, want)
 }
 
 func seconds(d time.Duration) string { return d.Round(10 * time.Millisecond).String() }

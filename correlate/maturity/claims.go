@@ -36,8 +36,11 @@ func (f *Facts) possible() error {
 	if s := f.Smoke; s != nil {
 		counts = append(counts, count{"smoke.status", s.Status}, count{"smoke.took", int(s.Took / time.Millisecond)})
 	}
+	if d := f.Drill; d != nil {
+		counts = append(counts, count{"drill.making", int(d.Making / time.Millisecond)})
+	}
 	if d := f.Disruption; d != nil {
-		counts = append(counts, count{"disruption.replicas", d.Replicas}, count{"disruption.available", d.Available})
+		counts = append(counts, count{"disruption.replicas", d.Replicas}, count{"disruption.available", d.Available}, count{"disruption.beside", d.Beside})
 	}
 	for _, c := range counts {
 		if c.n < 0 {

@@ -139,11 +139,13 @@ type Indicators struct {
 
 // Drill is a fault that was made on purpose while health was polled.
 type Drill struct {
-	At      time.Time `json:"at"` // of the fault
+	At      time.Time `json:"at"` // when the command that makes the fault ended
 	URL     string    `json:"url"`
 	Before  string    `json:"before"` // status before the fault
 	Reasons []string  `json:"reasons,omitempty"`
-	// Degraded is how long after the fault health said so, below 0 for never.
+	// Making is how long that command ran: the fault was there at some time in it.
+	Making time.Duration `json:"making,omitempty"`
+	// Degraded is how long after At health said so, below 0 for never.
 	Degraded time.Duration `json:"degraded"`
 	// Healed is how long after the fault it was well again, below 0 for never;
 	// ByHand says that somebody took the fault back, or deployed, before.
@@ -180,7 +182,9 @@ type Disruption struct {
 	Line     int    `json:"line,omitempty"`
 	// Budget is whether there is a PodDisruptionBudget for it; Available is how
 	// many pods it keeps.
-	Budget    bool    `json:"budget"`
+	Budget bool `json:"budget"`
+	// Beside are further ones that select the same pods.
+	Beside    int     `json:"beside,omitempty"`
 	Available int     `json:"available"`
 	Target    float64 `json:"target"` // the strictest objective's, 0 for none
 }

@@ -5,11 +5,13 @@
 package artefact
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 // Bounds on what is read.
@@ -19,6 +21,9 @@ const (
 	mostPlaces = 20
 	maxText    = 300
 )
+
+// mark stands at the beginning of what tools on Windows write, and is no part of it.
+var mark = []byte("\ufeff")
 
 // read reads a file and says when it was written.
 func read(file string) ([]byte, time.Time, error) {
@@ -30,13 +35,11 @@ func read(file string) ([]byte, time.Time, error) {
 		return nil, time.Time{}, fmt.Errorf("%s: %d bytes, at most %d are read", file, st.Size(), maxFile)
 	}
 	b, err := os.ReadFile(file)
-	return b, st.ModTime().UTC(), err //nolint:wrapcheck // names the file
+	return bytes.TrimPrefix(b, mark), st.ModTime().UTC(), err //nolint:wrapcheck // names the file
 }
 
 func add(list *[]casefile.CheckPlace, p casefile.CheckPlace) {
-	if len(p.Message) > maxText {
-		p.Message = p.Message[:maxText] + "..."
-	}
+	p.Message = evidence.Excerpt(p.Message, maxText)
 	if len(*list) < mostPlaces {
 		*list = append(*list, p)
 	}

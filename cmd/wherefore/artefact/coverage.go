@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"golang.org/x/mod/modfile"
@@ -30,7 +31,7 @@ func Coverage(file, source string) (*maturity.Coverage, error) {
 	}
 	profiles, err := cover.ParseProfilesFromReader(bytes.NewReader(content))
 	if err != nil {
-		return nil, fmt.Errorf("%s: no coverage profile: %w", file, err)
+		return nil, fmt.Errorf("%s:%d: no coverage profile: %w", file, lineNamed(content, err), err)
 	}
 	out := &maturity.Coverage{At: at}
 	for _, p := range profiles {
@@ -67,6 +68,21 @@ func moduleOf(source string) (string, error) {
 		return name, nil
 	}
 	return "", fmt.Errorf("%s:1: it names no module", file)
+}
+
+// lineNamed is the line that an error of the reader quotes, 1 when it quotes none.
+func lineNamed(content []byte, err error) int {
+	n := 0
+	for line := range bytes.Lines(content) {
+		n++
+		if text := strings.TrimRight(string(line), "\r\n"); text != "" && strings.Contains(err.Error(), strconv.Quote(text)) {
+			// A second profile's first line is no block, the first one's is none either.
+			if n > 1 || !strings.HasPrefix(text, "mode: ") {
+				return n
+			}
+		}
+	}
+	return 1
 }
 
 func lineWith(content []byte, text string) int {

@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif" // reads and writes the format that all linters share
 
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/maturity"
 )
 
@@ -22,7 +25,7 @@ type golangci struct {
 			Line     int
 		}
 	}
-	Report *json.RawMessage
+	Report *struct{ Error string }
 }
 
 // Lint reads the findings of golangci-lint's JSON, or of any linter's SARIF.
@@ -46,6 +49,9 @@ func Lint(file string) (*maturity.Lint, error) {
 	if err := json.Unmarshal(content, &g); err != nil || g.Issues == nil && g.Report == nil {
 		return nil, fmt.Errorf("%s:1: neither golangci-lint's JSON nor SARIF: it has neither Issues nor runs", file)
 	}
+	if g.Report != nil && g.Report.Error != "" {
+		return nil, fmt.Errorf("%s:1: golangci-lint did not finish: %s", file, evidence.Excerpt(g.Report.Error, maxText))
+	}
 	out.Tool = "golangci-lint"
 	if g.Issues != nil {
 		for _, i := range *g.Issues {
@@ -61,22 +67,74 @@ func readSARIF(out *maturity.Lint, file string, content []byte) error {
 	if err != nil {
 		return fmt.Errorf("%s:%d: no SARIF: %w", file, lineOf(content, err), err)
 	}
-	for _, run := range report.Runs {
+	// The library makes an empty list of none.
+	var looked struct {
+		Runs []struct {
+			Results *json.RawMessage `json:"results"`
+		} `json:"runs"`
+	}
+	if err := json.Unmarshal(content, &looked); err != nil {
+		return fmt.Errorf("%s:%d: no SARIF: %w", file, lineOf(content, err), err)
+	}
+	tools := []string{}
+	for i, run := range report.Runs {
 		if run == nil {
 			continue
 		}
+		tool := "a linter"
 		if d := run.Tool; d != nil && d.Driver != nil && d.Driver.Name != nil {
-			out.Tool = *d.Driver.Name
+			tool = *d.Driver.Name
+		}
+		if why := unfinished(run, looked.Runs[i].Results != nil); why != "" {
+			return fmt.Errorf("%s:1: %s %s, so that nothing found does not mean nothing there", file, tool, why)
+		}
+		if !slices.Contains(tools, tool) {
+			tools = append(tools, tool)
 		}
 		for _, r := range run.Results {
-			if r == nil || r.Kind == "pass" || r.Level == "none" {
+			if r == nil || !isFinding(r) {
 				continue
 			}
 			out.Found++
 			add(&out.Places, placeOf(r))
 		}
 	}
+	if len(tools) == 0 {
+		return fmt.Errorf("%s:1: the SARIF holds no run: no linter looked", file)
+	}
+	out.Tool = strings.Join(tools, ", ")
 	return nil
+}
+
+// unfinished says why a run tells nothing: the tool failed (SARIF 2.1.0, 3.20.14), or
+// did not look for results at all (3.14.23).
+func unfinished(run *sarif.Run, looked bool) string {
+	for _, i := range run.Invocations {
+		if i != nil && i.ExecutionSuccessful != nil && !*i.ExecutionSuccessful {
+			if d := i.ExitCodeDescription; d != nil && *d != "" {
+				return "did not finish (" + evidence.Excerpt(*d, maxText) + ")"
+			}
+			return "did not finish"
+		}
+	}
+	if !looked {
+		return "has no results member: it did not look"
+	}
+	return ""
+}
+
+// isFinding tells a result that is wrong now: not one that passed or says something
+// else (3.27.9), that is gone since the baseline (3.27.24), or that somebody
+// suppressed and nobody objected to (3.27.23).
+func isFinding(r *sarif.Result) bool {
+	if slices.Contains([]string{"pass", "notApplicable", "informational"}, r.Kind) || r.Level == "none" {
+		return false
+	}
+	if r.BaselineState != nil && *r.BaselineState == "absent" {
+		return false
+	}
+	open := func(s *sarif.Suppression) bool { return s != nil && s.Status != nil && *s.Status != "accepted" }
+	return len(r.Suppressions) == 0 || slices.ContainsFunc(r.Suppressions, open)
 }
 
 func placeOf(r *sarif.Result) casefile.CheckPlace {

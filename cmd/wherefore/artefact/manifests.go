@@ -10,6 +10,8 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,9 +25,10 @@ const maxManifests = 5000
 
 // object is as much of a Kubernetes object as the budget of disruptions needs.
 type object struct {
-	Kind     string
-	Metadata struct{ Name, Namespace string }
-	Spec     struct {
+	APIVersion string `yaml:"apiVersion"`
+	Kind       string
+	Metadata   struct{ Name, Namespace string }
+	Spec       struct {
 		Replicas    *int
 		MinReplicas *int `yaml:"minReplicas"`
 		Target      struct {
@@ -34,7 +37,7 @@ type object struct {
 		Template struct {
 			Metadata struct{ Labels map[string]string }
 		}
-		Selector struct {
+		Selector *struct {
 			MatchLabels      map[string]string `yaml:"matchLabels"`
 			MatchExpressions []expression      `yaml:"matchExpressions"`
 		}
@@ -62,9 +65,9 @@ func Manifests(root, service string) (*maturity.Disruption, error) {
 	out := &maturity.Disruption{}
 	var workload *object
 	for i := range objects {
-		if o := &objects[i]; o.isOf(service) {
+		// Others may carry its label, as its workers do: the one of its name goes first.
+		if o := &objects[i]; o.isOf(service) && (workload == nil || workload.Metadata.Name != service && o.Metadata.Name == service) {
 			workload = o
-			break
 		}
 	}
 	if workload == nil {
@@ -89,13 +92,20 @@ func Manifests(root, service string) (*maturity.Disruption, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s:%d: PodDisruptionBudget %s: %w", o.path, o.line, o.Metadata.Name, err)
 		}
+		if out.Budget {
+			out.Beside++
+		}
 		out.Budget, out.Available, out.Path, out.Line = true, max(out.Available, keeps), o.path, o.line
 	}
 	return out, nil
 }
 
+// workloads are the kinds of object that keep a number of pods running; Rollout is
+// Argo's.
+var workloads = []string{"Deployment", "StatefulSet", "ReplicaSet", "Rollout"}
+
 func (o *object) isOf(service string) bool {
-	if o.Kind != "Deployment" && o.Kind != "StatefulSet" {
+	if !slices.Contains(workloads, o.Kind) {
 		return false
 	}
 	l := o.Spec.Template.Metadata.Labels
@@ -103,18 +113,23 @@ func (o *object) isOf(service string) bool {
 }
 
 // selects reports whether a budget is about a workload's pods, as Kubernetes'
-// label selectors have it: an empty one selects all of the namespace.
+// label selectors have it: an empty one selects all of the namespace, in
+// policy/v1beta1 none, and so does one that is not there.
 func (o *object) selects(w *object) bool {
-	if cmp.Or(o.Metadata.Namespace, "default") != cmp.Or(w.Metadata.Namespace, "default") {
+	s := o.Spec.Selector
+	if s == nil || cmp.Or(o.Metadata.Namespace, "default") != cmp.Or(w.Metadata.Namespace, "default") {
+		return false
+	}
+	if len(s.MatchLabels)+len(s.MatchExpressions) == 0 && o.APIVersion == "policy/v1beta1" {
 		return false
 	}
 	labels := w.Spec.Template.Metadata.Labels
-	for k, v := range o.Spec.Selector.MatchLabels {
+	for k, v := range s.MatchLabels {
 		if labels[k] != v {
 			return false
 		}
 	}
-	for _, e := range o.Spec.Selector.MatchExpressions {
+	for _, e := range s.MatchExpressions {
 		v, has := labels[e.Key]
 		in := false
 		for _, x := range e.Values {
@@ -130,15 +145,15 @@ func (o *object) selects(w *object) bool {
 // keeps is how many of so many pods a budget keeps. Kubernetes rounds percentages
 // up, those that may go too.
 func (o *object) keeps(replicas int) (int, error) {
-	min, max := o.Spec.MinAvailable, o.Spec.MaxUnavailable
+	least, most := o.Spec.MinAvailable, o.Spec.MaxUnavailable
 	switch {
-	case (min == "") == (max == ""):
+	case (least == "") == (most == ""):
 		return 0, errors.New("give one of minAvailable and maxUnavailable")
-	case min != "":
-		return scaled(min, replicas)
+	case least != "":
+		return scaled(least, replicas)
 	}
-	n, err := scaled(max, replicas)
-	return replicas - n, err
+	n, err := scaled(most, replicas)
+	return max(replicas-n, 0), err
 }
 
 func scaled(text string, of int) (int, error) {
@@ -175,17 +190,52 @@ func manifests(root string) ([]object, error) {
 			if err := d.Decode(&n); errors.Is(err, io.EOF) {
 				return nil
 			} else if err != nil {
-				return fmt.Errorf("%s: %w", path, err)
+				return at(path, err)
 			}
-			o := object{path: filepath.ToSlash(path), line: n.Line}
 			if len(n.Content) > 0 {
-				o.line = n.Content[0].Line
+				if list, err = withObjects(list, n.Content[0], path); err != nil {
+					return err
+				}
 			}
-			if err := n.Decode(&o); err != nil {
-				continue // another kind, whose fields are of other shapes
-			}
-			list = append(list, o)
 		}
 	})
 	return list, err //nolint:wrapcheck // names the file
+}
+
+// withObjects adds an object, or those of a list of them, which is what kubectl prints.
+func withObjects(list []object, n *yaml.Node, path string) ([]object, error) {
+	o := object{path: filepath.ToSlash(path), line: n.Line}
+	var several struct {
+		Kind  string
+		Items []yaml.Node
+	}
+	if n.Decode(&several) == nil && strings.HasSuffix(several.Kind, "List") {
+		for i := range several.Items {
+			var err error
+			if list, err = withObjects(list, &several.Items[i], path); err != nil {
+				return nil, err
+			}
+		}
+		return list, nil
+	}
+	err := n.Decode(&o)
+	switch {
+	case err == nil:
+		return append(list, o), nil
+	case slices.Contains(workloads, several.Kind) || several.Kind == "PodDisruptionBudget" || several.Kind == "HorizontalPodAutoscaler":
+		return nil, at(path, err)
+	}
+	return list, nil // another kind, whose fields are of other shapes
+}
+
+// inLine is how the YAML reader says where something is wrong.
+var inLine = regexp.MustCompile(`^yaml: (?:unmarshal errors:\s+)?line (\d+): `)
+
+// at puts the file and the line before what is wrong.
+func at(path string, err error) error {
+	text, line := err.Error(), "1"
+	if m := inLine.FindStringSubmatch(text); m != nil {
+		text, line = text[len(m[0]):], m[1]
+	}
+	return fmt.Errorf("%s:%s: %s", path, line, strings.Join(strings.Fields(text), " "))
 }

@@ -1,8 +1,10 @@
 package artefact
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
+	"go/build/constraint"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -19,8 +21,9 @@ import (
 // maxSources bounds how many files of source are read.
 const maxSources = 50_000
 
-// Source reads what the Go source of a folder shows. Tests, testdata, vendored,
-// hidden and generated files are left out.
+// Source reads what the Go source of a module shows. Tests, testdata, vendored,
+// hidden and generated files are left out, and so is what no build of the module
+// takes in: modules below it, and programs that are only there to be run by hand.
 func Source(dir string) (*maturity.Source, error) {
 	r := sourceReader{dir: dir, fset: token.NewFileSet(), packages: map[string]bool{}, mains: map[string]*mainFacts{}}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -29,12 +32,12 @@ func Source(dir string) (*maturity.Source, error) {
 		}
 		name := d.Name()
 		if d.IsDir() {
-			if path != dir && (strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") || slices.Contains([]string{"testdata", "vendor", "node_modules"}, name)) {
+			if path != dir && (isLeftOut(name) || slices.Contains([]string{"testdata", "vendor", "node_modules"}, name) || isModule(path)) {
 				return fs.SkipDir
 			}
 			return nil
 		}
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || isLeftOut(name) {
 			return nil
 		}
 		if r.files++; r.files > maxSources {
@@ -48,6 +51,34 @@ func Source(dir string) (*maturity.Source, error) {
 	r.settleMains()
 	r.out.Packages = len(r.packages)
 	return &r.out, nil
+}
+
+// isLeftOut tells a name that the go command passes over.
+func isLeftOut(name string) bool {
+	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")
+}
+
+func isModule(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "go.mod"))
+	return err == nil
+}
+
+// isByHand tells a file that no build takes in: its constraint asks for the tag
+// ignore, which nobody sets.
+func isByHand(src []byte) bool {
+	for line := range bytes.Lines(src) {
+		text := strings.TrimSpace(string(line))
+		if strings.HasPrefix(text, "package ") {
+			return false
+		}
+		if !constraint.IsGoBuild(text) {
+			continue
+		}
+		x, err := constraint.Parse(text)
+		without := func(tag string) bool { return tag != "ignore" }
+		return err == nil && !x.Eval(without) && x.Eval(func(string) bool { return true })
+	}
+	return false
 }
 
 type sourceReader struct {
@@ -70,7 +101,7 @@ func (r *sourceReader) file(path string) error {
 	if err != nil {
 		return err //nolint:wrapcheck // names the file
 	}
-	if generated.Match(src) {
+	if generated.Match(src) || isByHand(src) {
 		return nil
 	}
 	f, err := parser.ParseFile(r.fset, path, src, parser.SkipObjectResolution)
@@ -121,6 +152,9 @@ func imported(f *ast.File) map[string]string {
 		if i.Name != nil {
 			name = i.Name.Name
 		}
+		if name == "." { // there may be several
+			name += path
+		}
 		names[name] = path
 	}
 	return names
@@ -130,6 +164,11 @@ func imported(f *ast.File) map[string]string {
 func called(e ast.Expr, names map[string]string) (path, name string) {
 	switch e := e.(type) {
 	case *ast.Ident:
+		for _, path := range []string{"fmt", "log"} {
+			if names["."+path] != "" && slices.Contains(prints[path], e.Name) {
+				return path, e.Name
+			}
+		}
 		return "", e.Name
 	case *ast.SelectorExpr:
 		if x, ok := e.X.(*ast.Ident); ok && names[x.Name] != "" {

@@ -22,15 +22,19 @@ type event struct {
 	Package string
 	Test    string
 	Output  string
+	// ImportPath is of the output of a build, and FailedBuild the one whose build
+	// failed.
+	ImportPath  string
+	FailedBuild string
 }
 
 // Tests reads the events that "go test -json" writes.
 func Tests(file string) (*maturity.Tests, error) {
-	content, _, err := read(file)
+	content, at, err := read(file)
 	if err != nil {
 		return nil, err
 	}
-	r := testReader{open: map[string]int{}, said: map[string]string{}}
+	r := testReader{open: map[string]int{}, said: map[string]casefile.CheckPlace{}, racing: map[string]bool{}, broken: map[string]bool{}}
 	n := 0
 	for line := range bytes.Lines(content) {
 		n++
@@ -52,14 +56,21 @@ func Tests(file string) (*maturity.Tests, error) {
 	for _, p := range slices.Sorted(maps.Keys(r.open)) {
 		return nil, fmt.Errorf("%s:%d: the file ends in the midst of package %s, which began at line %d: the run was cut off", file, n, p, r.open[p])
 	}
+	for _, key := range slices.Sorted(maps.Keys(r.racing)) {
+		r.raced(key, casefile.CheckPlace{})
+	}
+	if r.out.At.IsZero() { // test2json without -t
+		r.out.At = at
+	}
 	return &r.out, nil
 }
 
 type testReader struct {
-	out  maturity.Tests
-	open map[string]int    // packages under way, with the line where they began
-	said map[string]string // what a test printed last that names a place
-	race string            // test whose output reports a race that has no place yet
+	out    maturity.Tests
+	open   map[string]int                 // packages under way, with the line where they began
+	said   map[string]casefile.CheckPlace // the first place that a test, or a build, printed
+	racing map[string]bool                // tests whose output reports a race that has no place yet
+	broken map[string]bool                // packages of which a test failed
 }
 
 func (r *testReader) take(e event, line int) {
@@ -70,12 +81,14 @@ func (r *testReader) take(e event, line int) {
 	switch e.Action {
 	case "output":
 		r.output(key, e.Output)
+	case "build-output":
+		r.say("build "+e.ImportPath, atBuild.FindStringSubmatch(e.Output))
 	case "pass", "fail", "skip":
 		if e.Test == "" {
 			delete(r.open, e.Package)
 			r.out.Packages++
-			if e.Action == "fail" && r.out.Failed == 0 { // it did not build, or ended before its tests
-				r.failed(key, e)
+			if e.Action == "fail" && !r.broken[e.Package] { // it did not build, or ended outside of a test
+				r.failed("build "+e.FailedBuild, e)
 			}
 			return
 		}
@@ -85,6 +98,7 @@ func (r *testReader) take(e event, line int) {
 		case "skip":
 			r.out.Skipped++
 		case "fail":
+			r.broken[e.Package] = true
 			r.failed(key, e)
 		}
 	default:
@@ -95,32 +109,53 @@ func (r *testReader) take(e event, line int) {
 }
 
 var (
-	atLine = regexp.MustCompile(`^\s+([\w./-]+\.go):(\d+): ?(.*)`)
-	inRace = regexp.MustCompile(`^\s+(\S+\.go):(\d+)(?: \+0x[0-9a-f]+)?\s*$`)
+	atLine  = regexp.MustCompile(`^\s+([\w./-]+\.go):(\d+): ?(.*)`)
+	atBuild = regexp.MustCompile(`^([\w./-]+\.go):(\d+):(?:\d+:)? ?(.*)`)
+	inRace  = regexp.MustCompile(`^\s+(\S+\.go):(\d+)(?: \+0x[0-9a-f]+)?\s*$`)
 )
 
 func (r *testReader) output(key, text string) {
 	if strings.Contains(text, "WARNING: DATA RACE") {
-		r.out.Race, r.race = true, key
+		if r.racing[key] { // the one before has none
+			r.raced(key, casefile.CheckPlace{})
+		}
+		r.out.Race, r.racing[key] = true, true
 		return
 	}
-	if m := inRace.FindStringSubmatch(text); m != nil && r.race == key {
+	if m := inRace.FindStringSubmatch(text); m != nil && r.racing[key] {
 		n, _ := strconv.Atoi(m[2])
-		add(&r.out.Races, casefile.CheckPlace{Path: m[1], Line: n, Message: "data race in " + key})
-		r.race = ""
+		r.raced(key, casefile.CheckPlace{Path: m[1], Line: n})
+		delete(r.racing, key)
 		return
 	}
-	if r.said[key] == "" && atLine.MatchString(text) {
-		r.said[key] = text
+	r.say(key, atLine.FindStringSubmatch(text))
+}
+
+// raced notes a race, whose place may be lost.
+func (r *testReader) raced(key string, p casefile.CheckPlace) {
+	p.Message = "data race in " + strings.TrimSpace(key)
+	add(&r.out.Races, p)
+}
+
+// say keeps the first place that is printed, as file, line and text.
+func (r *testReader) say(key string, place []string) {
+	if _, said := r.said[key]; !said && place != nil {
+		n, _ := strconv.Atoi(place[2])
+		r.said[key] = casefile.CheckPlace{Path: place[1], Line: n, Message: place[3]}
 	}
 }
 
 func (r *testReader) failed(key string, e event) {
 	r.out.Failed++
-	p := casefile.CheckPlace{Message: strings.TrimSpace(key) + " failed"}
-	if m := atLine.FindStringSubmatch(r.said[key]); m != nil {
-		n, _ := strconv.Atoi(m[2])
-		p = casefile.CheckPlace{Path: m[1], Line: n, Message: strings.TrimSpace(e.Test + ": " + m[3])}
+	what := strings.TrimSpace(e.Package + " " + e.Test)
+	p, said := r.said[key]
+	switch {
+	case !said:
+		p.Message = what + " failed"
+	case e.Test == "":
+		p.Message = what + ": " + strings.TrimSpace(p.Message)
+	default:
+		p.Message = strings.TrimSpace(e.Test + ": " + p.Message)
 	}
 	add(&r.out.Failures, p)
 }

@@ -61,6 +61,14 @@ func (o Observer) Observe(ctx context.Context, in *maturity.Input) {
 	}
 }
 
+// shares asks for a share of bad events or time. What is no share is left out: it is
+// NaN where nothing happened, and below 0 where parts of a ratio count different
+// things; more than all is kept, since it was surely not met.
+func (o Observer) shares(ctx context.Context, query string, w evidence.Window, step time.Duration) ([]evidence.Sample, error) {
+	list, err := o.series(ctx, query, w, step)
+	return slices.DeleteFunc(slices.Clone(list), func(s evidence.Sample) bool { return !(s.Value >= -1e-9) }), err
+}
+
 // series asks for one series, whose samples are of the times of its query.
 func (o Observer) series(ctx context.Context, query string, w evidence.Window, step time.Duration) ([]evidence.Sample, error) {
 	if o.Sources.Metrics == nil {
@@ -93,7 +101,7 @@ func (o Observer) attainment(ctx context.Context, specs []slo.Spec, now time.Tim
 		query, err := s.Share(time.Hour)
 		var samples []evidence.Sample
 		if err == nil {
-			samples, err = o.series(ctx, query, w, time.Hour)
+			samples, err = o.shares(ctx, query, w, time.Hour)
 		}
 		if err != nil {
 			return &maturity.Attainment{Period: maturity.AttainedOver, Detail: "the objectives could not be measured: " + err.Error()}
@@ -150,7 +158,7 @@ func (o Observer) fared(ctx context.Context, x *maturity.Experiment, specs []slo
 		if err != nil {
 			continue
 		}
-		samples, err := o.series(ctx, query, evidence.Window{Start: x.End, End: x.End}, time.Minute)
+		samples, err := o.shares(ctx, query, evidence.Window{Start: x.End, End: x.End}, time.Minute)
 		if err != nil || len(samples) == 0 {
 			continue
 		}
@@ -169,7 +177,7 @@ func (o Observer) indicators(ctx context.Context, specs []slo.Spec, now time.Tim
 		query, err := s.Share(time.Hour)
 		var samples []evidence.Sample
 		if err == nil {
-			samples, err = o.series(ctx, query, evidence.Window{Start: now, End: now}, time.Minute)
+			samples, err = o.shares(ctx, query, evidence.Window{Start: now, End: now}, time.Minute)
 		}
 		switch {
 		case err != nil:

@@ -3,6 +3,7 @@ package observe
 import (
 	"context"
 	"errors"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +88,12 @@ func TestAttainmentIsMeasuredHourByHour(t *testing.T) {
 		}, nil},
 		{"15 days", maturity.Inconclusive, "15 of 28 days are kept", func(_ string, t time.Time) (float64, bool) { return 0, now.Sub(t) < 15*24*time.Hour }, nil},
 		{"at night nothing", maturity.Pass, "308 of 308", func(_ string, t time.Time) (float64, bool) { return 0, t.Hour() >= 8 && t.Hour() < 19 }, nil},
+		{"nothing but NaN", maturity.Inconclusive, "nothing was measured of up", func(string, time.Time) (float64, bool) { return math.NaN(), true }, nil},
+		{"NaN at night", maturity.Pass, "308 of 308", func(_ string, t time.Time) (float64, bool) {
+			return map[bool]float64{false: math.NaN()}[t.Hour() >= 8 && t.Hour() < 19], true
+		}, nil},
+		{"less than none", maturity.Inconclusive, "nothing was measured of up", func(string, time.Time) (float64, bool) { return -.5, true }, nil},
+		{"more than all", maturity.Fail, "0 of 672", func(string, time.Time) (float64, bool) { return 2, true }, nil},
 		{"down", maturity.Inconclusive, "connection refused", func(string, time.Time) (float64, bool) { return 0, false }, errors.New("connection refused")},
 	} {
 		o := Observer{Sources: port.Sources{Metrics: metrics{at: c.at, err: c.err}}, SLOs: specs(t)}
@@ -109,6 +116,7 @@ func TestExperimentsAreHeldAgainstTheObjectives(t *testing.T) {
 		{"not", maturity.Fail, "2.00 % were bad by up, 1 % may be", kind(time.Hour, now.Add(-time.Minute).Format(time.RFC3339)), .02},
 		{"not over", maturity.Inconclusive, "was announced", kind(time.Minute, ""), 0},
 		{"none", maturity.Inconclusive, "was announced", nil, 0},
+		{"no traffic", maturity.Inconclusive, "no objective was measured", kind(time.Hour, ""), math.NaN()},
 	} {
 		o := Observer{Sources: port.Sources{Metrics: metrics{at: func(string, time.Time) (float64, bool) { return c.bad, true }}, Changes: []port.ChangeSource{c.list}}, SLOs: specs(t)}
 		if got := judged(o, 3)["chaos-survived"]; got.Status != c.status || !strings.Contains(got.Message, c.says) {
