@@ -125,6 +125,9 @@ func (m *budgetMeter) test(ctx context.Context, s *slo.Spec) error {
 	if whole.known {
 		p.line("  %s", left(s, whole.rate))
 	}
+	if s.Note != "" {
+		p.line("  %s", plain(s.Note))
+	}
 	return p.err
 }
 
@@ -181,13 +184,21 @@ func (m *budgetMeter) burn(ctx context.Context, s *slo.Spec, w time.Duration) (b
 	if !known {
 		return burnRate{why: "nothing is counted"}, nil
 	}
-	rate, err := slo.Burn(max(bad, 0), all, s.Target)
+	const rounding = 1e-9 // of floating point: all less good, where all were good
+	if bad < 0 && bad >= -rounding*max(all, 1) {
+		bad = 0
+	}
+	rate, err := slo.Burn(bad, all, s.Target)
 	if err != nil {
 		return burnRate{why: err.Error()}, nil //nolint:nilerr // what cannot be told is said in the answer
 	}
 	out := burnRate{known: true, rate: rate}
-	if _, perSecond := promql.Denominator(allQuery); perSecond {
-		out.few = slo.Few(all*w.Seconds(), s.Target, 1)
+	if total, perSecond := promql.Denominator(allQuery); total != "" {
+		events := all
+		if perSecond {
+			events *= w.Seconds()
+		}
+		out.few = slo.Few(events, s.Target, 1)
 	}
 	return out, nil
 }

@@ -79,7 +79,13 @@ func parse(text string) (parser.Expr, error) {
 
 // Total is an expression as one number per time: summed, unless it is an
 // aggregation that leaves no label, or a number.
-func Total(text string) (string, error) {
+func Total(text string) (string, error) { return one(text, "sum") }
+
+// Worst is an expression as one number per time, as Total is: the largest of several,
+// for shares and answers of yes or no, whose sum is none.
+func Worst(text string) (string, error) { return one(text, "max") }
+
+func one(text, by string) (string, error) {
 	root, err := parse(text)
 	if err != nil {
 		return "", err
@@ -90,7 +96,7 @@ func Total(text string) (string, error) {
 	if a, ok := root.(*parser.AggregateExpr); ok && !a.Without && len(a.Grouping) == 0 && !slices.Contains([]parser.ItemType{parser.TOPK, parser.BOTTOMK, parser.COUNT_VALUES}, a.Op) || root.Type() == parser.ValueTypeScalar {
 		return root.String(), nil
 	}
-	return "sum(" + root.String() + ")", nil
+	return by + "(" + root.String() + ")", nil
 }
 
 // Denominator is a query for a number of events, and whether it gives them per

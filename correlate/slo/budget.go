@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -20,7 +21,9 @@ type Tier struct {
 // Tiers are the recommended ones (Google SRE workbook, chapter 5, table 5-8, with
 // the step at 2 hours that rule generators add). Their factors are of a period of
 // 30 days, at which 2 % of the budget go in an hour, 5 % in six, 10 % in a day and
-// as much in three; of another period they are such that the same shares go.
+// as much in three; of another period they are such that the same shares go, but
+// nobody is woken for a budget that lasts: none is below 1 by more than the 28 days,
+// by which many plan, are below 30, and no window is longer than the period.
 func Tiers(period time.Duration) []Tier {
 	const day = 24 * time.Hour
 	tiers := []Tier{
@@ -29,10 +32,14 @@ func Tiers(period time.Duration) []Tier {
 		{2 * time.Hour, day, 3},
 		{6 * time.Hour, 3 * day, 1},
 	}
+	const least = 28. / 30
 	for i := range tiers {
 		tiers[i].Factor = math.Round(tiers[i].Factor*float64(period)/float64(DefaultPeriod)*1e6) / 1e6
+		if tiers[i].Factor < least-1e-6 {
+			tiers[i].Factor = 1
+		}
 	}
-	return tiers
+	return slices.DeleteFunc(tiers, func(t Tier) bool { return t.Long > period })
 }
 
 // Target checks a target, a share of good events. The error says what is wrong

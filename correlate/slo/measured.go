@@ -20,8 +20,12 @@ const fastest = 2
 // Objective is a written objective as an alert would watch it, over the two
 // fastest pairs of windows. It was checked when it was read.
 func (s *Spec) Objective() Objective {
-	o := Objective{Name: s.Name, Service: s.Service, Target: s.Target, TargetFrom: "definition", Period: s.Period, Assumed: s.Assumed}
-	for _, t := range Tiers(s.Period)[:fastest] {
+	o := Objective{Name: s.Name, Service: s.Service, Target: s.Target, TargetFrom: "definition", Period: s.Period, Assumed: s.Assumed, definition: s}
+	if s.Note != "" {
+		o.Notes = append(o.Notes, s.Note)
+	}
+	tiers := Tiers(s.Period)
+	for _, t := range tiers[:min(fastest, len(tiers))] {
 		a := Alternative{Factor: t.Factor}
 		for _, w := range []time.Duration{t.Short, t.Long} {
 			expr, err := s.Share(w)
@@ -70,6 +74,9 @@ func (o *Objective) written(specs []Spec) (*Spec, error) {
 // not. Where both say a target the rule counts, since it is what fires.
 func (o *Objective) complete(s *Spec) {
 	o.Service = s.Service
+	if s.Note != "" {
+		o.Notes = append(o.Notes, s.Note)
+	}
 	if o.Assumed && !s.Assumed {
 		o.Period, o.Assumed = s.Period, false
 	}

@@ -33,18 +33,27 @@ type openName struct {
 }
 
 type openSLO struct {
-	Service      string         `yaml:"service"`
+	openMeasure `yaml:",inline"`
+
+	Service    string      `yaml:"service"`
+	TimeWindow openWindows `yaml:"timeWindow"`
+	Method     string      `yaml:"budgetingMethod"`
+	Objectives []openGoal  `yaml:"objectives"`
+}
+
+// openMeasure is the indicator of an SLO, or of one objective of a composite one.
+type openMeasure struct {
 	IndicatorRef string         `yaml:"indicatorRef"`
 	Indicator    *openIndicator `yaml:"indicator"`
-	TimeWindow   openWindows    `yaml:"timeWindow"`
-	Objectives   []openGoal     `yaml:"objectives"`
 }
 
 // openWindows is a list in openslo/v1; a map is met too.
 type openWindows []openWindow
 
 type openWindow struct {
-	Duration string `yaml:"duration"`
+	Duration string    `yaml:"duration"`
+	Calendar yaml.Node `yaml:"calendar"`
+	Rolling  *bool     `yaml:"isRolling"`
 }
 
 func (w *openWindows) UnmarshalYAML(n *yaml.Node) error {
@@ -55,14 +64,6 @@ func (w *openWindows) UnmarshalYAML(n *yaml.Node) error {
 	err := n.Decode(&one)
 	*w = openWindows{one}
 	return err //nolint:wrapcheck // named with its line
-}
-
-type openGoal struct {
-	DisplayName   string   `yaml:"displayName"`
-	Op            string   `yaml:"op"`
-	Value         *float64 `yaml:"value"`
-	Target        *float64 `yaml:"target"`
-	TargetPercent *float64 `yaml:"targetPercent"`
 }
 
 type openIndicator struct {
@@ -83,6 +84,7 @@ type openIndicator struct {
 type openMetric struct {
 	Source struct {
 		Type string `yaml:"type"`
+		Ref  string `yaml:"metricSourceRef"`
 		Spec struct {
 			Query  string `yaml:"query"`
 			PromQL string `yaml:"promql"`
@@ -97,12 +99,23 @@ func (m *openMetric) query() string {
 	return strings.TrimSpace(cmp.Or(m.Source.Spec.Query, m.Source.Spec.PromQL))
 }
 
-// foreign is the kind of a source whose queries are not Prometheus'.
-func (m *openMetric) foreign() string {
-	if m == nil || slices.Contains([]string{"", "prometheus", "thanos", "cortex", "mimir", "victoriametrics", "amp", "gmp"}, strings.ToLower(m.Source.Type)) {
-		return ""
+// asked says why a source's queries cannot be measured: it is none of Prometheus' kind,
+// which its DataSource says where it does not itself.
+func (m *openMetric) asked(sources map[string]string) error {
+	if m == nil {
+		return nil
 	}
-	return m.Source.Type
+	kind, known := m.Source.Type, m.Source.Type != "" || m.Source.Ref == ""
+	if !known {
+		kind, known = sources[m.Source.Ref]
+	}
+	switch {
+	case !known:
+		return fmt.Errorf("its metricSourceRef %s is no DataSource of these files: add it, or write the type beside it", short(m.Source.Ref))
+	case slices.Contains([]string{"", "prometheus", "thanos", "cortex", "mimir", "victoriametrics", "amp", "gmp"}, strings.ToLower(kind)):
+		return nil
+	}
+	return fmt.Errorf("its indicator is asked of %s, and only Prometheus' queries can be measured", short(kind))
 }
 
 // File is the name and the content of a file.
@@ -115,7 +128,7 @@ type File struct {
 // order and refer to those of other files. What is wrong with one object is one
 // error of the list, with the name of the file and a line, and loses nothing else.
 func OpenSLO(files ...File) ([]Spec, []error) {
-	r := openReader{indicators: map[string]*openIndicator{}}
+	r := openReader{indicators: map[string]*openIndicator{}, sources: map[string]string{}}
 	for _, f := range files {
 		r.read(f)
 	}
@@ -141,11 +154,11 @@ func (r *openReader) read(f File) {
 			r.errs = append(r.errs, fmt.Errorf("%s: %w", f.Name, err))
 			return
 		}
-		if len(r.slos)+len(r.indicators) >= maxObjects {
+		if len(r.slos)+len(r.indicators)+len(r.sources) >= maxObjects {
 			r.errs = append(r.errs, fmt.Errorf("%s: more than %d objects, the rest is not read", f.Name, maxObjects))
 			return
 		}
-		if len(n.Content) == 1 && r.object(n.Content[0]) {
+		if len(n.Content) == 1 && n.Content[0].Tag != "!!null" && r.object(n.Content[0]) { // a document may hold a comment alone
 			r.slos = append(r.slos, openAt{f.Name, n.Content[0]})
 		}
 	}
@@ -159,6 +172,7 @@ type openAt struct {
 type openReader struct {
 	file       string
 	indicators map[string]*openIndicator
+	sources    map[string]string // kinds of the DataSources
 	slos       []openAt
 	specs      []Spec
 	errs       []error
@@ -180,6 +194,15 @@ func (r *openReader) object(n *yaml.Node) bool {
 		r.wrong(n.Line, "apiVersion %q is not read: write openslo/v1", o.APIVersion)
 	case o.Kind == "SLO":
 		return true
+	case o.Kind == "DataSource":
+		var source struct {
+			Type string `yaml:"type"`
+		}
+		if err := o.Spec.Decode(&source); err != nil {
+			r.wrong(n.Line, "DataSource %s: %w", o.Metadata.Name, err)
+		} else {
+			r.sources[o.Metadata.Name] = source.Type
+		}
 	case o.Kind == "SLI":
 		i := openIndicator{Metadata: o.Metadata}
 		if err := o.Spec.Decode(&i.Spec); err != nil {
@@ -204,76 +227,51 @@ func (r *openReader) slo(n *yaml.Node) {
 		r.wrong(n.Line, "SLO %s: %w", name, err)
 		return
 	}
-	indicator := s.Indicator
-	switch {
-	case name == "":
+	if name == "" {
 		r.wrong(n.Line, "an SLO without metadata.name: give it one")
-		return
-	case s.IndicatorRef != "":
-		if indicator = r.indicators[s.IndicatorRef]; indicator == nil {
-			r.wrong(n.Line, "SLO %s: its indicatorRef %s is no SLI of these files: add it, or write the indicator inline", name, s.IndicatorRef)
-			return
-		}
-	case indicator == nil:
-		r.wrong(n.Line, "SLO %s has neither an indicator nor an indicatorRef: give it one of them", name)
 		return
 	}
 	spec := Spec{Name: name, Service: s.Service, Period: DefaultPeriod, Assumed: true, File: r.file, Line: n.Line}
 	if len(s.TimeWindow) > 0 {
-		d, ok := openDuration(s.TimeWindow[0].Duration)
+		w := s.TimeWindow[0]
+		d, ok := openDuration(w.Duration)
 		if !ok {
-			r.wrong(n.Line, "SLO %s: its timeWindow %q is no duration: write one as 28d or 4w", name, s.TimeWindow[0].Duration)
+			r.wrong(n.Line, "SLO %s: its timeWindow %q is no duration: write one as 28d or 4w", name, w.Duration)
 			return
 		}
 		spec.Period, spec.Assumed = d, false
-	}
-	if err := indicator.fill(&spec); err != nil {
-		r.wrong(n.Line, "SLO %s: %w", name, err)
-		return
+		if !w.Calendar.IsZero() || w.Rolling != nil && !*w.Rolling {
+			spec.Note = "its budget begins anew with each calendar period; it is counted over the last " + Span(d) + " instead"
+		}
 	}
 	if len(s.Objectives) == 0 {
 		r.wrong(n.Line, "SLO %s has no objective: give it a target", name)
 	}
 	for _, g := range s.Objectives {
-		r.goal(spec, g, indicator.Spec.Threshold, len(s.Objectives))
-	}
-}
-
-// goal adds one objective of an SLO; several are told apart by their names.
-func (r *openReader) goal(spec Spec, g openGoal, level *openMetric, of int) {
-	if of > 1 && g.DisplayName != "" {
-		spec.Name += " " + g.DisplayName
-	}
-	switch {
-	case g.Target != nil && g.TargetPercent != nil:
-		r.wrong(spec.Line, "SLO %s says target and targetPercent: leave one of them", spec.Name)
-		return
-	case g.Target != nil:
-		spec.Target = *g.Target
-	case g.TargetPercent != nil:
-		spec.Target = *g.TargetPercent / 100
-	}
-	if err := Target(spec.Target); err != nil {
-		r.wrong(spec.Line, "SLO %s: %w", spec.Name, err)
-		return
-	}
-	if q := level.query(); q != "" {
-		op := map[string]string{"lte": ">", "lt": ">=", "gte": "<", "gt": "<="}[g.Op]
-		if op == "" || g.Value == nil {
-			r.wrong(spec.Line, "SLO %s: its indicator is a threshold, so that the objective needs op (lte, lt, gte or gt) and value", spec.Name)
-			return
+		if g.Indicator == nil && g.IndicatorRef == "" {
+			g.openMeasure = s.openMeasure
 		}
-		spec.Beyond = "(" + q + ") " + op + " bool " + strconv.FormatFloat(*g.Value, 'g', -1, 64)
+		r.goal(spec, g, s.Method, len(s.Objectives))
 	}
-	if err := spec.check(); err != nil {
-		r.wrong(spec.Line, "SLO %s: %w", spec.Name, err)
-		return
-	}
-	r.specs = append(r.specs, spec)
 }
 
-// fill takes over an indicator's queries.
-func (i *openIndicator) fill(spec *Spec) error {
+// indicator is what an objective is measured by.
+func (r *openReader) indicator(m openMeasure) (*openIndicator, error) {
+	switch i := r.indicators[m.IndicatorRef]; {
+	case m.IndicatorRef != "" && i == nil:
+		return nil, fmt.Errorf("its indicatorRef %s is no SLI of these files: add it, or write the indicator inline", m.IndicatorRef)
+	case m.IndicatorRef != "":
+		return i, nil
+	case m.Indicator == nil:
+		return nil, errors.New("it has neither an indicator nor an indicatorRef: give it one of them")
+	}
+	return m.Indicator, nil
+}
+
+// fill takes over an indicator's queries. A ratio that is measured already is NaN where
+// nothing happened, which a single minute would make of a whole period: such instants
+// are left out, and so is what is below 0.
+func (i *openIndicator) fill(spec *Spec, sources map[string]string) error {
 	ratio := i.Spec.Ratio
 	metrics := []*openMetric{i.Spec.Threshold}
 	if ratio != nil {
@@ -282,16 +280,16 @@ func (i *openIndicator) fill(spec *Spec) error {
 		switch q := ratio.Raw.query(); {
 		case q == "":
 		case ratio.RawType == "failure":
-			spec.Beyond = q
+			spec.Beyond = "(" + q + ") >= 0"
 		case ratio.RawType == "success":
-			spec.Beyond = "1 - (" + q + ")"
+			spec.Beyond = "(1 - (" + q + ")) >= 0"
 		default:
 			return fmt.Errorf("its rawType %q is neither success nor failure", ratio.RawType)
 		}
 	}
 	for _, m := range metrics {
-		if kind := m.foreign(); kind != "" {
-			return fmt.Errorf("its indicator is asked of %s, and only Prometheus' queries can be measured", kind)
+		if err := m.asked(sources); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -77,3 +77,58 @@ func TestOpenSLO(t *testing.T) {
 		t.Errorf("got the queries %q and %q", specs[0].Bad, specs[0].All)
 	}
 }
+
+// TestOpenSLOIsCountedAsItIsWritten is about what an SLO says beyond its indicator and
+// target: how its budget is counted, of whom its queries are asked, and which of its
+// objectives has an indicator of its own.
+func TestOpenSLOIsCountedAsItIsWritten(t *testing.T) {
+	const ratio = "ratioMetric: {counter: true, bad: {metricSource: {spec: {query: e}}}, total: {metricSource: {spec: {query: a}}}}"
+	const events = "(sum(rate(e[1h])) or vector(0)) / (sum(rate(a[1h])) > 0)"
+	const slice = "(sum(rate(e[5m])) or vector(0)) / (sum(rate(a[5m])) > 0)"
+	file := func(spec, window, method, goals string) string {
+		return "# ours\n---\n# none yet\n---\napiVersion: openslo/v1\nkind: SLO\nmetadata: {name: up}\nspec:\n  service: shop\n  indicator: {spec: {" + spec +
+			"}}\n  timeWindow: [" + window + "]\n  budgetingMethod: " + method + "\n  objectives: [" + goals + "]\n---\n"
+	}
+	const days = "{duration: 28d, isRolling: true}"
+	source := func(kind string) string {
+		return "apiVersion: openslo/v1\nkind: DataSource\nmetadata: {name: dd}\nspec: {type: " + kind + "}\n"
+	}
+	referring := file("ratioMetric: {counter: true, bad: {metricSource: {metricSourceRef: dd, spec: {query: e}}}, total: {metricSource: {metricSourceRef: dd, spec: {query: a}}}}", days, "Occurrences", "{target: 0.9}")
+	for _, c := range []struct {
+		name, content, share string // over an hour
+		note, says           string
+	}{
+		{"events", file(ratio, days, "Occurrences", "{target: 0.9}"), events, "", ""},
+		{"slices that are good or not", file(ratio, days, "Timeslices", "{target: 0.9, timeSliceTarget: 0.95, timeSliceWindow: 5m}"), "avg_over_time((max((" + slice + ") > bool 0.05))[1h:1m])", "", ""},
+		{"slices in minutes", file(ratio, days, "Timeslices", "{target: 0.9, timeSliceTarget: 1, timeSliceWindow: 5}"), "avg_over_time((max((" + slice + ") > bool 0))[1h:1m])", "", ""},
+		{"shares of slices", file(ratio, days, "RatioTimeslices", "{target: 0.9, timeSliceWindow: 5m}"), "avg_over_time((max(" + slice + "))[1h:1m])", "", ""},
+		{"no slice", file(ratio, days, "Timeslices", "{target: 0.9, timeSliceTarget: 0.95}"), "", "", "timeSliceWindow"},
+		{"no target of slices", file(ratio, days, "Timeslices", "{target: 0.9, timeSliceWindow: 1m}"), "", "", "needs timeSliceTarget"},
+		{"a method that there is not", file(ratio, days, "Hours", "{target: 0.9}"), "", "", `a.yaml:5: SLO up: its budgetingMethod "hours" is not one of`},
+		{"by the calendar", file(ratio, "{duration: 1M, isRolling: false, calendar: {startTime: 2022-01-01 12:00:00, timeZone: America/New_York}}", "Occurrences", "{target: 0.9}"), events, "counted over the last 30 d instead", ""},
+		{"a month written as a minute", file(ratio, "{duration: 1m}", "Occurrences", "{target: 0.9}"), "", "", "a month as 1M"},
+		{"asked of Prometheus by reference", referring + source("Prometheus"), events, "", ""},
+		{"asked of somebody else by reference", referring + source("Datadog"), "", "", "is asked of Datadog"},
+		{"asked of nobody knows whom", referring, "", "", "metricSourceRef dd is no DataSource"},
+		{"an indicator of the objective's own", file("", days, "Occurrences", "{target: 0.9, indicator: {spec: {"+ratio+"}}}"), events, "", ""},
+		{"a reference of the objective's own", file(ratio, days, "Occurrences", "{target: 0.9, indicatorRef: nowhere}"), "", "", "indicatorRef nowhere"},
+		{"a level of several series", file("thresholdMetric: {metricSource: {spec: {query: p99}}}", days, "Occurrences", "{target: 0.9, op: lte, value: 0.2}"), "avg_over_time((max((p99) > bool 0.2))[1h:1m])", "", ""},
+		{"a share that may be NaN", file("ratioMetric: {rawType: success, raw: {metricSource: {spec: {query: g / a}}}}", days, "Occurrences", "{target: 0.9}"), "avg_over_time((max((1 - (g / a)) >= 0))[1h:1m])", "", ""},
+	} {
+		specs, errs := slo.OpenSLO(slo.File{Name: "a.yaml", Content: []byte(c.content)})
+		if c.says != "" {
+			if len(errs) != 1 || !strings.Contains(errs[0].Error(), c.says) || len(specs) > 0 {
+				t.Errorf("%s: got %v, want an error that says %q", c.name, errs, c.says)
+			}
+			continue
+		}
+		if len(errs) > 0 || len(specs) != 1 {
+			t.Errorf("%s: got %v and %v", c.name, specs, errs)
+			continue
+		}
+		share, err := specs[0].Share(time.Hour)
+		if share != c.share || err != nil || !strings.Contains(specs[0].Note, c.note) || (c.note == "") != (specs[0].Note == "") {
+			t.Errorf("%s: got %s, %v, %q; want %s, %q", c.name, share, err, specs[0].Note, c.share, c.note)
+		}
+	}
+}

@@ -25,6 +25,15 @@ var recordedWindows = []time.Duration{
 // AlertName is the name of the alerts that the generated rules fire.
 const AlertName = "ErrorBudgetBurn"
 
+// parted escapes what parts names within a group's name, so that no two objectives
+// share one: Prometheus takes no file in which a group's name stands twice.
+var parted = strings.NewReplacer("%", "%25", "/", "%2F")
+
+// group is a name for a group of an objective's rules.
+func (s *Spec) group(of string) string {
+	return "slo/" + parted.Replace(s.Service) + "/" + parted.Replace(s.Name) + "/" + of
+}
+
 func selector(service, name string) string {
 	return "{service=" + strconv.Quote(service) + ",slo=" + strconv.Quote(name) + "}"
 }
@@ -42,11 +51,14 @@ func (s *Spec) reachable() []Tier {
 
 // Rules are recording and alerting rules for objectives, as a file for
 // Prometheus. The notes say which alerts are left out since they could never
-// fire.
+// fire, and what is counted otherwise than it was written.
 func Rules(specs []Spec) (file []byte, notes []string, err error) {
 	f := rulefile.File{Groups: []rulefile.Group{}}
 	for _, s := range specs {
-		records := rulefile.Group{Name: "slo-" + s.Service + "-" + s.Name + "-records"}
+		if s.Note != "" {
+			notes = append(notes, fmt.Sprintf("%s: SLO %s: %s", s.Place(), s.Name, s.Note))
+		}
+		records := rulefile.Group{Name: s.group("records")}
 		for _, w := range recordedWindows {
 			expr, err := s.Share(w)
 			if err != nil {
@@ -58,10 +70,10 @@ func Rules(specs []Spec) (file []byte, notes []string, err error) {
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: SLO %s: %w", s.Place(), s.Name, err)
 		}
-		left := rulefile.Group{Name: "slo-" + s.Service + "-" + s.Name + "-budget", Interval: "5m", Rules: []rulefile.Rule{
+		left := rulefile.Group{Name: s.group("budget"), Interval: "5m", Rules: []rulefile.Rule{
 			{Record: recordedLeft, Expr: "1 - (" + whole + ") / " + budgetText(s.Target), Labels: s.labels()},
 		}}
-		alerts := rulefile.Group{Name: "slo-" + s.Service + "-" + s.Name + "-alerts"}
+		alerts := rulefile.Group{Name: s.group("alerts")}
 		reachable := s.reachable()
 		for _, t := range reachable {
 			alerts.Rules = append(alerts.Rules, s.alert(t))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -101,5 +102,53 @@ func TestGeneratedRulesPassPrometheusOwnChecks(t *testing.T) {
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("promtool %v: %v\n%s", args, err, out)
 		}
+	}
+}
+
+// TestNobodyIsWokenForABudgetThatLasts of a period as short or as long as it likes.
+func TestNobodyIsWokenForABudgetThatLasts(t *testing.T) {
+	const day = 24 * time.Hour
+	for _, c := range []struct {
+		period  time.Duration
+		factors []float64
+	}{
+		{30 * day, []float64{14.4, 6, 3, 1}}, {28 * day, []float64{13.44, 5.6, 2.8, .933333}}, {7 * day, []float64{3.36, 1.4, 1, 1}}, {day, []float64{1, 1, 1}}, {time.Hour, []float64{1}},
+	} {
+		var got []float64
+		for _, tier := range slo.Tiers(c.period) {
+			got = append(got, tier.Factor)
+		}
+		if !slices.Equal(got, c.factors) {
+			t.Errorf("%v: got %v, want %v", c.period, got, c.factors)
+		}
+	}
+}
+
+// TestNoTwoGroupsHaveOneName where the names of services and objectives run together:
+// Prometheus takes no such file.
+func TestNoTwoGroupsHaveOneName(t *testing.T) {
+	specs, errs := definitions(t, `
+- {name: b-c, service: a, target: 99, bad: e_total, all: a_total}
+- {name: c, service: a-b, target: 99, bad: e_total, all: a_total}
+- {name: b/c, service: a, target: 99, bad: e_total, all: a_total}
+- {name: c, service: a/b, target: 99, bad: e_total, all: a_total}
+- {name: c, service: a%2Fb, target: 99, bad: e_total, all: a_total}`)
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	out, _, err := slo.Rules(specs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct{ Groups []struct{ Name string } }
+	if err := yaml.Unmarshal(out, &file); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, g := range file.Groups {
+		if seen[g.Name] {
+			t.Errorf("the group %s stands there twice", g.Name)
+		}
+		seen[g.Name] = true
 	}
 }

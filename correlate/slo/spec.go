@@ -25,8 +25,10 @@ type Spec struct {
 	Bad, Good, All string
 	Counter        bool
 	// Beyond is a query that gives the bad share at an instant, 0 or 1 where there
-	// is no more to it, of objectives that are kept by time instead of by events.
+	// is no more to it, of objectives that are kept by time instead of by events. Of
+	// several series the worst counts.
 	Beyond string
+	Note   string // how it is counted otherwise than it was written, empty for not at all
 	File   string
 	Line   int // of the object, from 1
 }
@@ -130,9 +132,14 @@ func (d *Definition) spec() (Spec, error) {
 	return s, s.check()
 }
 
+// shortest is the shortest period: the long window of the fastest alerts.
+const shortest = time.Hour
+
 // check finds queries that cannot be measured.
 func (s *Spec) check() error {
 	switch {
+	case s.Period < shortest:
+		return fmt.Errorf("its period of %s is shorter than the hour over which its alerts look back: give days, as 30d, or a month as 1M", text(s.Period))
 	case strings.Contains(s.Name+s.Service, "{{"):
 		return errors.New("its name or service holds {{, which Prometheus takes for a template: leave it out")
 	case s.Beyond != "":
@@ -171,7 +178,7 @@ func Merge(lists ...[]Spec) ([]Spec, []error) { return unique(slices.Concat(list
 // bad is the share of time, and all is "".
 func (s *Spec) Counts(w time.Duration) (bad, all string, err error) {
 	if s.Beyond != "" {
-		q, err := promql.Total(s.Beyond)
+		q, err := promql.Worst(s.Beyond)
 		if err != nil {
 			return "", "", fmt.Errorf("its query cannot be read: %w", err)
 		}
