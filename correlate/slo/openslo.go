@@ -241,7 +241,7 @@ func (r *openReader) slo(n *yaml.Node) {
 		}
 		spec.Period, spec.Assumed = d, false
 		if !w.Calendar.IsZero() || w.Rolling != nil && !*w.Rolling {
-			spec.Note = "its budget begins anew with each calendar period; it is counted over the last " + Span(d) + " instead"
+			spec.Note = "its budget starts again with each calendar period; it is counted over the last " + Span(d) + " instead"
 		}
 	}
 	if len(s.Objectives) == 0 {
