@@ -2,6 +2,7 @@ package decision
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -31,6 +32,7 @@ func (r *Record) readDrills(n *yaml.Node, offset int) {
 	}
 	f := readFields(n, offset)
 	r.lines["rollback.drill"] = f.lines["drill"]
+	r.noteParts(f)
 	if said := text(f.values["max_seconds"]); said != "" {
 		x, err := strconv.ParseFloat(said, 64)
 		if err != nil || !(x > 0) || math.IsInf(x, 0) {
@@ -58,6 +60,27 @@ func (r *Record) readDrills(n *yaml.Node, offset int) {
 			continue
 		}
 		r.How.Drills = append(r.How.Drills, evidence.Drill{At: at, Seconds: seconds, Result: text(d.values["result"])})
+	}
+}
+
+// rollbackParts are what a plan may consist of, and rollbackKinds what its kind may be.
+var (
+	rollbackParts = []string{"kind", "target", "config", "binary", "database", "down", "reverse", "migration", "command", "steps", "idempotency_guard", "drill", "max_seconds"}
+	rollbackKinds = []string{"config", "binary", "database"}
+)
+
+// noteParts notes what nobody would read: a part that there is not, as a guard that is
+// misspelt, and a kind that there is not.
+func (r *Record) noteParts(f fields) {
+	for _, k := range slices.Sorted(maps.Keys(f.values)) {
+		if !slices.Contains(rollbackParts, k) {
+			r.lines["rollback."+k] = f.lines[k]
+			r.note("rollback."+k, "how", "rollback: %q is none of its parts, which are %s", clip(k), strings.Join(rollbackParts, ", "))
+		}
+	}
+	if kind := text(f.values["kind"]); kind != "" && !slices.Contains(rollbackKinds, kind) {
+		r.lines["rollback.kind"] = f.lines["kind"]
+		r.note("rollback.kind", "how", "rollback: the kind %q is not one of %s, so that nobody knows when its steps fit", clip(kind), strings.Join(rollbackKinds, ", "))
 	}
 }
 
@@ -96,6 +119,9 @@ func (r *Record) doubts(now time.Time) []string {
 		list = append(list, "its rollback was never tried: record one under how.rollback.drill")
 	} else {
 		newest := slices.MaxFunc(past, func(a, b evidence.Drill) int { return a.At.Compare(b.At) })
+		if i := slices.IndexFunc(past, func(d evidence.Drill) bool { return d.Outcome() == evidence.DrillUnclear }); i >= 0 {
+			list = append(list, fmt.Sprintf("the result %q of a drill says neither that it was done nor that it failed: write done, already done or failed", clip(past[i].Result)))
+		}
 		if age := now.Sub(newest.At); age > MaxDrillAge {
 			list = append(list, fmt.Sprintf("its rollback was last tried %d days ago, on %s: try it every 90 days", int(age/(24*time.Hour)), newest.At.UTC().Format(time.DateOnly)))
 		}
@@ -103,7 +129,15 @@ func (r *Record) doubts(now time.Time) []string {
 		if r.MaxSeconds > 0 {
 			most = r.MaxSeconds
 		}
-		if newest.Seconds > most {
+		// One that found it done already tells neither how long it takes nor that it works.
+		past = slices.DeleteFunc(past, func(d evidence.Drill) bool { return d.Outcome() == evidence.DrillAgain })
+		if len(past) > 0 {
+			newest = slices.MaxFunc(past, func(a, b evidence.Drill) int { return a.At.Compare(b.At) })
+		}
+		switch {
+		case newest.Outcome() == evidence.DrillFailed:
+			list = append(list, "its rollback failed when it was last tried, on "+newest.At.UTC().Format(time.DateOnly))
+		case newest.Seconds > most:
 			list = append(list, fmt.Sprintf("its rollback took %v s when it was last tried, more than %v s", newest.Seconds, most))
 		}
 	}

@@ -42,6 +42,9 @@ func TestHowFarARollbackCanBeTrusted(t *testing.T) {
 		{"  rollback:\n    steps: set it back\n    drill: [{at: 2026-05-20T10:00:00Z, seconds: 91}]\n", []string{"took 91 s when it was last tried, more than 90 s"}},
 		{"  rollback:\n    steps: set it back\n    max_seconds: 120\n    drill: [{at: 2026-05-20T10:00:00Z, seconds: 91}]\n", nil},
 		{"  rollback:\n    steps: set it back\n    drill: [{at: 2027-05-20T10:00:00Z, seconds: 41}]\n", []string{"in the future", "never tried"}},
+		{"  rollback:\n    steps: set it back\n    drill: [{at: 2026-05-20T10:00:00Z, seconds: 41, result: timed out}, {at: 2026-05-10T10:00:00Z, seconds: 41, result: done}]\n", []string{"failed when it was last tried, on 2026-05-20"}},
+		{"  rollback:\n    steps: set it back\n    drill: [{at: 2026-05-20T10:00:00Z, seconds: 400, result: done}, {at: 2026-05-20T10:09:00Z, seconds: 1, result: already done}]\n", []string{"took 400 s"}},
+		{"  rollback:\n    steps: set it back\n    drill: [{at: 2026-05-20T10:00:00Z, seconds: 4, result: see the wiki}]\n", []string{"says neither"}},
 		// What does something else when it is repeated.
 		{"  rollback:\n    binary: kubectl rollout undo deploy/stock\n" + fresh, []string{"--to-revision"}},
 		{"  rollback:\n    binary: kubectl rollout undo deploy/stock --to-revision=7\n" + fresh, nil},
@@ -77,6 +80,8 @@ func TestDrillsThatCannotBeRead(t *testing.T) {
 		{"    drill: [{at: 2026-05-20T10:00:00Z, seconds: -4}]\n", "0 or more"},
 		{"    drill: [{at: 2026-05-20T10:00:00Z, seconds: .nan}]\n", "0 or more"},
 		{"    max_seconds: soon\n", "no number of seconds"},
+		{"    kind: binray\n", `kind "binray" is not one of config, binary, database`},
+		{"    idempotent_guard: it is set\n", `"idempotent_guard" is none of its parts`},
 	} {
 		doc := decision.Parse("a.yaml", []byte(withRollback("  rollback:\n    steps: set it back\n"+c.rollback)), decision.DefaultVocabulary())
 		faults := doc.AllFaults()

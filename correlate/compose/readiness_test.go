@@ -42,7 +42,7 @@ func TestAPlanIsTrustedByTheNewestRecordAndByWhatWasDone(t *testing.T) {
 		{"nobody could ask", guarded, guarded, &gathered.Tried{Failed: "Prometheus is down"}, 0, "2 yes yes unknown"},
 		{"nothing is kept of it", guarded, guarded, &gathered.Tried{}, 0, "2 yes yes unknown"},
 		{"no series", guarded, guarded, &gathered.Tried{Kept: true}, 0, "2 yes yes no"},
-		{"the newest record was tried", record(), record(drill(1, 5, "already done")), nil, 0, "2 yes yes unknown"},
+		{"the newest record was tried", record(), record(drill(1, 5, "done"), drill(1, 5, "already done")), nil, 0, "2 yes yes unknown"},
 		{"the newest was too slow", guarded, record(drill(1, 91, "done")), nil, 0, "0 no unknown unknown"},
 		{"taken in the incident, and it failed", guarded, guarded, nil, 5, "1 no yes unknown"},
 		{"superseded", guarded, superseded, nil, 0, ""},

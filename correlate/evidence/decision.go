@@ -84,10 +84,3 @@ type BrokenCheck struct {
 	Path       string `json:"path"`
 	Line       int    `json:"line"`
 }
-
-// Drill is one trial of a plan to undo a decision.
-type Drill struct {
-	At      time.Time `json:"at"`
-	Seconds float64   `json:"seconds"`
-	Result  string    `json:"result,omitempty"` // as it was written
-}

@@ -1,6 +1,7 @@
 package rollback
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,7 +17,8 @@ type Trial struct {
 	Seconds float64
 	Again   bool // repeated, it changed nothing: "already done"
 	Failed  bool
-	Real    bool // in an incident
+	Real    bool   // in an incident
+	Unclear string // what is written of its result, where that says neither
 }
 
 // Telemetry is what was to be seen of the newest drill.
@@ -49,21 +51,34 @@ func Ready(trials []Trial, guard string, seen Telemetry, now time.Time) report.R
 	return r
 }
 
+// timely judges by the trials that took something back: one that found it done already
+// tells nothing about how long it takes.
 func timely(past []Trial) report.Answer {
-	if len(past) == 0 {
+	tried := len(past) > 0
+	past = slices.DeleteFunc(slices.Clone(past), func(t Trial) bool { return t.Again })
+	switch {
+	case !tried:
 		return report.Answer{Holds: report.Unknown, Because: "it was never tried"}
+	case len(past) == 0:
+		return report.Answer{Holds: report.Unknown, Because: "each trial found it done already, so that none tells how long it takes"}
 	}
 	past = past[:min(len(past), newestTrials)]
-	worst := slices.MaxFunc(past, func(a, b Trial) int { return int(a.Seconds*1000) - int(b.Seconds*1000) })
+	worst := slices.MaxFunc(past, func(a, b Trial) int { return cmp.Compare(a.Seconds, b.Seconds) })
 	what := fmt.Sprintf("the slowest of the last %d took %v s, on %s", len(past), worst.Seconds, worst.At.UTC().Format(time.DateOnly))
-	switch failed := slices.IndexFunc(past, func(t Trial) bool { return t.Failed }); {
-	case failed >= 0:
-		return report.Answer{Holds: report.No, Because: "it failed on " + past[failed].At.UTC().Format(time.DateOnly)}
-	case worst.Seconds > most.Seconds():
+	if i := slices.IndexFunc(past, func(t Trial) bool { return t.Failed }); i >= 0 {
+		return report.Answer{Holds: report.No, Because: "it failed on " + past[i].At.UTC().Format(time.DateOnly)}
+	}
+	if worst.Seconds > most.Seconds() {
 		return report.Answer{Holds: report.No, Because: what + "; 90 s are allowed"}
+	}
+	if i := slices.IndexFunc(past, func(t Trial) bool { return t.Unclear != "" }); i >= 0 {
+		return report.Answer{Holds: report.Unknown, Because: fmt.Sprintf("the result %q of %s says neither that it was done nor that it failed", evidence.Excerpt(past[i].Unclear, longestResult), past[i].At.UTC().Format(time.DateOnly))}
 	}
 	return report.Answer{Holds: report.Yes, Because: what}
 }
+
+// longestResult is how much of a drill's result is repeated, in bytes.
+const longestResult = 60
 
 func idempotent(past []Trial, guard string) report.Answer {
 	if guard = strings.TrimSpace(guard); guard != "" {

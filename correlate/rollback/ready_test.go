@@ -32,11 +32,14 @@ func TestReadiness(t *testing.T) {
 		says   string
 	}{
 		{"nothing is known", nil, "", rollback.Telemetry{}, [3]string{"unknown", "unknown", "unknown"}, "never tried"},
-		{"all of it", []rollback.Trial{again}, "", seen, [3]string{"yes", "yes", "yes"}, "the slowest of the last 1 took 10 s"},
+		{"all of it", []rollback.Trial{again, trial(1, 10)}, "", seen, [3]string{"yes", "yes", "yes"}, "the slowest of the last 1 took 10 s"},
 		{"a guard", []rollback.Trial{trial(1, 10)}, "version = 7", seen, [3]string{"yes", "yes", "yes"}, "guarded by: version = 7"},
 		{"the worst of three", []rollback.Trial{trial(1, 10), trial(2, 91), trial(3, 10)}, "", seen, [3]string{"no", "unknown", "yes"}, "90 s are allowed"},
 		{"the fourth is too old", []rollback.Trial{trial(1, 10), trial(2, 10), trial(3, 10), trial(4, 91)}, "", seen, [3]string{"yes", "unknown", "yes"}, ""},
 		{"one failed", []rollback.Trial{trial(1, 10), failed}, "", seen, [3]string{"no", "unknown", "yes"}, "it failed on 2026-04-29"},
+		{"repeated thrice after a slow one", []rollback.Trial{again, again, again, trial(9, 400)}, "", seen, [3]string{"no", "yes", "yes"}, "took 400 s"},
+		{"only repeated", []rollback.Trial{again}, "", seen, [3]string{"unknown", "yes", "yes"}, "found it done already"},
+		{"in words that say neither", []rollback.Trial{{At: now, Seconds: 3, Unclear: "see the wiki"}}, "", seen, [3]string{"unknown", "unknown", "yes"}, `"see the wiki" of 2026-05-01`},
 		{"one in the future", []rollback.Trial{trial(-1, 10)}, "", seen, [3]string{"unknown", "unknown", "yes"}, ""},
 		{"no metric", nil, "", rollback.Telemetry{Asked: true, Absent: []string{"rollback_duration"}}, [3]string{"unknown", "unknown", "no"}, "there is no rollback_duration"},
 		{"a metric that stood still", nil, "", rollback.Telemetry{Asked: true, Still: []string{"rollback_retried"}, Span: "x"}, [3]string{"unknown", "unknown", "no"}, "did not change"},
@@ -74,6 +77,27 @@ func TestRulesPassPrometheusOwnChecks(t *testing.T) {
 		cmd.Dir = dir
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("promtool %v: %v\n%s", args, err, out)
+		}
+	}
+}
+
+// TestTheNewestTrialIsOneThatDidSomething: of one that found it done already nothing is
+// to be seen.
+func TestTheNewestTrialIsOneThatDidSomething(t *testing.T) {
+	now := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
+	at := func(daysAgo int, again bool) rollback.Trial {
+		return rollback.Trial{At: now.AddDate(0, 0, -daysAgo), Again: again}
+	}
+	for _, c := range []struct {
+		trials []rollback.Trial
+		want   int // days ago, below 0 for none
+	}{
+		{nil, -1}, {[]rollback.Trial{at(-1, false)}, -1}, {[]rollback.Trial{at(3, false), at(2, false), at(4, false)}, 2},
+		{[]rollback.Trial{at(1, true), at(3, false), at(5, false)}, 3}, {[]rollback.Trial{at(5, false), at(3, true)}, 5}, {[]rollback.Trial{at(2, true), at(1, true)}, 1},
+	} {
+		got, ok := rollback.NewestTrial(c.trials, now)
+		if ok != (c.want >= 0) || ok && !got.At.Equal(now.AddDate(0, 0, -c.want)) {
+			t.Errorf("%v: got %v, %v, want %d days ago", c.trials, got, ok, c.want)
 		}
 	}
 }

@@ -13,21 +13,24 @@ func Trials(drills []evidence.Drill) []Trial {
 	var list []Trial
 	for _, d := range drills {
 		t := Trial{At: d.At, Seconds: d.Seconds}
-		switch result := strings.ToLower(d.Result); {
-		case strings.Contains(result, "already"):
+		switch d.Outcome() {
+		case evidence.DrillAgain:
 			t.Again = true
-		case strings.Contains(result, "fail"):
+		case evidence.DrillFailed:
 			t.Failed = true
+		case evidence.DrillUnclear:
+			t.Unclear = d.Result
 		}
 		list = append(list, t)
 	}
 	return list
 }
 
-// NewestTrial is the newest trial up to an instant; ok is false without any.
+// NewestTrial is the newest trial up to an instant, of those that did something where
+// there is one; ok is false without any.
 func NewestTrial(trials []Trial, now time.Time) (newest Trial, ok bool) {
 	for _, t := range trials {
-		if !t.At.After(now) && (!ok || t.At.After(newest.At)) {
+		if !t.At.After(now) && (!ok || newest.Again && !t.Again || t.At.After(newest.At) && newest.Again == t.Again) {
 			newest, ok = t, true
 		}
 	}
