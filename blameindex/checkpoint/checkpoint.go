@@ -27,7 +27,8 @@ type Change struct {
 	Messages []string // of the commits
 }
 
-// File is one file that the change touches.
+// File is one file that the change touches; one that is moved is two, deleted where it
+// was.
 type File struct {
 	Path    string // after the change, before it for a deleted file
 	Deleted bool
@@ -64,6 +65,9 @@ func ReadDiff(r io.Reader) ([]File, error) {
 			}
 		}
 		files = append(files, f)
+		if p.IsRename { // who governs where it was is asked, too
+			files = append(files, File{Path: p.OldName, Deleted: true})
+		}
 	}
 	return files, nil
 }

@@ -113,6 +113,19 @@ func TestWithdrawnDecisionsDoNotBind(t *testing.T) {
 	}
 }
 
+// TestAFileThatIsMovedIsMissedWhereItWas by whoever governs that place.
+func TestAFileThatIsMovedIsMissedWhereItWas(t *testing.T) {
+	files, err := ReadDiff(strings.NewReader("diff --git a/pkg/auth/verify.go b/pkg/web/verify.go\nsimilarity index 100%\nrename from pkg/auth/verify.go\nrename to pkg/web/verify.go\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec := rule("pkg/auth/**", evidence.DecisionCheck{Type: "must-exist", Pattern: "pkg/auth/verify.go", Severity: "high", Message: "it stays"})
+	got := Run(Change{Files: files}, []decision.Record{rec}, []string{"pkg/web/verify.go"}).Findings
+	if len(got) != 1 || got[0].Path != "pkg/auth/verify.go" || got[0].Level != "error" {
+		t.Errorf("got %+v, want that verify.go is missed", got)
+	}
+}
+
 func TestABrokenDiffIsAnError(t *testing.T) {
 	if _, err := ReadDiff(strings.NewReader("diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,9 +1 @@\n+a\n")); err == nil {
 		t.Error("got no error")

