@@ -110,7 +110,11 @@ func (m *budgetMeter) test(ctx context.Context, s *slo.Spec) error {
 		case short.rate > t.Factor && long.rate > t.Factor:
 			word, m.burning, worst = "burns too fast", true, "burns too fast"
 		}
-		_, _ = fmt.Fprintf(w, "  %s and %s\t%s and %s\talert above %.4g\t%s\n", slo.Span(t.Short), slo.Span(t.Long), short.text(), long.text(), t.Factor, word) // to memory
+		both := short.text() + " and " + long.text()
+		if !short.known && short.text() == long.text() {
+			both = short.text()
+		}
+		_, _ = fmt.Fprintf(w, "  %s and %s\t%s\talert above %.4g\t%s\n", slo.Span(t.Short), slo.Span(t.Long), both, t.Factor, word) // to memory
 	}
 	whole, err := m.burn(ctx, s, s.Period)
 	if err != nil {

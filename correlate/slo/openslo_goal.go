@@ -80,8 +80,7 @@ func (g *openGoal) level(spec *Spec, query string) error {
 // of Timeslices a slice is good or bad, of RatioTimeslices the shares of all slices
 // have the same weight. A slice without an event counts for neither.
 func (g *openGoal) slices(spec *Spec, method string) error {
-	method = strings.ToLower(method)
-	switch method {
+	switch strings.ToLower(method) {
 	case "", "occurrences":
 		return nil
 	case "timeslices", "ratiotimeslices":
@@ -99,7 +98,7 @@ func (g *openGoal) slices(spec *Spec, method string) error {
 	if err != nil {
 		return err
 	}
-	if method == "timeslices" {
+	if strings.EqualFold(method, "timeslices") {
 		if g.SliceTarget == nil || !(*g.SliceTarget > 0 && *g.SliceTarget <= 1) {
 			return errors.New("by Timeslices the objective needs timeSliceTarget, the share of good events that makes a slice good, as 0.95")
 		}

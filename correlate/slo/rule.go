@@ -209,8 +209,9 @@ func named(b promql.Bound, parts ...string) bool {
 	})
 }
 
-// inName is the window at the end of a recorded series' name.
-var inName = regexp.MustCompile(`(\d{1,6}(?:ms|[smhdwy]))$`)
+// inName is the window at the end of a recorded series' name: of a month Pyrra's are
+// 1h4m and 1d1h43m.
+var inName = regexp.MustCompile(`(?:\d{1,6}(?:ms|[smhdwy])){1,6}$`)
 
 // window is how far a bound looks back: by a label, by the name of a recorded
 // series, else by its ranges.
@@ -238,5 +239,5 @@ func first(labels map[string]string, keys []string) string {
 
 // IsNamed tells that an alert's labels speak of an objective.
 func IsNamed(labels map[string]string) bool {
-	return first(labels, nameLabels) != "" || first(labels, said[:3]) != ""
+	return first(labels, nameLabels) != "" || first(labels, said[:ofSLOs]) != ""
 }

@@ -187,3 +187,32 @@ func TestGoals(t *testing.T) {
 		}
 	}
 }
+
+// TestAWindowStandsAtTheEndOfAName also where it is of several units, as Pyrra's are of
+// objectives over a month.
+func TestAWindowStandsAtTheEndOfAName(t *testing.T) {
+	for name, want := range map[string]time.Duration{
+		"r:burnrate5m": 5 * time.Minute, "r:burnrate1h4m": 64 * time.Minute, "r:burnrate1d1h43m": 25*time.Hour + 43*time.Minute, "r:burnrate4d6h51m": 102*time.Hour + 51*time.Minute,
+		"http_2xx:ratio_rate30m": 30 * time.Minute, "e:ratio_1h": time.Hour, "e:ratio": 0,
+	} {
+		o, err := slo.OfAlert(name+" > (14 * (1 - 0.99))", map[string]string{"slo": "x"}, nil, nil)
+		if err != nil || o.Alternatives[0].Legs[0].Window != want {
+			t.Errorf("%s: got %+v, %v, want %v", name, o.Alternatives, err, want)
+		}
+	}
+}
+
+// TestALabelOfMuchElseIsNoTarget where its number is none that people mean by it.
+func TestALabelOfMuchElseIsNoTarget(t *testing.T) {
+	for _, c := range []struct {
+		label, value string
+		want         float64
+	}{
+		{"target", "5", 0}, {"target", "0.05", 0}, {"objective", "3", 0}, {"target", "10.0.0.1:9100", 0}, {"target", "99.5", .995}, {"objective", "0.9", .9}, {"slo_target", "5", .05},
+	} {
+		got, _, err := slo.TargetOf(map[string]string{c.label: c.value}, nil)
+		if round(got) != c.want || err != nil {
+			t.Errorf("%s %s: got %v, %v, want %v", c.label, c.value, got, err, c.want)
+		}
+	}
+}

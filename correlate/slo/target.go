@@ -13,16 +13,24 @@ import (
 // target, as a share or in per cent.
 var said = []string{"slo_target", "slo_objective", "sloth_objective", "objective", "target"}
 
+// ofSLOs is how many of said speak of objectives alone. The others are labels of much
+// else, as the number of a thing that is probed: a share below leastInWords, of which
+// more may be bad than good, is none that people mean by them.
+const (
+	ofSLOs       = 3
+	leastInWords = .5
+)
+
 // inWords is a target in a sentence: "objective: ... in 99.5 % of cases".
 var inWords = regexp.MustCompile(`(?i)\b(?:objective|slo)\b[^%]*?(\d{2}(?:\.\d+)?)\s*%`)
 
 // TargetOf is the target that labels or annotations say and which of them does;
 // an error when it can be none, and nothing when none says one.
 func TargetOf(labels, annotations map[string]string) (target float64, by string, err error) {
-	for _, k := range said {
+	for i, k := range said {
 		for _, from := range []map[string]string{labels, annotations} {
 			x, ok := share(from[k])
-			if !ok {
+			if !ok || i >= ofSLOs && x < leastInWords {
 				continue
 			}
 			if e := Target(x); e != nil {
