@@ -284,7 +284,10 @@ func OnlyConfig(files []string) bool {
 	return found
 }
 
-var migrationPath = regexp.MustCompile(`(?i)(?:^|/)(?:migrations?|migrate|flyway|liquibase|alembic)/|\.sql$`)
+// migrationPath is a folder of migrations, or SQL whose name has a version as the tools
+// that carry it out want it (V2__pool.sql, 0003_pool.sql, pool.up.sql), or is the schema
+// itself. Other SQL is queries of the program, which go back with it.
+var migrationPath = regexp.MustCompile(`(?i)(?:^|/)(?:migrations?|migrate|flyway|liquibase|alembic)/|(?:^|/)(?:(?:[VUR][\d._]*__|[^/]*schema)[^/]*|\d+(?:[_.-][^/]*)?)\.sql$|\.(?:up|down)\.sql$`)
 
 // HasMigration reports whether a commit touches a migration of a schema.
 func HasMigration(files []string) bool { return slices.ContainsFunc(files, migrationPath.MatchString) }

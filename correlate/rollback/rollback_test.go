@@ -126,3 +126,16 @@ func TestStepsAreTyped(t *testing.T) {
 		t.Errorf("source %q (-want +got):\n%s", got.Source, diff)
 	}
 }
+
+// TestOnlyAMigrationIsOne: SQL that a program asks with goes back with it.
+func TestOnlyAMigrationIsOne(t *testing.T) {
+	for file, want := range map[string]bool{
+		"stock/migrations/3.up.sql": true, "db/migrate/20260101_add.rb": true, "app/migrations/0002_pool.py": true, "alembic/versions/a.py": true, "sql/V2__pool.sql": true, "sql/R__views.sql": true, "sql/V1.2__pool.sql": true,
+		"db/0003_pool.sql": true, "db/003-pool.sql": true, "db/pool.down.sql": true, "db/schema.sql": true, "db/2026.sql": true,
+		"internal/db/queries.sql": false, "reports/top10.sql": false, "db/query/orders.sql": false, "stock/reserve.go": false, "docs/migration.md": false, "seed.sql": false,
+	} {
+		if got := rollback.HasMigration([]string{"README.md", file}); got != want {
+			t.Errorf("%s: got %v, want %v", file, got, want)
+		}
+	}
+}
