@@ -84,6 +84,20 @@ func TestCheckPrintsWhatCIReads(t *testing.T) {
 	}
 }
 
+// TestJUnitIsXMLWhateverAMessageHolds: tests print what they like, and XML cannot hold
+// all of that, not even escaped.
+func TestJUnitIsXMLWhateverAMessageHolds(t *testing.T) {
+	var out bytes.Buffer
+	r := casefile.CheckResult{ID: "tests-pass", Level: 1, Status: "FAIL", Message: "a\x00b\x1b[31mc\ufffed\uffffe]]>f<g&h\xff", Evidence: "x\x01\ufffey"}
+	if err := checkJUnit(r).WriteXML(&out); err != nil {
+		t.Fatal(err)
+	}
+	var got junit.Testsuites
+	if err := xml.Unmarshal(out.Bytes(), &got); err != nil || got.Failures != 1 {
+		t.Errorf("got %+v, %v of\n%s", got, err, out.Bytes())
+	}
+}
+
 // TestAnIncidentAsATest judges a recorded incident without a server.
 func TestAnIncidentAsATest(t *testing.T) {
 	bundle := filepath.Join(root, "fixtures", "recorded", "lab", "a-avalanche")
