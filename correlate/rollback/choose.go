@@ -181,7 +181,7 @@ func (c Case) migrated() (string, bool) {
 func (c Case) target(kind string) *report.RollbackTarget {
 	t := report.RollbackTarget{Service: c.Service}
 	switch {
-	case kind == report.RollbackConfig && c.Change != nil:
+	case (kind == report.RollbackConfig || kind == report.RollbackDatabase) && c.Change != nil: // of a schema its versions
 		ch := c.Change
 		t.Of, t.From, t.To = Part(ch), ch.To, ch.From
 		t.Service = cmp.Or(ch.Service, c.Service)

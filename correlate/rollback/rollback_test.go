@@ -22,6 +22,8 @@ func TestTheWayBack(t *testing.T) {
 	code, settings, schema := commit("a", "Hurry", "stock/reserve.go"), commit("b", "Set", "deploy/stock.yaml"), commit("c", "Widen", "stock/migrations/3.up.sql", "stock/reserve.go")
 	flag := evidence.Change{ID: "f", Kind: evidence.ChangeFlag, Service: "stock", From: "off", To: "on", Attributes: map[string]string{"flag": "smooth"}}
 	migration := evidence.Change{ID: "m", Kind: evidence.ChangeMigration, Service: "stock", Time: at.Add(time.Minute), Summary: "add column"}
+	versioned := migration
+	versioned.From, versioned.To, versioned.Attributes = "2", "3", map[string]string{"name": "stock-db"}
 	elsewhere := migration
 	elsewhere.Service = "cart"
 	earlier := migration
@@ -50,6 +52,8 @@ func TestTheWayBack(t *testing.T) {
 		{"migration in a commit", release(rollback.Case{Trigger: report.TriggerCode, Commit: &schema}), "none", "forward: no script", "", "", "binary", "new schema"},
 		{"migration with its rollback", release(rollback.Case{Trigger: report.TriggerMigration, Change: &migration, Plan: map[string]string{"database": "migrate down 1"}}),
 			"database", "a script that takes it back is recorded", "", "", "binary", "new schema"},
+		{"migration that says its versions", release(rollback.Case{Trigger: report.TriggerMigration, Change: &versioned, Plan: map[string]string{"database": "migrate goto 2"}}),
+			"database", "a script that takes it back is recorded", "2", "", "binary", "new schema"},
 		{"a migration between", release(rollback.Case{Trigger: report.TriggerCode, Commit: &code, Changes: []evidence.Change{migration}}),
 			"binary", "code", "2b2ee83", "a migration lies between: add column", "config", "no value"},
 		{"a migration between, in a commit", release(rollback.Case{Trigger: report.TriggerCode, Commit: &code, Between: []evidence.Commit{code, schema}}),
