@@ -63,7 +63,8 @@ func (o *Owned) Found(f *gathered.Frame) {
 
 // Settle keeps of each stack the frames that the repository has, else, where it
 // has none, the first that may be the service's or that a candidate touched, and
-// counts their depth anew.
+// counts their depth anew. Frames of which nobody knows whose they are take no
+// place from those that a candidate touched: callers of a library stand between.
 func (o *Owned) Settle(frames []gathered.Frame, limit int) []gathered.Frame {
 	has := map[place]bool{}
 	for i := range frames {
@@ -73,17 +74,21 @@ func (o *Owned) Settle(frames []gathered.Frame, limit int) []gathered.Frame {
 	}
 	depth := map[place]int{}
 	for i, places := range o.places {
-		n := 0
+		n, touched := 0, 0
 		for _, p := range places {
 			f := evidence.Frame{File: p.file, Function: p.function, Line: p.line}
-			own := has[p] || o.resolved[i] == 0 && (f.Origin() == evidence.OriginUnknown || o.changed(f))
-			if !own || n == o.own {
+			changed := o.resolved[i] == 0 && o.changed(f)
+			own := has[p] || changed || o.resolved[i] == 0 && f.Origin() == evidence.OriginUnknown
+			if !own || n >= o.own && !(changed && touched < o.own) {
 				continue
 			}
 			if d, known := depth[p]; !known || n < d {
 				depth[p] = n
 			}
 			n++
+			if changed {
+				touched++
+			}
 		}
 	}
 	kept := frames[:0]

@@ -2,6 +2,7 @@ package frames
 
 import (
 	"fmt"
+	"path"
 	"strings"
 	"testing"
 	"time"
@@ -82,5 +83,21 @@ func TestAnInstalledModulesFrameCountsWhereACandidateTouchedIt(t *testing.T) {
 		if got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
+	}
+}
+
+// TestCallersTakeNoPlaceFromWhatWasTouched: a library that takes a callback stands in
+// the stack below the caller's own frames.
+func TestCallersTakeNoPlaceFromWhatWasTouched(t *testing.T) {
+	const stack = "panic: boom\n\ngoroutine 1 [running]:\nmain.first(0x1)\n\t/src/app/main.go:21 +0x5c\nmain.second(0x1)\n\t/src/app/main.go:22 +0x5c\nmain.third(0x1)\n\t/src/app/main.go:23 +0x5c\n" +
+		"example.org/log.(*Logger).Update(0x1)\n\t/go/pkg/mod/example.org/log@v1.2.1/log.go:255 +0x5c\nmain.fourth(0x1)\n\t/src/app/main.go:24 +0x5c\n"
+	c := &gathered.Evidence{Logs: []gathered.Line{{LogLine: evidence.LogLine{Service: "shop", Severity: evidence.SeverityError, Time: time.Unix(9, 0), Stack: stack}}}}
+	list, stacks := Named(c)
+	var got []string
+	for _, f := range NewOwned(3, []evidence.Commit{{Files: []string{"log.go"}, Diff: "@@ func (l *Logger) Update() {"}}, stacks).Settle(list, 10) {
+		got = append(got, fmt.Sprintf("%s:%d %d", path.Base(f.Frame.File), f.Frame.Line, f.Depth))
+	}
+	if d := cmp.Diff([]string{"main.go:21 0", "main.go:22 1", "main.go:23 2", "log.go:255 3"}, got); d != "" {
+		t.Errorf("want (-) got (+):\n%s", d)
 	}
 }
