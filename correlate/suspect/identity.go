@@ -54,7 +54,7 @@ func (by letters) readIdentity(cm evidence.Commit) identity {
 			if slices.ContainsFunc(h.Lines, func(l mechanism.Line) bool { return l.Net }) {
 				unite(id.names, by.namesIn(h.Header))
 				id.spots = append(id.spots, spotsOf(f.Path, h, by.Apart)...)
-				by.readBeside(&id, h)
+				by.readBeside(&id, f.Path, h)
 			}
 			for i := range h.Lines {
 				l := &h.Lines[i]
@@ -110,10 +110,12 @@ func (by letters) readIdentity(cm evidence.Commit) identity {
 	return id
 }
 
-// readBeside reads the lines of a hunk that stay as they are.
-func (by letters) readBeside(id *identity, h *mechanism.Hunk) {
+// readBeside reads the lines of a hunk that stay as they are. What a file uses was
+// there before and says nothing of what was changed, and the module's own path
+// stands in every stack.
+func (by letters) readBeside(id *identity, file string, h *mechanism.Hunk) {
 	for i := range h.Lines {
-		if l := &h.Lines[i]; l.Op == ' ' && l.Code != "" {
+		if l := &h.Lines[i]; l.Op == ' ' && l.Code != "" && !linked(file, l.Code) && !imports.MatchString(l.Code) {
 			unite(id.beside, by.namesIn(l.Code))
 			id.told = append(id.told, l.Phrases(by.Phrase)...)
 		}
@@ -131,6 +133,10 @@ func linked(file, code string) bool {
 	}
 	return false
 }
+
+// imports are lines that name what a file uses, in the languages that load it as they
+// run.
+var imports = regexp.MustCompile(`^(?:import\b|from\s+\S+\s+import\b|export\s.*\bfrom\s+['"]|require(?:_relative|_once)?[\s(]|include(?:_once)?\s|#include\b|(?:const|let|var)\s+\S.*=\s*require\()`)
 
 var goImport = regexp.MustCompile(`^(?:import )?(?:[\w.]+ )?"[\w./-]+"$`)
 

@@ -145,6 +145,40 @@ func TestWhatTellsNeighboursApart(t *testing.T) {
 	}
 }
 
+// TestWhatAFileUsesStandsBesideNothing: a module's own path is in each of its stacks
+// and in most of its files.
+func TestWhatAFileUsesStandsBesideNothing(t *testing.T) {
+	for _, c := range []struct{ file, line, said string }{
+		{"store/tariff.go", `"example.org/shop/tariffstore"`, "example.org/shop/tariffstore.load(...)"},
+		{"store/tariff.py", "from shop.tariffstore import load_all", "shop.tariffstore.load_all failed"},
+		{"store/tariff.js", "const tariffStore = require('shop-tariff-store');", "tariffStore: shop-tariff-store failed"},
+		{"store/tariff.ts", "import { loadTariff } from 'shop-tariff-store';", "loadTariff failed"},
+		{"store/Tariff.java", "import com.shop.TariffStore;", "TariffStore failed"},
+		{"store/tariff.rb", "require 'shop/tariff_store'", "shop/tariff_store failed"},
+	} {
+		diff := func(beside string) string {
+			return "diff --git a/" + c.file + " b/" + c.file + "\n--- a/" + c.file + "\n+++ b/" + c.file + "\n@@ -1,3 +1,3 @@\n " + beside + "\n-x = 1\n+x = 2\n"
+		}
+		for _, use := range []bool{true, false} {
+			line := c.line
+			if !use {
+				line = "call(" + c.said + ")"
+			}
+			commits := pieces("@@ -0,0 +0,0 @@ func a() {\n-\tb()\n+\tc()\n", "@@ -0,0 +0,0 @@ func d() {\n-\te()\n+\tf()\n")
+			commits[0].Files, commits[0].Diff = []string{c.file}, diff(line)
+			got, beside := Text(commits, slices.Values([]evidence.LogLine{{Body: c.said, Severity: evidence.SeverityError}})), false
+			for _, k := range got.Commits {
+				for _, term := range k.Terms {
+					beside = beside || term.ID == "commit/beside"
+				}
+			}
+			if beside == use {
+				t.Errorf("%s: %q next to a change counts: %v", c.file, line, beside)
+			}
+		}
+	}
+}
+
 // TestATermPointsAtTheLinesThatCarryIt: a reader must see which of the changed lines
 // speak of what the failure speaks of.
 func TestATermPointsAtTheLinesThatCarryIt(t *testing.T) {
