@@ -70,6 +70,16 @@ func Operational(s Signature) bool {
 	return false
 }
 
+// Defect reports whether a signature speaks of the program itself: nothing around it
+// makes it read what is not there or share what it must not.
+func Defect(s Signature) bool {
+	switch s {
+	case NilDeref, OutOfRange, DataRace, Deadlock:
+		return true
+	}
+	return false
+}
+
 // Vocabulary is how well signatures explain each other.
 type Vocabulary struct{ fits map[string]map[string]int }
 

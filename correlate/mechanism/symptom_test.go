@@ -34,6 +34,20 @@ func TestSymptomsReadWhatRuntimesSay(t *testing.T) {
 		{"reason=OOMKilled", OutOfMemory},
 		{"CPUThrottlingHigh", NodePressure},
 		{"KubePodCrashLooping", CrashLoop},
+		{"EXT4-fs error (device sdb1): ext4_find_entry: reading directory lblock 0", HostFailure},
+		{"connect: no route to host", HostFailure},
+		{"Error: connect ENETUNREACH 10.0.0.7:443", HostFailure},
+		{"CPU3: Core temperature above threshold, cpu clock throttled", HostFailure},
+		{"RequestTimeTooSkewed: The difference between the request time and the current time is too large", HostFailure},
+		{"FATAL: terminating connection due to administrator command", ZoneFailure},
+		{"ERROR: canceling statement due to conflict with recovery", ZoneFailure},
+		{"READONLY You can't write against a read only replica.", ZoneFailure},
+		{"org.apache.kafka.common.errors.NotLeaderOrFollowerException: the broker is not the current leader", ZoneFailure},
+		{"MongoServerError: not primary and secondaryOk=false; NotWritablePrimary", ZoneFailure},
+		{"The node was low on resource: memory. Threshold quantity: 100Mi", NodePressure},
+		{"OOM command not allowed when used memory > 'maxmemory'.", Quota},
+		{"RequestLimitExceeded: Request limit exceeded.", Quota},
+		{"InsufficientInstanceCapacity", Provider},
 	} {
 		if got := r.Symptoms(c.text); got[c.want] == 0 {
 			t.Errorf("%q: got %v, want %s", c.text, got, c.want)

@@ -2,6 +2,7 @@ package suspect
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -24,8 +25,9 @@ func (s *Scorer) prior(a asked) report.Term {
 }
 
 // noneFeatures are what speaks for and against the answer that none of the
-// commits produces what is seen.
-func (s *Scorer) noneFeatures(a asked) []feature {
+// commits produces what is seen. Points are those of the commits that nothing
+// excludes, in any order.
+func (s *Scorer) noneFeatures(a asked, points []int) []feature {
 	var list []feature
 	if sig, strength := s.Operational(a.cause, a.seen); strength > 0 {
 		id := "commit/operational"
@@ -37,7 +39,7 @@ func (s *Scorer) noneFeatures(a asked) []feature {
 			list = append(list, feature{id: "commit/unexplained", value: strength, why: string(sig) + " does not bring about " + string(left) + ", which is seen", refs: a.seen.refs[left]})
 		}
 	}
-	return append(list, s.agedFeature(a), s.atOnceFeature(a), s.untouchedFeature(a), s.elsewhereFeature(a), s.quietFeature(a))
+	return append(list, s.agedFeature(a), s.atOnceFeature(a), s.untouchedFeature(a), s.elsewhereFeature(a), s.quietFeature(a), s.chanceFeature(points), s.defectFeature(a))
 }
 
 // witnessed reports whether an operational fault is seen on something that no
@@ -214,6 +216,50 @@ func (s *Scorer) quietFeature(a asked) feature {
 		return feature{id: "commit/quiet"}
 	}
 	return feature{id: "commit/quiet", value: 1000, why: fmt.Sprintf("of %d commits none that changes anything had gone live before the onset", len(s.candidates))}
+}
+
+// chanceFeature speaks for "none" by how much the commits share with the failure by
+// chance. Whoever did it, all of them but the best are innocent, so that what those
+// have is what the evidence of this case gives to innocent commits: the logarithm of
+// their mean odds, which would be 0 if each ratio were what it says. The best of so
+// many has it as well.
+func (s *Scorer) chanceFeature(points []int) feature {
+	out := feature{id: "commit/chance"}
+	if len(points) <= s.by.Commit.None.Others {
+		return out // of a few nothing is learnt
+	}
+	others := slices.Sorted(slices.Values(points))[:len(points)-1]
+	odds := 0.0
+	for _, p := range others {
+		odds += math.Exp(float64(p) / 1000)
+	}
+	if v := math.Log(odds / float64(len(others))); v > 0 {
+		out.value = int(v*1000 + .5)
+		out.why = fmt.Sprintf("by chance the other %d commits have up to %d points as well", len(others), others[len(others)-1])
+	}
+	return out
+}
+
+// defectFeature speaks against "none" where what is seen is a fault that a program
+// makes by itself: it misses a name that code defines, reads what is not there or
+// writes what another goroutine writes. Where records are at fault they bring that
+// about, and where no commit touches the place that fails something else set off what was
+// there before; a name is missed by its callers, whoever took it away.
+func (s *Scorer) defectFeature(a asked) feature {
+	out := feature{id: "commit/defect"}
+	if a.cause.Mechanism == report.MechanismData {
+		return out
+	}
+	elsewhere := s.untouchedFeature(a).value > 0
+	for _, sig := range a.seen.inOrder() {
+		if !elsewhere && mechanism.Defect(sig) && a.seen.strength[sig] > out.value {
+			out.value, out.why, out.refs = a.seen.strength[sig], string(sig)+" is seen, which a program brings about by itself", a.seen.refs[sig]
+		}
+	}
+	if names := slices.Sorted(maps.Keys(s.names.missed)); len(names) > 0 {
+		out.value, out.why = 1000, "what fails misses "+names[0]+", a name that code gives"
+	}
+	return out
 }
 
 // triggerOf is what set a cause off when no commit did, by the operational fault

@@ -182,3 +182,63 @@ func TestWhatAFaultDoesNotBringAbout(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatTheOthersHaveByChanceSpeaksForNone(t *testing.T) {
+	s := bare(&gathered.Evidence{})
+	for _, c := range []struct {
+		name   string
+		points []int
+		want   int
+	}{
+		{"nobody", nil, 0},
+		{"too few to tell", []int{3000, 2000, 2000}, 0},
+		{"the best does not count", []int{9000, 0, 0, 0, 0}, 0},
+		{"wherever it stands", []int{0, 0, 9000, 0, 0}, 0},
+		{"all but it", []int{9000, 2000, 2000, 2000}, 2000},
+		{"what speaks against them is no chance", []int{2000, -1500, -1500, -1500}, 0},
+		{"their mean odds", []int{4000, 3000, 0, 0, 0}, 1753}, // log((e^3 + 3) / 4)
+	} {
+		if got := s.chanceFeature(c.points); got.value != c.want || (got.value > 0) != (got.why != "") {
+			t.Errorf("%s: got %d (%q), want %d", c.name, got.value, got.why, c.want)
+		}
+	}
+}
+
+func TestAFaultInCodeThatNobodyTouchedWasThereBefore(t *testing.T) {
+	for _, c := range []struct {
+		file string
+		want bool
+	}{{"/src/ledger/store/open.go", true}, {"/src/ledger/post.go", false}} {
+		e := deployedTo("ledger", time.Hour)
+		casetest.Fail(e, "ledger", "panic: runtime error: index out of range [3] with length 3")
+		e.Frames = []gathered.Frame{{Service: "ledger", Failing: true, Seen: 3, Frame: evidence.Frame{File: c.file, Line: 12, Rung: evidence.LocationStack}}}
+		s, a := asking(e)
+		if got := s.defectFeature(a); (got.value > 0) != c.want {
+			t.Errorf("%s: got %d, want it to count: %v", c.file, got.value, c.want)
+		}
+	}
+}
+
+func TestWhatAProgramDoesByItselfSpeaksAgainstNone(t *testing.T) {
+	for _, c := range []struct {
+		said  string
+		cause report.Mechanism
+		want  bool
+	}{
+		{"panic: runtime error: invalid memory address or nil pointer dereference", report.MechanismError, true},
+		{"fatal error: concurrent map writes", report.MechanismError, true},
+		{"TypeError: store.settle is not a function", report.MechanismError, true},
+		{"column paid_at does not exist", report.MechanismError, true},
+		{"panic: runtime error: invalid memory address or nil pointer dereference", report.MechanismData, false}, // a record may bring it about
+		{"dial tcp 10.0.0.7:5432: connect: connection refused", report.MechanismError, false},
+		{"context deadline exceeded", report.MechanismError, false},
+	} {
+		e := casetest.DeployedCase()
+		casetest.Fail(e, "ledger", c.said)
+		s := New(view.New(e))
+		got := s.defectFeature(s.ask(casetest.LedgerCause(c.cause)))
+		if (got.value > 0) != c.want || (got.value > 0) != (got.why != "") {
+			t.Errorf("%s, %s: got %d (%q)", c.said, c.cause, got.value, got.why)
+		}
+	}
+}

@@ -81,6 +81,7 @@ func (s *Scorer) score(cause *report.Cause) []report.CommitScore {
 	a := s.ask(cause)
 	out := make([]report.CommitScore, 0, len(s.candidates)+1)
 	found := map[string]int{} // the candidates by commit and change
+	var points []int          // of those that nothing excludes
 	for i := range s.candidates {
 		cm := s.candidates[i].Commit
 		x := report.CommitScore{SHA: cm.SHA, Change: s.candidates[i].changeID(), Subject: cm.Subject(), Author: cm.Author, Time: cm.Time, URL: cm.URL}
@@ -88,11 +89,14 @@ func (s *Scorer) score(cause *report.Cause) []report.CommitScore {
 			x.Decision = links[0].DecisionID
 		}
 		x.Terms, x.Score = s.summed(s.features(i, a))
+		if x.Score > s.by.Commit.Excluded {
+			points = append(points, x.Score)
+		}
 		found[x.SHA+"\x00"+x.Change] = i
 		out = append(out, x)
 	}
 	none := report.CommitScore{SHA: report.NoCommit, Subject: "none of the commits produces this"}
-	none.Terms, none.Score = s.summed(s.noneFeatures(a))
+	none.Terms, none.Score = s.summed(s.noneFeatures(a, points))
 	prior := s.prior(a)
 	none.Terms, none.Score = append([]report.Term{prior}, none.Terms...), none.Score+prior.Points
 	out = append(out, none)
@@ -185,12 +189,17 @@ type Hypothesis struct {
 func (s *Scorer) Hypotheses(cause *report.Cause) []Hypothesis {
 	a := s.ask(cause)
 	var out []Hypothesis
+	var points []int
 	for i := range s.candidates {
-		h := hypothesis(s.candidates[i].Commit.SHA, s.features(i, a))
+		list := s.features(i, a)
+		h := hypothesis(s.candidates[i].Commit.SHA, list)
 		h.Change = s.candidates[i].changeID()
 		out = append(out, h)
+		if _, sum := s.summed(list); sum > s.by.Commit.Excluded {
+			points = append(points, sum)
+		}
 	}
-	none := hypothesis(report.NoCommit, s.noneFeatures(a))
+	none := hypothesis(report.NoCommit, s.noneFeatures(a, points))
 	none.Values["commit/none"], none.Offset = 1000, s.prior(a).Points-s.by.OfCommit("commit/none")
 	return append(out, none)
 }

@@ -166,6 +166,9 @@ type None struct {
 	// Handful is the number of commits below which "none" does not get less likely:
 	// the fewer went live, the fewer could be guilty.
 	Handful int
+	// Others is how many commits there must be beside the best to tell what the
+	// innocent of a case have by chance.
+	Others int
 	// AtOnce is how far from the onset something went live to speak against "none":
 	// few of the deployments of a day come so near by chance.
 	AtOnce time.Duration
@@ -213,7 +216,7 @@ func commitDefaults() Commit {
 			Head: 900, Shared: 600, Callee: 400, Caller: 200, ChangeWords: 3,
 		},
 		None: None{
-			Handful: 10, AtOnce: 3 * time.Minute, Disk: 700, OneName: 500, Data: 900, Surge: 800, External: 700, Node: 900, Outside: 900,
+			Handful: 10, Others: 3, AtOnce: 3 * time.Minute, Disk: 700, OneName: 500, Data: 900, Surge: 800, External: 700, Node: 900, Outside: 900,
 			Clear: 700, Shown: 500, Least: 400, Rise: 1.5, Further: 2, RiseScale: 0.8, RiseMost: 900, RisePart: 0.75,
 		},
 		Word:  SuspectWord{ClearOdds: 4, ClearShare: 630, AheadOdds: 2},
@@ -288,15 +291,17 @@ func commitFeatures() map[string]int {
 		"change/doubt":           -3000, // a priori: one scaling in twenty is more than chance
 
 		// Of none.
-		"commit/none":             -689,
+		"commit/none":             -989,
 		"commit/operational":      4192,
-		"commit/operational-said": 3423,
+		"commit/operational-said": 3823,
 		"commit/unexplained":      -289,
 		"commit/at-once":          -1500, // a priori: three minutes are a five-hundredth of a day
 		"commit/aged":             400,   // a priori: in what is fitted on, hours are of our making
 		"commit/untouched":        300,   // a priori: fitted it is 0, since many a guilty commit touches a caller
 		"commit/elsewhere":        464,   // a priori: hardly a case at hand has it
-		"commit/quiet":            6000,  // a priori: nothing could have done it
+		"commit/chance":           300,   // held from above: fitted it is 500 to 600, at which a development set loses a case
+		"commit/defect":           -1200,
+		"commit/quiet":            6000, // a priori: nothing could have done it
 	}
 }
 

@@ -9,6 +9,7 @@ func phrases() map[string]map[string]int {
 		"certificate-expired": {
 			"certificate has expired": 1000, "certificate expired": 1000, "expired certificate": 1000, "cert expired": 1000, "not yet valid": 900,
 			"certificate not yet valid": 900, "not after": 500, "cert has expired": 1000,
+			"validity check failed": 800,
 		},
 		"tls-failure": {
 			"x509": 700, "tls handshake": 800, "handshake failure": 900, "ssl handshake": 900, "ssl": 600, "unknown authority": 1000, "certificate verify failed": 900,
@@ -18,6 +19,7 @@ func phrases() map[string]map[string]int {
 			"credentials expired": 1000, "expired credentials": 1000, "expired token": 900, "invalid api key": 800, "api key expired": 1000, "password expired": 1000,
 			"password authentication failed": 800, "access key": 500, "secret expired": 1000, "invalid client token": 900, "lease expired": 600,
 			"authentication failed for user": 800, "invalid client": 700,
+			"key has been revoked": 900, "has been revoked": 700,
 		},
 		"name-resolution": {
 			"no such host": 1000, "enotfound": 1000, "getaddrinfo": 1000, "servfail": 1000, "nxdomain": 1000, "name or service not known": 1000,
@@ -30,18 +32,35 @@ func phrases() map[string]map[string]int {
 		},
 		"node-pressure": {
 			"node pressure": 1000, "memory pressure": 900, "cpu throttling high": 600, "evicted": 700, "preempted": 700, "cpu steal": 900,
+			// The kubelet's and the scheduler's events, what virtual disks and processors are granted.
+			"low on resource": 1000, "system oom": 900, "pid pressure": 900, "insufficient memory": 600, "insufficient cpu": 600, "being reclaimed": 800, "burst balance": 900, "credit balance": 800,
 		},
 		"host-failure": {
 			"node not ready": 900, "node is not ready": 900, "spot interruption": 1000, "instance terminated": 800, "hardware error": 1000, "input output error": 800, "ehostunreach": 700, "host is unreachable": 700, "node notready": 900, "machine check": 900, "io error": 500,
 			"kernel panic": 1000, "network partition": 800, "packet loss": 700,
+			// Kernels: errno(3), block and network drivers, machine checks.
+			"eio": 700, "enetunreach": 700, "enetdown": 800, "ehostdown": 900, "host is down": 800, "network is down": 800, "no route to host": 600, "buffer i o error": 900, "blk update request": 800,
+			"fs error device": 900, "btrfs error": 900, "xfs metadata": 700, "remounting filesystem read only": 900, "link down": 800, "link is down": 800, "soft lockup": 900, "rcu stall": 800, "hung task": 600, "temperature above threshold": 900, "clock throttled": 800,
+			"uncorrectable": 700, "dropping packet": 800, "controller is down": 800,
+			// Clocks: of tokens, of signed requests, of the machine.
+			"clock skew": 800, "time skew": 800, "request time too skewed": 900, "token used before issued": 800, "iat is in the future": 800, "issued in the future": 800, "clock was stepped": 900,
+			// Stores that wait for somebody.
+			"is sealed": 700,
 		},
 		"zone-failure": {
 			"availability zone": 800, "region outage": 1000, "zone outage": 1000, "primary is down": 900, "primary unreachable": 900, "no primary": 900, "replica promoted": 900,
 			"failover": 600, "read only transaction": 700, "leader election": 600,
+			// SQLSTATE class 57 and standbys, MySQL 1290, Redis, Kafka's protocol errors, MongoDB, Cassandra, Elasticsearch, etcd.
+			"due to administrator command": 900, "system is shutting down": 900, "system is starting up": 900, "system is in recovery": 900, "conflict with recovery": 800, "read only option": 800,
+			"read only replica": 900, "masterdown": 900, "clusterdown": 900, "loading the dataset": 800, "leader not available": 800, "not leader or follower": 800, "not leader for partition": 800,
+			"broker not available": 800, "not enough replicas": 800, "coordinator not available": 700, "kafka storage error": 900, "under replicated": 800, "not writable primary": 800, "stepped down": 800,
+			"achieve consistency": 800, "master not discovered": 900, "no leader": 700, "leader changed": 700, "split brain": 900, "quorum lost": 900, "lost quorum": 900,
 		},
 		"provider-outage": {
 			"provider outage": 1000, "status page": 800, "third party": 600, "upstream provider": 900, "provider returned": 700, "service disruption": 800, "external api": 600,
 			"provider unavailable": 900, "gateway provider": 600,
+			"insufficient instance capacity": 1000, "reduce your request rate": 700, "under maintenance": 900, "scheduled maintenance": 900, "increased error rates": 900,
+			"failed to pull image": 600, "image pull back off": 600, "err image pull": 600, "healthy hosts": 700,
 		},
 		"poison-record": {
 			"malformed record": 900, "malformed message": 900, "corrupt record": 900, "redeliver*": 700, "invalid record": 700, "out of range for field": 600, "poison pill": 900,
@@ -49,10 +68,13 @@ func phrases() map[string]map[string]int {
 		},
 		"traffic-surge": {
 			"traffic spike": 1000, "ddos": 1000, "load shedding": 600, "shedding load": 600, "traffic peak": 900,
+			"credential stuffing": 1000, "brute force": 800, "flash crowd": 1000,
 		},
 		"quota-exceeded": {
 			"quota exceeded": 900, "limit exceeded for account": 900, "throttling exception": 700, "insufficient quota": 900, "resource exhausted": 500,
-			"provisioned throughput exceeded": 800,
+			"provisioned throughput exceeded": 800, "quota": 400,
+			"request limit exceeded": 700, "rate exceeded": 600, "limit exceeded exception": 600, "pull rate limit": 800, "account suspended": 900, "payment required": 800,
+			"subscription expired": 900, "license expired": 900, "licence expired": 900, "when used memory": 900,
 		},
 		"pool-exhausted": {
 			"connection pool": 800, "pool exhausted": 1000, "pool is exhausted": 1000, "pool timeout": 900, "acquire conn": 900, "acquiring connection": 900, "pool acquire": 900,
