@@ -121,7 +121,7 @@ func openRecordings(ctx context.Context, dir string, cfg config.Config) (_ *reco
 	}
 	for _, p := range paths {
 		x := recording{path: p}
-		if x.sources, x.request, x.close, err = openBundle(ctx, p); err != nil {
+		if x.sources, x.request, x.close, err = backend.OpenBundle(ctx, p); err != nil {
 			return nil, err
 		}
 		id := x.request.Alert.IncidentID()

@@ -41,7 +41,7 @@ the score.`,
 				return evalRules(cmd, args, asJSON)
 			}
 			p := newProgress(cmd.ErrOrStderr(), "evaluating")
-			o.Onset, o.Open, o.Investigate, o.Progress = eval.Onset(onset), openBundle, investigateForEval, p.set
+			o.Onset, o.Open, o.Investigate, o.Progress = eval.Onset(onset), backend.OpenBundle, investigateForEval, p.set
 			results, err := eval.Run(cmd.Context(), args, o)
 			p.finish()
 			if err != nil {
@@ -70,7 +70,7 @@ the score.`,
 // fails where one that fires on all kinds of them counts.
 func evalRules(cmd *cobra.Command, dirs []string, asJSON bool) error {
 	by := weights.Default()
-	rates, err := eval.Rules(cmd.Context(), dirs, openBundle, by)
+	rates, err := eval.Rules(cmd.Context(), dirs, backend.OpenBundle, by)
 	if err != nil {
 		return err
 	}

@@ -135,7 +135,7 @@ func TestOneBrokenSourceLeavesTheOthers(t *testing.T) {
 			"metrics": func(s *correlate.Sources) { s.Metrics = broken.Metrics },
 		} {
 			t.Run(source+" "+kind, func(t *testing.T) {
-				s, req, done, err := openBundle(t.Context(), filepath.Join("..", "..", "fixtures", "recorded", "lab", "a-avalanche"))
+				s, req, done, err := backend.OpenBundle(t.Context(), filepath.Join("..", "..", "fixtures", "recorded", "lab", "a-avalanche"))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -154,13 +154,7 @@ func readAll(file string) ([]byte, error) {
 
 // replayBundle investigates a bundle's alert with the bundle as all sources.
 func replayBundle(ctx context.Context, path string, cfg config.Config, say func(correlate.Progress)) (report.Report, error) {
-	sources, req, done, err := openAhead(ctx, path)
-	if err != nil {
-		return report.Report{}, err
-	}
-	req.Progress = say
-	r, err := correlate.New(sources, backend.ReplayOptions(cfg, buildVersion())).Investigate(ctx, req)
-	return r, errors.Join(err, done())
+	return backend.Replay(ctx, path, backend.ReplayOptions(cfg, buildVersion()), say)
 }
 
 // progressOn shows a bar on a terminal and nothing elsewhere.

@@ -11,17 +11,22 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/zap/zaptest"
 
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/server"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -75,6 +80,8 @@ func outlives(t *testing.T, path string) {
 		t.Errorf("without the history the replay has another first cause, commit or decision (-live +replayed):\n%s", cmp.Diff(want, got))
 	}
 
+	completed(t, path, sources)
+
 	for _, x := range sources {
 		if err := x.Stop(); err != nil {
 			t.Fatal(err)
@@ -86,6 +93,50 @@ func outlives(t *testing.T, path string) {
 	}
 	if again, err := os.ReadFile(file); err != nil || !bytes.Equal(again, kept) {
 		t.Errorf("got other bytes once the sources are gone (%v)", err)
+	}
+}
+
+// completed has the logs fail while an incident is investigated, and answer when its
+// evidence is recorded: the report of the whole is published, and replays to the same.
+func completed(t *testing.T, path string, sources []*servers.Server) {
+	t.Helper()
+	var answers atomic.Bool
+	at, err := url.Parse(sources[1].URL("http"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := httputil.NewSingleHostReverseProxy(at)
+	gate := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !answers.Load() {
+			http.Error(w, "not yet", http.StatusServiceUnavailable)
+			return
+		}
+		whole.ServeHTTP(w, r)
+	}))
+	defer gate.Close()
+	s := serveLive(t, path, sources, func(c *config.Config) {
+		c.Sources.Loki.Address = gate.URL
+		c.Investigate.FollowUp = time.Hour // nothing is recorded before that unless somebody asks
+	})
+	logsOf := func(r report.Report) report.SourceState {
+		i := slices.IndexFunc(r.Sources, func(x report.Standing) bool { return x.Source == bundle.SourceLogs })
+		return r.Sources[i].State
+	}
+	if first := s.report(1); logsOf(first) != report.SourceFailed {
+		t.Errorf("logs failed, and the report says that they %s", logsOf(first))
+	}
+	answers.Store(true)
+	resp, err := http.Get(s.url + "/api/v1/incidents/" + s.incident + "/export?format=bundle") // which has it recorded
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	second := s.report(2)
+	if logsOf(second) != report.SourceSpeaks {
+		t.Errorf("with complete evidence the logs %s", logsOf(second))
+	}
+	if d := unlike(t, second, s.replay("export?format=bundle")); d != "" {
+		t.Errorf("the replay differs from the report of the whole evidence (-published +replayed):\n%s", d)
 	}
 }
 
@@ -113,7 +164,7 @@ func serveLive(t *testing.T, path string, sources []*servers.Server, change func
 		t.Fatal(err)
 	}
 	change(&cfg)
-	now := arrival(b)
+	now := backend.Arrival(b)
 	srv, err := server.New(t.Context(), zaptest.NewLogger(t), cfg, "test", server.Live("test", func() time.Time { return now }, zaptest.NewLogger(t)))
 	if err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -143,7 +144,7 @@ func settled(t *testing.T, path string, src correlate.TraceSource) {
 // of a bundle's alert with some of its sources swapped.
 func ranking(t *testing.T, path string, swap func(*correlate.Sources)) report.Report {
 	t.Helper()
-	s, req, done, err := openBundle(t.Context(), path)
+	s, req, done, err := backend.OpenBundle(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -52,7 +53,7 @@ func TestWhatWasLostIsWhatTheEdgeCounted(t *testing.T) {
 			amiss = .2 // its onset is found half a minute late: apps without a device are few
 		}
 		path := filepath.Join("../../fixtures/recorded/lab", name)
-		s, req, done, err := openBundle(t.Context(), path)
+		s, req, done, err := backend.OpenBundle(t.Context(), path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -102,7 +103,7 @@ func TestDevelopmentImpactIsWhatTheSystemCounted(t *testing.T) {
 		{"hotrod-driver-killed", "ride", `hotrod_http_requests_total{endpoint="/dispatch",status_code="5xx"}`},
 	} {
 		path := filepath.Join(data, "foreign", c.name)
-		s, req, done, err := openBundle(t.Context(), path+".tgz")
+		s, req, done, err := backend.OpenBundle(t.Context(), path+".tgz")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +130,7 @@ func TestDevelopmentImpactIsWhatTheSystemCounted(t *testing.T) {
 func toldLost(t *testing.T, path string) (lost float64) {
 	t.Helper()
 	b, onset := recordedOnset(t, path, filepath.Join(path, "label.json"))
-	lines, cut, err := b.Logs(t.Context(), evidence.LogQuery{Services: []string{"ad-server"}, Window: evidence.Window{Start: onset, End: arrival(b)}})
+	lines, cut, err := b.Logs(t.Context(), evidence.LogQuery{Services: []string{"ad-server"}, Window: evidence.Window{Start: onset, End: backend.Arrival(b)}})
 	if err != nil || cut {
 		t.Fatalf("%s: the lines cannot be read: %v, cut %v", path, err, cut)
 	}
@@ -160,7 +161,7 @@ func grewBy(t *testing.T, path, label, query string) float64 {
 		}
 		return series[0].Samples[0].Value
 	}
-	return at(arrival(b)) - at(onset)
+	return at(backend.Arrival(b)) - at(onset)
 }
 
 // recordedOnset is a recording and when its trouble truly began.

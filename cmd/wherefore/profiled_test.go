@@ -68,7 +68,7 @@ func TestProfilesWeighNothing(t *testing.T) {
 	for _, name := range []string{"f-smoothing", "e-memory"} {
 		dir := filepath.Join("testdata", "profiled", name)
 		with := replayed(t, dir)
-		sources, req, done, err := openBundle(t.Context(), dir)
+		sources, req, done, err := backend.OpenBundle(t.Context(), dir)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,6 +14,7 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/eval"
 	"github.com/wherefore-dev/wherefore/fixtures/testenv"
 )
@@ -45,7 +46,7 @@ func scoreRecorded(t *testing.T, seed int64) []eval.Case {
 
 func scores(ctx context.Context, seed int64) ([]eval.Case, error) {
 	results, err := eval.Run(ctx, []string{filepath.Join("..", "..", "fixtures", "recorded")},
-		eval.Options{Onset: eval.OnsetDetected, Open: openBundle, Investigate: investigateForEval, RenameSeed: seed, Parallel: 2, Timeout: 10 * time.Minute})
+		eval.Options{Onset: eval.OnsetDetected, Open: backend.OpenBundle, Investigate: investigateForEval, RenameSeed: seed, Parallel: 2, Timeout: 10 * time.Minute})
 	var cases []eval.Case
 	for _, r := range results {
 		cases = append(cases, r.Cases...)

@@ -18,6 +18,7 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/fixtures/testenv"
 )
 
@@ -62,7 +63,7 @@ type answered struct {
 
 func gist(t *testing.T, dir string) (a answered) {
 	t.Helper()
-	s, req, done, err := openBundle(t.Context(), dir)
+	s, req, done, err := backend.OpenBundle(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
@@ -31,7 +32,7 @@ func TestNoLogicHangsOnWords(t *testing.T) {
 	}
 	var b strings.Builder
 	for _, dir := range cases {
-		s, req, done, err := openBundle(t.Context(), dir)
+		s, req, done, err := backend.OpenBundle(t.Context(), dir)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -84,14 +84,14 @@ func seenUntil(t *testing.T, name string, until time.Time) report.Report {
 	path := filepath.Join("../../fixtures/recorded/lab", name)
 	b, err := backend.OpenReplay(path, func(b *bundle.Bundle) time.Time {
 		if until.IsZero() {
-			return visible(b)
+			return backend.Visible(b)
 		}
 		return until
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, req, done, err := sourcesOf(t.Context(), path, b)
+	s, req, done, err := backend.BundleSources(t.Context(), path, b)
 	if err != nil {
 		t.Fatal(err)
 	}

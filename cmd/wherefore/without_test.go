@@ -109,7 +109,7 @@ func TestAVerdictWithoutASourceIsNotBold(t *testing.T) {
 
 func investigateWithout(t *testing.T, dir string, take func(*correlate.Sources)) report.Report {
 	t.Helper()
-	s, req, done, err := openBundle(t.Context(), dir)
+	s, req, done, err := backend.OpenBundle(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -120,6 +120,12 @@ type Recordings interface {
 	// SettleBundle ends a claim with b's state, digest and size;
 	// evidence.ErrNotFound when a newer report's evidence is wanted instead.
 	SettleBundle(ctx context.Context, b Bundle) error
+	// PublishComplete stores what the whole evidence of a claimed bundle gives as the
+	// incident's next revision, r's, byte for byte and together with the messages that
+	// tell of it, and makes the bundle that revision's. It is casefile.ErrConflict, with
+	// nothing stored, when the incident goes by another report than the bundle's or is
+	// being investigated.
+	PublishComplete(ctx context.Context, b Bundle, r report.Report, body []byte, messages ...Message) error
 }
 
 // Schedule changes what is to be recorded.

@@ -19,13 +19,15 @@ const (
 	WhyBack     = "something was taken back"
 	WhyProfiles = "profiles were taken"
 	WhyAgain    = "run again by hand"
+	WhyComplete = "with complete evidence"
 )
 
 // Revision says when a report was made and from what.
 type Revision struct {
 	Number int       `json:"revision"`
 	At     time.Time `json:"at"` // the machine's clock
-	// Why it was made: WhyAlert, WhyLater, WhyBack, WhyProfiles or WhyAgain.
+	// Why it was made: WhyAlert, WhyLater, WhyBack, WhyProfiles, WhyAgain or
+	// WhyComplete.
 	Why string `json:"why,omitempty"`
 	// Engine is the version of the engine that made it.
 	Engine string `json:"-"`

@@ -67,6 +67,81 @@ func Poorer(before, now *Report) []string {
 	return fewer
 }
 
+// Completes reports whether a report tells more than the one before it, of which it
+// looks at the same time: more was answered of some source, or the answers to the same
+// questions say something else since, and of no source less was. A question that only
+// one of them asked tells nothing.
+func Completes(before, now *Report) bool {
+	more := says(before) != says(now)
+	states := map[string]SourceState{}
+	for _, s := range before.Sources {
+		states[s.Source] = s.State
+	}
+	for _, s := range now.Sources {
+		was, is := answers(states[s.Source]), answers(s.State)
+		switch {
+		case is < was:
+			return false
+		case is > was:
+			more = true
+		}
+	}
+	type question struct {
+		source, subject string
+		topic           evidence.Topic
+		days            int
+	}
+	rows := map[question]*evidence.Coverage{}
+	for i := range before.Coverage {
+		c := &before.Coverage[i]
+		rows[question{c.Source, c.Subject, c.Key, c.Days}] = c
+	}
+	for i := range now.Coverage {
+		c := &now.Coverage[i]
+		was, asked := rows[question{c.Source, c.Subject, c.Key, c.Days}]
+		if !asked {
+			continue
+		}
+		switch is, was := answered(c), answered(was); {
+		case is < was:
+			return false
+		case is > was && was < nothing: // what came late says something else, or nothing new
+			more = true
+		}
+	}
+	return more
+}
+
+// says is what a reader takes from a report: how sure it is, and of what.
+func says(r *Report) [5]string {
+	s := [5]string{string(r.Verdict.Word)}
+	if len(r.Causes) > 0 {
+		first := &r.Causes[0]
+		s[1], s[2], s[3], s[4] = first.Entity.Name, string(first.Mechanism), string(first.Trigger), SuspectCommit(first)
+	}
+	return s
+}
+
+// How a question ended, the more it tells the higher.
+const (
+	unanswered = iota
+	inPart     // some minutes have no answer
+	nothing    // there is nothing
+	something
+)
+
+func answered(c *evidence.Coverage) int {
+	switch {
+	case c.Status == evidence.CoverageFailed:
+		return unanswered
+	case len(c.Missing) > 0:
+		return inPart
+	case c.Status == evidence.CoverageAnswered || c.Status == evidence.CoverageTruncated:
+		return something
+	}
+	return nothing
+}
+
 // answers orders what came of a source that could be asked, the more the higher; 0
 // for one that could not.
 func answers(s SourceState) int {

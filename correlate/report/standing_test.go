@@ -55,3 +55,39 @@ func TestALaterLookWithFewerAnswersIsPoorer(t *testing.T) {
 		}
 	}
 }
+
+// TestAReportOfTheWholeEvidenceSaysMore: of what was kept of an incident, by what its
+// report had and what one of the kept evidence has.
+func TestAReportOfTheWholeEvidenceSaysMore(t *testing.T) {
+	at := time.Date(2026, 3, 1, 2, 0, 0, 0, time.UTC)
+	minute := evidence.Window{Start: at, End: at.Add(time.Minute)}
+	of := func(word VerdictWord, states SourceState, rows ...evidence.Coverage) *Report {
+		r := &Report{Sources: []Standing{{Source: "traces", State: states}}, Coverage: rows}
+		r.Verdict.Word = word
+		return r
+	}
+	row := func(source string, s evidence.CoverageStatus, missing ...evidence.Window) evidence.Coverage {
+		return evidence.Coverage{Source: source, Key: "a", Status: s, Missing: missing}
+	}
+	answered, failed, empty := evidence.CoverageAnswered, evidence.CoverageFailed, evidence.CoverageEmpty
+	for name, c := range map[string]struct {
+		before, now *Report
+		want        bool
+	}{
+		"the same":                                 {of(Likely, SourceSpeaks, row("logs", answered)), of(Likely, SourceSpeaks, row("logs", answered)), false},
+		"a source that could not be asked":         {of(Likely, SourceFailed), of(Likely, SourceSpeaks), true},
+		"a question that failed":                   {of(Likely, SourceSpeaks, row("logs", failed)), of(Likely, SourceSpeaks, row("logs", answered)), true},
+		"one that failed, and there is nothing":    {of(Likely, SourceSpeaks, row("logs", failed)), of(Likely, SourceSpeaks, row("logs", empty)), true},
+		"minutes without an answer":                {of(Likely, SourceSpeaks, row("logs", answered, minute)), of(Likely, SourceSpeaks, row("logs", answered)), true},
+		"what came late and says the same":         {of(Likely, SourceSpeaks, row("logs", empty)), of(Likely, SourceSpeaks, row("logs", answered)), false},
+		"what came late and says something else":   {of(LeadOnly, SourceSpeaks, row("logs", answered)), of(Likely, SourceSpeaks, row("logs", answered)), true},
+		"a question that was not asked then":       {of(Likely, SourceSpeaks), of(Likely, SourceSpeaks, row("logs", answered)), false},
+		"another answer, and the code is not kept": {of(Likely, SourceSpeaks, row("code", answered)), of(LeadOnly, SourceSpeaks, row("code", empty)), false},
+		"more of one and less of another":          {of(Likely, SourceSpeaks, row("logs", failed), row("metrics", answered)), of(Likely, SourceSpeaks, row("logs", answered), row("metrics", failed)), false},
+		"less of a source":                         {of(Likely, SourceSpeaks, row("logs", failed)), of(Likely, SourcePartly, row("logs", answered)), false},
+	} {
+		if got := Completes(c.before, c.now); got != c.want {
+			t.Errorf("%s: got %v, want %v", name, got, c.want)
+		}
+	}
+}

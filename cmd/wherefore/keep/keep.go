@@ -4,7 +4,9 @@
 //
 // Of each incident the newest report's evidence is kept, recorded once, one
 // incident after the other. Nothing waits for it: not an investigation, not the
-// program's stop.
+// program's stop. What was recorded is investigated before it is kept: where it holds
+// more than the report had, the report of the whole evidence is published, and the
+// bundle is that one's.
 package keep
 
 import (
@@ -41,6 +43,11 @@ var ErrPartial = errors.New("a source did not answer while the evidence was reco
 // then it puts below dir, which is removed by the caller.
 type Record func(ctx context.Context, dir, incident string, revision int, w io.Writer) error
 
+// Review investigates the recorded evidence of a report, a .tgz, and publishes what it
+// gives as a further revision where that rests on more. It returns the revision that
+// the bundle is of from then on: b's own where nothing was published.
+type Review func(ctx context.Context, b casebook.Bundle, file string) (revision int, err error)
+
 // Options are what a Keeper needs.
 type Options struct {
 	Log *zap.Logger
@@ -53,6 +60,8 @@ type Options struct {
 	Budget int64
 	Book   Book
 	Record Record
+	// Review may be nil: then nothing is published.
+	Review Review
 	Now    func() time.Time
 	// Timeout bounds one recording, waits for investigations included.
 	Timeout time.Duration
@@ -179,7 +188,25 @@ func (k *Keeper) attempt(ctx context.Context, b *casebook.Bundle) error {
 		return err
 	}
 	k.makeRoom(ctx, *b)
+	if err == nil {
+		k.review(ctx, b, part)
+	}
 	return k.o.Store.Put(ctx, name(*b), part)
+}
+
+// review has a whole recording investigated, and gives the bundle to the revision
+// that rests on it. Where that fails the bundle stays what it is: kept evidence.
+func (k *Keeper) review(ctx context.Context, b *casebook.Bundle, file string) {
+	if k.o.Review == nil {
+		return
+	}
+	err := guard.Run(func() (err error) {
+		b.Revision, err = k.o.Review(ctx, *b, file)
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		k.o.Log.Warn("evidence bundle could not be investigated", zap.String("incident", b.Incident), zap.Int("revision", b.Revision), zap.Error(err))
+	}
 }
 
 // write records a bundle into a file and fills in its digest and size.

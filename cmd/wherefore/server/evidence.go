@@ -48,6 +48,7 @@ func (r *room) keeper(ctx context.Context) (*keep.Keeper, error) {
 	return keep.New(keep.Options{
 		Log: r.log.Named("evidence"), Dir: filepath.Join(r.cfg.DataDir, "bundles"), Store: store, Budget: int64(r.cfg.Evidence.Keep), Book: r.book,
 		Now: r.s.now, Timeout: recordFor, Retry: recordAgain, Count: r.s.metrics.Bundle, Size: r.tellKept,
+		Review: r.complete,
 		Record: func(ctx context.Context, dir, incident string, revision int, w io.Writer) error {
 			record := r.backend.Load().Record
 			if record == nil {

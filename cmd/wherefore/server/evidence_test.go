@@ -4,13 +4,18 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/server"
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // export fetches an export whole.
@@ -99,5 +104,52 @@ func TestWithoutKeepingTheSourcesAreAskedAnew(t *testing.T) {
 	}
 	if _, got := w.export(id, "markdown"); !strings.Contains(got, "Evidence bundle: none is kept") {
 		t.Error("the postmortem does not say that no evidence is kept")
+	}
+}
+
+// TestTheReportOfTheWholeEvidenceIsPublished has an investigation that was told less
+// than the recording holds: the report of the recording is a revision of its own, which
+// says why it was made and has the bundle, and nothing is recorded or published again.
+// A recording that says the same changes nothing.
+func TestTheReportOfTheWholeEvidenceIsPublished(t *testing.T) {
+	for name, c := range map[string]struct {
+		title string
+		word  report.VerdictWord
+		want  int // revision
+	}{
+		"it holds more":    {"shop-db is gone", report.Confirmed, 2},
+		"it says the same": {"shop leaks connections", report.Likely, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			recorded := 0
+			w := start(t, nil, server.Backend{
+				Record: func(_ context.Context, _, _ string, _ int, out io.Writer, _ func(context.Context)) error {
+					recorded++
+					_, err := io.WriteString(out, "all of it")
+					return err
+				},
+				Replay: func(_ context.Context, file string) (report.Report, error) {
+					if held, err := os.ReadFile(file); err != nil || string(held) != "all of it" {
+						t.Errorf("the file holds %q (%v)", held, err)
+					}
+					return report.Report{Version: report.ReportVersion, Revision: 1, Service: "shop", Title: c.title, Verdict: report.Verdict{Word: c.word},
+						Causes: []report.Cause{{Rank: 1, Entity: evidence.Entity{Name: "shop", Kind: evidence.KindService}, Mechanism: report.MechanismSaturation, Trigger: report.TriggerCode}}}, nil
+				},
+			})
+			id := w.reported()
+			w.eventually("/metrics", `wherefore_evidence_bundles_total{outcome="kept"} 1`)
+			w.eventually("/api/v1/incidents/"+id, c.title)
+			resp, _ := w.export(id, "bundle")
+			if want := fmt.Sprintf("%s-r%d.tgz", id, c.want); !strings.Contains(resp.Header.Get("Content-Disposition"), want) {
+				t.Errorf("the bundle is %s, want %s", resp.Header.Get("Content-Disposition"), want)
+			}
+			_, page := w.do(http.MethodGet, "/incidents/"+id, "", "")
+			if told := strings.Contains(page, casefile.WhyComplete); told != (c.want == 2) {
+				t.Errorf("the page says %q: %v", casefile.WhyComplete, told)
+			}
+			if recorded != 1 {
+				t.Errorf("it was recorded %d times", recorded)
+			}
+		})
 	}
 }

@@ -33,7 +33,10 @@ func Live(version string, now func() time.Time, log *zap.Logger) Connect {
 				req.Progress = say
 				return engine.Investigate(ctx, req)
 			},
-			Record:  liveRecorder{book, s, version, int64(cfg.Evidence.Repository)}.record,
+			Record: liveRecorder{book, s, version, int64(cfg.Evidence.Repository)}.record,
+			Replay: func(ctx context.Context, file string) (report.Report, error) {
+				return backend.Replay(ctx, file, backend.ReplayOptions(cfg, version), nil)
+			},
 			Probes:  s.Probes,
 			Ports:   ports(cfg, s, book, promises{engine, now}),
 			Publish: cfg.Decisions.Publish,

@@ -65,6 +65,9 @@ type Backend struct {
 	Probes      []health.Probe
 	// Record writes the evidence bundle of a report; nil where there is none.
 	Record RecordBundle
+	// Replay investigates a recorded bundle's file; nil where what is recorded is no
+	// more than what was investigated.
+	Replay func(ctx context.Context, file string) (report.Report, error)
 	// Ports are the pages' look-ups beside the casebook; nil ones are not
 	// configured.
 	Ports Ports

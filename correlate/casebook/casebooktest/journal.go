@@ -330,3 +330,62 @@ func testChangesComeBackInOrderAndCorrected(t *testing.T, open Open) {
 		t.Errorf("got %v, want ErrInvalid", err)
 	}
 }
+
+// testCompleteEvidenceMakesARevisionOfItsOwn: it is the one that the incident goes by,
+// is told of, and has the bundle of the one before; nothing is recorded again. While the
+// incident is investigated, or goes by another report, nothing changes.
+func testCompleteEvidenceMakesARevisionOfItsOwn(t *testing.T, open Open) {
+	b := open(t, casebook.Options{Evidence: casebook.Evidence{Keep: true}})
+	id := accept(t, b, alert("g", start))
+	finish(t, b, next(t, b), report.Report{Title: "in haste"})
+	claimed, _, err := b.ClaimBundle(t.Context())
+	if err != nil || claimed.Incident != id {
+		t.Fatalf("got the bundle %+v (%v)", claimed, err)
+	}
+	publish := func(revision int) error {
+		r := report.Report{Title: "whole", Revision: revision}
+		return b.PublishComplete(t.Context(), claimed, r, []byte(`{"title":"whole"}`), casebook.Message{Target: "chat", ID: "m", Body: []byte("whole")})
+	}
+	if err := publish(3); !errors.Is(err, casefile.ErrConflict) {
+		t.Errorf("got %v for a revision that is not the next", err)
+	}
+	if err := b.Rerun(t.Context(), id, "ana", evidence.Window{}); err != nil {
+		t.Fatal(err)
+	}
+	j := next(t, b)
+	if err := publish(2); !errors.Is(err, casefile.ErrConflict) {
+		t.Errorf("got %v while it is investigated", err)
+	}
+	if err := b.Abandon(t.Context(), j, "", false); err != nil {
+		t.Fatal(err)
+	}
+	if inc := incident(t, b, id); inc.Title != "in haste" || inc.Revision != 1 {
+		t.Errorf("what was not published changed the incident to %+v", inc)
+	}
+	if err := publish(2); err != nil {
+		t.Fatal(err)
+	}
+	if inc := incident(t, b, id); inc.Title != "whole" || inc.Revision != 2 {
+		t.Errorf("got the incident %+v", inc)
+	}
+	if body, err := b.Report(t.Context(), id, 0); err != nil || string(body) != `{"title":"whole"}` {
+		t.Errorf("it goes by %s (%v)", body, err)
+	}
+	if revisions, err := b.Revisions(t.Context(), id); err != nil || len(revisions) != 2 || revisions[0].Why != casefile.WhyComplete || revisions[0].Bundle != casefile.BundleRecording || revisions[1].Bundle != "" {
+		t.Errorf("got the revisions %+v (%v), want the bundle with the second", revisions, err)
+	}
+	if n, err := b.Pending(t.Context()); err != nil || n["chat"] != 1 {
+		t.Errorf("%d messages tell of it (%v)", n["chat"], err)
+	}
+	claimed.Revision, claimed.State = 2, casefile.BundleKept
+	if err := b.SettleBundle(t.Context(), claimed); err != nil {
+		t.Fatal(err)
+	}
+	if again, due, err := b.ClaimBundle(t.Context()); err != nil || again.Incident != "" || !due.IsZero() {
+		t.Errorf("it is recorded again: %+v at %s (%v)", again, due, err)
+	}
+	claimed.Revision = 1
+	if err := publish(3); !errors.Is(err, casefile.ErrConflict) {
+		t.Errorf("got %v for the bundle of an older report", err)
+	}
+}

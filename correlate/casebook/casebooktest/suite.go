@@ -58,6 +58,7 @@ var cases = []struct {
 	{"evidence that comes while an investigation runs makes it run again", testEvidenceThatComesWhileAnInvestigationRunsMakesItRunAgain},
 	{"reports are kept byte for byte", testReportsAreKeptByteForByte},
 	{"a look with fewer answers replaces nothing", testALookWithFewerAnswersReplacesNothing},
+	{"complete evidence makes a revision of its own", testCompleteEvidenceMakesARevisionOfItsOwn},
 	{"an abandoned investigation is due again or gone", testAnAbandonedInvestigationIsDueAgainOrGone},
 	{"the list is filtered sorted and paged", testTheListIsFilteredSortedAndPaged},
 	{"everything that tells of an incident is searched", testEverythingThatTellsOfAnIncidentIsSearched},

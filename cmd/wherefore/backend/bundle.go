@@ -1,4 +1,4 @@
-package main
+package backend
 
 import (
 	"context"
@@ -13,41 +13,54 @@ import (
 
 	"github.com/wherefore-dev/wherefore/blameindex"
 	"github.com/wherefore-dev/wherefore/blameindex/decision"
-	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/sources/alertmanager"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
 )
 
-// openBundle makes a bundle into everything that an engine reads from and the
+// OpenBundle makes a bundle into everything that an engine reads from and the
 // request that its alert makes. The engine sees nothing later than the end of
 // the bundle's incident window, else than the alert. The caller ends it with
 // done.
-func openBundle(ctx context.Context, path string) (s correlate.Sources, req correlate.Request, done func() error, err error) {
-	b, err := backend.OpenReplay(path, visible)
+func OpenBundle(ctx context.Context, path string) (s correlate.Sources, req correlate.Request, done func() error, err error) {
+	b, err := OpenReplay(path, Visible)
 	if err != nil {
 		return s, req, nil, err
 	}
-	return sourcesOf(ctx, path, b)
+	return BundleSources(ctx, path, b)
 }
 
-// openAhead is openBundle for an investigation that comes at once: its members
+// Replay investigates a bundle's alert with the bundle as all sources. The same
+// bundle, engine and weights give the same report.
+func Replay(ctx context.Context, path string, o correlate.Options, say func(correlate.Progress)) (report.Report, error) {
+	sources, req, done, err := openAhead(ctx, path)
+	if err != nil {
+		return report.Report{}, err
+	}
+	req.Progress = say
+	r, err := correlate.New(sources, o).Investigate(ctx, req)
+	return r, errors.Join(err, done())
+}
+
+// openAhead is OpenBundle for an investigation that comes at once: its members
 // are read while its repository is unpacked. Ending it tells what was wrong with
 // the members, where a person waits for the answer.
 func openAhead(ctx context.Context, path string) (s correlate.Sources, req correlate.Request, done func() error, err error) {
-	b, err := backend.OpenReplay(path, visible)
+	b, err := OpenReplay(path, Visible)
 	if err != nil {
 		return s, req, nil, err
 	}
 	b.ReadAhead()
-	s, req, end, err := sourcesOf(ctx, path, b)
+	s, req, end, err := BundleSources(ctx, path, b)
 	return s, req, func() error { return errors.Join(b.Check(), end()) }, err
 }
 
-func sourcesOf(ctx context.Context, path string, b *bundle.Bundle) (s correlate.Sources, req correlate.Request, done func() error, err error) {
+// BundleSources makes an opened bundle into what [OpenBundle] gives.
+func BundleSources(ctx context.Context, path string, b *bundle.Bundle) (s correlate.Sources, req correlate.Request, done func() error, err error) {
 	m := b.Manifest()
-	req = correlate.Request{Alert: heeded(b), Now: arrival(b), Revision: 1, Reference: m.Reference, Candidates: m.Entities, Window: m.Chosen()}
+	req = correlate.Request{Alert: heeded(b), Now: Arrival(b), Revision: 1, Reference: m.Reference, Candidates: m.Entities, Window: m.Chosen()}
 	s = declared(b)
 	records, err := besideRecords(b)
 	if err != nil {
@@ -170,10 +183,10 @@ func copyMember(b *bundle.Bundle, name, to string) error {
 	return errors.Join(err, f.Close())
 }
 
-// visible is the last instant that an investigation of a bundle may know of: when
-// the kept report was made, else the arrival of its alert.
-func visible(b *bundle.Bundle) time.Time {
-	at := arrival(b)
+// Visible is the last instant that an investigation of a bundle may know of: when
+// the kept report was made, else the Arrival of its alert.
+func Visible(b *bundle.Bundle) time.Time {
+	at := Arrival(b)
 	if seen := b.Manifest().Seen(); seen.After(at) {
 		return seen
 	}
@@ -189,8 +202,8 @@ func heeded(b *bundle.Bundle) evidence.Alert {
 	return b.Alert()
 }
 
-// arrival is the instant up to which a replay may look.
-func arrival(b *bundle.Bundle) time.Time {
+// Arrival is the instant up to which a replay may look.
+func Arrival(b *bundle.Bundle) time.Time {
 	if w, ok := b.Manifest().Windows["incident"]; ok && !w.End.IsZero() {
 		return w.End
 	}

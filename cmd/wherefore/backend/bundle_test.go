@@ -1,4 +1,4 @@
-package main
+package backend_test
 
 import (
 	"errors"
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/blameindex/git/gittest"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/backend"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/sources/bundle"
 )
@@ -46,7 +47,7 @@ func TestABundleCarriesTheCodeOfSeveralRepositories(t *testing.T) {
 		}
 		return dir
 	}
-	s, req, done, err := openBundle(t.Context(), write(bundle.CodePlace{Member: "repo.bundle"}, bundle.CodePlace{Member: "repo-2.bundle", Service: "bank", Prefix: "src"}))
+	s, req, done, err := backend.OpenBundle(t.Context(), write(bundle.CodePlace{Member: "repo.bundle"}, bundle.CodePlace{Member: "repo-2.bundle", Service: "bank", Prefix: "src"}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +61,7 @@ func TestABundleCarriesTheCodeOfSeveralRepositories(t *testing.T) {
 			t.Errorf("%s: got %+v (%v), want %q", service, got, err, want)
 		}
 	}
-	_, _, _, err = openBundle(t.Context(), write(bundle.CodePlace{Member: "repo-3.bundle"}))
+	_, _, _, err = backend.OpenBundle(t.Context(), write(bundle.CodePlace{Member: "repo-3.bundle"}))
 	if err == nil || !strings.Contains(err.Error(), "repo-3.bundle") {
 		t.Errorf("got %v for a member that is not there", err)
 	}
