@@ -42,7 +42,7 @@ func canonical(s string) string {
 // sameStatus compares a rule's status with an error's, both canonical.
 func sameStatus(rule, status string) bool {
 	if class, ok := strings.CutSuffix(rule, "XX"); ok {
-		return len(status) == 3 && status[:1] == class && isNumber(status)
+		return len(status) == 3 && status[:1] == class && (isNumber(status) || status[1:] == "XX") // measures tell the class alone
 	}
 	return rule == status && status != ""
 }

@@ -14,6 +14,9 @@ var grpcCodes = [...]string{"OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "D
 
 var hump = regexp.MustCompile(`([a-z])([A-Z])`)
 
+// apart writes the words of a name as gRPC's names have them.
+var apart = strings.NewReplacer(" ", "_", "-", "_")
+
 // canonical is a status as rules have it: three digits or 5XX of HTTP, the name
 // in capitals of gRPC, however it was written.
 func canonical(s string) string {
@@ -21,7 +24,7 @@ func canonical(s string) string {
 	if n, err := strconv.Atoi(s); err == nil && n >= 0 && n < len(grpcCodes) {
 		return grpcCodes[n]
 	}
-	name := strings.ToUpper(hump.ReplaceAllString(s, "${1}_$2"))
+	name := strings.ToUpper(apart.Replace(hump.ReplaceAllString(s, "${1}_$2")))
 	if name == "CANCELED" { // as Go spells it
 		return "CANCELLED"
 	}
@@ -30,13 +33,16 @@ func canonical(s string) string {
 
 func sameStatus(rule, status string) bool {
 	if class, ok := strings.CutSuffix(rule, "XX"); ok {
-		return len(status) == 3 && status[:1] == class && status[1] <= '9'
+		return len(status) == 3 && status[:1] == class && (status[1] <= '9' || status[1:] == "XX") // measures tell the class alone
 	}
 	return rule == status && status != ""
 }
 
 // isStatus reports whether a canonical status is one of HTTP's or of gRPC's.
 func isStatus(c string) bool {
+	if class, ok := strings.CutSuffix(c, "XX"); ok {
+		return len(class) == 1 && class >= "1" && class <= "5"
+	}
 	n, err := strconv.Atoi(c)
 	return err == nil && n >= 100 && n < 600 || slices.Contains(grpcCodes[:], c)
 }
