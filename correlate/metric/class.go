@@ -157,15 +157,17 @@ func ClassOf(name string) Class {
 }
 
 // measuredMaximum tells a name whose maximum is the highest that was measured, and
-// no limit: of a rate, or of a time that Micrometer and StatsD end with "max".
+// no limit: of a rate of something, as HAProxy's max_session_rate of a front end, or of
+// a time that Micrometer and StatsD end with "max". A name that begins with it is a
+// setting's: what may not be exceeded is named before of what it is.
 func measuredMaximum(words []string, has map[string]bool) bool {
 	if has["limit"] || has["limits"] || has["quota"] || has["capacity"] || !has["max"] && !has["maximum"] {
 		return false
 	}
-	if has["rate"] {
-		return true
-	}
 	last := words[len(words)-1]
+	if has["rate"] {
+		return words[0] != "max" && words[0] != "maximum" || last == "max" || last == "maximum"
+	}
 	return (last == "max" || last == "maximum") && slices.ContainsFunc([]string{"seconds", "milliseconds", "ms", "latency", "duration", "elapsed", "rtt"}, func(w string) bool { return has[w] })
 }
 

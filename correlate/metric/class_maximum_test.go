@@ -11,6 +11,9 @@ func TestAMeasuredMaximumIsNoLimit(t *testing.T) {
 		"request_duration_ms_max":          false,
 		"pool_connections_max":             true,
 		"max_request_rate_limit":           true,
+		"max_upload_rate":                  true,
+		"maximum_ingest_rate_bytes":        true,
+		"tracker_max_session_rate":         false,
 		"max_wait_seconds":                 true,
 		"container_spec_memory_limit_max":  true,
 	} {
