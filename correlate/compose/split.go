@@ -202,7 +202,7 @@ func splitSays(c *gathered.Evidence, s *report.Split, all, hit int, did string) 
 	if s.By == byRoute {
 		others = "to other routes"
 	}
-	return wording.Say("impact/split", fmt.Sprintf("%s: %d of %d requests %s, %s of %d %s", wording.Listed(names, shownNames), n, of, did, noneOr(hit-n), all-of, others))
+	return wording.Say("impact/split", whose(c, s.Service)+fmt.Sprintf("%s: %d of %d requests %s, %s of %d %s", wording.Listed(names, shownNames), n, of, did, noneOr(hit-n), all-of, others))
 }
 
 // standOut is how many of the parts, which are in order of how much they are hit, are
@@ -250,7 +250,16 @@ func evenly(c *gathered.Evidence, s *report.Split, called func(report.Part) stri
 	if len(names) < 2 || most >= c.By().Report.Rise*least {
 		return ""
 	}
-	return wording.Say("impact/evenly", fmt.Sprintf("no one %s stands out: %s %s", s.By, wording.Listed(names, shownNames), did))
+	return wording.Say("impact/evenly", whose(c, s.Service)+fmt.Sprintf("no one %s stands out: %s %s", s.By, wording.Listed(names, shownNames), did))
+}
+
+// whose says of whose requests is spoken, where more than one service alerts: they may
+// have routes of one name.
+func whose(c *gathered.Evidence, service string) string {
+	if len(c.Alerting) < 2 {
+		return ""
+	}
+	return "at " + service + ", "
 }
 
 // noneOr is a number in a sentence.

@@ -91,3 +91,22 @@ func TestASplitListsThosePartsThatAreHitMost(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+// TestAmongSeveralThatAlertASplitSaysWhose: both have the same routes.
+func TestAmongSeveralThatAlertASplitSaysWhose(t *testing.T) {
+	for name, c := range map[string]struct {
+		alerting []string
+		hit      [2]int
+		want     string
+	}{
+		"one alerts":     {[]string{"shop"}, [2]int{1, 28}, "POST /b: 28 of 30 requests failed, 1 of 40 to other routes"},
+		"two alert":      {[]string{"shop", "till"}, [2]int{1, 28}, "at shop, POST /b: 28 of 30 requests failed, 1 of 40 to other routes"},
+		"two, hit alike": {[]string{"shop", "till"}, [2]int{20, 14}, "at shop, no one route stands out: 20 of 40 GET /a, 14 of 30 POST /b failed"},
+	} {
+		e := requestsOfAll(asked{"GET /a", nil, false, 40, c.hit[0]}, asked{"POST /b", nil, false, 30, c.hit[1]})
+		e.Alerting = c.alerting
+		if got := splits(e, "shop", failing()); len(got) != 1 || got[0].Says != c.want {
+			t.Errorf("%s: got %+v, want %q", name, got, c.want)
+		}
+	}
+}
