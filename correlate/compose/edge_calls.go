@@ -32,7 +32,7 @@ func measuredCalls(c *gathered.Evidence, edges []evidence.Edge) []report.Measure
 		}
 		answered := map[string]bool{} // by spans of the callee's own
 		for i := range t.Spans {
-			if s := &t.Spans[i]; service[s.ParentID] != s.Service && countable(c, t, s) {
+			if s := &t.Spans[i]; isRequest(s, service) && countable(c, t, s) {
 				n := served[s.Service]
 				if n == nil {
 					n = &[2]int{}
@@ -67,6 +67,17 @@ func measuredCalls(c *gathered.Evidence, edges []evidence.Edge) []report.Measure
 		out = append(out, one)
 	}
 	return out
+}
+
+// isRequest reports whether a span is the service's part of one request, by whose spans
+// are there: it was called by another one, or began the trace. Where its parent was lost,
+// only what a server or consumer began is: anything else may be a part of that.
+func isRequest(s *evidence.Span, service map[string]string) bool {
+	caller, there := service[s.ParentID]
+	if s.ParentID == "" || there {
+		return caller != s.Service
+	}
+	return s.Kind == evidence.SpanServer || s.Kind == evidence.SpanConsumer
 }
 
 // count adds one call to its side.
