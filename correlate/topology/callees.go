@@ -25,10 +25,14 @@ type Callees struct {
 	at map[string]map[string]bool
 	// addresses are the platform's own: "IP:port" or "IP" to a service.
 	addresses map[string]string
+	// stores are databases and queues that some span calls as such: that they have no
+	// spans says nothing of them.
+	stores map[string]bool
 	// answered is the share of calls that must have been answered, stem the least
-	// length of a stem, see weights.Topology.
-	answered float64
-	stem     int
+	// length of a stem, silent the least number of calls without an answer, see
+	// weights.Topology.
+	answered     float64
+	stem, silent int
 }
 
 // led is what the calls with one key led to.
@@ -64,7 +68,8 @@ func (l *led) everAnswered() bool { return l != nil && l.answered != [2]int{} }
 // LearnCallees reads the answered calls of the traces, which bear their
 // entities' names, and the edges that are known otherwise.
 func LearnCallees(c *gathered.Evidence, edges []evidence.Edge, names *Namer) *Callees {
-	k := &Callees{names: names, led: map[string]*led{}, known: map[string][]string{}, traced: map[string]bool{}, at: map[string]map[string]bool{}, addresses: c.Addresses, answered: c.By().Topology.Answered, stem: c.By().Topology.Stem}
+	k := &Callees{names: names, led: map[string]*led{}, known: map[string][]string{}, traced: map[string]bool{}, at: map[string]map[string]bool{}, stores: map[string]bool{}, addresses: c.Addresses,
+		answered: c.By().Topology.Answered, stem: c.By().Topology.Stem, silent: c.By().Topology.Silent}
 	know := func(caller, callee string) {
 		if caller != callee && !slices.Contains(k.known[caller], callee) {
 			k.known[caller] = append(k.known[caller], callee)
@@ -79,6 +84,9 @@ func LearnCallees(c *gathered.Evidence, edges []evidence.Edge, names *Namer) *Ca
 			side = 1
 		}
 		k.traced[s.Service] = true
+		if peer, told := PeerOf(*s); told && (peer.Kind == evidence.KindDatabase || peer.Kind == evidence.KindQueue) {
+			k.stores[names.Name(peer.Name)] = true
+		}
 		if s.Kind == evidence.SpanServer {
 			if key := rpcKey(s); key != "" {
 				k.learn(key, s.Service, side)
@@ -178,10 +186,10 @@ func (k *Callees) learned(s *evidence.Span) string {
 }
 
 // left is who is at an address where no span ever answered, by elimination: of those
-// that the caller is known to call, exactly one has no spans, and of the addresses
-// that it calls, this alone has no answers.
+// that the caller is known to call, exactly one has no spans and should have, and of the
+// addresses that it calls, this alone has no answers, of calls enough to tell.
 func (k *Callees) left(s *evidence.Span, key string) string {
-	if key != bareAddress(s) {
+	if key != bareAddress(s) || k.led[key].calls[0] < k.silent {
 		return ""
 	}
 	for other := range k.at[s.Service] { // any other one ends it
@@ -192,7 +200,7 @@ func (k *Callees) left(s *evidence.Span, key string) string {
 	found := ""
 	for _, callee := range k.known[s.Service] {
 		switch {
-		case k.traced[callee]:
+		case k.traced[callee] || k.stores[callee]:
 		case found != "":
 			return ""
 		default:

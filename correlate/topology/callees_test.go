@@ -36,6 +36,11 @@ func TestWhomAnUnansweredCallIsTo(t *testing.T) {
 		}
 		return list
 	}
+	often := func(a attributes) []gathered.Trace { return silent(a, a, a, a, a) }
+	asStore := func(s evidence.Span) gathered.Trace {
+		s.Attributes = attributes{"db.system": "redis", "peer.service": "kv"}
+		return gathered.Trace{Baseline: true, Trace: evidence.Trace{Spans: []evidence.Span{s}}}
+	}
 	calls := func(callees ...string) (list []evidence.Edge) {
 		for _, callee := range callees {
 			list = append(list, evidence.Edge{Caller: "front", Callee: callee})
@@ -73,9 +78,12 @@ func TestWhomAnUnansweredCallIsTo(t *testing.T) {
 		"one broken trace of many":            {append([]gathered.Trace{answered("driver", nil)}, unanswered(20)...), nil, nil, call(nil), ""},
 		"a database's answer is a mistake":    {[]gathered.Trace{answered("driver", attributes{"db.system": "redis", "peer.service": "kv"})}, nil, nil, call(attributes{"db.system": "redis", "peer.service": "kv"}), "kv"},
 		"not who answers elsewhere":           {append(silent(at("8083")), answered("driver", at("8082"))), nil, nil, call(at("8083")), "127.0.0.1"},
-		"the one callee without spans":        {append(silent(at("8083")), answered("driver", at("8082"))), calls("driver", "route"), nil, call(at("8083")), "route"},
-		"one of two callees without spans":    {append(silent(at("8083")), answered("driver", at("8082"))), calls("known", "route"), nil, call(at("8083")), "127.0.0.1"},
-		"at one of two silent addresses":      {append(silent(at("8083"), at("8084")), answered("driver", at("8082"))), calls("driver", "route"), nil, call(at("8083")), "127.0.0.1"},
+		"the one callee without spans":        {append(often(at("8083")), answered("driver", at("8082"))), calls("driver", "route"), nil, call(at("8083")), "route"},
+		"one of two callees without spans":    {append(often(at("8083")), answered("driver", at("8082"))), calls("known", "route"), nil, call(at("8083")), "127.0.0.1"},
+		"at one of two silent addresses":      {append(often(at("8083")), append(silent(at("8084")), answered("driver", at("8082")))...), calls("driver", "route"), nil, call(at("8083")), "127.0.0.1"},
+		"by one call without an answer":       {append(silent(at("8083")), answered("driver", at("8082"))), calls("driver", "route"), nil, call(at("8083")), "127.0.0.1"},
+		"no database, which has none":         {append(often(at("8083")), answered("driver", at("8082")), asStore(call(nil))), calls("driver", "kv"), nil, call(at("8083")), "127.0.0.1"},
+		"a service beside such a database":    {append(often(at("8083")), answered("driver", at("8082")), asStore(call(nil))), calls("driver", "kv", "route"), nil, call(at("8083")), "route"},
 		"at a new address":                    {[]gathered.Trace{answered("driver", at("8082"))}, nil, nil, call(at("8083")), "driver"},
 		"another one's operation of the name": {[]gathered.Trace{answered("driver", nil)}, nil, nil, evidence.Span{SpanID: "1", Service: "till", Operation: "call", Kind: evidence.SpanClient}, ""},
 	} {

@@ -90,6 +90,10 @@ type Topology struct {
 	// Stem is the least length of a name's stem for a known callee, or a folder of its
 	// code, to be meant by it: ad and ui are names of services.
 	Stem int
+	// Silent is how many calls to an address must have had no answer before the trouble
+	// for nobody there to have spans: where a tracer keeps at least half of the spans,
+	// so many in a row without one come in one of thirty cases.
+	Silent int
 }
 
 // Flaws are the bars from which telemetry is called flawed.

@@ -52,7 +52,7 @@ func Default() *Set {
 		Rules:     ruleWeights(),
 		Gather:    gatherDefaults(),
 		Counter:   Counter{Left: 0.5, Early: 0.25, Restarts: 2},
-		Topology:  Topology{Answered: 0.2, Stem: 2},
+		Topology:  Topology{Answered: 0.2, Stem: 2, Silent: 5},
 		Flaws:     Flaws{Share: 0.02, Skew: 20 * time.Millisecond, Same: 10, Least: 8},
 		Onset:     onsetDefaults(),
 		View:      viewDefaults(),
