@@ -2,9 +2,9 @@ package signal
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/topology"
 	"github.com/wherefore-dev/wherefore/correlate/view"
 )
 
@@ -48,13 +48,26 @@ func callsAlerting(v *view.View, e int) bool {
 }
 
 // callsShow reports whether the calls of whoever alerts would show in spans: each of
-// them has a client's in normal time, so that what none of them leads to is not called.
+// them has a client's in normal time, and all of those name whom they call, so that
+// what none of them leads to is not called. An address, or nothing, may be anybody.
 func callsShow(v *view.View) bool {
 	for e := range v.Names {
-		if v.Alerting[e] && !slices.ContainsFunc(v.Traces.ByEntity[e], func(i int) bool {
+		if !v.Alerting[e] {
+			continue
+		}
+		named := false
+		for _, i := range v.Traces.ByEntity[e] {
 			n := &v.Traces.Nodes[i]
-			return n.Span.Kind == evidence.SpanClient && v.Evidence.Traces[n.Trace].Baseline
-		}) {
+			if n.Span.Kind != evidence.SpanClient || !v.Evidence.Traces[n.Trace].Baseline {
+				continue
+			}
+			callee := topology.CalleeOf(n.Span)
+			if callee == "" || callee == "localhost" || topology.IsAddress(callee) {
+				return false
+			}
+			named = true
+		}
+		if !named {
 			return false
 		}
 	}
