@@ -104,7 +104,7 @@ func scoreFinding(v *view.View, id string, f signal.Finding) (scoredTerm, bool) 
 	source := cmp.Or(f.Source, evidence.SourceOf(f.Refs), familySource(id))
 	return scoredTerm{
 		term: report.Term{ID: id, Points: points, Why: wording.Say(id, f.Why), Said: wording.Say(id, f.Said), Query: f.Query, Refs: f.Refs, Chart: f.Chart, Seen: f.Seen, Total: f.Total, Counts: wording.Say(id, f.Counts),
-			Source: source, By: callsBehind(v, f, source), Elsewhere: f.Elsewhere, Unchecked: milli(float64(by.Of(id)) / 1000 * min(1, max(0, f.Unchecked)))},
+			Source: source, By: callsBehind(v, f, source), Elsewhere: f.Elsewhere, Plain: f.Plain, Unchecked: milli(float64(by.Of(id)) / 1000 * min(1, max(0, f.Unchecked)))},
 		mechanism: f.Mechanism, loci: f.Loci, state: f.State, anyway: f.Anyway, explains: f.Explains,
 	}, true
 }

@@ -206,6 +206,9 @@ type Term struct {
 	// Unchecked are the points that checks might have taken back which the
 	// evidence does not allow. They count for the order and not for the word.
 	Unchecked int `json:"unchecked,omitempty"`
+	// Plain is set where what is seen tells of no failure: a line of a level below
+	// warnings. It counts for the order and is no kind of evidence.
+	Plain bool `json:"-"`
 	// Chart is a small series that shows the claim, nil when there is none.
 	Chart *Chart `json:"chart,omitempty"`
 	// Seen of Total is the "n of m" behind the claim; Total 0 means none. Counts says of

@@ -81,6 +81,8 @@ type Finding struct {
 	Source string
 	// Elsewhere is set where what is seen tells of somebody else's failure.
 	Elsewhere bool
+	// Plain is set where what is seen tells of no failure.
+	Plain bool
 	// Explains is set where the finding tells where in the code another finding's
 	// trouble comes from: it has no points, and is dropped where nothing else speaks
 	// for the entity.

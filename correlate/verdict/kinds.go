@@ -14,8 +14,9 @@ import (
 var kindsInOrder = []string{"traces", "logs", "metrics", "changes", "code"}
 
 // isFinding reports whether a term speaks of trouble at all, and not only of
-// where its entity stands, when it was changed, or that it is alerted on.
-func isFinding(t report.Term) bool { return signal.RoleOf(t.ID) != signal.Circumstance }
+// where its entity stands, when it was changed, or that it is alerted on, or of lines
+// that tell of no failure.
+func isFinding(t report.Term) bool { return signal.RoleOf(t.ID) != signal.Circumstance && !t.Plain }
 
 // findings counts the terms that speak of a cause's trouble.
 func findings(c *report.Cause) int {

@@ -16,6 +16,7 @@ func TestVerdict(t *testing.T) {
 	spans := func(p int) report.Term { return casetest.OfKind("error/innermost", p, evidence.RefSpan) }
 	lines := func(p int) report.Term { return casetest.OfKind("error/novel-template", p, evidence.RefLog) }
 	series := func(p int) report.Term { return casetest.OfKind("error/metric", p, evidence.RefSeries) }
+	plain := func(p int) report.Term { l := lines(p); l.Plain = true; return l }
 	for _, c := range []struct {
 		name     string
 		causes   []report.Cause
@@ -32,6 +33,8 @@ func TestVerdict(t *testing.T) {
 		{"two kinds with twice the points", []report.Cause{casetest.CauseWith("a", spans(700), lines(200)), casetest.CauseWith("b", spans(400))}, nil, report.Confirmed},
 		{"one finding and where it stands", []report.Cause{casetest.CauseWith("a", spans(800), casetest.OfKind("alert/symptom", 200, evidence.RefSeries)), casetest.CauseWith("b", spans(300))}, nil, report.Likely},
 		{"one finding with twice the points", []report.Cause{casetest.CauseWith("a", spans(900)), casetest.CauseWith("b", spans(400))}, nil, report.Likely},
+		{"lines that tell of no failure only", []report.Cause{casetest.CauseWith("a", plain(400))}, nil, report.Inconclusive},
+		{"lines that tell of no failure beside spans", []report.Cause{casetest.CauseWith("a", spans(700), plain(200)), casetest.CauseWith("b", spans(400))}, nil, report.Likely},
 		{"circumstances only", []report.Cause{casetest.CauseWith("a", casetest.OfKind("change/before-onset", 300, evidence.RefChange), casetest.OfKind("topology/correlation", 300, evidence.RefSeries))}, nil, report.Inconclusive},
 		{"the alert's own measure only", []report.Cause{casetest.CauseWith("a", casetest.OfKind("alert/symptom", 360, evidence.RefSeries), casetest.OfKind("alert/named", 60, ""))}, nil, report.Inconclusive},
 		{"a source was down", []report.Cause{casetest.CauseWith("a", spans(700), lines(600), series(500))},
