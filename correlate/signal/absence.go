@@ -9,17 +9,20 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/view"
 )
 
-// absenceSilent finds entities that fell silent: their series stopped, their
-// spans vanished from traces that still call them, or their callers cannot
-// connect. A dead process sends no evidence of its own death, so that an engine
+// absenceSilent finds entities that fell silent: their series or their lines
+// stopped, their spans vanished from traces that still call them, or their callers
+// cannot connect. A dead process sends no evidence of its own death, so that an engine
 // that scores only what is there never blames it.
 func absenceSilent(v *view.View) []Finding {
 	var out []Finding
-	gone := stopped(v)
+	gone, mute := stopped(v), quiet(v)
 	for e := range v.Names {
 		f := Finding{Entity: e, Mechanism: report.MechanismAbsence}
 		if g, ok := gone[e]; ok {
 			f = g
+		}
+		if q, ok := mute[e]; ok && q.Strength > f.Strength {
+			f = q
 		}
 		if s, why, refs := unanswered(v, e); s > f.Strength {
 			f = Finding{Entity: e, Mechanism: report.MechanismAbsence, Strength: s, Why: why, Refs: refs, Loci: clientLoci(v, e)}

@@ -4,7 +4,7 @@ import "regexp"
 
 // Meaning is what a text says of the failure that it tells of, as a set: a text
 // may say several things, or none.
-type Meaning uint8
+type Meaning uint16
 
 // What a text may say.
 const (
@@ -30,6 +30,9 @@ const (
 	// Misasked says that a store would not do what it was asked, since the statement
 	// names what is not there, breaks a rule of the data, or is none.
 	Misasked
+	// Ends says that the process which writes this ends: by a signal, an exit, a panic or
+	// for want of memory. It is a process' last words, and of others may be anything.
+	Ends
 )
 
 // Any reports whether a text says any of some things.
@@ -59,6 +62,8 @@ var sayings = func() *Table[Meaning] {
 		{[]string{"duplicate key", "duplicate entry", "unique violation", "unique constraint", "foreign key violation", "foreign key constraint", "not null violation", "not null constraint", "check violation", "check constraint",
 			"integrity constraint", "data integrity violation", "undefined column", "undefined table", "unknown column", "no such column", "no such table", "invalid column name", "invalid object name",
 			"sql syntax", "syntax error at", "sql grammar", "invalid input syntax", "data too long", "value too long for", "numeric value out of range", "e11000"}, Misasked},
+		{[]string{"shutting down", "shut down", "shutdown", "sigterm", "sigkill", "sigint", "sigquit", "sigsegv", "sigabrt", "signal terminated", "received signal", "signal received", "caught signal", "terminating", "exiting", "exit code", "exit status", "stopping server", "server stopped", "closing server",
+			"panic", "fatal error", "segmentation fault", "core dumped", "out of memory", "oom killed", "uncaught exception", "unhandled exception", "unhandled rejection", "killed"}, Ends},
 		{[]string{"timeout", "timeouts", "timed out", "deadline", "overload*", "too many", "queue full", "reject*", "throttl*", "exhaust*", "saturat*", "capacity", "backpressure", "shed", "shedding", "busy", "limit*"}, TooMuch},
 	} {
 		for _, p := range s.phrases {

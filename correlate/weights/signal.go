@@ -222,6 +222,9 @@ type Stopped struct {
 	Late float64
 	// Live is the share of the others' series that must go on.
 	Live float64
+	// Shipped is how late a line may come: agents send what they collect in batches of
+	// some seconds, and buffer where a server is slow.
+	Shipped time.Duration
 }
 
 // Template is how a log statement's rise is weighed.
@@ -272,7 +275,7 @@ func signalDefaults() Signal {
 		Resource:   Resource{Harmless: 0.6, Pause: 0.01, Low: 0.5, Ample: 0.5, Slowdown: 0.25, PiledUp: 0.05},
 		Saturation: Saturation{Full: 0.9, FullAlone: 0.5, FullMore: 0.3, Over: 1.5, Before: 0.8, Words: 2},
 		SelfTime:   SelfTime{ShareLeast: 0.3, GrowthHalf: 0.1, Rest: 0.1},
-		Stopped:    Stopped{Gaps: 3, TargetsHalf: 1, Late: 1. / 3, Live: 0.5},
+		Stopped:    Stopped{Gaps: 3, TargetsHalf: 1, Late: 1. / 3, Live: 0.5, Shipped: 20 * time.Second},
 		Surge:      Surge{GainHalf: 1, Steady: 1.3, More: 1.3, Storm: 2, Less: 0.1, LessCounts: 0.5, Alone: 0.6, Traces: 0.3, Chance: 2, Counted: 10},
 		Template:   Template{Warning: 0.6, Plain: 0.15, Others: 0.4, Excused: 0.3, Chance: 1, Unseen: 0.5, Minutes: 0.5, Along: 0.5},
 	}
