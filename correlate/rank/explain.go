@@ -15,12 +15,12 @@ import (
 // hurts, not why. Failures that load does not explain keep their points, and so
 // does everything when the surge itself is in doubt.
 func explainBySurge(v *view.View, terms [][]scoredTerm) {
-	w, surge := -1, 0
+	w, surge, source := -1, 0, ""
 	var by []evidence.CallID
 	for e := range terms {
 		for _, t := range terms[e] {
 			if t.mechanism == report.MechanismSurge {
-				w = e
+				w, source = e, t.term.Source
 				surge += t.term.Points
 				by = append(by, t.term.By...)
 			}
@@ -31,12 +31,13 @@ func explainBySurge(v *view.View, terms [][]scoredTerm) {
 		return
 	}
 	sure := float64(surge) / float64(v.By.Of("surge/entry-rate"))
-	share := min(v.By.Rank.Surge, sure)
-	// How much of the rest is the load's doing as well, nobody can tell; where no
-	// measure counts requests, it may be as much as one would tell.
-	rest := (1 - share) * min(1, sure/v.By.Rank.Surge)
+	share, rest := loadsDoing(v, sure)
 	if signal.MeasuresMissing(v) {
 		rest = max(rest, v.By.Rank.Surge-share)
+	}
+	if more := surer(v, source); more > 1 {
+		is, may := loadsDoing(v, sure*more)
+		rest = max(rest, is+may-share)
 	}
 	doubt(v, terms, rest)
 	for e := range terms {
@@ -47,6 +48,28 @@ func explainBySurge(v *view.View, terms [][]scoredTerm) {
 			return report.Term{ID: "explain/surge", By: calls(nil, by), Why: fmt.Sprintf("the traffic rose, which explains part of the %s at %s", m, v.Names[e])}
 		})
 	}
+}
+
+// loadsDoing is the share of what load brings about that a surge takes back, by how sure
+// it is, and the share of which nobody can tell whether it is the load's doing as well.
+func loadsDoing(v *view.View, sure float64) (share, rest float64) {
+	share = min(v.By.Rank.Surge, sure)
+	return share, (1 - share) * min(1, sure/v.By.Rank.Surge)
+}
+
+// surer is how many times as sure a surge might be that one source told of: as what told
+// nothing would have made it, of which each is trusted further than the next, measures of
+// requests, lines and traces.
+func surer(v *view.View, source string) float64 {
+	by := &v.By.Signal.Surge
+	told := map[string]float64{"logs": by.Alone, "traces": by.Traces}[source]
+	switch {
+	case told == 0:
+		return 1
+	case signal.MeasuresMissing(v):
+		return 1 / told
+	}
+	return by.Alone / told
 }
 
 // doubtWithoutArrivals marks as unchecked what a surge would explain, where no
