@@ -50,6 +50,8 @@ func causeOf(v *view.View, e int, m report.Mechanism, terms []scoredTerm) report
 			share := supports(t.mechanism, m, v.By)
 			if t.mechanism == report.MechanismLatency {
 				share *= slow
+			} else if m == report.MechanismLatency { // what brings no delay bears out none
+				share *= bringsDelay(t.mechanism, terms)
 			}
 			t.term.Points, t.term.Unchecked = milli(float64(t.term.Points)/1000*share), milli(float64(t.term.Unchecked)/1000*share)
 			t.term.Borrowed = true
@@ -75,11 +77,13 @@ func causeOf(v *view.View, e int, m report.Mechanism, terms []scoredTerm) report
 
 // bringsDelay is how much of an entity's delay what speaks for a mechanism can
 // account for, 0 to 1: a hypothesis is not borne out by time that passes without
-// what it tells of.
+// what it tells of, nor as far as the same rule finds that nobody waits for that.
 func bringsDelay(m report.Mechanism, terms []scoredTerm) float64 {
 	sum, by := 0.0, 0.0
+	speaks := map[string]bool{}
 	for _, t := range terms {
 		if t.mechanism == m && t.term.Points > 0 {
+			speaks[t.term.ID] = true
 			sum += float64(t.term.Points)
 			by += float64(t.term.Points) * (1 - t.anyway)
 		}
@@ -87,7 +91,12 @@ func bringsDelay(m report.Mechanism, terms []scoredTerm) float64 {
 	if sum == 0 {
 		return 1
 	}
-	return by / sum
+	for _, t := range terms {
+		if t.mechanism == m && t.term.Points < 0 && speaks[t.term.ID] {
+			by += float64(t.term.Points)
+		}
+	}
+	return max(0, by) / sum
 }
 
 // lociOf are the loci of a cause's terms, those of the heaviest terms first. A
