@@ -105,7 +105,8 @@ func fromDirectory(dir string) (*labelled, error) {
 }
 
 // fromArchive reads the two small members of an archive, nil without an error
-// when it has not both.
+// when it has not both. The label may lie beside it instead, as NAME.label.json of
+// NAME.tgz: what is given away to be judged has none within.
 func fromArchive(file string) (*labelled, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -116,7 +117,11 @@ func fromArchive(file string) (*labelled, error) {
 	if err != nil {
 		return nil, err
 	}
-	var manifest, label []byte
+	var manifest []byte
+	label, err := os.ReadFile(strings.TrimSuffix(strings.TrimSuffix(file, ".tgz"), ".tar.gz") + "." + labelFile)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	for r := tar.NewReader(z); manifest == nil || label == nil; {
 		h, err := r.Next()
 		if errors.Is(err, io.EOF) {

@@ -66,6 +66,9 @@ func TestDevelopmentScores(t *testing.T) {
 			all = append(all, compareScores(t, format, src)...)
 		})
 	}
+	t.Run("foreign", func(t *testing.T) { // recordings, as the program replays them
+		all = append(all, compareWith(t, "foreign", filepath.Join(shared, "foreign"), backend.OpenBundle)...)
+	})
 	holdWords(t, append(all, compareScores(t, "synthetic", "1")...))
 }
 
@@ -114,14 +117,20 @@ func nezha(t *testing.T, archive string) string {
 	return filepath.Join(dir, "nezha")
 }
 
-// compareScores imports a source, scores it, and compares with the golden.
+// compareScores imports a source and scores it as of each alert.
 func compareScores(t *testing.T, format, src string) []eval.Result {
 	t.Helper()
 	dir := t.TempDir()
 	if _, err := importers.Import(context.Background(), format, src, filepath.Join(dir, "b"), importers.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	results, err := eval.Run(context.Background(), []string{dir}, eval.Options{Open: replay, Investigate: engine, Timeout: 10 * time.Minute})
+	return compareWith(t, format, dir, replay)
+}
+
+// compareWith scores what lies in a folder, and compares with the golden of a name.
+func compareWith(t *testing.T, name, dir string, open eval.Opener) []eval.Result {
+	t.Helper()
+	results, err := eval.Run(context.Background(), []string{dir}, eval.Options{Open: open, Investigate: engine, Timeout: 10 * time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +138,7 @@ func compareScores(t *testing.T, format, src string) []eval.Result {
 	if err := eval.WriteText(&got, results); err != nil {
 		t.Fatal(err)
 	}
-	golden := filepath.Join("testdata", format+".txt")
+	golden := filepath.Join("testdata", name+".txt")
 	if *update {
 		if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
 			t.Fatal(err)

@@ -162,13 +162,21 @@ func TestArchivesAreCasesToo(t *testing.T) {
 	if _, err := eval.Run(context.Background(), []string{dir}, eval.Options{Open: opener, Investigate: blame("bank", "")}); !errors.Is(err, evidence.ErrNotFound) {
 		t.Errorf("got %v, want nothing to score", err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "x.tgz"), tarball(t, src), 0o600); err != nil {
+	scored := func(where string) {
+		r, err := eval.Run(context.Background(), []string{dir}, eval.Options{Open: opener, Investigate: blame("bank", "")})
+		if err != nil || len(r) != 1 || r[0].AC1.Value() != 1 {
+			t.Errorf("got %+v and %v, want the archive scored with its label %s", r, err, where)
+		}
+	}
+	beside := filepath.Join(dir, "x.label.json")
+	if err := os.WriteFile(beside, []byte(`{"service":"bank"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r, err := eval.Run(context.Background(), []string{dir}, eval.Options{Open: opener, Investigate: blame("bank", "")})
-	if err != nil || r[0].AC1.Value() != 1 {
-		t.Errorf("got %+v and %v, want the archive scored", r, err)
+	scored("beside it")
+	if err := errors.Join(os.Remove(beside), os.WriteFile(filepath.Join(dir, "x.tgz"), tarball(t, src), 0o600)); err != nil {
+		t.Fatal(err)
 	}
+	scored("within")
 }
 
 // TestRenamingIsABijectionEverywhere reads a renamed case as an engine would.
