@@ -19,6 +19,7 @@ func TestAMeasureIsSaidByWhatItMeasuresAndNotByItsName(t *testing.T) {
 	}{
 		{"etcd_client_pool_wait_seconds", "s", 1.52e-6, 0.2301, "shop waits 230 ms for its etcd client pool instead of under 1 ms"},
 		{"go_memstats_heap_sys_bytes", "By", 7.31 * (1 << 20), 215 * (1 << 20), "memory of shop rose from 7.3 MiB to 215 MiB"},
+		{"go_memstats_next_gc_bytes", "By", 5.51 * (1 << 20), 301 * (1 << 20), "the heap goal of shop rose from 5.5 MiB to 301 MiB"},
 		{"go_goroutines", "", 23, 18.62, "shop holds 19 goroutines instead of 23"},
 		{"process_cpu_seconds_total", "", 0.355, 1.9, "shop uses 1.9 of CPU instead of 0.35"},
 		{"cache_hits_total", "1/s", 6.785, 0, "cache hits of shop fell from 6.8 a second to 0 a second"},

@@ -36,8 +36,8 @@ func Moved(f *Metric, entity string) string {
 		return fmt.Sprintf("%s uses %s %s", entity, strings.Replace(to, "cores", "CPU cores", 1), strings.Replace(instead, " cores", "", 1))
 	case f.Class == metric.ClassCPU:
 		return fmt.Sprintf("%s uses %s of CPU %s", entity, to, instead)
-	case f.Class == metric.ClassGC && f.Series.Unit == "By": // the size at which the collector runs next
-		return fmt.Sprintf("the heap of %s %s from %s to %s", entity, cmp.Or(direction(f), "went"), from, to)
+	case f.Class == metric.ClassGC && f.Series.Unit == "By": // as the size at which the collector runs next, which no heap has had
+		return fmt.Sprintf("the %s of %s %s from %s to %s", thing, entity, cmp.Or(direction(f), "went"), from, to)
 	case f.Class == metric.ClassMemory:
 		return fmt.Sprintf("memory of %s %s from %s to %s", entity, cmp.Or(direction(f), "went"), from, to)
 	case f.Class == metric.ClassThreads || f.Class == metric.ClassSockets:
