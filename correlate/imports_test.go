@@ -28,7 +28,7 @@ var law = []struct{ prefix, allow string }{
 	{"correlate/promql", ""},
 	{"correlate/kube", "correlate/evidence"},
 	{"correlate/rulefile", ""},
-	{"correlate/slo", "correlate/evidence correlate/promql correlate/rulefile"},
+	{"correlate/slo", "correlate/evidence correlate/promql correlate/rulefile correlate/wording"},
 	{"correlate/weights", "correlate/stat"}, // whose bars it holds
 	{"correlate/drain", ""},
 	{"correlate/spoken", ""},
@@ -58,9 +58,9 @@ var law = []struct{ prefix, allow string }{
 
 	// What stands beside the engine: what is kept of incidents, and who judges it.
 	{"correlate/casefile", "correlate/evidence correlate/report"},
-	{"correlate/casebook", "correlate/casebook correlate/casefile correlate/evidence correlate/kube correlate/report correlate/metric correlate/schema"},
-	{"correlate/action", "correlate/casefile correlate/evidence correlate/report"},
-	{"correlate/maturity", "correlate/casefile correlate/evidence correlate/report"},
+	{"correlate/casebook", "correlate/casebook correlate/casefile correlate/evidence correlate/kube correlate/report correlate/metric correlate/schema correlate/wording"},
+	{"correlate/action", "correlate/casefile correlate/evidence correlate/report correlate/wording"},
+	{"correlate/maturity", "correlate/casefile correlate/evidence correlate/report correlate/wording"},
 	{"correlate", "correlate"},
 	{"sources/logline", "sources correlate/evidence correlate/kube"}, // which workload a pod belongs to is asked once
 	{"sources", "sources correlate/evidence"},

@@ -54,7 +54,7 @@ func TestStorybookShowsEveryState(t *testing.T) {
 		"cut": {"Incomplete: code: not every question was answered"}, "journal-fails": {"The notes could not be read", "The feedback could not be read", "Not known: similar incidents"},
 		"many-decisions": {"superseded", "ADR-051", "nothing was promised", "deleted"}, "judged": {"rejected the cause", "corrected the cause to etcd trigger infra commit 4d5e6f7", "same decision"},
 		"kept-evidence": {"evidence being recorded", "evidence kept", "evidence could not be recorded", "evidence no longer kept"}, "given-up": {"The investigation of AdFillRateLow failed", "Investigation failed", "was given up: the engine panicked: index out of range", "Not shown: the investigation failed", `id="again"`},
-		"again": {"Rank the causes, 7 of 9", "38 % of ad requests fail"}, "asked-for": {"Roll ad-server back to 2b2ee80", "waits for approval", `value="approve"`, "a binary goes back by approval at most", "its cool-down is 30m0s", "It is done", "dry run: nothing was sent", "Stop all actions"},
+		"again": {"Rank the causes, 7 of 9", "38 % of ad requests fail"}, "asked-for": {"Roll ad-server back to 2b2ee80", "waits for approval", `value="approve"`, "a binary goes back by approval at most", "its cool-down is 30 min", "It is done", "dry run: nothing was sent", "Stop all actions"},
 		"misspelt": {"No trace knows a service named ad-sever"},
 	}
 	for _, s := range storybook.Stories() {

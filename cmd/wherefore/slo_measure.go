@@ -14,6 +14,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/port"
 	"github.com/wherefore-dev/wherefore/correlate/promql"
 	"github.com/wherefore-dev/wherefore/correlate/slo"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 	"github.com/wherefore-dev/wherefore/sources/prometheus"
 )
 
@@ -84,7 +85,7 @@ type budgetMeter struct {
 
 // test measures one objective and prints what it found.
 func (m *budgetMeter) test(ctx context.Context, s *slo.Spec) error {
-	period := slo.Percent(s.Target) + " over " + slo.Span(s.Period)
+	period := slo.Percent(s.Target) + " over " + wording.Duration(s.Period)
 	if s.Assumed {
 		period += ", assumed"
 	}
@@ -114,7 +115,7 @@ func (m *budgetMeter) test(ctx context.Context, s *slo.Spec) error {
 		if !short.known && short.text() == long.text() {
 			both = short.text()
 		}
-		_, _ = fmt.Fprintf(w, "  %s and %s\t%s\talert above %.4g\t%s\n", slo.Span(t.Short), slo.Span(t.Long), both, t.Factor, word) // to memory
+		_, _ = fmt.Fprintf(w, "  %s and %s\t%s\talert above %.4g\t%s\n", wording.Duration(t.Short), wording.Duration(t.Long), both, t.Factor, word) // to memory
 	}
 	whole, err := m.burn(ctx, s, s.Period)
 	if err != nil {
@@ -143,7 +144,7 @@ func left(s *slo.Spec, rate float64) string {
 	}
 	text := fmt.Sprintf("%.0f %% of the budget is left", 100*rest)
 	if d, ok := slo.Exhaustion(rest, s.Period, rate); ok && d < s.Period {
-		text += "; at the period's own rate it lasts " + slo.Span(d)
+		text += "; at the period's own rate it lasts " + wording.Duration(d)
 	}
 	return text
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/blameindex"
 	"github.com/wherefore-dev/wherefore/blameindex/decision"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 func whyCmd() *cobra.Command {
@@ -122,9 +123,9 @@ func writeWhen(p *printer, d blameindex.Linked) {
 	took, both := d.ResponseTime()
 	switch {
 	case both && took < 0:
-		p.line("  when       effective %s, logged %s later", stamp(when.EffectiveAt), -took)
+		p.line("  when       effective %s, logged %s later", stamp(when.EffectiveAt), wording.Duration(-took))
 	case both:
-		p.line("  when       effective %s, %s after it was logged", stamp(when.EffectiveAt), took)
+		p.line("  when       effective %s, %s after it was logged", stamp(when.EffectiveAt), wording.Duration(took))
 	case !when.LoggedAt.IsZero() && when.LoggedAt.Equal(when.LoggedAt.Truncate(24*time.Hour)):
 		p.line("  when       dated %s", when.LoggedAt.UTC().Format(time.DateOnly))
 	case !when.LoggedAt.IsZero():

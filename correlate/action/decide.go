@@ -10,6 +10,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // Case is everything that is decided from.
@@ -187,7 +188,7 @@ func (r Rule) grade(a *casefile.Action, allowed casefile.Grade, caution string) 
 // burning says how a budget burns that passes a rate over both windows, or why
 // none does.
 func burning(budgets []report.Budget, rate float64, now time.Time) (says, why string) {
-	why = "no error budget was measured over " + span(ShortWindow) + " and " + span(LongWindow)
+	why = "no error budget was measured over " + wording.Duration(ShortWindow) + " and " + wording.Duration(LongWindow)
 	for i := range budgets {
 		b := &budgets[i]
 		short, s := window(b, ShortWindow)
@@ -196,7 +197,7 @@ func burning(budgets []report.Budget, rate float64, now time.Time) (says, why st
 			continue
 		}
 		name := cmp.Or(b.SLO, "the error budget")
-		rates := fmt.Sprintf("%s burns at %.3g over %s and %.3g over %s", name, short.Burn, span(ShortWindow), long.Burn, span(LongWindow))
+		rates := fmt.Sprintf("%s burns at %.3g over %s and %.3g over %s", name, short.Burn, wording.Duration(ShortWindow), long.Burn, wording.Duration(LongWindow))
 		switch oldest := evidence.Earlier(short.At, long.At); {
 		case short.Few || long.Few:
 			why = rates + ", of too few events to tell"
@@ -217,12 +218,4 @@ func window(b *report.Budget, w time.Duration) (report.BudgetWindow, bool) {
 		return report.BudgetWindow{}, false
 	}
 	return b.Windows[i], true
-}
-
-// span is a window as people write it.
-func span(d time.Duration) string {
-	if d%time.Hour == 0 {
-		return fmt.Sprintf("%d h", d/time.Hour)
-	}
-	return fmt.Sprintf("%d min", d/time.Minute)
 }

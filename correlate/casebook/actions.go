@@ -10,6 +10,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // ActionStep is one step of an action's life.
@@ -104,7 +105,7 @@ func (b *Book) heldBy(tx session, a *casefile.Action, l casefile.ActionLimits, n
 	if err != nil || last == 0 || now.Sub(instant(last)) >= l.CoolDown {
 		return "", err
 	}
-	return fmt.Sprintf("the last action of %s was asked for at %s, and its cool-down is %s", a.Service, instant(last).Format(time.RFC3339), l.CoolDown), nil
+	return fmt.Sprintf("the last action of %s was asked for at %s, and its cool-down is %s", a.Service, instant(last).Format(time.RFC3339), wording.Duration(l.CoolDown)), nil
 }
 
 // targetBusy says what an action's target was sent and has not ended; empty for

@@ -189,7 +189,7 @@ func says(b *report.Budget, short, long legBurn) string {
 		s.WriteString(" of " + b.SLO)
 	}
 	if b.Target > 0 {
-		s.WriteString(" (" + slo.Percent(b.Target) + " over " + slo.Span(b.Period))
+		s.WriteString(" (" + slo.Percent(b.Target) + " over " + wording.Duration(b.Period))
 		if b.Assumed {
 			s.WriteString(", assumed")
 		}
@@ -204,16 +204,16 @@ func says(b *report.Budget, short, long legBurn) string {
 		s.WriteString(" burned up to " + burnText(worst) + " too fast")
 	}
 	if b.Short != b.Long && short.known && long.known {
-		fmt.Fprintf(&s, " (%s over %s, %s over %s)", burnText(b.BurnShort), slo.Span(b.Short), burnText(b.BurnLong), slo.Span(b.Long))
+		fmt.Fprintf(&s, " (%s over %s, %s over %s)", burnText(b.BurnShort), wording.Duration(b.Short), burnText(b.BurnLong), wording.Duration(b.Long))
 	}
 	switch {
 	case b.Left != nil && *b.Left <= 0:
 		s.WriteString("; it is used up")
 	case b.Lasts == 0 || b.Lasts >= b.Period:
 	case b.Left != nil:
-		fmt.Fprintf(&s, "; what is left, %.0f %%, lasts %s at the newest rate", 100**b.Left, slo.Span(b.Lasts))
+		fmt.Fprintf(&s, "; what is left, %.0f %%, lasts %s at the newest rate", 100**b.Left, wording.Duration(b.Lasts))
 	default:
-		fmt.Fprintf(&s, "; a whole budget lasts %s at the newest rate", slo.Span(b.Lasts))
+		fmt.Fprintf(&s, "; a whole budget lasts %s at the newest rate", wording.Duration(b.Lasts))
 	}
 	return s.String()
 }

@@ -50,9 +50,9 @@ func TestTheBudgetBurnsByWhatTheRuleMeasures(t *testing.T) {
 		want   float64
 		says   string
 	}{
-		{ratio + ` > 0.03`, "99", []float64{.1, .25, .2}, 25, "burned up to 25 times too fast; a whole budget lasts 1 d 12 h"},
-		{`(` + ratio + `) / (1 - 0.99) > 5`, "99", []float64{10, 25, 5}, 25, "a whole budget lasts 6 d at"},
-		{ratio + ` > 14.4 * 0.01`, "", []float64{.25}, 25, "(99 % over 30 d, assumed)"},
+		{ratio + ` > 0.03`, "99", []float64{.1, .25, .2}, 25, "burned up to 25 times too fast; a whole budget lasts 1 day 12 h"},
+		{`(` + ratio + `) / (1 - 0.99) > 5`, "99", []float64{10, 25, 5}, 25, "a whole budget lasts 6 days at"},
+		{ratio + ` > 14.4 * 0.01`, "", []float64{.25}, 25, "(99 % over 30 days, assumed)"},
 		{`(` + ratio + `) / (1 - 0.99) > 0.5`, "99", []float64{.6}, .6, "burned at 0.6 times the rate allowed"},
 		{ratio + ` > 0.03`, "99", []float64{.5, 412}, 0, "was not measured"}, // no ratio
 		{ratio + ` > 0.03`, "99", nil, 0, "was not measured"},

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // longestDegrade is how soon health has to say that something is wrong.
@@ -22,11 +24,11 @@ func judgeHealth(in *Input) Outcome {
 	case d.Degraded < 0:
 		return Outcome{Status: Fail, Message: d.URL + " said ok all through the fault", Evidence: d.URL}
 	case len(d.Reasons) == 0:
-		return Outcome{Status: Fail, Message: fmt.Sprintf("%s degraded after %s and gave no reason", d.URL, seconds(d.Degraded)), Evidence: d.URL}
+		return Outcome{Status: Fail, Message: fmt.Sprintf("%s degraded after %s and gave no reason", d.URL, wording.Duration(d.Degraded)), Evidence: d.URL}
 	case d.Degraded <= longestDegrade && d.Making > longestDegrade-d.Degraded:
-		return missing(fmt.Sprintf("%s degraded %s after the end of a command that ran for %s, and nobody knows when in it the fault was there: take one that ends at once", d.URL, seconds(d.Degraded), seconds(d.Making)))
+		return missing(fmt.Sprintf("%s degraded %s after the end of a command that ran for %s, and nobody knows when in it the fault was there: take one that ends at once", d.URL, wording.Duration(d.Degraded), wording.Duration(d.Making)))
 	case d.Degraded > longestDegrade:
-		return Outcome{Status: Fail, Message: fmt.Sprintf("%s degraded after %s, %s are allowed: %s", d.URL, seconds(d.Degraded), longestDegrade, strings.Join(d.Reasons, ", ")), Evidence: d.URL}
+		return Outcome{Status: Fail, Message: fmt.Sprintf("%s degraded after %s, %s are allowed: %s", d.URL, wording.Beyond(d.Degraded, longestDegrade), wording.Duration(longestDegrade), strings.Join(d.Reasons, ", ")), Evidence: d.URL}
 	}
-	return Outcome{Status: Pass, Message: fmt.Sprintf("%s degraded after %s: %s", d.URL, seconds(d.Degraded), strings.Join(d.Reasons, ", ")), Evidence: d.URL}
+	return Outcome{Status: Pass, Message: fmt.Sprintf("%s degraded after %s: %s", d.URL, wording.Duration(d.Degraded), strings.Join(d.Reasons, ", ")), Evidence: d.URL}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // rootCause is level 5: the incident got its root cause by itself, the right one,
@@ -156,13 +157,13 @@ func judge(r casefile.CheckRequest, c Case, now time.Time) Outcome {
 	})
 	if len(answers) == 0 {
 		if waited := now.Sub(c.Incident.ReceivedAt); within > 0 && waited > within {
-			return Outcome{Status: Fail, Message: fmt.Sprintf("no report %s after the alert, %s were allowed", seconds(waited), seconds(within))}
+			return Outcome{Status: Fail, Message: fmt.Sprintf("no report %s after the alert, %s were allowed", wording.Beyond(waited, within), wording.Duration(within))}
 		}
 		return pending("still under investigation")
 	}
 	took := answers[0].At.Sub(c.Incident.ReceivedAt)
 	if within > 0 && took > within {
-		return Outcome{Status: Fail, Message: fmt.Sprintf("the report came %s after the alert, %s were allowed", seconds(took), seconds(within))}
+		return Outcome{Status: Fail, Message: fmt.Sprintf("the report came %s after the alert, %s were allowed", wording.Beyond(took, within), wording.Duration(within))}
 	}
 	judged := answers[0]
 	for _, a := range answers[1:] {
@@ -196,7 +197,7 @@ func content(want casefile.CheckExpect, rep *report.Report, took time.Duration) 
 	}
 	said := string(rep.Verdict.Word)
 	if took > 0 {
-		said += ", " + seconds(took) + " after the alert"
+		said += ", " + wording.Duration(took) + " after the alert"
 	}
 	said += ": " + first.Sentence
 	switch lacking := lackingSources(rep); {
@@ -246,5 +247,3 @@ func sameCommit(want, got string) bool {
 	want, got = strings.ToLower(want), strings.ToLower(got)
 	return want == got || len(want) >= shortestCommit && strings.HasPrefix(got, want)
 }
-
-func seconds(d time.Duration) string { return d.Round(10 * time.Millisecond).String() }

@@ -3,6 +3,8 @@ package maturity
 import (
 	"fmt"
 	"time"
+
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // longestSmoke is how long the first answer may take.
@@ -20,11 +22,11 @@ func judgeSmoke(in *Input) Outcome {
 	}
 	switch {
 	case s.Status == 0:
-		return Outcome{Status: Fail, Message: fmt.Sprintf("%s gave no answer within %s: %s", s.URL, longestSmoke, s.Detail), Evidence: s.URL}
+		return Outcome{Status: Fail, Message: fmt.Sprintf("%s gave no answer within %s: %s", s.URL, wording.Duration(longestSmoke), s.Detail), Evidence: s.URL}
 	case s.Status < 200 || s.Status > 299:
 		return Outcome{Status: Fail, Message: fmt.Sprintf("%s answered %d", s.URL, s.Status), Evidence: s.URL}
 	case s.Took > longestSmoke:
-		return Outcome{Status: Fail, Message: fmt.Sprintf("%s answered after %s, %s are allowed", s.URL, seconds(s.Took), longestSmoke), Evidence: s.URL}
+		return Outcome{Status: Fail, Message: fmt.Sprintf("%s answered after %s, %s are allowed", s.URL, wording.Beyond(s.Took, longestSmoke), wording.Duration(longestSmoke)), Evidence: s.URL}
 	}
-	return Outcome{Status: Pass, Message: fmt.Sprintf("%s answered %d after %s", s.URL, s.Status, seconds(s.Took)), Evidence: s.URL}
+	return Outcome{Status: Pass, Message: fmt.Sprintf("%s answered %d after %s", s.URL, s.Status, wording.Duration(s.Took)), Evidence: s.URL}
 }

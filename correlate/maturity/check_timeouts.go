@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // tooLong is how many times the 99th percentile a timeout may be.
@@ -36,9 +37,9 @@ func judgeTimeouts(in *Input) Outcome {
 			}{{"ReadTimeout", x.Read}, {"WriteTimeout", x.Write}} {
 				switch {
 				case t.limit > 0 && t.limit < l.P99:
-					note(&short, "%s of %s is below the 99th percentile of %s, %s", t.name, t.limit, days(l.Period), seconds(l.P99))
+					note(&short, "%s of %s is below the 99th percentile of %s, %s", t.name, wording.Duration(t.limit), wording.Duration(l.Period), wording.Duration(l.P99))
 				case t.limit > tooLong*l.P99 && t.limit > 30*time.Second:
-					note(&long, "%s of %s is more than %d times the 99th percentile of %s, %s", t.name, t.limit, tooLong, days(l.Period), seconds(l.P99))
+					note(&long, "%s of %s is more than %d times the 99th percentile of %s, %s", t.name, wording.Duration(t.limit), tooLong, wording.Duration(l.Period), wording.Duration(l.P99))
 				}
 			}
 		}
@@ -56,7 +57,5 @@ func judgeTimeouts(in *Input) Outcome {
 	case len(long) > 0:
 		return Outcome{Status: Warn, Message: fmt.Sprintf("%d timeouts are very long%s", len(long), firstOf(long)), Places: long}
 	}
-	return Outcome{Status: Pass, Message: fmt.Sprintf("the timeouts of %d servers fit the 99th percentile of %s, %s", len(s.Servers), days(l.Period), seconds(l.P99))}
+	return Outcome{Status: Pass, Message: fmt.Sprintf("the timeouts of %d servers fit the 99th percentile of %s, %s", len(s.Servers), wording.Duration(l.Period), wording.Duration(l.P99))}
 }
-
-func days(d time.Duration) string { return fmt.Sprintf("%d days", int(d/(24*time.Hour))) }

@@ -51,9 +51,9 @@ func TestCheckJudgesTheFirstCause(t *testing.T) {
 		want    string
 		says    string
 	}{
-		{"right and in time", all, 60, 0, []Answer{right}, Pass, "Confirmed, 4s after the alert: bidder broke"},
+		{"right and in time", all, 60, 0, []Answer{right}, Pass, "Confirmed, 4 s after the alert: bidder broke"},
 		{"nothing expected", casefile.CheckExpect{}, 60, 0, []Answer{right}, Pass, ""},
-		{"too late", all, 3, 0, []Answer{right}, Fail, "the report came 4s after the alert, 3s were allowed"},
+		{"too late", all, 3, 0, []Answer{right}, Fail, "the report came 4 s after the alert, 3 s were allowed"},
 		{"another entity", casefile.CheckExpect{Entity: "etcd"}, 60, 0, []Answer{right}, Fail, "entity is bidder, expected etcd"},
 		{"another trigger", casefile.CheckExpect{Trigger: "load"}, 0, 0, []Answer{right}, Fail, "trigger is code, expected load"},
 		{"another commit", casefile.CheckExpect{Commit: "0000000"}, 0, 0, []Answer{right}, Fail, "commit is " + sha},
@@ -63,7 +63,7 @@ func TestCheckJudgesTheFirstCause(t *testing.T) {
 		{"only a lead", all, 60, 0, []Answer{answer(1, time.Second, report.LeadOnly, "bidder")}, Warn, "only a lead"},
 		{"abstained", all, 60, 0, []Answer{answer(1, time.Second, report.Inconclusive, "bidder")}, Inconclusive, "two sources failed"},
 		{"not yet, in time", all, 60, 30 * time.Second, nil, Inconclusive, "still under investigation"},
-		{"not yet, too late", all, 60, 90 * time.Second, nil, Fail, "no report 1m20s after the alert"},
+		{"not yet, too late", all, 60, 90 * time.Second, nil, Fail, "no report 80 s after the alert"},
 		{"corrected in time", all, 60, 0, []Answer{right, answer(2, 50*time.Second, report.Likely, "etcd")}, Fail, "entity is etcd"},
 		{"changed after the time", all, 60, 0, []Answer{answer(2, 70*time.Second, report.Likely, "etcd"), right}, Pass, ""},
 	} {

@@ -127,6 +127,12 @@ type Onset struct {
 	Score int `json:"score,omitempty"`
 }
 
+// Holds is whether what came before so long ahead of At lies within the interval: of
+// that nobody can tell whether it came before the onset or after it.
+func (o Onset) Holds(before time.Duration) bool {
+	return !o.At.IsZero() && !o.Earliest.IsZero() && before <= o.At.Sub(o.Earliest) && -before <= o.Latest.Sub(o.At)
+}
+
 // Verdict is how sure the report is and why.
 type Verdict struct {
 	Word VerdictWord `json:"word"`

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // Bounds on an OpenSLO file.
@@ -241,7 +243,7 @@ func (r *openReader) slo(n *yaml.Node) {
 		}
 		spec.Period, spec.Assumed = d, false
 		if !w.Calendar.IsZero() || w.Rolling != nil && !*w.Rolling {
-			spec.Note = "its budget starts again with each calendar period; it is counted over the last " + Span(d) + " instead"
+			spec.Note = "its budget starts again with each calendar period; it is counted over the last " + wording.Duration(d) + " instead"
 		}
 	}
 	if len(s.Objectives) == 0 {

@@ -105,7 +105,7 @@ func TestOpenSLOIsCountedAsItIsWritten(t *testing.T) {
 		{"no slice", file(ratio, days, "Timeslices", "{target: 0.9, timeSliceTarget: 0.95}"), "", "", "timeSliceWindow"},
 		{"no target of slices", file(ratio, days, "Timeslices", "{target: 0.9, timeSliceWindow: 1m}"), "", "", "needs timeSliceTarget"},
 		{"a method that there is not", file(ratio, days, "Hours", "{target: 0.9}"), "", "", `a.yaml:5: SLO up: its budgetingMethod "Hours" is not one of`},
-		{"by the calendar", file(ratio, "{duration: 1M, isRolling: false, calendar: {startTime: 2022-01-01 12:00:00, timeZone: America/New_York}}", "Occurrences", "{target: 0.9}"), events, "counted over the last 30 d instead", ""},
+		{"by the calendar", file(ratio, "{duration: 1M, isRolling: false, calendar: {startTime: 2022-01-01 12:00:00, timeZone: America/New_York}}", "Occurrences", "{target: 0.9}"), events, "counted over the last 30 days instead", ""},
 		{"a month written as a minute", file(ratio, "{duration: 1m}", "Occurrences", "{target: 0.9}"), "", "", "a month as 1M"},
 		{"asked of Prometheus by reference", referring + source("Prometheus"), events, "", ""},
 		{"asked of somebody else by reference", referring + source("Datadog"), "", "", "is asked of Datadog"},

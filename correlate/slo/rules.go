@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/rulefile"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // Names of what the generated rules record.
@@ -106,7 +107,7 @@ func (s *Spec) alert(t Tier) rulefile.Rule {
 		Alert: AlertName, Expr: leg(t.Short) + " and " + leg(t.Long), Labels: labels,
 		Annotations: map[string]string{
 			"summary":     fmt.Sprintf("%s of %s burns its error budget more than %s times too fast", s.Name, s.Service, strconv.FormatFloat(t.Factor, 'g', -1, 64)),
-			"description": fmt.Sprintf("More than %s of all were bad over %s and over %s; %s may be over %s.", Percent(t.Factor*(1-s.Target)), text(t.Short), text(t.Long), Percent(1-s.Target), Span(s.Period)),
+			"description": fmt.Sprintf("More than %s of all were bad over %s and over %s; %s may be over %s.", Percent(t.Factor*(1-s.Target)), text(t.Short), text(t.Long), Percent(1-s.Target), wording.Duration(s.Period)),
 		},
 	}
 }

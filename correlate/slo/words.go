@@ -20,28 +20,6 @@ func duration(text string) (time.Duration, bool) {
 	return time.Duration(d), err == nil && d > 0
 }
 
-// Span words a duration in its two largest units: 6 days, 2 d 2 h, 35 min.
-func Span(d time.Duration) string {
-	const day = 24 * time.Hour
-	units := []struct {
-		of   time.Duration
-		word string
-	}{{day, "d"}, {time.Hour, "h"}, {time.Minute, "min"}, {time.Second, "s"}}
-	for i, u := range units {
-		if d < u.of && i < len(units)-1 {
-			continue
-		}
-		text := strconv.FormatInt(int64(d/u.of), 10) + " " + u.word
-		if i+1 < len(units) && d/u.of < 10 {
-			if n := d % u.of / units[i+1].of; n > 0 {
-				text += " " + strconv.FormatInt(int64(n), 10) + " " + units[i+1].word
-			}
-		}
-		return text
-	}
-	return "0 s"
-}
-
 // longest is the longest name, in bytes, that is taken over from a label.
 const longest = 120
 

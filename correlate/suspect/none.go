@@ -76,7 +76,7 @@ func (s *Scorer) agedFeature(a asked) feature {
 	}
 	if age := s.Evidence.Onset.At.Sub(newest); !newest.IsZero() && age > 0 {
 		out.value = int(math.Log1p(age.Hours())*1000 + .5)
-		out.why = fmt.Sprintf("the last of them went live %s before the onset", age.Round(time.Second))
+		out.why = fmt.Sprintf("the last of them went live %s before the onset", wording.Approximately(age))
 	}
 	return out
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 func commitRef(cm evidence.Commit) evidence.Ref {
@@ -37,7 +38,7 @@ func (s *Scorer) recency(l live) int {
 func (s *Scorer) liveFeature(cd *Candidate, cause *report.Cause, newest int) feature {
 	l, _ := s.wentLive(cd, cause)
 	age := max(0, s.Evidence.Onset.At.Sub(l.Change.Time))
-	return feature{id: "commit/live", value: s.recency(l) - newest, why: fmt.Sprintf("it went live on %s %s before the onset, others nearer to it", l.Service, age.Round(time.Second)), refs: []evidence.Ref{changeRef(l.Change)}}
+	return feature{id: "commit/live", value: s.recency(l) - newest, why: fmt.Sprintf("it went live on %s %s before the onset, others nearer to it", l.Service, wording.Approximately(age)), refs: []evidence.Ref{changeRef(l.Change)}}
 }
 
 // latestFor is until when a commit may have gone live to be suspected: the onset,

@@ -10,6 +10,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/compose"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
@@ -134,7 +135,7 @@ func trigger(r report.Report) []block {
 		if c.From != "" || c.To != "" {
 			moved = " from " + visible.ShortHashes(cmp.Or(c.From, "unknown")) + " to " + visible.ShortHashes(cmp.Or(c.To, c.Commit, "unknown"))
 		}
-		items = append(items, fmt.Sprintf("%s of %s%s at %s, %s. %s", visible.Capital(string(c.Kind)), cmp.Or(c.Service, "unknown"), moved, clock(c.Time), aroundOnset(c.BeforeOnset), sentence(c.Why)))
+		items = append(items, fmt.Sprintf("%s of %s%s at %s, %s. %s", visible.Capital(string(c.Kind)), cmp.Or(c.Service, "unknown"), moved, clock(c.Time), aroundOnset(r.Onset, c.BeforeOnset), sentence(c.Why)))
 	}
 	if len(items) == 0 {
 		return []block{{text: "No change is suspected."}, {prompt: "What set it off?"}}
@@ -142,20 +143,23 @@ func trigger(r report.Report) []block {
 	return []block{{items: items}}
 }
 
-func aroundOnset(d time.Duration) string {
-	if d == 0 {
+// aroundOnset says when a change came, as the page does.
+func aroundOnset(o report.Onset, before time.Duration) string {
+	switch {
+	case before == 0:
 		return "at the onset"
+	case o.Holds(before):
+		return "as it began"
+	case before < 0:
+		return wording.Approximately(before) + " after onset"
 	}
-	if d < 0 {
-		return lasted(-d) + " after onset"
-	}
-	return lasted(d) + " before onset"
+	return wording.Approximately(before) + " before onset"
 }
 
 func resolution(in Input) []block {
 	var blocks []block
 	if t := in.Incident.ResolvedAt; !t.IsZero() {
-		blocks = append(blocks, block{text: fmt.Sprintf("Resolved at %s, %s after the alert.", clock(t), lasted(t.Sub(in.Incident.StartedAt)))})
+		blocks = append(blocks, block{text: fmt.Sprintf("Resolved at %s, %s after the alert.", clock(t), wording.Duration(t.Sub(in.Incident.StartedAt)))})
 	}
 	if r := in.Report.Recovery; r != nil {
 		blocks = append(blocks, block{text: "Taken back: " + r.Says + "."})

@@ -10,6 +10,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
@@ -144,7 +145,7 @@ func impact(in Input) []block {
 	r := in.Report
 	var items []string
 	if from, to := r.Onset.At, in.Incident.ResolvedAt; !from.IsZero() && to.After(from) {
-		items = append(items, "From "+clock(from)+" to "+clock(to)+": "+lasted(to.Sub(from)))
+		items = append(items, "From "+clock(from)+" to "+clock(to)+": "+wording.Duration(to.Sub(from)))
 	}
 	for _, s := range append([]string{r.Impact.Headline}, r.Impact.Facts...) {
 		if s != "" {
@@ -189,11 +190,11 @@ func detection(in Input) []block {
 	if !r.Onset.At.IsZero() {
 		items = append(items, fmt.Sprintf("Onset at %s, found in %s", clock(r.Onset.At), cmp.Or(r.Onset.From, "nothing better than the alert")))
 		if lag := r.FiredAt.Sub(r.Onset.At); lag >= 0 {
-			items = append(items, "From onset to alert: "+lasted(lag))
+			items = append(items, "From onset to alert: "+wording.Approximately(lag))
 		}
 	}
 	if !in.Replayed && !in.Incident.ReportedAt.IsZero() && !in.Incident.ReceivedAt.IsZero() {
-		items = append(items, "From alert to root-cause report: "+lasted(in.Incident.ReportedAt.Sub(in.Incident.ReceivedAt)))
+		items = append(items, "From alert to root-cause report: "+wording.Duration(in.Incident.ReportedAt.Sub(in.Incident.ReceivedAt)))
 	}
 	return []block{{items: items}, {prompt: "Would a user have told us before the alert did?"}}
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
@@ -48,26 +47,6 @@ func errorsSaid(r report.Report) []string {
 		items = append(items, said+" ("+strings.Join(facts, "; ")+")")
 	}
 	return items
-}
-
-// lasted is a duration as people write it: tenths of a second below two, seconds below
-// two minutes, then minutes and seconds, from an hour on to the minute.
-func lasted(d time.Duration) string {
-	if d < 0 {
-		d = -d
-	}
-	switch r := d.Round(time.Second); {
-	case d < time.Second:
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	case d < 2*time.Second:
-		return strings.TrimSuffix(fmt.Sprintf("%.1f", d.Seconds()), ".0") + " s"
-	case r < 2*time.Minute:
-		return fmt.Sprintf("%d s", int(r.Seconds()))
-	case r < time.Hour:
-		return strings.TrimSuffix(fmt.Sprintf("%d min %d s", int(r.Minutes()), int(r.Seconds())%60), " 0 s")
-	}
-	d = d.Round(time.Minute)
-	return strings.TrimSuffix(fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60), " 0 min")
 }
 
 // seenIn says of what the count of an error is.

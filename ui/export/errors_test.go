@@ -27,14 +27,3 @@ func TestErrorsGoIntoThePostmortemInTheProgramsWords(t *testing.T) {
 		t.Error(d)
 	}
 }
-
-func TestDurationsAreWrittenAsPeopleDo(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		70 * time.Millisecond: "70 ms", 1500 * time.Millisecond: "1.5 s", 90 * time.Second: "90 s", 7 * time.Minute: "7 min", 9*time.Minute + 5*time.Second: "9 min 5 s",
-		59*time.Minute + 59*time.Second + 700*time.Millisecond: "1 h", 182*time.Hour + 42*time.Minute + 19*time.Second: "182 h 42 min",
-	} {
-		if got := lasted(d); got != want {
-			t.Errorf("%s: got %q, want %q", d, got, want)
-		}
-	}
-}

@@ -291,27 +291,16 @@ func (b *builder) beforeError(ch report.ChangeView) string {
 	return b.beforeOnset(ch.BeforeOnset)
 }
 
-// roughly is a duration without a precision that nothing was measured with.
-func roughly(d time.Duration) string {
-	if d < 1500*time.Millisecond {
-		return "about 1" + nbsp + "s"
-	}
-	if d < 10*time.Second {
-		return duration(d.Round(time.Second))
-	}
-	return duration(d)
-}
-
 // beforeOnset words how long before the onset a change came; one within the
 // interval in which the onset lies came with it, as far as anybody can tell.
 func (b *builder) beforeOnset(d time.Duration) string {
-	switch o := b.rep.Onset; {
-	case d != 0 && !o.At.IsZero() && d <= o.At.Sub(o.Earliest) && -d <= o.Latest.Sub(o.At) && !o.Earliest.IsZero():
+	switch {
+	case d != 0 && b.rep.Onset.Holds(d):
 		return "as it began"
 	case d > 0:
 		return roughly(d) + " before onset"
 	case d < 0:
-		return roughly(-d) + " after onset"
+		return roughly(d) + " after onset"
 	}
 	return "at onset"
 }

@@ -1,7 +1,6 @@
 package page
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -13,31 +12,12 @@ import (
 // nbsp keeps a number and its unit on one line.
 const nbsp = "\u00a0"
 
-// duration words a duration with two digits that matter: 31 ms, 4.12 s,
-// 14 min, 2 h 5 min, 3 d.
-func duration(d time.Duration) string {
-	sign := ""
-	if d < 0 {
-		sign, d = "−", -d
-	}
-	switch {
-	case d == 0:
-		return "0" + nbsp + "s"
-	case d < time.Millisecond:
-		return sign + strconv.FormatInt(d.Microseconds(), 10) + nbsp + "µs"
-	case d < time.Second:
-		return sign + strconv.FormatInt(d.Milliseconds(), 10) + nbsp + "ms"
-	case d < 10*time.Second:
-		return sign + trim(d.Seconds(), 2) + nbsp + "s"
-	case d < 2*time.Minute:
-		return sign + trim(d.Seconds(), 0) + nbsp + "s"
-	case d < 2*time.Hour:
-		return sign + strconv.Itoa(int(d.Minutes())) + nbsp + "min"
-	case d < 48*time.Hour:
-		return sign + strings.TrimSuffix(fmt.Sprintf("%d%sh %d%smin", int(d.Hours()), nbsp, int(d.Minutes())%60, nbsp), " 0"+nbsp+"min")
-	}
-	return sign + strconv.Itoa(int(d.Hours()/24)) + nbsp + "d"
-}
+// duration words a duration as every sentence does, each number and its unit on one
+// line.
+func duration(d time.Duration) string { return unbroken(wording.Duration(d)) }
+
+// roughly words how far something was from the onset, which is found and not seen.
+func roughly(d time.Duration) string { return unbroken(wording.Approximately(d)) }
 
 // age words how old something is in the two letters of a blame margin.
 func age(d time.Duration) string {

@@ -146,7 +146,7 @@ func (c *MapCard) measure(m *report.ServiceMap, e evidence.Edge, from, to place)
 
 // tookWords say how many calls there were, where that is known, and how long they took.
 func tookWords(x report.CallsSide) string {
-	words := duration(time.Duration(x.Median * float64(time.Second)).Round(roundedTo(x.Median)))
+	words := duration(time.Duration(x.Median * float64(time.Second)))
 	if x.Rate != nil {
 		words = value(*x.Rate, "1/s") + ", " + words
 	}
@@ -164,14 +164,6 @@ func callsWords(x report.CallsSide) string {
 // failing says which share of calls fail.
 func failing(x report.CallsSide) string {
 	return fmt.Sprintf("%.0f%s%% fail", max(1, 100*x.Failed), nbsp)
-}
-
-// roundedTo leaves two digits or so of a duration in seconds.
-func roundedTo(seconds float64) time.Duration {
-	if seconds >= 1 {
-		return 100 * time.Millisecond
-	}
-	return time.Microsecond
 }
 
 // mapRows puts each entity a row below the nearest that calls it, those that

@@ -16,7 +16,7 @@ func askedFor() Story {
 		casefile.ActionFailed, casefile.ActionRefused, casefile.ActionUndelivered, casefile.ActionExpired, casefile.ActionStopped, casefile.ActionHeld, casefile.ActionDry} {
 		a := anAction(s.Incident.ID, state, i)
 		if state == casefile.ActionHeld {
-			a.Reason = "the last action of ad-server was asked for at 2024-08-01T02:40:00Z, and its cool-down is 30m0s"
+			a.Reason = "the last action of ad-server was asked for at 2024-08-01T02:40:00Z, and its cool-down is 30 min"
 		}
 		s.Actions = append(s.Actions, a)
 	}
