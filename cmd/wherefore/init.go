@@ -61,6 +61,11 @@ func (i starter) start(ctx context.Context, out string, given map[string]*string
 	if s.Jaeger == "" && s.Loki == "" && s.Prometheus == "" {
 		return errors.New("no source was found; name one with --jaeger, --loki or --prometheus. Nothing was written")
 	}
+	if s.Jaeger != "" {
+		if s.JaegerPages = setup.Pages(ctx, s.Jaeger); s.JaegerPages == "" {
+			i.say("     links      Jaeger's pages were not found; write links.trace by hand, see docs/configuration.md")
+		}
+	}
 	s.Repository, s.Services = i.repository(repository), services
 	if s.Repository != "" && len(services) == 0 {
 		s.Services = i.folders(ctx, s)

@@ -37,6 +37,32 @@ func Find(ctx context.Context, source string, addresses []string) string {
 	return ""
 }
 
+// Pages is the address of Jaeger's pages beside the one at which it answers
+// questions; empty when there are none on their usual port.
+func Pages(ctx context.Context, jaeger string) string {
+	host, _ := split(jaeger)
+	return pagesAt(ctx, "http://"+net.JoinHostPort(host, jaegerPages))
+}
+
+func pagesAt(ctx context.Context, address string) string {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/", nil)
+	if err != nil {
+		return ""
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	if err != nil || resp.StatusCode != http.StatusOK || !strings.Contains(string(body), "<title>Jaeger UI</title>") {
+		return ""
+	}
+	return address
+}
+
 // Ask is nil when a source answers at an address: Prometheus and Loki on the
 // path that only they have, Jaeger by taking a connection. Others take one too,
 // so that what Jaeger really says is left to the doctor.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/setup"
 )
 
@@ -79,6 +80,31 @@ func TestSourcesAreFoundByWhatOnlyTheySay(t *testing.T) {
 	}
 	if got := setup.Find(t.Context(), setup.Prometheus, []string{other}); got != "" {
 		t.Errorf("a stranger: got %q", got)
+	}
+}
+
+// TestWhatIsFoundIsLinkedToo holds that a first report leads on to what its sources show.
+func TestWhatIsFoundIsLinkedToo(t *testing.T) {
+	for _, c := range []struct {
+		start setup.Start
+		want  []string
+	}{
+		{setup.Start{Jaeger: "j:16685", JaegerPages: "http://j:16686", Prometheus: "http://p:9090/"}, []string{
+			`trace: "http://j:16686/trace/{trace:path}"`, `search: "http://j:16686/search"`, `metrics: "http://p:9090/graph?g0.expr={query}&g0.tab=0&g0.range_input=1h&g0.end_input={toISO}"`}},
+		{setup.Start{Loki: "http://l:3100"}, nil},
+	} {
+		text := c.start.YAML()
+		if _, err := config.Parse([]byte(text), os.LookupEnv); err != nil {
+			t.Errorf("%v in\n%s", err, text)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s is not in\n%s", want, text)
+			}
+		}
+		if got := strings.Contains(text, "links:"); got != (c.want != nil) {
+			t.Errorf("links: %v in\n%s", got, text)
+		}
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 // Start is what a first configuration says.
 type Start struct {
 	Jaeger, Loki, Prometheus string // empty ones are left out
+	// JaegerPages is the address of Jaeger's pages, empty where it is not known.
+	JaegerPages string
 	// Repository is the folder or address of the code, empty without one.
 	Repository string
 	// Services are the folders of services in it, by service.
@@ -37,6 +39,7 @@ func (s Start) YAML() string {
 	if s.Jaeger == "" && s.Loki == "" && s.Prometheus == "" {
 		b.WriteString("  {}\n")
 	}
+	b.WriteString(s.links())
 	if s.Repository == "" || len(s.Services) == 0 {
 		url := s.Repository
 		if url == "" {
@@ -55,6 +58,22 @@ func (s Start) YAML() string {
 		fmt.Fprintf(&b, "      %q: %q\n", n, s.Services[n])
 	}
 	return b.String()
+}
+
+// links are where people go on from a page, as far as that can be told from the
+// addresses that wherefore itself asks.
+func (s Start) links() string {
+	if s.JaegerPages == "" && s.Prometheus == "" {
+		return ""
+	}
+	links := "\nlinks:   # as browsers reach them; explore for Grafana, line and commit for the code\n"
+	if s.JaegerPages != "" {
+		links += fmt.Sprintf("  trace: %q\n  search: %q\n", s.JaegerPages+"/trace/{trace:path}", s.JaegerPages+"/search")
+	}
+	if s.Prometheus != "" {
+		links += fmt.Sprintf("  metrics: %q\n", strings.TrimRight(s.Prometheus, "/")+"/graph?g0.expr={query}&g0.tab=0&g0.range_input=1h&g0.end_input={toISO}")
+	}
+	return links
 }
 
 // Write makes the file. One that is there stays as it is.
