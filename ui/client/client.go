@@ -155,6 +155,11 @@ func (c *Client) Incidents(ctx context.Context, f casefile.IncidentFilter) (Page
 			q.Set(name, value)
 		}
 	}
+	for name, bound := range map[string]time.Time{"from": f.Since, "to": f.Until} {
+		if !bound.IsZero() {
+			q.Set(name, bound.UTC().Format(time.RFC3339Nano))
+		}
+	}
 	if f.Limit > 0 {
 		q.Set("limit", strconv.Itoa(f.Limit))
 	}

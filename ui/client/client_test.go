@@ -8,8 +8,10 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -177,6 +179,37 @@ func TestWhatIsWrongIsAProblem(t *testing.T) {
 	defer other.Close()
 	if _, err := (&client.Client{URL: other.URL}).Incidents(t.Context(), casefile.IncidentFilter{}); err == nil || !strings.Contains(err.Error(), "is this a wherefore server?") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestNothingOfAFilterIsLost sets every field of one: a filter that is not sent would
+// list what was not asked for.
+func TestNothingOfAFilterIsLost(t *testing.T) {
+	d := document(t)
+	var asked url.Values
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		d.holds(t, r)
+		asked = r.URL.Query()
+		fmt.Fprint(w, `{"incidents":[]}`)
+	}))
+	defer s.Close()
+	var f casefile.IncidentFilter
+	v := reflect.ValueOf(&f).Elem()
+	for i := range v.NumField() {
+		switch x := v.Field(i); x.Interface().(type) {
+		case time.Time:
+			x.Set(reflect.ValueOf(time.Date(2026, 3, 1, 12, i, 0, 0, time.UTC)))
+		case int:
+			x.SetInt(7)
+		default:
+			x.SetString("x")
+		}
+	}
+	if _, err := (&client.Client{URL: s.URL}).Incidents(t.Context(), f); err != nil {
+		t.Fatal(err)
+	}
+	if len(asked) != v.NumField() || asked.Get("from") >= asked.Get("to") {
+		t.Errorf("got %v of %d fields", asked, v.NumField())
 	}
 }
 
