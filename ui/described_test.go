@@ -3,11 +3,14 @@ package ui_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
@@ -49,6 +52,46 @@ func TestSignalsAndProfilesAreDescribedInFull(t *testing.T) {
 		if err := s.Validate(value); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestNoFieldOfAReportIsUndescribed fills every field that a report may have: a
+// schema that lists its fields and lacks one of them refuses it.
+func TestNoFieldOfAReportIsUndescribed(t *testing.T) {
+	_, h := book(t)
+	doc, err := jsonschema.UnmarshalJSON(get(t, h, "/api/v1/openapi.json").Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("openapi.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile("openapi.json#/components/schemas/Report")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := json.Marshal(filled[report.Report]())
+	if err != nil {
+		t.Fatal(err)
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var refused func(e *jsonschema.ValidationError)
+	refused = func(e *jsonschema.ValidationError) {
+		if k, ok := e.ErrorKind.(*kind.AdditionalProperties); ok {
+			t.Errorf("%s has %v, of which openapi.json knows nothing", strings.Join(e.InstanceLocation, "."), k.Properties)
+		}
+		for _, cause := range e.Causes {
+			refused(cause)
+		}
+	}
+	// What it is filled with is no word of any list, which is nothing to this test.
+	var invalid *jsonschema.ValidationError
+	if errors.As(s.Validate(value), &invalid) {
+		refused(invalid)
 	}
 }
 
