@@ -15,8 +15,8 @@ import (
 )
 
 // maxWeight is what a page may weigh with style sheet, script and charts,
-// uncompressed.
-const maxWeight = 200_000
+// uncompressed: 200 kB are promised, and a sentence more must not break that.
+const maxWeight = 190_000
 
 func TestPagesAreLight(t *testing.T) {
 	_, h := book(t)

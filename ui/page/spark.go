@@ -24,8 +24,10 @@ const (
 // Spark is a small chart: a line, the incident window, onset and changes.
 type Spark struct {
 	Name string
-	Area string // the line closed along the foot; empty where it is broken
 	Path string // the d attribute of the line
+	// Filled is true where the line is whole: it is closed then, outside the picture
+	// and along its foot, so that one path is the line and the area below it.
+	Filled bool
 	// Dots stand alone: samples with a gap on both sides.
 	Dots     []Dot
 	Onset    string // x, empty when it lies outside
@@ -113,7 +115,9 @@ func (sp *Spark) line(samples []evidence.Sample, x func(time.Time) float64, low,
 	}
 	sp.Path = b.String()
 	if strings.Count(sp.Path, "M") == 1 && len(sp.Dots) == 0 {
-		sp.Area = fmt.Sprintf("%sV%dH%dZ", sp.Path, sparkHeight, int(math.Round(x(samples[0].Time))))
+		const out = 9 // beyond the edge, where no stroke is seen
+		sp.Filled = true
+		sp.Path += fmt.Sprintf("H%dV%dH%dV%dZ", sparkWidth+out, sparkHeight+out, -out, int(math.Round(y(samples[0].Value))))
 	}
 }
 

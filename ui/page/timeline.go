@@ -29,7 +29,6 @@ type Lane struct {
 	Name  string
 	Marks []Mark
 	Rows  int // how many rows its marks need, for the lane's height
-	Rest  string
 }
 
 // Mark is one event in a lane.
@@ -39,9 +38,9 @@ type Mark struct {
 	End   bool   // its label stands to the left of it
 	Label string // empty when there was no room
 	Class string
-	Href  string // of the row in the list
 	Title string
 	Early bool // it lies before the axis begins
+	under int  // how many more it stands for
 }
 
 // Tick is a time on the axis.
@@ -61,10 +60,11 @@ type TimelineRow struct {
 }
 
 const (
-	laneRows    = 5  // rows of labels in one lane
-	shownRows   = 14 // list rows that are open
-	maxRows     = 100
-	maxLaneMark = 60 // marks in one lane
+	laneRows  = 5  // rows of labels in one lane
+	shownRows = 14 // list rows that are open
+	maxRows   = 100
+	maxLabels = 30 // labels in one lane
+	bareApart = 3  // percent of the width within which marks without a label are one
 )
 
 // lanes in the order of the page, with their names.
@@ -89,7 +89,7 @@ func (b *builder) timeline() TimelineCard {
 		c.Fired = ax.class(b.rep.FiredAt)
 	}
 	if lag := b.rep.FiredAt.Sub(b.marks.Onset); !b.marks.Onset.IsZero() && !b.rep.FiredAt.IsZero() && lag >= 0 {
-		c.Lag = "the alert came " + duration(lag) + " after the onset"
+		c.Lag = "the alert came " + roughly(lag) + " after the onset"
 	}
 	if o := b.rep.Onset; o.From != "" {
 		c.Interval = "onset found in " + text(string(o.From))
@@ -160,12 +160,12 @@ func (b *builder) fromOnset(t time.Time) string {
 // delta words a time against the onset.
 func delta(d time.Duration) string {
 	switch {
-	case d == 0:
+	case d.Abs() < time.Second/2:
 		return "onset"
 	case d > 0:
-		return "+" + duration(d)
+		return "+" + roughly(d)
 	}
-	return duration(d)
+	return "−" + roughly(d)
 }
 
 func laneName(lane string) string {
@@ -256,26 +256,38 @@ func (a axis) ticks() []Tick {
 
 // lane places the marks of one kind. A label takes a row where it does not
 // overlap another; where all rows are taken, the mark stands without a label,
-// over another one only when it must.
+// and those near each other as one, so that a lane shows its whole time however much
+// happened.
 func (b *builder) lane(id, name string, events []report.TimelineEvent, ax axis) Lane {
 	l := Lane{Name: name}
 	var ends [laneRows]int // percent up to which a row is taken
-	row := 0
+	labels, bare := 0, -1  // bare is the last mark without a label
+	bareAt := 0
 	for _, e := range events {
-		row++
 		if e.Lane != id {
 			continue
 		}
-		if len(l.Marks) == maxLaneMark {
-			l.Rest = "more in the list"
-			break
+		m := Mark{X: ax.class(e.Time), Class: id, Early: e.Time.Before(ax.from), Row: "r0"}
+		at := ax.percent(e.Time)
+		if labels < maxLabels {
+			m.place(at, short(label(e), 34), &ends, &l)
 		}
-		m := Mark{X: ax.class(e.Time), Title: b.at(e.Time).UTC + " " + short(e.Text, 160), Class: id, Early: e.Time.Before(ax.from), Row: "r0"}
-		if len(events) <= maxRows {
-			m.Href = "#t-" + strconv.Itoa(row)
+		switch {
+		case m.Label != "":
+			labels++
+		case bare >= 0 && at-bareAt < bareApart:
+			l.Marks[bare].under++
+			continue
+		default:
+			bare, bareAt = len(l.Marks), at
 		}
-		m.place(ax.percent(e.Time), short(label(e), 34), &ends, &l)
+		m.Title = b.at(e.Time).UTC + " " + short(e.Text, 160)
 		l.Marks = append(l.Marks, m)
+	}
+	for i := range l.Marks {
+		if n := l.Marks[i].under; n > 0 {
+			l.Marks[i].Title += " and " + count(n) + " more"
+		}
 	}
 	return l
 }
