@@ -237,7 +237,7 @@ func (d *doctor) metrics(ctx context.Context) {
 		if err != nil {
 			d.fail("rules", err)
 		} else {
-			d.say("     %d alerting rules", len(rules))
+			d.say("     %s", counted(len(rules), "alerting rule", "alerting rules"))
 		}
 	}
 	if d.sources.Exemplars == nil {

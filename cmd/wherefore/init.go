@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -68,7 +69,7 @@ func (i starter) start(ctx context.Context, out string, given map[string]*string
 	}
 	s.Repository, s.Services = i.repository(repository), services
 	if s.Repository != "" && len(services) == 0 {
-		s.Services = i.folders(ctx, s)
+		s.Services, s.Known = i.folders(ctx, s)
 	}
 	if _, err := config.Parse([]byte(s.YAML()), os.LookupEnv); err != nil {
 		return fmt.Errorf("what was given makes no configuration: %w", err)
@@ -128,24 +129,28 @@ func (i starter) repository(given string) string {
 }
 
 // folders asks the traces for the services and finds the folder of each.
-func (i starter) folders(ctx context.Context, s setup.Start) map[string]string {
+func (i starter) folders(ctx context.Context, s setup.Start) (found map[string]string, known []string) {
 	cfg, err := config.Parse([]byte(setup.Start{Jaeger: s.Jaeger, Prometheus: s.Prometheus}.YAML()), os.LookupEnv)
 	if err != nil || s.Jaeger == "" {
-		return nil
+		return nil, nil
 	}
 	sources, err := backend.Dial(ctx, cfg)
 	if err != nil {
-		return nil
+		return nil, nil
 	}
 	defer func() { _ = sources.Close() }() // only asked for names
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	names, err := sources.Traces.Services(ctx)
 	if err != nil {
-		i.say("     the services are not known: %s", plain(err.Error()))
-		return nil
+		said := setup.Hint(setup.Jaeger, s.Jaeger, err, setup.InContainer())
+		i.say("FAIL %-10s the services are not known: %s", setup.Jaeger, cmp.Or(said, plain(err.Error())))
+		return nil, nil
 	}
-	found := setup.Folders(s.Repository, names)
+	found = setup.Folders(s.Repository, names)
 	i.say("     %d of %d services have a folder of their name in %s", len(found), len(names), s.Repository)
-	return found
+	if len(found) == 0 && len(names) > 0 {
+		i.say("     %-10s take the # off repositories: in the file where its folder is the code of the services named there", "")
+	}
+	return found, names
 }

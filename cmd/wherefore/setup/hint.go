@@ -37,6 +37,8 @@ func Hint(source, address string, err error, container bool) string {
 		return jaegerPages + " is the port of Jaeger's pages, which answers in HTTP; wherefore asks its gRPC port: " + net.JoinHostPort(host, jaegerQuery)
 	case source == Jaeger && (port == "4317" || port == "4318" || port == "14268" || port == "14250"):
 		return "port " + port + " takes spans in and answers no questions; Jaeger's query port is " + jaegerQuery
+	case source == Jaeger && strings.Contains(said, "looked like an http/1.1 header"):
+		return "port " + port + " answers in HTTP, as Jaeger's pages do; wherefore asks its gRPC port, which is " + jaegerQuery + " unless it was changed"
 	case source != Jaeger && address != "" && !strings.Contains(address, "://"):
 		return "the scheme is missing: write http://" + address
 	case container && loopback(host) && strings.Contains(said, "connection refused"):

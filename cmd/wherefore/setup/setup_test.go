@@ -25,6 +25,7 @@ func TestCommonMistakesAreToldWithWhatMendsThem(t *testing.T) {
 		{setup.Jaeger, "http://jaeger.example:16686", "", false, "jaeger.example:16685"},
 		{setup.Jaeger, "[::1]:16686", "", false, "[::1]:16685"},
 		{setup.Jaeger, "tracing:4317", "", false, "takes spans in"},
+		{setup.Jaeger, "jaeger:80", "http2: frame too large, note that the frame header looked like an HTTP/1.1 header", false, "port 80 answers in HTTP"},
 		{setup.Loki, "loki:3100", "", false, "http://loki:3100"},
 		{setup.Prometheus, "http://localhost:9090", "connection refused", true, "the container itself"},
 		{setup.Jaeger, "127.0.0.1:16685", "connection refused", true, "host.docker.internal"},
@@ -105,6 +106,20 @@ func TestWhatIsFoundIsLinkedToo(t *testing.T) {
 		if got := strings.Contains(text, "links:"); got != (c.want != nil) {
 			t.Errorf("links: %v in\n%s", got, text)
 		}
+	}
+}
+
+// TestTheLineForTheCodeNamesTheServicesThatThereAre, so that taking out its comment sign
+// is all that is left to do where one folder is all of them.
+func TestTheLineForTheCodeNamesTheServicesThatThereAre(t *testing.T) {
+	text := setup.Start{Jaeger: "j:16685", Repository: "/srv/shop", Known: []string{"hall", "ticket"}}.YAML()
+	_, line, found := strings.Cut(text, "# repositories: ")
+	if !found {
+		t.Fatal(text)
+	}
+	cfg, err := config.Parse([]byte(strings.Replace(text, "# repositories: ", "repositories: ", 1)), os.LookupEnv)
+	if err != nil || len(cfg.Repositories) != 1 || cfg.Repositories[0].Services["ticket"] != "." || cfg.Repositories[0].Services["hall"] != "." {
+		t.Errorf("got %+v, %v of %s", cfg.Repositories, err, line)
 	}
 }
 

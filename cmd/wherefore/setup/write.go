@@ -19,6 +19,8 @@ type Start struct {
 	Repository string
 	// Services are the folders of services in it, by service.
 	Services map[string]string
+	// Known are services that have traces, for where no folder was found.
+	Known []string
 }
 
 // YAML is the configuration, with a word about each part that is not there.
@@ -45,7 +47,7 @@ func (s Start) YAML() string {
 		if url == "" {
 			url = "https://git.example/shop.git"
 		}
-		fmt.Fprintf(&b, "\n# Without code no line leads to a commit. Name each service's folder, \".\" for all.\n# repositories: [{name: code, url: %q, services: {checkout: \".\"}}]\n", url)
+		fmt.Fprintf(&b, "\n# Without code no line leads to a commit. Name each service's folder, \".\" for all.\n# repositories: [{name: code, url: %q, services: {%s}}]\n", url, s.everywhere())
 		return b.String()
 	}
 	fmt.Fprintf(&b, "\nrepositories:\n  - name: %q\n    url: %q\n    services:\n", strings.TrimSuffix(filepath.Base(s.Repository), ".git"), s.Repository)
@@ -58,6 +60,21 @@ func (s Start) YAML() string {
 		fmt.Fprintf(&b, "      %q: %q\n", n, s.Services[n])
 	}
 	return b.String()
+}
+
+// everywhere puts the services that are known, or an example, into the repository's
+// top folder.
+func (s Start) everywhere() string {
+	const most = 20 // a line for people to go through
+	names := []string{"checkout"}
+	if len(s.Known) > 0 {
+		names = slices.Sorted(slices.Values(s.Known))
+	}
+	var list []string
+	for _, n := range names[:min(len(names), most)] {
+		list = append(list, fmt.Sprintf("%q: \".\"", n))
+	}
+	return strings.Join(list, ", ")
 }
 
 // links are where people go on from a page, as far as that can be told from the
