@@ -34,11 +34,11 @@ func SeenIn(requests, lines int) string {
 	read := numbered(requests, "request") + " read"
 	switch {
 	case requests == 0:
-		return "in " + numbered(lines, "line")
+		return "in " + numbered(lines, "log line")
 	case lines == 0:
 		return "in " + read
 	}
-	return "in " + read + " and " + numbered(lines, "line") + " without one"
+	return "in " + read + " and " + numbered(lines, "further log line")
 }
 
 // Lines is a number of log lines.

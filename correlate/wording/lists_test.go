@@ -7,8 +7,8 @@ func TestACountSaysOfWhatItIs(t *testing.T) {
 		requests, lines int
 		want            string
 	}{
-		{1, 0, "in 1 request read"}, {19, 0, "in 19 requests read"}, {0, 1, "in 1 line"}, {0, 7, "in 7 lines"},
-		{3, 1, "in 3 requests read and 1 line without one"}, {1, 2, "in 1 request read and 2 lines without one"},
+		{1, 0, "in 1 request read"}, {19, 0, "in 19 requests read"}, {0, 1, "in 1 log line"}, {0, 7, "in 7 log lines"},
+		{3, 1, "in 3 requests read and 1 further log line"}, {1, 2, "in 1 request read and 2 further log lines"},
 	} {
 		if got := SeenIn(c.requests, c.lines); got != c.want {
 			t.Errorf("%d requests and %d lines: got %q, want %q", c.requests, c.lines, got, c.want)

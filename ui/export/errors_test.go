@@ -21,7 +21,7 @@ func TestErrorsGoIntoThePostmortemInTheProgramsWords(t *testing.T) {
 	want := []string{
 		"till: shop.Sold: nothing left (at till/buy.py:7; status 500; POST /buy; seen in 4 requests read, 0 before; first " + clock(at) + "; last " + clock(at.Add(time.Minute)) + "; trace t1)",
 		"edge: till answered 500 (seen 1 times, 2 before; first " + clock(at) + ")", // of an older engine
-		"cart: no room (seen in 3 lines, 0 before; first " + clock(at) + ")",
+		"cart: no room (seen in 3 log lines, 0 before; first " + clock(at) + ")",
 	}
 	if d := cmp.Diff(want, errorsSaid(r)); d != "" {
 		t.Error(d)

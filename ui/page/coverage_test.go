@@ -23,8 +23,8 @@ func TestTheCountOfAnswersSaysWhichWereEmpty(t *testing.T) {
 	} {
 		r := reportOf()
 		r.Coverage = c.coverage
-		if p := BuildIncident(IncidentInput{Report: &r}); p.Head.Sources != c.head {
-			t.Errorf("%s: the head says %q, want %q", name, p.Head.Sources, c.head)
+		if p := BuildIncident(IncidentInput{Report: &r}); p.Head.Sources+p.Head.Without != c.head {
+			t.Errorf("%s: the head says %q, want %q", name, p.Head.Sources+p.Head.Without, c.head)
 		}
 		if got, _ := coverageSummary(c.coverage); got != c.summary {
 			t.Errorf("%s: got %q, want %q", name, got, c.summary)

@@ -47,7 +47,8 @@ type Head struct {
 	Verdict Badge
 	For     string
 	Against string // with the strongest of it
-	Sources string
+	// Sources are how many had data, Without those that had none.
+	Sources, Without string
 	// Runner is the second cause, of another entity.
 	Runner string
 	// Data is where the evidence ends; Old says that it speaks of no present, and that
@@ -196,7 +197,10 @@ func (b *builder) verdict(h *Head) {
 	}
 	h.For, h.Against = plural(v.For, "finding for it", "findings for it"), b.against(v.Against)
 	if a := b.rep.Answers(); a.Asked() > 0 {
-		h.Sources = short(visible.Sources(a.Told, a.Empty, a.Failed), 110)
+		h.Sources, h.Without, _ = strings.Cut(short(visible.Sources(a.Told, a.Empty, a.Failed), 110), " (")
+		if h.Without != "" {
+			h.Without = " (" + h.Without
+		}
 	}
 	h.Because = texts(v.Because)
 	if v.NoCodeCause && v.Word != report.Inconclusive && len(b.rep.Causes) > 0 {

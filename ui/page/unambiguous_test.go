@@ -37,8 +37,8 @@ func TestACountOfErrorsSaysOfWhatItIs(t *testing.T) {
 	for want, f := range map[string]report.Failure{
 		"in 4" + nbsp + "requests read":                                   {Seen: 4, Refs: traced},
 		"in 1" + nbsp + "request read":                                    {Seen: 1, Refs: traced},
-		"in 4" + nbsp + "lines":                                           {Seen: 4, Lines: 4},
-		"in 3" + nbsp + "requests read and 1" + nbsp + "line without one": {Seen: 4, Lines: 1, Refs: traced},
+		"in 4" + nbsp + "log lines":                                       {Seen: 4, Lines: 4},
+		"in 3" + nbsp + "requests read and 1" + nbsp + "further log line": {Seen: 4, Lines: 1, Refs: traced},
 		"4" + nbsp + "times":                                              {Seen: 4}, // of an older engine
 	} {
 		if got := seenIn(f); got != want {
