@@ -132,6 +132,31 @@ func (s *Source) all() []*place {
 	return out
 }
 
+// ServiceIn is the service by which to ask for code of a repository that somebody
+// named: of the repository's name, the first of its services; of the empty name, where
+// there is one repository, the same of that; a service's name is itself. Its error is
+// evidence.ErrNotFound and names the repositories that there are.
+func (s *Source) ServiceIn(repo string) (string, error) {
+	if s.places[repo] != nil {
+		return repo, nil
+	}
+	all := s.all()
+	var names []string
+	for _, p := range all {
+		if repo != "" && repo == p.Name || repo == "" && len(all) == 1 {
+			return p.Service, nil
+		}
+		names = append(names, cmp.Or(p.Name, p.Repository))
+	}
+	switch {
+	case s.places[""] != nil:
+		return repo, nil // its place holds every service's code
+	case repo == "":
+		return "", fmt.Errorf("there are several repositories, name one of %s: %w", strings.Join(names, ", "), evidence.ErrInvalid)
+	}
+	return "", fmt.Errorf("no repository or service is named %q; repositories are %s: %w", repo, strings.Join(names, ", "), evidence.ErrNotFound)
+}
+
 // Blame implements correlate.CodeSource.
 func (s *Source) Blame(ctx context.Context, service string, f evidence.Frame, rev string) (evidence.Blame, error) {
 	p, err := s.place(service)

@@ -292,3 +292,40 @@ func TestDecisionsAreThoseOfTheRunningRevision(t *testing.T) {
 		}
 	}
 }
+
+func TestARepositoryIsNamedAsPeopleNameIt(t *testing.T) {
+	one, other := gittest.New(t), gittest.New(t)
+	for _, r := range []*gittest.Repo{one, other} {
+		r.Write("a.go", "package a\n")
+		r.Commit("Begin")
+	}
+	dir := t.TempDir()
+	shop := func(service string) Place {
+		return Place{Name: "shop", Service: service, Repository: one.Dir, Database: filepath.Join(dir, "shop.db")}
+	}
+	ads := Place{Name: "ads", Service: "bidder", Repository: other.Dir, Database: filepath.Join(dir, "ads.db")}
+	for _, c := range []struct {
+		places           []Place
+		named, want, err string
+	}{
+		{[]Place{shop("ticket"), shop("hall")}, "", "hall", ""},
+		{[]Place{shop("ticket"), shop("hall")}, "shop", "hall", ""},
+		{[]Place{shop("ticket"), shop("hall")}, "ticket", "ticket", ""},
+		{[]Place{shop("ticket")}, "shap", "", `no repository or service is named "shap"; repositories are shop`},
+		{[]Place{shop("ticket"), ads}, "", "", "name one of ads, shop"},
+		{[]Place{shop("ticket"), ads}, "ads", "bidder", ""},
+		{[]Place{shop("")}, "whatever", "whatever", ""},
+	} {
+		s, err := NewSource(t.Context(), c.places, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.ServiceIn(c.named)
+		if got != c.want || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
+			t.Errorf("%q: got %q, %v; want %q, %q", c.named, got, err, c.want, c.err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}

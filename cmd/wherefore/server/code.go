@@ -22,18 +22,22 @@ import (
 // knows the revision answers.
 type why []*blameindex.Source
 
-// Why implements ui.WhyLookup. repo is the name of a service or, where one
-// repository holds all services, anything.
+// Why implements ui.WhyLookup. repo is the name of a repository or of a service, and
+// may be empty where there is one repository.
 func (w why) Why(ctx context.Context, repo, file string, line int, rev string) (ui.WhyAnswer, error) {
 	err := evidence.ErrNotFound
 	for _, index := range w {
 		var b evidence.Blame
-		if b, err = index.Blame(ctx, repo, evidence.Frame{File: file, Line: line, Rung: evidence.LocationSymbol}, rev); err != nil {
+		var service string
+		if service, err = index.ServiceIn(repo); err != nil {
+			continue
+		}
+		if b, err = index.Blame(ctx, service, evidence.Frame{File: file, Line: line, Rung: evidence.LocationSymbol}, rev); err != nil {
 			continue
 		}
 		a := ui.WhyAnswer{Blame: b}
 		for _, link := range b.Decisions {
-			d, err := index.Decision(ctx, link.DecisionID, repo, rev)
+			d, err := index.Decision(ctx, link.DecisionID, service, rev)
 			if err != nil {
 				continue // a link to a record that nobody kept is still a link
 			}
