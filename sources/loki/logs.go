@@ -107,9 +107,10 @@ func (c *Client) collect(ctx context.Context, call, expr string, q evidence.LogQ
 			}
 			continue
 		}
-		asked.step = firstStep
 		got, last := p.add(answer, w.Start)
-		if got < asked.size {
+		size := asked.size
+		asked.answered()
+		if got < size {
 			asked.next()
 			continue
 		}

@@ -1,6 +1,7 @@
 package loki
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -29,6 +30,10 @@ const (
 	// firstStep is how far after a line that cannot be read the next question
 	// begins; each further one goes ten times as far.
 	firstStep = time.Millisecond
+	// smaller is how many times fewer lines are asked for after a refusal. Loki works
+	// seconds on an answer with a line of 100 MB in it, so that halving would spend
+	// the time that a question has.
+	smaller = 8
 )
 
 // pieces are the windows that are still to be asked about, in order of time, and
@@ -38,6 +43,9 @@ type pieces struct {
 	size     int
 	refusals int
 	step     time.Duration
+	// before is the size before refusals made it smaller, good again behind a line
+	// that was given up; 0 while nothing was refused.
+	before int
 }
 
 func newPieces(w evidence.Window, size int) *pieces {
@@ -58,8 +66,15 @@ func (p *pieces) from(t time.Time) {
 	}
 }
 
+// answered notes that a question was answered: what was too large is behind.
+func (p *pieces) answered() {
+	if p.step > firstStep {
+		p.size, p.step, p.before = cmp.Or(p.before, p.size), firstStep, 0
+	}
+}
+
 // lessAfter makes the next question smaller after one that was refused for its
-// size: half the lines, or half the time. It is false when a smaller one is of no
+// size: fewer lines, or half the time. It is false when a smaller one is of no
 // use. Given is true where one line alone was too large, and was given up; it is
 // gone past in growing steps.
 func (p *pieces) lessAfter(err error) (given, ok bool) {
@@ -69,7 +84,8 @@ func (p *pieces) lessAfter(err error) (given, ok bool) {
 	w := p.windows[0]
 	switch large := errors.Is(err, endpoint.ErrTooLarge) || says(err, tooManyLines); {
 	case large && p.size > 1:
-		p.size /= 2
+		p.before = cmp.Or(p.before, p.size)
+		p.size = max(1, p.size/smaller)
 		return false, true
 	case large:
 		given = p.step == firstStep

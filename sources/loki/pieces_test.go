@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,11 +37,13 @@ func TestWhatIsTooMuchAtOnceIsAskedForInPieces(t *testing.T) {
 		"a line that is too long":       {0, 0, 0, "", 9, 1000, lines - 1, true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			var questions atomic.Int32
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if label, ok := strings.CutPrefix(r.URL.Path, "/loki/api/v1/label/"); ok {
 					fmt.Fprint(w, labelValues(strings.TrimSuffix(label, "/values")))
 					return
 				}
+				questions.Add(1)
 				q := r.URL.Query()
 				from, _ := strconv.ParseInt(q.Get("start"), 10, 64)
 				to, _ := strconv.ParseInt(q.Get("end"), 10, 64)
@@ -67,6 +70,11 @@ func TestWhatIsTooMuchAtOnceIsAskedForInPieces(t *testing.T) {
 			got, truncated, err := l.Logs(evidence.WithLosses(t.Context(), &losses), evidence.LogQuery{Services: []string{"a"}, Window: window(), Limit: 100})
 			if err != nil || len(got) > c.want || len(got) < c.want-1 || truncated != c.truncated {
 				t.Errorf("got %d lines, truncated %v, %v; want %d, %v", len(got), truncated, err, c.want, c.truncated)
+			}
+			// A line that is too large is found within eight, and is no reason to ask for
+			// each one behind it alone.
+			if most := int32(30); c.long >= 0 && questions.Load() > most {
+				t.Errorf("%d questions were asked, want at most %d", questions.Load(), most)
 			}
 			if said, n := evidence.DescribeLosses(losses.List()); n > 1 || (n == 1) != c.truncated {
 				t.Errorf("said to be lost: %q", said)
