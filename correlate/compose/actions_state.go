@@ -24,6 +24,8 @@ func remedyForState(cause *report.Cause) (kind, title string) {
 		return remedyScale, "Add a node that fits " + name + ", or lower what its pods ask for"
 	case kube.Sandbox:
 		return remedyReschedule, "Move " + name + " to another node: this one cannot set a pod up"
+	case kube.Certificate:
+		return remedyRotate, "Renew the certificate of " + name + ", or mend what keeps it from being renewed"
 	case kube.Node:
 		return remedyReschedule, "Take " + name + " out of service and let its pods run elsewhere, or give it what it is short of"
 	case kube.OOM:

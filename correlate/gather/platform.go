@@ -12,6 +12,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/kube"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
+	"github.com/wherefore-dev/wherefore/correlate/spoken"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
@@ -92,6 +93,8 @@ func (v *Investigation) states(events []evidence.LogLine, series, pods []evidenc
 			switch {
 			case e.Kind == "PersistentVolumeClaim":
 				name = v.claimant(e.Name)
+			case r == kube.Certificate:
+				name = v.certified(e.Name)
 			case e.Kind == "Pod" && r == kube.Node:
 				name = cmp.Or(nodes[e.Name], name) // it tells its pods what it suffers from
 			}
@@ -114,6 +117,7 @@ func (v *Investigation) states(events []evidence.LogLine, series, pods []evidenc
 		add(st, v.toldOf(s, of), evidence.Ref{Kind: evidence.RefSeries, ID: s.Name + metric.LabelsText(s.Labels), Time: st.From, By: evidence.CallID{Source: "metrics", Query: s.Expr}})
 	}
 	v.linkNodes(list, nodes, of)
+	v.linkResolver(list)
 	var out []gathered.State
 	for _, s := range kube.Merge(list) {
 		out = append(out, gathered.State{State: s, Refs: refs[s.Workload+"\x00"+string(s.Reason)]})
@@ -127,6 +131,8 @@ func (v *Investigation) toldOf(s evidence.Series, of func(pod string) string) st
 	name, _ := v.namedBy(s.Name, s.Labels)
 	if claim := s.Labels["persistentvolumeclaim"]; claim != "" {
 		name = v.claimant(claim)
+	} else if strings.HasPrefix(s.Name, "certmanager_certificate_") {
+		name = v.certified(cmp.Or(s.Labels["exported_name"], s.Labels["name"]))
 	} else if strings.HasPrefix(s.Name, "kube_node_") && name == "" {
 		name = s.Labels["node"]
 	}
@@ -174,6 +180,37 @@ func (v *Investigation) linkNodes(list []kube.State, nodes map[string]string, of
 			v.residents = append(v.residents, evidence.Edge{Caller: v.names.Name(of(pod)), Callee: node})
 		}
 	}
+}
+
+// linkResolver makes a resolver in trouble something that those need who say that
+// names are not resolved: every workload needs it, and no graph shows that.
+func (v *Investigation) linkResolver(list []kube.State) {
+	for _, s := range list {
+		if !kube.Resolves(s.Workload) {
+			continue
+		}
+		for i := range v.answers.logs {
+			l := &v.answers.logs[i]
+			if l.Severity >= evidence.SeverityWarn && spoken.ResolverFailed(l.Said()) {
+				if e := (evidence.Edge{Caller: v.names.Name(l.Service), Callee: s.Workload}); e.Caller != e.Callee && !slices.Contains(v.residents, e) {
+					v.residents = append(v.residents, e)
+				}
+			}
+		}
+		return
+	}
+}
+
+// certified is the known workload that a certificate is for, by the beginning of
+// the certificate's name, as till of till-tls-1-2290121; the name itself where none
+// fits.
+func (v *Investigation) certified(name string) string {
+	for rest := name; rest != ""; rest = rest[:max(0, strings.LastIndexByte(rest, '-'))] {
+		if known, ok := v.names.Find(rest); ok {
+			return known
+		}
+	}
+	return name
 }
 
 // claimant is the known workload that claimed a volume, the claim itself where none

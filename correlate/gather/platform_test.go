@@ -1,6 +1,7 @@
 package gather
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -34,6 +35,9 @@ func TestWhoseStateTheClusterTells(t *testing.T) {
 		"a claim of a StatefulSet, by event":   {[]evidence.LogLine{event("PersistentVolumeClaim", "data-ledger-db-0", "ProvisioningFailed")}, nil, kube.Mount, "ledger-db"},
 		"a claim of a StatefulSet, by series":  {nil, []evidence.Series{series("kube_persistentvolumeclaim_status_phase", labels{"persistentvolumeclaim": "data-ledger-db-0", "phase": "Pending"})}, kube.Mount, "ledger-db"},
 		"a claim of a Deployment":              {[]evidence.LogLine{event("PersistentVolumeClaim", "uploads-till", "FailedBinding")}, nil, kube.Mount, "till"},
+		"a certificate, by event":              {[]evidence.LogLine{event("Certificate", "till-tls", "Failed")}, nil, kube.Certificate, "till"},
+		"a certificate's order, by event":      {[]evidence.LogLine{event("Order", "ledger-db-tls-1-2290121", "Failed")}, nil, kube.Certificate, "ledger-db"},
+		"a certificate, by series":             {nil, []evidence.Series{series("certmanager_certificate_ready_status", labels{"name": "till-tls", "condition": "False"})}, kube.Certificate, "till"},
 		"a claim of nobody that anybody knows": {[]evidence.LogLine{event("PersistentVolumeClaim", "scratch", "FailedBinding")}, nil, kube.Mount, "scratch"},
 	} {
 		v := &Investigation{names: topology.NewNamer(nil, []string{"ledger-db", "till"}), options: Options{}.WithDefaults(), req: casetest.NewWorld().Request()}
@@ -85,6 +89,28 @@ func TestANodeInTroubleIsWhatItsPodsNeed(t *testing.T) {
 		}
 		if linked := len(v.residents) == 1 && v.residents[0] == (evidence.Edge{Caller: "till", Callee: "w3"}); linked != c.linked {
 			t.Errorf("%s: till needs w3: got %v, want %v", name, linked, c.linked)
+		}
+	}
+}
+
+// TestAResolverInTroubleIsWhatTheyNeedWhoCannotAskIt: an answer that there is no such
+// name is none of its failures, nor is a line about itself.
+func TestAResolverInTroubleIsWhatTheyNeedWhoCannotAskIt(t *testing.T) {
+	for body, linked := range map[string]bool{
+		`Get "http://ledger": dial tcp: lookup ledger on 10.96.0.10:53: read udp 10.0.0.4:4000->10.96.0.10:53: i/o timeout`: true,
+		"getaddrinfo EAI_AGAIN ledger": true,
+		"java.net.UnknownHostException: ledger: Temporary failure in name resolution": true,
+		"dial tcp: lookup ledgr on 10.96.0.10:53: no such host":                       false,
+		"dial tcp 10.0.0.9:80: connect: connection refused":                           false,
+	} {
+		for _, resolver := range []string{"coredns", "ledger"} {
+			v := &Investigation{names: topology.NewNamer(nil, []string{"till", resolver}), options: Options{}.WithDefaults(), req: casetest.NewWorld().Request()}
+			v.answers.logs = []evidence.LogLine{{Service: "till", Severity: evidence.SeverityError, Body: body}, {Service: resolver, Severity: evidence.SeverityError, Body: body}}
+			v.linkResolver([]kube.State{{Reason: kube.Crash, Workload: resolver}})
+			got := slices.Contains(v.residents, evidence.Edge{Caller: "till", Callee: resolver})
+			if want := linked && resolver == "coredns"; got != want {
+				t.Errorf("%s, %s: got %v, want %v", body, resolver, v.residents, want)
+			}
 		}
 	}
 }

@@ -39,6 +39,9 @@ var rules = []rule{
 // Classify is why a workload does not run by one event's word; false for an
 // event of good order.
 func Classify(e Event) (Reason, bool) {
+	if OfCertificate(e.Kind) {
+		return Certificate, e.Warning
+	}
 	message := strings.ToLower(e.Message)
 	for _, r := range rules {
 		if !strings.Contains(" "+r.reasons+" ", " "+e.Reason+" ") {
@@ -58,6 +61,12 @@ var waiting = map[string]Reason{
 	"CreateContainerConfigError": Config, "CreateContainerError": Config, "RunContainerError": Config, "ContainerCannotRun": Config, "StartError": Config, "PreCreateHookError": Config,
 	"CrashLoopBackOff": Crash, "Error": Crash, "DeadlineExceeded": Crash,
 	"OOMKilled": OOM, "Evicted": Evicted, "NodeLost": Evicted, "Preempting": Evicted, "Shutdown": Evicted, "Unschedulable": Scheduling,
+}
+
+// OfCertificate tells the kinds of objects by which cert-manager obtains a
+// certificate: they are named after it, with numbers behind.
+func OfCertificate(kind string) bool {
+	return kind == "Certificate" || kind == "CertificateRequest" || kind == "Order" || kind == "Challenge"
 }
 
 func containsAny(text string, words []string) bool {

@@ -18,25 +18,26 @@ type Reason string
 // workload from running by themselves; what follows may be the effect of
 // something that it needs.
 const (
-	Image      Reason = "image"      // cannot be pulled
-	Config     Reason = "config"     // a ConfigMap, Secret or key is missing, or the container cannot be made
-	Quota      Reason = "quota"      // of the namespace is used up
-	Denied     Reason = "denied"     // the API server refuses to make its pods
-	Mount      Reason = "mount"      // a volume cannot be attached or mounted
-	Scheduling Reason = "scheduling" // no node takes it
-	Sandbox    Reason = "sandbox"    // the node cannot set its network or sandbox up
-	Node       Reason = "node"       // it is one, and not ready or short of something
-	OOM        Reason = "oom"        // killed at its memory limit
-	Evicted    Reason = "evicted"    // taken off its node
-	Crash      Reason = "crash"      // exits again and again
-	Probe      Reason = "probe"      // its probes fail
-	Endpoints  Reason = "endpoints"  // nothing stands behind its service
-	NotReady   Reason = "not-ready"  // replicas are missing and nothing says why
+	Image       Reason = "image"       // cannot be pulled
+	Config      Reason = "config"      // a ConfigMap, Secret or key is missing, or the container cannot be made
+	Quota       Reason = "quota"       // of the namespace is used up
+	Denied      Reason = "denied"      // the API server refuses to make its pods
+	Mount       Reason = "mount"       // a volume cannot be attached or mounted
+	Scheduling  Reason = "scheduling"  // no node takes it
+	Sandbox     Reason = "sandbox"     // the node cannot set its network or sandbox up
+	Certificate Reason = "certificate" // cert-manager cannot renew it
+	Node        Reason = "node"        // it is one, and not ready or short of something
+	OOM         Reason = "oom"         // killed at its memory limit
+	Evicted     Reason = "evicted"     // taken off its node
+	Crash       Reason = "crash"       // exits again and again
+	Probe       Reason = "probe"       // its probes fail
+	Endpoints   Reason = "endpoints"   // nothing stands behind its service
+	NotReady    Reason = "not-ready"   // replicas are missing and nothing says why
 )
 
 // Reasons are all reasons in the order of their weight.
 func Reasons() []Reason {
-	return []Reason{Image, Config, Quota, Denied, Mount, Scheduling, Sandbox, Node, OOM, Evicted, Crash, Probe, Endpoints, NotReady}
+	return []Reason{Image, Config, Quota, Denied, Mount, Scheduling, Sandbox, Certificate, Node, OOM, Evicted, Crash, Probe, Endpoints, NotReady}
 }
 
 // State is one sign that a workload does not run as it should.

@@ -74,6 +74,15 @@ func TestWhyAWorkloadDoesNotRun(t *testing.T) {
 	}
 }
 
+func TestACertificateIsNotRenewed(t *testing.T) {
+	for _, warning := range []bool{true, false} {
+		e := kube.Event{Kind: "Certificate", Name: "till-tls", Reason: "Failed", Message: "The certificate request has failed to complete and will be retried", Warning: warning}
+		if got, bad := kube.Classify(e); bad != warning || got != kube.Certificate {
+			t.Errorf("warning %v: got %q (%v)", warning, got, bad)
+		}
+	}
+}
+
 func TestWhoseEventItIs(t *testing.T) {
 	of := func(pod string) string { return strings.TrimSuffix(pod, "-0") }
 	for _, c := range []struct{ kind, name, want string }{
@@ -110,6 +119,7 @@ func TestStatesOfSeries(t *testing.T) {
 		{"kube_pod_container_status_restarts_total", "", samples(7, 7, 9), kube.Crash, 2},
 		{"kube_pod_container_status_restarts_total", "", samples(7, 7), "", 0},
 		{"kube_pod_container_status_restarts_total", "young pod", samples(3, 3), kube.Crash, 3},
+		{"certmanager_certificate_ready_status", "", samples(1), kube.Certificate, 1},
 		{"kube_pod_status_ready", "", nil, "", 0},
 	} {
 		got, ok := kube.ReadSeries(evidence.Series{Name: c.name, Labels: map[string]string{"reason": c.reason}, Samples: c.samples})

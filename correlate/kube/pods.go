@@ -1,6 +1,9 @@
 package kube
 
-import "regexp"
+import (
+	"regexp"
+	"slices"
+)
 
 // PodForms are how pods are named: a Deployment's NAME-HASH-SUFFIX with letters
 // that spell no words, a StatefulSet's NAME-ORDINAL, a DaemonSet's NAME-SUFFIX. The
@@ -10,6 +13,14 @@ var PodForms = []*regexp.Regexp{
 	regexp.MustCompile(`^(.+)-[0-9]{1,4}$`),
 	regexp.MustCompile(`^(.+)-[bcdfghjklmnpqrstvwxz2456789]{5}$`),
 }
+
+// resolvers are the workloads that answer a cluster's questions for names:
+// Kubernetes' own and those of RKE2, GKE's cache and OpenShift.
+var resolvers = []string{"coredns", "kube-dns", "rke2-coredns-rke2-coredns", "node-local-dns", "dns-default"}
+
+// Resolves tells a workload that resolves the names of a cluster, which all others
+// need and no graph of calls shows.
+func Resolves(workload string) bool { return slices.Contains(resolvers, workload) }
 
 // WorkloadOf is what a pod belongs to by its name, the name itself when it is no
 // pod's.

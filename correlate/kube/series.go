@@ -26,6 +26,7 @@ func Queries() []string {
 		`kube_node_status_condition{condition="Ready",status!="true"} == 1`,
 		`kube_node_status_condition{condition!="Ready",status="true"} == 1`,
 		`kube_persistentvolumeclaim_status_phase{phase=~"Pending|Lost"} == 1`,
+		`certmanager_certificate_ready_status{condition="False"} == 1`,
 		`kube_pod_container_status_restarts_total`,
 		// A pod of the last hour that has restarted at all; the label tells the
 		// answer from the one before.
@@ -60,6 +61,8 @@ func ReadSeries(s evidence.Series) (State, bool) {
 		}
 	case "kube_persistentvolumeclaim_status_phase":
 		st.Reason, st.Detail = Mount, "its claim "+s.Labels["persistentvolumeclaim"]+" is "+strings.ToLower(s.Labels["phase"])
+	case "certmanager_certificate_ready_status":
+		st.Reason = Certificate
 	case "kube_pod_status_ready", "kube_pod_status_phase", "kube_pod_container_status_ready", "kube_deployment_status_replicas_unavailable":
 		st.Reason = NotReady
 	case "kube_endpoint_address_available", "kube_endpoint_address_not_ready":

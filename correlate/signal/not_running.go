@@ -53,20 +53,21 @@ var meanings = map[kube.Reason]struct {
 	mechanism report.Mechanism
 	said      string
 }{
-	kube.Image:      {report.MechanismAbsence, "its image cannot be pulled"},
-	kube.Config:     {report.MechanismAbsence, "its container cannot be made"},
-	kube.Quota:      {report.MechanismSaturation, "the quota of its namespace is used up"},
-	kube.Denied:     {report.MechanismAbsence, "the cluster refuses its pods"},
-	kube.Mount:      {report.MechanismAbsence, "a volume of it cannot be mounted"},
-	kube.Scheduling: {report.MechanismResource, "no node takes its pods"},
-	kube.Sandbox:    {report.MechanismAbsence, "its node cannot set its pods up"},
-	kube.Node:       {report.MechanismResource, "the node is not ready, or short of something"},
-	kube.OOM:        {report.MechanismResource, "it is killed at its memory limit"},
-	kube.Evicted:    {report.MechanismResource, "it was taken off its node"},
-	kube.Crash:      {report.MechanismAbsence, "it exits again and again"},
-	kube.Probe:      {report.MechanismAbsence, "its probes fail"},
-	kube.Endpoints:  {report.MechanismAbsence, "no pod stands behind its service"},
-	kube.NotReady:   {report.MechanismAbsence, "replicas of it are not ready"},
+	kube.Image:       {report.MechanismAbsence, "its image cannot be pulled"},
+	kube.Config:      {report.MechanismAbsence, "its container cannot be made"},
+	kube.Quota:       {report.MechanismSaturation, "the quota of its namespace is used up"},
+	kube.Denied:      {report.MechanismAbsence, "the cluster refuses its pods"},
+	kube.Mount:       {report.MechanismAbsence, "a volume of it cannot be mounted"},
+	kube.Scheduling:  {report.MechanismResource, "no node takes its pods"},
+	kube.Sandbox:     {report.MechanismAbsence, "its node cannot set its pods up"},
+	kube.Certificate: {report.MechanismError, "its certificate cannot be renewed"},
+	kube.Node:        {report.MechanismResource, "the node is not ready, or short of something"},
+	kube.OOM:         {report.MechanismResource, "it is killed at its memory limit"},
+	kube.Evicted:     {report.MechanismResource, "it was taken off its node"},
+	kube.Crash:       {report.MechanismAbsence, "it exits again and again"},
+	kube.Probe:       {report.MechanismAbsence, "its probes fail"},
+	kube.Endpoints:   {report.MechanismAbsence, "no pod stands behind its service"},
+	kube.NotReady:    {report.MechanismAbsence, "replicas of it are not ready"},
 }
 
 // stateFinding weighs one state of one entity.
@@ -77,7 +78,7 @@ func stateFinding(v *view.View, e int, s *gathered.State) Finding {
 		Entity: e, Mechanism: m.mechanism, Strength: v.By.Signal.NotRunning.Reasons[string(s.Reason)] * sureness(v, s), State: s.Reason, Refs: s.Refs, Seen: s.Count, Said: said,
 		Why: fmt.Sprintf("Kubernetes says that %s does not run: %s%s, from %s on", v.Names[e], m.said, inBrackets(s.Detail), s.From.UTC().Format("15:04:05")),
 	}
-	if s.Reason == kube.NotReady || s.Reason == kube.Endpoints || s.Reason == kube.Node {
+	if slices.Contains([]kube.Reason{kube.NotReady, kube.Endpoints, kube.Node, kube.Certificate}, s.Reason) { // it may run
 		f.Said = v.Names[e] + ": " + m.said
 	}
 	const most = 110 // bytes of a sentence

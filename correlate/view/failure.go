@@ -127,7 +127,7 @@ func (v *View) Innermost(g Failure) []int {
 func (v *View) failingParty(line int) int {
 	t := &v.Logs.Templates[v.Logs.Line[line]]
 	if t.Names >= 0 && slices.Contains(v.Callees[t.Entity], t.Names) {
-		if !t.Says.Any(spoken.NotSent | spoken.NoWay | spoken.Misasked) {
+		if t.Names == v.resolver || !t.Says.Any(spoken.NotSent|spoken.NoWay|spoken.Misasked) {
 			return t.Names
 		}
 	}

@@ -236,6 +236,9 @@ func (v *View) findReferences() {
 				f.Names, longest = e, len(name)
 			}
 		}
+		if v.resolver >= 0 && f.Entity != v.resolver && f.Severity >= evidence.SeverityWarn && spoken.ResolverFailed(text) {
+			f.Names = v.resolver // whatever name it asked for
+		}
 		if f.Names < 0 && f.Severity >= evidence.SeverityWarn {
 			f.Names = v.addressed(f.Entity, body, f.Remote)
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/kube"
 	"github.com/wherefore-dev/wherefore/correlate/spoken"
 	"github.com/wherefore-dev/wherefore/correlate/topology"
 	"github.com/wherefore-dev/wherefore/correlate/weights"
@@ -31,6 +32,9 @@ type View struct {
 	Distance []int
 	Linked   bool
 	Calls    *topology.Graph
+	// resolver is what resolves the names of the cluster, where the platform says
+	// that it is in trouble, else -1.
+	resolver int
 
 	Metrics []Metric
 	ByEnt   [][]int // metrics by entity
@@ -50,11 +54,16 @@ type View struct {
 
 // New indexes the evidence.
 func New(c *gathered.Evidence) *View {
-	v := &View{Evidence: c, By: c.By(), index: make(map[string]int, len(c.Entities)), Alerting: map[int]bool{}, said: map[string]spoken.Meaning{}}
+	v := &View{Evidence: c, By: c.By(), index: make(map[string]int, len(c.Entities)), Alerting: map[int]bool{}, said: map[string]spoken.Meaning{}, resolver: -1}
 	for _, e := range sortedEntities(c) {
 		v.index[e.Name] = len(v.Names)
 		v.Names = append(v.Names, e.Name)
 		v.Kinds = append(v.Kinds, e.Kind)
+	}
+	for i := range c.States {
+		if e := v.Entity(c.States[i].Workload); v.resolver < 0 && kube.Resolves(c.States[i].Workload) {
+			v.resolver = e
+		}
 	}
 	for _, name := range c.Alerting {
 		if i, ok := v.index[name]; ok {

@@ -266,7 +266,7 @@ func signalDefaults() Signal {
 		NotRunning: NotRunning{
 			Reasons: map[string]float64{
 				"image": 1, "config": 1, "quota": 1, "denied": 1, "mount": 1, "scheduling": 1, "oom": 1,
-				"sandbox": 0.9, "node": 0.9, "evicted": 0.9, "crash": 0.9, "probe": 0.8, "endpoints": 0.7, "not-ready": 0.5,
+				"sandbox": 0.9, "certificate": 0.7, "node": 0.9, "evicted": 0.9, "crash": 0.9, "probe": 0.8, "endpoints": 0.7, "not-ready": 0.5,
 			},
 			Stood: 0.2, MinutesHalf: 0.1, FollowingHalf: 2, Old: time.Hour, Standing: 10 * time.Minute, Unnamed: 0.6, Unneeded: 0.4, Follows: 0.4, Alike: 0.7,
 		},
