@@ -26,7 +26,7 @@ type form struct {
 
 // forms follow the printers themselves: Dart's VM, Swift's backtracer, the C and
 // C++ sanitizers, GDB and Boost.Stacktrace, GHC's HasCallStack, OCaml's Printexc,
-// Julia's Base, Zig's debug information, Crystal, Nim and Lua.
+// Julia's Base, Zig's debug information, Crystal, Nim, Lua and PowerShell.
 var forms = []form{
 	{lang: Dart, line: regexp.MustCompile(`^#\d+ +(?P<fn>\S.*?) \((?P<file>(?:package|dart|file):[^\s()]+?):(?P<line>\d+)(?::\d+)?\)\s*$`)},
 	{lang: Swift, line: regexp.MustCompile(`^\s*\d+ (?:\[[\w ]+\] )*0x[0-9a-f]+ (?P<fn>\S.*?) \+ \d+ in \S+ at (?P<file>\S+\.swift):(?P<line>\d+)(?::\d+)?\s*$`)},
@@ -39,6 +39,8 @@ var forms = []form{
 		runtime: regexp.MustCompile(`^\./| (?:Base|Core)\b`), library: "share/julia/base/"},
 	{lang: Zig, line: regexp.MustCompile(`^(?P<file>\S+\.zig):(?P<line>\d+):\d+: 0x[0-9a-f]+ in (?P<fn>\S+) \(`)},
 	{lang: Crystal, line: regexp.MustCompile(`^\s+from (?P<file>\S+\.cr):(?P<line>\d+)(?::\d+)? in '(?P<fn>[^']+)'\s*$`)},
+	{lang: PowerShell, line: regexp.MustCompile(`^At (?P<file>\S.*\.psm?1):(?P<line>\d+) char:\d+\s*$`)},
+	{lang: PowerShell, line: regexp.MustCompile(`^at (?P<fn>\S+), (?P<file>\S.*\.psm?1): line (?P<line>\d+)\s*$`)},
 	{lang: Nim, line: regexp.MustCompile(`^(?P<file>\S+\.nim)\((?P<line>\d+)\) (?P<fn>\S+)\s*$`)},
 	{lang: Lua, line: regexp.MustCompile(`^\t(?P<file>[^\s:]+\.lua):(?P<line>\d+): in (?:function |upvalue |local |method |field )?(?P<fn>\S.*?)\s*$`)},
 }

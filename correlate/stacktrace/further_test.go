@@ -46,6 +46,9 @@ func TestFurtherLanguages(t *testing.T) {
 		{Java, "a.AException: no\n\tat shop.Web.run(Unknown Source)\nCaused by: b.BException: gone\n\tat shop.Store.get(Unknown Source)", []string{"shop/Store.java:0 shop.Store.get", "shop/Web.java:0 shop.Web.run"}},
 		{Java, "a.AException: no\n\tat shop.Cart.add(Cart.java:12)\n\tSuppressed: b.BException: close\n\t\tat shop.Lane.close(Lane.java:7)\n\tCaused by: c.CException: gone\n\t\tat shop.Wire.shut(Wire.java:9)\nCaused by: d.DException: first\n\tat shop.Store.get(Store.java:3)",
 			[]string{"shop/Store.java:3 shop.Store.get", "shop/Cart.java:12 shop.Cart.add", "shop/Wire.java:9 shop.Wire.shut", "shop/Lane.java:7 shop.Lane.close"}},
+		{PowerShell, "Add-Cart : no\nAt C:\\src\\cart.ps1:12 char:9\n+         Add-Cart $n\n    + CategoryInfo          : NotSpecified: (:) [Write-Error]", []string{"C:/src/cart.ps1:12 "}},
+		{PowerShell, "no\nat Add-Cart, C:\\src\\cart.psm1: line 12\nat <ScriptBlock>, C:\\src\\main.ps1: line 30", []string{"C:/src/cart.psm1:12 Add-Cart", "C:/src/main.ps1:30 "}},
+		{DotNet, "NullReferenceException: no\n  at Shop.Cart.Add () [0x00012] in /src/Cart.cs:12 \n  at Lib.Box.Open () [0x00012] in <7c1d0e6a>:0 ", []string{"/src/Cart.cs:12 Shop.Cart.Add"}},
 		{Unknown, "shop.example.ml:443: in use\n3 parts of main.c:12 were read, see cart.jl:4", nil},
 		{Unknown, "3 errors found in main.c:12\n17 tests failed in cart_test.cc:88", nil},
 	} {

@@ -1,6 +1,6 @@
 // Package stacktrace finds the frames in a stack trace as Go, Java, Python,
 // Node.js, .NET, Rust, Ruby, PHP, Perl, Elixir, C and C++, Swift, Dart, Haskell,
-// OCaml, Julia, Zig, Crystal, Lua and Nim print them, wherever it stands: in an
+// OCaml, Julia, Zig, Crystal, Lua, Nim and PowerShell print them, wherever it stands: in an
 // exception event, a log line, or with other text around it. A trace of another
 // language has no frames.
 //
@@ -52,9 +52,11 @@ const (
 	Crystal Language = "crystal"
 	Lua     Language = "lua"
 	Nim     Language = "nim"
+	// PowerShell prints one place with an error, and more in a ScriptStackTrace.
+	PowerShell Language = "powershell"
 )
 
-var languages = []Language{Go, Java, Python, Node, DotNet, Rust, Ruby, PHP, Perl, Elixir, Cpp, Swift, Dart, Haskell, OCaml, Julia, Zig, Crystal, Lua, Nim}
+var languages = []Language{Go, Java, Python, Node, DotNet, Rust, Ruby, PHP, Perl, Elixir, Cpp, Swift, Dart, Haskell, OCaml, Julia, Zig, Crystal, Lua, Nim, PowerShell}
 
 var (
 	goPlace = regexp.MustCompile(`^\s+(\S.*\.(?:go|s)):(\d+)(?: \+0x[0-9a-f]+)?[\s"'}\],]*$`)
@@ -66,6 +68,8 @@ var (
 	nodeNamed = regexp.MustCompile(`^\s*at (.+?) \(((?:[a-z-]+://+)?(?:[A-Za-z]:)?[^:]+):(\d+):\d+\)(?:\s*,?\s*[{]?\s*|["'}\],].*)$`)
 	nodeBare  = regexp.MustCompile(`^\s*at (?:async )?((?:[a-z-]+://+)?(?:[A-Za-z]:)?[^():\s][^():]*):(\d+):\d+(?:\s*[{]?\s*|["'}\],].*)$`)
 	netFrame  = regexp.MustCompile(`^\s*(?:at|bei|à|en|em|a|w|v|в|在|場所|위치:) (.+?) (?:in|dans|en|em|w|v|в|位置|場所|파일) (.+?):(?:line|Zeile|ligne|línea|linha|riga|wiersz|řádek|строка|行号|行|줄) ?(\d+)[.\s]*$`)
+	// Mono has an offset instead of a word before the place.
+	monoFrame = regexp.MustCompile(`^\s*at (.+?) \[0x[0-9a-f]+\] in ([^<\s].*?):(\d+)\s*$`)
 	rustAt    = regexp.MustCompile(`^\s+at (\S+\.rs):(\d+)(?::\d+)?\s*$`)
 	rustCall  = regexp.MustCompile(`^\s*\d+:\s+(?:0x[0-9a-f]+ - )?(\S.*?)\s*$`)
 	rustPanic = regexp.MustCompile(`^thread '[^']*'(?: \(\d+\))? panicked at (?:'.*', )?(\S+\.rs):(\d+):\d+:?\s*$`)
@@ -253,7 +257,7 @@ func parseLine(line, prev string) (evidence.Frame, Language) {
 	if m := firstOf(line, pyFrame, pyRich); m != nil && !otherFiles.MatchString(m[1]) {
 		return frame(m[1], m[2], m[3]), Python
 	}
-	if m := netFrame.FindStringSubmatch(line); m != nil {
+	if m := firstOf(line, netFrame, monoFrame); m != nil {
 		return frame(m[2], m[3], netFunction(m[1])), DotNet
 	}
 	if f, lang := parseYounger(line, prev); lang != Unknown {
@@ -340,7 +344,7 @@ func javaPath(method, file string) string {
 // the compiler made of an async one, an iterator or a lambda, that one.
 func netFunction(s string) string {
 	if i := strings.IndexByte(s, '('); i > 0 {
-		s = s[:i]
+		s = strings.TrimRight(s[:i], " ")
 	}
 	if m := netMade.FindStringSubmatch(s); m != nil {
 		return m[1] + m[2]

@@ -15,8 +15,9 @@ type head struct {
 	s     string
 	timed bool // a time was seen
 	level bool // a level was seen
-	// numbered is true once a process number stood before the level.
-	numbered bool
+	// numbered is true once a process number stood before the level, packaged where
+	// a package follows it, as in capnslog's "E | op-osd: ".
+	numbered, packaged bool
 }
 
 // maxParts is the most parts that a head has.
@@ -101,6 +102,11 @@ func (h *head) bracket() bool {
 	inner := strings.TrimSpace(h.s[1:end])
 	if closing != ']' && (!h.timed || strings.ContainsAny(inner, " \t\"'=")) { // a text's own
 		return false
+	}
+	if rest := h.s[end+1:]; !h.timed && !h.level && isNumber(inner) && (len(inner) == len("1783351790") && inner[0] == '1' || stampLength(strings.TrimLeft(rest, " ")) > 0) {
+		// Unbound's seconds since 1970, and the process of NATS before its time.
+		h.timed, h.s = h.timed || len(inner) == len("1783351790"), rest
+		return true
 	}
 	known := h.inner(inner)
 	if !known && (!h.timed && !h.level || closing != ']' && strings.Trim(inner, "0123456789abcdefABCDEF.-") != "") {
@@ -215,6 +221,13 @@ func (h *head) word() bool {
 		return false
 	}
 	w := h.s[:end]
+	if w == "envoy" && h.timed && h.level { // Istio puts the component before a tab
+		if component, rest, ok := strings.Cut(h.s[end:], "\t"); ok && isModule(strings.TrimSpace(component)) {
+			h.c.logger.take(w+component, "", 1)
+			h.s = rest
+			return true
+		}
+	}
 	return h.levelWord(w) || h.placeWord(w) || h.loggerWord(w, h.s[end:]) || h.process(w, h.s[end:])
 }
 
@@ -245,6 +258,7 @@ func (h *head) levelWord(w string) bool {
 		return false
 	}
 	h.mark(l)
+	h.packaged = len(name) == 1 && h.timed && strings.HasPrefix(h.s[len(w):], " | ")
 	h.level = len(name) > 1 // Rails says it again in full
 	h.s = h.s[len(w):]
 	if colon && after != "" { // Python's ERROR:root:message
@@ -291,13 +305,27 @@ func (h *head) loggerWord(w, after string) bool {
 		dotted := strings.Contains(name, "::") || strings.IndexByte(name, '.') > 0 && !strings.HasSuffix(name, ".")
 		set := strings.HasPrefix(trimmed, ": ") || strings.HasPrefix(trimmed, "- ") && (dotted || !h.level && startsLevel(trimmed[2:]))
 		column := h.timed && h.level && strings.HasPrefix(after, "\t") // zap's console
-		if thrown(name) || !set && !column && !(w != name && dotted) {
+		if thrown(name) || !set && !column && !(w != name && (dotted || h.packaged)) {
 			return false
 		}
 	}
 	h.c.logger.take(name, "", 1)
 	h.s = after
 	return true
+}
+
+// pairsThenLevel reports whether a level with a colon stands behind pairs of key and
+// value.
+func pairsThenLevel(s string) bool {
+	for range maxParts {
+		w, rest := nextWord(s)
+		if strings.IndexByte(w, '=') <= 0 {
+			name, colon := strings.CutSuffix(w, ":")
+			return colon && name == strings.ToUpper(name) && named(name) != evidence.SeverityUnknown
+		}
+		s = rest
+	}
+	return false
 }
 
 func startsLevel(s string) bool {
@@ -320,6 +348,9 @@ func (h *head) process(w, after string) bool {
 	case h.level && strings.IndexByte(w, '#') > 0 && isNumber(strings.Replace(strings.TrimSuffix(w, ":"), "#", "", 1)): // nginx: 12#12:
 	case h.level && len(w) > 1 && w[0] == '*' && isNumber(w[1:]): // nginx: a connection
 	case w[0] == '#' && isNumber(w[1:]):
+	case !h.level && strings.HasSuffix(w, "]") && strings.IndexByte(w, '[') > 0 && named(strings.TrimSuffix(next, ":")) != evidence.SeverityUnknown: // Unbound's unbound[71:0]
+	case !h.level && strings.IndexByte(w, '=') > 0 && pairsThenLevel(after): // Sidekiq's
+		h.c.pairs(w)
 	case !h.level && strings.IndexByte(w, '@') > 0 && startsLevel(after):
 	default:
 		return false

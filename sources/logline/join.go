@@ -84,7 +84,15 @@ func (g *group) takes(l *evidence.LogLine, inner string) bool {
 	if last := g.texts[len(g.texts)-1]; strings.HasPrefix(inner, "Server: ") && strings.HasSuffix(last, " terminated") || strings.HasPrefix(inner, "Request: ") && strings.HasPrefix(last, "Server: ") {
 		return true // Phoenix says whom it served before what was raised
 	}
+	if indentedTime(inner) && !indentedTime(g.texts[0]) { // Fluentd's traces
+		return true
+	}
 	return g.partial || continues(inner, g.stack) && !(whole(inner) && l.Severity != evidence.SeverityUnknown && l.Severity != g.start.Severity)
+}
+
+// indentedTime reports whether a line has a head of its own and is set in.
+func indentedTime(s string) bool {
+	return strings.HasPrefix(s, "  ") && stampLength(s[2:]) > len("15:04:05")
 }
 
 // whole reports whether a record holds an exception with its stack: where it has

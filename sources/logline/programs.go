@@ -35,7 +35,57 @@ func (c *reading) csvlog(s string) bool {
 }
 
 // program takes the head of a program that has one of its own.
-func (h *head) program() bool { return h.klog() || h.redis() || h.cockroach() || h.logcat() }
+func (h *head) program() bool {
+	h.powershell()
+	return h.klog() || h.redis() || h.cockroach() || h.logcat() || h.ceph() || h.minio()
+}
+
+// powershell marks an error record, which bears no level: it ends with a category.
+func (h *head) powershell() {
+	const mostBytes = 8 << 10
+	if strings.Contains(h.s[:min(len(h.s), mostBytes)], "\n    + CategoryInfo ") {
+		h.mark(evidence.SeverityError)
+	}
+}
+
+// ceph takes the head of Ceph's daemons: a time, the thread's address, and a level
+// of which -1 is an error and 0 and above say how much detail a line is.
+func (h *head) ceph() bool {
+	s := strings.TrimPrefix(h.s, "debug ")
+	n := stampLength(s)
+	const thread = 12 // hexadecimal digits
+	if n == 0 || len(s) < n+thread+len("  -1 ") || s[n] != ' ' || s[n+1+thread] != ' ' || strings.Trim(s[n+1:n+1+thread], "0123456789abcdef") != "" {
+		return false
+	}
+	level, rest := nextWord(s[n+1+thread:])
+	switch detail := len(level) <= len("20") && isNumber(level); {
+	case level == "-1":
+		h.mark(evidence.SeverityError)
+	case detail && len(level) == 1 && level <= "5":
+		h.mark(evidence.SeverityInfo)
+	case detail:
+		h.mark(evidence.SeverityDebug)
+	default:
+		return false
+	}
+	h.c.time, h.s = s[:n], strings.TrimLeft(rest, " ")
+	return true
+}
+
+// minio takes what stands before an error of MinIO, on lines of its own: API, time,
+// deployment.
+func (h *head) minio() bool {
+	if !strings.HasPrefix(h.s, "API: ") {
+		return false
+	}
+	_, rest, ok := strings.Cut(h.s[:min(len(h.s), maxBody)], "\nError: ")
+	if !ok {
+		return false
+	}
+	h.mark(evidence.SeverityError)
+	h.s = rest
+	return true
+}
 
 // klog takes the head of klog and glog: E0910 11:23:28.000000 4711 file.go:64].
 func (h *head) klog() bool {
