@@ -101,17 +101,17 @@ func decode(r *http.Request, v any) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
-		return fmt.Errorf("the body does not fit: %s: %w", misfit(err), evidence.ErrInvalid)
+		return fmt.Errorf("the body does not fit: %s: %w", jsonProblem(err), evidence.ErrInvalid)
 	}
 	return nil
 }
 
-// misfit says what does not fit without naming Go's types or how it writes times.
-func misfit(err error) string {
+// jsonProblem says what does not fit without naming Go's types or how it writes times.
+func jsonProblem(err error) string {
 	if wrong, ok := errors.AsType[*time.ParseError](err); ok {
 		return fmt.Sprintf("%q is no time with a zone, as 2024-08-01T02:51:00Z", wrong.Value)
 	}
-	return evidence.Misfit(err)
+	return evidence.JSONProblem(err)
 }
 
 // checkJSON refuses what is not one JSON value of bounded depth. The depth is

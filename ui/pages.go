@@ -178,7 +178,7 @@ func (s *server) standing(ctx context.Context, rep *report.Report) map[string]st
 			continue
 		}
 		if d, err := s.Decisions.Decision(ctx, a.Source); err == nil { // a page without it is whole
-			list[a.Source] = compose.StandsNoMore(&d)
+			list[a.Source] = compose.WhyNotCurrent(&d)
 		}
 	}
 	return list

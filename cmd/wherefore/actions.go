@@ -19,7 +19,7 @@ func actionsCmd() *cobra.Command {
 		Use:   "actions",
 		Short: "List what was asked of targets, stop all of it, and start it again",
 		Long: `What a server asks of targets (docs/actions.md), seen and stopped from its own
-machine, while it runs or not. All servers on the same casebook heed it.`,
+machine, while it runs or not. All servers on the same casebook obey it.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

@@ -94,7 +94,7 @@ func (i starter) source(ctx context.Context, name, given string) string {
 		i.say("-    %-10s not found at %s", name, strings.Join(setup.Usual(name), " or "))
 		return ""
 	}
-	address, changed := setup.Mend(name, given)
+	address, changed := setup.FixAddress(name, given)
 	if changed != "" {
 		i.say("     %-10s %s instead of %s: %s", name, address, given, changed)
 	}

@@ -271,7 +271,7 @@ func poorerThanBefore(tx session, incident string, r *report.Report) ([]string, 
 	if readable := json.Unmarshal(body, &before) == nil; !readable {
 		return nil, nil // nothing is poorer than one that this program cannot read
 	}
-	return report.Poorer(&before, r), nil
+	return report.FewerAnswers(&before, r), nil
 }
 
 // budgetOf is what an incident's row says of its error budgets.

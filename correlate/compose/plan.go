@@ -94,7 +94,7 @@ func freshness(c *gathered.Evidence, d *evidence.Decision, first *report.Cause) 
 	if n, ok := c.Newest[d.ID]; ok { // what explains the fault may be out of date by now
 		newest = n
 	}
-	if why := StandsNoMore(&newest); why != "" {
+	if why := WhyNotCurrent(&newest); why != "" {
 		note(why)
 	} else {
 		note("the record stands")
@@ -123,8 +123,8 @@ func freshness(c *gathered.Evidence, d *evidence.Decision, first *report.Cause) 
 	return notes
 }
 
-// StandsNoMore says why a plan's record stands no more; empty for one that stands.
-func StandsNoMore(d *evidence.Decision) string {
+// WhyNotCurrent says why a plan's record stands no more; empty for one that stands.
+func WhyNotCurrent(d *evidence.Decision) string {
 	switch {
 	case d.SupersededBy != "":
 		return "superseded by " + d.SupersededBy + ": do not use it unread"

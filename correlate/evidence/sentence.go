@@ -24,8 +24,8 @@ func Sentence(err error) string {
 	return strings.Join(lines, "\n")
 }
 
-// Misfit says why a JSON text could not be read without naming Go's types.
-func Misfit(err error) string {
+// JSONProblem says why a JSON text could not be read without naming Go's types.
+func JSONProblem(err error) string {
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return fmt.Sprintf("%s cannot be a JSON %s", cmp.Or(wrong.Field, "it"), wrong.Value)
 	}

@@ -25,7 +25,7 @@ func TestASentenceEndsWithWhatItSays(t *testing.T) {
 	}
 }
 
-func TestAMisfitNamesTheField(t *testing.T) {
+func TestAJSONProblemNamesTheField(t *testing.T) {
 	var v struct {
 		A struct {
 			B string `json:"b"`
@@ -36,7 +36,7 @@ func TestAMisfitNamesTheField(t *testing.T) {
 		`[]`:            "it cannot be a JSON array",
 		`{"a":`:         "unexpected end of JSON input",
 	} {
-		if got := evidence.Misfit(json.Unmarshal([]byte(text), &v)); got != want {
+		if got := evidence.JSONProblem(json.Unmarshal([]byte(text), &v)); got != want {
 			t.Errorf("%s: got %q, want %q", text, got, want)
 		}
 	}

@@ -29,7 +29,7 @@ func (v *Investigation) newCase() *gathered.Evidence {
 	}
 	for _, s := range v.symptom.services {
 		if _, ok := v.names.Find(s); !ok {
-			v.Ledger.Unresolved("alert", evidence.TopicAlertEntity.Of(s), s, strings.TrimSuffix("no source and no candidate goes by this name; "+topology.Mend(s, v.names.Known()), "; "))
+			v.Ledger.Unresolved("alert", evidence.TopicAlertEntity.Of(s), s, strings.TrimSuffix("no source and no candidate goes by this name; "+topology.AliasHint(s, v.names.Known()), "; "))
 		}
 	}
 	return c

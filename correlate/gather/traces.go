@@ -85,7 +85,7 @@ func (v *Investigation) servicesToTrace() (first, rest []string) {
 	slices.Sort(rest)
 	for _, s := range v.symptom.services {
 		if !slices.ContainsFunc(first, func(f string) bool { return v.names.Name(f) == v.names.Name(s) }) && len(v.answers.services) > 0 {
-			v.Ledger.Unresolved("traces", evidence.TopicTracesOf.Of(s), s, "the trace source knows no service of this name; "+topology.Mend(s, v.answers.services))
+			v.Ledger.Unresolved("traces", evidence.TopicTracesOf.Of(s), s, "the trace source knows no service of this name; "+topology.AliasHint(s, v.answers.services))
 		}
 	}
 	return first, rest

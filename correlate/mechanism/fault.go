@@ -1,8 +1,8 @@
 package mechanism
 
-// BringsAbout reports whether an operational fault ordinarily shows as a
+// FaultShowsAs reports whether an operational fault ordinarily shows as a
 // signature as well.
-func BringsAbout(fault, sig Signature) bool {
+func FaultShowsAs(fault, sig Signature) bool {
 	for _, s := range consequences(fault) {
 		if s == sig {
 			return true

@@ -33,11 +33,11 @@ func (s Standing) Missing() bool {
 	return s.State == SourceSilent || s.State == SourceFailed || s.State == SourceNotRecorded
 }
 
-// Poorer are the sources of which a report had fewer answers than the one before
+// FewerAnswers are the sources of which a report had fewer answers than the one before
 // it, in order; none where it had more of any, or is of another time: an incident
 // that fires anew is not answered by what was found out the last time. What came of
 // a rollback is asked for by itself, and tells more whatever else was answered.
-func Poorer(before, now *Report) []string {
+func FewerAnswers(before, now *Report) []string {
 	if now.Window.Start.After(before.Window.End) {
 		return nil
 	}

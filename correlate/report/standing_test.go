@@ -50,7 +50,7 @@ func TestALaterLookWithFewerAnswersIsPoorer(t *testing.T) {
 			return &r
 		}(), []string{"logs"}},
 	} {
-		if d := cmp.Diff(c.want, Poorer(c.before, c.now)); d != "" {
+		if d := cmp.Diff(c.want, FewerAnswers(c.before, c.now)); d != "" {
 			t.Errorf("%s (-want +got):\n%s", name, d)
 		}
 	}

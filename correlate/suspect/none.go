@@ -191,7 +191,7 @@ func (s *Scorer) Operational(cause *report.Cause, seen signs) (mechanism.Signatu
 // that was there before, but makes none.
 func unexplained(fault mechanism.Signature, seen signs, clear int) mechanism.Signature {
 	for _, sig := range seen.inOrder() {
-		if seen.strength[sig] >= clear && !mechanism.Operational(sig) && sig != fault && !mechanism.BringsAbout(fault, sig) {
+		if seen.strength[sig] >= clear && !mechanism.Operational(sig) && sig != fault && !mechanism.FaultShowsAs(fault, sig) {
 			return sig
 		}
 	}

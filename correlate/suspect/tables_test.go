@@ -59,7 +59,7 @@ func TestSignsKeepTheStrongestSightingAndThreeReferences(t *testing.T) {
 	}
 }
 
-func TestADiffFitsWhatItBringsAbout(t *testing.T) {
+func TestADiffFitsHowItShows(t *testing.T) {
 	s := bare(&gathered.Evidence{})
 	seen := func(sigs ...mechanism.Signature) signs {
 		out := newSigns()

@@ -127,7 +127,7 @@ func TestNamesThatDidNotResolveAreMended(t *testing.T) {
 		"checkouts":     `nearest is checkout-api, checkout-worker; if it is meant, write engine.names.aliases: {"checkouts": "checkout-api"}`,
 		"zebra":         `none of its names is like it; where it goes by another, write engine.names.aliases: {"zebra": NAME}`,
 	} {
-		if got := Mend(name, known); got != want {
+		if got := AliasHint(name, known); got != want {
 			t.Errorf("%s: got %s, want %s", name, got, want)
 		}
 	}

@@ -58,9 +58,9 @@ func common(a, b string) int {
 	return n
 }
 
-// Mend tells how the configuration makes one name mean another, for a name that
+// AliasHint tells how the configuration makes one name mean another, for a name that
 // did not resolve: the nearest known names, and the line to write.
-func Mend(name string, known []string) string {
+func AliasHint(name string, known []string) string {
 	list := nearest(name, known)
 	if len(list) == 0 {
 		if len(known) == 0 {

@@ -6,18 +6,18 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
-// Unheeded are the alerts that fire by design: the dead man's switch, the one that
+// DefaultIgnore are the alerts that fire by design: the dead man's switch, the one that
 // only inhibits others, and whatever says that nobody is to be told.
 // kube-prometheus ships all three. The list is the caller's own to write into.
-func Unheeded() []map[string]string {
+func DefaultIgnore() []map[string]string {
 	return []map[string]string{{"alertname": "Watchdog"}, {"alertname": "InfoInhibitor"}, {"severity": "none"}}
 }
 
-// Heed leaves the instances out that have all labels of one of the given sets;
+// WithoutIgnored leaves the instances out that have all labels of one of the given sets;
 // false when none is left.
-func Heed(a evidence.Alert, unheeded []map[string]string) (evidence.Alert, bool) {
+func WithoutIgnored(a evidence.Alert, ignored []map[string]string) (evidence.Alert, bool) {
 	matches := func(i evidence.AlertInstance) bool {
-		return slices.ContainsFunc(unheeded, func(labels map[string]string) bool {
+		return slices.ContainsFunc(ignored, func(labels map[string]string) bool {
 			for k, want := range labels {
 				have, ok := i.Labels[k]
 				if !ok {

@@ -224,7 +224,7 @@ func groupKey(group, labels map[string]string) string {
 // jsonFault says what is wrong with the JSON without repeating the payload.
 func jsonFault(err error) string {
 	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return evidence.Misfit(err)
+		return evidence.JSONProblem(err)
 	}
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Sprintf("not JSON at byte %d", syntax.Offset)

@@ -212,7 +212,7 @@ func fault(member string, line int, format string, args ...any) error {
 // characters, cut, without Go's types or what a parser repeats of its input.
 func brief(err error) string {
 	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return evidence.Misfit(err)
+		return evidence.JSONProblem(err)
 	}
 	said, _, _ := strings.Cut(evidence.Sentence(err), ", error found in #")
 	s := strings.Map(func(r rune) rune {

@@ -48,29 +48,31 @@ func Probing(ctx context.Context) context.Context { return context.WithValue(ctx
 
 func isProbe(ctx context.Context) bool { return ctx.Value(probing{}) != nil }
 
-// haste marks the context of a question whose asker waits for a moment only.
-type haste struct{}
+// ignoresTimeout marks the context of a question whose asker waits for a moment only.
+type ignoresTimeout struct{}
 
-// InHaste has a question tell nothing of its server when its time is over: who waits
+// IgnoringTimeouts has a question tell nothing of its server when its time is over: who waits
 // for less than an investigation does, as a page that somebody looks at, must not keep
 // investigations from asking.
-func InHaste(ctx context.Context) context.Context { return context.WithValue(ctx, haste{}, true) }
+func IgnoringTimeouts(ctx context.Context) context.Context {
+	return context.WithValue(ctx, ignoresTimeout{}, true)
+}
 
 // Begin is ErrResting while nothing is asked; else the question may be put, and
 // ended must be called with how it ended, nil for an answer of whatever kind.
 // Further calls of ended do nothing.
 func (b *Breaker) Begin(ctx context.Context) (ended func(error), err error) {
-	probe, hasty := isProbe(ctx), ctx.Value(haste{}) != nil
+	probe, ignoring := isProbe(ctx), ctx.Value(ignoresTimeout{}) != nil
 	// The one question by which a resting server may show that it answers again has to
 	// be of somebody who waits for the answer.
-	if hasty && !probe && !b.of.IsClosed() {
+	if ignoring && !probe && !b.of.IsClosed() {
 		return func(error) {}, b.resting()
 	}
 	if !probe && !b.of.TryAcquirePermit() {
 		return func(error) {}, b.resting()
 	}
 	var once sync.Once
-	return func(err error) { once.Do(func() { b.ended(err, probe, hasty) }) }, nil
+	return func(err error) { once.Do(func() { b.ended(err, probe, ignoring) }) }, nil
 }
 
 // late reports whether an answer did not come in time, over HTTP or gRPC.
@@ -86,7 +88,7 @@ func (b *Breaker) resting() error {
 	return ErrResting
 }
 
-func (b *Breaker) ended(err error, probe, hasty bool) {
+func (b *Breaker) ended(err error, probe, ignoring bool) {
 	switch {
 	case err == nil && probe:
 		if !b.of.IsClosed() {
@@ -95,7 +97,7 @@ func (b *Breaker) ended(err error, probe, hasty bool) {
 	case probe: // what else is asked says enough
 	case err == nil:
 		b.of.RecordSuccess()
-	case !errors.Is(err, context.Canceled) && !(hasty && late(err)):
+	case !errors.Is(err, context.Canceled) && !(ignoring && late(err)):
 		b.last.Store(&err)
 		b.of.RecordFailure()
 	case b.of.IsHalfOpen(): // the asker gave up, and nothing is known

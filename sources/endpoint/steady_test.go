@@ -176,15 +176,15 @@ func TestAnAskerWhoGivesUpSaysNothing(t *testing.T) {
 	}
 }
 
-// TestWhoIsInHasteKeepsNobodyFromAsking has a server hang: who waits for a moment only
+// TestWhoIgnoresTimeoutsKeepsNobodyFromAsking has a server hang: who waits for a moment only
 // opens no breaker, who waits as long as an investigation does.
-func TestWhoIsInHasteKeepsNobodyFromAsking(t *testing.T) {
+func TestWhoIgnoresTimeoutsKeepsNobodyFromAsking(t *testing.T) {
 	for name, c := range map[string]struct {
 		in   func(context.Context) context.Context
 		rest bool
 	}{
-		"in haste": {InHaste, false},
-		"not":      {func(ctx context.Context) context.Context { return ctx }, true},
+		"in ignoresTimeout": {IgnoringTimeouts, false},
+		"not":               {func(ctx context.Context) context.Context { return ctx }, true},
 	} {
 		over := make(chan struct{})
 		s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-over }))
@@ -222,8 +222,8 @@ func TestWhoIsInHasteKeepsNobodyFromAsking(t *testing.T) {
 func TestAServerIsTriedAgainByWhoWaits(t *testing.T) {
 	b := NewBreaker()
 	b.of.HalfOpen()
-	if _, err := b.Begin(InHaste(t.Context())); !errors.Is(err, ErrResting) {
-		t.Errorf("in haste: got %v, want it not asked", err)
+	if _, err := b.Begin(IgnoringTimeouts(t.Context())); !errors.Is(err, ErrResting) {
+		t.Errorf("in ignoresTimeout: got %v, want it not asked", err)
 	}
 	if _, err := b.Begin(t.Context()); err != nil {
 		t.Errorf("got %v, want it asked", err)

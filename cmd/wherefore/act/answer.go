@@ -79,7 +79,7 @@ func (d *Desk) Answer(ctx context.Context, id, target, message string, body []by
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&in); err != nil {
-		return casefile.Action{}, fmt.Errorf("the body does not fit: %s: %w", evidence.Misfit(err), evidence.ErrInvalid)
+		return casefile.Action{}, fmt.Errorf("the body does not fit: %s: %w", evidence.JSONProblem(err), evidence.ErrInvalid)
 	}
 	switch {
 	case in.ID != id:

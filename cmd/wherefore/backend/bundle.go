@@ -60,7 +60,7 @@ func openAhead(ctx context.Context, path string) (s correlate.Sources, req corre
 // BundleSources makes an opened bundle into what [OpenBundle] gives.
 func BundleSources(ctx context.Context, path string, b *bundle.Bundle) (s correlate.Sources, req correlate.Request, done func() error, err error) {
 	m := b.Manifest()
-	req = correlate.Request{Alert: heeded(b), Now: Arrival(b), Revision: 1, Reference: m.Reference, Candidates: m.Entities, Window: m.Chosen()}
+	req = correlate.Request{Alert: filtered(b), Now: Arrival(b), Revision: 1, Reference: m.Reference, Candidates: m.Entities, Window: m.Chosen()}
 	s = declared(b)
 	records, err := besideRecords(b)
 	if err != nil {
@@ -193,10 +193,10 @@ func Visible(b *bundle.Bundle) time.Time {
 	return at
 }
 
-// heeded is a bundle's alert as a server takes it in: without what fires by
+// filtered is a bundle's alert as a server takes it in: without what fires by
 // design, unless that is all.
-func heeded(b *bundle.Bundle) evidence.Alert {
-	if a, ok := alertmanager.Heed(b.Alert(), alertmanager.Unheeded()); ok {
+func filtered(b *bundle.Bundle) evidence.Alert {
+	if a, ok := alertmanager.WithoutIgnored(b.Alert(), alertmanager.DefaultIgnore()); ok {
 		return a
 	}
 	return b.Alert()
@@ -207,7 +207,7 @@ func Arrival(b *bundle.Bundle) time.Time {
 	if w, ok := b.Manifest().Windows["incident"]; ok && !w.End.IsZero() {
 		return w.End
 	}
-	if fired := heeded(b).Newest(); !fired.IsZero() {
+	if fired := filtered(b).Newest(); !fired.IsZero() {
 		return fired
 	}
 	return b.Manifest().Data().End

@@ -132,7 +132,7 @@ type Webhook struct {
 	// carry the expression to ask, beside the configured source's.
 	Generators []string `yaml:"generators"`
 	// Ignore are labels of alerts that open no incident, one set each; those that
-	// fire by design when left out, an empty list heeds every alert.
+	// fire by design when left out, an empty list ignores none.
 	Ignore []map[string]string `yaml:"ignore"`
 	// QueueLimit is the most investigations that may wait before senders are
 	// told to come back later.
@@ -210,7 +210,7 @@ func Default() Config {
 	return Config{
 		Listen:      "127.0.0.1:8080",
 		DataDir:     "wherefore-data",
-		Webhook:     Webhook{QueueLimit: 1000, Ignore: alertmanager.Unheeded()},
+		Webhook:     Webhook{QueueLimit: 1000, Ignore: alertmanager.DefaultIgnore()},
 		Investigate: Investigate{Workers: 2, Timeout: 10 * time.Second, FollowUp: time.Minute, Fold: 2 * time.Minute},
 		Casebook:    Casebook{Retain: Retain{Payloads: 30 * 24 * time.Hour, Audit: 2 * 365 * 24 * time.Hour, Changes: 365 * 24 * time.Hour, Size: 10 << 30}},
 		Evidence:    Evidence{Keep: 2 << 30, Repository: 64 << 20},

@@ -130,5 +130,5 @@ func (o Observer) unknown(ctx context.Context, service string, t *maturity.Telem
 	if err != nil || slices.Contains(names, service) {
 		return ""
 	}
-	return fmt.Sprintf("no source knows the service %s; %s", service, topology.Mend(service, names))
+	return fmt.Sprintf("no source knows the service %s; %s", service, topology.AliasHint(service, names))
 }

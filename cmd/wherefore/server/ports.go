@@ -171,8 +171,8 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 type intake struct{ r *room }
 
 func (i intake) Accept(ctx context.Context, a evidence.Alert, raw []byte) (string, error) {
-	a, heeded := alertmanager.Heed(a, i.r.backend.Load().Ports.Ignore)
-	if !heeded {
+	a, left := alertmanager.WithoutIgnored(a, i.r.backend.Load().Ports.Ignore)
+	if !left {
 		i.r.s.metrics.Alert("ignored")
 		return "", nil
 	}

@@ -1,5 +1,5 @@
 // Package setup helps in the first hour: it finds sources, writes a first
-// configuration, and knows the commonest mistakes in addresses with what mends
+// configuration, and knows the commonest mistakes in addresses with what fixes
 // them.
 package setup
 
@@ -23,7 +23,7 @@ const (
 	jaegerPages = "16686"
 )
 
-// Hint is what is probably wrong with a source's address, and what mends it, as
+// Hint is what is probably wrong with a source's address, and what fixes it, as
 // one sentence; empty where none of the common mistakes fits. With container the
 // program runs in one.
 func Hint(source, address string, err error, container bool) string {
@@ -86,9 +86,9 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// Mend is an address as the configuration wants it, and what was changed about
+// FixAddress is an address as the configuration wants it, and what was changed about
 // it in words; empty words where nothing was.
-func Mend(source, address string) (mended, words string) {
+func FixAddress(source, address string) (fixed, words string) {
 	if source != Jaeger {
 		if address != "" && !strings.Contains(address, "://") {
 			return "http://" + address, "http:// was put before it"

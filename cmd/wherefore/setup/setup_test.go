@@ -48,7 +48,7 @@ func TestAddressesAreMended(t *testing.T) {
 		{setup.Jaeger, "http://jaeger:16686", "jaeger:16685"}, {setup.Jaeger, "jaeger", "jaeger:16685"}, {setup.Jaeger, "jaeger:16685", "jaeger:16685"},
 		{setup.Jaeger, "grpcs://jaeger:443", "grpcs://jaeger:443"}, {setup.Loki, "loki:3100", "http://loki:3100"}, {setup.Prometheus, "https://p.example/prom/", "https://p.example/prom"},
 	} {
-		if got, _ := setup.Mend(c[0], c[1]); got != c[2] {
+		if got, _ := setup.FixAddress(c[0], c[1]); got != c[2] {
 			t.Errorf("%s %s: got %s, want %s", c[0], c[1], got, c[2])
 		}
 	}
