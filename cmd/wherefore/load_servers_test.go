@@ -53,7 +53,7 @@ func together(t *testing.T, n int, dsn string) (urls []string, cpu func() time.D
 	t.Helper()
 	var all []*process
 	for range n {
-		p := serving(t, "serve", "--config", written(t, fmt.Sprintf("listen: 127.0.0.1:0\ndata_dir: %s\ncasebook: {database: %q}\nwebhook: {queue_limit: 100000}\ninvestigate: {follow_up: 0s, fold: 0s}\n",
+		p := serving(t, "serve", "--config", written(t, fmt.Sprintf("listen: 127.0.0.1:0\ndata_dir: %s\ncasebook: {database: %q}\nwebhook: {queue_limit: 100000}\ninvestigate: {timeout: 4m0s, follow_up: 0s, fold: 0s}\n",
 			filepath.Join(t.TempDir(), "data"), dsn)))
 		urls = append(urls, p.says(t, urlOf)+"/api/v1/alerts")
 		all = append(all, p)
