@@ -76,7 +76,7 @@ func (c *Client) Close() error { return c.http.Close() }
 
 // Ping evaluates an expression.
 func (c *Client) Ping(ctx context.Context) error {
-	if _, _, err := c.api.Query(endpoint.Probing(ctx), "vector(1)", time.Now()); err != nil {
+	if _, _, _, err := c.api.Query(endpoint.Probing(ctx), "vector(1)", time.Now()); err != nil {
 		return failure(ctx, "prometheus ping", err)
 	}
 	return nil

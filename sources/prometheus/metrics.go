@@ -28,7 +28,7 @@ func (c *Client) ListSeries(ctx context.Context, selectors []string, w evidence.
 		return nil, false, fmt.Errorf("%s: the window is empty: %w", call, evidence.ErrInvalid)
 	}
 	last := w.End.Add(-time.Millisecond) // the API includes both ends
-	sets, _, err := c.api.Series(ctx, selectors, w.Start, last, v1.WithLimit(uint64(c.config.MaxSeries)+1))
+	sets, _, _, err := c.api.Series(ctx, selectors, w.Start, last, v1.WithLimit(uint64(c.config.MaxSeries)+1))
 	if err != nil {
 		return nil, false, failure(ctx, call, err)
 	}
@@ -60,7 +60,7 @@ func (c *Client) QueryRange(ctx context.Context, expr string, w evidence.Window,
 		return nil, fmt.Errorf("%s: the window ends before it starts: %w", call, evidence.ErrInvalid)
 	}
 	r := v1.Range{Start: w.Start.Truncate(time.Millisecond), End: w.End.Truncate(time.Millisecond), Step: step}
-	value, _, err := c.api.QueryRange(ctx, expr, r)
+	value, _, _, err := c.api.QueryRange(ctx, expr, r)
 	if err != nil {
 		return nil, failure(ctx, call, err)
 	}
@@ -83,7 +83,7 @@ func (c *Client) Samples(ctx context.Context, selector string, w evidence.Window
 	// Prometheus 2 includes the range's start and Prometheus 3 does not, so one
 	// millisecond more is asked for and what lies outside is dropped.
 	expr := fmt.Sprintf("%s[%dms]", selector, length.Milliseconds()+1)
-	value, _, err := c.api.Query(ctx, expr, w.End)
+	value, _, _, err := c.api.Query(ctx, expr, w.End)
 	if err != nil {
 		return nil, failure(ctx, call, err)
 	}
@@ -100,7 +100,7 @@ func (c *Client) Samples(ctx context.Context, selector string, w evidence.Window
 
 // Names lists the names of all metrics in the window, sorted.
 func (c *Client) Names(ctx context.Context, w evidence.Window) ([]string, error) {
-	values, _, err := c.api.LabelValues(ctx, model.MetricNameLabel, nil, w.Start, w.End)
+	values, _, _, err := c.api.LabelValues(ctx, model.MetricNameLabel, nil, w.Start, w.End)
 	if err != nil {
 		return nil, failure(ctx, "prometheus metric names", err)
 	}

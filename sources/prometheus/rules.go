@@ -19,7 +19,7 @@ var errNoExemplars = errors.New("the server stores no exemplars; Prometheus need
 
 // Rules returns all alerting rules by group, then name, then expression.
 func (c *Client) Rules(ctx context.Context) ([]evidence.Rule, error) {
-	r, err := c.api.Rules(ctx)
+	r, err := c.api.Rules(ctx, nil)
 	if err != nil {
 		return nil, failure(ctx, "prometheus rules", err)
 	}

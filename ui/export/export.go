@@ -8,7 +8,7 @@
 // format.
 package export
 
-//go:generate go run github.com/a-h/templ/cmd/templ@v0.3.977 generate -path .
+//go:generate go run github.com/a-h/templ/cmd/templ@v0.3.1118 generate -path .
 
 import (
 	"bytes"

@@ -7,7 +7,7 @@
 // every card can be shown without a server.
 package page
 
-//go:generate go run github.com/a-h/templ/cmd/templ@v0.3.977 generate -path .
+//go:generate go run github.com/a-h/templ/cmd/templ@v0.3.1118 generate -path .
 
 import (
 	"strings"
