@@ -24,9 +24,7 @@ import (
 // TestWhatWasLostIsWhatTheEdgeCounted holds the ads that a report says were not served
 // against the edge's own counter from the true onset on: a tenth may be amiss.
 func TestWhatWasLostIsWhatTheEdgeCounted(t *testing.T) {
-	if testing.Short() {
-		t.Skip("investigates all recordings")
-	}
+	testenv.NeedsSets(t)
 	t.Parallel() // with the other tests that are long
 	cfg, err := config.Parse([]byte(`engine:
   milestones:

@@ -27,15 +27,12 @@ var waysBack = []struct{ name, kind, to string }{
 
 // TestTheWayBackFitsEachRecordedIncident and goes to what ran or held before.
 func TestTheWayBackFitsEachRecordedIncident(t *testing.T) {
-	if testing.Short() {
-		t.Skip("investigates all recordings")
-	}
-	names, err := filepath.Glob("../../fixtures/recorded/lab/*")
-	if err != nil || len(names) != len(waysBack) {
-		t.Errorf("got %d recordings and %v, want %d", len(names), err, len(waysBack))
+	reports := recordedReports(t)
+	if len(reports) != len(waysBack) {
+		t.Errorf("got %d recordings, want %d", len(reports), len(waysBack))
 	}
 	for _, c := range waysBack {
-		r := seenUntil(t, c.name, time.Time{})
+		r := reports[c.name]
 		b := r.Rollback
 		if b == nil || b.Kind != c.kind || b.Refused != "" && b.Kind == report.RollbackNone {
 			t.Errorf("%s: got %+v, want %s", c.name, b, c.kind)
@@ -71,23 +68,17 @@ func TestRecoveryIsToldFromTelemetryAlone(t *testing.T) {
 		if r == nil || r.Verdict != report.Recovered || r.Seconds <= 0 || r.Seconds > 90 || r.Of != c.of || r.Inferred != c.inferred {
 			t.Errorf("%s: got %+v, want it recovered within 90 s", c.name, r)
 		}
-		if r := seenUntil(t, c.name, time.Time{}).Recovery; r != nil {
+		if r := recordedReports(t)[c.name].Recovery; r != nil {
 			t.Errorf("%s: got %+v when the alert came, before anything was taken back", c.name, r)
 		}
 	}
 }
 
-// seenUntil is the report of a recorded incident as of an instant, when its alert
-// came unless one is given.
+// seenUntil is the report of a recorded incident as of an instant.
 func seenUntil(t *testing.T, name string, until time.Time) report.Report {
 	t.Helper()
 	path := filepath.Join("../../fixtures/recorded/lab", name)
-	b, err := backend.OpenReplay(path, func(b *bundle.Bundle) time.Time {
-		if until.IsZero() {
-			return backend.Visible(b)
-		}
-		return until
-	})
+	b, err := backend.OpenReplay(path, func(*bundle.Bundle) time.Time { return until })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,9 +86,7 @@ func seenUntil(t *testing.T, name string, until time.Time) report.Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !until.IsZero() {
-		req.Now = until
-	}
+	req.Now = until
 	o := patientOptions(config.Default())
 	r, err := correlate.New(s, o).Investigate(context.WithoutCancel(t.Context()), req)
 	if err := errors.Join(err, done()); err != nil {
