@@ -71,11 +71,11 @@ func (e *Engine) Investigate(ctx context.Context, req Request) (report.Report, e
 
 // rankWithCommits ranks the causes that the evidence speaks for, the commits under the
 // first of them included.
-func rankWithCommits(c *gathered.Evidence) ([]report.Cause, suspect.Settled) {
+func rankWithCommits(c *gathered.Evidence) ([]report.Cause, suspect.Summary) {
 	v := view.New(c)
 	causes, suspects := rank.Causes(v), suspect.New(v)
-	suspects.Settle(causes[:min(len(causes), commitsUnder)])
-	return causes, suspects.Settled(causes)
+	suspects.SetTriggers(causes[:min(len(causes), commitsUnder)])
+	return causes, suspects.Summary(causes)
 }
 
 // firstNamed is the first cause's entity, empty where nothing has points.

@@ -38,9 +38,9 @@ func TestActionUndoesWhatSetTheCauseOff(t *testing.T) {
 		cause := casetest.LedgerCause(c.m)
 		causes := []report.Cause{*cause}
 		suspects := suspect.New(view.New(c.c))
-		suspects.Settle(causes)
+		suspects.SetTriggers(causes)
 		got := ""
-		if as := actionsFor(&Basis{Evidence: c.c, Causes: causes, Suspects: suspects.Settled(causes)}); len(as) > 0 {
+		if as := actionsFor(&Basis{Evidence: c.c, Causes: causes, Suspects: suspects.Summary(causes)}); len(as) > 0 {
 			got = as[0].Kind
 		}
 		if got != c.want {
@@ -65,11 +65,11 @@ func TestAFlagThatNamesItsCommitIsWhenThatTakesEffect(t *testing.T) {
 	c.Changes = append(c.Changes, evidence.Change{ID: "flag", Kind: evidence.ChangeFlag, Service: "ledger", Time: casetest.At(29), From: "5000", To: "50", Commit: casetest.Sha(3)})
 	causes := []report.Cause{*casetest.LedgerCause(report.MechanismLatency)}
 	suspects := suspect.New(view.New(c))
-	suspects.Settle(causes)
+	suspects.SetTriggers(causes)
 	if got := causes[0]; got.Trigger != report.TriggerFlag || got.Commits[0].SHA != casetest.Sha(3) || got.Change != "flag" {
 		t.Errorf("got trigger %s by %q%s", got.Trigger, got.Change, casetest.Show(got.Commits))
 	}
-	if got := actionsFor(&Basis{Evidence: c, Causes: causes, Suspects: suspects.Settled(causes)}); len(got) != 1 || got[0].Kind != "config-revert" {
+	if got := actionsFor(&Basis{Evidence: c, Causes: causes, Suspects: suspects.Summary(causes)}); len(got) != 1 || got[0].Kind != "config-revert" {
 		t.Errorf("got %+v, want config-revert for a value that was changed", got)
 	}
 }

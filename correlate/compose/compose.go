@@ -19,7 +19,7 @@ type Basis struct {
 	Group evidence.Alert
 	// Causes are ranked, settled and sealed.
 	Causes   []report.Cause
-	Suspects suspect.Settled
+	Suspects suspect.Summary
 	Verdict  report.Verdict
 	// Outweighed are the candidates that more speaks against than for.
 	Outweighed []report.Finding

@@ -68,7 +68,7 @@ func TestChangesWithoutACommitAreHypotheses(t *testing.T) {
 		e := casetest.Fail(casetest.DeployedCase(c.commits...), "ledger", c.text)
 		c.build(e)
 		cause := casetest.LedgerCause(report.MechanismError)
-		New(view.New(e)).settle(cause)
+		New(view.New(e)).setTrigger(cause)
 		first := cause.Commits[0]
 		if c.want == "" && first.SHA != report.NoCommit || first.Change != c.want || first.IsCommit() {
 			t.Errorf("%s: got%s\nwant %q first", c.name, casetest.Show(cause.Commits), c.want)

@@ -5,8 +5,8 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
-// excluded says why a commit cannot have done it; false when it can.
-func (s *Scorer) excluded(cd *Candidate, cause *report.Cause) (feature, bool) {
+// cleared says why a commit cannot have done it; false when it can.
+func (s *Scorer) cleared(cd *Candidate, cause *report.Cause) (feature, bool) {
 	refs := []evidence.Ref{cd.ref()}
 	switch _, ok := s.wentLive(cd, cause); {
 	case !ok && cd.change != nil:

@@ -77,12 +77,12 @@ type live struct {
 	shared bool
 }
 
-// Settle ranks the candidate commits under each cause, says what set it
+// SetTriggers ranks the candidate commits under each cause, says what set it
 // off, and puts the causes in order again, since a change that can produce what
 // is seen speaks for the entity that it was made on.
-func (s *Scorer) Settle(causes []report.Cause) {
+func (s *Scorer) SetTriggers(causes []report.Cause) {
 	for i := range causes {
-		s.settle(&causes[i])
+		s.setTrigger(&causes[i])
 		s.addProduced(&causes[i])
 	}
 	slices.SortStableFunc(causes, report.CompareCauses)

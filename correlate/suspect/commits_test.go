@@ -112,7 +112,7 @@ func TestSettleNamesTheTrigger(t *testing.T) {
 		{"unknown, in spite of a flag elsewhere", distant, casetest.LedgerCause(report.MechanismError), report.TriggerNone, ""},
 		{"an expired certificate where no commit is known", casetest.Fail(casetest.DeployedCase(), "ledger", "x509: certificate has expired"), casetest.LedgerCause(report.MechanismError), report.TriggerInfra, ""},
 	} {
-		New(view.New(c.c)).settle(c.cause)
+		New(view.New(c.c)).setTrigger(c.cause)
 		if c.cause.Trigger != c.trigger || c.cause.Change != c.change {
 			t.Errorf("%s: got trigger %q by %q, want %q by %q%s", c.name, c.cause.Trigger, c.cause.Change, c.trigger, c.change, casetest.Show(c.cause.Commits))
 		}

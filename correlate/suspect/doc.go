@@ -2,5 +2,5 @@
 // the answer that it was none of them. Where a commit is cleared stands in cleared.go,
 // what speaks for and against one in terms.go and features.go, how that becomes a rank
 // in score.go, what speaks for none in none.go, and what the report says of it all in
-// settle.go and settled.go.
+// trigger.go and summary.go.
 package suspect

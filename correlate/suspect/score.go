@@ -30,7 +30,7 @@ func (s *Scorer) ask(cause *report.Cause) asked {
 	a := asked{cause: cause, seen: s.SeenAt(cause), frames: s.suspectFrames(cause), nearest: -1000}
 	for i := range s.candidates {
 		cd := &s.candidates[i]
-		if _, out := s.excluded(cd, cause); out {
+		if _, out := s.cleared(cd, cause); out {
 			continue
 		}
 		a.possible = append(a.possible, i)
@@ -48,7 +48,7 @@ func (s *Scorer) ask(cause *report.Cause) asked {
 // features are all that speaks for or against a candidate, some without value.
 func (s *Scorer) features(i int, a asked) []feature {
 	cd := &s.candidates[i]
-	if out, ok := s.excluded(cd, a.cause); ok {
+	if out, ok := s.cleared(cd, a.cause); ok {
 		return []feature{out}
 	}
 	if cd.change != nil {

@@ -53,7 +53,7 @@ func TestWhatExcludesACommit(t *testing.T) {
 		{"a merge of what is looked at by itself", casetest.DeployedCase(merge, casetest.LargerPool()), "commit/merge"},
 	} {
 		s, cd := first(t, c.e, 0)
-		f, out := s.excluded(cd, casetest.LedgerCause(report.MechanismError))
+		f, out := s.cleared(cd, casetest.LedgerCause(report.MechanismError))
 		if f.id != c.want || out != (c.want != "") || out && (f.value != 1000 || f.why == "" || len(f.refs) != 1) {
 			t.Errorf("%s: got %q at %d, want %q with its reason and a reference", c.name, f.id, f.value, c.want)
 		}

@@ -51,7 +51,7 @@ func Text(commits []evidence.Commit, lines iter.Seq[evidence.LogLine]) report.Ca
 	if slices.ContainsFunc(e.Logs, func(l gathered.Line) bool { return !l.Baseline }) {
 		cause.Mechanism = report.MechanismError
 	}
-	New(view.New(e)).settle(&cause)
+	New(view.New(e)).setTrigger(&cause)
 	return cause
 }
 

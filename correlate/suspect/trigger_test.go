@@ -55,7 +55,7 @@ func TestAShortListKeepsNone(t *testing.T) {
 	}
 }
 
-// TestWhatTheReportNeedsOfTheCommits settles a whole case and looks at what is
+// TestWhatTheReportNeedsOfTheCommits ranks the commits of a whole case and looks at what is
 // handed on.
 func TestWhatTheReportNeedsOfTheCommits(t *testing.T) {
 	e := casetest.Fail(casetest.DeployedCase(casetest.SmallerPool()), "ledger", "connection pool exhausted")
@@ -64,11 +64,11 @@ func TestWhatTheReportNeedsOfTheCommits(t *testing.T) {
 	e.Alerting = []string{"till"}
 	s := New(view.New(e))
 	causes := []report.Cause{{Entity: evidence.Entity{Name: "till", Kind: evidence.KindService}, Mechanism: report.MechanismError, Score: 100}, *casetest.LedgerCause(report.MechanismSaturation)}
-	s.Settle(causes)
+	s.SetTriggers(causes)
 	if causes[0].Entity.Name != "ledger" || !slices.ContainsFunc(causes[0].Terms, func(t report.Term) bool { return t.ID == "change/produces" && t.Points > 0 }) {
 		t.Errorf("got %s first, want ledger, on which a commit is live that produces what is seen", causes[0].Entity.Name)
 	}
-	got := s.Settled(causes)
+	got := s.Summary(causes)
 	if !slices.Equal(got.Hit, []string{"ledger", "till"}) || !slices.Equal(got.Suffering, got.Hit) {
 		t.Errorf("got %v hit and %v suffering, want ledger and till", got.Hit, got.Suffering)
 	}
@@ -81,7 +81,7 @@ func TestWhatTheReportNeedsOfTheCommits(t *testing.T) {
 	if !got.Untouched["rates"] || got.Untouched["ledger"] {
 		t.Errorf("got untouched %v, want rates alone", got.Untouched)
 	}
-	if empty := s.Settled(nil); empty.Commit != nil || empty.Way != nil {
+	if empty := s.Summary(nil); empty.Commit != nil || empty.Way != nil {
 		t.Errorf("got %+v for no cause", empty)
 	}
 }

@@ -6,9 +6,9 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
-// Settled is what the ranking of commits knows beside each cause's own list:
+// Summary is what the ranking of commits knows beside each cause's own list:
 // all that the report needs of it, so that nothing later asks the evidence again.
-type Settled struct {
+type Summary struct {
 	// Hit are the entities that show symptoms, in the order in which they began;
 	// Suffering leaves out those that the first cause merely calls.
 	Hit, Suffering []string
@@ -25,10 +25,10 @@ type Settled struct {
 	Fault mechanism.Signature
 }
 
-// Settled answers for causes that Settle has put in order.
-func (s *Scorer) Settled(causes []report.Cause) Settled {
+// Summary answers for causes that SetTriggers has put in order.
+func (s *Scorer) Summary(causes []report.Cause) Summary {
 	hit := s.HitBy()
-	out := Settled{Hit: hit, Suffering: s.Sufferers(causes, hit)}
+	out := Summary{Hit: hit, Suffering: s.Sufferers(causes, hit)}
 	if len(causes) == 0 {
 		return out
 	}

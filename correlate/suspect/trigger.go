@@ -10,10 +10,10 @@ import (
 // mostCommits is how many suspects a cause lists; NoCommit is always among them.
 const mostCommits = 10
 
-// settle gives a cause its suspects and says what set it off: the best commit or
+// setTrigger gives a cause its suspects and says what set it off: the best commit or
 // change if it beats the answer "none", else the operational fault that is seen.
 // Where no commit is known the trigger that the evidence itself suggests stays.
-func (s *Scorer) settle(cause *report.Cause) {
+func (s *Scorer) setTrigger(cause *report.Cause) {
 	ranked := s.score(cause)
 	cause.Commits = shortened(ranked)
 	cause.Suspicion = suspicion(ranked, s.by)
