@@ -185,13 +185,20 @@ func newPrepared(on preparer) *prepared { return &prepared{on: on, stmts: map[st
 // refused; then the query itself says why.
 func (p *prepared) of(ctx context.Context, query string) *sql.Stmt {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if st := p.stmts[query]; st != nil || len(p.stmts) >= mostPrepared {
-		return st
+	known, full := p.stmts[query], len(p.stmts) >= mostPrepared
+	p.mu.Unlock() // not held while the database is asked, which may have no connection to spare
+	if known != nil || full {
+		return known
 	}
 	st, err := p.on.PrepareContext(context.WithoutCancel(ctx), query)
 	if err != nil {
 		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if first := p.stmts[query]; first != nil { // somebody was faster
+		_ = st.Close()
+		return first
 	}
 	p.stmts[query] = st
 	return st

@@ -10,12 +10,14 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc" // discovery, keys and checks of ID tokens, the most widely kept
 	"golang.org/x/oauth2"               // the code flow with PKCE, by the Go authors
+	"golang.org/x/sync/singleflight"
 
+	"github.com/wherefore-dev/wherefore/blameindex/guard"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/sources/endpoint"
 	"github.com/wherefore-dev/wherefore/ui"
@@ -26,8 +28,8 @@ type provider struct {
 	OIDC
 	a *Access
 
-	mu    sync.Mutex
-	found *oidc.Provider // after the first time it answered
+	asking singleflight.Group
+	found  atomic.Pointer[oidc.Provider] // after the first time it answered
 }
 
 // askedFor is how long the provider may take.
@@ -50,27 +52,45 @@ func (a *Access) ProviderLogins() ui.Provider {
 }
 
 // discover asks once what the provider supports, and again while it does not
-// answer.
+// answer. Who comes while it is being asked waits for that answer, for as long as
+// their own request lasts.
 func (p *provider) discover(ctx context.Context) (*oidc.Provider, *oauth2.Config, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.found == nil {
-		// The keys are fetched later over the client of this context, whose own end
-		// must not end that.
-		lasting := oidc.ClientContext(context.WithoutCancel(ctx), &http.Client{Timeout: askedFor})
-		found, err := oidc.NewProvider(lasting, p.Issuer)
-		if err != nil {
-			p.a.Log.Warn("identity provider unreachable: " + endpoint.Clean(err.Error()))
-			return nil, nil, fmt.Errorf("the identity provider does not answer; the log has the reason: %w", evidence.ErrUnavailable)
+	found := p.found.Load()
+	if found == nil {
+		select {
+		case r := <-p.asking.DoChan("", func() (any, error) { return nil, p.ask(ctx) }):
+			if r.Err != nil {
+				return nil, nil, r.Err
+			}
+		case <-ctx.Done():
+			return nil, nil, ctx.Err()
 		}
-		p.found = found
+		found = p.found.Load()
 	}
 	scopes := p.Scopes
 	if len(scopes) == 0 {
 		scopes = []string{oidc.ScopeOpenID, "profile", "email"}
 	}
-	return p.found, &oauth2.Config{ClientID: p.ClientID, ClientSecret: string(p.ClientSecret), Endpoint: p.found.Endpoint(),
+	return found, &oauth2.Config{ClientID: p.ClientID, ClientSecret: string(p.ClientSecret), Endpoint: found.Endpoint(),
 		RedirectURL: strings.TrimSuffix(p.a.BaseURL, "/") + "/login/callback", Scopes: scopes}, nil
+}
+
+// ask finds the provider, or says in the log why not.
+func (p *provider) ask(ctx context.Context) error {
+	err := guard.Run(func() error {
+		// The keys are fetched later over the client of this context, and others wait
+		// for the answer: the end of the request that asks must end neither.
+		found, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), &http.Client{Timeout: askedFor}), p.Issuer)
+		if err == nil {
+			p.found.Store(found)
+		}
+		return err
+	})
+	if err != nil {
+		p.a.Log.Warn("identity provider unreachable: " + endpoint.Clean(err.Error()))
+		return fmt.Errorf("the identity provider does not answer; the log has the reason: %w", evidence.ErrUnavailable)
+	}
+	return nil
 }
 
 // Begin implements ui.Provider.

@@ -1,6 +1,8 @@
 package access_test
 
 import (
+	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -18,6 +20,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/access"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/ui"
 )
 
@@ -177,5 +180,40 @@ func TestAnIdentityProviderThatIsDownKeepsNobodyElseOut(t *testing.T) {
 	}
 	if resp, _ := s.get(s.here.URL + "/healthz"); resp.StatusCode != http.StatusOK {
 		t.Errorf("health: got %d", resp.StatusCode)
+	}
+}
+
+// TestAnIdentityProviderThatHangsHoldsNobodyUp has one browser wait for the provider, and
+// another that gives up meanwhile.
+func TestAnIdentityProviderThatHangsHoldsNobodyUp(t *testing.T) {
+	asked, release := make(chan struct{}, 10), make(chan struct{})
+	hangs := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- struct{}{}
+		select {
+		case <-release:
+		case <-r.Context().Done():
+		}
+		w.WriteHeader(http.StatusNotFound)
+	}))
+	t.Cleanup(hangs.Close)
+	s := newSite(t, func(c *access.Config) { c.OIDC.Issuer = hangs.URL })
+	begin := func(ctx context.Context) error {
+		r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/login/provider", nil)
+		return s.access.ProviderLogins().Begin(httptest.NewRecorder(), r, "/")
+	}
+	first := make(chan error, 1)
+	go func() { first <- begin(t.Context()) }()
+	<-asked
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := begin(gone); !errors.Is(err, context.Canceled) {
+		t.Errorf("who went away: got %v, want that they did", err)
+	}
+	if n := len(asked); n > 0 {
+		t.Errorf("the provider was asked %d times more while it was being asked", n)
+	}
+	close(release)
+	if err := <-first; !errors.Is(err, evidence.ErrUnavailable) {
+		t.Errorf("who waited: got %v, want that the provider does not answer", err)
 	}
 }

@@ -174,15 +174,17 @@ const remembered = 10_000
 // news reports whether this revision says something else than the one before.
 func (n *Notifier) news(ctx context.Context, incident string, revision int, r report.Report) bool {
 	n.mu.Lock()
-	defer n.mu.Unlock()
-	now := gist(r)
 	before, known := n.said[incident]
+	n.mu.Unlock() // not held while the outbox is asked
+	now := gist(r)
 	if !known && revision > 1 { // said before the program was started
 		var was report.Report
 		if body, err := n.o.Outbox.Report(ctx, incident, revision-1); err == nil && json.Unmarshal(body, &was) == nil {
 			before, known = gist(was), true
 		}
 	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	if len(n.said) >= remembered {
 		clear(n.said)
 	}
