@@ -2,8 +2,12 @@ package correlate
 
 import (
 	"context"
+	"io/fs"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -104,5 +108,29 @@ func TestAChangeIsTooLateToAllWhoAsk(t *testing.T) {
 				t.Errorf("%s: %s: got %v, want %v", name, what, is, c.blame)
 			}
 		}
+	}
+}
+
+// TestOneFileReadsHowACallEnded: the attributes that hold a status of HTTP or of gRPC
+// have several names, and each code of gRPC three spellings. Who reads them by themselves
+// forgets one.
+func TestOneFileReadsHowACallEnded(t *testing.T) {
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || path == filepath.Join("evidence", "status.go") {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, name := range []string{"http.response.status_code", "http.status_code", "rpc.response.status_code", "rpc.grpc.status_code", "grpc.status_code"} {
+			if strings.Contains(string(b), strconv.Quote(name)) {
+				t.Errorf("%s reads %s: ask the span for its status", path, name)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

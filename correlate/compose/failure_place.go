@@ -72,17 +72,6 @@ func sameError(message string) string {
 	return strings.Join(words, " ")
 }
 
-// statusOf is how a call ended in the terms of its protocol.
-// https://opentelemetry.io/docs/specs/semconv/registry/attributes/
-func statusOf(s *evidence.Span) string {
-	for _, name := range []string{"http.response.status_code", "http.status_code", "rpc.response.status_code", "rpc.grpc.status_code", "grpc.status_code"} {
-		if v := s.Attributes[name]; v != "" {
-			return v
-		}
-	}
-	return ""
-}
-
 // stackPlace is the innermost place of a stack that is the service's own code,
 // as the repository knows it, else as the stack names it.
 func (v *voices) stackPlace(service, stack string) *evidence.CodeRef {

@@ -282,7 +282,7 @@ func (v *voices) describe(f *failure, span, kind, stack string) {
 		f.Place = &ref
 	}
 	if s := v.serving[span]; s != nil && s.Failed {
-		f.Status = cmp.Or(f.Status, statusOf(s))
+		f.Status = cmp.Or(f.Status, s.Status())
 	}
 }
 

@@ -82,15 +82,8 @@ func Failed(s *evidence.Span) bool {
 	if s.Failed {
 		return true
 	}
-	for _, a := range []string{"http.response.status_code", "http.status_code"} {
-		if code := s.Attributes[a]; len(code) == 3 && code[0] == '5' {
-			return true
-		}
-	}
-	for _, a := range []string{"rpc.grpc.status_code", "rpc.response.status_code", "grpc.status_code"} {
-		if slices.Contains(GRPCFaults, s.Attributes[a]) {
-			return true
-		}
+	if code := s.HTTPStatus(); len(code) == 3 && code[0] == '5' || slices.Contains(GRPCFaults, s.GRPCStatus()) {
+		return true
 	}
 	for _, e := range s.Events {
 		if e.Name == "exception" && strings.EqualFold(e.Attributes["exception.escaped"], "true") {
@@ -100,7 +93,7 @@ func Failed(s *evidence.Span) bool {
 	return false
 }
 
-// GRPCFaults are the statuses of gRPC that are the server's fault, as spans and
+// GRPCFaults are the statuses of gRPC that are the server's fault, as
 // metrics spell them: by number, as the protocol and as Go writes the name. To
 // those that the conventions list comes RESOURCE_EXHAUSTED: a server that is
 // full has failed whoever asked.

@@ -70,23 +70,19 @@ func (x ending) gone(calls int, v *view.View) bool {
 // error. Where the callee has spans of its own and this call has none, a gateway
 // may have spoken for it.
 func bearsAnswer(s *evidence.Span, traced bool) bool {
-	for _, a := range []string{"http.response.status_code", "http.status_code"} {
-		switch s.Attributes[a] {
-		case "":
-		case "0":
-			return false
-		case "502", "503", "504":
-			return !traced
-		default:
-			return true
-		}
+	switch s.HTTPStatus() {
+	case "":
+	case "0":
+		return false
+	case "502", "503", "504":
+		return !traced
+	default:
+		return true
 	}
-	for _, a := range []string{"rpc.grpc.status_code", "rpc.response.status_code", "grpc.status_code"} {
-		switch code := s.Attributes[a]; code {
-		case "", "0", "OK", "1", "CANCELLED", "Canceled", "4", "DEADLINE_EXCEEDED", "DeadlineExceeded", "14", "UNAVAILABLE", "Unavailable":
-		default:
-			return true
-		}
+	switch s.GRPCStatus() {
+	case "", "OK", "CANCELLED", "DEADLINE_EXCEEDED", "UNAVAILABLE":
+	default:
+		return true
 	}
 	for _, a := range []string{"db.response.status_code", "error.type"} {
 		if databaseError(s.Attributes[a]) {

@@ -2,7 +2,6 @@ package view
 
 import (
 	"regexp"
-	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/spoken"
@@ -61,16 +60,12 @@ func (v *View) Beyond(node int) bool {
 // not have been made like that: HTTP's 4xx but for those of waiting, gRPC's codes
 // for the same.
 func declined(s *evidence.Span) bool {
-	for _, a := range []string{"http.response.status_code", "http.status_code"} {
-		if code := s.Attributes[a]; len(code) == 3 && code[0] == '4' && code != "408" && code != "499" {
-			return true
-		}
+	if code := s.HTTPStatus(); len(code) == 3 && code[0] == '4' && code != "408" && code != "499" {
+		return true
 	}
-	for _, a := range []string{"rpc.grpc.status_code", "rpc.response.status_code", "grpc.status_code"} {
-		switch strings.ToUpper(s.Attributes[a]) {
-		case "3", "INVALID_ARGUMENT", "5", "NOT_FOUND", "6", "ALREADY_EXISTS", "7", "PERMISSION_DENIED", "9", "FAILED_PRECONDITION", "11", "OUT_OF_RANGE", "12", "UNIMPLEMENTED", "16", "UNAUTHENTICATED":
-			return true
-		}
+	switch s.GRPCStatus() {
+	case "INVALID_ARGUMENT", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "FAILED_PRECONDITION", "OUT_OF_RANGE", "UNIMPLEMENTED", "UNAUTHENTICATED":
+		return true
 	}
 	return false
 }
@@ -119,11 +114,11 @@ func (n *SpanNode) Says() spoken.Meaning { return n.says }
 // gRPC's CANCELLED are of who hung up, a gateway's 504 and DEADLINE_EXCEEDED of
 // who gave up waiting.
 func ended(s *evidence.Span) (m spoken.Meaning) {
-	for _, a := range []string{"http.response.status_code", "http.status_code", "rpc.grpc.status_code", "rpc.response.status_code", "grpc.status_code"} {
-		switch strings.ToUpper(s.Attributes[a]) {
-		case "499", "1", "CANCELLED", "CANCELED":
+	for _, code := range []string{s.HTTPStatus(), s.GRPCStatus()} {
+		switch code {
+		case "499", "CANCELLED":
 			m |= spoken.HungUp
-		case "504", "4", "DEADLINE_EXCEEDED", "DEADLINEEXCEEDED":
+		case "504", "DEADLINE_EXCEEDED":
 			m |= spoken.GaveUp
 		}
 	}
