@@ -8,12 +8,9 @@ import (
 	"text/tabwriter"
 
 	"github.com/wherefore-dev/wherefore/correlate"
+	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/topology"
 )
-
-// namedBy are the labels under which doctor looks for a service's name, best
-// first: those that an investigation trusts by themselves, then the job.
-var namedBy = []string{"service_name", "service", "app_kubernetes_io_name", "app", "component", "job"}
 
 // mostRows is how many names that some source lacks are shown.
 const mostRows = 20
@@ -88,7 +85,7 @@ func (d *doctor) metricNames(ctx context.Context) []string {
 	}
 	var names []string
 	for _, s := range series {
-		for _, l := range namedBy {
+		for _, l := range metric.TargetNames {
 			if x := s.Labels[l]; x != "" {
 				names = append(names, x)
 				break
@@ -110,7 +107,7 @@ func (d *doctor) ruleNames(ctx context.Context) []string {
 	}
 	var names []string
 	for _, r := range rules {
-		for _, l := range namedBy {
+		for _, l := range metric.TargetNames {
 			if x := r.Labels[l]; x != "" && !strings.Contains(x, "{{") {
 				names = append(names, x)
 				break

@@ -29,7 +29,7 @@ func (v *Investigation) forgetTraces(aliases map[string]string) {
 	v.names = topology.NewNamer(aliases, v.req.Candidates)
 	v.learnNames()
 	for _, m := range g.metrics {
-		for _, l := range strongLabels {
+		for _, l := range metric.ServiceLabels {
 			if x := m.labels[l]; x != "" && !metric.NamesExporter(m.name, m.labels, x) {
 				v.names.Learn(x)
 			}

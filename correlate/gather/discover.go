@@ -26,10 +26,6 @@ type discovered struct {
 	unread bool
 }
 
-// strongLabels name a service by themselves; under the others a value counts
-// only when it means an entity that is known from elsewhere.
-var strongLabels = []string{"service_name", "service", "app_kubernetes_io_name", "app", "component"}
-
 // edgeLabels are pairs of labels that name the two ends of a call, as span
 // metrics, service graphs and meshes spell them.
 var edgeLabels = [][2]string{
@@ -58,7 +54,7 @@ func (v *Investigation) discoverMetrics(ctx context.Context) []discovered {
 	v.Together(steps...)
 	got = v.plain(got)
 	for i, list := range got {
-		if slices.Contains(strongLabels, selectors[i].label) {
+		if slices.Contains(metric.ServiceLabels, selectors[i].label) {
 			for _, s := range list {
 				if name := s.Labels[selectors[i].label]; !metric.NamesExporter(s.Name, s.Labels, name) {
 					v.names.Learn(name)
@@ -94,7 +90,7 @@ func (v *Investigation) selectors() []labelSelector {
 	var list []labelSelector
 	few := len(v.answers.services)+len(v.answers.edges)+len(v.req.Candidates) == 0
 	for _, label := range v.options.Names.Metrics {
-		if few && slices.Contains(strongLabels, label) {
+		if few && slices.Contains(metric.ServiceLabels, label) {
 			list = append(list, labelSelector{label, label + `!=""`})
 		} else if len(names) > 0 {
 			list = append(list, labelSelector{label, label + `=~"` + namesPattern(label, names) + `"`})

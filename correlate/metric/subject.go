@@ -266,6 +266,15 @@ var anySubject = subject{labels: slices.Concat([]string{"exported_service", "exp
 var AlertNames = []string{"service_name", "service", "app_kubernetes_io_name", "app", "application", "sloth_service", "deployment", "statefulset", "daemonset",
 	"k8s_deployment_name", "k8s_statefulset_name", "k8s_daemonset_name", "pod", "k8s_pod_name", "container", "k8s_container_name", "job", "component", "entity"}
 
+// ServiceLabels are the labels of a series that name a service by themselves, in order
+// of trust; under others a value counts only when it means an entity that is known
+// from elsewhere.
+var ServiceLabels = []string{"service_name", "service", "app_kubernetes_io_name", "app", "component"}
+
+// TargetNames are those and, last, what Prometheus calls a scraped target: where one
+// looks for who is measured at all.
+var TargetNames = append(slices.Clone(ServiceLabels), "job")
+
 // PodLabels are the labels that name a pod, of which a workload has many.
 var PodLabels = []string{"pod", "exported_pod", "k8s_pod_name", "pod_name"}
 

@@ -82,16 +82,13 @@ func (o Observer) lines(ctx context.Context, t *maturity.Telemetry, service stri
 // countsRequests are names of metrics that count or time requests.
 var countsRequests = regexp.MustCompile(`(request|rpc|http_server|grpc_server).*(_total|_count)$|^(http_server|rpc_server)_.*_count$`)
 
-// namedBy are the labels by which a service is found among metrics.
-var namedBy = []string{"service_name", "service", "app_kubernetes_io_name", "app", "job"}
-
 // requests finds the metrics of requests that a service answers, by name.
 func (o Observer) requests(ctx context.Context, t *maturity.Telemetry, service string, w evidence.Window) error {
 	if o.Sources.Metrics == nil {
 		return errNoMetrics
 	}
 	var selectors []string
-	for _, l := range namedBy {
+	for _, l := range metric.TargetNames {
 		selectors = append(selectors, `{__name__=~".*(request|rpc|http_server|grpc_server).*(_total|_count)",`+l+"="+strconv.Quote(service)+"}")
 	}
 	series, _, err := o.Sources.Metrics.ListSeries(ctx, selectors, w)
