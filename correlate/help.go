@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
+	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/signal"
 )
 
@@ -16,9 +17,6 @@ import (
 //
 //go:embed help/*.md
 var helpPages embed.FS
-
-// mechanismPrefix begins the ids of terms that a rule about diffs gives.
-const mechanismPrefix = "commit/mechanism-"
 
 // RuleHelp is a page of help: what a rule looks for, how it is measured and what
 // it leaves out.
@@ -57,7 +55,7 @@ func AllHelp() []RuleHelp {
 		}
 	}
 	for _, r := range mechanism.Rules() {
-		add(mechanismPrefix+r.ID, r.Help())
+		add(report.MechanismTerm(r.ID), r.Help())
 	}
 	slices.SortFunc(all, func(a, b RuleHelp) int { return cmp.Compare(a.ID, b.ID) })
 	return all

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/wherefore-dev/wherefore/correlate/report"
 )
 
 // TestEveryRuleInTheSourceHasAPage looks through the rooms for ids of rules, as
@@ -52,7 +54,7 @@ func TestEveryRuleInTheSourceHasAPage(t *testing.T) {
 func TestHelpBeginsWithItsIdAndSaysWhatItIs(t *testing.T) {
 	seen := map[string]bool{}
 	for _, h := range AllHelp() {
-		title := "# " + strings.TrimPrefix(h.ID, mechanismPrefix) + "\n"
+		title := "# " + strings.TrimPrefix(h.ID, report.MechanismTerm("")) + "\n"
 		if !strings.HasPrefix(h.Page, title) || h.Short == "" || seen[h.ID] {
 			t.Errorf("%s: got a page that begins %.40q with %q", h.ID, h.Page, h.Short)
 		}

@@ -52,8 +52,8 @@ func (d *doctor) names(ctx context.Context, services []string) {
 	}
 	for _, r := range part[:min(len(part), mostRows)] {
 		if sources[0].Source == "traces" && r.Spelled[0] == "" {
-			if words := topology.AliasHint(r.Entity, services); strings.HasPrefix(words, "nearest") {
-				d.say("     traces do not know %s; %s", r.Entity, words)
+			if topology.HasNearest(r.Entity, services) {
+				d.say("     traces do not know %s; %s", r.Entity, topology.AliasHint(r.Entity, services))
 			}
 		}
 	}

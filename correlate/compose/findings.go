@@ -30,7 +30,7 @@ func ruledOut(c *gathered.Evidence, causes []report.Cause, outweighed []report.F
 		if c.MayBeDueTo(ch.Time) || late == shownFindings {
 			continue
 		}
-		if suspect, _ := suspicion(c, ch, causes, untouched); !suspect {
+		if suspect, _, _ := suspicion(c, ch, causes, untouched); !suspect {
 			late++
 			list = append(list, report.Finding{ID: "change/after-onset", Entity: ch.Service, Text: wording.Say("change/after-onset", fmt.Sprintf("%s of %s at %s UTC: it came after the onset", ch.Kind, ch.Service, ch.Time.UTC().Format("15:04:05"))),
 				Refs: []evidence.Ref{{Kind: evidence.RefChange, ID: ch.ID, Service: ch.Service, Time: ch.Time}}})

@@ -74,7 +74,7 @@ func TestATitleSaysTheStrongestClaimThatIsTheCausesOwn(t *testing.T) {
 		{ID: "change/before-onset", Points: 900, Why: "shop was deployed as it began"},
 		{ID: "resource/usage", Points: 85, Said: "shop holds 19 goroutines instead of 23", Why: "threads"},
 		{ID: "error/innermost", Points: 500, Borrowed: true, Why: "failures start at shop", Said: "failures start at shop"},
-		{ID: "change/produces", Points: 400, Said: wording.ProducesWords("shop", "a timeout was shortened: calls are now cut off; timeout is what is seen")},
+		{ID: "change/produces", Points: 400, Said: wording.ProducesWords("shop", "a timeout was shortened: calls are now cut off")},
 	}}
 	if got, want := claim(c, nil), "in shop a timeout was shortened: calls are now cut off"; got != want {
 		t.Errorf("got %q, want %q", got, want)

@@ -2,14 +2,27 @@ package report
 
 import (
 	"cmp"
+	"strings"
 )
+
+// mechanismTerms begins the ids of the terms that say what a commit's diff does; the
+// mechanism's rule follows.
+const mechanismTerms = "commit/mechanism-"
+
+// MechanismTerm is the id of a mechanism rule's term.
+func MechanismTerm(rule string) string { return mechanismTerms + rule }
+
+// MechanismRule is the mechanism rule of a term with an id, false for any other term.
+func MechanismRule(id string) (rule string, ok bool) {
+	rule, ok = strings.CutPrefix(id, mechanismTerms)
+	return rule, ok && rule != ""
+}
 
 // RuleID is the mechanism rule behind a commit's score, empty when none.
 func (c CommitScore) RuleID() string {
-	const prefix = "commit/mechanism-"
 	for _, t := range c.Terms {
-		if len(t.ID) > len(prefix) && t.ID[:len(prefix)] == prefix {
-			return t.ID[len(prefix):]
+		if rule, ok := MechanismRule(t.ID); ok {
+			return rule
 		}
 	}
 	return ""

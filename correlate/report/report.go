@@ -193,6 +193,9 @@ type Term struct {
 	// Said is the claim as a person would say it, short enough for a title;
 	// empty where the finding says when or where rather than what.
 	Said string `json:"said,omitempty"`
+	// Does is what a commit's diff does, while a report is made: the reason without
+	// what is seen of it.
+	Does string `json:"-"`
 	// Borrowed is true where the cause takes over what was found under another
 	// mechanism of the same entity, at a share of its points.
 	Borrowed bool `json:"borrowed,omitempty"`

@@ -54,6 +54,8 @@ type ChangeView struct {
 	BeforeOnset time.Duration `json:"beforeOnset"`
 	Suspect     bool          `json:"suspect"`
 	Why         string        `json:"why"` // why it is, or is not, suspected
+	// Late is set where it is not suspected because it came too late to be the cause.
+	Late bool `json:"late,omitempty"`
 }
 
 // Action is one thing to do.

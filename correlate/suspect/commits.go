@@ -105,8 +105,8 @@ func (s *Scorer) addProduced(c *report.Cause) {
 		return
 	}
 	for _, t := range best.Terms {
-		if t.ID == "commit/mechanism-"+best.RuleID() && t.Points > 0 {
-			c.Add(report.Term{ID: "change/produces", Points: min(s.by.Commit.Produces, s.by.Commit.Produces*max(0, best.Share-best.ByProfiles-s.by.Commit.Belief)/max(1, 1000-s.by.Commit.Lapse-s.by.Commit.Belief)), Said: wording.Say("change/produces", wording.ProducesWords(c.Entity.Name, t.Why)), Why: wording.Say("change/produces", "a commit that is live here can produce what is seen: "+t.Why), Refs: t.Refs, By: t.By})
+		if t.ID == report.MechanismTerm(best.RuleID()) && t.Points > 0 {
+			c.Add(report.Term{ID: "change/produces", Points: min(s.by.Commit.Produces, s.by.Commit.Produces*max(0, best.Share-best.ByProfiles-s.by.Commit.Belief)/max(1, 1000-s.by.Commit.Lapse-s.by.Commit.Belief)), Said: wording.Say("change/produces", wording.ProducesWords(c.Entity.Name, t.Does)), Why: wording.Say("change/produces", "a commit that is live here can produce what is seen: "+t.Why), Refs: t.Refs, By: t.By})
 			return
 		}
 	}

@@ -25,6 +25,7 @@ type feature struct {
 	term  string // of the term, where that is another one
 	value int
 	why   string
+	does  string // what the diff does, where that is the reason
 	refs  []evidence.Ref
 	// names are what its lines share with the failure, to find the lines by.
 	names []string
@@ -33,7 +34,7 @@ type feature struct {
 }
 
 func (s *Scorer) scored(f feature) report.Term {
-	return report.Term{ID: cmp.Or(f.term, f.id), Points: (s.by.OfCommit(f.id)*f.value + s.by.OfCommit(f.more)*f.also) / 1000, Why: wording.Say(f.id, f.why), Refs: f.refs, Seen: f.seen, Total: f.total}
+	return report.Term{ID: cmp.Or(f.term, f.id), Points: (s.by.OfCommit(f.id)*f.value + s.by.OfCommit(f.more)*f.also) / 1000, Why: wording.Say(f.id, f.why), Does: f.does, Refs: f.refs, Seen: f.seen, Total: f.total}
 }
 
 // shared is a name that commit and failure have in common.
@@ -293,7 +294,7 @@ func (s *Scorer) mechanismFeature(cd *Candidate, seen signs, frames []*gathered.
 	if near {
 		more = mechanismNear
 	}
-	return feature{id: "commit/mechanism", more: more, also: value, term: "commit/mechanism-" + m.Rule, value: value, why: why, refs: append(refs, seen.refs[found]...)}
+	return feature{id: "commit/mechanism", more: more, also: value, term: report.MechanismTerm(m.Rule), value: value, why: why, does: m.Why, refs: append(refs, seen.refs[found]...)}
 }
 
 // mechanismNear is the weight that a rule has besides where it fired near the

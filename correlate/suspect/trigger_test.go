@@ -9,6 +9,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 	"github.com/wherefore-dev/wherefore/correlate/view"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 func TestTheTriggerWhereEveryCommitIsCleared(t *testing.T) {
@@ -67,6 +68,18 @@ func TestWhatTheReportNeedsOfTheCommits(t *testing.T) {
 	s.SetTriggers(causes)
 	if causes[0].Entity.Name != "ledger" || !slices.ContainsFunc(causes[0].Terms, func(t report.Term) bool { return t.ID == "change/produces" && t.Points > 0 }) {
 		t.Errorf("got %s first, want ledger, on which a commit is live that produces what is seen", causes[0].Entity.Name)
+	}
+	// What the diff does is the whole of what its rule says, whatever stands in that.
+	cd := s.CandidateOf(casetest.Sha(0))
+	for i := range cd.matches {
+		cd.matches[i].Why = "one; two: three"
+	}
+	cause := casetest.LedgerCause(report.MechanismSaturation)
+	s.setTrigger(cause)
+	if s.addProduced(cause); !slices.ContainsFunc(cause.Terms, func(t report.Term) bool {
+		return t.ID == "change/produces" && t.Said == wording.Say("change/produces", "in ledger one; two: three")
+	}) {
+		t.Errorf("got %+v, want what the commit does", cause.Terms)
 	}
 	got := s.Summary(causes)
 	if !slices.Equal(got.Hit, []string{"ledger", "till"}) || !slices.Equal(got.Suffering, got.Hit) {

@@ -130,5 +130,8 @@ func TestNamesThatDidNotResolveAreMended(t *testing.T) {
 		if got := AliasHint(name, known); got != want {
 			t.Errorf("%s: got %s, want %s", name, got, want)
 		}
+		if got := HasNearest(name, known); got != (name != "zebra") {
+			t.Errorf("%s has a name that is like it: got %v", name, got)
+		}
 	}
 }

@@ -58,6 +58,9 @@ func common(a, b string) int {
 	return n
 }
 
+// HasNearest reports whether any known name is like one that did not resolve.
+func HasNearest(name string, known []string) bool { return len(nearest(name, known)) > 0 }
+
 // AliasHint tells how the configuration makes one name mean another, for a name that
 // did not resolve: the nearest known names, and the line to write.
 func AliasHint(name string, known []string) string {

@@ -2,7 +2,6 @@ package verdict
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
@@ -64,7 +63,7 @@ func borneOut(c *report.Cause, by *weights.Verdict) bool {
 	}
 	seen := 0
 	for _, t := range k.Terms {
-		if slices.Contains(ofTheCode, t.ID) || strings.HasPrefix(t.ID, "commit/mechanism-") {
+		if _, does := report.MechanismRule(t.ID); does || slices.Contains(ofTheCode, t.ID) {
 			seen += t.Points
 		}
 	}

@@ -69,10 +69,7 @@ func Both(was, is float64, what string) string {
 }
 
 // ProducesWords says what a commit does that produces what is seen.
-func ProducesWords(entity, why string) string {
-	does, _, _ := strings.Cut(why, "; ")
-	return "in " + entity + " " + does
-}
+func ProducesWords(entity, does string) string { return "in " + entity + " " + does }
 
 // Spoken is a metric's name without what only the naming convention puts there:
 // who exports it, the unit, the kind.

@@ -195,18 +195,18 @@ func (b *builder) lookedAt() []string {
 	var out []string
 	for _, c := range near[:min(len(near), most)] {
 		what := cmp.Or(revision(cmp.Or(c.To, c.Commit)), short(c.Summary, 40))
-		out = append(out, strings.Join(strings.Fields(what+" "+changeVerb(c.Change)+" on "+short(c.Service, 40)+" "+b.beforeOnset(c.BeforeOnset)), " ")+lookedWhy(c.Why))
+		out = append(out, strings.Join(strings.Fields(what+" "+changeVerb(c.Change)+" on "+short(c.Service, 40)+" "+b.beforeOnset(c.BeforeOnset)), " ")+lookedWhy(c))
 	}
 	return out
 }
 
 // lookedWhy is why a change is not suspected, left out where that is only when
 // it came.
-func lookedWhy(why string) string {
-	if why == "" || strings.HasPrefix(why, "it came ") {
+func lookedWhy(c report.ChangeView) string {
+	if c.Why == "" || c.Late {
 		return ""
 	}
-	return ": " + short(why, 160)
+	return ": " + short(c.Why, 160)
 }
 
 func (b *builder) changedDecision(c *ChangedCard, id string) {

@@ -211,8 +211,8 @@ func whyNot(first, k report.CommitScore) string {
 
 // kindOf is what a term is about: rules of mechanisms are one kind.
 func kindOf(t report.Term) string {
-	if strings.HasPrefix(t.ID, "commit/mechanism") {
-		return "commit/mechanism"
+	if _, does := report.MechanismRule(t.ID); does {
+		return report.MechanismTerm("")
 	}
 	return t.ID
 }

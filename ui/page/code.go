@@ -94,7 +94,7 @@ func mergeViews(in []report.CodeView) []report.CodeView {
 // whyNoCode looks among gaps for the reason.
 func (b *builder) whyNoCode() string {
 	for _, f := range append(slices.Clone(b.rep.Gaps), b.rep.NotChecked...) {
-		if strings.Contains(f.ID, "code") || strings.Contains(f.ID, "location") || strings.Contains(f.ID, "revision") {
+		if slices.Contains([]string{"gap/code-location", "gap/revision", "coverage/code"}, f.ID) {
 			return short(f.Text, 200)
 		}
 	}

@@ -188,7 +188,7 @@ func literal(s string) string {
 // names; false where the report shows none.
 func touched(r report.Report, cause report.Cause, c report.CommitScore) (ref evidence.CodeRef, text string, ok bool) {
 	for _, t := range append(append([]report.Term(nil), c.Terms...), cause.Terms...) {
-		if t.ID != "change/produces" && !strings.HasPrefix(t.ID, "commit/mechanism") {
+		if _, does := report.MechanismRule(t.ID); !does && t.ID != "change/produces" {
 			continue
 		}
 		diff := ""

@@ -84,3 +84,29 @@ func TestOnlyWhatHeldBeforeTellsWhetherItIsFixed(t *testing.T) {
 		t.Errorf("got %+v, want what was broken before, with its usual value", do.NoChecks)
 	}
 }
+
+func TestWhyAChangeIsNotSuspectedIsLeftOutWhereItOnlyCameLate(t *testing.T) {
+	for _, c := range []struct {
+		change report.ChangeView
+		want   string
+	}{
+		{report.ChangeView{Why: "whatever a late one is said to be", Late: true}, ""},
+		{report.ChangeView{Why: "it came from another team"}, ": it came from another team"},
+		{report.ChangeView{}, ""},
+	} {
+		if got := lookedWhy(c.change); got != c.want {
+			t.Errorf("%+v: got %q, want %q", c.change, got, c.want)
+		}
+	}
+}
+
+func TestWhyThereIsNoCodeIsToldByTheFindingsID(t *testing.T) {
+	const none = "no span, stack trace or log line of the suspects named one."
+	for id, want := range map[string]string{"gap/code-location": "said", "gap/revision": "said", "coverage/code": "said", "gap/codec": none, "gap/health": none} {
+		b := builder{rep: reportOf()}
+		b.rep.Gaps, b.rep.NotChecked = []report.Finding{{ID: id, Text: "said"}}, nil
+		if got := b.whyNoCode(); got != want {
+			t.Errorf("%s: got %q, want %q", id, got, want)
+		}
+	}
+}
