@@ -12,7 +12,6 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/kube"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
-	"github.com/wherefore-dev/wherefore/correlate/spoken"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
@@ -191,7 +190,7 @@ func (v *Investigation) linkResolver(list []kube.State) {
 		}
 		for i := range v.answers.logs {
 			l := &v.answers.logs[i]
-			if l.Severity >= evidence.SeverityWarn && spoken.ResolverFailed(l.Said()) {
+			if l.Severity >= evidence.SeverityWarn && kube.ResolverFailed(l.Said()) {
 				if e := (evidence.Edge{Caller: v.names.Name(l.Service), Callee: s.Workload}); e.Caller != e.Callee && !slices.Contains(v.residents, e) {
 					v.residents = append(v.residents, e)
 				}

@@ -22,6 +22,13 @@ var resolvers = []string{"coredns", "kube-dns", "rke2-coredns-rke2-coredns", "no
 // need and no graph of calls shows.
 func Resolves(workload string) bool { return slices.Contains(resolvers, workload) }
 
+// resolverFailed is how resolvers and runtimes say that nobody answered a question
+// for a name, which another way of saying no, that there is no such name, is not.
+var resolverFailed = regexp.MustCompile(`\blookup \S+ on \S+: (?:read|dial|write|server misbehaving)\b|\bEAI_AGAIN\b|Temporary failure in name resolution|\bSERVFAIL\b|\bserver misbehaving\b`)
+
+// ResolverFailed tells that a name could not be asked for.
+func ResolverFailed(text string) bool { return resolverFailed.MatchString(text) }
+
 // WorkloadOf is what a pod belongs to by its name, the name itself when it is no
 // pod's.
 func WorkloadOf(pod string) string {

@@ -77,13 +77,6 @@ var sayings = func() *Table[Meaning] {
 // it: "lookup api.example.org on 10.0.0.2:53: i/o timeout".
 var lookedUp = regexp.MustCompile(`(?i)\blookup [a-z0-9_-]+(\.[a-z0-9_-]+)+( on \S+)?:`)
 
-// resolverFailed is how resolvers and runtimes say that nobody answered a question
-// for a name, which another way of saying no, that there is no such name, is not.
-var resolverFailed = regexp.MustCompile(`\blookup \S+ on \S+: (?:read|dial|write|server misbehaving)\b|\bEAI_AGAIN\b|Temporary failure in name resolution|\bSERVFAIL\b|\bserver misbehaving\b`)
-
-// ResolverFailed tells that a name could not be asked for.
-func ResolverFailed(text string) bool { return resolverFailed.MatchString(text) }
-
 // Says is what a text says of the failure that it tells of. Time is linear in the
 // text.
 func Says(text string) Meaning {

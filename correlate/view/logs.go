@@ -9,6 +9,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
+	"github.com/wherefore-dev/wherefore/correlate/kube"
 	"github.com/wherefore-dev/wherefore/correlate/spoken"
 	"github.com/wherefore-dev/wherefore/correlate/topology"
 )
@@ -236,7 +237,7 @@ func (v *View) findReferences() {
 				f.Names, longest = e, len(name)
 			}
 		}
-		if v.resolver >= 0 && f.Entity != v.resolver && f.Severity >= evidence.SeverityWarn && spoken.ResolverFailed(text) {
+		if v.resolver >= 0 && f.Entity != v.resolver && f.Severity >= evidence.SeverityWarn && kube.ResolverFailed(text) {
 			f.Names = v.resolver // whatever name it asked for
 		}
 		if f.Names < 0 && f.Severity >= evidence.SeverityWarn {
