@@ -51,7 +51,7 @@ func causeOf(v *view.View, e int, m report.Mechanism, terms []scoredTerm) report
 			if t.mechanism == report.MechanismLatency {
 				share *= slow
 			} else if m == report.MechanismLatency { // what brings no delay bears out none
-				share *= bringsDelay(t.mechanism, terms)
+				share *= waitedFor(t.mechanism, terms)
 			}
 			t.term.Points, t.term.Unchecked = milli(float64(t.term.Points)/1000*share), milli(float64(t.term.Unchecked)/1000*share)
 			t.term.Borrowed = true
@@ -77,15 +77,30 @@ func causeOf(v *view.View, e int, m report.Mechanism, terms []scoredTerm) report
 
 // bringsDelay is how much of an entity's delay what speaks for a mechanism can
 // account for, 0 to 1: a hypothesis is not borne out by time that passes without
-// what it tells of, nor as far as the same rule finds that nobody waits for that.
+// what it tells of, nor as far as nobody waits for that.
 func bringsDelay(m report.Mechanism, terms []scoredTerm) float64 {
-	sum, by := 0.0, 0.0
+	sum, anyway := 0.0, 0.0
+	for _, t := range terms {
+		if t.mechanism == m && t.term.Points > 0 {
+			sum += float64(t.term.Points)
+			anyway += float64(t.term.Points) * t.anyway
+		}
+	}
+	if sum == 0 {
+		return 1
+	}
+	return max(0, waitedFor(m, terms)-anyway/sum)
+}
+
+// waitedFor is what is left of what speaks for a mechanism, 0 to 1, once the same rules
+// have said that nobody waits for it.
+func waitedFor(m report.Mechanism, terms []scoredTerm) float64 {
 	speaks := map[string]bool{}
+	sum, denied := 0.0, 0.0
 	for _, t := range terms {
 		if t.mechanism == m && t.term.Points > 0 {
 			speaks[t.term.ID] = true
 			sum += float64(t.term.Points)
-			by += float64(t.term.Points) * (1 - t.anyway)
 		}
 	}
 	if sum == 0 {
@@ -93,10 +108,10 @@ func bringsDelay(m report.Mechanism, terms []scoredTerm) float64 {
 	}
 	for _, t := range terms {
 		if t.mechanism == m && t.term.Points < 0 && speaks[t.term.ID] {
-			by += float64(t.term.Points)
+			denied -= float64(t.term.Points)
 		}
 	}
-	return max(0, by) / sum
+	return max(0, 1-denied/sum)
 }
 
 // lociOf are the loci of a cause's terms, those of the heaviest terms first. A
