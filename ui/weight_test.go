@@ -63,7 +63,7 @@ func TestGeneratedCodeIsFresh(t *testing.T) {
 	templ, err := exec.LookPath("templ")
 	args := []string{"generate", "-path"}
 	if err != nil {
-		templ, args = "go", append([]string{"run", "github.com/a-h/templ/cmd/templ@v0.3.977"}, args...)
+		templ, args = "go", append([]string{"run", "github.com/a-h/templ/cmd/templ@v0.3.1118"}, args...)
 	}
 	if testing.Short() {
 		t.Skip("generating takes seconds")

@@ -88,7 +88,10 @@ func (r *testReader) take(e event, line int) {
 			delete(r.open, e.Package)
 			r.out.Packages++
 			if e.Action == "fail" && !r.broken[e.Package] { // it did not build, or ended outside of a test
-				r.failed("build "+e.FailedBuild, e)
+				if e.FailedBuild != "" {
+					key = "build " + e.FailedBuild
+				}
+				r.failed(key, e)
 			}
 			return
 		}

@@ -25,7 +25,7 @@ import (
 // the bundle's incident window, else than the alert. The caller ends it with
 // done.
 func OpenBundle(ctx context.Context, path string) (s correlate.Sources, req correlate.Request, done func() error, err error) {
-	b, err := OpenReplay(path, Visible)
+	b, err := OpenReplay(path, visible)
 	if err != nil {
 		return s, req, nil, err
 	}
@@ -48,7 +48,7 @@ func Replay(ctx context.Context, path string, o correlate.Options, say func(corr
 // are read while its repository is unpacked. Ending it tells what was wrong with
 // the members, where a person waits for the answer.
 func openAhead(ctx context.Context, path string) (s correlate.Sources, req correlate.Request, done func() error, err error) {
-	b, err := OpenReplay(path, Visible)
+	b, err := OpenReplay(path, visible)
 	if err != nil {
 		return s, req, nil, err
 	}
@@ -183,9 +183,9 @@ func copyMember(b *bundle.Bundle, name, to string) error {
 	return errors.Join(err, f.Close())
 }
 
-// Visible is the last instant that an investigation of a bundle may know of: when
+// visible is the last instant that an investigation of a bundle may know of: when
 // the kept report was made, else the Arrival of its alert.
-func Visible(b *bundle.Bundle) time.Time {
+func visible(b *bundle.Bundle) time.Time {
 	at := Arrival(b)
 	if seen := b.Manifest().Seen(); seen.After(at) {
 		return seen

@@ -118,10 +118,13 @@ func fromArchive(file string) (*labelled, error) {
 		return nil, err
 	}
 	var manifest []byte
-	label, err := os.ReadFile(strings.TrimSuffix(strings.TrimSuffix(file, ".tgz"), ".tar.gz") + "." + labelFile)
+	// A label beside the archive goes before one within.
+	beside := strings.TrimSuffix(strings.TrimSuffix(file, ".tgz"), ".tar.gz") + "." + labelFile
+	label, err := os.ReadFile(beside)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	given := label != nil
 	for r := tar.NewReader(z); manifest == nil || label == nil; {
 		h, err := r.Next()
 		if errors.Is(err, io.EOF) {
@@ -136,14 +139,19 @@ func fromArchive(file string) (*labelled, error) {
 			if err != nil {
 				return nil, err
 			}
-			if base == labelFile {
-				label = body
-			} else {
+			switch {
+			case base != labelFile:
 				manifest = body
+			case !given:
+				label = body
 			}
 		}
 	}
-	return newLabelled(file, manifest, label)
+	l, err := newLabelled(file, manifest, label)
+	if err != nil && given {
+		err = fmt.Errorf("with %s: %w", beside, err)
+	}
+	return l, err
 }
 
 func newLabelled(p string, manifest, label []byte) (*labelled, error) {

@@ -134,23 +134,6 @@ func compareWith(t *testing.T, name, dir string, open eval.Opener) []eval.Result
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got bytes.Buffer
-	if err := eval.WriteText(&got, results); err != nil {
-		t.Fatal(err)
-	}
-	golden := filepath.Join("testdata", name+".txt")
-	if *update {
-		if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return results
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), got.String()); d != "" {
-		t.Errorf("the scores changed; run with -update when that is meant (-want +got):\n%s", d)
-	}
+	sameAsGolden(t, name, results)
 	return results
 }

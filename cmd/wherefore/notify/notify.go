@@ -171,6 +171,14 @@ func gist(r report.Report) string {
 // remembered bounds how many incidents' last words are kept.
 const remembered = 10_000
 
+// Forget has the next revision of an incident compared with what was published of
+// it: the one that was prepared for it was not.
+func (n *Notifier) Forget(incident string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	delete(n.said, incident)
+}
+
 // news reports whether this revision says something else than the one before.
 func (n *Notifier) news(ctx context.Context, incident string, revision int, r report.Report) bool {
 	n.mu.Lock()

@@ -40,6 +40,9 @@ func (r *room) complete(ctx context.Context, b casebook.Bundle, file string) (in
 		return b.Revision, fmt.Errorf("report as JSON: %w", err)
 	}
 	err = r.book.PublishComplete(ctx, b, now, body, r.messages(ctx, j, now)...)
+	if err != nil {
+		r.notify.Forget(j.Incident)
+	}
 	if errors.Is(err, casefile.ErrConflict) {
 		return b.Revision, nil // it is investigated again, and that has evidence of its own
 	}

@@ -115,8 +115,16 @@ func (r *room) finished(j casebook.Job, rep report.Report) {
 // messages are what becomes due with a report: who is told, and that it is to be
 // decided what to ask for.
 func (r *room) messages(ctx context.Context, j casebook.Job, rep report.Report) []casebook.Message {
-	list := r.notify.Messages(ctx, j.Incident, j.Revision, rep)
-	return append(list, r.actions.Messages(ctx, j.Incident, j.Revision, rep)...)
+	var list []casebook.Message
+	err := guard.Run(func() error {
+		list = r.notify.Messages(ctx, j.Incident, j.Revision, rep)
+		list = append(list, r.actions.Messages(ctx, j.Incident, j.Revision, rep)...)
+		return nil
+	})
+	if err != nil { // the report is worth more than the word of it
+		r.log.Error("notification could not be rendered", zap.String("incident", j.Incident), zap.Int("revision", j.Revision), zap.Error(err))
+	}
+	return list
 }
 
 // decision finds a record in the present decision index.

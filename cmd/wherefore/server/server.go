@@ -217,7 +217,9 @@ func (s *Server) mirrors() (list []blameindex.Mirror) {
 
 // finished counts an investigation and has its notifications sent.
 func (s *Server) finished(j casebook.Job, r report.Report, took time.Duration, err error) {
-	s.metrics.Investigated(r, took, err)
+	if j.Why != casefile.WhyComplete { // nobody waited for that one
+		s.metrics.Investigated(r, took, err)
+	}
 	if err == nil {
 		s.room(j.Tenant).finished(j, r)
 	}
