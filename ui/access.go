@@ -9,6 +9,7 @@ import (
 
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 	"github.com/wherefore-dev/wherefore/ui/visible"
 )
 
@@ -70,7 +71,7 @@ type WaitError struct {
 }
 
 func (e WaitError) Error() string {
-	return e.What + "; try again in " + e.For.Round(time.Second).String()
+	return e.What + "; try again in " + wording.Duration(e.For)
 }
 
 // Gate decides who may do what. A nil one lets everybody do everything.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
+	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
 
 // Limits on what a request may say, in bytes.
@@ -47,7 +48,7 @@ func (s *server) checkWindow(from, to time.Time) error {
 		return fmt.Errorf("from must be before to: %w", evidence.ErrInvalid)
 	case to.Sub(from) > longestWindow:
 		return fmt.Errorf("the window is %s long and an investigation looks at no more than %s; choose the hours around the onset: %w",
-			to.Sub(from).Round(time.Minute), longestWindow, evidence.ErrInvalid)
+			wording.Duration(to.Sub(from)), wording.Duration(longestWindow), evidence.ErrInvalid)
 	}
 	if err := s.checkInstant(from); err != nil {
 		return err

@@ -85,7 +85,7 @@ func (n *Notifier) attempt(ctx context.Context, c *http.Client, t *target, m cas
 const quoted = 200
 
 // answered is a request's answer, up to a number of bytes, or why it was none; an
-// error that no later attempt mends is permanent.
+// error that no later attempt can change is permanent.
 func answered(c *http.Client, req *http.Request, most int64) ([]byte, error) {
 	resp, err := c.Do(req)
 	if err != nil {
