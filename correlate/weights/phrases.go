@@ -43,7 +43,7 @@ func phrases() map[string]map[string]int {
 			"fs error device": 900, "btrfs error": 900, "xfs metadata": 700, "remounting filesystem read only": 900, "link down": 800, "link is down": 800, "soft lockup": 900, "rcu stall": 800, "hung task": 600, "temperature above threshold": 900, "clock throttled": 800,
 			"uncorrectable": 700, "dropping packet": 800, "controller is down": 800,
 			// Clocks: of tokens, of signed requests, of the machine.
-			"clock skew": 800, "time skew": 800, "request time too skewed": 900, "token used before issued": 800, "iat is in the future": 800, "issued in the future": 800, "clock was stepped": 900,
+			"clock skew detected": 800, "clock skew too great": 800, "time skew": 800, "request time too skewed": 900, "token used before issued": 800, "iat is in the future": 800, "issued in the future": 800, "clock was stepped": 900,
 			// Stores that wait for somebody.
 			"is sealed": 700,
 		},
