@@ -23,28 +23,37 @@ const (
 	DrillUnclear                     //
 )
 
+// drillSuccess are words of success, as they also stand behind a denial: "did not work".
+const drillSuccess = `(?:done|ok(?:ay)?|succe\w*|pass(?:es|ed)?|work\w*|fine|good|complet\w*|finish\w*|recover\w*|restor\w*|healthy|revert\w*|roll(?:ed)? back|set back|back to normal|true)\b`
+
 // Words by which people write what came of a drill, in English and Chinese.
 var (
-	drillSpared = regexp.MustCompile(`(?i)\b(?:no|without|zero|0)\s+(?:any\s+|further\s+|other\s+)*(?:fail\w*|errors?|problems?|issues?|timeouts?)\b|\bnot fail(?:ed)?\b|(?:无|没有)(?:失败|错误|异常|超时)`)
-	drillFailed = regexp.MustCompile(`(?i)\b(?:fail\w*|error\w*|abort\w*|cancel\w*|timed?[ -]?out|timeouts?|broken?|stuck|incomplete|partial\w*|unsuccessful\w*|interrupted|killed|panic\w*|crash\w*)\b|失败|错误|超时|中止|取消|未完成|未成功|部分|异常`)
-	drillAgain  = regexp.MustCompile(`(?i)already|\bnothing (?:to do|to change|changed)|\bno[ -]?op\b|\bno changes?\b|\bunchanged\b|\bnot changed\b|无变化|无需|未变`)
-	drillDenied = regexp.MustCompile(`(?i)\b(?:not|never|cannot|nok|no)\b|n't\b`)
-	drillDone   = regexp.MustCompile(`(?i)\b(?:done|ok|okay|success\w*|succeeded|pass(?:es|ed)?|work(?:s|ed)?|fine|good|completed?|finished|recovered|restored|healthy|reverted|rolled back|set back|true|yes)\b|✓|✔|成功|完成|通过|正常|恢复|回滚`)
+	drillBeside  = regexp.MustCompile(`(?i)\bfail(?:s|ed|ing)?[ -]?(?:over|back)s?\b|\berror[ -](?:rates?|budgets?)\b`) // neither success nor failure
+	drillSpared  = regexp.MustCompile(`(?i)\b(?:no|without|zero|0)\s+(?:(?:any|further|other|more|longer)\s+)*(?:(?:fail\w*|errors?|problems?|issues?|timeouts?)\b|[\w-]+\s+(?:failures|errors|problems|issues|timeouts)\b)(?:\s+(?:or|nor|and)\s+(?:fail\w*|errors?|problems?|issues?|timeouts?)\b)*|\bnot fail(?:ed)?\b|(?:无|没有)(?:失败|错误|异常|超时)`)
+	drillDenied  = regexp.MustCompile(`(?i)^\s*no[.!]?\s*$|\bnok\b|\b(?:no|without)\s+success\w*|(?:\b(?:not|never|cannot)|n['’]t)\s+(?:[\w-]+\s+)?` + drillSuccess + `|\bpartial\w*\s+` + drillSuccess + `|未(?:完成|成功|通过|恢复|回滚)|(?:没有?|不)(?:完成|成功|通过|恢复|回滚|正常)|部分(?:完成|成功|通过|恢复|回滚)`)
+	drillFailed  = regexp.MustCompile(`(?i)\b(?:fail\w*|error\w*|abort\w*|cancel\w*|timed?[ -]?out|timeouts?|broken?|stuck|incomplete|partial\w*|unsuccessful\w*|interrupted|killed|panic\w*|crash\w*)\b|失败|错误|超时|中止|取消|部分|异常`)
+	drillAgain   = regexp.MustCompile(`(?i)already|\bnothing (?:to do|to change|changed)|\bno[ -]?op\b|\bno changes?\b|\bunchanged\b|\bnot changed\b|无变化|无需|未变`)
+	drillDone    = regexp.MustCompile(`(?i)\b(?:` + drillSuccess + `|yes\b)|✓|✔|成功|完成|通过|正常|恢复|回滚`)
+	drillDoubted = regexp.MustCompile(`(?i)(?:\b(?:not|never|cannot)\b|n['’]t\b)[^,.;:!?]*\b` + drillSuccess) // a denial too far off to know of what: "not all pods recovered"
 )
 
-// Outcome reads the result of a drill.
+// Outcome reads the result of a drill. Where words of success and of failure both
+// stand in it, nobody knows which is meant.
 func (d Drill) Outcome() DrillOutcome {
-	text := drillSpared.ReplaceAllString(d.Result, "done")
+	text := drillBeside.ReplaceAllString(d.Result, " ")
+	text = drillSpared.ReplaceAllString(text, " done ")
+	text = drillDenied.ReplaceAllString(text, " failed ")
+	failed, done := drillFailed.MatchString(text), drillDone.MatchString(text)
 	switch {
 	case d.Result == "":
 		return DrillDone
-	case drillFailed.MatchString(text):
+	case failed && done:
+		return DrillUnclear
+	case failed:
 		return DrillFailed
 	case drillAgain.MatchString(text):
 		return DrillAgain
-	case drillDenied.MatchString(text):
-		return DrillFailed
-	case drillDone.MatchString(text):
+	case done && !drillDoubted.MatchString(text):
 		return DrillDone
 	}
 	return DrillUnclear
