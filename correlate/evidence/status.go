@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"cmp"
+	"strconv"
 	"strings"
 )
 
@@ -18,16 +19,10 @@ func (s *Span) HTTPStatus() string {
 // https://grpc.io/docs/guides/status-codes/
 func (s *Span) GRPCStatus() string {
 	said := s.rpcStatus()
-	plain := strings.ToUpper(strings.ReplaceAll(said, "_", ""))
-	if plain == "CANCELED" {
-		plain = "CANCELLED"
+	if said == "" {
+		return "" // as of most spans
 	}
-	for number, name := range grpcCodes {
-		if plain == strings.ReplaceAll(name, "_", "") || said == grpcNumbers[number] {
-			return name
-		}
-	}
-	return said
+	return cmp.Or(grpcNames[strings.ToUpper(strings.ReplaceAll(said, "_", ""))], said)
 }
 
 // Status is how a call ended in the terms of its protocol, HTTP's or an RPC's, as the
@@ -38,9 +33,16 @@ func (s *Span) rpcStatus() string {
 	return cmp.Or(s.Attributes["rpc.response.status_code"], s.Attributes["rpc.grpc.status_code"], s.Attributes["grpc.status_code"])
 }
 
-// grpcCodes are gRPC's codes by number, and grpcNumbers the numbers in writing.
-var (
-	grpcCodes = [...]string{"OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED",
-		"RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED"}
-	grpcNumbers = [...]string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16"}
-)
+// grpcCodes are gRPC's codes by number.
+var grpcCodes = [...]string{"OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED",
+	"RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED"}
+
+// grpcNames are the same by number in writing, and by name in capitals without what
+// joins its words.
+var grpcNames = func() map[string]string {
+	names := map[string]string{"CANCELED": "CANCELLED"}
+	for number, name := range grpcCodes {
+		names[strconv.Itoa(number)], names[strings.ReplaceAll(name, "_", "")] = name, name
+	}
+	return names
+}()

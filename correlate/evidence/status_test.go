@@ -7,7 +7,7 @@ func TestACodeOfGRPCIsTheSameHoweverItIsSpelled(t *testing.T) {
 		"OK": {"0", "OK", "Ok"}, "CANCELLED": {"1", "CANCELLED", "Canceled", "CANCELED", "canceled"},
 		"INVALID_ARGUMENT": {"3", "INVALID_ARGUMENT", "InvalidArgument", "invalid_argument"}, "DEADLINE_EXCEEDED": {"4", "DEADLINE_EXCEEDED", "DeadlineExceeded"},
 		"NOT_FOUND": {"5", "NOT_FOUND", "NotFound"}, "UNIMPLEMENTED": {"12", "Unimplemented"}, "UNAUTHENTICATED": {"16", "Unauthenticated"},
-		"-32601": {"-32601"}, "17": {"17"}, "": {""}, // of JSON-RPC, and none
+		"-32601": {"-32601"}, "17": {"17"}, "04": {"04"}, "": {""}, // of JSON-RPC, and none
 	} {
 		for _, spelled := range spellings {
 			for _, name := range []string{"rpc.response.status_code", "rpc.grpc.status_code", "grpc.status_code"} {
