@@ -180,8 +180,11 @@ func (c Case) migrated() (string, bool) {
 // before".
 func (c Case) target(kind string) *report.RollbackTarget {
 	t := report.RollbackTarget{Service: c.Service}
+	// Of code that is blamed the change is the deployment that brought it, whose
+	// revisions are neither a value's nor a schema's.
+	changed := c.Change != nil && (kind == report.RollbackConfig && c.Trigger != report.TriggerCode || kind == report.RollbackDatabase && c.Change.Kind == evidence.ChangeMigration)
 	switch {
-	case (kind == report.RollbackConfig || kind == report.RollbackDatabase) && c.Change != nil: // of a schema its versions
+	case changed:
 		ch := c.Change
 		t.Of, t.From, t.To = Part(ch), ch.To, ch.From
 		t.Service = cmp.Or(ch.Service, c.Service)

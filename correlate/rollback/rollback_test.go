@@ -24,6 +24,7 @@ func TestTheWayBack(t *testing.T) {
 	migration := evidence.Change{ID: "m", Kind: evidence.ChangeMigration, Service: "stock", Time: at.Add(time.Minute), Summary: "add column"}
 	versioned := migration
 	versioned.From, versioned.To, versioned.Attributes = "2", "3", map[string]string{"name": "stock-db"}
+	deploy := evidence.Change{ID: "d", Kind: evidence.ChangeDeploy, Service: "stock", Time: at, From: "2b2ee83", To: "98e8513"}
 	elsewhere := migration
 	elsewhere.Service = "cart"
 	earlier := migration
@@ -54,6 +55,10 @@ func TestTheWayBack(t *testing.T) {
 			"database", "a script that takes it back is recorded", "", "", "binary", "new schema"},
 		{"migration that says its versions", release(rollback.Case{Trigger: report.TriggerMigration, Change: &versioned, Plan: map[string]string{"database": "migrate goto 2"}}),
 			"database", "a script that takes it back is recorded", "2", "", "binary", "new schema"},
+		{"commit with a migration, a deployment as Change, a plan", release(rollback.Case{Trigger: report.TriggerCode, Commit: &schema, Change: &deploy, Plan: map[string]string{"database": "migrate goto 2"}}),
+			"database", "a script that takes it back is recorded", "", "", "binary", "new schema"},
+		{"configuration in a commit, a deployment as Change", release(rollback.Case{Trigger: report.TriggerCode, Commit: &settings, Change: &deploy}),
+			"config", "is configuration", strings.Repeat("0", 40), "", "binary", "no code changed"},
 		{"a migration between", release(rollback.Case{Trigger: report.TriggerCode, Commit: &code, Changes: []evidence.Change{migration}}),
 			"binary", "code", "2b2ee83", "a migration lies between: add column", "config", "no value"},
 		{"a migration between, in a commit", release(rollback.Case{Trigger: report.TriggerCode, Commit: &code, Between: []evidence.Commit{code, schema}}),
