@@ -22,8 +22,8 @@ type Tier struct {
 // the step at 2 hours that rule generators add). Their factors are of a period of
 // 30 days, at which 2 % of the budget go in an hour, 5 % in six, 10 % in a day and
 // as much in three; of another period they are such that the same shares go, but
-// nobody is woken for a budget that lasts: none is below 1 by more than the 28 days,
-// by which many plan, are below 30, and no window is longer than the period.
+// nobody is woken for a budget that lasts: none is below 1, also of the 28 days by
+// which many plan, and no window is longer than the period.
 func Tiers(period time.Duration) []Tier {
 	const day = 24 * time.Hour
 	tiers := []Tier{
@@ -32,12 +32,8 @@ func Tiers(period time.Duration) []Tier {
 		{2 * time.Hour, day, 3},
 		{6 * time.Hour, 3 * day, 1},
 	}
-	const least = 28. / 30
 	for i := range tiers {
-		tiers[i].Factor = math.Round(tiers[i].Factor*float64(period)/float64(DefaultPeriod)*1e6) / 1e6
-		if tiers[i].Factor < least-1e-6 {
-			tiers[i].Factor = 1
-		}
+		tiers[i].Factor = max(1, math.Round(tiers[i].Factor*float64(period)/float64(DefaultPeriod)*1e6)/1e6)
 	}
 	return slices.DeleteFunc(tiers, func(t Tier) bool { return t.Long > period })
 }

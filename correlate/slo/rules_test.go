@@ -112,7 +112,7 @@ func TestNobodyIsWokenForABudgetThatLasts(t *testing.T) {
 		period  time.Duration
 		factors []float64
 	}{
-		{30 * day, []float64{14.4, 6, 3, 1}}, {28 * day, []float64{13.44, 5.6, 2.8, .933333}}, {7 * day, []float64{3.36, 1.4, 1, 1}}, {day, []float64{1, 1, 1}}, {time.Hour, []float64{1}},
+		{30 * day, []float64{14.4, 6, 3, 1}}, {28 * day, []float64{13.44, 5.6, 2.8, 1}}, {7 * day, []float64{3.36, 1.4, 1, 1}}, {day, []float64{1, 1, 1}}, {time.Hour, []float64{1}},
 	} {
 		var got []float64
 		for _, tier := range slo.Tiers(c.period) {
