@@ -202,6 +202,8 @@ func (r *openReader) object(n *yaml.Node) bool {
 		}
 		if err := o.Spec.Decode(&source); err != nil {
 			r.wrong(n.Line, "DataSource %s: %w", o.Metadata.Name, err)
+		} else if _, twice := r.sources[o.Metadata.Name]; twice {
+			r.wrong(n.Line, "DataSource %s stands there twice: give each a name of its own", o.Metadata.Name)
 		} else {
 			r.sources[o.Metadata.Name] = source.Type
 		}

@@ -40,6 +40,10 @@ spec:
 ` + openSLI
 }
 
+func openSource(kind string) string {
+	return "apiVersion: openslo/v1\nkind: DataSource\nmetadata: {name: ours}\nspec: {type: " + kind + "}\n"
+}
+
 func TestOpenSLO(t *testing.T) {
 	const day = 24 * time.Hour
 	for _, c := range []struct {
@@ -62,6 +66,7 @@ func TestOpenSLO(t *testing.T) {
 		{openFile("soon", "target: 0.98", "indicatorRef: foo-errors"), 0, 0, `"soon" is no duration`},
 		{strings.Replace(openFile("28d", "target: 0.98", "indicatorRef: foo-errors"), "/v1", "/v1alpha", 1), 0, 0, "write openslo/v1"},
 		{openFile("28d", "target: 0.98", "indicatorRef: foo-errors") + "---\n" + openSLI, .98, 28 * day, "twice"},
+		{openFile("28d", "target: 0.98", "indicatorRef: foo-errors") + "---\n" + openSource("Prometheus") + "---\n" + openSource("Datadog"), .98, 28 * day, "a.yaml:32: DataSource ours stands there twice"},
 		{"a: [", 0, 0, "a.yaml: yaml"},
 	} {
 		specs, errs := slo.OpenSLO(slo.File{Name: "a.yaml", Content: []byte(c.content)})
