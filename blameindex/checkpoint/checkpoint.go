@@ -32,6 +32,7 @@ type Change struct {
 type File struct {
 	Path    string // after the change, before it for a deleted file
 	Deleted bool
+	MovedTo string // where a file is now that is deleted here
 	Added   []Line
 }
 
@@ -66,7 +67,7 @@ func ReadDiff(r io.Reader) ([]File, error) {
 		}
 		files = append(files, f)
 		if p.IsRename { // who governs where it was is asked, too
-			files = append(files, File{Path: p.OldName, Deleted: true})
+			files = append(files, File{Path: p.OldName, Deleted: true, MovedTo: p.NewName})
 		}
 	}
 	return files, nil
@@ -105,15 +106,20 @@ func Run(c Change, records []decision.Record, tree []string) Result {
 			continue
 		}
 		var covered []File
+		files := 0
 		for _, f := range c.Files {
-			if covers(r, f.Path) {
-				covered = append(covered, f)
+			if !covers(r, f.Path) {
+				continue
+			}
+			covered = append(covered, f)
+			if f.MovedTo == "" || !covers(r, f.MovedTo) { // it counts where it is
+				files++
 			}
 		}
 		if len(covered) == 0 {
 			continue
 		}
-		res.Covering[r.ID] = len(covered)
+		res.Covering[r.ID] = files
 		for _, check := range r.Checks {
 			res.Findings = append(res.Findings, run(c, r, check, covered, tree)...)
 		}
@@ -178,8 +184,10 @@ func run(c Change, r decision.Record, check evidence.DecisionCheck, covered []Fi
 		if decides(c) {
 			return nil
 		}
+		asked := func(path string) bool { return check.Pattern == "" || pathglob.Match(check.Pattern, path) }
 		for _, f := range covered {
-			if check.Pattern == "" || pathglob.Match(check.Pattern, f.Path) {
+			again := f.MovedTo != "" && covers(r, f.MovedTo) && asked(f.MovedTo) // it is asked where it is
+			if asked(f.Path) && !again {
 				out = append(out, at(f.Path, 1, check.Message))
 			}
 		}

@@ -126,6 +126,33 @@ func TestAFileThatIsMovedIsMissedWhereItWas(t *testing.T) {
 	}
 }
 
+// TestAFileThatIsMovedCountsOnce for whoever governs both places.
+func TestAFileThatIsMovedCountsOnce(t *testing.T) {
+	files, err := ReadDiff(strings.NewReader("diff --git a/pkg/auth/verify.go b/pkg/web/verify.go\nsimilarity index 100%\nrename from pkg/auth/verify.go\nrename to pkg/web/verify.go\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		scope, pattern string
+		covered        int
+		found          string // where a decision is required
+	}{
+		{"pkg/**", "", 1, "pkg/web/verify.go"}, {"pkg/web/**", "", 1, "pkg/web/verify.go"}, {"pkg/auth/**", "", 1, "pkg/auth/verify.go"},
+		{"pkg/**", "**/verify.go", 1, "pkg/web/verify.go"}, {"pkg/**", "pkg/auth/**", 1, "pkg/auth/verify.go"}, // it leaves what the check is about
+		{"cmd/**", "", 0, ""},
+	} {
+		rec := rule(c.scope, evidence.DecisionCheck{Type: "decision-required", Pattern: c.pattern, Message: "say why"})
+		got := Run(Change{Files: files}, []decision.Record{rec}, nil)
+		var found []string
+		for _, f := range got.Findings {
+			found = append(found, f.Path)
+		}
+		if strings.Join(found, " ") != c.found || got.Covering[rec.ID] != c.covered {
+			t.Errorf("%s, %q: got %q and %d files, want %q and %d", c.scope, c.pattern, found, got.Covering[rec.ID], c.found, c.covered)
+		}
+	}
+}
+
 func TestABrokenDiffIsAnError(t *testing.T) {
 	if _, err := ReadDiff(strings.NewReader("diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,9 +1 @@\n+a\n")); err == nil {
 		t.Error("got no error")
