@@ -63,20 +63,28 @@ func (r *Record) readDrills(n *yaml.Node, offset int) {
 	}
 }
 
-// rollbackParts are what a plan may consist of, and rollbackKinds what its kind may be.
+// rollbackParts are what a plan may consist of, and rollbackKinds what its kind may be,
+// in the words of reports.
 var (
 	rollbackParts = []string{"kind", "target", "config", "binary", "database", "down", "reverse", "migration", "command", "steps", "idempotency_guard", "drill", "max_seconds"}
 	rollbackKinds = []string{"config", "binary", "database"}
 )
 
+// mostUnread is how many parts that nobody reads are told of a plan, each by itself:
+// more are no slips of the pen.
+const mostUnread = 10
+
 // noteParts notes what nobody would read: a part that there is not, as a guard that is
 // misspelt, and a kind that there is not.
 func (r *Record) noteParts(f fields) {
-	for _, k := range slices.Sorted(maps.Keys(f.values)) {
-		if !slices.Contains(rollbackParts, k) {
-			r.lines["rollback."+k] = f.lines[k]
-			r.note("rollback."+k, "how", "rollback: %q is none of its parts, which are %s", clip(k), strings.Join(rollbackParts, ", "))
+	unread := slices.DeleteFunc(slices.Sorted(maps.Keys(f.values)), func(k string) bool { return slices.Contains(rollbackParts, k) })
+	for i, k := range unread {
+		r.lines["rollback."+k] = f.lines[k]
+		if i == mostUnread {
+			r.note("rollback."+k, "how", "rollback: %d more are none of its parts", len(unread)-i)
+			break
 		}
+		r.note("rollback."+k, "how", "rollback: %q is none of its parts, which are %s", clip(k), strings.Join(rollbackParts, ", "))
 	}
 	if kind := text(f.values["kind"]); kind != "" && !slices.Contains(rollbackKinds, kind) {
 		r.lines["rollback.kind"] = f.lines["kind"]

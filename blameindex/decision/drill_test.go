@@ -1,6 +1,7 @@
 package decision_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -88,6 +89,15 @@ func TestDrillsThatCannotBeRead(t *testing.T) {
 		if len(faults) != 1 || !faults[0].Note || !strings.Contains(faults[0].Message, c.want) {
 			t.Errorf("%s: got %v, want a note that says %q", c.rollback, faults, c.want)
 		}
+	}
+	// Of a plan full of parts that there are not, the first ten are told.
+	var many strings.Builder
+	for i := range 100 {
+		fmt.Fprintf(&many, "    part%03d: x\n", i)
+	}
+	faults := decision.Parse("a.yaml", []byte(withRollback("  rollback:\n    steps: set it back\n"+many.String())), decision.DefaultVocabulary()).AllFaults()
+	if len(faults) != 11 || !strings.Contains(faults[9].Message, `"part009"`) || !strings.Contains(faults[10].Message, "90 more") || !faults[10].Note {
+		t.Errorf("got %d notes, %v", len(faults), faults)
 	}
 	// The steps of a sequence are lines, so that each can be told by itself.
 	doc := decision.Parse("a.yaml", []byte(withRollback("  rollback:\n    steps: [one, two]\n")), decision.DefaultVocabulary())
