@@ -134,8 +134,9 @@ func (s *Source) all() []*place {
 
 // ServiceIn is the service by which to ask for code of a repository that somebody
 // named: of the repository's name, the first of its services; of the empty name, where
-// there is one repository, the same of that; a service's name is itself. Its error is
-// evidence.ErrNotFound and names the repositories that there are.
+// there is one repository, the same of that; a service's name is itself. Its error names
+// the repositories that there are: evidence.ErrNotFound where none has the name or there
+// is none at all, and evidence.ErrInvalid for the empty name where there are several.
 func (s *Source) ServiceIn(repo string) (string, error) {
 	if s.places[repo] != nil {
 		return repo, nil
@@ -151,6 +152,8 @@ func (s *Source) ServiceIn(repo string) (string, error) {
 	switch {
 	case s.places[""] != nil:
 		return repo, nil // its place holds every service's code
+	case len(all) == 0:
+		return "", fmt.Errorf("no repository is configured: %w; name one under repositories in the configuration", evidence.ErrNotFound)
 	case repo == "":
 		return "", fmt.Errorf("there are several repositories, name one of %s: %w", strings.Join(names, ", "), evidence.ErrInvalid)
 	}

@@ -307,21 +307,24 @@ func TestARepositoryIsNamedAsPeopleNameIt(t *testing.T) {
 	for _, c := range []struct {
 		places           []Place
 		named, want, err string
+		is               error
 	}{
-		{[]Place{shop("ticket"), shop("hall")}, "", "hall", ""},
-		{[]Place{shop("ticket"), shop("hall")}, "shop", "hall", ""},
-		{[]Place{shop("ticket"), shop("hall")}, "ticket", "ticket", ""},
-		{[]Place{shop("ticket")}, "shap", "", `no repository or service is named "shap"; repositories are shop`},
-		{[]Place{shop("ticket"), ads}, "", "", "name one of ads, shop"},
-		{[]Place{shop("ticket"), ads}, "ads", "bidder", ""},
-		{[]Place{shop("")}, "whatever", "whatever", ""},
+		{[]Place{shop("ticket"), shop("hall")}, "", "hall", "", nil},
+		{[]Place{shop("ticket"), shop("hall")}, "shop", "hall", "", nil},
+		{[]Place{shop("ticket"), shop("hall")}, "ticket", "ticket", "", nil},
+		{[]Place{shop("ticket")}, "shap", "", `no repository or service is named "shap"; repositories are shop`, evidence.ErrNotFound},
+		{[]Place{shop("ticket"), ads}, "", "", "name one of ads, shop", evidence.ErrInvalid},
+		{[]Place{shop("ticket"), ads}, "ads", "bidder", "", nil},
+		{nil, "", "", "no repository is configured: not found", evidence.ErrNotFound},
+		{nil, "shop", "", "no repository is configured: not found", evidence.ErrNotFound},
+		{[]Place{shop("")}, "whatever", "whatever", "", nil},
 	} {
 		s, err := NewSource(t.Context(), c.places, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		got, err := s.ServiceIn(c.named)
-		if got != c.want || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
+		if got != c.want || (err == nil) != (c.err == "") || err != nil && (!strings.Contains(err.Error(), c.err) || !errors.Is(err, c.is)) {
 			t.Errorf("%q: got %q, %v; want %q, %q", c.named, got, err, c.want, c.err)
 		}
 		if err := s.Close(); err != nil {
