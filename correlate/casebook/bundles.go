@@ -134,16 +134,13 @@ func (b *Book) SettleBundle(ctx context.Context, x Bundle) error {
 func (b *Book) PublishComplete(ctx context.Context, x Bundle, r report.Report, body []byte, messages ...Message) error {
 	j := Job{Incident: x.Incident, Revision: r.Revision, Why: casefile.WhyComplete, Tenant: b.tenant}
 	err := b.db.do(ctx, func(tx session) error {
-		var newest, goesBy, claims int
-		err := tx.row(`SELECT revision, (SELECT coalesce(max(revision), 0) FROM report WHERE report.incident = i.id AND poorer = ''),
-				(SELECT count(*) FROM job WHERE job.incident = i.id AND owner <> '') FROM incident i WHERE id = ? AND tenant = ?`,
-			x.Incident, b.tenant).Scan(&newest, &goesBy, &claims)
+		newest, goesBy, claimed, err := b.held(tx, x.Incident)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			return evidence.ErrNotFound
 		case err != nil:
 			return err
-		case goesBy != x.Revision || newest+1 != r.Revision || claims > 0:
+		case goesBy != x.Revision || newest+1 != r.Revision || claimed:
 			return casefile.ErrConflict
 		}
 		now := nanos(b.now())
@@ -163,6 +160,22 @@ func (b *Book) PublishComplete(ctx context.Context, x Bundle, r report.Report, b
 		return fmt.Errorf("report %s revision %d with complete evidence: %w", j.Incident, j.Revision, err)
 	}
 	return nil
+}
+
+// held are an incident's newest revision, the one it goes by, and whether it is being
+// investigated, and hold for the rest of the transaction: who claims its job takes the
+// next revision, and must neither be overlooked while it does nor do so meanwhile. No job
+// comes to be meanwhile either, since it would refer to the incident.
+func (b *Book) held(tx session, incident string) (newest, goesBy int, claimed bool, err error) {
+	if err := tx.row(`SELECT revision FROM incident WHERE id = ? AND tenant = ?`+tx.held, incident, b.tenant).Scan(&newest); err != nil {
+		return 0, 0, false, err
+	}
+	var owner string
+	if err := tx.row(`SELECT owner FROM job WHERE incident = ?`+tx.held, incident).Scan(&owner); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, 0, false, err
+	}
+	err = tx.row(`SELECT coalesce(max(revision), 0) FROM report WHERE incident = ? AND poorer = ''`, incident).Scan(&goesBy)
+	return newest, goesBy, owner != "", err
 }
 
 // DropBundle notes that a kept bundle's file is there no more.

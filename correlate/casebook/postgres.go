@@ -110,7 +110,7 @@ func (x *postgres) once(ctx context.Context, fn func(session) error) error {
 		return err
 	}
 	s := x.session(ctx, tx)
-	s.skipLocked = " FOR UPDATE SKIP LOCKED"
+	s.skipLocked, s.held = " FOR UPDATE SKIP LOCKED", " FOR UPDATE"
 	if err := fn(s); err != nil {
 		_ = tx.Rollback()
 		return err

@@ -209,3 +209,69 @@ func TestAnAddressThatIsNoneDoesNotShowItsPassword(t *testing.T) {
 		}
 	}
 }
+
+// TestAClaimThatIsBeingMadeIsNotOverlooked: who claims a job has read which revision is
+// next before anybody else sees the claim, and complete evidence must not take the same.
+func TestAClaimThatIsBeingMadeIsNotOverlooked(t *testing.T) {
+	dsn := pgtest.DSN(t)
+	b := openPostgres(t, dsn, casebook.Options{Evidence: casebook.Evidence{Keep: true}})
+	id, err := b.Accept(t.Context(), alert("g", start), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := b.Next(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Finish(t.Context(), j, report.Report{Title: "in haste"}, []byte(`{}`)); err != nil {
+		t.Fatal(err)
+	}
+	bundle, _, err := b.ClaimBundle(t.Context())
+	if err != nil || bundle.Incident != id {
+		t.Fatalf("got the bundle %+v (%v)", bundle, err)
+	}
+	if err := b.Rerun(t.Context(), id, "ana", evidence.Window{}); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	claim, err := db.BeginTx(t.Context(), nil) // what another server does
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = claim.Rollback() }()
+	if _, err := claim.ExecContext(t.Context(), `UPDATE job SET owner = 'other-1' WHERE incident = $1`, id); err != nil {
+		t.Fatal(err)
+	}
+	publish := func() error {
+		return b.PublishComplete(context.Background(), bundle, report.Report{Title: "whole", Revision: 2}, []byte(`{}`))
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- publish() }()
+	for waiting := 0; waiting == 0; { // until it waits for the claim, or is done
+		select {
+		case err := <-ended:
+			ended <- err
+			waiting = 1
+		case <-time.After(10 * time.Millisecond):
+			if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := claim.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err == nil {
+		t.Error("it was published beside a claim on the same revision")
+	}
+	if err := publish(); !errors.Is(err, casefile.ErrConflict) {
+		t.Errorf("got %v once it is claimed, want ErrConflict", err)
+	}
+	if revisions, err := b.Revisions(t.Context(), id); err != nil || len(revisions) != 1 {
+		t.Errorf("got the revisions %+v (%v), want the first alone", revisions, err)
+	}
+}

@@ -68,6 +68,9 @@ type session struct {
 	clock string
 	// skipLocked ends a SELECT of one row that is to be this caller's own.
 	skipLocked string
+	// held ends a SELECT of one row that nobody else is to change, or to refer to
+	// anew, before this caller has ended; it waits for whoever does.
+	held string
 	// at is when what is written came, where that was before; zero for now.
 	at time.Time
 	// accepted says that what is written was said to be taken, so that no limit
