@@ -128,7 +128,7 @@ func (r *Record) doubts(now time.Time) []string {
 	} else {
 		newest := slices.MaxFunc(past, func(a, b evidence.Drill) int { return a.At.Compare(b.At) })
 		if i := slices.IndexFunc(past, func(d evidence.Drill) bool { return d.Outcome() == evidence.DrillUnclear }); i >= 0 {
-			list = append(list, fmt.Sprintf("the result %q of a drill says neither that it was done nor that it failed: write done, already done or failed", clip(past[i].Result)))
+			list = append(list, fmt.Sprintf("the result %q of a drill does not tell whether it was done or failed: write done, already done or failed", clip(past[i].Result)))
 		}
 		if age := now.Sub(newest.At); age > MaxDrillAge {
 			list = append(list, fmt.Sprintf("its rollback was last tried %d days ago, on %s: try it every 90 days", int(age/(24*time.Hour)), newest.At.UTC().Format(time.DateOnly)))

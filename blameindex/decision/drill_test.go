@@ -45,7 +45,7 @@ func TestHowFarARollbackCanBeTrusted(t *testing.T) {
 		{"  rollback:\n    steps: set it back\n    drill: [{at: 2027-05-20T10:00:00Z, seconds: 41}]\n", []string{"in the future", "never tried"}},
 		{"  rollback:\n    steps: set it back\n    drill: [{at: 2026-05-20T10:00:00Z, seconds: 41, result: timed out}, {at: 2026-05-10T10:00:00Z, seconds: 41, result: done}]\n", []string{"failed when it was last tried, on 2026-05-20"}},
 		{"  rollback:\n    steps: set it back\n    drill: [{at: 2026-05-20T10:00:00Z, seconds: 400, result: done}, {at: 2026-05-20T10:09:00Z, seconds: 1, result: already done}]\n", []string{"took 400 s"}},
-		{"  rollback:\n    steps: set it back\n    drill: [{at: 2026-05-20T10:00:00Z, seconds: 4, result: see the wiki}]\n", []string{"says neither"}},
+		{"  rollback:\n    steps: set it back\n    drill: [{at: 2026-05-20T10:00:00Z, seconds: 4, result: see the wiki}]\n", []string{"does not tell whether"}},
 		// What does something else when it is repeated.
 		{"  rollback:\n    binary: kubectl rollout undo deploy/stock\n" + fresh, []string{"--to-revision"}},
 		{"  rollback:\n    binary: kubectl rollout undo deploy/stock --to-revision=7\n" + fresh, nil},

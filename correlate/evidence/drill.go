@@ -15,7 +15,7 @@ type Drill struct {
 // DrillOutcome is what came of a drill.
 type DrillOutcome int
 
-// Outcomes of drills. One that is unclear was written in words that say neither.
+// Outcomes of drills. One that is unclear was written in words that say neither or both.
 const (
 	DrillDone    DrillOutcome = iota // also where no result was written beside how long it took
 	DrillAgain                       // repeated: there was nothing to do any more

@@ -18,7 +18,7 @@ type Trial struct {
 	Again   bool // repeated, it changed nothing: "already done"
 	Failed  bool
 	Real    bool   // in an incident
-	Unclear string // what is written of its result, where that says neither
+	Unclear string // what is written of its result, where that tells neither success nor failure, or both
 }
 
 // Telemetry is what was to be seen of the newest drill.
@@ -72,7 +72,7 @@ func timely(past []Trial) report.Answer {
 		return report.Answer{Holds: report.No, Because: what + "; 90 s are allowed"}
 	}
 	if i := slices.IndexFunc(past, func(t Trial) bool { return t.Unclear != "" }); i >= 0 {
-		return report.Answer{Holds: report.Unknown, Because: fmt.Sprintf("the result %q of %s says neither that it was done nor that it failed", evidence.Excerpt(past[i].Unclear, longestResult), past[i].At.UTC().Format(time.DateOnly))}
+		return report.Answer{Holds: report.Unknown, Because: fmt.Sprintf("the result %q of %s does not tell whether it was done or failed", evidence.Excerpt(past[i].Unclear, longestResult), past[i].At.UTC().Format(time.DateOnly))}
 	}
 	return report.Answer{Holds: report.Yes, Because: what}
 }
