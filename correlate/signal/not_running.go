@@ -60,7 +60,7 @@ var meanings = map[kube.Reason]struct {
 	kube.Mount:       {report.MechanismAbsence, "a volume of it cannot be mounted"},
 	kube.Scheduling:  {report.MechanismResource, "no node takes its pods"},
 	kube.Sandbox:     {report.MechanismAbsence, "its node cannot set its pods up"},
-	kube.Certificate: {report.MechanismError, "its certificate cannot be renewed"},
+	kube.Certificate: {report.MechanismError, "its certificate is not ready, or cannot be renewed"},
 	kube.Node:        {report.MechanismResource, "the node is not ready, or short of something"},
 	kube.OOM:         {report.MechanismResource, "it is killed at its memory limit"},
 	kube.Evicted:     {report.MechanismResource, "it was taken off its node"},
@@ -73,13 +73,13 @@ var meanings = map[kube.Reason]struct {
 // stateFinding weighs one state of one entity.
 func stateFinding(v *view.View, e int, s *gathered.State) Finding {
 	m := meanings[s.Reason]
-	said := v.Names[e] + " does not run: " + m.said
+	said, says := v.Names[e]+" does not run: "+m.said, "that "+v.Names[e]+" does not run: "+m.said
+	if slices.Contains([]kube.Reason{kube.NotReady, kube.Endpoints, kube.Node, kube.Certificate}, s.Reason) { // it may run
+		said, says = v.Names[e]+": "+m.said, "of "+v.Names[e]+": "+m.said
+	}
 	f := Finding{
 		Entity: e, Mechanism: m.mechanism, Strength: v.By.Signal.NotRunning.Reasons[string(s.Reason)] * sureness(v, s), State: s.Reason, Refs: s.Refs, Seen: s.Count, Said: said,
-		Why: fmt.Sprintf("Kubernetes says that %s does not run: %s%s, from %s on", v.Names[e], m.said, inBrackets(s.Detail), s.From.UTC().Format("15:04:05")),
-	}
-	if slices.Contains([]kube.Reason{kube.NotReady, kube.Endpoints, kube.Node, kube.Certificate}, s.Reason) { // it may run
-		f.Said = v.Names[e] + ": " + m.said
+		Why: fmt.Sprintf("Kubernetes says %s%s, from %s on", says, inBrackets(s.Detail), s.From.UTC().Format("15:04:05")),
 	}
 	const most = 110 // bytes of a sentence
 	if d := cause(s.Detail); d != "" && len(f.Said)+len(d) < most {

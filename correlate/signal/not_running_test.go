@@ -1,6 +1,7 @@
 package signal
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,5 +88,22 @@ func TestWhoAnswersDoesRun(t *testing.T) {
 	}
 	if all, half, none := strength(20), strength(10), strength(0); all == 0 || half > all/3 || none != 0 {
 		t.Errorf("with all, half and none of the calls failing: got %v, %v, %v", all, half, none)
+	}
+}
+
+// TestWhatMayRunIsNotSaidToBeDown: a certificate that is not there, or one replica of
+// many, keeps nobody from running.
+func TestWhatMayRunIsNotSaidToBeDown(t *testing.T) {
+	for _, r := range kube.Reasons() {
+		ev := &gathered.Evidence{Entities: casetest.Entities("till"), Alerting: []string{"till"},
+			States: []gathered.State{{State: kube.State{Reason: r, Workload: "till", From: casetest.Onset0, Until: casetest.Onset0.Add(3 * time.Minute), Count: 9}}}}
+		v := view.New(ev)
+		f := stateFinding(v, 0, &v.Evidence.States[0])
+		down := !slices.Contains([]kube.Reason{kube.NotReady, kube.Endpoints, kube.Node, kube.Certificate}, r)
+		for _, said := range []string{f.Said, f.Why} {
+			if strings.Contains(said, "does not run") != down || !strings.Contains(said, meanings[r].said) {
+				t.Errorf("%s: got %q, want it to say that it does not run: %v", r, said, down)
+			}
+		}
 	}
 }

@@ -37,8 +37,8 @@ func quiet(v *view.View) map[int]Finding {
 	silent := map[int]int{}
 	wrote, goOn := 0, 0
 	for e := range v.Names {
-		if streams[e].normal < v.By.View.Measure.Baseline {
-			continue
+		if streams[e].normal < v.By.View.Measure.Baseline || streams[e].endedBefore(v) {
+			continue // too few to tell, or a job that was done in normal time
 		}
 		wrote++
 		switch {
@@ -108,8 +108,24 @@ func streamsOf(v *view.View) []stream {
 // ended reports whether a stream has no line at the end of the incident, by more than
 // some times the longest gap that it had before.
 func (s *stream) ended(v *view.View) bool {
-	last := v.Evidence.Logs[s.lines[len(s.lines)-1]].Time
-	return v.Evidence.Incident.End.Sub(last) > time.Duration(v.By.Signal.Stopped.Gaps)*max(s.gap, v.Evidence.Step, v.By.Signal.Stopped.Shipped)
+	return v.Evidence.Incident.End.Sub(s.last(v)) > s.long(v)
+}
+
+// endedBefore reports whether a stream was at its end, as at that of the incident,
+// when the incident had not begun, nor the onset where it is known to be earlier.
+func (s *stream) endedBefore(v *view.View) bool {
+	begin := v.Evidence.Incident.Start
+	if o := v.Evidence.Onset.Earliest; !o.IsZero() && o.Before(begin) {
+		begin = o
+	}
+	return begin.Sub(s.last(v)) > s.long(v)
+}
+
+func (s *stream) last(v *view.View) time.Time { return v.Evidence.Logs[s.lines[len(s.lines)-1]].Time }
+
+// long is for how long a stream must have no line to have ended.
+func (s *stream) long(v *view.View) time.Duration {
+	return time.Duration(v.By.Signal.Stopped.Gaps) * max(s.gap, v.Evidence.Step, v.By.Signal.Stopped.Shipped)
 }
 
 // lastWords is the last line of a stream that tells of an end, if one of those does

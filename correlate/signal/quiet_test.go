@@ -1,6 +1,7 @@
 package signal
 
 import (
+	"cmp"
 	"testing"
 	"time"
 
@@ -17,8 +18,10 @@ func TestWhoseLinesStop(t *testing.T) {
 	type words = map[string]string
 	const dialled = "dial ledger: connection refused"
 	for name, c := range map[string]struct {
-		stop    words // the last line of who stops
-		others  words // a line more of who goes on, in the incident
+		stop    words         // the last line of who stops
+		at      time.Duration // after the begin, when it does; 0 is a minute
+		onset   time.Duration // after the begin, the earliest that it may have been; 0 is unknown
+		others  words         // a line more of who goes on, in the incident
 		series  string
 		spans   string
 		lacks   string // a source that told nothing
@@ -36,9 +39,16 @@ func TestWhoseLinesStop(t *testing.T) {
 		"its series go on":                 {stop: words{"ledger": "shutting down"}, series: "ledger"},
 		"it answers calls":                 {stop: words{"ledger": "shutting down"}, spans: "ledger"},
 		"lines were cut":                   {stop: words{"ledger": "shutting down"}, cut: true},
+		"it ended long before":             {stop: words{"ledger": "exit status 0"}, at: -10 * time.Minute},
+		"it ended long before the onset":   {stop: words{"ledger": "exit status 0"}, at: -4 * time.Minute, onset: -time.Minute},
+		"it ended a moment before":         {stop: words{"ledger": "shutting down"}, at: -30 * time.Second, want: "ledger", checked: true},
+		"the onset is before the incident": {stop: words{"ledger": "shutting down"}, at: -4 * time.Minute, onset: -4 * time.Minute, want: "ledger", checked: true},
 		"nothing could tell that it is up": {stop: words{"ledger": "shutting down"}, lacks: "metrics", want: "ledger"},
 	} {
 		e := &gathered.Evidence{Incident: evidence.Window{Start: begin, End: begin.Add(5 * time.Minute)}, Edges: []evidence.Edge{{Caller: "front", Callee: "till"}, {Caller: "till", Callee: "ledger"}}}
+		if c.onset != 0 {
+			e.Onset = report.Onset{At: begin, Earliest: begin.Add(c.onset), Latest: begin, From: report.OnsetMetrics}
+		}
 		for _, s := range []string{"traces", "logs", "metrics"} {
 			state := report.SourceSpeaks
 			if s == c.lacks {
@@ -56,7 +66,7 @@ func TestWhoseLinesStop(t *testing.T) {
 			}
 			last, stops := c.stop[service]
 			for at := -20 * time.Minute; at < 5*time.Minute; at += 15 * time.Second {
-				if stops && at > time.Minute {
+				if stops && at > cmp.Or(c.at, time.Minute) {
 					write(at, last)
 					break
 				}
