@@ -102,6 +102,10 @@ func (c *Client) collect(ctx context.Context, call, expr string, q evidence.LogQ
 				evidence.Lose(ctx, lostTooLong, expr+w.Start.String())
 				lost = true
 			}
+			if !ok && asked.tired() && p.count > 0 { // what was read before counts
+				evidence.Lose(ctx, lostRest, expr)
+				return p.lines(), true, nil
+			}
 			if !ok || p.count == 0 && asked.done() { // there is nothing else to tell
 				return nil, false, err
 			}
@@ -109,7 +113,7 @@ func (c *Client) collect(ctx context.Context, call, expr string, q evidence.LogQ
 		}
 		got, last := p.add(answer, w.Start)
 		size := asked.size
-		asked.answered()
+		asked.answered(got)
 		if got < size {
 			asked.next()
 			continue

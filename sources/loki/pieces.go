@@ -23,6 +23,9 @@ var (
 // is not known, so that what lies near it may go with it.
 var lostTooLong = evidence.LossKind{One: "line is larger than max_bytes", Many: "lines are larger than max_bytes"}
 
+// lostRest is what was not asked for any more, since too much was refused before.
+var lostRest = evidence.LossKind{One: "rest of an answer is missing: Loki's answers were too large too often", Many: "rests of answers are missing: Loki's answers were too large too often"}
+
 // Bounds of the smaller questions that one is asked in.
 const (
 	shortestPiece = time.Second
@@ -46,6 +49,11 @@ type pieces struct {
 	// before is the size before refusals made it smaller, good again behind a line
 	// that was given up; 0 while nothing was refused.
 	before int
+	// read are the lines since the size changed. Grown is true until the first answer of
+	// a size that grew back; where that is refused the source gives no more at once, and
+	// the size is held.
+	read        int
+	grown, held bool
 }
 
 func newPieces(w evidence.Window, size int) *pieces {
@@ -66,19 +74,26 @@ func (p *pieces) from(t time.Time) {
 	}
 }
 
-// answered notes that a question was answered: what was too large is behind.
-func (p *pieces) answered() {
+// answered notes that a question was answered with some lines. Behind a line that was
+// given up, what was too large is behind, and so it is when as many lines were read as
+// had been refused.
+func (p *pieces) answered(lines int) {
+	p.grown = false
 	if p.step > firstStep {
-		p.size, p.step, p.before = cmp.Or(p.before, p.size), firstStep, 0
+		p.size, p.step, p.before, p.read, p.held = cmp.Or(p.before, p.size), firstStep, 0, 0, false
+		return
+	}
+	if p.read += lines; p.size < p.before && !p.held && p.read >= p.size*smaller {
+		p.size, p.read, p.grown = min(p.before, p.size*smaller), 0, true
 	}
 }
 
 // lessAfter makes the next question smaller after one that was refused for its
 // size: fewer lines, or half the time. It is false when a smaller one is of no
-// use. Given is true where one line alone was too large, and was given up; it is
+// use, or too many were refused, as tired tells. Given is true where one line alone was too large, and was given up; it is
 // gone past in growing steps.
 func (p *pieces) lessAfter(err error) (given, ok bool) {
-	if p.refusals++; p.refusals > mostRefusals {
+	if p.refusals++; p.tired() {
 		return false, false
 	}
 	w := p.windows[0]
@@ -86,6 +101,7 @@ func (p *pieces) lessAfter(err error) (given, ok bool) {
 	case large && p.size > 1:
 		p.before = cmp.Or(p.before, p.size)
 		p.size = max(1, p.size/smaller)
+		p.read, p.held, p.grown = 0, p.held || p.grown, false
 		return false, true
 	case large:
 		given = p.step == firstStep
@@ -99,6 +115,9 @@ func (p *pieces) lessAfter(err error) (given, ok bool) {
 	}
 	return false, false
 }
+
+// tired reports whether too many questions were refused to ask any more.
+func (p *pieces) tired() bool { return p.refusals > mostRefusals }
 
 func says(err error, any []string) bool {
 	text := err.Error()

@@ -82,3 +82,52 @@ func TestWhatIsTooMuchAtOnceIsAskedForInPieces(t *testing.T) {
 		})
 	}
 }
+
+// TestManyLongLinesCostOnlyThemselves: each of them takes some refusals to find, and
+// where no more are to be had what was read is told with its loss.
+func TestManyLongLinesCostOnlyThemselves(t *testing.T) {
+	const lines = 400
+	for name, c := range map[string]struct {
+		every     int // how many lines from one long one to the next
+		least     int // lines to be had
+		exhausted bool
+	}{
+		"four": {100, lines - 4 - 4, false},
+		"ten":  {40, 150, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if label, ok := strings.CutPrefix(r.URL.Path, "/loki/api/v1/label/"); ok {
+					fmt.Fprint(w, labelValues(strings.TrimSuffix(label, "/values")))
+					return
+				}
+				q := r.URL.Query()
+				from, _ := strconv.ParseInt(q.Get("start"), 10, 64)
+				to, _ := strconv.ParseInt(q.Get("end"), 10, 64)
+				limit, _ := strconv.Atoi(q.Get("limit"))
+				var values []string
+				for i := range lines { // one every eight seconds
+					ts, text := window().Start.Add(time.Duration(i)*8*time.Second).UnixNano(), fmt.Sprintf("line %03d", i)
+					if i%c.every == c.every-1 {
+						text = strings.Repeat("x", 40000)
+					}
+					if ts >= from && ts < to && len(values) < limit {
+						values = append(values, fmt.Sprintf(`["%d","%s"]`, ts, text))
+					}
+				}
+				fmt.Fprintf(w, `{"status":"success","data":{"resultType":"streams","result":[{"stream":{"service_name":"a"},"values":[%s]}]}}`, strings.Join(values, ","))
+			}))
+			t.Cleanup(server.Close)
+			l := open(t, loki.Config{Config: endpoint.Config{Address: server.URL, MaxBytes: 20000}, PageSize: 100})
+			var losses evidence.Losses
+			got, truncated, err := l.Logs(evidence.WithLosses(t.Context(), &losses), evidence.LogQuery{Services: []string{"a"}, Window: window(), Limit: 1000})
+			said, _ := evidence.DescribeLosses(losses.List())
+			if err != nil || len(got) < c.least || !truncated {
+				t.Errorf("got %d lines, truncated %v, %v; want at least %d, cut", len(got), truncated, err, c.least)
+			}
+			if strings.Contains(said, "too large too often") != c.exhausted || !strings.Contains(said, "larger than max_bytes") {
+				t.Errorf("said to be lost: %q", said)
+			}
+		})
+	}
+}
