@@ -60,7 +60,9 @@ func phrases() map[string]map[string]int {
 			"provider outage": 1000, "status page": 800, "third party": 600, "upstream provider": 900, "provider returned": 700, "service disruption": 800, "external api": 600,
 			"provider unavailable": 900, "gateway provider": 600,
 			"insufficient instance capacity": 1000, "reduce your request rate": 700, "under maintenance": 900, "scheduled maintenance": 900, "increased error rates": 900,
-			"failed to pull image": 600, "image pull back off": 600, "err image pull": 600, "healthy hosts": 700,
+			// Load balancers that are rented. An image that cannot be pulled is not here: mostly
+			// the deployment names a tag that is not there, and the registry is well.
+			"healthy hosts": 700,
 		},
 		"poison-record": {
 			"malformed record": 900, "malformed message": 900, "corrupt record": 900, "redeliver*": 700, "invalid record": 700, "out of range for field": 600, "poison pill": 900,
