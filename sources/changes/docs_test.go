@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wherefore-dev/wherefore/blameindex/git/gittest"
 	"github.com/wherefore-dev/wherefore/sources/changes"
 )
 
@@ -29,6 +30,9 @@ func TestTheAnnouncementsInTheDocsWork(t *testing.T) {
 	if len(all) != 3 {
 		t.Fatalf("docs/changes.md shows %d calls, want one for any pipeline, GitHub's and GitLab's", len(all))
 	}
+	repo := gittest.New(t) // of which the first call tells the commit
+	repo.Write("till.go", "package till\n")
+	repo.Commit("Begin")
 	for _, call := range all {
 		var got string
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -42,8 +46,8 @@ func TestTheAnnouncementsInTheDocsWork(t *testing.T) {
 			got = list[0].Service + " " + list[0].Commit + " " + list[0].Actor
 		}))
 		cmd := exec.Command("sh", "-c", string(call))
-		cmd.Dir = "../.."
-		cmd.Env = append(os.Environ(), "WHEREFORE="+s.URL, "WHEREFORE_TOKEN=t", "BUILD_ID=7", "OLD=v1", "NEW=v2", "USER=ann",
+		cmd.Dir = repo.Dir
+		cmd.Env = append(os.Environ(), "no_proxy=*", "NO_PROXY=*", "WHEREFORE="+s.URL, "WHEREFORE_TOKEN=t", "BUILD_ID=7", "OLD=v1", "NEW=v2", "USER=ann",
 			"GITHUB_REPOSITORY=acme/shop", "GITHUB_RUN_ID=7", "GITHUB_RUN_ATTEMPT=1", "GITHUB_SHA=4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f70", "GITHUB_ACTOR=ann",
 			"CI_PROJECT_PATH=acme/shop", "CI_JOB_ID=7", "CI_COMMIT_SHA=4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f70", "GITLAB_USER_LOGIN=ann")
 		out, err := cmd.CombinedOutput()

@@ -56,7 +56,7 @@ func gitLab(body []byte, now time.Time) ([]evidence.Change, error) {
 		return nil, err
 	}
 	return []evidence.Change{{
-		ID: "gitlab/" + cmp.Or(e.Project.Path, e.Project.Name) + "/" + e.DeploymentID.String(), Kind: evidence.ChangeDeploy, Service: service, Time: at,
+		ID: "gitlab/" + cmp.Or(e.Project.Path, e.Project.Name) + "/" + cmp.Or(e.DeploymentID.String(), commit+"/"+at.UTC().Format(time.RFC3339Nano)), Kind: evidence.ChangeDeploy, Service: service, Time: at,
 		To: e.Ref, Commit: commit, Actor: e.User.Username, URL: e.DeployableURL,
 		Summary:    cmp.Or(evidence.Cut(e.CommitTitle, maxSummary), "GitLab deployment of "+service),
 		Attributes: attributes("environment", e.Environment, "repository", e.Project.Path),

@@ -82,6 +82,7 @@ func TestVendorsAreReadAsTheySend(t *testing.T) {
 		"GitLab":                                     {headers("X-Gitlab-Event", "Deployment Hook"), gitlab("deployment", "success"), &gitlabWant},
 		"GitLab without its header":                  {nil, gitlab("deployment", "success"), &gitlabWant},
 		"GitLab without the commit's address":        {nil, strings.Replace(gitlab("deployment", "success"), "https://git.example/acme/shop/-/commit/"+sha, "", 1), &gitlabShort},
+		"GitLab without the deployment's number":     {nil, strings.Replace(gitlab("deployment", "success"), `"deployment_id":15,`, "", 1), ptr(withID(gitlabWant, "gitlab/acme/shop/"+sha+"/2026-03-01T02:44:10Z"))},
 		"GitLab, under way":                          {nil, gitlab("deployment", "running"), nil},
 		"GitLab, failed":                             {nil, gitlab("deployment", "failed"), nil},
 		"GitLab that tries the address":              {headers("X-Gitlab-Event", "Push Hook"), gitlab("push", ""), nil},
