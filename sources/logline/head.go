@@ -103,10 +103,13 @@ func (h *head) bracket() bool {
 	if closing != ']' && (!h.timed || strings.ContainsAny(inner, " \t\"'=")) { // a text's own
 		return false
 	}
-	if rest := h.s[end+1:]; !h.timed && !h.level && isNumber(inner) && (len(inner) == len("1783351790") && inner[0] == '1' || stampLength(strings.TrimLeft(rest, " ")) > 0) {
+	if rest := h.s[end+1:]; !h.timed && !h.level && isNumber(inner) {
 		// Unbound's seconds since 1970, and the process of NATS before its time.
-		h.timed, h.s = h.timed || len(inner) == len("1783351790"), rest
-		return true
+		seconds := len(inner) == len("1783351790") && ofProcess(rest)
+		if seconds || stampLength(strings.TrimLeft(rest, " ")) > 0 {
+			h.timed, h.s = seconds, rest
+			return true
+		}
 	}
 	known := h.inner(inner)
 	if !known && (!h.timed && !h.level || closing != ']' && strings.Trim(inner, "0123456789abcdefABCDEF.-") != "") {
@@ -333,6 +336,14 @@ func startsLevel(s string) bool {
 	return named(w) != evidence.SeverityUnknown
 }
 
+// ofProcess reports whether a text begins with a program, its process and thread in
+// brackets, and a level, as Unbound has it.
+func ofProcess(s string) bool {
+	w, after := nextWord(s)
+	next, _ := nextWord(after)
+	return strings.HasSuffix(w, "]") && strings.IndexByte(w, '[') > 0 && named(strings.TrimSuffix(next, ":")) != evidence.SeverityUnknown
+}
+
 // process takes a process or thread number, where what follows shows that it is
 // one, and PostgreSQL's user@database.
 func (h *head) process(w, after string) bool {
@@ -348,7 +359,7 @@ func (h *head) process(w, after string) bool {
 	case h.level && strings.IndexByte(w, '#') > 0 && isNumber(strings.Replace(strings.TrimSuffix(w, ":"), "#", "", 1)): // nginx: 12#12:
 	case h.level && len(w) > 1 && w[0] == '*' && isNumber(w[1:]): // nginx: a connection
 	case w[0] == '#' && isNumber(w[1:]):
-	case !h.level && strings.HasSuffix(w, "]") && strings.IndexByte(w, '[') > 0 && named(strings.TrimSuffix(next, ":")) != evidence.SeverityUnknown: // Unbound's unbound[71:0]
+	case !h.level && ofProcess(h.s): // Unbound's unbound[71:0]
 	case !h.level && strings.IndexByte(w, '=') > 0 && pairsThenLevel(after): // Sidekiq's
 		h.c.pairs(w)
 	case !h.level && strings.IndexByte(w, '@') > 0 && startsLevel(after):

@@ -35,5 +35,6 @@ var posted = []reading{
 	{name: "PowerShell", kind: "posted", lines: []string{"Invoke-Ring : no row\nAt C:\\src\\till.ps1:31 char:9\n+         Invoke-Ring $lane\n+         ~~~~~~~~~~~~~~~~~\n    + CategoryInfo          : NotSpecified: (:) [Write-Error], WriteErrorException"}, level: bad},
 	{name: "Rook around Ceph", kind: "posted", lines: []string{"2026-07-06 15:29:50.771234 E | op-osd: failed to start osd 3: no key"}, level: bad, text: "failed to start osd 3: no key"},
 	{name: "Temporal", kind: "posted", lines: []string{`{"level":"error","ts":"2026-07-06T15:29:50.771Z","msg":"Activity error.","Namespace":"shop","TaskQueue":"till","ActivityType":"Ring","Attempt":3,"Error":"no row","logging-call-at":"/go/src/till/activity.go:31"}`}, level: bad, text: "Activity error.", why: "no row"},
+	{name: "a number in brackets", kind: "posted", lines: []string{"[1000000017] order failed"}, level: bad, text: "[1000000017] order failed"},
 	{name: "Unbound", kind: "posted", lines: []string{"[1783351790] unbound[71:0] error: SERVFAIL <till.example. A IN>: all servers for this domain failed, at zone till.example."}, level: bad, text: "SERVFAIL <till.example. A IN>: all servers for this domain failed, at zone till.example."},
 }
