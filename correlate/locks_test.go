@@ -68,6 +68,9 @@ func TestALockThatIsHeldIsFound(t *testing.T) {
 		"by a transaction":        {"x.mu.RLock(); defer x.mu.RUnlock(); for range x.n { tx.exec(`x`) }", 1},
 		"of another context":      {"x.mu.Lock(); defer x.mu.Unlock(); x.ask(context.WithoutCancel(ctx))", 1},
 		"another context is made": {"x.mu.Lock(); defer x.mu.Unlock(); c, end := context.WithCancel(ctx)", 0},
+		"in a case":               {"switch x.n { case 1: x.mu.Lock(); x.ask(ctx); x.mu.Unlock() }", 1},
+		"given back in a case":    {"x.mu.Lock(); switch x.n { case 1: x.mu.Unlock(); x.ask(ctx); return }; x.mu.Unlock()", 0},
+		"in a select":             {"select { case <-x.c: x.mu.Lock(); defer x.mu.Unlock(); x.ask(ctx) }", 1},
 		"in another function":     {"x.mu.Lock(); defer x.mu.Unlock(); go func() { x.ask(ctx) }()", 0},
 		"locked in it":            {"go func() { x.mu.Lock(); defer x.mu.Unlock(); x.ask(ctx) }()", 1},
 	} {
@@ -138,13 +141,25 @@ func underLock(list []ast.Stmt, locked *int) (found []token.Pos) {
 				continue
 			}
 		}
-		var within []ast.Stmt
+		var within [][]ast.Stmt
 		ast.Inspect(stmt, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.FuncLit, *ast.DeferStmt:
 				return false
 			case *ast.BlockStmt:
-				within = append(within, n)
+				if len(n.List) > 0 {
+					switch n.List[0].(type) {
+					case *ast.CaseClause, *ast.CommClause:
+						return true // each of them is a list of its own
+					}
+				}
+				within = append(within, n.List)
+				return false
+			case *ast.CaseClause:
+				within = append(within, n.Body)
+				return false
+			case *ast.CommClause:
+				within = append(within, n.Body)
 				return false
 			case *ast.CallExpr:
 				if held && handsOn(n) {
@@ -154,8 +169,7 @@ func underLock(list []ast.Stmt, locked *int) (found []token.Pos) {
 			}
 			return true
 		})
-		for _, b := range within {
-			inner := b.(*ast.BlockStmt).List
+		for _, inner := range within {
 			if held { // it may be given back in there
 				inner = slices.Concat([]ast.Stmt{&ast.ExprStmt{X: &ast.CallExpr{Fun: &ast.SelectorExpr{X: ast.NewIdent("mu"), Sel: ast.NewIdent("Lock")}}}}, inner)
 				*locked--
