@@ -40,11 +40,12 @@ func (s *Scorer) readFailure() failureText {
 		return by[entity]
 	}
 	for _, t := range alertTexts(s.Evidence.Request.Alert) {
-		f.texts = append(f.texts, weightedText{t, s.by.Commit.Reading.Alert.Word, t})
-		s.read(of(""), t, s.by.Commit.Reading.Alert.Sign, evidence.Ref{Kind: evidence.RefAlert, ID: s.Evidence.Request.Alert.Name(), Text: t})
+		ref := evidence.Ref{Kind: evidence.RefAlert, ID: s.Evidence.Request.Alert.Name(), Text: t}
+		f.texts = append(f.texts, weightedText{t, s.by.Commit.Reading.Alert.Word, t, ref})
+		s.read(of(""), t, s.by.Commit.Reading.Alert.Sign, ref)
 	}
 	for _, l := range s.newLines() {
-		f.texts = append(f.texts, weightedText{shortText(stacktrace.Filter(l.text, s.concerns)), l.weight, l.text})
+		f.texts = append(f.texts, weightedText{shortText(stacktrace.Filter(l.text, s.concerns)), l.weight, l.text, l.ref})
 		s.read(of(l.service), shortText(l.text), l.strength, l.ref)
 	}
 	for i := range s.measures {

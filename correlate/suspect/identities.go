@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/mechanism"
 	"github.com/wherefore-dev/wherefore/correlate/stacktrace"
 )
@@ -13,19 +14,19 @@ import (
 type identities struct {
 	of     []identity // as the candidates
 	count  map[string]int
-	wide   map[string]int  // as count, where a name is part of a longer one too
-	loose  map[string]bool // parts of the failure's names, and words of it side by side
-	mean   float64         // names of a commit that has any
-	beside map[string]int  // as count, of names in or beside changed lines
-	begun  map[string]int  // as count, of functions that changed lines stand in
-	gone   map[string]int  // as count, of names that candidates take away
-	missed map[string]bool // names that the failure says are not there
-	calls  map[string]bool // functions that the failing lines' own code calls, plain
-	failed map[string]bool // the failure's names: true for compound ones
-	normal map[string]bool // names that normal operation speaks of too
-	amount []string        // the failure's figures
-	said   string          // the failure's words, spaced
-	few    int             // see weights.Names
+	wide   map[string]int            // as count, where a name is part of a longer one too
+	loose  map[string]bool           // parts of the failure's names, and words of it side by side
+	mean   float64                   // names of a commit that has any
+	beside map[string]int            // as count, of names in or beside changed lines
+	begun  map[string]int            // as count, of functions that changed lines stand in
+	gone   map[string]int            // as count, of names that candidates take away
+	missed map[string][]evidence.Ref // names that the failure says are not there, with where it first does
+	calls  map[string]bool           // functions that the failing lines' own code calls, plain
+	failed map[string]bool           // the failure's names: true for compound ones
+	normal map[string]bool           // names that normal operation speaks of too
+	amount []string                  // the failure's figures
+	said   string                    // the failure's words, spaced
+	few    int                       // see weights.Names
 }
 
 func (x *identities) rarity(has int) float64 {
@@ -34,7 +35,7 @@ func (x *identities) rarity(has int) float64 {
 
 // newIdentities reads the candidates and the failure.
 func (s *Scorer) newIdentities() identities {
-	x := identities{few: s.by.Commit.Names.Few, count: map[string]int{}, beside: map[string]int{}, gone: map[string]int{}, missed: map[string]bool{}, begun: map[string]int{}, calls: map[string]bool{}, wide: map[string]int{}, loose: map[string]bool{}, failed: map[string]bool{}, normal: map[string]bool{}}
+	x := identities{few: s.by.Commit.Names.Few, count: map[string]int{}, beside: map[string]int{}, gone: map[string]int{}, missed: map[string][]evidence.Ref{}, begun: map[string]int{}, calls: map[string]bool{}, wide: map[string]int{}, loose: map[string]bool{}, failed: map[string]bool{}, normal: map[string]bool{}}
 	has := 0
 	for i := range s.candidates {
 		id := s.letters().readIdentity(s.candidates[i].Commit)
@@ -85,7 +86,11 @@ func (s *Scorer) readSaid(x *identities) {
 				x.failed[n] = x.failed[n] || c
 			}
 		}
-		unite(x.missed, missedIn(t.text))
+		for n := range missedIn(t.text) {
+			if _, known := x.missed[n]; !known {
+				x.missed[n] = []evidence.Ref{t.ref}
+			}
+		}
 		for _, line := range stacktrace.Source(t.text) {
 			x.readCalls(line)
 		}

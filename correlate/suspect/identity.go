@@ -129,14 +129,15 @@ func linked(file, code string) bool {
 	case ".go":
 		return goImport.MatchString(code)
 	case ".java", ".kt", ".scala", ".cs", ".rs":
+		code = strings.TrimPrefix(code, "global ")
 		return strings.HasPrefix(code, "import ") || strings.HasPrefix(code, "package ") || strings.HasPrefix(code, "using ") || strings.HasPrefix(code, "use ")
 	}
 	return false
 }
 
 // imports are lines that name what a file uses, in the languages that load it as they
-// run.
-var imports = regexp.MustCompile(`^(?:import\b|from\s+\S+\s+import\b|export\s.*\bfrom\s+['"]|require(?:_relative|_once)?[\s(]|include(?:_once)?\s|#include\b|(?:const|let|var)\s+\S.*=\s*require\()`)
+// run. "use" and "alias" are PHP's, Perl's and Elixir's.
+var imports = regexp.MustCompile(`^(?:import\b|use\s+[\w\\]|alias\s+[A-Z]|from\s+\S+\s+import\b|export\s.*\bfrom\s+['"]|require(?:_relative|_once)?[\s(]|include(?:_once)?\s|#include\b|(?:const|let|var)\s+\S.*=\s*require\()`)
 
 var goImport = regexp.MustCompile(`^(?:import )?(?:[\w.]+ )?"[\w./-]+"$`)
 

@@ -155,6 +155,10 @@ func TestWhatAFileUsesStandsBesideNothing(t *testing.T) {
 		{"store/tariff.ts", "import { loadTariff } from 'shop-tariff-store';", "loadTariff failed"},
 		{"store/Tariff.java", "import com.shop.TariffStore;", "TariffStore failed"},
 		{"store/tariff.rb", "require 'shop/tariff_store'", "shop/tariff_store failed"},
+		{"store/Tariff.php", "use Shop\\Store\\TariffStore;", "TariffStore failed"},
+		{"store/Tariff.pm", "use Shop::TariffStore;", "TariffStore failed"},
+		{"store/tariff.ex", "alias Shop.TariffStore", "TariffStore failed"},
+		{"store/Tariff.cs", "global using Shop.TariffStore;", "TariffStore failed"},
 	} {
 		diff := func(beside string) string {
 			return "diff --git a/" + c.file + " b/" + c.file + "\n--- a/" + c.file + "\n+++ b/" + c.file + "\n@@ -1,3 +1,3 @@\n " + beside + "\n-x = 1\n+x = 2\n"

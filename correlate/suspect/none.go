@@ -257,7 +257,7 @@ func (s *Scorer) defectFeature(a asked) feature {
 		}
 	}
 	if names := slices.Sorted(maps.Keys(s.names.missed)); len(names) > 0 {
-		out.value, out.why = 1000, "what fails misses "+names[0]+", a name that code gives"
+		out.value, out.why, out.refs = 1000, "what fails misses "+names[0]+", a name that code gives", s.names.missed[names[0]]
 	}
 	return out
 }

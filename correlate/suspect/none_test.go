@@ -1,6 +1,7 @@
 package suspect
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -239,6 +240,24 @@ func TestWhatAProgramDoesByItselfSpeaksAgainstNone(t *testing.T) {
 		got := s.defectFeature(s.ask(casetest.LedgerCause(c.cause)))
 		if (got.value > 0) != c.want || (got.value > 0) != (got.why != "") {
 			t.Errorf("%s, %s: got %d (%q)", c.said, c.cause, got.value, got.why)
+		}
+	}
+}
+
+// TestANameThatIsMissedIsShownByItsLine and by none that tells of another fault.
+func TestANameThatIsMissedIsShownByItsLine(t *testing.T) {
+	e := casetest.DeployedCase()
+	casetest.Fail(e, "ledger", "panic: runtime error: invalid memory address or nil pointer dereference")
+	first := len(e.Logs)
+	casetest.Fail(e, "ledger", "TypeError: store.settle is not a function")
+	s := New(view.New(e))
+	got := s.defectFeature(s.ask(casetest.LedgerCause(report.MechanismError)))
+	if len(got.refs) == 0 {
+		t.Fatal("no line is shown")
+	}
+	for _, r := range got.refs {
+		if !slices.ContainsFunc(e.Logs[first:], func(l gathered.Line) bool { return lineRef(&l) == r }) {
+			t.Errorf("%q: got %+v, want a line that misses the name", got.why, r)
 		}
 	}
 }

@@ -30,6 +30,7 @@ type weightedText struct {
 	text   string
 	weight float64
 	whole  string // with the frames of code that is not the service's
+	ref    evidence.Ref
 }
 
 func newWordModel(texts []weightedText, cs []Candidate, named func(string) string, by *weights.Commit) wordModel {
