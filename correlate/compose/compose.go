@@ -17,7 +17,7 @@ type Basis struct {
 	Evidence *gathered.Evidence
 	// Group is the whole notification, of which the evidence holds what is present.
 	Group evidence.Alert
-	// Causes are ranked, settled and sealed.
+	// Causes are ranked, each with its commits, what set it off and how sure that is.
 	Causes   []report.Cause
 	Suspects suspect.Summary
 	Verdict  report.Verdict

@@ -93,7 +93,7 @@ func TestTwoVersionsSideBySideDecide(t *testing.T) {
 	}
 }
 
-func TestSettleNamesTheTrigger(t *testing.T) {
+func TestTheTriggerIsNamed(t *testing.T) {
 	flagged := casetest.Fail(casetest.DeployedCase(casetest.LargerPool()), "ledger", "settlement batching: queue stuck")
 	flagged.Changes = append(flagged.Changes, evidence.Change{ID: "flag", Kind: evidence.ChangeFlag, Service: "ledger", Time: casetest.At(29), Attributes: map[string]string{"flag": "settlement_batching"}})
 	distant := casetest.Fail(casetest.DeployedCase(casetest.LargerPool()), "ledger", "settlement batching: queue stuck")

@@ -7,7 +7,7 @@ import (
 	"github.com/wherefore-dev/wherefore/sources/alertmanager"
 )
 
-func TestAlertsByDesignAreNotHeeded(t *testing.T) {
+func TestAlertsByDesignAreIgnored(t *testing.T) {
 	type labels = map[string]string
 	for name, c := range map[string]struct {
 		common    labels

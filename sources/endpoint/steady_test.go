@@ -183,7 +183,7 @@ func TestWhoIgnoresTimeoutsKeepsNobodyFromAsking(t *testing.T) {
 		in   func(context.Context) context.Context
 		rest bool
 	}{
-		"in ignoresTimeout": {IgnoringTimeouts, false},
+		"ignoring timeouts": {IgnoringTimeouts, false},
 		"not":               {func(ctx context.Context) context.Context { return ctx }, true},
 	} {
 		over := make(chan struct{})
@@ -223,7 +223,7 @@ func TestAServerIsTriedAgainByWhoWaits(t *testing.T) {
 	b := NewBreaker()
 	b.of.HalfOpen()
 	if _, err := b.Begin(IgnoringTimeouts(t.Context())); !errors.Is(err, ErrResting) {
-		t.Errorf("in ignoresTimeout: got %v, want it not asked", err)
+		t.Errorf("ignoring timeouts: got %v, want it not asked", err)
 	}
 	if _, err := b.Begin(t.Context()); err != nil {
 		t.Errorf("got %v, want it asked", err)
