@@ -114,7 +114,7 @@ func boundaryLines(v *view.View, e int) Finding {
 		if s > f.Strength {
 			f.Strength = s
 			f.Said = fmt.Sprintf("%s cannot reach a dependency: %q", v.Names[e], wording.Excerpt(v.Evidence.Logs[tf.Line].Said()))
-			f.Why = fmt.Sprintf("%s cannot reach a dependency: %q, %s, %s", v.Names[e], wording.Excerpt(v.Evidence.Logs[tf.Line].Said()), seenIn(tf.Count[1], tf.Alone[1]), before(tf.Count[0]))
+			f.Why = fmt.Sprintf("%s cannot reach a dependency: %q, %s, %s", v.Names[e], wording.Excerpt(v.Evidence.Logs[tf.Line].Said()), seenIn(tf.Saying[1], tf.SayingAlone[1]), before(tf.Saying[0]))
 			f.Refs = []evidence.Ref{lineRef(v, tf.Line)}
 			f.Loci = []report.Locus{templateLocus(v, t)}
 			// Whoever is dialled is to be blamed, known or not; a name that nobody

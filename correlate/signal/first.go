@@ -21,7 +21,7 @@ func firstInTime(v *view.View) []Finding {
 	}
 	for i := range v.Logs.Templates {
 		if f := &v.Logs.Templates[i]; f.Severity >= evidence.SeverityError && f.Count[0] == 0 {
-			note(f.Entity, f.First, func() evidence.Ref { return lineRef(v, f.Line) })
+			note(f.Entity, f.First, func() evidence.Ref { return lineRef(v, f.Begin) })
 		}
 	}
 	unusual := view.Unusual(v.Evidence)

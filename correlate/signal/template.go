@@ -38,9 +38,9 @@ func novelTemplate(v *view.View) []Finding {
 		top := &v.Logs.Templates[all[0].t]
 		f := Finding{
 			Entity: e, Mechanism: report.MechanismError, Strength: all[0].strength,
-			Said: fmt.Sprintf("%s writes %q %s", v.Names[e], wording.Excerpt(v.Evidence.Logs[top.Line].Said()), seenIn(top.Count[1], top.Alone[1])),
-			Why:  fmt.Sprintf("%s writes %q %s, %s", v.Names[e], wording.Excerpt(v.Evidence.Logs[top.Line].Said()), seenIn(top.Count[1], top.Alone[1]), before(top.Count[0])),
-			Seen: top.Count[1], Total: top.Count[0] + top.Count[1], Counts: linesCounted, Elsewhere: tellsOfOthers(v, all[0].t), Plain: top.Severity < evidence.SeverityWarn,
+			Said: fmt.Sprintf("%s writes %q %s", v.Names[e], wording.Excerpt(v.Evidence.Logs[top.Line].Said()), seenIn(top.Saying[1], top.SayingAlone[1])),
+			Why:  fmt.Sprintf("%s writes %q %s, %s", v.Names[e], wording.Excerpt(v.Evidence.Logs[top.Line].Said()), seenIn(top.Saying[1], top.SayingAlone[1]), before(top.Saying[0])),
+			Seen: top.Saying[1], Total: top.Saying[0] + top.Saying[1], Counts: linesCounted, Elsewhere: tellsOfOthers(v, all[0].t), Plain: top.Severity < evidence.SeverityWarn,
 		}
 		for _, s := range all[:min(len(all), view.MaxRefs)] {
 			if s.strength >= v.By.Signal.Template.Along*all[0].strength { // what merely came along proves nothing

@@ -37,7 +37,13 @@ type templateFact struct {
 	// Minutes are the distinct minutes of the incident in which it was written.
 	Minutes int
 	minute  int64 // the last of them
-	Line    int   // first line of the incident, else of the baseline
+	Begin   int   // first line of the incident, else of the baseline
+	// Line stands for all: the first line of the incident with the commonest error, as
+	// one statement may bear many, the earliest of equals. Saying and SayingAlone are Count and Alone of the
+	// lines with that error.
+	Line                int
+	Saying, SayingAlone [2]int
+	varies              bool // lines bear different errors
 	// Names is another candidate that the line mentions, -1 for none.
 	Names int
 	// Says is what its text says of a failure, Remote that this is somebody else's.
@@ -119,8 +125,9 @@ func (v *View) measureLogs() {
 		}
 		l.Line[i] = t
 		f := &l.Templates[t]
+		f.varies = f.varies || ln.Error != lines[f.Begin].Error
 		if sd == 1 && f.First.IsZero() {
-			f.First, f.Line = ln.Time, i
+			f.First, f.Begin = ln.Time, i
 		}
 		if at := ln.Time.Unix() / 60; sd == 1 && (f.Minutes == 0 || at != f.minute) {
 			f.Minutes, f.minute = f.Minutes+1, at
@@ -137,6 +144,7 @@ func (v *View) measureLogs() {
 		f.Count[sd]++
 	}
 	l.Minutes = [2]int{len(minutes[0]), len(minutes[1])}
+	v.represent()
 	v.sortTemplates()
 	v.findReferences()
 }
@@ -169,7 +177,7 @@ func (v *View) templateOf(line int, index map[templateKey]int) int {
 	if !ok {
 		t = len(v.Logs.Templates)
 		index[key] = t
-		v.Logs.Templates = append(v.Logs.Templates, templateFact{Entity: e, Template: ln.Template, Severity: severityOf(ln), Line: line, Names: -1})
+		v.Logs.Templates = append(v.Logs.Templates, templateFact{Entity: e, Template: ln.Template, Severity: severityOf(ln), Begin: line, Names: -1})
 	}
 	return t
 }
