@@ -281,7 +281,7 @@ func rest(e parser.Expr) float64 {
 		return 0
 	case b.Op == parser.DIV && right == 100 && rest(b.LHS) == 100: // (100 - 99.9) / 100
 		return 1
-	case b.Op == parser.SUB && (left == 1 || left == 100) && right < left:
+	case b.Op == parser.SUB && (left == 1 || left == 100) && right <= left:
 		return left
 	}
 	return 0

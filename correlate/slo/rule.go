@@ -42,6 +42,9 @@ func OfAlert(expr string, labels, annotations map[string]string, written []Spec)
 		var a Alternative
 		for _, b := range bounds {
 			r, ok := read(b, target)
+			if wrong == nil {
+				wrong = ofRest(b)
+			}
 			if !ok {
 				continue
 			}
@@ -106,6 +109,19 @@ func (o *Objective) period(labels map[string]string) {
 type reading struct {
 	leg            Leg
 	budget, factor float64
+}
+
+// ofRest says what is wrong with the target of a budget that is written as one less
+// it, nil where none is.
+func ofRest(b promql.Bound) error {
+	for _, n := range append([]promql.Number{b.Divisor}, b.Factors...) {
+		if n.Of > 0 {
+			if err := Target(1 - n.Value/n.Of); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // largest is the largest number that is taken for a budget where it is not

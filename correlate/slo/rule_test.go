@@ -102,6 +102,10 @@ func TestWhatIsNoObjective(t *testing.T) {
 		{`a / b > 0.03`, "0", "asks for nothing"},
 		{`a / b > 0.03`, "250", "is no share"},
 		{`a / b > 14.4 * 0.01 or c / d > 14.4 * 0.001`, "", "two objectives, 99 % and 99.9 %"},
+		{`(a / b) / (1 - 1) > 5`, "", "leaves no error budget"},
+		{`(a / b) / (100 - 100) > 5`, "", "leaves no error budget"},
+		{`a / b > 14.4 * (1 - 1)`, "", "leaves no error budget"},
+		{`(a / b) / (1 - 0) > 5`, "", "asks for nothing"},
 		{`a / `, "", "parse error"},
 	} {
 		_, err := slo.OfAlert(c.expr, map[string]string{"slo_target": c.label}, nil, nil)
