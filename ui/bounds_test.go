@@ -22,11 +22,11 @@ func TestWhatAnOutsiderChoosesIsBounded(t *testing.T) {
 		body any
 		says string
 	}{
-		"a window of 56 years":      {"/api/v1/investigations", map[string]any{"incident": "INC-confirmed", "from": "1970-01-02T00:00:00Z", "to": "2026-01-01T00:00:00Z"}, "no more than 24h"},
-		"a window of 25 hours":      {"/api/v1/investigations", map[string]any{"incident": "INC-confirmed", "from": "2024-07-30T00:00:00Z", "to": "2024-07-31T01:00:00Z"}, "no more than 24h"},
+		"a window of 56 years":      {"/api/v1/investigations", map[string]any{"incident": "INC-confirmed", "from": "1970-01-02T00:00:00Z", "to": "2026-01-01T00:00:00Z"}, "no more than 1 day"},
+		"a window of 25 hours":      {"/api/v1/investigations", map[string]any{"incident": "INC-confirmed", "from": "2024-07-30T00:00:00Z", "to": "2024-07-31T01:00:00Z"}, "no more than 1 day"},
 		"a window in the year 1":    {"/api/v1/investigations", map[string]any{"incident": "INC-confirmed", "from": "0001-01-02T00:00:00Z", "to": "0001-01-02T01:00:00Z"}, "before there was any telemetry"},
 		"a window to come":          {"/api/v1/investigations", map[string]any{"incident": "INC-confirmed", "from": "2999-01-02T00:00:00Z", "to": "2999-01-02T01:00:00Z"}, "in the future"},
-		"the form's window":         {"/incidents/INC-confirmed/again", url.Values{"from": {"1970-01-02T00:00:00Z"}, "to": {"2026-01-01T00:00:00Z"}}, "no more than 24h"},
+		"the form's window":         {"/incidents/INC-confirmed/again", url.Values{"from": {"1970-01-02T00:00:00Z"}, "to": {"2026-01-01T00:00:00Z"}}, "no more than 1 day"},
 		"a service's name":          {"/api/v1/investigations", map[string]any{"service": long, "at": "2024-08-01T02:51:00Z"}, "at most 256"},
 		"the form's service":        {"/investigate", url.Values{"service": {long}, "at": {"2024-08-01T02:51:00Z"}}, "at most 256"},
 		"an instant in the year 1":  {"/api/v1/investigations", map[string]any{"service": "shop", "at": "0001-08-01T02:51:00Z"}, "before there was any telemetry"},

@@ -193,7 +193,7 @@ func TestAPageAsksTheSourcesForWhatItShows(t *testing.T) {
 			}
 		}
 		before := sources.asked.Load()
-		if strings.Contains(page("INC-confirmed"), "Not asked: too many requests of this kind; try again in 2s.") {
+		if strings.Contains(page("INC-confirmed"), "Not asked: too many requests of this kind; try again in 2 s.") {
 			if sources.asked.Load() != before {
 				t.Error("the sources were asked, and the page says that they were not")
 			}
