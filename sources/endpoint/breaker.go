@@ -97,7 +97,8 @@ func (b *Breaker) ended(err error, probe, ignoring bool) {
 	case probe: // what else is asked says enough
 	case err == nil:
 		b.of.RecordSuccess()
-	case !errors.Is(err, context.Canceled) && !(ignoring && late(err)):
+	case !errors.Is(err, context.Canceled) && !errors.Is(err, ErrResting) && !(ignoring && late(err)):
+		// A question that was not asked within another one says nothing of the server.
 		b.last.Store(&err)
 		b.of.RecordFailure()
 	case b.of.IsHalfOpen(): // the asker gave up, and nothing is known

@@ -3,6 +3,7 @@ package endpoint
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -227,5 +228,27 @@ func TestAServerIsTriedAgainByWhoWaits(t *testing.T) {
 	}
 	if _, err := b.Begin(t.Context()); err != nil {
 		t.Errorf("got %v, want it asked", err)
+	}
+}
+
+// TestWhatWasNotAskedIsNoFailure: of two questions in one the inner one is not asked
+// any more, and what the server said last stays what is told.
+func TestWhatWasNotAskedIsNoFailure(t *testing.T) {
+	b := NewBreaker()
+	outer, err := b.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range mostFailures {
+		ended, err := b.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		ended(errors.New("HTTP 401"))
+	}
+	_, inner := b.Begin(t.Context())
+	outer(fmt.Errorf("values: %w", inner))
+	if _, err := b.Begin(t.Context()); !errors.Is(err, ErrResting) || strings.Count(err.Error(), "not asked") != 1 || !strings.HasSuffix(err.Error(), "HTTP 401") {
+		t.Errorf("got %v, want the server's own answer told once", err)
 	}
 }
