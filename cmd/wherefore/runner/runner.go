@@ -53,7 +53,7 @@ type Runner struct {
 	// Timeout bounds one investigation.
 	Timeout time.Duration
 	// Messages words the notifications of a report, which become due together
-	// with it; nil means none.
+	// with it; nil means none. It must not panic: that would cost the report.
 	Messages func(ctx context.Context, j casebook.Job, r report.Report) []casebook.Message
 
 	unstored gate
@@ -166,13 +166,7 @@ func (r *Runner) finish(ctx context.Context, j casebook.Job, report report.Repor
 	log := r.Log.With(zap.String("incident", j.Incident), zap.Int("revision", j.Revision))
 	var messages []casebook.Message
 	if r.Messages != nil {
-		err := guard.Run(func() error {
-			messages = r.Messages(context.WithoutCancel(ctx), j, report)
-			return nil
-		})
-		if err != nil { // the report is worth more than the word of it
-			log.Error("notification could not be rendered", zap.Error(err))
-		}
+		messages = r.Messages(context.WithoutCancel(ctx), j, report)
 	}
 	return r.settle(ctx, log, func(ctx context.Context) error { return r.Book.Finish(ctx, j, report, body, messages...) })
 }
