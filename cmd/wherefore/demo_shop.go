@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/setup"
 	"github.com/wherefore-dev/wherefore/ui"
 )
 
@@ -32,7 +33,7 @@ func demoConfig(cfg config.Config, listen string) config.Config {
 		Trace:   "http://127.0.0.1:16686/trace/{trace:path}?uiFind={span}",
 		Search:  "http://127.0.0.1:16686/search",
 		Explore: `http://127.0.0.1:3000/explore?schemaVersion=1&panes={"a":{"datasource":"loki","queries":[{"refId":"A","expr":"{query:json}"}],"range":{"from":"{from}","to":"{to}"}}}`,
-		Metrics: "http://127.0.0.1:9090/graph?g0.expr={query}&g0.tab=0&g0.range_input=1h&g0.end_input={toISO}",
+		Metrics: setup.MetricsLink("http://127.0.0.1:9090"),
 		Silence: "http://127.0.0.1:9093/#/silences/new?filter={matchers}",
 		Line:    "http://" + listen + "/api/v1/why?repo={repository}&file={path}&line={line}&rev={revision}",
 		Note:    "They lead to the servers of docker-compose.yml, which “wherefore bundle push” fills.",

@@ -47,20 +47,26 @@ func Pages(ctx context.Context, jaeger string) string {
 func pagesAt(ctx context.Context, address string) string {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/", nil)
-	if err != nil {
-		return ""
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return ""
-	}
-	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
-	if err != nil || resp.StatusCode != http.StatusOK || !strings.Contains(string(body), "<title>Jaeger UI</title>") {
+	status, body, err := get(ctx, address+"/")
+	if err != nil || status != http.StatusOK || !strings.Contains(body, "<title>Jaeger UI</title>") {
 		return ""
 	}
 	return address
+}
+
+// get is how an address answers, and the beginning of what it says.
+func get(ctx context.Context, url string) (status int, body string, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return 0, "", errors.New("the address is no URL")
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, "", err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	b, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	return resp.StatusCode, string(b), err
 }
 
 // Ask is nil when a source answers at an address: Prometheus and Loki on the
@@ -78,22 +84,13 @@ func Ask(ctx context.Context, source, address string) error {
 		return c.Close()
 	}
 	path := map[string]string{Loki: "/loki/api/v1/status/buildinfo", Prometheus: "/api/v1/status/buildinfo"}[source]
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(address, "/")+path, nil)
-	if err != nil {
-		return errors.New("the address is no URL")
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	status, body, err := get(ctx, strings.TrimRight(address, "/")+path)
 	// A server that wants to know who asks is one that is there.
-	if err == nil && (resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden) {
+	if err == nil && (status == http.StatusUnauthorized || status == http.StatusForbidden) {
 		return nil
 	}
-	if err == nil && (resp.StatusCode != http.StatusOK || !strings.Contains(string(body), `"version"`)) {
-		err = fmt.Errorf("HTTP %d where %s says its version", resp.StatusCode, source)
+	if err == nil && (status != http.StatusOK || !strings.Contains(body, `"version"`)) {
+		err = fmt.Errorf("HTTP %d where %s says its version", status, source)
 	}
 	return err
 }

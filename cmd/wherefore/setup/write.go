@@ -88,9 +88,14 @@ func (s Start) links() string {
 		links += fmt.Sprintf("  trace: %q\n  search: %q\n", s.JaegerPages+"/trace/{trace:path}", s.JaegerPages+"/search")
 	}
 	if s.Prometheus != "" {
-		links += fmt.Sprintf("  metrics: %q\n", strings.TrimRight(s.Prometheus, "/")+"/graph?g0.expr={query}&g0.tab=0&g0.range_input=1h&g0.end_input={toISO}")
+		links += fmt.Sprintf("  metrics: %q\n", MetricsLink(s.Prometheus))
 	}
 	return links
+}
+
+// MetricsLink is where Prometheus shows a query, as links.metrics has it.
+func MetricsLink(prometheus string) string {
+	return strings.TrimRight(prometheus, "/") + "/graph?g0.expr={query}&g0.tab=0&g0.range_input=1h&g0.end_input={toISO}"
 }
 
 // Write makes the file. One that is there stays as it is.
