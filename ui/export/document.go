@@ -119,7 +119,8 @@ func sentence(s string, names ...string) string {
 func summary(r report.Report) []block {
 	said := fmt.Sprintf("%s Verdict: %s (%d for, %d against).", sentence(r.Title, entities(r)...), r.Verdict.Word, r.Verdict.For, r.Verdict.Against)
 	if a := r.Answers(); a.Asked() > 0 {
-		said += " " + visible.Sources(a.Told, a.Empty, a.Failed) + "."
+		had, without := visible.Sources(a.Told, a.Empty, a.Failed)
+		said += " " + had + without + "."
 	}
 	blocks := []block{{text: said}}
 	if len(r.Verdict.Because) > 0 {

@@ -197,10 +197,8 @@ func (b *builder) verdict(h *Head) {
 	}
 	h.For, h.Against = plural(v.For, "finding for it", "findings for it"), b.against(v.Against)
 	if a := b.rep.Answers(); a.Asked() > 0 {
-		h.Sources, h.Without, _ = strings.Cut(short(visible.Sources(a.Told, a.Empty, a.Failed), 110), " (")
-		if h.Without != "" {
-			h.Without = " (" + h.Without
-		}
+		had, without := visible.Sources(a.Told, a.Empty, a.Failed)
+		h.Sources, h.Without = had, short(without, 110-len(had))
 	}
 	h.Because = texts(v.Because)
 	if v.NoCodeCause && v.Word != report.Inconclusive && len(b.rep.Causes) > 0 {

@@ -48,10 +48,10 @@ func Capital(s string, names ...string) string {
 	return string(unicode.ToUpper(r)) + s[size:]
 }
 
-// Sources says how many of the sources that were asked had something, and which
-// had nothing or failed.
-func Sources(told, empty, failed []string) string {
-	said := fmt.Sprintf("%d of %d sources had data", len(told), len(told)+len(empty)+len(failed))
+// Sources says how many of the sources that were asked had something and, to follow
+// it, which had nothing or failed; without is empty where all had something.
+func Sources(told, empty, failed []string) (had, without string) {
+	had = fmt.Sprintf("%d of %d sources had data", len(told), len(told)+len(empty)+len(failed))
 	var not []string
 	if len(empty) > 0 {
 		not = append(not, "empty: "+strings.Join(empty, ", "))
@@ -60,7 +60,7 @@ func Sources(told, empty, failed []string) string {
 		not = append(not, "failed: "+strings.Join(failed, ", "))
 	}
 	if len(not) > 0 {
-		said += " (" + strings.Join(not, "; ") + ")"
+		without = " (" + strings.Join(not, "; ") + ")"
 	}
-	return said
+	return had, without
 }
