@@ -330,6 +330,60 @@ func TestASessionIsOpenedKeptAndEnded(t *testing.T) {
 	}
 }
 
+// TestASessionIsOfWhoLoggedInLast has one browser log in in one way after another:
+// nothing is left of who it was before, and so of what they may do.
+func TestASessionIsOfWhoLoggedInLast(t *testing.T) {
+	file := webConfig(t, map[string]string{"ann": "sesame"}, "")
+	w := open(t, access.Config{WebConfigFile: file})
+	for _, order := range [][2]string{{"", "ann"}, {"ann", ""}} {
+		b := &browser{}
+		var p ui.Person
+		for _, name := range order {
+			secret := "sesame"
+			if name == "" {
+				secret = w.token(t, access.Admin, nil)
+			}
+			rec := httptest.NewRecorder()
+			if err := w.Login(rec, b.request(http.MethodPost, "/login"), name, secret); err != nil {
+				t.Fatal(err)
+			}
+			b.took(rec)
+			var err error
+			if p, err = w.Gate(access.Senders{}).Admit(b.request(http.MethodGet, "/"), ui.ActView); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if last := order[1]; (p.Name == "ann") != (last == "ann") || p.May(ui.ActAudit) != (last == "") {
+			t.Errorf("logged in as %q and then as %q (empty is an admin's token): got %s, who may read the audit: %v", order[0], last, p.Name, p.May(ui.ActAudit))
+		}
+	}
+}
+
+// TestANewPasswordEndsTheSessionsOfTheOldOne changes the file as an operator does who
+// locks somebody out.
+func TestANewPasswordEndsTheSessionsOfTheOldOne(t *testing.T) {
+	file := webConfig(t, map[string]string{"ann": "sesame"}, "")
+	w := open(t, access.Config{WebConfigFile: file})
+	b, rec := &browser{}, httptest.NewRecorder()
+	if err := w.Login(rec, b.request(http.MethodPost, "/login"), "ann", "sesame"); err != nil {
+		t.Fatal(err)
+	}
+	b.took(rec)
+	other, err := os.ReadFile(webConfig(t, map[string]string{"ann": "another"}, ""))
+	if err == nil {
+		err = os.WriteFile(file, other, 0o600)
+	}
+	if later := time.Now().Add(time.Hour); err == nil {
+		err = os.Chtimes(file, later, later)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, err := w.Gate(access.Senders{}).Admit(b.request(http.MethodGet, "/"), ui.ActView); !errors.Is(err, ui.ErrWho) {
+		t.Errorf("got %+v, %v, want nobody", p, err)
+	}
+}
+
 func TestListeningBeyondLoopbackNeedsAccess(t *testing.T) {
 	plain, sender := open(t, access.Config{}), access.Senders{Token: "t"}
 	for listen, open := range map[string]bool{"127.0.0.1:1": true, "localhost:1": true, "[::1]:1": true, "127.9.9.9:1": true, ":8080": false, "0.0.0.0:1": false, "[::]:1": false, "10.0.0.1:1": false, "host.example:1": false} {

@@ -89,12 +89,17 @@ func (a *Access) password(r *http.Request, name, password string) (*identity, er
 	return a.ambient(name, "password", nil), nil
 }
 
-func (a *Access) checkPassword(r *http.Request, name, password string) error {
-	hash := ""
-	if a.web != nil {
-		hash = string(a.web.users()[name])
+// passwordHash is the hash of somebody's password, empty for whom the web
+// configuration does not name.
+func (a *Access) passwordHash(name string) string {
+	if a.web == nil {
+		return ""
 	}
-	err := a.passes.check(a.ClientOf(r), name, hash, password)
+	return string(a.web.users()[name])
+}
+
+func (a *Access) checkPassword(r *http.Request, name, password string) error {
+	err := a.passes.check(a.ClientOf(r), name, a.passwordHash(name), password)
 	if err != nil {
 		a.noteFailure(name, r)
 	}

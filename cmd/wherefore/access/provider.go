@@ -133,7 +133,7 @@ func (p *provider) Finish(w http.ResponseWriter, r *http.Request) (string, error
 	if err != nil {
 		return next, p.failed(r, err.Error())
 	}
-	err = p.a.openSession(w, ctx, map[string]string{sessionName: name, sessionGroups: strings.Join(groups, "\n"), sessionBy: "provider", sessionToken: ""})
+	err = p.a.openSession(w, ctx, map[string]string{sessionName: name, sessionGroups: strings.Join(groups, "\n"), sessionBy: "provider"})
 	if err == nil {
 		p.a.note(name, "login", "provider")
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -22,6 +23,7 @@ const (
 	sessionToken  = "token"  // the ID of the token that opened it
 	sessionBy     = "by"
 	sessionForm   = "form" // what its forms carry
+	sessionHash   = "hash" // of the password's hash: another password ends the session
 )
 
 func newSessions(o Options) *scs.SessionManager {
@@ -92,7 +94,7 @@ func (a *Access) session(r *http.Request) (*identity, error) {
 	case name == "":
 		return nil, nil
 	case a.sessions.GetString(ctx, sessionBy) == byPassword:
-		if a.web == nil || a.web.users()[name] == "" { // removed since
+		if hash := a.passwordHash(name); hash == "" || hashed(hash) != a.sessions.GetString(ctx, sessionHash) { // removed or changed since
 			return nil, nil
 		}
 		who = a.known(name, byPassword, nil)
@@ -105,10 +107,10 @@ func (a *Access) session(r *http.Request) (*identity, error) {
 
 const byPassword = "password"
 
-// openSession logs somebody in under a new session token, whatever the browser
-// had before.
+// openSession logs somebody in under a new session token. Nothing stays of whom the
+// browser had logged in before.
 func (a *Access) openSession(w http.ResponseWriter, ctx context.Context, values map[string]string) error {
-	if err := a.sessions.RenewToken(ctx); err != nil {
+	if err := errors.Join(a.sessions.RenewToken(ctx), a.sessions.Clear(ctx)); err != nil {
 		return err
 	}
 	a.sessions.Put(ctx, sessionForm, rand.Text())
@@ -141,7 +143,7 @@ func (a *Access) Login(w http.ResponseWriter, r *http.Request, name, secret stri
 	if err != nil {
 		return err
 	}
-	values := map[string]string{sessionName: name, sessionBy: byPassword}
+	values := map[string]string{sessionName: name, sessionBy: byPassword, sessionHash: hashed(a.passwordHash(name))}
 	if name == "" {
 		who, err := a.tokens.check(r.Context(), strings.TrimSpace(secret))
 		if err != nil {
