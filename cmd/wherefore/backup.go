@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -164,10 +163,11 @@ func packBundles(t *tar.Writer, dataDir, home string) (n int, err error) {
 		return n, err
 	}
 	for _, e := range entries {
-		if !e.Type().IsRegular() || !strings.HasSuffix(e.Name(), ".tgz") {
+		name := home + backupBundles + e.Name()
+		if !e.Type().IsRegular() || !bundleName.MatchString(name) { // nothing of ours, and restore would refuse it
 			continue
 		}
-		err := packFile(t, home+backupBundles+e.Name(), filepath.Join(from, e.Name()))
+		err := packFile(t, name, filepath.Join(from, e.Name()))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // dropped this moment
 		}

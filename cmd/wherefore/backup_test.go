@@ -1,14 +1,18 @@
 package main
 
 import (
+	"archive/tar"
 	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -167,7 +171,23 @@ func TestAHalfOrForeignBackupIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, content := range map[string][]byte{"half": whole[:len(whole)/2], "foreign": []byte("not a backup"), "empty": nil} {
+	for name, content := range map[string][]byte{
+		"half": whole[:len(whole)/2], "foreign": []byte("not a backup"), "empty": nil,
+		"without gzip's sum":           whole[:len(whole)-8],
+		"a bit of a bundle is another": altered(t, whole, func(b []byte) []byte { return bytes.Replace(b, []byte("evidence"), []byte("evidence"[:7]+"f"), 1) }),
+		"a bit of a report is another": altered(t, whole, func(b []byte) []byte { return bytes.Replace(b, []byte("kept"), []byte("wept"), 1) }),
+		"its last member stands twice": repacked(t, whole, func(list []packedFile) []packedFile { return append(list, list[len(list)-1]) }),
+		"a bundle is missing":          repacked(t, whole, func(list []packedFile) []packedFile { return append(list[:1:1], list[2:]...) }),
+		"something behind its end":     append(slices.Clone(whole), "more"...),
+		"a name that leads out of it":  repacked(t, whole, func(list []packedFile) []packedFile { list[1].Name = "bundles/../../INC-1.tgz"; return list }),
+		"a bundle that is a link": repacked(t, whole, func(list []packedFile) []packedFile {
+			list[1].Typeflag, list[1].Linkname, list[1].body = tar.TypeSymlink, "/etc/passwd", nil
+			return list
+		}),
+		"the same bundle twice":        repacked(t, whole, func(list []packedFile) []packedFile { return slices.Insert(list, 2, list[1]) }),
+		"a bundle of no tenant's name": repacked(t, whole, func(list []packedFile) []packedFile { list[1].Name = "tenants/../bundles/INC-1.tgz"; return list }),
+		"made by another program":      repacked(t, whole, func(list []packedFile) []packedFile { list[2].body = []byte(`{"tool":"other"}`); return list }),
+	} {
 		bad := filepath.Join(t.TempDir(), name)
 		if err := os.WriteFile(bad, content, 0o600); err != nil {
 			t.Fatal(err)
@@ -179,6 +199,116 @@ func TestAHalfOrForeignBackupIsRefused(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(fresh, "casebook.db")); err == nil {
 			t.Errorf("%s: a casebook was left", name)
 		}
+	}
+}
+
+// packedFile is one file of a backup.
+type packedFile struct {
+	tar.Header
+	body []byte
+}
+
+// repacked is a backup with other members.
+func repacked(t *testing.T, backup []byte, change func([]packedFile) []packedFile) []byte {
+	t.Helper()
+	z, err := gzip.NewReader(bytes.NewReader(backup))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []packedFile
+	for r := tar.NewReader(z); ; {
+		h, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, packedFile{*h, body})
+	}
+	var out bytes.Buffer
+	packed := gzip.NewWriter(&out)
+	w := tar.NewWriter(packed)
+	for _, m := range change(list) {
+		m.Size = int64(len(m.body))
+		if err := w.WriteHeader(&m.Header); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(m.body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(w.Close(), packed.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// altered is a backup as a disk may give it back: the content is another one, and the
+// sum that gzip keeps of it is the first one's.
+func altered(t *testing.T, backup []byte, change func([]byte) []byte) []byte {
+	t.Helper()
+	z, err := gzip.NewReader(bytes.NewReader(backup))
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := change(bytes.Clone(content))
+	if bytes.Equal(other, content) {
+		t.Fatal("nothing was changed")
+	}
+	var out bytes.Buffer
+	packed := gzip.NewWriter(&out)
+	if _, err := packed.Write(other); err != nil {
+		t.Fatal(err)
+	}
+	if err := packed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return append(out.Bytes()[:out.Len()-8], backup[len(backup)-8:]...)
+}
+
+// TestARestoredCasebookReadsNoOthersLog leaves behind what a killed server does, of a
+// casebook that was moved away.
+func TestARestoredCasebookReadsNoOthersLog(t *testing.T) {
+	dir, _ := kept(t)
+	file := filepath.Join(t.TempDir(), "backup.tgz")
+	if _, err := called(t, "backup", "--data-dir", dir, "-o", file); err != nil {
+		t.Fatal(err)
+	}
+	for _, left := range []string{"casebook.db-wal", "casebook.db-shm", "casebook.db-journal"} {
+		fresh := t.TempDir()
+		if err := os.WriteFile(filepath.Join(fresh, left), []byte("of another casebook"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := called(t, "restore", file, "--data-dir", fresh); err == nil || !strings.Contains(err.Error(), left) {
+			t.Errorf("%s is there: %v", left, err)
+		}
+		if _, err := os.Stat(filepath.Join(fresh, "casebook.db")); err == nil {
+			t.Errorf("%s is there, and a casebook was put beside it", left)
+		}
+	}
+}
+
+// TestABackupHoldsWhatRestoreTakes has somebody's own file among the bundles.
+func TestABackupHoldsWhatRestoreTakes(t *testing.T) {
+	dir, _ := kept(t)
+	if err := os.WriteFile(filepath.Join(dir, "bundles", "for the review.tgz"), []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "backup.tgz")
+	if out, err := called(t, "backup", "--data-dir", dir, "-o", file); err != nil || !strings.Contains(out, "1 evidence bundle") {
+		t.Fatalf("backup: %s (%v)", out, err)
+	}
+	if out, err := called(t, "restore", file, "--data-dir", filepath.Join(t.TempDir(), "fresh")); err != nil {
+		t.Errorf("restore: %s (%v)", out, err)
 	}
 }
 

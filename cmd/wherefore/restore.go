@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -59,8 +60,8 @@ func restore(ctx context.Context, archive, dataDir string) (m manifest, err erro
 		return m, err
 	}
 	defer func() { err = errors.Join(err, lock.Unlock()) }()
-	if _, err := os.Lstat(server.Casebook(dataDir)); err == nil {
-		return m, fmt.Errorf("data_dir %s has a casebook already; name an empty folder, or move that casebook away", dataDir)
+	if err := noCasebook(dataDir); err != nil {
+		return m, err
 	}
 	dir, err := os.MkdirTemp(dataDir, ".restore-")
 	if err != nil {
@@ -78,6 +79,25 @@ func restore(ctx context.Context, archive, dataDir string) (m manifest, err erro
 		return m, fmt.Errorf("the casebook in %s is damaged: %s", archive, strings.Join(faults, "; "))
 	}
 	return m, settleIn(dir, dataDir)
+}
+
+// noCasebook refuses a folder that has a casebook, or something of one. The log that a
+// casebook leaves beside it when its server was killed would be read as the restored
+// one's.
+func noCasebook(dataDir string) error {
+	for _, part := range []string{"", "-wal", "-shm", "-journal"} {
+		file := server.Casebook(dataDir) + part
+		switch _, err := os.Lstat(file); {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return err
+		case part == "":
+			return fmt.Errorf("data_dir %s has a casebook already; name an empty folder, or move all of its %s* away", dataDir, filepath.Base(file))
+		default:
+			return fmt.Errorf("data_dir %s has %s, which belongs to a casebook that was there; move it to where that one is now", dataDir, filepath.Base(file))
+		}
+	}
+	return nil
 }
 
 // settleIn moves what was unpacked to where a server looks for it, the casebook
@@ -108,11 +128,15 @@ func settleIn(dir, dataDir string) error {
 // bundleName is what a bundle in a backup may be called.
 var bundleName = regexp.MustCompile(`^(tenants/[a-z0-9-]{1,40}/)?bundles/INC-[0-9A-Za-z-]{1,64}\.tgz$`)
 
-// mostUnpacked bounds what a backup may unpack to.
-const mostUnpacked = 1 << 40
+// mostUnpacked bounds what a backup may unpack to, and mostPadding what may be behind
+// its last member: tar fills up blocks.
+const (
+	mostUnpacked = 1 << 40
+	mostPadding  = 1 << 20
+)
 
 // unpack writes the members of a backup into a folder. Its last one says that it
-// is whole.
+// is whole, and gzip's sum behind that one that nothing in it changed.
 func unpack(r io.Reader, dir string) (m manifest, err error) {
 	z, err := gzip.NewReader(r)
 	if err != nil {
@@ -121,7 +145,7 @@ func unpack(r io.Reader, dir string) (m manifest, err error) {
 	if err := os.Mkdir(filepath.Join(dir, backupBundles), 0o750); err != nil {
 		return m, err
 	}
-	left := int64(mostUnpacked)
+	left, bundles := int64(mostUnpacked), 0
 	whole := false
 	for t := tar.NewReader(z); ; {
 		h, err := t.Next()
@@ -131,14 +155,17 @@ func unpack(r io.Reader, dir string) (m manifest, err error) {
 		if err != nil {
 			return m, err
 		}
-		if left -= h.Size; left < 0 || h.Typeflag != tar.TypeReg {
-			return m, fmt.Errorf("its member %.80q is no file, or too much", h.Name)
+		if left -= h.Size; left < 0 || h.Typeflag != tar.TypeReg || whole {
+			return m, fmt.Errorf("its member %.80q is no file, too much, or behind its end", h.Name)
 		}
 		switch {
 		case h.Name == backupManifest:
 			err = json.NewDecoder(io.LimitReader(t, 1<<16)).Decode(&m)
 			whole = err == nil && m.Tool == "wherefore"
 		case h.Name == backupBook || bundleName.MatchString(h.Name):
+			if h.Name != backupBook {
+				bundles++
+			}
 			file := filepath.Join(dir, filepath.FromSlash(h.Name))
 			if err = os.MkdirAll(filepath.Dir(file), 0o750); err == nil {
 				err = unpackFile(t, file)
@@ -150,10 +177,17 @@ func unpack(r io.Reader, dir string) (m manifest, err error) {
 			return m, err
 		}
 	}
-	if !whole {
+	switch {
+	case !whole:
 		return m, errors.New("its end is missing")
+	case bundles != m.Bundles:
+		return m, fmt.Errorf("it was made with %s and has %d", counted(m.Bundles, "evidence bundle", "evidence bundles"), bundles)
 	}
-	return m, nil
+	n, err := io.Copy(io.Discard, io.LimitReader(z, mostPadding+1)) // the sum is compared at the end of the stream
+	if err == nil && n > mostPadding {
+		err = errors.New("it goes on behind its end")
+	}
+	return m, err
 }
 
 func unpackFile(r io.Reader, file string) error {
