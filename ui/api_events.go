@@ -3,6 +3,7 @@ package ui
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"net/http"
@@ -15,10 +16,12 @@ import (
 // beatEvery keeps proxies from closing a quiet stream.
 const beatEvery = 15 * time.Second
 
-// openStream begins a stream of events.
+// openStream begins a stream of events. The server's deadline for answers would cut it,
+// and is lifted here and no sooner: who was not admitted is held to it. That for
+// requests stays: net/http lifts it once the body was read.
 func openStream(w http.ResponseWriter) *http.ResponseController {
 	control := http.NewResponseController(w)
-	_ = control.SetWriteDeadline(time.Time{}) // a server-wide deadline would cut the stream; not every writer has one
+	_ = control.SetWriteDeadline(time.Time{}) // not every writer has one
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no")
@@ -26,6 +29,17 @@ func openStream(w http.ResponseWriter) *http.ResponseController {
 	_, _ = fmt.Fprint(w, "retry: 2000\n\n")
 	_ = control.Flush()
 	return control
+}
+
+// mayStay reports whether who reads a stream would still be admitted to it, as the
+// same tenant's: a token is revoked while its streams go on. A gate that cannot tell
+// now ends none.
+func (s *server) mayStay(r *http.Request) bool {
+	p, err := s.admit(r, ActView)
+	if err != nil {
+		return !errors.Is(err, ErrWho) && !errors.Is(err, ErrForbidden)
+	}
+	return p.Tenant == PersonOf(r.Context()).Tenant
 }
 
 // lookerName is who looks: the person who is known, else the name that the page
@@ -68,7 +82,12 @@ func (s *server) getListEvents(w http.ResponseWriter, r *http.Request) {
 		select {
 		case <-r.Context().Done():
 			return
+		case <-s.Stopping:
+			return
 		case <-beat.C:
+			if !s.mayStay(r) {
+				return
+			}
 			_, err = fmt.Fprint(w, ": still here\n\n")
 		case <-look.C:
 			now, fault := s.fingerprint(r, f)
@@ -136,7 +155,12 @@ func (s *server) getEvents(w http.ResponseWriter, r *http.Request) {
 		select {
 		case <-r.Context().Done():
 			return
+		case <-s.Stopping:
+			return
 		case <-beat.C:
+			if !s.mayStay(r) {
+				return
+			}
 			s.looking.stay(id, me, s.Now())
 			_, err = fmt.Fprint(w, ": still here\n\n")
 		case <-look.C:

@@ -137,6 +137,7 @@ func calls() []call {
 		{"GET", "/api/v1/openapi.json", "", 200, "3.1.0"},
 		{"GET", "/api/v1/nothing", "", 404, "nothing at this address"},
 		{"DELETE", "/api/v1/incidents", "", 405, "takes GET"},
+		{"GET", "/api/v1/incidents/INC-confirmed/notes/1", "", 405, "takes DELETE"},
 	}
 }
 
@@ -234,7 +235,7 @@ func TestAnswersFitTheSpecification(t *testing.T) {
 	for _, c := range calls() {
 		w, path, method := c.do(h), template(c.path), strings.ToLower(c.method)
 		item, known := paths[path].(map[string]any)
-		if !known || c.method == "DELETE" && item["delete"] == nil {
+		if !known || w.Code == http.StatusMethodNotAllowed && item[method] == nil {
 			continue
 		}
 		op, _ := item[method].(map[string]any)

@@ -54,6 +54,10 @@ func attachment(id string, revision int, extension string) string {
 	return `attachment; filename="` + name + "." + extension + `"`
 }
 
+// bundleFor bounds the recording and the download of an evidence bundle, which takes
+// longer than a page.
+const bundleFor = 30 * time.Minute
+
 // askedAgain is the header of a bundle that was made for one download.
 const askedAgain = "X-Wherefore-Evidence"
 
@@ -70,6 +74,7 @@ func (s *server) exportBundle(w http.ResponseWriter, r *http.Request, id string,
 		s.unconfigured(w, r)
 		return
 	}
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(bundleFor)) // not every writer has one
 	b, err := s.OpenBundle(r.Context(), id, revision)
 	if err != nil {
 		s.fail(w, r, err)

@@ -31,7 +31,7 @@ func New(o Options) http.Handler {
 	front := newServer(o, loadAssets(), newLimiter())
 	front.rooms = map[evidence.Tenant]map[string]http.HandlerFunc{"": front.handlers()}
 	for t, own := range o.Tenants {
-		own.Gate, own.Logins, own.Provider, own.Hosts, own.ClientOf = o.Gate, o.Logins, o.Provider, o.Hosts, o.ClientOf
+		own.Gate, own.Logins, own.Provider, own.Hosts, own.ClientOf, own.Stopping = o.Gate, o.Logins, o.Provider, o.Hosts, o.ClientOf, o.Stopping
 		front.rooms[t] = newServer(own, front.assets, front.limits).handlers()
 	}
 	return front.guard(front.mux())

@@ -4,6 +4,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"strings"
 
@@ -144,10 +145,12 @@ func (s *server) logoutForm(w http.ResponseWriter, r *http.Request) {
 }
 
 // checkForm refuses what a browser sent with a credential that it adds by
-// itself and without the token that our own pages carry. JSON needs none: no
-// page of another site can send it without asking first.
+// itself and without the token that our own pages carry. JSON for programs needs none:
+// no page of another site can send it without asking first.
 func (s *server) checkForm(r *http.Request, p Person) error {
-	if kind := r.Header.Get("Content-Type"); strings.HasPrefix(r.URL.Path, "/api/") && strings.HasPrefix(kind, "application/") && strings.Contains(kind, "json") {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	isJSON := err == nil && (kind == "application/json" || strings.HasPrefix(kind, "application/") && strings.HasSuffix(kind, "+json"))
+	if isJSON && (strings.HasPrefix(r.URL.Path, "/api/") || r.URL.Path == "/mcp") {
 		return nil
 	}
 	v, err := form(r)

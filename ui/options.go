@@ -57,9 +57,13 @@ type Options struct {
 	// takes the connection's.
 	ClientOf func(*http.Request) string
 
+	// Stopping is closed when the server stops, which ends event streams: they would
+	// not end by themselves. nil never does.
+	Stopping <-chan struct{}
+
 	// Tenants are what the pages of the others are made of. Whoever the gate knows as
 	// one of theirs is answered out of these alone; of what admits requests (Gate,
-	// Logins, Provider, Hosts, ClientOf, MaxBody) only that of the whole counts.
+	// Logins, Provider, Hosts, ClientOf, Stopping, MaxBody) only that of the whole counts.
 	Tenants map[evidence.Tenant]Options
 
 	// Ready and Metrics answer /-/ready and /metrics.

@@ -108,7 +108,8 @@ func (s *server) mux() http.Handler {
 	for _, t := range s.routes() {
 		mux.HandleFunc(t.pattern, s.admitted(t))
 	}
-	mux.HandleFunc("/", s.admitted(route{action: ActView, handle: func(w http.ResponseWriter, r *http.Request) { s.noRoute(w, r, mux) }}))
+	methods := s.methods()
+	mux.HandleFunc("/", s.admitted(route{action: ActView, handle: func(w http.ResponseWriter, r *http.Request) { s.noRoute(w, r, mux, methods) }}))
 	return mux
 }
 
@@ -121,11 +122,21 @@ func orElse(h, other http.Handler) http.Handler {
 
 func (s *server) unconfigured(w http.ResponseWriter, r *http.Request) { s.fail(w, r, errNotConfigured) }
 
+// methods are those that any route takes, in order of name.
+func (s *server) methods() (list []string) {
+	for _, t := range s.routes() {
+		method, _, _ := strings.Cut(t.pattern, " ")
+		list = append(list, method)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
 // noRoute answers 404, or 405 with the methods that would have been right.
-func (s *server) noRoute(w http.ResponseWriter, r *http.Request, mux *http.ServeMux) {
+func (s *server) noRoute(w http.ResponseWriter, r *http.Request, mux *http.ServeMux, methods []string) {
 	p := newProblem(http.StatusNotFound, "there is nothing at this address")
 	var allowed []string
-	for _, m := range []string{http.MethodGet, http.MethodPost} {
+	for _, m := range methods {
 		probe := r.Clone(r.Context())
 		probe.Method = m
 		if _, pattern := mux.Handler(probe); pattern != "" && pattern != "/" {

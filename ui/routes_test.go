@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 // public is what needs no credential: health, and what logging in needs.
@@ -147,7 +149,7 @@ func TestWhatIsForbiddenIsSaidAndAudited(t *testing.T) {
 // TestFormsNeedTheirToken sends forms as a browser would whose credential goes
 // with every request.
 func TestFormsNeedTheirToken(t *testing.T) {
-	h := New(Options{Gate: someone{Person{Name: "ann", By: "session", FormToken: "right"}, []Action{ActWrite}}})
+	h := New(Options{Gate: someone{Person{Name: "ann", By: "session", FormToken: "right"}, []Action{ActWrite, ActView}}})
 	for _, c := range []struct {
 		path, kind, body string
 		want             int
@@ -160,6 +162,11 @@ func TestFormsNeedTheirToken(t *testing.T) {
 		{"/incidents/INC-1/notes", "application/x-www-form-urlencoded", "text=x&csrf=right", http.StatusNotImplemented},
 		{"/api/v1/incidents/INC-1/notes", "text/plain", `{"text":"x"}`, http.StatusForbidden},
 		{"/api/v1/incidents/INC-1/notes", "application/json", `{"text":"x"}`, http.StatusNotImplemented},
+		{"/api/v1/incidents/INC-1/notes", "application/cloudevents+json; charset=utf-8", `{"text":"x"}`, http.StatusNotImplemented},
+		// what a browser sends to another site without asking there first
+		{"/api/v1/incidents/INC-1/notes", "application/x-www-form-urlencoded; charset=json", `{"text":"x"}`, http.StatusForbidden},
+		{"/api/v1/incidents/INC-1/notes", "application/jsonish", `{"text":"x"}`, http.StatusForbidden},
+		{"/mcp", "application/x-www-form-urlencoded", "{}", http.StatusForbidden},
 	} {
 		r := httptest.NewRequest(http.MethodPost, c.path, strings.NewReader(c.body))
 		r.Header.Set("Content-Type", c.kind)
@@ -168,6 +175,43 @@ func TestFormsNeedTheirToken(t *testing.T) {
 			t.Errorf("%s as %s with %q: got %d, want %d", c.path, c.kind, c.body, w.Code, c.want)
 		}
 	}
+}
+
+// TestAgentsSendNoForms asks as one with a name and a password does.
+func TestAgentsSendNoForms(t *testing.T) {
+	r := httptest.NewRequest(http.MethodPost, "/mcp", strings.NewReader("{}"))
+	r.Header.Set("Content-Type", "application/json")
+	if err := (&server{}).checkForm(r, Person{Name: "robot", FormToken: "right"}); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAStreamEndsWithThePermissionToReadIt asks as a stream does that has begun.
+func TestAStreamEndsWithThePermissionToReadIt(t *testing.T) {
+	ann := Person{Name: "ann", Tenant: "acme"}
+	for name, c := range map[string]struct {
+		gate Gate
+		want bool
+	}{
+		"still admitted":        {someone{ann, []Action{ActView}}, true},
+		"may not read any more": {someone{ann, nil}, false},
+		"the token was revoked": {&nobody{}, false},
+		"of another tenant now": {someone{Person{Name: "ann"}, []Action{ActView}}, false},
+		"nobody can tell now":   {noCasebook{}, true},
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/api/v1/events", nil)
+		r = r.WithContext(context.WithValue(r.Context(), personKey{}, ann))
+		if got := (&server{Options: Options{Gate: c.gate}}).mayStay(r); got != c.want {
+			t.Errorf("%s: got %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+// noCasebook cannot look anybody up.
+type noCasebook struct{}
+
+func (noCasebook) Admit(*http.Request, Action) (Person, error) {
+	return Person{}, evidence.ErrUnavailable
 }
 
 func TestOnlyKnownNamesAreAnswered(t *testing.T) {

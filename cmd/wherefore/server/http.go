@@ -3,8 +3,6 @@ package server
 import (
 	"context"
 	"net/http"
-	"strings"
-	"time"
 
 	"go.uber.org/zap"
 )
@@ -72,30 +70,5 @@ func (s *Server) logged(next http.Handler) http.Handler {
 			log = Logger(r.Context()).Warn
 		}
 		log("request", zap.String("method", r.Method), zap.String("path", r.URL.Path), zap.Int("status", rec.status), zap.Duration("took", s.now().Sub(started)))
-	})
-}
-
-// bundleFor bounds the recording and the download of an evidence bundle.
-const bundleFor = 30 * time.Minute
-
-// streaming exempts event streams from the server's timeouts, and ends them when
-// the server stops: they would not end by themselves. Evidence bundles get more
-// time than pages.
-func streaming(stop context.Context, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := http.NewResponseController(w)
-		ofIncident := strings.HasPrefix(r.URL.Path, "/api/v1/incidents/")
-		switch { // an error means a connection without deadlines, which is what is wanted
-		case ofIncident && strings.HasSuffix(r.URL.Path, "/events"):
-			_ = c.SetReadDeadline(time.Time{})
-			_ = c.SetWriteDeadline(time.Time{})
-			ctx, cancel := context.WithCancel(r.Context())
-			defer cancel()
-			defer context.AfterFunc(stop, cancel)()
-			r = r.WithContext(ctx)
-		case ofIncident && strings.HasSuffix(r.URL.Path, "/export") && r.URL.Query().Get("format") == "bundle":
-			_ = c.SetWriteDeadline(time.Now().Add(bundleFor))
-		}
-		next.ServeHTTP(w, r)
 	})
 }

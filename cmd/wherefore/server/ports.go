@@ -77,7 +77,7 @@ func (s *Server) pages() http.Handler {
 		senders = append(senders, from)
 	}
 	o.Gate, o.Logins, o.Provider = s.access.Gate(senders...).Answering(s.signed), s.access, s.access.ProviderLogins()
-	o.Hosts, o.ClientOf = s.hosts(), s.access.ClientOf
+	o.Hosts, o.ClientOf, o.Stopping = s.hosts(), s.access.ClientOf, s.stopping
 	o.Ready, o.Metrics = http.HandlerFunc(s.ready), s.metrics.Handler() // of the whole server, and so of no tenant
 	s.ui = ui.New(o)
 	return s.ui

@@ -47,6 +47,8 @@ type Server struct {
 	decisions *telemetry.Decisions
 	tracing   trace.TracerProvider
 	flush     func(context.Context) error
+	// stopping is closed when the server stops.
+	stopping <-chan struct{}
 
 	cfg     config.Config
 	connect Connect
@@ -349,12 +351,14 @@ func (s *Server) runner() *runner.Runner {
 }
 
 // httpServer is the server with the timeouts that keep slow clients from
-// holding it. Event streams lift theirs themselves.
+// holding it. Event streams and downloads of bundles lift theirs themselves, once
+// it is known who asked.
 func (s *Server) httpServer(ctx context.Context) *http.Server {
+	s.stopping = ctx.Done()
 	handler := otelhttp.NewHandler(s.handler(), "http", otelhttp.WithTracerProvider(s.tracing),
 		otelhttp.WithFilter(func(r *http.Request) bool { return r.URL.Path != "/health" && r.URL.Path != "/metrics" }))
 	return &http.Server{
-		Handler:           s.logged(streaming(ctx, handler)),
+		Handler:           s.logged(handler),
 		ReadTimeout:       5 * time.Second,
 		ReadHeaderTimeout: 2 * time.Second,
 		WriteTimeout:      30 * time.Second,

@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/wherefore-dev/wherefore/cmd/wherefore/config"
 	"github.com/wherefore-dev/wherefore/cmd/wherefore/server"
 	"github.com/wherefore-dev/wherefore/correlate"
 	"github.com/wherefore-dev/wherefore/correlate/casebook"
@@ -48,6 +49,13 @@ func TestStoppingEndsStreamsAndLetsRequestsEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	list := w.open("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	for line := ""; !strings.Contains(line, "event: list"); {
+		var err error
+		if line, err = list.ReadString('\n'); err != nil {
+			t.Fatal(err)
+		}
+	}
 	slow := w.open("GET /health HTTP/1.1\r\nX-Slow: ")
 	exported := make(chan string, 1)
 	go func() {
@@ -67,8 +75,10 @@ func TestStoppingEndsStreamsAndLetsRequestsEnd(t *testing.T) {
 	<-exporting
 	stopped := make(chan struct{})
 	go func() { w.stop(); close(stopped) }()
-	if rest, err := io.ReadAll(stream); err != nil {
-		t.Errorf("the stream ended with %v after %q", err, rest)
+	for name, s := range map[string]io.Reader{"an incident": stream, "the list": list} {
+		if rest, err := io.ReadAll(s); err != nil || !strings.HasSuffix(string(rest), "0\r\n\r\n") {
+			t.Errorf("the stream of %s ended with %v after %q", name, err, rest)
+		}
 	}
 	close(finish)
 	<-stopped
@@ -99,13 +109,25 @@ func TestRequestsCarryLoggerAndBuild(t *testing.T) {
 	}
 }
 
-// TestSlowHeadersAreCut keeps a server that runs from being held by whoever
-// sends a header a minute.
-func TestSlowHeadersAreCut(t *testing.T) {
-	w := start(t, nil, server.Backend{})
-	slow := w.open("GET /health HTTP/1.1\r\nX-Slow: ")
-	if rest, err := io.ReadAll(slow); err != nil {
-		t.Errorf("got %v after %q, want the connection closed", err, rest)
+// TestSlowSendersAreCut keeps a server that runs from being held by whoever sends a
+// header or a byte of a body a minute, at whatever address: what takes longer than a
+// page lifts its deadlines for those alone who may have it.
+func TestSlowSendersAreCut(t *testing.T) {
+	w := start(t, func(c *config.Config) { c.Webhook.BearerToken = "secret" }, server.Backend{})
+	slow := map[string]*bufio.Reader{}
+	for _, begun := range []string{
+		"GET /health HTTP/1.1\r\nX-Slow: ",
+		"POST /api/v1/alerts HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n",
+		"POST /api/v1/incidents/INC-1/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n",
+		"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n",
+		"GET /api/v1/incidents/INC-1/export?format=bundle HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n",
+	} {
+		slow[begun] = w.open(begun)
+	}
+	for begun, r := range slow {
+		if rest, err := io.ReadAll(r); err != nil {
+			t.Errorf("%q: got %v after %q, want the connection closed", begun, err, rest)
+		}
 	}
 }
 
