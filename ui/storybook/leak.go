@@ -124,7 +124,7 @@ func terms() []report.Term {
 		{ID: "change/live-at-onset", Points: 9000, Why: "4d5e6f7 went live on ad-server 7 minutes before the onset", Refs: []evidence.Ref{{Kind: evidence.RefChange, ID: "deploy-41"}}},
 		{ID: "decision/broken-promise", Points: 6000, Why: "DEC-2024-0872 promised latency_p99 < 900 ms; it is 4.1 s", Query: `histogram_quantile(0.99, sum by (le) (rate(http_request_duration_seconds_bucket{service="ad-server"}[5m])))`,
 			Chart: &report.Chart{Name: "latency_p99", Unit: "s", Samples: curve(0.31, 4.1, 3*time.Minute, 0.02)}, Refs: []evidence.Ref{{Kind: evidence.RefDecision, ID: decision}}},
-		{ID: "trace/self-time", Points: 3000, Why: "Self time of profile.Get rose from 4 ms to 4.0 s", Seen: 38, Total: 40, Counts: "spans read are of the incident"},
+		{ID: "trace/self-time", Points: 3000, Said: "profile.Get takes longer by itself", Why: "Self time of profile.Get rose from 4 ms to 4.0 s", Seen: 38, Total: 40, Counts: "spans read are of the incident"},
 		{ID: "external/boundary", Points: -10000, Why: "One of 40 failing traces fails in etcd itself", Seen: 1, Total: 40, Counts: "failing traces read"},
 	}
 }
