@@ -49,7 +49,10 @@ func actionFor(b *Basis, cause *report.Cause) (report.Action, bool) {
 	if kind == "" {
 		return report.Action{}, false
 	}
-	a := report.Action{Kind: kind, Title: wording.Say("action/"+kind, title), Command: commandFor(kind, cause.Entity), Source: StandardMove}
+	a := report.Action{Kind: kind, Title: wording.Say("action/"+kind, title), Source: StandardMove}
+	if !migrated(b, cause) {
+		a.Command = commandFor(kind, cause.Entity)
+	}
 	if where := goesBackTo(a.Command, lastGood(b.Evidence, cause)); where != "" {
 		a.Freshness = []string{where}
 	}
@@ -121,6 +124,13 @@ func remedyForCommit(b *Basis, cause *report.Cause) (kind, title string) {
 func reverses(b *Basis, cause *report.Cause) bool {
 	d := planOf(b.Evidence, cause)
 	return d != nil && rollback.Reverses(d.How.Rollback)
+}
+
+// migrated reports whether a migration set a cause off. The binary before does not
+// know the schema after, so no command that only goes back to it is a move against it.
+func migrated(b *Basis, cause *report.Cause) bool {
+	return cause.Trigger == report.TriggerMigration ||
+		cause.Trigger == report.TriggerCode && b.Suspects.Commit != nil && rollback.HasMigration(b.Suspects.Commit.Files)
 }
 
 // isSwitch reports whether a flag was turned on or off, rather than given

@@ -57,6 +57,37 @@ func TestCommandsAreOfferedForPlainNamesOnly(t *testing.T) {
 	}
 }
 
+// TestNoCommandGoesAroundAMigration: the binary before does not know the schema after.
+func TestNoCommandGoesAroundAMigration(t *testing.T) {
+	commit := evidence.Commit{SHA: casetest.Sha(2), Message: "Rename a column", Files: []string{"ledger/rates.go", "ledger/migrations/0002-rates.up.sql"}}
+	code := evidence.Commit{SHA: casetest.Sha(2), Message: "Read rates by day", Files: []string{"ledger/rates.go"}}
+	plan := evidence.DecisionHow{Rollback: map[string]string{"database": "ledger/migrations/0002-rates.down.sql, by the runner"}}
+	for _, c := range []struct {
+		name    string
+		trigger report.Trigger
+		commit  *evidence.Commit
+		how     evidence.DecisionHow
+		command bool
+	}{
+		{"a migration that can be taken back", report.TriggerMigration, nil, plan, false},
+		{"a migration that cannot", report.TriggerMigration, nil, evidence.DecisionHow{}, false},
+		{"a commit with its migration", report.TriggerCode, &commit, plan, false},
+		{"a commit with a migration that cannot be taken back", report.TriggerCode, &commit, evidence.DecisionHow{}, false},
+		{"a commit to code", report.TriggerCode, &code, evidence.DecisionHow{}, true},
+	} {
+		cause := report.Cause{Entity: evidence.Entity{Name: "ledger", Kind: evidence.KindService}, Trigger: c.trigger, Decision: "DEC-1"}
+		if c.commit != nil {
+			cause.Commits = []report.CommitScore{{SHA: c.commit.SHA}}
+		}
+		b := &Basis{Evidence: &gathered.Evidence{Decisions: []evidence.Decision{{ID: "DEC-1", How: c.how}}}, Causes: []report.Cause{cause}}
+		b.Suspects.Commit = c.commit
+		a, ok := actionFor(b, &b.Causes[0])
+		if !ok || a.Command != "" != c.command {
+			t.Errorf("%s: got %q with the command %q, want one: %v", c.name, a.Title, a.Command, c.command)
+		}
+	}
+}
+
 func TestAFlagThatNamesItsCommitIsWhenThatTakesEffect(t *testing.T) {
 	shorter := casetest.GoDiff("ledger/client.go", "-\ttimeout := 5 * time.Second", "+\ttimeout := 50 * time.Millisecond")
 	shorter.SHA, shorter.Time = casetest.Sha(3), casetest.At(1)

@@ -111,7 +111,7 @@ func freshness(c *gathered.Evidence, d *evidence.Decision, first *report.Cause) 
 	}
 	migrated := ""
 	for _, ch := range c.Changes {
-		if ch.Kind == evidence.ChangeMigration && ch.Time.After(since) && (ch.Service == "" || ch.Service == first.Entity.Name) {
+		if ch.Kind == evidence.ChangeMigration && ch.ID != first.Change && ch.Time.After(since) && (ch.Service == "" || ch.Service == first.Entity.Name) {
 			migrated = cmp.Or(ch.Summary, ch.ID)
 		}
 	}

@@ -69,6 +69,17 @@ func TestTheQueryOfOneSeriesAsksForItAlone(t *testing.T) {
 	}
 }
 
+func TestATitleNamesWhatChangedAsAPersonWould(t *testing.T) {
+	for kind, want := range map[evidence.ChangeKind]string{
+		evidence.ChangeMigration: "the migration", evidence.ChangeConfig: "the configuration change", evidence.ChangeScale: "the change of scale",
+		evidence.ChangeDecision: "the decision at run time", evidence.ChangeExperiment: "the injected fault",
+	} {
+		if got := changeWords(evidence.Change{Kind: kind}); got != want {
+			t.Errorf("%s: got %q, want %q", kind, got, want)
+		}
+	}
+}
+
 func TestATitleSaysTheStrongestClaimThatIsTheCausesOwn(t *testing.T) {
 	c := &report.Cause{Entity: evidence.Entity{Name: "shop"}, Sentence: "shop is slow: x", Terms: []report.Term{
 		{ID: "change/before-onset", Points: 900, Why: "shop was deployed as it began"},

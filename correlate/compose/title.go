@@ -165,7 +165,14 @@ func changeWords(ch evidence.Change) string {
 			return name + " was switched"
 		}
 		return name + " went from " + ch.From + " to " + ch.To
-	default:
-		return "the " + string(ch.Kind) + " change"
+	case evidence.ChangeConfig:
+		return "the configuration change"
+	case evidence.ChangeDecision:
+		return "the decision at run time"
+	case evidence.ChangeScale:
+		return "the change of scale"
+	case evidence.ChangeExperiment:
+		return "the injected fault"
 	}
+	return "the " + string(ch.Kind)
 }

@@ -19,10 +19,10 @@ func findSchema(s *scan) []Match {
 	var out []Match
 	s.visit('+', func(f *File, h *Hunk, i int) {
 		l := &h.Lines[i]
-		if changesTable(l) && !isDownMigration(h, i) {
+		if changesTable(l) && !takesBack(f, h, i) {
 			out = append(out, at(f, l, Changed, "table", "the table changes in a way that code which runs beside it does not expect", SchemaDrift, Decode, Unhandled))
 		}
-		if f.Kind == Code && locksTable(l.lower()) && (isSQL(f) || containsAny(l.lower(), "alter table", "create ")) && !isDownMigration(h, i) {
+		if f.Kind == Code && locksTable(l.lower()) && (isSQL(f) || containsAny(l.lower(), "alter table", "create ")) && !takesBack(f, h, i) {
 			out = append(out, at(f, l, Changed, "locks-table", "the migration locks the table while it rewrites or indexes it", Contention, Slow, Timeout, Hang))
 		}
 		if containsAny(l.Code, "additionalProperties: false", "DisallowUnknownFields", "FAIL_ON_UNKNOWN_PROPERTIES, true", "extra = \"forbid\"", "extra='forbid'", ".strict()") {
@@ -47,10 +47,26 @@ func locksTable(low string) bool {
 
 func isSQL(f *File) bool { return strings.HasSuffix(f.Path, ".sql") }
 
-func isDownMigration(h *Hunk, i int) bool {
+var (
+	// downPath is a file that takes a migration back and was not run: pool.down.sql of
+	// golang-migrate, pool-down.sql of db-migrate, down.sql of Diesel, U2__pool.sql of
+	// Flyway, and Sqitch's folder.
+	downPath = regexp.MustCompile(`(?i)(?:^|[/._-])(?:down|rollback|undo)\.sql$|(?:^|/)U[\d._]+__[^/]*\.sql$|(?:^|/)revert/[^/]+\.sql$`)
+	// direction begins a part of a file that has both ways: the comments of goose,
+	// sql-migrate and dbmate, the methods of Rails, Laravel, Alembic, Knex, Sequelize
+	// and Entity Framework.
+	direction = regexp.MustCompile(`(?i)^\s*--\s*(?:\+(?:goose|migrate)\s+|migrate:)(up|down)\b|^\s*(?:[\w.]+\s+)*(?:[\w.]+\.)?(up|down|upgrade|downgrade)\s*(?:[(:=]|$)`)
+)
+
+// takesBack reports whether a line is in the part of a migration that takes it back:
+// the change that came with it did not run that.
+func takesBack(f *File, h *Hunk, i int) bool {
+	if downPath.MatchString(f.Path) {
+		return true
+	}
 	for j := i; j >= 0; j-- {
-		if low := h.Lines[j].lower(); strings.HasPrefix(low, "def down") || strings.Contains(low, "+goose down") || strings.Contains(low, "downgrade(") {
-			return true
+		if m := direction.FindStringSubmatch(h.Lines[j].Text); m != nil {
+			return strings.HasPrefix(strings.ToLower(m[1]+m[2]), "down")
 		}
 	}
 	return false

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"github.com/wherefore-dev/wherefore/correlate/compose"
 	"github.com/wherefore-dev/wherefore/correlate/report"
@@ -34,10 +35,15 @@ type DoCard struct {
 	// are the steps that would settle it.
 	Caution string
 	Next    []NextStep
-	// Checks are the promises of the decision that the move comes from: it
-	// worked when they hold again. NoChecks are those that did not hold before the
-	// incident either, and so will not show whether it worked.
-	Checks, NoChecks []VerifyRow
+	// Checks are the promises of the decision that the move comes from, by what they
+	// tell of whether it worked.
+	Checks []CheckGroup
+}
+
+// CheckGroup is promises that tell the same of a move, under what they tell.
+type CheckGroup struct {
+	Head string
+	Rows []VerifyRow
 }
 
 func (b *builder) do() DoCard {
@@ -49,7 +55,7 @@ func (b *builder) do() DoCard {
 		switch {
 		case i == 0:
 			one.State = c.State
-			one.Checks, one.NoChecks = b.checksOf(act)
+			one.Checks = b.checksOf(act)
 			c = one
 		case act.Kind == a[0].Kind && act.Source == a[0].Source:
 			// Another part of the same plan, which stands under its steps.
@@ -126,9 +132,9 @@ func (b *builder) caution() string {
 }
 
 // checksOf are the conditions of an action's decision, else of the decision
-// behind the first cause, that could be looked up: those that tell whether the move
-// worked, and those that were broken before the incident.
-func (b *builder) checksOf(a report.Action) (tell, broken []VerifyRow) {
+// behind the first cause, that could be looked up. What holds while the incident goes
+// on does not show the fix, and what was broken before it cannot be waited for.
+func (b *builder) checksOf(a report.Action) []CheckGroup {
 	const most = 3
 	ids := []string{a.Source}
 	if len(b.rep.Causes) > 0 {
@@ -139,21 +145,28 @@ func (b *builder) checksOf(a report.Action) (tell, broken []VerifyRow) {
 			if d.ID != id {
 				continue
 			}
+			groups := []CheckGroup{{Head: "Fixed when these hold:"}, {Head: "Broken before the incident too; fixed is back at the usual:"}, {Head: "These hold already:"}}
 			for _, r := range d.Conditions {
-				switch row := verifyRow(r); {
+				g := &groups[0]
+				switch {
 				case r.Value == nil:
-				case r.Before == "broken" && len(broken) < most:
-					broken = append(broken, row)
-				case r.Before != "broken" && len(tell) < most:
-					tell = append(tell, row)
+					continue
+				case r.Result == "kept":
+					g = &groups[2]
+				case r.Before == "broken":
+					g = &groups[1]
+				}
+				if len(g.Rows) < most {
+					g.Rows = append(g.Rows, verifyRow(r))
 				}
 			}
-			if len(tell)+len(broken) > 0 {
-				return tell, broken
+			groups = slices.DeleteFunc(groups, func(g CheckGroup) bool { return len(g.Rows) == 0 })
+			if len(groups) > 0 {
+				return groups
 			}
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 // inWords finds plans that are words: a shell has no use for an article, and
