@@ -65,7 +65,7 @@ func errorsWithoutStatus(c *gathered.Evidence, entity string) (report.Finding, b
 		switch {
 		case metric.ClassOf(m.Name) == metric.ClassError:
 			how = "a refusal, a timeout and a crash count alike"
-		case strings.Contains(m.Name, "request") && metric.Measured(m.Name, m.Stat, m.Kind) == metric.ClassTraffic && fails(c, entity):
+		case metric.CountsRequests(m.Name, m.Stat, m.Kind) && fails(c, entity):
 			how = "requests that fail count as those that do not"
 		default:
 			continue

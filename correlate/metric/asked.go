@@ -28,8 +28,9 @@ func Measured(name, stat string, kind evidence.MetricKind) Class {
 	return c
 }
 
-// requestWords are those of what is counted once per request.
-var requestWords = []string{"requests", "request", "req", "rps", "qps", "tps", "ops", "calls", "workload", "throughput", "hits", "invocations", "rpc", "load"}
+// requestWords are those of what is counted once per request; "handled" is the word of
+// gRPC's middleware for Prometheus, "rq" Envoy's.
+var requestWords = []string{"requests", "request", "req", "rq", "handled", "rps", "qps", "tps", "ops", "calls", "workload", "throughput", "hits", "invocations", "rpc", "load"}
 
 // innerWords are those of steps within a request, of which one may need many.
 var innerWords = []string{"cache", "db", "database", "sql", "query", "queries", "redis", "retry", "retries"}
@@ -50,10 +51,15 @@ func CountsRequests(name, stat string, kind evidence.MetricKind) bool {
 // OfClient reports whether a metric is about calls that the entity makes, so
 // that what it shows happened behind the entity.
 func OfClient(name string) bool {
-	for _, w := range NameWords(name) {
+	words := NameWords(name)
+	for _, w := range words {
 		switch w {
-		case "client", "outbound", "upstream", "egress", "downstream", "dependency":
+		case "client", "outbound", "upstream", "egress", "dependency":
 			return true
+		case "downstream":
+			// Whoever calls an Envoy is downstream of it; its requests are "rq", its
+			// connections "cx" (Envoy's statistics of an HTTP connection manager).
+			return !slices.Contains(words, "rq") && !slices.Contains(words, "cx")
 		}
 	}
 	return false

@@ -74,11 +74,12 @@ var unread = regexp.MustCompile(`^(` + strings.Join([]string{
 // harmlessReasons are states that a container passes through in good order.
 var harmlessReasons = []string{"Completed", "ContainerCreating", "PodInitializing"}
 
-// Bookkeeping reports whether a series is the collector's own about its work: what
-// it scraped, whether it could, which alerts it raised. It bears the labels of a
-// target or of a rule, and is no telemetry of theirs.
+// Bookkeeping reports whether a series is about the collector's own work: what it
+// scraped, whether it could, which alerts it raised, and what the target's handler
+// counts of being scraped. It bears the labels of a target or of a rule, and is no
+// telemetry of theirs.
 func Bookkeeping(name string) bool {
-	return name == "up" || name == "ALERTS" || name == "ALERTS_FOR_STATE" || strings.HasPrefix(name, "scrape_")
+	return name == "up" || name == "ALERTS" || name == "ALERTS_FOR_STATE" || strings.HasPrefix(name, "scrape_") || strings.HasPrefix(name, "promhttp_")
 }
 
 // IsRead says whether a discovered series is read by itself.

@@ -128,12 +128,13 @@ func TestExperimentsAreHeldAgainstTheObjectives(t *testing.T) {
 func TestWhatRunsIsLookedAt(t *testing.T) {
 	m := metrics{at: func(query string, _ time.Time) (float64, bool) { return .25, !strings.Contains(query, "e_total") }, series: []evidence.Series{
 		{Name: "http_requests_total", Labels: map[string]string{"job": "shop", "code": "200"}}, {Name: "rpc_requests_total", Labels: map[string]string{"job": "shop"}},
-		{Name: "rpc_client_requests_total", Labels: map[string]string{"job": "shop"}},
+		{Name: "rpc_client_requests_total", Labels: map[string]string{"job": "shop"}}, {Name: "orders_total", Labels: map[string]string{"job": "shop"}},
+		{Name: "grpc_server_handled_total", Labels: map[string]string{"job": "shop"}}, {Name: "promhttp_metric_handler_requests_total", Labels: map[string]string{"job": "shop"}},
 	}}
 	o := Observer{Sources: port.Sources{Metrics: m}, SLOs: specs(t), Conditions: map[string]map[string]string{"latency_p99": {"": `h{job="{entity}"}[5m]`}}}
 	got := judged(o, 4)
 	for id, says := range map[string]string{
-		"sli-live": "1 of 1 objectives are not measured: up gives nothing", "status-labelled": "rpc_requests_total", "logs-traced": "no logs are configured",
+		"sli-live": "1 of 1 objectives are not measured: up gives nothing", "status-labelled": "2 of 3 metrics of requests have no label for the status, so that failures look like the rest: grpc_server_handled_total, rpc_requests_total", "logs-traced": "no logs are configured",
 		"version-sent": "no traces are configured",
 	} {
 		if !strings.Contains(got[id].Message, says) {

@@ -3,10 +3,8 @@ package observe
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
@@ -79,8 +77,9 @@ func (o Observer) lines(ctx context.Context, t *maturity.Telemetry, service stri
 	return nil
 }
 
-// countsRequests are names of metrics that count or time requests.
-var countsRequests = regexp.MustCompile(`(request|rpc|http_server|grpc_server).*(_total|_count)$|^(http_server|rpc_server)_.*_count$`)
+// mayCountRequests is what Prometheus is asked for: names of counters and of
+// histograms' counts. Which of them count requests, the engine says.
+const mayCountRequests = ".+(_total|_count)"
 
 // requests finds the metrics of requests that a service answers, by name.
 func (o Observer) requests(ctx context.Context, t *maturity.Telemetry, service string, w evidence.Window) error {
@@ -89,16 +88,19 @@ func (o Observer) requests(ctx context.Context, t *maturity.Telemetry, service s
 	}
 	var selectors []string
 	for _, l := range metric.TargetNames {
-		selectors = append(selectors, `{__name__=~".*(request|rpc|http_server|grpc_server).*(_total|_count)",`+l+"="+strconv.Quote(service)+"}")
+		selectors = append(selectors, `{__name__=~"`+mayCountRequests+`",`+l+"="+strconv.Quote(service)+"}")
 	}
-	series, _, err := o.Sources.Metrics.ListSeries(ctx, selectors, w)
+	series, more, err := o.Sources.Metrics.ListSeries(ctx, selectors, w)
 	if err != nil {
 		return err //nolint:wrapcheck // said with its source
+	}
+	if more {
+		return fmt.Errorf("%s has more counters than are read, and the first %d do not tell how requests are counted", service, len(series))
 	}
 	has := map[string]bool{}
 	for _, s := range series {
 		name := s.Name
-		if !countsRequests.MatchString(name) || strings.Contains(name, "_client_") {
+		if !metric.CountsRequests(name, "rate", s.Kind) {
 			continue
 		}
 		has[name] = has[name] || slices.ContainsFunc(metric.OutcomeLabels, func(l string) bool { return s.Labels[l] != "" })
