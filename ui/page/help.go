@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/yuin/goldmark"
 
@@ -53,3 +54,22 @@ func BuildHelpList(list []correlate.RuleHelp) HelpView {
 
 // helpURL is the address of a rule's page.
 func helpURL(id string) string { return "/help/" + id }
+
+// helped are the rules that have a page.
+var helped = sync.OnceValue(func() map[string]bool {
+	out := map[string]bool{}
+	for _, h := range correlate.AllHelp() {
+		out[h.ID] = true
+	}
+	return out
+})
+
+// ruleLink leads to a rule's page, where there is one: a stored report may name a
+// rule that is no more.
+func ruleLink(id string) Link {
+	l := Link{Text: text(id)}
+	if helped()[id] {
+		l.URL = helpURL(id)
+	}
+	return l
+}

@@ -336,6 +336,9 @@ func progressWords(p correlate.Progress, at int) string {
 
 // exports lists the ways out of the page.
 func (b *builder) exports() []Link {
+	if !b.loaded {
+		return nil // there is nothing to export
+	}
 	base := incidentURL(b.in.Incident.ID)
 	all := []Link{
 		{"Postmortem (Markdown)", "markdown"}, {"Timeline (CSV)", "csv"}, {"Timeline (JSONL)", "jsonl"},

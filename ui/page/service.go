@@ -67,7 +67,7 @@ func BuildService(in ServiceInput) ServiceView {
 			if c.Level != level {
 				continue
 			}
-			row := CheckRow{Name: c.Name, Help: Link{c.ID, "/help/check/" + c.ID}, Status: Badge{"never made", "○", "plain"}}
+			row := CheckRow{Name: c.Name, Help: checkLink(c.ID), Status: Badge{"never made", "○", "plain"}}
 			if r, ok := byID[c.ID]; ok {
 				row = checkRow(ck, r)
 				row.Name = c.Name
@@ -82,8 +82,16 @@ func BuildService(in ServiceInput) ServiceView {
 	return v
 }
 
+// checkLink leads to the page of a check, which stored results may name that are no
+// more.
+func checkLink(id string) Link {
+	l := ruleLink("check/" + id)
+	l.Text = text(id)
+	return l
+}
+
 func checkRow(ck clocks, r casefile.CheckResult) CheckRow {
-	row := CheckRow{Name: short(cmp.Or(r.Name, r.ID), 120), Message: short(r.Message, 400), Revision: revision(r.Revision), Help: Link{text(r.ID), "/help/check/" + url.PathEscape(r.ID)},
+	row := CheckRow{Name: short(cmp.Or(r.Name, r.ID), 120), Message: short(r.Message, 400), Revision: revision(r.Revision), Help: checkLink(r.ID),
 		Status: checkBadge(r.Status), When: ck.at(r.ExecutedAt), Made: true}
 	if len(r.Evidence) > len("/incidents/") && r.Evidence[:len("/incidents/")] == "/incidents/" {
 		id := r.Evidence[len("/incidents/"):]

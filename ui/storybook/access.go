@@ -44,3 +44,15 @@ func (logins) Login(http.ResponseWriter, *http.Request, string, string) error {
 }
 
 func (logins) Logout(http.ResponseWriter, *http.Request) error { return nil }
+
+// provider knows nobody: it sends everybody back to where they came from.
+type provider struct{}
+
+func (provider) Begin(w http.ResponseWriter, r *http.Request, _ string) error {
+	http.Redirect(w, r, "/login", http.StatusSeeOther)
+	return nil
+}
+
+func (provider) Finish(http.ResponseWriter, *http.Request) (string, error) {
+	return "", fmt.Errorf("nobody has an account: %w", ui.ErrWho)
+}

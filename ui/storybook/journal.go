@@ -245,7 +245,12 @@ func (s *Store) Decision(_ context.Context, id string) (evidence.Decision, error
 	if id == Payloads()[0] {
 		return Hostile(Payloads()).Reports[0].Decisions[0].Decision, nil
 	}
-	if d := decisions()[0].Decision; d.ID == id {
+	d := decisions()[0].Decision
+	if d.ID == id {
+		return d, nil
+	}
+	if title := map[string]string{"ADR-047": "Cache bids for 30 s", "ADR-051": "Cache no bids", "DEC-2023-0007": "Pool etcd connections"}[id]; title != "" {
+		d.ID, d.Title = id, title
 		return d, nil
 	}
 	return evidence.Decision{}, fmt.Errorf("no decision %q is recorded: %w", id, evidence.ErrNotFound)

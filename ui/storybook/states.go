@@ -85,7 +85,7 @@ func judged() Story {
 		casefile.Feedback{ID: 2, Revision: 1, Judgment: "reject", Author: "role:sre", Note: "etcd was restored from a backup at 02:40.", Time: onset().Add(13 * time.Minute)},
 		casefile.Feedback{ID: 3, Revision: 1, Judgment: "correct", Entity: "etcd", Trigger: report.TriggerInfra, Commit: badSHA, Decision: decision, Author: "role:platform", Time: onset().Add(14 * time.Minute)})
 	open := s.Similar[0]
-	open.ID, open.State, open.ResolvedAt, open.EndedBy, open.Because, open.Alike = "INC-0b11aa19c3", casefile.StateReported, time.Time{}, "", "same decision", []casefile.Alike{casefile.AlikeDecision}
+	open.ID, open.State, open.ResolvedAt, open.EndedBy, open.Because, open.Alike = "INC-stale", casefile.StateReported, time.Time{}, "", "same decision", []casefile.Alike{casefile.AlikeDecision}
 	s.Similar = append(s.Similar, open)
 	return s
 }

@@ -58,7 +58,7 @@ func (s *Store) put(st *Story) {
 func (s *Store) Options() ui.Options {
 	return ui.Options{
 		Incidents: s, Reports: s, Similar: s, Notes: s, Feedback: s, States: s, Leads: s, Undo: s, Intake: s, Investigations: s, Changes: s, Progress: s,
-		Why: s, Decisions: s, Hot: s, Conditions: s, Present: s, Calibration: s, Health: s, Checks: checks{}, Actions: s, ActionDesk: s, ActionSwitch: s, Audit: audit{s}, Logins: logins{},
+		Why: s, Decisions: s, Hot: s, Conditions: s, Present: s, Calibration: s, Health: s, Checks: checks{}, Actions: s, ActionDesk: s, ActionSwitch: s, Audit: audit{s}, Logins: logins{}, Provider: provider{},
 		ParseAlert: parseAlert, ParseChanges: parseChanges, OpenBundle: s.openBundle, Now: s.now, Version: "storybook", BaseURL: "https://wherefore.example",
 		Links: ui.Links{
 			Trace:   "https://jaeger.example/trace/{trace:path}?uiFind={span}",

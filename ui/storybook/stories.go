@@ -76,7 +76,7 @@ func confirmed(name string) Story {
 	}
 	s.Feedback = []casefile.Feedback{{ID: 1, Revision: 1, Judgment: "confirm", Author: "role:backend", Note: "The stream is never closed on the retry path.", Time: onset().Add(12 * time.Minute)}}
 	s.Similar = []ui.SimilarIncident{{
-		Incident: casefile.Incident{ID: "INC-0417aa19c2", State: casefile.StateResolved, Title: "bidder leaks etcd connections", StartedAt: onset().AddDate(0, -4, -20), ResolvedAt: onset().AddDate(0, -4, -20).Add(3 * time.Minute)},
+		Incident: casefile.Incident{ID: "INC-lead-only", State: casefile.StateResolved, Title: "bidder leaks etcd connections", StartedAt: onset().AddDate(0, -4, -20), ResolvedAt: onset().AddDate(0, -4, -20).Add(3 * time.Minute)},
 		Because:  "same log statement", Alike: []casefile.Alike{casefile.AlikeLogStatement}, EndedBy: "rollback",
 	}}
 	return s
