@@ -83,15 +83,21 @@ func (r Repository) RecordFiles(ctx context.Context, revisions []string) ([]Reco
 			return nil, err
 		}
 		var out []RecordFile
+		var oids []string
 		for _, e := range entries {
-			if !e.Regular() || !decision.Matches(globs, e.Path) {
-				continue
+			if e.Regular() && decision.Matches(globs, e.Path) {
+				out, oids = append(out, RecordFile{Path: e.Path}), append(oids, e.OID)
 			}
-			text, err := repo.File(ctx, sha, e.Path)
-			if err != nil {
-				return nil, fmt.Errorf("decision record %s at %s: %w", e.Path, evidence.ShortRevision(sha), err)
+		}
+		err = repo.Blobs(ctx, oids, func(i int, data []byte) error {
+			if data == nil {
+				return fmt.Errorf("%s: its content is not in the repository: %w", out[i].Path, evidence.ErrNotFound)
 			}
-			out = append(out, RecordFile{Path: e.Path, Text: text})
+			out[i].Text = data
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("decision records at %s: %w", evidence.ShortRevision(sha), err)
 		}
 		return out, nil
 	}
