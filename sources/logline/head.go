@@ -130,7 +130,7 @@ func (h *head) inner(s string) bool {
 	if n := stampLength(s); n > 0 {
 		h.c.time, h.timed = s[:n], true
 		for word := range strings.FieldsSeq(s[n:]) {
-			if l := named(word); l != evidence.SeverityUnknown && !h.level {
+			if l := ofProcessNamed(word); l != evidence.SeverityUnknown && !h.level {
 				h.mark(l)
 			} else if strings.Contains(word, "::") || strings.ContainsAny(word, ".") {
 				h.c.logger.take(word, "", 1)
@@ -143,7 +143,7 @@ func (h *head) inner(s string) bool {
 		return true
 	}
 	// What stands in brackets behind the level is a thread, and may be called error.
-	if l := named(s); l != evidence.SeverityUnknown && len(s) > 1 && !h.level {
+	if l := ofProcessNamed(s); l != evidence.SeverityUnknown && len(s) > 1 && !h.level {
 		h.mark(l)
 		return true
 	}
@@ -156,6 +156,15 @@ func (h *head) inner(s string) bool {
 		return true
 	}
 	return h.c.traceList(s)
+}
+
+// ofProcessNamed is a level, also before the name of a process, as Celery and
+// Python's multiprocessing put it: ERROR/ForkPoolWorker-1.
+func ofProcessNamed(s string) evidence.Severity {
+	if level, process, ok := strings.Cut(s, "/"); ok && process != "" && level == strings.ToUpper(level) && len(level) > 1 {
+		s = level
+	}
+	return named(s)
 }
 
 func isModule(s string) bool {

@@ -101,7 +101,7 @@ var known = table(names)
 
 var names = map[field]string{
 	fieldTime:    "time timestamp ts @timestamp @t datetime asctime eventtime t.date logged_at instant",
-	fieldMessage: "message msg @m short_message fields.message full_message:4 resultdescription:4 renderedmessage textpayload @mt:4 messagetemplate:4 event:3 text:3 body:3 log:2",
+	fieldMessage: "message msg @m short_message fields.message full_message:4 resultdescription:4 renderedmessage textpayload @mt:4 messagetemplate:4 event:3 text:3 body:3 log:2 desc:2",
 	fieldLevel:   "level severity severity_text log.level lvl loglevel levelname @l level_name level.name severitytext error_severity leveltext at:1 s:1",
 	fieldTrace: "trace_id trace.id dd.trace_id:6 dd.trace:6 oteltraceid @tr traceparent:8 tp:3 trace:4 b3:4 x-b3-traceid x-trace-id xraytraceid aws.xray.trace_id " +
 		"x-amzn-trace-id logging.googleapis.com/trace x-cloud-trace-context correlation_id:2 operation_id:2 uber-trace-id:3 request.trace_id mdc.trace_id contextmap.traceid",

@@ -1,6 +1,7 @@
 package logline
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/go-logfmt/logfmt" // what Loki's own reader of logfmt began as
@@ -42,7 +43,7 @@ func logfmtKey(s string) bool {
 // logfmt reads pairs. A line of pairs without a message is one all the same:
 // its message is then the line.
 func (c *reading) logfmt(s string) bool {
-	d := logfmt.NewDecoder(strings.NewReader(s))
+	d := logfmt.NewDecoder(strings.NewReader(doubleQuoted(s)))
 	const mostPairs = 4096
 	n := 0
 	if d.ScanRecord() {
@@ -64,4 +65,42 @@ func (c *reading) logfmt(s string) bool {
 		c.stack.text = strings.NewReplacer(`\n`, "\n", `\t`, "\t").Replace(c.stack.text)
 	}
 	return true
+}
+
+// doubleQuoted is a line of pairs with its values in single quotes, as Lograge writes
+// them, in the double ones that the decoder knows. Such a quote ends before a space and
+// the next key, or with the line: one inside of it is the text's own.
+func doubleQuoted(s string) string {
+	if !strings.Contains(s, "='") {
+		return s
+	}
+	var out strings.Builder
+	for {
+		begin := strings.Index(s, "='")
+		if begin < 0 {
+			break
+		}
+		out.WriteString(s[:begin+1])
+		s = s[begin+1:]
+		end := 1
+		for end < len(s) && !(s[end] == '\'' && endsValue(s[end+1:])) {
+			end++
+		}
+		if end == len(s) {
+			break
+		}
+		out.WriteString(strconv.Quote(s[1:end]))
+		s = s[end+1:]
+	}
+	out.WriteString(s)
+	return out.String()
+}
+
+// endsValue reports whether what follows a quote is the line's end or another pair.
+func endsValue(s string) bool {
+	if strings.TrimSpace(s) == "" {
+		return true
+	}
+	key, _, pair := strings.Cut(s[:min(len(s), maxKey+2)], "=")
+	return pair && s[0] == ' ' && logfmtKey(key[1:])
 }
