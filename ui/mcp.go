@@ -94,7 +94,7 @@ type toolLine struct {
 	Repo string `json:"repo,omitempty" jsonschema:"the repository as it is configured; may be left out when there is one"`
 	File string `json:"file" jsonschema:"path inside the repository"`
 	Line int    `json:"line" jsonschema:"from 1"`
-	Rev  string `json:"rev,omitempty" jsonschema:"revision; the running one where known when left out"`
+	Rev  string `json:"rev,omitempty" jsonschema:"a tag, branch or SHA, best the one that ran; the newest commit known when left out"`
 }
 
 func (s agent) toolWhy(ctx context.Context, in toolLine) (casefile.Line, error) {

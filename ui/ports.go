@@ -182,8 +182,7 @@ type WhyAnswer struct {
 
 // WhyLookup answers for a line of code at a revision.
 type WhyLookup interface {
-	// Why looks a line up; an empty revision means the running one where known,
-	// else the newest indexed.
+	// Why looks a line up; an empty revision means the newest commit known.
 	Why(ctx context.Context, repo, file string, line int, rev string) (WhyAnswer, error)
 }
 

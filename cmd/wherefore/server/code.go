@@ -23,9 +23,14 @@ import (
 type why []*blameindex.Source
 
 // Why implements ui.WhyLookup. repo is the name of a repository or of a service, and
-// may be empty where there is one repository.
+// may be empty where there is one repository. Without a revision it is the newest
+// commit of the newest history.
 func (w why) Why(ctx context.Context, repo, file string, line int, rev string) (ui.WhyAnswer, error) {
 	err := evidence.ErrNotFound
+	if rev == "" {
+		rev, w = "HEAD", slices.Clone(w)
+		slices.Reverse(w) // oldest history first
+	}
 	for _, index := range w {
 		var b evidence.Blame
 		var service string

@@ -95,3 +95,28 @@ func TestDecisionsAreToldAndMeasured(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestALineIsLookedUpAtTheNewestCommitWhereNoneIsNamed, as the API and the tools of
+// agents promise.
+func TestALineIsLookedUpAtTheNewestCommitWhereNoneIsNamed(t *testing.T) {
+	r := gittest.New(t)
+	r.Write("pool.go", "package shop\n\nconst idle = 100\n")
+	r.Commit("Bound the pool")
+	r.Write("pool.go", "package shop\n\nconst idle = 10\n")
+	newest := r.Commit("Bound it closer")
+	dir := t.TempDir()
+	source, err := blameindex.NewSource(t.Context(), []blameindex.Place{{Name: "shop", Service: "shop", Repository: r.Dir, Mirror: filepath.Join(dir, "m.git"), Fetch: time.Millisecond, Database: filepath.Join(dir, "w.db")}}, blameindex.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close()
+	look := server.CodePorts(nil, source).Why
+	for _, rev := range []string{"", newest} {
+		if got, err := look.Why(t.Context(), "shop", "pool.go", 3, rev); err != nil || got.Blame.Ref.Revision != newest || got.Blame.Lines[2].Commit != newest {
+			t.Errorf("at %q: got %+v, %v, want the line of %s", rev, got.Blame, err, newest)
+		}
+	}
+	if _, err := look.Why(t.Context(), "shop", "pool.go", 3, "v9"); err == nil {
+		t.Error("a revision that is not there is taken for the newest")
+	}
+}
