@@ -270,7 +270,7 @@ func (b *builder) lane(id, name string, events []report.TimelineEvent, ax axis) 
 		m := Mark{X: ax.class(e.Time), Class: id, Early: e.Time.Before(ax.from), Row: "r0"}
 		at := ax.percent(e.Time)
 		if labels < maxLabels {
-			m.place(at, short(label(e), 34), &ends, &l)
+			m.tell(at, short(label(e), 34), &ends, &l)
 		}
 		switch {
 		case m.Label != "":
@@ -278,7 +278,8 @@ func (b *builder) lane(id, name string, events []report.TimelineEvent, ax axis) 
 		case bare >= 0 && at-bareAt < bareApart:
 			l.Marks[bare].under++
 			continue
-		default:
+		default: // only what is shown takes a row
+			m.stand(at, &ends, &l)
 			bare, bareAt = len(l.Marks), at
 		}
 		m.Title = b.at(e.Time).UTC + " " + short(e.Text, 160)
@@ -300,8 +301,9 @@ func label(e report.TimelineEvent) string {
 	return e.Text
 }
 
-// place finds room for a label, about one percent of the width per character.
-func (m *Mark) place(at int, label string, ends *[laneRows]int, l *Lane) {
+// tell finds room for a label, about one percent of the width per character; without
+// room there is none.
+func (m *Mark) tell(at int, label string, ends *[laneRows]int, l *Lane) {
 	width := len([]rune(label))*95/100 + 3
 	from := at
 	if at+width > 101 {
@@ -309,7 +311,14 @@ func (m *Mark) place(at int, label string, ends *[laneRows]int, l *Lane) {
 	}
 	if m.take(from, from+width, ends, l) {
 		m.Label = label
-	} else if m.End = false; !m.take(at, at, ends, l) {
+	} else {
+		m.End = false
+	}
+}
+
+// stand finds room for a mark without a label; where there is none it covers another.
+func (m *Mark) stand(at int, ends *[laneRows]int, l *Lane) {
+	if !m.take(at, at, ends, l) {
 		l.Rows = max(l.Rows, 1)
 	}
 }

@@ -102,6 +102,21 @@ func TestAMarkWithoutRoomForItsLabelCoversNoOther(t *testing.T) {
 	}
 }
 
+// TestAMarkThatIsFoldedTakesNoRoom: the label of what comes next stands where nothing is
+// shown.
+func TestAMarkThatIsFoldedTakesNoRoom(t *testing.T) {
+	ax := axis{onset(), onset().Add(100 * time.Second)} // a second is a percent
+	var events []report.TimelineEvent
+	// Labels in every row, five without room for theirs at one place, and one behind them.
+	for _, second := range []int{0, 0, 0, 0, 0, 70, 70, 70, 70, 70, 80} {
+		events = append(events, report.TimelineEvent{Time: onset().Add(time.Duration(second) * time.Second), Lane: "metrics", Text: strings.Repeat("x", 34)})
+	}
+	l := (&builder{}).lane("metrics", "Metrics", events, ax)
+	if n := len(l.Marks); n != 7 || l.Marks[5].under != 4 || l.Marks[6].Label == "" || l.Rows != laneRows {
+		t.Errorf("got %d marks, %+v, want the last with its label", n, l.Marks[5:])
+	}
+}
+
 func TestTimesOfTheOnsetsDayStandWithoutTheDate(t *testing.T) {
 	r := reportOf()
 	r.Changes = []report.ChangeView{{Change: evidence.Change{Service: "cart", Time: onset().Add(-time.Minute)}, Suspect: true}}
