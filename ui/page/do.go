@@ -133,7 +133,8 @@ func (b *builder) caution() string {
 
 // checksOf are the conditions of an action's decision, else of the decision
 // behind the first cause, that could be looked up. What holds while the incident goes
-// on does not show the fix, and what was broken before it cannot be waited for.
+// on does not show the fix, and stands with the decision alone; what was broken before
+// it cannot be waited for.
 func (b *builder) checksOf(a report.Action) []CheckGroup {
 	const most = 3
 	ids := []string{a.Source}
@@ -145,14 +146,12 @@ func (b *builder) checksOf(a report.Action) []CheckGroup {
 			if d.ID != id {
 				continue
 			}
-			groups := []CheckGroup{{Head: "Fixed when these hold:"}, {Head: "Broken before the incident too; fixed is back at the usual:"}, {Head: "These hold already:"}}
+			groups := []CheckGroup{{Head: "Fixed when these hold:"}, {Head: "Broken before the incident too; fixed is back at the usual:"}}
 			for _, r := range d.Conditions {
 				g := &groups[0]
 				switch {
-				case r.Value == nil:
+				case r.Value == nil || r.Result == "kept":
 					continue
-				case r.Result == "kept":
-					g = &groups[2]
 				case r.Before == "broken":
 					g = &groups[1]
 				}
