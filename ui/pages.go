@@ -139,7 +139,11 @@ func undoOf(code string, inc casefile.Incident) string {
 // the report is said on its card and costs nothing else.
 func (s *server) incidentInput(r *http.Request, inc casefile.Incident, revision int) (page.IncidentInput, error) {
 	ctx := r.Context()
-	in := page.IncidentInput{Incident: inc, Links: s.Links, Now: s.Now(), Zone: s.zone(r), ShowAuthors: s.ShowAuthors,
+	address := ""
+	if s.BaseURL != "" {
+		address = s.incidentURL(inc.ID)
+	}
+	in := page.IncidentInput{Incident: inc, Address: address, Links: s.Links, Now: s.Now(), Zone: s.zone(r), ShowAuthors: s.ShowAuthors,
 		Failures: map[string]string{}, Can: s.can(PersonOf(ctx))}
 	if s.Recorded != nil {
 		in.Recorded = s.Recorded(inc.ID)

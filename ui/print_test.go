@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/net/html" // as in hostile_test.go
 
+	"github.com/wherefore-dev/wherefore/ui"
 	"github.com/wherefore-dev/wherefore/ui/storybook"
 )
 
@@ -75,6 +76,19 @@ func TestPrintRulesNameWhatThePagesHave(t *testing.T) {
 			return slices.Contains(strings.Split(r.selector, ", "), want) && strings.Contains(r.body, "display: block")
 		}) {
 			t.Errorf("%s is a grid on paper", want)
+		}
+	}
+}
+
+// TestAPrintedPageSaysWhereItIs: paper has no address bar.
+func TestAPrintedPageSaysWhereItIs(t *testing.T) {
+	store := storybook.New(storybook.Now, storybook.Stories()...)
+	for base, want := range map[string]bool{"https://wherefore.example": true, "": false} {
+		o := store.Options()
+		o.BaseURL = base
+		body := get(t, ui.New(o), "/incidents/INC-confirmed").Body.String()
+		if strings.Contains(body, `<span class="onpaper">`+base+`/incidents/INC-confirmed</span>`) != want || strings.Contains(body, `class="onpaper"`) != want {
+			t.Errorf("of a server at %q: want the address on the page: %v", base, want)
 		}
 	}
 }

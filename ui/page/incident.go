@@ -17,6 +17,9 @@ import (
 // IncidentInput is everything that the incident page is built from.
 type IncidentInput struct {
 	Incident casefile.Incident
+	// Address is where people find this page, for who has it on paper; empty when the
+	// server does not know its own.
+	Address string
 	// Report is nil before the first.
 	Report    *report.Report
 	Revisions []Revision // newest first

@@ -184,6 +184,7 @@ func feedbackWords(f casefile.Feedback) string {
 
 // Origin is where the report comes from.
 type Origin struct {
+	Address         string // for paper
 	Engine, Weights string
 	Window          string
 	Baseline        string
@@ -245,7 +246,7 @@ func (b *builder) poorer(current Revision) (words string, aside bool) {
 }
 
 func (b *builder) origin() Origin {
-	o := Origin{Engine: text(b.rep.Engine), Weights: text(b.rep.Weights), Window: b.windowWords(b.rep.Window), Baseline: b.windowWords(b.rep.Baseline)}
+	o := Origin{Address: text(b.in.Address), Engine: text(b.rep.Engine), Weights: text(b.rep.Weights), Window: b.windowWords(b.rep.Window), Baseline: b.windowWords(b.rep.Baseline)}
 	for i, r := range b.in.Revisions {
 		if i == 20 {
 			break
