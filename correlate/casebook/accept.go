@@ -75,7 +75,8 @@ func (b *Book) fileNow(ctx context.Context, x arrival) (string, error) {
 		return err
 	})
 	if err == nil && (in.due || due) {
-		b.wake()
+		_, severity, _ := labelsOf(x.alert)
+		b.wake(due || levelOf(severity) == levels["critical"])
 	}
 	return in.id, err
 }
@@ -231,6 +232,6 @@ func (b *Book) Rerun(ctx context.Context, id, actor string, w evidence.Window) e
 		b.backlog.forget()
 		return err
 	}
-	b.wake()
+	b.wake(true)
 	return nil
 }

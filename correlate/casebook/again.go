@@ -49,7 +49,7 @@ func (b *Book) Revisit(ctx context.Context, incident string, at time.Time, why s
 		return b.put(tx, Job{Incident: incident, Why: why}, p, nanos(at))
 	})
 	if err == nil {
-		b.wake()
+		b.wake(true)
 	}
 	return err
 }

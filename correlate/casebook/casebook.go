@@ -84,8 +84,8 @@ type shared struct {
 	filing  sync.WaitGroup
 	rest    context.CancelFunc // ends the filing; nil where nobody files
 
+	bells  bells
 	mu     sync.Mutex
-	woken  chan struct{}      // closed when a job may be due
 	listen func(event []byte) // is told of other servers' events; nil for none
 }
 
@@ -94,7 +94,7 @@ func (o Options) book(db database) *Book {
 		o.Now = time.Now
 	}
 	b := &shared{db: db, now: o.Now, limit: cmp.Or(o.QueueLimit, 1000), lease: cmp.Or(o.Lease, 30*time.Second), followUp: o.FollowUp, window: o.Fold, evidence: o.Evidence,
-		name: rand.Text(), woken: make(chan struct{})}
+		name: rand.Text(), bells: newBells()}
 	if b.backlog.alone = db.alone(); b.backlog.alone {
 		b.inbox = newInbox()
 	}
@@ -102,32 +102,21 @@ func (o Options) book(db database) *Book {
 	return &Book{b, ""}
 }
 
-// signal is closed when a job may be due.
-func (b *Book) signal() <-chan struct{} {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.woken
-}
-
-// wake tells all waiting workers, of the other servers too, that a job may be
-// due.
-func (b *Book) wake() {
-	b.rouse()
-	b.db.notify(jobChannel, "")
-}
-
-// rouse tells this server's own workers.
-func (b *Book) rouse() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	close(b.woken)
-	b.woken = make(chan struct{})
+// wake tells one waiting worker that a job may be due: one of this server, or, when
+// all of those are at work, one of each of the others. Whoever finds a job wakes the
+// next one. Only a job that may be urgent wakes those that wait for nothing else.
+func (b *Book) wake(urgent bool) {
+	if !b.bells.ring(urgent) {
+		b.db.notify(jobChannel, "", b.name)
+	}
 }
 
 // heard takes what a server told.
 func (b *Book) heard(channel, payload string) {
 	if channel == jobChannel {
-		b.rouse()
+		if payload != b.name {
+			b.bells.ring(true)
+		}
 		return
 	}
 	from, event, _ := strings.Cut(payload, " ")
@@ -140,8 +129,11 @@ func (b *Book) heard(channel, payload string) {
 }
 
 // Broadcast tells the other servers of an event, if there can be others. It never
-// waits, and an event may get lost.
-func (b *Book) Broadcast(event []byte) { b.db.notify(eventChannel, b.name+" "+string(event)) }
+// waits, and an event may get lost: a later one about the same replaces one that was
+// not told yet.
+func (b *Book) Broadcast(about string, event []byte) {
+	b.db.notify(eventChannel, about, b.name+" "+string(event))
+}
 
 // Listen has the events of other servers told to a function, which must not
 // block.

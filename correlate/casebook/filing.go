@@ -113,7 +113,7 @@ func (b *Book) file(ctx context.Context, budget time.Duration) (more bool, err e
 		return nil
 	})
 	if err == nil && due {
-		b.wake()
+		b.wake(true)
 	}
 	return more, err
 }

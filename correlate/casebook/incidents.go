@@ -40,7 +40,7 @@ func (b *Book) Incident(ctx context.Context, id string) (casefile.Incident, erro
 		if err := b.db.do(ctx, func(tx session) error { return b.settleIncident(tx, id) }); err != nil {
 			return casefile.Incident{}, err
 		}
-		b.wake()
+		b.wake(true)
 	}
 	i, err := scanIncident(b.db.reading(ctx).row(`SELECT `+incidentColumns+` FROM incident WHERE id = ? AND tenant = ?`, id, b.tenant))
 	if errors.Is(err, sql.ErrNoRows) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
 )
@@ -33,20 +34,28 @@ func (b *Book) NextUrgent(ctx context.Context) (Job, error) { return b.next(ctx,
 
 func (b *Book) next(ctx context.Context, urgent bool) (Job, error) {
 	for {
-		signal := b.signal() // before the look: what comes in between is not missed
+		b.bells.answer(urgent) // before the look: what comes in between is not missed
 		// A claim that is begun is waited for: nobody would know of one that was made
 		// just when ctx ended.
 		once, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimFor)
 		j, found, err := b.claim(once, urgent)
 		cancel()
+		if found {
+			b.bells.next(urgent) // there may be more, and others who wait
+		}
 		if err != nil || found {
 			return j, err
 		}
+		ring, done := b.bells.wait(urgent)
 		select {
-		case <-signal:
+		case <-ring:
 		case <-time.After(pollEvery):
 		case <-ctx.Done():
-			return Job{}, ctx.Err()
+			err = ctx.Err()
+		}
+		done()
+		if err != nil {
+			return Job{}, err
 		}
 	}
 }
@@ -159,7 +168,7 @@ func (b *Book) Return(ctx context.Context, j Job) error {
 	})
 	b.turns.ended(j, err)
 	if err == nil {
-		b.wake()
+		b.wake(true)
 	}
 	return err
 }
@@ -213,12 +222,14 @@ func blamed(r report.Report) (first report.Cause, commit string) {
 // that had fewer answers than the report before it is kept beside it: nobody is
 // told of it, and the incident goes by the better one as before.
 func (b *Book) Finish(ctx context.Context, j Job, r report.Report, body []byte, messages ...Message) error {
+	soon := false
 	err := b.db.do(ctx, func(tx session) error {
 		now := nanos(b.now())
 		again, why, err := claimed(tx, j)
 		if err != nil {
 			return err
 		}
+		soon = again && why != casefile.WhyAlert // see release
 		poorer, err := poorerThanBefore(tx, j.Incident, &r)
 		if err != nil {
 			return err
@@ -252,7 +263,9 @@ func (b *Book) Finish(ctx context.Context, j Job, r report.Report, body []byte, 
 	if err != nil {
 		return fmt.Errorf("report %s revision %d: %w", j.Incident, j.Revision, err)
 	}
-	b.wake()
+	if soon {
+		b.wake(true)
+	}
 	return nil
 }
 
@@ -333,7 +346,7 @@ func (b *Book) Abandon(ctx context.Context, j Job, reason string, retry bool) er
 	b.backlog.forget()
 	b.turns.ended(j, err)
 	if err == nil {
-		b.wake()
+		b.wake(true)
 	}
 	return err
 }

@@ -17,6 +17,8 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+
+	"github.com/wherefore-dev/wherefore/correlate/schema"
 )
 
 // postgres is a database that several servers share.
@@ -25,15 +27,11 @@ type postgres struct {
 	config *pgx.ConnConfig
 	stop   context.CancelFunc
 	done   sync.WaitGroup
-	// out holds what is to be told to the other servers.
-	out chan notice
+	out    notices
 
 	mu     sync.Mutex
 	worded map[string]string // statements as PostgreSQL numbers their parameters
 }
-
-// notice is what one server tells the others.
-type notice struct{ channel, payload string }
 
 const (
 	// jobChannel says that an investigation may be due, eventChannel how far one is.
@@ -56,12 +54,16 @@ func OpenPostgres(ctx context.Context, dsn string, o Options) (*Book, error) {
 	}
 	config.RuntimeParams["lock_timeout"] = lockWait
 	config.RuntimeParams["application_name"] = "wherefore"
-	x := &postgres{db: stdlib.OpenDB(*config), config: config, out: make(chan notice, 256), worded: map[string]string{}}
+	x := &postgres{db: stdlib.OpenDB(*config), config: config, out: newNotices(), worded: map[string]string{}}
 	x.db.SetMaxOpenConns(mostConnections)
 	x.db.SetMaxIdleConns(mostConnections)
 	if err := x.migrate(ctx); err != nil {
 		_ = x.db.Close()
-		return nil, fmt.Errorf("casebook in database %s at %s: %w; it must be reachable, and this user must own it", config.Database, net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port))), err)
+		advice := "it must be reachable, and this user must own it"
+		if errors.Is(err, schema.ErrNewer) {
+			advice = "use that version, or restore a backup that was taken before into another database"
+		}
+		return nil, fmt.Errorf("casebook in database %s at %s: %w; %s", config.Database, net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port))), err, advice)
 	}
 	b := o.book(x)
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))

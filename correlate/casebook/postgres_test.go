@@ -17,6 +17,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/casefile"
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/schema"
 )
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
@@ -155,7 +156,7 @@ func TestServersTellEachOther(t *testing.T) {
 	other.Listen(func(event []byte) { heard <- string(event) })
 	one.Listen(func(event []byte) { heard <- "its own " + string(event) })
 	for range 1200 { // until it listens
-		one.Broadcast([]byte(`{"incident":"INC-1"}`))
+		one.Broadcast("INC-1", []byte(`{"incident":"INC-1"}`))
 		select {
 		case got := <-heard:
 			if got != `{"incident":"INC-1"}` {
@@ -179,6 +180,23 @@ func TestTextThatADatabaseRefusesIsStored(t *testing.T) {
 	}
 	if again, err := b.Accept(t.Context(), a, nil); err != nil || again != id {
 		t.Errorf("got %s (%v), want %s", again, err, id)
+	}
+}
+
+func TestAnEarlierProgramRefusesALaterDatabase(t *testing.T) {
+	dsn := pgtest.DSN(t)
+	openPostgres(t, dsn, casebook.Options{})
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), `INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)`); err != nil {
+		t.Fatal(err)
+	}
+	_, err = casebook.OpenPostgres(t.Context(), dsn, casebook.Options{})
+	if !errors.Is(err, schema.ErrNewer) || !strings.Contains(err.Error(), "use that version") || strings.Contains(err.Error(), "reachable") {
+		t.Errorf("got %v, want what to do about a database of a newer program", err)
 	}
 }
 

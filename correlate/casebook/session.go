@@ -37,8 +37,9 @@ type servers interface {
 	clock() int64
 	// alone says that nobody else writes to the database while it is open.
 	alone() bool
-	// notify tells the other servers, and never waits.
-	notify(channel, payload string)
+	// notify tells the other servers, and never waits. Of notices of one channel about
+	// the same the newest may be told alone.
+	notify(channel, about, payload string)
 }
 
 // copies are made of the whole casebook.

@@ -108,7 +108,7 @@ func (x *sqlite) clock() int64 { return int64(time.Since(x.opened)) + 1 }
 
 func (x *sqlite) alone() bool { return true }
 
-func (x *sqlite) notify(string, string) {} // there is no other
+func (x *sqlite) notify(string, string, string) {} // there is no other
 
 // ping answers at once with why the last write was refused, while another one is
 // tried: whether it was mended shows only in that, and a lock is waited for.

@@ -206,7 +206,7 @@ type ActionStop interface {
 // Events carries what happens between the servers that share a store.
 type Events interface {
 	// Broadcast tells the other servers, without waiting; it may get lost.
-	Broadcast(event []byte)
+	Broadcast(about string, event []byte)
 	// Listen has what the others tell given to a function, which must not block.
 	Listen(to func(event []byte))
 }

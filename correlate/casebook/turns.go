@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
@@ -59,4 +60,61 @@ func (x *turns) ended(j Job, err error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	delete(x.going, j.owner)
+}
+
+// bells wake the workers of one server that wait for a job. A bell holds one ring,
+// which is taken by one worker: a bell that woke all of them for every job would have
+// all but one look into the queue for nothing.
+type bells struct {
+	any, urgent chan struct{}
+	// idle is how many wait for a job of any kind.
+	idle *atomic.Int64
+}
+
+func newBells() bells {
+	return bells{make(chan struct{}, 1), make(chan struct{}, 1), new(atomic.Int64)}
+}
+
+// of is the bell of those who wait for urgent jobs alone, or of the others.
+func (x bells) of(urgent bool) chan struct{} {
+	if urgent {
+		return x.urgent
+	}
+	return x.any
+}
+
+// ring wakes a worker, and reports whether one waited. A ring that nobody waits for
+// is kept for the next who does.
+func (x bells) ring(urgent bool) (heard bool) {
+	heard = x.idle.Load() > 0
+	x.next(false)
+	if urgent {
+		x.next(true)
+	}
+	return heard
+}
+
+// next wakes another one who waits as the caller did.
+func (x bells) next(urgent bool) {
+	select {
+	case x.of(urgent) <- struct{}{}:
+	default:
+	}
+}
+
+// answer takes a ring before the queue is looked into: what it told of is seen then.
+func (x bells) answer(urgent bool) {
+	select {
+	case <-x.of(urgent):
+	default:
+	}
+}
+
+// wait begins to wait for a ring; done ends it.
+func (x bells) wait(urgent bool) (ring <-chan struct{}, done func()) {
+	if urgent {
+		return x.urgent, func() {}
+	}
+	x.idle.Add(1)
+	return x.any, func() { x.idle.Add(-1) }
 }

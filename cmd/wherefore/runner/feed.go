@@ -32,7 +32,9 @@ type Feed struct {
 
 // Events carries what happens between servers that share a casebook.
 type Events interface {
-	Broadcast(event []byte)
+	// Broadcast tells the others of an event; a later one about the same incident may
+	// replace it.
+	Broadcast(incident string, event []byte)
 	Listen(to func(event []byte))
 }
 
@@ -71,7 +73,7 @@ func (f *Feed) tell(x shared) {
 		return
 	}
 	if body, err := json.Marshal(x); err == nil {
-		f.others.Broadcast(body)
+		f.others.Broadcast(x.Incident, body)
 	}
 }
 
