@@ -27,10 +27,12 @@ func TestIntakeUnderLoad(t *testing.T) {
 	}
 	file, _ := configured(t)
 	url := serving(t, "serve", "--config", file).says(t, urlOf)
-	var n atomic.Int64
-	noop := measured(t, url+"/api/v1/nothing", func() []byte { return []byte(`{}`) })
+	var n, m atomic.Int64
+	// The same bytes are made and sent, so that what is compared is what becomes of them.
+	nothing := func() []byte { return group(m.Add(1), 1) }
+	noop := measured(t, url+"/api/v1/nothing", nothing)
 	one := measured(t, url+"/api/v1/alerts", func() []byte { return group(n.Add(1), 1) })
-	again := measured(t, url+"/api/v1/nothing", func() []byte { return []byte(`{}`) })
+	again := measured(t, url+"/api/v1/nothing", nothing)
 	ten := measured(t, url+"/api/v1/alerts", func() []byte { return group(n.Add(1), 10) })
 	t.Logf("POST that does nothing      %s", noop)
 	t.Logf("POST of one alert           %s", one)
