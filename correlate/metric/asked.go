@@ -16,8 +16,8 @@ func Measured(name, stat string, kind evidence.MetricKind) Class {
 		return ClassLimit
 	}
 	c := ClassOf(name)
-	if stat == "rate" && c == ClassMemory && strings.Contains(name, "_bytes") {
-		return ClassOther // what is allocated a second is work; what is held is use
+	if stat == "rate" && (c == ClassSockets || c == ClassThreads || c == ClassMemory && strings.Contains(name, "_bytes")) {
+		return ClassOther // what is allocated, opened or started a second is work; what is held is use
 	}
 	if stat == "rate" && (c == ClassLatency || c == ClassSaturation || c == ClassGC) && (kind == evidence.MetricHistogram || kind == evidence.MetricSummary || strings.HasSuffix(name, "_seconds") || strings.HasSuffix(name, "_count")) {
 		if c == ClassLatency {
