@@ -252,7 +252,7 @@ func addressOf(s *evidence.Span) (host, port string) {
 	for _, pair := range [][2]string{{"server.address", "server.port"}, {"net.peer.name", "net.peer.port"}, {"network.peer.address", "network.peer.port"},
 		{"net.peer.ip", "net.peer.port"}, {"net.sock.peer.addr", "net.sock.peer.port"}, {"peer.address", ""}, {"peer.ipv4", "peer.port"}, {"http.host", ""}} {
 		at := s.Attributes[pair[0]]
-		if at == "" {
+		if at == "" || IsSocket(at) {
 			continue
 		}
 		if h, p, err := net.SplitHostPort(at); err == nil {

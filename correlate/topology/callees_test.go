@@ -135,3 +135,22 @@ func TestNamesThatDidNotResolveAreMended(t *testing.T) {
 		}
 	}
 }
+
+// TestASocketNamesNobody: a Unix socket leads to a process of the same host, by a path
+// that is often made anew at each start.
+func TestASocketNamesNobody(t *testing.T) {
+	for _, at := range []string{"/tmp/till-28796-249025289/grpc.sock", "unix:/run/till.sock", "unix:///run/till.sock", "@till", "unix-abstract:till", "\x00till"} {
+		s := evidence.Span{Service: "till", Operation: "Ring", Kind: evidence.SpanClient, Attributes: map[string]string{"server.address": at}}
+		if p, ok := PeerOf(s); ok {
+			t.Errorf("%q: got the peer %+v", at, p)
+		}
+		s.Attributes["db.system"] = "postgresql"
+		if p, _ := PeerOf(s); p.Name != "postgresql" {
+			t.Errorf("%q: got the database %+v", at, p)
+		}
+		s.Attributes = map[string]string{"server.address": at, "peer.service": "stock"}
+		if p, _ := PeerOf(s); p.Name != "stock" {
+			t.Errorf("%q of stock: got %+v", at, p)
+		}
+	}
+}

@@ -18,7 +18,7 @@ func PeerOf(s evidence.Span) (evidence.Entity, bool) {
 	}
 	at := func(names ...string) string {
 		for _, n := range names {
-			if v := s.Attributes[n]; v != "" {
+			if v := s.Attributes[n]; v != "" && !IsSocket(v) {
 				return v
 			}
 		}
@@ -63,6 +63,13 @@ func withoutPort(host string) string {
 		return host[:i]
 	}
 	return host
+}
+
+// IsSocket reports whether an address is a Unix socket's: a path, or an abstract name
+// after "@" (unix(7)). It leads to a process of the same host and names none, and often
+// holds what is made anew at each start.
+func IsSocket(address string) bool {
+	return strings.HasPrefix(address, "unix:") || strings.HasPrefix(address, "unix-abstract:") || strings.HasPrefix(address, "/") || strings.HasPrefix(address, "@") || strings.HasPrefix(address, "\x00")
 }
 
 // IsAddress reports whether a host is a number instead of a name.
