@@ -105,6 +105,10 @@ func (c *reading) see(key, value string) bool {
 		}
 	case fieldDropped:
 		return true
+	case fieldOther:
+		if namesError(key) && strings.Contains(value, " ") {
+			c.seeCause(key, value, 2)
+		}
 	default:
 		c.seeWords(m, key, value)
 	}
@@ -112,6 +116,17 @@ func (c *reading) see(key, value string) bool {
 		c.keep(m.as, value)
 	}
 	return m.is == fieldMessage && c.message.text == value
+}
+
+// namesError reports whether a key that is on no list says by its last word that it
+// holds an error: internal_error, db.error, upstreamError.
+func namesError(key string) bool {
+	before, ok := strings.CutSuffix(key, "error")
+	if ok {
+		return before != "" && strings.IndexByte("_.-", before[len(before)-1]) >= 0
+	}
+	before, ok = strings.CutSuffix(key, "Error")
+	return ok && before != "" && before[len(before)-1] >= 'a' && before[len(before)-1] <= 'z'
 }
 
 func (c *reading) seeWords(m meaning, key, value string) {
