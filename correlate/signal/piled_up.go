@@ -39,13 +39,7 @@ func piledUp(v *view.View, e int, top *view.Metric, strength float64) (f Finding
 	}
 	longer, on, known := waits(v, e)
 	if !known {
-		if len(v.Callees[e]) == 0 && v.Linked {
-			return Finding{}, false, 0
-		}
-		if own, _, measured := slower(v, e); measured {
-			return Finding{}, false, strength * min(1, own/more)
-		}
-		return Finding{}, false, strength
+		return underWay(v, e, top, strength, more)
 	}
 	share := min(1, longer/more)
 	if share < v.By.Signal.Resource.PiledUp {
@@ -58,11 +52,42 @@ func piledUp(v *view.View, e int, top *view.Metric, strength float64) (f Finding
 	}, true, 0
 }
 
-// waits is by how much longer requests to an entity take since its callees answer
-// later, as a share of what they took before, and the callee that it waits for
-// most. known is false where its calls were not seen on both sides.
-func waits(v *view.View, e int) (longer float64, on int, known bool) {
-	var whole [2][]float64
+// underWay is piledUp where nobody knows how long the callees of an entity take, or
+// whether it has any that nobody sees. Its own requests tell how many more of them are
+// under way, whoever they wait for, and threads and connections are counted by them;
+// memory and its collection may as well be why they take longer.
+func underWay(v *view.View, e int, top *view.Metric, strength, more float64) (f Finding, ok bool, unchecked float64) {
+	own, source, measured := ownSlowdown(v, e)
+	share := min(1, own/more)
+	switch {
+	case measured && share >= v.By.Signal.Resource.PiledUp && (top.Class == metric.ClassThreads || top.Class == metric.ClassSockets):
+		return Finding{
+			Entity: e, Fact: top, Mechanism: report.MechanismResource, Strength: -strength * share, Source: source,
+			Said: fmt.Sprintf("requests to %s take longer, and as many more are under way", v.Names[e]),
+			Why:  fmt.Sprintf("%.0f %% of it are requests that are under way in %s: they take %.1f times as long", 100*share, v.Names[e], 1+own),
+		}, true, 0
+	case len(v.Callees[e]) == 0 && v.Linked:
+		return Finding{}, false, 0
+	case measured:
+		return Finding{}, false, strength * share
+	}
+	return Finding{}, false, strength
+}
+
+// ownSlowdown is by how much longer requests to an entity take, as a share of what
+// they took before, and the source that tells it: its spans, else its measures of
+// latency.
+func ownSlowdown(v *view.View, e int) (ratio float64, source string, measured bool) {
+	if entry, ok := v.ContrastOf(entrySpans(v, e)); ok && entry.Base > 0 {
+		return max(0, entry.Excess/entry.Base), "traces", true
+	}
+	ratio, _, measured = slower(v, e)
+	return ratio, "metrics", measured
+}
+
+// entrySpans are the durations in milliseconds of the spans by which requests come to
+// an entity, before and during.
+func entrySpans(v *view.View, e int) (whole [2][]float64) {
 	for _, i := range v.Traces.ByEntity[e] {
 		n := &v.Traces.Nodes[i]
 		if n.Parent < 0 || v.Traces.Nodes[n.Parent].Entity != e {
@@ -70,6 +95,14 @@ func waits(v *view.View, e int) (longer float64, on int, known bool) {
 			whole[sd] = append(whole[sd], view.Millis(n.Span.Duration))
 		}
 	}
+	return whole
+}
+
+// waits is by how much longer requests to an entity take since its callees answer
+// later, as a share of what they took before, and the callee that it waits for
+// most. known is false where its calls were not seen on both sides.
+func waits(v *view.View, e int) (longer float64, on int, known bool) {
+	whole := entrySpans(v, e)
 	entry, ok := v.ContrastOf(whole)
 	if !ok || entry.Base <= 0 {
 		return waitsByMetrics(v, e)

@@ -45,3 +45,36 @@ func TestWhatWaitsPilesUp(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsUnderWayPilesUp has a shop that calls nobody, as far as anybody sees: its
+// threads, or its memory, go from 10 to 50.
+func TestWhatIsUnderWayPilesUp(t *testing.T) {
+	for name, c := range map[string]struct {
+		ms      float64 // a request takes during the incident; 20 before
+		metric  string
+		against bool
+	}{
+		"requests take as much longer":   {100, "go_goroutines", true},
+		"connections of the same":        {100, "db_open_connections", true},
+		"requests are as quick as ever":  {20, "go_goroutines", false},
+		"a leak, and hardly any slower":  {24, "go_goroutines", false},
+		"memory may be why":              {100, "process_resident_memory_bytes", false},
+		"what is used is used by itself": {100, "process_cpu_seconds_total", false},
+	} {
+		e := &gathered.Evidence{Entities: casetest.Entities("shop"), Alerting: []string{"shop"}}
+		e.Metrics = append(e.Metrics, casetest.MetricOf("shop", c.metric, 10, 50, 50, 50))
+		for i := range 40 {
+			before, took := i < 20, c.ms
+			if before {
+				took = 20
+			}
+			casetest.AddTrace(e, casetest.TraceID(i), before, casetest.Call{Service: "shop", Op: "GET /", Ms: took + float64(i%3)})
+		}
+		v := view.New(e)
+		v.Linked = true
+		f, ok, unchecked := piledUp(v, v.Entity("shop"), &v.Metrics[0], 0.8)
+		if ok != c.against || unchecked != 0 {
+			t.Errorf("%s: got against %v (%s), unchecked %.2f", name, ok, f.Why, unchecked)
+		}
+	}
+}
