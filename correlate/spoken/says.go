@@ -54,7 +54,9 @@ var sayings = func() *Table[Meaning] {
 		{[]string{"timed out", "etimedout", "esockettimedout", "timeout", "timeouts", "time out", "deadline exceeded", "deadline has elapsed", "execution expired", "econnaborted", "execution time exceeded", "status 504"}, GaveUp},
 		{[]string{"servfail", "nxdomain", "name resolution", "name resolver", "could not resolve", "enotfound", "getaddrinfo", "eai again", "unknown host exception", "server misbehaving",
 			"tls handshake", "handshake failure", "ssl error", "ssl handshake", "pkix", "network is unreachable", "host unreachable", "quota exceeded", "rate limit exceeded", "429 too many"}, NoWay},
-		{[]string{"connection refused", "connection reset", "econnrefused", "econnreset", "no route to host"}, NoWay | OtherSide},
+		{[]string{"connection refused", "connection reset", "econnrefused", "econnreset", "no route to host",
+			"failed to connect", "could not connect", "unable to connect", "cannot connect", "can t connect", "can not connect", "couldn t connect", "connect failed", "connection failed",
+			"failed to establish a connection", "failed to establish a new connection", "could not open connection", "communications link failure", "lost connection to"}, NoWay | OtherSide},
 		{[]string{"read timed out", "read timeout", "reading response", "awaiting headers", "awaiting response"}, awaited},
 		// A certificate alone may be one of birth.
 		{[]string{"no such host", "x509", "peer certificate", "server certificate", "client certificate", "tls certificate", "ssl certificate", "self signed certificate", "bad certificate",
