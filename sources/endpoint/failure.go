@@ -82,18 +82,24 @@ func Failure(ctx context.Context, call string, err error) error {
 	if errors.Is(err, ErrTooLarge) {
 		return fmt.Errorf("%s: %w: %w", call, evidence.ErrUnavailable, ErrTooLarge)
 	}
+	if timedOut(err) {
+		return fmt.Errorf("%s: %w: %w", call, evidence.ErrUnavailable, ErrTimeout)
+	}
 	return fmt.Errorf("%s: %w: %s", call, evidence.ErrUnavailable, reason(err))
+}
+
+// timedOut reports whether an error is of a time that has passed.
+func timedOut(err error) bool {
+	timeout, ok := errors.AsType[net.Error](err)
+	return errors.Is(err, ErrTimeout) || ok && timeout.Timeout()
 }
 
 // reason says why in clean words.
 func reason(err error) string {
-	for _, known := range []error{errRedirect, errLinkLocal, ErrTimeout} {
+	for _, known := range []error{errRedirect, errLinkLocal} {
 		if errors.Is(err, known) {
 			return known.Error()
 		}
-	}
-	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
-		return ErrTimeout.Error()
 	}
 	return Advised(err.Error())
 }

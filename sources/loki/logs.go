@@ -111,9 +111,9 @@ func (c *Client) collect(ctx context.Context, call, expr string, q evidence.LogQ
 			}
 			continue
 		}
-		got, last := p.add(answer, w.Start)
+		got, bytes, last := p.add(answer, w.Start)
 		size := asked.size
-		asked.answered(got)
+		asked.answered(got, bytes)
 		if got < size {
 			asked.next()
 			continue

@@ -37,6 +37,14 @@ const (
 	// seconds on an answer with a line of 100 MB in it, so that halving would spend
 	// the time that a question has.
 	smaller = 8
+	// pageBytes is what a page of lines should come to: half of the 4 MiB that a querier of
+	// Loki may send its front end by default (grpc_server_max_recv_msg_size), since the
+	// next lines may be longer than the last. Of more than that nobody is told: the front
+	// end waits for an answer that cannot be sent (seen of 3.4.6), until the time is up.
+	pageBytes = 2 << 20
+	// firstPage is how many lines are asked for while their length is not known: what
+	// fits where they have 4 KiB, as those with a stack have.
+	firstPage = pageBytes / (4 << 10)
 )
 
 // pieces are the windows that are still to be asked about, in order of time, and
@@ -46,6 +54,10 @@ type pieces struct {
 	size     int
 	refusals int
 	step     time.Duration
+	// pages were answered, most is the largest page, and hung is true once an answer did not come in time after
+	// others had, and a smaller one was asked for.
+	pages, most int
+	hung        bool
 	// before is the size before refusals made it smaller, good again behind a line
 	// that was given up; 0 while nothing was refused.
 	before int
@@ -56,8 +68,9 @@ type pieces struct {
 	grown, held bool
 }
 
-func newPieces(w evidence.Window, size int) *pieces {
-	return &pieces{windows: []evidence.Window{w}, size: size, step: firstStep}
+// newPieces are of one window, in pages of at most some lines.
+func newPieces(w evidence.Window, most int) *pieces {
+	return &pieces{windows: []evidence.Window{w}, size: min(most, firstPage), most: most, step: firstStep}
 }
 
 func (p *pieces) done() bool { return len(p.windows) == 0 }
@@ -74,11 +87,17 @@ func (p *pieces) from(t time.Time) {
 	}
 }
 
-// answered notes that a question was answered with some lines. Behind a line that was
+// answered notes that a question was answered with some lines, of so many bytes
+// together, which tell how many fit into the next. Behind a line that was
 // given up, what was too large is behind, and so it is when as many lines were read as
 // had been refused.
-func (p *pieces) answered(lines int) {
+func (p *pieces) answered(lines, size int) {
+	p.pages++
 	p.grown = false
+	if p.before == 0 && lines > 0 && p.step == firstStep {
+		p.size = min(p.most, max(1, pageBytes/max(1, size/lines)))
+		return
+	}
 	if p.step > firstStep {
 		p.size, p.step, p.before, p.read, p.held = cmp.Or(p.before, p.size), firstStep, 0, 0, false
 		return
@@ -97,7 +116,11 @@ func (p *pieces) lessAfter(err error) (given, ok bool) {
 		return false, false
 	}
 	w := p.windows[0]
-	switch large := errors.Is(err, endpoint.ErrTooLarge) || says(err, tooManyLines); {
+	large := errors.Is(err, endpoint.ErrTooLarge) || says(err, tooManyLines)
+	if !large && !p.hung && p.size > 1 && p.pages > 0 && errors.Is(err, endpoint.ErrTimeout) {
+		p.hung, large = true, true
+	}
+	switch {
 	case large && p.size > 1:
 		p.before = cmp.Or(p.before, p.size)
 		p.size = max(1, p.size/smaller)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/grafana/loki/v3/pkg/loghttp"
+	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/wherefore-dev/wherefore/correlate/evidence"
 	"github.com/wherefore-dev/wherefore/sources/logline"
@@ -22,10 +23,14 @@ type pile struct {
 }
 
 // add takes a page and gives its size and its last instant.
-func (p *pile) add(page loghttp.Streams, start time.Time) (got int, last time.Time) {
+func (p *pile) add(page loghttp.Streams, start time.Time) (got, size int, last time.Time) {
 	last = start
 	for _, s := range page {
 		got += len(s.Entries)
+		for i := range s.Entries {
+			size += len(s.Entries[i].Line)
+			s.Entries[i].StructuredMetadata.Range(func(m labels.Label) { size += len(m.Name) + len(m.Value) })
+		}
 		key := s.Labels.String()
 		at, known := p.index[key]
 		if !known {
@@ -43,7 +48,7 @@ func (p *pile) add(page loghttp.Streams, start time.Time) (got int, last time.Ti
 			p.count++
 		}
 	}
-	return got, last
+	return got, size, last
 }
 
 // lines are what was gathered so far, read, from the severity that was asked for

@@ -11,6 +11,7 @@ import (
 // where the source refuses so many every time.
 func TestThePageGrowsBack(t *testing.T) {
 	p := newPieces(evidence.Window{}, 800)
+	p.size = 800
 	refuse := func() {
 		t.Helper()
 		if given, ok := p.lessAfter(endpoint.ErrTooLarge); given || !ok {
@@ -20,7 +21,7 @@ func TestThePageGrowsBack(t *testing.T) {
 	sizes := func(answers int) []int {
 		var out []int
 		for range answers {
-			p.answered(p.size) // full pages
+			p.answered(p.size, 0) // full pages
 			out = append(out, p.size)
 		}
 		return out
