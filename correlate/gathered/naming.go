@@ -32,6 +32,9 @@ func Spoken(m *Series) string {
 
 // AmountOf is a value of a series for a sentence, in the unit that its name tells.
 func AmountOf(m *Series, x float64) string {
+	if perSecond, ok := metric.TimeSpent(m.Name, m.Stat, m.Kind); ok {
+		return wording.Amount(x/perSecond, "s") + " of each second"
+	}
 	switch {
 	case m.Unit == "" && strings.HasSuffix(m.Name, "_ratio"):
 		return wording.Amount(100*x, "%")

@@ -2,6 +2,8 @@ package metric
 
 import (
 	"strings"
+
+	"github.com/wherefore-dev/wherefore/correlate/evidence"
 )
 
 // UnitOf reads a metric's unit from its name, as the Prometheus and
@@ -26,4 +28,23 @@ func UnitOf(name, stat string) string {
 		}
 	}
 	return ""
+}
+
+// TimeSpent is how many of a counter's units make a second where it counts time that
+// passed and not events, so that its rate is how much of each second goes there; false for
+// any other.
+func TimeSpent(name, stat string, kind evidence.MetricKind) (perSecond float64, ok bool) {
+	if stat != "rate" || kind == evidence.MetricHistogram || kind == evidence.MetricSummary {
+		return 0, false
+	}
+	base := strings.TrimSuffix(strings.ToLower(name), "_total")
+	for _, u := range []struct {
+		suffix    string
+		perSecond float64
+	}{{"_ns", 1e9}, {"_nanoseconds", 1e9}, {"_us", 1e6}, {"_microseconds", 1e6}, {"_ms", 1e3}, {"_milliseconds", 1e3}} {
+		if strings.HasSuffix(base, u.suffix) {
+			return u.perSecond, true
+		}
+	}
+	return 0, false
 }

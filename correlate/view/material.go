@@ -17,6 +17,9 @@ func matters(m *gathered.Series, by weights.Material) float64 {
 	if m.Stat == "rate" && m.Kind == evidence.MetricCounter && strings.Contains(m.Name, "_seconds") {
 		return by.Share // seconds a second
 	}
+	if perSecond, ok := metric.TimeSpent(m.Name, m.Stat, m.Kind); ok {
+		return by.Share * perSecond
+	}
 	switch m.Unit {
 	case "s":
 		return by.Duration.Seconds()

@@ -30,6 +30,11 @@ func TestARiseFromZeroIsHeldAgainstWhatMatters(t *testing.T) {
 		{"disk_used_percent", "", "%", evidence.MetricGauge, 0.5, false},
 		{"http_errors_total", "rate", "1/s", evidence.MetricCounter, 0.001, false},
 		{"http_errors_total", "rate", "1/s", evidence.MetricCounter, 0.5, true},
+		{"pool_wait_time_ns", "rate", "1/s", evidence.MetricCounter, 1e6, false}, // a thousandth of each second
+		{"pool_wait_time_ns", "rate", "1/s", evidence.MetricCounter, 2e8, true},
+		{"pool_wait_milliseconds_total", "rate", "1/s", evidence.MetricCounter, 1, false},
+		{"pool_wait_milliseconds_total", "rate", "1/s", evidence.MetricCounter, 200, true},
+		{"request_time_ms", "rate", "1/s", evidence.MetricHistogram, 5, true}, // a count
 		{"go_goroutines", "", "", evidence.MetricGauge, 2, false},
 		{"pool_utilization", "", "", evidence.MetricGauge, 0.005, false},
 	} {
@@ -57,5 +62,13 @@ func TestFailuresOfNormalTimeSayNothing(t *testing.T) {
 		if got, want := unusual(&s), s.Operation == "pay"; got != want {
 			t.Errorf("%s: got unusual %v, want %v", s.Operation, got, want)
 		}
+	}
+}
+
+func TestTimeSpentIsToldOfEachSecond(t *testing.T) {
+	m := casetest.MetricOf("shop", "pool_wait_time_ns", 0, 1, 1, 1)
+	m.Stat, m.Unit, m.Kind = "rate", "1/s", evidence.MetricCounter
+	if got := gathered.AmountOf(&m, 2.0502358e7); got != "20 ms of each second" {
+		t.Errorf("got %q", got)
 	}
 }
