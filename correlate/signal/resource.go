@@ -8,6 +8,7 @@ import (
 	"github.com/wherefore-dev/wherefore/correlate/gathered"
 	"github.com/wherefore-dev/wherefore/correlate/metric"
 	"github.com/wherefore-dev/wherefore/correlate/report"
+	"github.com/wherefore-dev/wherefore/correlate/stat"
 	"github.com/wherefore-dev/wherefore/correlate/view"
 	"github.com/wherefore-dev/wherefore/correlate/wording"
 )
@@ -46,6 +47,13 @@ func ResourceUsage(v *view.View) []Finding {
 			hurt = append(hurt, x)
 		}
 		f.Unchecked = max(f.Unchecked, maybe)
+		left := f.Strength
+		for _, x := range hurt {
+			left += x.Strength
+		}
+		if x, ok := cpuPerRequest(v, e, top, left); ok {
+			hurt = append(hurt, x)
+		}
 		out = append(append(out, f), hurt...)
 	}
 	return out
@@ -148,6 +156,75 @@ func asFast(name string, slower float64) string {
 		return fmt.Sprintf("the spans of %s, and the calls into it, take no longer than before", name)
 	}
 	return fmt.Sprintf("the spans of %s, and the calls into it, take at most %.0f %% longer than before", name, 100*slower)
+}
+
+// cpuPerRequest is the negative term for processor time that cannot be why requests
+// take longer: by the utilisation law (Denning and Buzen, Computing Surveys 10, 1978)
+// what a request uses is what is used a second over the requests a second, and one that
+// takes a second longer for ten milliseconds more of work waits for something else. What
+// retries and handles failures uses more, too. A processor that is used up or held back
+// makes requests wait for it, whatever one of them uses: what leaves more than half of one
+// processor is neither, where nobody tells of a limit.
+func cpuPerRequest(v *view.View, e int, top *view.Metric, strength float64) (Finding, bool) {
+	if top.Class != metric.ClassCPU || top.Series.Stat != "rate" || top.Excess() <= 0 || top.Peak >= v.By.Signal.Resource.Low || cpuIsShort(v, e) {
+		return Finding{}, false
+	}
+	entry, ok := v.ContrastOf(entrySpans(v, e))
+	served, at := requestRate(v, e)
+	if !ok || at == nil || served <= 0 || entry.Excess <= 0 || entry.Z < v.By.Scale.Noise {
+		return Finding{}, false
+	}
+	more := 1e3 * top.Excess() / served // milliseconds a request
+	share := min(1, more/entry.Excess)
+	if share >= 1 {
+		return Finding{}, false
+	}
+	return Finding{
+		Entity: e, Fact: top, Mechanism: report.MechanismResource, Strength: -strength * (1 - share), Source: "traces", Refs: view.MetricRefs([]*view.Metric{top, at}),
+		Said: fmt.Sprintf("requests to %s take far longer than the processor time that they use more", v.Names[e]),
+		Why: fmt.Sprintf("but it is %s a request, and requests to %s take %s longer",
+			wording.Quantity(more, "ms"), v.Names[e], wording.Quantity(entry.Excess, "ms")),
+	}, true
+}
+
+// cpuIsShort reports whether an entity's processor is held back, or as good as used up.
+func cpuIsShort(v *view.View, e int) bool {
+	for _, i := range v.ByEnt[e] {
+		f := &v.Metrics[i]
+		if !f.Usable {
+			continue
+		}
+		if f.Class == metric.ClassThrottle && f.Hurts() {
+			return true
+		}
+		if f.Class == metric.ClassCPU {
+			if full := utilisationFull(f, v.By.Signal.Exhausted.Over); full > 0 && f.Peak/full >= v.By.Signal.Resource.Low {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// requestRate is how many requests a second an entity gets during the incident, by the
+// metric that counts most of them, with one of its series; nil for none.
+func requestRate(v *view.View, e int) (most float64, at *view.Metric) {
+	sums := map[string]float64{}
+	for _, i := range v.ByEnt[e] { // in order of name
+		f := &v.Metrics[i]
+		m := f.Series
+		if !f.Usable || !metric.CountsRequests(m.Name, m.Stat, m.Kind) {
+			continue
+		}
+		var values []float64
+		for _, s := range m.Incident {
+			values = append(values, s.Value)
+		}
+		if sums[m.Name] += stat.Mean(values); sums[m.Name] > most {
+			most, at = sums[m.Name], f
+		}
+	}
+	return most, at
 }
 
 // slowdown is the growth of an entity's own time and of the gaps of calls into
